@@ -1,0 +1,11 @@
+import { defineFunction } from '../runtime/core/define-function.ts';
+import type { KvBucketListInput, KvBucketListOutput } from '../runtime/core/generated/contract.ts';
+import { mayUseBucket } from '../runtime/core/principal.ts';
+
+export default defineFunction<KvBucketListInput, KvBucketListOutput>({
+  async run(_input, ctx) {
+    const all = await ctx.kv.listBuckets(ctx);
+    const buckets = all.filter(({ bucket }) => mayUseBucket(ctx.principal, bucket));
+    return { buckets, total: buckets.length };
+  },
+});

@@ -1,0 +1,8 @@
+/** Tests run the TypeScript sources as they are: types are stripped, nothing else is changed. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  transform: { '\\.ts$': '<rootDir>/tests/support/strip-types.cjs' },
+  testTimeout: 30_000,
+};

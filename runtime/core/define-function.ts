@@ -1,0 +1,32 @@
+import type { KvStore } from './ports.ts';
+import type { Principal } from './principal.ts';
+
+/** How long a call may take at most: an absolute time. Everything that waits on something outside honours it. */
+export interface Call {
+  /** `Date.now()` after which the caller no longer waits. */
+  readonly deadline: number;
+}
+
+/** The world as a function sees it: nothing is reached but through this. */
+export interface FunctionContext extends Call {
+  readonly kv: KvStore;
+  readonly principal: Principal;
+  /** Sent back as `x-invocation-id`. */
+  readonly invocationId: string;
+}
+
+/** The code of one function; its schemas, texts and annotations are in `schemas/<name>.json`. */
+export interface FunctionDefinition<Input = never, Output = unknown> {
+  /** Milliseconds a call may take unless the caller sets less. Default 10,000. */
+  timeoutMs?: number;
+  /** Buckets a call touches, checked against the API key. Default: `input.bucket`. */
+  buckets?(input: Input): string[];
+  run(input: Input, ctx: FunctionContext): Promise<Output>;
+}
+
+/** Types one function. The file's name is the function's name. */
+export function defineFunction<Input, Output>(
+  definition: FunctionDefinition<Input, Output>,
+): FunctionDefinition<Input, Output> {
+  return definition;
+}

@@ -1,0 +1,105 @@
+import type { FunctionContext } from './define-function.ts';
+import type { Envelope } from './envelope.ts';
+import { failure, success, toPackError } from './envelope.ts';
+import type { FieldError } from './errors.ts';
+import { PackError } from './errors.ts';
+import type { KvStore } from './ports.ts';
+import type { Principal } from './principal.ts';
+import { authorizeBucket, authorizeFunction, EVERYTHING } from './principal.ts';
+import type { RegisteredFunction, Registry } from './registry.ts';
+
+/** How one call is made; all of it optional. */
+export interface InvokeOptions {
+  principal?: Principal;
+  /** Made by {@link nextInvocationId} when missing. */
+  invocationId?: string;
+  /** Milliseconds the caller is ready to wait; never more than the function allows. */
+  timeoutMs?: number;
+}
+
+/** Calls a function by name. Never throws: every outcome is an envelope. */
+export type Invoke = (name: string, input: unknown, options?: InvokeOptions) => Promise<Envelope>;
+
+/** What was invoked and how it went, for logs and metrics. */
+export interface InvocationReport {
+  function: string;
+  envelope: Envelope;
+  /** The error with its cause, which the envelope never shows. */
+  error?: PackError;
+}
+
+/** What invoke works with. */
+export interface InvokeDependencies {
+  registry: Registry;
+  kv: KvStore;
+  /** Told of each failure, before the caller is answered. */
+  onError?(error: PackError, invocationId: string, name: string): void;
+  /** Checks what functions answer against their schemas: for tests. */
+  validateOutput?: boolean;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Makes the one invoke that every transport goes through: look up, authorize, validate, deadline, run, envelope. */
+export function createInvoke(deps: InvokeDependencies): Invoke {
+  return async (name, input, options = {}) => {
+    const invocationId = options.invocationId ?? nextInvocationId();
+    let idempotent = false;
+    try {
+      const fn = deps.registry.get(name);
+      idempotent = fn.spec.annotations.idempotent;
+      const principal = options.principal ?? EVERYTHING;
+      admit(fn, input, principal);
+      const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+      const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
+      const output = await run(fn, input, { deadline, kv: deps.kv, principal, invocationId });
+      if (deps.validateOutput) assertOutput(fn, output);
+      return success(output);
+    } catch (thrown) {
+      const error = toPackError(thrown);
+      deps.onError?.(error, invocationId, name);
+      return failure(error, idempotent);
+    }
+  };
+}
+
+/** Everything that is checked before the function runs. */
+function admit(fn: RegisteredFunction, input: unknown, principal: Principal): void {
+  authorizeFunction(principal, { name: fn.spec.name, readOnly: fn.spec.annotations.readOnly });
+  const faults = fn.validateInput(input);
+  if (faults.length > 0) throw invalidInput(fn.spec.name, faults);
+  if (principal === EVERYTHING) return;
+  for (const bucket of touchedBuckets(fn, input)) authorizeBucket(principal, bucket);
+}
+
+function run(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Promise<unknown> {
+  // The schema that the input was just checked against is the one its type was generated from.
+  return fn.definition.run(input as never, ctx);
+}
+
+function touchedBuckets(fn: RegisteredFunction, input: unknown): string[] {
+  if (fn.definition.buckets) return fn.definition.buckets(input as never);
+  const bucket = (input as { bucket?: unknown }).bucket;
+  return typeof bucket === 'string' ? [bucket] : [];
+}
+
+function invalidInput(name: string, errors: FieldError[]): PackError {
+  const list = errors.map(fault => `${fault.pointer || '(input)'} ${fault.message}`).join('; ');
+  return new PackError('INVALID_INPUT', `${name}: ${list}`, { errors });
+}
+
+function assertOutput(fn: RegisteredFunction, output: unknown): void {
+  const faults = fn.validateOutput(output);
+  if (faults.length === 0) return;
+  const list = faults.map(fault => `${fault.pointer} ${fault.message}`).join('; ');
+  throw new PackError('INTERNAL', `${fn.spec.name} answered what its output schema does not allow: ${list}`);
+}
+
+const ID_PREFIX = crypto.randomUUID().slice(0, 18);
+let invocations = 0;
+
+/** A short id, unique over processes: a random prefix made at start and a counter. */
+export function nextInvocationId(): string {
+  invocations += 1;
+  return `${ID_PREFIX}-${invocations.toString(36).padStart(6, '0')}`;
+}

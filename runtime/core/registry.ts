@@ -1,0 +1,66 @@
+import type { FunctionDefinition } from './define-function.ts';
+import { PackError } from './errors.ts';
+import type { Manifest, ManifestFunction } from './manifest.ts';
+import type { Validator } from './validate.ts';
+import { createCompiler } from './validate.ts';
+
+/** A function ready to be called: its entry in the manifest, its code, its compiled schemas. */
+export interface RegisteredFunction {
+  readonly spec: ManifestFunction;
+  readonly definition: FunctionDefinition<never, unknown>;
+  readonly validateInput: Validator;
+  readonly validateOutput: Validator;
+}
+
+/** All functions by name. */
+export interface Registry {
+  readonly version: string;
+  /** Throws FUNCTION_NOT_FOUND. */
+  get(name: string): RegisteredFunction;
+  list(): ManifestFunction[];
+}
+
+/**
+ * Joins the manifest with the code and compiles input schemas at once, so that a bad schema stops the start and
+ * no call pays for it. Output schemas compile on first use: only tests validate outputs.
+ */
+export function createRegistry(
+  manifest: Manifest,
+  definitions: Record<string, FunctionDefinition<never, unknown>>,
+): Registry {
+  const compile = createCompiler();
+  const byName = new Map<string, RegisteredFunction>();
+  for (const spec of manifest.functions) {
+    const definition = definitions[spec.name];
+    if (!definition) throw new Error(`functions/${spec.name}.ts is missing; run: npm run generate`);
+    byName.set(spec.name, {
+      spec,
+      definition,
+      validateInput: compile(spec.input),
+      validateOutput: lazily(() => compile(spec.output)),
+    });
+  }
+  return {
+    version: manifest.version,
+    get: name => byName.get(name) ?? notFound(name, [...byName.keys()]),
+    list: () => manifest.functions,
+  };
+}
+
+function lazily(make: () => Validator): Validator {
+  let validator: Validator | undefined;
+  return value => {
+    validator ??= make();
+    return validator(value);
+  };
+}
+
+function notFound(name: string, known: string[]): never {
+  throw new PackError(
+    'FUNCTION_NOT_FOUND',
+    `There is no function "${name}". GET /functions lists all of them.`,
+    {
+      details: { functions: known },
+    },
+  );
+}

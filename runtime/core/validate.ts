@@ -1,0 +1,89 @@
+import type { ErrorObject } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import type { FieldError } from './errors.ts';
+import type { JsonSchema } from './manifest.ts';
+
+/** Answers every fault of a value, an empty list when there is none. */
+export type Validator = (value: unknown) => FieldError[];
+
+const NO_FAULTS: FieldError[] = [];
+
+/** A compiler of schemas. Nothing is coerced, no default is written into the caller's object. */
+export function createCompiler(): (schema: JsonSchema) => Validator {
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, ownProperties: true });
+  formats.default(ajv, ['date-time']);
+  // Says in a schema what to change when a value does not fit.
+  ajv.addKeyword('x-hint');
+  // Annotations of the generated types and of the hosts' widgets.
+  for (const word of ['x-unit', 'x-widget']) ajv.addKeyword(word);
+  return schema => {
+    const check = ajv.compile(schema);
+    return value => (check(value) ? NO_FAULTS : toFieldErrors(check.errors ?? []));
+  };
+}
+
+function toFieldErrors(errors: ErrorObject[]): FieldError[] {
+  const faults = errors.filter(error => !isSummary(error)).map(toFieldError);
+  const seen = new Set<string>();
+  return faults.filter(fault => {
+    const id = `${fault.pointer}\n${fault.message}`;
+    return !seen.has(id) && seen.add(id);
+  });
+}
+
+/** `if`, `anyOf` and the like only repeat that a branch failed; the branch's own faults say why. */
+function isSummary(error: ErrorObject): boolean {
+  return error.keyword === 'if' || error.keyword === 'anyOf' || error.keyword === 'oneOf';
+}
+
+function toFieldError(error: ErrorObject): FieldError {
+  const at = error.instancePath;
+  switch (error.keyword) {
+    case 'required':
+      return { pointer: pointerTo(at, error.params.missingProperty), message: requiredMessage(error) };
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return { pointer: pointerTo(at, unknownName(error)), message: unknownMessage(error) };
+    default:
+      return { pointer: at, message: withHint(plainMessage(error), error) };
+  }
+}
+
+function requiredMessage(error: ErrorObject): string {
+  const name = String(error.params.missingProperty);
+  const description = (error.parentSchema?.properties as Record<string, JsonSchema> | undefined)?.[name]
+    ?.description;
+  return typeof description === 'string' ? `is required: ${firstSentence(description)}` : 'is required';
+}
+
+function unknownName(error: ErrorObject): string {
+  return String(error.params.additionalProperty ?? error.params.unevaluatedProperty);
+}
+
+function unknownMessage(error: ErrorObject): string {
+  const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+  return known.length > 0
+    ? `is not a known property; known are: ${known.join(', ')}`
+    : 'is not a known property';
+}
+
+function plainMessage(error: ErrorObject): string {
+  if (error.keyword === 'type') return `must be ${[error.params.type].flat().join(' or ')}`;
+  if (error.keyword === 'enum') return `must be one of: ${error.params.allowedValues.join(', ')}`;
+  if (error.keyword === 'pattern') return 'has characters that are not allowed here';
+  return error.message ?? 'is not valid';
+}
+
+function withHint(message: string, error: ErrorObject): string {
+  const hint = error.parentSchema?.['x-hint'];
+  return typeof hint === 'string' ? `${message}. ${hint}` : message;
+}
+
+function pointerTo(path: string, property: unknown): string {
+  return `${path}/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+function firstSentence(text: string): string {
+  return text.split(/(?<=\.)\s/, 1)[0] ?? text;
+}

@@ -1,0 +1,89 @@
+import type { ErrorCode } from '../core/errors.ts';
+import { PackError } from '../core/errors.ts';
+
+/** An error as the JetStream API sends it. */
+export interface ApiError {
+  code: number;
+  err_code: number;
+  description: string;
+}
+
+/** JetStream's error codes and what they mean to a caller. Names: nats-server, server/errors.json. */
+const BY_CODE: Record<number, ErrorCode> = {
+  10003: 'INVALID_INPUT', // bad request
+  10052: 'INVALID_INPUT', // invalid stream configuration
+  10074: 'INVALID_INPUT', // replicas > 1 not possible without a cluster
+  10138: 'INVALID_INPUT', // metadata
+  10165: 'INVALID_INPUT', // invalid per-message TTL
+  10166: 'INVALID_INPUT', // per-message TTL is disabled
+  10059: 'BUCKET_NOT_FOUND', // stream not found
+  10037: 'KEY_NOT_FOUND', // no message found
+  10058: 'BUCKET_EXISTS', // stream name in use with another configuration
+  10065: 'BUCKET_EXISTS', // subjects overlap with another stream
+  10109: 'IMMUTABLE', // stream is sealed
+  10158: 'BUCKET_EXISTS',
+  10071: 'REVISION_CONFLICT', // wrong last sequence
+  10164: 'REVISION_CONFLICT', // the same, on replicated streams
+  10185: 'REVISION_CONFLICT',
+  10054: 'VALUE_TOO_LARGE', // message size exceeds maximum allowed
+  10097: 'VALUE_TOO_LARGE', // header size exceeds maximum allowed
+  10167: 'RATE_LIMITED', // too many requests
+  10002: 'BUCKET_FULL', // resource limits exceeded for account
+  10023: 'BUCKET_FULL', // insufficient resources
+  10028: 'BUCKET_FULL', // memory resources exceeded
+  10047: 'BUCKET_FULL', // storage resources exceeded
+  10122: 'BUCKET_FULL', // max bytes required
+  10005: 'UNAVAILABLE', // no suitable peers for placement
+  10008: 'UNAVAILABLE', // JetStream temporarily unavailable
+  10039: 'UNSUPPORTED', // JetStream not enabled for account
+  10076: 'UNSUPPORTED', // JetStream not enabled
+  10118: 'UNAVAILABLE', // stream is offline
+  10163: 'UNAVAILABLE',
+};
+
+const STORE_FAILED = 10077;
+
+/** The error for an answer of the JetStream API, with `subject` naming what was asked for, such as `bucket "x"`. */
+export function fromApi(error: ApiError, subject: string): PackError {
+  const code = codeOf(error);
+  return new PackError(code, messageOf(code, error, subject), {
+    cause: new Error(`JetStream ${error.err_code}: ${error.description}`),
+  });
+}
+
+function codeOf({ code, err_code, description }: ApiError): ErrorCode {
+  if (err_code === STORE_FAILED) return storeFailure(description);
+  const known = BY_CODE[err_code];
+  if (known) return known;
+  if (code === 503) return 'UNAVAILABLE';
+  return code === 400 ? 'INVALID_INPUT' : 'INTERNAL';
+}
+
+/** The server has one code for whatever its store says; its text tells a full bucket from a broken disk. */
+function storeFailure(description: string): ErrorCode {
+  return /maximum (bytes|messages)/.test(description) ? 'BUCKET_FULL' : 'UNAVAILABLE';
+}
+
+function messageOf(code: ErrorCode, error: ApiError, subject: string): string {
+  switch (code) {
+    case 'BUCKET_NOT_FOUND':
+      return `There is no ${subject}. Create it with kv-bucket-create; kv-bucket-list shows all buckets.`;
+    case 'BUCKET_FULL':
+      return `No room left for ${subject}: ${error.description}. Delete items, or raise max_bytes or the account's limits.`;
+    case 'UNAVAILABLE':
+      return `NATS cannot serve ${subject} right now: ${error.description}. Try again.`;
+    case 'UNSUPPORTED':
+      return 'This NATS server or account has no JetStream. Start it with JetStream (nats-server -js), or unset NATS_URL to use the embedded server.';
+    case 'RATE_LIMITED':
+      return `NATS takes no more requests for ${subject} right now. Try again a little later.`;
+    case 'INTERNAL':
+      return `NATS refused the request for ${subject}; the log has the cause.`;
+    default:
+      return `${subject}: ${error.description}`;
+  }
+}
+
+/** There is no such bucket. */
+export function bucketNotFound(bucket: string): PackError {
+  return fromApi({ code: 404, err_code: 10059, description: 'stream not found' }, `bucket "${bucket}"`);
+}

@@ -1,0 +1,81 @@
+import type { Msg } from '@nats-io/transport-node';
+import type { Call } from '../core/define-function.ts';
+import { PackError } from '../core/errors.ts';
+import type { ApiError } from './errors.ts';
+import { fromApi } from './errors.ts';
+import type { Requests } from './requests.ts';
+import type { StreamConfig, StreamInfo } from './stream-types.ts';
+
+/** The parts of the JetStream API that buckets need. `$JS.API`, or `$JS.<domain>.API`. */
+export interface JsApi {
+  readonly prefix: string;
+  streamInfo(call: Call, stream: string): Promise<StreamInfo>;
+  createStream(
+    call: Call,
+    config: StreamConfig,
+    about: string,
+  ): Promise<StreamInfo & { did_create?: boolean }>;
+  /** Every stream, whatever the count. */
+  listStreams(call: Call): Promise<StreamInfo[]>;
+  /** Any API call that answers JSON. Throws what its error means. */
+  ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T>;
+}
+
+const READS = /^(STREAM\.(INFO|LIST|NAMES|MSG\.GET)|CONSUMER\.(INFO|LIST|NAMES)|INFO)\b/;
+
+/** The API of one domain over the given requests. */
+export function createJsApi(requests: Requests, domain?: string): JsApi {
+  const prefix = domain ? `$JS.${domain}.API` : '$JS.API';
+  return { prefix, streamInfo, createStream, listStreams, ask };
+
+  async function ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T> {
+    const body = payload === undefined ? '' : JSON.stringify(payload);
+    const msg = await requests.ask(call, `${prefix}.${endpoint}`, body, { safe: READS.test(endpoint) });
+    if (isNoResponders(msg)) throw noJetStream(domain);
+    const answer = msg.json<T & { error?: ApiError }>();
+    if (answer.error) throw fromApi(answer.error, about);
+    return answer;
+  }
+
+  function streamInfo(call: Call, stream: string): Promise<StreamInfo> {
+    return ask(call, `STREAM.INFO.${stream}`, undefined, aboutStream(stream));
+  }
+
+  function createStream(call: Call, config: StreamConfig, about: string) {
+    return ask<StreamInfo & { did_create?: boolean }>(call, `STREAM.CREATE.${config.name}`, config, about);
+  }
+
+  async function listStreams(call: Call): Promise<StreamInfo[]> {
+    const all: StreamInfo[] = [];
+    for (;;) {
+      const page = await ask<{ streams: StreamInfo[] | null; total: number }>(
+        call,
+        'STREAM.LIST',
+        { offset: all.length },
+        'the list of buckets',
+      );
+      all.push(...(page.streams ?? []));
+      if (!page.streams?.length || all.length >= page.total) return all;
+    }
+  }
+}
+
+/** The server found nobody who listens on the subject: an empty answer with status 503. */
+export function isNoResponders(msg: Msg): boolean {
+  return msg.data.length === 0 && msg.headers?.code === 503;
+}
+
+/** `bucket "x"` for KV_x. */
+export function aboutStream(stream: string): string {
+  return stream.startsWith('KV_') ? `bucket "${stream.slice(3)}"` : `stream "${stream}"`;
+}
+
+function noJetStream(domain: string | undefined): PackError {
+  const where = domain
+    ? `JetStream domain "${domain}" is not reachable from this NATS server`
+    : 'No JetStream answers';
+  return new PackError(
+    'UNAVAILABLE',
+    `${where}. It may be starting, or have no leader: try again; else check that JetStream is on.`,
+  );
+}

@@ -1,0 +1,93 @@
+import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
+import { isNoResponders } from '../js-api.ts';
+import type { Requests } from '../requests.ts';
+import type { BucketHandle, Handles } from './handles.ts';
+import { whyNobodyAnswers } from './handles.ts';
+import type { StoredMessage } from './stored-message.ts';
+import { fromDirect } from './stored-message.ts';
+
+/** Many messages by one request (ADR-31, nats-server 2.11). */
+export interface BatchReader {
+  /** Messages from `seq` on that match, in order; fewer than `batch` when they end or grow past some megabytes. */
+  next(
+    call: Call,
+    handle: BucketHandle,
+    from: { seq: number; pattern: string; batch: number },
+  ): Promise<Batch>;
+  /** The last message of each subject that has one, markers included. Any number of subjects. */
+  last(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]>;
+}
+
+/** Messages, and whether the stream ends with them. */
+export interface Batch {
+  messages: StoredMessage[];
+  end: boolean;
+}
+
+/** The server takes at most this many subjects in one request. */
+const MOST_SUBJECTS = 1_000;
+/** One answer stays well under what the server keeps for a slow reader. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Makes the batch reader of one connection. */
+export function createBatchReader(requests: Requests, handles: Handles): BatchReader {
+  return { next, last };
+
+  async function next(
+    call: Call,
+    handle: BucketHandle,
+    from: { seq: number; pattern: string; batch: number },
+  ) {
+    const request = { seq: from.seq, next_by_subj: from.pattern, batch: from.batch, max_bytes: MAX_BYTES };
+    const { messages, pending } = await read(call, handle, request);
+    return { messages, end: pending === 0 };
+  }
+
+  async function last(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
+    const found: StoredMessage[] = [];
+    let rest = subjects;
+    while (rest.length > 0) {
+      const asked = rest.slice(0, MOST_SUBJECTS);
+      const { messages, pending } = await read(call, handle, {
+        multi_last: asked,
+        batch: asked.length,
+        max_bytes: MAX_BYTES,
+      });
+      for (const message of messages) found.push(message);
+      rest = pending > 0 ? without(rest, messages) : rest.slice(MOST_SUBJECTS);
+    }
+    return found;
+  }
+
+  /** Collects one answer: messages, then an empty one that ends the batch. */
+  async function read(call: Call, handle: BucketHandle, request: object) {
+    const messages: StoredMessage[] = [];
+    let status = 0;
+    let pending = 0;
+    let nobody = false;
+    const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
+    await requests.collect(call, subject, JSON.stringify(request), msg => {
+      const message =
+        msg.data.length === 0 && msg.headers && msg.headers.code > 0 ? undefined : fromDirect(msg);
+      if (message) {
+        messages.push(message);
+        return false;
+      }
+      nobody = isNoResponders(msg);
+      status = msg.headers?.code ?? 0;
+      pending = Number(msg.headers?.get('Nats-Num-Pending') || 0);
+      return true;
+    });
+    if (nobody) throw await whyNobodyAnswers(handles, handle, call);
+    if (status !== 204 && status !== 404)
+      throw new PackError('INTERNAL', `Reading bucket "${handle.bucket}" failed.`, { cause: status });
+    return { messages, pending };
+  }
+}
+
+/** A large answer was cut: what is still to be asked for. Subjects without any message end the loop by `pending`. */
+function without(subjects: string[], messages: StoredMessage[]): string[] {
+  const done = new Set(messages.map(message => message.subject));
+  return subjects.filter(subject => !done.has(subject));
+}

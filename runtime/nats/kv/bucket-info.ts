@@ -1,0 +1,45 @@
+import type { BucketInfo } from '../../core/generated/contract.ts';
+import type { StreamInfo } from '../stream-types.ts';
+import { fromStreamConfig } from './bucket-config.ts';
+
+/** Whether a stream is a bucket: named and subscribed as one (ADR-8), or a mirror of one. Any client may have made it. */
+export function isBucket({ config }: StreamInfo): boolean {
+  if (!config.name.startsWith('KV_')) return false;
+  if (config.mirror) return config.mirror.name.startsWith('KV_');
+  const prefix = `$KV.${config.name.slice('KV_'.length)}.`;
+  return config.subjects?.some(subject => subject.startsWith(prefix)) ?? false;
+}
+
+/** The contract's view of a stream, `values` being how many keys are live. */
+export function toBucketInfo(info: StreamInfo, values: number): BucketInfo {
+  const { config, state } = info;
+  return {
+    bucket: config.name.slice('KV_'.length),
+    values,
+    bytes: state.bytes,
+    ...fromStreamConfig(config),
+    created_at: info.created,
+    // A stream that was never written to has the zero time of Go.
+    ...(state.last_seq > 0 && !state.last_ts.startsWith('0001') && { last_modified_at: state.last_ts }),
+    last_seq: state.last_seq,
+    ...(info.cluster && { cluster: toCluster(info.cluster) }),
+    read_only: config.sealed === true || (config.mirror?.subject_transforms?.length ?? 0) > 0,
+  };
+}
+
+function toCluster({
+  name,
+  leader,
+  replicas = [],
+}: NonNullable<StreamInfo['cluster']>): BucketInfo['cluster'] {
+  return {
+    ...(name && { name }),
+    ...(leader && { leader }),
+    replicas: replicas.map(peer => ({
+      name: peer.name,
+      current: peer.current,
+      ...(peer.offline && { offline: true }),
+      lag: peer.lag ?? 0,
+    })),
+  };
+}

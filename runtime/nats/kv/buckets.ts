@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
+import type { BucketInfo } from '../../core/generated/contract.ts';
+import type { BucketOptions } from '../../core/ports.ts';
+import type { JsApi } from '../js-api.ts';
+import { createJsApi } from '../js-api.ts';
+import type { Requests } from '../requests.ts';
+import type { StreamConfig, StreamInfo } from '../stream-types.ts';
+import { fromStreamConfig, KEY_ENCODING, toStreamConfig } from './bucket-config.ts';
+import { isBucket, toBucketInfo } from './bucket-info.ts';
+import type { LiveCount } from './live-count.ts';
+
+/** Makes and lists buckets. */
+export interface Buckets {
+  create(call: Call, bucket: string, options: BucketOptions): Promise<{ created: boolean; info: BucketInfo }>;
+  list(call: Call): Promise<BucketInfo[]>;
+}
+
+/** What buckets work with. */
+export interface BucketDependencies {
+  requests: Requests;
+  api: JsApi;
+  liveCount: LiveCount;
+  connection(): NatsConnection | undefined;
+}
+
+/** Makes the bucket operations of one connection. */
+export function createBuckets({ requests, api, liveCount, connection }: BucketDependencies): Buckets {
+  return { create, list };
+
+  async function create(call: Call, bucket: string, options: BucketOptions) {
+    if (options.key_ttl) await checkVersion(call);
+    const config = toStreamConfig(bucket, await withOriginEncoding(call, options));
+    try {
+      const info = await api.createStream(call, config, `bucket "${bucket}"`);
+      const created = info.did_create !== false && info.did_create !== undefined;
+      return { created, info: toBucketInfo(info, created ? 0 : await liveCount(call, info)) };
+    } catch (error) {
+      if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw explain(error, config);
+      const info = await existing(call, config, error);
+      return { created: false, info: toBucketInfo(info, await liveCount(call, info)) };
+    }
+  }
+
+  async function list(call: Call): Promise<BucketInfo[]> {
+    const streams = (await api.listStreams(call)).filter(isBucket);
+    const infos = await Promise.all(
+      streams.map(async info => toBucketInfo(info, await liveCount(call, info))),
+    );
+    return infos.sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  }
+
+  /** The bucket that is there, when it is what was asked for although the server sees a difference. */
+  async function existing(call: Call, config: StreamConfig, cause: PackError): Promise<StreamInfo> {
+    const info = await api.streamInfo(call, config.name).catch(() => {
+      throw cause;
+    });
+    const differing = differences(fromStreamConfig(info.config), fromStreamConfig(config));
+    if (Object.keys(differing).length > 0) throw existsOtherwise(config, differing);
+    return info;
+  }
+
+  /** A mirror stores its origin's keys as they are, so it must read them with the same codec. */
+  async function withOriginEncoding(call: Call, options: BucketOptions): Promise<BucketOptions> {
+    if (!options.mirror || options.key_encoding) return options;
+    const { name, domain } = options.mirror;
+    const stream = name.startsWith('KV_') ? name : `KV_${name}`;
+    const origin = await (domain ? createJsApi(requests, domain) : api)
+      .streamInfo(call, stream)
+      .catch(() => undefined);
+    return origin?.config.metadata?.[KEY_ENCODING] === 'base64'
+      ? { ...options, key_encoding: 'base64' }
+      : options;
+  }
+
+  async function checkVersion(call: Call): Promise<void> {
+    await requests.ready(call);
+    const version = connection()?.info?.version ?? '';
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major > 2 || (major === 2 && minor >= 11)) return;
+    throw new PackError('UNSUPPORTED', `key_ttl needs nats-server 2.11 or newer; this one is ${version}.`, {
+      details: { server_version: version, needs: '2.11.0' },
+    });
+  }
+}
+
+type Options = ReturnType<typeof fromStreamConfig>;
+
+function differences(
+  existing: Options,
+  requested: Options,
+): Record<string, { existing: unknown; requested: unknown }> {
+  const names = new Set([...Object.keys(existing), ...Object.keys(requested)] as (keyof Options)[]);
+  const differing = [...names].filter(name => !isDeepStrictEqual(existing[name], requested[name]));
+  return Object.fromEntries(
+    differing.map(name => [name, { existing: existing[name] ?? null, requested: requested[name] ?? null }]),
+  );
+}
+
+function existsOtherwise(config: StreamConfig, differing: Record<string, unknown>): PackError {
+  const bucket = config.name.slice('KV_'.length);
+  return new PackError(
+    'BUCKET_EXISTS',
+    `Bucket "${bucket}" exists with other options: ${Object.keys(differing).join(', ')}. Ask with its own options, or take another name.`,
+    { details: { differing } },
+  );
+}
+
+/** The server's text for a refused configuration is good; it only does not speak of our options. */
+function explain(error: unknown, config: StreamConfig): unknown {
+  if (!(error instanceof PackError) || error.code !== 'INVALID_INPUT') return error;
+  const pointer = config.num_replicas > 1 && /replicas/.test(error.message) ? '/num_replicas' : '';
+  return new PackError('INVALID_INPUT', error.message, {
+    errors: [{ pointer, message: error.message }],
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,98 @@
+import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
+import type { KvEntry, KvGet, KvMarker } from '../../core/ports.ts';
+import { isNoResponders } from '../js-api.ts';
+import type { Requests } from '../requests.ts';
+import type { BucketHandle, Handles, StreamView } from './handles.ts';
+import { whyNobodyAnswers } from './handles.ts';
+import type { LeaderMessage, StoredMessage } from './stored-message.ts';
+import { expiryOf, fromDirect, fromLeader, markerOperation } from './stored-message.ts';
+
+/** Reads single messages of buckets. */
+export interface Reader {
+  get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
+  /** The last message of a subject as the leader knows it, markers included. */
+  last(call: Call, at: StreamView, subject: string): Promise<StoredMessage | undefined>;
+}
+
+/** Makes the reader of one connection. */
+export function createReader(requests: Requests, handles: Handles): Reader {
+  return { get, last };
+
+  async function get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined> {
+    const opened = handles.open(call, read.bucket);
+    const handle = opened instanceof Promise ? await opened : opened;
+    const subject = handle.readPrefix + handle.codec.encode(read.key);
+    const message = await find(call, handle, subject, read);
+    if (!message || message.subject !== subject) return undefined;
+    return interpret(handle, message, read.key);
+  }
+
+  function find(
+    call: Call,
+    handle: BucketHandle,
+    subject: string,
+    read: KvGet,
+  ): Promise<StoredMessage | undefined> {
+    if (read.revision) return bySequence(call, handle, read);
+    return read.stale || hasOneCopy(handle)
+      ? direct(call, handle, `.${subject}`, '')
+      : last(call, handle, subject);
+  }
+
+  function bySequence(call: Call, handle: BucketHandle, read: KvGet): Promise<StoredMessage | undefined> {
+    const request = { seq: read.revision };
+    return read.stale || hasOneCopy(handle)
+      ? direct(call, handle, '', JSON.stringify(request))
+      : fromStreamLeader(call, handle, request);
+  }
+
+  function last(call: Call, at: StreamView, subject: string): Promise<StoredMessage | undefined> {
+    return fromStreamLeader(call, at, { last_by_subj: subject });
+  }
+
+  async function direct(call: Call, handle: BucketHandle, suffix: string, payload: string) {
+    const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}${suffix}`;
+    const msg = await requests.ask(call, subject, payload, { safe: true });
+    if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
+    return fromDirect(msg);
+  }
+
+  async function fromStreamLeader(call: Call, at: StreamView, request: object) {
+    try {
+      const endpoint = `STREAM.MSG.GET.${at.stream}`;
+      const about = `bucket "${at.bucket}"`;
+      const { message } = await at.api.ask<{ message: LeaderMessage }>(call, endpoint, request, about);
+      return fromLeader(message);
+    } catch (error) {
+      if (error instanceof PackError && error.code === 'KEY_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+}
+
+/**
+ * Direct get is twice as fast and is answered by any copy. With one copy it is as fresh as the leader; with replicas
+ * it may miss a write that was acknowledged a moment ago (ADR-31).
+ */
+function hasOneCopy({ config }: StreamView): boolean {
+  return config.num_replicas === 1 && config.allow_direct === true;
+}
+
+/** What a stored message is to a reader at this moment. */
+export function interpret(handle: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
+  const operation = markerOperation(message);
+  if (operation) return { operation, revision: message.seq, createdAt: message.time };
+  const expiry = expiryOf(message, handle.config.max_age ?? 0);
+  if (expiry !== undefined && expiry <= Date.now() + handle.clockOffset) {
+    // The server removes it within a second; to readers it is gone already.
+    return { operation: 'expire', revision: message.seq, createdAt: new Date(expiry).toISOString() };
+  }
+  return {
+    key,
+    value: message.data,
+    revision: message.seq,
+    createdAt: message.time,
+    ...(expiry !== undefined && { expiresAt: new Date(expiry).toISOString() }),
+  };
+}

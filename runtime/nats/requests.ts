@@ -1,0 +1,192 @@
+import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { createInbox } from '@nats-io/transport-node';
+import type { Call } from '../core/define-function.ts';
+import { PackError } from '../core/errors.ts';
+
+/**
+ * Requests over one wildcard inbox. The client library's own `request` makes a timer, a race and several objects per
+ * call; one map and one sweep for all of them nearly doubles what a connection carries. It also knows what the
+ * library does not say: whether a request was sent at all when the connection is lost.
+ */
+export interface Requests {
+  /** First answer. Sent again after a lost connection only when `safe`, that is, when asking twice does no harm. */
+  ask(call: Call, subject: string, payload: string | Uint8Array, options?: AskOptions): Promise<Msg>;
+  /** Every answer up to the one that `onMessage` returns true for. Never sent again. */
+  collect(call: Call, subject: string, payload: string, onMessage: (msg: Msg) => boolean): Promise<void>;
+  /** Resolves when NATS is there; throws UNAVAILABLE after a grace period or at the deadline. */
+  ready(call: Call): Promise<void>;
+  connected(): boolean;
+  close(): void;
+}
+
+/** How to send one request. */
+export interface AskOptions {
+  headers?: MsgHdrs;
+  safe?: boolean;
+}
+
+interface Pending {
+  deadline: number;
+  onMessage(msg: Msg): boolean;
+  resolve(): void;
+  reject(error: PackError): void;
+}
+
+const SWEEP_MS = 25;
+/** A NATS that is being restarted is back within this time; a caller is not held longer for one that is away. */
+const RECONNECT_GRACE_MS = 2_000;
+
+/** Makes the requests of a connection, which may still be on its way. */
+export function createRequests(connecting: Promise<NatsConnection>): Requests {
+  const pending = new Map<string, Pending>();
+  const inbox = `${createInbox()}.`;
+  const waiting = new Set<() => void>();
+  let connection: NatsConnection | undefined;
+  let subscription: Subscription | undefined;
+  let up = false;
+  let sent = 0;
+  let sweep: NodeJS.Timeout | undefined;
+
+  connecting.then(
+    nc => {
+      connection = nc;
+      subscription = nc.subscribe(`${inbox}*`, { callback: (_err, msg) => dispatch(msg) });
+      setUp(true);
+      void follow(nc);
+    },
+    () => undefined, // Whoever connects reports it; requests answer UNAVAILABLE.
+  );
+
+  return { ask, collect, ready, connected: () => up, close };
+
+  async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
+    for (;;) {
+      let answer: Msg | undefined;
+      try {
+        await send(call, subject, payload, {
+          headers: options.headers,
+          onMessage: msg => {
+            answer = msg;
+            return true;
+          },
+        });
+        return answer as Msg;
+      } catch (error) {
+        if (!options.safe || !(error instanceof PackError) || !error.details.connection_lost) throw error;
+      }
+    }
+  }
+
+  function collect(
+    call: Call,
+    subject: string,
+    payload: string,
+    onMessage: (msg: Msg) => boolean,
+  ): Promise<void> {
+    return send(call, subject, payload, { onMessage });
+  }
+
+  async function send(
+    call: Call,
+    subject: string,
+    payload: string | Uint8Array,
+    options: { headers?: MsgHdrs | undefined; onMessage: (msg: Msg) => boolean },
+  ): Promise<void> {
+    // Never hand a message to a connection that is down: the library would keep it and send it on reconnect, long
+    // after the caller was told that the write failed.
+    if (!up) await ready(call);
+    const token = (sent++).toString(36);
+    const answered = new Promise<void>((resolve, reject) => {
+      pending.set(token, { deadline: call.deadline, onMessage: options.onMessage, resolve, reject });
+    });
+    startSweep();
+    try {
+      connection?.publish(subject, payload, {
+        reply: inbox + token,
+        ...(options.headers && { headers: options.headers }),
+      });
+    } catch (error) {
+      pending.delete(token);
+      throw error;
+    }
+    return answered;
+  }
+
+  function dispatch(msg: Msg): void {
+    const token = msg.subject.slice(inbox.length);
+    const request = pending.get(token);
+    if (!request?.onMessage(msg)) return;
+    pending.delete(token);
+    request.resolve();
+  }
+
+  function startSweep(): void {
+    sweep ??= setInterval(expire, SWEEP_MS);
+  }
+
+  function expire(): void {
+    const now = Date.now();
+    for (const [token, request] of pending) {
+      if (request.deadline > now) continue;
+      pending.delete(token);
+      request.reject(
+        new PackError('TIMEOUT', 'NATS did not answer in time; whether a write was stored is not known.'),
+      );
+    }
+    if (pending.size > 0) return;
+    clearInterval(sweep);
+    sweep = undefined;
+  }
+
+  async function follow(nc: NatsConnection): Promise<void> {
+    for await (const status of nc.status()) {
+      if (status.type === 'disconnect') setUp(false);
+      if (status.type === 'reconnect') setUp(true);
+    }
+  }
+
+  function setUp(now: boolean): void {
+    up = now;
+    if (up) {
+      for (const wake of waiting) wake();
+      return;
+    }
+    for (const request of pending.values()) request.reject(connectionLost());
+    pending.clear();
+  }
+
+  async function ready(call: Call): Promise<void> {
+    if (up) return;
+    const wait = Math.max(0, Math.min(call.deadline - Date.now(), RECONNECT_GRACE_MS));
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => settle(() => reject(unavailable())), wait);
+      const wake = () => settle(resolve);
+      const settle = (finish: () => void) => {
+        clearTimeout(timer);
+        waiting.delete(wake);
+        finish();
+      };
+      waiting.add(wake);
+    });
+  }
+
+  function close(): void {
+    clearInterval(sweep);
+    subscription?.unsubscribe();
+    setUp(false);
+  }
+}
+
+function connectionLost(): PackError {
+  return new PackError(
+    'TIMEOUT',
+    'The connection to NATS was lost; whether a write was stored is not known.',
+    {
+      details: { connection_lost: true },
+    },
+  );
+}
+
+function unavailable(): PackError {
+  return new PackError('UNAVAILABLE', 'NATS is out of reach; nothing was written. Try again.');
+}

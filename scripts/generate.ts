@@ -1,0 +1,68 @@
+/**
+ * Writes everything that follows from schemas/ and functions/: manifest.json, the contract's types, the list of
+ * functions, their doc pages and the README's table. `--check` writes nothing and fails when a file is stale.
+ */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { functionIndex } from './generate/function-index.ts';
+import { functionPages } from './generate/function-pages.ts';
+import { loadManifest } from './generate/load-manifest.ts';
+import { contractTypes } from './generate/types.ts';
+
+const root = join(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+
+const loaded = await loadManifest(root);
+const files = new Map<string, string>([
+  ['manifest.json', `${JSON.stringify(loaded.manifest, null, 2)}\n`],
+  ['functions/index.gen.ts', functionIndex(loaded.manifest)],
+  ['runtime/core/generated/contract.ts', await contractTypes(loaded)],
+  ...functionPages(loaded.manifest),
+]);
+const readme = await readmeWithTable();
+if (readme) files.set('README.md', readme);
+
+const stale: string[] = [];
+for (const [path, text] of files) if ((await read(path)) !== text) stale.push(path);
+const left = await leftOver();
+
+if (check && stale.length + left.length > 0) {
+  console.error(`Stale generated files; run: npm run generate\n  ${[...stale, ...left].join('\n  ')}`);
+  process.exit(1);
+}
+if (!check) {
+  for (const path of stale) await write(path, files.get(path) ?? '');
+  for (const path of left) await rm(join(root, path));
+}
+console.log(
+  `${files.size} generated files, ${check ? 'all up to date' : `${stale.length} written, ${left.length} removed`}`,
+);
+
+async function read(path: string): Promise<string | undefined> {
+  return readFile(join(root, path), 'utf8').catch(() => undefined);
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), text);
+}
+
+/** Pages of functions that are no more. */
+async function leftOver(): Promise<string[]> {
+  const pages = await readdir(join(root, 'docs/functions')).catch(() => []);
+  return pages
+    .map(page => relative(root, join(root, 'docs/functions', page)))
+    .filter(path => !files.has(path));
+}
+
+async function readmeWithTable(): Promise<string | undefined> {
+  const text = await read('README.md');
+  const rows = loaded.manifest.functions.map(
+    fn => `| [${fn.name}](docs/functions/${fn.name}.md) | ${fn.description.split(/(?<=\.)\s/, 1)[0]} |`,
+  );
+  const table = ['| function | |', '|---|---|', ...rows].join('\n');
+  return text?.replace(
+    /(<!-- functions -->)[\s\S]*?(<!-- \/functions -->)/,
+    (_all, open, close) => `${open}\n${table}\n${close}`,
+  );
+}

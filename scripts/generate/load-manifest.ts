@@ -1,0 +1,75 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type {
+  Annotations,
+  Example,
+  JsonSchema,
+  Manifest,
+  ManifestFunction,
+} from '../../runtime/core/manifest.ts';
+
+/** The manifest, and the documents it was made from. */
+export interface Loaded {
+  manifest: Manifest;
+  /** schemas/shared by reference, such as `shared/key.json`. */
+  shared: Map<string, JsonSchema>;
+  /** schemas/<name>.json by function name. */
+  documents: Map<string, SchemaDocument>;
+}
+
+/** One file of schemas/. */
+export interface SchemaDocument {
+  title: string;
+  description: string;
+  'x-kvflow': { category: string; annotations: Annotations; errors: string[]; examples: Example[] };
+  $defs: { input: JsonSchema; output: JsonSchema };
+}
+
+/** Reads schemas/ and puts shared fragments in place of the references to them. */
+export async function loadManifest(root: string): Promise<Loaded> {
+  const shared = await loadFolder<JsonSchema>(join(root, 'schemas/shared'), name => `shared/${name}.json`);
+  const documents = await loadFolder<SchemaDocument>(join(root, 'schemas'), name => name);
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const functions = [...documents].map(([name, document]) => toFunction(name, document, shared));
+  return { manifest: { version, functions }, shared, documents };
+}
+
+async function loadFolder<T>(folder: string, nameOf: (name: string) => string): Promise<Map<string, T>> {
+  const files = (await readdir(folder)).filter(file => file.endsWith('.json')).sort();
+  const entries = files.map(async file => {
+    const text = await readFile(join(folder, file), 'utf8');
+    return [nameOf(file.replace(/\.json$/, '')), JSON.parse(text) as T] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
+
+function toFunction(
+  name: string,
+  document: SchemaDocument,
+  shared: Map<string, JsonSchema>,
+): ManifestFunction {
+  const { title, description, $defs } = document;
+  return {
+    name,
+    title,
+    description,
+    ...document['x-kvflow'],
+    input: inline($defs.input, shared) as JsonSchema,
+    output: inline($defs.output, shared) as JsonSchema,
+  };
+}
+
+/** Hosts get schemas that stand alone; what is written beside a reference overrides the fragment. */
+function inline(node: unknown, shared: Map<string, JsonSchema>): unknown {
+  if (Array.isArray(node)) return node.map(item => inline(item, shared));
+  if (typeof node !== 'object' || node === null) return node;
+  const { $ref, $schema: _dialect, ...rest } = node as JsonSchema;
+  if (typeof $ref !== 'string') return mapValues(rest, value => inline(value, shared));
+  const fragment = shared.get($ref);
+  if (!fragment) throw new Error(`schemas: no such fragment: ${$ref}`);
+  return { ...(inline(fragment, shared) as JsonSchema), ...mapValues(rest, value => inline(value, shared)) };
+}
+
+function mapValues(object: JsonSchema, change: (value: unknown) => unknown): JsonSchema {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}

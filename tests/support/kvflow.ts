@@ -1,0 +1,72 @@
+import { functions } from '../../functions/index.gen.ts';
+import manifest from '../../manifest.json' with { type: 'json' };
+import type { Envelope } from '../../runtime/core/envelope.ts';
+import { isFailure } from '../../runtime/core/envelope.ts';
+import type { Invoke, InvokeOptions } from '../../runtime/core/invoke.ts';
+import { createInvoke } from '../../runtime/core/invoke.ts';
+import type { Manifest } from '../../runtime/core/manifest.ts';
+import { createRegistry } from '../../runtime/core/registry.ts';
+import type { Nats, NatsSettings } from '../../runtime/nats/open.ts';
+import { openNats } from '../../runtime/nats/open.ts';
+import type { TestNats } from './nats.ts';
+import { startNats } from './nats.ts';
+
+const registry = createRegistry(manifest as unknown as Manifest, functions);
+const silent = { info: () => undefined, warn: () => undefined };
+
+/** kvflow's functions on a real NATS, outputs checked against their schemas. */
+export interface TestKvflow extends AsyncDisposable {
+  readonly nats: Nats;
+  readonly invoke: Invoke;
+  /** Calls a function that must work and answers its data. */
+  call(name: string, input: unknown, options?: InvokeOptions): Promise<Record<string, never>>;
+  /** Calls a function that must fail and answers its error with the status. */
+  fail(name: string, input: unknown, options?: InvokeOptions): Promise<TestError>;
+}
+
+/** The error of an envelope, with its status. */
+export interface TestError {
+  status_code: number;
+  code: string;
+  message: string;
+  retryable: boolean;
+  details?: Record<string, unknown>;
+  errors?: { pointer: string; message: string }[];
+}
+
+/** Joins a NATS that runs. */
+export function joinNats(settings: Partial<NatsSettings> & { servers: string[] }): TestKvflow {
+  const nats = openNats(settings, silent);
+  const invoke = createInvoke({ registry, kv: nats.kv, validateOutput: true });
+  return {
+    nats,
+    invoke,
+    call: async (name, input, options) => data(name, await invoke(name, input, options)),
+    fail: async (name, input, options) => error(name, await invoke(name, input, options)),
+    [Symbol.asyncDispose]: () => nats.close(),
+  };
+}
+
+/** A server and kvflow on it. */
+export async function startKvflow(): Promise<TestKvflow & { server: TestNats }> {
+  const server = await startNats();
+  const kvflow = joinNats({ servers: [server.url] });
+  return {
+    ...kvflow,
+    server,
+    [Symbol.asyncDispose]: async () => {
+      await kvflow.nats.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function data(name: string, envelope: Envelope): Record<string, never> {
+  if (isFailure(envelope)) throw new Error(`${name} failed: ${JSON.stringify(envelope)}`);
+  return envelope.data as Record<string, never>;
+}
+
+function error(name: string, envelope: Envelope): TestError {
+  if (!isFailure(envelope)) throw new Error(`${name} worked: ${JSON.stringify(envelope)}`);
+  return { status_code: envelope.status_code, ...envelope.error };
+}

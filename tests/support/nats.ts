@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { natsServerPath } from './nats-binary.ts';
+
+/** A real nats-server of a test's own, ended and cleaned up by `await using`. */
+export interface TestNats extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /** Ends it, keeping its data; `start` brings it back on the same port. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+/** What to add to the configuration of a plain JetStream server. */
+export interface TestNatsOptions {
+  name?: string;
+  domain?: string;
+  port?: number;
+  /** Configuration text, such as a cluster or leafnodes section. */
+  extra?: string;
+}
+
+/** Starts a nats-server on loopback with data in a temporary folder. */
+export async function startNats(options: TestNatsOptions = {}): Promise<TestNats> {
+  const binary = await natsServerPath();
+  const port = options.port ?? (await freePort());
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-nats-'));
+  const config = join(folder, 'nats.conf');
+  await writeFile(config, configText(options, port, folder));
+  let child = await launch(binary, config);
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    stop,
+    start: async () => {
+      child = await launch(binary, config);
+    },
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGCONT');
+      await stop('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+
+  async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+}
+
+function configText(options: TestNatsOptions, port: number, folder: string): string {
+  const domain = options.domain ? `domain: ${options.domain}` : '';
+  return [
+    `server_name: ${options.name ?? `test-${port}`}`,
+    `listen: 127.0.0.1:${port}`,
+    `jetstream { store_dir: "${folder}/js" ${domain} }`,
+    options.extra ?? '',
+  ].join('\n');
+}
+
+async function launch(binary: string, config: string) {
+  const child = spawn(binary, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', chunk => {
+      log = (log + chunk).slice(-10_000);
+      if (log.includes('Server is ready')) resolve();
+    });
+    child.once('exit', code => reject(new Error(`nats-server ended with ${code}:\n${log}`)));
+  });
+  return child;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
