@@ -19,6 +19,7 @@ export const ERRORS = {
   KEY_NOT_FOUND: { status: 404, retryable: false, rpc: -32004 },
   DESTINATION_NOT_FOUND: { status: 404, retryable: false, rpc: -32004 },
   ROUTE_NOT_FOUND: { status: 404, retryable: false, rpc: -32601 },
+  METHOD_NOT_ALLOWED: { status: 405, retryable: false, rpc: -32601 },
   BUCKET_EXISTS: { status: 409, retryable: false, rpc: -32009 },
   REVISION_CONFLICT: { status: 409, retryable: false, rpc: -32009 },
   IMMUTABLE: { status: 409, retryable: false, rpc: -32009 },

@@ -38,7 +38,8 @@ export interface InvokeDependencies {
   validateOutput?: boolean;
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+/** What a call may take where its function says nothing else, in milliseconds. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Makes the one invoke that every transport goes through: look up, authorize, validate, deadline, run, envelope. */
 export function createInvoke(deps: InvokeDependencies): Invoke {

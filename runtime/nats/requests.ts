@@ -13,6 +13,8 @@ export interface Requests {
   ask(call: Call, subject: string, payload: string | Uint8Array, options?: AskOptions): Promise<Msg>;
   /** Every answer up to the one that `onMessage` returns true for. Never sent again. */
   collect(call: Call, subject: string, payload: string, onMessage: (msg: Msg) => boolean): Promise<void>;
+  /** An inbox of its own, for messages that come under other subjects than the inbox: deliveries of consumers. */
+  openInbox(handlers: InboxHandlers): Inbox;
   /** Resolves when NATS is there; throws UNAVAILABLE after a grace period or at the deadline. */
   ready(call: Call): Promise<void>;
   connected(): boolean;
@@ -23,6 +25,20 @@ export interface Requests {
 export interface AskOptions {
   headers?: MsgHdrs;
   safe?: boolean;
+}
+
+/** What happens to an inbox. */
+export interface InboxHandlers {
+  onMessage(msg: Msg): void;
+  /** The connection is lost: what was asked for will not come. */
+  onLost(error: PackError): void;
+}
+
+/** A subscription to a subject of its own. */
+export interface Inbox {
+  /** Asks for messages to be delivered here. */
+  publish(subject: string, payload: string): void;
+  close(): void;
 }
 
 interface Pending {
@@ -41,6 +57,7 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
   const pending = new Map<string, Pending>();
   const inbox = `${createInbox()}.`;
   const waiting = new Set<() => void>();
+  const inboxes = new Set<InboxHandlers>();
   let connection: NatsConnection | undefined;
   let subscription: Subscription | undefined;
   let up = false;
@@ -57,7 +74,7 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
     () => undefined, // Whoever connects reports it; requests answer UNAVAILABLE.
   );
 
-  return { ask, collect, ready, connected: () => up, close };
+  return { ask, collect, openInbox, ready, connected: () => up, close };
 
   async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
     for (;;) {
@@ -112,6 +129,25 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
     return answered;
   }
 
+  function openInbox(handlers: InboxHandlers): Inbox {
+    if (!connection || !up) throw unavailable();
+    const reply = createInbox();
+    const nc = connection;
+    const delivered = nc.subscribe(reply, {
+      callback: (error, msg) => {
+        if (!error) handlers.onMessage(msg);
+      },
+    });
+    inboxes.add(handlers);
+    return {
+      publish: (subject, payload) => nc.publish(subject, payload, { reply }),
+      close: () => {
+        inboxes.delete(handlers);
+        delivered.unsubscribe();
+      },
+    };
+  }
+
   function dispatch(msg: Msg): void {
     const token = msg.subject.slice(inbox.length);
     const request = pending.get(token);
@@ -153,6 +189,7 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
     }
     for (const request of pending.values()) request.reject(connectionLost());
     pending.clear();
+    for (const { onLost } of inboxes) onLost(connectionLost());
   }
 
   async function ready(call: Call): Promise<void> {

@@ -35,9 +35,12 @@ export interface TestError {
 }
 
 /** Joins a NATS that runs. */
-export function joinNats(settings: Partial<NatsSettings> & { servers: string[] }): TestKvflow {
+export function joinNats(
+  settings: Partial<NatsSettings> & { servers: string[] },
+  { validateOutput = true } = {},
+): TestKvflow {
   const nats = openNats(settings, silent);
-  const invoke = createInvoke({ registry, kv: nats.kv, validateOutput: true });
+  const invoke = createInvoke({ registry, kv: nats.kv, validateOutput });
   return {
     nats,
     invoke,

@@ -1,6 +1,7 @@
 import type { BucketInfo } from '../../core/generated/contract.ts';
 import type { StreamInfo } from '../stream-types.ts';
 import { fromStreamConfig } from './bucket-config.ts';
+import { isoTime } from './read.ts';
 
 /** Whether a stream is a bucket: named and subscribed as one (ADR-8), or a mirror of one. Any client may have made it. */
 export function isBucket({ config }: StreamInfo): boolean {
@@ -18,9 +19,10 @@ export function toBucketInfo(info: StreamInfo, values: number): BucketInfo {
     values,
     bytes: state.bytes,
     ...fromStreamConfig(config),
-    created_at: info.created,
+    created_at: isoTime(Date.parse(info.created)),
     // A stream that was never written to has the zero time of Go.
-    ...(state.last_seq > 0 && !state.last_ts.startsWith('0001') && { last_modified_at: state.last_ts }),
+    ...(state.last_seq > 0 &&
+      !state.last_ts.startsWith('0001') && { last_modified_at: isoTime(Date.parse(state.last_ts)) }),
     last_seq: state.last_seq,
     ...(info.cluster && { cluster: toCluster(info.cluster) }),
     read_only: config.sealed === true || (config.mirror?.subject_transforms?.length ?? 0) > 0,

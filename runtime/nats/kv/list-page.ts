@@ -1,75 +1,116 @@
 import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
 import type { KvEntry, KvListPage, KvPage } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
+import type { Requests } from '../requests.ts';
 import type { BatchReader } from './batch.ts';
 import type { BucketHandle, Handles } from './handles.ts';
+import type { ListSession } from './list-sessions.ts';
+import { createListSessions } from './list-sessions.ts';
+import type { MessageSource } from './message-source.ts';
+import { consumerSource, directSource } from './message-source.ts';
 import { interpret } from './read.ts';
+import type { SeenSubjects } from './seen-subjects.ts';
+import { createSeenSubjects } from './seen-subjects.ts';
 import type { StoredMessage } from './stored-message.ts';
 
 /** Lists live items page by page, in the order of their sequence. */
 export type ListPage = (call: Call, page: KvListPage) => Promise<KvPage>;
 
+/** What listing works with. */
+export interface ListDependencies {
+  requests: Requests;
+  handles: Handles;
+  batches: BatchReader;
+}
+
 /** A page ends early, with more to come, once its values have this many bytes. */
 const PAGE_BYTES = 8 * 1024 * 1024;
-/** Markers are skipped in large steps: a page of few items in a bucket of many deleted ones takes few requests. */
+/** Markers are skipped in large steps: a page of few items among many deleted ones takes few requests. */
 const LEAST_BATCH = 64;
 
 /** Makes the lister of one connection. */
-export function createListPage(handles: Handles, batches: BatchReader): ListPage {
+export function createListPage({ requests, handles, batches }: ListDependencies): ListPage {
+  const sessions = createListSessions();
   return async (call, page) => {
     const handle = await handles.open(call, page.bucket);
-    // The wildcard for everything spares the server a count of all matching subjects.
-    const pattern = page.filter === '>' ? '>' : handle.readPrefix + handle.codec.encodeFilter(page.filter);
-    const found = createCollector(handle, page.limit);
-    let seq = page.startSeq + 1;
-    for (;;) {
-      const batch = Math.max(LEAST_BATCH, page.limit + 1 - found.count()) * revisionsPerKey(handle);
-      const { messages, end } = await batches.next(call, handle, {
-        seq,
-        pattern,
-        batch: Math.min(batch, 10_000),
-      });
-      found.add(await latestOnly(call, handle, batches, messages));
-      seq = (messages.at(-1)?.seq ?? seq) + 1;
-      if (end || messages.length === 0 || found.full()) return found.page();
-    }
+    const session = sessions.take(page);
+    return session ? await continued(call, handle, page, session) : await fresh(call, handle, page);
   };
-}
 
-/** Keeps live items until there is one more than asked for, which shows that another page follows. */
-function createCollector(handle: BucketHandle, limit: number) {
-  const bySubject = new Map<string, KvEntry>();
-  let bytes = 0;
-  return {
-    count: () => bySubject.size,
-    full: () => bySubject.size > limit || bytes > PAGE_BYTES,
-    add: (messages: StoredMessage[]) => {
-      for (const message of messages) {
-        // A key that was written again while the page was read is further on with its new value.
-        bySubject.delete(message.subject);
-        const entry = liveEntry(handle, message);
-        if (!entry) continue;
-        bySubject.set(message.subject, entry);
-        bytes += entry.value.length;
-      }
-    },
-    page: (): KvPage => {
-      const entries = [...bySubject.values()].slice(0, itemsThatFit(bySubject.values(), limit));
-      return { entries, hasMore: entries.length < bySubject.size };
-    },
-  };
-}
-
-/** At least one item, then as many as stay under the page's bytes. */
-function itemsThatFit(entries: Iterable<KvEntry>, limit: number): number {
-  let bytes = 0;
-  let count = 0;
-  for (const entry of entries) {
-    bytes += entry.value.length;
-    if (count > 0 && (count >= limit || bytes > PAGE_BYTES)) break;
-    count += 1;
+  /** A page on its own leaves nothing behind on the server. */
+  async function fresh(call: Call, handle: BucketHandle, page: KvListPage): Promise<KvPage> {
+    const session = { source: undefined, readTo: page.startSeq, held: [], seen: createSeenSubjects() };
+    const range = { after: page.startSeq, pattern: patternOf(handle, page) };
+    return await read(call, handle, page, { session, source: directSource(batches, handle, range) });
   }
-  return count;
+
+  /** A listing that goes on is worth a consumer. One that was lost with its server is no loss: see ListSessions. */
+  async function continued(call: Call, handle: BucketHandle, page: KvListPage, session: ListSession) {
+    try {
+      const range = { after: session.readTo, pattern: patternOf(handle, page) };
+      session.source ??= await consumerSource(call, requests, handle, range);
+      return await read(call, handle, page, { session, source: session.source });
+    } catch (error) {
+      session.source?.close();
+      if (error instanceof PackError && error.code === 'TIMEOUT') throw error;
+      return await fresh(call, handle, page);
+    }
+  }
+
+  async function read(call: Call, handle: BucketHandle, page: KvListPage, { session, source }: Reading) {
+    const filling = startPage(handle, page.limit, session.seen);
+    let held = stillLast(call, handle, batches, session.held);
+    for (let end = false; !end && !filling.full(); held = Promise.resolve([])) {
+      const count = Math.max(LEAST_BATCH, page.limit + 1 - filling.entries.length);
+      const next = source.next(call, count * (keepsHistory(handle) ? 2 : 1));
+      const [still, batch] = await Promise.all([held, next]);
+      filling.take(still);
+      session.readTo = batch.messages.at(-1)?.seq ?? session.readTo;
+      filling.take(
+        keepsHistory(handle) ? await stillLast(call, handle, batches, batch.messages) : batch.messages,
+      );
+      end = batch.end;
+    }
+    session.held = filling.rest;
+    const hasMore = filling.full();
+    if (hasMore) sessions.keep(page, filling.entries.at(-1)?.revision ?? page.startSeq, session);
+    else source.close();
+    return { entries: filling.entries, hasMore };
+  }
+}
+
+interface Reading {
+  session: ListSession;
+  source: MessageSource;
+}
+
+/** The wildcard for everything spares the server a look at every subject. */
+function patternOf(handle: BucketHandle, { filter }: KvListPage): string {
+  return filter === '>' ? '>' : handle.readPrefix + handle.codec.encodeFilter(filter);
+}
+
+/** Takes messages until the page is full; live ones beyond are the rest, which shows that another page follows. */
+function startPage(handle: BucketHandle, limit: number, seen: SeenSubjects) {
+  const entries: KvEntry[] = [];
+  const rest: StoredMessage[] = [];
+  let bytes = 0;
+  return { entries, rest, full: () => rest.length > 0, take };
+
+  function take(messages: StoredMessage[]): void {
+    for (const message of messages) {
+      const entry = liveEntry(handle, message);
+      if (!entry) continue;
+      const fits = rest.length === 0 && entries.length < limit && bytes + entry.value.length <= PAGE_BYTES;
+      if (fits || entries.length === 0) {
+        if (!seen.addIfNew(message.subject)) continue;
+        entries.push(entry);
+        bytes += entry.value.length;
+      } else if (!seen.has(message.subject)) {
+        rest.push(message);
+      }
+    }
+  }
 }
 
 function liveEntry(handle: BucketHandle, message: StoredMessage): KvEntry | undefined {
@@ -79,22 +120,20 @@ function liveEntry(handle: BucketHandle, message: StoredMessage): KvEntry | unde
   return isEntry(entry) ? entry : undefined;
 }
 
-/** With history a key has several messages; only the one that is still its last counts. */
-async function latestOnly(
+/** Of messages read, those that are their subject's last at this moment: with history a key has several. */
+async function stillLast(
   call: Call,
   handle: BucketHandle,
   batches: BatchReader,
   messages: StoredMessage[],
 ): Promise<StoredMessage[]> {
-  if (revisionsPerKey(handle) === 1 || messages.length === 0) return messages;
-  const newest = new Map(messages.map(message => [message.subject, message]));
-  const last = await batches.last(call, handle, [...newest.keys()]);
+  if (messages.length === 0) return messages;
+  const subjects = [...new Set(messages.map(message => message.subject))];
+  const last = await batches.last(call, handle, subjects);
   const lastSeq = new Map(last.map(message => [message.subject, message.seq]));
-  return [...newest.values()]
-    .filter(message => lastSeq.get(message.subject) === message.seq)
-    .sort((a, b) => a.seq - b.seq);
+  return messages.filter(message => lastSeq.get(message.subject) === message.seq);
 }
 
-function revisionsPerKey({ config }: BucketHandle): number {
-  return config.max_msgs_per_subject === 1 ? 1 : 2;
+function keepsHistory({ config }: BucketHandle): boolean {
+  return config.max_msgs_per_subject !== 1;
 }

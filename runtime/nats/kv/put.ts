@@ -11,7 +11,7 @@ import type { Requests } from '../requests.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { whyNobodyAnswers } from './handles.ts';
 import type { Reader } from './read.ts';
-import { interpret } from './read.ts';
+import { interpret, isoTime } from './read.ts';
 import { HEADER } from './stored-message.ts';
 
 /** A put that is acknowledged: its revision, and when it expires. */
@@ -58,7 +58,7 @@ export function createPut(deps: PutDependencies): Put {
         : await compareAndSet(call, handle, { key, value, write, expected: write.expectedRevision });
     if (write.ttl === undefined) return { revision };
     const expiry = Date.now() + handle.clockOffset + write.ttl / 1_000_000;
-    return { revision, expiresAt: new Date(expiry).toISOString() };
+    return { revision, expiresAt: isoTime(expiry) };
   }
 
   async function store(call: Call, handle: BucketHandle, message: Outgoing): Promise<number> {

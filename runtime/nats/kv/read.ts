@@ -79,20 +79,34 @@ function hasOneCopy({ config }: StreamView): boolean {
   return config.num_replicas === 1 && config.allow_direct === true;
 }
 
+let second = Number.NaN;
+let secondText = '';
+
+/** RFC 3339 in UTC, to the millisecond. Lists ask for many times of the same second. */
+export function isoTime(milliseconds: number): string {
+  const whole = Math.floor(milliseconds);
+  const inSecond = ((whole % 1000) + 1000) % 1000;
+  if (whole - inSecond !== second) {
+    second = whole - inSecond;
+    secondText = new Date(second).toISOString().slice(0, -4);
+  }
+  return `${secondText}${String(inSecond).padStart(3, '0')}Z`;
+}
+
 /** What a stored message is to a reader at this moment. */
 export function interpret(handle: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
   const operation = markerOperation(message);
-  if (operation) return { operation, revision: message.seq, createdAt: message.time };
+  if (operation) return { operation, revision: message.seq, createdAt: isoTime(message.time) };
   const expiry = expiryOf(message, handle.config.max_age ?? 0);
   if (expiry !== undefined && expiry <= Date.now() + handle.clockOffset) {
     // The server removes it within a second; to readers it is gone already.
-    return { operation: 'expire', revision: message.seq, createdAt: new Date(expiry).toISOString() };
+    return { operation: 'expire', revision: message.seq, createdAt: isoTime(expiry) };
   }
   return {
     key,
     value: message.data,
     revision: message.seq,
-    createdAt: message.time,
-    ...(expiry !== undefined && { expiresAt: new Date(expiry).toISOString() }),
+    createdAt: isoTime(message.time),
+    ...(expiry !== undefined && { expiresAt: isoTime(expiry) }),
   };
 }

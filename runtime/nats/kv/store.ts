@@ -27,6 +27,6 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     listBuckets: buckets.list,
     put: createPut({ requests, handles, reader, maxPayload: () => nc?.info?.max_payload ?? 0 }),
     get: reader.get,
-    listPage: createListPage(handles, batches),
+    listPage: createListPage({ requests, handles, batches }),
   };
 }

@@ -1,0 +1,21 @@
+import type { Principal } from './principal.ts';
+
+/** Decides who calls. Synchronous, for it is asked on every request. */
+export interface Authenticator {
+  /**
+   * Whether callers need an API key. False only while there never was one: everybody is then EVERYTHING, and transports
+   * serve this machine alone. Never turns false again in a running process, so that revoking the last key locks the
+   * door instead of opening it.
+   */
+  required(): boolean;
+  /**
+   * Who presents this `Authorization` header (`Bearer <key>`); EVERYTHING while no key is required.
+   * @throws PackError UNAUTHENTICATED
+   */
+  authenticate(authorization: string | undefined): Principal;
+  /**
+   * Counts calls against the principal's rate limit; a batch counts each of its items.
+   * @throws PackError RATE_LIMITED with `details.retry_after_ms`
+   */
+  spend(principal: Principal, calls: number): void;
+}

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
+import type { Inbox, Requests } from '../requests.ts';
+import type { Batch, BatchReader } from './batch.ts';
+import type { BucketHandle } from './handles.ts';
+import type { StoredMessage } from './stored-message.ts';
+import { consumerMessages } from './stored-message.ts';
+
+/** Messages of a bucket in order, read on as far as asked. */
+export interface MessageSource {
+  next(call: Call, count: number): Promise<Batch>;
+  close(): void;
+}
+
+/** Where a source begins and what it reads. */
+export interface SourceRange {
+  /** The first message is the one after this sequence number. */
+  after: number;
+  /** Subject pattern; `>` for everything. */
+  pattern: string;
+}
+
+/** Reads by direct get: leaves nothing on the server, but each request makes it count all that is still to come. */
+export function directSource(batches: BatchReader, handle: BucketHandle, range: SourceRange): MessageSource {
+  let after = range.after;
+  return {
+    next: async (call, count) => {
+      const batch = await batches.next(call, handle, {
+        seq: after + 1,
+        pattern: range.pattern,
+        batch: count,
+      });
+      after = batch.messages.at(-1)?.seq ?? after;
+      return batch;
+    },
+    close: () => undefined,
+  };
+}
+
+/** The server ends a consumer that nobody read from for this long. */
+const INACTIVE_NS = 60_000_000_000;
+/** One delivery stays well under what the server keeps for a slow reader. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Reads by a pull consumer, which remembers its place: each step costs what it delivers, however large the bucket. */
+export async function consumerSource(
+  call: Call,
+  requests: Requests,
+  handle: BucketHandle,
+  range: SourceRange,
+): Promise<MessageSource> {
+  const name = consumerName();
+  const parse = consumerMessages(name);
+  await createConsumer(call, handle, name, range);
+  let waiting: Waiting | undefined;
+  let messages: StoredMessage[] = [];
+  const inbox: Inbox = requests.openInbox({
+    onMessage: msg => {
+      if (!waiting) return;
+      if (!msg.reply) {
+        finish(msg.headers?.code ?? 0);
+        return;
+      }
+      const { message, pending } = parse(msg);
+      messages.push(message);
+      if (pending === 0) finish(404);
+      else if (messages.length === waiting.count) finish(200);
+    },
+    onLost: error => waiting?.reject(error),
+  });
+  return { next, close };
+
+  function next(call: Call, count: number): Promise<Batch> {
+    messages = [];
+    return new Promise<Batch>((resolve, reject) => {
+      const wait = Math.max(1, call.deadline - Date.now());
+      const timer = setTimeout(() => waiting?.reject(lost('did not answer in time')), wait);
+      const done = (settle: () => void) => {
+        clearTimeout(timer);
+        waiting = undefined;
+        settle();
+      };
+      waiting = {
+        count,
+        resolve: batch => done(() => resolve(batch)),
+        reject: error => done(() => reject(error)),
+      };
+      const request = { batch: count, max_bytes: MAX_BYTES, no_wait: true };
+      inbox.publish(
+        `${handle.api.prefix}.CONSUMER.MSG.NEXT.${handle.stream}.${name}`,
+        JSON.stringify(request),
+      );
+    });
+  }
+
+  /** 200: all that was asked for. 404: no more. 409 after some messages: the bytes of one delivery are used up. */
+  function finish(status: number): void {
+    const enough = status === 200 || status === 404 || (status === 409 && messages.length > 0);
+    if (enough) waiting?.resolve({ messages, end: status === 404 });
+    else waiting?.reject(lost(`ended with status ${status}`));
+  }
+
+  function close(): void {
+    inbox.publish(`${handle.api.prefix}.CONSUMER.DELETE.${handle.stream}.${name}`, '');
+    inbox.close();
+  }
+}
+
+interface Waiting {
+  count: number;
+  resolve(batch: Batch): void;
+  reject(error: PackError): void;
+}
+
+/** Short: it is part of every message that is delivered. */
+function consumerName(): string {
+  return `kvf${randomBytes(8).toString('base64url')}`;
+}
+
+async function createConsumer(
+  call: Call,
+  handle: BucketHandle,
+  name: string,
+  range: SourceRange,
+): Promise<void> {
+  const config = {
+    name,
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq: range.after + 1,
+    ack_policy: 'none',
+    replay_policy: 'instant',
+    inactive_threshold: INACTIVE_NS,
+    mem_storage: true,
+    num_replicas: 1,
+    ...(range.pattern !== '>' && { filter_subject: range.pattern }),
+  };
+  const request = { stream_name: handle.stream, config, action: 'create' };
+  await handle.api.ask(
+    call,
+    `CONSUMER.CREATE.${handle.stream}.${name}`,
+    request,
+    `bucket "${handle.bucket}"`,
+  );
+}
+
+function lost(why: string): PackError {
+  return new PackError('UNAVAILABLE', `The listing on the NATS server ${why}. Try again.`);
+}
