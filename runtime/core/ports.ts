@@ -76,6 +76,77 @@ export interface KvPage {
   hasMore: boolean;
 }
 
+/** Options to change; null takes one away. */
+export type BucketChanges = {
+  [Name in keyof BucketOptions]?: BucketOptions[Name] | null;
+};
+
+/** Ends an item. A delete keeps its history, a purge drops it; both leave a marker. */
+export interface KvRemove {
+  bucket: string;
+  key: string;
+  operation: 'delete' | 'purge';
+  /** Only if this is the key's current revision. */
+  expectedRevision?: number;
+}
+
+/** A counter's step. */
+export interface KvIncrement {
+  bucket: string;
+  key: string;
+  by: number;
+  /** Where a counter that does not exist begins. */
+  initial: number;
+  /** A step that would leave these bounds is not taken. */
+  min?: number;
+  max?: number;
+  /** Nanoseconds from the first step; later steps do not move the end. */
+  ttl?: number;
+}
+
+/** A counter after a step, or as it stands where the step was not taken. */
+export interface KvCounter {
+  value: number;
+  revision: number;
+  applied: boolean;
+  /** RFC 3339; when the counter ends, where it has a ttl. */
+  expiresAt?: string;
+}
+
+/** New ttl, same value. */
+export interface KvTouch {
+  bucket: string;
+  key: string;
+  /** Nanoseconds from now; 0: no ttl; undefined: the ttl it was written with, from now. */
+  ttl?: number;
+  expectedRevision?: number;
+}
+
+/** What to watch. */
+export interface KvWatchRange {
+  bucket: string;
+  filter: string;
+  /** new: what is written from now on; current: first each key's latest value; history: first all that is kept. */
+  start: 'new' | 'current' | 'history';
+  /** Go on after this revision instead of `start`. */
+  after?: number;
+}
+
+/** A change of a key: a value, or the marker that ended it. */
+export type KvEvent = KvEntry | (KvMarker & { key: string });
+
+/** A watch under way. It goes on over lost connections and restarted servers without a gap or a repetition. */
+export interface KvWatch {
+  /**
+   * The next changes in order, up to `most`; an empty list when none came within `waitMs`. Nothing is read ahead of
+   * the one who asks, so a slow reader costs no memory. Throws when the bucket is gone or NATS stays away.
+   */
+  next(most: number, waitMs: number): Promise<KvEvent[]>;
+  /** Revision of the last write there was when the watch began: all before it is the past. */
+  readonly startedAt: number;
+  close(): void;
+}
+
 /** Key-value buckets. Every method honours the call's deadline and throws PackError only. */
 export interface KvStore {
   /** Throws BUCKET_EXISTS with the differing options. */
@@ -85,10 +156,25 @@ export interface KvStore {
     options: BucketOptions,
   ): Promise<{ created: boolean; info: BucketInfo }>;
   listBuckets(call: Call): Promise<BucketInfo[]>;
+  bucketInfo(call: Call, bucket: string): Promise<BucketInfo>;
+  /** Throws IMMUTABLE naming what cannot change. `mirror: null` makes a mirror a bucket of its own. */
+  updateBucket(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo>;
+  deleteBucket(call: Call, bucket: string): Promise<void>;
   put(call: Call, write: KvPut): Promise<{ revision: number; expiresAt?: string }>;
   /** A marker where the item was deleted or has expired, undefined where there is no trace of it. */
   get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
+  /** In the order of the keys. */
+  getMany(call: Call, bucket: string, keys: string[]): Promise<(KvEntry | KvMarker | undefined)[]>;
   listPage(call: Call, page: KvListPage): Promise<KvPage>;
+  /** All that is kept of a key, oldest first. */
+  history(call: Call, bucket: string, key: string): Promise<(KvEntry | KvMarker)[]>;
+  /** The marker's revision, or undefined where there was no live item to remove. */
+  remove(call: Call, removal: KvRemove): Promise<number | undefined>;
+  /** Throws KEY_NOT_FOUND. */
+  touch(call: Call, touch: KvTouch): Promise<{ revision: number; expiresAt?: string }>;
+  /** Atomic under any number of callers and processes; throws NOT_A_NUMBER on a value that is no integer. */
+  increment(call: Call, step: KvIncrement): Promise<KvCounter>;
+  watch(call: Call, range: KvWatchRange): Promise<KvWatch>;
 }
 
 /** Whether a read found a live item. */

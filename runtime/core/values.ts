@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { invalidField } from './errors.ts';
+import { invalidField, PackError } from './errors.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
@@ -18,4 +18,24 @@ export function decodeBase64(text: string, pointer: string): Uint8Array {
     throw invalidField(pointer, 'is not base64 text (RFC 4648: A-Z a-z 0-9 + / and = at the end)');
   }
   return Buffer.from(text, 'base64');
+}
+
+/** A value as functions take it, ready to be stored: text as it is, objects and arrays as JSON, base64 as its bytes. */
+export function toStored(value: string | object, encoding?: 'utf8' | 'base64'): string | Uint8Array {
+  if (encoding !== 'base64') return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'string') throw invalidField('/value', 'must be base64 text when encoding is base64');
+  return decodeBase64(value, '/value');
+}
+
+/** What the JSON text of a value holds; INVALID_JSON_VALUE names the key where it is none. */
+export function parseJson(text: string, { bucket, key }: { bucket: string; key: string }): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new PackError(
+      'INVALID_JSON_VALUE',
+      `The value of key "${key}" in bucket "${bucket}" is no JSON. Ask with json: false for the raw text.`,
+      { details: { key }, cause },
+    );
+  }
 }

@@ -2,20 +2,50 @@
 
 export interface Contract {
   BucketInfo?: BucketInfo;
+  BucketOptions?: BucketOptions;
+  CallError?: CallError;
   Origin?: Origin;
   Placement?: Placement;
   Republish?: Republish;
   SubjectTransform?: SubjectTransform;
   KvBucketCreateInput?: KvBucketCreateInput;
   KvBucketCreateOutput?: KvBucketCreateOutput;
+  KvBucketDeleteInput?: KvBucketDeleteInput;
+  KvBucketDeleteOutput?: KvBucketDeleteOutput;
+  KvBucketExportInput?: KvBucketExportInput;
+  KvBucketExportOutput?: KvBucketExportOutput;
+  KvBucketImportInput?: KvBucketImportInput;
+  KvBucketImportOutput?: KvBucketImportOutput;
+  KvBucketInfoInput?: KvBucketInfoInput;
+  KvBucketInfoOutput?: BucketInfo;
   KvBucketListInput?: KvBucketListInput;
   KvBucketListOutput?: KvBucketListOutput;
+  KvBucketUpdateInput?: KvBucketUpdateInput;
+  KvBucketUpdateOutput?: BucketInfo;
+  KvKeyDeleteInput?: KvKeyDeleteInput;
+  KvKeyDeleteOutput?: KvKeyDeleteOutput;
+  KvKeyGetManyInput?: KvKeyGetManyInput;
+  KvKeyGetManyOutput?: KvKeyGetManyOutput;
   KvKeyGetInput?: KvKeyGetInput;
   KvKeyGetOutput?: KvKeyGetOutput;
+  KvKeyHistoryInput?: KvKeyHistoryInput;
+  KvKeyHistoryOutput?: KvKeyHistoryOutput;
+  KvKeyIncrementInput?: KvKeyIncrementInput;
+  KvKeyIncrementOutput?: KvKeyIncrementOutput;
   KvKeyListInput?: KvKeyListInput;
   KvKeyListOutput?: KvKeyListOutput;
+  KvKeyPurgeInput?: KvKeyPurgeInput;
+  KvKeyPurgeOutput?: KvKeyPurgeOutput;
+  KvKeyPutManyInput?: KvKeyPutManyInput;
+  KvKeyPutManyOutput?: KvKeyPutManyOutput;
   KvKeyPutInput?: KvKeyPutInput;
   KvKeyPutOutput?: KvKeyPutOutput;
+  KvKeyRevertInput?: KvKeyRevertInput;
+  KvKeyRevertOutput?: KvKeyRevertOutput;
+  KvKeyTouchInput?: KvKeyTouchInput;
+  KvKeyTouchOutput?: KvKeyTouchOutput;
+  KvKeyWatchInput?: KvKeyWatchInput;
+  KvKeyWatchOutput?: KvKeyWatchOutput;
 }
 /**
  * A bucket: what it is and what it holds.
@@ -212,6 +242,101 @@ export interface ReplicaInfo {
   lag: number;
 }
 /**
+ * Options of a bucket as kv-bucket-create takes them.
+ */
+export interface BucketOptions {
+  /**
+   * What the bucket is for.
+   */
+  description?: string;
+  /**
+   * Time-to-live of every item, in nanoseconds: 3600000000000 is an hour, 86400000000000 a day. At least 100000000 (100 ms). 0: items do not expire.
+   */
+  ttl?: number;
+  /**
+   * Values kept per key, the current one included.
+   */
+  history?: number;
+  /**
+   * Most bytes the bucket may hold; writes beyond are refused with BUCKET_FULL. -1: no limit.
+   */
+  max_bytes?: number;
+  /**
+   * Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit.
+   */
+  max_value_size?: number;
+  /**
+   * file survives a restart of the server; memory is faster and does not. Cannot be changed later.
+   */
+  storage?: 'file' | 'memory';
+  /**
+   * Servers of a cluster that keep a copy.
+   */
+  num_replicas?: 1 | 3 | 5;
+  /**
+   * Compresses the bucket on disk (S2).
+   */
+  compression?: boolean;
+  /**
+   * Your own names and values, kept with the bucket. Names that begin with _nats or kvflow. are reserved.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  placement?: Placement;
+  mirror?: Origin;
+  republish?: Republish;
+  /**
+   * Buckets whose items are gathered into this one, under this one's name.
+   */
+  sources?: Origin[];
+  /**
+   * Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11.
+   */
+  key_ttl?: boolean;
+  /**
+   * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later.
+   */
+  key_encoding?: 'none' | 'base64';
+}
+/**
+ * What went wrong with one part of a call, as the error of an envelope.
+ */
+export interface CallError {
+  /**
+   * Error code, such as REVISION_CONFLICT.
+   */
+  code: string;
+  /**
+   * What happened and the way out.
+   */
+  message: string;
+  /**
+   * The same may work later with nothing changed.
+   */
+  retryable: boolean;
+  /**
+   * What the caller can act on, such as current_revision.
+   */
+  details?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Only with INVALID_INPUT: every fault.
+   */
+  errors?: CallFault[];
+}
+export interface CallFault {
+  /**
+   * JSON pointer into that part of the input.
+   */
+  pointer: string;
+  /**
+   * What to change.
+   */
+  message: string;
+}
+/**
  * Input of kv-bucket-create.
  */
 export interface KvBucketCreateInput {
@@ -400,6 +525,218 @@ export interface ReplicaInfo1 {
   lag: number;
 }
 /**
+ * Input of kv-bucket-delete.
+ */
+export interface KvBucketDeleteInput {
+  /**
+   * Name of the bucket to delete.
+   */
+  bucket: string;
+  /**
+   * The bucket's name once more, so that nothing is deleted by accident.
+   */
+  confirm: string;
+}
+/**
+ * What kv-bucket-delete answers.
+ */
+export interface KvBucketDeleteOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * The bucket is gone.
+   */
+  deleted: true;
+}
+/**
+ * Input of kv-bucket-export.
+ */
+export interface KvBucketExportInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Only items written after this sequence number: next of the page before. 0: the first page.
+   */
+  after?: number;
+  /**
+   * Most items on the page.
+   */
+  limit?: number;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+}
+/**
+ * What kv-bucket-export answers.
+ */
+export interface KvBucketExportOutput {
+  header?: ExportHeader;
+  /**
+   * Live items in the order they were last written.
+   */
+  records: ExportedRecord[];
+  /**
+   * Pass this as after for the next page.
+   */
+  next: number;
+  /**
+   * There are further pages.
+   */
+  has_more: boolean;
+}
+/**
+ * The bucket itself; only on the first page.
+ */
+export interface ExportHeader {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  options: BucketOptions;
+  /**
+   * When the export began.
+   */
+  exported_at: string;
+}
+/**
+ * A live item.
+ */
+export interface ExportedRecord {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Text; bytes that are not UTF-8 come as base64.
+   */
+  value: string;
+  /**
+   * Only when the value is not UTF-8 text and is answered as base64.
+   */
+  encoding?: 'base64';
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * When it was written.
+   */
+  created_at: string;
+  /**
+   * The item's own ttl in nanoseconds, as it was written; missing where the item has none.
+   */
+  ttl?: number;
+  /**
+   * When the item expires; only where a ttl is set.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-bucket-import.
+ */
+export interface KvBucketImportInput {
+  /**
+   * Name of the bucket to write into.
+   */
+  bucket: string;
+  /**
+   * Items to write, 1 to 1000.
+   */
+  records: ImportRecord[];
+  /**
+   * What to do about a key that exists. skip: keep what is there; overwrite: replace it; fail: answer REVISION_CONFLICT, which names the key. Keys that exist when the call begins make fail refuse all of its records.
+   */
+  on_conflict?: 'skip' | 'overwrite' | 'fail';
+}
+/**
+ * An item, as kv-bucket-export answers it.
+ */
+export interface ImportRecord {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Text, or an object or array, which is stored as JSON text.
+   */
+  value:
+    | string
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
+   */
+  encoding?: 'utf8' | 'base64';
+  /**
+   * Not used: items get new revisions.
+   */
+  revision?: number;
+  /**
+   * Not used.
+   */
+  created_at?: string;
+  /**
+   * The ttl it was written with, in nanoseconds. Counts from now where expires_at is missing.
+   */
+  ttl?: number;
+  /**
+   * When it is to expire: the ttl that remains is kept exactly. Items that have expired already are left out.
+   */
+  expires_at?: string;
+}
+/**
+ * What kv-bucket-import answers.
+ */
+export interface KvBucketImportOutput {
+  /**
+   * Items written.
+   */
+  imported: number;
+  /**
+   * Items left out because their key exists.
+   */
+  skipped: number;
+  /**
+   * Items left out because their time is over.
+   */
+  expired: number;
+  /**
+   * Of those imported, items that live for the bucket's whole ttl from now, because the bucket allows no ttl per key.
+   */
+  renewed: number;
+  /**
+   * Items that could not be written.
+   */
+  failed: ImportFailure[];
+}
+export interface ImportFailure {
+  /**
+   * Position in records, from 0.
+   */
+  index: number;
+  /**
+   * Key of the item.
+   */
+  key: string;
+  error: CallError;
+}
+/**
+ * Input of kv-bucket-info.
+ */
+export interface KvBucketInfoInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+}
+/**
  * Input of kv-bucket-list.
  */
 export interface KvBucketListInput {}
@@ -415,6 +752,170 @@ export interface KvBucketListOutput {
    * How many there are.
    */
   total: number;
+}
+/**
+ * Input of kv-bucket-update.
+ */
+export interface KvBucketUpdateInput {
+  /**
+   * Name of the bucket to change.
+   */
+  bucket: string;
+  /**
+   * What the bucket is for.
+   */
+  description?: string;
+  /**
+   * Time-to-live of every item, in nanoseconds: 3600000000000 is an hour, 86400000000000 a day. At least 100000000 (100 ms). 0: items do not expire.
+   */
+  ttl?: number;
+  /**
+   * Values kept per key, the current one included. Lowering it deletes older values at once.
+   */
+  history?: number;
+  /**
+   * Most bytes the bucket may hold; writes beyond are refused with BUCKET_FULL. -1: no limit.
+   */
+  max_bytes?: number;
+  /**
+   * Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit.
+   */
+  max_value_size?: number;
+  /**
+   * Cannot be changed: any other storage than the bucket has is refused with IMMUTABLE.
+   */
+  storage?: 'file' | 'memory';
+  /**
+   * Servers of a cluster that keep a copy.
+   */
+  num_replicas?: 1 | 3 | 5;
+  /**
+   * Compresses the bucket on disk (S2).
+   */
+  compression?: boolean;
+  /**
+   * Your own names and values, in place of those there are; {} takes them away. Names that begin with _nats or kvflow. are reserved.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  placement?: Placement;
+  /**
+   * null makes a mirror a bucket of its own, with the items it has. Nothing else is taken: which bucket a mirror copies cannot be changed.
+   */
+  mirror?: null;
+  republish?: Republish;
+  /**
+   * Buckets whose items are gathered into this one, under this one's name, in place of those there are; []: none.
+   */
+  sources?: Origin[];
+  /**
+   * Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11.
+   */
+  key_ttl?: boolean;
+  /**
+   * Cannot be changed: any other encoding than the bucket has is refused with IMMUTABLE.
+   */
+  key_encoding?: 'none' | 'base64';
+}
+/**
+ * Input of kv-key-delete.
+ */
+export interface KvKeyDeleteInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Deletes only if this is the key's current revision.
+   */
+  expected_revision?: number;
+}
+/**
+ * What kv-key-delete answers.
+ */
+export interface KvKeyDeleteOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * false when there was no such item.
+   */
+  deleted: boolean;
+  /**
+   * Revision of the marker that the delete left; only when deleted.
+   */
+  revision?: number;
+}
+/**
+ * Input of kv-key-get-many.
+ */
+export interface KvKeyGetManyInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Keys to read, 1 to 1000; one that is named twice is answered once.
+   *
+   * Items: Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  keys: string[];
+  /**
+   * true parses each value as JSON; false answers the raw text.
+   */
+  json?: boolean;
+}
+/**
+ * What kv-key-get-many answers.
+ */
+export interface KvKeyGetManyOutput {
+  /**
+   * Items found, in the order of keys.
+   */
+  items: GotItem[];
+  /**
+   * Keys without a live item, in the order of keys.
+   */
+  missing: string[];
+}
+/**
+ * A live item.
+ */
+export interface GotItem {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Raw text, or what the JSON holds with json: true. Bytes that are not UTF-8 come as base64.
+   */
+  value: unknown;
+  /**
+   * Only when the value is not UTF-8 text and is answered as base64.
+   */
+  encoding?: 'base64';
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * When this revision was written.
+   */
+  created_at: string;
+  /**
+   * When the item expires; only where a ttl is set.
+   */
+  expires_at?: string;
 }
 /**
  * Input of kv-key-get.
@@ -473,6 +974,127 @@ export interface KvKeyGetOutput {
    * When the item expires; only where a ttl is set.
    */
   expires_at?: string;
+}
+/**
+ * Input of kv-key-history.
+ */
+export interface KvKeyHistoryInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+}
+/**
+ * What kv-key-history answers.
+ */
+export interface KvKeyHistoryOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revisions, oldest first.
+   */
+  items: HistoryItem[];
+}
+/**
+ * One revision.
+ */
+export interface HistoryItem {
+  /**
+   * What was written; only with operation put. Bytes that are not UTF-8 come as base64.
+   */
+  value?: string;
+  /**
+   * Only when the value is not UTF-8 text and is answered as base64.
+   */
+  encoding?: 'base64';
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * When it happened.
+   */
+  created_at: string;
+  /**
+   * put wrote a value; delete, purge and expire ended the item.
+   */
+  operation: 'put' | 'delete' | 'purge' | 'expire';
+  /**
+   * When the item expires; only where a ttl is set.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-key-increment.
+ */
+export interface KvKeyIncrementInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * What to add; a negative number subtracts.
+   */
+  by?: number;
+  /**
+   * Where a counter that does not exist yet begins, before the step is added.
+   */
+  initial?: number;
+  /**
+   * A step to less than this is not taken.
+   */
+  min?: number;
+  /**
+   * A step to more than this is not taken.
+   */
+  max?: number;
+  /**
+   * Time-to-live of the counter in nanoseconds, from its first step; later steps do not move the end. The bucket must allow it (key_ttl) and keep a history of 1.
+   */
+  ttl?: number;
+}
+/**
+ * What kv-key-increment answers.
+ */
+export interface KvKeyIncrementOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * The value after the step, or as it stands where the step was not taken.
+   */
+  value: number;
+  /**
+   * Revision of the value; 0 when the counter does not exist because its first step was not taken.
+   */
+  revision: number;
+  /**
+   * false when the step would have left min or max.
+   */
+  applied: boolean;
+  /**
+   * When the counter ends and begins anew; only where it has a ttl.
+   */
+  reset_at?: string;
 }
 /**
  * Input of kv-key-list.
@@ -543,6 +1165,136 @@ export interface ListItem {
   expires_at?: string;
 }
 /**
+ * Input of kv-key-purge.
+ */
+export interface KvKeyPurgeInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key to purge. Give key or filter, exactly one.
+   */
+  key?: string;
+  /**
+   * Purges every live key that matches: * stands for one token between dots, > for one or more tokens at the end. > alone empties the bucket. Give key or filter, exactly one.
+   */
+  filter?: string;
+  /**
+   * Counts what would be purged and removes nothing.
+   */
+  dry_run?: boolean;
+}
+/**
+ * What kv-key-purge answers.
+ */
+export interface KvKeyPurgeOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Live keys that matched.
+   */
+  matched: number;
+  /**
+   * Keys removed; 0 with dry_run.
+   */
+  purged: number;
+  /**
+   * Whether it was only counted.
+   */
+  dry_run: boolean;
+}
+/**
+ * Input of kv-key-put-many.
+ */
+export interface KvKeyPutManyInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Items to write, 1 to 1000, each as kv-key-put takes it.
+   */
+  items: PutManyItem[];
+}
+/**
+ * An item.
+ */
+export interface PutManyItem {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Text, or an object or array, which is stored as JSON text.
+   */
+  value:
+    | string
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
+   */
+  encoding?: 'utf8' | 'base64';
+  /**
+   * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and keep a history of 1. Default: the bucket's own ttl.
+   */
+  ttl?: number;
+  /**
+   * Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not.
+   */
+  expected_revision?: number;
+}
+/**
+ * What kv-key-put-many answers.
+ */
+export interface KvKeyPutManyOutput {
+  /**
+   * One envelope for each item, in order.
+   */
+  items: PutManyAnswer[];
+  /**
+   * How many were not written.
+   */
+  failed: number;
+}
+/**
+ * The envelope of one item: data when it was written, error when not.
+ */
+export interface PutManyAnswer {
+  /**
+   * 200, or the status of the error.
+   */
+  status_code: number;
+  data?: PutManyData;
+  error?: CallError;
+}
+/**
+ * As kv-key-put answers.
+ */
+export interface PutManyData {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * When the item expires; only with ttl.
+   */
+  expires_at?: string;
+}
+/**
  * Input of kv-key-put.
  */
 export interface KvKeyPutInput {
@@ -594,6 +1346,165 @@ export interface KvKeyPutOutput {
   revision: number;
   /**
    * When the item expires; only with ttl.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-key-revert.
+ */
+export interface KvKeyRevertInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revision whose value is to be the current one again.
+   */
+  revision: number;
+  /**
+   * Reverts only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not. Default: the revision that is current when the call begins.
+   */
+  expected_revision?: number;
+}
+/**
+ * What kv-key-revert answers.
+ */
+export interface KvKeyRevertOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * The new revision.
+   */
+  revision: number;
+  /**
+   * The revision whose value was taken.
+   */
+  reverted_to: number;
+}
+/**
+ * Input of kv-key-touch.
+ */
+export interface KvKeyTouchInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Time-to-live from now, in nanoseconds; exact on reads. 0: no ttl of its own any more. Default: the ttl it was written with, counted from now. The bucket must allow it (key_ttl) and keep a history of 1.
+   */
+  ttl?: number;
+  /**
+   * Touches only if this is the key's current revision.
+   */
+  expected_revision?: number;
+}
+/**
+ * What kv-key-touch answers.
+ */
+export interface KvKeyTouchOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * When the item expires; only where a ttl is set.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-key-watch.
+ */
+export interface KvKeyWatchInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * Where to begin when after is not given. new: with what is written from now on; current: with each key's latest value or marker; history: with all that is kept.
+   */
+  start?: 'new' | 'current' | 'history';
+  /**
+   * Goes on with what was written after this revision, in place of start: next of the call before. 0: all that is kept.
+   */
+  after?: number;
+  /**
+   * Most changes to answer.
+   */
+  limit?: number;
+  /**
+   * How long to wait for a change, in milliseconds. 0: not at all.
+   */
+  wait_ms?: number;
+}
+/**
+ * What kv-key-watch answers.
+ */
+export interface KvKeyWatchOutput {
+  /**
+   * Changes in order; empty when there were none.
+   */
+  events: WatchEvent[];
+  /**
+   * Pass this as after to go on.
+   */
+  next: number;
+}
+/**
+ * A change of a key.
+ */
+export interface WatchEvent {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * put wrote a value; delete, purge and expire ended the item.
+   */
+  operation: 'put' | 'delete' | 'purge' | 'expire';
+  /**
+   * What was written; only with operation put. Bytes that are not UTF-8 come as base64.
+   */
+  value?: string;
+  /**
+   * Only when the value is not UTF-8 text and is answered as base64.
+   */
+  encoding?: 'base64';
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * When it happened.
+   */
+  created_at: string;
+  /**
+   * When the item expires; only where a ttl is set.
    */
   expires_at?: string;
 }

@@ -6,11 +6,13 @@ import { subjectPrefix, toOrigin, toSource } from './origins.ts';
 
 /** Where the codec of a bucket's keys is kept. Our own entries of a stream's metadata begin alike. */
 export const KEY_ENCODING = 'kvflow.key_encoding';
+/** A mirror that was made a bucket of its own goes on under the subjects of this bucket, which it was a copy of. */
+export const PROMOTED_FROM = 'kvflow.promoted_from';
 
 const MS = 1_000_000;
-const DUPLICATE_WINDOW = 120_000 * MS;
+export const DUPLICATE_WINDOW = 120_000 * MS;
 /** The server raises a per-key ttl to this where a bucket keeps history, so it is the least there is. */
-const MARKER_TTL = 1_000 * MS;
+export const MARKER_TTL = 1_000 * MS;
 
 /** The stream that makes a bucket, as every NATS client makes it (ADR-8), with our options. */
 export function toStreamConfig(bucket: string, options: BucketOptions): StreamConfig {
@@ -48,7 +50,7 @@ export function toStreamConfig(bucket: string, options: BucketOptions): StreamCo
   };
 }
 
-function checkedTtl(ttl: number): number {
+export function checkedTtl(ttl: number): number {
   if (ttl === 0 || ttl >= 100 * MS) return ttl;
   throw invalidField('/ttl', `must be 0 or at least ${100 * MS} (100 ms); ttl is an integer of nanoseconds`);
 }
@@ -58,7 +60,7 @@ function checkOrigins(options: BucketOptions): void {
   throw invalidField('/sources', 'a mirror cannot have sources too; give mirror or sources');
 }
 
-function unlimited(limit: number | undefined): number {
+export function unlimited(limit: number | undefined): number {
   return limit && limit > 0 ? limit : -1;
 }
 
@@ -66,7 +68,7 @@ function metadataOf({ metadata, key_encoding }: BucketOptions): Record<string, s
   return { ...metadata, ...(key_encoding === 'base64' && { [KEY_ENCODING]: 'base64' }) };
 }
 
-function toRepublish({ source, dest, headers_only }: NonNullable<BucketOptions['republish']>) {
+export function toRepublish({ source, dest, headers_only }: NonNullable<BucketOptions['republish']>) {
   return { src: source ?? '>', dest, ...(headers_only && { headers_only }) };
 }
 

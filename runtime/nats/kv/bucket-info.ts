@@ -1,13 +1,14 @@
 import type { BucketInfo } from '../../core/generated/contract.ts';
 import type { StreamInfo } from '../stream-types.ts';
-import { fromStreamConfig } from './bucket-config.ts';
+import { fromStreamConfig, PROMOTED_FROM } from './bucket-config.ts';
+import { subjectPrefix } from './origins.ts';
 import { isoTime } from './read.ts';
 
 /** Whether a stream is a bucket: named and subscribed as one (ADR-8), or a mirror of one. Any client may have made it. */
 export function isBucket({ config }: StreamInfo): boolean {
   if (!config.name.startsWith('KV_')) return false;
   if (config.mirror) return config.mirror.name.startsWith('KV_');
-  const prefix = `$KV.${config.name.slice('KV_'.length)}.`;
+  const prefix = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? config.name.slice('KV_'.length));
   return config.subjects?.some(subject => subject.startsWith(prefix)) ?? false;
 }
 

@@ -3,32 +3,45 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { BucketInfo } from '../../core/generated/contract.ts';
-import type { BucketOptions } from '../../core/ports.ts';
+import type { BucketChanges, BucketOptions } from '../../core/ports.ts';
+import { bucketNotFound } from '../errors.ts';
 import type { JsApi } from '../js-api.ts';
 import { createJsApi } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
 import type { StreamConfig, StreamInfo } from '../stream-types.ts';
 import { fromStreamConfig, KEY_ENCODING, toStreamConfig } from './bucket-config.ts';
 import { isBucket, toBucketInfo } from './bucket-info.ts';
+import type { Handles } from './handles.ts';
 import type { LiveCount } from './live-count.ts';
+import { changedConfig } from './update-bucket.ts';
 
 /** Makes and lists buckets. */
 export interface Buckets {
   create(call: Call, bucket: string, options: BucketOptions): Promise<{ created: boolean; info: BucketInfo }>;
   list(call: Call): Promise<BucketInfo[]>;
+  info(call: Call, bucket: string): Promise<BucketInfo>;
+  update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo>;
+  remove(call: Call, bucket: string): Promise<void>;
 }
 
 /** What buckets work with. */
 export interface BucketDependencies {
   requests: Requests;
   api: JsApi;
+  handles: Handles;
   liveCount: LiveCount;
   connection(): NatsConnection | undefined;
 }
 
 /** Makes the bucket operations of one connection. */
-export function createBuckets({ requests, api, liveCount, connection }: BucketDependencies): Buckets {
-  return { create, list };
+export function createBuckets({
+  requests,
+  api,
+  handles,
+  liveCount,
+  connection,
+}: BucketDependencies): Buckets {
+  return { create, list, info, update, remove };
 
   async function create(call: Call, bucket: string, options: BucketOptions) {
     if (options.key_ttl) await checkVersion(call);
@@ -50,6 +63,43 @@ export function createBuckets({ requests, api, liveCount, connection }: BucketDe
       streams.map(async info => toBucketInfo(info, await liveCount(call, info))),
     );
     return infos.sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  }
+
+  async function info(call: Call, bucket: string): Promise<BucketInfo> {
+    const found = await existingBucket(call, bucket);
+    return toBucketInfo(found, await liveCount(call, found));
+  }
+
+  async function update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo> {
+    if (changes.key_ttl) await checkVersion(call);
+    const { config } = await existingBucket(call, bucket);
+    const changed = changedConfig(config, changes);
+    handles.drop(bucket);
+    try {
+      const updated = await api.ask<StreamInfo>(
+        call,
+        `STREAM.UPDATE.${config.name}`,
+        changed,
+        `bucket "${bucket}"`,
+      );
+      handles.drop(bucket);
+      return toBucketInfo(updated, await liveCount(call, updated));
+    } catch (error) {
+      throw explain(error, changed);
+    }
+  }
+
+  async function remove(call: Call, bucket: string): Promise<void> {
+    const { config } = await existingBucket(call, bucket);
+    await api.ask(call, `STREAM.DELETE.${config.name}`, undefined, `bucket "${bucket}"`);
+    handles.drop(bucket);
+  }
+
+  /** A stream that only is named like a bucket is none, and is not touched. */
+  async function existingBucket(call: Call, bucket: string): Promise<StreamInfo> {
+    const found = await api.streamInfo(call, `KV_${bucket}`);
+    if (!isBucket(found)) throw bucketNotFound(bucket);
+    return found;
   }
 
   /** The bucket that is there, when it is what was asked for although the server sees a difference. */

@@ -6,7 +6,7 @@ import type { JsApi } from '../js-api.ts';
 import { createJsApi } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
 import type { StreamConfig, StreamInfo } from '../stream-types.ts';
-import { KEY_ENCODING } from './bucket-config.ts';
+import { KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { base64Keys, plainKeys } from './key-codec.ts';
 import { subjectPrefix } from './origins.ts';
@@ -114,7 +114,8 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
   const clockOffset = info.ts ? Date.parse(info.ts) - (asked + Date.now()) / 2 : 0;
   const { config } = info;
   const own = { bucket, stream: config.name, api: deps.api, config, clockOffset };
-  const route = await followMirror(deps, call, { ...own, readPrefix: subjectPrefix(bucket) });
+  const subjects = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? bucket);
+  const route = await followMirror(deps, call, { ...own, readPrefix: subjects });
   return {
     ...own,
     readPrefix: readPrefix(config, route.origin),

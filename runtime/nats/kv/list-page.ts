@@ -3,7 +3,7 @@ import { PackError } from '../../core/errors.ts';
 import type { KvEntry, KvListPage, KvPage } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
 import type { Requests } from '../requests.ts';
-import type { BatchReader } from './batch.ts';
+import type { Batch, BatchReader } from './batch.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import type { ListSession } from './list-sessions.ts';
 import { createListSessions } from './list-sessions.ts';
@@ -28,6 +28,7 @@ export interface ListDependencies {
 const PAGE_BYTES = 8 * 1024 * 1024;
 /** Markers are skipped in large steps: a page of few items among many deleted ones takes few requests. */
 const LEAST_BATCH = 64;
+const NOTHING_READ: Batch = { messages: [], end: false };
 
 /** Makes the lister of one connection. */
 export function createListPage({ requests, handles, batches }: ListDependencies): ListPage {
@@ -60,11 +61,13 @@ export function createListPage({ requests, handles, batches }: ListDependencies)
 
   async function read(call: Call, handle: BucketHandle, page: KvListPage, { session, source }: Reading) {
     const filling = startPage(handle, page.limit, session.seen);
-    let held = stillLast(call, handle, batches, session.held);
-    for (let end = false; !end && !filling.full(); held = Promise.resolve([])) {
-      const count = Math.max(LEAST_BATCH, page.limit + 1 - filling.entries.length);
-      const next = source.next(call, count * (keepsHistory(handle) ? 2 : 1));
-      const [still, batch] = await Promise.all([held, next]);
+    let { held } = session;
+    for (let end = false; !end && !filling.full(); held = []) {
+      // What was read beyond the page before is used up first: with small pages it would pile up without end.
+      const missing = page.limit + 1 - filling.entries.length - held.length;
+      const count = Math.max(LEAST_BATCH, missing) * (keepsHistory(handle) ? 2 : 1);
+      const next = missing > 0 ? source.next(call, count) : NOTHING_READ;
+      const [still, batch] = await Promise.all([stillLast(call, handle, batches, held), next]);
       filling.take(still);
       session.readTo = batch.messages.at(-1)?.seq ?? session.readTo;
       filling.take(

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { Inbox, Requests } from '../requests.ts';
 import type { Batch, BatchReader } from './batch.ts';
+import { consumerName, createConsumer } from './consumers.ts';
 import type { BucketHandle } from './handles.ts';
 import type { StoredMessage } from './stored-message.ts';
 import { consumerMessages } from './stored-message.ts';
@@ -38,8 +38,6 @@ export function directSource(batches: BatchReader, handle: BucketHandle, range: 
   };
 }
 
-/** The server ends a consumer that nobody read from for this long. */
-const INACTIVE_NS = 60_000_000_000;
 /** One delivery stays well under what the server keeps for a slow reader. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -52,7 +50,12 @@ export async function consumerSource(
 ): Promise<MessageSource> {
   const name = consumerName();
   const parse = consumerMessages(name);
-  await createConsumer(call, handle, name, range);
+  await createConsumer(call, handle, {
+    name,
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq: range.after + 1,
+    ...(range.pattern !== '>' && { filter_subject: range.pattern }),
+  });
   let waiting: Waiting | undefined;
   let messages: StoredMessage[] = [];
   const inbox: Inbox = requests.openInbox({
@@ -111,37 +114,6 @@ interface Waiting {
   count: number;
   resolve(batch: Batch): void;
   reject(error: PackError): void;
-}
-
-/** Short: it is part of every message that is delivered. */
-function consumerName(): string {
-  return `kvf${randomBytes(8).toString('base64url')}`;
-}
-
-async function createConsumer(
-  call: Call,
-  handle: BucketHandle,
-  name: string,
-  range: SourceRange,
-): Promise<void> {
-  const config = {
-    name,
-    deliver_policy: 'by_start_sequence',
-    opt_start_seq: range.after + 1,
-    ack_policy: 'none',
-    replay_policy: 'instant',
-    inactive_threshold: INACTIVE_NS,
-    mem_storage: true,
-    num_replicas: 1,
-    ...(range.pattern !== '>' && { filter_subject: range.pattern }),
-  };
-  const request = { stream_name: handle.stream, config, action: 'create' };
-  await handle.api.ask(
-    call,
-    `CONSUMER.CREATE.${handle.stream}.${name}`,
-    request,
-    `bucket "${handle.bucket}"`,
-  );
 }
 
 function lost(why: string): PackError {

@@ -1,6 +1,7 @@
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { KvEntry, KvGet, KvMarker } from '../../core/ports.ts';
+import { isEntry } from '../../core/ports.ts';
 import { isNoResponders } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
 import type { BucketHandle, Handles, StreamView } from './handles.ts';
@@ -75,7 +76,7 @@ export function createReader(requests: Requests, handles: Handles): Reader {
  * Direct get is twice as fast and is answered by any copy. With one copy it is as fresh as the leader; with replicas
  * it may miss a write that was acknowledged a moment ago (ADR-31).
  */
-function hasOneCopy({ config }: StreamView): boolean {
+export function hasOneCopy({ config }: StreamView): boolean {
   return config.num_replicas === 1 && config.allow_direct === true;
 }
 
@@ -94,19 +95,26 @@ export function isoTime(milliseconds: number): string {
 }
 
 /** What a stored message is to a reader at this moment. */
-export function interpret(handle: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
+export function interpret(view: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
+  const entry = toEntry(view, message, key);
+  if (!isEntry(entry) || !entry.expiresAt) return entry;
+  const expiry = Date.parse(entry.expiresAt);
+  if (expiry > Date.now() + view.clockOffset) return entry;
+  // The server removes it within a second; to readers it is gone already.
+  return { operation: 'expire', revision: message.seq, createdAt: entry.expiresAt };
+}
+
+/** What was stored, whether or not it has expired since. */
+export function toEntry(view: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
+  const createdAt = isoTime(message.time);
   const operation = markerOperation(message);
-  if (operation) return { operation, revision: message.seq, createdAt: isoTime(message.time) };
-  const expiry = expiryOf(message, handle.config.max_age ?? 0);
-  if (expiry !== undefined && expiry <= Date.now() + handle.clockOffset) {
-    // The server removes it within a second; to readers it is gone already.
-    return { operation: 'expire', revision: message.seq, createdAt: isoTime(expiry) };
-  }
+  if (operation) return { operation, revision: message.seq, createdAt };
+  const expiry = expiryOf(message, view.config.max_age ?? 0);
   return {
     key,
     value: message.data,
     revision: message.seq,
-    createdAt: isoTime(message.time),
+    createdAt,
     ...(expiry !== undefined && { expiresAt: isoTime(expiry) }),
   };
 }

@@ -2,12 +2,19 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { KvStore } from '../../core/ports.ts';
 import { createBatchReader } from './batch.ts';
 import { createBuckets } from './buckets.ts';
+import { createGetMany } from './get-many.ts';
 import type { HandleDependencies } from './handles.ts';
 import { createHandles } from './handles.ts';
+import { createHistory } from './history.ts';
+import { createIncrement } from './increment.ts';
 import { createListPage } from './list-page.ts';
 import { createLiveCount } from './live-count.ts';
 import { createPut } from './put.ts';
 import { createReader } from './read.ts';
+import { createRemove } from './remove.ts';
+import { createTouch } from './touch.ts';
+import { createWatch } from './watch.ts';
+import { createWriter } from './writer.ts';
 
 /** The KV port over JetStream. */
 export function createNatsKv(deps: HandleDependencies): KvStore {
@@ -17,16 +24,27 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     connection => (nc = connection),
     () => undefined,
   );
+  const maxPayload = () => nc?.info?.max_payload ?? 0;
   const handles = createHandles(deps);
   const reader = createReader(requests, handles);
   const batches = createBatchReader(requests, handles);
+  const writer = createWriter({ requests, handles, reader, batches, maxPayload });
   const liveCount = createLiveCount(handles, batches);
-  const buckets = createBuckets({ requests, api, liveCount, connection: () => nc });
+  const buckets = createBuckets({ requests, api, handles, liveCount, connection: () => nc });
   return {
     createBucket: buckets.create,
     listBuckets: buckets.list,
-    put: createPut({ requests, handles, reader, maxPayload: () => nc?.info?.max_payload ?? 0 }),
+    bucketInfo: buckets.info,
+    updateBucket: buckets.update,
+    deleteBucket: buckets.remove,
+    put: createPut(handles, writer),
     get: reader.get,
+    getMany: createGetMany(handles, reader, batches),
     listPage: createListPage({ requests, handles, batches }),
+    history: createHistory(handles, batches),
+    remove: createRemove(handles, writer),
+    touch: createTouch(handles, writer),
+    increment: createIncrement(handles, writer),
+    watch: createWatch(requests, handles),
   };
 }

@@ -6,6 +6,10 @@ import type { KvMarker } from '../../core/ports.ts';
 export const HEADER = {
   /** Exact time-to-live in nanoseconds; the server's own counts whole seconds. */
   ttl: 'Kvflow-TTL',
+  /** Exact end in milliseconds since 1970, which later writes of a counter keep. */
+  expires: 'Kvflow-Expires',
+  /** Last step of each process in a counter, so that a step whose answer was lost is not taken twice. */
+  steps: 'Kvflow-Steps',
   /** Tells a conditional write of ours from another's when its answer was lost. */
   write: 'Kvflow-Write',
 } as const;
@@ -113,13 +117,17 @@ export function markerOperation({ headers }: StoredMessage): KvMarker['operation
  * client gave it, or by the bucket's; the earliest counts. Undefined: never.
  */
 export function expiryOf({ headers, time }: StoredMessage, bucketTtl: number): number | undefined {
+  const end = headers?.get(HEADER.expires);
+  if (end)
+    return Math.min(Number(end), bucketTtl > 0 ? time + bucketTtl / 1_000_000 : Number.POSITIVE_INFINITY);
   const own = headers ? messageTtl(headers) : undefined;
   if (own === 'never') return undefined;
   const ttl = Math.min(own ?? Number.POSITIVE_INFINITY, bucketTtl > 0 ? bucketTtl : Number.POSITIVE_INFINITY);
   return Number.isFinite(ttl) ? time + ttl / 1_000_000 : undefined;
 }
 
-function messageTtl(headers: MessageHeaders): number | 'never' | undefined {
+/** The ttl a message was written with, in nanoseconds. */
+export function messageTtl(headers: MessageHeaders): number | 'never' | undefined {
   const exact = headers.get(HEADER.ttl);
   if (exact) return Number(exact);
   const text = headers.get('Nats-TTL');

@@ -1,0 +1,32 @@
+import type { BucketInfo, BucketOptions, Origin } from './generated/contract.ts';
+
+/** The buckets a bucket is made of: itself and those it copies. Whoever makes a copy reads the original. */
+export function bucketsRead(input: { bucket: string; mirror?: Origin | null; sources?: Origin[] }): string[] {
+  const { bucket, mirror, sources = [] } = input;
+  const origins = [...(mirror ? [mirror] : []), ...sources];
+  return [bucket, ...origins.map(({ name }) => name.replace(/^KV_/, ''))];
+}
+
+const MOST_HISTORY = 64;
+
+/** The options that make such a bucket again. Those of other clients' making are brought to what we take. */
+export function optionsOf(info: BucketInfo): BucketOptions {
+  const { placement, mirror, republish, sources } = info;
+  return {
+    description: info.description,
+    ttl: info.ttl,
+    history: info.history < 1 ? MOST_HISTORY : Math.min(info.history, MOST_HISTORY),
+    max_bytes: info.max_bytes,
+    max_value_size: info.max_value_size,
+    storage: info.storage,
+    num_replicas: info.num_replicas > 3 ? 5 : info.num_replicas > 1 ? 3 : 1,
+    compression: info.compression,
+    metadata: info.metadata,
+    ...(placement && { placement }),
+    ...(mirror && { mirror }),
+    ...(republish && { republish }),
+    ...(sources && { sources }),
+    key_ttl: info.key_ttl,
+    key_encoding: info.key_encoding,
+  };
+}

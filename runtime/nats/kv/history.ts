@@ -1,0 +1,47 @@
+import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
+import type { KvEntry, KvMarker } from '../../core/ports.ts';
+import type { BatchReader } from './batch.ts';
+import type { BucketHandle, Handles } from './handles.ts';
+import { hasOneCopy, toEntry } from './read.ts';
+import type { LeaderMessage, StoredMessage } from './stored-message.ts';
+import { fromLeader } from './stored-message.ts';
+
+/** The most values a bucket keeps of a key. */
+const MOST_REVISIONS = 64;
+
+/** Makes the reader of histories of one connection. */
+export function createHistory(handles: Handles, batches: BatchReader) {
+  return async (call: Call, bucket: string, key: string): Promise<(KvEntry | KvMarker)[]> => {
+    const handle = await handles.open(call, bucket);
+    const subject = handle.readPrefix + handle.codec.encode(key);
+    const messages = hasOneCopy(handle)
+      ? (await batches.next(call, handle, { seq: 1, pattern: subject, batch: MOST_REVISIONS })).messages
+      : await fromStreamLeader(call, handle, subject);
+    return messages.map(message => toEntry(handle, message, key));
+  };
+}
+
+/** With replicas only the leader has every acknowledged write; it answers one message at a time. */
+async function fromStreamLeader(call: Call, handle: BucketHandle, subject: string): Promise<StoredMessage[]> {
+  const messages: StoredMessage[] = [];
+  for (let seq = 1; messages.length < MOST_REVISIONS; ) {
+    const message = await nextOf(call, handle, { seq, next_by_subj: subject });
+    if (!message) break;
+    messages.push(message);
+    seq = message.seq + 1;
+  }
+  return messages;
+}
+
+async function nextOf(call: Call, handle: BucketHandle, request: object): Promise<StoredMessage | undefined> {
+  const endpoint = `STREAM.MSG.GET.${handle.stream}`;
+  try {
+    const about = `bucket "${handle.bucket}"`;
+    const { message } = await handle.api.ask<{ message: LeaderMessage }>(call, endpoint, request, about);
+    return fromLeader(message);
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'KEY_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
