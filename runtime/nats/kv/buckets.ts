@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Call } from '../../core/define-function.ts';
@@ -33,6 +34,11 @@ export interface BucketDependencies {
   connection(): NatsConnection | undefined;
 }
 
+/** Metadata that a bucket has while it is being created. */
+const CREATION = 'kvflow.creation';
+/** Left of the deadline to list buckets that could not be counted in time. */
+const COUNT_LEEWAY_MS = 250;
+
 /** Makes the bucket operations of one connection. */
 export function createBuckets({
   requests,
@@ -47,9 +53,9 @@ export function createBuckets({
     if (options.key_ttl) await checkVersion(call);
     const config = toStreamConfig(bucket, await withOriginEncoding(call, options));
     try {
-      const info = await api.createStream(call, config, `bucket "${bucket}"`);
-      const created = info.did_create !== false && info.did_create !== undefined;
-      return { created, info: toBucketInfo(info, created ? 0 : await liveCount(call, info)) };
+      const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
+      await unsign(call, config);
+      return { created: true, info: toBucketInfo(info, 0) };
     } catch (error) {
       if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw explain(error, config);
       const info = await existing(call, config, error);
@@ -57,12 +63,27 @@ export function createBuckets({
     }
   }
 
+  /** Other programs that create the bucket with these options shall find it just so. If it fails, no harm is done. */
+  async function unsign(call: Call, config: StreamConfig): Promise<void> {
+    const about = `bucket "${config.name.slice('KV_'.length)}"`;
+    await api.ask(call, `STREAM.UPDATE.${config.name}`, config, about).catch(() => undefined);
+  }
+
   async function list(call: Call): Promise<BucketInfo[]> {
     const streams = (await api.listStreams(call)).filter(isBucket);
-    const infos = await Promise.all(
-      streams.map(async info => toBucketInfo(info, await liveCount(call, info))),
-    );
-    return infos.sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+    const infos = await Promise.all(streams.map(info => counted(call, info)));
+    return infos.filter(info => info !== undefined).sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  }
+
+  /** One bucket that is just being deleted, or whose server is away, must not spoil the list of all. */
+  async function counted(call: Call, info: StreamInfo): Promise<BucketInfo | undefined> {
+    try {
+      const soon = { deadline: call.deadline - COUNT_LEEWAY_MS };
+      return toBucketInfo(info, await liveCount(soon, info));
+    } catch (error) {
+      if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return undefined;
+      return toBucketInfo(info, info.state.num_subjects ?? info.state.messages);
+    }
   }
 
   async function info(call: Call, bucket: string): Promise<BucketInfo> {
@@ -134,6 +155,14 @@ export function createBuckets({
       details: { server_version: version, needs: '2.11.0' },
     });
   }
+}
+
+/**
+ * The server takes a stream that is there already, with the very same configuration, for one it just created, whatever
+ * its `did_create` says. A configuration like no other makes sure that exactly one of many callers creates.
+ */
+function signed(config: StreamConfig): StreamConfig {
+  return { ...config, metadata: { ...config.metadata, [CREATION]: randomUUID() } };
 }
 
 type Options = ReturnType<typeof fromStreamConfig>;

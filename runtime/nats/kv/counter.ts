@@ -73,7 +73,8 @@ export function applySteps(counter: Counter, steps: KvIncrement[], now: number):
       return invalidField('/by', 'would leave the range of exact integers (2^53 - 1)');
     const applied = next >= (step.min ?? next) && next <= (step.max ?? next);
     if (applied) {
-      if (value === undefined) expiry = step.ttl === undefined ? undefined : Math.round(now + step.ttl / 1_000_000);
+      if (value === undefined)
+        expiry = step.ttl === undefined ? undefined : Math.round(now + step.ttl / 1_000_000);
       value = next;
       changed = true;
     }

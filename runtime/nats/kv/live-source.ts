@@ -47,6 +47,7 @@ export async function openDelivery(
   let heard = Date.now();
   let failure: PackError | undefined;
   let wake: (() => void) | undefined;
+  let closed = false;
   const inbox = requests.openInbox({
     onMessage: msg => {
       heard = Date.now();
@@ -70,7 +71,7 @@ export async function openDelivery(
   /** Waits until a message is there, the delivery broke or the time is up. */
   async function something(waitMs: number): Promise<void> {
     const until = Date.now() + waitMs;
-    while (ready.length === 0 && !failure) {
+    while (ready.length === 0 && !failure && !closed) {
       if (outstanding <= 0) pull();
       const wait = Math.min(until - Date.now(), HEARTBEAT_MS * 2);
       if (wait <= 0) return;
@@ -111,6 +112,8 @@ export async function openDelivery(
   }
 
   function close(): void {
+    closed = true;
+    wake?.();
     inbox.publish(`${handle.api.prefix}.CONSUMER.DELETE.${handle.stream}.${name}`, '');
     inbox.close();
   }

@@ -46,6 +46,7 @@ export function createWatch(requests: Requests, handles: Handles) {
 
     /** What was delivered; nothing while the server is away, after which the watch goes on where it was. */
     async function deliver(most: number, until: number): Promise<StoredMessage[]> {
+      if (closed) return [];
       try {
         delivery ??= await open({ deadline: Math.min(until, Date.now() + SETUP_MS) });
         return await delivery.next(most, until - Date.now());

@@ -1,0 +1,178 @@
+/** Whole buckets as lines of JSON (NDJSON), a page at a time: constant memory whatever the size. */
+import type { Envelope } from './envelope.ts';
+import { isFailure } from './envelope.ts';
+import { PackError } from './errors.ts';
+import type {
+  ExportedRecord,
+  KvBucketExportOutput,
+  KvBucketImportInput,
+  KvBucketImportOutput,
+} from './generated/contract.ts';
+
+/** Calls a function as the one who asked for the export or import. */
+export type CallFunction = (name: string, input: unknown) => Promise<Envelope>;
+
+/** What to export. */
+export interface ExportRange {
+  bucket: string;
+  filter?: string;
+  /** Only items written after this sequence number: where an export that broke off goes on. */
+  after?: number;
+}
+
+/** Some lines of an export. */
+export interface ExportChunk {
+  text: string;
+  records: number;
+  /** `after` for going on from here. */
+  next: number;
+}
+
+const PAGE = 1_000;
+/** Larger lines end a batch early, so that one call stays well under the limits of a request. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The lines of an export: a header with the bucket's options (none when it goes on from `after`), a record for each live
+ * item, and an end line, without which the export is cut. The next page is fetched while one is written.
+ */
+export async function* exportLines(call: CallFunction, range: ExportRange): AsyncGenerator<ExportChunk> {
+  let records = 0;
+  let next = range.after ?? 0;
+  let fetching = fetchPage(call, range, next);
+  for (let more = true; more; ) {
+    const page = await fetching;
+    more = page.has_more;
+    next = page.next;
+    if (more) {
+      fetching = fetchPage(call, range, next);
+      fetching.catch(() => undefined); // Thrown where it is awaited.
+    }
+    records += page.records.length;
+    const lines = page.records.map(record => JSON.stringify(record));
+    if (page.header) lines.unshift(JSON.stringify({ kvflow_export: 1, ...page.header }));
+    if (!more) lines.push(JSON.stringify({ end: true, records, next }));
+    yield { text: `${lines.join('\n')}\n`, records: page.records.length, next };
+  }
+}
+
+async function fetchPage(call: CallFunction, { bucket, filter }: ExportRange, after: number) {
+  const input = { bucket, after, limit: PAGE, ...(filter && { filter }) };
+  return must<KvBucketExportOutput>(await call('kv-bucket-export', input));
+}
+
+/** How an import goes. */
+export interface ImportProgress {
+  /** Lines read. */
+  lines: number;
+  imported: number;
+  skipped: number;
+  expired: number;
+  /** Records that could not be stored, with their line. */
+  failed: { line: number; key: string; error: unknown }[];
+}
+
+/** What to do with lines. */
+export interface ImportTarget {
+  bucket: string;
+  on_conflict?: KvBucketImportInput['on_conflict'];
+  /** Makes the bucket with the options of the export's header, unless it is there already. */
+  create?: boolean;
+}
+
+/** A file of a million faults is told by its first ones. */
+const MOST_FAULTS = 100;
+
+/** Stores the records of an export. Run again with on_conflict skip, it goes on where it broke off. */
+export async function importLines(
+  call: CallFunction,
+  lines: AsyncIterable<string>,
+  target: ImportTarget,
+  onProgress: (progress: ImportProgress) => void = () => undefined,
+): Promise<ImportProgress> {
+  const progress: ImportProgress = { lines: 0, imported: 0, skipped: 0, expired: 0, failed: [] };
+  let batch = startBatch();
+  for await (const text of lines) {
+    progress.lines += 1;
+    if (text.trim() === '') continue;
+    const line = parseLine(text, progress.lines);
+    if ('kvflow_export' in line) await prepare(call, target, line);
+    if (!('key' in line)) continue;
+    batch.records.push(line as unknown as ExportedRecord);
+    batch.lines.push(progress.lines);
+    batch.bytes += text.length;
+    if (batch.records.length < PAGE && batch.bytes < BATCH_BYTES) continue;
+    await store(call, target, batch, progress);
+    onProgress(progress);
+    batch = startBatch();
+  }
+  if (batch.records.length > 0) await store(call, target, batch, progress);
+  onProgress(progress);
+  return progress;
+}
+
+interface Batch {
+  records: ExportedRecord[];
+  lines: number[];
+  bytes: number;
+}
+
+function startBatch(): Batch {
+  return { records: [], lines: [], bytes: 0 };
+}
+
+async function store(call: CallFunction, target: ImportTarget, batch: Batch, progress: ImportProgress) {
+  const { bucket, on_conflict } = target;
+  const input = { bucket, records: batch.records, ...(on_conflict && { on_conflict }) };
+  const done = must<KvBucketImportOutput>(await call('kv-bucket-import', input), placeOf(batch));
+  progress.imported += done.imported;
+  progress.skipped += done.skipped;
+  progress.expired += done.expired;
+  for (const { index, key, error } of done.failed) {
+    if (progress.failed.length === MOST_FAULTS) return;
+    progress.failed.push({ line: batch.lines[index] ?? 0, key, error });
+  }
+}
+
+function placeOf({ lines }: Batch): string {
+  return `lines ${lines[0]} to ${lines.at(-1)}: `;
+}
+
+async function prepare(
+  call: CallFunction,
+  { bucket, create }: ImportTarget,
+  header: Record<string, unknown>,
+) {
+  if (!create) return;
+  const known = await call('kv-bucket-info', { bucket });
+  if (!isFailure(known)) return;
+  // A copy stands on its own: it does not mirror what the exported bucket mirrored.
+  const {
+    mirror: _mirror,
+    sources: _sources,
+    ...options
+  } = (header.options ?? {}) as Record<string, unknown>;
+  must(await call('kv-bucket-create', { ...options, bucket }));
+}
+
+function parseLine(text: string, line: number): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  const message = `line ${line} is no JSON object; an import takes the lines of an export, one object each`;
+  throw new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }], details: { line } });
+}
+
+function must<T>(envelope: Envelope, place = ''): T {
+  if (!isFailure(envelope)) return envelope.data as T;
+  const { code, message, details, errors, retryable } = envelope.error;
+  throw new PackError(code, place + message, {
+    retryable,
+    ...(details && { details }),
+    ...(errors && { errors }),
+  });
+}

@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http';
+import { PackError } from '../core/errors.ts';
+
+/** One Server-Sent Event; `data` is sent as JSON on one line. */
+export interface StreamEvent {
+  /** Sent back as Last-Event-ID by a client that comes again. */
+  id?: number;
+  event: string;
+  data: unknown;
+}
+
+/** An answer of Server-Sent Events (WHATWG HTML, "Server-sent events"). */
+export interface EventStream {
+  event(event: StreamEvent): void;
+  /** Seen by proxies and by nobody else. */
+  comment(text: string): void;
+  /** Resolves when the client has read enough to be sent more; throws when it stopped reading for too long. */
+  drained(): Promise<void>;
+  closed(): boolean;
+  onClose(listener: () => void): void;
+  end(): void;
+}
+
+/** How an answer begins and when it is given up. */
+export interface EventStreamOptions {
+  headers: Record<string, string>;
+  /** Milliseconds; a client that does not read for so long is sent away: it can come back with Last-Event-ID. */
+  slowClientMs: number;
+}
+
+/** How long after the end a client that still does not read keeps its connection. */
+const LINGER_MS = 5_000;
+/** Milliseconds that a client waits before it connects again. */
+const RETRY_MS = 1_000;
+
+/** Begins the answer. What a slow client has not read yet is bounded by one batch of events. */
+export function createEventStream(response: ServerResponse, options: EventStreamOptions): EventStream {
+  let over = false;
+  response.once('close', () => {
+    over = true;
+  });
+  response.on('error', () => undefined); // The connection is gone; `close` follows.
+  response.writeHead(200, {
+    ...options.headers,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  response.write(`retry: ${RETRY_MS}\n\n`);
+  return {
+    event: ({ id, event, data }) => {
+      const idLine = id === undefined ? '' : `id: ${id}\n`;
+      response.write(`${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+    comment: text => response.write(`: ${text}\n\n`),
+    drained: () => drained(response, options.slowClientMs),
+    closed: () => over,
+    onClose: listener => response.once('close', listener),
+    end: () => {
+      response.end();
+      setTimeout(() => response.destroy(), LINGER_MS).unref();
+    },
+  };
+}
+
+async function drained(response: ServerResponse, slowClientMs: number): Promise<void> {
+  if (!response.writableNeedDrain || response.destroyed) return;
+  const inTime = await new Promise<boolean>(resolve => {
+    const timer = setTimeout(() => settle(false), slowClientMs);
+    const go = () => settle(true);
+    const settle = (result: boolean) => {
+      clearTimeout(timer);
+      response.off('drain', go).off('close', go);
+      resolve(result);
+    };
+    response.once('drain', go).once('close', go);
+  });
+  if (inTime) return;
+  throw new PackError(
+    'UNAVAILABLE',
+    'The changes were not read fast enough, so the stream ends here. Connect again with Last-Event-ID to go on.',
+  );
+}

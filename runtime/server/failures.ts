@@ -1,0 +1,112 @@
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { failure, toPackError } from '../core/envelope.ts';
+import { PackError } from '../core/errors.ts';
+import { nextInvocationId } from '../core/invoke.ts';
+import { sendEnvelope } from './answer.ts';
+import type { Metrics } from './metrics.ts';
+import type { ServerLog } from './options.ts';
+import { createRouteTable } from './route-table.ts';
+
+interface HttpError extends Error {
+  code?: string;
+  statusCode?: number;
+}
+
+/** Gives every error the envelope's form, whoever raised it: our routes, Fastify, the router. */
+export function answerFailures(app: FastifyInstance, deps: { log: ServerLog; metrics: Metrics }): void {
+  const routes = createRouteTable();
+  app.addHook('onRoute', route => routes.add(route.method, route.url));
+  app.setErrorHandler<HttpError>((thrown, request, reply) => answerError(thrown, request, reply, deps));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = routes.methodsOf(pathOf(request));
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    answerError(allowed.length > 0 ? wrongMethod(request, allowed) : noRoute(request), request, reply, deps);
+  });
+}
+
+/** Fastify's own way for what fails before a route is known, such as an address that cannot be decoded. */
+export function answerEarlyFailure(error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-invocation-id', request.id);
+  sendEnvelope(reply, failure(translate(error, request)));
+}
+
+/** What is no HTTP at all: there is no request that could be answered through Fastify. */
+export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const large = error.code === 'HPE_HEADER_OVERFLOW';
+  const message = large
+    ? 'The request headers are too large; kvflow takes 16 KiB.'
+    : 'This is not a well-formed HTTP request, or it was not sent in time.';
+  const text = JSON.stringify(
+    failure(new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }] })),
+  );
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(text)}`,
+    `x-invocation-id: ${nextInvocationId()}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
+function answerError(
+  thrown: HttpError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log, metrics }: { log: ServerLog; metrics: Metrics },
+): void {
+  const error = translate(thrown, request);
+  metrics.refused(error.code);
+  if (error.code === 'INTERNAL') log.error({ err: error.cause, invocation_id: request.id }, 'request failed');
+  if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="kvflow"');
+  sendEnvelope(reply, failure(error));
+}
+
+function translate(error: HttpError, request: FastifyRequest): PackError {
+  if (error instanceof PackError) return error;
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return tooLarge(request.routeOptions.bodyLimit);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return bodyFault(`${request.method} needs content-type: application/json`);
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return bodyFault('The body is shorter or longer than its content-length says.');
+    case 'FST_ERR_BAD_URL':
+      return bodyFault('The address is not valid: a % must be followed by two hex digits.');
+  }
+  const status = error.statusCode ?? 500;
+  return status >= 400 && status < 500 ? bodyFault(error.message) : toPackError(error);
+}
+
+function tooLarge(limit: number | undefined): PackError {
+  return new PackError(
+    'PAYLOAD_TOO_LARGE',
+    `The body is larger than the ${limit} bytes this server takes; send less, or in several requests.`,
+    { details: { limit } },
+  );
+}
+
+function bodyFault(message: string): PackError {
+  return new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }] });
+}
+
+function wrongMethod(request: FastifyRequest, allowed: string[]): PackError {
+  return new PackError(
+    'METHOD_NOT_ALLOWED',
+    `${pathOf(request)} does not take ${request.method}; use ${allowed.join(' or ')}.`,
+    { details: { allowed } },
+  );
+}
+
+function noRoute(request: FastifyRequest): PackError {
+  return new PackError(
+    'ROUTE_NOT_FOUND',
+    `There is nothing at ${request.method} ${pathOf(request)}. A function is called with POST /functions/{name}/invocations; /docs shows all routes.`,
+  );
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '/';
+}

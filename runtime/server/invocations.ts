@@ -1,0 +1,56 @@
+import type { Envelope } from '../core/envelope.ts';
+import { isFailure } from '../core/envelope.ts';
+import { DEFAULT_TIMEOUT_MS } from '../core/invoke.ts';
+import type { Principal } from '../core/principal.ts';
+import { createInvocationLog } from './log.ts';
+import type { ServerParts } from './options.ts';
+
+/** Who calls, and for how long they wait. */
+export interface Caller {
+  invocationId: string;
+  principal: Principal;
+  /** Milliseconds; undefined: what the function allows. */
+  timeoutMs?: number;
+}
+
+/** Calls functions, counting and logging each call. */
+export interface Invocations {
+  run(name: string, input: unknown, caller: Caller): Promise<Envelope>;
+  /** Milliseconds a call of this function may take at most; undefined when there is no such function. */
+  limitOf(name: string): number | undefined;
+}
+
+/** Wraps invoke for this server. */
+export function createInvocations(
+  parts: Pick<ServerParts, 'invoke' | 'registry' | 'metrics' | 'log'>,
+): Invocations {
+  const { invoke, registry, metrics, log } = parts;
+  const writeLine = createInvocationLog(log);
+  const limits = new Map(registry.list().map(({ name }) => [name, limit(name)]));
+
+  return { run, limitOf: name => limits.get(name) };
+
+  async function run(name: string, input: unknown, caller: Caller): Promise<Envelope> {
+    metrics.started();
+    const start = performance.now();
+    const { principal, invocationId } = caller;
+    const envelope = await invoke(name, input, caller);
+    const ms = performance.now() - start;
+    const code = isFailure(envelope) ? envelope.error.code : 'OK';
+    // Names that exist only: a label for whatever callers make up would never end.
+    metrics.ended(limits.has(name) ? name : 'unknown', code, ms);
+    writeLine({
+      function: name,
+      status_code: envelope.status_code,
+      code,
+      ms: Math.round(ms * 1_000) / 1_000,
+      key: principal.name,
+      invocation_id: invocationId,
+    });
+    return envelope;
+  }
+
+  function limit(name: string): number {
+    return registry.get(name).definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+}

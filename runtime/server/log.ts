@@ -1,0 +1,118 @@
+import type { DestinationStream, Logger } from 'pino';
+import { pino } from 'pino';
+import type { ServerLog } from './options.ts';
+
+/** A log, and how to write out what it still holds before the process ends. */
+export interface Log {
+  logger: Logger;
+  flush(): void;
+}
+
+/** What {@link createLog} may be told. */
+export interface LogOptions {
+  /** trace, debug, info, warn, error, fatal or silent. Default info. */
+  level?: string;
+  /** File descriptor or path. Default 2: standard output belongs to commands' results. */
+  destination?: number | string;
+}
+
+/** What is logged of an invocation: never inputs, values or keys. */
+export interface InvocationEntry {
+  function: string;
+  status_code: number;
+  /** `OK` or the error code. */
+  code: string;
+  ms: number;
+  /** Name of the API key. */
+  key: string;
+  invocation_id: string;
+}
+
+const INFO = 30;
+const WARN = 40;
+const gatherers = new WeakMap<ServerLog, Gatherer>();
+
+interface Gatherer {
+  add(line: string): void;
+  flush(): void;
+}
+
+/**
+ * Lines are gathered and written in the background, a tenth of a second later at most: a write per line would cost each
+ * call more than its own work. `flush` before exiting; a crash loses that tenth of a second.
+ */
+export function createLog({ level = 'info', destination = 2 }: LogOptions = {}): Log {
+  const stream = pino.destination({ dest: destination, sync: false, minLength: 4096, periodicFlush: 100 });
+  const logger = pino({ level, base: null, timestamp: isoTime }, stream as DestinationStream);
+  const lines = createGatherer(stream);
+  gatherers.set(logger, lines);
+  return {
+    logger,
+    flush: () => {
+      lines.flush();
+      flushSync(stream);
+    },
+  };
+}
+
+/**
+ * Writes a line per invocation, as `info`, or `warn` where the server failed. A log of {@link createLog} is written to
+ * directly, in pino's form: pino walks an object for each line, which costs a batched call a fifth of its speed.
+ */
+export function createInvocationLog(log: ServerLog): (entry: InvocationEntry) => void {
+  const lines = gatherers.get(log);
+  if (!lines) return entry => log[levelOf(entry)](entry, 'invocation');
+  const own = log as Logger;
+  return entry => {
+    const level = levelOf(entry);
+    if (own.isLevelEnabled(level)) lines.add(lineOf(entry, level === 'warn' ? WARN : INFO));
+  };
+}
+
+/** Hands the lines of one turn of the event loop on as one text: the stream measures what it holds with every write. */
+function createGatherer(stream: DestinationStream): Gatherer {
+  let text = '';
+  const flush = () => {
+    if (text !== '') stream.write(text);
+    text = '';
+  };
+  return {
+    add(line) {
+      if (text === '') setImmediate(flush);
+      text += line;
+    },
+    flush,
+  };
+}
+
+function levelOf(entry: InvocationEntry): 'info' | 'warn' {
+  return entry.status_code >= 500 ? 'warn' : 'info';
+}
+
+/** The name is quoted with care, for a caller may have made it up; the other texts are our own words. */
+function lineOf(entry: InvocationEntry, level: number): string {
+  const { status_code, code, ms, key, invocation_id } = entry;
+  const name = /^[\w-]+$/.test(entry.function) ? `"${entry.function}"` : JSON.stringify(entry.function);
+  return `{"level":${level}${isoTime()},"function":${name},"status_code":${status_code},"code":"${code}","ms":${ms},"key":"${key}","invocation_id":"${invocation_id}","msg":"invocation"}\n`;
+}
+
+function flushSync(stream: { flushSync(): void }): void {
+  try {
+    stream.flushSync();
+  } catch {
+    // Not opened yet, or closed already: there is nothing that could be written.
+  }
+}
+
+let lastMs = 0;
+let lastText = '';
+
+/** Pino's own ISO time formats a date for each line; under load many lines share a millisecond. */
+function isoTime(): string {
+  const now = Date.now();
+  if (now !== lastMs) {
+    lastMs = now;
+    lastText = `,"time":"${new Date(now).toISOString()}"`;
+  }
+  return lastText;
+}

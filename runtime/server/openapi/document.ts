@@ -1,0 +1,163 @@
+import type { JsonSchema, ManifestFunction } from '../../core/manifest.ts';
+import { BATCH_SCHEMA } from '../batch-input.ts';
+import { ENVELOPES, failureResponses, ID_HEADER, jsonContent } from './responses.ts';
+
+type Json = Record<string, unknown>;
+
+const CALL_HEADERS = [
+  {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'Makes the call happen once however often it is sent: for 24 hours the same key answers what it answered first, with the header idempotency-replayed: true. The same key with another body is refused.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+  {
+    name: 'x-timeout-ms',
+    in: 'header',
+    description: 'Milliseconds the caller waits; more than the function allows counts as what it allows.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+];
+
+/** OpenAPI 3.1 of these functions: each with a path of its own, so that its schemas and examples are its own too. */
+export function openApiDocument(version: string, functions: readonly ManifestFunction[]): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'kvflow',
+      version,
+      description:
+        'Key-value functions on NATS JetStream. Every answer of a call is an envelope: status_code with data, or with error.',
+    },
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    servers: [{ url: '/' }],
+    security: [{ apiKey: [] }, {}],
+    tags: [...new Set(functions.map(fn => fn.category))].map(name => ({ name })),
+    paths: { ...Object.fromEntries(functions.map(functionPath)), ...fixedPaths() },
+    components: {
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key; none is needed while the server has none.',
+        },
+      },
+      schemas: ENVELOPES,
+    },
+  };
+}
+
+function functionPath(fn: ManifestFunction): [string, Json] {
+  const post = {
+    operationId: fn.name,
+    tags: [fn.category],
+    summary: fn.title,
+    description: fn.description,
+    parameters: CALL_HEADERS,
+    requestBody: {
+      required: ((fn.input.required ?? []) as string[]).length > 0,
+      content: { 'application/json': { schema: fn.input, examples: inputExamples(fn) } },
+    },
+    responses: { 200: succeeded(fn), ...failureResponses(fn.errors) },
+  };
+  return [`/functions/${fn.name}/invocations`, { post }];
+}
+
+function inputExamples(fn: ManifestFunction): Json {
+  const entries = fn.examples.map((example, index) => {
+    const summary = example.error ? `${example.title} (answers ${example.error})` : example.title;
+    return [`example-${index + 1}`, { summary, value: example.input }];
+  });
+  return Object.fromEntries(entries);
+}
+
+function succeeded(fn: ManifestFunction): Json {
+  const worked = fn.examples.flatMap((example, index) =>
+    example.output
+      ? [
+          [
+            `example-${index + 1}`,
+            { summary: example.title, value: { status_code: 200, data: example.output } },
+          ],
+        ]
+      : [],
+  );
+  return {
+    description: 'The call worked.',
+    headers: {
+      ...ID_HEADER,
+      'idempotency-replayed': {
+        description: 'true: an earlier call with this Idempotency-Key was answered this.',
+        schema: { type: 'string' },
+      },
+    },
+    content: {
+      'application/json': {
+        schema: successSchema(fn.output),
+        ...(worked.length > 0 && { examples: Object.fromEntries(worked) }),
+      },
+    },
+  };
+}
+
+function successSchema(output: JsonSchema): JsonSchema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['status_code', 'data'],
+    properties: { status_code: { const: 200 }, data: output },
+  };
+}
+
+function fixedPaths(): Json {
+  return {
+    '/invocations': { post: batch() },
+    '/functions': { get: read('list-functions', 'List functions', jsonContent('FunctionList')) },
+    '/functions/{name}': {
+      get: {
+        ...read('describe-function', 'Schemas, errors and examples of a function', jsonContent('Function')),
+        parameters: [{ name: 'name', in: 'path', required: true, schema: { type: 'string' } }],
+      },
+    },
+    '/healthz': {
+      get: { ...read('health', 'Whether the process answers', jsonContent('Status')), security: [{}] },
+    },
+    '/readyz': {
+      get: {
+        ...read('readiness', 'Whether NATS is reached', jsonContent('Status'), ['UNAVAILABLE']),
+        security: [{}],
+      },
+    },
+    '/metrics': {
+      get: read('metrics', "Prometheus' text format", { 'text/plain': { schema: { type: 'string' } } }),
+    },
+  };
+}
+
+function batch(): Json {
+  return {
+    operationId: 'invoke-batch',
+    summary: 'Call many functions',
+    description:
+      'At most 1000 calls. They run at once; those on one bucket and key keep their order, and those on a bucket without a key wait for the ones before them. Answers 200 with one envelope per call, in order.',
+    parameters: CALL_HEADERS,
+    requestBody: { required: true, content: { 'application/json': { schema: BATCH_SCHEMA } } },
+    responses: {
+      200: {
+        description: 'One envelope per call, in order.',
+        headers: ID_HEADER,
+        content: jsonContent('BatchAnswer'),
+      },
+      ...failureResponses([]),
+    },
+  };
+}
+
+function read(operationId: string, summary: string, content: Json, errors: string[] = []): Json {
+  const responses = {
+    200: { description: summary, headers: ID_HEADER, content },
+    ...failureResponses(errors, []),
+  };
+  return { operationId, summary, responses };
+}

@@ -1,0 +1,146 @@
+import type { ErrorCode } from '../../core/errors.ts';
+import { ERRORS } from '../../core/errors.ts';
+import type { JsonSchema } from '../../core/manifest.ts';
+
+type Json = Record<string, unknown>;
+
+/** The header that every answer has. */
+export const ID_HEADER = {
+  'x-invocation-id': { description: 'Names this call in the log of the server.', schema: { type: 'string' } },
+};
+
+/** Codes that any call may be answered with. */
+const ANY_CALL: readonly ErrorCode[] = [
+  'INVALID_INPUT',
+  'IDEMPOTENCY_IN_PROGRESS',
+  'PAYLOAD_TOO_LARGE',
+  'IDEMPOTENCY_MISMATCH',
+  'RATE_LIMITED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'TIMEOUT',
+];
+const ANY_REQUEST: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN'];
+
+/** Schemas that responses refer to. */
+export const ENVELOPES: Record<string, JsonSchema> = {
+  Failure: {
+    type: 'object',
+    required: ['status_code', 'error'],
+    properties: {
+      status_code: { type: 'integer', description: 'Repeats the HTTP status.' },
+      error: { $ref: '#/components/schemas/Error' },
+    },
+  },
+  Error: {
+    type: 'object',
+    required: ['code', 'message', 'retryable'],
+    properties: {
+      code: { type: 'string', enum: Object.keys(ERRORS) },
+      message: { type: 'string', description: 'What is wrong and what to change.' },
+      retryable: {
+        type: 'boolean',
+        description: 'Whether the same call may succeed later with nothing changed.',
+      },
+      details: {
+        type: 'object',
+        description: 'What the caller can act on, such as current_revision or limit.',
+      },
+      errors: {
+        type: 'array',
+        description: 'Only with INVALID_INPUT: every fault at once.',
+        items: {
+          type: 'object',
+          required: ['pointer', 'message'],
+          properties: {
+            pointer: { type: 'string', description: 'JSON pointer into the input.' },
+            message: { type: 'string' },
+          },
+        },
+      },
+    },
+  },
+  Success: {
+    type: 'object',
+    required: ['status_code', 'data'],
+    properties: { status_code: { const: 200 }, data: { description: "The function's output." } },
+  },
+  BatchAnswer: {
+    type: 'object',
+    required: ['items'],
+    properties: {
+      items: {
+        type: 'array',
+        items: {
+          anyOf: [{ $ref: '#/components/schemas/Success' }, { $ref: '#/components/schemas/Failure' }],
+        },
+      },
+    },
+  },
+  Function: {
+    type: 'object',
+    required: ['name', 'title', 'description', 'category', 'annotations'],
+    properties: {
+      name: { type: 'string' },
+      title: { type: 'string' },
+      description: { type: 'string' },
+      category: { type: 'string' },
+      annotations: {
+        type: 'object',
+        properties: {
+          readOnly: { type: 'boolean' },
+          destructive: { type: 'boolean' },
+          idempotent: { type: 'boolean' },
+        },
+      },
+      errors: { type: 'array', items: { type: 'string' } },
+      examples: { type: 'array', items: { type: 'object' } },
+      input: { type: 'object', description: 'JSON Schema of the input.' },
+      output: { type: 'object', description: 'JSON Schema of the output.' },
+    },
+  },
+  FunctionList: {
+    type: 'object',
+    required: ['functions'],
+    properties: { functions: { type: 'array', items: { $ref: '#/components/schemas/Function' } } },
+  },
+  Status: {
+    type: 'object',
+    required: ['status_code', 'data'],
+    properties: {
+      status_code: { const: 200 },
+      data: { type: 'object', properties: { status: { type: 'string' } } },
+    },
+  },
+};
+
+/** A body that is one of {@link ENVELOPES}. */
+export function jsonContent(schema: string): Json {
+  return { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+}
+
+/** One response per HTTP status, which names the codes it may carry. `common` are codes beside the function's own. */
+export function failureResponses(own: readonly string[], common: readonly ErrorCode[] = ANY_CALL): Json {
+  const byStatus = new Map<number, string[]>();
+  for (const code of new Set([...common, ...ANY_REQUEST, ...own])) {
+    const status = ERRORS[code as ErrorCode]?.status;
+    if (status) byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, failureResponse(status, codes)]));
+}
+
+function failureResponse(status: number, codes: string[]): Json {
+  const error = { $ref: '#/components/schemas/Error', properties: { code: { enum: codes } } };
+  const schema = {
+    allOf: [{ $ref: '#/components/schemas/Failure' }],
+    properties: { status_code: { const: status }, error },
+  };
+  const retry = status === 429 && {
+    'retry-after': { description: 'Seconds to wait.', schema: { type: 'integer' } },
+  };
+  return {
+    description: codes.join(', '),
+    headers: { ...ID_HEADER, ...retry },
+    content: { 'application/json': { schema } },
+  };
+}

@@ -1,0 +1,60 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { Authenticator } from '../core/access.ts';
+import type { Idempotency } from '../core/idempotency.ts';
+import type { Invoke } from '../core/invoke.ts';
+import type { KvStore } from '../core/ports.ts';
+import type { Registry } from '../core/registry.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Whether calls can be served, and if not why. */
+export type Health = { ready: true } | { ready: false; reason: string };
+
+/** What the server writes its log with: a pino logger (see `createLog`), or anything of that form. */
+export type ServerLog = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
+
+/** What {@link createServer} is given. */
+export interface ServerOptions {
+  invoke: Invoke;
+  registry: Registry;
+  /** Where answers of calls with an Idempotency-Key are kept. */
+  kv: KvStore;
+  access: Authenticator;
+  /** Asked by /readyz; taken for not ready when it throws or takes more than two seconds. */
+  health(): Promise<Health>;
+  log: ServerLog;
+  /** Without an API key only a loopback host is listened on. */
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** Most bytes of a request's body. Default 16 MiB. */
+  bodyLimit?: number | undefined;
+  /** Milliseconds that running calls get to end when the server closes. Default 10,000. */
+  shutdownGraceMs?: number | undefined;
+  /** Milliseconds between signs of life on a quiet watch (15,000), and until a client that does not read is sent away (30,000). */
+  watchTimes?: { heartbeatMs: number; slowClientMs: number } | undefined;
+  /** More route groups, such as watch, /mcp or the dashboard. Access rules and error forms cover them too. */
+  plugins?: readonly FastifyPluginAsync[] | undefined;
+  /** Serves `GET /` itself, in place of the small start page. */
+  homePage?: boolean | undefined;
+}
+
+/** A server that is ready to be started. */
+export interface Server {
+  /** Fastify itself, for `inject` in tests. */
+  readonly app: FastifyInstance;
+  /**
+   * Starts listening and answers the URL. Throws PackError INVALID_INPUT for a host that is not loopback while there is no
+   * API key; what the system says when the port is taken.
+   */
+  listen(): Promise<string>;
+  /** Takes no more connections, lets what is running end, then closes. Never throws; calling again waits for the same end. */
+  close(): Promise<void>;
+}
+
+/** What the route groups share. */
+export interface ServerParts extends ServerOptions {
+  metrics: Metrics;
+  idempotency: Idempotency;
+  /** True once the server is closing: answers then end their connections. */
+  draining(): boolean;
+}

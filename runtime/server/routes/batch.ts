@@ -1,0 +1,82 @@
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { Envelope } from '../../core/envelope.ts';
+import { failure } from '../../core/envelope.ts';
+import { PackError } from '../../core/errors.ts';
+import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
+import { sendJson } from '../answer.ts';
+import type { BatchItem } from '../batch-input.ts';
+import { createBatchReader } from '../batch-input.ts';
+import { runInOrder } from '../batch-order.ts';
+import { readCallHeaders } from '../call-headers.ts';
+import type { Caller, Invocations } from '../invocations.ts';
+import type { ServerParts } from '../options.ts';
+
+interface BatchAnswer {
+  items: Envelope[];
+}
+
+/** POST /invocations: many calls in one request, their envelopes in the same order. */
+export function batchRoute(parts: ServerParts, invocations: Invocations): FastifyPluginAsync {
+  const { access, idempotency, log } = parts;
+  const readBatch = createBatchReader();
+  return async app => {
+    app.post('/invocations', async (request, reply) => {
+      const { principal, id: invocationId } = request;
+      const { timeoutMs, idempotencyKey } = readCallHeaders(request.headers);
+      const items = readBatch(request.body);
+      access.spend(principal, items.length);
+      // One budget for the whole batch, so that a thousand calls on one key cannot hold the request for hours.
+      const caller = {
+        principal,
+        invocationId,
+        timeoutMs: Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, longest(items)),
+      };
+      if (idempotencyKey === undefined) sendJson(reply, JSON.stringify(await runAll(items, caller)));
+      else await runOnce(items, idempotencyKey, caller, reply);
+      return reply;
+    });
+  };
+
+  async function runAll(items: BatchItem[], caller: Caller & { timeoutMs: number }): Promise<BatchAnswer> {
+    const { principal, invocationId } = caller;
+    const end = performance.now() + caller.timeoutMs;
+    const envelopes = await runInOrder(items, (item, index) => {
+      const timeoutMs = Math.ceil(end - performance.now());
+      if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
+      const { function: name, input = {} } = item;
+      return invocations.run(name, input, { principal, invocationId: `${invocationId}.${index}`, timeoutMs });
+    });
+    return { items: envelopes };
+  }
+
+  async function runOnce(
+    items: BatchItem[],
+    key: string,
+    caller: Caller & { timeoutMs: number },
+    reply: FastifyReply,
+  ) {
+    const { principal, timeoutMs, invocationId } = caller;
+    const { outcome, replayed } = await idempotency.once(
+      { key, principal, route: 'invocations', body: items, timeoutMs: longest(items) },
+      () => runAll(items, { ...caller, timeoutMs }),
+      answer => answer.items,
+    );
+    if (replayed) {
+      reply.header('idempotency-replayed', 'true');
+      log.info({ items: items.length, key: principal.name, invocation_id: invocationId }, 'batch replayed');
+    }
+    sendJson(reply, JSON.stringify(outcome));
+  }
+
+  function longest(items: BatchItem[]): number {
+    return items.reduce(
+      (most, item) => Math.max(most, invocations.limitOf(item.function) ?? 0),
+      DEFAULT_TIMEOUT_MS,
+    );
+  }
+}
+
+function outOfTime(item: BatchItem): PackError {
+  const message = `The batch ran out of time before ${item.function} was called; it did nothing. Send fewer items on one key.`;
+  return new PackError('TIMEOUT', message, { retryable: true });
+}

@@ -1,0 +1,90 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { CallFunction } from '../../core/bulk.ts';
+import { exportLines, importLines } from '../../core/bulk.ts';
+import { failure, success, toPackError } from '../../core/envelope.ts';
+import { invalidField } from '../../core/errors.ts';
+import { sendEnvelope } from '../answer.ts';
+import type { Invocations } from '../invocations.ts';
+import type { ServerParts } from '../options.ts';
+
+interface Route {
+  Params: { bucket: string };
+  Querystring: Record<string, string>;
+}
+
+const NDJSON = 'application/x-ndjson';
+
+/** GET /buckets/{bucket}/export and POST /buckets/{bucket}/import: whole buckets as NDJSON, in constant memory. */
+export function bulkRoutes(
+  { access }: Pick<ServerParts, 'access'>,
+  invocations: Invocations,
+): FastifyPluginAsync {
+  return async app => {
+    // The body is read line by line by the handler, however long it is.
+    app.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
+
+    app.get<Route>('/buckets/:bucket/export', async (request, reply) => {
+      access.spend(request.principal, 1);
+      const { filter, after, ...unknown } = request.query;
+      refuseUnknown(unknown, 'filter, after');
+      const range = {
+        bucket: request.params.bucket,
+        ...(filter !== undefined && { filter }),
+        ...(after !== undefined && { after: toSequence(after) }),
+      };
+      const chunks = exportLines(callerOf(request, invocations), range);
+      // The first page decides whether this is an answer or an error.
+      const first = await chunks.next();
+      reply.header('content-type', NDJSON);
+      return reply.send(Readable.from(textOf(first.done ? undefined : first.value.text, chunks)));
+    });
+
+    app.post<Route>(
+      '/buckets/:bucket/import',
+      { bodyLimit: Number.MAX_SAFE_INTEGER },
+      async (request, reply) => {
+        access.spend(request.principal, 1);
+        const { on_conflict, create, ...unknown } = request.query;
+        refuseUnknown(unknown, 'on_conflict, create');
+        if (!(request.body instanceof Readable))
+          throw invalidField('', `import needs content-type: ${NDJSON}`);
+        const lines = createInterface({ input: request.body, crlfDelay: Number.POSITIVE_INFINITY });
+        const target = {
+          bucket: request.params.bucket,
+          create: create === 'true',
+          ...(on_conflict !== undefined && { on_conflict: on_conflict as 'skip' }),
+        };
+        sendEnvelope(reply, success(await importLines(callerOf(request, invocations), lines, target)));
+        return reply;
+      },
+    );
+  };
+}
+
+/** Each page is a call of its own: authorized, validated, logged and counted as any. */
+function callerOf(request: FastifyRequest, invocations: Invocations): CallFunction {
+  const { principal, id: invocationId } = request;
+  return (name, input) => invocations.run(name, input, { principal, invocationId, timeoutMs: undefined });
+}
+
+/** What fails after the answer has begun is told in its last line, in place of the end line. */
+async function* textOf(first: string | undefined, rest: ReturnType<typeof exportLines>) {
+  if (first !== undefined) yield first;
+  try {
+    for await (const { text } of rest) yield text;
+  } catch (error) {
+    yield `${JSON.stringify(failure(toPackError(error)))}\n`;
+  }
+}
+
+function toSequence(text: string): number {
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  throw invalidField('/after', 'must be a sequence number, such as `next` of an export that broke off');
+}
+
+function refuseUnknown(query: Record<string, string>, known: string): void {
+  const [name] = Object.keys(query);
+  if (name !== undefined) throw invalidField(`/${name}`, `is not a known parameter; known are: ${known}`);
+}

@@ -1,0 +1,30 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { createInvocations } from '../invocations.ts';
+import type { ServerParts } from '../options.ts';
+import { batchRoute } from './batch.ts';
+import { bulkRoutes } from './bulk.ts';
+import { docsRoutes } from './docs.ts';
+import { functionRoutes } from './functions.ts';
+import { healthRoutes } from './health.ts';
+import { homeRoute } from './home.ts';
+import { invocationRoute } from './invocation.ts';
+import { metricsRoute } from './metrics.ts';
+import { openApiRoute } from './openapi.ts';
+import { watchRoute } from './watch.ts';
+
+/** Every route of the server, one plugin per group. */
+export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
+  const invocations = createInvocations(parts);
+  return [
+    invocationRoute(parts, invocations),
+    batchRoute(parts, invocations),
+    watchRoute(parts),
+    bulkRoutes(parts, invocations),
+    functionRoutes(parts),
+    openApiRoute(parts),
+    docsRoutes(),
+    healthRoutes(parts),
+    metricsRoute(parts),
+    ...(parts.homePage === false ? [] : [homeRoute()]),
+  ];
+}

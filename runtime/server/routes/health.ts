@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyPluginAsync } from 'fastify';
+import { failure, success } from '../../core/envelope.ts';
+import { PackError } from '../../core/errors.ts';
+import { sendEnvelope } from '../answer.ts';
+import type { Health, ServerParts } from '../options.ts';
+
+const PATIENCE_MS = 2_000;
+const open = { config: { open: true } };
+
+/** GET /healthz: the process answers. GET /readyz: calls can be served, that is, NATS is reached. Neither needs a key. */
+export function healthRoutes(
+  parts: Pick<ServerParts, 'health' | 'registry' | 'draining'>,
+): FastifyPluginAsync {
+  return async app => {
+    app.get('/healthz', open, async (_request, reply) => {
+      sendEnvelope(reply, success({ status: 'ok', version: parts.registry.version }));
+      return reply;
+    });
+    app.get('/readyz', open, async (_request, reply) => {
+      const health: Health = parts.draining()
+        ? { ready: false, reason: 'kvflow is shutting down' }
+        : await ask(parts.health);
+      sendEnvelope(reply, health.ready ? success({ status: 'ready' }) : failure(notReady(health.reason)));
+      return reply;
+    });
+  };
+}
+
+async function ask(health: () => Promise<Health>): Promise<Health> {
+  const late = new AbortController();
+  const patience = sleep(PATIENCE_MS, undefined, { signal: late.signal });
+  try {
+    const slow = patience.then(
+      (): Health => ({ ready: false, reason: `no answer from NATS in ${PATIENCE_MS} ms` }),
+    );
+    slow.catch(() => undefined);
+    return await Promise.race([health(), slow]);
+  } catch (error) {
+    return {
+      ready: false,
+      reason: error instanceof PackError ? error.message : 'the state of NATS is not known',
+    };
+  } finally {
+    late.abort();
+  }
+}
+
+function notReady(reason: string): PackError {
+  return new PackError('UNAVAILABLE', `Not ready: ${reason}`);
+}

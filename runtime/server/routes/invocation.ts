@@ -1,0 +1,52 @@
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
+import { sendEnvelope } from '../answer.ts';
+import { readCallHeaders } from '../call-headers.ts';
+import type { Caller, Invocations } from '../invocations.ts';
+import type { ServerParts } from '../options.ts';
+import { requireCallable } from '../visibility.ts';
+
+interface Route {
+  Params: { name: string };
+}
+
+/** POST /functions/{name}/invocations: the bare input in, the envelope out. */
+export function invocationRoute(parts: ServerParts, invocations: Invocations): FastifyPluginAsync {
+  const { access, idempotency, log, registry } = parts;
+  return async app => {
+    app.post<Route>('/functions/:name/invocations', async (request, reply) => {
+      const { principal, id: invocationId } = request;
+      const { timeoutMs, idempotencyKey } = readCallHeaders(request.headers);
+      access.spend(principal, 1);
+      const { name } = request.params;
+      // No body is no input: enough for functions that need none.
+      const input = request.body === undefined ? {} : request.body;
+      const caller = { principal, invocationId, timeoutMs };
+      if (idempotencyKey === undefined) sendEnvelope(reply, await invocations.run(name, input, caller));
+      else await runOnce({ name, input, key: idempotencyKey }, caller, reply);
+      return reply;
+    });
+  };
+
+  async function runOnce(
+    call: { name: string; input: unknown; key: string },
+    caller: Caller,
+    reply: FastifyReply,
+  ) {
+    const { name, input, key } = call;
+    const { principal, invocationId } = caller;
+    // A kept answer is for those only who might make the call today.
+    requireCallable(principal, registry, name);
+    const timeoutMs = invocations.limitOf(name) ?? DEFAULT_TIMEOUT_MS;
+    const { outcome, replayed } = await idempotency.once(
+      { key, principal, route: `functions/${name}`, body: input, timeoutMs },
+      () => invocations.run(name, input, caller),
+      envelope => [envelope],
+    );
+    if (replayed) {
+      reply.header('idempotency-replayed', 'true');
+      log.info({ function: name, key: principal.name, invocation_id: invocationId }, 'invocation replayed');
+    }
+    sendEnvelope(reply, outcome);
+  }
+}

@@ -1,0 +1,115 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { failure, toPackError } from '../../core/envelope.ts';
+import { PackError } from '../../core/errors.ts';
+import type { KvKeyWatchInput } from '../../core/generated/contract.ts';
+import { toChange } from '../../core/items.ts';
+import type { KvEvent, KvWatch } from '../../core/ports.ts';
+import { authorizeBucket, authorizeFunction } from '../../core/principal.ts';
+import { createEventStream } from '../event-stream.ts';
+import type { ServerParts } from '../options.ts';
+
+interface Route {
+  Params: { bucket: string };
+  Querystring: Record<string, string>;
+}
+
+/** The function whose rights and input this route shares. */
+const WATCH = 'kv-key-watch';
+const SETUP_MS = 10_000;
+/** Changes written at once; the reader's pace decides when the next are fetched. */
+const BATCH = 256;
+/** How often an open stream looks whether it is to end. */
+const STEP_MS = 500;
+const TIMES = { heartbeatMs: 15_000, slowClientMs: 30_000 };
+
+/**
+ * GET /buckets/{bucket}/watch: changes as Server-Sent Events, named put, delete, purge and expire, with the revision as
+ * id. A client that comes back with Last-Event-ID goes on where it was, on any process. `synced` is sent once, when all
+ * that was there at the start has been sent.
+ */
+export function watchRoute(parts: ServerParts): FastifyPluginAsync {
+  const { heartbeatMs, slowClientMs } = parts.watchTimes ?? TIMES;
+  return async app => {
+    app.get<Route>('/buckets/:bucket/watch', async (request, reply) => {
+      const input = readInput(request, parts);
+      const { bucket, filter = '>', start = 'new', after } = input;
+      const range = { bucket, filter, start, ...(after !== undefined && { after }) };
+      const watch = await parts.kv.watch({ deadline: Date.now() + SETUP_MS }, range);
+      reply.hijack();
+      await serve(watch, request, reply.raw);
+      return reply;
+    });
+  };
+
+  async function serve(watch: KvWatch, request: FastifyRequest, response: ServerResponse): Promise<void> {
+    const stream = createEventStream(response, { slowClientMs, headers: { 'x-invocation-id': request.id } });
+    stream.onClose(() => watch.close());
+    try {
+      await follow(watch, request, stream);
+    } catch (error) {
+      stream.event({ event: 'error', data: failure(toPackError(error)).error });
+    } finally {
+      watch.close();
+      stream.end();
+    }
+  }
+
+  async function follow(
+    watch: KvWatch,
+    request: FastifyRequest,
+    stream: ReturnType<typeof createEventStream>,
+  ): Promise<void> {
+    let synced = false;
+    let heard = Date.now();
+    while (!stream.closed() && !parts.draining()) {
+      const changes = await watch.next(BATCH, STEP_MS);
+      for (const change of changes) stream.event(toEvent(change));
+      if (changes.length === 0 && !synced) {
+        stream.event({ event: 'synced', data: { revision: watch.startedAt } });
+        synced = true;
+      }
+      if (changes.length > 0) heard = Date.now();
+      if (Date.now() - heard >= heartbeatMs) {
+        stillAllowed(request);
+        stream.comment('heartbeat');
+        heard = Date.now();
+      }
+      await stream.drained();
+    }
+  }
+
+  /** A key that was revoked or has expired meanwhile must not read on. */
+  function stillAllowed({ headers }: FastifyRequest): void {
+    if (parts.access.required()) parts.access.authenticate(headers.authorization);
+  }
+}
+
+function readInput(request: FastifyRequest<Route>, { registry, access }: ServerParts): KvKeyWatchInput {
+  const { principal, params, query, headers } = request;
+  authorizeFunction(principal, { name: WATCH, readOnly: true });
+  access.spend(principal, 1);
+  const resumed = headers['last-event-id'];
+  const { after = resumed, ...rest } = query;
+  const input = { ...rest, bucket: params.bucket, ...(after !== undefined && { after: toRevision(after) }) };
+  const errors = registry.get(WATCH).validateInput(input);
+  if (errors.length > 0) {
+    const list = errors.map(fault => `${fault.pointer} ${fault.message}`).join('; ');
+    throw new PackError('INVALID_INPUT', `watch: ${list}`, { errors });
+  }
+  authorizeBucket(principal, params.bucket);
+  return input as KvKeyWatchInput;
+}
+
+/** What is no number stays text, which the schema then refuses by its name. */
+function toRevision(text: string | string[]): unknown {
+  return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function toEvent(change: KvEvent) {
+  return {
+    id: change.revision,
+    event: 'value' in change ? 'put' : change.operation,
+    data: { key: change.key, ...toChange(change) },
+  };
+}
