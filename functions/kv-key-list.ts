@@ -1,5 +1,6 @@
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { KvKeyListInput, KvKeyListOutput } from '../runtime/core/generated/contract.ts';
+import { timesOf } from '../runtime/core/items.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { readValue } from '../runtime/core/values.ts';
 
@@ -19,7 +20,6 @@ function toItem(entry: KvEntry, includeValues: boolean): KvKeyListOutput['items'
     key: entry.key,
     ...(includeValues && readValue(entry.value)),
     sequence: entry.revision,
-    created_at: entry.createdAt,
-    ...(entry.expiresAt && { expires_at: entry.expiresAt }),
+    ...timesOf(entry),
   };
 }

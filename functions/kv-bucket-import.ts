@@ -1,0 +1,126 @@
+import type { FunctionContext } from '../runtime/core/define-function.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
+import { failure, toPackError } from '../runtime/core/envelope.ts';
+import { PackError } from '../runtime/core/errors.ts';
+import type {
+  BucketInfo,
+  ImportRecord,
+  KvBucketImportInput,
+  KvBucketImportOutput,
+} from '../runtime/core/generated/contract.ts';
+import { pipelined } from '../runtime/core/pipeline.ts';
+import { isEntry } from '../runtime/core/ports.ts';
+import { toStored } from '../runtime/core/values.ts';
+
+const IN_FLIGHT = 256;
+const NS_PER_MS = 1_000_000;
+
+export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
+  timeoutMs: 60_000,
+  async run({ bucket, records, on_conflict = 'skip' }, ctx) {
+    const target = await ctx.kv.bucketInfo(ctx, bucket);
+    const count = { imported: 0, skipped: 0, expired: 0, renewed: 0, failed: [] };
+    const job: Job = { ctx, target, on_conflict, count };
+    if (on_conflict === 'fail') await refuseExisting(job, records);
+    // The same key twice in one import would otherwise race itself.
+    for (const round of withoutRepeats(records)) {
+      await pipelined(round, IN_FLIGHT, ({ record, index }) => importOne(job, record, index));
+    }
+    return { ...count, failed: job.count.failed.sort((a, b) => a.index - b.index) };
+  },
+});
+
+interface Job {
+  ctx: FunctionContext;
+  target: BucketInfo;
+  on_conflict: NonNullable<KvBucketImportInput['on_conflict']>;
+  count: KvBucketImportOutput;
+}
+
+interface Turn {
+  record: ImportRecord;
+  index: number;
+}
+
+/** Rounds in which no key comes twice, in the records' order. */
+function withoutRepeats(records: ImportRecord[]): Turn[][] {
+  const times = new Map<string, number>();
+  const rounds: Turn[][] = [];
+  records.forEach((record, index) => {
+    const round = times.get(record.key) ?? 0;
+    times.set(record.key, round + 1);
+    rounds[round] ??= [];
+    rounds[round].push({ record, index });
+  });
+  return rounds;
+}
+
+/** Nothing is written when it is known beforehand that not all can be. */
+async function refuseExisting({ ctx, target, count }: Job, records: ImportRecord[]): Promise<void> {
+  const keys = records.filter(record => !isExpired(record)).map(({ key }) => key);
+  const found = await ctx.kv.getMany(ctx, target.bucket, [...new Set(keys)]);
+  const existing = found.find(isEntry);
+  if (existing) throw exists(existing.key, existing.revision, count.imported);
+}
+
+async function importOne(job: Job, record: ImportRecord, index: number): Promise<void> {
+  const { count } = job;
+  if (isExpired(record)) {
+    count.expired += 1;
+    return;
+  }
+  try {
+    await write(job, record);
+    count.imported += 1;
+    if (renews(job, record)) count.renewed += 1;
+  } catch (thrown) {
+    settle(job, { record, index }, toPackError(thrown));
+  }
+}
+
+async function write({ ctx, target, on_conflict }: Job, record: ImportRecord): Promise<void> {
+  if (Date.now() >= ctx.deadline) {
+    throw new PackError('TIMEOUT', 'Time ran out before the turn of this record. Import it again.');
+  }
+  const ttl = renews({ target }, record) ? undefined : ttlOf(record);
+  await ctx.kv.put(ctx, {
+    bucket: target.bucket,
+    key: record.key,
+    value: toStored(record.value, record.encoding),
+    ...(ttl !== undefined && { ttl }),
+    ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
+  });
+}
+
+function settle({ on_conflict, count }: Job, { record, index }: Turn, error: PackError): void {
+  if (error.code === 'REVISION_CONFLICT' && on_conflict === 'skip') {
+    count.skipped += 1;
+  } else if (error.code === 'REVISION_CONFLICT' && on_conflict === 'fail') {
+    throw exists(record.key, error.details.current_revision, count.imported);
+  } else {
+    count.failed.push({ index, key: record.key, error: failure(error, true).error });
+  }
+}
+
+/** Nanoseconds it is still to live; undefined: no ttl of its own. */
+function ttlOf({ ttl, expires_at }: ImportRecord): number | undefined {
+  return expires_at === undefined ? ttl : (Date.parse(expires_at) - Date.now()) * NS_PER_MS;
+}
+
+function isExpired({ expires_at }: ImportRecord): boolean {
+  return expires_at !== undefined && Date.parse(expires_at) <= Date.now();
+}
+
+/** Whether an item that only had its bucket's ttl comes into a bucket that has one too and allows no other. */
+function renews({ target }: Pick<Job, 'target'>, { ttl, expires_at }: ImportRecord): boolean {
+  const exact = target.key_ttl && target.history === 1;
+  return expires_at !== undefined && ttl === undefined && target.ttl > 0 && !exact;
+}
+
+function exists(key: string, revision: unknown, imported: number): PackError {
+  return new PackError(
+    'REVISION_CONFLICT',
+    `Key "${key}" exists already; ${imported} records were imported. Import with on_conflict skip or overwrite to go on.`,
+    { details: { key, current_revision: revision, imported } },
+  );
+}

@@ -1,0 +1,9 @@
+import { bucketsRead } from '../runtime/core/bucket-options.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
+import type { BucketInfo, KvBucketUpdateInput } from '../runtime/core/generated/contract.ts';
+import type { BucketChanges } from '../runtime/core/ports.ts';
+
+export default defineFunction<KvBucketUpdateInput, BucketInfo>({
+  buckets: bucketsRead,
+  run: ({ bucket, ...changes }, ctx) => ctx.kv.updateBucket(ctx, bucket, changes as BucketChanges),
+});

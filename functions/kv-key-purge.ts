@@ -1,0 +1,80 @@
+import type { FunctionContext } from '../runtime/core/define-function.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
+import { PackError } from '../runtime/core/errors.ts';
+import type { KvKeyPurgeInput, KvKeyPurgeOutput } from '../runtime/core/generated/contract.ts';
+import { pipelined } from '../runtime/core/pipeline.ts';
+import type { KvEntry } from '../runtime/core/ports.ts';
+import { isEntry } from '../runtime/core/ports.ts';
+
+const PAGE = 1_000;
+const IN_FLIGHT = 128;
+
+export default defineFunction<KvKeyPurgeInput, KvKeyPurgeOutput>({
+  timeoutMs: 600_000,
+  async run({ bucket, key, filter, dry_run = false }, ctx) {
+    const count = { matched: 0, purged: 0 };
+    if (key !== undefined && filter === undefined) await purgeKey(ctx, { bucket, key, dry_run, count });
+    else if (filter !== undefined && key === undefined)
+      await purgeAll(ctx, { bucket, filter, dry_run, count });
+    else throw oneOfBoth();
+    return { bucket, ...count, dry_run };
+  },
+});
+
+interface Purge {
+  bucket: string;
+  dry_run: boolean;
+  count: { matched: number; purged: number };
+}
+
+async function purgeKey(ctx: FunctionContext, { bucket, key, dry_run, count }: Purge & { key: string }) {
+  const live = dry_run
+    ? isEntry(await ctx.kv.get(ctx, { bucket, key }))
+    : (await ctx.kv.remove(ctx, { bucket, key, operation: 'purge' })) !== undefined;
+  count.matched = live ? 1 : 0;
+  count.purged = live && !dry_run ? 1 : 0;
+}
+
+async function purgeAll(ctx: FunctionContext, purge: Purge & { filter: string }) {
+  const { bucket, filter, dry_run, count } = purge;
+  // What is written from now on is not meant, and would keep the purge of a busy bucket from ever ending.
+  const { last_seq } = await ctx.kv.bucketInfo(ctx, bucket);
+  let startSeq = 0;
+  for (let more = true; more; ) {
+    const page = await told(count, () => ctx.kv.listPage(ctx, { bucket, filter, startSeq, limit: PAGE }));
+    const meant = page.entries.filter(({ revision }) => revision <= last_seq);
+    count.matched += meant.length;
+    if (!dry_run) await told(count, () => removeAll(ctx, purge, meant));
+    startSeq = page.entries.at(-1)?.revision ?? startSeq;
+    more = page.hasMore && meant.length === page.entries.length;
+  }
+}
+
+async function removeAll(ctx: FunctionContext, { bucket, count }: Purge, entries: KvEntry[]) {
+  await pipelined(entries, IN_FLIGHT, async ({ key }) => {
+    if (Date.now() >= ctx.deadline) throw new PackError('TIMEOUT', 'Time ran out.');
+    const revision = await ctx.kv.remove(ctx, { bucket, key, operation: 'purge' });
+    if (revision !== undefined) count.purged += 1;
+  });
+}
+
+/** Whoever runs out of time learns how far it went. */
+async function told<T>(count: Purge['count'], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PackError) || (count.matched === 0 && error.code !== 'TIMEOUT')) throw error;
+    const message =
+      error.code === 'TIMEOUT'
+        ? `Time ran out after ${count.purged} keys were purged; call again to go on with the rest.`
+        : `${error.message} ${count.purged} keys were purged until then.`;
+    throw new PackError(error.code, message, { details: { ...error.details, ...count }, cause: error });
+  }
+}
+
+function oneOfBoth(): PackError {
+  const message = 'give key, for one item, or filter, for all that match; exactly one of both';
+  return new PackError('INVALID_INPUT', `kv-key-purge: ${message}`, {
+    errors: ['/key', '/filter'].map(pointer => ({ pointer, message })),
+  });
+}

@@ -1,0 +1,28 @@
+import type { FunctionContext } from '../runtime/core/define-function.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
+import type { KvKeyRevertInput, KvKeyRevertOutput } from '../runtime/core/generated/contract.ts';
+import { keyNotFound } from '../runtime/core/items.ts';
+import { isEntry } from '../runtime/core/ports.ts';
+
+export default defineFunction<KvKeyRevertInput, KvKeyRevertOutput>({
+  async run(input, ctx) {
+    const { bucket, key, revision } = input;
+    const [old, current] = await Promise.all([
+      ctx.kv.get(ctx, { bucket, key, revision }),
+      currentRevision(input, ctx),
+    ]);
+    if (!isEntry(old)) throw keyNotFound(input, old);
+    const expectedRevision = input.expected_revision ?? current;
+    // Writing it again would add nothing but a revision, and would take away a ttl.
+    if (current === revision && expectedRevision === current)
+      return { bucket, key, revision, reverted_to: revision };
+    const written = await ctx.kv.put(ctx, { bucket, key, value: old.value, expectedRevision });
+    return { bucket, key, revision: written.revision, reverted_to: revision };
+  },
+});
+
+/** 0 where there is no live item. */
+async function currentRevision({ bucket, key }: KvKeyRevertInput, ctx: FunctionContext): Promise<number> {
+  const found = await ctx.kv.get(ctx, { bucket, key });
+  return isEntry(found) ? found.revision : 0;
+}

@@ -1,0 +1,48 @@
+import { defineFunction } from '../runtime/core/define-function.ts';
+import type { KvKeyWatchInput, KvKeyWatchOutput } from '../runtime/core/generated/contract.ts';
+import { toChange } from '../runtime/core/items.ts';
+import type { KvEvent, KvWatch } from '../runtime/core/ports.ts';
+
+/** Left of the call's time when waiting ends, so that an answer without changes is still in time. */
+const SLACK_MS = 500;
+/** What is there already is waited for, whatever wait_ms says: it only has to come from the server. */
+const BACKLOG_MS = 1_000;
+/** How long a gap in the delivery ends an answer that has room for more. */
+const LINGER_MS = 20;
+
+export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
+  timeoutMs: 30_000,
+  async run({ bucket, filter = '>', start = 'new', after, limit = 100, wait_ms = 5_000 }, ctx) {
+    const watch = await ctx.kv.watch(ctx, { bucket, filter, start, ...(after !== undefined && { after }) });
+    try {
+      const from = beginning(watch, start, after);
+      const left = Math.max(0, ctx.deadline - Date.now() - SLACK_MS);
+      const wait = from < watch.startedAt ? Math.max(wait_ms, BACKLOG_MS) : wait_ms;
+      const changes = await collect(watch, limit, Math.min(wait, left));
+      return { events: changes.map(toEvent), next: changes.at(-1)?.revision ?? from };
+    } finally {
+      watch.close();
+    }
+  },
+});
+
+/** What to go on after when there is no change: never later than what was surely delivered. */
+function beginning({ startedAt }: KvWatch, start: KvKeyWatchInput['start'], after = Number.NaN): number {
+  // A revision still to come is of an earlier bucket of this name.
+  if (after <= startedAt) return after;
+  return start === 'new' ? startedAt : 0;
+}
+
+async function collect(watch: KvWatch, limit: number, waitMs: number): Promise<KvEvent[]> {
+  const changes = await watch.next(limit, waitMs);
+  while (changes.length > 0 && changes.length < limit) {
+    const more = await watch.next(limit - changes.length, LINGER_MS);
+    if (more.length === 0) break;
+    changes.push(...more);
+  }
+  return changes;
+}
+
+function toEvent(change: KvEvent): KvKeyWatchOutput['events'][number] {
+  return { key: change.key, ...toChange(change) };
+}
