@@ -47,18 +47,38 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
 
   async function listStreams(call: Call): Promise<StreamInfo[]> {
     const all: StreamInfo[] = [];
-    for (;;) {
-      const page = await ask<{ streams: StreamInfo[] | null; total: number }>(
-        call,
-        'STREAM.LIST',
-        { offset: all.length },
-        'the list of buckets',
-      );
+    const late: string[] = [];
+    for (let offset = 0, total = 1; offset < total; ) {
+      const page = await ask<StreamList>(call, 'STREAM.LIST', { offset }, 'the list of buckets');
+      const unheard = [...(page.missing ?? []), ...Object.keys(page.offline ?? {})];
       all.push(...(page.streams ?? []));
-      if (!page.streams?.length || all.length >= page.total) return all;
+      late.push(...unheard);
+      // Pages are cut by name before the servers are asked, so those that did not answer count too.
+      offset += (page.streams?.length ?? 0) + unheard.length;
+      total = page.streams?.length || unheard.length ? page.total : 0;
     }
+    return [...all, ...(await askedAgain(call, late))];
+  }
+
+  /** In a cluster some leaders may not have answered in time, such as those just elected; the rest is out of reach. */
+  async function askedAgain(call: Call, streams: string[]): Promise<StreamInfo[]> {
+    const soon = { deadline: Math.min(call.deadline - LEEWAY_MS, Date.now() + 2_000) };
+    const infos = await Promise.all(streams.map(name => streamInfo(soon, name).catch(() => undefined)));
+    return infos.filter(info => info !== undefined);
   }
 }
+
+interface StreamList {
+  streams: StreamInfo[] | null;
+  total: number;
+  /** Names of streams that nobody answered for, in a cluster. */
+  missing?: string[];
+  /** Streams that their server cannot run, and why. */
+  offline?: Record<string, string>;
+}
+
+/** Left of the deadline to answer with what there is. */
+const LEEWAY_MS = 500;
 
 /** The server found nobody who listens on the subject: an empty answer with status 503. */
 export function isNoResponders(msg: Msg): boolean {

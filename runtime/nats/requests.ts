@@ -36,9 +36,10 @@ export interface InboxHandlers {
 
 /** A subscription to a subject of its own. */
 export interface Inbox {
-  /** Asks for messages to be delivered here. */
+  /** Asks for messages to be delivered here; throws UNAVAILABLE while the connection is down. */
   publish(subject: string, payload: string): void;
-  close(): void;
+  /** Ends the subscription, telling `goodbye`, a subject, if anybody is there to hear it. */
+  close(goodbye: string): void;
 }
 
 interface Pending {
@@ -140,9 +141,14 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
     });
     inboxes.add(handlers);
     return {
-      publish: (subject, payload) => nc.publish(subject, payload, { reply }),
-      close: () => {
+      publish: (subject, payload) => {
+        if (!up || nc.isClosed()) throw unavailable();
+        nc.publish(subject, payload, { reply });
+      },
+      close: goodbye => {
         inboxes.delete(handlers);
+        if (nc.isClosed()) return;
+        if (up) nc.publish(goodbye, '');
         delivered.unsubscribe();
       },
     };

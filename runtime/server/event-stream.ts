@@ -45,6 +45,7 @@ export function createEventStream(response: ServerResponse, options: EventStream
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
+    connection: 'close',
   });
   response.write(`retry: ${RETRY_MS}\n\n`);
   return {

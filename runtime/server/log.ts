@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
 import type { ServerLog } from './options.ts';
@@ -42,7 +43,9 @@ interface Gatherer {
  * call more than its own work. `flush` before exiting; a crash loses that tenth of a second.
  */
 export function createLog({ level = 'info', destination = 2 }: LogOptions = {}): Log {
-  const stream = pino.destination({ dest: destination, sync: false, minLength: 4096, periodicFlush: 100 });
+  // Opened at once: a stream that is still being opened cannot be flushed when the process ends early.
+  const fd = typeof destination === 'string' ? openSync(destination, 'a') : destination;
+  const stream = pino.destination({ dest: fd, sync: false, minLength: 4096, periodicFlush: 100 });
   const logger = pino({ level, base: null, timestamp: isoTime }, stream as DestinationStream);
   const lines = createGatherer(stream);
   gatherers.set(logger, lines);
@@ -100,7 +103,7 @@ function flushSync(stream: { flushSync(): void }): void {
   try {
     stream.flushSync();
   } catch {
-    // Not opened yet, or closed already: there is nothing that could be written.
+    // Standard error is closed: nobody is left to read.
   }
 }
 

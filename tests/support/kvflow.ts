@@ -11,7 +11,8 @@ import { openNats } from '../../runtime/nats/open.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
 
-const registry = createRegistry(manifest as unknown as Manifest, functions);
+/** Every function, compiled once for all tests of a file. */
+export const registry = createRegistry(manifest as unknown as Manifest, functions);
 const silent = { info: () => undefined, warn: () => undefined };
 
 /** kvflow's functions on a real NATS, outputs checked against their schemas. */

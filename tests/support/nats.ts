@@ -58,11 +58,11 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
 }
 
 function configText(options: TestNatsOptions, port: number, folder: string): string {
-  const domain = options.domain ? `domain: ${options.domain}` : '';
+  const domain = options.domain ? `, domain: ${options.domain}` : '';
   return [
     `server_name: ${options.name ?? `test-${port}`}`,
     `listen: 127.0.0.1:${port}`,
-    `jetstream { store_dir: "${folder}/js" ${domain} }`,
+    `jetstream { store_dir: "${folder}/js"${domain} }`,
     options.extra ?? '',
   ].join('\n');
 }

@@ -72,6 +72,14 @@ export function toRepublish({ source, dest, headers_only }: NonNullable<BucketOp
   return { src: source ?? '>', dest, ...(headers_only && { headers_only }) };
 }
 
+/** Whether a stream is a bucket: named and subscribed as one (ADR-8), or a mirror of one. Any client may have made it. */
+export function isBucket({ config }: { config: StreamConfig }): boolean {
+  if (!config.name.startsWith('KV_')) return false;
+  if (config.mirror) return config.mirror.name.startsWith('KV_');
+  const prefix = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? config.name.slice('KV_'.length));
+  return config.subjects?.some(subject => subject.startsWith(prefix)) ?? false;
+}
+
 /** Options of a bucket as they are in force, read back from its stream. */
 export interface BucketOptionsInForce {
   description: string;

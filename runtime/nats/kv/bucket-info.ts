@@ -1,16 +1,7 @@
 import type { BucketInfo } from '../../core/generated/contract.ts';
 import type { StreamInfo } from '../stream-types.ts';
-import { fromStreamConfig, PROMOTED_FROM } from './bucket-config.ts';
-import { subjectPrefix } from './origins.ts';
+import { fromStreamConfig } from './bucket-config.ts';
 import { isoTime } from './read.ts';
-
-/** Whether a stream is a bucket: named and subscribed as one (ADR-8), or a mirror of one. Any client may have made it. */
-export function isBucket({ config }: StreamInfo): boolean {
-  if (!config.name.startsWith('KV_')) return false;
-  if (config.mirror) return config.mirror.name.startsWith('KV_');
-  const prefix = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? config.name.slice('KV_'.length));
-  return config.subjects?.some(subject => subject.startsWith(prefix)) ?? false;
-}
 
 /** The contract's view of a stream, `values` being how many keys are live. */
 export function toBucketInfo(info: StreamInfo, values: number): BucketInfo {
@@ -25,7 +16,8 @@ export function toBucketInfo(info: StreamInfo, values: number): BucketInfo {
     ...(state.last_seq > 0 &&
       !state.last_ts.startsWith('0001') && { last_modified_at: isoTime(Date.parse(state.last_ts)) }),
     last_seq: state.last_seq,
-    ...(info.cluster && { cluster: toCluster(info.cluster) }),
+    // A server on its own names itself here too, in some answers and not in others.
+    ...(info.cluster?.name && { cluster: toCluster(info.cluster) }),
     read_only: config.sealed === true || (config.mirror?.subject_transforms?.length ?? 0) > 0,
   };
 }

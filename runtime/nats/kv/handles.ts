@@ -6,7 +6,7 @@ import type { JsApi } from '../js-api.ts';
 import { createJsApi } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
 import type { StreamConfig, StreamInfo } from '../stream-types.ts';
-import { KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
+import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { base64Keys, plainKeys } from './key-codec.ts';
 import { subjectPrefix } from './origins.ts';
@@ -110,6 +110,7 @@ function listen(nc: NatsConnection, forget: (stream?: string) => void): void {
 async function learn(deps: HandleDependencies, call: Call, bucket: string): Promise<BucketHandle> {
   const asked = Date.now();
   const info = await deps.api.streamInfo(call, `KV_${bucket}`);
+  if (!isBucket(info)) throw bucketNotFound(bucket);
   // The answer was made somewhere between asking and hearing it.
   const clockOffset = info.ts ? Date.parse(info.ts) - (asked + Date.now()) / 2 : 0;
   const { config } = info;

@@ -3,7 +3,7 @@ import { PackError } from '../../core/errors.ts';
 import type { KvEntry, KvMarker } from '../../core/ports.ts';
 import type { BatchReader } from './batch.ts';
 import type { BucketHandle, Handles } from './handles.ts';
-import { hasOneCopy, toEntry } from './read.ts';
+import { hasOneCopy, interpret } from './read.ts';
 import type { LeaderMessage, StoredMessage } from './stored-message.ts';
 import { fromLeader } from './stored-message.ts';
 
@@ -16,10 +16,22 @@ export function createHistory(handles: Handles, batches: BatchReader) {
     const handle = await handles.open(call, bucket);
     const subject = handle.readPrefix + handle.codec.encode(key);
     const messages = hasOneCopy(handle)
-      ? (await batches.next(call, handle, { seq: 1, pattern: subject, batch: MOST_REVISIONS })).messages
+      ? await fromBatches(call, handle, batches, subject)
       : await fromStreamLeader(call, handle, subject);
-    return messages.map(message => toEntry(handle, message, key));
+    return messages.map(message => interpret(handle, message, key));
   };
+}
+
+/** A batch ends early where values are large. */
+async function fromBatches(call: Call, handle: BucketHandle, batches: BatchReader, pattern: string) {
+  const messages: StoredMessage[] = [];
+  for (let end = false; !end && messages.length < MOST_REVISIONS; ) {
+    const seq = (messages.at(-1)?.seq ?? 0) + 1;
+    const next = await batches.next(call, handle, { seq, pattern, batch: MOST_REVISIONS });
+    messages.push(...next.messages);
+    end = next.end || next.messages.length === 0;
+  }
+  return messages;
 }
 
 /** With replicas only the leader has every acknowledged write; it answers one message at a time. */

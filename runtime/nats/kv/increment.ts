@@ -28,6 +28,19 @@ interface Place {
   id: string;
 }
 
+/** Steps on one counter that wait for their turn. */
+interface Queue {
+  /** As the last caller found the bucket. */
+  place: Place;
+  waiting: Waiting[];
+}
+
+/** A counter as it was last written, and the bucket it was written into: another of its name has others. */
+interface Known {
+  handle: BucketHandle;
+  counter: Counter;
+}
+
 const MOST_COUNTERS = 50_000;
 /** One write takes at most this many steps, which bounds how long the first of them waits. */
 const MOST_STEPS = 1_000;
@@ -40,8 +53,8 @@ const LONGEST_PAUSE_MS = 64;
  */
 export function createIncrement(handles: Handles, writer: Writer): Increment {
   const process = randomBytes(6).toString('base64url');
-  const queues = new Map<string, Waiting[]>();
-  const known = new Map<string, Counter>();
+  const queues = new Map<string, Queue>();
+  const known = new Map<string, Known>();
   let writes = 0;
 
   return async (call, step) => {
@@ -58,22 +71,25 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
   function enqueue(place: Place, waiting: Waiting): void {
     const queue = queues.get(place.id);
     if (queue) {
-      queue.push(waiting);
+      queue.place = place;
+      queue.waiting.push(waiting);
       return;
     }
-    queues.set(place.id, [waiting]);
-    void drain(place);
+    const first = { place, waiting: [waiting] };
+    queues.set(place.id, first);
+    void drain(first);
   }
 
-  async function drain(place: Place): Promise<void> {
-    for (let queue = queues.get(place.id); queue?.length; ) {
-      const group = queue.splice(0, MOST_STEPS);
-      await take(place, group).catch(error => {
-        known.delete(place.id);
+  async function drain(queue: Queue): Promise<void> {
+    const { id } = queue.place;
+    while (queue.waiting.length > 0) {
+      const group = queue.waiting.splice(0, MOST_STEPS);
+      await take(queue.place, group).catch(error => {
+        known.delete(id);
         for (const { reject } of group) reject(error);
       });
     }
-    queues.delete(place.id);
+    queues.delete(id);
   }
 
   /** Takes the steps by one write, which is tried until it is stored or their time is up. */
@@ -81,7 +97,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
     const number = ++writes;
     let open = group;
     let lost: Counted | undefined;
-    let counter = known.get(place.id);
+    let counter = recall(place);
     for (let tries = 0; ; tries++) {
       // While an answer is missing, a step may have been taken and cannot be given up as not taken.
       if (!lost) open = giveUpLate(open);
@@ -99,7 +115,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       if (counted.changed) {
         const stored = await tryStore(call, place, { counted, number, now });
         if (typeof stored === 'number') {
-          remember(place.id, { ...counted.next, seq: stored });
+          remember(place, { ...counted.next, seq: stored });
           return settle(open, counted, stored);
         }
         if (stored === 'lost') lost = counted;
@@ -135,9 +151,14 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
     }
   }
 
-  function remember(id: string, counter: Counter): void {
+  function recall({ id, handle }: Place): Counter | undefined {
+    const last = known.get(id);
+    return last?.handle === handle ? last.counter : undefined;
+  }
+
+  function remember({ id, handle }: Place, counter: Counter): void {
     known.delete(id);
-    known.set(id, counter);
+    known.set(id, { handle, counter });
     if (known.size <= MOST_COUNTERS) return;
     const [oldest] = known.keys();
     if (oldest !== undefined) known.delete(oldest);

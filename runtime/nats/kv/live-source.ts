@@ -114,8 +114,7 @@ export async function openDelivery(
   function close(): void {
     closed = true;
     wake?.();
-    inbox.publish(`${handle.api.prefix}.CONSUMER.DELETE.${handle.stream}.${name}`, '');
-    inbox.close();
+    inbox.close(`${handle.api.prefix}.CONSUMER.DELETE.${handle.stream}.${name}`);
   }
 }
 

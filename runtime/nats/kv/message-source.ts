@@ -90,10 +90,14 @@ export async function consumerSource(
         reject: error => done(() => reject(error)),
       };
       const request = { batch: count, max_bytes: MAX_BYTES, no_wait: true };
-      inbox.publish(
-        `${handle.api.prefix}.CONSUMER.MSG.NEXT.${handle.stream}.${name}`,
-        JSON.stringify(request),
-      );
+      try {
+        inbox.publish(
+          `${handle.api.prefix}.CONSUMER.MSG.NEXT.${handle.stream}.${name}`,
+          JSON.stringify(request),
+        );
+      } catch (error) {
+        done(() => reject(error));
+      }
     });
   }
 
@@ -105,8 +109,7 @@ export async function consumerSource(
   }
 
   function close(): void {
-    inbox.publish(`${handle.api.prefix}.CONSUMER.DELETE.${handle.stream}.${name}`, '');
-    inbox.close();
+    inbox.close(`${handle.api.prefix}.CONSUMER.DELETE.${handle.stream}.${name}`);
   }
 }
 

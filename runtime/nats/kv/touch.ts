@@ -58,6 +58,8 @@ function ttlFor(handle: BucketHandle, touch: KvTouch, { message }: LastWritten):
   if (touch.ttl === 0) return undefined;
   const before = message.headers ? messageTtl(message.headers) : undefined;
   const ttl = touch.ttl ?? (before === 'never' ? undefined : before);
+  // Written again, it has the bucket's whole ttl before it.
+  if (ttl === undefined && (handle.origin.config.max_age ?? 0) > 0) return undefined;
   if (ttl === undefined) {
     throw invalidField(
       '/ttl',

@@ -1,0 +1,173 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { NewApiKey } from '../../../runtime/access/api-key.ts';
+import { createAuthenticator } from '../../../runtime/access/authenticator.ts';
+import type { KeyFile } from '../../../runtime/access/key-file.ts';
+import { createKeyFile } from '../../../runtime/access/key-file.ts';
+import { isLoopbackAuthority, isLoopbackHost, isLoopbackOrigin } from '../../../runtime/server/loopback.ts';
+import { startServer } from './helpers.ts';
+
+const ECHO = '/functions/echo/invocations';
+let folder: string;
+let keyFile: KeyFile;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kvflow-access-'));
+  keyFile = createKeyFile(join(folder, 'api-keys.json'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const access = () => createAuthenticator({ keyFile, recheckMs: 0 });
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+const addKey = async (wanted: NewApiKey) => bearer((await keyFile.add(wanted)).key);
+
+test.each([
+  'evil.example',
+  'evil.example:4280',
+  'localhost.evil.example',
+  '127.0.0.1.evil.example',
+  '0.0.0.0',
+  '10.0.0.1',
+  '[::2]',
+  'localhost:4280:1',
+  'a@localhost',
+  'localhost.',
+])('access - without keys the Host %s is FORBIDDEN, on every route', async host => {
+  await using server = await startServer({}, { access: access() });
+  for (const path of ['/functions', '/healthz', '/', '/nothing']) {
+    const answer = await server.get(path, { host });
+    expect(answer).toMatchObject({ status: 403, json: { status_code: 403, error: { code: 'FORBIDDEN' } } });
+    expect(answer.json.error.message).toContain('kvflow keys add');
+  }
+});
+
+test.each([
+  'http://evil.example',
+  'null',
+  'https://localhost.evil.example',
+  'http://localhost@evil.example',
+  'file://',
+  'http://127.0.0.1/../x',
+  '',
+])('access - without keys the Origin "%s" is FORBIDDEN', async origin => {
+  await using server = await startServer({}, { access: access() });
+  expect((await server.post(ECHO, {}, { origin })).json.error.code).toBe('FORBIDDEN');
+});
+
+test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:9', '127.8.9.10', '[::1]', '[::1]:4280'])(
+  'access - without keys Host and Origin %s are let in',
+  async host => {
+    await using server = await startServer({}, { access: access() });
+    expect((await server.post(ECHO, {}, { host, origin: `http://${host}` })).status).toBe(200);
+  },
+);
+
+test('access - loopback is told from what looks like it', () => {
+  for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1', '::ffff:127.0.0.1'])
+    expect(isLoopbackHost(host)).toBe(true);
+  for (const host of ['0.0.0.0', '::', '', '192.168.0.1', '127.evil', '1127.0.0.1'])
+    expect(isLoopbackHost(host)).toBe(false);
+  expect(isLoopbackAuthority(undefined)).toBe(false);
+  expect(isLoopbackOrigin('http://localhost:3000')).toBe(true);
+});
+
+test('access - without a key the server does not listen beyond this machine, and says how to', async () => {
+  for (const host of ['0.0.0.0', '::']) {
+    await expect(startServer({}, { access: access(), host })).rejects.toThrow('kvflow keys add NAME');
+  }
+  await keyFile.add({ name: 'ci' });
+  await using server = await startServer({}, { access: access(), host: '0.0.0.0' });
+  expect((await server.get('/functions', { host: 'evil.example' })).status).toBe(401);
+});
+
+test('access - with keys everything needs one but liveness and static pages', async () => {
+  const headers = await addKey({ name: 'ci' });
+  await using server = await startServer({}, { access: access() });
+  for (const path of ['/functions', '/functions/echo', '/metrics', '/openapi.json', '/nothing', ECHO]) {
+    const answer = await server.get(path);
+    expect([path, answer.status, answer.json.error.code]).toEqual([path, 401, 'UNAUTHENTICATED']);
+    expect(answer.headers['www-authenticate']).toContain('Bearer');
+  }
+  for (const path of ['/healthz', '/readyz', '/', '/docs', '/docs/app.js', '/docs/style.css']) {
+    expect([path, (await server.get(path)).status]).toEqual([path, 200]);
+  }
+  expect((await server.post(ECHO, {})).status).toBe(401);
+  expect((await server.post('/invocations', { items: [] }, bearer('kvf_wrong'))).status).toBe(401);
+  expect((await server.post(ECHO, {}, headers)).status).toBe(200);
+  expect(
+    (await server.get('/functions', { ...headers, host: 'kvflow.example', origin: 'https://app.example' }))
+      .status,
+  ).toBe(200);
+});
+
+test('access - an unauthenticated body is not even read', async () => {
+  await keyFile.add({ name: 'ci' });
+  await using server = await startServer({}, { access: access() });
+  expect((await server.post(ECHO, '{broken')).status).toBe(401);
+});
+
+test('access - a key sees and calls only what it may', async () => {
+  const calls: unknown[] = [];
+  const write = { run: async (input: unknown) => calls.push(input) };
+  const readOnly = { annotations: { readOnly: true, destructive: false, idempotent: true } };
+  const functions = { 'kv-put': write, 'kv-get': { run: async () => 1, spec: readOnly }, other: write };
+  const reader = await addKey({ name: 'reader', functions: ['kv-*'], buckets: ['team-*'], read_only: true });
+  await using server = await startServer(functions, { access: access() });
+  const names = (await server.get('/functions', reader)).json.functions.map(
+    (fn: { name: string }) => fn.name,
+  );
+  expect(names).toEqual(['kv-get']);
+  expect(Object.keys((await server.get('/openapi.json', reader)).json.paths)).not.toContain(
+    '/functions/kv-put/invocations',
+  );
+  expect((await server.get('/functions/kv-put', reader)).status).toBe(403);
+  const call = async (name: string, bucket: string) =>
+    (await server.post(`/functions/${name}/invocations`, { bucket }, reader)).status;
+  expect(await call('kv-get', 'team-a')).toBe(200);
+  expect(await call('kv-get', 'other')).toBe(403);
+  expect(await call('kv-put', 'team-a')).toBe(403);
+  expect(await call('other', 'team-a')).toBe(403);
+  const batch = await server.post(
+    '/invocations',
+    { items: [{ function: 'other' }, { function: 'kv-get', input: { bucket: 'team-b' } }] },
+    reader,
+  );
+  expect(batch.json.items.map((item: { status_code: number }) => item.status_code)).toEqual([403, 200]);
+  expect(calls).toEqual([]);
+});
+
+test('access - a key that is revoked while it is used is out, its running call ends in peace', async () => {
+  const entered = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const slow = async () => {
+    entered.resolve();
+    await gate.promise;
+    return 'done';
+  };
+  const headers = await addKey({ name: 'ci' });
+  await using server = await startServer({ slow: { run: slow } }, { access: access() });
+  const running = server.post('/functions/slow/invocations', {}, headers);
+  await entered.promise;
+  await keyFile.revoke('ci');
+  expect((await server.post(ECHO, {}, headers)).status).toBe(401);
+  gate.resolve();
+  expect((await running).json.data).toBe('done');
+});
+
+test('access - over the rate limit: 429, Retry-After, and a batch counts its items', async () => {
+  const headers = await addKey({ name: 'ci', rate_limit: { calls: 3, per: 'minute' } });
+  await using server = await startServer({}, { access: access() });
+  expect(
+    (await server.post('/invocations', { items: [{ function: 'echo' }, { function: 'echo' }] }, headers))
+      .status,
+  ).toBe(200);
+  expect((await server.post(ECHO, {}, headers)).status).toBe(200);
+  const answer = await server.post(ECHO, {}, headers);
+  expect(answer).toMatchObject({ status: 429, json: { error: { code: 'RATE_LIMITED', retryable: true } } });
+  const { retry_after_ms } = answer.json.error.details;
+  expect(Number(answer.headers['retry-after'])).toBe(Math.ceil(retry_after_ms / 1_000));
+  expect((await server.get('/functions', headers)).status).toBe(200);
+  expect(server.lines.filter(line => line.key === 'ci' && line.code === 'OK')).toHaveLength(3);
+});

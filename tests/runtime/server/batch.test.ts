@@ -1,0 +1,137 @@
+import { expect, test } from '@jest/globals';
+import { runInOrder } from '../../../runtime/server/batch-order.ts';
+import { startServer } from './helpers.ts';
+
+const items = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ function: 'echo', input: { n } }));
+
+test('batch - envelopes come in the order of the items, failures among them', async () => {
+  await using server = await startServer();
+  const answer = await server.post('/invocations', {
+    items: [
+      { function: 'echo', input: { a: 1 } },
+      { function: 'nope', input: {} },
+      { function: 'echo', input: [] },
+      { function: 'echo' },
+    ],
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.json.items).toMatchObject([
+    { status_code: 200, data: { a: 1 } },
+    { status_code: 404, error: { code: 'FUNCTION_NOT_FOUND' } },
+    { status_code: 400, error: { code: 'INVALID_INPUT' } },
+    { status_code: 200, data: {} },
+  ]);
+});
+
+test('batch - 1000 items are taken, 1001 are not', async () => {
+  await using server = await startServer();
+  const { json } = await server.post('/invocations', { items: items(1_000) });
+  expect(json.items.map((item: { data: { n: number } }) => item.data.n)).toEqual(
+    items(1_000).map(item => item.input.n),
+  );
+  const many = await server.post('/invocations', { items: items(1_001) });
+  expect(many).toMatchObject({
+    status: 400,
+    json: { error: { code: 'INVALID_INPUT', details: { limit: 1_000 } } },
+  });
+  expect(server.lines).toHaveLength(1_000);
+});
+
+test.each([
+  ['{}', ['/items']],
+  ['[]', ['']],
+  ['null', ['']],
+  ['', ['']],
+  ['{"items":[]}', ['/items']],
+  ['{"items":{}}', ['/items']],
+  [
+    '{"items":[{"function":"echo"},1,{"function":2,"x":1},{}]}',
+    ['/items/1', '/items/2/function', '/items/2/x', '/items/3/function'],
+  ],
+  ['{"items":[{"function":"echo"}],"more":1}', ['/more']],
+])('batch - %s names every fault and runs nothing', async (body, pointers) => {
+  await using server = await startServer();
+  const { status, json } = await server.post('/invocations', body);
+  expect(status).toBe(400);
+  expect(json.error.errors.map((fault: { pointer: string }) => fault.pointer).sort()).toEqual(pointers);
+  expect(server.lines).toEqual([]);
+});
+
+/** Runs items by hand: what has started, and how to end each. */
+function stage(inputs: unknown[]) {
+  const started: number[] = [];
+  const gates = inputs.map(() => Promise.withResolvers<void>());
+  const done = runInOrder(
+    inputs.map(input => ({ function: 'f', input })),
+    async (_item, index) => {
+      started.push(index);
+      await gates[index]?.promise;
+      return index;
+    },
+  );
+  return { started, done, end: (index: number) => gates[index]?.resolve() };
+}
+
+const turn = () => new Promise(resolve => setImmediate(resolve));
+
+test('batch - items on one bucket and key follow each other, the others do not wait', async () => {
+  const put = (bucket: string, key: string) => ({ bucket, key });
+  const { started, done, end } = stage([
+    put('a', 'x'),
+    put('a', 'x'),
+    put('a', 'y'),
+    put('b', 'x'),
+    {},
+    null,
+    7,
+    put('a', 'x'),
+  ]);
+  expect(started).toEqual([0, 2, 3, 4, 5, 6]);
+  end(0);
+  await turn();
+  expect(started).toEqual([0, 2, 3, 4, 5, 6, 1]);
+  end(1);
+  await turn();
+  expect(started.at(-1)).toBe(7);
+  for (const index of [2, 3, 4, 5, 6, 7]) end(index);
+  expect(await done).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+test('batch - an item on a bucket as a whole waits for those before it and holds those after it', async () => {
+  const { started, done, end } = stage([
+    { bucket: 'a' },
+    { bucket: 'a', key: 'x' },
+    { bucket: 'a', key: 'y' },
+    { bucket: 'a' },
+    { bucket: 'b', key: 'x' },
+  ]);
+  expect(started).toEqual([0, 4]);
+  end(0);
+  await turn();
+  expect(started).toEqual([0, 4, 1, 2]);
+  end(1);
+  await turn();
+  expect(started).toEqual([0, 4, 1, 2]);
+  end(2);
+  await turn();
+  expect(started).toEqual([0, 4, 1, 2, 3]);
+  end(3);
+  end(4);
+  expect(await done).toHaveLength(5);
+});
+
+test('batch - items that would start after its time is over are not called', async () => {
+  let calls = 0;
+  const late = async () => {
+    calls++;
+    const end = Date.now() + 60;
+    while (Date.now() < end) await turn();
+    return {};
+  };
+  await using server = await startServer({ late: { run: late } });
+  const same = { function: 'late', input: { bucket: 'a', key: 'x' } };
+  const { json } = await server.post('/invocations', { items: [same, same] }, { 'x-timeout-ms': '50' });
+  expect(json.items[1]).toMatchObject({ status_code: 504, error: { code: 'TIMEOUT', retryable: true } });
+  expect(calls).toBe(1);
+});

@@ -1,0 +1,349 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { PackError } from '../../../runtime/core/errors.ts';
+import type { Sent } from './helpers.ts';
+import { sendRaw, startServer } from './helpers.ts';
+
+const INVOKE = '/functions/echo/invocations';
+const JSON_TYPE = { 'content-type': 'application/json' };
+const ID = /^[0-9a-f-]{18}-[0-9a-z]{6}$/;
+
+test('http - an invocation answers the envelope, and an id of our own making', async () => {
+  await using server = await startServer();
+  const answer = await server.post(INVOKE, { a: 1 }, { 'x-invocation-id': 'mine', 'request-id': 'mine' });
+  expect(answer).toMatchObject({ status: 200, json: { status_code: 200, data: { a: 1 } } });
+  expect(answer.headers['x-invocation-id']).toMatch(ID);
+  expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+});
+
+test('http - no body is no input; null is checked like any other', async () => {
+  await using server = await startServer();
+  expect((await server.send({ method: 'POST', path: INVOKE })).json).toEqual({ status_code: 200, data: {} });
+  expect((await server.post(INVOKE, '')).json).toEqual({ status_code: 200, data: {} });
+  expect((await server.post(INVOKE, 'null')).json.error.code).toBe('INVALID_INPUT');
+});
+
+const wrong: [string, Sent, number, string, string][] = [
+  ['no such route', { path: '/nothing' }, 404, 'ROUTE_NOT_FOUND', '/functions/{name}/invocations'],
+  [
+    'no such function',
+    { method: 'POST', path: '/functions/nope/invocations', headers: JSON_TYPE, body: '{}' },
+    404,
+    'FUNCTION_NOT_FOUND',
+    'nope',
+  ],
+  [
+    'a name of Object.prototype',
+    { method: 'POST', path: '/functions/__proto__/invocations', headers: JSON_TYPE, body: '{}' },
+    404,
+    'FUNCTION_NOT_FOUND',
+    '__proto__',
+  ],
+  [
+    'a function that is not there',
+    { path: '/functions/constructor' },
+    404,
+    'FUNCTION_NOT_FOUND',
+    'constructor',
+  ],
+  ['the wrong method', { path: INVOKE }, 405, 'METHOD_NOT_ALLOWED', 'use POST'],
+  ['DELETE on a list', { method: 'DELETE', path: '/functions' }, 405, 'METHOD_NOT_ALLOWED', 'use GET'],
+  ['an unknown method', { method: 'PURGE', path: '/functions' }, 405, 'METHOD_NOT_ALLOWED', 'use GET'],
+  ['a bad address', { path: '/functions/%zz' }, 400, 'INVALID_INPUT', 'hex digits'],
+  [
+    'text',
+    { method: 'POST', path: INVOKE, headers: { 'content-type': 'text/plain' }, body: '{}' },
+    400,
+    'INVALID_INPUT',
+    'POST needs content-type: application/json',
+  ],
+  [
+    'a form',
+    {
+      method: 'POST',
+      path: INVOKE,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'a=1',
+    },
+    400,
+    'INVALID_INPUT',
+    'application/json',
+  ],
+  ['no content type', { method: 'POST', path: INVOKE, body: '{}' }, 400, 'INVALID_INPUT', 'application/json'],
+  [
+    'a lookalike content type',
+    { method: 'POST', path: INVOKE, headers: { 'content-type': 'application/jsonx' }, body: '{}' },
+    400,
+    'INVALID_INPUT',
+    'application/json',
+  ],
+  [
+    'broken JSON',
+    { method: 'POST', path: INVOKE, headers: JSON_TYPE, body: '{\n  "a": }' },
+    400,
+    'INVALID_INPUT',
+    'line 2, column 8 has "}"',
+  ],
+  [
+    'cut JSON',
+    { method: 'POST', path: INVOKE, headers: JSON_TYPE, body: '{"a":"b' },
+    400,
+    'INVALID_INPUT',
+    'line 1, column 8 has the end',
+  ],
+  [
+    'bytes',
+    { method: 'POST', path: INVOKE, headers: JSON_TYPE, body: Buffer.from([0x22, 0xff, 0x22]) },
+    400,
+    'INVALID_INPUT',
+    'not UTF-8',
+  ],
+  [
+    'compressed bytes',
+    {
+      method: 'POST',
+      path: INVOKE,
+      headers: { ...JSON_TYPE, 'content-encoding': 'gzip' },
+      body: Buffer.from([0x1f, 0x8b]),
+    },
+    400,
+    'INVALID_INPUT',
+    'uncompressed',
+  ],
+  [
+    'deep JSON',
+    {
+      method: 'POST',
+      path: INVOKE,
+      headers: JSON_TYPE,
+      body: `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    },
+    400,
+    'INVALID_INPUT',
+    '500 deep',
+  ],
+  [
+    'an array as input',
+    { method: 'POST', path: INVOKE, headers: JSON_TYPE, body: '[]' },
+    400,
+    'INVALID_INPUT',
+    'must be object',
+  ],
+  [
+    'a timeout in words',
+    { method: 'POST', path: INVOKE, headers: { ...JSON_TYPE, 'x-timeout-ms': '1s' }, body: '{}' },
+    400,
+    'INVALID_INPUT',
+    'x-timeout-ms',
+  ],
+  [
+    'no time at all',
+    { method: 'POST', path: INVOKE, headers: { ...JSON_TYPE, 'x-timeout-ms': '0' }, body: '{}' },
+    400,
+    'INVALID_INPUT',
+    'x-timeout-ms',
+  ],
+];
+
+test.each(wrong)(
+  'http - %s: an envelope that says what to change',
+  async (_name, sent, status, code, words) => {
+    await using server = await startServer();
+    const answer = await server.send(sent);
+    expect(answer.json).toMatchObject({ status_code: status, error: { code, retryable: false } });
+    expect(answer.json.error.message).toContain(words);
+    expect(answer.status).toBe(status);
+    expect(answer.headers['x-invocation-id']).toMatch(ID);
+    if (status === 405) expect(answer.headers.allow).toMatch(/GET|POST/);
+    if (code === 'INVALID_INPUT') expect(answer.json.error.errors.length).toBeGreaterThan(0);
+  },
+);
+
+test('http - brackets in strings do not count as depth', async () => {
+  await using server = await startServer();
+  const a = `${'[{'.repeat(2_000)}\\" ${'\\'.repeat(7)}`;
+  expect((await server.post(INVOKE, { a, b: '\\' })).json.data.a).toBe(a);
+});
+
+test('http - __proto__ and constructor in a body are data, and change nothing else', async () => {
+  await using server = await startServer();
+  const body =
+    '{"a":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}},"__proto__":[1]}';
+  const answer = await server.post(INVOKE, body);
+  expect(answer.text).toBe(`{"status_code":200,"data":${body}}`);
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+});
+
+test('http - a byte order mark is no fault', async () => {
+  await using server = await startServer();
+  expect((await server.post(INVOKE, '\ufeff{"a":1}')).json.data).toEqual({ a: 1 });
+});
+
+test('http - a body at the limit is taken, one byte more is PAYLOAD_TOO_LARGE, with and without content-length', async () => {
+  await using server = await startServer({}, { bodyLimit: 1_000 });
+  const body = JSON.stringify({ a: 'x'.repeat(992) });
+  expect((await server.post(INVOKE, body)).status).toBe(200);
+  const chunked = { ...JSON_TYPE, 'transfer-encoding': 'chunked' };
+  for (const headers of [JSON_TYPE, chunked]) {
+    const answer = await server.send({ method: 'POST', path: INVOKE, headers, body: `${body} ` });
+    expect(answer).toMatchObject({
+      status: 413,
+      json: { error: { code: 'PAYLOAD_TOO_LARGE', details: { limit: 1_000 } } },
+    });
+  }
+});
+
+test('http - a huge declared body is refused before it is sent', async () => {
+  await using server = await startServer();
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(
+    `POST ${INVOKE} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99999999999\r\n\r\n`,
+  );
+  const [chunk] = await once(socket, 'data');
+  expect(String(chunk)).toMatch(/^HTTP\/1.1 413 [\s\S]*PAYLOAD_TOO_LARGE/);
+  socket.destroy();
+});
+
+test.each([
+  ['what is no HTTP', 'HELLO\r\n\r\n'],
+  [
+    'two content-lengths',
+    'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+  ],
+  [
+    'length and chunks',
+    'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
+  ],
+  ['endless headers', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(40_000)}\r\n\r\n`],
+])('http - %s is answered in the same form and hung up on', async (_name, text) => {
+  await using server = await startServer();
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(text);
+  let answer = '';
+  for await (const chunk of socket) answer += chunk;
+  expect(answer).toMatch(/^HTTP\/1.1 400 /);
+  expect(answer).toMatch(/x-invocation-id: \S+/);
+  expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
+    status_code: 400,
+    error: { code: 'INVALID_INPUT' },
+  });
+});
+
+test('http - errors of functions keep their status; a throw of anything else says nothing', async () => {
+  const conflict = () =>
+    Promise.reject(new PackError('REVISION_CONFLICT', 'no', { details: { current_revision: 7 } }));
+  const crash = () => Promise.reject(new Error('secret path /etc/x'));
+  await using server = await startServer({ conflict: { run: conflict }, crash: { run: crash } });
+  expect(await server.post('/functions/conflict/invocations', {})).toMatchObject({
+    status: 409,
+    json: { error: { details: { current_revision: 7 } } },
+  });
+  const answer = await server.post('/functions/crash/invocations', {});
+  expect(answer).toMatchObject({ status: 500, json: { status_code: 500, error: { code: 'INTERNAL' } } });
+  expect(answer.text).not.toContain('secret');
+});
+
+test('http - x-timeout-ms shortens the deadline and never lengthens it', async () => {
+  const left = async (_input: unknown, ctx: { deadline: number }) => ctx.deadline - Date.now();
+  await using server = await startServer({ left: { run: left, timeoutMs: 5_000 } });
+  const ms = async (header: string) =>
+    (await server.post('/functions/left/invocations', {}, { 'x-timeout-ms': header })).json.data;
+  expect(await ms('1000')).toBeLessThanOrEqual(1_000);
+  expect(await ms('999999')).toBeLessThanOrEqual(5_000);
+});
+
+test('http - one log line per invocation, without inputs', async () => {
+  await using server = await startServer({
+    crash: { run: () => Promise.reject(new PackError('UNAVAILABLE', 'x')) },
+  });
+  const { headers } = await server.post(INVOKE, { password: 'hunter2' }, { authorization: 'Bearer hunter2' });
+  await server.post('/functions/crash/invocations', {});
+  expect(server.lines).toEqual([
+    {
+      function: 'echo',
+      status_code: 200,
+      code: 'OK',
+      ms: expect.any(Number),
+      key: 'local',
+      invocation_id: headers['x-invocation-id'],
+    },
+    expect.objectContaining({ function: 'crash', status_code: 503, code: 'UNAVAILABLE' }),
+  ]);
+});
+
+test('http - readiness follows NATS, liveness does not', async () => {
+  let health: () => Promise<never> = async () => ({ ready: false, reason: 'NATS is out of reach' }) as never;
+  await using server = await startServer({}, { health: () => health() });
+  expect(await server.get('/healthz')).toMatchObject({
+    status: 200,
+    json: { data: { status: 'ok', version: '1.2.3' } },
+  });
+  const answer = await server.get('/readyz');
+  expect(answer).toMatchObject({ status: 503, json: { error: { code: 'UNAVAILABLE', retryable: true } } });
+  expect(answer.json.error.message).toContain('NATS is out of reach');
+  health = () => Promise.reject(new Error('nats://user:secret@host'));
+  expect((await server.get('/readyz')).text).not.toContain('secret');
+  health = async () => ({ ready: true }) as never;
+  expect((await server.get('/readyz')).status).toBe(200);
+});
+
+test('http - metrics count by function and code, and do not grow with names that callers make up', async () => {
+  await using server = await startServer({
+    crash: { run: () => Promise.reject(new PackError('UNAVAILABLE', 'x')) },
+  });
+  await server.post(INVOKE, {});
+  await server.post(INVOKE, {});
+  await server.post('/functions/crash/invocations', {});
+  await server.post('/functions/made-up/invocations', {});
+  await server.get('/nothing');
+  const { text, headers } = await server.get('/metrics');
+  expect(headers['content-type']).toContain('text/plain');
+  expect(text).toContain('kvflow_invocations_total{function="echo",code="OK"} 2');
+  expect(text).toContain('kvflow_invocations_total{function="crash",code="UNAVAILABLE"} 1');
+  expect(text).toContain('kvflow_invocations_total{function="unknown",code="FUNCTION_NOT_FOUND"} 1');
+  expect(text).toContain('kvflow_invocation_duration_seconds_count{function="echo"} 2');
+  expect(text).toContain('kvflow_http_refused_total{code="ROUTE_NOT_FOUND"} 1');
+  expect(text).toContain('kvflow_invocations_in_flight 0');
+  expect(text).toContain('process_resident_memory_bytes');
+  expect(text).not.toContain('made-up');
+});
+
+test('http - functions are listed and described', async () => {
+  await using server = await startServer();
+  expect((await server.get('/functions')).json).toEqual({
+    functions: [
+      {
+        name: 'echo',
+        title: 'echo',
+        description: 'Does echo.',
+        category: 'test',
+        annotations: { readOnly: false, destructive: false, idempotent: false },
+      },
+    ],
+  });
+  const { json } = await server.get('/functions/echo');
+  expect(json).toMatchObject({
+    name: 'echo',
+    input: { type: 'object' },
+    output: { type: 'object' },
+    errors: [],
+    examples: [{ title: 'One' }],
+  });
+});
+
+test('http - HEAD is answered, and a plugin of later days is guarded and formed like our own routes', async () => {
+  const plugin = async (app: { get(path: string, handler: () => Promise<never>): unknown }) => {
+    app.get('/later', async () => {
+      throw new Error('secret');
+    });
+  };
+  await using server = await startServer({}, { plugins: [plugin as never] });
+  expect((await server.send({ method: 'HEAD', path: '/functions' })).status).toBe(200);
+  const answer = await server.get('/later');
+  expect(answer).toMatchObject({ status: 500, json: { status_code: 500, error: { code: 'INTERNAL' } } });
+  expect(answer.text).not.toContain('secret');
+  expect((await sendRaw(server.port, { path: '/later', headers: { host: 'evil.example' } })).status).toBe(
+    403,
+  );
+});

@@ -1,0 +1,54 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { createInvocationLog, createLog } from '../../../runtime/server/log.ts';
+
+const entry = {
+  function: 'kv-key-put',
+  status_code: 200,
+  code: 'OK',
+  ms: 1.5,
+  key: 'ci',
+  invocation_id: 'a-1',
+};
+
+async function logged(level: string, write: (log: ReturnType<typeof createLog>) => void): Promise<unknown[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-log-'));
+  const log = createLog({ level, destination: join(folder, 'log') });
+  write(log);
+  log.flush();
+  const text = await readFile(join(folder, 'log'), 'utf8');
+  await rm(folder, { recursive: true });
+  return text
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line));
+}
+
+test("log - lines of invocations have pino's own form", async () => {
+  const [fast, slow] = await logged('info', ({ logger, flush }) => {
+    createInvocationLog(logger)(entry);
+    flush();
+    logger.info(entry, 'invocation');
+  });
+  expect({ ...(fast as object), time: '' }).toEqual({ ...(slow as object), time: '' });
+  expect(Object.keys(fast as object)).toEqual(Object.keys(slow as object));
+});
+
+test('log - a failure of the server is a warning, and the level is honoured', async () => {
+  const lines = await logged('warn', ({ logger }) => {
+    createInvocationLog(logger)(entry);
+    createInvocationLog(logger)({ ...entry, status_code: 503, code: 'UNAVAILABLE' });
+  });
+  expect(lines).toMatchObject([{ level: 40, code: 'UNAVAILABLE' }]);
+});
+
+test('log - a made-up function name cannot forge a line', async () => {
+  const name = 'x","key":"admin"}\n{"level":60';
+  const lines = await logged('info', ({ logger }) =>
+    createInvocationLog(logger)({ ...entry, function: name }),
+  );
+  expect(lines).toMatchObject([{ level: 30, function: name, key: 'ci' }]);
+});

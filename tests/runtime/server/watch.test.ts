@@ -1,0 +1,240 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, test } from '@jest/globals';
+import type { Authenticator } from '../../../runtime/core/access.ts';
+import { PackError } from '../../../runtime/core/errors.ts';
+import { eventually } from '../../support/eventually.ts';
+import { joinNats, startKvflow } from '../../support/kvflow.ts';
+import { openAccess } from '../../support/open-access.ts';
+import type { SentEvent, SentEvents } from '../../support/served.ts';
+import { listen, serve } from '../../support/served.ts';
+
+const put = (key: string, value: string) => ({ bucket: 'b', key, value });
+const isChange = ({ event }: SentEvent) => event !== 'synced';
+const isSynced = ({ event }: SentEvent) => event === 'synced';
+
+async function keysOf(events: SentEvents, count: number): Promise<unknown[]> {
+  const keys: unknown[] = [];
+  while (keys.length < count) keys.push((await events.next(isChange)).data.key);
+  return keys;
+}
+
+test('watch - new sends only what is written from now on', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  await k.call('kv-key-put', put('before', '1'));
+  await using events = await listen(`${http.url}/buckets/b/watch`);
+  expect((await events.next()).event).toBe('synced');
+  await k.call('kv-key-put', put('after', '2'));
+  const event = await events.next();
+  expect(event).toMatchObject({ id: 2, event: 'put', data: { key: 'after', value: '2', revision: 2 } });
+});
+
+test('watch - current sends the latest value of each key, then what follows', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b', history: 5 });
+  for (const value of ['1', '2', '3']) await k.call('kv-key-put', put('x', value));
+  await k.call('kv-key-put', put('y', '1'));
+  await using events = await listen(`${http.url}/buckets/b/watch?start=current`);
+  expect((await events.next()).data).toMatchObject({ key: 'x', value: '3' });
+  expect((await events.next()).data).toMatchObject({ key: 'y' });
+  expect(await events.next()).toMatchObject({ event: 'synced', data: { revision: 4 } });
+  await k.call('kv-key-put', put('x', '4'));
+  expect((await events.next()).data).toMatchObject({ key: 'x', value: '4' });
+});
+
+test('watch - history sends everything that is kept, oldest first', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b', history: 5 });
+  for (const value of ['1', '2', '3']) await k.call('kv-key-put', put('x', value));
+  await using events = await listen(`${http.url}/buckets/b/watch?start=history`);
+  expect([await events.next(), await events.next(), await events.next()].map(e => e.data.value)).toEqual([
+    '1',
+    '2',
+    '3',
+  ]);
+});
+
+test('watch - a filter leaves other keys out', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b', key_encoding: 'base64' });
+  await using events = await listen(`${http.url}/buckets/b/watch?filter=${encodeURIComponent('jörg.*')}`);
+  await events.next(isSynced);
+  await k.call('kv-key-put', put('anna.1', 'no'));
+  await k.call('kv-key-put', put('jörg.ä ö', 'yes'));
+  expect((await events.next()).data).toMatchObject({ key: 'jörg.ä ö', value: 'yes' });
+});
+
+test('watch - deletes, purges and expiries are events of their own', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
+  await using events = await listen(`${http.url}/buckets/b/watch`);
+  await events.next(isSynced);
+  for (const key of ['d', 'p']) await k.call('kv-key-put', put(key, '1'));
+  await k.call('kv-key-put', { ...put('e', '1'), ttl: 1_000_000_000 });
+  await k.call('kv-key-delete', { bucket: 'b', key: 'd' });
+  await k.call('kv-key-purge', { bucket: 'b', key: 'p' });
+  const ended: Record<string, unknown> = {};
+  while (Object.keys(ended).length < 3) {
+    const { event, data } = await events.next(({ event }) => event !== 'put');
+    ended[String(data.key)] = event;
+    expect(data).not.toHaveProperty('value');
+  }
+  expect(ended).toEqual({ d: 'delete', p: 'purge', e: 'expire' });
+});
+
+test('watch - a value that is no text comes as base64', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  await using events = await listen(`${http.url}/buckets/b/watch?start=current`);
+  await k.call('kv-key-put', { ...put('x', '//79'), encoding: 'base64' });
+  expect((await events.next(isChange)).data).toMatchObject({ value: '//79', encoding: 'base64' });
+});
+
+test('watch - Last-Event-ID goes on without a gap or a double over restarts of kvflow and of NATS', async () => {
+  await using k = await startKvflow();
+  await using second = joinNats({ servers: [k.server.url] });
+  await k.call('kv-bucket-create', { bucket: 'b', history: 64 });
+  const seen: number[] = [];
+  const writing = writeAll(k, 600);
+  let http = await serve(k);
+  let lastId = 0;
+  for (let round = 0; seen.length < 600; round++) {
+    await using events = await listen(`${http.url}/buckets/b/watch?start=history`, {
+      ...(lastId > 0 && { 'last-event-id': String(lastId) }),
+    });
+    const until = round < 4 ? Math.min(600, seen.length + 120) : 600;
+    while (seen.length < until) {
+      const { id = 0, data } = await events.next(isChange);
+      lastId = id;
+      seen.push(Number(data.value));
+      if (round === 1 && seen.length === 200) {
+        await k.server.stop('SIGKILL');
+        await k.server.start();
+      }
+    }
+    await http.close();
+    http = await serve(round % 2 === 0 ? second : k);
+  }
+  await http.close();
+  const acknowledged = await writing;
+  // What ended in a lost answer may have been stored: it is seen at most once too.
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen.filter(value => acknowledged.has(value))).toEqual([...acknowledged]);
+});
+
+/** Writes 0, 1, 2... until so many are acknowledged, on through lost connections; answers which were. */
+async function writeAll(k: Awaited<ReturnType<typeof startKvflow>>, count: number): Promise<Set<number>> {
+  const acknowledged = new Set<number>();
+  for (let value = 0; acknowledged.size < count; value++) {
+    const envelope = await k.invoke('kv-key-put', put(`k.${value % 10}`, String(value)));
+    if (envelope.status_code === 200) acknowledged.add(value);
+  }
+  return acknowledged;
+}
+
+test('watch - goes on over a NATS restart with the client connected all the time', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  await using events = await listen(`${http.url}/buckets/b/watch`);
+  await events.next(isSynced);
+  await k.call('kv-key-put', put('a', '1'));
+  await k.server.stop('SIGKILL');
+  await k.server.start();
+  await eventually(() => k.call('kv-key-put', put('b', '2')));
+  expect(await keysOf(events, 2)).toEqual(['a', 'b']);
+});
+
+test('watch - an id of an earlier bucket of the same name begins anew', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  await k.call('kv-key-put', put('a', '1'));
+  await using events = await listen(`${http.url}/buckets/b/watch?start=current`, { 'last-event-id': '999' });
+  expect((await events.next()).data).toMatchObject({ key: 'a' });
+});
+
+test('watch - a quiet stream shows signs of life, and a revoked key ends it', async () => {
+  await using k = await startKvflow();
+  let revoked = false;
+  const access: Authenticator = {
+    ...openAccess,
+    required: () => true,
+    authenticate: header => {
+      if (revoked) throw new PackError('UNAUTHENTICATED', 'This API key was revoked.');
+      return openAccess.authenticate(header);
+    },
+  };
+  await using http = await serve(k, { access, watchTimes: { heartbeatMs: 100, slowClientMs: 1_000 } });
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  await using events = await listen(`${http.url}/buckets/b/watch`);
+  await events.next(isSynced);
+  await eventually(() => expect(events.comments()).toContain('heartbeat'));
+  revoked = true;
+  const { data } = await events.next(({ event }) => event === 'error');
+  expect(data).toMatchObject({ code: 'UNAUTHENTICATED' });
+  await eventually(() => expect(events.ended()).toBe(true));
+});
+
+test('watch - a client that does not read costs bounded memory and is told to come back', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k, { watchTimes: { heartbeatMs: 1_000, slowClientMs: 500 } });
+  await k.call('kv-bucket-create', { bucket: 'b', storage: 'memory' });
+  const value = 'x'.repeat(50_000);
+  for (let i = 0; i < 800; i++) await k.call('kv-key-put', put(`k.${i}`, value));
+  const socket = connect(Number(new URL(http.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const before = process.memoryUsage();
+  socket.write('GET /buckets/b/watch?start=history HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  await once(socket, 'readable'); // The head is there; nothing more is read for now.
+  socket.pause();
+  let largest = 0;
+  const watching = setInterval(() => {
+    const { heapUsed, external } = process.memoryUsage();
+    largest = Math.max(largest, heapUsed + external - before.heapUsed - before.external);
+  }, 20);
+  let text = '';
+  await new Promise(resolve => setTimeout(resolve, 1_500)); // Longer than a slow client is given.
+  clearInterval(watching);
+  socket.on('data', chunk => {
+    text = (text + chunk).slice(-2_000);
+  });
+  socket.resume();
+  await once(socket, 'close');
+  expect(text).toContain('event: error');
+  expect(text).toContain('Last-Event-ID');
+  expect(largest).toBeLessThan(25 * 1024 * 1024); // 40 MB were to be sent.
+});
+
+test('watch - bad parameters, unknown buckets and keys without the right are refused before the stream', async () => {
+  await using k = await startKvflow();
+  const reader = { name: 'reader', functions: ['kv-key-watch'], buckets: ['mine-*'], readOnly: true };
+  const access = { ...openAccess, required: () => true, authenticate: () => reader };
+  await using http = await serve(k);
+  await using guarded = await serve(k, { access });
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  const status = async (url: string) => (await fetch(url)).status;
+  expect(await status(`${http.url}/buckets/nowhere/watch`)).toBe(404);
+  expect(await status(`${http.url}/buckets/b/watch?start=sometime`)).toBe(400);
+  expect(await status(`${http.url}/buckets/b/watch?after=x`)).toBe(400);
+  expect(await status(`${http.url}/buckets/b/watch?filter=a..b`)).toBe(400);
+  expect(await status(`${http.url}/buckets/b/watch?what=1`)).toBe(400);
+  expect(await status(`${guarded.url}/buckets/b/watch`)).toBe(403);
+});
+
+test('watch - closing the server ends its streams', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  await using events = await listen(`${http.url}/buckets/b/watch`);
+  await events.next(isSynced);
+  await http.close();
+  await eventually(() => expect(events.ended()).toBe(true));
+});

@@ -1,0 +1,59 @@
+import type {
+  KvBucketCreateInput,
+  KvBucketCreateOutput,
+  KvBucketListOutput,
+  KvKeyGetInput,
+  KvKeyGetOutput,
+  KvKeyListInput,
+  KvKeyListOutput,
+  KvKeyPutInput,
+  KvKeyPutOutput,
+  ListItem,
+} from '../../runtime/core/generated/contract.ts';
+import type { InvokeOptions } from '../../runtime/core/invoke.ts';
+import type { TestKvflow } from './kvflow.ts';
+
+/** The five functions with their types; each must work. */
+export const calls = {
+  create: typed<KvBucketCreateInput, KvBucketCreateOutput>('kv-bucket-create'),
+  put: typed<KvKeyPutInput, KvKeyPutOutput>('kv-key-put'),
+  get: typed<KvKeyGetInput, KvKeyGetOutput>('kv-key-get'),
+  list: typed<KvKeyListInput, KvKeyListOutput>('kv-key-list'),
+  buckets: typed<Record<string, never>, KvBucketListOutput>('kv-bucket-list'),
+};
+
+/** Called between two pages with the page just read and how many there were; may answer who reads the next one. */
+export type BetweenPages = (
+  page: KvKeyListOutput,
+  count: number,
+) => TestKvflow | undefined | Promise<TestKvflow | undefined>;
+
+/** Follows a listing to its end, passing the last item's sequence as the documents have it. */
+export async function listAll(
+  kvflow: TestKvflow,
+  input: KvKeyListInput,
+  between: BetweenPages = () => undefined,
+): Promise<ListItem[]> {
+  const items: ListItem[] = [];
+  let reader = kvflow;
+  let start = input.start_seq ?? 0;
+  for (let pages = 1; ; pages++) {
+    const page = await calls.list(reader, { ...input, start_seq: start });
+    items.push(...page.items);
+    if (!page.has_more) return items;
+    start = page.items.at(-1)?.sequence ?? start;
+    reader = (await between(page, pages)) ?? reader;
+  }
+}
+
+/** Items as key and value, in the order of keys; a key that is listed twice is here twice. */
+export function pairs(items: ListItem[]): [string, string | undefined][] {
+  return items
+    .map(({ key, value }): [string, string | undefined] => [key, value])
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function typed<Input, Output>(name: string) {
+  return async (kvflow: TestKvflow, input: Input, options?: InvokeOptions): Promise<Output> =>
+    (await kvflow.call(name, input, options)) as Output;
+}

@@ -1,0 +1,53 @@
+import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
+
+/** NATS as other programs use it: through the official client, or by the JetStream API's own words. */
+export interface Official extends AsyncDisposable {
+  readonly nc: NatsConnection;
+  readonly kvm: Kvm;
+  readonly jsm: JetStreamManager;
+  /** Creates a stream with exactly this configuration, as the nats CLI and the Go client do it. */
+  addStream(config: Record<string, unknown>): Promise<StreamInfo>;
+  config(bucket: string): Promise<StreamConfig>;
+  /** Writes keys without waiting for each; answers when the server has all of them. */
+  fill(bucket: string, count: number, value: (index: number) => Entry): Promise<void>;
+}
+
+/** A key and its value. */
+export type Entry = [key: string, value: string | Uint8Array];
+
+/** Connects the official client. */
+export async function connectOfficial(url: string): Promise<Official> {
+  const nc = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  return {
+    nc,
+    jsm,
+    kvm: new Kvm(nc),
+    addStream: config => addStream(nc, config),
+    config: async bucket => (await jsm.streams.info(`KV_${bucket}`)).config,
+    fill: (bucket, count, value) => fill(nc, bucket, count, value),
+    [Symbol.asyncDispose]: () => nc.close(),
+  };
+}
+
+async function addStream(nc: NatsConnection, config: Record<string, unknown>): Promise<StreamInfo> {
+  const answer = await nc.request(`$JS.API.STREAM.CREATE.${config.name}`, JSON.stringify(config));
+  const info = answer.json<StreamInfo & { error?: { description: string } }>();
+  if (info.error) throw new Error(`${config.name}: ${info.error.description}`);
+  return info;
+}
+
+/** The server stores what one connection publishes in order, so the last acknowledgement stands for all. */
+async function fill(nc: NatsConnection, bucket: string, count: number, entry: (index: number) => Entry) {
+  const most = 2_000;
+  for (let index = 0; index < count; index++) {
+    const [key, value] = entry(index);
+    const subject = `$KV.${bucket}.${key}`;
+    if (index % most < most - 1 && index < count - 1) nc.publish(subject, value);
+    else await nc.request(subject, value, { timeout: 10_000 });
+  }
+}
