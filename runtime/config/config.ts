@@ -1,0 +1,102 @@
+/** Everything the environment and the config file can say, parsed and checked. Paths are absolute. */
+export interface Config {
+  /** The config file that was read; undefined: there was none. */
+  file: string | undefined;
+  dataDir: string;
+  logLevel: LogLevel;
+  http: HttpConfig;
+  /** The NATS to join; undefined: kvflow runs its own. */
+  nats: NatsTarget | undefined;
+  embedded: EmbeddedConfig;
+  transform: TransformConfig;
+  usersRecognition: UsersRecognitionConfig;
+  /** Warehouses by the name that functions use for them. */
+  destinations: Record<string, Destination>;
+  /** What is likely a mistake and yet no reason to stop, such as a variable whose name is almost a known one. */
+  warnings: string[];
+}
+
+/** How much is logged; each level includes those before it. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every {@link LogLevel}, from the fewest lines to the most. */
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** Where the invocation API listens. */
+export interface HttpConfig {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  /** Full-access API keys, beside those of `kvflow keys`. Secret. */
+  apiKeys: string[];
+}
+
+/** A NATS to join, and as whom. */
+export interface NatsTarget {
+  /** `nats://host:port` each, without credentials. */
+  servers: string[];
+  user?: string;
+  /** Secret. */
+  password?: string;
+  /** Secret. */
+  token?: string;
+  credsFile?: string;
+  nkeyFile?: string;
+  /** Set where a file is given, or a server's URL begins with `tls://`. */
+  tls?: { caFile?: string; certFile?: string; keyFile?: string };
+  /** JetStream domain. */
+  domain?: string;
+}
+
+/** The nats-server that kvflow runs itself. */
+export interface EmbeddedConfig {
+  /** Path of the nats-server to run; undefined: one is looked for. */
+  serverBin: string | undefined;
+  /** `always`, or the time between two syncs, such as `1s`. */
+  sync: string;
+}
+
+/** Where scripts of `transform` keep their state. */
+export interface TransformConfig {
+  /** Undefined: the main NATS. */
+  nats: NatsTarget | undefined;
+  bucket: string;
+  /** Default time-to-live of a key, in seconds. */
+  ttlSec: number;
+}
+
+/** How users are recognized retroactively. */
+export interface UsersRecognitionConfig {
+  enabled: boolean;
+  /** Undefined: the main NATS. */
+  nats: NatsTarget | undefined;
+  /** How long an anonymous event is remembered, in minutes. */
+  ttlMinutes: number;
+  /** Where in an event the anonymous id is. */
+  anonymousIdNode: string;
+  /** Where in an event the user's identity is; alternatives with `||`. */
+  identificationNodes: string[];
+}
+
+/** One warehouse to load and amend. */
+export interface Destination {
+  type: DestinationType;
+  /** Where it is, credentials included: secret. */
+  url?: string;
+  schema?: string;
+  table?: string;
+  primaryKeyFields?: string[];
+}
+
+/** A kind of warehouse. */
+export type DestinationType = (typeof DESTINATION_TYPES)[number];
+
+/** Every {@link DestinationType}. */
+export const DESTINATION_TYPES = [
+  'postgres',
+  'mysql',
+  'clickhouse',
+  'redshift',
+  'snowflake',
+  'pglite',
+] as const;

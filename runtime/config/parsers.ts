@@ -1,0 +1,88 @@
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** Where a value was read from, as far as its meaning depends on it. */
+export interface ParseContext {
+  /** Folder that relative paths start from. */
+  baseDir: string;
+}
+
+/** Turns a value of the environment (always text) or of the file (any YAML value) into what the setting holds. */
+export type Parser<T> = (value: unknown, context: ParseContext) => T;
+
+/** The value does not fit; the message completes "must be ...". */
+export class BadValue extends Error {
+  constructor(allowed: string) {
+    super(`must be ${allowed}`);
+    this.name = 'BadValue';
+  }
+}
+
+/** Text that is not empty. Numbers of a YAML file are taken as written. */
+export const text: Parser<string> = value => {
+  const given = typeof value === 'number' ? String(value) : value;
+  if (typeof given !== 'string' || given.trim() === '') throw new BadValue('text that is not empty');
+  return given.trim();
+};
+
+/** A path, made absolute. */
+export const path: Parser<string> = (value, context) => resolve(context.baseDir, text(value, context));
+
+/** The path of a file that is there and may be read. */
+export const existingFile: Parser<string> = (value, context) => {
+  const file = path(value, context);
+  try {
+    accessSync(file, constants.R_OK);
+    return file;
+  } catch (error) {
+    const why =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'may not be read by this user';
+    throw new BadValue(`a file that can be read: ${file} ${why}`);
+  }
+};
+
+/** A whole number between two others, both allowed. */
+export function integer(min: number, max: number, unit = ''): Parser<number> {
+  return value => {
+    const number = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max)
+      return number;
+    throw new BadValue(`a whole number${unit && ` of ${unit}`} from ${min} to ${max}`);
+  };
+}
+
+/** `true` or `false`, and the words people use for them. */
+export const boolean: Parser<boolean> = value => {
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  if (['true', '1', 'yes', 'on'].includes(word)) return true;
+  if (['false', '0', 'no', 'off'].includes(word)) return false;
+  throw new BadValue('true or false');
+};
+
+/** One of the given words. */
+export function oneOf<const T extends readonly string[]>(words: T): Parser<T[number]> {
+  return value => {
+    const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+    const found = words.find(known => known === word);
+    if (found === undefined) throw new BadValue(`one of: ${words.join(', ')}`);
+    return found;
+  };
+}
+
+/** Text that fits a pattern; `allowed` says which. */
+export function matching(pattern: RegExp, allowed: string): Parser<string> {
+  return value => {
+    if (typeof value === 'string' && pattern.test(value.trim())) return value.trim();
+    throw new BadValue(allowed);
+  };
+}
+
+/** A list in the file, or comma-separated text. */
+export function listOf<T>(item: Parser<T>): Parser<T[]> {
+  return (value, context) => {
+    const items = typeof value === 'string' ? value.split(',').filter(part => part.trim() !== '') : value;
+    if (!Array.isArray(items) || items.length === 0) throw new BadValue('a list of at least one entry');
+    return items.map(each => item(each, context));
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Wires everything together; with the files of main/, which do so for one purpose each, the only code that knows every
+ * folder. What only some commands need is imported when it is needed.
+ */
+import manifestJson from '../manifest.json' with { type: 'json' };
+import type { Config } from './config/config.ts';
+import type { Invoke, InvokeDependencies } from './core/invoke.ts';
+import type { Manifest } from './core/manifest.ts';
+import type { Registry } from './core/registry.ts';
+import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
+import { findNats } from './main/find-nats.ts';
+import type { Nats, NatsLog } from './nats/open.ts';
+import type { ServerLog } from './nats/server/supervise.ts';
+
+/** Everything behind the transports, running. Disposing ends it: NATS is left, then the embedded server is stopped. */
+export interface Runtime extends AsyncDisposable {
+  readonly registry: Registry;
+  readonly invoke: Invoke;
+  readonly nats: Nats;
+  /** Which NATS that is, and how it was come by. */
+  readonly origin: NatsOrigin;
+}
+
+/** What {@link createRuntime} may be told beside the configuration. */
+export interface RuntimeOptions extends FindNatsOptions {
+  /** Told of each call that fails. */
+  onError?: InvokeDependencies['onError'];
+}
+
+/** The index of functions. */
+export const manifest = manifestJson as unknown as Manifest;
+
+/**
+ * Starts everything behind the transports. nats-server starts while our own code is still being loaded.
+ * @throws PackError UNAVAILABLE: there is no nats-server, or the data directory belongs to another process.
+ */
+export async function createRuntime(config: Config, options: RuntimeOptions): Promise<Runtime> {
+  await using starting = new AsyncDisposableStack();
+  const finding = findNats(config, options, starting);
+  const loading = Promise.all([
+    import('./nats/open.ts'),
+    import('./core/registry.ts'),
+    import('./core/invoke.ts'),
+    import('../functions/index.gen.ts'),
+  ]);
+  // One after the other: when the loading fails, the server that was started meanwhile is on the stack and is stopped.
+  loading.catch(() => undefined);
+  const origin = await finding;
+  const [{ openNats }, { createRegistry }, { createInvoke }, { functions }] = await loading;
+  const registry = createRegistry(manifest, functions);
+  const nats = openNats(origin.settings, toNatsLog(options.log));
+  starting.defer(() => nats.close());
+  const { onError } = options;
+  const invoke = createInvoke({ registry, kv: nats.kv, ...(onError && { onError }) });
+  const running = starting.move();
+  return { registry, invoke, nats, origin, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function toNatsLog(log: ServerLog): NatsLog {
+  return { info: message => log.info({}, message), warn: message => log.warn({}, message) };
+}

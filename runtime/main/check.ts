@@ -1,0 +1,96 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { Env } from '../config/sources.ts';
+import type { Runtime } from '../main.ts';
+import { createRuntime } from '../main.ts';
+import type { Finding, HostIo } from '../transports/cli/host.ts';
+import { joinRefused } from './faults.ts';
+
+const WAIT_MS = 5_000;
+const OLDEST = [2, 11];
+
+/** Looks at everything a start needs, in the order a start needs it; ends at the first thing that the rest depends on. */
+export async function* check(read: () => Promise<Config>, env: Env, io: HostIo): AsyncGenerator<Finding> {
+  const config = await attempt(read);
+  if (config.fault !== undefined) return yield { what: 'configuration', ok: false, detail: config.fault };
+  yield* configFindings(config.value);
+  const dir = await attempt(() => writable(config.value.dataDir));
+  yield { what: 'data directory', ok: !dir.fault, detail: dir.fault ?? config.value.dataDir };
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const started = await attempt(() =>
+    createRuntime(config.value, { env, log, onProgress: io.onProgress, attach: true }),
+  );
+  if (started.fault !== undefined) return yield { what: 'NATS', ok: false, detail: started.fault };
+  await using runtime = started.value;
+  yield* natsFindings(runtime);
+}
+
+function* configFindings({ file, warnings }: Config): Generator<Finding> {
+  yield { what: 'configuration', ok: true, detail: file ?? 'environment and defaults, no config file' };
+  for (const warning of warnings) yield { what: 'configuration', ok: false, detail: warning };
+}
+
+async function* natsFindings(runtime: Runtime): AsyncGenerator<Finding> {
+  const { nats } = runtime;
+  const joined = await attempt(() =>
+    withinTime(nats.joined.catch(error => Promise.reject(joinRefused(error)))),
+  );
+  if (joined.fault !== undefined)
+    return yield { what: 'NATS', ok: false, detail: `${joined.fault} (${originOf(runtime)})` };
+  const version = nats.serverInfo()?.version ?? '0';
+  yield { what: 'NATS', ok: true, detail: originOf(runtime) };
+  yield { what: 'nats-server', ok: isNewEnough(version), detail: versionDetail(version) };
+  const buckets = await attempt(() => nats.kv.listBuckets({ deadline: Date.now() + WAIT_MS }));
+  yield {
+    what: 'JetStream',
+    ok: !buckets.fault,
+    detail: buckets.fault ?? `on, ${buckets.value.length} buckets`,
+  };
+}
+
+function originOf({ origin }: Runtime): string {
+  if (origin.kind === 'embedded') return `embedded, ${origin.path}`;
+  const servers = origin.settings.servers.join(', ');
+  return origin.kind === 'attached' ? `of the kvflow that runs as process ${origin.pid}` : servers;
+}
+
+function versionDetail(version: string): string {
+  return isNewEnough(version) ? version : `${version} is too old: kvflow needs ${OLDEST.join('.')} or newer`;
+}
+
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldMajor = 0, oldMinor = 0] = OLDEST;
+  return major > oldMajor || (major === oldMajor && minor >= oldMinor);
+}
+
+async function writable(dataDir: string): Promise<void> {
+  const probe = join(dataDir, `.check-${process.pid}`);
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new Error(
+      `${(error as Error).message}. Set KVFLOW_DATA_DIR to a folder that this user may write to.`,
+    );
+  }
+}
+
+async function withinTime(joined: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = new Error('does not answer; is it running, and is NATS_URL right?');
+  const timer = setTimeout(() => reject(late), WAIT_MS);
+  await Promise.race([joined, promise]).finally(() => clearTimeout(timer));
+}
+
+type Attempt<T> = { value: T; fault?: undefined } | { fault: string };
+
+async function attempt<T>(action: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await action() };
+  } catch (error) {
+    return { fault: (error as Error).message };
+  }
+}

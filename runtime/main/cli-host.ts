@@ -1,0 +1,57 @@
+import type { Config } from '../config/config.ts';
+import type { ReadConfigOptions } from '../config/read-config.ts';
+import { createRuntime, manifest } from '../main.ts';
+import type { ServerLog } from '../nats/server/supervise.ts';
+import type { CliHost, HostIo, Session, Settings } from '../transports/cli/host.ts';
+
+/** What the command line can reach, see {@link CliHost}. Each command loads what it needs and no more. */
+export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd'>): CliHost {
+  const read = async (overrides: Settings): Promise<Config> => {
+    const { readConfig } = await import('../config/read-config.ts');
+    return readConfig({ env, cwd, overrides });
+  };
+  return {
+    manifest: () => manifest,
+    serve: async (settings, options) => {
+      const [{ serve }, config] = await Promise.all([import('./serve.ts'), read(settings)]);
+      await serve(config, env, options);
+    },
+    connect: async (settings, io) => connect(await read(settings), env, io),
+    keys: async settings => {
+      const [{ openKeys }, config] = await Promise.all([import('./keys.ts'), read(settings)]);
+      return openKeys(config);
+    },
+    check: async function* (settings, io) {
+      const { check } = await import('./check.ts');
+      yield* check(() => read(settings), env, io);
+    },
+  };
+}
+
+async function connect(config: Config, env: ReadConfigOptions['env'], io: HostIo): Promise<Session> {
+  let over = false;
+  const tell = (line: string): void => {
+    // A connection that is given up complains, and the command has been answered by then.
+    if (!over) io.onProgress(line);
+  };
+  for (const warning of config.warnings) tell(`kvflow: ${warning}`);
+  const { invoke, ...runtime } = await createRuntime(config, {
+    env,
+    log: quietLog(tell),
+    onProgress: tell,
+    attach: true,
+    onError: ({ code, cause, stack }) =>
+      code === 'INTERNAL' && tell(String((cause as Error | undefined)?.stack ?? stack)),
+  });
+  const dispose = (): PromiseLike<void> => {
+    over = true;
+    return runtime[Symbol.asyncDispose]();
+  };
+  return { invoke, [Symbol.asyncDispose]: dispose };
+}
+
+/** For commands that are over in a moment: only what explains a failure. */
+function quietLog(tell: (line: string) => void): ServerLog {
+  const warn = (_fields: object, message: string): void => tell(`kvflow: ${message}`);
+  return { info: () => undefined, warn, error: warn };
+}

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
+import type { Env } from '../config/sources.ts';
+import { PackError } from '../core/errors.ts';
+import type { NatsSettings } from '../nats/open.ts';
+import type { DataDirLock } from '../nats/server/data-dir.ts';
+import type { ServerLog } from '../nats/server/supervise.ts';
+
+/** A NATS to work with, and how it was come by. */
+export type NatsOrigin = { settings: NatsSettings } & (
+  | { kind: 'joined' }
+  | { kind: 'attached'; pid: number }
+  | { kind: 'embedded'; version: string; path: string; lock: DataDirLock }
+);
+
+/** How {@link findNats} goes about it. */
+export interface FindNatsOptions {
+  env: Env;
+  log: ServerLog;
+  /** Told what takes a while, one line at a time. */
+  onProgress?: (line: string) => void;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
+  /** Use the NATS of the kvflow that runs on the data directory, if one does. */
+  attach?: boolean;
+  /** The embedded server had to take another address, and whoever is connected cannot find it again. */
+  onUrlChange?: (url: string) => void;
+}
+
+/** How long a command waits for a kvflow that holds the data directory and is not ready yet. */
+const ATTACH_WAIT_MS = 15_000;
+
+/** Joins the NATS of the configuration; without one, attaches to a running kvflow or starts a server of its own. */
+export async function findNats(
+  config: Config,
+  options: FindNatsOptions,
+  stack: AsyncDisposableStack,
+): Promise<NatsOrigin> {
+  if (config.nats) return { kind: 'joined', settings: config.nats };
+  if (!options.attach) return embed(config, options, stack);
+  for (const end = Date.now() + ATTACH_WAIT_MS; ; await sleep(50)) {
+    const running = await attach(config.dataDir);
+    if (running) return running;
+    try {
+      return await embed(config, options, stack);
+    } catch (error) {
+      if (!isTaken(error) || Date.now() > end) throw error;
+    }
+  }
+}
+
+async function attach(dataDir: string): Promise<NatsOrigin | undefined> {
+  const { readRunning } = await import('../nats/server/data-dir.ts');
+  const running = await readRunning(dataDir);
+  if (!running) return undefined;
+  const { natsUrl, user, password, pid } = running;
+  return { kind: 'attached', settings: { servers: [natsUrl], user, password }, pid };
+}
+
+async function embed(
+  config: Config,
+  options: FindNatsOptions,
+  stack: AsyncDisposableStack,
+): Promise<NatsOrigin> {
+  const { dataDir, embedded } = config;
+  const { log, onProgress, onUrlChange, signal } = options;
+  const { lockDataDir } = await import('../nats/server/data-dir.ts');
+  const lock = await lockDataDir(dataDir);
+  stack.defer(() => lock.release());
+  const { path, version } = await unlessAborted(signal, () =>
+    findBinary(embedded.serverBin, options.env, onProgress),
+  );
+  const { startEmbeddedNats } = await import('../nats/server/embedded.ts');
+  const server = await startEmbeddedNats({
+    dataDir: lock.dataDir,
+    binary: path,
+    sync: embedded.sync,
+    log,
+    ...(onUrlChange && { onUrlChange }),
+    ...(signal && { signal }),
+  });
+  stack.defer(() => server.stop());
+  const { url, user, password } = server;
+  return { kind: 'embedded', settings: { servers: [url], user, password }, version, path, lock };
+}
+
+async function findBinary(given: string | undefined, env: Env, onProgress: FindNatsOptions['onProgress']) {
+  const { findNatsServer } = await import('../nats/server/find.ts');
+  // The configuration has the last word: NATS_SERVER_BIN may have come from the file.
+  return findNatsServer({ env: { ...env, NATS_SERVER_BIN: given }, ...(onProgress && { onProgress }) });
+}
+
+/** A download cannot be called off half-way, but nobody needs to wait for it. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (!signal) return work();
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([work(), promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof PackError && error.details.pid !== undefined;
+}

@@ -1,0 +1,137 @@
+import type { Config } from '../config/config.ts';
+import type { Env } from '../config/sources.ts';
+import type { Authenticator } from '../core/access.ts';
+import type { Runtime } from '../main.ts';
+import { createRuntime } from '../main.ts';
+import type { Nats } from '../nats/open.ts';
+import type { Log } from '../server/log.ts';
+import type { Health } from '../server/options.ts';
+import type { Ready, ServeOptions } from '../transports/cli/host.ts';
+import { watchForBreakdown } from './breakdown.ts';
+import { joinRefused, listenFault } from './faults.ts';
+import { openKeyFile } from './keys.ts';
+
+/** How long a NATS of NATS_URL is waited for before the server is called ready without it. */
+const JOIN_WAIT_MS = 2_000;
+
+/**
+ * Runs the server until the signal, or until something breaks down that it cannot go on without: that is logged, and
+ * thrown after everything was stopped. The order of the end: HTTP finishes what is in flight, NATS is left, the
+ * embedded server ends, the data directory is given back, the log is written out.
+ */
+export async function serve(config: Config, env: Env, options: ServeOptions): Promise<void> {
+  const { createLog } = await import('../server/log.ts');
+  const log = createLog({ level: config.logLevel });
+  await using running = new AsyncDisposableStack();
+  running.defer(log.flush);
+  const breakdown = running.use(watchForBreakdown(log.logger));
+  try {
+    await start(config, { ...options, env, log, fail: breakdown.fail }, running);
+    await Promise.race([aborted(options.signal), breakdown.happened]);
+  } catch (error) {
+    // Stopped before it was ready: what the interrupted start threw is of no interest.
+    if (!options.signal.aborted || error !== options.signal.reason) throw error;
+  }
+}
+
+interface StartOptions extends ServeOptions {
+  env: Env;
+  log: Log;
+  fail(cause: unknown): void;
+}
+
+async function start(config: Config, options: StartOptions, running: AsyncDisposableStack): Promise<void> {
+  const { logger } = options.log;
+  for (const warning of config.warnings) logger.warn(warning);
+  const loading = import('../server/server.ts');
+  loading.catch(() => undefined);
+  const runtime = await startRuntime(config, options, running);
+  const { createServer } = await loading;
+  const { registry, invoke, nats } = runtime;
+  const access = await createAccess(config, options.log);
+  const server = createServer({
+    invoke,
+    registry,
+    kv: nats.kv,
+    access,
+    health: async () => healthOf(nats),
+    log: logger,
+    host: config.http.host,
+    port: config.http.port,
+  });
+  running.defer(() => server.close());
+  const url = await server
+    .listen()
+    .catch((error: NodeJS.ErrnoException) => Promise.reject(listenFault(error, config.http)));
+  await publish(runtime, url);
+  await untilJoined(nats, options);
+  options.onReady({
+    url,
+    keysRequired: access.required(),
+    dataDir: config.dataDir,
+    nats: describeNats(runtime),
+  });
+}
+
+async function startRuntime(
+  config: Config,
+  options: StartOptions,
+  running: AsyncDisposableStack,
+): Promise<Runtime> {
+  const { env, log, fail, onProgress, signal } = options;
+  const runtime = await createRuntime(config, {
+    env,
+    log: log.logger,
+    onProgress,
+    signal,
+    onUrlChange: url => fail(new Error(`the embedded nats-server had to move to ${url}; start kvflow again`)),
+    onError: (error, invocation, name) => {
+      if (error.code === 'INTERNAL')
+        log.logger.error({ err: error.cause ?? error, invocation, function: name }, 'INTERNAL');
+    },
+  });
+  return running.use(runtime);
+}
+
+async function createAccess(config: Config, { logger }: Log): Promise<Authenticator> {
+  const [keyFile, { createAuthenticator }] = await Promise.all([
+    openKeyFile(config),
+    import('../access/authenticator.ts'),
+  ]);
+  return createAuthenticator({
+    keyFile,
+    configKeys: config.http.apiKeys,
+    onError: error => logger.error(error, 'the API keys cannot be read; those known before stay valid'),
+  });
+}
+
+/** `kvflow invoke` finds this process by its data directory. */
+async function publish({ origin }: Runtime, httpUrl: string): Promise<void> {
+  if (origin.kind !== 'embedded') return;
+  const { servers, user = '', password = '' } = origin.settings;
+  await origin.lock.publish({ natsUrl: servers.join(), user, password, httpUrl });
+}
+
+/** A NATS that refuses us will go on to; one that is not there yet is tried again and again while we serve. */
+async function untilJoined({ joined }: Nats, { signal, fail }: StartOptions): Promise<void> {
+  const refused = joined.catch(error => fail(joinRefused(error)));
+  await Promise.race([refused, aborted(AbortSignal.any([signal, AbortSignal.timeout(JOIN_WAIT_MS)]))]);
+}
+
+function healthOf(nats: Nats): Health {
+  return nats.connected()
+    ? { ready: true }
+    : { ready: false, reason: 'NATS is out of reach; kvflow keeps trying' };
+}
+
+function describeNats({ origin, nats }: Runtime): Ready['nats'] {
+  if (origin.kind === 'embedded') return { kind: 'embedded', version: origin.version };
+  return { kind: 'joined', servers: origin.settings.servers, connected: nats.connected() };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import type { Command, Flags } from './command.ts';
+import { SETTING_OPTIONS } from './command.ts';
+import { checkCommand } from './commands/check.ts';
+import { functionsCommand } from './commands/functions.ts';
+import { invokeCommand } from './commands/invoke.ts';
+import { keysCommand } from './commands/keys.ts';
+import { startCommand } from './commands/start.ts';
+import { EXIT, explain, usageError } from './exit-codes.ts';
+import { commandHelp, generalHelp } from './help.ts';
+import type { CliHost, Settings } from './host.ts';
+import type { Io } from './io.ts';
+
+const COMMANDS: Record<string, Command> = {
+  start: startCommand,
+  invoke: invokeCommand,
+  functions: functionsCommand,
+  keys: keysCommand,
+  check: checkCommand,
+};
+
+/** Runs one command line; answers the exit code. Never throws. */
+export async function runCli(argv: string[], host: CliHost, io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, host, io);
+  } catch (thrown) {
+    const { code, text } = explain(thrown);
+    io.tell(`kvflow: ${text}`);
+    return code;
+  }
+}
+
+async function dispatch([name, ...rest]: string[], host: CliHost, io: Io): Promise<number> {
+  if (name === '--version' || name === '-v' || name === 'version') return say(io, host.manifest().version);
+  if (name === undefined || name === '--help' || name === '-h') return say(io, generalHelp(COMMANDS));
+  if (name === 'help') return say(io, helpFor(rest[0]));
+  const command = find(name);
+  const { values, positionals } = parse(name, command, rest);
+  if (values.help) return say(io, commandHelp(command));
+  return command.run({ args: positionals, flags: values, settings: settingsOf(values), host, io });
+}
+
+function find(name: string): Command {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) return command;
+  throw usageError(
+    `There is no command "${name}". Commands: ${Object.keys(COMMANDS).join(', ')}. See: kvflow help`,
+  );
+}
+
+function helpFor(name: string | undefined): string {
+  return name === undefined ? generalHelp(COMMANDS) : commandHelp(find(name));
+}
+
+function parse(name: string, command: Command, args: string[]): { values: Flags; positionals: string[] } {
+  const settings = command.settings.map(setting => [setting, { type: 'string' }] as const);
+  const options = {
+    ...command.options,
+    ...Object.fromEntries(settings),
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    // Node's text goes on about how to pass such a thing as a positional argument; nobody wants that here.
+    const [fault] = (error as Error).message.split('. To specify');
+    throw usageError(`${fault}. See: kvflow help ${name}`);
+  }
+}
+
+/** Flags that stand for a variable, under its name. */
+function settingsOf(flags: Flags): Settings {
+  const given = Object.entries(SETTING_OPTIONS).flatMap(([flag, { variable }]) => {
+    const value = flags[flag];
+    return typeof value === 'string' ? [[variable, value] as const] : [];
+  });
+  return Object.fromEntries(given);
+}
+
+function say(io: Io, text: string): number {
+  io.print(text);
+  return EXIT.ok;
+}

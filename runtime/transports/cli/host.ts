@@ -1,0 +1,85 @@
+import type { Invoke } from '../../core/invoke.ts';
+import type { Manifest } from '../../core/manifest.ts';
+
+/** What the command line can reach. Made in runtime/main.ts, so that this folder knows of no other. */
+export interface CliHost {
+  manifest(): Manifest;
+  /** Runs the server until `signal` is aborted, then stops it cleanly. Throws when it does not start or breaks down. */
+  serve(settings: Settings, options: ServeOptions): Promise<void>;
+  /** Gets ready for calls: joins the NATS of the settings or of a running kvflow, or starts one for as long as needed. */
+  connect(settings: Settings, io: HostIo): Promise<Session>;
+  keys(settings: Settings): Promise<Keys>;
+  /** Looks at everything that a start needs, one after the other. */
+  check(settings: Settings, io: HostIo): AsyncIterable<Finding>;
+}
+
+/** Environment variables that the command line overrides. */
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+/** Where a host tells what it is doing. */
+export interface HostIo {
+  /** Something takes a while: one line at a time, for people. */
+  onProgress(line: string): void;
+}
+
+/** How to serve. */
+export interface ServeOptions extends HostIo {
+  /** Aborted: stop cleanly. */
+  signal: AbortSignal;
+  onReady(server: Ready): void;
+}
+
+/** A server that is ready. */
+export interface Ready {
+  /** Of the invocation API. */
+  url: string;
+  /** Whether callers need an API key. */
+  keysRequired: boolean;
+  dataDir: string;
+  nats: { kind: 'embedded'; version: string } | { kind: 'joined'; servers: string[]; connected: boolean };
+}
+
+/** Calls can be made. */
+export interface Session extends AsyncDisposable {
+  invoke: Invoke;
+}
+
+/** The API keys of a data directory. */
+export interface Keys {
+  readonly path: string;
+  /** `rate` as 100/s or 600/minute. The key's text is answered this once. */
+  add(key: NewKey): Promise<{ key: string }>;
+  list(): Promise<KeyInfo[]>;
+  revoke(name: string): Promise<unknown>;
+}
+
+/** What a new key may do. */
+export interface NewKey {
+  name: string;
+  functions: string[] | undefined;
+  buckets: string[] | undefined;
+  readOnly: boolean;
+  rate: string | undefined;
+  /** RFC 3339. */
+  expiresAt: string | undefined;
+}
+
+/** What is known of a key. */
+export interface KeyInfo {
+  name: string;
+  /** The first characters of the key. */
+  prefix: string;
+  functions: string[];
+  buckets: string[];
+  read_only: boolean;
+  rate_limit: { calls: number; per: string } | null;
+  expires_at: string | null;
+}
+
+/** One line of `kvflow check`. */
+export interface Finding {
+  what: string;
+  ok: boolean;
+  /** What was found, or what to do. */
+  detail: string;
+}

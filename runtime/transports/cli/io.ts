@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream';
+
+/** The process as a command sees it. */
+export interface Io {
+  /** Answers: one line. */
+  print(line: string): void;
+  /** Everything else: one line on stderr. */
+  tell(line: string): void;
+  readonly stdin: Readable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The io of this very process. A reader that goes away, such as `head`, is no error. */
+export function processIo(): Io {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    print: line => void process.stdout.write(`${line}\n`),
+    tell: line => void process.stderr.write(`${line}\n`),
+    get stdin() {
+      return process.stdin;
+    },
+    env: process.env,
+  };
+}
+
+/** How this command line was called, so that what it prints can be pasted: it need not be on the PATH. */
+export function programName(env: Io['env']): string {
+  if (env.npm_lifecycle_event === 'kvflow') return 'npm run -s kvflow --';
+  return env.npm_command === 'exec' ? 'npx kvflow' : 'kvflow';
+}
+
+/** Text as one word of a shell: in double quotes for Windows' cmd, in single quotes elsewhere. */
+export function shellWord(text: string, platform: string = process.platform): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  if (platform === 'win32') return `"${text.replaceAll('"', '\\"')}"`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Columns, padded to their widest cell. */
+export function table(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
+  return rows.map(row =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Up to the first full stop. */
+export function firstSentence(text: string): string {
+  return text.split(/(?<=\.)\s/, 1)[0] ?? text;
+}
