@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endsWithParent } from '../../runtime/nats/server/launcher.ts';
 import { natsServerPath } from './nats-binary.ts';
 
 /** A real nats-server of a test's own, ended and cleaned up by `await using`. */
@@ -68,7 +69,9 @@ function configText(options: TestNatsOptions, port: number, folder: string): str
 }
 
 async function launch(binary: string, config: string) {
-  const child = spawn(binary, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // A test run that is cut off takes its servers with it, where the system can see to that.
+  const [program = binary, ...args] = [...(await endsWithParent()), binary, '-c', config];
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   await new Promise<void>((resolve, reject) => {
     child.stderr.on('data', chunk => {

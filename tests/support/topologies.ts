@@ -29,6 +29,7 @@ export async function startCluster(size: number, name = 'east'): Promise<TestClu
     ),
   );
   await Promise.all(servers.map(server => jetStreamReady(server.url)));
+  await everyPeerKnown(servers);
   return {
     name,
     servers,
@@ -74,6 +75,15 @@ export async function jetStreamReady(url: string, domain?: string): Promise<void
     },
     { within: 20_000, every: 50 },
   );
+}
+
+/** The cluster has a leader before that one knows of every server; a stream on all of them shows that it does. */
+async function everyPeerKnown([first, ...others]: TestNats[]): Promise<void> {
+  if (!first) return;
+  await using client = await connectOfficial(first.url);
+  const probe = { name: 'probe', subjects: ['probe'], storage: 'memory', num_replicas: 1 + others.length };
+  await eventually(() => client.addStream(probe), { within: 20_000, every: 50 });
+  await client.jsm.streams.delete('probe');
 }
 
 async function domainOf(url: string): Promise<string | undefined> {

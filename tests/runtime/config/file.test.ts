@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what the config file itself says.
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { configFolder } from './config-folder.ts';

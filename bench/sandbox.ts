@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { createSandbox, type Sandbox } from '../runtime/sandbox/sandbox.ts';
+
+/** One measured ratio: ours against the baseline of the same run. */
+export interface SandboxFigure {
+  name: string;
+  ours: number;
+  baseline: number;
+  ratio: number;
+  unit: string;
+}
+
+const SCRIPT = 'return {...$, kind: $.event_type + 1}';
+const BATCH = 100;
+const ROUND_MS = 500;
+const ROUNDS = 5;
+
+const EVENTS = Array.from({ length: BATCH }, (_, id) => ({
+  event_type: 'page',
+  id,
+  user: { email: 'someone@example.com', name: 'n'.repeat(100) },
+  ctx: {
+    url: 'https://example.com/a/b?c=d',
+    agent: 'Mozilla/5.0 '.repeat(10),
+    list: [1, 2, 3, 4, 5, 6, 7, 8],
+  },
+  pad: 'p'.repeat(600),
+}));
+const TEXTS = EVENTS.map(event => JSON.stringify(event));
+const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Events per second of `work`, which handles one batch, kept busy by `lanes` at once for one round. */
+async function rate(work: () => Promise<unknown> | unknown, lanes = 1): Promise<number> {
+  const start = performance.now();
+  let batches = 0;
+  const lane = async (): Promise<void> => {
+    for (; performance.now() - start < ROUND_MS; batches++) await work();
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return (batches * BATCH * 1000) / (performance.now() - start);
+}
+
+/** Ours and the baseline take turns, so that a busy machine slows both; the median of the ratios counts. */
+async function compare(
+  name: string,
+  ours: () => Promise<number>,
+  baseline: () => Promise<number>,
+): Promise<SandboxFigure> {
+  const rounds: { ours: number; baseline: number }[] = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push({ ours: await ours(), baseline: await baseline() });
+  const ratio = median(rounds.map(round => round.ours / round.baseline));
+  return {
+    name,
+    ours: median(rounds.map(r => r.ours)),
+    baseline: median(rounds.map(r => r.baseline)),
+    ratio,
+    unit: 'events/s',
+  };
+}
+
+const batchOf = (sandbox: Sandbox) => () =>
+  sandbox.run({ script: SCRIPT, events: EVENTS, namespace: 'bench' });
+
+/** `transform`: batches of 100 events of 1 KB against the same function in process, JSON in and out. Goal 0.35. */
+export async function benchTransform(): Promise<SandboxFigure> {
+  const sandbox = createSandbox();
+  const work = batchOf(sandbox);
+  await rate(work, 4);
+  const plain = ($: { event_type: string }) => ({ ...$, kind: `${$.event_type}1` });
+  let sink = 0;
+  const baseline = (): void => {
+    for (const text of TEXTS) sink += JSON.stringify(plain(JSON.parse(text))).length;
+  };
+  const figure = await compare(
+    'transform',
+    () => rate(work, 4),
+    () => rate(baseline),
+  );
+  await sandbox.close();
+  return sink > 0 ? figure : { ...figure, ratio: 0 };
+}
+
+/** `transform-peer`: against one event at a time over stdio to a vm2 process. Goal 20. */
+export async function benchTransformPeer(): Promise<SandboxFigure> {
+  const sandbox = createSandbox();
+  const work = batchOf(sandbox);
+  const peer = startPeer();
+  await rate(work, 4);
+  const baseline = async (): Promise<void> => {
+    for (const event of EVENTS) await peer.execute(event);
+  };
+  const figure = await compare(
+    'transform-peer',
+    () => rate(work, 4),
+    () => rate(baseline),
+  );
+  peer.child.kill();
+  await sandbox.close();
+  return figure;
+}
+
+/** `transform-cold`: ms until the first event of a script never seen, with a warm worker. Goal at most 30. */
+export async function benchTransformCold(): Promise<SandboxFigure> {
+  const sandbox = createSandbox();
+  await sandbox.run({ script: 'return $', events: [{}], namespace: 'bench' });
+  const times: number[] = [];
+  for (let i = 0; i < 30; i++) {
+    const start = performance.now();
+    await sandbox.run({ script: `return {...$, n: ${i}}`, events: [EVENTS[0]], namespace: 'bench' });
+    times.push(performance.now() - start);
+  }
+  await sandbox.close();
+  const ours = median(times);
+  return { name: 'transform-cold', ours, baseline: 30, ratio: 30 / ours, unit: 'ms' };
+}
+
+/** Resident memory of a locked worker that has run a script, in MB. Goal at most 70. Linux only. */
+export async function benchWorkerMemory(): Promise<SandboxFigure> {
+  const sandbox = createSandbox();
+  await sandbox.run({ script: SCRIPT, events: EVENTS, namespace: 'bench' });
+  const [worker] = sandbox.workers();
+  const status = readFileSync(`/proc/${worker?.pid}/status`, 'utf8');
+  await sandbox.close();
+  const ours = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  return { name: 'transform-worker-memory', ours, baseline: 70, ratio: 70 / ours, unit: 'MB' };
+}
+
+/** The executor of a peer: a Node process with vm2's NodeVM, a line of JSON in, a line of JSON out, one at a time. */
+function startPeer(): { execute: (event: unknown) => Promise<unknown>; child: ChildProcess } {
+  const vm2 = createRequire(import.meta.url).resolve('vm2');
+  const program = `const { NodeVM } = require(${JSON.stringify(vm2)});
+const vm = new NodeVM({ console: 'redirect', sandbox: {} });
+const run = vm.run(${JSON.stringify(`module.exports = async $ => { ${SCRIPT} }`)});
+require('readline').createInterface({ input: process.stdin }).on('line', async line => {
+  const { payload } = JSON.parse(line);
+  let reply;
+  try { reply = { ok: true, result: await run(payload), log: [] } } catch (e) { reply = { ok: false, error: String(e), stack: e.stack, log: [] } }
+  process.stdout.write('J:' + JSON.stringify(reply) + '\\n');
+});`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const waiting: ((value: unknown) => void)[] = [];
+  createInterface({ input: child.stdout }).on('line', line => waiting.shift()?.(JSON.parse(line.slice(2))));
+  const execute = (payload: unknown): Promise<unknown> =>
+    new Promise(resolve => {
+      waiting.push(resolve);
+      child.stdin.write(`${JSON.stringify({ command: 'execute', payload })}\n`);
+    });
+  return { execute, child };
+}

@@ -1,0 +1,163 @@
+/** Enforces "Who may import what" of the architecture, over every source file, lazily imported modules included. */
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '..');
+const SOURCE = /\.(ts|tsx|js|mjs|cjs|vue|svelte)$/;
+const SPECIFIER = /(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*(['"`])([^'"`\n]+)\1/g;
+const COMPUTED = /\bimport\(\s*(?!['"])[^)]/;
+const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g;
+
+/** Packages that one folder alone may import, whatever else it needs. */
+const OWNERS: [packages: RegExp, folder: string][] = [
+  [/^@nats-io\//, 'runtime/nats/'],
+  [/^(fastify|@fastify\/.*|prom-client)$/, 'runtime/server/'],
+  [/^vm2$/, 'runtime/sandbox/'],
+  [/^yaml$/, 'runtime/config/'],
+];
+const PURE_BUILTINS = /^node:(buffer|crypto|util|url|timers)$/;
+const WIRING = /^runtime\/main(\.ts$|\/)/;
+const ENTRY = 'runtime/transports/cli/main.ts';
+
+interface Import {
+  file: string;
+  /** Path from the root where it is relative, else the specifier. */
+  target: string;
+  relative: boolean;
+}
+
+/** What is wrong with an import, or undefined. */
+type Rule = (it: Import) => string | undefined;
+
+const RULES: Rule[] = [
+  ({ file, target, relative }) => {
+    if (!file.startsWith('functions/')) return undefined;
+    const generated = file === 'functions/index.gen.ts' && target.startsWith('functions/');
+    if (generated || target.startsWith('runtime/core/') || (!relative && PURE_BUILTINS.test(target)))
+      return undefined;
+    return 'functions/ import runtime/core and generated types only';
+  },
+  ({ file, target, relative }) => {
+    if (!file.startsWith('runtime/core/')) return undefined;
+    if (relative)
+      return target.startsWith('runtime/core/') ? undefined : 'runtime/core imports nothing of ours';
+    const pure = PURE_BUILTINS.test(target) || /^ajv(-formats)?(\/|$)/.test(target);
+    return pure ? undefined : 'runtime/core does no I/O: ajv and pure builtins only';
+  },
+  ({ file, target, relative }) => {
+    if (!file.startsWith('runtime/') || WIRING.test(file) || !relative) return undefined;
+    const isEntry = file === ENTRY && WIRING.test(target);
+    if (isEntry || target.startsWith('runtime/core/') || target.startsWith(unitOf(file))) return undefined;
+    return `${unitOf(file)} imports runtime/core and no sibling; runtime/main.ts alone knows them all`;
+  },
+  ({ file, target, relative }) => {
+    if (relative) return undefined;
+    const owner = OWNERS.find(([packages]) => packages.test(target))?.[1];
+    const runs = file.startsWith('runtime/') || file.startsWith('functions/');
+    return owner && runs && !file.startsWith(owner) ? `${target} is imported in ${owner} only` : undefined;
+  },
+  ({ file, target, relative }) => {
+    const client = ['dashboard/', 'hosts/n8n/'].find(folder => file.startsWith(folder));
+    if (!client || !relative || target.startsWith(client)) return undefined;
+    return `${client} is a client of the invocation API and nothing else`;
+  },
+  ({ file, target }) => {
+    const [, engine] = /^runtime\/warehouses\/([^/]+)\//.exec(file) ?? [];
+    const [, other] = /^runtime\/warehouses\/([^/]+)\//.exec(target) ?? [];
+    if (!engine || !other || engine === other || ['postgres', 'shared'].includes(other)) return undefined;
+    return 'a warehouse imports the contract, what is shared, and parts of postgres';
+  },
+];
+
+/** What a file belongs to and may import from: its folder of runtime/, its own transport within transports/. */
+function unitOf(file: string): string {
+  const parts = file.split('/');
+  const depth = parts[1] === 'transports' && parts.length > 3 ? 3 : 2;
+  return `${parts.slice(0, depth).join('/')}/`;
+}
+
+function importsOf(file: string, text: string): Import[] {
+  const code = text.replace(COMMENT, '');
+  return [...code.matchAll(SPECIFIER)].map(([, , specifier = '']) => {
+    const relative = specifier.startsWith('.');
+    return { file, relative, target: relative ? posix.join(dirname(file), specifier) : specifier };
+  });
+}
+
+function faultsOf(file: string, text: string): string[] {
+  const broken = importsOf(file, text).flatMap(it =>
+    RULES.flatMap(rule => rule(it) ?? []).map(rule => `${file} imports ${it.target}: ${rule}`),
+  );
+  const computed = /^(runtime|functions)\//.test(file) && COMPUTED.test(text.replace(COMMENT, ''));
+  return computed ? [...broken, `${file}: an import() whose module is computed cannot be checked`] : broken;
+}
+
+async function sourceFiles(): Promise<string[]> {
+  const folders = ['runtime', 'functions', 'dashboard', 'hosts'].filter(folder =>
+    existsSync(join(ROOT, folder)),
+  );
+  const found = await Promise.all(folders.map(folder => readdir(join(ROOT, folder), { recursive: true })));
+  return found
+    .flatMap((files, index) =>
+      files.map(file => posix.join(folders[index] ?? '', file.replaceAll('\\', '/'))),
+    )
+    .filter(file => SOURCE.test(file) && !/(^|\/)(node_modules|dist)\//.test(file));
+}
+
+test('architecture - every import of every source file follows the arrows', async () => {
+  const files = await sourceFiles();
+  expect(files).toContain('runtime/main.ts');
+  const faults = files.flatMap(file => faultsOf(file, readFileSync(join(ROOT, file), 'utf8')));
+  expect(faults).toEqual([]);
+});
+
+test('architecture - a relative import names a file that is there', async () => {
+  const files = (await sourceFiles()).filter(file => /^(runtime|functions)\//.test(file));
+  const missing = files
+    .flatMap(file => importsOf(file, readFileSync(join(ROOT, file), 'utf8')))
+    .filter(({ relative, target }) => relative && !existsSync(join(ROOT, target)))
+    .map(({ file, target }) => `${file} imports ${target}`);
+  expect(missing).toEqual([]);
+});
+
+const BROKEN: [file: string, code: string][] = [
+  ['functions/kv-key-put.ts', "import { connect } from '@nats-io/transport-node';"],
+  ['functions/kv-key-put.ts', "import { openNats } from '../runtime/nats/open.ts';"],
+  ['functions/kv-key-put.ts', "import { readFile } from 'node:fs/promises';"],
+  ['runtime/core/invoke.ts', "import { readFile } from 'node:fs/promises';"],
+  ['runtime/core/invoke.ts', "import type { Config } from '../config/config.ts';"],
+  ['runtime/server/app.ts', "import type { Nats } from '../nats/open.ts';"],
+  ['runtime/server/app.ts', "const nats = await import('../nats/open.ts');"],
+  ['runtime/server/app.ts', "import '../nats/open.ts';"],
+  ['runtime/server/app.ts', "export * from '../nats/open.ts';"],
+  ['runtime/server/app.ts', "import {\n  openNats,\n} from '../nats/open.ts';"],
+  ['runtime/server/app.ts', "import { connect } from '@nats-io/transport-node';"],
+  ['runtime/nats/open.ts', 'const nats = await import(name);'],
+  ['runtime/transports/cli/cli.ts', "import { createRuntime } from '../../main.ts';"],
+  ['runtime/transports/cli/main.ts', "import { openNats } from '../../nats/open.ts';"],
+  ['runtime/transports/mcp/main.ts', "import { runCli } from '../cli/cli.ts';"],
+  ['runtime/warehouses/mysql/load.ts', "import { x } from '../clickhouse/load.ts';"],
+  ['dashboard/src/app.ts', "import { PackError } from '../../runtime/core/errors.ts';"],
+];
+
+test.each(BROKEN)('architecture - the check notices in %s: %s', (file, code) => {
+  expect(faultsOf(file, code)).not.toEqual([]);
+});
+
+const FINE: [file: string, code: string][] = [
+  ['functions/kv-key-put.ts', "import { defineFunction } from '../runtime/core/define-function.ts';"],
+  ['runtime/server/app.ts', "import { PackError } from '../core/errors.ts';\nimport fastify from 'fastify';"],
+  [
+    'runtime/server/app.ts',
+    "// import { openNats } from '../nats/open.ts';\n/* import('../nats/open.ts') */",
+  ],
+  ['runtime/main/serve.ts', "const { createServer } = await import('../server/server.ts');"],
+  ['runtime/transports/cli/main.ts', "const host = await import('../../main/cli-host.ts');"],
+  ['runtime/warehouses/redshift/amend.ts', "import { amend } from '../postgres/amend.ts';"],
+];
+
+test.each(FINE)('architecture - the check lets pass in %s: %s', (file, code) => {
+  expect(faultsOf(file, code)).toEqual([]);
+});

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { startKvflow } from '../support/kvflow.ts';
+
+const FOLDER = join(import.meta.dirname, '../../docs/recipes');
+const pages = readdirSync(FOLDER).filter(name => name.endsWith('.md') && name !== 'README.md');
+
+describe('recipes', () => {
+  test.each(pages)('%s runs as it is written', async page => {
+    await using k = await startKvflow();
+    const steps = stepsOf(readFileSync(join(FOLDER, page), 'utf8'));
+    expect(steps.filter(step => 'name' in step).length).toBeGreaterThan(2);
+    for (const step of steps) {
+      if ('wait' in step) await sleep(step.wait);
+      else {
+        const answer = await k.invoke(step.name, step.input);
+        const differences = resembles(answer, step.answer);
+        expect({ step: step.name, input: step.input, answer, differences }).toMatchObject({
+          differences: [],
+        });
+      }
+    }
+  });
+
+  test('the list of them names every page', () => {
+    const list = readFileSync(join(FOLDER, 'README.md'), 'utf8');
+    expect([...list.matchAll(/\]\(([a-z-]+\.md)\)/g)].map(match => match[1]).sort()).toEqual(
+      [...pages].sort(),
+    );
+  });
+
+  test('no page shows JSON that is not run', () => {
+    for (const page of pages) {
+      const text = readFileSync(join(FOLDER, page), 'utf8');
+      const shown = text.match(/^```\S+.*$/gm) ?? [];
+      expect(shown.filter(fence => !/^```json (kvflow:[a-z-]+|answer)$/.test(fence))).toEqual([]);
+    }
+  });
+});
+
+type Step = { wait: number } | { name: string; input: unknown; answer: unknown };
+
+/** Calls with the answers that follow them, and the pauses between, in the page's order. */
+function stepsOf(text: string): Step[] {
+  const parts = text.matchAll(
+    /<!-- wait (?<wait>\d+) ms -->|```json kvflow:(?<name>[a-z-]+)\n(?<input>[\s\S]+?)```\s+```json answer\n(?<answer>[\s\S]+?)```/g,
+  );
+  return [...parts].map(({ groups = {} }) => {
+    const { wait, name = '', input = '', answer = '' } = groups;
+    return wait ? { wait: Number(wait) } : { name, input: JSON.parse(input), answer: JSON.parse(answer) };
+  });
+}
+
+/** Where an answer differs from what the page shows, which may leave things out. */
+function resembles(actual: unknown, shown: unknown, path = ''): string[] {
+  if (shown === '*') return actual === undefined ? [`${path}: nothing`] : [];
+  if (isTime(shown)) return isTime(actual) ? [] : [`${path}: no time`];
+  if (Array.isArray(shown) && (!Array.isArray(actual) || actual.length !== shown.length)) {
+    return [`${path}: ${JSON.stringify(actual)}`];
+  }
+  if (typeof shown !== 'object' || shown === null)
+    return Object.is(actual, shown) ? [] : [`${path}: ${actual}`];
+  const found = (actual ?? {}) as Record<string, unknown>;
+  return Object.entries(shown).flatMap(([name, value]) => resembles(found[name], value, `${path}/${name}`));
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
+}

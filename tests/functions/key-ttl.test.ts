@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { startKvflow } from '../support/kvflow.ts';
+import { connectOfficial } from '../support/official.ts';
+import type { TestBucket } from './kv.ts';
+import { bucketOf, MS, SECOND } from './kv.ts';
+
+/** Milliseconds a read may be early or late about an end. */
+const EXACT_MS = 50;
+
+/** Each way to read answers whether the item is there. */
+const READS: Record<string, (bucket: TestBucket, key: string) => Promise<boolean>> = {
+  'kv-key-get': (bucket, key) =>
+    bucket.get(key).then(
+      () => true,
+      () => false,
+    ),
+  'kv-key-get-many': async (bucket, key) => (await bucket.getMany([key])).items.length > 0,
+  'kv-key-list': async (bucket, key) => (await bucket.list({ filter: key })).items.length > 0,
+  'kv-bucket-export': async (bucket, key) => (await bucket.export({ filter: key })).records.length > 0,
+  'kv-key-history': async (bucket, key) => (await bucket.history(key)).items[0]?.operation === 'put',
+};
+
+describe('a ttl per key', () => {
+  // Whatever the load: an answer is wrong only if no moment between asking and hearing it would make it right.
+  test.each(Object.keys(READS))('ends an item at the moment it says, to %s', async name => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'sessions');
+    await bucket.create({ key_ttl: true });
+    const ttl = 730;
+    const sent = Date.now();
+    await bucket.put('a', 'x', { ttl: ttl * MS });
+    const stored = Date.now();
+    let seen = 0;
+    for (let there = true; there; ) {
+      const asked = Date.now();
+      there = (await READS[name]?.(bucket, 'a')) ?? false;
+      const heard = Date.now();
+      if (there) expect(asked - stored).toBeLessThanOrEqual(ttl + EXACT_MS);
+      else expect(heard - sent).toBeGreaterThanOrEqual(ttl - EXACT_MS);
+      seen += there ? 1 : 0;
+      await sleep(5);
+    }
+    expect(seen).toBeGreaterThan(0);
+  });
+
+  test('says when: to the millisecond after it was written', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'sessions');
+    await bucket.create({ key_ttl: true });
+    for (const ttl of [1, 999, 1_001, 1_900, 59_999, 86_400_000]) {
+      const { expires_at } = await bucket.put('a', 'x', { ttl: ttl * MS });
+      expect(expires_at).toBeDefined();
+      const got = ttl < 900 ? undefined : await bucket.get('a');
+      if (got) expect(Date.parse(got.expires_at ?? '') - Date.parse(got.created_at)).toBe(ttl);
+    }
+  });
+
+  test('never brings an older value back', async () => {
+    await using k = await startKvflow();
+    const [sessions, historic] = [bucketOf(k, 'sessions'), bucketOf(k, 'historic')];
+    await sessions.create({ key_ttl: true });
+    await historic.create({ key_ttl: true, history: 5 });
+    await sessions.put('a', 'old');
+    await sessions.put('a', 'new', { ttl: 200 * MS });
+    await historic.put('a', 'old');
+    const refused = await historic.fail('kv-key-put', { key: 'a', value: 'new', ttl: 200 * MS });
+    expect(refused).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/ttl' }] });
+    for (const wait of [300, 1_000, 1_500]) {
+      await sleep(wait);
+      expect((await sessions.fail('kv-key-get', { key: 'a' })).code).toBe('KEY_NOT_FOUND');
+    }
+  });
+
+  test('an item that has ended is told from one that was never written', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'sessions');
+    await bucket.create({ key_ttl: true });
+    await bucket.put('a', 'x', { ttl: 100 * MS });
+    await sleep(200);
+    const ended = await bucket.fail('kv-key-get', { key: 'a' });
+    expect(ended.details).toMatchObject({ operation: 'expire' });
+    expect(ended.message).toMatch(/has expired at/);
+    expect((await bucket.fail('kv-key-get', { key: 'b' })).details).toBeUndefined();
+  });
+
+  test('leaves no marker behind for good', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'sessions');
+    await bucket.create({ key_ttl: true });
+    await bucket.putMany(['a', 'b', 'c'].map(key => ({ key, value: 'x', ttl: 1 * SECOND })));
+    await sleep(4_500);
+    expect(await bucket.info()).toMatchObject({ values: 0, bytes: 0 });
+    expect(await bucket.put('a', 'y', { expected_revision: 0 })).toMatchObject({ key: 'a' });
+  });
+
+  test('of the official client is honoured as it stands', async () => {
+    await using k = await startKvflow();
+    await using official = await connectOfficial(k.server.url);
+    const bucket = bucketOf(k, 'sessions');
+    await bucket.create({ key_ttl: true });
+    const kv = await official.kvm.open('sessions');
+    await kv.create('a', 'x', '2s');
+    const got = await bucket.get('a');
+    expect(Date.parse(got.expires_at ?? '') - Date.parse(got.created_at)).toBe(2_000);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ExportedRecord } from '../../runtime/core/generated/contract.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import type { TestBucket } from './kv.ts';
+import { bucketOf, MS, SECOND } from './kv.ts';
+
+describe('kv-bucket-export', () => {
+  test('the header makes the bucket again', async () => {
+    await using k = await startKvflow();
+    const [bucket, copy] = [bucketOf(k, 'prefs'), bucketOf(k, 'copy')];
+    await bucket.create({
+      description: 'Settings',
+      ttl: 3600 * SECOND,
+      history: 1,
+      max_bytes: 1_000_000,
+      compression: true,
+      metadata: { team: 'growth' },
+      republish: { source: '$KV.prefs.>', dest: 'changes.>' },
+      key_ttl: true,
+      key_encoding: 'base64',
+    });
+    const { header } = await bucket.export();
+    expect(header).toMatchObject({
+      bucket: 'prefs',
+      options: { metadata: { team: 'growth' }, key_encoding: 'base64' },
+    });
+    expect(await bucket.create(header?.options)).toMatchObject({ created: false });
+    const { republish: _r, ...options } = header?.options ?? {};
+    expect(await copy.create(options)).toMatchObject({ created: true, ttl: 3600 * SECOND });
+    expect((await bucket.export({ after: 1 })).header).toBeUndefined();
+  });
+
+  test('pages through every live item once, oldest write first', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ history: 2 });
+    for (let round = 0; round < 3; round++) {
+      await bucket.putMany(
+        Array.from({ length: 700 }, (_, index) => ({ key: `k${index}`, value: `v${round}` })),
+      );
+    }
+    await bucket.remove('k5');
+    const records = await exportAll(bucket, { limit: 300 });
+    expect(records).toHaveLength(699);
+    expect(new Set(records.map(record => record.key)).size).toBe(699);
+    expect(records.every(record => record.value === 'v2')).toBe(true);
+    const revisions = records.map(record => record.revision);
+    expect(revisions).toEqual([...revisions].sort((a, b) => a - b));
+  });
+
+  test('takes only keys that match', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    await bucket.putMany(['user.1', 'team.1', 'user.2'].map(key => ({ key, value: 'x' })));
+    expect((await exportAll(bucket, { filter: 'user.*' })).map(record => record.key).sort()).toEqual([
+      'user.1',
+      'user.2',
+    ]);
+  });
+
+  test("tells an item's own ttl from the bucket's", async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ ttl: 3600 * SECOND, key_ttl: true });
+    await bucket.put('own', 'x', { ttl: 90_500 * MS });
+    await bucket.put('common', 'x');
+    const [own, common] = (await bucket.export()).records;
+    expect(own).toMatchObject({ key: 'own', ttl: 90_500 * MS });
+    expect(common?.ttl).toBeUndefined();
+    expect(common?.expires_at).toBe((await bucket.get('common')).expires_at);
+  });
+
+  test('an empty bucket has one page with its header', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    const page = await bucket.export();
+    expect(page).toMatchObject({ records: [], next: 0, has_more: false });
+    expect(page.header?.bucket).toBe('prefs');
+    expect((await bucketOf(k, 'nowhere').fail('kv-bucket-export')).code).toBe('BUCKET_NOT_FOUND');
+  });
+});
+
+async function exportAll(bucket: TestBucket, input: object): Promise<ExportedRecord[]> {
+  const records: ExportedRecord[] = [];
+  for (let after = 0, more = true; more; ) {
+    const page = await bucket.export({ ...input, after });
+    records.push(...page.records);
+    after = page.next;
+    more = page.has_more;
+  }
+  return records;
+}

@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { bucketOf, ENDS, SECOND } from './kv.ts';
+
+describe('kv-key-get-many', () => {
+  test('answers 1000 keys in their order', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'users');
+    await bucket.create();
+    const keys = Array.from({ length: 1_000 }, (_, index) => `user.${(index * 7) % 1_000}`);
+    await bucket.putMany(keys.map(key => ({ key, value: `of ${key}` })));
+    const { items, missing } = await bucket.getMany(keys.toReversed());
+    expect(items.map(item => item.key)).toEqual(keys.toReversed());
+    expect(items.every(item => item.value === `of ${item.key}`)).toBe(true);
+    expect(missing).toEqual([]);
+  });
+
+  test('answers each key as kv-key-get does', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'users');
+    await bucket.create({ key_ttl: true });
+    await bucket.put('text', 'Hello');
+    await bucket.put('bytes', '/wA=', { encoding: 'base64' });
+    await bucket.put('empty', '');
+    await bucket.put('brief', 'x', { ttl: 60 * SECOND });
+    const keys = ['text', 'bytes', 'empty', 'brief'];
+    const singly = await Promise.all(keys.map(key => bucket.get(key)));
+    expect((await bucket.getMany(keys)).items).toEqual(singly.map(({ bucket: _b, ...item }) => item));
+  });
+
+  test('answers a key once that is named twice', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'users');
+    await bucket.create();
+    await bucket.put('a', 'x');
+    const { items, missing } = await bucket.getMany(['b', 'a', 'b', 'a']);
+    expect(items.map(item => item.key)).toEqual(['a']);
+    expect(missing).toEqual(['b']);
+  });
+
+  test.each(ENDS)('a key that was $name is missing', async ({ end }) => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'users');
+    await bucket.create({ key_ttl: true });
+    await end(bucket, 'a');
+    expect(await bucket.getMany(['a'])).toEqual({ items: [], missing: ['a'] });
+  });
+
+  test('values of several megabytes together come whole', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'blobs');
+    await bucket.create();
+    const keys = Array.from({ length: 60 }, (_, index) => `blob.${index}`);
+    await bucket.putMany(keys.map(key => ({ key, value: 'x'.repeat(300_000) })));
+    const { items, missing } = await bucket.getMany([...keys, 'none']);
+    expect(items.map(item => (item.value as string).length)).toEqual(keys.map(() => 300_000));
+    expect(missing).toEqual(['none']);
+  });
+
+  test('parses JSON and names the key that is none', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'users');
+    await bucket.create();
+    await bucket.put('a', { n: [1] });
+    await bucket.put('b', 'plain');
+    expect((await bucket.getMany(['a'], { json: true })).items[0]?.value).toEqual({ n: [1] });
+    const error = await bucket.fail('kv-key-get-many', { keys: ['a', 'b'], json: true });
+    expect(error).toMatchObject({ code: 'INVALID_JSON_VALUE', status_code: 422, details: { key: 'b' } });
+    expect(error.message).toContain('"b"');
+  });
+
+  test('points at the key that cannot be one', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'users');
+    await bucket.create();
+    const error = await bucket.fail('kv-key-get-many', { keys: ['a', 'b..c'] });
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/keys/1' }] });
+    expect((await bucket.fail('kv-key-get-many', { keys: [] })).code).toBe('INVALID_INPUT');
+    const many = Array.from({ length: 1_001 }, (_, index) => `k${index}`);
+    expect((await bucket.fail('kv-key-get-many', { keys: many })).errors?.[0]?.pointer).toBe('/keys');
+  });
+
+  test('reads mirrors and base64 keys', async () => {
+    await using k = await startKvflow();
+    const [origin, mirror] = [bucketOf(k, 'origin'), bucketOf(k, 'copy')];
+    await origin.create({ key_encoding: 'base64' });
+    await origin.put('größe 1', 'x');
+    await mirror.create({ mirror: { name: 'origin' } });
+    await eventually(async () => {
+      expect((await mirror.getMany(['größe 1', 'größe 2'])).items).toMatchObject([
+        { key: 'größe 1', value: 'x' },
+      ]);
+    });
+  });
+
+  test('a bucket that is not there is no empty one', async () => {
+    await using k = await startKvflow();
+    expect((await bucketOf(k, 'nowhere').fail('kv-key-get-many', { keys: ['a'] })).code).toBe(
+      'BUCKET_NOT_FOUND',
+    );
+  });
+});

@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import type { Envelope } from '../../runtime/core/envelope.ts';
+import { isFailure } from '../../runtime/core/envelope.ts';
+import { eventually } from '../support/eventually.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { bucketOf, MS, SECOND } from './kv.ts';
+
+/** Clients spread over so many connections, each of which is like a process of its own to the others. */
+const CONNECTIONS = 8;
+const CLIENTS = 32;
+
+describe('kv-key-increment', () => {
+  test('counts from initial by steps of any sign', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'counters');
+    await bucket.create();
+    expect(await bucket.increment('a')).toMatchObject({ value: 1, revision: 1, applied: true });
+    expect(await bucket.increment('a', { by: 10 })).toMatchObject({ value: 11, revision: 2 });
+    expect(await bucket.increment('a', { by: -20 })).toMatchObject({ value: -9 });
+    expect(await bucket.increment('a', { by: 0, initial: 500 })).toMatchObject({ value: -9 });
+    expect(await bucket.increment('b', { initial: 100 })).toMatchObject({ value: 101 });
+    expect((await bucket.get('a')).value).toBe('-9');
+  });
+
+  test('32 clients with 1,000 steps each end at exactly 32,000, each value answered once', async () => {
+    await using k = await startKvflow();
+    await bucketOf(k, 'counters').create();
+    await using others = joinAll(k.server.url);
+    const values = new Set<number>();
+    await Promise.all(
+      Array.from({ length: CLIENTS }, async (_, client) => {
+        const bucket = bucketOf(others.at(client), 'counters');
+        for (let step = 0; step < 1_000; step++) values.add((await bucket.increment('a')).value);
+      }),
+    );
+    expect(await bucketOf(k, 'counters').get('a')).toMatchObject({ value: '32000' });
+    expect(values.size).toBe(32_000);
+    expect(Math.max(...values)).toBe(32_000);
+  });
+
+  test('a NATS that is killed in the middle loses nothing acknowledged and doubles nothing', async () => {
+    await using k = await startKvflow();
+    await bucketOf(k, 'counters').create();
+    await using others = joinAll(k.server.url);
+    const tally = { acknowledged: 0, unknown: 0, refused: 0 };
+    const counting = Promise.all(
+      Array.from({ length: CLIENTS }, async (_, client) => {
+        for (let step = 0; step < 300; step++) {
+          count(tally, await others.at(client).invoke('kv-key-increment', { bucket: 'counters', key: 'a' }));
+        }
+      }),
+    );
+    for (let kill = 0; kill < 2; kill++) {
+      await sleep(300);
+      await k.server.stop('SIGKILL');
+      await k.server.start();
+    }
+    await counting;
+    const value = await eventually(async () => Number((await bucketOf(k, 'counters').get('a')).value));
+    expect(tally.acknowledged + tally.unknown + tally.refused).toBe(CLIENTS * 300);
+    expect(tally.acknowledged).toBeGreaterThan(0);
+    expect(value).toBeGreaterThanOrEqual(tally.acknowledged);
+    expect(value).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+  });
+
+  test('does not step beyond min and max, and says where it stands', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'stock');
+    await bucket.create();
+    expect(await bucket.increment('a', { by: 3, max: 2 })).toMatchObject({
+      value: 0,
+      revision: 0,
+      applied: false,
+    });
+    expect((await bucket.fail('kv-key-get', { key: 'a' })).code).toBe('KEY_NOT_FOUND');
+    await bucket.increment('a', { by: 5 });
+    expect(await bucket.increment('a', { max: 5 })).toMatchObject({ value: 5, revision: 1, applied: false });
+    expect(await bucket.increment('a', { by: -5, min: 0 })).toMatchObject({ value: 0, applied: true });
+    expect(await bucket.increment('a', { by: -1, min: 0 })).toMatchObject({ value: 0, applied: false });
+    const error = await bucket.fail('kv-key-increment', { key: 'a', min: 5, max: 1 });
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/min' }] });
+  });
+
+  test('lets through exactly max of many callers at once', async () => {
+    await using k = await startKvflow();
+    await bucketOf(k, 'limits').create({ key_ttl: true });
+    await using others = joinAll(k.server.url);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        bucketOf(others.at(index), 'limits').increment('user.42', { max: 50, ttl: 60 * SECOND }),
+      ),
+    );
+    expect(answers.filter(answer => answer.applied)).toHaveLength(50);
+    const ends = answers.map(answer => Date.parse(answer.reset_at ?? ''));
+    expect(Math.max(...ends) - Math.min(...ends)).toBeLessThanOrEqual(50);
+  });
+
+  test('a window begins with its first step, is not moved by later ones, and begins anew', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'limits');
+    await bucket.create({ key_ttl: true });
+    const step = { max: 2, ttl: 1_200 * MS };
+    const first = await bucket.increment('a', step);
+    await sleep(300);
+    const second = await bucket.increment('a', step);
+    const third = await bucket.increment('a', { ...step, ttl: 600 * SECOND });
+    expect([second.value, third.value]).toEqual([2, 2]);
+    expect(third.applied).toBe(false);
+    for (const { reset_at } of [second, third]) {
+      expect(Math.abs(Date.parse(reset_at ?? '') - Date.parse(first.reset_at ?? ''))).toBeLessThanOrEqual(50);
+    }
+    expect(Date.parse((await bucket.get('a')).expires_at ?? '')).toBe(Date.parse(second.reset_at ?? ''));
+    await sleep(Math.max(0, Date.parse(first.reset_at ?? '') + 60 - Date.now()));
+    const anew = await bucket.increment('a', step);
+    expect(anew).toMatchObject({ value: 1, applied: true });
+    expect(Date.parse(anew.reset_at ?? '')).toBeGreaterThan(Date.parse(first.reset_at ?? ''));
+  });
+
+  test('a step without ttl does not end the window of a counter that has one', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'limits');
+    await bucket.create({ key_ttl: true });
+    const { reset_at } = await bucket.increment('a', { ttl: 60 * SECOND });
+    expect((await bucket.increment('a')).reset_at).toBe(reset_at);
+    expect((await bucket.increment('b')).reset_at).toBeUndefined();
+    expect((await bucket.increment('b', { ttl: 60 * SECOND })).reset_at).toBeUndefined();
+  });
+
+  test('refuses what is no integer and leaves it as it is', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'counters');
+    await bucket.create();
+    for (const value of ['many', '', '1.5', '99999999999999999999', { n: 1 }]) {
+      await bucket.put('a', value);
+      const error = await bucket.fail('kv-key-increment', { key: 'a' });
+      expect(error).toMatchObject({ code: 'NOT_A_NUMBER', status_code: 422 });
+    }
+    await bucket.put('a', '41');
+    expect((await bucket.increment('a')).value).toBe(42);
+  });
+
+  test('does not leave the range of exact integers', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'counters');
+    await bucket.create();
+    await bucket.increment('a', { by: Number.MAX_SAFE_INTEGER });
+    expect(await bucket.fail('kv-key-increment', { key: 'a' })).toMatchObject({ code: 'INVALID_INPUT' });
+    expect((await bucket.get('a')).value).toBe(String(Number.MAX_SAFE_INTEGER));
+  });
+
+  test('begins anew after a delete, a purge and a put by others', async () => {
+    await using k = await startKvflow();
+    await using other = joinNats({ servers: [k.server.url] });
+    const [bucket, there] = [bucketOf(k, 'counters'), bucketOf(other, 'counters')];
+    await bucket.create();
+    for (const end of [() => there.remove('a'), () => there.purge({ key: 'a' })]) {
+      expect((await bucket.increment('a')).value).toBe(1);
+      expect((await bucket.increment('a')).value).toBe(2);
+      await end();
+    }
+    expect((await bucket.increment('a')).value).toBe(1);
+    await there.put('a', '70');
+    expect((await bucket.increment('a')).value).toBe(71);
+  });
+
+  test('does not take a counter of a bucket that was deleted for one of its successor', async () => {
+    await using k = await startKvflow();
+    await using other = joinNats({ servers: [k.server.url] });
+    const [bucket, there] = [bucketOf(k, 'counters'), bucketOf(other, 'counters')];
+    await bucket.create();
+    expect((await bucket.increment('a')).value).toBe(1);
+    await there.drop();
+    await there.create();
+    expect((await there.increment('a', { by: 100 })).value).toBe(100);
+    // The server announces that the bucket is gone, a moment later.
+    await sleep(100);
+    expect((await bucket.increment('a')).value).toBe(101);
+  });
+
+  test('needs a bucket that allows a ttl per key for a window', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'limits');
+    await bucket.create();
+    const error = await bucket.fail('kv-key-increment', { key: 'a', ttl: SECOND });
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/ttl' }] });
+    expect(error.message).toMatch(/key_ttl/);
+  });
+
+  test('keeps its history where the bucket does', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'counters');
+    await bucket.create({ history: 5 });
+    for (let step = 0; step < 3; step++) await bucket.increment('a');
+    expect((await bucket.history('a')).items.map(item => item.value)).toEqual(['1', '2', '3']);
+  });
+});
+
+/** Connections of their own, ended together. */
+function joinAll(url: string): AsyncDisposable & { at(client: number): TestKvflow } {
+  const joined = Array.from({ length: CONNECTIONS }, () =>
+    joinNats({ servers: [url] }, { validateOutput: false }),
+  );
+  return {
+    at: client => joined[client % CONNECTIONS] as TestKvflow,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(joined.map(kvflow => kvflow[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** UNAVAILABLE says that nothing was written; TIMEOUT that it is not known. */
+function count(tally: { acknowledged: number; unknown: number; refused: number }, answer: Envelope): void {
+  if (!isFailure(answer)) tally.acknowledged += 1;
+  else if (answer.error.code === 'TIMEOUT') tally.unknown += 1;
+  else if (answer.error.code === 'UNAVAILABLE') tally.refused += 1;
+  else throw new Error(JSON.stringify(answer));
+}

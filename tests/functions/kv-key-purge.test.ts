@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import purge from '../../functions/kv-key-purge.ts';
+import type { FunctionContext } from '../../runtime/core/define-function.ts';
+import { PackError } from '../../runtime/core/errors.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { connectOfficial } from '../support/official.ts';
+import { bucketOf } from './kv.ts';
+
+describe('kv-key-purge', () => {
+  test('drops an item with its history', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create({ history: 5 });
+    for (const value of ['1', '2', '3']) await prefs.put('a', value);
+    expect(await prefs.purge({ key: 'a' })).toEqual({
+      bucket: 'prefs',
+      matched: 1,
+      purged: 1,
+      dry_run: false,
+    });
+    expect((await prefs.history('a')).items).toMatchObject([{ operation: 'purge', revision: 4 }]);
+    const error = await prefs.fail('kv-key-get', { key: 'a' });
+    expect(error).toMatchObject({ code: 'KEY_NOT_FOUND', details: { operation: 'purge' } });
+    expect((await prefs.fail('kv-key-get', { key: 'a', revision: 2 })).code).toBe('KEY_NOT_FOUND');
+  });
+
+  test('a key that is not there matches nothing', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create();
+    expect(await prefs.purge({ key: 'a' })).toMatchObject({ matched: 0, purged: 0 });
+    expect(await prefs.purge({ key: 'a', dry_run: true })).toMatchObject({ matched: 0, purged: 0 });
+    expect(await prefs.purge({ filter: '>' })).toMatchObject({ matched: 0, purged: 0 });
+    expect((await prefs.info()).last_seq).toBe(0);
+  });
+
+  test('counts by a dry run and removes nothing', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create();
+    await prefs.putMany(['user.1', 'user.2', 'user.3.x', 'team.1'].map(key => ({ key, value: 'x' })));
+    await prefs.remove('user.2');
+    expect(await prefs.purge({ filter: 'user.*', dry_run: true })).toMatchObject({ matched: 1, purged: 0 });
+    expect(await prefs.purge({ filter: 'user.>', dry_run: true })).toMatchObject({ matched: 2, purged: 0 });
+    expect(await prefs.purge({ key: 'team.1', dry_run: true })).toMatchObject({ matched: 1, purged: 0 });
+    expect((await prefs.info()).values).toBe(3);
+  });
+
+  test('removes all of several pages that match, with history, and nothing else', async () => {
+    await using k = await startKvflow();
+    await using official = await connectOfficial(k.server.url);
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create({ history: 2 });
+    await official.fill('prefs', 5_000, index => [`user.${index % 2_500}`, `v${index}`]);
+    await official.fill('prefs', 100, index => [`team.${index}`, 'x']);
+    const answer = await prefs.purge({ filter: 'user.*' });
+    expect(answer).toEqual({ bucket: 'prefs', matched: 2_500, purged: 2_500, dry_run: false });
+    expect((await prefs.list({ limit: 1_000 })).items).toHaveLength(100);
+    expect((await prefs.history('user.7')).items.map(item => item.operation)).toEqual(['purge']);
+    expect(await prefs.purge({ filter: 'user.*' })).toMatchObject({ matched: 0, purged: 0 });
+  });
+
+  test('ends although keys that match are written all the time', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create();
+    await prefs.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `old.${index}`, value: 'x' })));
+    let writing = true;
+    const writer = (async () => {
+      for (let index = 0; writing; index++) await prefs.put(`new.${index}`, 'x');
+    })();
+    const { matched, purged } = await prefs.purge({ filter: '>' });
+    writing = false;
+    await writer;
+    expect(matched).toBeGreaterThanOrEqual(1_000);
+    expect(purged).toBe(matched);
+    expect((await prefs.purge({ filter: 'old.*', dry_run: true })).matched).toBe(0);
+  });
+
+  test('takes key or filter, not both, and says so', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create();
+    for (const input of [{}, { key: 'a', filter: '>' }, { dry_run: true }]) {
+      const error = await prefs.fail('kv-key-purge', input);
+      expect(error.errors?.map(({ pointer }) => pointer)).toEqual(['/key', '/filter']);
+      expect(error.message).toMatch(/exactly one/);
+    }
+    const bad = await prefs.fail('kv-key-purge', { filter: 'user*' });
+    expect(bad).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/filter' }] });
+  });
+
+  test('tells how far it went when time runs out, and goes on when called again', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create();
+    await prefs.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `a.${index}`, value: 'x' })));
+    // As when time runs out after 300 removes, whatever the speed of the machine.
+    let removed = 0;
+    const ctx: FunctionContext = {
+      deadline: Date.now() + 10_000,
+      principal: { name: 'test', functions: ['*'], buckets: ['*'], readOnly: false },
+      invocationId: 'test',
+      kv: {
+        ...k.nats.kv,
+        remove: (call, removal) => {
+          if (++removed > 300) throw new PackError('TIMEOUT', 'late');
+          return k.nats.kv.remove(call, removal);
+        },
+      },
+    };
+    const input = { bucket: 'prefs', filter: 'a.*' };
+    const error = (await purge.run(input, ctx).catch(thrown => thrown)) as PackError;
+    expect(error).toMatchObject({ code: 'TIMEOUT', details: { matched: 1_000, purged: 300 } });
+    expect(error.message).toContain('300 keys were purged; call again');
+    expect(await prefs.purge({ filter: 'a.*' })).toMatchObject({ matched: 700, purged: 700 });
+  });
+
+  test('is over at its deadline', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create();
+    await prefs.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `a.${index}`, value: 'x' })));
+    const error = await k.fail('kv-key-purge', { bucket: 'prefs', filter: '>' }, { timeoutMs: 1 });
+    expect(error).toMatchObject({ code: 'TIMEOUT', retryable: true });
+  });
+
+  test('purges by pattern where keys are base64', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create({ key_encoding: 'base64' });
+    await prefs.putMany(['größe.1 €', 'größe.2', 'maß.1'].map(key => ({ key, value: 'x' })));
+    expect(await prefs.purge({ filter: 'größe.*' })).toMatchObject({ matched: 2, purged: 2 });
+    expect((await prefs.list()).items.map(item => item.key)).toEqual(['maß.1']);
+  });
+
+  test('is a purge to the official client, whose purges are purges to us', async () => {
+    await using k = await startKvflow();
+    await using official = await connectOfficial(k.server.url);
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create({ history: 5 });
+    const kv = await official.kvm.open('prefs');
+    await prefs.put('a', '1');
+    await prefs.purge({ key: 'a' });
+    expect(await kv.get('a')).toMatchObject({ operation: 'PURGE' });
+    await kv.put('b', '1');
+    await kv.purge('b');
+    expect((await prefs.history('b')).items).toMatchObject([{ operation: 'purge' }]);
+  });
+});

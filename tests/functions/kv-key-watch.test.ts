@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import type { WatchEvent } from '../../runtime/core/generated/contract.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import type { TestBucket } from './kv.ts';
+import { bucketOf, SECOND } from './kv.ts';
+
+describe('kv-key-watch', () => {
+  test('waits for a change and answers when it comes', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    await bucket.put('a', 'old');
+    const began = Date.now();
+    const watching = bucket.watch({ wait_ms: 20_000 });
+    await sleep(300);
+    await bucket.put('a', 'new');
+    expect(await watching).toMatchObject({ events: [{ key: 'a', operation: 'put', value: 'new' }], next: 2 });
+    expect(Date.now() - began).toBeLessThan(15_000);
+  });
+
+  test('answers no change when the wait is over, and goes on without a gap', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    await bucket.put('a', 'old');
+    const idle = await bucket.watch({ wait_ms: 200 });
+    expect(idle).toEqual({ events: [], next: 1 });
+    await bucket.put('b', 'while nobody looked');
+    expect((await bucket.watch({ after: idle.next })).events).toMatchObject([{ key: 'b', revision: 2 }]);
+  });
+
+  test('current begins with the latest of each key, history with all, new with nothing', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ history: 5 });
+    await bucket.put('a', '1');
+    await bucket.put('b', '1');
+    await bucket.put('a', '2');
+    await bucket.remove('b');
+    const seen = async (start: string) =>
+      (await bucket.watch({ start, wait_ms: 0 })).events.map(({ key, value, operation }) => [
+        key,
+        value ?? operation,
+      ]);
+    expect(await seen('current')).toEqual([
+      ['a', '2'],
+      ['b', 'delete'],
+    ]);
+    expect(await seen('history')).toEqual([
+      ['a', '1'],
+      ['b', '1'],
+      ['a', '2'],
+      ['b', 'delete'],
+    ]);
+    expect(await seen('new')).toEqual([]);
+  });
+
+  test('filters keys', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    await bucket.putMany(['user.1', 'team.1', 'user.2', 'user.2.x'].map(key => ({ key, value: 'x' })));
+    const { events } = await bucket.watch({ start: 'history', filter: 'user.*' });
+    expect(events.map(event => event.key).sort()).toEqual(['user.1', 'user.2']);
+    const none = await bucket.watch({ start: 'history', filter: 'none.*', wait_ms: 0 });
+    expect(none.events).toEqual([]);
+  });
+
+  test('takes no more than limit and misses nothing between calls', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    await bucket.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `k${index}`, value: 'x' })));
+    await bucket.putMany(Array.from({ length: 500 }, (_, index) => ({ key: `l${index}`, value: 'x' })));
+    const seen = await follow(bucket, { after: 0, limit: 400 }, 1_500);
+    expect(seen.map(event => event.revision)).toEqual(Array.from({ length: 1_500 }, (_, index) => index + 1));
+  });
+
+  test('follows writes under way across a NATS that restarts, each change once and in order', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    const following = follow(bucket, { after: 0, limit: 50, wait_ms: 2_000 }, 600);
+    for (let index = 0; index < 600; index++) {
+      if (index === 300) {
+        await k.server.stop('SIGKILL');
+        await k.server.start();
+      }
+      while ((await k.invoke('kv-key-put', put(`k${index}`))).status_code !== 200) await sleep(50);
+    }
+    const revisions = (await following).map(event => event.revision);
+    expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b));
+    expect(revisions[0]).toBe(1);
+  });
+
+  test('tells expiry from a delete', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ key_ttl: true });
+    await bucket.put('a', 'x', { ttl: 1 * SECOND });
+    await bucket.put('b', 'x');
+    await bucket.remove('b');
+    const seen = await follow(bucket, { after: 0, wait_ms: 5_000 }, 3);
+    expect(seen.at(-1)).toMatchObject({ key: 'a', operation: 'expire' });
+    expect(seen.map(event => event.operation)).toContain('delete');
+  });
+
+  test('a bucket made again is watched from its beginning', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    await bucket.put('a', '1');
+    await bucket.put('a', '2');
+    const { next } = await bucket.watch({ start: 'history' });
+    await bucket.drop();
+    await bucket.create();
+    await bucket.put('b', 'new');
+    const { events } = await bucket.watch({ start: 'history', after: next });
+    expect(events).toMatchObject([{ key: 'b', revision: 1 }]);
+  });
+
+  test('answers a bucket that is not there', async () => {
+    await using k = await startKvflow();
+    expect((await bucketOf(k, 'nowhere').fail('kv-key-watch', { wait_ms: 0 })).code).toBe('BUCKET_NOT_FOUND');
+  });
+});
+
+function put(key: string): object {
+  return { bucket: 'prefs', key, value: 'x' };
+}
+
+/** Polls as a host does until so many changes were seen. */
+async function follow(
+  bucket: TestBucket,
+  input: { after: number; limit?: number; wait_ms?: number },
+  count: number,
+): Promise<WatchEvent[]> {
+  const seen: WatchEvent[] = [];
+  for (let after = input.after; seen.length < count; ) {
+    const page = await bucket.watch({ ...input, after }).catch(() => undefined);
+    seen.push(...(page?.events ?? []));
+    after = page?.next ?? after;
+  }
+  return seen;
+}

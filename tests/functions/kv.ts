@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  BucketInfo,
+  KvBucketCreateOutput,
+  KvBucketDeleteOutput,
+  KvBucketExportOutput,
+  KvBucketImportOutput,
+  KvKeyDeleteOutput,
+  KvKeyGetManyOutput,
+  KvKeyGetOutput,
+  KvKeyHistoryOutput,
+  KvKeyIncrementOutput,
+  KvKeyListOutput,
+  KvKeyPurgeOutput,
+  KvKeyPutManyOutput,
+  KvKeyPutOutput,
+  KvKeyRevertOutput,
+  KvKeyTouchOutput,
+  KvKeyWatchOutput,
+} from '../../runtime/core/generated/contract.ts';
+import type { TestError, TestKvflow } from '../support/kvflow.ts';
+
+/** Nanoseconds. */
+export const MS = 1_000_000;
+/** Nanoseconds. */
+export const SECOND = 1_000 * MS;
+
+/** The functions on one bucket. Each must work; `fail` is for those that must not. */
+export type TestBucket = ReturnType<typeof bucketOf>;
+
+/** Names the bucket once. */
+export function bucketOf(kvflow: TestKvflow, bucket: string) {
+  const call = async <Output>(name: string, input: object = {}): Promise<Output> =>
+    (await kvflow.call(name, { bucket, ...input })) as unknown as Output;
+  return {
+    create: (options: object = {}) => call<KvBucketCreateOutput>('kv-bucket-create', options),
+    info: () => call<BucketInfo>('kv-bucket-info'),
+    update: (changes: object) => call<BucketInfo>('kv-bucket-update', changes),
+    drop: () => call<KvBucketDeleteOutput>('kv-bucket-delete', { confirm: bucket }),
+    put: (key: string, value: unknown, more: object = {}) =>
+      call<KvKeyPutOutput>('kv-key-put', { key, value, ...more }),
+    putMany: (items: object[]) => call<KvKeyPutManyOutput>('kv-key-put-many', { items }),
+    get: (key: string, more: object = {}) => call<KvKeyGetOutput>('kv-key-get', { key, ...more }),
+    getMany: (keys: string[], more: object = {}) =>
+      call<KvKeyGetManyOutput>('kv-key-get-many', { keys, ...more }),
+    list: (more: object = {}) => call<KvKeyListOutput>('kv-key-list', more),
+    history: (key: string) => call<KvKeyHistoryOutput>('kv-key-history', { key }),
+    remove: (key: string, more: object = {}) => call<KvKeyDeleteOutput>('kv-key-delete', { key, ...more }),
+    purge: (what: object) => call<KvKeyPurgeOutput>('kv-key-purge', what),
+    revert: (key: string, revision: number, more: object = {}) =>
+      call<KvKeyRevertOutput>('kv-key-revert', { key, revision, ...more }),
+    touch: (key: string, more: object = {}) => call<KvKeyTouchOutput>('kv-key-touch', { key, ...more }),
+    increment: (key: string, more: object = {}) =>
+      call<KvKeyIncrementOutput>('kv-key-increment', { key, ...more }),
+    watch: (more: object = {}) => call<KvKeyWatchOutput>('kv-key-watch', more),
+    export: (more: object = {}) => call<KvBucketExportOutput>('kv-bucket-export', more),
+    import: (records: object[], more: object = {}) =>
+      call<KvBucketImportOutput>('kv-bucket-import', { records, ...more }),
+    fail: (name: string, input: object = {}): Promise<TestError> => kvflow.fail(name, { bucket, ...input }),
+  };
+}
+
+/** The ways an item ends, each leaving its key as a reader finds it then. All want a bucket with key_ttl. */
+export const ENDS: {
+  name: string;
+  operation: string;
+  end(bucket: TestBucket, key: string): Promise<void>;
+}[] = [
+  {
+    name: 'deleted',
+    operation: 'delete',
+    end: async (bucket, key) => {
+      await bucket.put(key, 'old');
+      await bucket.remove(key);
+    },
+  },
+  {
+    name: 'purged',
+    operation: 'purge',
+    end: async (bucket, key) => {
+      await bucket.put(key, 'old');
+      await bucket.purge({ key });
+    },
+  },
+  {
+    name: 'expired, still stored',
+    operation: 'expire',
+    end: async (bucket, key) => {
+      await bucket.put(key, 'old', { ttl: 100 * MS });
+      await sleep(160);
+    },
+  },
+  {
+    name: 'expired, a marker in its place',
+    operation: 'expire',
+    end: async (bucket, key) => {
+      await bucket.put(key, 'old', { ttl: 1 * SECOND });
+      await sleep(1_500);
+    },
+  },
+];

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { isFailure } from '../../runtime/core/envelope.ts';
+import { calls, listAll, pairs } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats } from '../support/kvflow.ts';
+import type { TestCluster } from '../support/topologies.ts';
+import { startCluster } from '../support/topologies.ts';
+
+let cluster: TestCluster;
+let all: TestKvflow[];
+
+beforeAll(async () => {
+  cluster = await startCluster(3);
+  all = cluster.urls.map(url => joinNats({ servers: [url] }));
+});
+
+afterAll(async () => {
+  for (const resource of [...all, cluster]) await resource[Symbol.asyncDispose]();
+});
+
+test('replicas - a read right after a write sees it, whichever server is asked', async () => {
+  const bucket = 'reads';
+  await calls.create(at(0), { bucket, num_replicas: 3 });
+  const wrong: number[] = [];
+  for (let i = 0; i < 600; i++) {
+    const key = i % 2 ? 'same' : `new.${i}`;
+    const { revision } = await calls.put(at(i), { bucket, key, value: String(i) });
+    const read = await at(i + 1).invoke('kv-key-get', { bucket, key });
+    if (isFailure(read) || (read.data as { revision: number }).revision !== revision) wrong.push(i);
+  }
+  expect(wrong).toEqual([]);
+});
+
+for (const history of [1, 5]) {
+  test(`replicas - history ${history}: a list right after a write has it`, async () => {
+    const bucket = `lists-${history}`;
+    await calls.create(at(0), { bucket, history, num_replicas: 3 });
+    const missing: number[] = [];
+    for (let i = 0; i < 400; i++) {
+      const { revision } = await calls.put(at(i), { bucket, key: `key.${i % 50}`, value: String(i) });
+      const page = await calls.list(at(i + 1), { bucket, start_seq: revision - 1 });
+      if (page.items[0]?.value !== String(i)) missing.push(i);
+    }
+    expect(missing).toEqual([]);
+    const latest = Array.from({ length: 50 }, (_, i) => [`key.${i}`, String(350 + i)]).sort();
+    expect(pairs(await listAll(at(2), { bucket, limit: 7 }))).toEqual(latest);
+  });
+
+  test(`replicas - history ${history}: a listing while keys are rewritten loses none`, async () => {
+    const bucket = `busy-${history}`;
+    await calls.create(at(0), { bucket, history, num_replicas: 3 });
+    const keys = Array.from({ length: 60 }, (_, i) => `key.${i}`).sort();
+    for (const key of keys) await calls.put(at(0), { bucket, key, value: 'x' });
+    let done = false;
+    const writing = [0, 1].map(async first => {
+      for (let i = first; !done; i += 2) {
+        await calls.put(at(i), { bucket, key: `key.${(i * 7) % 60}`, value: String(i) });
+      }
+    });
+    for (let i = 0; i < 10; i++) {
+      const items = await listAll(at(i), { bucket, limit: 25 });
+      expect(items.map(({ key }) => key).sort()).toEqual(keys);
+    }
+    done = true;
+    await Promise.all(writing);
+  });
+}
+
+test('replicas - of writers with the same expectation one wins and the others learn the new revision', async () => {
+  const bucket = 'cas';
+  await calls.create(at(0), { bucket, num_replicas: 3 });
+  let revision = 0;
+  for (let round = 0; round < 25; round++) {
+    const writes = Array.from({ length: 9 }, (_, i) =>
+      at(i).invoke('kv-key-put', { bucket, key: 'a', value: `${round}.${i}`, expected_revision: revision }),
+    );
+    const envelopes = await Promise.all(writes);
+    const won = envelopes.flatMap(envelope => (isFailure(envelope) ? [] : [envelope.data]));
+    expect(won).toHaveLength(1);
+    const next = (won[0] as { revision: number }).revision;
+    for (const envelope of envelopes.filter(isFailure)) {
+      expect(envelope.error).toMatchObject({
+        code: 'REVISION_CONFLICT',
+        details: { current_revision: next },
+      });
+    }
+    revision = next;
+  }
+});
+
+// The last one: it ends a server.
+test('replicas - when the leader dies nothing acknowledged is lost and writes go on', async () => {
+  const bucket = 'lives';
+  await calls.create(at(0), { bucket, num_replicas: 3 });
+  const { buckets } = await calls.buckets(at(0), {});
+  const leader = Number(buckets.find(info => info.bucket === bucket)?.cluster?.leader?.split('-')[1]) - 1;
+  const k = at(leader + 1);
+  const stored: string[] = [];
+  let done = false;
+  const writing = (async () => {
+    for (let i = 0; !done; i++) {
+      const envelope = await k.invoke(
+        'kv-key-put',
+        { bucket, key: `key.${i}`, value: 'x' },
+        { timeoutMs: 500 },
+      );
+      if (!isFailure(envelope)) stored.push(`key.${i}`);
+      else expect(['UNAVAILABLE', 'TIMEOUT']).toContain(envelope.error.code);
+    }
+  })();
+  await eventually(() => expect(stored.length).toBeGreaterThan(50));
+  await cluster.servers[leader]?.stop('SIGKILL');
+  const before = stored.length;
+  await eventually(() => expect(stored.length).toBeGreaterThan(before + 50), { within: 25_000 });
+  done = true;
+  await writing;
+  const keys = new Set((await listAll(k, { bucket, limit: 1000 })).map(({ key }) => key));
+  expect(stored.filter(key => !keys.has(key))).toEqual([]);
+});
+
+function at(server: number): TestKvflow {
+  const kvflow = all[server % all.length];
+  if (!kvflow) throw new Error('no such server');
+  return kvflow;
+}

@@ -1,0 +1,210 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { startNats } from '../../../support/nats.ts';
+import { isAlive, makePlace, natsPid } from './kvflow-process.ts';
+
+const shell = (line: string, env = {}) =>
+  promisify(execFile)('sh', ['-c', line], { env: { ...process.env, ...env } }).then(({ stdout }) =>
+    JSON.parse(stdout),
+  );
+
+test('start - prints the URL, the data directory and a curl line that works as printed', async () => {
+  await using place = await makePlace();
+  const server = await place.start();
+  await server.printed(new RegExp(`Data directory +${place.dataDir}\n`));
+  const [curl] = await server.printed(/curl .*/);
+  expect(await shell(`${curl} -sS`)).toMatchObject({
+    status_code: 200,
+    data: { bucket: 'hello', created: true },
+  });
+});
+
+test('start - with API keys the curl line works with one of them', async () => {
+  await using place = await makePlace();
+  const key = 'a-key-for-containers';
+  const server = await place.start({ env: { KVFLOW_API_KEYS: key } });
+  const [curl] = await server.printed(/curl .*/);
+  expect(await shell(`${curl} -sS`, { KVFLOW_KEY: 'another-key-altogether' })).toMatchObject({
+    status_code: 401,
+  });
+  expect(await shell(`${curl} -sS`, { KVFLOW_KEY: key })).toMatchObject({ status_code: 200 });
+});
+
+test('start - human text goes to stdout, the log to stderr as JSON lines', async () => {
+  await using place = await makePlace();
+  const server = await place.start({ env: { KVFLOW_API_KEY: 'almost' } });
+  server.child.kill('SIGTERM');
+  const { stdout, stderr } = await server.ended;
+  expect(stdout).toMatch(/^kvflow \d+\.\d+\.\d+ is ready\./);
+  expect(stdout).not.toContain('"level"');
+  const lines = stderr
+    .split('\n')
+    .filter(line => line.startsWith('{'))
+    .map(line => JSON.parse(line));
+  expect(lines.map(line => line.msg)).toContain(
+    'KVFLOW_API_KEY is not a variable of kvflow; was KVFLOW_API_KEYS meant?',
+  );
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('start - %s stops everything and exits with 0', async signal => {
+  await using place = await makePlace();
+  const server = await place.start();
+  expect(isAlive(server.natsPid)).toBe(true);
+  server.child.kill(signal);
+  expect(await server.ended).toMatchObject({ code: 0, signal: null });
+  expect(isAlive(server.natsPid)).toBe(false);
+  expect(await natsPid(place.dataDir)).toBe(0);
+});
+
+test('start - SIGTERM before it is ready stops it as well', async () => {
+  await using place = await makePlace();
+  const server = place.spawn(['start', '--port', '0']);
+  await untilRecorded(place.dataDir);
+  const pid = await natsPid(place.dataDir);
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ code: 0, signal: null });
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('start - a second start on the same data directory says so and exits', async () => {
+  await using place = await makePlace();
+  const server = await place.start();
+  const second = await place.run(['start', '--port', '0']);
+  expect(second.code).toBe(1);
+  expect(second.stderr).toContain(`is in use by another kvflow, process ${server.child.pid}`);
+  expect(second.stderr).toContain('KVFLOW_DATA_DIR');
+  expect(second.stderr).not.toMatch(/\n\s+at /);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+test('start - after kill -9 the next start works and finds the data, and no second nats-server is left', async () => {
+  await using place = await makePlace();
+  const first = await place.start();
+  await place.run(['invoke', 'kv-bucket-create', '{"bucket":"kept"}']);
+  await place.run(['invoke', 'kv-key-put', '{"bucket":"kept","key":"a","value":"still here"}']);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const second = await place.start();
+  expect(isAlive(first.natsPid)).toBe(false);
+  const got = await place.run(['invoke', 'kv-key-get', '{"bucket":"kept","key":"a"}']);
+  expect(JSON.parse(got.stdout)).toMatchObject({ value: 'still here' });
+  second.child.kill('SIGTERM');
+  expect(await second.ended).toMatchObject({ code: 0 });
+});
+
+test('start - a busy port is refused with the way out, and nothing is left running', async () => {
+  await using place = await makePlace();
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise(resolve => other.once('listening', resolve));
+  const { port } = other.address() as { port: number };
+  const ended = await place.run(['start', '--port', String(port)]);
+  other.close();
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain(`Port ${port} on 127.0.0.1 is in use by another program`);
+  expect(ended.stderr).toContain('--port');
+  expect(await natsPid(place.dataDir)).toBe(0);
+});
+
+test('start - a host beyond this machine without an API key is refused', async () => {
+  await using place = await makePlace();
+  const ended = await place.run(['start', '--host', '0.0.0.0', '--port', '0']);
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain('kvflow keys add');
+});
+
+test('start - joins the NATS of NATS_URL and starts none of its own', async () => {
+  await using nats = await startNats();
+  await using place = await makePlace();
+  const server = await place.start({ env: { NATS_URL: nats.url } });
+  await server.printed(new RegExp(`NATS +${nats.url}\n`));
+  expect(await natsPid(place.dataDir)).toBe(0);
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+});
+
+test('start - a NATS that is away is waited for, and does not stand in the way', async () => {
+  await using place = await makePlace();
+  const server = await place.start({ env: { NATS_URL: 'nats://127.0.0.1:1' } });
+  await server.printed(/not reachable yet; kvflow keeps trying/);
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ code: 0 });
+});
+
+test('start - a NATS that refuses the credentials ends it with the reason', async () => {
+  await using nats = await startNats({ extra: 'authorization { user: a, password: b }' });
+  await using place = await makePlace();
+  const ended = await place.run(['start', '--port', '0'], {
+    env: { NATS_URL: nats.url, NATS_TOKEN: 'wrong-secret' },
+  });
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain('NATS does not let kvflow in');
+  expect(ended.stderr).not.toContain('wrong-secret');
+});
+
+test('start - a call in flight is finished before anything is stopped', async () => {
+  await using place = await makePlace();
+  const server = await place.start();
+  const [answer] = await callWhileNatsSleeps(server);
+  server.child.kill('SIGTERM');
+  await server.printed(/stopping after what is in flight is done/);
+  process.kill(server.natsPid, 'SIGCONT');
+  expect((await answer).status).toBe(200);
+  expect(await server.ended).toMatchObject({ code: 0 });
+});
+
+test('start - a second signal, a moment later, ends it at once', async () => {
+  await using place = await makePlace();
+  const server = await place.start();
+  const [answer] = await callWhileNatsSleeps(server);
+  server.child.kill('SIGTERM');
+  // npm and the terminal both send one when Ctrl-C is pressed: these two count as one.
+  server.child.kill('SIGTERM');
+  await server.printed(/stopping after what is in flight is done/);
+  await new Promise(resolve => setTimeout(resolve, 600));
+  expect(server.child.exitCode).toBe(null);
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ code: 143 });
+  await expect(answer).rejects.toThrow();
+  process.kill(server.natsPid, 'SIGCONT');
+});
+
+test('start - what nobody caught is logged, everything is stopped, and the exit code is 1', async () => {
+  await using place = await makePlace();
+  // Quoted with neither spaces nor double quotes: NODE_OPTIONS has its own idea of both.
+  const bomb = "process.on('SIGUSR2',()=>{throw(new(Error)('boom'))})";
+  const server = await place.start({ env: { NODE_OPTIONS: `--import=data:text/javascript,${bomb}` } });
+  server.child.kill('SIGUSR2');
+  const ended = await server.ended;
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toMatch(/"level":60.*boom/);
+  expect(isAlive(server.natsPid)).toBe(false);
+});
+
+/** A call that the server has taken and cannot answer until nats-server gets SIGCONT. */
+async function callWhileNatsSleeps({
+  url,
+  natsPid: nats,
+}: {
+  url: string;
+  natsPid: number;
+}): Promise<[Promise<Response>]> {
+  process.kill(nats, 'SIGSTOP');
+  const answer = fetch(`${url}/functions/kv-bucket-list/invocations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+  answer.catch(() => undefined);
+  const inFlight = async () => /in_flight 1/.test(await (await fetch(`${url}/metrics`)).text());
+  while (!(await inFlight())) await new Promise(resolve => setImmediate(resolve));
+  return [answer];
+}
+
+async function untilRecorded(dataDir: string): Promise<void> {
+  for (const end = Date.now() + 20_000; (await natsPid(dataDir)) === 0; ) {
+    if (Date.now() > end) throw new Error('nats-server was not started');
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}
