@@ -9,6 +9,7 @@ import type {
   KvBucketImportOutput,
 } from '../runtime/core/generated/contract.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { toStored } from '../runtime/core/values.ts';
 
@@ -58,9 +59,15 @@ function withoutRepeats(records: ImportRecord[]): Turn[][] {
 /** Nothing is written when it is known beforehand that not all can be. */
 async function refuseExisting({ ctx, target, count }: Job, records: ImportRecord[]): Promise<void> {
   const keys = records.filter(record => !isExpired(record)).map(({ key }) => key);
-  const found = await ctx.kv.getMany(ctx, target.bucket, [...new Set(keys)]);
+  const found = await ctx.kv.getMany(ctx, target.bucket, [...new Set(keys)]).catch(ignoreBadKeys);
   const existing = found.find(isEntry);
   if (existing) throw exists(existing.key, existing.revision, count.imported);
+}
+
+/** A key that cannot be one is told with its record, as in every other import. */
+function ignoreBadKeys(error: unknown): (KvEntry | KvMarker | undefined)[] {
+  if (error instanceof PackError && error.code === 'INVALID_INPUT') return [];
+  throw error;
 }
 
 async function importOne(job: Job, record: ImportRecord, index: number): Promise<void> {

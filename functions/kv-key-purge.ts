@@ -3,7 +3,7 @@ import { defineFunction } from '../runtime/core/define-function.ts';
 import { PackError } from '../runtime/core/errors.ts';
 import type { KvKeyPurgeInput, KvKeyPurgeOutput } from '../runtime/core/generated/contract.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 const PAGE = 1_000;
@@ -29,10 +29,15 @@ interface Purge {
 
 async function purgeKey(ctx: FunctionContext, { bucket, key, dry_run, count }: Purge & { key: string }) {
   const live = dry_run
-    ? isEntry(await ctx.kv.get(ctx, { bucket, key }))
+    ? hasValues(await ctx.kv.get(ctx, { bucket, key }))
     : (await ctx.kv.remove(ctx, { bucket, key, operation: 'purge' })) !== undefined;
   count.matched = live ? 1 : 0;
   count.purged = live && !dry_run ? 1 : 0;
+}
+
+/** A delete keeps the values it ended in the history; a purge is there to remove them too. */
+function hasValues(found: KvEntry | KvMarker | undefined): boolean {
+  return isEntry(found) || found?.operation === 'delete';
 }
 
 async function purgeAll(ctx: FunctionContext, purge: Purge & { filter: string }) {

@@ -8,6 +8,8 @@ export interface Config {
   /** The NATS to join; undefined: kvflow runs its own. */
   nats: NatsTarget | undefined;
   embedded: EmbeddedConfig;
+  /** Whether `kvflow start` serves every function as a NATS micro-service. */
+  natsService: boolean;
   transform: TransformConfig;
   usersRecognition: UsersRecognitionConfig;
   /** Warehouses by the name that functions use for them. */

@@ -60,6 +60,7 @@ function assemble(sources: Sources): Config {
     http: { host: said.host, port: said.port, apiKeys: said.apiKeys },
     nats: natsTarget('nats', main, problems),
     embedded: { serverBin: said.serverBin, sync: said.sync },
+    natsService: said.natsService,
     transform: {
       nats: target('transform.nats', 'transform'),
       bucket: said.transformBucket,

@@ -61,6 +61,7 @@ export const SETTINGS = {
     fallback: 'info',
   }),
   serverBin: optional({ key: 'embedded.server_bin', env: 'NATS_SERVER_BIN', parse: path }),
+  natsService: setting({ key: 'nats_service', env: 'KVFLOW_NATS_SERVICE', parse: boolean, fallback: true }),
   sync: setting({ key: 'embedded.sync', env: 'KVFLOW_SYNC', parse: sync, fallback: 'always' }),
   transformBucket: setting({
     key: 'transform.bucket',

@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts';
 import type { ReadConfigOptions } from '../config/read-config.ts';
+import type { Runtime } from '../main.ts';
 import { createRuntime, manifest } from '../main.ts';
 import type { ServerLog } from '../nats/server/supervise.ts';
-import type { CliHost, HostIo, Session, Settings } from '../transports/cli/host.ts';
+import type { CliHost, HostIo, Session, Settings, Via } from '../transports/cli/host.ts';
 
 /** What the command line can reach, see {@link CliHost}. Each command loads what it needs and no more. */
 export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd'>): CliHost {
@@ -16,7 +17,11 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
       const [{ serve }, config] = await Promise.all([import('./serve.ts'), read(settings)]);
       await serve(config, env, options);
     },
-    connect: async (settings, io) => connect(await read(settings), env, io),
+    connect: async (settings, io, via) => connect(await read(settings), env, { ...io, via }),
+    mcp: async (settings, options) => {
+      const [{ runMcpStdio }, config] = await Promise.all([import('./mcp-stdio.ts'), read(settings)]);
+      await runMcpStdio(config, env, { ...options, log: quietLog(options.onProgress) });
+    },
     keys: async settings => {
       const [{ openKeys }, config] = await Promise.all([import('./keys.ts'), read(settings)]);
       return openKeys(config);
@@ -28,14 +33,18 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
   };
 }
 
-async function connect(config: Config, env: ReadConfigOptions['env'], io: HostIo): Promise<Session> {
+async function connect(
+  config: Config,
+  env: ReadConfigOptions['env'],
+  io: HostIo & { via: Via | undefined },
+): Promise<Session> {
   let over = false;
   const tell = (line: string): void => {
     // A connection that is given up complains, and the command has been answered by then.
     if (!over) io.onProgress(line);
   };
   for (const warning of config.warnings) tell(`kvflow: ${warning}`);
-  const { invoke, ...runtime } = await createRuntime(config, {
+  const runtime = await createRuntime(config, {
     env,
     log: quietLog(tell),
     onProgress: tell,
@@ -47,7 +56,13 @@ async function connect(config: Config, env: ReadConfigOptions['env'], io: HostIo
     over = true;
     return runtime[Symbol.asyncDispose]();
   };
+  const invoke = io.via === 'nats' ? await throughNats(runtime) : runtime.invoke;
   return { invoke, [Symbol.asyncDispose]: dispose };
+}
+
+async function throughNats({ nats, registry }: Runtime): Promise<Session['invoke']> {
+  const { createServiceClient } = await import('../nats/service/client.ts');
+  return createServiceClient({ requests: nats.requests, registry });
 }
 
 /** For commands that are over in a moment: only what explains a failure. */

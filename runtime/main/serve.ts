@@ -4,6 +4,7 @@ import type { Authenticator } from '../core/access.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { Nats } from '../nats/open.ts';
+import type { FunctionService } from '../nats/service/service.ts';
 import type { Log } from '../server/log.ts';
 import type { Health } from '../server/options.ts';
 import type { Ready, ServeOptions } from '../transports/cli/host.ts';
@@ -29,8 +30,8 @@ export async function serve(config: Config, env: Env, options: ServeOptions): Pr
     await start(config, { ...options, env, log, fail: breakdown.fail }, running);
     await Promise.race([aborted(options.signal), breakdown.happened]);
   } catch (error) {
-    // Stopped before it was ready: what the interrupted start threw is of no interest.
-    if (!options.signal.aborted || error !== options.signal.reason) throw error;
+    // Stopped before it was ready: what the interrupted start threw is of no interest to anybody.
+    if (!options.signal.aborted) throw error;
   }
 }
 
@@ -58,13 +59,21 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     log: logger,
     host: config.http.host,
     port: config.http.port,
+    mcp: async () => {
+      const { createMcpEndpoint } = await import('../transports/mcp/http.ts');
+      return createMcpEndpoint({ registry, kv: nats.kv });
+    },
   });
+  const service = config.natsService ? await startService(runtime, options, running) : undefined;
   running.defer(() => server.close());
   const url = await server
     .listen()
     .catch((error: NodeJS.ErrnoException) => Promise.reject(listenFault(error, config.http)));
   await publish(runtime, url);
   await untilJoined(nats, options);
+  // Whoever reads that we are ready may call over NATS next.
+  if (nats.connected()) await service?.started.catch(() => undefined);
+  options.signal.throwIfAborted();
   options.onReady({
     url,
     keysRequired: access.required(),
@@ -93,6 +102,19 @@ async function startRuntime(
   return running.use(runtime);
 }
 
+/** Begins when NATS is joined; what it answers at the end leaves before NATS is left. */
+async function startService(
+  { nats, registry, invoke }: Runtime,
+  { log: { logger } }: StartOptions,
+  running: AsyncDisposableStack,
+): Promise<FunctionService> {
+  const { serveFunctions } = await import('../nats/service/service.ts');
+  const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) };
+  const service = serveFunctions({ connection: nats.connection, registry, invoke, log });
+  running.defer(() => service.stop());
+  return service;
+}
+
 async function createAccess(config: Config, { logger }: Log): Promise<Authenticator> {
   const [keyFile, { createAuthenticator }] = await Promise.all([
     openKeyFile(config),
@@ -114,7 +136,8 @@ async function publish({ origin }: Runtime, httpUrl: string): Promise<void> {
 
 /** A NATS that refuses us will go on to; one that is not there yet is tried again and again while we serve. */
 async function untilJoined({ joined }: Nats, { signal, fail }: StartOptions): Promise<void> {
-  const refused = joined.catch(error => fail(joinRefused(error)));
+  // Leaving before it was joined rejects as well, and means nothing.
+  const refused = joined.catch(error => signal.aborted || fail(joinRefused(error)));
   await Promise.race([refused, aborted(AbortSignal.any([signal, AbortSignal.timeout(JOIN_WAIT_MS)]))]);
 }
 

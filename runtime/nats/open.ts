@@ -37,6 +37,8 @@ export interface Nats {
   serverInfo(): { version: string; serverName: string; url: string; maxPayload: number } | undefined;
   /** Resolves at the first connection; rejects when settings are refused, such as wrong credentials. */
   readonly joined: Promise<void>;
+  /** The connection itself, for what else of this folder works on it. */
+  readonly connection: Promise<NatsConnection>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
     connected: () => requests.connected(),
     serverInfo: () => (connection?.info ? describe(connection) : undefined),
     joined,
+    connection: connecting,
     close: async () => {
       closing.abort();
       requests.close();

@@ -1,8 +1,10 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Authenticator } from '../core/access.ts';
+import type { Envelope } from '../core/envelope.ts';
 import type { Idempotency } from '../core/idempotency.ts';
 import type { Invoke } from '../core/invoke.ts';
 import type { KvStore } from '../core/ports.ts';
+import type { Principal } from '../core/principal.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -11,6 +13,22 @@ export type Health = { ready: true } | { ready: false; reason: string };
 
 /** What the server writes its log with: a pino logger (see `createLog`), or anything of that form. */
 export type ServerLog = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
+
+/** Who speaks MCP to us, and what they can reach. */
+export interface McpCaller {
+  principal: Principal;
+  /** Never throws. */
+  call(name: string, input: unknown): Promise<Envelope>;
+  /** Counts one request. Throws PackError RATE_LIMITED. */
+  spend(): void;
+  /** Whether an open stream may go on. */
+  mayGoOn(): boolean;
+}
+
+/** Answers MCP requests; `body` is the request's, parsed. */
+export interface McpEndpoint {
+  serve(request: Request, body: unknown, caller: McpCaller): Promise<Response>;
+}
 
 /** What {@link createServer} is given. */
 export interface ServerOptions {
@@ -34,6 +52,8 @@ export interface ServerOptions {
   watchTimes?: { heartbeatMs: number; slowClientMs: number } | undefined;
   /** More route groups, such as watch, /mcp or the dashboard. Access rules and error forms cover them too. */
   plugins?: readonly FastifyPluginAsync[] | undefined;
+  /** Makes the endpoint of POST /mcp; undefined: there is none. */
+  mcp?: (() => Promise<McpEndpoint>) | undefined;
   /** Serves `GET /` itself, in place of the small start page. */
   homePage?: boolean | undefined;
 }

@@ -4,8 +4,10 @@ import { isNoResponders } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { whyNobodyAnswers } from './handles.ts';
+import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
 import { fromDirect } from './stored-message.ts';
+import { isConnectionLost } from './writer.ts';
 
 /** Many messages by one request (ADR-31, nats-server 2.11). */
 export interface BatchReader {
@@ -39,12 +41,14 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     handle: BucketHandle,
     from: { seq: number; pattern: string; batch: number },
   ) {
+    if (!handle.config.allow_direct) return await nextOneByOne(call, handle, from);
     const request = { seq: from.seq, next_by_subj: from.pattern, batch: from.batch, max_bytes: MAX_BYTES };
     const { messages, pending } = await read(call, handle, request);
     return { messages, end: pending === 0 };
   }
 
   async function last(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
+    if (!handle.config.allow_direct) return await lastOneByOne(call, handle, subjects);
     const found: StoredMessage[] = [];
     let rest = subjects;
     while (rest.length > 0) {
@@ -61,13 +65,13 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
   }
 
   /** Collects one answer: messages, then an empty one that ends the batch. */
-  async function read(call: Call, handle: BucketHandle, request: object) {
+  async function read(call: Call, handle: BucketHandle, request: object): Promise<Answer> {
     const messages: StoredMessage[] = [];
     let status = 0;
     let pending = 0;
     let nobody = false;
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
-    await requests.collect(call, subject, JSON.stringify(request), msg => {
+    const collected = requests.collect(call, subject, JSON.stringify(request), msg => {
       const message =
         msg.data.length === 0 && msg.headers && msg.headers.code > 0 ? undefined : fromDirect(msg);
       if (message) {
@@ -79,11 +83,46 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
       pending = Number(msg.headers?.get('Nats-Num-Pending') || 0);
       return true;
     });
+    try {
+      await collected;
+    } catch (error) {
+      if (isConnectionLost(error)) return await read(call, handle, request);
+      throw error;
+    }
     if (nobody) throw await whyNobodyAnswers(handles, handle, call);
     if (status !== 204 && status !== 404)
       throw new PackError('INTERNAL', `Reading bucket "${handle.bucket}" failed.`, { cause: status });
     return { messages, pending };
   }
+}
+
+interface Answer {
+  messages: StoredMessage[];
+  pending: number;
+}
+
+/** Buckets of old clients have no direct get. They are rare, so slow is good enough. */
+async function nextOneByOne(
+  call: Call,
+  handle: BucketHandle,
+  from: { seq: number; pattern: string; batch: number },
+): Promise<Batch> {
+  const pattern = from.pattern === '>' ? `${handle.readPrefix}>` : from.pattern;
+  const messages: StoredMessage[] = [];
+  let bytes = 0;
+  for (let seq = from.seq; messages.length < from.batch && bytes < MAX_BYTES; ) {
+    const message = await readAtLeader(call, handle, { seq, next_by_subj: pattern });
+    if (!message) return { messages, end: true };
+    messages.push(message);
+    bytes += message.data.length;
+    seq = message.seq + 1;
+  }
+  return { messages, end: false };
+}
+
+async function lastOneByOne(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
+  const asked = subjects.map(subject => readAtLeader(call, handle, { last_by_subj: subject }));
+  return (await Promise.all(asked)).filter(message => message !== undefined);
 }
 
 /** A large answer was cut: what is still to be asked for. Subjects without any message end the loop by `pending`. */

@@ -15,11 +15,9 @@ export interface Counter {
   value: number | undefined;
   /** Milliseconds since 1970, by the server's clock. */
   expiry: number | undefined;
-  steps: Steps;
+  /** The last step of each process that counted lately, and when in seconds since 1970: `process=number@at,...`. */
+  steps: string;
 }
-
-/** The last step of each process that counted lately, and when (seconds since 1970). */
-export type Steps = Map<string, { number: number; at: number }>;
 
 /** What steps make of a counter. */
 export interface Counted {
@@ -36,8 +34,8 @@ const MOST_PROCESSES = 64;
 
 /** Reads a counter; throws NOT_A_NUMBER on what is no integer. */
 export function readCounter(found: LastWritten | undefined, bucketTtl: number): Counter {
-  if (!found) return { seq: 0, value: undefined, expiry: undefined, steps: new Map() };
-  const steps = readSteps(found.message.headers?.get(HEADER.steps) ?? '');
+  if (!found) return { seq: 0, value: undefined, expiry: undefined, steps: '' };
+  const steps = found.message.headers?.get(HEADER.steps) ?? '';
   if (!found.live) return { seq: found.seq, value: undefined, expiry: undefined, steps };
   const ownEnd = found.message.headers?.get('Nats-TTL') ? expiryOf(found.message, bucketTtl) : undefined;
   return { seq: found.seq, value: integerOf(found.message.data), expiry: ownEnd, steps };
@@ -53,11 +51,27 @@ function integerOf(data: Uint8Array): number {
   );
 }
 
-function readSteps(text: string): Steps {
-  const entries = [...text.matchAll(/([^=,]+)=(\d+)@(\d+)/g)];
-  return new Map(
-    entries.map(([, process = '', number, at]) => [process, { number: Number(number), at: Number(at) }]),
-  );
+/** Number of the last step that a process took; 0: none lately. */
+export function lastStep({ steps }: Counter, process: string): number {
+  const entry = steps.split(',').find(step => step.startsWith(`${process}=`));
+  return entry ? Number.parseInt(entry.slice(process.length + 1), 10) : 0;
+}
+
+function withStep(steps: string, { process, number, now }: Step): string {
+  const at = Math.floor(now / 1000);
+  const own = `${process}=${number}@${at}`;
+  if (steps === '') return own;
+  const others = steps.split(',').filter(step => {
+    return !step.startsWith(`${process}=`) && Number(step.slice(step.indexOf('@') + 1)) > at - STEP_SECONDS;
+  });
+  return [...others.slice(-(MOST_PROCESSES - 1)), own].join(',');
+}
+
+/** A step of a process, at a moment of the server's clock in milliseconds since 1970. */
+export interface Step {
+  process: string;
+  number: number;
+  now: number;
 }
 
 /** Takes the steps one after the other, at the moment `now` of the server's clock. */
@@ -88,17 +102,9 @@ export function applySteps(counter: Counter, steps: KvIncrement[], now: number):
 }
 
 /** A counter as it is written, with the step that this process takes. */
-export function encodeCounter(
-  counter: Counter,
-  step: { process: string; number: number; now: number },
-): { value: Uint8Array; headers: MsgHdrs } {
+export function encodeCounter(counter: Counter, step: Step): { value: Uint8Array; headers: MsgHdrs } {
   const headers = counter.expiry === undefined ? newHeaders() : expiryHeaders(counter.expiry, step.now);
-  const at = Math.floor(step.now / 1000);
-  const recent = [...counter.steps]
-    .filter(([process, last]) => process !== step.process && last.at > at - STEP_SECONDS)
-    .slice(-(MOST_PROCESSES - 1));
-  counter.steps = new Map([...recent, [step.process, { number: step.number, at }]]);
-  const text = [...counter.steps].map(([process, last]) => `${process}=${last.number}@${last.at}`).join(',');
-  headers.set(HEADER.steps, text);
+  counter.steps = withStep(counter.steps, step);
+  headers.set(HEADER.steps, counter.steps);
   return { value: Buffer.from(String(counter.value)), headers };
 }

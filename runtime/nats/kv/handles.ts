@@ -9,6 +9,7 @@ import type { StreamConfig, StreamInfo } from '../stream-types.ts';
 import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { base64Keys, plainKeys } from './key-codec.ts';
+import { readAtLeader } from './leader-read.ts';
 import { subjectPrefix } from './origins.ts';
 
 /** One stream of a bucket, as it is read. */
@@ -21,10 +22,14 @@ export interface StreamView {
   readonly readPrefix: string;
   /** The server's clock minus ours, in milliseconds. */
   readonly clockOffset: number;
+  /** In a cluster other servers may keep replicas and mirrors that answer direct gets, a moment late. */
+  readonly clustered: boolean;
 }
 
 /** What reads and writes need to know of a bucket: learned once and kept until it changes. */
 export interface BucketHandle extends StreamView {
+  /** Another where the bucket may be another: made again under its name, or begun anew by a server that was away. */
+  readonly incarnation: string;
   readonly codec: KeyCodec;
   /** The stream that takes the writes: the bucket's own, or its origin's where it is a mirror. */
   readonly origin: StreamView;
@@ -63,8 +68,9 @@ const MOST_HOPS = 8;
 export function createHandles(deps: HandleDependencies): Handles {
   const known = new Map<string, Cached>();
   const loading = new Map<string, Promise<BucketHandle>>();
+  let reconnects = 0;
   deps.connecting.then(
-    nc => listen(nc, stream => (stream ? known.delete(stream.slice('KV_'.length)) : known.clear())),
+    nc => listen(nc, forget),
     () => undefined,
   );
   return { open, drop: bucket => known.delete(bucket) };
@@ -79,10 +85,21 @@ export function createHandles(deps: HandleDependencies): Handles {
     return cached.handle;
   }
 
+  function forget(stream?: string): void {
+    if (stream) known.delete(stream.slice('KV_'.length));
+    else {
+      reconnects += 1;
+      known.clear();
+    }
+  }
+
   function load(call: Call, bucket: string): Promise<BucketHandle> {
     let handle = loading.get(bucket);
     if (!handle) {
-      handle = learn(deps, call, bucket).finally(() => loading.delete(bucket));
+      const connection = reconnects;
+      handle = learn(deps, call, bucket)
+        .then(made => ({ ...made, incarnation: `${connection} ${made.incarnation}` }))
+        .finally(() => loading.delete(bucket));
       loading.set(bucket, handle);
       handle.then(made => remember(bucket, made)).catch(() => undefined);
     }
@@ -114,12 +131,14 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
   // The answer was made somewhere between asking and hearing it.
   const clockOffset = info.ts ? Date.parse(info.ts) - (asked + Date.now()) / 2 : 0;
   const { config } = info;
-  const own = { bucket, stream: config.name, api: deps.api, config, clockOffset };
+  const clustered = info.cluster?.name !== undefined;
+  const own = { bucket, stream: config.name, api: deps.api, config, clockOffset, clustered };
   const subjects = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? bucket);
   const route = await followMirror(deps, call, { ...own, readPrefix: subjects });
   return {
     ...own,
-    readPrefix: readPrefix(config, route.origin),
+    incarnation: info.created,
+    readPrefix: (route.guessed && (await storedPrefix(call, own))) || readPrefix(config, route.origin),
     origin: route.origin,
     codec: [config, route.origin.config].some(isBase64) ? base64Keys : plainKeys,
     writePrefix: () => route.prefix ?? refuse(config),
@@ -135,12 +154,15 @@ async function followMirror(deps: HandleDependencies, call: Call, own: StreamVie
   let origin = own;
   let domain = deps.domain;
   let routable = own.config.sealed !== true;
+  let guessed = false;
   for (let hop = 0; origin.config.mirror && hop < MOST_HOPS; hop++) {
     const { mirror } = origin.config;
     routable &&= !mirror.subject_transforms?.length;
     domain = mirror.external?.api.match(/^\$JS\.(.+)\.API$/)?.[1] ?? domain;
     const api = createJsApi(deps.requests, domain);
-    const config = await originConfig(api, call, mirror.name);
+    const known = await originConfig(api, call, mirror.name);
+    guessed ||= known === undefined;
+    const config = known ?? guessedConfig(mirror.name);
     const bucket = config.name.slice('KV_'.length);
     origin = {
       bucket,
@@ -149,20 +171,31 @@ async function followMirror(deps: HandleDependencies, call: Call, own: StreamVie
       config,
       readPrefix: subjectPrefix(bucket),
       clockOffset: own.clockOffset,
+      clustered: own.clustered,
     };
   }
   const prefix = domain ? `$JS.${domain}.API.${origin.readPrefix}` : origin.readPrefix;
-  return { origin, prefix: routable ? prefix : undefined };
+  return { origin, prefix: routable ? prefix : undefined, guessed };
 }
 
-/** An origin out of reach must not stop reads of the mirror: its name says enough for them. */
-async function originConfig(api: JsApi, call: Call, stream: string): Promise<StreamConfig> {
+/** Undefined when the origin is out of reach, which must not stop reads of the mirror. */
+async function originConfig(api: JsApi, call: Call, stream: string): Promise<StreamConfig | undefined> {
   const soon = { deadline: Math.min(call.deadline, Date.now() + 1_000) };
   try {
     return (await api.streamInfo(soon, stream)).config;
   } catch {
-    return { name: stream, storage: 'file', num_replicas: 1, allow_msg_ttl: true, max_msgs_per_subject: 1 };
+    return undefined;
   }
+}
+
+function guessedConfig(name: string): StreamConfig {
+  return { name, storage: 'file', num_replicas: 1, allow_msg_ttl: true, max_msgs_per_subject: 1 };
+}
+
+/** The origin may be a mirror too, whose name says nothing of the subjects; what is stored does. */
+async function storedPrefix(call: Call, own: Omit<StreamView, 'readPrefix'>): Promise<string | undefined> {
+  const first = await readAtLeader(call, own, { seq: 1, next_by_subj: '$KV.>' });
+  return first?.subject.match(/^\$KV\.[^.]+\./)?.[0];
 }
 
 /** A mirror that renames stores what its first rename makes; any other stores its origin's subjects. */

@@ -3,7 +3,7 @@ import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { KvCounter, KvIncrement } from '../../core/ports.ts';
 import type { Counted, Counter } from './counter.ts';
-import { applySteps, encodeCounter, readCounter } from './counter.ts';
+import { applySteps, encodeCounter, lastStep, readCounter } from './counter.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { checkTtl } from './ttl.ts';
 import type { Writer } from './writer.ts';
@@ -35,9 +35,9 @@ interface Queue {
   waiting: Waiting[];
 }
 
-/** A counter as it was last written, and the bucket it was written into: another of its name has others. */
+/** A counter as it was last written, and into which bucket: another of its name has other counters. */
 interface Known {
-  handle: BucketHandle;
+  incarnation: string;
   counter: Counter;
 }
 
@@ -105,7 +105,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       const call = { deadline: Math.max(...open.map(({ deadline }) => deadline)) };
       const remembered = counter !== undefined;
       counter ??= await read(call, place, lost !== undefined);
-      if (lost && (counter.steps.get(process)?.number ?? 0) >= number) return settle(open, lost, counter.seq);
+      if (lost && lastStep(counter, process) >= number) return settle(open, lost, counter.seq);
       const now = serverNow(place.handle);
       const counted = applySteps(
         counter,
@@ -115,7 +115,8 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       if (counted.changed) {
         const stored = await tryStore(call, place, { counted, number, now });
         if (typeof stored === 'number') {
-          remember(place, { ...counted.next, seq: stored });
+          counted.next.seq = stored;
+          remember(place, counted.next);
           return settle(open, counted, stored);
         }
         if (stored === 'lost') lost = counted;
@@ -153,15 +154,20 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
 
   function recall({ id, handle }: Place): Counter | undefined {
     const last = known.get(id);
-    return last?.handle === handle ? last.counter : undefined;
+    return last?.incarnation === handle.incarnation ? last.counter : undefined;
   }
 
   function remember({ id, handle }: Place, counter: Counter): void {
-    known.delete(id);
-    known.set(id, { handle, counter });
-    if (known.size <= MOST_COUNTERS) return;
-    const [oldest] = known.keys();
-    if (oldest !== undefined) known.delete(oldest);
+    // Of a mirror's origin it is not known whether it was made again.
+    if (handle.origin.stream !== handle.stream) return;
+    const last = known.get(id);
+    if (last) {
+      last.incarnation = handle.incarnation;
+      last.counter = counter;
+      return;
+    }
+    if (known.size >= MOST_COUNTERS) known.clear();
+    known.set(id, { incarnation: handle.incarnation, counter });
   }
 }
 

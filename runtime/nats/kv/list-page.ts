@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { KvEntry, KvListPage, KvPage } from '../../core/ports.ts';
@@ -5,14 +6,16 @@ import { isEntry } from '../../core/ports.ts';
 import type { Requests } from '../requests.ts';
 import type { Batch, BatchReader } from './batch.ts';
 import type { BucketHandle, Handles } from './handles.ts';
+import { readAtLeader } from './leader-read.ts';
 import type { ListSession } from './list-sessions.ts';
 import { createListSessions } from './list-sessions.ts';
 import type { MessageSource } from './message-source.ts';
 import { consumerSource, directSource } from './message-source.ts';
-import { interpret } from './read.ts';
+import { hasOneCopy, interpret } from './read.ts';
 import type { SeenSubjects } from './seen-subjects.ts';
 import { createSeenSubjects } from './seen-subjects.ts';
 import type { StoredMessage } from './stored-message.ts';
+import { isConnectionLost } from './writer.ts';
 
 /** Lists live items page by page, in the order of their sequence. */
 export type ListPage = (call: Call, page: KvListPage) => Promise<KvPage>;
@@ -28,6 +31,8 @@ export interface ListDependencies {
 const PAGE_BYTES = 8 * 1024 * 1024;
 /** Markers are skipped in large steps: a page of few items among many deleted ones takes few requests. */
 const LEAST_BATCH = 64;
+/** How long a replica is given to catch up before it is asked again. */
+const REPLICA_LAG_MS = 5;
 const NOTHING_READ: Batch = { messages: [], end: false };
 
 /** Makes the lister of one connection. */
@@ -54,7 +59,7 @@ export function createListPage({ requests, handles, batches }: ListDependencies)
       return await read(call, handle, page, { session, source: session.source });
     } catch (error) {
       session.source?.close();
-      if (error instanceof PackError && error.code === 'TIMEOUT') throw error;
+      if (error instanceof PackError && error.code === 'TIMEOUT' && !isConnectionLost(error)) throw error;
       return await fresh(call, handle, page);
     }
   }
@@ -73,7 +78,7 @@ export function createListPage({ requests, handles, batches }: ListDependencies)
       filling.take(
         keepsHistory(handle) ? await stillLast(call, handle, batches, batch.messages) : batch.messages,
       );
-      end = batch.end;
+      end = batch.end && (await endsHere(call, handle, page, session.readTo));
     }
     session.held = filling.rest;
     const hasMore = filling.full();
@@ -86,6 +91,15 @@ export function createListPage({ requests, handles, batches }: ListDependencies)
 interface Reading {
   session: ListSession;
   source: MessageSource;
+}
+
+/** A replica may not have all yet that was acknowledged before this page was asked for; the leader has. */
+async function endsHere(call: Call, handle: BucketHandle, page: KvListPage, readTo: number) {
+  if (hasOneCopy(handle) || Date.now() >= call.deadline) return true;
+  const pattern = handle.readPrefix + handle.codec.encodeFilter(page.filter);
+  if (!(await readAtLeader(call, handle, { seq: readTo + 1, next_by_subj: pattern }))) return true;
+  await sleep(REPLICA_LAG_MS);
+  return false;
 }
 
 /** The wildcard for everything spares the server a look at every subject. */
@@ -134,7 +148,10 @@ async function stillLast(
   const subjects = [...new Set(messages.map(message => message.subject))];
   const last = await batches.last(call, handle, subjects);
   const lastSeq = new Map(last.map(message => [message.subject, message.seq]));
-  return messages.filter(message => lastSeq.get(message.subject) === message.seq);
+  if (hasOneCopy(handle)) return messages.filter(({ subject, seq }) => lastSeq.get(subject) === seq);
+  // The replica that was asked may be behind the one that the messages came from.
+  for (const { subject, seq } of messages) lastSeq.set(subject, Math.max(seq, lastSeq.get(subject) ?? 0));
+  return messages.filter(({ subject, seq }) => lastSeq.get(subject) === seq);
 }
 
 function keepsHistory({ config }: BucketHandle): boolean {

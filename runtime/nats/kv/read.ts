@@ -76,8 +76,8 @@ export function createReader(requests: Requests, handles: Handles): Reader {
  * Direct get is twice as fast and is answered by any copy. With one copy it is as fresh as the leader; with replicas
  * it may miss a write that was acknowledged a moment ago (ADR-31).
  */
-export function hasOneCopy({ config }: StreamView): boolean {
-  return config.num_replicas === 1 && config.allow_direct === true;
+export function hasOneCopy({ config, clustered }: StreamView): boolean {
+  return !clustered && config.num_replicas === 1 && config.allow_direct === true;
 }
 
 let second = Number.NaN;

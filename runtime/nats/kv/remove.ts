@@ -3,7 +3,8 @@ import { headers as newHeaders } from '@nats-io/transport-node';
 import type { Call } from '../../core/define-function.ts';
 import type { KvRemove } from '../../core/ports.ts';
 import type { Handles } from './handles.ts';
-import type { Writer } from './writer.ts';
+import { markerOperation } from './stored-message.ts';
+import type { LastWritten, Writer } from './writer.ts';
 import { revisionConflict } from './writer.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -21,13 +22,18 @@ export function createRemove(
     if (expectedRevision !== undefined && (found?.live ? found.seq : 0) !== expectedRevision) {
       throw revisionConflict(conflict, found);
     }
-    if (!found?.live) return undefined;
+    if (!found || (!found.live && !hidesValues(operation, found))) return undefined;
     const marker = { key: encoded, value: NOTHING, headers: markerHeaders(operation) };
     if (expectedRevision === undefined) return await writer.store(call, handle, marker);
     const outcome = await writer.storeOn(call, handle, { ...marker, expected: expectedRevision });
     if ('stored' in outcome) return outcome.stored;
     throw revisionConflict(conflict, outcome.conflict);
   };
+}
+
+/** Under a delete marker history still has the values, which a purge is there to remove. */
+function hidesValues(operation: KvRemove['operation'], { message }: LastWritten): boolean {
+  return operation === 'purge' && markerOperation(message) === 'delete';
 }
 
 function markerHeaders(operation: KvRemove['operation']): MsgHdrs {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders, nuid } from '@nats-io/transport-node';
 import type { Call } from '../../core/define-function.ts';
@@ -66,6 +67,9 @@ interface Ack {
   error?: ApiError;
 }
 
+/** How long a write that is under way is given to reach the replicas. */
+const REPLICATION_MS = 5;
+
 /** Makes the writer of one connection. */
 export function createWriter(deps: WriterDependencies): Writer {
   const { requests, handles, reader, batches } = deps;
@@ -102,10 +106,16 @@ export function createWriter(deps: WriterDependencies): Writer {
       const own = found && (await ownWrite(call, handle, found, { writeId, expected, answerLost }));
       if (own) return { stored: own };
       if (answerLost && found && found.seq !== expected) throw outcomeUnknown();
+      const current = found?.seq ?? 0;
+      const absent = message.expected === 0 && !found?.live;
+      if (!absent && current !== expected) return { conflict: found };
+      if (current === expected) {
+        // Refused over the very revision that is there: the other write is on its way to the replicas still.
+        if (Date.now() >= call.deadline) return { conflict: found };
+        await sleep(REPLICATION_MS);
+      }
       // A deleted or expired key does not exist, but the server compares with its marker's revision.
-      const overMarker = message.expected === 0 && found && !found.live && found.seq !== expected;
-      if (!overMarker) return { conflict: found };
-      expected = found.seq;
+      if (absent) expected = current;
     }
   }
 

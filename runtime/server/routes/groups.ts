@@ -8,6 +8,7 @@ import { functionRoutes } from './functions.ts';
 import { healthRoutes } from './health.ts';
 import { homeRoute } from './home.ts';
 import { invocationRoute } from './invocation.ts';
+import { mcpRoute } from './mcp.ts';
 import { metricsRoute } from './metrics.ts';
 import { openApiRoute } from './openapi.ts';
 import { watchRoute } from './watch.ts';
@@ -24,6 +25,7 @@ export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
     openApiRoute(parts),
     docsRoutes(),
     healthRoutes(parts),
+    mcpRoute(parts, invocations),
     metricsRoute(parts),
     ...(parts.homePage === false ? [] : [homeRoute()]),
   ];

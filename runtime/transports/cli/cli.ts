@@ -2,9 +2,12 @@ import { parseArgs } from 'node:util';
 import type { Command, Flags } from './command.ts';
 import { SETTING_OPTIONS } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { exportCommand } from './commands/export.ts';
 import { functionsCommand } from './commands/functions.ts';
+import { importCommand } from './commands/import.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { startCommand } from './commands/start.ts';
 import { EXIT, explain, usageError } from './exit-codes.ts';
 import { commandHelp, generalHelp } from './help.ts';
@@ -15,6 +18,9 @@ const COMMANDS: Record<string, Command> = {
   start: startCommand,
   invoke: invokeCommand,
   functions: functionsCommand,
+  mcp: mcpCommand,
+  export: exportCommand,
+  import: importCommand,
   keys: keysCommand,
   check: checkCommand,
 };

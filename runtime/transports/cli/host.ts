@@ -7,7 +7,9 @@ export interface CliHost {
   /** Runs the server until `signal` is aborted, then stops it cleanly. Throws when it does not start or breaks down. */
   serve(settings: Settings, options: ServeOptions): Promise<void>;
   /** Gets ready for calls: joins the NATS of the settings or of a running kvflow, or starts one for as long as needed. */
-  connect(settings: Settings, io: HostIo): Promise<Session>;
+  connect(settings: Settings, io: HostIo, via?: Via): Promise<Session>;
+  /** Speaks MCP on stdin and stdout until the client is gone or `signal` is aborted. */
+  mcp(settings: Settings, options: McpOptions): Promise<void>;
   keys(settings: Settings): Promise<Keys>;
   /** Looks at everything that a start needs, one after the other. */
   check(settings: Settings, io: HostIo): AsyncIterable<Finding>;
@@ -20,6 +22,22 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 export interface HostIo {
   /** Something takes a while: one line at a time, for people. */
   onProgress(line: string): void;
+}
+
+/** How calls reach their function: run by this process, or by whichever kvflow serves them on NATS. */
+export type Via = 'here' | 'nats';
+
+/** How to speak MCP. */
+export interface McpOptions extends HostIo {
+  signal: AbortSignal;
+  scope: McpScope;
+}
+
+/** What an agent may do; `*` anywhere in an entry stands for any text. */
+export interface McpScope {
+  functions: string[];
+  buckets: string[];
+  readOnly: boolean;
 }
 
 /** How to serve. */

@@ -1,11 +1,16 @@
+import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
 /** The process as a command sees it. */
 export interface Io {
   /** Answers: one line. */
   print(line: string): void;
+  /** Text as it is, as fast as the reader takes it. */
+  write(text: string): Promise<void>;
   /** Everything else: one line on stderr. */
   tell(line: string): void;
+  /** Writes over the last line of stderr; only where that is a terminal. */
+  overwrite?: ((line: string) => void) | undefined;
   readonly stdin: Readable;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -17,7 +22,12 @@ export function processIo(): Io {
   });
   return {
     print: line => void process.stdout.write(`${line}\n`),
+    write: async text => {
+      if (process.stdout.write(text) || process.stdout.destroyed) return;
+      await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+    },
     tell: line => void process.stderr.write(`${line}\n`),
+    overwrite: process.stderr.isTTY ? line => void process.stderr.write(`\r\x1b[K${line}`) : undefined,
     get stdin() {
       return process.stdin;
     },

@@ -302,7 +302,11 @@ test('http - metrics count by function and code, and do not grow with names that
   expect(text).toContain('kvflow_invocations_total{function="echo",code="OK"} 2');
   expect(text).toContain('kvflow_invocations_total{function="crash",code="UNAVAILABLE"} 1');
   expect(text).toContain('kvflow_invocations_total{function="unknown",code="FUNCTION_NOT_FOUND"} 1');
+  expect(text).toContain('# TYPE kvflow_invocation_duration_seconds histogram');
   expect(text).toContain('kvflow_invocation_duration_seconds_count{function="echo"} 2');
+  expect(text).toContain('kvflow_invocation_duration_seconds_bucket{le="+Inf",function="echo"} 2');
+  expect(text).toMatch(/^kvflow_invocation_duration_seconds_sum\{function="echo"\} 0\.\d+$/m);
+  for (const line of text.trim().split('\n')) expect(line).toMatch(/^(#.*|[a-z0-9_]+(\{.*\})? \S+|)$/);
   expect(text).toContain('kvflow_http_refused_total{code="ROUTE_NOT_FOUND"} 1');
   expect(text).toContain('kvflow_invocations_in_flight 0');
   expect(text).toContain('process_resident_memory_bytes');

@@ -4,6 +4,7 @@ import type { InvokeOptions } from '../../../core/invoke.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, exitCode, usageError } from '../exit-codes.ts';
+import type { Via } from '../host.ts';
 import type { Io } from '../io.ts';
 import { readJsonInput } from '../json-input.ts';
 
@@ -18,16 +19,23 @@ export const invokeCommand: Command = {
     '  --envelope          print the whole envelope, of a failure too',
     '  --compact           print on one line',
     '  --timeout MS        give up after so many milliseconds',
+    '  --via nats          let a kvflow that serves on this NATS run it, instead of this command',
   ].join('\n'),
-  options: { envelope: { type: 'boolean' }, compact: { type: 'boolean' }, timeout: { type: 'string' } },
+  options: {
+    envelope: { type: 'boolean' },
+    compact: { type: 'boolean' },
+    timeout: { type: 'string' },
+    via: { type: 'string' },
+  },
   settings: ['data-dir', 'config'],
   run: async ({ args, flags, settings, host, io }) => {
     const [name, json, ...more] = args;
     if (!name || more.length > 0)
       throw usageError(`Usage: kvflow ${invokeCommand.usage}. See: kvflow functions`);
     const options = invokeOptions(flags);
+    const via = viaOf(flags);
     const input = await readJsonInput(json, io.stdin);
-    await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
+    await using session = await host.connect(settings, { onProgress: line => io.tell(line) }, via);
     return answer(await session.invoke(name, input, options), flags, io);
   },
 };
@@ -38,6 +46,12 @@ function invokeOptions(flags: Flags): InvokeOptions {
   const timeoutMs = Number(timeout);
   if (Number.isInteger(timeoutMs) && timeoutMs > 0) return { timeoutMs };
   throw usageError(`--timeout is "${timeout}": must be a whole number of milliseconds above 0`);
+}
+
+function viaOf(flags: Flags): Via {
+  const via = textFlag(flags, 'via') ?? 'here';
+  if (via === 'here' || via === 'nats') return via;
+  throw usageError(`--via is "${via}": must be nats, or left out`);
 }
 
 function answer(envelope: Envelope, flags: Flags, io: Io): number {

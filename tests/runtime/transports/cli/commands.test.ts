@@ -29,7 +29,7 @@ test('an unknown command is refused with those there are', async () => {
   const ended = await place.run(['strat']);
   expect(ended).toMatchObject({ code: 2, stdout: '' });
   expect(ended.stderr).toContain(
-    'There is no command "strat". Commands: start, invoke, functions, keys, check',
+    'There is no command "strat". Commands: start, invoke, functions, export, import',
   );
 });
 

@@ -25,7 +25,7 @@ test('invoke - attaches to the kvflow that runs on the data directory', async ()
   });
   expect(await answer.json()).toMatchObject({ data: { buckets: [{ bucket: 'shared' }] } });
   expect(await natsPid(place.dataDir)).toBe(server.natsPid);
-  expect(isAlive(server.natsPid)).toBe(true);
+  expect(await isAlive(server.natsPid)).toBe(true);
 });
 
 test('invoke - two at once without a server take turns', async () => {

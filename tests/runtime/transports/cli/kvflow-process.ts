@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identify } from '../../../../runtime/nats/server/process-identity.ts';
 
 const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
 /** The variables that kvflow reads, so that a developer's own do not reach the tests. */
@@ -69,7 +70,7 @@ export async function makePlace(): Promise<Place> {
       for (const { child } of running) child.kill('SIGKILL');
       await Promise.all([...running].map(({ ended }) => ended));
       const left = await natsPid(dataDir);
-      if (isAlive(left)) process.kill(left, 'SIGKILL');
+      if (await isAlive(left)) process.kill(left, 'SIGKILL');
       await rm(path, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -81,14 +82,9 @@ export async function natsPid(dataDir: string): Promise<number> {
   return Number(/"pid":(\d+)/.exec(text)?.[1] ?? 0);
 }
 
-/** Whether a process is there and no zombie. */
-export function isAlive(pid: number): boolean {
-  if (pid <= 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+/** Whether a process runs. One that has ended and that nobody has asked for yet, a zombie, does not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  return (await identify(pid)) !== undefined;
 }
 
 function launch(args: string[], { env, stdin, cwd }: SpawnOptions & { cwd: string }): KvflowProcess {

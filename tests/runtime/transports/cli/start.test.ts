@@ -51,10 +51,10 @@ test('start - human text goes to stdout, the log to stderr as JSON lines', async
 test.each(['SIGTERM', 'SIGINT'] as const)('start - %s stops everything and exits with 0', async signal => {
   await using place = await makePlace();
   const server = await place.start();
-  expect(isAlive(server.natsPid)).toBe(true);
+  expect(await isAlive(server.natsPid)).toBe(true);
   server.child.kill(signal);
   expect(await server.ended).toMatchObject({ code: 0, signal: null });
-  expect(isAlive(server.natsPid)).toBe(false);
+  expect(await isAlive(server.natsPid)).toBe(false);
   expect(await natsPid(place.dataDir)).toBe(0);
 });
 
@@ -65,7 +65,7 @@ test('start - SIGTERM before it is ready stops it as well', async () => {
   const pid = await natsPid(place.dataDir);
   server.child.kill('SIGTERM');
   expect(await server.ended).toMatchObject({ code: 0, signal: null });
-  expect(isAlive(pid)).toBe(false);
+  expect(await isAlive(pid)).toBe(false);
 });
 
 test('start - a second start on the same data directory says so and exits', async () => {
@@ -87,7 +87,7 @@ test('start - after kill -9 the next start works and finds the data, and no seco
   first.child.kill('SIGKILL');
   await first.ended;
   const second = await place.start();
-  expect(isAlive(first.natsPid)).toBe(false);
+  expect(await isAlive(first.natsPid)).toBe(false);
   const got = await place.run(['invoke', 'kv-key-get', '{"bucket":"kept","key":"a"}']);
   expect(JSON.parse(got.stdout)).toMatchObject({ value: 'still here' });
   second.child.kill('SIGTERM');
@@ -159,8 +159,8 @@ test('start - a second signal, a moment later, ends it at once', async () => {
   const server = await place.start();
   const [answer] = await callWhileNatsSleeps(server);
   server.child.kill('SIGTERM');
-  // npm and the terminal both send one when Ctrl-C is pressed: these two count as one.
-  server.child.kill('SIGTERM');
+  // npm and the terminal both send one when Ctrl-C is pressed: these two count as one. Two of a kind would be merged.
+  server.child.kill('SIGINT');
   await server.printed(/stopping after what is in flight is done/);
   await new Promise(resolve => setTimeout(resolve, 600));
   expect(server.child.exitCode).toBe(null);
@@ -179,7 +179,7 @@ test('start - what nobody caught is logged, everything is stopped, and the exit 
   const ended = await server.ended;
   expect(ended.code).toBe(1);
   expect(ended.stderr).toMatch(/"level":60.*boom/);
-  expect(isAlive(server.natsPid)).toBe(false);
+  expect(await isAlive(server.natsPid)).toBe(false);
 });
 
 /** A call that the server has taken and cannot answer until nats-server gets SIGCONT. */

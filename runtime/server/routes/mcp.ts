@@ -1,0 +1,70 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { PackError } from '../../core/errors.ts';
+import type { Invocations } from '../invocations.ts';
+import { isLoopbackOrigin } from '../loopback.ts';
+import type { McpCaller, ServerParts } from '../options.ts';
+
+/** Says of the connection, not of the request. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** POST /mcp: the Model Context Protocol. The endpoint is made at the first request: it is large, and most never see one. */
+export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyPluginAsync {
+  const { access, draining, mcp } = parts;
+  let endpoint: ReturnType<NonNullable<ServerParts['mcp']>> | undefined;
+  return async app => {
+    if (!mcp) return;
+    app.post('/mcp', async (request, reply) => {
+      requireOwnOrigin(request);
+      endpoint ??= mcp();
+      const { serve } = await endpoint;
+      const response = await serve(toWebRequest(request, reply), request.body, callerOf(request));
+      return reply.send(response);
+    });
+  };
+
+  function callerOf({ principal, id: invocationId, headers }: FastifyRequest): McpCaller {
+    return {
+      principal,
+      call: (name, input) => invocations.run(name, input, { principal, invocationId }),
+      spend: () => access.spend(principal, 1),
+      mayGoOn: () => {
+        if (draining()) return false;
+        try {
+          // A key that was revoked or has expired meanwhile must not read on.
+          return !access.required() || access.authenticate(headers.authorization).name === principal.name;
+        } catch {
+          return false;
+        }
+      },
+    };
+  }
+}
+
+/** Aborted when the client goes away. */
+function toWebRequest({ raw, headers, url }: FastifyRequest, { raw: response }: FastifyReply): Request {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const sent = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name));
+  return new Request(new URL(url, 'http://kvflow'), {
+    method: raw.method ?? 'POST',
+    headers: sent.map(([name, value]): [string, string] => [name, [value].flat().join(', ')]),
+    signal: gone.signal,
+  });
+}
+
+/** The protocol asks servers to look at it even where a key is needed: pages of this machine and of this server only. */
+function requireOwnOrigin({ headers: { origin, host } }: FastifyRequest): void {
+  if (origin === undefined || isLoopbackOrigin(origin)) return;
+  if (host !== undefined && [`http://${host}`, `https://${host}`].includes(origin)) return;
+  throw new PackError(
+    'FORBIDDEN',
+    `Pages of ${origin} may not use this MCP endpoint: it takes no Origin but its own.`,
+  );
+}

@@ -1,0 +1,44 @@
+import { exportLines } from '../../../core/bulk.ts';
+import { invalidField } from '../../../core/errors.ts';
+import type { Command } from '../command.ts';
+import { textFlag } from '../command.ts';
+import { EXIT, usageError } from '../exit-codes.ts';
+import { createProgress } from '../progress.ts';
+
+/** `kvflow export` */
+export const exportCommand: Command = {
+  usage: 'export <bucket>',
+  summary: 'writes a bucket to standard output as NDJSON',
+  help: [
+    'One line of JSON for each live item, after a header with the options of the bucket and before an end line with',
+    'their number. An export without its end line is cut; --after goes on after the last revision it has.',
+    '',
+    '  --filter PATTERN    only keys that match, such as user.*',
+    '  --after SEQUENCE    only items written after this sequence number',
+  ].join('\n'),
+  options: { filter: { type: 'string' }, after: { type: 'string' } },
+  settings: ['data-dir', 'config'],
+  run: async ({ args, flags, settings, host, io }) => {
+    const [bucket, ...more] = args;
+    if (!bucket || more.length > 0) throw usageError(`Usage: kvflow ${exportCommand.usage} > FILE`);
+    const filter = textFlag(flags, 'filter');
+    const after = textFlag(flags, 'after');
+    await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
+    const range = { bucket, ...(filter && { filter }), ...(after && { after: toSequence(after) }) };
+    const progress = createProgress(io);
+    let records = 0;
+    for await (const chunk of exportLines(session.invoke, range)) {
+      await io.write(chunk.text);
+      records += chunk.records;
+      progress.show(`${records} items exported, up to sequence ${chunk.next}`);
+    }
+    progress.done();
+    io.tell(`${records} items of bucket "${bucket}" exported.`);
+    return EXIT.ok;
+  },
+};
+
+function toSequence(text: string): number {
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  throw invalidField('/after', `--after is "${text}": must be a sequence number`);
+}

@@ -1,0 +1,45 @@
+import { createInterface } from 'node:readline';
+import type { ImportProgress, ImportTarget } from '../../../core/bulk.ts';
+import { importLines } from '../../../core/bulk.ts';
+import type { Command, Flags } from '../command.ts';
+import { textFlag } from '../command.ts';
+import { EXIT, usageError } from '../exit-codes.ts';
+import { createProgress } from '../progress.ts';
+
+/** `kvflow import` */
+export const importCommand: Command = {
+  usage: 'import <bucket>',
+  summary: 'stores the lines of an export from standard input in a bucket',
+  help: [
+    'An import that broke off goes on when it is run again: what is there already is skipped.',
+    '',
+    '  --create                 make the bucket with the options of the export, if it is not there',
+    '  --on-conflict WHAT       skip (the default), overwrite or fail, for keys that are there already',
+  ].join('\n'),
+  options: { create: { type: 'boolean' }, 'on-conflict': { type: 'string' } },
+  settings: ['data-dir', 'config'],
+  run: async ({ args, flags, settings, host, io }) => {
+    const [bucket, ...more] = args;
+    if (!bucket || more.length > 0) throw usageError(`Usage: kvflow ${importCommand.usage} < FILE`);
+    const target = { bucket, create: flags.create === true, on_conflict: onConflict(flags) };
+    await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
+    const lines = createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+    const progress = createProgress(io);
+    const done = await importLines(session.invoke, lines, target, now => progress.show(text(now)));
+    progress.done();
+    io.tell(`${text(done)}.`);
+    for (const { line, key, error } of done.failed)
+      io.tell(`  line ${line}, key ${key}: ${JSON.stringify(error)}`);
+    return done.failed.length > 0 ? EXIT.failed : EXIT.ok;
+  },
+};
+
+function onConflict(flags: Flags): NonNullable<ImportTarget['on_conflict']> {
+  const what = textFlag(flags, 'on-conflict') ?? 'skip';
+  if (what === 'skip' || what === 'overwrite' || what === 'fail') return what;
+  throw usageError(`--on-conflict is "${what}": must be skip, overwrite or fail`);
+}
+
+function text({ lines, imported, skipped, expired, failed }: ImportProgress): string {
+  return `${imported} items imported, ${skipped} skipped, ${expired} expired, ${failed.length} failed (${lines} lines)`;
+}

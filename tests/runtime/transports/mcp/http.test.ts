@@ -1,0 +1,136 @@
+import { expect, test } from '@jest/globals';
+import { registry } from '../../../support/kvflow.ts';
+import { startMcp, textOf, VERSIONS } from './helpers.ts';
+
+test.each(VERSIONS)('mcp http %s - says who it is and speaks the version', async (version, options) => {
+  await using mcp = await startMcp();
+  await using it = await mcp.connect(options);
+  expect(it.client.getNegotiatedProtocolVersion()).toBe(version);
+  expect(it.client.getServerVersion()).toMatchObject({ name: 'kvflow', version: registry.version });
+  expect(it.client.getInstructions()).toContain('kv-bucket-list');
+});
+
+test.each(VERSIONS)(
+  'mcp http %s - every function is a tool with both schemas and annotations',
+  async (_v, options) => {
+    await using mcp = await startMcp();
+    await using it = await mcp.connect(options);
+    const { tools } = await it.client.listTools();
+    expect(tools.map(tool => tool.name)).toEqual(registry.list().map(spec => spec.name));
+    for (const spec of registry.list()) {
+      const tool = tools.find(({ name }) => name === spec.name);
+      expect(tool).toMatchObject({
+        title: spec.title,
+        description: spec.description,
+        inputSchema: spec.input,
+        outputSchema: spec.output,
+        annotations: {
+          readOnlyHint: spec.annotations.readOnly,
+          destructiveHint: spec.annotations.destructive,
+          idempotentHint: spec.annotations.idempotent,
+          openWorldHint: false,
+        },
+      });
+    }
+  },
+);
+
+test.each(VERSIONS)(
+  'mcp http %s - every example of every tool answers as documented',
+  async (_v, options) => {
+    await using mcp = await startMcp();
+    await using it = await mcp.connect(options);
+    // The client checks structured content against the output schemas it has listed.
+    await it.client.listTools();
+    for (const spec of registry.list()) {
+      const [example] = spec.examples;
+      if (!example) continue;
+      await clear(mcp);
+      for (const { function: name, input } of example.given ?? []) await mcp.kvflow.call(name, input);
+      const result = await it.client.callTool({ name: spec.name, arguments: example.input });
+      expect([spec.name, result.isError ?? false]).toEqual([spec.name, example.error !== undefined]);
+      if (!result.isError) expect(JSON.parse(textOf(result as never))).toEqual(result.structuredContent);
+    }
+  },
+);
+
+async function clear({ kvflow }: Awaited<ReturnType<typeof startMcp>>): Promise<void> {
+  const { buckets } = (await kvflow.call('kv-bucket-list', {})) as unknown as {
+    buckets: { bucket: string }[];
+  };
+  for (const { bucket } of buckets) await kvflow.call('kv-bucket-delete', { bucket, confirm: bucket });
+}
+
+test.each(VERSIONS)(
+  'mcp http %s - a failed call has isError and the envelope as text',
+  async (_v, options) => {
+    await using mcp = await startMcp();
+    await using it = await mcp.connect(options);
+    await it.client.listTools();
+    const missing = await it.client.callTool({ name: 'kv-key-get', arguments: { bucket: 'none', key: 'k' } });
+    expect(missing).toMatchObject({ isError: true });
+    expect(missing.structuredContent).toBeUndefined();
+    expect(JSON.parse(textOf(missing as never))).toMatchObject({
+      status_code: 404,
+      error: { code: 'BUCKET_NOT_FOUND', retryable: false },
+    });
+    const bad = await it.client.callTool({ name: 'kv-key-put', arguments: { bucket: 'b', colour: 1 } });
+    const { error } = JSON.parse(textOf(bad as never));
+    expect(error.code).toBe('INVALID_INPUT');
+    expect(error.errors.map((fault: { pointer: string }) => fault.pointer).sort()).toEqual([
+      '/colour',
+      '/key',
+      '/value',
+    ]);
+  },
+);
+
+test.each(VERSIONS)(
+  'mcp http %s - a tool that does not exist is a protocol error with the envelope',
+  async (_v, options) => {
+    await using mcp = await startMcp();
+    await using it = await mcp.connect(options);
+    await expect(it.client.callTool({ name: 'kv-nothing', arguments: {} })).rejects.toMatchObject({
+      code: -32602,
+      data: { status_code: 404, error: { code: 'FUNCTION_NOT_FOUND' } },
+    });
+  },
+);
+
+test('mcp http - a tool without arguments takes no input', async () => {
+  await using mcp = await startMcp();
+  await using it = await mcp.connect();
+  const result = await it.client.callTool({ name: 'kv-bucket-list' });
+  expect(result.structuredContent).toEqual({ buckets: [], total: 0 });
+});
+
+test('mcp http - many calls at once over many clients all answer', async () => {
+  await using mcp = await startMcp();
+  await mcp.kvflow.call('kv-bucket-create', { bucket: 'b' });
+  await using one = await mcp.connect();
+  await using two = await mcp.connect(VERSIONS[1]?.[1]);
+  const puts = Array.from({ length: 60 }, (_, n) =>
+    (n % 2 ? one : two).client.callTool({
+      name: 'kv-key-put',
+      arguments: { bucket: 'b', key: `k${n}`, value: `${n}` },
+    }),
+  );
+  expect((await Promise.all(puts)).filter(result => result.isError)).toEqual([]);
+  expect(await mcp.kvflow.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ values: 60 });
+});
+
+test('mcp http - GET and DELETE are not taken, bad JSON and other types are refused', async () => {
+  await using mcp = await startMcp();
+  const url = `${mcp.served.url}/mcp`;
+  const get = await fetch(url, { headers: { accept: 'text/event-stream' } });
+  expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
+  expect((await fetch(url, { method: 'DELETE' })).status).toBe(405);
+  const broken = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{',
+  });
+  expect(broken.status).toBe(400);
+  const plain = await fetch(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' });
+  expect(plain.status).toBe(400);
+});
