@@ -68,7 +68,7 @@ const batchOf = (sandbox: Sandbox) => () =>
 export async function benchTransform(): Promise<SandboxFigure> {
   const sandbox = createSandbox();
   const work = batchOf(sandbox);
-  await rate(work, 4);
+  await rate(work, 2);
   const plain = ($: { event_type: string }) => ({ ...$, kind: `${$.event_type}1` });
   let sink = 0;
   const baseline = (): void => {
@@ -76,7 +76,7 @@ export async function benchTransform(): Promise<SandboxFigure> {
   };
   const figure = await compare(
     'transform',
-    () => rate(work, 4),
+    () => rate(work, 2),
     () => rate(baseline),
   );
   await sandbox.close();
@@ -88,13 +88,13 @@ export async function benchTransformPeer(): Promise<SandboxFigure> {
   const sandbox = createSandbox();
   const work = batchOf(sandbox);
   const peer = startPeer();
-  await rate(work, 4);
+  await rate(work, 2);
   const baseline = async (): Promise<void> => {
     for (const event of EVENTS) await peer.execute(event);
   };
   const figure = await compare(
     'transform-peer',
-    () => rate(work, 4),
+    () => rate(work, 2),
     () => rate(baseline),
   );
   peer.child.kill();

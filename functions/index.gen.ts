@@ -19,6 +19,10 @@ import kvKeyPut from './kv-key-put.ts';
 import kvKeyRevert from './kv-key-revert.ts';
 import kvKeyTouch from './kv-key-touch.ts';
 import kvKeyWatch from './kv-key-watch.ts';
+import transformScriptGet from './transform-script-get.ts';
+import transformScriptList from './transform-script-list.ts';
+import transformScriptPut from './transform-script-put.ts';
+import transform from './transform.ts';
 
 /** The code of every function, by name. */
 export const functions: Record<string, FunctionDefinition<never, unknown>> = {
@@ -41,4 +45,8 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-key-revert': kvKeyRevert,
   'kv-key-touch': kvKeyTouch,
   'kv-key-watch': kvKeyWatch,
+  'transform-script-get': transformScriptGet,
+  'transform-script-list': transformScriptList,
+  'transform-script-put': transformScriptPut,
+  'transform': transform,
 };

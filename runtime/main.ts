@@ -9,6 +9,7 @@ import type { Manifest } from './core/manifest.ts';
 import type { Registry } from './core/registry.ts';
 import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
 import { findNats } from './main/find-nats.ts';
+import { createScripting } from './main/scripting.ts';
 import type { Nats, NatsLog } from './nats/open.ts';
 import type { ServerLog } from './nats/server/supervise.ts';
 
@@ -50,8 +51,15 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   const registry = createRegistry(manifest, functions);
   const nats = openNats(origin.settings, toNatsLog(options.log));
   starting.defer(() => nats.close());
+  const scripting = createScripting(config, nats, toNatsLog(options.log));
+  starting.defer(() => scripting.close());
   const { onError } = options;
-  const invoke = createInvoke({ registry, kv: nats.kv, ...(onError && { onError }) });
+  const invoke = createInvoke({
+    registry,
+    kv: nats.kv,
+    scripting: scripting.start,
+    ...(onError && { onError }),
+  });
   const running = starting.move();
   return { registry, invoke, nats, origin, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

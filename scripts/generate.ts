@@ -1,12 +1,14 @@
 /**
  * Writes everything that follows from schemas/ and functions/: manifest.json, the contract's types, the list of
- * functions, their doc pages and the README's table. `--check` writes nothing and fails when a file is stale.
+ * functions, their doc pages, the nodes of the hosts and the README's table. `--check` writes nothing and fails when a
+ * file is stale.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
 import { loadManifest } from './generate/load-manifest.ts';
+import { nodeRedFiles } from './generate/node-red.ts';
 import { contractTypes } from './generate/types.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,6 +20,7 @@ const files = new Map<string, string>([
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
   ['runtime/core/generated/contract.ts', await contractTypes(loaded)],
   ...functionPages(loaded.manifest),
+  ...(await nodeRedFiles(root, loaded.manifest)),
 ]);
 const readme = await readmeWithTable();
 if (readme) files.set('README.md', readme);

@@ -155,7 +155,8 @@ async function prepare(
   must(await call('kv-bucket-create', { ...options, bucket }));
 }
 
-function parseLine(text: string, line: number): Record<string, unknown> {
+/** One line as a JSON object; throws INVALID_INPUT with its number. */
+export function parseLine(text: string, line: number): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -163,11 +164,12 @@ function parseLine(text: string, line: number): Record<string, unknown> {
   } catch {
     // Told below.
   }
-  const message = `line ${line} is no JSON object; an import takes the lines of an export, one object each`;
+  const message = `line ${line} is no JSON object; each line must be one`;
   throw new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }], details: { line } });
 }
 
-function must<T>(envelope: Envelope, place = ''): T {
+/** The data of an envelope, or its error thrown with the place put before the message. */
+export function must<T>(envelope: Envelope, place = ''): T {
   if (!isFailure(envelope)) return envelope.data as T;
   const { code, message, details, errors, retryable } = envelope.error;
   throw new PackError(code, place + message, {

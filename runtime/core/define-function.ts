@@ -1,5 +1,6 @@
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
+import type { Scripting } from './scripts.ts';
 
 /** How long a call may take at most: an absolute time. Everything that waits on something outside honours it. */
 export interface Call {
@@ -10,6 +11,8 @@ export interface Call {
 /** The world as a function sees it: nothing is reached but through this. */
 export interface FunctionContext extends Call {
   readonly kv: KvStore;
+  /** What runs users' scripts; started when it is first asked for. */
+  scripting(): Promise<Scripting>;
   readonly principal: Principal;
   /** Sent back as `x-invocation-id`. */
   readonly invocationId: string;

@@ -7,6 +7,7 @@ import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import { authorizeBucket, authorizeFunction, EVERYTHING } from './principal.ts';
 import type { RegisteredFunction, Registry } from './registry.ts';
+import type { Scripting } from './scripts.ts';
 
 /** How one call is made; all of it optional. */
 export interface InvokeOptions {
@@ -32,6 +33,8 @@ export interface InvocationReport {
 export interface InvokeDependencies {
   registry: Registry;
   kv: KvStore;
+  /** Starts what runs users' scripts, or answers what was started. Without it such functions are UNSUPPORTED. */
+  scripting?: () => Promise<Scripting>;
   /** Told of each failure, before the caller is answered. */
   onError?(error: PackError, invocationId: string, name: string): void;
   /** Checks what functions answer against their schemas: for tests. */
@@ -43,6 +46,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Makes the one invoke that every transport goes through: look up, authorize, validate, deadline, run, envelope. */
 export function createInvoke(deps: InvokeDependencies): Invoke {
+  const scripting = deps.scripting ?? noScripting;
   return async (name, input, options = {}) => {
     const invocationId = options.invocationId ?? nextInvocationId();
     let idempotent = false;
@@ -53,7 +57,7 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       admit(fn, input, principal);
       const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
-      const output = await run(fn, input, { deadline, kv: deps.kv, principal, invocationId });
+      const output = await run(fn, input, { deadline, kv: deps.kv, scripting, principal, invocationId });
       if (deps.validateOutput) assertOutput(fn, output);
       return success(output);
     } catch (thrown) {
@@ -62,6 +66,10 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       return failure(error, idempotent);
     }
   };
+}
+
+async function noScripting(): Promise<never> {
+  throw new PackError('UNSUPPORTED', 'This kvflow runs no scripts. Call the function on a kvflow server.');
 }
 
 /** Everything that is checked before the function runs. */

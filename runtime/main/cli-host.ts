@@ -2,8 +2,8 @@ import type { Config } from '../config/config.ts';
 import type { ReadConfigOptions } from '../config/read-config.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime, manifest } from '../main.ts';
-import type { ServerLog } from '../nats/server/supervise.ts';
 import type { CliHost, HostIo, Session, Settings, Via } from '../transports/cli/host.ts';
+import { quietLog, tellInternal } from './quiet-log.ts';
 
 /** What the command line can reach, see {@link CliHost}. Each command loads what it needs and no more. */
 export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd'>): CliHost {
@@ -20,7 +20,7 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
     connect: async (settings, io, via) => connect(await read(settings), env, { ...io, via }),
     mcp: async (settings, options) => {
       const [{ runMcpStdio }, config] = await Promise.all([import('./mcp-stdio.ts'), read(settings)]);
-      await runMcpStdio(config, env, { ...options, log: quietLog(options.onProgress) });
+      await runMcpStdio(config, env, options);
     },
     keys: async settings => {
       const [{ openKeys }, config] = await Promise.all([import('./keys.ts'), read(settings)]);
@@ -49,8 +49,7 @@ async function connect(
     log: quietLog(tell),
     onProgress: tell,
     attach: true,
-    onError: ({ code, cause, stack }) =>
-      code === 'INTERNAL' && tell(String((cause as Error | undefined)?.stack ?? stack)),
+    onError: tellInternal(tell),
   });
   const dispose = (): PromiseLike<void> => {
     over = true;
@@ -63,10 +62,4 @@ async function connect(
 async function throughNats({ nats, registry }: Runtime): Promise<Session['invoke']> {
   const { createServiceClient } = await import('../nats/service/client.ts');
   return createServiceClient({ requests: nats.requests, registry });
-}
-
-/** For commands that are over in a moment: only what explains a failure. */
-function quietLog(tell: (line: string) => void): ServerLog {
-  const warn = (_fields: object, message: string): void => tell(`kvflow: ${message}`);
-  return { info: () => undefined, warn, error: warn };
 }

@@ -2,22 +2,40 @@ import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
+import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
-import type { ServerLog } from '../nats/server/supervise.ts';
 import type { McpOptions, McpScope } from '../transports/cli/host.ts';
+import { quietLog, tellInternal } from './quiet-log.ts';
 
 /** Speaks MCP on the streams of this process until the client is gone or the signal is aborted. */
-export async function runMcpStdio(
-  config: Config,
-  env: Env,
-  { onProgress, signal, scope, log }: McpOptions & { log: ServerLog },
-): Promise<void> {
-  for (const warning of config.warnings) onProgress(`kvflow: ${warning}`);
+export async function runMcpStdio(config: Config, env: Env, options: McpOptions): Promise<void> {
+  const { onProgress, signal } = options;
+  let over = false;
+  const tell = (line: string): void => {
+    // A connection that is given up complains, and nobody is there to care.
+    if (!over) onProgress(line);
+  };
+  for (const warning of config.warnings) tell(`kvflow: ${warning}`);
   const loading = import('../transports/mcp/stdio.ts');
   loading.catch(() => undefined);
-  await using runtime = await createRuntime(config, { env, log, onProgress, signal, attach: true });
-  const { serveMcpStdio } = await loading;
-  const { registry, invoke, nats } = runtime;
+  try {
+    const log = quietLog(tell);
+    const found = { env, log, onProgress: tell, signal, attach: true, onError: tellInternal(tell) };
+    await using runtime = await createRuntime(config, found);
+    await publish(runtime);
+    await converse(runtime, await loading, { ...options, onProgress: tell });
+    over = true;
+  } catch (error) {
+    // Stopped before the conversation began.
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function converse(
+  { registry, invoke, nats }: Runtime,
+  { serveMcpStdio }: typeof import('../transports/mcp/stdio.ts'),
+  { onProgress, signal, scope }: McpOptions,
+): Promise<void> {
   const principal = principalOf(scope);
   await serveMcpStdio({
     registry,
@@ -28,6 +46,13 @@ export async function runMcpStdio(
     signal,
     onError: error => onProgress(`kvflow mcp: ${error.message}`),
   });
+}
+
+/** A second agent on the same data directory, or a command, uses the NATS that the first one started. */
+async function publish({ origin }: Runtime): Promise<void> {
+  if (origin.kind !== 'embedded') return;
+  const { servers, user = '', password = '' } = origin.settings;
+  await origin.lock.publish({ natsUrl: servers.join(), user, password });
 }
 
 /** EVERYTHING is told by identity: whoever may do everything is that very one. */

@@ -101,6 +101,7 @@ describe('kv-key-purge', () => {
       deadline: Date.now() + 10_000,
       principal: { name: 'test', functions: ['*'], buckets: ['*'], readOnly: false },
       invocationId: 'test',
+      scripting: () => Promise.reject(new Error('no scripts here')),
       kv: {
         ...k.nats.kv,
         remove: (call, removal) => {

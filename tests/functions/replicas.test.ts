@@ -7,12 +7,34 @@ import { joinNats } from '../support/kvflow.ts';
 import type { TestCluster } from '../support/topologies.ts';
 import { startCluster } from '../support/topologies.ts';
 
+const HISTORIES = {
+  reads: 1,
+  'lists-1': 1,
+  'lists-5': 5,
+  'busy-1': 1,
+  'busy-5': 5,
+  cas: 1,
+  behind: 2,
+  lives: 1,
+};
+
 let cluster: TestCluster;
 let all: TestKvflow[];
 
 beforeAll(async () => {
   cluster = await startCluster(3);
   all = cluster.urls.map(url => joinNats({ servers: [url] }));
+  for (const [bucket, history] of Object.entries(HISTORIES)) {
+    await calls.create(at(0), { bucket, history, num_replicas: 3 });
+  }
+  // Replicas begin to answer direct gets some seconds after a bucket was made; only then are these tests worth anything.
+  const late = async (i: number) => {
+    const { key } = await calls.put(at(i), { bucket: 'behind', key: crypto.randomUUID(), value: 'x' });
+    const read = await at(i + 1).invoke('kv-key-get', { bucket: 'behind', key, consistency: 'any' });
+    expect(read.status_code).toBe(404);
+  };
+  let tries = 0;
+  await eventually(() => late(tries++), { within: 8_000, every: 2 }).catch(() => undefined);
 });
 
 afterAll(async () => {
@@ -21,7 +43,6 @@ afterAll(async () => {
 
 test('replicas - a read right after a write sees it, whichever server is asked', async () => {
   const bucket = 'reads';
-  await calls.create(at(0), { bucket, num_replicas: 3 });
   const wrong: number[] = [];
   for (let i = 0; i < 600; i++) {
     const key = i % 2 ? 'same' : `new.${i}`;
@@ -35,7 +56,6 @@ test('replicas - a read right after a write sees it, whichever server is asked',
 for (const history of [1, 5]) {
   test(`replicas - history ${history}: a list right after a write has it`, async () => {
     const bucket = `lists-${history}`;
-    await calls.create(at(0), { bucket, history, num_replicas: 3 });
     const missing: number[] = [];
     for (let i = 0; i < 400; i++) {
       const { revision } = await calls.put(at(i), { bucket, key: `key.${i % 50}`, value: String(i) });
@@ -49,7 +69,6 @@ for (const history of [1, 5]) {
 
   test(`replicas - history ${history}: a listing while keys are rewritten loses none`, async () => {
     const bucket = `busy-${history}`;
-    await calls.create(at(0), { bucket, history, num_replicas: 3 });
     const keys = Array.from({ length: 60 }, (_, i) => `key.${i}`).sort();
     for (const key of keys) await calls.put(at(0), { bucket, key, value: 'x' });
     let done = false;
@@ -69,7 +88,6 @@ for (const history of [1, 5]) {
 
 test('replicas - of writers with the same expectation one wins and the others learn the new revision', async () => {
   const bucket = 'cas';
-  await calls.create(at(0), { bucket, num_replicas: 3 });
   let revision = 0;
   for (let round = 0; round < 25; round++) {
     const writes = Array.from({ length: 9 }, (_, i) =>
@@ -89,12 +107,29 @@ test('replicas - of writers with the same expectation one wins and the others le
   }
 });
 
+test('replicas - a read through a replica that is behind sees what was acknowledged', async () => {
+  const bucket = 'behind';
+  const leader = await leaderOf(bucket);
+  const [writer, reader] = [at(leader), at(leader + 1)];
+  await calls.get(reader, { bucket, key: 'a' }).catch(() => undefined);
+  await calls.list(reader, { bucket });
+  for (let round = 0; round < 5; round++) {
+    // It misses the writes, which two of three acknowledge, and must answer as soon as it is back.
+    cluster.servers[(leader + 1) % 3]?.pause();
+    const keys = Array.from({ length: 40 }, (_, i) => `key.${round}.${i}`);
+    for (const key of keys) await calls.put(writer, { bucket, key, value: 'x' });
+    const reads = keys.map(key => reader.invoke('kv-key-get', { bucket, key }));
+    const list = calls.list(reader, { bucket, filter: `key.${round}.*` });
+    cluster.servers[(leader + 1) % 3]?.resume();
+    expect((await Promise.all(reads)).map(({ status_code }) => status_code)).toEqual(keys.map(() => 200));
+    expect((await list).items.map(({ key }) => key)).toEqual(keys);
+  }
+});
+
 // The last one: it ends a server.
 test('replicas - when the leader dies nothing acknowledged is lost and writes go on', async () => {
   const bucket = 'lives';
-  await calls.create(at(0), { bucket, num_replicas: 3 });
-  const { buckets } = await calls.buckets(at(0), {});
-  const leader = Number(buckets.find(info => info.bucket === bucket)?.cluster?.leader?.split('-')[1]) - 1;
+  const leader = await leaderOf(bucket);
   const k = at(leader + 1);
   const stored: string[] = [];
   let done = false;
@@ -118,6 +153,13 @@ test('replicas - when the leader dies nothing acknowledged is lost and writes go
   const keys = new Set((await listAll(k, { bucket, limit: 1000 })).map(({ key }) => key));
   expect(stored.filter(key => !keys.has(key))).toEqual([]);
 });
+
+/** Index of the server that leads a bucket. */
+async function leaderOf(bucket: string): Promise<number> {
+  const { buckets } = await calls.buckets(at(0), {});
+  const name = buckets.find(info => info.bucket === bucket)?.cluster?.leader;
+  return Number(name?.split('-')[1]) - 1;
+}
 
 function at(server: number): TestKvflow {
   const kvflow = all[server % all.length];

@@ -8,6 +8,7 @@ import type { Manifest } from '../../runtime/core/manifest.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
 import type { Nats, NatsSettings } from '../../runtime/nats/open.ts';
 import { openNats } from '../../runtime/nats/open.ts';
+import type { Sandbox } from '../../runtime/sandbox/sandbox.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
 
@@ -41,13 +42,21 @@ export function joinNats(
   { validateOutput = true } = {},
 ): TestKvflow {
   const nats = openNats(settings, silent);
-  const invoke = createInvoke({ registry, kv: nats.kv, validateOutput });
+  let runner: Promise<Sandbox> | undefined;
+  const scripting = async () => {
+    runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) => createSandbox());
+    return { runner: await runner, kv: nats.kv, bucket: 'transform_kv', ttlMs: 5_184_000_000 };
+  };
+  const invoke = createInvoke({ registry, kv: nats.kv, scripting, validateOutput });
   return {
     nats,
     invoke,
     call: async (name, input, options) => data(name, await invoke(name, input, options)),
     fail: async (name, input, options) => error(name, await invoke(name, input, options)),
-    [Symbol.asyncDispose]: () => nats.close(),
+    [Symbol.asyncDispose]: async () => {
+      await (await runner)?.close();
+      await nats.close();
+    },
   };
 }
 
@@ -59,7 +68,7 @@ export async function startKvflow(): Promise<TestKvflow & { server: TestNats }> 
     ...kvflow,
     server,
     [Symbol.asyncDispose]: async () => {
-      await kvflow.nats.close();
+      await kvflow[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },
   };

@@ -46,6 +46,14 @@ export interface Contract {
   KvKeyTouchOutput?: KvKeyTouchOutput;
   KvKeyWatchInput?: KvKeyWatchInput;
   KvKeyWatchOutput?: KvKeyWatchOutput;
+  TransformScriptGetInput?: TransformScriptGetInput;
+  TransformScriptGetOutput?: TransformScriptGetOutput;
+  TransformScriptListInput?: TransformScriptListInput;
+  TransformScriptListOutput?: TransformScriptListOutput;
+  TransformScriptPutInput?: TransformScriptPutInput;
+  TransformScriptPutOutput?: TransformScriptPutOutput;
+  TransformInput?: TransformInput;
+  TransformOutput?: TransformOutput;
 }
 /**
  * A bucket: what it is and what it holds.
@@ -1507,4 +1515,227 @@ export interface WatchEvent {
    * When the item expires; only where a ttl is set.
    */
   expires_at?: string;
+}
+/**
+ * Input of transform-script-get.
+ */
+export interface TransformScriptGetInput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * An older version, if its history still has it.
+   */
+  version?: number;
+}
+/**
+ * What transform-script-get answers.
+ */
+export interface TransformScriptGetOutput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.
+   */
+  script: string;
+  /**
+   * What the script is for.
+   */
+  description?: string;
+  /**
+   * Version of the script: a number that grows with each put.
+   */
+  version: number;
+  /**
+   * When this version was stored.
+   */
+  created_at: string;
+}
+/**
+ * Input of transform-script-list.
+ */
+export interface TransformScriptListInput {}
+/**
+ * What transform-script-list answers.
+ */
+export interface TransformScriptListOutput {
+  /**
+   * All of them, sorted by name.
+   */
+  scripts: StoredScriptInfo[];
+  /**
+   * How many there are.
+   */
+  total: number;
+}
+export interface StoredScriptInfo {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * What the script is for.
+   */
+  description?: string;
+  /**
+   * Version of the script: a number that grows with each put.
+   */
+  version: number;
+  /**
+   * When the current version was stored.
+   */
+  created_at: string;
+}
+/**
+ * Input of transform-script-put.
+ */
+export interface TransformScriptPutInput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.
+   */
+  script: string;
+  /**
+   * What the script is for.
+   */
+  description?: string;
+}
+/**
+ * What transform-script-put answers.
+ */
+export interface TransformScriptPutOutput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * Version of the script: a number that grows with each put.
+   */
+  version: number;
+}
+/**
+ * Input of transform.
+ */
+export interface TransformInput {
+  /**
+   * One event.
+   */
+  event?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Several events, 1 to 1000, in order. Give event or events.
+   */
+  events?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.
+   */
+  script?: string;
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id?: string;
+  /**
+   * An older version of the stored script, if its history still has it.
+   */
+  script_version?: number;
+  /**
+   * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
+   */
+  variables?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Keeps the keys of $kv, and the processes, of one tenant apart from those of others. Default: variables.destinationId, else default.
+   */
+  namespace?: string;
+  /**
+   * Milliseconds that one event may take, waits for $kv not counted.
+   */
+  timeout_ms?: number;
+  /**
+   * What an event that fails does. fail: the call fails with its error, and details has what became of all events. skip: it is left out. pass: it goes on as it came.
+   */
+  on_error?: 'fail' | 'skip' | 'pass';
+  /**
+   * Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET).
+   */
+  kv_bucket?: string;
+}
+/**
+ * What transform answers.
+ */
+export interface TransformOutput {
+  /**
+   * The events as the script returned them, in order.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * What became of each event.
+   */
+  results: TransformResult[];
+  /**
+   * What the script logged.
+   */
+  logs: TransformLog[];
+}
+export interface TransformResult {
+  /**
+   * Place of the event in the input.
+   */
+  index: number;
+  /**
+   * ok, skipped by the script, or error.
+   */
+  outcome: 'ok' | 'skipped' | 'error';
+  /**
+   * Events it became.
+   */
+  count: number;
+  error?: ScriptFault;
+}
+/**
+ * Why the event failed.
+ */
+export interface ScriptFault {
+  /**
+   * Error code, such as SCRIPT_ERROR or SCRIPT_TIMEOUT.
+   */
+  code: string;
+  /**
+   * What the script threw, or which limit it exceeded.
+   */
+  message: string;
+  /**
+   * Lines and columns of the script itself, such as at main (2:7).
+   */
+  stack?: string;
+  /**
+   * Name of the limit that was exceeded.
+   */
+  limit?: string;
+}
+export interface TransformLog {
+  /**
+   * Place of the event in the input.
+   */
+  index: number;
+  /**
+   * log, info, warn, error or debug.
+   */
+  level: string;
+  /**
+   * The line.
+   */
+  message: string;
 }

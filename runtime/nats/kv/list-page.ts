@@ -67,6 +67,7 @@ export function createListPage({ requests, handles, batches }: ListDependencies)
   async function read(call: Call, handle: BucketHandle, page: KvListPage, { session, source }: Reading) {
     const filling = startPage(handle, page.limit, session.seen);
     let { held } = session;
+    const atEnd = endAsLeaderHasIt(call, handle, page);
     for (let end = false; !end && !filling.full(); held = []) {
       // What was read beyond the page before is used up first: with small pages it would pile up without end.
       const missing = page.limit + 1 - filling.entries.length - held.length;
@@ -78,7 +79,7 @@ export function createListPage({ requests, handles, batches }: ListDependencies)
       filling.take(
         keepsHistory(handle) ? await stillLast(call, handle, batches, batch.messages) : batch.messages,
       );
-      end = batch.end && (await endsHere(call, handle, page, session.readTo));
+      end = batch.end && (await atEnd(session.readTo));
     }
     session.held = filling.rest;
     const hasMore = filling.full();
@@ -93,13 +94,23 @@ interface Reading {
   source: MessageSource;
 }
 
-/** A replica may not have all yet that was acknowledged before this page was asked for; the leader has. */
-async function endsHere(call: Call, handle: BucketHandle, page: KvListPage, readTo: number) {
-  if (hasOneCopy(handle) || Date.now() >= call.deadline) return true;
+/**
+ * Whether a bucket ends after a sequence number. A replica may not have all yet that was acknowledged before the page
+ * was asked for; the leader has. What is written from then on is left for the next listing, else a busy bucket would
+ * never end.
+ */
+function endAsLeaderHasIt(call: Call, handle: BucketHandle, page: KvListPage) {
   const pattern = handle.readPrefix + handle.codec.encodeFilter(page.filter);
-  if (!(await readAtLeader(call, handle, { seq: readTo + 1, next_by_subj: pattern }))) return true;
-  await sleep(REPLICA_LAG_MS);
-  return false;
+  let lastSeq: number | undefined;
+  return async (readTo: number): Promise<boolean> => {
+    if (hasOneCopy(handle) || Date.now() >= call.deadline) return true;
+    lastSeq ??= (await handle.api.streamInfo(call, handle.stream)).state.last_seq;
+    if (readTo >= lastSeq) return true;
+    const next = await readAtLeader(call, handle, { seq: readTo + 1, next_by_subj: pattern });
+    if (!next || next.seq > lastSeq) return true;
+    await sleep(REPLICA_LAG_MS);
+    return false;
+  };
 }
 
 /** The wildcard for everything spares the server a look at every subject. */

@@ -25,6 +25,8 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
       endpoint ??= mcp();
       const { serve } = await endpoint;
       const response = await serve(toWebRequest(request, reply), request.body, callerOf(request));
+      // Whether the connection goes on is for HTTP to say: the client may have asked for its end, or we are closing.
+      response.headers.delete('connection');
       return reply.send(response);
     });
   };

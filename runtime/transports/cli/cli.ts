@@ -9,6 +9,7 @@ import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
 import { mcpCommand } from './commands/mcp.ts';
 import { startCommand } from './commands/start.ts';
+import { transformCommand } from './commands/transform.ts';
 import { EXIT, explain, usageError } from './exit-codes.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import type { CliHost, Settings } from './host.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Record<string, Command> = {
   mcp: mcpCommand,
   export: exportCommand,
   import: importCommand,
+  transform: transformCommand,
   keys: keysCommand,
   check: checkCommand,
 };

@@ -1,0 +1,11 @@
+import { defineFunction } from '../runtime/core/define-function.ts';
+import type {
+  TransformScriptGetInput,
+  TransformScriptGetOutput,
+} from '../runtime/core/generated/contract.ts';
+import { readScript, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
+
+export default defineFunction<TransformScriptGetInput, TransformScriptGetOutput>({
+  buckets: () => [SCRIPTS_BUCKET],
+  run: async ({ script_id, version }, ctx) => ({ script_id, ...(await readScript(ctx, script_id, version)) }),
+});

@@ -1,0 +1,14 @@
+import { defineFunction } from '../runtime/core/define-function.ts';
+import type {
+  TransformScriptListInput,
+  TransformScriptListOutput,
+} from '../runtime/core/generated/contract.ts';
+import { listScripts, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
+
+export default defineFunction<TransformScriptListInput, TransformScriptListOutput>({
+  buckets: () => [SCRIPTS_BUCKET],
+  async run(_input, ctx) {
+    const scripts = await listScripts(ctx);
+    return { scripts, total: scripts.length };
+  },
+});

@@ -1,0 +1,24 @@
+import { defineFunction } from '../runtime/core/define-function.ts';
+import { PackError } from '../runtime/core/errors.ts';
+import type {
+  TransformScriptPutInput,
+  TransformScriptPutOutput,
+} from '../runtime/core/generated/contract.ts';
+import { ensureScriptsBucket, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
+
+export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>({
+  buckets: () => [SCRIPTS_BUCKET],
+  async run({ script_id, script, description }, ctx) {
+    const { runner } = await ctx.scripting();
+    const fault = await runner.check(script);
+    if (fault) {
+      throw new PackError('SCRIPT_ERROR', `Line ${fault.line}, column ${fault.column}: ${fault.message}`, {
+        details: { ...fault },
+      });
+    }
+    await ensureScriptsBucket(ctx);
+    const value = JSON.stringify({ script, description });
+    const { revision } = await ctx.kv.put(ctx, { bucket: SCRIPTS_BUCKET, key: script_id, value });
+    return { script_id, version: revision };
+  },
+});

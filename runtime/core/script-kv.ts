@@ -1,0 +1,115 @@
+import type { Call } from './define-function.ts';
+import { PackError } from './errors.ts';
+import type { KvStore } from './ports.ts';
+import { isEntry } from './ports.ts';
+import type { ScriptKv, ScriptKvCommit, ScriptKvWrite } from './scripts.ts';
+
+/** Where a script's keys are. */
+export interface ScriptKvPlace {
+  kv: KvStore;
+  bucket: string;
+  /** Keys of different namespaces never meet. */
+  namespace: string;
+}
+
+/** The `$kv` of one namespace over a bucket. */
+export function createScriptKv(call: Call, { kv, bucket, namespace }: ScriptKvPlace): ScriptKv {
+  const keyOf = (key: string) => `${toToken(namespace)}.${toToken(key)}`;
+  return {
+    id: `${bucket} ${namespace}`,
+    get: key => watched(get(key)),
+    commit: writes => watched(commit(writes)),
+  };
+
+  async function watched<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') forgetScriptBucket(kv, bucket);
+      throw error;
+    }
+  }
+
+  async function get(key: string) {
+    const found = await kv.get(call, { bucket, key: keyOf(key) });
+    if (!isEntry(found)) return undefined;
+    return { json: Buffer.from(found.value).toString('utf8'), revision: found.revision };
+  }
+
+  /** One after the other, those that may conflict first: what was written before a conflict is told. */
+  async function commit(writes: ScriptKvWrite[]): Promise<ScriptKvCommit> {
+    const revisions = new Map<string, number>();
+    const applied: string[] = [];
+    const conditionalFirst = [...writes].sort(
+      (a, b) => Number(a.expected === undefined) - Number(b.expected === undefined),
+    );
+    for (const one of conditionalFirst) {
+      try {
+        const revision = await write(one);
+        if (revision !== undefined) revisions.set(one.key, revision);
+        applied.push(one.key);
+      } catch (error) {
+        if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return { ok: false, applied };
+        throw error;
+      }
+    }
+    return { ok: true, revisions };
+  }
+
+  /** Answers the revision of a value, undefined for a delete. */
+  async function write({ key, json, ttlMs, expected }: ScriptKvWrite): Promise<number | undefined> {
+    const at = { bucket, key: keyOf(key), ...(expected !== undefined && { expectedRevision: expected }) };
+    if (json === null) {
+      await kv.remove(call, { ...at, operation: 'delete' });
+      return undefined;
+    }
+    const ttl = ttlMs > 0 ? { ttl: Math.round(ttlMs * 1_000_000) } : {};
+    return (await kv.put(call, { ...at, value: json, ...ttl })).revision;
+  }
+}
+
+/** Any text as one token of a key: without dots, and never empty. */
+function toToken(text: string): string {
+  if (text === '') return '%';
+  return text.replaceAll('%', '%25').replaceAll('.', '%2E');
+}
+
+/** Buckets that are known to be there, of each store. */
+const ready = new WeakMap<KvStore, Map<string, Promise<void>>>();
+
+/** Makes the bucket of `$kv` if it is not there: a ttl per key, no history, any text as a key. Asks once. */
+export function ensureScriptBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
+  const known = ready.get(kv) ?? new Map<string, Promise<void>>();
+  ready.set(kv, known);
+  const making = known.get(bucket) ?? makeBucket(call, kv, bucket);
+  known.set(bucket, making);
+  making.catch(() => known.delete(bucket));
+  return making;
+}
+
+/** Somebody deleted the bucket: the next call makes it again. */
+function forgetScriptBucket(kv: KvStore, bucket: string): void {
+  ready.get(kv)?.delete(bucket);
+}
+
+async function makeBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
+  try {
+    await kv.createBucket(call, bucket, {
+      description: 'State of transform scripts ($kv)',
+      history: 1,
+      key_ttl: true,
+      key_encoding: 'base64',
+    });
+  } catch (error) {
+    if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw error;
+    await checkScriptBucket(call, kv, bucket);
+  }
+}
+
+/** Its owner may have chosen replicas, storage or limits; what `$kv` cannot do without must be there. */
+async function checkScriptBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
+  const { history, key_ttl, key_encoding } = await kv.bucketInfo(call, bucket);
+  if (history === 1 && key_ttl && key_encoding === 'base64') return;
+  const message = `Bucket "${bucket}" cannot hold the state of scripts: it needs history: 1, key_ttl: true and key_encoding: "base64". Name another, or leave it to be created.`;
+  throw new PackError('INVALID_INPUT', message, { errors: [{ pointer: '/kv_bucket', message }] });
+}

@@ -1,0 +1,113 @@
+/** What functions may ask of whoever runs users' scripts. */
+import type { ErrorCode } from './errors.ts';
+import type { KvStore } from './ports.ts';
+
+/** A value as `$kv` stores it: its JSON text, and the revision it was read at. */
+export interface ScriptKvEntry {
+  json: string;
+  /** Any number above 0 that changes with each write of the key. */
+  revision: number;
+}
+
+/** One final write of an event. */
+export interface ScriptKvWrite {
+  key: string;
+  /** JSON text; null deletes the key. */
+  json: string | null;
+  /** Time to live in milliseconds from now; 0 means no expiry. */
+  ttlMs: number;
+  /**
+   * The revision the event read: write only if it still is the last. 0: the event found no value, write only if
+   * there still is none. Undefined: the event never read the key, write whatever is there.
+   */
+  expected: number | undefined;
+}
+
+/** What became of a commit. */
+export type ScriptKvCommit =
+  /** All written; `revisions` has the new revision of each key that holds a value now, as far as known. */
+  | { ok: true; revisions: Map<string, number> }
+  /**
+   * Somebody else wrote one of the keys in between. `applied` names the keys of this commit that were written before
+   * that was found (none, where the store can commit all or nothing): the sandbox does not write them a second time.
+   */
+  | { ok: false; applied: string[] };
+
+/**
+ * The key-value store behind `$kv`: bound to one namespace already, keys any text of up to 1024 bytes. Calls end by
+ * themselves; a PackError they throw becomes the script's error.
+ */
+export interface ScriptKv {
+  /** Names the store and the namespace: calls with the same id share keys. */
+  id: string;
+  /** The value now (not from a cache), undefined when missing, deleted or expired. */
+  get(key: string): Promise<ScriptKvEntry | undefined>;
+  commit(writes: ScriptKvWrite[]): Promise<ScriptKvCommit>;
+}
+
+/** One call: a script and the events it runs over. */
+export interface ScriptRun {
+  script: string;
+  events: readonly unknown[];
+  /** The tenant: scripts of different namespaces never share a process at the same time. */
+  namespace: string;
+  /** Read-only globals of the script. */
+  variables?: Record<string, unknown>;
+  destinationId?: string;
+  destinationType?: string;
+  /** Per event, in milliseconds. */
+  timeoutMs?: number;
+  /** The store behind `$kv`. */
+  kv?: ScriptKv;
+  /** Time-to-live of a key that the script gives none, in milliseconds. Default: 60 days. */
+  kvTtlMs?: number;
+}
+
+/** Why one event failed. */
+export interface ScriptFault {
+  code: ErrorCode;
+  message: string;
+  /** Lines of the user's own script, such as `at main (2:7)`. */
+  stack?: string;
+  /** The limit that was exceeded, by its name. */
+  limit?: string;
+}
+
+/** What became of one event. */
+export interface ScriptEventResult {
+  index: number;
+  outcome: 'ok' | 'skipped' | 'error';
+  events: Record<string, unknown>[];
+  error?: ScriptFault;
+}
+
+/** What a call gives: a result per event, in the order of the events, and what was logged. */
+export interface ScriptRunResult {
+  results: ScriptEventResult[];
+  logs: { index: number; level: string; message: string }[];
+}
+
+/** Where a script has a syntax error: line and column count from 1. */
+export interface SyntaxFault {
+  message: string;
+  line: number;
+  column: number;
+}
+
+/** Runs users' scripts over events, kept away from everything else. */
+export interface ScriptRunner {
+  run(request: ScriptRun): Promise<ScriptRunResult>;
+  /** The first syntax error of a script, undefined when it has none. Nothing of it is run. */
+  check(script: string, variables?: string[]): Promise<SyntaxFault | undefined>;
+}
+
+/** All that `transform` needs beside the KV port; made when it is first asked for. */
+export interface Scripting {
+  runner: ScriptRunner;
+  /** Where `$kv` keeps its values: the main NATS, or TRANSFORM_NATS_URL. */
+  kv: KvStore;
+  /** Bucket of `$kv` unless the call names another. */
+  bucket: string;
+  /** Default time-to-live of a key, in milliseconds. */
+  ttlMs: number;
+}

@@ -1,0 +1,109 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Authenticator } from '../core/access.ts';
+import { PackError } from '../core/errors.ts';
+import type { Invoke } from '../core/invoke.ts';
+import { findPack } from './pack.ts';
+import { nodeRedSettings } from './settings.ts';
+import { seedFlows, wereDeployed } from './user-folder.ts';
+
+/** What {@link createFlows} works with. */
+export interface FlowsOptions {
+  /** Folder for flows, credentials and installed nodes. Made when Node-RED is started. */
+  userDir: string;
+  access: Authenticator;
+  log: FlowsLog;
+  /** Calls functions for the flows. */
+  invoke: Invoke;
+  /** Runs the functions on another NATS, for nodes with a connection of their own. */
+  joinNats: JoinNats;
+}
+
+/** What of a logger this folder needs. */
+export type FlowsLog = Record<'info' | 'warn' | 'error', (message: string) => void>;
+
+/** Runs the functions on the NATS of the settings. */
+export type JoinNats = (settings: never) => Promise<{ invoke: Invoke; close(): Promise<void> }>;
+
+/** Node-RED inside kvflow. It is loaded and started when it is first needed, and then stays. */
+export interface Flows {
+  /** Whether node-red is installed. */
+  readonly installed: boolean;
+  /** Starts Node-RED if flows were deployed before: they are to run whether or not anybody opens the editor. Never throws. */
+  resume(): Promise<void>;
+  /** Answers a request of the editor; its URL is below `/flows`. Throws PackError UNSUPPORTED when node-red is not installed. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Takes a connection of the editor for its WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+}
+
+type NodeRed = typeof import('node-red').default;
+
+/** Address of the editor. */
+export const FLOWS_PATH = '/flows';
+/** Address of the endpoints that flows make with http-in nodes. */
+export const FLOWS_HTTP_PATH = '/flows/http';
+
+/** Makes Node-RED's place in kvflow; nothing of it is loaded yet. */
+export function createFlows(options: FlowsOptions): Flows {
+  const pack = findPack();
+  const sockets = new Set<Duplex>();
+  // Node-RED listens here and not at the server itself, so that what comes was let in by us.
+  const upgrades = new EventEmitter();
+  let starting: Promise<NodeRed> | undefined;
+  let closed = false;
+  return { installed: pack !== undefined, resume, handle, upgrade, close };
+
+  async function resume(): Promise<void> {
+    if (!pack || closed || !(await wereDeployed(options.userDir, pack))) return;
+    await start(pack).catch(error => options.log.error(`Node-RED did not start: ${(error as Error).message}`));
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!pack) throw notInstalled();
+    const red = await start(pack);
+    const { url = '/' } = request;
+    const [app, root] = url.startsWith(`${FLOWS_HTTP_PATH}/`)
+      ? [red.httpNode, FLOWS_HTTP_PATH]
+      : [red.httpAdmin, FLOWS_PATH];
+    // As Express does it for an application that is mounted below a path.
+    Object.assign(request, { originalUrl: url, url: url.slice(root.length) || '/' });
+    app(request, response);
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!starting) return void socket.destroy();
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    upgrades.emit('upgrade', request, socket, head);
+  }
+
+  function start(packFolder: string): Promise<NodeRed> {
+    starting ??= startNodeRed(packFolder, upgrades, options);
+    return starting;
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    const red = await starting?.catch(() => undefined);
+    for (const socket of sockets) socket.destroy();
+    await red?.stop();
+  }
+}
+
+async function startNodeRed(pack: string, upgrades: EventEmitter, options: FlowsOptions): Promise<NodeRed> {
+  await seedFlows(options.userDir, pack);
+  const { default: red } = await import('node-red');
+  red.init(upgrades, nodeRedSettings(pack, options));
+  await red.start();
+  return red;
+}
+
+function notInstalled(): PackError {
+  return new PackError(
+    'UNSUPPORTED',
+    'The flow editor is not installed. Install it beside kvflow with: npm install node-red@5',
+  );
+}

@@ -1,0 +1,32 @@
+import { functions } from '../../functions/index.gen.ts';
+import type { Invoke } from '../core/invoke.ts';
+import { createInvoke } from '../core/invoke.ts';
+import { createRegistry } from '../core/registry.ts';
+import { manifest } from '../main.ts';
+import type { NatsSettings } from '../nats/open.ts';
+import { openNats } from '../nats/open.ts';
+
+/** The functions on a NATS that was joined. */
+export interface JoinedNats {
+  readonly invoke: Invoke;
+  close(): Promise<void>;
+}
+
+const silent = { info: () => undefined, warn: () => undefined };
+
+/**
+ * Runs the functions in this process on a NATS that somebody else runs: for hosts such as Node-RED. It does not wait for
+ * NATS; calls do. Throws when the settings name a file that cannot be read.
+ */
+export async function joinNats(settings: NatsSettings): Promise<JoinedNats> {
+  const nats = openNats(settings, silent);
+  return { invoke: createInvoke({ registry: sharedRegistry(), kv: nats.kv }), close: () => nats.close() };
+}
+
+let registry: ReturnType<typeof createRegistry> | undefined;
+
+/** Compiled once, however many connections there are. */
+function sharedRegistry() {
+  registry ??= createRegistry(manifest, functions);
+  return registry;
+}

@@ -1,0 +1,44 @@
+import type { Config } from '../config/config.ts';
+import type { Scripting } from '../core/scripts.ts';
+import type { Nats, NatsLog } from '../nats/open.ts';
+
+/** What runs users' scripts, started by the first call that needs it. */
+export interface LazyScripting {
+  start(): Promise<Scripting>;
+  /** Counts of the workers, once there are any. */
+  stats(): Record<string, unknown> | undefined;
+  close(): Promise<void>;
+}
+
+/** Makes it: a process that transforms nothing starts no worker and opens no second connection. */
+export function createScripting({ transform }: Config, nats: Nats, log: NatsLog): LazyScripting {
+  let starting: Promise<Scripting> | undefined;
+  let close = async () => {};
+  let stats: () => Record<string, unknown> | undefined = () => undefined;
+  return {
+    start: () => {
+      starting ??= start();
+      return starting;
+    },
+    stats: () => stats(),
+    close: () => close(),
+  };
+
+  async function start(): Promise<Scripting> {
+    const [{ createSandbox }, { openNats }] = await Promise.all([
+      import('../sandbox/sandbox.ts'),
+      import('../nats/open.ts'),
+    ]);
+    const runner = createSandbox({
+      log: (level, message, details) =>
+        log[level](details ? `${message} ${JSON.stringify(details)}` : message),
+    });
+    const own = transform.nats && openNats({ ...transform.nats, name: 'kvflow transform' }, log);
+    stats = () => ({ ...runner.stats() });
+    close = async () => {
+      await runner.close();
+      await own?.close();
+    };
+    return { runner, kv: (own ?? nats).kv, bucket: transform.bucket, ttlMs: transform.ttlSec * 1000 };
+  }
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { realmSource } from './guest/realm.ts';
+import { makeCompiler } from './worker/compile.ts';
+import { runHost } from './worker/host.ts';
+
+/** Choices that are built into a worker. */
+export interface BundleOptions {
+  /** Largest single `Buffer` a script may make, in bytes. */
+  maxBuffer: number;
+  /** Only in tests: the worker accepts frames of plain code. */
+  raw: boolean;
+}
+
+/** Passed to `node -e`: reads the bundle from stdin and runs it, so that no file has to be readable. */
+export const LOADER =
+  "const h=[];let n=0;const i=process.stdin;const on=d=>{h.push(d);n+=d.length;if(n<4)return;const a=Buffer.concat(h);const w=a.readUInt32LE(0)+4;if(n<w)return;i.off('data',on);require('vm').runInThisContext(a.toString('utf8',4,w),{filename:'kvflow-worker.js'})(require,process,a.subarray(w))};i.on('data',on)";
+
+const cache = new Map<string, Buffer>();
+
+/** The worker's program as one text: vm2 and acorn from node_modules, and our own parts by their source. */
+export function workerBundle(options: BundleOptions): Buffer {
+  const key = JSON.stringify(options);
+  const found = cache.get(key) ?? Buffer.from(build(options));
+  cache.set(key, found);
+  return found;
+}
+
+function build(options: BundleOptions): string {
+  const strip = commentStripper();
+  const modules = [...vm2Files()].map(
+    ([name, path]) =>
+      `${JSON.stringify(name)}:function(module,exports,require){${moduleText(name, path, strip)}\n}`,
+  );
+  return `(function(require,process,rest){
+const files={${modules.join(',\n')}};
+const loaded={};
+const load=(name,builtins)=>{
+  const id=name.replace(/\\.js$/,'');
+  if(!files[id])return builtins(name);
+  if(!loaded[id]){loaded[id]={exports:{}};files[id].call(undefined,loaded[id],loaded[id].exports,n=>load(n,builtins));}
+  return loaded[id].exports;
+};
+const makeCompiler=${makeCompiler.toString()};
+(${runHost.toString()})({require,process,rest,load,makeCompiler,realm:${JSON.stringify(strip(realmSource()))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
+})`;
+}
+
+/** The text of one module. vm2 keeps the sources of its sandbox side as strings in `sources`: those are code too. */
+function moduleText(name: string, path: string, strip: (code: string) => string): string {
+  if (name !== './sources') return strip(readFileSync(path, 'utf8'));
+  const sources = createRequire(import.meta.url)(path) as Record<string, string>;
+  const stripped = Object.entries(sources).map(([file, text]) => [file, strip(text)]);
+  return `module.exports=Object.freeze(${JSON.stringify(Object.fromEntries(stripped))})`;
+}
+
+interface Comment {
+  start: number;
+  end: number;
+  value: string;
+}
+
+/**
+ * Takes comments out of code: two thirds of vm2's text are comments, and every worker would keep them in memory.
+ * A comment with a line break leaves one, since a line break may end a statement.
+ */
+function commentStripper(): (code: string) => string {
+  const { parse } = vm2Require()('acorn') as { parse(code: string, options: object): unknown };
+  const done = new Map<string, string>();
+  return code => {
+    const found = done.get(code);
+    if (found !== undefined) return found;
+    const comments: Comment[] = [];
+    const options = {
+      ecmaVersion: 'latest',
+      allowReturnOutsideFunction: true,
+      allowHashBang: true,
+      onComment: comments,
+    };
+    parse(code, options);
+    let out = '';
+    let at = 0;
+    for (const { start, end, value } of comments) {
+      out += code.slice(at, start) + (/[\n\r]/.test(value) ? '\n' : ' ');
+      at = end;
+    }
+    out += code.slice(at);
+    done.set(code, out);
+    return out;
+  };
+}
+
+/** The files of vm2's `VM` and the parser it needs, by the names they require each other with. */
+function vm2Files(): Map<string, string> {
+  const fromVm2 = vm2Require();
+  const folder = dirname(fromVm2.resolve('vm2/package.json'));
+  const files = new Map<string, string>();
+  for (const name of ['bridge', 'sources', 'transformer', 'compiler', 'script', 'vm'])
+    files.set(`./${name}`, join(folder, 'lib', `${name}.js`));
+  for (const name of ['acorn', 'acorn-walk']) files.set(name, fromVm2.resolve(name));
+  return files;
+}
+
+/** Resolves as vm2 itself would: acorn is its dependency, not ours. */
+function vm2Require(): NodeJS.Require {
+  return createRequire(createRequire(import.meta.url).resolve('vm2/package.json'));
+}

@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import { invalidField, PackError } from '../core/errors.ts';
+import type { KeyLocks } from './kv-locks.ts';
+import { createTransaction, type KvTransaction, NO_KV } from './kv-transaction.ts';
+import { checkScript, checkVariables, lowered } from './limits.ts';
+import type { EventRecord } from './records.ts';
+import { createTurns } from './turns.ts';
+import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from './types.ts';
+
+/** A script with everything that makes it a definition of its own in a worker. */
+export interface Definition {
+  /** Identifies script, variables and limits. */
+  key: string;
+  /** Identifies namespace and script, for parking. */
+  scriptKey: string;
+  script: string;
+  /** JSON of the read-only globals, and their names. */
+  variables: string;
+  names: string[];
+  timeoutMs: number;
+  limits: SandboxLimits;
+}
+
+/** One event on its way through the sandbox. Plain data: there are many, and each costs. */
+export interface Attempt {
+  call: Call;
+  index: number;
+  seq: number;
+  json: string;
+  definition: Definition;
+  /** Workers that ended under it with nobody to blame. */
+  deaths: number;
+  /** Was in a worker that was killed: runs alone, so that the culprit is known. */
+  suspect: boolean;
+  settled: boolean;
+  /** `$kv` reads of the run under way, and conflicts so far. */
+  reads: number;
+  conflicts: number;
+  kv: KvTransaction | undefined;
+  /** Who sends it to a worker again. */
+  lane: { again(attempt: Attempt): void } | undefined;
+}
+
+/** What the events of one call have in common. */
+export interface Call {
+  /** What a read of the script gets. */
+  read(attempt: Attempt, key: string): Promise<string | undefined>;
+  /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
+  accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
+  fail(attempt: Attempt, fault: ScriptFault): void;
+}
+
+/** What came of a record. */
+export type Accepted = 'done' | 'again' | 'restarted';
+
+/** What a call needs from the sandbox. */
+export interface CallContext {
+  limits: SandboxLimits;
+  nextSeq: () => number;
+  locksOf: (id: string) => { locks: KeyLocks; done: () => void };
+  onConflict: () => void;
+}
+
+const MAX_RUNS = 16;
+const DEFAULT_TIMEOUT_MS = 1000;
+const MAX_TIMEOUT_MS = 600_000;
+
+/** Turns a request into attempts, and their outcomes into the result. */
+export function createCall(
+  request: RunRequest,
+  context: CallContext,
+): { attempts: Attempt[]; result: Promise<RunResult> } {
+  const definition = define(request, context.limits);
+  const texts = request.events.map(toJson);
+  const count = texts.length;
+  const results = new Array<EventResult>(count);
+  const logs: ScriptLog[][] = [];
+  const turns = createTurns(count);
+  const shared = request.kv && context.locksOf(request.kv.id);
+  const readOnly = !/\b(set|del|incr|update)\b|\[/.test(request.script);
+  const { promise, resolve } = Promise.withResolvers<RunResult>();
+  let left = count;
+
+  const finish = (attempt: Attempt, result: EventResult): void => {
+    if (attempt.settled) return;
+    attempt.settled = true;
+    attempt.kv?.reset();
+    turns.ran(attempt.index);
+    results[attempt.index] = result;
+    if (--left === 0) done();
+  };
+  const done = (): void => {
+    shared?.done();
+    request.signal?.removeEventListener('abort', abort);
+    resolve({ results, logs: logs.flat() });
+  };
+  const abort = (): void => {
+    for (const attempt of attempts)
+      call.fail(attempt, { code: 'TIMEOUT', message: 'The call ended before this event was done.' });
+  };
+  const transaction = (attempt: Attempt): KvTransaction => {
+    if (!request.kv || !shared) throw NO_KV;
+    attempt.kv ??= createTransaction({
+      kv: request.kv,
+      locks: shared.locks,
+      seq: attempt.seq,
+      readOnly,
+      turn: () => turns.wait(attempt.index),
+      restart() {
+        turns.again(attempt.index);
+        attempt.lane?.again(attempt);
+      },
+    });
+    return attempt.kv;
+  };
+  const commit = async (attempt: Attempt, record: EventRecord): Promise<Accepted> => {
+    try {
+      const outcome = await transaction(attempt).commit(record.writes);
+      if (outcome === 'restarted') return outcome;
+      if (outcome === 'conflict') return conflict(attempt);
+      keep(attempt, record);
+    } catch (error) {
+      call.fail(attempt, faultOf(error));
+    }
+    return 'done';
+  };
+  const conflict = (attempt: Attempt): Accepted => {
+    context.onConflict();
+    turns.again(attempt.index);
+    if (++attempt.conflicts < MAX_RUNS) return 'again';
+    const message = `$kv: other writers changed the keys of this event ${MAX_RUNS} times in a row.`;
+    throw new PackError('REVISION_CONFLICT', message);
+  };
+  const keep = (attempt: Attempt, record: EventRecord): Accepted => {
+    const { index, settled } = attempt;
+    if (settled) return 'done';
+    if (record.logs.length > 0)
+      logs[index] = record.logs.map(([level, message]) => ({ index, level, message }));
+    finish(attempt, outcome(index, record));
+    return 'done';
+  };
+  const call: Call = {
+    read: async (attempt, key) => transaction(attempt).read(key),
+    accept(attempt, record) {
+      turns.ran(attempt.index);
+      return record.writes.length > 0 ? commit(attempt, record) : keep(attempt, record);
+    },
+    fail: (attempt, fault) =>
+      finish(attempt, { index: attempt.index, outcome: 'error', events: [], error: fault }),
+  };
+
+  const attempts = texts.map((json, index) => newAttempt(call, definition, json, index, context.nextSeq()));
+  if (count === 0) done();
+  request.signal?.addEventListener('abort', abort);
+  if (request.signal?.aborted) queueMicrotask(abort);
+  return { attempts, result: promise };
+}
+
+function newAttempt(call: Call, definition: Definition, json: string, index: number, seq: number): Attempt {
+  return {
+    call,
+    index,
+    seq,
+    json,
+    definition,
+    deaths: 0,
+    suspect: false,
+    settled: false,
+    reads: 0,
+    conflicts: 0,
+    kv: undefined,
+    lane: undefined,
+  };
+}
+
+/** The error of a PackError as a script's caller sees it; anything else stays unnamed. */
+export function faultOf(error: unknown): ScriptFault {
+  if (error instanceof PackError) return { code: error.code, message: error.message };
+  return { code: 'UNAVAILABLE', message: '$kv: the key-value store did not answer.' };
+}
+
+function outcome(index: number, { events, fault }: EventRecord): EventResult {
+  if (fault) return { index, outcome: 'error', events: [], error: fault };
+  return { index, outcome: events && events.length > 0 ? 'ok' : 'skipped', events: events ?? [] };
+}
+
+function define(request: RunRequest, ceiling: SandboxLimits): Definition {
+  const { script, destinationId, destinationType, namespace } = request;
+  const variables = { ...request.variables, destinationId, destinationType };
+  checkScript(script);
+  checkVariables(variables);
+  const json = JSON.stringify(variables, (_key, value) => (value === undefined ? null : value));
+  const limits = lowered(ceiling, request.limits);
+  const timeoutMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, request.timeoutMs ?? DEFAULT_TIMEOUT_MS));
+  const hash = (...parts: string[]): string =>
+    createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+  return {
+    key: hash(script, json, String(timeoutMs), JSON.stringify(limits)),
+    scriptKey: hash(namespace, script),
+    script,
+    variables: json,
+    names: Object.keys(variables),
+    timeoutMs,
+    limits,
+  };
+}
+
+function toJson(event: unknown, index: number): string {
+  try {
+    const json = JSON.stringify(event);
+    if (json !== undefined) return json;
+  } catch {
+    // Told below, with the place.
+  }
+  throw invalidField(`/events/${index}`, `transform: event ${index} is not JSON; send an object.`);
+}

@@ -1,0 +1,70 @@
+import { PackError } from '../core/errors.ts';
+import { checkScript } from './limits.ts';
+import type { SyntaxCheck } from './types.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+/** Parses scripts in a worker of its own, so that no script can stall the server by being hard to parse. */
+export interface Checker {
+  check(script: string, names: string[]): Promise<SyntaxCheck | undefined>;
+  close(): void;
+}
+
+const CHECK_TIMEOUT_MS = 2000;
+const IDLE_MS = 60_000;
+
+/** Keeps one worker while it is used; a check that takes too long ends it, and is an error of the script. */
+export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker {
+  const pending = new Map<number, (fault: SyntaxCheck | undefined) => void>();
+  let current: Promise<WorkerProcess> | undefined;
+  let nextId = 1;
+  let idle: NodeJS.Timeout | undefined;
+
+  const worker = (): Promise<WorkerProcess> => {
+    current ??= takeWorker().then(fresh => {
+      fresh.listen(onFrame, () => {
+        current = undefined;
+        for (const id of [...pending.keys()])
+          settle(id, { message: 'The script is too complex to be parsed.', line: 1, column: 1 });
+      });
+      return fresh;
+    });
+    current.catch(() => {
+      current = undefined;
+    });
+    return current;
+  };
+  const settle = (id: number, fault: SyntaxCheck | undefined): void => {
+    pending.get(id)?.(fault);
+    pending.delete(id);
+  };
+  const onFrame = (kind: string, text: string): boolean => {
+    const [id, fault] =
+      kind === 'C' ? (JSON.parse(text) as [number, Partial<SyntaxCheck> | null]) : [0, null];
+    const { message = '', line = 1, column = 1 } = fault ?? {};
+    settle(
+      id,
+      fault === null ? undefined : { message: String(message), line: Number(line), column: Number(column) },
+    );
+    return kind === 'C';
+  };
+
+  return {
+    async check(script, names) {
+      if (script.trim() === '')
+        throw new PackError('SCRIPT_ERROR', 'The script is empty; return $ to keep events as they are.');
+      checkScript(script);
+      const used = await worker();
+      const id = nextId++;
+      const timer = setTimeout(() => used.end('time'), CHECK_TIMEOUT_MS);
+      const fault = new Promise<SyntaxCheck | undefined>(resolve => pending.set(id, resolve));
+      used.send('C', JSON.stringify({ id, script, names }));
+      clearTimeout(idle);
+      idle = setTimeout(() => used.end('retired'), IDLE_MS);
+      idle.unref();
+      return fault.finally(() => clearTimeout(timer));
+    },
+    close() {
+      current?.then(used => used.end('retired')).catch(() => {});
+    },
+  };
+}

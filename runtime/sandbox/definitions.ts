@@ -1,0 +1,49 @@
+import type { Definition } from './call.ts';
+import type { ScriptFault } from './types.ts';
+import type { EndReason, WorkerProcess } from './worker-process.ts';
+
+/** The definitions a worker has been sent. */
+export interface Definitions {
+  /** The worker's number for a definition, sent to it on its first use. */
+  idOf(definition: Definition, worker: WorkerProcess): number;
+}
+
+const MAX_DEFINITIONS = 64;
+
+/** For one worker; the oldest is forgotten when there are too many. */
+export function createDefinitions(): Definitions {
+  const ids = new Map<string, number>();
+  let next = 1;
+
+  const forgetOldest = (worker: WorkerProcess): void => {
+    const [oldest] = ids;
+    if (!oldest || ids.size < MAX_DEFINITIONS) return;
+    ids.delete(oldest[0]);
+    worker.send('F', String(oldest[1]));
+  };
+  return {
+    idOf(definition, worker) {
+      const known = ids.get(definition.key);
+      if (known !== undefined) return known;
+      forgetOldest(worker);
+      const id = next++;
+      ids.set(definition.key, id);
+      const { script, variables, names, timeoutMs, limits } = definition;
+      worker.send('D', JSON.stringify({ id, script, variables, names, flags: { timeoutMs, limits } }));
+      return id;
+    },
+  };
+}
+
+/** What the caller is told when an event ended its worker. */
+export function faultFor(reason: EndReason, { timeoutMs }: Definition): ScriptFault {
+  if (reason === 'time') {
+    const message = `The script did not finish within ${timeoutMs} ms. Do less per event, or raise timeout_ms.`;
+    return { code: 'SCRIPT_TIMEOUT', message };
+  }
+  if (reason === 'memory') {
+    const message = 'The script used more memory than a worker has. Keep less in memory per event.';
+    return { code: 'SCRIPT_OUT_OF_MEMORY', message };
+  }
+  return { code: 'SCRIPT_ERROR', message: 'The worker ended while it ran this script.' };
+}

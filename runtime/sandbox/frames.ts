@@ -1,0 +1,50 @@
+/** Splits a byte stream into length-prefixed frames. */
+export interface FrameReader {
+  /** Feeds bytes. False when the other side broke the protocol: nothing more must be fed. */
+  feed(chunk: Buffer): boolean;
+}
+
+/** What comes before the text of a frame: four bytes of length, one of kind. */
+export function frameHead(kind: string, text: string): Buffer {
+  const head = Buffer.allocUnsafe(5);
+  head.writeUInt32LE(1 + Buffer.byteLength(text));
+  head.write(kind, 4, 'latin1');
+  return head;
+}
+
+/** The length is checked against `cap` as soon as its four bytes are there, before anything is kept for it. */
+export function createFrameReader(
+  cap: number,
+  onFrame: (kind: string, text: string) => boolean,
+): FrameReader {
+  let held: Buffer[] = [];
+  let size = 0;
+  let wanted = 0;
+
+  /** Length of the frame at the start of `bytes` with its prefix, 0 when unknown yet, -1 when out of bounds. */
+  const lengthOf = (bytes: Buffer): number => {
+    if (bytes.length < 4) return 0;
+    const length = bytes.readUInt32LE(0);
+    return length < 1 || length > cap ? -1 : length + 4;
+  };
+  const join = (): Buffer => {
+    const [first] = held;
+    return held.length === 1 && first ? first : Buffer.concat(held, size);
+  };
+
+  return {
+    feed(chunk) {
+      held.push(chunk);
+      size += chunk.length;
+      if (size < wanted) return true;
+      let bytes = join();
+      for (wanted = lengthOf(bytes); wanted > 0 && bytes.length >= wanted; wanted = lengthOf(bytes)) {
+        if (!onFrame(bytes.toString('latin1', 4, 5), bytes.toString('utf8', 5, wanted))) return false;
+        bytes = bytes.subarray(wanted);
+      }
+      held = bytes.length > 0 ? [bytes] : [];
+      size = bytes.length;
+      return wanted >= 0;
+    },
+  };
+}

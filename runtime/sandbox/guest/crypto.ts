@@ -1,0 +1,148 @@
+import type { Codecs } from './codecs.ts';
+import type { Hashes } from './hash.ts';
+
+/** The `crypto` global, `$hash` and what `require('crypto')` gives. */
+export interface GuestCrypto {
+  /** Fresh random hex from the process, once per batch: the script's realm has no source of its own. */
+  seed(hex: string): void;
+  hash(algorithm: string, text: unknown): string;
+  webcrypto: object;
+  module: object;
+}
+
+/** Builds them. Sent to the worker as source text: refers to nothing outside itself. */
+export function makeCrypto(codecs: Codecs, hashes: Hashes): GuestCrypto {
+  let key = '';
+  let counter = 0;
+  let pool: Uint8Array = new Uint8Array(0);
+
+  const random = (size: number): Uint8Array => {
+    const out = new Uint8Array(size);
+    for (let filled = 0; filled < size; ) {
+      if (pool.length === 0) pool = digest('sha256', `${key}:${counter++}`);
+      const part = pool.subarray(0, size - filled);
+      out.set(part, filled);
+      pool = pool.subarray(part.length);
+      filled += part.length;
+    }
+    return out;
+  };
+
+  const bytesOf = (data: unknown): Uint8Array => {
+    if (typeof data === 'string') return codecs.encode(data);
+    if (data instanceof ArrayBuffer) return new Uint8Array(data);
+    if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    throw new TypeError('Data to hash must be a string, an ArrayBuffer or a typed array.');
+  };
+
+  const digest = (algorithm: string, data: unknown): Uint8Array => {
+    const out = hashes.digest(algorithm, bytesOf(data));
+    if (!out)
+      throw new TypeError(`Unknown hash algorithm "${algorithm}". Known: ${hashes.names.join(', ')}.`);
+    return out;
+  };
+
+  const format = (bytes: Uint8Array, encoding: string | undefined): unknown => {
+    if (encoding === 'hex') return codecs.toHex(bytes);
+    if (encoding === 'base64') return codecs.toBase64(bytes);
+    if (encoding === 'base64url')
+      return codecs.toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+    if (encoding === undefined) return bytes;
+    throw new TypeError(`Unknown digest encoding "${encoding}". Known: hex, base64, base64url.`);
+  };
+
+  const join = (parts: Uint8Array[]): Uint8Array => {
+    const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return out;
+  };
+
+  const hmac = (algorithm: string, secret: Uint8Array, message: Uint8Array): Uint8Array => {
+    const block = new Uint8Array(hashes.blockSize(algorithm));
+    block.set(secret.length > block.length ? digest(algorithm, secret) : secret);
+    const inner = digest(algorithm, join([block.map(b => b ^ 0x36), message]));
+    return digest(algorithm, join([block.map(b => b ^ 0x5c), inner]));
+  };
+
+  /** The object of `createHash` and `createHmac`: update as often as wanted, digest once. */
+  const hasher = (finish: (message: Uint8Array) => Uint8Array) => {
+    const parts: Uint8Array[] = [];
+    const self = {
+      update(data: unknown) {
+        parts.push(bytesOf(data).slice());
+        return self;
+      },
+      digest: (encoding?: string) => format(finish(join(parts)), encoding),
+    };
+    return self;
+  };
+
+  const randomUUID = (): string => {
+    const b = random(16);
+    b[6] = ((b[6] ?? 0) & 0x0f) | 0x40;
+    b[8] = ((b[8] ?? 0) & 0x3f) | 0x80;
+    return codecs.toHex(b).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  };
+
+  const getRandomValues = <T extends ArrayBufferView>(target: T): T => {
+    if (!ArrayBuffer.isView(target) || target.byteLength > 65536)
+      throw new TypeError('getRandomValues takes a typed array of at most 65536 bytes.');
+    new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(random(target.byteLength));
+    return target;
+  };
+
+  const subtle = {
+    digest: async (algorithm: string | { name: string }, data: unknown): Promise<ArrayBufferLike> =>
+      digest(typeof algorithm === 'string' ? algorithm : algorithm.name, data).buffer,
+  };
+  const webcrypto = { randomUUID, getRandomValues, subtle };
+
+  const randomBytes = (size: number): Uint8Array => {
+    if (!(size >= 0 && size <= 65536)) throw new RangeError('randomBytes takes a size of 0 to 65536.');
+    return random(size);
+  };
+
+  const module = {
+    ...webcrypto,
+    webcrypto,
+    randomBytes,
+    randomInt: (a: number, b?: number): number => {
+      const [low, high] = b === undefined ? [0, a] : [a, b];
+      const word = random(6).reduce((sum, byte) => sum * 256 + byte, 0);
+      return low + (word % (high - low));
+    },
+    createHash: (algorithm: string) => {
+      digest(algorithm, '');
+      return hasher(message => digest(algorithm, message));
+    },
+    createHmac: (algorithm: string, secret: unknown) => {
+      digest(algorithm, '');
+      const bytes = bytesOf(secret).slice();
+      return hasher(message => hmac(algorithm, bytes, message));
+    },
+    hash: (algorithm: string, data: unknown, encoding = 'hex') => format(digest(algorithm, data), encoding),
+    getHashes: () => [...hashes.names],
+    timingSafeEqual: (a: unknown, b: unknown): boolean => {
+      const x = bytesOf(a);
+      const y = bytesOf(b);
+      if (x.length !== y.length) throw new RangeError('timingSafeEqual takes inputs of the same length.');
+      return x.reduce((sum, byte, i) => sum | (byte ^ (y[i] ?? 0)), 0) === 0;
+    },
+  };
+
+  return {
+    seed: hex => {
+      key = codecs.toHex(digest('sha256', `${key}${hex}`));
+      counter = 0;
+      pool = new Uint8Array(0);
+    },
+    hash: (algorithm, text) =>
+      codecs.toHex(digest(algorithm, typeof text === 'number' ? String(text) : text)),
+    webcrypto,
+    module,
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Freezes everything the script's realm is made of, so that no event can leave anything behind for the next.
+ * Sent to the worker as source text: refers to nothing outside itself.
+ */
+export function freezeRealm(extra: unknown[]): void {
+  // Where a script assigns a property of the same name on its own object (`this.name = ...` in an error class,
+  // `x.toString = ...`), a frozen prototype would swallow it: there the slot becomes a getter with a setter
+  // that defines the property on the receiver.
+  const overridable = (proto: object, keys: PropertyKey[]): void => {
+    for (const key of keys) {
+      const slot = Object.getOwnPropertyDescriptor(proto, key);
+      if (!slot?.configurable || !('value' in slot)) continue;
+      const { value } = slot;
+      Object.defineProperty(proto, key, {
+        get: () => value,
+        set(this: unknown, next: unknown) {
+          if (this === proto || typeof this !== 'object' || this === null) return;
+          Object.defineProperty(this, key, {
+            value: next,
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          });
+        },
+        enumerable: false,
+        configurable: false,
+      });
+    }
+  };
+  const errors = [
+    Error,
+    AggregateError,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+  ];
+  overridable(
+    Object.prototype,
+    Reflect.ownKeys(Object.prototype).filter(key => key !== '__proto__'),
+  );
+  for (const error of errors) overridable(error.prototype, ['constructor', 'name', 'message', 'toString']);
+  overridable(Function.prototype, ['toString', 'constructor', 'call', 'apply', 'bind']);
+  overridable(Array.prototype, ['toString', 'toLocaleString']);
+  overridable(Date.prototype, ['toString', 'toJSON']);
+
+  // RegExp.$1 and its like keep the last match of whoever ran before.
+  for (const key of Reflect.ownKeys(RegExp))
+    if (/^(\$.|\$[1-9]|input|lastMatch|lastParen|leftContext|rightContext)$/.test(String(key)))
+      Reflect.deleteProperty(RegExp, key);
+
+  const seen = new Set<unknown>();
+  const walk = (root: unknown): void => {
+    const queue: unknown[] = [root];
+    while (queue.length > 0) {
+      const value = queue.pop();
+      if (value === null || (typeof value !== 'object' && typeof value !== 'function') || seen.has(value))
+        continue;
+      seen.add(value);
+      try {
+        if (!ArrayBuffer.isView(value)) Object.freeze(value);
+        queue.push(Object.getPrototypeOf(value));
+        for (const slot of Object.values(Object.getOwnPropertyDescriptors(value as object)))
+          queue.push(slot.value, slot.get, slot.set);
+        for (const key of Object.getOwnPropertySymbols(value as object)) {
+          const slot = Object.getOwnPropertyDescriptor(value, key);
+          queue.push(slot?.value, slot?.get, slot?.set);
+        }
+      } catch {
+        // vm2's own proxies of host objects (Buffer) refuse to be frozen, and refuse to be written to.
+      }
+    }
+  };
+
+  interface IteratorHelpers {
+    from(x: unknown): unknown;
+    prototype: { map: { call(self: unknown, fn: (x: unknown) => unknown): unknown } };
+  }
+  const helpers = (globalThis as unknown as { Iterator: IteratorHelpers }).Iterator;
+  // Prototypes that no property leads to, only an instance does.
+  const hidden: unknown[] = [
+    async () => {},
+    function* () {},
+    async function* () {},
+    (function* () {})(),
+    (async function* () {})(),
+    [][Symbol.iterator](),
+    new Map()[Symbol.iterator](),
+    new Set()[Symbol.iterator](),
+    ''[Symbol.iterator](),
+    'a'.matchAll(/a/g),
+    helpers.prototype.map.call((function* () {})(), (x: unknown) => x),
+    new Intl.Segmenter().segment('a'),
+    new Intl.Segmenter().segment('a')[Symbol.iterator](),
+    helpers.from({ next: () => ({ done: true, value: 0 }) }),
+  ];
+  for (const item of hidden) walk(Object.getPrototypeOf(item));
+  for (const item of extra) walk(item);
+  walk(globalThis);
+}

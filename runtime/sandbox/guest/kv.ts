@@ -1,0 +1,158 @@
+import type { EventState } from './types.ts';
+
+/** The `$kv` of one event, and the realm's part of its transaction. */
+export type MakeKv = (state: EventState, send: (op: number, key: string) => void) => object;
+
+/**
+ * Builds the `$kv` factory. Its promises are made here, inside the realm; only `get` of a key not seen by the
+ * event yet goes out, and what is written leaves with the event's result. Sent as source text: refers to nothing
+ * outside itself.
+ */
+export function makeKv(
+  now: () => number,
+  byteLength: (text: string) => number,
+  codes: WeakMap<object, string>,
+): MakeKv {
+  const MAX_KEY_BYTES = 1024;
+  const MAX_WRITTEN_VALUES = 4;
+  const DEFAULT_TTL_MS = 60 * 24 * 3600 * 1000;
+  const FOREVER_MS = 100 * 365 * 24 * 3600 * 1000;
+
+  const error = (code: string, message: string): Error => {
+    const made = Object.assign(new Error(message), { code });
+    codes.set(made, code);
+    return made;
+  };
+  const checkKey = (key: unknown): string => {
+    if (typeof key !== 'string' && typeof key !== 'number')
+      throw error('SCRIPT_ERROR', `$kv keys are text; got ${key === null ? 'null' : typeof key}.`);
+    const text = String(key);
+    if (
+      text === '' ||
+      !text.isWellFormed() ||
+      (text.length * 3 > MAX_KEY_BYTES && byteLength(text) > MAX_KEY_BYTES)
+    )
+      throw error('SCRIPT_ERROR', `$kv keys are 1 to ${MAX_KEY_BYTES} bytes of well-formed text.`);
+    return text;
+  };
+  const checkTtl = (opts: unknown): number => {
+    const { ttlMs, ttlSec } = (opts ?? {}) as { ttlMs?: unknown; ttlSec?: unknown };
+    if (ttlMs === undefined && ttlSec === undefined) return DEFAULT_TTL_MS;
+    const ms = ttlMs === undefined ? Number(ttlSec) * 1000 : Number(ttlMs);
+    if (Number.isNaN(ms))
+      throw error('SCRIPT_ERROR', '$kv ttlMs and ttlSec are numbers; 0 or less means no expiry.');
+    return ms <= 0 || ms >= FOREVER_MS ? 0 : Math.ceil(ms);
+  };
+  const checkValue = (value: unknown, limit: number): string | null => {
+    if (value === undefined || value === null) return null;
+    const json = JSON.stringify(value);
+    if (json === undefined) throw error('SCRIPT_ERROR', `$kv values are JSON; a ${typeof value} is not.`);
+    if (json.length * 3 > limit && byteLength(json) > limit)
+      throw error(
+        'VALUE_TOO_LARGE',
+        `$kv value is larger than the ${limit} bytes a value may have; store less per key.`,
+      );
+    return json;
+  };
+
+  return (state, send) => {
+    const known = new Map<string, string | undefined>();
+    const pending = new Map<number, { resolve: () => void; reject: (e: Error) => void; key: string }>();
+    const loading = new Map<string, Promise<void>>();
+    const turns = new Map<string, Promise<unknown>>();
+    let operations = 0;
+    let written = 0;
+    let nextOp = 0;
+
+    state.reply = (op, status, value) => {
+      const wait = pending.get(op);
+      if (!wait) return;
+      pending.delete(op);
+      if (--state.waiting === 0) state.deadline += now() - state.waitingSince;
+      if (status === 0) known.set(wait.key, typeof value === 'string' ? value : undefined);
+      const fault = value as { code: string; message: string };
+      if (status === 0) wait.resolve();
+      else wait.reject(error(fault.code, fault.message));
+    };
+
+    const load = (key: string): Promise<void> | undefined => {
+      if (state.writes?.has(key) || known.has(key)) return undefined;
+      const under = loading.get(key);
+      if (under) return under;
+      const op = nextOp++;
+      const promise = new Promise<void>((resolve, reject) => pending.set(op, { resolve, reject, key }));
+      loading.set(key, promise);
+      if (state.waiting++ === 0) state.waitingSince = now();
+      send(op, key);
+      return promise;
+    };
+    const current = (key: string): unknown => {
+      const written = state.writes?.get(key);
+      const json = written ? written[0] : known.get(key);
+      return json === undefined || json === null ? undefined : JSON.parse(json);
+    };
+    const write = (key: string, json: string | null, ttl: number): void => {
+      if (!state.open) return;
+      state.writes ??= new Map();
+      written += (json?.length ?? 0) - (state.writes.get(key)?.[0]?.length ?? 0);
+      const most = MAX_WRITTEN_VALUES * state.flags.limits.kvValueBytes;
+      if (written > most)
+        throw error(
+          'VALUE_TOO_LARGE',
+          `An event may write ${most} characters to $kv in all; this one wrote more.`,
+        );
+      state.writes.set(key, [json, ttl]);
+    };
+    const enter = (key: unknown): string => {
+      if (++operations > state.flags.limits.kvOperations)
+        throw error(
+          'SCRIPT_ERROR',
+          `An event may use $kv ${state.flags.limits.kvOperations} times; this one did more.`,
+        );
+      return checkKey(key);
+    };
+
+    const set = async (key: unknown, value: unknown, opts?: unknown): Promise<void> => {
+      const name = enter(key);
+      write(name, checkValue(value, state.flags.limits.kvValueBytes), checkTtl(opts));
+    };
+    const get = async (key: unknown): Promise<unknown> => {
+      const name = enter(key);
+      await load(name);
+      return current(name);
+    };
+    const incr = async (key: unknown, by: unknown = 1, opts?: unknown): Promise<number> => {
+      const name = enter(key);
+      const ttl = checkTtl(opts);
+      await load(name);
+      // From here to the write nothing is awaited: two increments of one event never read the same number.
+      const old = current(name) ?? 0;
+      const next = Number(old) + Number(by);
+      if (typeof old !== 'number' || !Number.isFinite(next))
+        throw error(
+          'NOT_A_NUMBER',
+          `$kv.incr needs numbers: "${name.slice(0, 100)}" holds ${JSON.stringify(old).slice(0, 50)}.`,
+        );
+      write(name, JSON.stringify(next), ttl);
+      return next;
+    };
+    const update = async (key: unknown, fn: unknown, opts?: unknown): Promise<unknown> => {
+      const name = enter(key);
+      if (typeof fn !== 'function')
+        throw error('SCRIPT_ERROR', '$kv.update takes a key and a function of the old value.');
+      const ttl = checkTtl(opts);
+      const turn = (turns.get(name) ?? Promise.resolve()).then(async () => {
+        await load(name);
+        const next: unknown = await fn(current(name));
+        write(name, checkValue(next, state.flags.limits.kvValueBytes), ttl);
+        return next;
+      });
+      turns.set(
+        name,
+        turn.then(undefined, () => undefined),
+      );
+      return turn;
+    };
+    return Object.freeze({ get, set, del: (key: unknown) => set(key, null), incr, update });
+  };
+}

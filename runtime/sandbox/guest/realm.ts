@@ -1,0 +1,161 @@
+import { makeAddresses } from './addresses.ts';
+import { makeAssert } from './assert.ts';
+import { makeClone } from './clone.ts';
+import { makeCodecs } from './codecs.ts';
+import { makeConsole } from './console.ts';
+import { makeCrypto } from './crypto.ts';
+import { makeEvents } from './events.ts';
+import { freezeRealm } from './freeze.ts';
+import { makeHashes } from './hash.ts';
+import { makeInspect } from './inspect.ts';
+import { makeKv } from './kv.ts';
+import { makeModules } from './modules.ts';
+import { makePunycode } from './punycode.ts';
+import { makeResults } from './results.ts';
+import { makeRuntime } from './runtime.ts';
+import { toSegment } from './segment.ts';
+import { makeTimers } from './timers.ts';
+import type { GuestRuntime } from './types.ts';
+import { makeUrl } from './url.ts';
+import { makeUrlParser } from './url-parse.ts';
+
+/** The functions the realm consists of. Each stands alone: their source text, types stripped, is what is shipped. */
+const PARTS = {
+  makeClone,
+  makeCodecs,
+  makeConsole,
+  makeCrypto,
+  freezeRealm,
+  makeHashes,
+  makeInspect,
+  makeKv,
+  makeModules,
+  makePunycode,
+  makeResults,
+  makeRuntime,
+  toSegment,
+  makeTimers,
+  makeUrl,
+  makeUrlParser,
+  makeAddresses,
+  makeAssert,
+  makeEvents,
+};
+
+/** Source text that, run in a fresh vm2 context, installs the script's globals and evaluates to its runtime. */
+export function realmSource(): string {
+  const names = Object.keys(PARTS).join(', ');
+  const table = Object.entries(PARTS).map(([name, part]) => `${name}: ${part.toString()}`);
+  return `(function () { 'use strict'; const parts = { ${table.join(',\n')} }; return (${openRealm.toString()})(parts); /* ${names} */ })()`;
+}
+
+/** Runs inside the realm: builds the parts, installs the globals, freezes everything. */
+function openRealm(parts: typeof PARTS): GuestRuntime {
+  const global = globalThis as unknown as Record<string, unknown>;
+  const now = Date.now;
+  const codes = new WeakMap<object, string>();
+  const codecs = parts.makeCodecs();
+  const inspect = parts.makeInspect();
+  const punycode = parts.makePunycode();
+  const crypto = parts.makeCrypto(codecs, parts.makeHashes());
+  const url = parts.makeUrl(parts.makeUrlParser(codecs, punycode, parts.makeAddresses()));
+
+  class TextEncoder {
+    readonly encoding = 'utf-8';
+    encode(text: unknown = ''): Uint8Array {
+      return codecs.encode(String(text));
+    }
+    encodeInto(text: unknown, target: Uint8Array): { read: number; written: number } {
+      const bytes = codecs.encode(String(text)).subarray(0, target.length);
+      target.set(bytes);
+      return { read: codecs.decode(bytes).length, written: bytes.length };
+    }
+  }
+  class TextDecoder {
+    readonly encoding = 'utf-8';
+    readonly fatal: boolean;
+    constructor(label: unknown = 'utf-8', options: { fatal?: boolean } = {}) {
+      if (!/^\s*(utf-?8|unicode-1-1-utf-8)\s*$/i.test(String(label)))
+        throw new RangeError(`TextDecoder: only utf-8 is supported, not "${label}".`);
+      this.fatal = options.fatal === true;
+    }
+    decode(data?: ArrayBuffer | ArrayBufferView): string {
+      if (data === undefined) return '';
+      const bytes = ArrayBuffer.isView(data)
+        ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+        : new Uint8Array(data);
+      return codecs.decode(bytes, this.fatal).replace(/^\ufeff/, '');
+    }
+  }
+
+  const install = (name: string, value: unknown): void => {
+    Object.defineProperty(global, name, { value, writable: false, enumerable: false, configurable: false });
+  };
+  // Left out on purpose: the engine's own console prints nowhere, WebAssembly is a row of vm2 escapes.
+  for (const name of ['console', 'WebAssembly', 'VMError']) delete global[name];
+  install('URL', url.URL);
+  install('URLSearchParams', url.URLSearchParams);
+  install('TextEncoder', TextEncoder);
+  install('TextDecoder', TextDecoder);
+  install('atob', codecs.atob);
+  install('btoa', codecs.btoa);
+  install('structuredClone', parts.makeClone());
+  install('crypto', crypto.webcrypto);
+  install('$hash', crypto.hash);
+  install('toSegment', parts.toSegment);
+
+  const makers = parts.makeModules({
+    makeAssert: parts.makeAssert,
+    makeEvents: parts.makeEvents,
+    codecs,
+    crypto,
+    inspect,
+    punycode,
+    url,
+    Buffer: global.Buffer,
+  });
+  const loaded = new Map<string, unknown>();
+  install('require', (name: unknown) => {
+    const id = String(name).replace(/^node:/, '');
+    const maker = makers[id];
+    if (!maker)
+      throw new Error(
+        `require('${String(name).slice(0, 100)}') is not allowed in a transform. Allowed: ${Object.keys(makers).join(', ')}.`,
+      );
+    if (!loaded.has(id)) loaded.set(id, maker());
+    return loaded.get(id);
+  });
+  // All modules are made now: what a script could reach must be frozen before any script runs.
+  for (const name of Object.keys(makers)) (global.require as (name: string) => unknown)(name);
+
+  Error.stackTraceLimit = 20;
+  (Error as unknown as { prepareStackTrace: unknown }).prepareStackTrace = (
+    error: unknown,
+    sites: NodeJS.CallSite[],
+  ) => {
+    let head = 'Error';
+    try {
+      head = String(error);
+    } catch {
+      // A message that cannot be turned to text: the lines below still tell where.
+    }
+    const lines = sites
+      .filter(site => site.getFileName() === 'main.js' && site.getFunctionName() !== 'kvflow$call')
+      .map(
+        site =>
+          `  at ${site.getFunctionName() || '<anonymous>'} (${site.getLineNumber()}:${site.getColumnNumber()})`,
+      );
+    return [head, ...lines].join('\n');
+  };
+
+  const runtime = parts.makeRuntime({
+    now,
+    seed: crypto.seed,
+    results: parts.makeResults(inspect, codes),
+    makeConsole: parts.makeConsole(inspect),
+    makeKv: parts.makeKv(now, text => codecs.encode(text).length, codes),
+    makeTimers: fail => parts.makeTimers(now, fail),
+  });
+  parts.freezeRealm([...loaded.values(), runtime]);
+  return runtime;
+}

@@ -1,0 +1,135 @@
+import type { Inspect } from './inspect.ts';
+import type { EventState } from './types.ts';
+
+/** Turns what a script returned or threw into the text of a result. */
+export interface Results {
+  /** The JSON of one event's record: `[id, 0, events, logs, writes]`, or with a fault in place of the events. */
+  settled(state: EventState, value: unknown): string;
+  failed(state: EventState, error: unknown): string;
+  timedOut(state: EventState): string;
+}
+
+/** Builds it. Sent to the worker as source text: refers to nothing outside itself. */
+export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): Results {
+  const MAX_DEPTH = 1000;
+  const MAX_MESSAGE = 2000;
+  const MAX_STACK = 4000;
+
+  interface Fault {
+    code: string;
+    message: string;
+    stack?: string;
+    limit?: string;
+  }
+  const fault = (message: string, limit?: string): Fault => ({
+    code: 'SCRIPT_ERROR',
+    message,
+    ...(limit && { limit }),
+  });
+
+  /** Records are joined from parts already turned to text, so that no property of the script's can reshape them. */
+  const record = (state: EventState, status: number, body: string): string => {
+    // The common case stays short: it is sent and parsed once per event.
+    if (state.logs.length === 0 && !state.writes) return `[${state.id},${status},${body}]`;
+    const logs = JSON.stringify(state.logs);
+    if (status !== 0 || !state.writes) return `[${state.id},${status},${body},${logs}]`;
+    const writes = [...state.writes].map(([key, [json, ttl]]) => [key, json, ttl]);
+    return `[${state.id},0,${body},${logs},${JSON.stringify(writes)}]`;
+  };
+  const broken = (state: EventState, error: Fault): string => record(state, 1, JSON.stringify(error));
+
+  /** Nesting can only exceed the limit where the text is long enough to hold the brackets. */
+  const tooDeep = (json: string): boolean => {
+    if (json.length < 2 * MAX_DEPTH) return false;
+    let depth = 0;
+    let quoted = false;
+    for (let i = 0; i < json.length; i++) {
+      const code = json.charCodeAt(i);
+      if (code === 34) quoted = !quoted;
+      else if (code === 92) i++;
+      else if (quoted) continue;
+      else if (code === 123 || code === 91) {
+        if (++depth > MAX_DEPTH) return true;
+      } else if (code === 125 || code === 93) depth--;
+    }
+    return false;
+  };
+
+  const empty = (value: unknown): boolean =>
+    value === undefined || value === null || value === false || value === '';
+
+  const encode = (value: unknown, state: EventState): string | Fault | undefined => {
+    if (empty(value)) return undefined;
+    const kind = typeof value;
+    const json = kind === 'object' ? JSON.stringify(value) : undefined;
+    if (json === undefined || !json.startsWith('{'))
+      return fault(
+        `The script returned ${kind === 'object' ? 'something that is no event' : `a ${kind}`}: ${inspect(value).slice(0, 100)}. Return an object, an array of objects, or null to skip the event.`,
+      );
+    if (json.length > state.flags.limits.resultBytes)
+      return fault(
+        `The result has ${json.length} characters; the limit is ${state.flags.limits.resultBytes}.`,
+        'result_bytes',
+      );
+    return tooDeep(json)
+      ? fault(`The result is nested deeper than ${MAX_DEPTH} levels.`, 'result_depth')
+      : json;
+  };
+
+  const encodeAll = (value: unknown, state: EventState): string | Fault => {
+    const { eventsOut, resultBytes } = state.flags.limits;
+    const list = Array.isArray(value) ? value : [value];
+    if (list.length > eventsOut)
+      return fault(`The script returned ${list.length} events; the limit is ${eventsOut}.`, 'events_out');
+    let out = '';
+    for (const item of list) {
+      const json = encode(item, state);
+      if (typeof json === 'object') return json;
+      if (json !== undefined) out += out === '' ? json : `,${json}`;
+      if (out.length > resultBytes)
+        return fault(`The results of this event are larger than ${resultBytes} characters.`, 'result_bytes');
+    }
+    return `[${out}]`;
+  };
+
+  const describe = (error: unknown): Fault => {
+    if (typeof error !== 'object' || error === null)
+      return fault(`The script threw ${inspect(error).slice(0, MAX_MESSAGE)}.`);
+    if (!(error instanceof Error)) return fault(`The script threw ${inspect(error)}`.slice(0, MAX_MESSAGE));
+    const name = String(error.name);
+    const text = String(error.message);
+    const message = `${name}: ${text}`.slice(0, MAX_MESSAGE);
+    const stack = String(error.stack ?? '');
+    const lines = stack
+      .split('\n')
+      .filter(line => /^ {2}at /.test(line))
+      .join('\n')
+      .slice(0, MAX_STACK);
+    const exhausted = error instanceof RangeError && /allocation failed|allocate memory/i.test(text);
+    const code = exhausted ? 'SCRIPT_OUT_OF_MEMORY' : (codes.get(error) ?? 'SCRIPT_ERROR');
+    return { code, message: codes.has(error) ? text : message, stack: lines };
+  };
+
+  return {
+    settled(state, value) {
+      try {
+        const json = encodeAll(value, state);
+        return typeof json === 'string' ? record(state, 0, json) : broken(state, json);
+      } catch (error) {
+        return this.failed(state, error);
+      }
+    },
+    failed(state, error) {
+      try {
+        return broken(state, describe(error));
+      } catch {
+        return broken(state, fault('The script threw a value that cannot be read.'));
+      }
+    },
+    timedOut: state =>
+      broken(state, {
+        code: 'SCRIPT_TIMEOUT',
+        message: `The script did not finish within ${state.flags.timeoutMs} ms. Await less, or raise timeout_ms.`,
+      }),
+  };
+}

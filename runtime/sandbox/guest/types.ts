@@ -1,0 +1,79 @@
+/** Shapes shared by the parts that run inside the script's realm. Types only: nothing here exists at run time. */
+
+/** What a definition tells the realm about its script. */
+export interface ScriptFlags {
+  /** The names the script mentions, so that what it never uses is never made. */
+  kv: boolean;
+  console: boolean;
+  timers: boolean;
+  context: boolean;
+  timeoutMs: number;
+  limits: GuestLimits;
+  /** Set when the script did not compile: what each of its events answers. */
+  error?: { message: string; stack: string };
+}
+
+/** The limits the realm keeps by itself; the parent checks what crosses the pipe again. */
+export interface GuestLimits {
+  logLines: number;
+  logBytes: number;
+  resultBytes: number;
+  eventsOut: number;
+  kvOperations: number;
+  kvValueBytes: number;
+}
+
+/** The compiled script: called once per event. */
+export type ScriptMain = (
+  event: unknown,
+  alias: unknown,
+  kv: unknown,
+  context: unknown,
+  console: unknown,
+  timers: TimerGlobals | undefined,
+) => unknown;
+
+/** The timer functions of one event. */
+export interface TimerGlobals {
+  setTimeout: unknown;
+  clearTimeout: unknown;
+  setInterval: unknown;
+  clearInterval: unknown;
+  setImmediate: unknown;
+  clearImmediate: unknown;
+  queueMicrotask: unknown;
+}
+
+/** One event while it runs. */
+export interface EventState {
+  id: number;
+  open: boolean;
+  flags: ScriptFlags;
+  /** When it has to be done, in ms; moved on by the time spent waiting for the key-value store. */
+  deadline: number;
+  /** `$kv` reads under way, and since when. */
+  waiting: number;
+  waitingSince: number;
+  logs: [level: string, message: string][];
+  logBytes: number;
+  /** Final writes: `[key, json or null, ttlMs]`. */
+  writes: Map<string, [string | null, number]> | undefined;
+  reply: ((op: number, status: number, value: unknown) => void) | undefined;
+}
+
+/** What the realm hands back to its host: strings in, strings out. */
+export interface GuestRuntime {
+  define(id: number, main: ScriptMain | null, flags: string): void;
+  forget(id: number): void;
+  run(json: string): void;
+  /** Starts queued events for about `budgetMs`; true while some are left. */
+  step(budgetMs: number): boolean;
+  reply(json: string): void;
+  abort(json: string): void;
+  /** Fires due timers and ends events past their deadline. */
+  tick(): void;
+  /** Ms until `tick` is wanted, -1 when nothing waits. */
+  due(): number;
+  /** The next output frame, `""` when there is none. */
+  drain(): string;
+}

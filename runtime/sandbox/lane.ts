@@ -1,0 +1,336 @@
+import { randomBytes } from 'node:crypto';
+import { type Accepted, type Attempt, faultOf } from './call.ts';
+import { createDefinitions, faultFor } from './definitions.ts';
+import { createLiveness } from './liveness.ts';
+import type { Parking } from './parking.ts';
+import { idOf, parseOutput, readKvRead, readRecord } from './records.ts';
+import type { SandboxStats, ScriptFault } from './types.ts';
+import type { EndReason, WorkerProcess } from './worker-process.ts';
+
+/** A worker in the service of one namespace, and the events waiting for it. */
+export interface Lane {
+  namespace: string;
+  /** Events waiting and running. */
+  load(): number;
+  /** Since when there is nothing to do, in ms; Infinity while there is. */
+  idleSince(): number;
+  push(attempts: Attempt[]): void;
+  /** Ends a worker that shows no sign of life; called every few ms. */
+  watch(now: number): void;
+  close(): void;
+  /** Process id of the worker, 0 when there is none now. */
+  pid(): number;
+}
+
+/** What a lane shares with the rest of the sandbox. */
+export interface LaneContext {
+  /** A locked worker that has run nothing yet. */
+  takeWorker: () => Promise<WorkerProcess>;
+  parking: Parking;
+  stats: SandboxStats;
+  /** Resident bytes above which an idle worker is replaced. */
+  maxResident: number;
+  onIdle: () => void;
+}
+
+const WINDOW_EVENTS = 512;
+const FRAME_EVENTS = 100;
+const FRAME_CHARS = 1 << 20;
+const RESIDENT_CHECK_MS = 500;
+const MAX_DEATHS = 3;
+const MAX_STRAYS = 10_000;
+
+/** Sends events in frames, takes records back, and finds out who killed a worker. */
+export function createLane(namespace: string, context: LaneContext): Lane {
+  const running = new Map<number, Attempt>();
+  const life = createLiveness();
+  let worker: WorkerProcess | undefined;
+  let starting = false;
+  let closed = false;
+  let waiting: Attempt[] = [];
+  let retries: Attempt[] = [];
+  let definitions = createDefinitions();
+  let replies: unknown[][] = [];
+  let nextId = 1;
+  let pendingReads = 0;
+  let committing = 0;
+  let lastResident = 0;
+  let idleAt = Date.now();
+  let strays = 0;
+  let solo = false;
+
+  const self = { again };
+  const load = (): number => waiting.length + retries.length + running.size + committing;
+  return {
+    namespace,
+    load,
+    idleSince: () => (load() > 0 ? Number.POSITIVE_INFINITY : idleAt),
+    push(attempts) {
+      for (const attempt of attempts) {
+        attempt.lane = self;
+        if (!refused(attempt)) waiting.push(attempt);
+      }
+      pump();
+    },
+    watch,
+    close,
+    pid: () => worker?.pid ?? 0,
+  };
+
+  /** Runs an attempt again, ahead of what waits: earlier events are what later ones wait for. */
+  function again(attempt: Attempt): void {
+    for (const [id, other] of running) {
+      if (other !== attempt) continue;
+      running.delete(id);
+      worker?.send('A', `[${id}]`);
+    }
+    retry(attempt);
+    pump();
+  }
+
+  function retry(attempt: Attempt): void {
+    if (attempt.settled || closed || refused(attempt) || retries.includes(attempt)) return;
+    const at = retries.findIndex(other => other.seq > attempt.seq);
+    retries.splice(at < 0 ? retries.length : at, 0, attempt);
+  }
+
+  /** Sends what may be sent now. */
+  function pump(): void {
+    if (closed || retries.length + waiting.length === 0) settleDown();
+    else if (worker) sendAll();
+    else start();
+  }
+
+  function sendAll(): void {
+    if (solo && running.size > 0) return;
+    solo = retries.some(attempt => attempt.suspect);
+    if (solo) {
+      sendSuspect();
+      return;
+    }
+    while (retries.length > 0) sendFrame(takeFrame(retries));
+    let at = 0;
+    while (at < waiting.length && running.size < WINDOW_EVENTS) {
+      const frame = takeFrame(waiting, at);
+      at += frame.length;
+      sendFrame(frame);
+    }
+    waiting = at === 0 ? waiting : waiting.slice(at);
+  }
+
+  /** One event with the worker to itself: if it ends the worker, it was the one. */
+  function sendSuspect(): void {
+    while (running.size === 0 && retries.length > 0) sendFrame(retries.splice(0, 1));
+    if (running.size === 0) pump();
+  }
+
+  /** The next attempts of one definition that fit into a frame; taken out of the list when it is the retries. */
+  function takeFrame(list: Attempt[], from = 0): Attempt[] {
+    const first = list[from];
+    let to = from;
+    for (let chars = 0; to < list.length && to - from < FRAME_EVENTS; to++) {
+      const attempt = list[to];
+      chars += attempt?.json.length ?? 0;
+      if (attempt?.definition.key !== first?.definition.key || (chars > FRAME_CHARS && to > from)) break;
+    }
+    return list === retries ? list.splice(from, to - from) : list.slice(from, to);
+  }
+
+  function sendFrame(frame: Attempt[]): void {
+    const attempts = frame.filter(attempt => !attempt.settled && !refused(attempt));
+    const [first] = attempts;
+    if (!worker || !first) return;
+    if (running.size === 0) life.begin();
+    const script = definitions.idOf(first.definition, worker);
+    const base = nextId;
+    for (const attempt of attempts) {
+      attempt.reads = 0;
+      running.set(nextId++, attempt);
+    }
+    const events = attempts.map(attempt => attempt.json).join(',');
+    worker.send('R', `{"s":${script},"b":${base},"r":"${randomBytes(16).toString('hex')}","e":[${events}]}`);
+  }
+
+  function refused(attempt: Attempt): boolean {
+    const fault = context.parking.refusal(attempt.definition.scriptKey);
+    if (fault) {
+      context.stats.parked++;
+      attempt.call.fail(attempt, fault);
+    }
+    return fault !== undefined;
+  }
+
+  function start(): void {
+    if (starting) return;
+    starting = true;
+    context.takeWorker().then(
+      fresh => {
+        starting = false;
+        if (closed) {
+          fresh.end('retired');
+          return;
+        }
+        worker = fresh;
+        definitions = createDefinitions();
+        strays = 0;
+        fresh.listen(onFrame, reason => onEnd(fresh, reason));
+        pump();
+      },
+      error => {
+        starting = false;
+        failAll(faultOf(error));
+      },
+    );
+  }
+
+  function onFrame(kind: string, text: string): boolean {
+    life.heard();
+    if (kind === 'H') return life.heartbeat();
+    const output = kind === 'O' ? parseOutput(text) : undefined;
+    if (!output) return false;
+    const ok = output.records.every(onRecord) && output.reads.every(onRead);
+    if (ok) pump();
+    return ok;
+  }
+
+  /** An id that is not under way: forged, repeated, or of a run that was called off. Ignored, up to a number. */
+  function stray(): boolean {
+    context.stats.ignoredFrames++;
+    return ++strays <= MAX_STRAYS;
+  }
+
+  function onRecord(item: unknown): boolean {
+    const id = idOf(item);
+    const attempt = running.get(id);
+    if (!attempt) return stray();
+    const record = readRecord(item, attempt.definition.limits);
+    if (!record) return false;
+    running.delete(id);
+    life.progress();
+    context.stats.events++;
+    const accepted = attempt.call.accept(attempt, record);
+    if (typeof accepted !== 'string') follow(attempt, accepted);
+    return true;
+  }
+
+  function follow(attempt: Attempt, accepted: Promise<Accepted>): void {
+    committing++;
+    accepted.then(outcome => {
+      committing--;
+      if (outcome === 'again') again(attempt);
+      else pump();
+    });
+  }
+
+  function onRead(item: unknown): boolean {
+    const id = idOf(item);
+    const attempt = running.get(id);
+    if (!attempt) return stray();
+    const read = readKvRead(item);
+    if (!read || ++attempt.reads > attempt.definition.limits.kvOperations) return false;
+    pendingReads++;
+    life.progress();
+    attempt.call.read(attempt, read.key).then(
+      json => answer(attempt, [id, read.op, 0, json ?? null]),
+      error => answer(attempt, [id, read.op, 1, faultOf(error)]),
+    );
+    return true;
+  }
+
+  function answer(attempt: Attempt, reply: unknown[]): void {
+    pendingReads = Math.max(0, pendingReads - 1);
+    life.progress();
+    if (running.get(reply[0] as number) !== attempt) return;
+    replies.push(reply);
+    if (replies.length === 1) setImmediate(sendReplies);
+  }
+
+  function sendReplies(): void {
+    const batch = replies;
+    replies = [];
+    worker?.send('K', JSON.stringify(batch));
+  }
+
+  function watch(now: number): void {
+    life.calm();
+    if (!worker || running.size === 0) return;
+    let timeoutMs = 0;
+    for (const attempt of running.values()) timeoutMs = Math.max(timeoutMs, attempt.definition.timeoutMs);
+    if (life.lost(now, timeoutMs, running.size, pendingReads > 0)) confirmEnd(worker, life.lastHeard());
+  }
+
+  /** A busy parent may simply not have read yet what the worker sent: one more look after the pipes were read. */
+  function confirmEnd(suspect: WorkerProcess, heard: number): void {
+    setImmediate(() =>
+      setImmediate(() => {
+        if (worker === suspect && life.lastHeard() === heard) suspect.end('time');
+      }),
+    );
+  }
+
+  function onEnd(ended: WorkerProcess, reason: EndReason): void {
+    if (worker !== ended) return;
+    worker = undefined;
+    replies = [];
+    pendingReads = 0;
+    if (reason !== 'retired') context.stats.killed[reason]++;
+    const lost = [...running.values()];
+    running.clear();
+    for (const attempt of lost) attempt.kv?.reset();
+    blame(lost, reason);
+    pump();
+  }
+
+  /** Alone in its worker, an event is the culprit; among others all are suspects and run again, one at a time. */
+  function blame(lost: Attempt[], reason: EndReason): void {
+    const [only] = lost;
+    const alone = lost.length === 1 && only !== undefined;
+    // Nobody's fault, as far as can be seen, when a worker just ends: the system may have killed it.
+    if (alone && reason === 'ended') only.deaths++;
+    if (alone && (reason !== 'ended' || only.deaths >= MAX_DEATHS)) {
+      const fault = faultFor(reason, only.definition);
+      context.parking.strike(only.definition.scriptKey, fault.code);
+      only.call.fail(only, fault);
+      return;
+    }
+    for (const attempt of lost) {
+      attempt.suspect = true;
+      retry(attempt);
+    }
+  }
+
+  function settleDown(): void {
+    if (load() > 0) return;
+    const now = Date.now();
+    idleAt = now;
+    if (worker && now - lastResident > RESIDENT_CHECK_MS) {
+      lastResident = now;
+      if (worker.resident() > context.maxResident) retire();
+    }
+    context.onIdle();
+  }
+
+  function retire(): void {
+    const old = worker;
+    worker = undefined;
+    context.stats.recycled++;
+    old?.end('retired');
+  }
+
+  function failAll(fault: ScriptFault): void {
+    const all = [...retries, ...waiting, ...running.values()];
+    retries = [];
+    waiting = [];
+    running.clear();
+    for (const attempt of all) attempt.call.fail(attempt, fault);
+    settleDown();
+  }
+
+  function close(): void {
+    closed = true;
+    const old = worker;
+    worker = undefined;
+    failAll({ code: 'UNAVAILABLE', message: 'transform: the sandbox is closing.' });
+    old?.end('retired');
+  }
+}

@@ -1,0 +1,116 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Layer } from './types.ts';
+
+/** The unprivileged user id workers run as when the server itself is root: nobody. */
+export const NOBODY = 65_534;
+
+/** How workers are started and locked on this system. Found once, at start. */
+export interface LockPlan {
+  platform: NodeJS.Platform;
+  /** Paths of the util-linux tools, undefined where they are not there. */
+  prlimit: string | undefined;
+  setpriv: string | undefined;
+  /** Workers get the user id of {@link NOBODY}. Set to false when the system refuses it. */
+  dropUid: boolean;
+}
+
+/** Looks at the system once. */
+export function detectPlan(): LockPlan {
+  const { platform } = process;
+  const linux = platform === 'linux';
+  return {
+    platform,
+    prlimit: linux ? findTool('prlimit') : undefined,
+    setpriv: linux ? findTool('setpriv') : undefined,
+    dropUid: platform !== 'win32' && process.getuid?.() === 0,
+  };
+}
+
+/** The command that starts a worker: Node with every door of its own closed, and ended with us where that works. */
+export function startCommand(
+  plan: LockPlan,
+  loader: string,
+  heapMb: number,
+): { file: string; args: string[] } {
+  const node = [
+    '--permission',
+    '--no-experimental-sqlite',
+    '--no-addons',
+    '--disallow-code-generation-from-strings',
+    '--disable-sigusr1',
+    '--no-warnings',
+    // Keeps a busy worker near its size at rest; measured to cost no speed.
+    '--max-semi-space-size=8',
+    `--max-old-space-size=${heapMb}`,
+    '-e',
+    loader,
+  ];
+  if (!plan.setpriv) return { file: process.execPath, args: node };
+  return { file: plan.setpriv, args: ['--pdeathsig', 'KILL', '--no-new-privs', process.execPath, ...node] };
+}
+
+/** The limits set from outside once a worker is ready: no new file, socket, pipe or process, and a memory cap. */
+export function prlimitArgs(pid: number, dataBytes: number): string[] {
+  return [
+    '--pid',
+    String(pid),
+    '--nofile=0:0',
+    '--fsize=0:0',
+    '--core=0:0',
+    `--data=${dataBytes}:${dataBytes}`,
+  ];
+}
+
+/** Every layer and whether it is active: for one log line at start and for docs/security.md. */
+export function describeLayers(plan: LockPlan): Layer[] {
+  const linux = plan.platform === 'linux';
+  const other = linux ? 'install util-linux' : `not available on ${plan.platform}`;
+  const layer = (name: string, active: boolean, note: string): Layer => ({ name, active, note });
+  const major = Number(process.versions.node.split('.')[0]);
+  return [
+    layer('vm2', true, 'keeps scripts from each other; not relied on as a boundary'),
+    layer('process', true, 'scripts run in a child process with an empty environment, one tenant at a time'),
+    layer('permission', true, 'Node permission model: no files, child processes, workers, addons, inspector'),
+    layer(
+      'network',
+      linux && plan.prlimit !== undefined ? true : major >= 26,
+      plan.prlimit ? 'no new descriptors' : 'Node 26 permission model',
+    ),
+    layer(
+      'nofile',
+      plan.prlimit !== undefined,
+      plan.prlimit ? 'no new file, socket, pipe or process after start' : other,
+    ),
+    layer(
+      'memory',
+      plan.prlimit !== undefined,
+      plan.prlimit ? 'heap and data segment capped' : `heap capped only; ${other}`,
+    ),
+    layer(
+      'uid',
+      plan.dropUid,
+      plan.dropUid ? `workers run as uid ${NOBODY}` : 'the server is not root: workers share its uid',
+    ),
+    layer(
+      'pdeathsig',
+      plan.setpriv !== undefined,
+      plan.setpriv ? 'workers end with the server' : `workers end when idle; ${other}`,
+    ),
+    layer('sigusr1', plan.platform !== 'win32', 'the signal that opens the inspector is taken'),
+  ];
+}
+
+function findTool(name: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).concat('/usr/bin', '/bin', '/usr/sbin', '/sbin');
+  return folders.map(folder => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

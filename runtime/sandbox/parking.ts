@@ -1,0 +1,49 @@
+import type { ErrorCode } from '../core/errors.ts';
+import type { ScriptFault } from './types.ts';
+
+/** Refuses, for a while, scripts that keep killing their worker. */
+export interface Parking {
+  /** Counts one killed worker against a script. */
+  strike(script: string, code: ErrorCode): void;
+  /** The answer for a parked script, undefined when it may run. */
+  refusal(script: string): ScriptFault | undefined;
+  /** Scripts parked now. */
+  size(): number;
+}
+
+const STRIKES = 3;
+const WINDOW_MS = 60_000;
+const MAX_TRACKED = 10_000;
+
+interface Record {
+  strikes: number[];
+  code: ErrorCode;
+  until: number;
+}
+
+/** Three killed workers within a minute park a script for `parkMs`. */
+export function createParking(parkMs: number, now: () => number = Date.now): Parking {
+  const records = new Map<string, Record>();
+  const isParked = (record: Record): boolean => record.until > now();
+
+  return {
+    strike(script, code) {
+      const record = records.get(script) ?? { strikes: [], code, until: 0 };
+      record.code = code;
+      record.strikes = [...record.strikes.filter(at => at > now() - WINDOW_MS), now()];
+      if (record.strikes.length >= STRIKES) record.until = now() + parkMs;
+      records.delete(script);
+      records.set(script, record);
+      const [oldest] = records.keys();
+      if (records.size > MAX_TRACKED && oldest !== undefined) records.delete(oldest);
+    },
+    refusal(script) {
+      const record = records.get(script);
+      if (!record || !isParked(record)) return undefined;
+      const seconds = Math.ceil((record.until - now()) / 1000);
+      const message = `The script ended its worker ${STRIKES} times within a minute and is parked for ${seconds} more seconds. Fix what runs too long or takes too much memory.`;
+      return { code: record.code, message, limit: 'parked' };
+    },
+    size: () => [...records.values()].filter(isParked).length,
+  };
+}

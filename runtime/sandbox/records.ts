@@ -1,0 +1,117 @@
+import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import type { SandboxLimits, ScriptFault } from './types.ts';
+
+/** One event's record as a worker sent it, checked: a worker is never believed. */
+export interface EventRecord {
+  id: number;
+  events: Record<string, unknown>[] | undefined;
+  fault: ScriptFault | undefined;
+  logs: [level: string, message: string][];
+  writes: [key: string, json: string | null, ttlMs: number][];
+}
+
+/** A `$kv` read a worker asks for. */
+export interface KvRead {
+  id: number;
+  op: number;
+  key: string;
+}
+
+const LEVELS = new Set(['log', 'trace', 'debug', 'info', 'warn', 'error']);
+const CODES = new Set<string>([
+  'SCRIPT_ERROR',
+  'SCRIPT_TIMEOUT',
+  'SCRIPT_OUT_OF_MEMORY',
+  'VALUE_TOO_LARGE',
+  'NOT_A_NUMBER',
+  'UNAVAILABLE',
+  'BUCKET_FULL',
+  'BUCKET_NOT_FOUND',
+  'FORBIDDEN',
+  'TIMEOUT',
+  'UNSUPPORTED',
+  'REVISION_CONFLICT',
+]);
+const MAX_KEY_BYTES = 1024;
+const NONE: unknown[] = [];
+
+/** The records and reads of an output frame; undefined when it is not one. */
+export function parseOutput(text: string): { records: unknown[]; reads: unknown[] } | undefined {
+  try {
+    const { r, k } = JSON.parse(text) as { r?: unknown; k?: unknown };
+    return Array.isArray(r) && Array.isArray(k) ? { records: r, reads: k } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The id a record or read claims to be about. */
+export function idOf(item: unknown): number {
+  return Array.isArray(item) && Number.isSafeInteger(item[0]) ? (item[0] as number) : -1;
+}
+
+/** Checks one record against the limits of its call; undefined when it is malformed. */
+export function readRecord(item: unknown, limits: SandboxLimits): EventRecord | undefined {
+  const [id, status, body, logs = NONE, writes = NONE] = item as unknown[];
+  if (!Array.isArray(logs) || logs.length > limits.logLines + 1 || !logs.every(isLog)) return undefined;
+  if (!Array.isArray(writes) || writes.length > limits.kvOperations || !writes.every(isWrite))
+    return undefined;
+  if (status === 1) return { id: id as number, events: undefined, fault: readFault(body), logs, writes: [] };
+  if (status !== 0 || !Array.isArray(body) || body.length > limits.eventsOut || !body.every(isEvent))
+    return undefined;
+  return { id: id as number, events: body, fault: undefined, logs, writes };
+}
+
+/** Checks one read; undefined when it is malformed. */
+export function readKvRead(item: unknown): KvRead | undefined {
+  const [id, op, key] = item as unknown[];
+  if (
+    typeof key !== 'string' ||
+    key === '' ||
+    Buffer.byteLength(key) > MAX_KEY_BYTES ||
+    !Number.isSafeInteger(op)
+  )
+    return undefined;
+  return { id: id as number, op: op as number, key };
+}
+
+function readFault(body: unknown): ScriptFault {
+  const { code, message, stack, limit } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  const text = (value: unknown, size: number): string =>
+    typeof value === 'string' ? value.slice(0, size) : '';
+  return {
+    code: CODES.has(String(code)) && String(code) in ERRORS ? (code as ErrorCode) : 'SCRIPT_ERROR',
+    message: text(message, 2000) || 'The script failed.',
+    ...(typeof stack === 'string' && stack !== '' && { stack: text(stack, 4000) }),
+    ...(typeof limit === 'string' && { limit: text(limit, 50) }),
+  };
+}
+
+function isEvent(item: unknown): item is Record<string, unknown> {
+  return typeof item === 'object' && item !== null && !Array.isArray(item);
+}
+
+function isLog(item: unknown): boolean {
+  return Array.isArray(item) && item.length === 2 && LEVELS.has(item[0]) && typeof item[1] === 'string';
+}
+
+function isWrite(item: unknown): boolean {
+  if (!Array.isArray(item)) return false;
+  const [key, json, ttlMs] = item;
+  const keyOk =
+    typeof key === 'string' && key !== '' && key.isWellFormed() && Buffer.byteLength(key) <= MAX_KEY_BYTES;
+  return keyOk && (json === null || isJson(json)) && Number.isSafeInteger(ttlMs) && ttlMs >= 0;
+}
+
+function isJson(text: unknown): boolean {
+  if (typeof text !== 'string') return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,145 @@
+import { availableParallelism } from 'node:os';
+import { PackError } from '../core/errors.ts';
+import { createCall } from './call.ts';
+import { createChecker } from './checker.ts';
+import { createKeyLocks, type KeyLocks } from './kv-locks.ts';
+import { describeLayers, detectPlan } from './layers.ts';
+import { DEFAULT_LIMITS, frameCap } from './limits.ts';
+import { createParking } from './parking.ts';
+import { createPool } from './pool.ts';
+import { createSpares } from './spares.ts';
+import type { Layer, RunRequest, RunResult, SandboxOptions, SandboxStats, SyntaxCheck } from './types.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
+
+/** Runs user scripts over events, in locked child processes. */
+export interface Sandbox {
+  /** One result per event; rejects (INVALID_INPUT, SCRIPT_ERROR) only when nothing could be run at all. */
+  run(request: RunRequest): Promise<RunResult>;
+  /** The first syntax error of a script, undefined when it has none. Nothing of it is run. */
+  check(script: string, variables?: string[]): Promise<SyntaxCheck | undefined>;
+  /** The means that keep scripts in on this system. */
+  layers(): Layer[];
+  stats(): SandboxStats;
+  /** Process ids of the workers in use, by namespace. */
+  workers(): { namespace: string; pid: number }[];
+  /** Only with `raw`: a locked worker to run plain code in. */
+  rawWorker(): Promise<WorkerProcess>;
+  /** Ends all workers; calls under way answer UNAVAILABLE. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_MEMORY_MB = 128;
+const DEFAULT_PARK_MS = 30_000;
+const DEFAULT_IDLE_MS = 60_000;
+const RESIDENT_AT_REST = 112 * 1024 * 1024;
+
+/** Starts the spare workers and answers at once; the first call waits for the first worker. */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const plan = detectPlan();
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB;
+  const stats = newStats();
+  const raw = options.raw === true;
+  closeInspector();
+
+  const spares = createSpares(options.spares ?? 1, async () => {
+    const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw });
+    stats.started++;
+    return worker;
+  });
+  const pool = createPool({
+    maxWorkers: options.maxWorkers ?? Math.max(4, 2 * availableParallelism()),
+    maxPerNamespace: options.maxPerNamespace ?? Math.max(1, availableParallelism() >> 1),
+    idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
+    lane: {
+      takeWorker: spares.take,
+      parking: createParking(options.parkMs ?? DEFAULT_PARK_MS),
+      stats,
+      maxResident: RESIDENT_AT_REST + (memoryMb * 1024 * 1024) / 4,
+    },
+  });
+  const checker = createChecker(spares.take);
+  const locksOf = sharedLocks();
+  let seq = 0;
+  let closed = false;
+  spares.fill();
+  options.log?.('info', 'transform: script workers', { layers: describeLayers(plan) });
+
+  const open = (): void => {
+    if (closed) throw new PackError('UNAVAILABLE', 'transform: the sandbox is closed.');
+  };
+  return {
+    async run(request) {
+      open();
+      const call = createCall(request, {
+        limits,
+        nextSeq: () => seq++,
+        locksOf,
+        onConflict: () => void stats.conflicts++,
+      });
+      if (call.attempts.length > 0) pool.submit(request.namespace, call.attempts);
+      return call.result;
+    },
+    async check(script, variables = []) {
+      open();
+      return checker.check(script, ['destinationId', 'destinationType', ...variables]);
+    },
+    layers: () => describeLayers(plan),
+    stats: () => ({ ...stats, killed: { ...stats.killed }, workers: pool.size(), spares: spares.size() }),
+    workers: pool.workers,
+    rawWorker() {
+      if (!raw)
+        throw new PackError(
+          'UNSUPPORTED',
+          'rawWorker is for tests of the process locks: create the sandbox with raw.',
+        );
+      return spares.take();
+    },
+    async close() {
+      closed = true;
+      pool.close();
+      checker.close();
+      await spares.close();
+    },
+  };
+}
+
+/**
+ * One table of key locks per store, kept while a call uses it. They order the events of this process; what keeps
+ * other processes' writes apart are the revisions of the store.
+ */
+function sharedLocks(): (id: string) => { locks: KeyLocks; done: () => void } {
+  const tables = new Map<string, { locks: KeyLocks; users: number }>();
+  return id => {
+    const table = tables.get(id) ?? { locks: createKeyLocks(), users: 0 };
+    tables.set(id, table);
+    table.users++;
+    const done = (): void => {
+      if (--table.users === 0) tables.delete(id);
+    };
+    return { locks: table.locks, done };
+  };
+}
+
+let inspectorClosed = false;
+
+/** SIGUSR1 would open the inspector of this process to anybody who may signal it: a listener of our own takes it. */
+function closeInspector(): void {
+  if (inspectorClosed || process.platform === 'win32') return;
+  inspectorClosed = true;
+  process.on('SIGUSR1', () => {});
+}
+
+function newStats(): SandboxStats {
+  return {
+    workers: 0,
+    spares: 0,
+    started: 0,
+    killed: { time: 0, memory: 0, protocol: 0, ended: 0 },
+    recycled: 0,
+    parked: 0,
+    events: 0,
+    conflicts: 0,
+    ignoredFrames: 0,
+  };
+}

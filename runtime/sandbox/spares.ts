@@ -1,0 +1,84 @@
+import type { WorkerProcess } from './worker-process.ts';
+
+/** Locked workers kept ready, so that no call waits for a process to start. */
+export interface Spares {
+  take(): Promise<WorkerProcess>;
+  /** Starts what is missing. */
+  fill(): void;
+  size(): number;
+  close(): Promise<void>;
+}
+
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5000;
+
+/** Keeps `wanted` workers ready; after a failed start it waits longer each time. */
+export function createSpares(wanted: number, start: () => Promise<WorkerProcess>): Spares {
+  const ready: WorkerProcess[] = [];
+  const alive = new Set<WorkerProcess>();
+  const starting = new Set<Promise<unknown>>();
+  let closed = false;
+  let backoff = 0;
+
+  const launch = async (): Promise<WorkerProcess> => {
+    if (backoff > 0) await new Promise(resolve => setTimeout(resolve, backoff));
+    try {
+      const worker = await start();
+      backoff = 0;
+      alive.add(worker);
+      worker.ended.then(() => alive.delete(worker));
+      if (closed) worker.end('retired');
+      return worker;
+    } catch (error) {
+      backoff = Math.min(MAX_BACKOFF_MS, backoff * 2 || FIRST_BACKOFF_MS);
+      throw error;
+    }
+  };
+  const track = (promise: Promise<WorkerProcess>): Promise<WorkerProcess> => {
+    const quiet = promise.then(
+      () => {},
+      () => {},
+    );
+    starting.add(quiet);
+    quiet.finally(() => starting.delete(quiet));
+    return promise;
+  };
+  const drop = (worker: WorkerProcess): void => {
+    const at = ready.indexOf(worker);
+    if (at >= 0) ready.splice(at, 1);
+    setTimeout(fill, FIRST_BACKOFF_MS).unref();
+  };
+  const fill = (): void => {
+    for (let missing = wanted - ready.length - starting.size; missing > 0 && !closed; missing--) {
+      track(launch()).then(
+        worker => {
+          ready.push(worker);
+          worker.listen(
+            () => false,
+            () => drop(worker),
+          );
+        },
+        () => {},
+      );
+    }
+  };
+
+  return {
+    async take() {
+      const worker = ready.shift();
+      // The next spare starts a moment later: now the caller's own script wants the processor.
+      setTimeout(fill, 50).unref();
+      return worker ?? track(launch());
+    },
+    fill,
+    size: () => ready.length,
+    async close() {
+      closed = true;
+      for (const worker of alive) worker.end('retired');
+      await Promise.all(starting);
+      const last = [...alive];
+      for (const worker of last) worker.end('retired');
+      await Promise.all(last.map(worker => worker.ended));
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { PackError } from '../core/errors.ts';
+import { LOADER, workerBundle } from './bundle.ts';
+import { createFrameReader, frameHead } from './frames.ts';
+import { type LockPlan, NOBODY, prlimitArgs, startCommand } from './layers.ts';
+
+/** Why a worker is no more. */
+export type EndReason = 'time' | 'memory' | 'protocol' | 'ended' | 'retired';
+
+/** One locked child process. */
+export interface WorkerProcess {
+  pid: number;
+  send(kind: string, text: string): void;
+  /** Who hears of frames and of the end; set by the lane that uses the worker. A frame answered with false ends it. */
+  listen(onFrame: (kind: string, text: string) => boolean, onEnd: (reason: EndReason) => void): void;
+  end(reason: EndReason): void;
+  /** Resident memory in bytes as the system has it; 0 where it does not say. */
+  resident(): number;
+  ended: Promise<void>;
+}
+
+/** What a worker is started with. */
+export interface WorkerSettings {
+  plan: LockPlan;
+  memoryMb: number;
+  frameCap: number;
+  raw: boolean;
+}
+
+const START_TIMEOUT_MS = 10_000;
+const HEAP_MB = 64;
+const STDERR_KEPT = 4096;
+
+/** Starts a worker and locks it. It resolves only once every lock of this system is in place: no script runs before. */
+export async function startWorker(settings: WorkerSettings): Promise<WorkerProcess> {
+  const { plan } = settings;
+  const child = spawnChild(settings);
+  const worker = supervise(child, settings);
+  try {
+    await worker.ready;
+    if (plan.prlimit) await lock(plan, worker.pid, settings.memoryMb);
+  } catch (cause) {
+    worker.end('retired');
+    await worker.ended;
+    if (plan.dropUid && worker.refused()) {
+      plan.dropUid = false;
+      return startWorker(settings);
+    }
+    throw new PackError('UNAVAILABLE', 'transform: a script worker could not be started and locked.', {
+      cause,
+    });
+  }
+  return worker;
+}
+
+function spawnChild({ plan, memoryMb }: WorkerSettings): ChildProcess {
+  const { file, args } = startCommand(plan, LOADER, Math.min(HEAP_MB, memoryMb));
+  return spawn(file, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {},
+    cwd: '/',
+    windowsHide: true,
+    ...(plan.dropUid && { uid: NOBODY, gid: NOBODY }),
+  });
+}
+
+/** Limits the process from outside, as its own user: the memory cap counts from what it has at rest. */
+function lock(plan: LockPlan, pid: number, memoryMb: number): Promise<void> {
+  const rest =
+    Number(/VmData:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+  if (rest === 0) return Promise.reject(new Error(`process ${pid} shows no VmData`));
+  const options = { env: {}, timeout: START_TIMEOUT_MS, ...(plan.dropUid && { uid: NOBODY, gid: NOBODY }) };
+  return new Promise((resolve, reject) => {
+    execFile(plan.prlimit ?? 'prlimit', prlimitArgs(pid, rest + memoryMb * 1024 * 1024), options, error =>
+      error ? reject(error) : resolve(),
+    );
+  });
+}
+
+function supervise(child: ChildProcess, settings: WorkerSettings) {
+  const ready = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let onFrame: (kind: string, text: string) => boolean = () => true;
+  let onEnd: (reason: EndReason) => void = () => {};
+  let why: EndReason | undefined;
+  let over = false;
+  let stderr = '';
+  let refused = false;
+
+  const end = (reason: EndReason): void => {
+    why ??= reason;
+    child.kill('SIGKILL');
+  };
+  const finish = (reason: EndReason): void => {
+    if (over) return;
+    over = true;
+    ready.reject(new Error(`the worker ended at its start: ${stderr.slice(0, 500)}`));
+    ended.resolve();
+    onEnd(reason);
+  };
+  const first = (kind: string, text: string): boolean => {
+    if (kind === 'r') ready.resolve();
+    else return onFrame(kind, text);
+    return true;
+  };
+  const reader = createFrameReader(settings.frameCap, first);
+  /** Whatever a frame does to its reader, it is the worker's fault and must not reach the server. */
+  const fed = (chunk: Buffer): boolean => {
+    try {
+      return reader.feed(chunk);
+    } catch {
+      return false;
+    }
+  };
+  const timer = setTimeout(() => {
+    ready.reject(new Error(`not ready within ${START_TIMEOUT_MS} ms`));
+  }, START_TIMEOUT_MS);
+
+  ready.promise.catch(() => {}).finally(() => clearTimeout(timer));
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (why === undefined && !fed(chunk)) end('protocol');
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString('latin1')).slice(-STDERR_KEPT);
+  });
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => {});
+  child.on('error', error => {
+    refused = isRefusal(error);
+    finish('ended');
+  });
+  // `close`, not `exit`: what the worker still wrote before it ended is read first.
+  child.on('close', (code, signal) => {
+    refused ||= code === 126 || code === 127 || /Permission denied|EACCES/.test(stderr);
+    finish(why ?? (outOfMemory(code, signal, stderr) ? 'memory' : 'ended'));
+  });
+  const bundle = workerBundle({ maxBuffer: (settings.memoryMb * 1024 * 1024) / 4, raw: settings.raw });
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(bundle.length);
+  child.stdin?.write(head);
+  child.stdin?.write(bundle);
+
+  return {
+    pid: child.pid ?? 0,
+    ready: ready.promise,
+    ended: ended.promise,
+    refused: () => refused,
+    send: (kind: string, text: string) => sendFrame(child, kind, text),
+    listen(frame: typeof onFrame, gone: typeof onEnd) {
+      onFrame = frame;
+      onEnd = gone;
+      if (over) gone(why ?? 'ended');
+    },
+    end,
+    resident: () => residentBytes(child.pid ?? 0),
+  };
+}
+
+/** Head and text in one system call, the text never copied into a buffer of ours. */
+function sendFrame({ stdin }: ChildProcess, kind: string, text: string): void {
+  if (!stdin?.writable) return;
+  stdin.cork();
+  stdin.write(frameHead(kind, text));
+  stdin.write(text);
+  stdin.uncork();
+}
+
+function isRefusal(error: Error): boolean {
+  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** V8 aborts when its heap is full, and when the system gives no more memory. */
+function outOfMemory(code: number | null, signal: NodeJS.Signals | null, stderr: string): boolean {
+  if (/out of memory|allocation failed|bad_alloc|cannot allocate/i.test(stderr)) return true;
+  if (signal) return ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGBUS'].includes(signal);
+  return code === 133 || code === 134 || code === 139;
+}
+
+function residentBytes(pid: number): number {
+  if (process.platform !== 'linux') return 0;
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
+  } catch {
+    return 0;
+  }
+}

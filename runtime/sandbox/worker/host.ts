@@ -1,0 +1,228 @@
+import type { GuestRuntime, ScriptMain } from '../guest/types.ts';
+import type { Acorn, Compiler } from './compile.ts';
+
+/** What the loader and the bundle hand to the worker's main function. */
+export interface HostParts {
+  require: NodeJS.Require;
+  process: NodeJS.Process;
+  /** Bytes that came after the bundle. */
+  rest: Buffer;
+  realm: string;
+  makeCompiler: (acorn: Acorn) => Compiler;
+  /** Requires one of vm2's own files or acorn, out of the bundle. */
+  load: (name: string, builtins: (name: string) => unknown) => unknown;
+  maxBuffer: number;
+  /** Only in tests: frames of kind X run as plain code in this process, as code after an escape would. */
+  raw: boolean;
+}
+
+/**
+ * The worker's main function: frames in, frames out, the realm in between. It holds no secret and decides nothing the
+ * parent relies on. Sent to the worker as source text: refers to nothing outside itself.
+ */
+export function runHost(parts: HostParts): void {
+  const { require, process } = parts;
+  const fs = require('node:fs') as typeof import('node:fs');
+  const vm = require('node:vm') as typeof import('node:vm');
+  const SLICE_MS = 20;
+  const HEARTBEAT_MS = 100;
+
+  // A plain context, because only the global object of a plain one can be frozen.
+  const createContext = (sandbox: object | undefined, options: object): unknown =>
+    vm.createContext(
+      sandbox ?? (vm.constants as unknown as { DONT_CONTEXTIFY: object }).DONT_CONTEXTIFY,
+      options,
+    );
+  const builtins = (name: string): unknown => (name === 'vm' ? { ...vm, createContext } : require(name));
+  const acorn = parts.load('acorn', builtins) as Acorn;
+  const { VM } = parts.load('./vm', builtins) as {
+    VM: new (options: object) => { run(code: unknown): unknown };
+  };
+  const { VMScript } = parts.load('./script', builtins) as {
+    VMScript: new (code: string, options: object) => unknown;
+  };
+  const compiler = parts.makeCompiler(acorn);
+  const realm = new VM({ eval: false, wasm: false, bufferAllocLimit: parts.maxBuffer });
+  const guest = realm.run(new VMScript(parts.realm, { filename: 'realm.js' })) as GuestRuntime;
+  const globals = new Set((realm.run('Reflect.ownKeys(globalThis).join("\\n")') as string).split('\n'));
+
+  const write = (kind: string, text: string): void => {
+    const size = 1 + Buffer.byteLength(text);
+    const frame = Buffer.allocUnsafe(4 + size);
+    frame.writeUInt32LE(size);
+    frame.write(kind, 4, 'latin1');
+    frame.write(text, 5);
+    for (let at = 0; at < frame.length; ) {
+      try {
+        at += fs.writeSync(1, frame, at);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') process.exit(0);
+      }
+    }
+  };
+
+  const compile = (text: string, names: string[]) => {
+    const prepared = compiler.prepare(text, names, globals);
+    const script = new VMScript(prepared.code, { filename: 'main.js', lineOffset: -1 });
+    return { ...prepared, factory: realm.run(script) as (values: unknown) => ScriptMain };
+  };
+
+  interface Definition {
+    id: number;
+    script: string;
+    variables: string;
+    names: string[];
+    flags: Record<string, unknown>;
+  }
+  const define = (text: string): void => {
+    const { id, script, variables, names, flags } = JSON.parse(text) as Definition;
+    try {
+      const { kv, console, timers, context, factory } = compile(script, names);
+      const values = realm.run(`JSON.parse(${JSON.stringify(variables)}, (k, v) => Object.freeze(v))`);
+      guest.define(id, factory(values), JSON.stringify({ ...flags, kv, console, timers, context }));
+    } catch (error) {
+      const fault = compiler.fault(error);
+      const message = `${fault.message} (${fault.line}:${fault.column})`;
+      guest.define(
+        id,
+        null,
+        JSON.stringify({ ...flags, error: { message, stack: `  at main (${fault.line}:${fault.column})` } }),
+      );
+    }
+  };
+  const check = (text: string): void => {
+    const { id, script, names } = JSON.parse(text) as Definition;
+    try {
+      compile(script, names);
+      write('C', JSON.stringify([id, null]));
+    } catch (error) {
+      write('C', JSON.stringify([id, compiler.fault(error)]));
+    }
+  };
+
+  let timer: NodeJS.Timeout | undefined;
+  let lastWrite = 0;
+  let scheduled = false;
+  const schedule = (): void => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(turn);
+  };
+  const flush = (): void => {
+    for (let out = guest.drain(); out !== ''; out = guest.drain()) {
+      write('O', out);
+      lastWrite = Date.now();
+    }
+  };
+  /** One turn: start what is queued, let microtasks run, hand over what is done, ask for the next turn. */
+  const turn = (): void => {
+    scheduled = false;
+    guest.tick();
+    const more = guest.step(SLICE_MS);
+    flush();
+    const due = guest.due();
+    if (more || due >= 0) {
+      const time = Date.now();
+      if (time - lastWrite >= HEARTBEAT_MS) {
+        lastWrite = time;
+        write('H', '');
+      }
+    }
+    if (more) schedule();
+    if (more || due < 0) return;
+    // Microtasks of what was just started run before the immediate; its flush hands over what they finished.
+    setImmediate(flush);
+    clearTimeout(timer);
+    timer = setTimeout(schedule, Math.max(1, due));
+  };
+
+  const raw = (text: string): void => {
+    const send = (value: unknown): void => write('X', JSON.stringify(value) ?? 'null');
+    try {
+      const run = vm.runInThisContext(
+        `(async function (require, process, guest, write, send) { ${text}\n })`,
+      ) as (...args: unknown[]) => Promise<unknown>;
+      run(require, process, guest, fs.writeSync, send).then(send, error => send({ error: String(error) }));
+    } catch (error) {
+      send({ error: String(error) });
+    }
+  };
+
+  const handle = (kind: string, text: string): void => {
+    if (kind === 'R') guest.run(text);
+    else if (kind === 'K') guest.reply(text);
+    else if (kind === 'A') guest.abort(text);
+    else if (kind === 'D') define(text);
+    else if (kind === 'F') guest.forget(Number(text));
+    else if (kind === 'C') check(text);
+    else if (kind === 'X' && parts.raw) raw(text);
+  };
+
+  let held: Buffer[] = [];
+  let size = 0;
+  const feed = (chunk: Buffer): void => {
+    held.push(chunk);
+    size += chunk.length;
+    let wanted = held[0] && held[0].length >= 4 ? held[0].readUInt32LE(0) + 4 : 4;
+    if (size < wanted) return;
+    let all = held.length === 1 ? chunk : Buffer.concat(held);
+    while (all.length >= 4) {
+      wanted = all.readUInt32LE(0) + 4;
+      if (all.length < wanted) break;
+      handle(all.toString('latin1', 4, 5), all.toString('utf8', 5, wanted));
+      all = all.subarray(wanted);
+    }
+    held = all.length > 0 ? [all] : [];
+    size = all.length;
+    turn();
+  };
+
+  process.on('uncaughtException', () => {});
+  process.on('unhandledRejection', () => {});
+  process.stdin.on('data', feed);
+  process.stdin.on('end', () => process.exit(0));
+  collectGarbage();
+  if (!parts.raw) disarm();
+  write('r', '');
+  if (parts.rest.length > 0) feed(parts.rest);
+
+  /** Loading leaves much garbage behind: it goes before the worker is counted on to be small. */
+  function collectGarbage(): void {
+    const v8 = require('node:v8') as typeof import('node:v8');
+    v8.setFlagsFromString('--expose-gc');
+    (vm.runInNewContext('gc') as (options: object) => void)({ type: 'major', flavor: 'last-resort' });
+    v8.setFlagsFromString('--no-expose-gc');
+  }
+
+  /** Takes away what code after an escape would reach for first. The locks of the process do not depend on it. */
+  function disarm(): void {
+    const doors = [
+      'binding',
+      '_linkedBinding',
+      'dlopen',
+      'getBuiltinModule',
+      'kill',
+      '_kill',
+      '_debugProcess',
+      '_debugEnd',
+      '_startProfilerIdleNotifier',
+      'execve',
+      'setuid',
+      'setgid',
+      'loadEnvFile',
+      'chdir',
+      'mainModule',
+    ];
+    for (const name of doors) Reflect.deleteProperty(process, name);
+    for (const name of [
+      'fetch',
+      'WebSocket',
+      'EventSource',
+      'WebAssembly',
+      'Worker',
+      'BroadcastChannel',
+      'MessageChannel',
+    ])
+      Reflect.deleteProperty(globalThis, name);
+  }
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../../core/access.ts';
+import { isLoopbackAuthority } from '../loopback.ts';
+
+/** The flow editor, as far as the server sees it. */
+export interface FlowEditor {
+  /** Answers a request below `/flows`. Throws PackError where there is no editor. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Takes a WebSocket of the editor. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'];
+
+/**
+ * /flows: the Node-RED editor. The editor asks for the API key itself, since a page cannot send it with its first
+ * request; what flows serve under /flows/http needs the key as everything else does.
+ */
+export function flowsRoute(editor: FlowEditor, access: Authenticator): FastifyPluginAsync {
+  return async app => {
+    // Node-RED reads bodies itself.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    app.get('/flows', { config: { open: true } }, (_request, reply) => reply.redirect('/flows/'));
+    const serve = (request: FastifyRequest, reply: FastifyReply) => hand(editor, request, reply);
+    app.route({ method: METHODS, url: '/flows/*', exposeHeadRoute: false, config: { open: true }, handler: serve });
+    app.route({ method: METHODS, url: '/flows/http/*', exposeHeadRoute: false, handler: serve });
+    acceptUpgrades(app, editor, access);
+  };
+}
+
+async function hand(editor: FlowEditor, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  // Until here a failure is answered in the usual form; Node-RED answers from now on.
+  await editor.handle(request.raw, reply.raw);
+  reply.hijack();
+  return reply;
+}
+
+/** A WebSocket comes past the routes and their guard, and a browser lets any page open one: it is judged here. */
+function acceptUpgrades(app: FastifyInstance, editor: FlowEditor, access: Authenticator): void {
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.url?.startsWith('/flows/') && mayUpgrade(request, access)) editor.upgrade(request, socket, head);
+    else socket.destroy();
+  });
+}
+
+function mayUpgrade({ headers: { host, origin } }: IncomingMessage, access: Authenticator): boolean {
+  if (!access.required() && !isLoopbackAuthority(host)) return false;
+  return origin === undefined || URL.parse(origin)?.host === host;
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { TransformedChunk, TransformTarget } from '../../../core/bulk-transform.ts';
+import { transformLines } from '../../../core/bulk-transform.ts';
+import { invalidField } from '../../../core/errors.ts';
+import type { Command, Flags } from '../command.ts';
+import { textFlag } from '../command.ts';
+import { EXIT, usageError } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { createProgress } from '../progress.ts';
+
+/** `kvflow transform` */
+export const transformCommand: Command = {
+  usage: 'transform <script.js>',
+  summary: 'runs a script over events, NDJSON from standard input to standard output',
+  help: [
+    'Events keep their order. What the script logs, and events that fail, are told on standard error.',
+    '',
+    '  --variables JSON    globals of the script, such as {"destinationId":"warehouse"}',
+    '  --namespace NAME    whose keys $kv reads and writes (destinationId, else default)',
+    '  --kv-bucket NAME    bucket of $kv (transform_kv)',
+    '  --on-error WHAT     fail (the default): stop; skip: leave the event out; pass: let it through as it is',
+    '  --timeout MS        milliseconds that one event may take (1000)',
+  ].join('\n'),
+  options: {
+    variables: { type: 'string' },
+    namespace: { type: 'string' },
+    'kv-bucket': { type: 'string' },
+    'on-error': { type: 'string' },
+    timeout: { type: 'string' },
+  },
+  settings: ['data-dir', 'config'],
+  run: async ({ args, flags, settings, host, io }) => {
+    const [file, ...more] = args;
+    if (!file || more.length > 0)
+      throw usageError(`Usage: kvflow ${transformCommand.usage} < events.ndjson > out.ndjson`);
+    const target = { script: await readScript(file), ...options(flags) };
+    await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
+    const lines = createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+    const progress = createProgress(io);
+    const total = { read: 0, written: 0, failed: 0 };
+    for await (const chunk of transformLines(session.invoke, lines, target)) {
+      await io.write(chunk.text);
+      tell(chunk, io);
+      total.read += chunk.read;
+      total.written += chunk.written;
+      total.failed += chunk.failed.length;
+      progress.show(`${total.read} events read, ${total.written} written, ${total.failed} failed`);
+    }
+    progress.done();
+    io.tell(`${total.read} events read, ${total.written} written, ${total.failed} failed.`);
+    return total.failed > 0 ? EXIT.failed : EXIT.ok;
+  },
+};
+
+async function readScript(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    throw usageError(`The script ${file} cannot be read.`);
+  }
+}
+
+function options(flags: Flags): Omit<TransformTarget, 'script'> {
+  const [variables, namespace, bucket, onError, timeout] = [
+    textFlag(flags, 'variables'),
+    textFlag(flags, 'namespace'),
+    textFlag(flags, 'kv-bucket'),
+    textFlag(flags, 'on-error'),
+    textFlag(flags, 'timeout'),
+  ];
+  return {
+    ...(variables && { variables: parseObject(variables) }),
+    ...(namespace && { namespace }),
+    ...(bucket && { kv_bucket: bucket }),
+    // What is no such word is refused by the function's own schema.
+    ...(onError && { on_error: onError as 'skip' }),
+    ...(timeout && { timeout_ms: Number(timeout) }),
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  throw invalidField(
+    '/variables',
+    '--variables must be a JSON object, such as {"destinationId":"warehouse"}',
+  );
+}
+
+function tell({ logs, failed }: TransformedChunk, io: Io): void {
+  for (const { line, level, message } of logs) io.tell(`line ${line} ${level}: ${message}`);
+  for (const { line, error } of failed) {
+    io.tell(`line ${line} ${error.code}: ${error.message}${error.stack ? `\n${error.stack}` : ''}`);
+  }
+}

@@ -1,0 +1,77 @@
+import type { CatalogEntry, Field, FieldKind } from '../../../hosts/node-red/lib/types.d.ts';
+import type { JsonSchema, Manifest, ManifestFunction } from '../../../runtime/core/manifest.ts';
+
+/** The manifest as Node-RED's nodes need it. `icons` are the names of the icons there are, without `.svg`. */
+export function nodeRedCatalog(manifest: Manifest, icons: string[]): CatalogEntry[] {
+  return manifest.functions.map(fn => toEntry(fn, icons));
+}
+
+/** What a trigger sets itself while it follows. */
+const OF_TRIGGERS = new Set(['after', 'limit', 'wait_ms']);
+const COLORS = { read: '#A6C8E0', write: '#E2B873' };
+
+function toEntry(fn: ManifestFunction, icons: string[]): CatalogEntry {
+  const trigger = isFeed(fn);
+  const fields = fieldsOf(fn.input).filter(({ name }) => !trigger || !OF_TRIGGERS.has(name));
+  return {
+    name: fn.name,
+    title: fn.title,
+    icon: `${iconOf(fn.name, icons)}.svg`,
+    color: fn.annotations.readOnly ? COLORS.read : COLORS.write,
+    results: Object.keys(propertiesOf(fn.output)),
+    fields,
+    branches: fn.errors.includes('KEY_NOT_FOUND'),
+    trigger,
+  };
+}
+
+/** A function that answers what came after a place, and waits for it, is one to be followed. */
+function isFeed({ input }: ManifestFunction): boolean {
+  const properties = propertiesOf(input);
+  return 'after' in properties && 'wait_ms' in properties;
+}
+
+/** The icon of the function's own name, or of the longest beginning of it that has one. */
+function iconOf(name: string, icons: string[]): string {
+  const fitting = icons.filter(icon => name === icon || name.startsWith(`${icon}-`));
+  return fitting.sort((a, b) => b.length - a.length)[0] ?? 'kvflow';
+}
+
+/** What must be given comes first. */
+function fieldsOf(input: JsonSchema): Field[] {
+  const required = new Set((input.required as string[] | undefined) ?? []);
+  const fields = Object.entries(propertiesOf(input)).map(([name, schema]) =>
+    toField(name, schema, required.has(name)),
+  );
+  return [...fields.filter(field => field.required), ...fields.filter(field => !field.required)];
+}
+
+function toField(name: string, schema: JsonSchema, required: boolean): Field {
+  const { enum: choices, default: fallback, examples } = schema;
+  const example = Array.isArray(examples) ? examples[0] : undefined;
+  return {
+    name,
+    kind: kindOf(schema),
+    required,
+    ...(Array.isArray(choices) && { choices: choices as (string | number)[] }),
+    ...(fallback !== undefined && { default: fallback }),
+    ...(typeof example === 'string' && { example }),
+  };
+}
+
+function kindOf(schema: JsonSchema): FieldKind {
+  const types = [schema.type].flat();
+  const widget = schema['x-widget'];
+  if (widget === 'code' || widget === 'bucket') return widget;
+  if (Array.isArray(schema.enum)) return 'choice';
+  if (types.includes('string') && (types.includes('object') || types.includes('array'))) return 'value';
+  if (schema['x-unit'] === 'nanoseconds') return 'duration';
+  if (types.includes('integer') || types.includes('number')) return 'number';
+  if (types.includes('boolean')) return 'boolean';
+  return types.includes('string') ? 'text' : 'json';
+}
+
+/** Properties of an object's schema. */
+export function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {
+  return (schema.properties ?? {}) as Record<string, JsonSchema>;
+}

@@ -1,0 +1,238 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { memoryStore, runner, single, useSandbox } from './support.ts';
+
+const sandbox = useSandbox();
+const run = runner(sandbox);
+afterAll(() => sandbox.close());
+
+/** The documentation's own example, with the braces its page lost. */
+const SESSIONS = `// generate anonymous user id based on user agent and first 3 octets of IP address
+const IP3octets = ($.source_ip??"").split(".", 3).join(".")
+const anonymousId = $.user_agent + IP3octets;
+// try to get session data from key value storage
+let sessionData = await $kv.get(\`session_\${anonymousId}\`);
+if (!sessionData) {
+  // create a new session if previoud one doesn't exist or expired
+  sessionId = Math.random().toString(36).substring(2)
+  sessionData = {id: sessionId, start: new Date(), pageViews: 0}
+}
+// increment session page views
+sessionData.pageViews++
+// store updated session data in key value storage with TTL 30 minutes
+await $kv.set(\`session_\${anonymousId}\`, sessionData, {ttlMs: 1000*60*30})
+// enrich event with session data
+$.session = sessionData
+return $;`;
+const EVENT = { source_ip: '10.1.2.3', user_agent: 'Mozilla/5.0 (X11; Linux) Ω' };
+const KEY = `session_${EVENT.user_agent}10.1.2`;
+const views = (result: Awaited<ReturnType<typeof run>>) =>
+  result.results.map(({ events }) => (events[0] as { session: { pageViews: number } }).session.pageViews);
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+
+test('transform $kv - 64 events of one session in one call count to exactly 64, in their order', async () => {
+  const store = memoryStore();
+  const result = await run(SESSIONS, Array(64).fill(EVENT), { kv: store.kv });
+  expect(views(result)).toEqual(upTo(64));
+  expect(store.read(KEY)).toMatchObject({ pageViews: 64, start: expect.stringMatching(/^\d{4}-/) });
+});
+
+test('transform $kv - 64 calls at once count to exactly 64, none twice', async () => {
+  const store = memoryStore();
+  const all = await Promise.all(upTo(64).map(() => run(SESSIONS, [EVENT], { kv: store.kv })));
+  expect(all.flatMap(views).sort((a, b) => a - b)).toEqual(upTo(64));
+  expect(store.read(KEY)).toMatchObject({ pageViews: 64 });
+});
+
+test('transform $kv - two sandboxes on one store, as two processes would be, lose no update', async () => {
+  const store = memoryStore();
+  await using other = useSandbox();
+  await Promise.all([run('return $'), runner(other)('return $')]);
+  const kv = { ...store.kv, id: 'the other process' };
+  const runs = upTo(32).flatMap(() => [
+    run(SESSIONS, [EVENT], { kv: store.kv }),
+    runner(other)(SESSIONS, [EVENT], { kv }),
+  ]);
+  const all = (await Promise.all(runs)).flatMap(views);
+  expect(all.sort((a, b) => a - b)).toEqual(upTo(64));
+  expect(store.read(KEY)).toMatchObject({ pageViews: 64 });
+  expect(store.counts.conflicts).toBeGreaterThan(0);
+});
+
+test('transform $kv - sessions do not wait for each other, one of each key keeps its order', async () => {
+  const store = memoryStore();
+  const script = 'const n = (await $kv.get($.u)) ?? 0; await $kv.set($.u, n + 1); return {u: $.u, n}';
+  const events = Array.from({ length: 200 }, (_, i) => ({ u: `u${i % 20}` }));
+  const { results } = await run(script, events, { kv: store.kv });
+  expect(results.map(({ events: [event] }) => event)).toEqual(
+    events.map(({ u }, i) => ({ u, n: Math.floor(i / 20) })),
+  );
+});
+
+test('transform $kv - keys taken in opposite orders do not block each other', async () => {
+  const store = memoryStore();
+  const script =
+    'for (const k of $.keys) await $kv.incr(k); return {a: await $kv.get("a"), b: await $kv.get("b")}';
+  const events = Array.from({ length: 20 }, (_, i) => ({ keys: i % 2 ? ['a', 'b'] : ['b', 'a'] }));
+  const { results } = await run(script, events, { kv: store.kv });
+  expect(results.map(({ events: [event] }) => event)).toEqual(upTo(20).map(n => ({ a: n, b: n })));
+});
+
+test('transform $kv - a conflict runs the event again from its original input, its logs once', async () => {
+  const store = memoryStore();
+  let meddle = 2;
+  const kv = {
+    ...store.kv,
+    async commit(...args: Parameters<typeof store.kv.commit>) {
+      if (meddle-- > 0) store.put('k', JSON.stringify({ n: 100 + meddle }));
+      return store.kv.commit(...args);
+    },
+  };
+  const script =
+    '$.runs = ($.runs ?? 0) + 1; console.log("run"); const o = (await $kv.get("k")) ?? {n: 0}; $kv.set("other", 1); await $kv.set("k", {n: o.n + 1}); return $';
+  const { results, logs } = await run(script, [{}], { kv });
+  expect(results[0]?.events).toEqual([{ runs: 1 }]);
+  expect(logs).toHaveLength(1);
+  expect(store.read('k')).toEqual({ n: 101 });
+  expect(store.read('other')).toBe(1);
+});
+
+test('transform $kv - after 16 conflicts the event fails and says so', async () => {
+  const store = memoryStore(0);
+  let commits = 0;
+  const kv = {
+    ...store.kv,
+    async commit() {
+      commits++;
+      return { ok: false as const, applied: [] };
+    },
+  };
+  const result = single(
+    await run('await $kv.set("k", (await $kv.get("k") ?? 0) + 1); return $', [{}], { kv }),
+  );
+  expect(result).toMatchObject({ code: 'REVISION_CONFLICT' });
+  expect(commits).toBe(16);
+});
+
+test('transform $kv - where a store applied only a part, the rest is written and the part not twice', async () => {
+  const store = memoryStore(0);
+  let first = true;
+  const kv = {
+    ...store.kv,
+    async commit(writes: Parameters<typeof store.kv.commit>[0]) {
+      if (!first) return store.kv.commit(writes);
+      first = false;
+      const [one] = writes;
+      if (one) store.put(one.key, one.json ?? '');
+      return { ok: false as const, applied: one ? [one.key] : [] };
+    },
+  };
+  await run('await $kv.incr("a"); await $kv.incr("b"); return $', [{}], { kv });
+  expect([store.read('a'), store.read('b')]).toEqual([1, 1]);
+});
+
+test('transform $kv - an event that fails writes nothing', async () => {
+  const store = memoryStore();
+  await run('await $kv.set("k", 1); throw new Error("after")', [{}], { kv: store.kv });
+  expect(store.read('k')).toBeUndefined();
+  await run('await $kv.set("k", 1); return null', [{}], { kv: store.kv });
+  expect(store.read('k')).toBe(1);
+});
+
+test('transform $kv - set, get, del, incr, update within one event', async () => {
+  const store = memoryStore();
+  const script = `await $kv.set('d', new Date(0)); await $kv.set('n', null);
+const [x, y] = await Promise.all([$kv.incr('i'), $kv.incr('i', 2)]);
+const up = await $kv.update('o', async old => ({ n: (old?.n ?? 0) + 1 }));
+await $kv.set('gone', 1); await $kv.del('gone');
+return { d: await $kv.get('d'), x, y, up, gone: (await $kv.get('gone')) === undefined, none: (await $kv.get('none')) === undefined }`;
+  expect(single(await run(script, [{}], { kv: store.kv }))).toEqual({
+    d: '1970-01-01T00:00:00.000Z',
+    x: 1,
+    y: 3,
+    up: { n: 1 },
+    gone: true,
+    none: true,
+  });
+  expect(store.read('i')).toBe(3);
+});
+
+test('transform $kv - a value read is a copy: changing it changes nothing', async () => {
+  const store = memoryStore();
+  store.put('k', '{"a":1}');
+  const script = 'const v = await $kv.get("k"); v.a = 2; return await $kv.get("k")';
+  expect(single(await run(script, [{}], { kv: store.kv }))).toEqual({ a: 1 });
+});
+
+test('transform $kv - times to live as asked for, 60 days by default, none for 0 or less', async () => {
+  const ttls = new Map<string, number>();
+  const store = memoryStore();
+  const kv = {
+    ...store.kv,
+    async commit(writes: Parameters<typeof store.kv.commit>[0]) {
+      for (const { key, ttlMs } of writes) ttls.set(key, ttlMs);
+      return store.kv.commit(writes);
+    },
+  };
+  const script =
+    'await $kv.set("a", 1); await $kv.set("b", 1, {ttlMs: 1500}); await $kv.set("c", 1, {ttlSec: 2}); await $kv.set("d", 1, {ttlMs: 0}); await $kv.set("e", 1, {ttlSec: -5}); await $kv.set("f", 1, {ttlMs: Infinity}); await $kv.set("g", 1, {ttlMs: 0.5}); return $';
+  expect(single(await run(script, [{}], { kv }))).toEqual({});
+  expect(Object.fromEntries(ttls)).toEqual({
+    a: 60 * 24 * 3600 * 1000,
+    b: 1500,
+    c: 2000,
+    d: 0,
+    e: 0,
+    f: 0,
+    g: 1,
+  });
+});
+
+test('transform $kv - waiting for the store does not count against the time of the script', async () => {
+  const store = memoryStore(150);
+  expect(
+    single(
+      await run('await $kv.get("a"); await $kv.get("b"); return {done: true}', [{}], {
+        kv: store.kv,
+        timeoutMs: 200,
+      }),
+    ),
+  ).toEqual({ done: true });
+});
+
+test('transform $kv - an error of the store reaches the script, and can be caught', async () => {
+  const kv = {
+    id: 'broken',
+    get: () => Promise.reject(new Error('secret detail')),
+    commit: () => Promise.reject(new Error('secret detail')),
+  };
+  const failed = single(await run('return {v: await $kv.get("k")}', [{}], { kv }));
+  expect(failed).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(JSON.stringify(failed)).not.toContain('secret');
+  expect(
+    single(await run('try { await $kv.get("k") } catch (e) { return {code: e.code} }', [{}], { kv })),
+  ).toEqual({ code: 'UNAVAILABLE' });
+  expect(single(await run('await $kv.set("k", 1); return $', [{}], { kv }))).toMatchObject({
+    code: 'UNAVAILABLE',
+  });
+});
+
+test('transform $kv - without a store it says that there is none', async () => {
+  expect(single(await run('return {v: await $kv.get("k")}'))).toMatchObject({ code: 'UNSUPPORTED' });
+});
+
+test('transform $kv - incr of something that is no number', async () => {
+  const store = memoryStore();
+  store.put('k', '"text"');
+  expect(single(await run('await $kv.incr("k"); return $', [{}], { kv: store.kv }))).toMatchObject({
+    code: 'NOT_A_NUMBER',
+  });
+});
+
+test('transform $kv - the first script of two that read a key decides what the second sees', async () => {
+  const store = memoryStore();
+  const events = Array.from({ length: 5 }, (_, i) => ({ i, wait: i === 0 ? 40 : 0 }));
+  const script =
+    'await new Promise(r => setTimeout(r, $.wait)); const seen = (await $kv.get("order")) ?? []; await $kv.set("order", [...seen, $.i]); return $';
+  await run(script, events, { kv: store.kv });
+  expect(store.read('order')).toEqual([0, 1, 2, 3, 4]);
+});

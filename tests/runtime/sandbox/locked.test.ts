@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { useSandbox } from './support.ts';
+
+// Each file of hostile/raw/ is what code could do once it has escaped vm2: it runs as plain code in a locked worker,
+// with `require` and `process` at hand, and must come back with nothing.
+const FOLDER = new URL('./hostile/raw/', import.meta.url);
+const files = readdirSync(FOLDER).filter(name => name.endsWith('.txt'));
+const sandbox = useSandbox({ raw: true, spares: 2, memoryMb: 128 });
+const server = createServer(socket => socket.destroy());
+const linux = process.platform === 'linux';
+
+beforeAll(() => new Promise<void>(resolve => server.listen(0, resolve)));
+afterAll(async () => {
+  server.close();
+  await sandbox.close();
+});
+
+/** What plain code in a fresh locked worker answers, or how the worker ended. */
+async function raw(code: string): Promise<unknown> {
+  const worker = await sandbox.rawWorker();
+  const answer = new Promise<unknown>(resolve => {
+    worker.listen(
+      (kind, text) => {
+        if (kind === 'X') resolve(JSON.parse(text));
+        return kind === 'X';
+      },
+      reason => resolve({ ended: reason }),
+    );
+  });
+  worker.send('X', code);
+  const result = await answer;
+  worker.end('retired');
+  await worker.ended;
+  return result;
+}
+
+test('locked worker - plain code does run in it', async () => {
+  expect(await raw('return 1 + 1')).toBe(2);
+});
+
+test.each(files)('locked worker - %s', async name => {
+  const { port } = server.address() as { port: number };
+  const code = readFileSync(new URL(name, FOLDER), 'utf8');
+  const result = await raw(`const port = ${port};\n${code}`);
+  if (!linux) return expect(result).toBeDefined();
+  // Nothing came of it, or the worker ended under it.
+  if (typeof result === 'object' && result !== null)
+    expect(result).toMatchObject({ ended: expect.stringMatching(/memory|ended/) });
+  else expect(result).toBeNull();
+});
+
+test('locked worker - an unfinished giant frame is refused by its length alone', async () => {
+  const code =
+    'const b = Buffer.alloc(4); b.writeUInt32LE(2 ** 31); require("fs").writeSync(1, b); await new Promise(() => {})';
+  expect(await raw(code)).toEqual({ ended: 'protocol' });
+});
+
+test('locked worker - garbage on the pipe ends it', async () => {
+  expect(
+    await raw(
+      'require("fs").writeSync(1, Buffer.from([5, 0, 0, 0, 90, 1, 2, 3, 4])); await new Promise(() => {})',
+    ),
+  ).toEqual({ ended: 'protocol' });
+});
+
+test('locked worker - the process functions are gone in production', async () => {
+  await using own = useSandbox();
+  expect(() => own.rawWorker()).toThrow('raw');
+});

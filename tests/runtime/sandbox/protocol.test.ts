@@ -1,0 +1,192 @@
+import { expect, test } from '@jest/globals';
+import type { Attempt } from '../../../runtime/sandbox/call.ts';
+import { createCall } from '../../../runtime/sandbox/call.ts';
+import { createFrameReader, frameHead } from '../../../runtime/sandbox/frames.ts';
+import { createKeyLocks } from '../../../runtime/sandbox/kv-locks.ts';
+import { createLane } from '../../../runtime/sandbox/lane.ts';
+import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/limits.ts';
+import { createParking } from '../../../runtime/sandbox/parking.ts';
+import type { SandboxStats } from '../../../runtime/sandbox/types.ts';
+import type { EndReason, WorkerProcess } from '../../../runtime/sandbox/worker-process.ts';
+import { memoryStore } from './support.ts';
+
+const encodeFrame = (kind: string, text: string): Buffer =>
+  Buffer.concat([frameHead(kind, text), Buffer.from(text)]);
+
+/** A worker that is a liar: it sends what the test says. */
+function fakeWorker() {
+  const sent: [kind: string, text: string][] = [];
+  let onFrame: (kind: string, text: string) => boolean = () => true;
+  let onEnd: (reason: EndReason) => void = () => {};
+  const worker: WorkerProcess = {
+    pid: 1,
+    send: (kind, text) => void sent.push([kind, text]),
+    listen(frame, end) {
+      onFrame = frame;
+      onEnd = end;
+    },
+    end: reason => onEnd(reason),
+    resident: () => 0,
+    ended: Promise.resolve(),
+  };
+  const base = () => (JSON.parse(sent.findLast(([kind]) => kind === 'R')?.[1] ?? '{}') as { b: number }).b;
+  return {
+    worker,
+    sent,
+    base,
+    say: (records: unknown[], reads: unknown[] = []) =>
+      onFrame('O', JSON.stringify({ r: records, k: reads })),
+    frame: (kind: string, text: string) => onFrame(kind, text),
+    end: (reason: EndReason) => onEnd(reason),
+  };
+}
+
+function setup(events: unknown[] = [{}]) {
+  const fakes: ReturnType<typeof fakeWorker>[] = [];
+  const stats = {
+    killed: { time: 0, memory: 0, protocol: 0, ended: 0 },
+    ignoredFrames: 0,
+    events: 0,
+    parked: 0,
+    recycled: 0,
+  } as SandboxStats;
+  const lane = createLane('t', {
+    takeWorker: async () => {
+      const fake = fakeWorker();
+      fakes.push(fake);
+      return fake.worker;
+    },
+    parking: createParking(1000),
+    stats,
+    maxResident: 1e9,
+    onIdle: () => {},
+  });
+  const store = memoryStore(0);
+  let seq = 0;
+  const call = createCall(
+    { script: '$kv.set', events, namespace: 't', kv: store.kv },
+    {
+      limits: DEFAULT_LIMITS,
+      nextSeq: () => seq++,
+      locksOf: () => ({ locks: createKeyLocks(), done: () => {} }),
+      onConflict: () => {},
+    },
+  );
+  lane.push(call.attempts as Attempt[]);
+  return { fakes, stats, lane, call, store, ready: () => new Promise(resolve => setImmediate(resolve)) };
+}
+
+test('frames - are put together from any pieces', () => {
+  const seen: string[] = [];
+  const reader = createFrameReader(100, (kind, text) => seen.push(kind + text) > 0);
+  const bytes = Buffer.concat([
+    encodeFrame('A', 'é1'),
+    encodeFrame('B', ''),
+    encodeFrame('C', 'x'.repeat(90)),
+  ]);
+  for (const byte of bytes) expect(reader.feed(Buffer.from([byte]))).toBe(true);
+  expect(seen).toEqual(['Aé1', 'B', `C${'x'.repeat(90)}`]);
+});
+
+test.each([0, 101, 0xffffffff])('frames - a length of %d is refused before anything is kept', length => {
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(length);
+  expect(createFrameReader(100, () => true).feed(head)).toBe(false);
+});
+
+test('lane - records of unknown, repeated and finished ids are ignored', async () => {
+  const { fakes, stats, call, ready } = setup([{}, {}]);
+  await ready();
+  const [fake] = fakes;
+  const id = fake?.base() ?? 0;
+  expect(
+    fake?.say(
+      [
+        [999, 0, [{ forged: 1 }], []],
+        [-1, 0, [], []],
+        ['x', 0, [], []],
+        [id, 0, [{ a: 1 }], []],
+        [id, 0, [{ forged: 2 }], []],
+      ],
+      [
+        [999, 0, 'k'],
+        [id, 0, 'k'],
+      ],
+    ),
+  ).toBe(true);
+  fake?.say([[id + 1, 0, [{ a: 2 }], []]]);
+  const { results } = await call.result;
+  expect(results.map(({ events }) => events)).toEqual([[{ a: 1 }], [{ a: 2 }]]);
+  expect(stats.ignoredFrames).toBe(6);
+});
+
+test.each([
+  ['a frame of an unknown kind', 'Z', '{}'],
+  ['a frame that is no JSON', 'O', '{"r":['],
+  ['a frame of another shape', 'O', '{"r":{},"k":[]}'],
+  ['a frame that is null', 'O', 'null'],
+])('lane - %s ends the worker', async (_name, kind, text) => {
+  const { fakes, ready, lane } = setup();
+  await ready();
+  expect(fakes[0]?.frame(kind, text)).toBe(false);
+  lane.close();
+});
+
+test.each([
+  ['events that are no objects', [0, [1], []]],
+  ['a status of its own', [7, [], []]],
+  ['logs of another shape', [0, [], [['log']]]],
+  ['a log level of its own', [0, [], [['fatal', 'x']]]],
+  ['writes of another shape', [0, [], [], [['k', '1']]]],
+  ['a write that is no JSON', [0, [], [], [['k', '{', 0]]]],
+  ['a write with a key too long', [0, [], [], [['k'.repeat(1025), '1', 0]]]],
+  ['a write with a broken ttl', [0, [], [], [['k', '1', -1]]]],
+  ['more events than allowed', [0, Array(1001).fill({}), []]],
+])('lane - a record with %s ends the worker', async (_name, rest) => {
+  const { fakes, ready, lane, store } = setup();
+  await ready();
+  expect(fakes[0]?.say([[fakes[0].base(), ...rest]])).toBe(false);
+  expect(store.entries.size).toBe(0);
+  lane.close();
+});
+
+test('lane - reads beyond the limit end the worker', async () => {
+  const { fakes, ready, lane } = setup();
+  await ready();
+  const id = fakes[0]?.base();
+  const flood = Array.from({ length: 1001 }, (_, op) => [id, op, `k${op}`]);
+  expect(fakes[0]?.say([], flood)).toBe(false);
+  lane.close();
+});
+
+test('lane - an error code the script has no right to becomes SCRIPT_ERROR', async () => {
+  const { fakes, call, ready } = setup();
+  await ready();
+  fakes[0]?.say([[fakes[0].base(), 1, { code: 'UNAUTHENTICATED', message: 'x'.repeat(9999), stack: 5 }, []]]);
+  const { results } = await call.result;
+  expect(results[0]?.error).toMatchObject({ code: 'SCRIPT_ERROR', message: 'x'.repeat(2000) });
+});
+
+test('lane - after a worker ended, what it left unanswered runs alone, one at a time', async () => {
+  const { fakes, call, ready } = setup([{ i: 0 }, { i: 1 }, { i: 2 }]);
+  await ready();
+  const first = fakes[0];
+  first?.say([[first.base(), 0, [{ done: 0 }], []]]);
+  first?.end('time');
+  await ready();
+  const second = fakes[1];
+  expect(second?.sent.filter(([kind]) => kind === 'R')).toHaveLength(1);
+  second?.end('time');
+  await ready();
+  fakes[2]?.say([[fakes[2].base(), 0, [{ done: 2 }], []]]);
+  const { results } = await call.result;
+  expect(results.map(({ outcome, error }) => error?.code ?? outcome)).toEqual(['ok', 'SCRIPT_TIMEOUT', 'ok']);
+});
+
+test('limits - a call may lower them, never raise them', () => {
+  expect(lowered(DEFAULT_LIMITS, { logLines: 5, resultBytes: 1e12, eventsOut: -1 })).toEqual({
+    ...DEFAULT_LIMITS,
+    logLines: 5,
+    eventsOut: 0,
+  });
+});

@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, test } from '@jest/globals';
+import type { ClientOptions } from '@modelcontextprotocol/client';
+import { Client } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { registry } from '../../../support/kvflow.ts';
+import { startNats } from '../../../support/nats.ts';
+import type { Place } from '../cli/kvflow-process.ts';
+import { isAlive, makePlace, natsPid } from '../cli/kvflow-process.ts';
+import { CURRENT, connected, textOf, VERSIONS } from './helpers.ts';
+import { updatesOf } from './updates-of.ts';
+
+const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
+
+/** Starts `kvflow mcp` as an agent does, and talks to it. */
+async function startStdio(
+  place: Pick<Place, 'path'>,
+  options: ClientOptions = CURRENT,
+  { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
+) {
+  const { NATS_SERVER_BIN = '' } = process.env;
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [MAIN, 'mcp', ...args],
+    cwd: place.path,
+    env: { ...getDefaultEnvironment(), ...(NATS_SERVER_BIN && { NATS_SERVER_BIN }), ...env },
+    stderr: 'ignore',
+  });
+  const it = await connected(new Client({ name: 'test', version: '1.0.0' }, options), transport);
+  return { ...it, pid: transport.pid ?? 0 };
+}
+
+test.each(VERSIONS)(
+  'mcp stdio %s - lists and calls tools on the kvflow that runs',
+  async (version, options) => {
+    await using place = await makePlace();
+    await place.start();
+    await using it = await startStdio(place, options);
+    expect(it.client.getNegotiatedProtocolVersion()).toBe(version);
+    const { tools } = await it.client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(registry.list().map(({ name }) => name));
+    const created = await it.client.callTool({ name: 'kv-bucket-create', arguments: { bucket: 'b' } });
+    expect(created.structuredContent).toMatchObject({ bucket: 'b', created: true });
+    const missing = await it.client.callTool({ name: 'kv-key-get', arguments: { bucket: 'b', key: 'k' } });
+    expect(missing.isError).toBe(true);
+    expect(JSON.parse(textOf(missing as never)).error.code).toBe('KEY_NOT_FOUND');
+    const seen = await place.run(['invoke', 'kv-bucket-list', '--compact']);
+    expect(JSON.parse(seen.stdout)).toMatchObject({ total: 1 });
+  },
+);
+
+test.each(VERSIONS)('mcp stdio %s - tells of changes until it is let go', async (version, options) => {
+  await using nats = await startNats();
+  await using place = await makePlace();
+  await using it = await startStdio(place, options, { env: { NATS_URL: nats.url } });
+  await it.client.callTool({ name: 'kv-bucket-create', arguments: { bucket: 'b' } });
+  const put = (key: string) =>
+    it.client.callTool({ name: 'kv-key-put', arguments: { bucket: 'b', key, value: 'v' } });
+  const uri = (key: string) => `kvflow://buckets/b/keys/${key}`;
+  const next = updatesOf(it.client);
+  const subscribe = async (key: string): Promise<() => Promise<unknown>> => {
+    if (version === '2025-11-25') {
+      await it.client.subscribeResource({ uri: uri(key) });
+      return () => it.client.unsubscribeResource({ uri: uri(key) });
+    }
+    const stream = await it.client.listen({ resourceSubscriptions: [uri(key)] });
+    return () => stream.close();
+  };
+  const letGo = await subscribe('one');
+  await subscribe('two');
+  await put('one');
+  expect(await next()).toBe(uri('one'));
+  await letGo();
+  await put('one');
+  await put('two');
+  expect(await next()).toBe(uri('two'));
+});
+
+test('mcp stdio - what cannot be watched is refused, and the conversation goes on', async () => {
+  await using nats = await startNats();
+  await using place = await makePlace();
+  await using it = await startStdio(place, CURRENT, { env: { NATS_URL: nats.url } });
+  const missing = 'kvflow://buckets/none';
+  await expect(it.client.listen({ resourceSubscriptions: [missing] })).rejects.toMatchObject({
+    data: { uri: missing },
+  });
+  expect((await it.client.callTool({ name: 'kv-bucket-list' })).structuredContent).toMatchObject({
+    total: 0,
+  });
+});
+
+test('mcp stdio - an agent that is limited sees and does no more than it may', async () => {
+  await using nats = await startNats();
+  await using place = await makePlace();
+  const args = ['--read-only', '--functions', 'kv-key-*,kv-bucket-list', '--buckets', 'mine*'];
+  await using it = await startStdio(place, CURRENT, { args, env: { NATS_URL: nats.url } });
+  const { tools } = await it.client.listTools();
+  expect(tools.every(tool => tool.annotations?.readOnlyHint)).toBe(true);
+  expect(tools.map(({ name }) => name)).toContain('kv-bucket-list');
+  for (const [name, input] of [
+    ['kv-key-put', { bucket: 'mine', key: 'k', value: 'v' }],
+    ['kv-key-get', { bucket: 'other', key: 'k' }],
+    ['kv-bucket-info', { bucket: 'mine' }],
+  ] as const) {
+    const refused = await it.client.callTool({ name, arguments: input });
+    expect(JSON.parse(textOf(refused as never)).error.code).toBe('FORBIDDEN');
+  }
+});
+
+test('mcp stdio - starts a NATS where none runs, shares it, and leaves nothing running', async () => {
+  await using place = await makePlace();
+  const it = await startStdio(place);
+  await it.client.callTool({ name: 'kv-bucket-create', arguments: { bucket: 'b' } });
+  const nats = await natsPid(place.dataDir);
+  expect(await isAlive(nats)).toBe(true);
+  const seen = await place.run(['invoke', 'kv-bucket-list', '--compact']);
+  expect(JSON.parse(seen.stdout)).toMatchObject({ total: 1 });
+  // The client closes our stdin and waits for the process to end by itself.
+  await it.client.close();
+  expect([await isAlive(it.pid), await isAlive(nats)]).toEqual([false, false]);
+});
+
+test('mcp stdio - a line that is no JSON harms nobody, and SIGTERM ends it cleanly', async () => {
+  await using nats = await startNats();
+  await using place = await makePlace();
+  const env = { ...getDefaultEnvironment(), NATS_URL: nats.url };
+  const child = spawn(process.execPath, [MAIN, 'mcp'], {
+    cwd: place.path,
+    env,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const lines = createInterface(child.stdout);
+  const printed: string[] = [];
+  lines.on('line', line => printed.push(line));
+  const answered = once(lines, 'line');
+  child.stdin.write('this is no JSON\n');
+  child.stdin.write(
+    `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize })}\n`,
+  );
+  await answered;
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([0, null]);
+  // Nothing but the protocol on stdout.
+  expect(printed.map(line => JSON.parse(line).result.protocolVersion)).toEqual(['2025-11-25']);
+});
+
+const initialize = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'test', version: '1' },
+};
+
+test.each([
+  [['mcp', 'extra'], 'It takes no arguments'],
+  [['mcp', '--functions', ','], '--functions names nothing'],
+])('mcp stdio - %j is refused', async (args, text) => {
+  await using place = await makePlace();
+  expect(await place.run(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(text) });
+});
