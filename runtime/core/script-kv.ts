@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Call } from './define-function.ts';
 import { PackError } from './errors.ts';
 import type { KvStore } from './ports.ts';
@@ -68,10 +69,16 @@ export function createScriptKv(call: Call, { kv, bucket, namespace }: ScriptKvPl
   }
 }
 
-/** Any text as one token of a key: without dots, and never empty. */
+/** Namespace and key together stay within the 1024 bytes of a bucket's key. */
+const MOST_TOKEN_BYTES = 500;
+const SHOWN = 100;
+
+/** Any text as one token of a key: without dots, never empty, and a long one told by its hash. */
 function toToken(text: string): string {
   if (text === '') return '%';
-  return text.replaceAll('%', '%25').replaceAll('.', '%2E');
+  const token = text.replace(/[%.~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  if (Buffer.byteLength(token) <= MOST_TOKEN_BYTES) return token;
+  return `${token.slice(0, SHOWN)}~${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** Buckets that are known to be there, of each store. */

@@ -58,7 +58,9 @@ export function createFlows(options: FlowsOptions): Flows {
 
   async function resume(): Promise<void> {
     if (!pack || closed || !(await wereDeployed(options.userDir, pack))) return;
-    await start(pack).catch(error => options.log.error(`Node-RED did not start: ${(error as Error).message}`));
+    await start(pack).catch(error =>
+      options.log.error(`Node-RED did not start: ${(error as Error).message}`),
+    );
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -13,6 +13,7 @@ export function nodeRedSettings(pack: string, options: FlowsOptions): Record<str
     httpAdminRoot: FLOWS_PATH,
     httpNodeRoot: FLOWS_HTTP_PATH,
     nodesDir: [pack],
+    paletteCategories: ['kvflow', 'subflows', 'common', 'function', 'network', 'sequence', 'parser', 'storage'],
     adminAuth: adminAuth(access),
     logging: { kvflow: { level: 'info', metrics: false, audit: false, handler: () => toLog(log) } },
     telemetry: { enabled: false, updateNotification: false },

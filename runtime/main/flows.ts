@@ -5,6 +5,8 @@ import type { Flows } from '../flows/flows.ts';
 import { createFlows } from '../flows/flows.ts';
 import type { Runtime } from '../main.ts';
 import type { Log } from '../server/log.ts';
+import type { ServerOptions } from '../server/options.ts';
+import { flowsRoute } from '../server/routes/flows.ts';
 
 /** What the flow editor works with. */
 export interface OpenFlowsOptions {
@@ -14,9 +16,14 @@ export interface OpenFlowsOptions {
   log: Log;
 }
 
+/** The flow editor and the routes that lead to it. */
+export interface OpenFlows extends Flows {
+  plugins: NonNullable<ServerOptions['plugins']>;
+}
+
 /** Node-RED inside this kvflow, its files in the data directory. */
-export function openFlows({ config, runtime, access, log: { logger } }: OpenFlowsOptions): Flows {
-  return createFlows({
+export function openFlows({ config, runtime, access, log: { logger } }: OpenFlowsOptions): OpenFlows {
+  const flows = createFlows({
     userDir: join(config.dataDir, 'flows'),
     access,
     log: {
@@ -27,4 +34,5 @@ export function openFlows({ config, runtime, access, log: { logger } }: OpenFlow
     invoke: runtime.invoke,
     joinNats: async settings => (await import('./join-nats.ts')).joinNats(settings),
   });
+  return { ...flows, plugins: [flowsRoute(flows, access)] };
 }

@@ -10,6 +10,7 @@ import type { Health } from '../server/options.ts';
 import type { Ready, ServeOptions } from '../transports/cli/host.ts';
 import { watchForBreakdown } from './breakdown.ts';
 import { joinRefused, listenFault } from './faults.ts';
+import { openFlows } from './flows.ts';
 import { openKeyFile } from './keys.ts';
 
 /** How long a NATS of NATS_URL is waited for before the server is called ready without it. */
@@ -50,6 +51,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const { createServer } = await loading;
   const { registry, invoke, nats } = runtime;
   const access = await createAccess(config, options.log);
+  const flows = openFlows({ config, runtime, access, log: options.log });
   const server = createServer({
     invoke,
     registry,
@@ -63,9 +65,11 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
       const { createMcpEndpoint } = await import('../transports/mcp/http.ts');
       return createMcpEndpoint({ registry, kv: nats.kv });
     },
+    plugins: flows.plugins,
   });
   const service = config.natsService ? await startService(runtime, options, running) : undefined;
   running.defer(() => server.close());
+  running.defer(() => flows.close());
   const url = await server
     .listen()
     .catch((error: NodeJS.ErrnoException) => Promise.reject(listenFault(error, config.http)));
@@ -80,6 +84,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     dataDir: config.dataDir,
     nats: describeNats(runtime),
   });
+  void flows.resume();
 }
 
 async function startRuntime(

@@ -90,18 +90,24 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
         });
         return answer as Msg;
       } catch (error) {
-        if (!options.safe || !(error instanceof PackError) || !error.details.connection_lost) throw error;
+        if (!options.safe) throw error;
+        if (isLate(error)) throw noAnswer();
+        if (!isConnectionLost(error)) throw error;
       }
     }
   }
 
-  function collect(
+  async function collect(
     call: Call,
     subject: string,
     payload: string,
     onMessage: (msg: Msg) => boolean,
   ): Promise<void> {
-    return send(call, subject, payload, { onMessage });
+    try {
+      await send(call, subject, payload, { onMessage });
+    } catch (error) {
+      throw isLate(error) ? noAnswer() : error;
+    }
   }
 
   async function send(
@@ -218,6 +224,23 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
     subscription?.unsubscribe();
     setUp(false);
   }
+}
+
+/** Whether a request was sent whose answer can no longer come. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof PackError && error.details.connection_lost === true;
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof PackError && error.code === 'TIMEOUT' && !isConnectionLost(error);
+}
+
+/** A read: nothing is left open. */
+function noAnswer(): PackError {
+  return new PackError(
+    'UNAVAILABLE',
+    'NATS did not answer in time: it is overloaded, or what was asked for has no leader. Try again.',
+  );
 }
 
 function connectionLost(): PackError {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { invalidField, PackError } from '../core/errors.ts';
 import type { KeyLocks } from './kv-locks.ts';
 import { createTransaction, type KvTransaction, NO_KV } from './kv-transaction.ts';
@@ -62,6 +63,7 @@ export interface CallContext {
 }
 
 const MAX_RUNS = 16;
+const MAX_PAUSE_MS = 500;
 const DEFAULT_TIMEOUT_MS = 1000;
 const MAX_TIMEOUT_MS = 600_000;
 
@@ -104,6 +106,7 @@ export function createCall(
       kv: request.kv,
       locks: shared.locks,
       seq: attempt.seq,
+      owner: call,
       readOnly,
       turn: () => turns.wait(attempt.index),
       restart() {
@@ -117,17 +120,21 @@ export function createCall(
     try {
       const outcome = await transaction(attempt).commit(record.writes);
       if (outcome === 'restarted') return outcome;
-      if (outcome === 'conflict') return conflict(attempt);
+      if (outcome === 'conflict') return await conflict(attempt);
       keep(attempt, record);
     } catch (error) {
       call.fail(attempt, faultOf(error));
     }
     return 'done';
   };
-  const conflict = (attempt: Attempt): Accepted => {
+  const conflict = async (attempt: Attempt): Promise<Accepted> => {
     context.onConflict();
     turns.again(attempt.index);
-    if (++attempt.conflicts < MAX_RUNS) return 'again';
+    if (++attempt.conflicts < MAX_RUNS) {
+      // Longer and longer, and never twice the same: whoever keeps winning gets done meanwhile.
+      await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt.conflicts));
+      return 'again';
+    }
     const message = `$kv: other writers changed the keys of this event ${MAX_RUNS} times in a row.`;
     throw new PackError('REVISION_CONFLICT', message);
   };

@@ -26,6 +26,11 @@ export interface KeyLocks {
 export interface Remembered {
   json: string | undefined;
   revision: number;
+  /**
+   * The call that wrote it. Only its own events go on from there without asking the store: a process that always
+   * knows the last value first would let no other process write.
+   */
+  owner: object;
   /** Not to be used after this time, in ms. */
   until: number;
 }

@@ -18,6 +18,8 @@ export interface TransactionOptions {
   kv: ScriptKv;
   locks: KeyLocks;
   seq: number;
+  /** Stands for the call. */
+  owner: object;
   /** The script never writes: its reads need no turn. */
   readOnly: boolean;
   /** Resolves when all earlier events of the call have run, so that writes keep the order of the events. */
@@ -60,7 +62,7 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
   };
   const fetch = async (key: string): Promise<{ json: string | undefined; revision: number }> => {
     const last = locks.recall(key);
-    if (last && last.until > Date.now()) return last;
+    if (last?.owner === options.owner && last.until > Date.now()) return last;
     const entry = await kv.get(key);
     return { json: entry?.json, revision: entry?.revision ?? 0 };
   };
@@ -89,7 +91,8 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
       if (!outcome.ok) {
         for (const key of outcome.applied) pinned.set(key, values.get(key));
         // What was remembered led to this: the next run asks the store.
-        for (const { key } of writes) locks.remember(key, { json: undefined, revision: 0, until: 0 });
+        for (const { key } of writes)
+          locks.remember(key, { json: undefined, revision: 0, owner: options.owner, until: 0 });
         reset();
         return 'conflict';
       }
@@ -106,7 +109,7 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
       const revision = json === null ? 0 : revisions.get(key);
       const life = ttlMs > 0 ? Math.min(REMEMBER_MS, ttlMs / 2) : REMEMBER_MS;
       if (revision !== undefined)
-        locks.remember(key, { json: json ?? undefined, revision, until: now + life });
+        locks.remember(key, { json: json ?? undefined, revision, owner: options.owner, until: now + life });
     }
   }
 }

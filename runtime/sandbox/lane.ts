@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Accepted, type Attempt, faultOf } from './call.ts';
 import { createDefinitions, faultFor } from './definitions.ts';
+import { createReplies, frameSize } from './lane-frames.ts';
 import { createLiveness } from './liveness.ts';
 import type { Parking } from './parking.ts';
 import { idOf, parseOutput, readKvRead, readRecord } from './records.ts';
@@ -34,8 +35,6 @@ export interface LaneContext {
 }
 
 const WINDOW_EVENTS = 512;
-const FRAME_EVENTS = 100;
-const FRAME_CHARS = 1 << 20;
 const RESIDENT_CHECK_MS = 500;
 const MAX_DEATHS = 3;
 const MAX_STRAYS = 10_000;
@@ -50,7 +49,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let waiting: Attempt[] = [];
   let retries: Attempt[] = [];
   let definitions = createDefinitions();
-  let replies: unknown[][] = [];
+  const replies = createReplies(text => worker?.send('K', text));
   let nextId = 1;
   let pendingReads = 0;
   let committing = 0;
@@ -108,12 +107,12 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       sendSuspect();
       return;
     }
-    while (retries.length > 0) sendFrame(takeFrame(retries));
+    while (retries.length > 0) sendFrame(retries.splice(0, frameSize(retries, 0)));
     let at = 0;
     while (at < waiting.length && running.size < WINDOW_EVENTS) {
-      const frame = takeFrame(waiting, at);
-      at += frame.length;
-      sendFrame(frame);
+      const size = frameSize(waiting, at);
+      sendFrame(waiting.slice(at, at + size));
+      at += size;
     }
     waiting = at === 0 ? waiting : waiting.slice(at);
   }
@@ -122,18 +121,6 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function sendSuspect(): void {
     while (running.size === 0 && retries.length > 0) sendFrame(retries.splice(0, 1));
     if (running.size === 0) pump();
-  }
-
-  /** The next attempts of one definition that fit into a frame; taken out of the list when it is the retries. */
-  function takeFrame(list: Attempt[], from = 0): Attempt[] {
-    const first = list[from];
-    let to = from;
-    for (let chars = 0; to < list.length && to - from < FRAME_EVENTS; to++) {
-      const attempt = list[to];
-      chars += attempt?.json.length ?? 0;
-      if (attempt?.definition.key !== first?.definition.key || (chars > FRAME_CHARS && to > from)) break;
-    }
-    return list === retries ? list.splice(from, to - from) : list.slice(from, to);
   }
 
   function sendFrame(frame: Attempt[]): void {
@@ -242,13 +229,6 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     life.progress();
     if (running.get(reply[0] as number) !== attempt) return;
     replies.push(reply);
-    if (replies.length === 1) setImmediate(sendReplies);
-  }
-
-  function sendReplies(): void {
-    const batch = replies;
-    replies = [];
-    worker?.send('K', JSON.stringify(batch));
   }
 
   function watch(now: number): void {
@@ -271,7 +251,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function onEnd(ended: WorkerProcess, reason: EndReason): void {
     if (worker !== ended) return;
     worker = undefined;
-    replies = [];
+    replies.clear();
     pendingReads = 0;
     if (reason !== 'retired') context.stats.killed[reason]++;
     const lost = [...running.values()];

@@ -6,7 +6,10 @@ import { nodeRedCatalog } from './node-red/catalog.ts';
 import { nodeHelp, nodeTemplate } from './node-red/editor-html.ts';
 
 /** The package for Node-RED as far as it follows from the manifest: what the nodes know, and the editor's half. */
-export async function nodeRedFiles(root: string, manifest: Manifest): Promise<[path: string, text: string][]> {
+export async function nodeRedFiles(
+  root: string,
+  manifest: Manifest,
+): Promise<[path: string, text: string][]> {
   const folder = join(root, 'hosts/node-red');
   const icons = (await readdir(join(folder, 'nodes/icons'))).map(file => file.replace(/\.svg$/, ''));
   const catalog = nodeRedCatalog(manifest, icons);

@@ -36,7 +36,7 @@ for (const [name, input] of Object.entries(INPUTS)) {
     await eventually(() => k.call(name, input, { timeoutMs: 1_000 }));
   });
 
-  test(`${name} - with NATS hanging answers TIMEOUT at the deadline, retryable if idempotent`, async () => {
+  test(`${name} - with NATS hanging answers at the deadline: a read UNAVAILABLE, a write TIMEOUT, retryable if idempotent`, async () => {
     await using k = await startKvflow();
     await warmUp(k);
     await hang(k);
@@ -44,8 +44,11 @@ for (const [name, input] of Object.entries(INPUTS)) {
     const error = await k.fail(name, input, { timeoutMs: 500 });
     const took = Date.now() - started;
     k.server.resume();
-    const { idempotent } = annotations(name);
-    expect(error).toMatchObject({ status_code: 504, code: 'TIMEOUT', retryable: idempotent });
+    const { idempotent, readOnly } = annotations(name);
+    const expected = readOnly
+      ? { status_code: 503, code: 'UNAVAILABLE', retryable: true }
+      : { status_code: 504, code: 'TIMEOUT', retryable: idempotent };
+    expect(error).toMatchObject(expected);
     expect(took).toBeGreaterThanOrEqual(490);
     expect(took).toBeLessThan(2_000);
     await eventually(() => k.call(name, input));
@@ -147,7 +150,7 @@ async function hang(k: TestKvflow & { server: TestNats }): Promise<void> {
   k.server.pause();
   await eventually(async () => {
     const envelope = await k.invoke('kv-key-get', { bucket, key: 'a' }, { timeoutMs: 50 });
-    expect(envelope.status_code).toBe(504);
+    expect(envelope.status_code).toBe(503);
   });
 }
 

@@ -77,7 +77,18 @@ test('transform - a ttl is refreshed by each set, and ends exactly', async () =>
 
 test('transform - keys are any text, and kept apart by namespace', async () => {
   await using k = await startKvflow();
-  const keys = ['.', 'a..b', '*', '>', 'sp ace/ü/日本', '$KV.x', 'x'.repeat(1024), '%2E'];
+  const keys = [
+    '.',
+    'a..b',
+    '*',
+    '>',
+    'sp ace/ü/日本',
+    '$KV.x',
+    'x'.repeat(1024),
+    `${'x'.repeat(1023)}y`,
+    '~',
+    '%2E',
+  ];
   const script = `
     if ($.set) for (const key of $.keys) await $kv.set(key, key + '!')
     const values = []

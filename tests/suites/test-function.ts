@@ -99,7 +99,8 @@ function undescribed(schema: JsonSchema, path: string): string[] {
 function resembles(actual: unknown, example: unknown, path = ''): string[] {
   if (isTime(example)) return isTime(actual) ? [] : [`${path}: no time`];
   if (Array.isArray(example)) {
-    if (!Array.isArray(actual) || actual.length !== example.length) return [`${path}: ${JSON.stringify(actual)}`];
+    if (!Array.isArray(actual) || actual.length !== example.length)
+      return [`${path}: ${JSON.stringify(actual)}`];
     return example.flatMap((item, index) => resembles(actual[index], item, `${path}/${index}`));
   }
   if (typeof example === 'object' && example !== null) {

@@ -2,12 +2,12 @@ import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import { isNoResponders } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
+import { isConnectionLost } from '../requests.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { whyNobodyAnswers } from './handles.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
 import { fromDirect } from './stored-message.ts';
-import { isConnectionLost } from './writer.ts';
 
 /** Many messages by one request (ADR-31, nats-server 2.11). */
 export interface BatchReader {

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { KvCounter, KvIncrement } from '../../core/ports.ts';
+import { isConnectionLost } from '../requests.ts';
 import type { Counted, Counter } from './counter.ts';
 import { applySteps, encodeCounter, lastStep, readCounter } from './counter.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { checkTtl } from './ttl.ts';
 import type { Writer } from './writer.ts';
-import { isConnectionLost, outcomeUnknown, serverNow } from './writer.ts';
+import { outcomeUnknown, serverNow } from './writer.ts';
 
 /** Counts atomically. */
 export type Increment = (call: Call, step: KvIncrement) => Promise<KvCounter>;

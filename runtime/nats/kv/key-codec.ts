@@ -11,8 +11,6 @@ export interface KeyCodec {
 const KEY = /^[-/_=a-zA-Z0-9]+(\.[-/_=a-zA-Z0-9]+)*$/;
 const FILTER = /^(\*|[-/_=a-zA-Z0-9]+)(\.(\*|[-/_=a-zA-Z0-9]+))*(\.>)?$/;
 const MAX_BYTES = 1024;
-/** Encoded a third longer, it still fits the control line of the protocol, which ends at 4096 bytes. */
-const MAX_TEXT_BYTES = 2_560;
 
 /** Keys as NATS takes them (ADR-8). */
 export const plainKeys: KeyCodec = {
@@ -32,22 +30,22 @@ export const plainKeys: KeyCodec = {
 /** Any text as a key: each token between dots as base64 without padding, as orbit.go's kvcodec does (ADR-54). */
 export const base64Keys: KeyCodec = {
   encode(key, pointer = '/key') {
-    checkLength(key, pointer, MAX_TEXT_BYTES);
+    checkLength(key, pointer);
     return tokens(key, pointer).map(toBase64).join('.');
   },
   decode: stored => stored.split('.').map(fromBase64).join('.'),
   encodeFilter(filter, pointer = '/filter') {
-    checkLength(filter, pointer, MAX_TEXT_BYTES);
+    checkLength(filter, pointer);
     return tokens(filter, pointer)
       .map(token => (token === '*' || token === '>' ? token : toBase64(token)))
       .join('.');
   },
 };
 
-function checkLength(text: string, pointer: string, most = MAX_BYTES): void {
+function checkLength(text: string, pointer: string): void {
   // Most keys are far from the limit even if every character took the most bytes there are.
-  if (text.length * 3 <= most || Buffer.byteLength(text) <= most) return;
-  throw invalidField(pointer, `is longer than ${most} bytes; shorten it or hash it`);
+  if (text.length * 3 <= MAX_BYTES || Buffer.byteLength(text) <= MAX_BYTES) return;
+  throw invalidField(pointer, `is longer than ${MAX_BYTES} bytes; shorten it or hash it`);
 }
 
 function tokens(text: string, pointer: string): string[] {

@@ -4,6 +4,7 @@ import { PackError } from '../../core/errors.ts';
 import type { KvEntry, KvListPage, KvPage } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
 import type { Requests } from '../requests.ts';
+import { isConnectionLost } from '../requests.ts';
 import type { Batch, BatchReader } from './batch.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { readAtLeader } from './leader-read.ts';
@@ -15,7 +16,6 @@ import { hasOneCopy, interpret } from './read.ts';
 import type { SeenSubjects } from './seen-subjects.ts';
 import { createSeenSubjects } from './seen-subjects.ts';
 import type { StoredMessage } from './stored-message.ts';
-import { isConnectionLost } from './writer.ts';
 
 /** Lists live items page by page, in the order of their sequence. */
 export type ListPage = (call: Call, page: KvListPage) => Promise<KvPage>;

@@ -8,6 +8,7 @@ import type { ApiError } from '../errors.ts';
 import { fromApi } from '../errors.ts';
 import { isNoResponders } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
+import { isConnectionLost } from '../requests.ts';
 import type { BatchReader } from './batch.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { whyNobodyAnswers } from './handles.ts';
@@ -174,11 +175,6 @@ interface SentWrite {
 
 function writeIdOf({ headers }: StoredMessage): string | undefined {
   return headers?.get(HEADER.write);
-}
-
-/** Whether a request was sent whose answer can no longer come. */
-export function isConnectionLost(error: unknown): boolean {
-  return error instanceof PackError && error.details.connection_lost === true;
 }
 
 /** The answer to a conditional write was lost, and the key was written since: it cannot be told whether ours was first. */

@@ -25,7 +25,13 @@ export function flowsRoute(editor: FlowEditor, access: Authenticator): FastifyPl
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
     app.get('/flows', { config: { open: true } }, (_request, reply) => reply.redirect('/flows/'));
     const serve = (request: FastifyRequest, reply: FastifyReply) => hand(editor, request, reply);
-    app.route({ method: METHODS, url: '/flows/*', exposeHeadRoute: false, config: { open: true }, handler: serve });
+    app.route({
+      method: METHODS,
+      url: '/flows/*',
+      exposeHeadRoute: false,
+      config: { open: true },
+      handler: serve,
+    });
     app.route({ method: METHODS, url: '/flows/http/*', exposeHeadRoute: false, handler: serve });
     acceptUpgrades(app, editor, access);
   };
@@ -41,7 +47,8 @@ async function hand(editor: FlowEditor, request: FastifyRequest, reply: FastifyR
 /** A WebSocket comes past the routes and their guard, and a browser lets any page open one: it is judged here. */
 function acceptUpgrades(app: FastifyInstance, editor: FlowEditor, access: Authenticator): void {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.url?.startsWith('/flows/') && mayUpgrade(request, access)) editor.upgrade(request, socket, head);
+    if (request.url?.startsWith('/flows/') && mayUpgrade(request, access))
+      editor.upgrade(request, socket, head);
     else socket.destroy();
   });
 }

@@ -35,9 +35,17 @@ function fieldRow(field: Field): string {
 }
 
 function resultRows({ results }: CatalogEntry): string[] {
-  const options = ['<option value="">the whole answer</option>', ...results.map(name => `<option>${name}</option>`)];
+  const options = [
+    '<option value="">the whole answer</option>',
+    ...results.map(name => `<option>${name}</option>`),
+  ];
   return [
-    row('pick', 'Send', `<select id="node-input-pick" style="width: 70%">${options.join('')}</select>`, 'reply'),
+    row(
+      'pick',
+      'Send',
+      `<select id="node-input-pick" style="width: 70%">${options.join('')}</select>`,
+      'reply',
+    ),
     row('result', 'as', '<input type="text" id="node-input-result" style="width: 70%">'),
   ];
 }
@@ -57,10 +65,16 @@ function outputs({ output }: ManifestFunction, { branches, trigger }: CatalogEnt
   if (trigger) {
     const { events } = propertiesOf(output);
     const event = propertiesOf((events?.items ?? {}) as JsonSchema);
-    return ['<h3>Output</h3>', '<p>A message per change: <code>topic</code> is the key, <code>payload</code> has</p>', list(properties(event))];
+    return [
+      '<h3>Output</h3>',
+      '<p>A message per change: <code>topic</code> is the key, <code>payload</code> has</p>',
+      list(properties(event)),
+    ];
   }
   const missing = branches
-    ? ['<p>The second output is for a key that is not there: <code>msg.payload</code> (or what "as" names) is then null.</p>']
+    ? [
+        '<p>The second output is for a key that is not there: <code>msg.payload</code> (or what "as" names) is then null.</p>',
+      ]
     : [];
   return ['<h3>Output</h3>', list(properties(propertiesOf(output))), ...missing];
 }

@@ -236,3 +236,17 @@ test('transform $kv - the first script of two that read a key decides what the s
   await run(script, events, { kv: store.kv });
   expect(store.read('order')).toEqual([0, 1, 2, 3, 4]);
 });
+
+test('transform $kv - a process with a long call on a key does not shut out another one', async () => {
+  const store = memoryStore();
+  await using other = useSandbox();
+  await Promise.all([run('return $'), runner(other)('return $')]);
+  const script = 'return {n: await $kv.incr("hot")}';
+  const busy = run(script, Array(300).fill({}), { kv: store.kv });
+  const small = await Promise.all(
+    upTo(5).map(() => runner(other)(script, [{}], { kv: { ...store.kv, id: 'the other process' } })),
+  );
+  expect(small.map(single)).toEqual(small.map(() => ({ n: expect.any(Number) })));
+  await busy;
+  expect(store.read('hot')).toBe(305);
+});

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
 import type { ClientOptions } from '@modelcontextprotocol/client';
@@ -10,10 +9,8 @@ import { registry } from '../../../support/kvflow.ts';
 import { startNats } from '../../../support/nats.ts';
 import type { Place } from '../cli/kvflow-process.ts';
 import { isAlive, makePlace, natsPid } from '../cli/kvflow-process.ts';
-import { CURRENT, connected, textOf, VERSIONS } from './helpers.ts';
+import { CURRENT, connected, MAIN, textOf, VERSIONS } from './helpers.ts';
 import { updatesOf } from './updates-of.ts';
-
-const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
 
 /** Starts `kvflow mcp` as an agent does, and talks to it. */
 async function startStdio(

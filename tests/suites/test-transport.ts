@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Envelope } from '../../runtime/core/envelope.ts';
+import { exampleCalls } from '../support/example-calls.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { registry, startKvflow } from '../support/kvflow.ts';
+import type { Step } from './transport-steps.ts';
+import { STEPS } from './transport-steps.ts';
+
+/** A transport that is open for calls. */
+export interface OpenTransport extends AsyncDisposable {
+  /** Sends one call and answers the envelope, whatever form the transport gives it. */
+  call(name: string, input: unknown): Promise<Envelope>;
+}
+
+/** A transport under test. */
+export interface TransportSubject {
+  /** Such as `http`. */
+  name: string;
+  /** Opens it on a NATS that is empty: beside `kvflow`, or as processes of its own that join `natsUrl`. */
+  open(stage: { kvflow: TestKvflow; natsUrl: string }): Promise<OpenTransport>;
+  /**
+   * Input comes as the arguments of a tool: an object, whatever is sent, and the protocol's own library drops a
+   * `__proto__` among them before anybody else sees it.
+   */
+  asTool?: boolean;
+}
+
+/**
+ * What every transport must hold: the same calls, good and bad, one after the other on a NATS of its own, are answered
+ * with the same envelopes as by invoke itself.
+ */
+export function testTransport(subject: TransportSubject): void {
+  describe(subject.name, () => {
+    let reference: Awaited<ReturnType<typeof startKvflow>>;
+    let kvflow: Awaited<ReturnType<typeof startKvflow>>;
+    let transport: OpenTransport;
+    beforeAll(async () => {
+      [reference, kvflow] = await Promise.all([startKvflow(), startKvflow()]);
+      transport = await subject.open({ kvflow, natsUrl: kvflow.server.url });
+    });
+    afterAll(async () => {
+      await transport?.[Symbol.asyncDispose]();
+      await Promise.all([reference, kvflow].map(it => it?.[Symbol.asyncDispose]()));
+    });
+
+    const compare = async (steps: Step[]): Promise<void> => {
+      for (const [name, input] of steps) {
+        if (subject.asTool && !isToolInput(input)) continue;
+        const expected = plain(await reference.invoke(name, input));
+        expect({ name, input, envelope: plain(await transport.call(name, input)) }).toEqual({
+          name,
+          input,
+          envelope: expected,
+        });
+      }
+    };
+
+    for (const [what, steps] of Object.entries(STEPS)) {
+      test(`transport ${subject.name} - ${what}`, () => compare(steps));
+    }
+    for (const { name, steps } of exampleSteps()) {
+      test(`transport ${subject.name} - the examples of ${name}`, () => compare(steps));
+    }
+  });
+}
+
+function exampleSteps(): { name: string; steps: Step[] }[] {
+  const functions = registry.list().filter(({ category }) => category === 'kv');
+  return functions.map(({ name, examples }) => ({
+    name,
+    steps: examples.flatMap((example, index) => exampleCalls(name, example, `${name}-${index}`)),
+  }));
+}
+
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** As it is on the wire, any time standing for any other. */
+function plain(envelope: Envelope): unknown {
+  return JSON.parse(JSON.stringify(envelope).replaceAll(TIME, '<time>'));
+}
+
+function isToolInput(input: unknown): boolean {
+  return (
+    typeof input === 'object' && input !== null && !Array.isArray(input) && !Object.hasOwn(input, '__proto__')
+  );
+}

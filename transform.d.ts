@@ -1,0 +1,44 @@
+/**
+ * What a script of kvflow's `transform` sees, for editors. Put this at the top of a script:
+ *
+ *     /// <reference types="kvflow/transform" />
+ */
+
+/** The event. Change it, or return another. */
+declare let $: Record<string, any>;
+/** The event, by its other name. */
+declare let _: Record<string, any>;
+
+/** How long a value is kept; without it the default, 60 days. 0 or less: for good. */
+type KvTtl = { ttlMs?: number } | { ttlSec?: number };
+
+/** A key-value store that outlives the event. Keys are text of 1 to 1024 bytes, values anything JSON can hold. */
+declare const $kv: {
+  /** Stores a value; null or undefined deletes the key. */
+  set(key: string, value: unknown, opts?: KvTtl): Promise<void>;
+  /** The value, or undefined. It went through JSON: a Date comes back as text. */
+  get(key: string): Promise<any>;
+  /** Deletes the key. */
+  del(key: string): Promise<void>;
+  /** Adds to a counter and answers what it is then. */
+  incr(key: string, by?: number, opts?: KvTtl): Promise<number>;
+  /** Reads a value, lets `change` make a new one of it, and stores that. */
+  update<T = any>(key: string, change: (value: T | undefined) => T | Promise<T>, opts?: KvTtl): Promise<T>;
+};
+
+/** What is known of how the event came in. */
+declare const $context: {
+  /** Values of an HTTP header, by its lower-case name. */
+  header(name: string): string[] | undefined;
+};
+
+/** `variables.destinationId` of the call. */
+declare const destinationId: string | undefined;
+/** `variables.destinationType` of the call. */
+declare const destinationType: string | undefined;
+
+/** The event in the form that Segment's API takes. */
+declare function toSegment(event: Record<string, any>): Record<string, any>;
+
+/** A hash of text as hex, such as $hash('sha256', $.email). */
+declare function $hash(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512', text: string): string;
