@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { KV } from '@nats-io/kv';
+import { createLog } from '../runtime/server/log.ts';
 import { serve } from '../tests/support/served.ts';
 import { bareServer } from './bare-server.ts';
 import type { Figure } from './measure.ts';
@@ -17,7 +18,7 @@ const VALUE = JSON.stringify({ name: 'Ada', plan: 'pro', visits: 17 });
 export async function httpPut(): Promise<Figure> {
   await using s = await stage();
   const kv: KV = await s.bucket('bench');
-  await using http = await serve(s.kvflow, { log: asyncLog() });
+  await using http = await serve(s.kvflow, { log: realLog() });
   await using bare = await bareServer(kv);
   await using load = await startLoad();
   const body = JSON.stringify({ bucket: 'bench', key: 'user.1', value: VALUE });
@@ -43,7 +44,7 @@ const BATCHES = 300;
 export async function httpBatch(): Promise<Figure> {
   await using s = await stage();
   await s.bucket('bench');
-  await using http = await serve(s.kvflow, { log: asyncLog() });
+  await using http = await serve(s.kvflow, { log: realLog() });
   await using load = await startLoad();
   const input = (i: number) => ({ bucket: 'bench', key: `user.${i}`, value: VALUE });
   const items = Array.from({ length: BATCH }, (_, i) => ({ function: 'kv-key-put', input: input(i) }));
@@ -56,10 +57,9 @@ export async function httpBatch(): Promise<Figure> {
   );
 }
 
-/** A logger as `kvflow start` has it, written nowhere. */
-function asyncLog() {
-  const line = () => undefined;
-  return { info: line, warn: line, error: line } as never;
+/** The logger of `kvflow start`, its lines written and thrown away. */
+function realLog() {
+  return createLog({ level: 'info', destination: '/dev/null' }).logger;
 }
 
 /** What one run of load sends. */
