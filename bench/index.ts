@@ -2,7 +2,10 @@ import { httpBatch, httpPut } from './http.ts';
 import { kvGet, kvList, kvPut } from './kv.ts';
 import { kvExport, kvGetMany, kvIncrement, kvPutMany, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
+import { natsService } from './nats-service.ts';
 import { startup } from './startup.ts';
+import { transform, transformCold, transformPeer } from './transform.ts';
+import { transformKv } from './transform-kv.ts';
 
 /** Every benchmark by its name. */
 export const benchmarks: Record<string, () => Promise<Figure>> = {
@@ -17,4 +20,9 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'kv-put-many': kvPutMany,
   'kv-watch': kvWatch,
   'kv-export': kvExport,
+  transform,
+  'transform-peer': transformPeer,
+  'transform-kv': transformKv,
+  'transform-cold': transformCold,
+  'nats-service': natsService,
 };

@@ -24,8 +24,7 @@ export async function natsService(): Promise<Figure> {
   const kv = await s.bucket('bench');
   const invoke = createServiceClient({ requests: s.kvflow.nats.requests, registry });
   const input = (i: number) => ({ bucket: 'bench', key: `user.${i}`, value: VALUE });
-  const ours = () =>
-    pipelined(COUNT, IN_FLIGHT, async i => must(await invoke('kv-key-put', input(i))));
+  const ours = () => pipelined(COUNT, IN_FLIGHT, async i => must(await invoke('kv-key-put', input(i))));
   await using _one = await startWorker(s.server.url);
   const figure = await compare('puts/s', COUNT, ours, () =>
     pipelined(COUNT, IN_FLIGHT, i => kv.put(`user.${i}`, VALUE)),
@@ -34,7 +33,9 @@ export async function natsService(): Promise<Figure> {
   if (cores < CORES_FOR_TWO) return { ...figure, note: `two processes not measured: ${cores} cores` };
   const before = figure.value;
   await using _two = await startWorker(s.server.url);
-  const both = await compare('puts/s', COUNT, ours, () => pipelined(COUNT, IN_FLIGHT, i => kv.put(`user.${i}`, VALUE)));
+  const both = await compare('puts/s', COUNT, ours, () =>
+    pipelined(COUNT, IN_FLIGHT, i => kv.put(`user.${i}`, VALUE)),
+  );
   return { ...figure, note: `two processes: ${(both.value / before).toFixed(2)} of one` };
 }
 

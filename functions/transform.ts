@@ -51,7 +51,7 @@ async function runScript(
   ctx: FunctionContext,
   { script, events }: { script: string; events: object[] },
 ): Promise<ScriptRunResult> {
-  const { runner, kv, bucket: ownBucket, ttlMs } = await ctx.scripting();
+  const { runner, kv, bucket: ownBucket } = await ctx.scripting();
   const { destinationId, destinationType, ...variables } = input.variables ?? {};
   const namespace = input.namespace ?? text(destinationId) ?? 'default';
   const bucket = input.kv_bucket ?? ownBucket;
@@ -67,7 +67,6 @@ async function runScript(
     ...(destinationId !== undefined && { destinationId: String(destinationId) }),
     ...(destinationType !== undefined && { destinationType: String(destinationType) }),
     timeoutMs: input.timeout_ms ?? DEFAULT_EVENT_MS,
-    kvTtlMs: ttlMs,
     kv: createScriptKv(ctx, { kv, bucket, namespace }),
   });
 }

@@ -9,6 +9,7 @@ import type { Manifest } from './core/manifest.ts';
 import type { Registry } from './core/registry.ts';
 import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
 import { findNats } from './main/find-nats.ts';
+import type { LazyScripting } from './main/scripting.ts';
 import { createScripting } from './main/scripting.ts';
 import type { Nats, NatsLog } from './nats/open.ts';
 import type { ServerLog } from './nats/server/supervise.ts';
@@ -18,6 +19,7 @@ export interface Runtime extends AsyncDisposable {
   readonly registry: Registry;
   readonly invoke: Invoke;
   readonly nats: Nats;
+  readonly scripting: LazyScripting;
   /** Which NATS that is, and how it was come by. */
   readonly origin: NatsOrigin;
 }
@@ -61,7 +63,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
     ...(onError && { onError }),
   });
   const running = starting.move();
-  return { registry, invoke, nats, origin, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { registry, invoke, nats, scripting, origin, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function toNatsLog(log: ServerLog): NatsLog {

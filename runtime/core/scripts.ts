@@ -55,12 +55,10 @@ export interface ScriptRun {
   variables?: Record<string, unknown>;
   destinationId?: string;
   destinationType?: string;
-  /** Per event, in milliseconds. */
+  /** Per event, in milliseconds, waits for `$kv` not counted. Default 1000. */
   timeoutMs?: number;
   /** The store behind `$kv`. */
   kv?: ScriptKv;
-  /** Time-to-live of a key that the script gives none, in milliseconds. Default: 60 days. */
-  kvTtlMs?: number;
 }
 
 /** Why one event failed. */
@@ -84,7 +82,14 @@ export interface ScriptEventResult {
 /** What a call gives: a result per event, in the order of the events, and what was logged. */
 export interface ScriptRunResult {
   results: ScriptEventResult[];
-  logs: { index: number; level: string; message: string }[];
+  logs: ScriptLog[];
+}
+
+/** One line a script logged. */
+export interface ScriptLog {
+  index: number;
+  level: string;
+  message: string;
 }
 
 /** Where a script has a syntax error: line and column count from 1. */
@@ -108,6 +113,4 @@ export interface Scripting {
   kv: KvStore;
   /** Bucket of `$kv` unless the call names another. */
   bucket: string;
-  /** Default time-to-live of a key, in milliseconds. */
-  ttlMs: number;
 }

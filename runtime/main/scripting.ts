@@ -1,12 +1,13 @@
 import type { Config } from '../config/config.ts';
 import type { Scripting } from '../core/scripts.ts';
 import type { Nats, NatsLog } from '../nats/open.ts';
+import type { SandboxStats } from '../sandbox/types.ts';
 
 /** What runs users' scripts, started by the first call that needs it. */
 export interface LazyScripting {
   start(): Promise<Scripting>;
   /** Counts of the workers, once there are any. */
-  stats(): Record<string, unknown> | undefined;
+  stats(): SandboxStats | undefined;
   close(): Promise<void>;
 }
 
@@ -14,7 +15,7 @@ export interface LazyScripting {
 export function createScripting({ transform }: Config, nats: Nats, log: NatsLog): LazyScripting {
   let starting: Promise<Scripting> | undefined;
   let close = async () => {};
-  let stats: () => Record<string, unknown> | undefined = () => undefined;
+  let stats: () => SandboxStats | undefined = () => undefined;
   return {
     start: () => {
       starting ??= start();
@@ -30,15 +31,16 @@ export function createScripting({ transform }: Config, nats: Nats, log: NatsLog)
       import('../nats/open.ts'),
     ]);
     const runner = createSandbox({
+      limits: { kvTtlMs: transform.ttlSec * 1000 },
       log: (level, message, details) =>
         log[level](details ? `${message} ${JSON.stringify(details)}` : message),
     });
     const own = transform.nats && openNats({ ...transform.nats, name: 'kvflow transform' }, log);
-    stats = () => ({ ...runner.stats() });
+    stats = runner.stats;
     close = async () => {
       await runner.close();
       await own?.close();
     };
-    return { runner, kv: (own ?? nats).kv, bucket: transform.bucket, ttlMs: transform.ttlSec * 1000 };
+    return { runner, kv: (own ?? nats).kv, bucket: transform.bucket };
   }
 }

@@ -49,7 +49,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   loading.catch(() => undefined);
   const runtime = await startRuntime(config, options, running);
   const { createServer } = await loading;
-  const { registry, invoke, nats } = runtime;
+  const { registry, invoke, nats, scripting } = runtime;
   const access = await createAccess(config, options.log);
   const flows = openFlows({ config, runtime, access, log: options.log });
   const server = createServer({
@@ -59,6 +59,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     access,
     health: async () => healthOf(nats),
     log: logger,
+    scriptStats: scripting.stats,
     host: config.http.host,
     port: config.http.port,
     mcp: async () => {

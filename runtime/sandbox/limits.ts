@@ -9,6 +9,7 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   eventsOut: 1000,
   kvOperations: 1000,
   kvValueBytes: 1 << 20,
+  kvTtlMs: 60 * 24 * 3600 * 1000,
 };
 
 /** Longest script accepted, in characters. */

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../core/errors.ts';
-import type { ScriptKv } from './ports.ts';
+import type { ScriptRun } from '../core/scripts.ts';
 
 /** What a script may use up. A call may ask for less than the sandbox was created with, never for more. */
 export interface SandboxLimits {
@@ -15,6 +14,8 @@ export interface SandboxLimits {
   kvOperations: number;
   /** Bytes of one `$kv` value; default 1 MiB. */
   kvValueBytes: number;
+  /** Time to live of a `$kv` value that the script gives none, in ms; 0: none; default 60 days. */
+  kvTtlMs: number;
 }
 
 /** How the worker pool is set up. All optional. */
@@ -40,63 +41,20 @@ export interface SandboxOptions {
 /** Where the sandbox tells what happens to its workers. */
 export type SandboxLog = (level: 'info' | 'warn', message: string, details?: Record<string, unknown>) => void;
 
-/** One call: a script and the events it runs over. */
-export interface RunRequest {
-  script: string;
-  /** Any JSON values; usually objects. */
-  events: readonly unknown[];
-  /** The tenant: a worker serves one at a time, and is ended rather than handed to another. */
-  namespace: string;
-  /** Read-only globals of the script. */
-  variables?: Record<string, unknown>;
-  destinationId?: string;
-  destinationType?: string;
-  /** Per event, in ms, waits for `$kv` not counted; default 1000. */
-  timeoutMs?: number;
+/** One call, as the core makes it, with what only tests and tools set. */
+export interface RunRequest extends ScriptRun {
   limits?: Partial<SandboxLimits>;
-  /** The store behind `$kv`; without it `$kv` answers with an error. */
-  kv?: ScriptKv;
   /** Ends the call early: events not done answer TIMEOUT. */
   signal?: AbortSignal;
 }
 
-/** Why one event failed. */
-export interface ScriptFault {
-  code: ErrorCode;
-  message: string;
-  /** Lines of the user's own script: `  at main (2:7)`. */
-  stack?: string;
-  /** The limit that was exceeded, by its name. */
-  limit?: string;
-}
-
-/** What became of one event. */
-export interface EventResult {
-  index: number;
-  outcome: 'ok' | 'skipped' | 'error';
-  events: Record<string, unknown>[];
-  error?: ScriptFault;
-}
-
-/** One line a script logged. */
-export interface ScriptLog {
-  index: number;
-  level: string;
-  message: string;
-}
-
-/** What a call gives: a result per event, in the order of the events. */
-export interface RunResult {
-  results: EventResult[];
-  logs: ScriptLog[];
-}
-
-/** Where a script has a syntax error: line and column count from 1. */
-export interface SyntaxCheck {
-  message: string;
-  line: number;
-  column: number;
-}
+export type {
+  ScriptEventResult as EventResult,
+  ScriptFault,
+  ScriptLog,
+  ScriptRunResult as RunResult,
+  SyntaxFault as SyntaxCheck,
+} from '../core/scripts.ts';
 
 /** One means of keeping scripts in, and whether it works on this system. */
 export interface Layer {

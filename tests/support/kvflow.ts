@@ -45,7 +45,7 @@ export function joinNats(
   let runner: Promise<Sandbox> | undefined;
   const scripting = async () => {
     runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) => createSandbox());
-    return { runner: await runner, kv: nats.kv, bucket: 'transform_kv', ttlMs: 5_184_000_000 };
+    return { runner: await runner, kv: nats.kv, bucket: 'transform_kv' };
   };
   const invoke = createInvoke({ registry, kv: nats.kv, scripting, validateOutput });
   return {

@@ -14,12 +14,12 @@ import type { Io } from '../../runtime/transports/cli/io.ts';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import type { TestClient } from '../runtime/transports/mcp/helpers.ts';
 import {
-  CURRENT,
   connected,
   connectHttp,
   MAIN,
   serveMcp,
   textOf,
+  VERSIONS,
 } from '../runtime/transports/mcp/helpers.ts';
 import type { OpenTransport, TransportSubject } from '../suites/test-transport.ts';
 import { registry } from './kvflow.ts';
@@ -83,33 +83,36 @@ export const nats: TransportSubject = {
   },
 };
 
-/** Tools of POST /mcp. */
-export const mcpHttp: TransportSubject = {
-  name: 'mcp http',
-  asTool: true,
-  open: async ({ kvflow }) => {
-    const served = await serveMcp(kvflow);
-    const it = await connectHttp(served.url);
-    return overMcp(it, served.close);
-  },
-};
+/** Tools of POST /mcp, for clients of each revision. */
+export const mcpHttp = VERSIONS.map(
+  ([version, options]): TransportSubject => ({
+    name: `mcp http ${version}`,
+    asTool: true,
+    open: async ({ kvflow }) => {
+      const served = await serveMcp(kvflow);
+      return overMcp(await connectHttp(served.url, options), served.close);
+    },
+  }),
+);
 
-/** Tools of `kvflow mcp`. */
-export const mcpStdio: TransportSubject = {
-  name: 'mcp stdio',
-  asTool: true,
-  open: async ({ natsUrl }) => {
-    const place = await makePlace();
-    const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: [MAIN, 'mcp'],
-      cwd: place.path,
-      env: { ...getDefaultEnvironment(), NATS_URL: natsUrl },
-    });
-    const it = await connected(new Client({ name: 'test', version: '1.0.0' }, CURRENT), transport);
-    return overMcp(it, async () => place[Symbol.asyncDispose]());
-  },
-};
+/** Tools of `kvflow mcp`, for clients of each revision. */
+export const mcpStdio = VERSIONS.map(
+  ([version, options]): TransportSubject => ({
+    name: `mcp stdio ${version}`,
+    asTool: true,
+    open: async ({ natsUrl }) => {
+      const place = await makePlace();
+      const transport = new StdioClientTransport({
+        command: process.execPath,
+        args: [MAIN, 'mcp'],
+        cwd: place.path,
+        env: { ...getDefaultEnvironment(), NATS_URL: natsUrl },
+      });
+      const it = await connected(new Client({ name: 'test', version: '1.0.0' }, options), transport);
+      return overMcp(it, async () => place[Symbol.asyncDispose]());
+    },
+  }),
+);
 
 /** `kvflow invoke`. */
 export const cli: TransportSubject = {
@@ -144,7 +147,13 @@ async function overCli(natsUrl: string, flags: string[]): Promise<OpenTransport>
     call: async (name, input) => {
       const printed: string[] = [];
       const stdin = Readable.from([JSON.stringify(input)]);
-      const io: Io = { print: line => printed.push(line), tell: () => undefined, stdin, env };
+      const io: Io = {
+        print: line => void printed.push(line),
+        write: async text => void printed.push(text),
+        tell: () => undefined,
+        stdin,
+        env,
+      };
       await runCli(['invoke', name, '-', '--envelope', '--compact', ...flags], host, io);
       return JSON.parse(printed.join('\n')) as Envelope;
     },

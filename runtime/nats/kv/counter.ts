@@ -105,6 +105,6 @@ export function applySteps(counter: Counter, steps: KvIncrement[], now: number):
 export function encodeCounter(counter: Counter, step: Step): { value: Uint8Array; headers: MsgHdrs } {
   const headers = counter.expiry === undefined ? newHeaders() : expiryHeaders(counter.expiry, step.now);
   counter.steps = withStep(counter.steps, step);
-  headers.set(HEADER.steps, counter.steps);
+  headers.append(HEADER.steps, counter.steps);
   return { value: Buffer.from(String(counter.value)), headers };
 }

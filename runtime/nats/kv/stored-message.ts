@@ -1,4 +1,4 @@
-import type { Msg } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import type { KvMarker } from '../../core/ports.ts';
 
@@ -31,8 +31,8 @@ export interface StoredMessage {
 
 /** A message as direct get answers it: what is known of it comes in headers (ADR-31). */
 export function fromDirect(msg: Msg): StoredMessage | undefined {
-  const headers = msg.headers;
-  if (!headers || headers.code >= 300) return undefined;
+  if (!msg.headers || msg.headers.code >= 300) return undefined;
+  const headers = indexed(msg.headers);
   return {
     subject: headers.get('Nats-Subject'),
     seq: Number(headers.get('Nats-Sequence')),
@@ -40,6 +40,12 @@ export function fromDirect(msg: Msg): StoredMessage | undefined {
     data: msg.data,
     headers,
   };
+}
+
+/** The library looks through all headers each time one is asked for; every read asks for several. */
+function indexed(headers: MsgHdrs): MessageHeaders {
+  const byName = new Map(headers);
+  return { get: name => byName.get(name)?.[0] ?? '' };
 }
 
 /** A message as the stream's leader answers it: JSON with base64 inside. */
@@ -75,7 +81,7 @@ export function consumerMessages(
       seq: Number(reply.slice(seqAt, seqEnd)),
       time: Number(reply.slice(timeAt, timeEnd - 6)),
       data: msg.data,
-      headers: msg.headers,
+      headers: msg.headers && indexed(msg.headers),
     };
     return { message, pending: Number.parseInt(reply.slice(timeEnd + 1), 10) };
   };

@@ -31,16 +31,16 @@ export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: numb
 export function ttlHeaders(ttl: number | undefined): MsgHdrs | undefined {
   if (ttl === undefined) return undefined;
   const headers = newHeaders();
-  headers.set(HEADER.ttl, String(ttl));
+  headers.append(HEADER.ttl, String(ttl));
   // The server counts whole seconds, at least one; readers go by the exact value.
-  headers.set('Nats-TTL', String(Math.max(1, Math.ceil(ttl / 1e9))));
+  headers.append('Nats-TTL', String(Math.max(1, Math.ceil(ttl / 1e9))));
   return headers;
 }
 
 /** Headers of an item that ends at a given moment (milliseconds since 1970, the server's clock), `now` being now. */
 export function expiryHeaders(expiry: number, now: number): MsgHdrs {
   const headers = newHeaders();
-  headers.set(HEADER.expires, String(Math.round(expiry)));
-  headers.set('Nats-TTL', String(Math.max(1, Math.ceil((expiry - now) / 1000))));
+  headers.append(HEADER.expires, String(Math.round(expiry)));
+  headers.append('Nats-TTL', String(Math.max(1, Math.ceil((expiry - now) / 1000))));
   return headers;
 }

@@ -15,7 +15,6 @@ export function makeKv(
 ): MakeKv {
   const MAX_KEY_BYTES = 1024;
   const MAX_WRITTEN_VALUES = 4;
-  const DEFAULT_TTL_MS = 60 * 24 * 3600 * 1000;
   const FOREVER_MS = 100 * 365 * 24 * 3600 * 1000;
 
   const error = (code: string, message: string): Error => {
@@ -35,9 +34,9 @@ export function makeKv(
       throw error('SCRIPT_ERROR', `$kv keys are 1 to ${MAX_KEY_BYTES} bytes of well-formed text.`);
     return text;
   };
-  const checkTtl = (opts: unknown): number => {
+  const checkTtl = (opts: unknown, fallback: number): number => {
     const { ttlMs, ttlSec } = (opts ?? {}) as { ttlMs?: unknown; ttlSec?: unknown };
-    if (ttlMs === undefined && ttlSec === undefined) return DEFAULT_TTL_MS;
+    if (ttlMs === undefined && ttlSec === undefined) return fallback;
     const ms = ttlMs === undefined ? Number(ttlSec) * 1000 : Number(ttlMs);
     if (Number.isNaN(ms))
       throw error('SCRIPT_ERROR', '$kv ttlMs and ttlSec are numbers; 0 or less means no expiry.');
@@ -114,7 +113,11 @@ export function makeKv(
 
     const set = async (key: unknown, value: unknown, opts?: unknown): Promise<void> => {
       const name = enter(key);
-      write(name, checkValue(value, state.flags.limits.kvValueBytes), checkTtl(opts));
+      write(
+        name,
+        checkValue(value, state.flags.limits.kvValueBytes),
+        checkTtl(opts, state.flags.limits.kvTtlMs),
+      );
     };
     const get = async (key: unknown): Promise<unknown> => {
       const name = enter(key);
@@ -123,7 +126,7 @@ export function makeKv(
     };
     const incr = async (key: unknown, by: unknown = 1, opts?: unknown): Promise<number> => {
       const name = enter(key);
-      const ttl = checkTtl(opts);
+      const ttl = checkTtl(opts, state.flags.limits.kvTtlMs);
       await load(name);
       // From here to the write nothing is awaited: two increments of one event never read the same number.
       const old = current(name) ?? 0;
@@ -140,7 +143,7 @@ export function makeKv(
       const name = enter(key);
       if (typeof fn !== 'function')
         throw error('SCRIPT_ERROR', '$kv.update takes a key and a function of the old value.');
-      const ttl = checkTtl(opts);
+      const ttl = checkTtl(opts, state.flags.limits.kvTtlMs);
       const turn = (turns.get(name) ?? Promise.resolve()).then(async () => {
         await load(name);
         const next: unknown = await fn(current(name));

@@ -21,6 +21,7 @@ export interface GuestLimits {
   eventsOut: number;
   kvOperations: number;
   kvValueBytes: number;
+  kvTtlMs: number;
 }
 
 /** The compiled script: called once per event. */

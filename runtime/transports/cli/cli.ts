@@ -19,10 +19,10 @@ const COMMANDS: Record<string, Command> = {
   start: startCommand,
   invoke: invokeCommand,
   functions: functionsCommand,
-  mcp: mcpCommand,
   export: exportCommand,
   import: importCommand,
   transform: transformCommand,
+  mcp: mcpCommand,
   keys: keysCommand,
   check: checkCommand,
 };

@@ -13,6 +13,7 @@ test('config - everything has the default that the documentation names', async (
     http: { host: '127.0.0.1', port: 4280, apiKeys: [] },
     nats: undefined,
     embedded: { serverBin: undefined, sync: 'always' },
+    natsService: true,
     transform: { nats: undefined, bucket: 'transform_kv', ttlSec: 5_184_000 },
     usersRecognition: {
       enabled: true,
@@ -35,6 +36,7 @@ test('config - reads every variable', async () => {
     KVFLOW_API_KEYS: `${SECRET}, ${SECRET}-2`,
     KVFLOW_LOG_LEVEL: 'DEBUG',
     KVFLOW_SYNC: '500ms',
+    KVFLOW_NATS_SERVICE: 'false',
     NATS_SERVER_BIN: '/opt/nats-server',
     NATS_URL: 'a.example, nats://b.example:4333',
     NATS_CREDS_FILE: 'creds',
@@ -55,6 +57,7 @@ test('config - reads every variable', async () => {
     logLevel: 'debug',
     http: { host: '0.0.0.0', port: 0, apiKeys: [SECRET, `${SECRET}-2`] },
     embedded: { serverBin: '/opt/nats-server', sync: '500ms' },
+    natsService: false,
     nats: {
       servers: ['nats://a.example:4222', 'nats://b.example:4333'],
       credsFile: at('creds'),

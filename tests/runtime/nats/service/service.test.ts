@@ -226,3 +226,28 @@ test('nats service - begins when a NATS that was away comes, and a stop before t
   await service.stop();
   await server[Symbol.asyncDispose]();
 });
+
+test('nats service - a NATS that does not let it listen is told in the log, and all else works', async () => {
+  const everything = 'publish: ">"';
+  await using server = await startNats({
+    extra: `authorization { users = [
+      { user: kvflow, password: p, permissions: { ${everything}, subscribe: ["_INBOX.>"] } }
+    ] }`,
+  });
+  await using kvflow = joinNats({ servers: [server.url], user: 'kvflow', password: 'p' });
+  const told = Promise.withResolvers<string>();
+  const log = { info: () => undefined, warn: told.resolve };
+  const { connection } = kvflow.nats;
+  const service = serveFunctions({ connection, registry, invoke: kvflow.invoke, log });
+  expect(await told.promise).toMatch(/^The NATS micro-service (ended|does not run): .*permissions/i);
+  await kvflow.call('kv-bucket-create', { bucket: 'b' });
+  await service.stop();
+});
+
+test('nats service - a value that nests too deeply is refused', async () => {
+  await using s = await stage();
+  await s.kvflow.call('kv-bucket-create', { bucket: 'b' });
+  const value = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const answer = await s.nc.request('kvflow.fn.kv-key-put', `{"bucket":"b","key":"k","value":${value}}`);
+  expect(answer.json()).toMatchObject({ status_code: 400, error: { code: 'INVALID_INPUT' } });
+});

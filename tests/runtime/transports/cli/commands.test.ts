@@ -11,11 +11,10 @@ test('help - lists every command, and tells more of each', async () => {
   await using place = await makePlace();
   const { stdout, code } = await place.run(['help']);
   expect(code).toBe(0);
-  for (const name of ['start', 'invoke', 'functions', 'keys', 'check']) {
+  for (const name of ['start', 'invoke', 'functions', 'mcp', 'keys', 'check']) {
     expect(stdout).toContain(`kvflow ${name}`);
     expect((await place.run([name, '--help'])).stdout).toBe((await place.run(['help', name])).stdout);
   }
-  expect(stdout).not.toContain('mcp');
   expect((await place.run([])).stdout).toBe(stdout);
 });
 
@@ -29,7 +28,7 @@ test('an unknown command is refused with those there are', async () => {
   const ended = await place.run(['strat']);
   expect(ended).toMatchObject({ code: 2, stdout: '' });
   expect(ended.stderr).toContain(
-    'There is no command "strat". Commands: start, invoke, functions, export, import',
+    'There is no command "strat". Commands: start, invoke, functions, export, import, transform',
   );
 });
 

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { exampleCalls } from '../../../support/example-calls.ts';
 import { registry } from '../../../support/kvflow.ts';
-import { startMcp, textOf, VERSIONS } from './helpers.ts';
+import { makePlace } from '../cli/kvflow-process.ts';
+import { connectHttp, startMcp, textOf, VERSIONS } from './helpers.ts';
 
 test.each(VERSIONS)('mcp http %s - says who it is and speaks the version', async (version, options) => {
   await using mcp = await startMcp();
@@ -28,7 +30,7 @@ test.each(VERSIONS)(
           readOnlyHint: spec.annotations.readOnly,
           destructiveHint: spec.annotations.destructive,
           idempotentHint: spec.annotations.idempotent,
-          openWorldHint: false,
+          openWorldHint: spec.errors.includes('WAREHOUSE_ERROR'),
         },
       });
     }
@@ -45,21 +47,22 @@ test.each(VERSIONS)(
     for (const spec of registry.list()) {
       const [example] = spec.examples;
       if (!example) continue;
-      await clear(mcp);
-      for (const { function: name, input } of example.given ?? []) await mcp.kvflow.call(name, input);
-      const result = await it.client.callTool({ name: spec.name, arguments: example.input });
-      expect([spec.name, result.isError ?? false]).toEqual([spec.name, example.error !== undefined]);
-      if (!result.isError) expect(JSON.parse(textOf(result as never))).toEqual(result.structuredContent);
+      const calls = exampleCalls(spec.name, example, spec.name);
+      const [name, input] = calls.pop() ?? [];
+      for (const [given, before] of calls) await mcp.kvflow.call(given, before);
+      const result = await it.client.callTool({
+        name: String(name),
+        arguments: input as Record<string, unknown>,
+      });
+      const failed = result.isError ? textOf(result as never) : undefined;
+      expect([spec.name, failed]).toEqual([
+        spec.name,
+        example.error && expect.stringContaining(example.error),
+      ]);
+      if (!failed) expect(JSON.parse(textOf(result as never))).toEqual(result.structuredContent);
     }
   },
 );
-
-async function clear({ kvflow }: Awaited<ReturnType<typeof startMcp>>): Promise<void> {
-  const { buckets } = (await kvflow.call('kv-bucket-list', {})) as unknown as {
-    buckets: { bucket: string }[];
-  };
-  for (const { bucket } of buckets) await kvflow.call('kv-bucket-delete', { bucket, confirm: bucket });
-}
 
 test.each(VERSIONS)(
   'mcp http %s - a failed call has isError and the envelope as text',
@@ -133,4 +136,27 @@ test('mcp http - GET and DELETE are not taken, bad JSON and other types are refu
   expect(broken.status).toBe(400);
   const plain = await fetch(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' });
   expect(plain.status).toBe(400);
+});
+
+test('mcp http - kvflow start serves it', async () => {
+  await using place = await makePlace();
+  const server = await place.start();
+  await using it = await connectHttp(server.url);
+  const created = await it.client.callTool({ name: 'kv-bucket-create', arguments: { bucket: 'b' } });
+  expect(created.structuredContent).toMatchObject({ bucket: 'b', created: true });
+  await it.client.listen({ resourceSubscriptions: ['kvflow://buckets/b'] });
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ code: 0 });
+});
+
+test('mcp http - a body that nests too deeply is refused before anybody walks it', async () => {
+  await using mcp = await startMcp();
+  const value = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"kv-key-put","arguments":{"bucket":"b","key":"k","value":${value}}}}`;
+  const answer = await fetch(`${mcp.served.url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body,
+  });
+  expect(answer.status).toBe(400);
 });

@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { CURRENT, PREVIOUS, startMcp } from './helpers.ts';
+import type { KvStore } from '../../../../runtime/core/ports.ts';
+import { createMcpEndpoint } from '../../../../runtime/transports/mcp/http.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { registry, startKvflow } from '../../../support/kvflow.ts';
+import { serve } from '../../../support/served.ts';
+import { CURRENT, connectHttp, PREVIOUS, startMcp } from './helpers.ts';
 import { updatesOf } from './updates-of.ts';
 
 const USERS = 'kvflow://buckets/users';
@@ -69,4 +74,33 @@ test('mcp updates - clients of 2025-11-25 are told over HTTP that there are none
   expect(it.client.getServerCapabilities()?.resources).toEqual({});
   await using current = await mcp.connect(CURRENT);
   expect(current.client.getServerCapabilities()?.resources).toEqual({ subscribe: true });
+});
+
+test('mcp updates - a client that goes away leaves no watch behind', async () => {
+  await using kvflow = await startKvflow();
+  await kvflow.call('kv-bucket-create', { bucket: 'users' });
+  let open = 0;
+  const watch: KvStore['watch'] = async (call, range) => {
+    const it = await kvflow.nats.kv.watch(call, range);
+    open += 1;
+    let closed = false;
+    return {
+      ...it,
+      close: () => {
+        if (!closed) open -= 1;
+        closed = true;
+        it.close();
+      },
+    };
+  };
+  const mcp = async () => createMcpEndpoint({ registry, kv: { watch } });
+  await using served = await serve(kvflow, { mcp });
+  const it = await connectHttp(served.url);
+  const stream = await it.client.listen({ resourceSubscriptions: [USERS, `${USERS}/keys/a`] });
+  await it.client.listen({ resourceSubscriptions: [USERS] });
+  expect(open).toBe(3);
+  await stream.close();
+  await eventually(() => expect(open).toBe(1));
+  await it.client.close();
+  await eventually(() => expect(open).toBe(0));
 });

@@ -3,15 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { createSandbox, type Sandbox } from '../runtime/sandbox/sandbox.ts';
-
-/** One measured ratio: ours against the baseline of the same run. */
-export interface SandboxFigure {
-  name: string;
-  ours: number;
-  baseline: number;
-  ratio: number;
-  unit: string;
-}
+import type { Figure } from './measure.ts';
+import { median } from './measure.ts';
 
 const SCRIPT = 'return {...$, kind: $.event_type + 1}';
 const BATCH = 100;
@@ -30,7 +23,6 @@ const EVENTS = Array.from({ length: BATCH }, (_, id) => ({
   pad: 'p'.repeat(600),
 }));
 const TEXTS = EVENTS.map(event => JSON.stringify(event));
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Events per second of `work`, which handles one batch, kept busy by `lanes` at once for one round. */
 async function rate(work: () => Promise<unknown> | unknown, lanes = 1): Promise<number> {
@@ -44,20 +36,14 @@ async function rate(work: () => Promise<unknown> | unknown, lanes = 1): Promise<
 }
 
 /** Ours and the baseline take turns, so that a busy machine slows both; the median of the ratios counts. */
-async function compare(
-  name: string,
-  ours: () => Promise<number>,
-  baseline: () => Promise<number>,
-): Promise<SandboxFigure> {
+async function compareRates(ours: () => Promise<number>, baseline: () => Promise<number>): Promise<Figure> {
   const rounds: { ours: number; baseline: number }[] = [];
   for (let i = 0; i < ROUNDS; i++) rounds.push({ ours: await ours(), baseline: await baseline() });
-  const ratio = median(rounds.map(round => round.ours / round.baseline));
   return {
-    name,
-    ours: median(rounds.map(r => r.ours)),
-    baseline: median(rounds.map(r => r.baseline)),
-    ratio,
+    value: median(rounds.map(round => round.ours)),
     unit: 'events/s',
+    baseline: median(rounds.map(round => round.baseline)),
+    ratio: median(rounds.map(round => round.ours / round.baseline)),
   };
 }
 
@@ -65,7 +51,7 @@ const batchOf = (sandbox: Sandbox) => () =>
   sandbox.run({ script: SCRIPT, events: EVENTS, namespace: 'bench' });
 
 /** `transform`: batches of 100 events of 1 KB against the same function in process, JSON in and out. Goal 0.35. */
-export async function benchTransform(): Promise<SandboxFigure> {
+export async function transform(): Promise<Figure> {
   const sandbox = createSandbox();
   const work = batchOf(sandbox);
   await rate(work, 2);
@@ -74,8 +60,7 @@ export async function benchTransform(): Promise<SandboxFigure> {
   const baseline = (): void => {
     for (const text of TEXTS) sink += JSON.stringify(plain(JSON.parse(text))).length;
   };
-  const figure = await compare(
-    'transform',
+  const figure = await compareRates(
     () => rate(work, 2),
     () => rate(baseline),
   );
@@ -84,7 +69,7 @@ export async function benchTransform(): Promise<SandboxFigure> {
 }
 
 /** `transform-peer`: against one event at a time over stdio to a vm2 process. Goal 20. */
-export async function benchTransformPeer(): Promise<SandboxFigure> {
+export async function transformPeer(): Promise<Figure> {
   const sandbox = createSandbox();
   const work = batchOf(sandbox);
   const peer = startPeer();
@@ -92,8 +77,7 @@ export async function benchTransformPeer(): Promise<SandboxFigure> {
   const baseline = async (): Promise<void> => {
     for (const event of EVENTS) await peer.execute(event);
   };
-  const figure = await compare(
-    'transform-peer',
+  const figure = await compareRates(
     () => rate(work, 2),
     () => rate(baseline),
   );
@@ -103,7 +87,7 @@ export async function benchTransformPeer(): Promise<SandboxFigure> {
 }
 
 /** `transform-cold`: ms until the first event of a script never seen, with a warm worker. Goal at most 30. */
-export async function benchTransformCold(): Promise<SandboxFigure> {
+export async function transformCold(): Promise<Figure> {
   const sandbox = createSandbox();
   await sandbox.run({ script: 'return $', events: [{}], namespace: 'bench' });
   const times: number[] = [];
@@ -113,19 +97,20 @@ export async function benchTransformCold(): Promise<SandboxFigure> {
     times.push(performance.now() - start);
   }
   await sandbox.close();
-  const ours = median(times);
-  return { name: 'transform-cold', ours, baseline: 30, ratio: 30 / ours, unit: 'ms' };
+  const value = median(times);
+  const memory = await workerMiB();
+  const note = `a worker takes ${memory.toFixed(0)} MiB, 70 are allowed`;
+  return { value, unit: 'ms', baseline: 30, ratio: 30 / value, note };
 }
 
-/** Resident memory of a locked worker that has run a script, in MB. Goal at most 70. Linux only. */
-export async function benchWorkerMemory(): Promise<SandboxFigure> {
+/** Resident memory of a locked worker that has run a script. Linux only. */
+async function workerMiB(): Promise<number> {
   const sandbox = createSandbox();
   await sandbox.run({ script: SCRIPT, events: EVENTS, namespace: 'bench' });
   const [worker] = sandbox.workers();
   const status = readFileSync(`/proc/${worker?.pid}/status`, 'utf8');
   await sandbox.close();
-  const ours = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-  return { name: 'transform-worker-memory', ours, baseline: 70, ratio: 70 / ours, unit: 'MB' };
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
 /** The executor of a peer: a Node process with vm2's NodeVM, a line of JSON in, a line of JSON out, one at a time. */

@@ -1,0 +1,28 @@
+/** Deeper input is refused by every transport: code that walks a value by recursion would run out of stack. */
+export const DEEPEST_JSON = 500;
+
+/** Of text that is JSON: whether brackets nest too deeply. */
+export function isTooDeep(text: string): boolean {
+  if (text.length <= DEEPEST_JSON) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === 0x22) at = endOfString(text, at);
+    else if (char === 0x7b || char === 0x5b) {
+      if (++depth > DEEPEST_JSON) return true;
+    } else if (char === 0x7d || char === 0x5d) depth--;
+  }
+  return false;
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(quote - 1 - slashes) === 0x5c) slashes++;
+  return slashes % 2 === 1;
+}

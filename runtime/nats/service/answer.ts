@@ -1,0 +1,65 @@
+import type { Msg } from '@nats-io/transport-node';
+import { headers } from '@nats-io/transport-node';
+import type { Envelope, Failure } from '../../core/envelope.ts';
+import { failure, isFailure, toPackError } from '../../core/envelope.ts';
+import { PackError } from '../../core/errors.ts';
+import type { Invoke } from '../../core/invoke.ts';
+import { readInput, readTimeout } from './read-request.ts';
+import { ERROR_CODE_HEADER, ERROR_HEADER } from './subjects.ts';
+
+/** A header is for people who look at messages as they pass; the body says everything. */
+const LONGEST_HEADER = 500;
+
+/** Runs one request and answers it; says what failed, if anything did. Never throws. */
+export async function answer(invoke: Invoke, name: string, msg: Msg): Promise<string | undefined> {
+  const envelope = await run(invoke, name, msg);
+  try {
+    respond(msg, envelope);
+    return isFailure(envelope) ? summary(envelope) : undefined;
+  } catch (error) {
+    const refused = failure(notSent(error));
+    tryToRespond(msg, refused);
+    return summary(refused);
+  }
+}
+
+async function run(invoke: Invoke, name: string, msg: Msg): Promise<Envelope> {
+  try {
+    const timeoutMs = readTimeout(msg);
+    return await invoke(name, readInput(msg), timeoutMs === undefined ? {} : { timeoutMs });
+  } catch (thrown) {
+    return failure(toPackError(thrown));
+  }
+}
+
+function respond(msg: Msg, envelope: Envelope): void {
+  const body = JSON.stringify(envelope);
+  if (!isFailure(envelope)) return void msg.respond(body);
+  const h = headers();
+  h.set(ERROR_HEADER, summary(envelope));
+  h.set(ERROR_CODE_HEADER, String(envelope.status_code));
+  msg.respond(body, { headers: h });
+}
+
+/** The connection may be gone by now; then nobody is there to be told. */
+function tryToRespond(msg: Msg, envelope: Failure): void {
+  try {
+    respond(msg, envelope);
+  } catch {
+    // Nothing is left to do.
+  }
+}
+
+/** One line: what else there may be in a message is no part of a header. */
+function summary({ error }: Failure): string {
+  return `${error.code}: ${error.message}`.replaceAll(/[\r\n]+/g, ' ').slice(0, LONGEST_HEADER);
+}
+
+function notSent(error: unknown): PackError {
+  if ((error as Error).name !== 'InvalidArgumentError') return toPackError(error);
+  return new PackError(
+    'PAYLOAD_TOO_LARGE',
+    'The answer is larger than a message of this NATS server may be (max_payload). Ask for less, such as with a smaller limit or include_values: false, or call over HTTP.',
+    { cause: error },
+  );
+}

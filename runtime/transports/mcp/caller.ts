@@ -1,0 +1,24 @@
+import type { Envelope } from '../../core/envelope.ts';
+import type { KvStore } from '../../core/ports.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { Registry } from '../../core/registry.ts';
+
+/** Who speaks to us, and what they can reach. */
+export interface McpCaller {
+  principal: Principal;
+  /** Calls a function as this caller: the same rights, limits and log as anywhere else. Never throws. */
+  call(name: string, input: unknown): Promise<Envelope>;
+  /**
+   * Counts one request against the caller's rate limit.
+   * @throws PackError RATE_LIMITED
+   */
+  spend(): void;
+  /** Whether updates may go on being sent: the key is still good, and nothing is shutting down. */
+  mayGoOn(): boolean;
+}
+
+/** What every conversation shares. */
+export interface McpParts {
+  registry: Registry;
+  kv: Pick<KvStore, 'watch'>;
+}

@@ -1,0 +1,96 @@
+import type { McpHttpHandler, ServerEventBus } from '@modelcontextprotocol/server';
+import { createMcpHandler, InMemoryServerEventBus } from '@modelcontextprotocol/server';
+import type { McpCaller, McpParts } from './caller.ts';
+import { rpcFailure } from './failures.ts';
+import { createMcpServer } from './server.ts';
+import type { Updates } from './updates.ts';
+import { createUpdates } from './updates.ts';
+
+/** Answers MCP over HTTP: every request on its own, so that any process may answer any of them. */
+export interface McpEndpoint {
+  /** `body`: the request's, parsed. */
+  serve(request: Request, body: unknown, caller: McpCaller): Promise<Response>;
+}
+
+/** Streams of updates that this process holds open at once. */
+const MOST_STREAMS = 256;
+
+/** Makes the endpoint: spec 2026-07-28, and clients of 2025-11-25 and before, without sessions. */
+export function createMcpEndpoint(parts: McpParts): McpEndpoint {
+  let streams = 0;
+  return {
+    serve: async (request, body, caller) => {
+      const uris = listenedTo(body);
+      if (uris) return await listen(request, body, { caller, uris });
+      return await handlerFor(caller).fetch(request, { parsedBody: body });
+    },
+  };
+
+  function handlerFor(
+    caller: McpCaller,
+    options: Parameters<typeof createMcpHandler>[1] = {},
+  ): McpHttpHandler {
+    const factory = ({ era }: { era: string }) =>
+      createMcpServer(parts, caller, { subscribe: era === 'modern' });
+    return createMcpHandler(factory, options);
+  }
+
+  /** A stream of updates. Its watches end with the stream, and the stream with the caller's rights. */
+  async function listen(
+    request: Request,
+    body: unknown,
+    stream: { caller: McpCaller; uris: string[] },
+  ): Promise<Response> {
+    const { caller, uris } = stream;
+    const events = new InMemoryServerEventBus();
+    const updates = createUpdates(parts, caller, {
+      onUpdate: uri => events.publish({ kind: 'resource_updated', uri }),
+      onOver: () => void handler.close(),
+    });
+    const bus = countedBus(events, updates);
+    // Our count, over all streams: each has a handler of its own here.
+    const handler = handlerFor(caller, { bus, maxSubscriptions: streams < MOST_STREAMS ? 1 : 0 });
+    try {
+      caller.spend();
+      await updates.watch(uris);
+    } catch (thrown) {
+      return Response.json(rpcFailure((body as { id?: string | number }).id ?? null, thrown));
+    }
+    const response = await handler.fetch(request, { parsedBody: body });
+    if (!bus.used()) updates.close();
+    return response;
+  }
+
+  /** The library subscribes when the stream opens and unsubscribes when it ends, however it ends. */
+  function countedBus(
+    events: InMemoryServerEventBus,
+    updates: Updates,
+  ): ServerEventBus & { used(): boolean } {
+    let used = false;
+    return {
+      used: () => used,
+      publish: event => events.publish(event),
+      subscribe: listener => {
+        used = true;
+        streams += 1;
+        const unsubscribe = events.subscribe(listener);
+        return () => {
+          streams -= 1;
+          unsubscribe();
+          updates.close();
+        };
+      },
+    };
+  }
+}
+
+/** The resources that a request wants the updates of; undefined for any other request. */
+function listenedTo(body: unknown): string[] | undefined {
+  const { method, params } = (body ?? {}) as {
+    method?: unknown;
+    params?: { notifications?: { resourceSubscriptions?: unknown } };
+  };
+  if (method !== 'subscriptions/listen') return undefined;
+  const uris = params?.notifications?.resourceSubscriptions;
+  return Array.isArray(uris) ? uris.filter(uri => typeof uri === 'string') : [];
+}

@@ -1,0 +1,68 @@
+// The low-level server: tools and resources differ from caller to caller, and inputs are validated by invoke alone.
+import { Server } from '@modelcontextprotocol/server';
+import type { McpCaller, McpParts } from './caller.ts';
+import { translated } from './failures.ts';
+import { listResources } from './resource-list.ts';
+import { BUCKETS_URI } from './resource-uri.ts';
+import { RESOURCE_TEMPLATES, readResource } from './resources.ts';
+import { callTool, listTools } from './tools.ts';
+import type { Updates } from './updates.ts';
+
+/** How the conversation goes. */
+export interface McpServerOptions {
+  /** Where clients subscribe with a request of their own (2025-11-25); undefined: they do not, or not here. */
+  updates?: Updates | undefined;
+  /** Whether updates of resources can be had at all. */
+  subscribe: boolean;
+}
+
+const INSTRUCTIONS =
+  'Key-value buckets on NATS JetStream. kv-bucket-list shows the buckets; values are text or JSON. A failed call answers ' +
+  '{ status_code, error: { code, message, retryable, details } }: the message says what to change. To write safely, pass the ' +
+  'revision you read as expected_revision.';
+
+/** Makes the server of one caller: every function they may call is a tool, every bucket and key a resource. */
+export function createMcpServer(parts: McpParts, caller: McpCaller, options: McpServerOptions): Server {
+  const { registry } = parts;
+  const server = new Server(
+    { name: 'kvflow', title: 'kvflow', version: registry.version },
+    {
+      capabilities: { tools: {}, resources: options.subscribe ? { subscribe: true } : {} },
+      instructions: INSTRUCTIONS,
+    },
+  );
+  server.setRequestHandler('tools/list', () => ({ tools: listTools(parts, caller) }));
+  server.setRequestHandler('tools/call', ({ params }) => callTool(parts, caller, params));
+  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: RESOURCE_TEMPLATES }));
+  server.setRequestHandler('resources/list', ({ params }) =>
+    counted(caller, BUCKETS_URI, () => listResources(caller, params?.cursor)),
+  );
+  server.setRequestHandler('resources/read', ({ params }) =>
+    counted(caller, params.uri, () => readResource(caller, params.uri)),
+  );
+  if (options.updates) takeSubscriptions(server, caller, options.updates);
+  return server;
+}
+
+function takeSubscriptions(server: Server, caller: McpCaller, updates: Updates): void {
+  const releases = new Map<string, () => void>();
+  server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
+    const release = await counted(caller, uri, () => updates.watch([uri]));
+    // Asked for twice is asked for once: one unsubscribe ends it.
+    releases.get(uri)?.();
+    releases.set(uri, release);
+    return {};
+  });
+  server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+    releases.get(uri)?.();
+    releases.delete(uri);
+    return {};
+  });
+}
+
+function counted<T>(caller: McpCaller, uri: string, action: () => Promise<T>): Promise<T> {
+  return translated(uri, () => {
+    caller.spend();
+    return action();
+  });
+}

@@ -1,0 +1,48 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Server } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { McpCaller, McpParts } from './caller.ts';
+import { createMcpServer } from './server.ts';
+import { interceptListen } from './stdio-listen.ts';
+import { createUpdates } from './updates.ts';
+
+/** What {@link serveMcpStdio} works with. */
+export interface McpStdioOptions extends McpParts {
+  caller: Pick<McpCaller, 'principal' | 'call'>;
+  stdin: Readable;
+  /** Carries the protocol and nothing else. */
+  stdout: Writable;
+  /** Aborted: end the conversation. */
+  signal: AbortSignal;
+  onError?(error: Error): void;
+}
+
+/** A message is at most as large as a request over HTTP. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Speaks MCP over a pair of streams until the client closes its end, or the signal. */
+export async function serveMcpStdio(options: McpStdioOptions): Promise<void> {
+  const { stdin, stdout, signal, onError } = options;
+  const caller: McpCaller = { ...options.caller, spend: () => undefined, mayGoOn: () => !signal.aborted };
+  let current: Server | undefined;
+  const updates = createUpdates(options, caller, {
+    onUpdate: uri => void current?.sendResourceUpdated({ uri }).catch(() => undefined),
+    onOver: () => undefined,
+  });
+  const wire = new StdioServerTransport(stdin, stdout, { maxBufferSize: MOST_BYTES });
+  const { transport, closed } = interceptListen(wire, updates);
+  const factory = ({ era }: { era: string }): Server => {
+    current = createMcpServer(options, caller, {
+      subscribe: true,
+      updates: era === 'legacy' ? updates : undefined,
+    });
+    return current;
+  };
+  const handle = serveStdio(factory, { transport, ...(onError && { onerror: onError }) });
+  const stop = (): void => void handle.close();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  await closed;
+  signal.removeEventListener('abort', stop);
+  updates.close();
+}

@@ -1,0 +1,102 @@
+import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import type { Envelope } from '../../core/envelope.ts';
+import { failure, isFailure, toPackError } from '../../core/envelope.ts';
+import { invalidField, PackError } from '../../core/errors.ts';
+import { DEEPEST_JSON } from '../../core/json-depth.ts';
+import type { ManifestFunction } from '../../core/manifest.ts';
+import { authorizeFunction } from '../../core/principal.ts';
+import type { Registry } from '../../core/registry.ts';
+import type { McpCaller, McpParts } from './caller.ts';
+
+/** Every function that the caller may call, as a tool. */
+export function listTools({ registry }: McpParts, { principal }: McpCaller): Tool[] {
+  return registry
+    .list()
+    .filter(spec => mayCall(principal, spec))
+    .map(toTool);
+}
+
+/**
+ * Calls a function. A failure is a result with `isError`, whose text is the whole envelope: an agent reads what to change.
+ * It has no structured content, which would have to fit the output schema. A tool that does not exist is a protocol error
+ * with the envelope as its data.
+ */
+export async function callTool(
+  { registry }: McpParts,
+  caller: McpCaller,
+  { name, arguments: input = {} }: { name: string; arguments?: unknown },
+): Promise<CallToolResult> {
+  requireTool(registry, name);
+  return toResult(await run(caller, name, input));
+}
+
+async function run(caller: McpCaller, name: string, input: unknown): Promise<Envelope> {
+  try {
+    caller.spend();
+    requireShallow(input);
+    return await caller.call(name, input);
+  } catch (thrown) {
+    return failure(toPackError(thrown));
+  }
+}
+
+/** Over HTTP it was refused before; a line on stdin is parsed by the library, which asks nothing. */
+function requireShallow(input: unknown): void {
+  let level: unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST_JSON) {
+      throw invalidField(
+        '',
+        `The arguments nest objects and arrays more than ${DEEPEST_JSON} deep; send the inner part as text.`,
+      );
+    }
+    level = level.flatMap(value => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+}
+
+function toResult(envelope: Envelope): CallToolResult {
+  if (isFailure(envelope)) return { isError: true, content: [text(envelope)] };
+  return { content: [text(envelope.data)], structuredContent: envelope.data as Record<string, unknown> };
+}
+
+function text(value: unknown) {
+  return { type: 'text' as const, text: JSON.stringify(value) };
+}
+
+function toTool({ name, title, description, annotations, errors, input, output }: ManifestFunction): Tool {
+  const { readOnly, destructive, idempotent } = annotations;
+  return {
+    name,
+    title,
+    description,
+    inputSchema: input as Tool['inputSchema'],
+    outputSchema: output as Tool['outputSchema'],
+    annotations: {
+      title,
+      readOnlyHint: readOnly,
+      destructiveHint: destructive,
+      idempotentHint: idempotent,
+      // A bucket is a closed world: nothing but what was stored comes back. A warehouse has other writers.
+      openWorldHint: errors.includes('WAREHOUSE_ERROR'),
+    },
+  };
+}
+
+function mayCall(principal: McpCaller['principal'], spec: ManifestFunction): boolean {
+  try {
+    authorizeFunction(principal, { name: spec.name, readOnly: spec.annotations.readOnly });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function requireTool(registry: Registry, name: string): void {
+  try {
+    registry.get(name);
+  } catch (thrown) {
+    if (!(thrown instanceof PackError)) throw thrown;
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, thrown.message, failure(thrown));
+  }
+}

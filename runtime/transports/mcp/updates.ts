@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { invalidField } from '../../core/errors.ts';
+import type { KvWatch } from '../../core/ports.ts';
+import { authorizeBucket, authorizeFunction } from '../../core/principal.ts';
+import type { McpCaller, McpParts } from './caller.ts';
+import { noSuchResource, translated } from './failures.ts';
+import { parseResourceUri } from './resource-uri.ts';
+
+/** The resources that one conversation is told the changes of. */
+export interface Updates {
+  /**
+   * Watches these resources, each once however often it is asked for. Answers how to let go of them again.
+   * @throws ProtocolError for a resource that does not exist or may not be watched: then none is watched.
+   */
+  watch(uris: readonly string[]): Promise<() => void>;
+  /** Lets go of all. */
+  close(): void;
+}
+
+/** How updates reach the client. */
+export interface UpdateEvents {
+  /** The resource has changed, or is no more. */
+  onUpdate(uri: string): void;
+  /** The caller's key is no longer good, or we are shutting down: no more updates will come. */
+  onOver(): void;
+}
+
+/** The function whose rights watching takes. */
+const WATCH = 'kv-key-watch';
+const SETUP_MS = 10_000;
+const STEP_MS = 500;
+const BATCH = 1_024;
+/** Changes that come faster are told as one: the client reads the resource, not the change. */
+const GAP_MS = 100;
+const MOST_WATCHES = 100;
+
+interface Watched {
+  watch: KvWatch;
+  users: number;
+}
+
+/** Makes the updates of one conversation. */
+export function createUpdates(parts: McpParts, caller: McpCaller, events: UpdateEvents): Updates {
+  const watched = new Map<string, Watched>();
+  return {
+    async watch(uris) {
+      const held: string[] = [];
+      const release = (): void => {
+        for (const uri of held.splice(0)) letGo(uri);
+      };
+      try {
+        for (const uri of new Set(uris)) {
+          await translated(uri, () => hold(uri));
+          held.push(uri);
+        }
+      } catch (error) {
+        release();
+        throw error;
+      }
+      return release;
+    },
+    close: () => {
+      for (const { watch } of watched.values()) watch.close();
+      watched.clear();
+    },
+  };
+
+  async function hold(uri: string): Promise<void> {
+    const known = watched.get(uri);
+    if (known) {
+      known.users += 1;
+      return;
+    }
+    if (watched.size >= MOST_WATCHES) throw tooMany();
+    const { watch, key } = await openWatch(parts, caller, uri);
+    watched.set(uri, { watch, users: 1 });
+    void follow(uri, watch, key);
+  }
+
+  function letGo(uri: string): void {
+    const entry = watched.get(uri);
+    if (!entry) return;
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    watched.delete(uri);
+    entry.watch.close();
+  }
+
+  /** Ends when nobody holds it any more, or with the bucket, which is told as a change. */
+  async function follow(uri: string, watch: KvWatch, key: string | undefined): Promise<void> {
+    const held = (): boolean => watched.get(uri)?.watch === watch;
+    try {
+      while (held()) {
+        const changes = await watch.next(BATCH, STEP_MS);
+        if (!held()) return;
+        if (!caller.mayGoOn()) return events.onOver();
+        if (!changes.some(change => key === undefined || change.key === key)) continue;
+        events.onUpdate(uri);
+        await sleep(GAP_MS);
+      }
+    } catch {
+      if (!held()) return;
+      watched.delete(uri);
+      events.onUpdate(uri);
+    } finally {
+      watch.close();
+    }
+  }
+}
+
+async function openWatch(parts: McpParts, { principal }: McpCaller, uri: string) {
+  const name = parseResourceUri(uri);
+  if (!name) throw noSuchResource(uri);
+  if (name.kind === 'buckets')
+    throw invalidField('', `"${uri}" has no updates; subscribe to a bucket or a key.`);
+  const key = name.kind === 'key' ? name.key : undefined;
+  const input = { bucket: name.bucket, ...(key !== undefined && { filter: key }) };
+  authorizeFunction(principal, { name: WATCH, readOnly: true });
+  const [fault] = parts.registry.get(WATCH).validateInput(input);
+  if (fault) throw invalidField('', `"${uri}" cannot be watched: ${fault.pointer} ${fault.message}`);
+  authorizeBucket(principal, name.bucket);
+  const range = { bucket: name.bucket, filter: key ?? '>', start: 'new' as const };
+  return { key, watch: await parts.kv.watch({ deadline: Date.now() + SETUP_MS }, range) };
+}
+
+function tooMany() {
+  return invalidField(
+    '',
+    `A conversation watches at most ${MOST_WATCHES} resources; watch a bucket instead of its keys.`,
+  );
+}
