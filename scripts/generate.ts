@@ -8,6 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
 import { loadManifest } from './generate/load-manifest.ts';
+import { n8nFiles } from './generate/n8n.ts';
 import { nodeRedFiles } from './generate/node-red.ts';
 import { contractTypes } from './generate/types.ts';
 
@@ -20,6 +21,7 @@ const files = new Map<string, string>([
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
   ['runtime/core/generated/contract.ts', await contractTypes(loaded)],
   ...functionPages(loaded.manifest),
+  ...n8nFiles(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),
 ]);
 const readme = await readmeWithTable();

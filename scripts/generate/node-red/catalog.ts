@@ -1,5 +1,6 @@
-import type { CatalogEntry, Field, FieldKind } from '../../../hosts/node-red/lib/types.d.ts';
+import type { CatalogEntry, Field } from '../../../hosts/node-red/lib/types.d.ts';
 import type { JsonSchema, Manifest, ManifestFunction } from '../../../runtime/core/manifest.ts';
+import { kindOf, propertiesOf, requiredOf } from '../hosts/schema.ts';
 
 /** The manifest as Node-RED's nodes need it. `icons` are the names of the icons there are, without `.svg`. */
 export function nodeRedCatalog(manifest: Manifest, icons: string[]): CatalogEntry[] {
@@ -39,7 +40,7 @@ function iconOf(name: string, icons: string[]): string {
 
 /** What must be given comes first. */
 function fieldsOf(input: JsonSchema): Field[] {
-  const required = new Set((input.required as string[] | undefined) ?? []);
+  const required = requiredOf(input);
   const fields = Object.entries(propertiesOf(input)).map(([name, schema]) =>
     toField(name, schema, required.has(name)),
   );
@@ -57,21 +58,4 @@ function toField(name: string, schema: JsonSchema, required: boolean): Field {
     ...(fallback !== undefined && { default: fallback }),
     ...(typeof example === 'string' && { example }),
   };
-}
-
-function kindOf(schema: JsonSchema): FieldKind {
-  const types = [schema.type].flat();
-  const widget = schema['x-widget'];
-  if (widget === 'code' || widget === 'bucket') return widget;
-  if (Array.isArray(schema.enum)) return 'choice';
-  if (types.includes('string') && (types.includes('object') || types.includes('array'))) return 'value';
-  if (schema['x-unit'] === 'nanoseconds') return 'duration';
-  if (types.includes('integer') || types.includes('number')) return 'number';
-  if (types.includes('boolean')) return 'boolean';
-  return types.includes('string') ? 'text' : 'json';
-}
-
-/** Properties of an object's schema. */
-export function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {
-  return (schema.properties ?? {}) as Record<string, JsonSchema>;
 }

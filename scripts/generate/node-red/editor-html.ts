@@ -1,6 +1,6 @@
 import type { CatalogEntry, Field } from '../../../hosts/node-red/lib/types.d.ts';
 import type { JsonSchema, ManifestFunction } from '../../../runtime/core/manifest.ts';
-import { propertiesOf } from './catalog.ts';
+import { propertiesOf } from '../hosts/schema.ts';
 
 /** Form of one node's dialog. */
 export function nodeTemplate(entry: CatalogEntry): string {

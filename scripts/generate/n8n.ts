@@ -1,0 +1,101 @@
+import type { JsonSchema, Manifest, ManifestFunction } from '../../runtime/core/manifest.ts';
+import { kindOf, propertiesOf, requiredOf } from './hosts/schema.ts';
+import { n8nOptions, n8nParameters } from './n8n/parameters.ts';
+
+/** The package for n8n as far as it follows from the manifest: parameters of every operation, and what becomes of them. */
+export function n8nFiles({ functions }: Manifest): [path: string, text: string][] {
+  const folder = 'hosts/n8n/nodes/Kvflow/generated';
+  return [
+    [
+      `${folder}/properties.ts`,
+      module(
+        'properties: INodeProperties[]',
+        "import type { INodeProperties } from 'n8n-workflow';",
+        toProperties(functions),
+      ),
+    ],
+    [
+      `${folder}/fields.ts`,
+      module(
+        'fields: Record<string, Field[]>',
+        "import type { Field } from '../field';",
+        toFields(functions),
+      ),
+    ],
+  ];
+}
+
+function module(declaration: string, imports: string, value: unknown): string {
+  const note = '// Generated from manifest.json; do not edit. npm run generate writes it.';
+  return `${note}\n${imports}\n\nexport const ${declaration} = ${JSON.stringify(value, null, 2)};\n`;
+}
+
+function toFields(functions: ManifestFunction[]) {
+  return Object.fromEntries(functions.map(({ name, input }) => [name, fieldsOf(input)]));
+}
+
+function fieldsOf(input: JsonSchema) {
+  const required = requiredOf(input);
+  return Object.entries(propertiesOf(input)).map(([name, schema]) => {
+    const kind = kindOf(schema);
+    return {
+      name,
+      kind: kind === 'json' || kind === 'duration' ? kind : 'plain',
+      required: required.has(name),
+    };
+  });
+}
+
+function toProperties(functions: ManifestFunction[]) {
+  const resources = [...new Set(functions.map(resourceOf))];
+  return [
+    {
+      displayName: 'Resource',
+      name: 'resource',
+      type: 'options',
+      noDataExpression: true,
+      options: resources.map(value => ({ name: titleCase(value), value })),
+      default: resources.includes('key') ? 'key' : resources[0],
+    },
+    ...resources.map(resource => operations(resource, functions)),
+    ...functions.flatMap(fn => [...n8nParameters(fn), ...n8nOptions(fn)]),
+  ];
+}
+
+function operations(resource: string, functions: ManifestFunction[]) {
+  const own = functions.filter(fn => resourceOf(fn) === resource);
+  const options = own.map(({ name, title, description }) => ({
+    name: titleCase(operationOf(name)),
+    value: name,
+    description: description.split(/(?<=\.)\s/, 1)[0],
+    action: title,
+  }));
+  return {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    displayOptions: { show: { resource: [resource] } },
+    options: options.sort((a, b) => a.name.localeCompare(b.name, 'en')),
+    default: own.find(({ name }) => name === 'kv-key-get')?.name ?? own[0]?.name,
+  };
+}
+
+const KV = /^kv-(bucket|key)-(.+)$/;
+
+/** kv-key-put belongs to the key; a function with a name of its own, to its category. */
+function resourceOf({ name, category }: ManifestFunction): string {
+  return KV.exec(name)?.[1] ?? category;
+}
+
+function operationOf(name: string): string {
+  return KV.exec(name)?.[2] ?? name;
+}
+
+/** As n8n writes names: get-many is Get Many. */
+export function titleCase(name: string): string {
+  return name
+    .split(/[-_]/)
+    .map(word => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
+}

@@ -1,0 +1,132 @@
+import type { JsonSchema, ManifestFunction } from '../../../runtime/core/manifest.ts';
+import { kindOf, propertiesOf, requiredOf } from '../hosts/schema.ts';
+import { titleCase } from '../n8n.ts';
+
+type Parameter = Record<string, unknown>;
+
+/** What must be given, shown with the operation. */
+export function n8nParameters(fn: ManifestFunction): Parameter[] {
+  const required = requiredOf(fn.input);
+  return entriesOf(fn)
+    .filter(([name]) => required.has(name))
+    .map(([name, schema]) => ({
+      ...toParameter(fn, name, schema),
+      required: true,
+      displayOptions: shown(fn),
+    }));
+}
+
+/** What can be given, in one collection. */
+export function n8nOptions(fn: ManifestFunction): Parameter[] {
+  const required = requiredOf(fn.input);
+  const options = entriesOf(fn)
+    .filter(([name]) => !required.has(name))
+    .map(([name, schema]) => toParameter(fn, name, schema));
+  if (fn.errors.includes('KEY_NOT_FOUND')) options.push(ON_MISSING);
+  if (options.length === 0) return [];
+  return [
+    {
+      displayName: 'Options',
+      name: 'options',
+      type: 'collection',
+      placeholder: 'Add option',
+      default: {},
+      displayOptions: shown(fn),
+      options: options.sort((a, b) => String(a.displayName).localeCompare(String(b.displayName), 'en')),
+    },
+  ];
+}
+
+const ON_MISSING: Parameter = {
+  displayName: 'When the Key Is Missing',
+  name: 'onMissing',
+  type: 'options',
+  default: 'answer',
+  description: 'What to do when the key is not there',
+  options: [
+    { name: 'Answer With Found: False', value: 'answer' },
+    { name: 'Fail', value: 'fail' },
+  ],
+};
+
+function entriesOf({ input }: ManifestFunction): [string, JsonSchema][] {
+  return Object.entries(propertiesOf(input));
+}
+
+function shown({ name }: ManifestFunction) {
+  return { show: { operation: [name] } };
+}
+
+function toParameter(fn: ManifestFunction, name: string, schema: JsonSchema): Parameter {
+  const kind = kindOf(schema);
+  const unit = kind === 'duration' ? ' (Seconds)' : '';
+  return {
+    displayName: `${titleCase(name)}${unit}`,
+    name,
+    ...widget(fn, schema),
+    description: kind === 'duration' ? inSeconds(schema) : String(schema.description ?? ''),
+  };
+}
+
+function widget(fn: ManifestFunction, schema: JsonSchema): Parameter {
+  const example = (schema.examples as unknown[] | undefined)?.[0];
+  const fallback = schema.default;
+  switch (kindOf(schema)) {
+    case 'bucket':
+      return isThere(fn) ? bucketList(example) : { type: 'string', default: '', placeholder: example };
+    case 'code':
+      return { type: 'string', typeOptions: { editor: 'jsEditor' }, default: '' };
+    case 'choice':
+      return {
+        type: 'options',
+        default: fallback ?? choices(schema)[0],
+        options: choices(schema).map(toOption),
+      };
+    case 'number':
+      return { type: 'number', default: fallback ?? schema.minimum ?? 0 };
+    case 'duration':
+      return { type: 'number', typeOptions: { minValue: 0, numberPrecision: 3 }, default: 60 };
+    case 'boolean':
+      return { type: 'boolean', default: fallback ?? false };
+    case 'json':
+      return { type: 'json', default: JSON.stringify(fallback ?? example ?? {}) };
+    case 'value':
+      return { type: 'string', typeOptions: { rows: 3 }, default: '' };
+    case 'text':
+      return {
+        type: 'string',
+        default: fallback ?? '',
+        ...(typeof example === 'string' && { placeholder: example }),
+      };
+  }
+}
+
+/** A bucket that must be there can be chosen. */
+function isThere({ errors }: ManifestFunction): boolean {
+  return errors.includes('BUCKET_NOT_FOUND');
+}
+
+function bucketList(example: unknown): Parameter {
+  const list = {
+    displayName: 'From List',
+    name: 'list',
+    type: 'list',
+    typeOptions: { searchListMethod: 'searchBuckets', searchable: true },
+  };
+  const name = { displayName: 'By Name', name: 'name', type: 'string', placeholder: example };
+  return { type: 'resourceLocator', default: { mode: 'list', value: '' }, modes: [list, name] };
+}
+
+function choices(schema: JsonSchema): (string | number)[] {
+  return schema.enum as (string | number)[];
+}
+
+function toOption(value: string | number) {
+  return { name: titleCase(String(value)), value };
+}
+
+/** The schema speaks of nanoseconds, which nobody wants to type. */
+function inSeconds({ description }: JsonSchema): string {
+  const [first = ''] = String(description).split(/(?<=[.:])\s/, 1);
+  return `In seconds. ${first.replace(/,? ?(an integer of|in) nanoseconds[:.]?/i, '').replace(/[:.]?$/, '.')}`;
+}
