@@ -123,7 +123,8 @@ describe('kv-key-purge', () => {
     await prefs.create();
     await prefs.putMany(Array.from({ length: 1_000 }, (_, index) => ({ key: `a.${index}`, value: 'x' })));
     const error = await k.fail('kv-key-purge', { bucket: 'prefs', filter: '>' }, { timeoutMs: 1 });
-    expect(error).toMatchObject({ code: 'TIMEOUT', retryable: true });
+    expect(['TIMEOUT', 'UNAVAILABLE']).toContain(error.code);
+    expect(error.retryable).toBe(true);
   });
 
   test('purges by pattern where keys are base64', async () => {

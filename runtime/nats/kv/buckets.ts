@@ -38,6 +38,9 @@ export interface BucketDependencies {
 const CREATION = 'kvflow.creation';
 /** Left of the deadline to list buckets that could not be counted in time. */
 const COUNT_LEEWAY_MS = 250;
+const APPEARS_MS = 3_000;
+const APPEARS_POLL_MS = 50;
+const APPEARS_ANSWER_MS = 500;
 
 /** Makes the bucket operations of one connection. */
 export function createBuckets({
@@ -125,12 +128,23 @@ export function createBuckets({
 
   /** The bucket that is there, when it is what was asked for although the server sees a difference. */
   async function existing(call: Call, config: StreamConfig, cause: PackError): Promise<StreamInfo> {
-    const info = await api.streamInfo(call, config.name).catch(() => {
-      throw cause;
-    });
+    const info = await foundSoon(call, config.name);
+    if (!info) throw cause;
     const differing = differences(fromStreamConfig(info.config), fromStreamConfig(config));
     if (Object.keys(differing).length > 0) throw existsOtherwise(config, differing);
     return info;
+  }
+
+  /** A cluster refuses a name as soon as somebody has asked for it, a moment before the stream is there. */
+  async function foundSoon(call: Call, stream: string): Promise<StreamInfo | undefined> {
+    const until = Math.min(call.deadline, Date.now() + APPEARS_MS);
+    for (;;) {
+      // A stream without a leader yet does not answer at all.
+      const soon = { deadline: Math.min(until, Date.now() + APPEARS_ANSWER_MS) };
+      const info = await api.streamInfo(soon, stream).catch(() => undefined);
+      if (info || Date.now() + APPEARS_POLL_MS >= until) return info;
+      await new Promise(resolve => setTimeout(resolve, APPEARS_POLL_MS));
+    }
   }
 
   /** A mirror stores its origin's keys as they are, so it must read them with the same codec. */
