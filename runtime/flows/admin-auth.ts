@@ -2,40 +2,38 @@ import type { Authenticator } from '../core/access.ts';
 import type { Principal } from '../core/principal.ts';
 
 /** A person at the editor, as Node-RED keeps it. */
-interface EditorUser {
-  username: string;
-  permissions: '*';
-}
+type EditorUser = { username: string; permissions: '*' } | { anonymous: true; permissions: '*' };
 
 /**
  * Who may use the editor. While no API key is required everybody on this machine may; then a key is the password, and
  * only one that may do everything: flows run code on the server and reach every bucket.
  */
 export function adminAuth(access: Authenticator) {
-  // Asked again on every request, so that a revoked key ends its sessions. Not kept over a restart.
+  // By the name that was typed, which is all that Node-RED keeps of a session. A key is asked for its rights on every
+  // request, so that a revoked one ends its sessions. Not kept over a restart.
   const keys = new Map<string, string>();
   return {
     type: 'credentials',
-    authenticate: async (_username: string, key: string): Promise<EditorUser | null> => {
-      const user = check(key);
-      if (user) keys.set(user.username, key);
-      return user;
+    authenticate: async (username: string, key: string): Promise<EditorUser | null> => {
+      const held = keys.get(username);
+      // One name for two keys would let the sessions of one live on by the other.
+      if (!isValid(key) || (held !== undefined && held !== key && isValid(held))) return null;
+      keys.set(username, key);
+      return { username, permissions: '*' };
     },
     users: async (username: string): Promise<EditorUser | null> => {
       const key = keys.get(username);
-      return key === undefined ? null : check(key);
+      return key !== undefined && isValid(key) ? { username, permissions: '*' } : null;
     },
-    // Node-RED has a user named anonymous for those who have not logged in.
     default: async (): Promise<EditorUser | null> =>
-      access.required() ? null : { username: 'anonymous', permissions: '*' },
+      access.required() ? null : { anonymous: true, permissions: '*' },
   };
 
-  function check(key: string): EditorUser | null {
+  function isValid(key: string): boolean {
     try {
-      const principal = access.authenticate(`Bearer ${key}`);
-      return mayDoEverything(principal) ? { username: principal.name, permissions: '*' } : null;
+      return mayDoEverything(access.authenticate(`Bearer ${key}`));
     } catch {
-      return null;
+      return false;
     }
   }
 }

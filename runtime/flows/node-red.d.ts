@@ -11,6 +11,8 @@ declare module 'node-red' {
     /** Throws before `init`. */
     readonly httpAdmin: (request: IncomingMessage, response: ServerResponse) => void;
     readonly httpNode: (request: IncomingMessage, response: ServerResponse) => void;
+    readonly events: EventEmitter;
+    readonly nodes: { getNode(id: string): EventEmitter & { receive(msg: object): void } };
   }
 
   const nodeRed: NodeRed;

@@ -92,11 +92,30 @@ function levelOf(entry: InvocationEntry): 'info' | 'warn' {
   return entry.status_code >= 500 ? 'warn' : 'info';
 }
 
-/** The name is quoted with care, for a caller may have made it up; the other texts are our own words. */
+/** Calls of one function mostly end alike: what their lines have in common is put together once. */
+interface Repeated {
+  code: string;
+  key: string;
+  head: string;
+  tail: string;
+}
+
+const repeated = new Map<string, Repeated>();
+const MOST_REPEATED = 1_000;
+
 function lineOf(entry: InvocationEntry, level: number): string {
-  const { status_code, code, ms, key, invocation_id } = entry;
-  const name = /^[\w-]+$/.test(entry.function) ? `"${entry.function}"` : JSON.stringify(entry.function);
-  return `{"level":${level}${isoTime()},"function":${name},"status_code":${status_code},"code":"${code}","ms":${ms},"key":"${key}","invocation_id":"${invocation_id}","msg":"invocation"}\n`;
+  const last = repeated.get(entry.function);
+  const { head, tail } = last?.code === entry.code && last.key === entry.key ? last : repeat(entry);
+  return `{"level":${level}${isoTime()}${head}${entry.ms}${tail}${entry.invocation_id}","msg":"invocation"}\n`;
+}
+
+/** The name is quoted with care, for a caller may have made it up; the other texts are our own words. */
+function repeat({ function: name, status_code, code, key }: InvocationEntry): Repeated {
+  const head = `,"function":${JSON.stringify(name)},"status_code":${status_code},"code":"${code}","ms":`;
+  const made = { code, key, head, tail: `,"key":"${key}","invocation_id":"` };
+  if (repeated.size >= MOST_REPEATED) repeated.clear();
+  repeated.set(name, made);
+  return made;
 }
 
 function flushSync(stream: { flushSync(): void }): void {
