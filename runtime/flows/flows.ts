@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Authenticator } from '../core/access.ts';
 import { PackError } from '../core/errors.ts';
 import type { Invoke } from '../core/invoke.ts';
+import { endSessions } from './end-sessions.ts';
 import { findPack } from './pack.ts';
 import { nodeRedSettings } from './settings.ts';
 import { seedFlows, wereDeployed } from './user-folder.ts';
@@ -92,6 +93,7 @@ export function createFlows(options: FlowsOptions): Flows {
     const red = await starting?.catch(() => undefined);
     for (const socket of sockets) socket.destroy();
     await red?.stop();
+    if (red) await endSessions();
   }
 }
 

@@ -1,0 +1,589 @@
+// Generated from manifest.json; do not edit. npm run generate writes it.
+import type { Field } from '../field';
+
+export const fields: Record<string, Field[]> = {
+  "kv-bucket-create": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "description",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "history",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "max_bytes",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "max_value_size",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "storage",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "num_replicas",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "compression",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "metadata",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "placement",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "mirror",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "republish",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "sources",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "key_ttl",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "key_encoding",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-bucket-delete": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "confirm",
+      "kind": "plain",
+      "required": true
+    }
+  ],
+  "kv-bucket-export": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "after",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-bucket-import": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "records",
+      "kind": "json",
+      "required": true
+    },
+    {
+      "name": "on_conflict",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-bucket-info": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    }
+  ],
+  "kv-bucket-list": [],
+  "kv-bucket-update": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "description",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "history",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "max_bytes",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "max_value_size",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "storage",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "num_replicas",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "compression",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "metadata",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "placement",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "mirror",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "republish",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "sources",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "key_ttl",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "key_encoding",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-delete": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "expected_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-get-many": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "keys",
+      "kind": "json",
+      "required": true
+    },
+    {
+      "name": "json",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-get": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "json",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "revision",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "consistency",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-history": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    }
+  ],
+  "kv-key-increment": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "by",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "initial",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "min",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "max",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    }
+  ],
+  "kv-key-list": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "start_seq",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "include_values",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-purge": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "dry_run",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-put-many": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "items",
+      "kind": "json",
+      "required": true
+    }
+  ],
+  "kv-key-put": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "value",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "encoding",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "expected_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-revert": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "revision",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "expected_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-touch": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "expected_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-watch": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "start",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "after",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "wait_ms",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform-script-get": [
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "version",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform-script-list": [],
+  "transform-script-put": [
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "script",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "description",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform": [
+    {
+      "name": "event",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "events",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "script",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_version",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "variables",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "timeout_ms",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "on_error",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "kv_bucket",
+      "kind": "plain",
+      "required": false
+    }
+  ]
+};

@@ -1,0 +1,2151 @@
+// Generated from manifest.json; do not edit. npm run generate writes it.
+import type { INodeProperties } from 'n8n-workflow';
+
+export const properties: INodeProperties[] = [
+  {
+    "displayName": "Resource",
+    "name": "resource",
+    "type": "options",
+    "noDataExpression": true,
+    "options": [
+      {
+        "name": "Bucket",
+        "value": "bucket"
+      },
+      {
+        "name": "Key",
+        "value": "key"
+      },
+      {
+        "name": "Transform",
+        "value": "transform"
+      }
+    ],
+    "default": "key"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "bucket"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Create",
+        "value": "kv-bucket-create",
+        "description": "Creates a key-value bucket.",
+        "action": "Create a bucket"
+      },
+      {
+        "name": "Delete",
+        "value": "kv-bucket-delete",
+        "description": "Deletes a bucket with everything in it.",
+        "action": "Delete a bucket"
+      },
+      {
+        "name": "Export",
+        "value": "kv-bucket-export",
+        "description": "Answers a bucket's live items page by page, in a form that kv-bucket-import takes: values byte for byte, with their ttl.",
+        "action": "Export a bucket"
+      },
+      {
+        "name": "Import",
+        "value": "kv-bucket-import",
+        "description": "Writes up to 1000 items as kv-bucket-export answered them into a bucket that exists.",
+        "action": "Import into a bucket"
+      },
+      {
+        "name": "Info",
+        "value": "kv-bucket-info",
+        "description": "Answers the options of a bucket and what it holds.",
+        "action": "Describe a bucket"
+      },
+      {
+        "name": "List",
+        "value": "kv-bucket-list",
+        "description": "Lists all key-value buckets of the account, sorted by name, with their options and what they hold.",
+        "action": "List buckets"
+      },
+      {
+        "name": "Update",
+        "value": "kv-bucket-update",
+        "description": "Changes options of a bucket; those left out stay as they are.",
+        "action": "Change a bucket"
+      }
+    ],
+    "default": "kv-bucket-create"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "key"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Delete",
+        "value": "kv-key-delete",
+        "description": "Deletes an item.",
+        "action": "Delete a key"
+      },
+      {
+        "name": "Get",
+        "value": "kv-key-get",
+        "description": "Reads an item by its key: the current value, or the one of an older revision.",
+        "action": "Get a key"
+      },
+      {
+        "name": "Get Many",
+        "value": "kv-key-get-many",
+        "description": "Reads up to 1000 items at once.",
+        "action": "Get many keys"
+      },
+      {
+        "name": "History",
+        "value": "kv-key-history",
+        "description": "Lists what is kept of a key, oldest first: values as far as the bucket's history goes, and the markers of deletes, purges and expiry.",
+        "action": "History of a key"
+      },
+      {
+        "name": "Increment",
+        "value": "kv-key-increment",
+        "description": "Adds to a counter and answers its new value.",
+        "action": "Increment a counter"
+      },
+      {
+        "name": "List",
+        "value": "kv-key-list",
+        "description": "Lists the live items of a bucket in the order they were last written, page by page: each key once, with its latest value.",
+        "action": "List keys"
+      },
+      {
+        "name": "Purge",
+        "value": "kv-key-purge",
+        "description": "Removes items with all their history: one key, or every live key that matches a pattern.",
+        "action": "Purge keys"
+      },
+      {
+        "name": "Put",
+        "value": "kv-key-put",
+        "description": "Adds an item to a bucket or replaces it.",
+        "action": "Put a key"
+      },
+      {
+        "name": "Put Many",
+        "value": "kv-key-put-many",
+        "description": "Writes up to 1000 items at once and answers each with an envelope of its own, in order: one that is refused does not stop the others.",
+        "action": "Put many keys"
+      },
+      {
+        "name": "Revert",
+        "value": "kv-key-revert",
+        "description": "Writes the value of an older revision again, as a new revision.",
+        "action": "Revert a key"
+      },
+      {
+        "name": "Touch",
+        "value": "kv-key-touch",
+        "description": "Gives an item a new ttl and leaves its value as it is.",
+        "action": "Touch a key"
+      },
+      {
+        "name": "Watch",
+        "value": "kv-key-watch",
+        "description": "Answers changes of a bucket in order: a long poll for callers that cannot hold a stream open.",
+        "action": "Watch keys"
+      }
+    ],
+    "default": "kv-key-get"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "transform"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Transform",
+        "value": "transform",
+        "description": "Runs a user's JavaScript once per event, in a process of its own that reaches nothing but its key-value store $kv.",
+        "action": "Transform events with a script"
+      },
+      {
+        "name": "Transform Script Get",
+        "value": "transform-script-get",
+        "description": "Reads a stored script, the current version or an older one.",
+        "action": "Read a stored script"
+      },
+      {
+        "name": "Transform Script List",
+        "value": "transform-script-list",
+        "description": "Lists the stored scripts by name, with their current version.",
+        "action": "List stored scripts"
+      },
+      {
+        "name": "Transform Script Put",
+        "value": "transform-script-put",
+        "description": "Stores a script for transform under a name; the versions before are kept.",
+        "action": "Store a script"
+      }
+    ],
+    "default": "transform-script-get"
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "string",
+    "default": "",
+    "placeholder": "user-preferences",
+    "description": "Name of the bucket to create: letters, digits, dashes and underscores. Cannot be changed later.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-create"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-create"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Compression",
+        "name": "compression",
+        "type": "boolean",
+        "default": false,
+        "description": "Compresses the bucket on disk (S2)."
+      },
+      {
+        "displayName": "Description",
+        "name": "description",
+        "type": "string",
+        "default": "",
+        "placeholder": "Settings of each user",
+        "description": "What the bucket is for."
+      },
+      {
+        "displayName": "History",
+        "name": "history",
+        "type": "number",
+        "default": 1,
+        "description": "Values kept per key, the current one included."
+      },
+      {
+        "displayName": "Key Encoding",
+        "name": "key_encoding",
+        "type": "options",
+        "default": "none",
+        "options": [
+          {
+            "name": "None",
+            "value": "none"
+          },
+          {
+            "name": "Base64",
+            "value": "base64"
+          }
+        ],
+        "description": "base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later."
+      },
+      {
+        "displayName": "Key Ttl",
+        "name": "key_ttl",
+        "type": "boolean",
+        "default": false,
+        "description": "Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11."
+      },
+      {
+        "displayName": "Max Bytes",
+        "name": "max_bytes",
+        "type": "number",
+        "default": -1,
+        "description": "Most bytes the bucket may hold; writes beyond are refused with BUCKET_FULL. -1: no limit."
+      },
+      {
+        "displayName": "Max Value Size",
+        "name": "max_value_size",
+        "type": "number",
+        "default": -1,
+        "description": "Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit."
+      },
+      {
+        "displayName": "Metadata",
+        "name": "metadata",
+        "type": "json",
+        "default": "{}",
+        "description": "Your own names and values, kept with the bucket. Names that begin with _nats or kvflow. are reserved."
+      },
+      {
+        "displayName": "Mirror",
+        "name": "mirror",
+        "type": "json",
+        "default": "{\"name\":\"product-config\"}",
+        "description": "Makes the bucket a copy of another: it reads locally and sends writes to its origin."
+      },
+      {
+        "displayName": "Num Replicas",
+        "name": "num_replicas",
+        "type": "options",
+        "default": 1,
+        "options": [
+          {
+            "name": "1",
+            "value": 1
+          },
+          {
+            "name": "3",
+            "value": 3
+          },
+          {
+            "name": "5",
+            "value": 5
+          }
+        ],
+        "description": "Servers of a cluster that keep a copy."
+      },
+      {
+        "displayName": "Placement",
+        "name": "placement",
+        "type": "json",
+        "default": "{\"cluster\":\"eu-west\",\"tags\":[\"ssd\"]}",
+        "description": "Where in a cluster the bucket is kept."
+      },
+      {
+        "displayName": "Republish",
+        "name": "republish",
+        "type": "json",
+        "default": "{\"source\":\"$KV.user-preferences.>\",\"dest\":\"changes.>\"}",
+        "description": "Publishes every write again, right after it was stored, on another subject."
+      },
+      {
+        "displayName": "Sources",
+        "name": "sources",
+        "type": "json",
+        "default": "[{\"name\":\"orders-eu\"},{\"name\":\"orders-us\"}]",
+        "description": "Buckets whose items are gathered into this one, under this one's name."
+      },
+      {
+        "displayName": "Storage",
+        "name": "storage",
+        "type": "options",
+        "default": "file",
+        "options": [
+          {
+            "name": "File",
+            "value": "file"
+          },
+          {
+            "name": "Memory",
+            "value": "memory"
+          }
+        ],
+        "description": "file survives a restart of the server; memory is faster and does not. Cannot be changed later."
+      },
+      {
+        "displayName": "Ttl (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Time-to-live of every item."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket to delete.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-delete"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Confirm",
+    "name": "confirm",
+    "type": "string",
+    "default": "",
+    "placeholder": "user-preferences",
+    "description": "The bucket's name once more, so that nothing is deleted by accident.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-delete"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-export"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-export"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "After",
+        "name": "after",
+        "type": "number",
+        "default": 0,
+        "description": "Only items written after this sequence number: next of the page before. 0: the first page."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 1000,
+        "description": "Most items on the page."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket to write into.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-import"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Records",
+    "name": "records",
+    "type": "json",
+    "default": "[{\"key\":\"user.1\",\"value\":\"{\\\"theme\\\":\\\"dark\\\"}\"}]",
+    "description": "Items to write, 1 to 1000.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-import"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-import"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "On Conflict",
+        "name": "on_conflict",
+        "type": "options",
+        "default": "skip",
+        "options": [
+          {
+            "name": "Skip",
+            "value": "skip"
+          },
+          {
+            "name": "Overwrite",
+            "value": "overwrite"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ],
+        "description": "What to do about a key that exists. skip: keep what is there; overwrite: replace it; fail: answer REVISION_CONFLICT, which names the key. Keys that exist when the call begins make fail refuse all of its records."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-info"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket to change.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-update"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-update"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Compression",
+        "name": "compression",
+        "type": "boolean",
+        "default": false,
+        "description": "Compresses the bucket on disk (S2)."
+      },
+      {
+        "displayName": "Description",
+        "name": "description",
+        "type": "string",
+        "default": "",
+        "placeholder": "Settings of each user",
+        "description": "What the bucket is for."
+      },
+      {
+        "displayName": "History",
+        "name": "history",
+        "type": "number",
+        "default": 1,
+        "description": "Values kept per key, the current one included. Lowering it deletes older values at once."
+      },
+      {
+        "displayName": "Key Encoding",
+        "name": "key_encoding",
+        "type": "options",
+        "default": "none",
+        "options": [
+          {
+            "name": "None",
+            "value": "none"
+          },
+          {
+            "name": "Base64",
+            "value": "base64"
+          }
+        ],
+        "description": "Cannot be changed: any other encoding than the bucket has is refused with IMMUTABLE."
+      },
+      {
+        "displayName": "Key Ttl",
+        "name": "key_ttl",
+        "type": "boolean",
+        "default": false,
+        "description": "Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11."
+      },
+      {
+        "displayName": "Max Bytes",
+        "name": "max_bytes",
+        "type": "number",
+        "default": -1,
+        "description": "Most bytes the bucket may hold; writes beyond are refused with BUCKET_FULL. -1: no limit."
+      },
+      {
+        "displayName": "Max Value Size",
+        "name": "max_value_size",
+        "type": "number",
+        "default": -1,
+        "description": "Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit."
+      },
+      {
+        "displayName": "Metadata",
+        "name": "metadata",
+        "type": "json",
+        "default": "{\"team\":\"growth\"}",
+        "description": "Your own names and values, in place of those there are; {} takes them away. Names that begin with _nats or kvflow. are reserved."
+      },
+      {
+        "displayName": "Mirror",
+        "name": "mirror",
+        "type": "json",
+        "default": "{}",
+        "description": "null makes a mirror a bucket of its own, with the items it has. Nothing else is taken: which bucket a mirror copies cannot be changed."
+      },
+      {
+        "displayName": "Num Replicas",
+        "name": "num_replicas",
+        "type": "options",
+        "default": 1,
+        "options": [
+          {
+            "name": "1",
+            "value": 1
+          },
+          {
+            "name": "3",
+            "value": 3
+          },
+          {
+            "name": "5",
+            "value": 5
+          }
+        ],
+        "description": "Servers of a cluster that keep a copy."
+      },
+      {
+        "displayName": "Placement",
+        "name": "placement",
+        "type": "json",
+        "default": "{\"cluster\":\"eu-west\",\"tags\":[\"ssd\"]}",
+        "description": "Where in a cluster the bucket is kept; null: anywhere."
+      },
+      {
+        "displayName": "Republish",
+        "name": "republish",
+        "type": "json",
+        "default": "{\"source\":\"$KV.user-preferences.>\",\"dest\":\"changes.>\"}",
+        "description": "Publishes every write again, right after it was stored, on another subject; null: no more."
+      },
+      {
+        "displayName": "Sources",
+        "name": "sources",
+        "type": "json",
+        "default": "[{\"name\":\"orders-eu\"},{\"name\":\"orders-us\"}]",
+        "description": "Buckets whose items are gathered into this one, under this one's name, in place of those there are; []: none."
+      },
+      {
+        "displayName": "Storage",
+        "name": "storage",
+        "type": "options",
+        "default": "file",
+        "options": [
+          {
+            "name": "File",
+            "value": "file"
+          },
+          {
+            "name": "Memory",
+            "value": "memory"
+          }
+        ],
+        "description": "Cannot be changed: any other storage than the bucket has is refused with IMMUTABLE."
+      },
+      {
+        "displayName": "Ttl (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Time-to-live of every item."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-delete"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-delete"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-delete"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Expected Revision",
+        "name": "expected_revision",
+        "type": "number",
+        "default": 1,
+        "description": "Deletes only if this is the key's current revision."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get-many"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Keys",
+    "name": "keys",
+    "type": "json",
+    "default": "[\"user.1\",\"user.2\"]",
+    "description": "Keys to read, 1 to 1000; one that is named twice is answered once.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get-many"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get-many"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Json",
+        "name": "json",
+        "type": "boolean",
+        "default": false,
+        "description": "true parses each value as JSON; false answers the raw text."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Consistency",
+        "name": "consistency",
+        "type": "options",
+        "default": "leader",
+        "options": [
+          {
+            "name": "Leader",
+            "value": "leader"
+          },
+          {
+            "name": "Any",
+            "value": "any"
+          }
+        ],
+        "description": "leader: sees every acknowledged write. any: may be answered by any replica or mirror, which is faster on buckets with replicas and may be a moment old."
+      },
+      {
+        "displayName": "Json",
+        "name": "json",
+        "type": "boolean",
+        "default": false,
+        "description": "true parses the value as JSON; false answers the raw text."
+      },
+      {
+        "displayName": "Revision",
+        "name": "revision",
+        "type": "number",
+        "default": 1,
+        "description": "Reads this revision of the key instead of the current one, if the bucket's history still has it."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-history"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-history"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-history"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-increment"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "visits.home",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-increment"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-increment"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "By",
+        "name": "by",
+        "type": "number",
+        "default": 1,
+        "description": "What to add; a negative number subtracts."
+      },
+      {
+        "displayName": "Initial",
+        "name": "initial",
+        "type": "number",
+        "default": 0,
+        "description": "Where a counter that does not exist yet begins, before the step is added."
+      },
+      {
+        "displayName": "Max",
+        "name": "max",
+        "type": "number",
+        "default": -9007199254740991,
+        "description": "A step to more than this is not taken."
+      },
+      {
+        "displayName": "Min",
+        "name": "min",
+        "type": "number",
+        "default": -9007199254740991,
+        "description": "A step to less than this is not taken."
+      },
+      {
+        "displayName": "Ttl (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Time-to-live of the counter, from its first step; later steps do not move the end."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-list"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Include Values",
+        "name": "include_values",
+        "type": "boolean",
+        "default": true,
+        "description": "false leaves the values out."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "Most items to answer."
+      },
+      {
+        "displayName": "Start Seq",
+        "name": "start_seq",
+        "type": "number",
+        "default": 0,
+        "description": "Lists only items after this sequence number. For the next page pass the sequence of the last item of the page before."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-purge"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-purge"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Dry Run",
+        "name": "dry_run",
+        "type": "boolean",
+        "default": false,
+        "description": "Counts what would be purged and removes nothing."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": "",
+        "placeholder": "session.*",
+        "description": "Purges every live key that matches: * stands for one token between dots, > for one or more tokens at the end. > alone empties the bucket. Give key or filter, exactly one."
+      },
+      {
+        "displayName": "Key",
+        "name": "key",
+        "type": "string",
+        "default": "",
+        "placeholder": "user.123",
+        "description": "Key to purge. Give key or filter, exactly one."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-put-many"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Items",
+    "name": "items",
+    "type": "json",
+    "default": "[{\"key\":\"user.1\",\"value\":{\"theme\":\"dark\"}},{\"key\":\"user.2\",\"value\":\"none\"}]",
+    "description": "Items to write, 1 to 1000, each as kv-key-put takes it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-put-many"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Value",
+    "name": "value",
+    "type": "string",
+    "typeOptions": {
+      "rows": 3
+    },
+    "default": "",
+    "description": "Text, or an object or array, which is stored as JSON text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-put"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Encoding",
+        "name": "encoding",
+        "type": "options",
+        "default": "utf8",
+        "options": [
+          {
+            "name": "Utf8",
+            "value": "utf8"
+          },
+          {
+            "name": "Base64",
+            "value": "base64"
+          }
+        ],
+        "description": "base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is."
+      },
+      {
+        "displayName": "Expected Revision",
+        "name": "expected_revision",
+        "type": "number",
+        "default": 0,
+        "description": "Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not."
+      },
+      {
+        "displayName": "Ttl (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Time-to-live of this item; exact on reads."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-revert"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-revert"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Revision",
+    "name": "revision",
+    "type": "number",
+    "default": 1,
+    "description": "Revision whose value is to be the current one again.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-revert"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-revert"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Expected Revision",
+        "name": "expected_revision",
+        "type": "number",
+        "default": 0,
+        "description": "Reverts only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not. Default: the revision that is current when the call begins."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-touch"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-touch"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-touch"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Expected Revision",
+        "name": "expected_revision",
+        "type": "number",
+        "default": 1,
+        "description": "Touches only if this is the key's current revision."
+      },
+      {
+        "displayName": "Ttl (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Time-to-live from now; exact on reads."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-watch"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-watch"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "After",
+        "name": "after",
+        "type": "number",
+        "default": 0,
+        "description": "Goes on with what was written after this revision, in place of start: next of the call before. 0: all that is kept."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "Most changes to answer."
+      },
+      {
+        "displayName": "Start",
+        "name": "start",
+        "type": "options",
+        "default": "new",
+        "options": [
+          {
+            "name": "New",
+            "value": "new"
+          },
+          {
+            "name": "Current",
+            "value": "current"
+          },
+          {
+            "name": "History",
+            "value": "history"
+          }
+        ],
+        "description": "Where to begin when after is not given. new: with what is written from now on; current: with each key's latest value or marker; history: with all that is kept."
+      },
+      {
+        "displayName": "Wait Ms",
+        "name": "wait_ms",
+        "type": "number",
+        "default": 5000,
+        "description": "How long to wait for a change, in milliseconds. 0: not at all."
+      }
+    ]
+  },
+  {
+    "displayName": "Script Id",
+    "name": "script_id",
+    "type": "string",
+    "default": "",
+    "placeholder": "sessions",
+    "description": "Name of a stored script (transform-script-put).",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-get"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-get"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Version",
+        "name": "version",
+        "type": "number",
+        "default": 1,
+        "description": "An older version, if its history still has it."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Script Id",
+    "name": "script_id",
+    "type": "string",
+    "default": "",
+    "placeholder": "sessions",
+    "description": "Name of a stored script (transform-script-put).",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Script",
+    "name": "script",
+    "type": "string",
+    "typeOptions": {
+      "editor": "jsEditor"
+    },
+    "default": "",
+    "description": "JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-put"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Description",
+        "name": "description",
+        "type": "string",
+        "default": "",
+        "placeholder": "Counts page views of a session",
+        "description": "What the script is for."
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Event",
+        "name": "event",
+        "type": "json",
+        "default": "{\"event_type\":\"page\",\"url\":\"/home\"}",
+        "description": "One event."
+      },
+      {
+        "displayName": "Events",
+        "name": "events",
+        "type": "json",
+        "default": "[{\"event_type\":\"page\",\"url\":\"/home\"}]",
+        "description": "Several events, 1 to 1000, in order. Give event or events."
+      },
+      {
+        "displayName": "Kv Bucket",
+        "name": "kv_bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET)."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Keeps the keys of $kv, and the processes, of one tenant apart from those of others. Default: variables.destinationId, else default."
+      },
+      {
+        "displayName": "On Error",
+        "name": "on_error",
+        "type": "options",
+        "default": "fail",
+        "options": [
+          {
+            "name": "Fail",
+            "value": "fail"
+          },
+          {
+            "name": "Skip",
+            "value": "skip"
+          },
+          {
+            "name": "Pass",
+            "value": "pass"
+          }
+        ],
+        "description": "What an event that fails does. fail: the call fails with its error, and details has what became of all events. skip: it is left out. pass: it goes on as it came."
+      },
+      {
+        "displayName": "Script",
+        "name": "script",
+        "type": "string",
+        "typeOptions": {
+          "editor": "jsEditor"
+        },
+        "default": "",
+        "description": "JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store."
+      },
+      {
+        "displayName": "Script Id",
+        "name": "script_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "sessions",
+        "description": "Name of a stored script (transform-script-put)."
+      },
+      {
+        "displayName": "Script Version",
+        "name": "script_version",
+        "type": "number",
+        "default": 1,
+        "description": "An older version of the stored script, if its history still has it."
+      },
+      {
+        "displayName": "Timeout Ms",
+        "name": "timeout_ms",
+        "type": "number",
+        "default": 1000,
+        "description": "Milliseconds that one event may take, waits for $kv not counted."
+      },
+      {
+        "displayName": "Variables",
+        "name": "variables",
+        "type": "json",
+        "default": "{}",
+        "description": "Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  }
+];

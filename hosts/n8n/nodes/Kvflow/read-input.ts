@@ -1,0 +1,35 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import type { Field } from './field';
+
+const NS_PER_SECOND = 1e9;
+
+/** A function's input from the parameters of one item. Throws NodeOperationError for text that is no JSON. */
+export function readInput(node: IExecuteFunctions, fields: Field[], itemIndex: number): IDataObject {
+  const options = node.getNodeParameter('options', itemIndex, {}) as IDataObject;
+  const input: IDataObject = {};
+  for (const field of fields) {
+    const { name, required } = field;
+    const value = required
+      ? node.getNodeParameter(name, itemIndex, undefined, { extractValue: true })
+      : options[name];
+    if (value === undefined || (!required && value === '')) continue;
+    input[name] = convert(node, field, { value, itemIndex }) as IDataObject;
+  }
+  return input;
+}
+
+function convert(
+  node: IExecuteFunctions,
+  { name, kind }: Field,
+  { value, itemIndex }: { value: unknown; itemIndex: number },
+): unknown {
+  if (kind === 'duration') return Math.round(Number(value) * NS_PER_SECOND);
+  if (kind !== 'json' || typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    const message = `${name} is not valid JSON: ${(error as Error).message}`;
+    throw new NodeOperationError(node.getNode(), message, { itemIndex });
+  }
+}

@@ -1,0 +1,1075 @@
+// Generated from manifest.json; do not edit. npm run generate writes it.
+
+/** @type {import('../lib/types.d.ts').CatalogEntry[]} */
+export const catalog = [
+  {
+    "name": "kv-bucket-create",
+    "title": "Create a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#E2B873",
+    "results": [
+      "created",
+      "bucket",
+      "description",
+      "values",
+      "bytes",
+      "history",
+      "ttl",
+      "max_bytes",
+      "max_value_size",
+      "storage",
+      "num_replicas",
+      "compression",
+      "metadata",
+      "placement",
+      "mirror",
+      "sources",
+      "republish",
+      "key_ttl",
+      "key_encoding",
+      "created_at",
+      "last_modified_at",
+      "last_seq",
+      "cluster",
+      "read_only"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "description",
+        "kind": "text",
+        "required": false,
+        "default": "",
+        "example": "Settings of each user"
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "history",
+        "kind": "number",
+        "required": false,
+        "default": 1
+      },
+      {
+        "name": "max_bytes",
+        "kind": "number",
+        "required": false,
+        "default": -1
+      },
+      {
+        "name": "max_value_size",
+        "kind": "number",
+        "required": false,
+        "default": -1
+      },
+      {
+        "name": "storage",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "file",
+          "memory"
+        ],
+        "default": "file",
+        "example": "memory"
+      },
+      {
+        "name": "num_replicas",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          1,
+          3,
+          5
+        ],
+        "default": 1
+      },
+      {
+        "name": "compression",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "metadata",
+        "kind": "json",
+        "required": false,
+        "default": {}
+      },
+      {
+        "name": "placement",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "mirror",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "republish",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "sources",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "key_ttl",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "key_encoding",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "none",
+          "base64"
+        ],
+        "default": "none",
+        "example": "base64"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-bucket-delete",
+    "title": "Delete a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "deleted"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "confirm",
+        "kind": "text",
+        "required": true,
+        "example": "user-preferences"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-bucket-export",
+    "title": "Export a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "header",
+      "records",
+      "next",
+      "has_more"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "after",
+        "kind": "number",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 1000
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-bucket-import",
+    "title": "Import into a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#E2B873",
+    "results": [
+      "imported",
+      "skipped",
+      "expired",
+      "renewed",
+      "failed"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "records",
+        "kind": "json",
+        "required": true
+      },
+      {
+        "name": "on_conflict",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "skip",
+          "overwrite",
+          "fail"
+        ],
+        "default": "skip",
+        "example": "overwrite"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-bucket-info",
+    "title": "Describe a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "bucket",
+      "description",
+      "values",
+      "bytes",
+      "history",
+      "ttl",
+      "max_bytes",
+      "max_value_size",
+      "storage",
+      "num_replicas",
+      "compression",
+      "metadata",
+      "placement",
+      "mirror",
+      "sources",
+      "republish",
+      "key_ttl",
+      "key_encoding",
+      "created_at",
+      "last_modified_at",
+      "last_seq",
+      "cluster",
+      "read_only"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-bucket-list",
+    "title": "List buckets",
+    "icon": "kv-bucket.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "buckets",
+      "total"
+    ],
+    "fields": [],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-bucket-update",
+    "title": "Change a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "description",
+      "values",
+      "bytes",
+      "history",
+      "ttl",
+      "max_bytes",
+      "max_value_size",
+      "storage",
+      "num_replicas",
+      "compression",
+      "metadata",
+      "placement",
+      "mirror",
+      "sources",
+      "republish",
+      "key_ttl",
+      "key_encoding",
+      "created_at",
+      "last_modified_at",
+      "last_seq",
+      "cluster",
+      "read_only"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "description",
+        "kind": "text",
+        "required": false,
+        "example": "Settings of each user"
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false
+      },
+      {
+        "name": "history",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "max_bytes",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "max_value_size",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "storage",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "file",
+          "memory"
+        ],
+        "example": "memory"
+      },
+      {
+        "name": "num_replicas",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          1,
+          3,
+          5
+        ]
+      },
+      {
+        "name": "compression",
+        "kind": "boolean",
+        "required": false
+      },
+      {
+        "name": "metadata",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "placement",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "mirror",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "republish",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "sources",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "key_ttl",
+        "kind": "boolean",
+        "required": false
+      },
+      {
+        "name": "key_encoding",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "none",
+          "base64"
+        ],
+        "example": "base64"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-delete",
+    "title": "Delete a key",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "deleted",
+      "revision"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "expected_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-get-many",
+    "title": "Get many keys",
+    "icon": "kv-key.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "items",
+      "missing"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "keys",
+        "kind": "json",
+        "required": true
+      },
+      {
+        "name": "json",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-get",
+    "title": "Get a key",
+    "icon": "kv-key.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "bucket",
+      "key",
+      "value",
+      "encoding",
+      "revision",
+      "created_at",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "json",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "revision",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "consistency",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "leader",
+          "any"
+        ],
+        "default": "leader",
+        "example": "any"
+      }
+    ],
+    "branches": true,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-history",
+    "title": "History of a key",
+    "icon": "kv-key.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "bucket",
+      "key",
+      "items"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      }
+    ],
+    "branches": true,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-increment",
+    "title": "Increment a counter",
+    "icon": "kv-key-increment.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "value",
+      "revision",
+      "applied",
+      "reset_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "visits.home"
+      },
+      {
+        "name": "by",
+        "kind": "number",
+        "required": false,
+        "default": 1
+      },
+      {
+        "name": "initial",
+        "kind": "number",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "min",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "max",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-list",
+    "title": "List keys",
+    "icon": "kv-key.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "items",
+      "next_seq",
+      "has_more"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "start_seq",
+        "kind": "number",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "include_values",
+        "kind": "boolean",
+        "required": false,
+        "default": true
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-purge",
+    "title": "Purge keys",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "matched",
+      "purged",
+      "dry_run"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": false,
+        "example": "user.123"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "example": "session.*"
+      },
+      {
+        "name": "dry_run",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-put-many",
+    "title": "Put many keys",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "items",
+      "failed"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "items",
+        "kind": "json",
+        "required": true
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-put",
+    "title": "Put a key",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "revision",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "value",
+        "kind": "value",
+        "required": true,
+        "example": "Hello World"
+      },
+      {
+        "name": "encoding",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "utf8",
+          "base64"
+        ],
+        "default": "utf8",
+        "example": "base64"
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false
+      },
+      {
+        "name": "expected_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-revert",
+    "title": "Revert a key",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "revision",
+      "reverted_to"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "revision",
+        "kind": "number",
+        "required": true
+      },
+      {
+        "name": "expected_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": true,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-touch",
+    "title": "Touch a key",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "revision",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false
+      },
+      {
+        "name": "expected_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": true,
+    "trigger": false
+  },
+  {
+    "name": "kv-key-watch",
+    "title": "Watch keys",
+    "icon": "kv-key-watch.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "events",
+      "next"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "start",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "new",
+          "current",
+          "history"
+        ],
+        "default": "new",
+        "example": "current"
+      }
+    ],
+    "branches": false,
+    "trigger": true
+  },
+  {
+    "name": "transform-script-get",
+    "title": "Read a stored script",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "script_id",
+      "script",
+      "description",
+      "version",
+      "created_at"
+    ],
+    "fields": [
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": true,
+        "example": "sessions"
+      },
+      {
+        "name": "version",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": true,
+    "trigger": false
+  },
+  {
+    "name": "transform-script-list",
+    "title": "List stored scripts",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "scripts",
+      "total"
+    ],
+    "fields": [],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "transform-script-put",
+    "title": "Store a script",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "script_id",
+      "version"
+    ],
+    "fields": [
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": true,
+        "example": "sessions"
+      },
+      {
+        "name": "script",
+        "kind": "code",
+        "required": true,
+        "example": "return { ...$, processed: true }"
+      },
+      {
+        "name": "description",
+        "kind": "text",
+        "required": false,
+        "example": "Counts page views of a session"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "transform",
+    "title": "Transform events with a script",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "events",
+      "results",
+      "logs"
+    ],
+    "fields": [
+      {
+        "name": "event",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "events",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "script",
+        "kind": "code",
+        "required": false,
+        "example": "return { ...$, processed: true }"
+      },
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": false,
+        "example": "sessions"
+      },
+      {
+        "name": "script_version",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "variables",
+        "kind": "json",
+        "required": false,
+        "default": {}
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "timeout_ms",
+        "kind": "number",
+        "required": false,
+        "default": 1000
+      },
+      {
+        "name": "on_error",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "fail",
+          "skip",
+          "pass"
+        ],
+        "default": "fail",
+        "example": "skip"
+      },
+      {
+        "name": "kv_bucket",
+        "kind": "bucket",
+        "required": false,
+        "example": "user-preferences"
+      }
+    ],
+    "branches": true,
+    "trigger": false
+  }
+];

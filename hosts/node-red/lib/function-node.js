@@ -1,0 +1,83 @@
+import { connectionOf } from './connection-node.js';
+import { toError } from './failures.js';
+import { createInputReader, FieldError } from './fields.js';
+import { createStatus } from './status.js';
+
+/** @import { CatalogEntry, Done, Envelope, Msg, NodeConfig, Red, RedNode, Send } from './types.d.ts' */
+
+const MISSING = 'KEY_NOT_FOUND';
+
+/**
+ * Registers the node of one function: each message is a call, and goes on when kvflow has answered.
+ * @param {Red} RED
+ * @param {CatalogEntry} entry
+ */
+export function registerFunction(RED, entry) {
+  /**
+   * @this {RedNode}
+   * @param {NodeConfig} config
+   */
+  function KvflowFunction(config) {
+    RED.nodes.createNode(this, config);
+    const { invoke } = connectionOf(RED, config);
+    const readInput = createInputReader(RED, this, { config, fields: entry.fields });
+    const showStatus = createStatus(this);
+    const answer = createAnswer(RED, entry, { config, showStatus });
+    this.on('input', (msg, send, done) => {
+      call(msg).then(envelope => answer(envelope, msg, { send, done }), done);
+    });
+
+    /**
+     * @param {Msg} msg
+     * @returns {Promise<Envelope>}
+     */
+    async function call(msg) {
+      try {
+        const read = readInput(msg);
+        return await invoke(entry.name, read instanceof Promise ? await read : read);
+      } catch (error) {
+        if (error instanceof FieldError) return error.envelope;
+        throw error;
+      }
+    }
+  }
+  RED.nodes.registerType(entry.name, KvflowFunction);
+}
+
+/**
+ * @param {Red} RED
+ * @param {CatalogEntry} entry
+ * @param {{ config: NodeConfig, showStatus: ReturnType<typeof createStatus> }} options
+ * @returns {(envelope: Envelope, msg: Msg, to: { send: Send, done: Done }) => void}
+ */
+function createAnswer(RED, { name, branches }, { config, showStatus }) {
+  const result = typeof config.result === 'string' && config.result ? config.result : 'payload';
+  const pick = typeof config.pick === 'string' ? config.pick : '';
+  return (envelope, msg, { send, done }) => {
+    const { status_code, data, error } = envelope;
+    msg.kvflow = { function: name, status_code, ...(error && { error }) };
+    if (data) {
+      write(msg, pick ? data[pick] : data);
+      showStatus(envelope);
+      send(msg);
+      return done();
+    }
+    if (branches && error?.code === MISSING) {
+      write(msg, null);
+      showStatus(envelope, 'missing');
+      send([null, msg]);
+      return done();
+    }
+    showStatus(envelope);
+    done(toError(name, envelope));
+  };
+
+  /**
+   * @param {Msg} msg
+   * @param {unknown} value
+   */
+  function write(msg, value) {
+    if (result === 'payload') msg.payload = value;
+    else RED.util.setMessageProperty(msg, result, value, true);
+  }
+}

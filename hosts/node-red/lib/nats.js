@@ -1,0 +1,63 @@
+import { unavailable } from './failures.js';
+import { text } from './text.js';
+
+/** @import { Connection, JoinNats, KvflowHost, NatsSettings, NodeConfig } from './types.d.ts' */
+
+const DEFAULT_URL = 'nats://127.0.0.1:4222';
+
+/**
+ * Runs the functions in this process, on the NATS of the connection node. The connection is made once and comes back by
+ * itself when NATS does.
+ * @param {NodeConfig} config
+ * @param {Record<string, string | undefined>} credentials
+ * @param {KvflowHost | undefined} host
+ * @returns {Connection}
+ */
+export function connectNats(config, credentials, host) {
+  const joining = (host ? Promise.resolve(host.joinNats) : loadJoinNats()).then(join =>
+    join(toSettings(config, credentials)),
+  );
+  joining.catch(() => undefined); // Each call says so.
+  return {
+    invoke: async (name, input) => {
+      try {
+        return await (await joining).invoke(name, input);
+      } catch (error) {
+        return unavailable(/** @type {Error} */ (error).message);
+      }
+    },
+    close: () => joining.then(connection => connection.close()).catch(() => undefined),
+  };
+}
+
+/**
+ * @param {NodeConfig} config
+ * @param {Record<string, string | undefined>} credentials
+ * @returns {NatsSettings}
+ */
+export function toSettings(config, { user, password, token }) {
+  const servers = (text(config.servers) || DEFAULT_URL).split(',').map(url => url.trim());
+  const [credsFile, domain] = [text(config.credsFile), text(config.domain)];
+  return {
+    servers,
+    name: 'kvflow-node-red',
+    ...(user && { user, password: password ?? '' }),
+    ...(token && { token }),
+    ...(credsFile && { credsFile }),
+    ...(domain && { domain }),
+  };
+}
+
+/** @returns {Promise<JoinNats>} */
+async function loadJoinNats() {
+  try {
+    // @ts-expect-error Only there where kvflow is installed beside this package.
+    const { joinNats } = await import('kvflow/dist/runtime/main/join-nats.js');
+    return joinNats;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new Error(
+      'To work on NATS without a kvflow server, install kvflow beside this package: npm install kvflow in the Node-RED user folder.',
+    );
+  }
+}

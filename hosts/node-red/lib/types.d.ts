@@ -1,0 +1,150 @@
+/** How a field is shown in the editor and what its text means. */
+export type FieldKind =
+  | 'bucket'
+  | 'text'
+  | 'choice'
+  | 'number'
+  | 'duration'
+  | 'boolean'
+  | 'json'
+  | 'value'
+  | 'code';
+
+/** One property of a function's input. */
+export interface Field {
+  name: string;
+  kind: FieldKind;
+  required: boolean;
+  /** Only of a choice. */
+  choices?: (string | number)[];
+  /** What the function takes when the field is not set. */
+  default?: unknown;
+  /** Shown in the empty field. */
+  example?: string;
+}
+
+/** One function as a node. */
+export interface CatalogEntry {
+  name: string;
+  title: string;
+  icon: string;
+  color: string;
+  /** Of the function's answer; one of them can be picked. */
+  results: string[];
+  fields: Field[];
+  /** A missing key leaves by the second output. */
+  branches: boolean;
+  /** Has no input and sends a message per change. */
+  trigger: boolean;
+}
+
+/** What every call ends with. */
+export interface Envelope {
+  status_code: number;
+  data?: Record<string, unknown>;
+  error?: EnvelopeError;
+}
+
+export interface EnvelopeError {
+  code: string;
+  message: string;
+  retryable: boolean;
+  details?: Record<string, unknown>;
+  errors?: { pointer: string; message: string }[];
+}
+
+/** Calls a function by name. Never throws. */
+export type Invoke = (name: string, input: Record<string, unknown>) => Promise<Envelope>;
+
+/** A way to kvflow that is open until it is closed. */
+export interface Connection {
+  invoke: Invoke;
+  close(): Promise<void>;
+}
+
+/** What a kvflow around Node-RED offers, under `kvflow` in its settings. */
+export interface KvflowHost {
+  invoke: Invoke;
+  joinNats: JoinNats;
+}
+
+/** Runs the functions on a NATS. */
+export type JoinNats = (settings: NatsSettings) => Promise<Connection>;
+
+export interface NatsSettings {
+  servers: string[];
+  user?: string;
+  password?: string;
+  token?: string;
+  credsFile?: string;
+  domain?: string;
+  name?: string;
+}
+
+/** A message of a flow. */
+export type Msg = Record<string, unknown>;
+
+/** What of Node-RED's API this package needs. */
+export interface Red {
+  nodes: {
+    createNode(node: RedNode, config: object): void;
+    registerType(name: string, create: (this: RedNode, config: NodeConfig) => void, options?: object): void;
+    getNode(id: string): RedNode | null;
+  };
+  util: {
+    evaluateNodeProperty(value: unknown, type: string, node: RedNode, msg: Msg): unknown;
+    evaluateNodeProperty(
+      value: unknown,
+      type: string,
+      node: RedNode,
+      msg: Msg,
+      callback: (error: Error | null, value: unknown) => void,
+    ): void;
+    setMessageProperty(msg: Msg, path: string, value: unknown, create: boolean): void;
+  };
+  settings: { kvflow?: KvflowHost };
+  auth: { needsPermission(permission: string): unknown };
+  httpAdmin: {
+    get(
+      path: string,
+      permission: unknown,
+      handler: (request: AdminRequest, response: AdminResponse) => void,
+    ): void;
+  };
+}
+
+export interface AdminRequest {
+  params: Record<string, string>;
+}
+
+export interface AdminResponse {
+  status(code: number): AdminResponse;
+  json(body: unknown): void;
+}
+
+/** A node of a running flow. */
+export interface RedNode {
+  id: string;
+  type: string;
+  name?: string;
+  credentials?: Record<string, string | undefined>;
+  on(event: 'input', listener: (msg: Msg, send: Send, done: Done) => void): void;
+  on(event: 'close', listener: (removed: boolean, done: () => void) => void): void;
+  send: Send;
+  status(status: Status): void;
+  error(error: unknown, msg?: Msg): void;
+  /** Only of a connection node. */
+  kvflow?: Connection;
+}
+
+export type Send = (msg: Msg | (Msg | null)[]) => void;
+export type Done = (error?: Error) => void;
+
+export interface Status {
+  fill?: 'red' | 'green' | 'yellow' | 'grey';
+  shape?: 'dot' | 'ring';
+  text?: string;
+}
+
+/** What the editor stored for a node. */
+export type NodeConfig = Record<string, unknown> & { id: string; type: string; name?: string };

@@ -1,0 +1,191 @@
+/** The package for n8n, built and loaded as n8n does it, against a real kvflow server that asks for an API key. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import manifest from '../../../manifest.json' with { type: 'json' };
+import type { Authenticator } from '../../../runtime/core/access.ts';
+import { PackError } from '../../../runtime/core/errors.ts';
+import { EVERYTHING } from '../../../runtime/core/principal.ts';
+import type { TestKvflow } from '../../support/kvflow.ts';
+import { startKvflow } from '../../support/kvflow.ts';
+import type { Served } from '../../support/served.ts';
+import { serve } from '../../support/served.ts';
+import type { N8nPackage } from '../support/n8n.ts';
+import { execute, loadN8nPackage, poll, searchList, testCredential } from '../support/n8n.ts';
+
+const KEY = 'a-key-of-the-test';
+const closed: Authenticator = {
+  required: () => true,
+  authenticate: header => {
+    if (header === `Bearer ${KEY}`) return EVERYTHING;
+    throw new PackError('UNAUTHENTICATED', 'Who are you?');
+  },
+  spend: () => undefined,
+};
+
+let kvflow: TestKvflow;
+let served: Served;
+let pack: N8nPackage;
+const credential = () => ({ url: `${served.url}/`, apiKey: KEY });
+const bucket = { mode: 'name', value: 'b' };
+
+beforeAll(async () => {
+  kvflow = await startKvflow();
+  served = await serve(kvflow, { access: closed });
+  pack = await loadN8nPackage();
+  await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
+  await kvflow.call('kv-bucket-create', { bucket: 'with-history', history: 5 });
+});
+
+afterAll(async () => {
+  await served?.close();
+  await kvflow?.[Symbol.asyncDispose]();
+});
+
+test('n8n - every function of the manifest is an operation, and the node can be a tool', () => {
+  const { properties, usableAsTool } = pack.nodes.kvflow?.description ?? { properties: [] };
+  const operations = properties
+    .filter(({ name }) => name === 'operation')
+    .flatMap(({ options }) => options ?? []);
+  const values = operations.map(option => 'value' in option && option.value).sort();
+  expect(values).toEqual(manifest.functions.map(({ name }) => name).sort());
+  expect(usableAsTool).toBe(true);
+});
+
+test('n8n - icons and codex are where the built nodes look for them', () => {
+  for (const path of pack.manifest.n8n.nodes) {
+    const file = join(import.meta.dirname, '../../../hosts/n8n', path);
+    expect(existsSync(file.replace(/\.js$/, '.json'))).toBe(true);
+  }
+  for (const { description } of Object.values(pack.nodes)) {
+    const { light, dark } = description.icon as { light: string; dark: string };
+    for (const icon of [light, dark]) {
+      const path = join(
+        import.meta.dirname,
+        '../../../hosts/n8n/dist/nodes/Kvflow',
+        icon.replace('file:', ''),
+      );
+      expect(existsSync(path)).toBe(true);
+    }
+  }
+});
+
+test('n8n - the credential is tested against the server', async () => {
+  expect(await testCredential(pack, credential())).toBe(200);
+  expect(await testCredential(pack, { ...credential(), apiKey: 'wrong' })).toBe(401);
+});
+
+test('n8n - each item is a call, and its answer is paired with it', async () => {
+  const parameters = {
+    resource: 'key',
+    operation: 'kv-key-put',
+    bucket,
+    key: (item: { id: string }) => `user.${item.id}`,
+    value: (item: object) => item,
+    options: { ttl: 90 },
+  };
+  const items = [{ id: '1' }, { id: '2' }];
+  const answers = await execute(pack, { credential: credential(), parameters: parameters as never, items });
+  expect(answers).toMatchObject([
+    { json: { key: 'user.1', revision: expect.any(Number) }, pairedItem: { item: 0 } },
+    { json: { key: 'user.2' }, pairedItem: { item: 1 } },
+  ]);
+  const stored = await kvflow.call('kv-key-get', { bucket: 'b', key: 'user.2' });
+  expect(stored).toMatchObject({ value: '{"id":"2"}' });
+  const lifetime = Date.parse(String(stored.expires_at)) - Date.parse(String(stored.created_at));
+  expect(Math.round(lifetime / 1000)).toBe(90);
+});
+
+test('n8n - JSON parameters are parsed', async () => {
+  const parameters = { resource: 'key', operation: 'kv-key-get-many', bucket, keys: '["user.1","never"]' };
+  const [answer] = await execute(pack, { credential: credential(), parameters });
+  expect(answer?.json).toMatchObject({ items: [{ key: 'user.1' }], missing: ['never'] });
+});
+
+test('n8n - a missing key is an answer or a failure, as chosen', async () => {
+  const parameters = { resource: 'key', operation: 'kv-key-get', bucket, key: 'never' };
+  const run = (options: object) =>
+    execute(pack, { credential: credential(), parameters: { ...parameters, options } });
+  expect((await run({ onMissing: 'answer' }))[0]?.json).toMatchObject({ found: false });
+  await expect(run({})).rejects.toMatchObject({ name: 'NodeApiError', httpCode: '404' });
+});
+
+test('n8n - a failure is a NodeApiError with the message and code, or an item when the node goes on', async () => {
+  const parameters = {
+    resource: 'key',
+    operation: 'kv-key-put',
+    bucket: { mode: 'name', value: 'nowhere' },
+    key: 'a',
+    value: 'b',
+  };
+  const options = { credential: credential(), parameters };
+  await expect(execute(pack, options)).rejects.toMatchObject({
+    name: 'NodeApiError',
+    httpCode: '404',
+    message: expect.stringContaining('There is no bucket "nowhere"'),
+  });
+  const [answer] = await execute(pack, { ...options, continueOnFail: true });
+  expect(answer).toMatchObject({
+    json: { error: expect.stringContaining('nowhere') },
+    pairedItem: { item: 0 },
+  });
+});
+
+test('n8n - a server that is away is a failure that says what to do', async () => {
+  const away = {
+    credential: { url: 'http://127.0.0.1:9', apiKey: '' },
+    parameters: { resource: 'bucket', operation: 'kv-bucket-list' },
+  };
+  await expect(execute(pack, away)).rejects.toMatchObject({
+    message: expect.stringContaining('not reachable'),
+    description: expect.stringContaining('kvflow start'),
+  });
+});
+
+test('n8n - bucket fields offer the buckets there are', async () => {
+  const options = { credential: credential(), parameters: {} };
+  expect(await searchList(pack, options)).toEqual({
+    results: ['b', 'with-history'].map(name => ({ name, value: name })),
+  });
+  expect(await searchList(pack, options, 'hist')).toEqual({
+    results: [{ name: 'with-history', value: 'with-history' }],
+  });
+  expect(await searchList(pack, options, 'x')).toEqual({ results: [] });
+});
+
+test('n8n - the trigger tells of every change since the poll before, once', async () => {
+  const watched = { mode: 'list', value: 'with-history' };
+  const options = {
+    credential: credential(),
+    parameters: { bucket: watched, filter: 'watched.*' },
+    staticData: {},
+  };
+  expect(await poll(pack, options)).toBeNull();
+  await kvflow.call('kv-key-put', { bucket: 'with-history', key: 'watched.1', value: 'a' });
+  await kvflow.call('kv-key-delete', { bucket: 'with-history', key: 'watched.1' });
+  expect(await poll(pack, options)).toMatchObject([
+    { json: { key: 'watched.1', operation: 'put', value: 'a' } },
+    { json: { key: 'watched.1', operation: 'delete' } },
+  ]);
+  expect(await poll(pack, options)).toBeNull();
+});
+
+test('n8n - the trigger shows a sample while a workflow is built', async () => {
+  await kvflow.call('kv-key-put', { bucket: 'b', key: 'sample', value: 'x' });
+  const parameters = { bucket, filter: 'sample' };
+  const sample = await poll(pack, { credential: credential(), parameters, mode: 'manual' });
+  expect(sample).toMatchObject([{ json: { key: 'sample', value: 'x' } }]);
+});
+
+test("n8n - the package passes n8n's linter for community nodes, warnings included", async () => {
+  const lint = join(import.meta.dirname, '../support/lint-n8n.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', lint]);
+  const { files, findings, canary } = JSON.parse(stdout);
+  expect(findings).toEqual([]);
+  expect(files).toBeGreaterThan(5);
+  // The linter does see what is wrong, where something is.
+  expect(canary).toContain('@n8n/community-nodes/require-node-api-error');
+  expect(canary).toContain('@n8n/community-nodes/no-restricted-imports');
+});

@@ -1,0 +1,104 @@
+/** Node-RED as `kvflow start` serves it, used through a real browser. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import type { Place } from '../../runtime/transports/cli/kvflow-process.ts';
+import { makePlace } from '../../runtime/transports/cli/kvflow-process.ts';
+import { findChromium, launchChromium } from '../support/chromium.ts';
+import type { Editor } from '../support/editor.ts';
+import { openEditor } from '../support/editor.ts';
+
+const executable = await findChromium();
+const browserTest = executable ? test : test.skip;
+if (!executable) console.warn('skipped: no Chromium on PATH. Install it with: apt-get install chromium');
+
+let place: Place;
+let browser: Browser;
+let editor: Editor;
+
+beforeAll(async () => {
+  if (!executable) return;
+  place = await makePlace();
+  const [{ url }, started] = await Promise.all([place.start(), launchChromium(executable)]);
+  browser = started;
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  editor = await openEditor(page, `${url}/flows`);
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await place?.[Symbol.asyncDispose]();
+});
+
+browserTest(
+  'Node-RED - kv-key-put and kv-key-get are dragged, wired, deployed and answer in the debug sidebar',
+  async () => {
+    await editor.newTab();
+    const inject = await editor.drag('inject', { x: 290, y: 80 });
+    const create = await editor.drag('kv-bucket-create', { x: 490, y: 80 });
+    const put = await editor.drag('kv-key-put', { x: 310, y: 180 });
+    const get = await editor.drag('kv-key-get', { x: 510, y: 180 });
+    const debug = await editor.drag('debug', { x: 720, y: 180 });
+    await editor.edit(create, { bucket: 'dragged' });
+    await editor.edit(put, { bucket: 'dragged', key: 'greeting', value: ['string', 'Hello World'] });
+    await editor.edit(get, { bucket: 'dragged', key: 'greeting', pick: 'value' });
+    await editor.wire(inject, create);
+    await editor.wire(create, put);
+    await editor.wire(put, get);
+    await editor.wire(get, debug);
+    await editor.deploy();
+    await editor.inject(inject);
+    await editor.debug().filter({ hasText: 'Hello World' }).waitFor();
+    expect(await editor.offeredBuckets(get)).toEqual(['dragged']);
+  },
+  60_000,
+);
+
+browserTest(
+  'Node-RED - the example flow lets five calls of a user pass and refuses the sixth',
+  async () => {
+    await editor.openTab('Rate limiting');
+    await editor.inject('set up');
+    await editor.debug('bucket is there').waitFor();
+    for (let call = 1; call <= 6; call++) await editor.inject('a call');
+    await editor.debug('refused').waitFor();
+    expect(await editor.debug('allowed').count()).toBe(5);
+    expect(await editor.debug('refused').count()).toBe(1);
+  },
+  60_000,
+);
+
+browserTest(
+  'Node-RED - the example flow counts the views of a session',
+  async () => {
+    await editor.openTab('Session counting');
+    await editor.inject('set up');
+    await editor.debug('bucket is there').nth(1).waitFor();
+    await editor.inject('how many views?');
+    expect(await shown('no such session')).toBe('null');
+    await editor.inject('page view');
+    expect(await shown('new session')).toContain('/home');
+    await editor.inject('page view');
+    expect(await shown('session goes on')).toContain('/home');
+    await editor.inject('how many views?');
+    expect(await shown('node: views')).toBe('"2"');
+  },
+  60_000,
+);
+
+browserTest(
+  'Node-RED - the example flow stores a value and its watch tells of it',
+  async () => {
+    await editor.openTab('Store and watch');
+    await editor.inject('set up');
+    await editor.debug('bucket is there').nth(2).waitFor();
+    await editor.inject('save');
+    expect(await shown('a change')).toContain('user.ada');
+  },
+  60_000,
+);
+
+async function shown(debugNode: string): Promise<string> {
+  const message = editor.debug(debugNode).first();
+  await message.waitFor();
+  return (await message.textContent()) ?? '';
+}

@@ -1,0 +1,113 @@
+/** Connection nodes: to NATS and to a kvflow server, over restarts and deploys. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Authenticator } from '../../../runtime/core/access.ts';
+import { PackError } from '../../../runtime/core/errors.ts';
+import { EVERYTHING } from '../../../runtime/core/principal.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { TestKvflow } from '../../support/kvflow.ts';
+import { joinNats } from '../../support/kvflow.ts';
+import type { TestNats } from '../../support/nats.ts';
+import { freePort, startNats } from '../../support/nats.ts';
+import type { Served } from '../../support/served.ts';
+import { serve } from '../../support/served.ts';
+import type { TestFlows } from '../support/flows.ts';
+import { ENDS, functionNode, startFlows } from '../support/flows.ts';
+
+const KEY = 'a-key-of-the-test';
+const closed: Authenticator = {
+  required: () => true,
+  authenticate: header => {
+    if (header === `Bearer ${KEY}`) return EVERYTHING;
+    throw new PackError('UNAUTHENTICATED', 'Who are you?');
+  },
+  spend: () => undefined,
+};
+
+let server: TestNats;
+let monitor: number;
+let kvflow: TestKvflow;
+let served: Served;
+let flows: TestFlows & AsyncDisposable;
+
+beforeAll(async () => {
+  monitor = await freePort();
+  const users = 'authorization { user: flows, password: secret }';
+  server = await startNats({ extra: `http: "127.0.0.1:${monitor}"\n${users}` });
+  kvflow = joinNats({ servers: [server.url], user: 'flows', password: 'secret' });
+  served = await serve(kvflow, { access: closed });
+  flows = await startFlows(kvflow.invoke);
+  await kvflow.call('kv-bucket-create', { bucket: 'b' });
+});
+
+afterAll(async () => {
+  await flows?.[Symbol.asyncDispose]();
+  await served?.close();
+  await kvflow?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+const put = functionNode(
+  'kv-key-put',
+  { bucket: ['str', 'b'], key: ['msg', 'topic'], value: ['msg', 'payload'] },
+  { connection: 'conn' },
+);
+const overNats = () => ({ id: 'conn', type: 'kvflow-connection', mode: 'nats', servers: server.url });
+const overHttp = () => ({ id: 'conn', type: 'kvflow-connection', mode: 'http', url: served.url });
+const user = { conn: { user: 'flows', password: 'secret' } };
+
+test('Node-RED - a connection to NATS logs in and comes back after NATS was restarted', async () => {
+  await flows.deploy([...ENDS, overNats(), put], user);
+  await flows.send('fn', { topic: 'before', payload: 'x' });
+  await server.stop();
+  await server.start();
+  const { payload } = await flows.send('fn', { topic: 'after', payload: 'y' });
+  expect(payload).toMatchObject({ key: 'after' });
+});
+
+test('Node-RED - wrong credentials are a failure that says so', async () => {
+  await flows.deploy([...ENDS, overNats(), put], { conn: { user: 'flows', password: 'wrong' } });
+  const { error } = await flows.send('fn', { topic: 'a', payload: 'x' }, 'caught');
+  expect(error).toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('Node-RED - redeploying leaves no connection and no watch behind', async () => {
+  const watch = {
+    ...functionNode('kv-key-watch', { bucket: ['str', 'b'] }),
+    id: 'watch',
+    connection: 'conn',
+  };
+  await flows.deploy([...ENDS]);
+  const before = await eventually(async () => {
+    const now = await connections();
+    expect(now.filter(({ name }) => name === 'kvflow-node-red')).toEqual([]);
+    return now.length;
+  });
+  for (let round = 0; round < 4; round++) {
+    await flows.deploy([...ENDS, overNats(), put, watch], user);
+    await flows.send('fn', { topic: 'round', payload: String(round) });
+  }
+  await eventually(async () => expect((await connections()).length).toBe(before + 1));
+  await flows.deploy([...ENDS]);
+  await eventually(async () => expect((await connections()).length).toBe(before));
+});
+
+test('Node-RED - a kvflow server is called with the API key', async () => {
+  await flows.deploy([...ENDS, overHttp(), put], { conn: { apiKey: KEY } });
+  const { payload } = await flows.send('fn', { topic: 'http', payload: 'x' });
+  expect(payload).toMatchObject({ key: 'http', revision: expect.any(Number) });
+});
+
+test('Node-RED - a wrong API key and a server that is away are failures with their codes', async () => {
+  await flows.deploy([...ENDS, overHttp(), put], { conn: { apiKey: 'wrong' } });
+  const refused = await flows.send('fn', { topic: 'a', payload: 'x' }, 'caught');
+  expect(refused.error).toMatchObject({ code: 'UNAUTHENTICATED', cause: { status_code: 401 } });
+  const nowhere = { ...overHttp(), url: `http://127.0.0.1:${await freePort()}` };
+  await flows.deploy([...ENDS, nowhere, put]);
+  const away = await flows.send('fn', { topic: 'a', payload: 'x' }, 'caught');
+  expect(away.error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('kvflow start') });
+});
+
+async function connections(): Promise<{ name: string }[]> {
+  const answer = await fetch(`http://127.0.0.1:${monitor}/connz`);
+  return ((await answer.json()) as { connections: { name: string }[] }).connections;
+}

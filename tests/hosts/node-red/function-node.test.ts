@@ -1,0 +1,140 @@
+/** The nodes of functions, in Node-RED's own runtime, on a real NATS. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { TestKvflow } from '../../support/kvflow.ts';
+import { startKvflow } from '../../support/kvflow.ts';
+import type { TestNats } from '../../support/nats.ts';
+import type { TestFlows } from '../support/flows.ts';
+import { ENDS, functionNode, startFlows } from '../support/flows.ts';
+
+let kvflow: TestKvflow & { server: TestNats };
+let flows: TestFlows & AsyncDisposable;
+
+beforeAll(async () => {
+  kvflow = await startKvflow();
+  flows = await startFlows(kvflow.invoke);
+  await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
+});
+
+afterAll(async () => {
+  await flows?.[Symbol.asyncDispose]();
+  await kvflow?.[Symbol.asyncDispose]();
+});
+
+const BUCKET: [string, string] = ['str', 'b'];
+const PUT = functionNode('kv-key-put', { bucket: BUCKET, key: ['msg', 'topic'], value: ['msg', 'payload'] });
+const GET = { bucket: BUCKET, key: ['msg', 'topic'] as [string, string] };
+
+test('Node-RED - a put goes on with what kvflow answered, and keeps the rest of the message', async () => {
+  await flows.deploy([...ENDS, PUT]);
+  const msg = await flows.send('fn', { topic: 'user.1', payload: { theme: 'dark' }, mine: 1 });
+  expect(msg).toMatchObject({
+    topic: 'user.1',
+    mine: 1,
+    payload: { bucket: 'b', key: 'user.1', revision: expect.any(Number) },
+    kvflow: { function: 'kv-key-put', status_code: 200 },
+  });
+  expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'user.1' })).toMatchObject({
+    value: '{"theme":"dark"}',
+  });
+});
+
+test('Node-RED - one property of the answer can be sent, and under a name of its own', async () => {
+  await kvflow.call('kv-key-put', { bucket: 'b', key: 'picked', value: 'x' });
+  await flows.deploy([...ENDS, functionNode('kv-key-get', GET, { pick: 'value', result: 'found.text' })]);
+  const msg = await flows.send('fn', { topic: 'picked', payload: 'kept' });
+  expect(msg).toMatchObject({ payload: 'kept', found: { text: 'x' } });
+});
+
+test('Node-RED - a key that is not there leaves by the second output and is no failure', async () => {
+  await flows.deploy([...ENDS, functionNode('kv-key-get', GET)]);
+  const caught: unknown[] = [];
+  flows.node('caught').on('input', msg => caught.push(msg));
+  const msg = await flows.send('fn', { topic: 'never' }, 'missing');
+  expect(msg).toMatchObject({
+    payload: null,
+    kvflow: { status_code: 404, error: { code: 'KEY_NOT_FOUND' } },
+  });
+  expect(caught).toEqual([]);
+});
+
+test('Node-RED - a failure goes to Catch nodes with its code and the envelope', async () => {
+  await flows.deploy([...ENDS, PUT]);
+  const msg = await flows.send('fn', { topic: 'n', payload: 42 }, 'caught');
+  expect(msg.error).toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining('kv-key-put: /value'),
+    source: { id: 'fn', type: 'kv-key-put' },
+    cause: { status_code: 400, error: { code: 'INVALID_INPUT', errors: [{ pointer: '/value' }] } },
+  });
+  expect(msg.payload).toBe(42);
+});
+
+test('Node-RED - a message is done only after the write was confirmed', async () => {
+  await flows.deploy([...ENDS, PUT]);
+  const done: unknown[] = [];
+  flows.node('completed').on('input', msg => done.push(msg));
+  await kvflow.invoke('kv-key-get', { bucket: 'b', key: 'warm' });
+  kvflow.server.pause();
+  const completed = flows.arrival('completed');
+  flows.node('fn').receive({ topic: 'slow', payload: 'x' });
+  await new Promise(resolve => setImmediate(resolve));
+  expect(done).toEqual([]);
+  kvflow.server.resume();
+  await completed;
+  expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'slow' })).toMatchObject({ value: 'x' });
+});
+
+test('Node-RED - fields come from the message, the flow, the environment, expressions and units of time', async () => {
+  process.env.KVFLOW_TEST_BY = '7';
+  const fields: Record<string, [string, string]> = {
+    bucket: ['flow', 'bucket'],
+    key: ['jsonata', '"count." & payload.user'],
+    by: ['env', 'KVFLOW_TEST_BY'],
+    initial: ['num', '100'],
+    ttl: ['hours', '1.5'],
+    max: ['unset', '3'],
+  };
+  await flows.deploy([...ENDS, functionNode('kv-key-increment', fields)]);
+  flows.node('fn').context().flow.set('bucket', 'b');
+  const { payload } = await flows.send('fn', { payload: { user: 'ada' } });
+  expect(payload).toMatchObject({ value: 107 });
+  const { created_at, expires_at } = await kvflow.call('kv-key-get', { bucket: 'b', key: 'count.ada' });
+  const lifetime = Date.parse(String(expires_at)) - Date.parse(String(created_at));
+  expect(Math.round(lifetime / 1000)).toBe(5_400);
+  delete process.env.KVFLOW_TEST_BY;
+});
+
+test('Node-RED - text that is no JSON in a JSON field is a failure that names the field', async () => {
+  await flows.deploy([...ENDS, functionNode('kv-key-get-many', { bucket: BUCKET, keys: ['json', '["a"'] })]);
+  const { error } = await flows.send('fn', {}, 'caught');
+  expect(error).toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringMatching(/^kv-key-get-many: keys: /),
+  });
+});
+
+test('Node-RED - a required field that is empty is named by kvflow', async () => {
+  await flows.deploy([...ENDS, functionNode('kv-key-get', { bucket: ['str', ''], key: ['str', 'a'] })]);
+  const { error } = await flows.send('fn', {}, 'caught');
+  expect(error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('bucket') });
+});
+
+test('Node-RED - the status shows changes alone, in fewer than 20 characters', async () => {
+  await flows.deploy([...ENDS, functionNode('kv-key-get', GET)]);
+  const shown: unknown[] = [];
+  flows.node('fn').on('call:status', ({ args: [status] }) => shown.push(status));
+  await kvflow.call('kv-key-put', { bucket: 'b', key: 'shown', value: 'x' });
+  for (let i = 0; i < 3; i++) await flows.send('fn', { topic: 'shown' });
+  await flows.send('fn', { topic: 'gone' }, 'missing');
+  await flows.send('fn', { topic: '..' }, 'caught');
+  expect(shown).toEqual([
+    { fill: 'green', shape: 'dot', text: 'ok' },
+    { fill: 'yellow', shape: 'ring', text: 'missing' },
+    { fill: 'red', shape: 'ring', text: 'invalid input' },
+  ]);
+});
+
+test('Node-RED - the editor is offered the buckets there are', async () => {
+  const { status, body } = await flows.admin('/kvflow/buckets/_');
+  expect({ status, body }).toEqual({ status: 200, body: { buckets: ['b'] } });
+});

@@ -1,0 +1,177 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** Node-RED's editor, used as a person uses it: by mouse and keyboard. */
+export interface Editor {
+  readonly page: Page;
+  /** Opens an empty tab. */
+  newTab(): Promise<void>;
+  openTab(label: string): Promise<void>;
+  /** Drags a node from the palette to a place of the workspace and answers its id. */
+  drag(type: string, at: { x: number; y: number }): Promise<string>;
+  /** Draws a wire between two nodes. */
+  wire(from: string, to: string, output?: number): Promise<void>;
+  /**
+   * Opens a node's dialog, fills its fields and closes it. Typed fields are named as the function's input; a pair says
+   * the type as well, by its label in the menu.
+   */
+  edit(id: string, fields: Record<string, FieldText>): Promise<void>;
+  /** What a bucket field of a node's dialog offers. */
+  offeredBuckets(id: string): Promise<string[]>;
+  /** Deploys and waits until the flows run. */
+  deploy(): Promise<void>;
+  /** Presses the button of an inject node, which is given by its id or by its name on the open tab. */
+  inject(node: string): Promise<void>;
+  /** What the debug sidebar shows of a debug node. */
+  debug(name?: string): Locator;
+}
+
+/** Text of a field, or the label of its type and the text. */
+export type FieldText = string | [type: string, text: string];
+
+/** What of the editor's own objects is asked; it is there in the page alone. */
+declare const RED: {
+  nodes: { filterNodes(filter: object): { id: string; name?: string }[]; dirty(): boolean };
+  workspaces: { active(): string };
+  actions: { invoke(name: string): void };
+};
+
+/** The first request loads Node-RED; milliseconds. */
+const PATIENCE_MS = 15_000;
+
+/** Opens the editor and waits until its palette is filled. */
+export async function openEditor(page: Page, url: string): Promise<Editor> {
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(url);
+  await page.waitForSelector('[data-palette-type="kv-key-put"]', { state: 'attached' });
+  await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' });
+  return {
+    page,
+    newTab: () => page.evaluate(() => RED.actions.invoke('core:add-flow')),
+    openTab: label => page.locator('.red-ui-tab-label', { hasText: label }).first().click(),
+    drag: (type, at) => drag(page, type, at),
+    wire: (from, to, output = 0) => wire(page, [from, output], to),
+    edit: (id, fields) => edit(page, id, fields),
+    offeredBuckets: id => offeredBuckets(page, id),
+    deploy: () => deploy(page),
+    inject: async node => {
+      const id = (await idNamed(page, node)) ?? node;
+      await page.locator(`[id="${id}"] .red-ui-flow-node-button-button`).click();
+    },
+    debug: (name = '') =>
+      page
+        .locator('.red-ui-debug-msg')
+        .filter({ has: page.locator('.red-ui-debug-msg-name', { hasText: name }) })
+        .locator('.red-ui-debug-msg-payload'),
+  };
+}
+
+async function drag(page: Page, type: string, at: { x: number; y: number }): Promise<string> {
+  const before = await idsOf(page, type);
+  const source = await findInPalette(page, type);
+  const chart = await page.locator('#red-ui-workspace-chart').boundingBox();
+  await page.mouse.down();
+  await page.mouse.move(source.x + 20, source.y + 5, { steps: 4 });
+  await page.mouse.move((chart?.x ?? 0) + at.x, (chart?.y ?? 0) + at.y, { steps: 8 });
+  await page.mouse.up();
+  const [id] = (await idsOf(page, type)).filter(known => !before.includes(known));
+  if (!id) throw new Error(`${type} was dropped and is not there`);
+  return id;
+}
+
+function idNamed(page: Page, name: string): Promise<string | undefined> {
+  return page.evaluate(
+    text => RED.nodes.filterNodes({ z: RED.workspaces.active() }).find(node => node.name === text)?.id,
+    name,
+  );
+}
+
+/** The palette's filter answers after a moment; the pointer then rests on the node. */
+async function findInPalette(page: Page, type: string): Promise<{ x: number; y: number }> {
+  const search = page.locator('#red-ui-palette-search input');
+  await search.fill('');
+  await search.pressSequentially(type);
+  const others = page.locator(`.red-ui-palette-node:not([data-palette-type*="${type}"]):visible`);
+  await others.first().waitFor({ state: 'hidden' });
+  const node = page.locator(`[data-palette-type="${type}"]`);
+  await node.hover();
+  return await centre(node);
+}
+
+function idsOf(page: Page, type: string): Promise<string[]> {
+  return page.evaluate(
+    wanted => RED.nodes.filterNodes({ z: RED.workspaces.active(), type: wanted }).map(({ id }) => id),
+    type,
+  );
+}
+
+async function wire(page: Page, [from, output]: [string, number], to: string): Promise<void> {
+  const start = await centre(page.locator(`[id="${from}"] .red-ui-flow-port-output`).nth(output));
+  const end = await centre(page.locator(`[id="${to}"] .red-ui-flow-port-input`));
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move(end.x - 10, end.y, { steps: 6 });
+  await page.mouse.move(end.x, end.y, { steps: 2 });
+  await page.mouse.up();
+}
+
+async function edit(page: Page, id: string, fields: Record<string, FieldText>): Promise<void> {
+  await openDialog(page, id);
+  for (const [name, value] of Object.entries(fields)) await fill(page, name, value);
+  await page.locator('#node-dialog-ok').click();
+  await page.locator('.red-ui-tray').first().waitFor({ state: 'detached' });
+}
+
+async function openDialog(page: Page, id: string): Promise<void> {
+  await page.locator(`[id="${id}"] .red-ui-flow-node`).first().dblclick();
+  await page.locator('#node-dialog-ok').waitFor();
+}
+
+async function fill(page: Page, name: string, value: FieldText): Promise<void> {
+  const plain = page.locator(`#node-input-${name}`);
+  const typed = page.locator(`#node-input-input_${name} + .red-ui-typedInput-container`);
+  if ((await typed.count()) === 0) {
+    const isSelect = (await plain.evaluate(element => element.tagName)) === 'SELECT';
+    return void (await (isSelect ? plain.selectOption(String(value)) : plain.fill(String(value))));
+  }
+  const [type, text] = typeof value === 'string' ? [undefined, value] : value;
+  if (type) await chooseType(page, typed, type);
+  await typed.locator('input.red-ui-typedInput-input').fill(text);
+}
+
+async function chooseType(page: Page, field: Locator, label: string): Promise<void> {
+  await field.locator('.red-ui-typedInput-type-select').click();
+  await page.locator('.red-ui-typedInput-options:visible a', { hasText: label }).first().click();
+}
+
+async function offeredBuckets(page: Page, id: string): Promise<string[]> {
+  await openDialog(page, id);
+  await page.locator('#node-input-input_bucket + .red-ui-typedInput-container input').first().fill('');
+  await page
+    .locator('#node-input-input_bucket + .red-ui-typedInput-container input')
+    .first()
+    .press('ArrowDown');
+  const offered = page.locator('.red-ui-autoComplete-container:visible');
+  await offered.first().waitFor();
+  const names = await offered.allTextContents();
+  await page.keyboard.press('Escape');
+  await page.locator('#node-dialog-cancel').click();
+  await page.locator('.red-ui-tray').first().waitFor({ state: 'detached' });
+  return names.flatMap(text => text.split(/\s+/)).filter(Boolean);
+}
+
+async function deploy(page: Page): Promise<void> {
+  const answered = page.waitForResponse(
+    response => response.request().method() === 'POST' && response.url().endsWith('/flows/flows'),
+  );
+  await page.locator('#red-ui-header-button-deploy').click();
+  const status = (await answered).status();
+  if (status >= 300) throw new Error(`deploy was answered with ${status}`);
+  await page.waitForFunction(() => !RED.nodes.dirty());
+}
+
+async function centre(locator: Locator): Promise<{ x: number; y: number }> {
+  await locator.waitFor();
+  const box = await locator.boundingBox();
+  if (!box) throw new Error('not visible');
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
