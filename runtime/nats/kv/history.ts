@@ -1,11 +1,10 @@
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { KvEntry, KvMarker } from '../../core/ports.ts';
 import type { BatchReader } from './batch.ts';
 import type { BucketHandle, Handles } from './handles.ts';
+import { readAtLeader } from './leader-read.ts';
 import { hasOneCopy, interpret } from './read.ts';
-import type { LeaderMessage, StoredMessage } from './stored-message.ts';
-import { fromLeader } from './stored-message.ts';
+import type { StoredMessage } from './stored-message.ts';
 
 /** The most values a bucket keeps of a key. */
 const MOST_REVISIONS = 64;
@@ -38,22 +37,10 @@ async function fromBatches(call: Call, handle: BucketHandle, batches: BatchReade
 async function fromStreamLeader(call: Call, handle: BucketHandle, subject: string): Promise<StoredMessage[]> {
   const messages: StoredMessage[] = [];
   for (let seq = 1; messages.length < MOST_REVISIONS; ) {
-    const message = await nextOf(call, handle, { seq, next_by_subj: subject });
+    const message = await readAtLeader(call, handle, { seq, next_by_subj: subject });
     if (!message) break;
     messages.push(message);
     seq = message.seq + 1;
   }
   return messages;
-}
-
-async function nextOf(call: Call, handle: BucketHandle, request: object): Promise<StoredMessage | undefined> {
-  const endpoint = `STREAM.MSG.GET.${handle.stream}`;
-  try {
-    const about = `bucket "${handle.bucket}"`;
-    const { message } = await handle.api.ask<{ message: LeaderMessage }>(call, endpoint, request, about);
-    return fromLeader(message);
-  } catch (error) {
-    if (error instanceof PackError && error.code === 'KEY_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

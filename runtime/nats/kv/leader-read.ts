@@ -4,8 +4,8 @@ import type { StreamView } from './handles.ts';
 import type { LeaderMessage, StoredMessage } from './stored-message.ts';
 import { fromLeader } from './stored-message.ts';
 
-/** Which message: the next of a pattern from a sequence number on, or the last of a subject. */
-export type LeaderRequest = { seq: number; next_by_subj: string } | { last_by_subj: string };
+/** Which message: the one of a sequence number, the next of a pattern from there on, or the last of a subject. */
+export type LeaderRequest = { seq: number; next_by_subj?: string } | { last_by_subj: string };
 
 /** One message as the stream's leader has it: slower than a direct get, but of every stream and never late. */
 export async function readAtLeader(

@@ -1,13 +1,13 @@
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { KvEntry, KvGet, KvMarker } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
 import { isNoResponders } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
 import type { BucketHandle, Handles, StreamView } from './handles.ts';
 import { whyNobodyAnswers } from './handles.ts';
-import type { LeaderMessage, StoredMessage } from './stored-message.ts';
-import { expiryOf, fromDirect, fromLeader, markerOperation } from './stored-message.ts';
+import { readAtLeader } from './leader-read.ts';
+import type { StoredMessage } from './stored-message.ts';
+import { expiryOf, fromDirect, markerOperation } from './stored-message.ts';
 
 /** Reads single messages of buckets. */
 export interface Reader {
@@ -36,20 +36,18 @@ export function createReader(requests: Requests, handles: Handles): Reader {
     read: KvGet,
   ): Promise<StoredMessage | undefined> {
     if (read.revision) return bySequence(call, handle, read);
-    return read.stale || hasOneCopy(handle)
-      ? direct(call, handle, `.${subject}`, '')
-      : last(call, handle, subject);
+    return mayBeDirect(handle, read) ? direct(call, handle, `.${subject}`, '') : last(call, handle, subject);
   }
 
   function bySequence(call: Call, handle: BucketHandle, read: KvGet): Promise<StoredMessage | undefined> {
-    const request = { seq: read.revision };
-    return read.stale || hasOneCopy(handle)
+    const request = { seq: read.revision ?? 0 };
+    return mayBeDirect(handle, read)
       ? direct(call, handle, '', JSON.stringify(request))
-      : fromStreamLeader(call, handle, request);
+      : readAtLeader(call, handle, request);
   }
 
   function last(call: Call, at: StreamView, subject: string): Promise<StoredMessage | undefined> {
-    return fromStreamLeader(call, at, { last_by_subj: subject });
+    return readAtLeader(call, at, { last_by_subj: subject });
   }
 
   async function direct(call: Call, handle: BucketHandle, suffix: string, payload: string) {
@@ -58,18 +56,11 @@ export function createReader(requests: Requests, handles: Handles): Reader {
     if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
     return fromDirect(msg);
   }
+}
 
-  async function fromStreamLeader(call: Call, at: StreamView, request: object) {
-    try {
-      const endpoint = `STREAM.MSG.GET.${at.stream}`;
-      const about = `bucket "${at.bucket}"`;
-      const { message } = await at.api.ask<{ message: LeaderMessage }>(call, endpoint, request, about);
-      return fromLeader(message);
-    } catch (error) {
-      if (error instanceof PackError && error.code === 'KEY_NOT_FOUND') return undefined;
-      throw error;
-    }
-  }
+/** Streams of others need not answer direct gets at all. */
+function mayBeDirect(handle: BucketHandle, { stale }: KvGet): boolean {
+  return hasOneCopy(handle) || (stale === true && handle.config.allow_direct === true);
 }
 
 /**
