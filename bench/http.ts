@@ -38,7 +38,7 @@ export async function httpPut(): Promise<Figure> {
 }
 
 const BATCH = 100;
-const BATCHES = 300;
+const BATCHES = 1_000;
 
 /** 100 puts a request against puts by in-process invoke, pipelined. */
 export async function httpBatch(): Promise<Figure> {

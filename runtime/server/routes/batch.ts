@@ -39,9 +39,9 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
 
   async function runAll(items: BatchItem[], caller: Caller & { timeoutMs: number }): Promise<BatchAnswer> {
     const { principal, invocationId } = caller;
-    const end = performance.now() + caller.timeoutMs;
+    const end = Date.now() + caller.timeoutMs;
     const envelopes = await runInOrder(items, (item, index) => {
-      const timeoutMs = Math.ceil(end - performance.now());
+      const timeoutMs = end - Date.now();
       if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
       const { function: name, input = {} } = item;
       return invocations.run(name, input, { principal, invocationId: `${invocationId}.${index}`, timeoutMs });
