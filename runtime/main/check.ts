@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
+import type { KvStore } from '../core/ports.ts';
+import { isEntry } from '../core/ports.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { Finding, HostIo } from '../transports/cli/host.ts';
@@ -47,6 +50,29 @@ async function* natsFindings(runtime: Runtime): AsyncGenerator<Finding> {
     ok: !buckets.fault,
     detail: buckets.fault ?? `on, ${buckets.value.length} buckets`,
   };
+  if (buckets.fault !== undefined) return;
+  const probe = await attempt(() => writeAndRead(nats.kv));
+  yield {
+    what: 'write and read',
+    ok: !probe.fault,
+    detail: probe.fault ?? 'a value came back from a bucket of its own',
+  };
+}
+
+/** In a bucket that is made for it and removed again. */
+async function writeAndRead(kv: KvStore): Promise<void> {
+  const call = { deadline: Date.now() + WAIT_MS };
+  const bucket = `kvflow_check_${randomUUID()}`;
+  await kv.createBucket(call, bucket, { storage: 'memory', description: 'Made by kvflow check' });
+  try {
+    await kv.put(call, { bucket, key: 'probe', value: bucket });
+    const found = await kv.get(call, { bucket, key: 'probe' });
+    const text = isEntry(found) ? Buffer.from(found.value).toString() : undefined;
+    if (text !== bucket)
+      throw new Error('the value that was written did not come back; look at the log of nats-server');
+  } finally {
+    await kv.deleteBucket({ deadline: Date.now() + WAIT_MS }, bucket);
+  }
 }
 
 function originOf({ origin }: Runtime): string {

@@ -110,7 +110,14 @@ test('check - finds everything there, and leaves nothing running', async () => {
   await using place = await makePlace();
   const ended = await place.run(['check']);
   expect(ended).toMatchObject({ code: 0, stderr: '' });
-  for (const what of ['configuration', 'data directory', 'NATS', 'nats-server', 'JetStream']) {
+  for (const what of [
+    'configuration',
+    'data directory',
+    'NATS',
+    'nats-server',
+    'JetStream',
+    'write and read',
+  ]) {
     expect(ended.stdout).toMatch(new RegExp(`^ok +${what} `, 'm'));
   }
   expect(await natsPid(place.dataDir)).toBe(0);
@@ -122,6 +129,10 @@ test('check - works beside a running server', async () => {
   const ended = await place.run(['check']);
   expect(ended.code).toBe(0);
   expect(ended.stdout).toContain(`process ${server.child.pid}`);
+  expect(ended.stdout).toMatch(/^ok +write and read /m);
+  // Its probe leaves nothing behind.
+  const { stdout } = await place.run(['invoke', 'kv-bucket-list']);
+  expect(JSON.parse(stdout)).toMatchObject({ total: 0 });
 });
 
 test('check - says what is wrong with the configuration, the data directory and NATS', async () => {
