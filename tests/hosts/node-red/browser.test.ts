@@ -86,6 +86,19 @@ browserTest(
 );
 
 browserTest(
+  'Node-RED - the example flow gives each page view its session by a script',
+  async () => {
+    await editor.openTab('Session tracking');
+    for (let view = 1; view <= 3; view++) await editor.inject('a page view');
+    const shown = editor.debug('page views of the session');
+    await shown.nth(2).waitFor();
+    const counts = (await shown.allTextContents()).map(text => Number(/(\d+)\s*$/.exec(text)?.[1]));
+    expect(counts.sort()).toEqual([1, 2, 3]);
+  },
+  60_000,
+);
+
+browserTest(
   'Node-RED - the example flow stores a value and its watch tells of it',
   async () => {
     await editor.openTab('Store and watch');
