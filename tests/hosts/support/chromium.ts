@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, mkdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
@@ -17,6 +19,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 const INSTALL_MS = 240_000;
+const INSTALLING = join(tmpdir(), 'kvflow-installs-chromium');
 const run = promisify(execFile);
 
 /**
@@ -24,7 +27,8 @@ const run = promisify(execFile);
  * more than asking: as root on Debian. Under CI a browser that is missing is a failure.
  */
 export async function findChromium(): Promise<string | undefined> {
-  const found = (await onPath(NAMES)) ?? (await install());
+  await otherInstallEnded();
+  const found = (await onPath(NAMES)) ?? (await installAlone());
   if (!found && process.env.CI)
     throw new Error('No Chromium on PATH. Install it with: apt-get install chromium');
   return found;
@@ -33,6 +37,31 @@ export async function findChromium(): Promise<string | undefined> {
 /** Starts a headless browser. */
 export async function launchChromium(executablePath: string): Promise<Browser> {
   return await chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** Tests run in several processes, and apt-get does not wait for another one: the first installs, the others wait. */
+async function installAlone(): Promise<string | undefined> {
+  try {
+    await mkdir(INSTALLING);
+  } catch {
+    await otherInstallEnded();
+    return await onPath(NAMES);
+  }
+  try {
+    return await install();
+  } finally {
+    await rm(INSTALLING, { recursive: true, force: true });
+  }
+}
+
+/** A mark that a killed run left behind is not waited for longer than an installation takes. */
+async function otherInstallEnded(): Promise<void> {
+  for (;;) {
+    const mark = await stat(INSTALLING).catch(() => undefined);
+    if (!mark) return;
+    if (Date.now() - mark.mtimeMs > INSTALL_MS) await rm(INSTALLING, { recursive: true, force: true });
+    await sleep(500);
+  }
 }
 
 async function onPath(names: string[]): Promise<string | undefined> {

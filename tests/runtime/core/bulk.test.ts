@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import type { CallFunction } from '../../../runtime/core/bulk.ts';
+import { exportLines, importLines } from '../../../runtime/core/bulk.ts';
+import { success } from '../../../runtime/core/envelope.ts';
+
+const PAGES = 1_000;
+const PAGE = 1_000;
+
+test('export - a million items are never more than one page ahead of the reader', async () => {
+  let fetched = 0;
+  const call: CallFunction = async () => {
+    fetched += 1;
+    const records = [
+      { key: `k.${fetched}`, value: 'x', revision: fetched, created_at: '2026-01-31T12:00:00.000Z' },
+    ];
+    return success({ records, next: fetched * PAGE, has_more: fetched < PAGES });
+  };
+  let read = 0;
+  let ahead = 0;
+  for await (const _chunk of exportLines(call, { bucket: 'b', after: 1 })) {
+    read += 1;
+    await new Promise(setImmediate); // A page that is fetched meanwhile has come.
+    ahead = Math.max(ahead, fetched - read);
+  }
+  expect(read).toBe(PAGES);
+  expect(ahead).toBe(1);
+});
+
+test('import - a million lines are never more than one batch ahead of the store', async () => {
+  let read = 0;
+  let stored = 0;
+  let held = 0;
+  async function* lines() {
+    for (; read < PAGES * PAGE; ) {
+      read += 1;
+      held = Math.max(held, read - stored);
+      yield `{"key":"k.${read}","value":"x"}`;
+    }
+  }
+  const call: CallFunction = async (_name, input) => {
+    const { records } = input as { records: unknown[] };
+    stored += records.length;
+    return success({ imported: records.length, skipped: 0, expired: 0, failed: [] });
+  };
+  expect(await importLines(call, lines(), { bucket: 'b' })).toMatchObject({
+    imported: PAGES * PAGE,
+    failed: [],
+  });
+  expect(held).toBe(PAGE);
+});
