@@ -1,0 +1,95 @@
+/** The contract of one warehouse engine: what differs between them. What is the same is in shared/. */
+import type { Call } from '../core/define-function.ts';
+import type { AmendConflict, Cell, Cells, DestinationFinding } from '../core/destinations.ts';
+import type { PackError } from '../core/errors.ts';
+
+/** Types that kvflow creates columns of, and `other` for whatever else is there already. */
+export type ColumnKind = 'text' | 'bigint' | 'double' | 'boolean' | 'timestamp' | 'other';
+
+/** A column of a table. */
+export interface Column {
+  name: string;
+  kind: ColumnKind;
+  /** The engine's own type: as it is in the table, or as `__sql_type_` asks. Undefined: the engine's type for `kind`. */
+  sqlType?: string | undefined;
+  /** The type to cast values to on the way in, where `__sql_type_` gives one. */
+  castType?: string | undefined;
+}
+
+/** A table as it is in the warehouse now. */
+export interface Table {
+  name: string;
+  columns: ReadonlyMap<string, Column>;
+  /** Columns of its primary key (ClickHouse: sorting key), in order; empty where it has none. */
+  primaryKey: readonly string[];
+}
+
+/** Rows to write: one array per column, null where a row does not have the column. No two rows have the same key. */
+export interface Batch {
+  table: Table;
+  primaryKey: readonly string[];
+  columns: readonly Column[];
+  /** `values[column][row]`. */
+  values: readonly (readonly (Cell | null)[])[];
+  /** Per row. */
+  versions: readonly bigint[];
+  rows: number;
+}
+
+/** Rows to amend: `batch` holds the primary key's and the identity's columns only. */
+export interface AmendBatch extends Batch {
+  identity: readonly string[];
+  conflict: AmendConflict;
+}
+
+/** What an engine found of one row of an {@link AmendBatch}. */
+export type AmendFound =
+  /** No such row. */
+  | 'missing'
+  /** Nothing to change, or not allowed. */
+  | 'unchanged'
+  /** Changed; the identity columns as they were before. */
+  | { old: Cells<Cell | null> };
+
+/** Rows to set back: per row which columns from what to what. */
+export interface RestoreBatch {
+  table: Table;
+  rows: { key: Cells; columns: Cells<{ from: Cell; to: Cell | null }>; version: bigint }[];
+}
+
+/** One warehouse engine, connected. A foreign error is wrapped by `wrap` where it is caught. */
+export interface Engine {
+  readonly limits: {
+    /** Most characters of a table's or column's name. Longer ones are refused, never cut. */
+    identifier: number;
+    /** Most bytes of a text value; undefined: no limit of its own. */
+    text?: number;
+  };
+  /** Undefined: there is no such table. Throws WAREHOUSE_ERROR where the table cannot be used (ClickHouse's engine). */
+  describe(call: Call, table: string): Promise<Table | undefined>;
+  /** Called under the lock of the table's definition. `columns` are sorted by name; key columns are NOT NULL. */
+  createTable(
+    call: Call,
+    table: string,
+    columns: readonly Column[],
+    primaryKey: readonly string[],
+  ): Promise<void>;
+  /** Called under the lock. A column that another made meanwhile is no error. */
+  addColumns(call: Call, table: string, columns: readonly Column[]): Promise<void>;
+  /** Inserts rows, or sets the given (not null) columns of those that are there. All or nothing. */
+  upsert(call: Call, batch: Batch): Promise<void>;
+  /** In one statement, or a constant number of them. */
+  amend(call: Call, batch: AmendBatch): Promise<AmendFound[]>;
+  restore(call: Call, batch: RestoreBatch): Promise<boolean[]>;
+  read(call: Call, table: Table, keys: readonly Cells[]): Promise<(Cells<Cell | null> | undefined)[]>;
+  /** Connection, permissions, and what is special to the engine. */
+  check(call: Call, table: Table | undefined): Promise<DestinationFinding[]>;
+  /** Why this engine cannot store the value in the column ("holds a NUL character"); undefined: it can. */
+  refuse?(column: Column, value: Cell): string | undefined;
+  /**
+   * UNAVAILABLE and TIMEOUT for a lost or slow connection; WAREHOUSE_ERROR otherwise, `details.column` where the
+   * warehouse names one, and `details.rows: true` where single rows are at fault: the loader then finds them by halves.
+   */
+  wrap(error: unknown, doing: string): PackError;
+  close(): Promise<void>;
+}
