@@ -9,6 +9,7 @@ import type { Log } from '../server/log.ts';
 import type { Health } from '../server/options.ts';
 import type { Ready, ServeOptions } from '../transports/cli/host.ts';
 import { watchForBreakdown } from './breakdown.ts';
+import { openDashboard } from './dashboard.ts';
 import { joinRefused, listenFault } from './faults.ts';
 import { openFlows } from './flows.ts';
 import { openKeyFile } from './keys.ts';
@@ -52,6 +53,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const { registry, invoke, nats, scripting } = runtime;
   const access = await createAccess(config, options.log);
   const flows = openFlows({ config, runtime, access, log: options.log });
+  const dashboard = openDashboard();
   const server = createServer({
     invoke,
     registry,
@@ -66,7 +68,8 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
       const { createMcpEndpoint } = await import('../transports/mcp/http.ts');
       return createMcpEndpoint({ registry, kv: nats.kv });
     },
-    plugins: flows.plugins,
+    homePage: dashboard.homePage,
+    plugins: [...flows.plugins, ...dashboard.plugins],
   });
   const service = config.natsService ? await startService(runtime, options, running) : undefined;
   running.defer(() => server.close());

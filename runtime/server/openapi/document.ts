@@ -120,6 +120,7 @@ function fixedPaths(): Json {
         parameters: [{ name: 'name', in: 'path', required: true, schema: { type: 'string' } }],
       },
     },
+    '/access': { get: read('access', 'Who the caller is, and what it may do', jsonContent('Access')) },
     '/healthz': {
       get: { ...read('health', 'Whether the process answers', jsonContent('Status')), security: [{}] },
     },

@@ -104,6 +104,26 @@ export const ENVELOPES: Record<string, JsonSchema> = {
     required: ['functions'],
     properties: { functions: { type: 'array', items: { $ref: '#/components/schemas/Function' } } },
   },
+  Access: {
+    type: 'object',
+    required: ['name', 'read_only', 'functions', 'buckets', 'keys_required', 'version'],
+    properties: {
+      name: { type: 'string', description: 'Name of the API key; local where none is needed.' },
+      read_only: { type: 'boolean', description: 'Functions that change something are refused.' },
+      functions: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Functions allowed; * stands for any text.',
+      },
+      buckets: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Buckets allowed; * stands for any text.',
+      },
+      keys_required: { type: 'boolean', description: 'Whether the server asks for an API key.' },
+      version: { type: 'string', description: 'Version of kvflow.' },
+    },
+  },
   Status: {
     type: 'object',
     required: ['status_code', 'data'],

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createInvocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';
+import { accessRoute } from './access.ts';
 import { batchRoute } from './batch.ts';
 import { bulkRoutes } from './bulk.ts';
 import { docsRoutes } from './docs.ts';
@@ -22,6 +23,7 @@ export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
     watchRoute(parts),
     bulkRoutes(parts, invocations),
     functionRoutes(parts),
+    accessRoute(parts),
     openApiRoute(parts),
     docsRoutes(),
     healthRoutes(parts),

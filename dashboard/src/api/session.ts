@@ -1,0 +1,55 @@
+import { createStore } from '../lib/store.ts';
+
+/** With which API key we call, and whether the server has refused that. */
+export interface Session {
+  /** Undefined: none is sent. */
+  key: string | undefined;
+  /** What the server said when it asked for another key; the login page is shown until there is one. */
+  refused: string | undefined;
+}
+
+const NAME = 'kvflow.api-key';
+
+/** The session of this tab. */
+export const session = createStore<Session>({ key: storedKey(), refused: undefined });
+
+/** Takes the key for all further calls. It is kept as long as the tab, or on this computer where that is wished. */
+export function logIn(key: string, { remember }: { remember: boolean }): void {
+  forgetKey();
+  storageOf(remember)?.setItem(NAME, key);
+  session.set({ key, refused: undefined });
+}
+
+/** Forgets the key. */
+export function logOut(): void {
+  forgetKey();
+  session.set({ key: undefined, refused: 'You have logged out.' });
+}
+
+/** The server wants another key: shows the login page over whatever is open, which stays where it is. */
+export function refuse(message: string): void {
+  if (session.get().refused === undefined) session.set({ ...session.get(), refused: message });
+}
+
+/** The header that every call carries. */
+export function authorization(): Record<string, string> {
+  const { key } = session.get();
+  return key === undefined ? {} : { authorization: `Bearer ${key}` };
+}
+
+function storedKey(): string | undefined {
+  return storageOf(false)?.getItem(NAME) ?? storageOf(true)?.getItem(NAME) ?? undefined;
+}
+
+function forgetKey(): void {
+  for (const remember of [false, true]) storageOf(remember)?.removeItem(NAME);
+}
+
+/** Undefined where the browser keeps nothing for us. */
+function storageOf(remember: boolean): Storage | undefined {
+  try {
+    return remember ? localStorage : sessionStorage;
+  } catch {
+    return undefined;
+  }
+}

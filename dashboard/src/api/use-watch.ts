@@ -1,0 +1,33 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Change, WatchRange, WatchState } from './watch.ts';
+import { watchBucket } from './watch.ts';
+
+/** What {@link useWatch} calls. */
+export interface UseWatchOptions {
+  onChanges(changes: Change[]): void;
+  onSynced?(revision: number): void;
+  /** False: nothing is watched. */
+  enabled?: boolean;
+}
+
+/** Watches while the component is shown; begins anew when the range changes. Answers how the connection is. */
+export function useWatch(
+  { bucket, filter, start }: WatchRange,
+  { enabled = true, ...listener }: UseWatchOptions,
+): WatchState {
+  const [state, setState] = useState<WatchState>({ state: 'connecting' });
+  const current = useRef(listener);
+  current.current = listener;
+  useEffect(() => {
+    if (!enabled) return;
+    return watchBucket(
+      { bucket, filter, ...(start && { start }) },
+      {
+        onChanges: changes => current.current.onChanges(changes),
+        onSynced: revision => current.current.onSynced?.(revision),
+        onState: setState,
+      },
+    );
+  }, [bucket, filter, start, enabled]);
+  return state;
+}

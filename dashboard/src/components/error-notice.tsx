@@ -1,0 +1,68 @@
+import { Alert, Badge, Button, Code, Group, List, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { toApiError } from '../api/api-error.ts';
+import { CopyButton } from './copy-button.tsx';
+
+/** What {@link ErrorNotice} is given. */
+export interface ErrorNoticeProps {
+  /** Anything that was thrown. */
+  error: unknown;
+  title?: string;
+  /** Shows a button to try again. */
+  onRetry?: (() => void) | undefined;
+  mb?: string;
+}
+
+/** An error with its code, what happened and the way out, its details, and a way to copy all of it. */
+export function ErrorNotice({ error, title = 'That did not work', onRetry, mb }: ErrorNoticeProps) {
+  const { code, message, details, errors, invocationId } = toApiError(error);
+  const hasDetails = Object.keys(details).length > 0;
+  const report = JSON.stringify({ code, message, details, errors, invocation_id: invocationId }, null, 2);
+  return (
+    <Alert
+      role="alert"
+      color="red"
+      icon={<IconAlertTriangle size={20} aria-hidden />}
+      {...(mb !== undefined && { mb })}
+      title={
+        <Group gap="xs">
+          {title}
+          <Badge color="red" variant="outline" tt="none" radius="sm" className="mono">
+            {code}
+          </Badge>
+        </Group>
+      }
+    >
+      <Text size="sm" className="wrap">
+        {message}
+      </Text>
+      {errors.length > 0 && (
+        <List size="sm" mt="xs">
+          {errors.map(({ pointer, message: fault }) => (
+            <List.Item key={`${pointer} ${fault}`} className="wrap">
+              <Code>{pointer || '/'}</Code> {fault}
+            </List.Item>
+          ))}
+        </List>
+      )}
+      {hasDetails && (
+        <Code block mt="xs" className="wrap" mah={200} tabIndex={0}>
+          {JSON.stringify(details, null, 2)}
+        </Code>
+      )}
+      <Group gap="xs" mt="xs">
+        {onRetry && (
+          <Button size="compact-sm" variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+        {invocationId && (
+          <Text size="xs" c="dimmed" className="mono">
+            {invocationId}
+          </Text>
+        )}
+        <CopyButton text={report} label="Copy the error" />
+      </Group>
+    </Alert>
+  );
+}

@@ -1,0 +1,48 @@
+import { Button, type ButtonProps, Tooltip } from '@mantine/core';
+import type { MouseEvent, ReactNode } from 'react';
+import { usePermission } from '../api/access.ts';
+
+/** What {@link Guarded} is given, beside what a button takes. */
+export interface GuardedProps extends ButtonProps {
+  /** Function that the button calls. */
+  calls: string;
+  bucket?: string;
+  /** Another reason why it cannot work now, such as a bucket that is sealed. */
+  blocked?: string | undefined;
+  onClick?: (event: MouseEvent<HTMLButtonElement>) => void;
+  type?: 'button' | 'submit';
+  children: ReactNode;
+  'aria-label'?: string;
+}
+
+/** A button that cannot be pressed where what it does would be refused, and says why. */
+export function Guarded({
+  calls,
+  bucket,
+  blocked,
+  disabled,
+  children,
+  onClick,
+  type = 'button',
+  ...props
+}: GuardedProps) {
+  const permission = usePermission(calls, bucket);
+  const reason = blocked ?? permission.reason;
+  const button = (
+    <Button
+      {...props}
+      type={type}
+      disabled={disabled}
+      data-disabled={reason !== undefined || undefined}
+      aria-disabled={reason !== undefined || undefined}
+      onClick={event => {
+        // It stays reachable by the keyboard, so that the reason is too.
+        if (reason === undefined) onClick?.(event);
+        else event.preventDefault();
+      }}
+    >
+      {children}
+    </Button>
+  );
+  return reason === undefined ? button : <Tooltip label={reason}>{button}</Tooltip>;
+}

@@ -1,0 +1,20 @@
+import { Box, Code, Group, Text } from '@mantine/core';
+import { CopyButton } from './copy-button.tsx';
+
+/** JSON as it will be sent or was answered, with a button to copy it. */
+export function JsonPreview({ value, label = 'JSON that will be sent' }: { value: unknown; label?: string }) {
+  const text = JSON.stringify(value, null, 2) ?? '';
+  return (
+    <Box>
+      <Group justify="space-between" mb={4}>
+        <Text size="xs" fw={600} c="dimmed">
+          {label}
+        </Text>
+        <CopyButton text={text} label="Copy JSON" size="xs" />
+      </Group>
+      <Code block tabIndex={0} aria-label={label} mah={320} style={{ overflow: 'auto' }}>
+        {text}
+      </Code>
+    </Box>
+  );
+}

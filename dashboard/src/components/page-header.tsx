@@ -1,0 +1,79 @@
+import { Box, Breadcrumbs, Group, Kbd, Text, TextInput, Title } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { Link } from '../router/link.tsx';
+
+/** The field that `/` focuses. */
+export interface PageSearch {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  placeholder?: string;
+}
+
+/** What {@link PageHeader} is given. */
+export interface PageHeaderProps {
+  title: ReactNode;
+  /** A sentence below the title. */
+  subtitle?: ReactNode;
+  /** Pages above this one. */
+  crumbs?: { label: string; to: string }[];
+  search?: PageSearch;
+  /** Buttons at the right. */
+  actions?: ReactNode;
+}
+
+/** The head of every page: its one h1, where it is, its search and its buttons. */
+export function PageHeader({ title, subtitle, crumbs, search, actions }: PageHeaderProps) {
+  return (
+    <Box mb="lg">
+      {crumbs && (
+        <Breadcrumbs mb={4} aria-label="Breadcrumbs" component="nav" separatorMargin={6}>
+          {crumbs.map(({ label, to }) => (
+            <Link key={to} to={to} size="sm" className="wrap">
+              {label}
+            </Link>
+          ))}
+        </Breadcrumbs>
+      )}
+      <Group justify="space-between" align="flex-end" gap="sm">
+        <Box miw={0} flex="0 1 auto">
+          <Title order={1} size="h2" tabIndex={-1} className="wrap">
+            {title}
+          </Title>
+          {subtitle && (
+            <Text c="dimmed" size="sm" className="wrap" component="div">
+              {subtitle}
+            </Text>
+          )}
+        </Box>
+        <Group gap="xs">
+          {search && <SearchField {...search} />}
+          {actions}
+        </Group>
+      </Group>
+    </Box>
+  );
+}
+
+/** A search field that `/` focuses; Escape empties it and leaves. Part of {@link PageHeader}, or on its own. */
+export function SearchField({ label, value, onChange, placeholder }: PageSearch) {
+  return (
+    <TextInput
+      data-page-search
+      type="search"
+      aria-label={label}
+      placeholder={placeholder ?? label}
+      value={value}
+      onChange={event => onChange(event.currentTarget.value)}
+      onKeyDown={event => {
+        if (event.key !== 'Escape') return;
+        onChange('');
+        event.currentTarget.blur();
+      }}
+      leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
+      rightSection={value === '' ? <Kbd size="xs">/</Kbd> : undefined}
+      w={240}
+    />
+  );
+}

@@ -1,0 +1,73 @@
+import { ActionIcon, Group, Stack, TextInput, Tooltip } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
+import { useState } from 'react';
+import { isObject, pointerTo } from '../../lib/validate-schema.ts';
+import type { FieldProps } from './form-context.ts';
+import { useForm } from './form-context.ts';
+import { FieldGroup } from './group.tsx';
+
+type Row = [name: string, value: string];
+
+/** Names with texts. Rows may share a name while they are typed; the last one counts. */
+export function MapField(props: FieldProps) {
+  const { value, onChange, name } = props;
+  const { form } = useForm();
+  const [rows, setRows] = useState<Row[]>(() => rowsOf(value));
+  const shown = same(toObject(rows), value) ? rows : rowsOf(value);
+  function change(next: Row[]) {
+    setRows(next);
+    onChange(next.length === 0 && !props.required ? undefined : toObject(next));
+  }
+  const faultOf = (key: string) =>
+    key === ''
+      ? undefined
+      : form.faults.find(({ pointer }) => pointer === pointerTo(props.pointer, key))?.message;
+  return (
+    <FieldGroup field={props} addLabel={`Add to ${name}`} onAdd={() => change([...shown, ['', '']])}>
+      <Stack gap="xs" mt={shown.length > 0 ? 'xs' : 0}>
+        {shown.map(([key, text], index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: its name changes with every letter
+          <Group key={index} gap="xs" wrap="nowrap" align="flex-start">
+            <TextInput
+              flex={1}
+              aria-label={`${name}: name ${index + 1}`}
+              placeholder="Name"
+              value={key}
+              error={faultOf(key)}
+              onChange={event => change(shown.with(index, [event.currentTarget.value, text]))}
+            />
+            <TextInput
+              flex={2}
+              aria-label={`${name}: value ${index + 1}`}
+              placeholder="Value"
+              value={text}
+              onChange={event => change(shown.with(index, [key, event.currentTarget.value]))}
+            />
+            <Tooltip label={`Remove ${key || 'this row'}`}>
+              <ActionIcon
+                mt={4}
+                aria-label={`Remove ${name} ${index + 1}`}
+                onClick={() => change(shown.toSpliced(index, 1))}
+              >
+                <IconTrash size={16} stroke={1.6} />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+        ))}
+      </Stack>
+    </FieldGroup>
+  );
+}
+
+function rowsOf(value: unknown): Row[] {
+  return isObject(value) ? Object.entries(value).map(([name, text]) => [name, String(text)]) : [];
+}
+
+/** A row without a name is not there yet. */
+function toObject(rows: Row[]): Record<string, string> {
+  return Object.fromEntries(rows.filter(([name]) => name !== ''));
+}
+
+function same(object: Record<string, string>, value: unknown): boolean {
+  return JSON.stringify(object) === JSON.stringify(value ?? {});
+}

@@ -1,0 +1,52 @@
+import { Button, SimpleGrid } from '@mantine/core';
+import { typesOf } from '../../lib/json-schema.ts';
+import { isObject, pointerTo } from '../../lib/validate-schema.ts';
+import type { FieldProps } from './form-context.ts';
+import { FieldGroup } from './group.tsx';
+import { SchemaField } from './schema-field.tsx';
+import { withProperty } from './schema-form.tsx';
+
+/** An object with properties of its own; left out until it is added. */
+export function ObjectField(props: FieldProps) {
+  const { schema, value, onChange, pointer, name, required } = props;
+  const { properties = {}, required: inside = [] } = schema;
+  const nullable = typesOf(schema).includes('null');
+  if (value === null || value === undefined) {
+    return (
+      <FieldGroup
+        field={props}
+        addLabel={`Add ${name}`}
+        onAdd={() => onChange({})}
+        onRemove={value === null ? () => onChange(undefined) : undefined}
+      >
+        {value === null ? (
+          <code>null</code>
+        ) : (
+          nullable && (
+            <Button mt="xs" mr="xs" size="compact-sm" variant="default" onClick={() => onChange(null)}>
+              Set to null
+            </Button>
+          )
+        )}
+      </FieldGroup>
+    );
+  }
+  const object = isObject(value) ? value : {};
+  return (
+    <FieldGroup field={props} addLabel="" onRemove={required ? undefined : () => onChange(undefined)}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" mt="xs">
+        {Object.entries(properties).map(([property, inner]) => (
+          <SchemaField
+            key={property}
+            schema={inner}
+            name={property}
+            pointer={pointerTo(pointer, property)}
+            required={inside.includes(property)}
+            value={object[property]}
+            onChange={changed => onChange(withProperty(object, property, changed))}
+          />
+        ))}
+      </SimpleGrid>
+    </FieldGroup>
+  );
+}

@@ -1,0 +1,125 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import classes from './virtual-table.module.css';
+
+/** One column of very many rows. */
+export interface VirtualColumn {
+  id: string;
+  header: ReactNode;
+  /** As CSS grid has it: `2fr`, `140px`, `minmax(200px, 1fr)`. */
+  width: string;
+  /** The cell of a row; called for the rows in view alone. */
+  cell(index: number): ReactNode;
+  align?: 'left' | 'right';
+}
+
+/** What {@link VirtualTable} is given. */
+export interface VirtualTableProps {
+  label: string;
+  count: number;
+  columns: readonly VirtualColumn[];
+  /** A row's identity, so that what it shows moves with it. */
+  rowKey(index: number): string;
+  /** CSS length, or the room that is left below it. */
+  height?: number | string;
+  rowHeight?: number;
+  /** The last row came into view: fetch more. */
+  onEnd?: () => void;
+  /** Enter on a row. */
+  onOpen?: (index: number) => void;
+}
+
+/** A table of which only the rows in view exist. Rows have one height; arrows, Home, End and Page keys move through them. */
+export function VirtualTable({
+  label,
+  count,
+  columns,
+  rowKey,
+  height = 480,
+  rowHeight = 40,
+  onEnd,
+  onOpen,
+}: VirtualTableProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => frame.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    getItemKey: index => rowKey(index),
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (count > 0 && last >= count - 1) onEnd?.();
+  }, [last, count, onEnd]);
+  const template = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+
+  function move(event: KeyboardEvent<HTMLDivElement>): void {
+    const row = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
+    if (!row) return;
+    const index = Number(row.dataset.index);
+    if (event.key === 'Enter' && event.target === row) onOpen?.(index);
+    const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 1);
+    const target = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      PageDown: index + page,
+      PageUp: index - page,
+      Home: 0,
+      End: count - 1,
+    }[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    const next = Math.min(count - 1, Math.max(0, target));
+    virtual.scrollToIndex(next);
+    requestAnimationFrame(() => frame.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus());
+  }
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: rows that are placed one by one cannot be those of a table element
+    <div role="table" aria-label={label} aria-rowcount={count + 1} className={classes.table}>
+      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+      <div role="row" aria-rowindex={1} tabIndex={-1} className={classes.head} style={template}>
+        {columns.map(({ id, header, align = 'left' }) => (
+          // biome-ignore lint/a11y/useSemanticElements: as above
+          <div key={id} role="columnheader" tabIndex={-1} style={{ textAlign: align }}>
+            {header}
+          </div>
+        ))}
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+      <div
+        ref={frame}
+        role="rowgroup"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+        tabIndex={0}
+        className={classes.body}
+        style={{ height }}
+        onKeyDown={move}
+      >
+        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map(({ key, index, start }) => (
+            // biome-ignore lint/a11y/useSemanticElements: as above
+            <div
+              key={key}
+              role="row"
+              aria-rowindex={index + 2}
+              data-index={index}
+              tabIndex={-1}
+              className={classes.row}
+              style={{ ...template, height: rowHeight, transform: `translateY(${start}px)` }}
+            >
+              {columns.map(({ id, cell, align = 'left' }) => (
+                // biome-ignore lint/a11y/useSemanticElements: as above
+                <div key={id} role="cell" className={classes.cell} style={{ textAlign: align }}>
+                  {cell(index)}
+                </div>
+              ))}
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { useMemo, useState } from 'react';
+import type { FunctionSpec } from '../../api/functions.ts';
+import { useAction } from '../../api/use-invoke.ts';
+import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
+import type { BucketInfo } from '../../generated/contract.ts';
+import { changesOf, editable, lockedOptions } from './bucket-changes.ts';
+import { BucketDialog } from './bucket-dialog.tsx';
+
+/** Changes a bucket's options. Only what was changed is sent, so that nobody else's change is undone by it. */
+export function EditBucket({
+  spec,
+  info,
+  onClose,
+}: {
+  spec: FunctionSpec;
+  info: BucketInfo;
+  onClose(): void;
+}) {
+  const schema = useMemo(() => optionsAlone(spec.input), [spec]);
+  // As it was when the dialog was opened, whatever the list says meanwhile.
+  const [before] = useState(() => editable(info, schema.properties ?? {}));
+  const form = useSchemaForm(schema, before);
+  const changes = changesOf(before, form.value);
+  const json = { bucket: info.bucket, ...changes };
+  const update = useAction('kv-bucket-update', { done: `Bucket ${info.bucket} was changed.` });
+  return (
+    <BucketDialog
+      title={`Options of ${info.bucket}`}
+      submit="Save"
+      form={form}
+      hidden={info.mirror ? [] : ['mirror']}
+      locked={lockedOptions(info)}
+      json={json}
+      disabled={Object.keys(changes).length === 0}
+      busy={update.isPending}
+      error={update.error}
+      onClose={onClose}
+      onSubmit={() =>
+        update.mutate(json, { onSuccess: onClose, onError: error => form.reject(error.errors) })
+      }
+    />
+  );
+}
+
+/** The options without the bucket's name, which is known. */
+function optionsAlone({
+  minProperties: _least,
+  required: _needed,
+  ...schema
+}: FunctionSpec['input']): FunctionSpec['input'] {
+  const { bucket: _bucket, ...properties } = schema.properties ?? {};
+  return { ...schema, properties };
+}

@@ -1,0 +1,135 @@
+import { Group, Paper, SimpleGrid, Stack, Text, Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useInvoke } from '../../api/use-invoke.ts';
+import { Sparkline } from '../../components/sparkline.tsx';
+import { UsageBar } from '../../components/usage-bar.tsx';
+import type { BucketInfo, Quota, StorageQuota } from '../../generated/contract.ts';
+import { formatBytes, formatCount, formatShort, plural } from '../../lib/format.ts';
+import { useStore } from '../../lib/store.ts';
+import { type Sample, samples, totalsOf } from './samples.ts';
+
+/** What all buckets hold together, how it grows, and how much the account may hold. */
+export function Totals({ buckets }: { buckets: readonly BucketInfo[] }) {
+  const seen = useStore(samples);
+  const { keys, bytes } = totalsOf(buckets);
+  const inFiles = buckets.filter(({ storage }) => storage === 'file');
+  const inMemory = buckets.filter(({ storage }) => storage === 'memory');
+  const ofKeys = growthOf(seen, 'keys', formatShort);
+  const ofBytes = growthOf(seen, 'bytes', formatBytes);
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="md" mb="lg" component="section" aria-label="Totals">
+      <Card label="Buckets" figure={formatCount(buckets.length)}>
+        <Text size="xs" c="dimmed" className="num">
+          {formatCount(inFiles.length)} file · {formatCount(inMemory.length)} memory
+        </Text>
+      </Card>
+      <Card label="Keys" figure={formatCount(keys)} aside={ofKeys?.line}>
+        <Text size="xs" c="dimmed" className="num">
+          {ofKeys?.words}
+        </Text>
+      </Card>
+      <Card label="Stored" figure={formatBytes(bytes)} aside={ofBytes?.line}>
+        <Text size="xs" c="dimmed" className="num">
+          {ofBytes?.words}
+        </Text>
+        <Text size="xs" c="dimmed" className="num">
+          {formatBytes(totalsOf(inFiles).bytes)} file · {formatBytes(totalsOf(inMemory).bytes)} memory
+        </Text>
+      </Card>
+      <Account />
+    </SimpleGrid>
+  );
+}
+
+function Card({
+  label,
+  figure,
+  aside,
+  children,
+}: {
+  label: string;
+  figure?: string;
+  aside?: ReactNode;
+  children?: ReactNode;
+}) {
+  return (
+    <Paper withBorder p="md" bg="var(--kv-surface)">
+      <Text size="xs" fw={600} c="dimmed">
+        {label}
+      </Text>
+      <Group justify="space-between" align="flex-end" wrap="nowrap">
+        {figure !== undefined && (
+          <Text fz={26} fw={600} lh={1.3} className="num" data-total={label}>
+            {figure}
+          </Text>
+        )}
+        {aside}
+      </Group>
+      {children}
+    </Paper>
+  );
+}
+
+/** How a total went in the last minutes. */
+function growthOf(seen: readonly Sample[], of: 'keys' | 'bytes', write: (amount: number) => string) {
+  const values = seen.map(sample => sample[of]);
+  const [first, last] = [seen[0], seen.at(-1)];
+  if (!first || !last || seen.length < 2) return undefined;
+  const grown = last[of] - first[of];
+  const minutes = Math.max(1, Math.round((last.at - first.at) / 60_000));
+  const words = `${grown < 0 ? '−' : '+'}${write(Math.abs(grown))} in ${plural(minutes, 'min', 'min')}`;
+  return { words, line: <Sparkline values={values} label={`${of}: ${words}`} width={72} height={26} /> };
+}
+
+/** What the JetStream account uses and may use. */
+function Account() {
+  const { data, error } = useInvoke('kv-account-info', {}, { everyMs: 30_000 });
+  return (
+    <Card label={data?.domain ? `Account (domain ${data.domain})` : 'Account'}>
+      {error && !data && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {error.code === 'FORBIDDEN' ? 'This API key may not see it.' : error.message}
+        </Text>
+      )}
+      {data && (
+        <Stack gap={6} mt={6}>
+          <Storage name="File" quota={data.file} />
+          <Storage name="Memory" quota={data.memory} />
+          <Count name="Streams" quota={data.streams} />
+        </Stack>
+      )}
+    </Card>
+  );
+}
+
+function Storage({ name, quota: { used, limit, reserved } }: { name: string; quota: StorageQuota }) {
+  return (
+    <div>
+      <Group justify="space-between" gap="xs">
+        <Text size="xs">{name}</Text>
+        <Tooltip
+          label={`${formatBytes(reserved)} are promised to buckets by their max_bytes`}
+          disabled={reserved === 0}
+        >
+          <Text size="xs" c="dimmed" className="num">
+            {formatBytes(used)} of {limit < 0 ? 'no limit' : formatBytes(limit)}
+          </Text>
+        </Tooltip>
+      </Group>
+      {limit > 0 && (
+        <UsageBar used={Math.max(used, reserved)} limit={limit} label={`${name} of the account`} />
+      )}
+    </div>
+  );
+}
+
+function Count({ name, quota: { used, limit } }: { name: string; quota: Quota }) {
+  return (
+    <Group justify="space-between" gap="xs">
+      <Text size="xs">{name}</Text>
+      <Text size="xs" c="dimmed" className="num">
+        {formatCount(used)} of {limit < 0 ? 'no limit' : formatCount(limit)}
+      </Text>
+    </Group>
+  );
+}

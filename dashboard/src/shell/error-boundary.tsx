@@ -1,0 +1,23 @@
+import { Component, type ReactNode } from 'react';
+import { ErrorNotice } from '../components/error-notice.tsx';
+
+/** Shows what went wrong in a page in the page's place. React asks for a class here. */
+export class ErrorBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state: { error: unknown } = { error: undefined };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    const { error } = this.state;
+    if (error === undefined) return this.props.children;
+    return (
+      <ErrorNotice
+        error={error}
+        title="This page has failed"
+        onRetry={() => this.setState({ error: undefined })}
+      />
+    );
+  }
+}

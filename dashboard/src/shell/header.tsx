@@ -1,0 +1,79 @@
+import { ActionIcon, Badge, Burger, Group, Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconHelp, IconKey, IconLogout } from '@tabler/icons-react';
+import { useAccess } from '../api/access.ts';
+import { logOut } from '../api/session.ts';
+import { follow } from '../router/link.tsx';
+import { BASE } from '../router/location.ts';
+import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
+import classes from './shell.module.css';
+
+/** What {@link Header} is given. */
+export interface HeaderProps {
+  menuOpened: boolean;
+  onMenu(): void;
+  onHelp(): void;
+}
+
+/** The bar at the top: where we are, who we are, and how it looks. */
+export function Header({ menuOpened, onMenu, onHelp }: HeaderProps) {
+  return (
+    <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+      <Group gap="sm" wrap="nowrap">
+        <Burger
+          opened={menuOpened}
+          onClick={onMenu}
+          hiddenFrom="sm"
+          size="sm"
+          aria-label={menuOpened ? 'Close the menu' : 'Open the menu'}
+        />
+        <a href={`${BASE}/`} onClick={follow} className={classes.logo}>
+          <img src="/favicon.svg" width={26} height={26} alt="" />
+          kvflow
+        </a>
+      </Group>
+      <Group gap="xs" wrap="nowrap">
+        <Caller />
+        <Tooltip label="Help and keyboard (?)">
+          <ActionIcon onClick={onHelp} size="lg" aria-label="Help and keyboard">
+            <IconHelp size={20} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+        <ColorSchemeToggle />
+      </Group>
+    </Group>
+  );
+}
+
+/** Under which API key we call, and that it may change nothing, where that is so. */
+function Caller() {
+  const access = useAccess();
+  if (!access) return null;
+  return (
+    <>
+      {access.read_only && (
+        <Tooltip label="This API key can look at everything it may use and change nothing.">
+          <Badge color="orange" variant="light" tt="none" tabIndex={0}>
+            Read-only
+          </Badge>
+        </Tooltip>
+      )}
+      {access.keys_required && (
+        <Menu position="bottom-end" withArrow>
+          <Menu.Target>
+            <UnstyledButton aria-label={`API key ${access.name}`}>
+              <Group gap={6} fz="sm" c="dimmed">
+                <IconKey size={16} stroke={1.6} aria-hidden />
+                {access.name}
+              </Group>
+            </UnstyledButton>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={logOut}>
+              Log out
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import { Center, Loader } from '@mantine/core';
+import { Suspense, useEffect, useRef } from 'react';
+import { EmptyState } from '../components/empty-state.tsx';
+import { matchPage, titleOf } from '../pages/pages.ts';
+import { Link } from '../router/link.tsx';
+import { pathTo, useParts } from '../router/location.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
+
+/** The open page: its title, and the focus where it belongs after one came from another page. */
+export function Outlet() {
+  const parts = useParts();
+  const matched = matchPage(parts);
+  const title = matched ? titleOf(matched) : 'Not found';
+  const address = parts.join('\n');
+  const first = useRef(true);
+  useEffect(() => {
+    document.title = `${title} · kvflow`;
+  }, [title]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another page is opened
+  useEffect(() => {
+    // The browser places the focus of a page it has just loaded.
+    if (!first.current) focusHeading();
+    first.current = false;
+  }, [address]);
+  if (!matched) return <NoPage />;
+  const { page, params } = matched;
+  return (
+    <ErrorBoundary key={address}>
+      <Suspense fallback={<Waiting />}>
+        <page.Component params={params} />
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+function focusHeading(): void {
+  scrollTo({ top: 0 });
+  document.getElementById('main')?.focus({ preventScroll: true });
+}
+
+function Waiting() {
+  return (
+    <Center h={200}>
+      <Loader size="sm" aria-label="Loading" />
+    </Center>
+  );
+}
+
+function NoPage() {
+  return (
+    <EmptyState title="There is no such page">
+      The address may be cut off.{' '}
+      <Link to={pathTo('buckets')} inherit underline="always">
+        Show all buckets
+      </Link>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vite';
+import { prepareFiles } from './build/prepare-files.ts';
+
+/** A kvflow to develop against: `KVFLOW_URL=http://127.0.0.1:4280 npx vite dashboard`. */
+const KVFLOW = process.env.KVFLOW_URL ?? 'http://127.0.0.1:4280';
+const API = [
+  '/functions',
+  '/invocations',
+  '/buckets',
+  '/access',
+  '/readyz',
+  '/docs',
+  '/openapi.json',
+  '/favicon.svg',
+];
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/ui/',
+  // Vite's own compiler turns JSX into calls; there is no plugin.
+  oxc: { jsx: { runtime: 'automatic' } },
+  build: {
+    outDir: join(import.meta.dirname, '../dist/dashboard'),
+    emptyOutDir: true,
+    target: 'es2023',
+    // What a page needs is loaded when the page is; a preload list in every import would only be more script.
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1_000,
+    reportCompressedSize: false,
+    // A picture as a data: address would need a wider policy.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      // Nearly every file of the libraries says that it is for browsers, which is the only place it goes to.
+      onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
+    },
+  },
+  plugins: [prepareFiles()],
+  server: { port: 4281, strictPort: true, proxy: Object.fromEntries(API.map(path => [path, KVFLOW])) },
+});

@@ -1,0 +1,168 @@
+/** What is around every page: login, health, keyboard, addresses, policy, size. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from '@jest/globals';
+import { createAuthenticator } from '../../runtime/access/authenticator.ts';
+import { createKeyFile } from '../../runtime/access/key-file.ts';
+import { dashboardRoute } from '../../runtime/server/routes/dashboard.ts';
+import { calls } from '../support/calls.ts';
+import { serve } from '../support/served.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { builtDashboard } from './support/built.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+
+const FIRST_LOAD = 450 * 1024;
+
+let healthy = true;
+const open = openDashboard(() => ({
+  health: async () => (healthy ? { ready: true } : { ready: false, reason: 'NATS is on a walk' }),
+}));
+
+const folder = await mkdtemp(join(tmpdir(), 'kvflow-keys-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('dashboard - what is loaded first is small', async () => {
+  const built = await builtDashboard();
+  const html = await readFile(join(built, 'index.html'), 'utf8');
+  const files = [...html.matchAll(/(?:src|href)="\/ui\/([^"]+)"/g)].map(([, path = '']) => path);
+  expect(files.length).toBeGreaterThanOrEqual(2);
+  const sizes = await Promise.all(
+    files.map(async path => gzipSync(await readFile(join(built, path))).length),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, gzipSync(html).length)).toBeLessThan(FIRST_LOAD);
+});
+
+test('dashboard - no text becomes markup or program anywhere in its sources', async () => {
+  const sources = join(import.meta.dirname, '../../dashboard/src');
+  const files = (await readdir(sources, { recursive: true })).filter(file => /\.tsx?$/.test(file));
+  expect(files.length).toBeGreaterThan(20);
+  for (const file of files) {
+    const text = await readFile(join(sources, file), 'utf8');
+    expect([
+      file,
+      /dangerouslySetInnerHTML|[iI]nnerHTML|outerHTML|\beval\(|new Function|https?:\/\//.exec(text)?.[0],
+    ]).toEqual([file, undefined]);
+  }
+  const html = await readFile(join(await builtDashboard(), 'index.html'), 'utf8');
+  expect(html).not.toMatch(/https?:\/\/|<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/i);
+});
+
+browserTest(
+  'shell - the page is at / and at its addresses, forbids inline scripts and frames, and asks nobody else',
+  async () => {
+    const policy = async (path: string) => {
+      const response = await fetch(`${open.url()}${path}`);
+      return [
+        response.status,
+        response.headers.get('cache-control'),
+        response.headers.get('content-security-policy') ?? '',
+      ] as const;
+    };
+    for (const path of ['/', '/ui/', '/ui/buckets/a%2Fb/keys/c']) {
+      const [status, cache, text] = await policy(path);
+      expect([path, status, cache]).toEqual([path, 200, 'no-cache']);
+      expect(text).toContain("default-src 'none'; script-src 'self';");
+      for (const part of [
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "connect-src 'self'",
+      ])
+        expect(text).toContain(part);
+      expect(text).not.toMatch(/unsafe-eval|script-src[^;]*unsafe|https?:|\*/);
+    }
+    await using visit = await open.visit('/');
+    await visit.page.getByRole('heading', { name: 'Buckets', level: 1 }).waitFor();
+    expect(await visit.page.title()).toBe('Buckets · kvflow');
+  },
+);
+
+browserTest('shell - an unknown page says so, and Back leads back', async () => {
+  await using visit = await open.visit('/ui/buckets');
+  const { page } = visit;
+  await page.getByRole('heading', { name: 'Buckets', level: 1 }).waitFor();
+  await page.evaluate("history.pushState(null, '', '/ui/no/such/page')");
+  await page.getByText('There is no such page').waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Buckets', level: 1 }).waitFor();
+});
+
+browserTest('shell - help, search and colours by keyboard and button; accessible all the way', async () => {
+  await using visit = await open.visit('/ui/buckets');
+  const { page } = visit;
+  await page.getByText('No buckets yet').waitFor();
+  await expectAccessible(page);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('Go to Buckets').waitFor();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('/');
+  expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe('Search buckets');
+  await page.keyboard.press('Escape');
+  const scheme = () => page.evaluate("document.documentElement.getAttribute('data-mantine-color-scheme')");
+  await page.getByRole('button', { name: 'Change to: light' }).click();
+  expect(await scheme()).toBe('light');
+  await page.getByRole('button', { name: 'Change to: dark' }).click();
+  expect(await scheme()).toBe('dark');
+  await page.keyboard.press('Tab');
+});
+
+browserTest('shell - NATS away is said, and goes away by itself', async () => {
+  healthy = false;
+  try {
+    await using visit = await open.visit('/ui/buckets');
+    visit.allow(/503/);
+    await visit.page.getByText('NATS is on a walk').waitFor();
+    healthy = true;
+    await visit.page.getByText('NATS is on a walk').waitFor({ state: 'detached' });
+  } finally {
+    healthy = true;
+  }
+});
+
+browserTest(
+  'shell - an API key logs in, is forgotten with the tab, and a read-only one is told what it cannot do',
+  async () => {
+    const keyFile = createKeyFile(join(folder, 'api-keys.json'));
+    const { key } = await keyFile.add({ name: 'reader', read_only: true, buckets: ['team-*'] } as never);
+    await calls.create(open.kvflow(), { bucket: 'team-a' });
+    await calls.create(open.kvflow(), { bucket: 'hidden' });
+    await using locked = await serve(open.kvflow(), {
+      homePage: false,
+      plugins: [dashboardRoute(await builtDashboard())],
+      access: createAuthenticator({ keyFile }),
+    });
+    await using visit = await open.visit('/');
+    visit.allow(/401/);
+    const { page } = visit;
+    visit.allowOrigin(locked.url);
+    await page.goto(`${locked.url}/ui/buckets?q=team`);
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await expectAccessible(page);
+    await page.getByLabel('API key').fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText(/This API key is not known/).waitFor();
+    await page.getByLabel('API key').fill(key);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('link', { name: 'team-a' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?q=team');
+    expect(await page.getByText('hidden').count()).toBe(0);
+    await page.getByText('Read-only').waitFor();
+    const create = page.getByRole('button', { name: 'Create bucket' });
+    expect(await create.getAttribute('aria-disabled')).toBe('true');
+    await create.hover();
+    await page.getByText('API key "reader" is read-only.').waitFor();
+    await expectAccessible(page);
+    await page.reload();
+    await page.getByRole('link', { name: 'team-a' }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${locked.url}/ui/buckets`);
+    await other.getByRole('heading', { name: 'Log in' }).waitFor();
+    await keyFile.revoke('reader');
+    await page.getByRole('heading', { name: 'Log in' }).waitFor({ timeout: 15_000 });
+  },
+  60_000,
+);

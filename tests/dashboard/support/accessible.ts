@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+let source: string | undefined;
+
+interface Violation {
+  id: string;
+  impact: string;
+  help: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+/** Runs axe on what is shown: no serious and no critical issue, in light and in dark. */
+export async function expectAccessible(page: Page): Promise<void> {
+  source ??= await readFile(AXE, 'utf8');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // Colours fade into each other for a moment, and would be judged half-way.
+    await page.evaluate(
+      'Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => {})',
+    );
+    // The tools of the browser run it; the page's own policy would refuse it.
+    await page.evaluate(source);
+    const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
+    const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    const told = bad.map(({ id, help, nodes }) => ({
+      colorScheme,
+      id,
+      help,
+      where: nodes.map(node => `${node.html}\n${node.failureSummary}`),
+    }));
+    expect(told).toEqual([]);
+  }
+}

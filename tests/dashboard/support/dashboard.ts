@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { ServerOptions } from '../../../runtime/server/options.ts';
+import { dashboardRoute } from '../../../runtime/server/routes/dashboard.ts';
+import { findChromium, launchChromium } from '../../hosts/support/chromium.ts';
+import type { TestKvflow } from '../../support/kvflow.ts';
+import { startKvflow } from '../../support/kvflow.ts';
+import type { TestNats } from '../../support/nats.ts';
+import type { Served } from '../../support/served.ts';
+import { serve } from '../../support/served.ts';
+import { builtDashboard } from './built.ts';
+
+const executable = await findChromium();
+if (!executable) console.warn('skipped: no Chromium on PATH. Install it with: apt-get install chromium');
+
+/** A test that needs the browser; skipped where there is none (under CI that is a failure). */
+export const browserTest = executable ? test : test.skip;
+
+/** A page of a test's own. What goes wrong in it fails the test when it is closed. */
+export interface Visit extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors in the console that belong to the test, such as the answer 409 to a call that is to fail. */
+  allow(pattern: RegExp): void;
+  /** Another server of the test's own, which the page goes to. */
+  allowOrigin(url: string): void;
+}
+
+/** The dashboard of one test file: kvflow on a real nats-server, and a browser. Started before the first test. */
+export interface Dashboard {
+  kvflow(): TestKvflow & { server: TestNats };
+  url(): string;
+  /** Opens an address of the dashboard, such as `/ui/buckets`, with nothing remembered from other tests. */
+  visit(path: string, options?: BrowserContextOptions): Promise<Visit>;
+}
+
+/** Starts everything before the file's tests and ends it after them. Options go to the server. */
+export function openDashboard(options: () => Partial<ServerOptions> = () => ({})): Dashboard {
+  let kvflow: TestKvflow & { server: TestNats };
+  let served: Served;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    if (!executable) return;
+    const [folder, started, launched] = await Promise.all([
+      builtDashboard(),
+      startKvflow(),
+      launchChromium(executable),
+    ]);
+    [kvflow, browser] = [started, launched];
+    served = await serve(kvflow, { homePage: false, plugins: [dashboardRoute(folder)], ...options() });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    await kvflow?.[Symbol.asyncDispose]();
+  });
+
+  return { kvflow: () => kvflow, url: () => served.url, visit };
+
+  async function visit(path: string, contextOptions: BrowserContextOptions = {}): Promise<Visit> {
+    const context = await browser.newContext({
+      viewport: { width: 1360, height: 860 },
+      reducedMotion: 'reduce',
+      ...contextOptions,
+    });
+    context.setDefaultTimeout(10_000);
+    const page = await context.newPage();
+    const allowed: RegExp[] = [];
+    const faults: string[] = [];
+    const elsewhere: string[] = [];
+    const origins = new Set([served.url]);
+    page.on('console', message => message.type() === 'error' && faults.push(message.text()));
+    page.on('pageerror', error => faults.push(String(error)));
+    page.on('request', request => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith('http') && !origins.has(url.origin)) elsewhere.push(request.url());
+    });
+    await page.goto(`${served.url}${path}`);
+    return {
+      page,
+      allow: pattern => void allowed.push(pattern),
+      allowOrigin: url => void origins.add(new URL(url).origin),
+      [Symbol.asyncDispose]: async () => {
+        await context.close();
+        expect(elsewhere).toEqual([]);
+        expect(faults.filter(text => !allowed.some(pattern => pattern.test(text)))).toEqual([]);
+      },
+    };
+  }
+}
