@@ -1,28 +1,31 @@
-/** Takes the pictures of docs/hosts: starts kvflow, uses its flow editor in a headless Chromium, and ends both. */
+/**
+ * Takes the pictures of docs/hosts from what runs: editors in a headless Chromium, and what commands print. All of them,
+ * or those named: `node scripts/screenshots.ts n8n mcp`.
+ */
 import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import { findChromium, launchChromium } from '../tests/hosts/support/chromium.ts';
-import { openEditor } from '../tests/hosts/support/editor.ts';
-import { makePlace } from '../tests/runtime/transports/cli/kvflow-process.ts';
+import { mcpPicture } from './screenshots/mcp.ts';
+import { n8nPicture } from './screenshots/n8n.ts';
+import { natsServicePicture } from './screenshots/nats-service.ts';
+import { nodeRedPicture } from './screenshots/node-red.ts';
 
 const folder = join(import.meta.dirname, '../docs/hosts');
+const pictures: Record<string, (browser: Browser) => Promise<void>> = {
+  'node-red': browser => nodeRedPicture(browser, join(folder, 'node-red.png')),
+  n8n: browser => n8nPicture(browser, join(folder, 'n8n.png')),
+  mcp: () => mcpPicture(join(folder, 'mcp.svg')),
+  'nats-service': () => natsServicePicture(join(folder, 'nats-service.svg')),
+};
+
 const chromium = await findChromium();
 if (!chromium) throw new Error('No Chromium on PATH. Install it with: apt-get install chromium');
-
-await using place = await makePlace();
-const { url } = await place.start();
 const browser = await launchChromium(chromium);
+const wanted = process.argv.slice(2);
 try {
-  const page = await browser.newPage({ viewport: { width: 1380, height: 640 } });
-  const editor = await openEditor(page, `${url}/flows`);
-  await editor.openTab('Rate limiting');
-  await editor.inject('set up');
-  await editor.debug('bucket is there').waitFor();
-  for (let call = 1; call <= 6; call++) await editor.inject('a call');
-  await editor.debug('refused').waitFor();
-  await page.locator('#red-ui-palette-search input').pressSequentially('kv-key');
-  await page.locator('[data-palette-type="kv-bucket-create"]').waitFor({ state: 'hidden' });
-  await page.locator('.red-ui-notification').first().waitFor({ state: 'detached' });
-  await page.screenshot({ path: join(folder, 'node-red.png') });
+  for (const [name, take] of Object.entries(pictures)) {
+    if (wanted.length === 0 || wanted.includes(name)) await take(browser);
+  }
 } finally {
   await browser.close();
 }

@@ -1,10 +1,12 @@
 import { functions } from '../../functions/index.gen.ts';
+import { SETTINGS } from '../config/settings.ts';
 import type { Invoke } from '../core/invoke.ts';
 import { createInvoke } from '../core/invoke.ts';
 import { createRegistry } from '../core/registry.ts';
 import { manifest } from '../main.ts';
 import type { NatsSettings } from '../nats/open.ts';
 import { openNats } from '../nats/open.ts';
+import { createScripting } from './scripting.ts';
 
 /** The functions on a NATS that was joined. */
 export interface JoinedNats {
@@ -12,6 +14,12 @@ export interface JoinedNats {
   close(): Promise<void>;
 }
 
+/** Scripts keep their state on the same NATS, where a kvflow server without settings of its own keeps it. */
+const SCRIPTS = {
+  nats: undefined,
+  bucket: SETTINGS.transformBucket.fallback,
+  ttlSec: SETTINGS.transformTtlSec.fallback,
+};
 const silent = { info: () => undefined, warn: () => undefined };
 
 /**
@@ -20,7 +28,18 @@ const silent = { info: () => undefined, warn: () => undefined };
  */
 export async function joinNats(settings: NatsSettings): Promise<JoinedNats> {
   const nats = openNats(settings, silent);
-  return { invoke: createInvoke({ registry: sharedRegistry(), kv: nats.kv }), close: () => nats.close() };
+  const recognition = async () => {
+    const { recognitionWithoutWarehouses } = await import('../core/recognition/without-warehouses.ts');
+    return recognitionWithoutWarehouses(nats.kv);
+  };
+  const scripting = createScripting({ transform: SCRIPTS }, nats, silent);
+  const { start } = scripting;
+  const invoke = createInvoke({ registry: sharedRegistry(), kv: nats.kv, recognition, scripting: start });
+  const close = async () => {
+    await scripting.close();
+    await nats.close();
+  };
+  return { invoke, close };
 }
 
 let registry: ReturnType<typeof createRegistry> | undefined;

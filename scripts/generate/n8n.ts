@@ -70,18 +70,19 @@ function operations(resource: string, functions: ManifestFunction[]) {
     description: description.split(/(?<=\.)\s/, 1)[0],
     action: title,
   }));
+  options.sort((a, b) => a.name.localeCompare(b.name, 'en'));
   return {
     displayName: 'Operation',
     name: 'operation',
     type: 'options',
     noDataExpression: true,
     displayOptions: { show: { resource: [resource] } },
-    options: options.sort((a, b) => a.name.localeCompare(b.name, 'en')),
-    default: own.find(({ name }) => name === 'kv-key-get')?.name ?? own[0]?.name,
+    options,
+    default: own.find(({ name }) => name === 'kv-key-get')?.name ?? options[0]?.value,
   };
 }
 
-const KV = /^kv-(bucket|key)-(.+)$/;
+const KV = /^kv-([a-z]+)-(.+)$/;
 
 /** kv-key-put belongs to the key; a function with a name of its own, to its category. */
 function resourceOf({ name, category }: ManifestFunction): string {
@@ -92,10 +93,11 @@ function operationOf(name: string): string {
   return KV.exec(name)?.[2] ?? name;
 }
 
-/** As n8n writes names: get-many is Get Many. */
+const ABBREVIATIONS = new Set(['id', 'json', 'ttl', 'url']);
+
+/** As n8n writes names: get-many is Get Many, key-ttl is Key TTL. */
 export function titleCase(name: string): string {
-  return name
-    .split(/[-_]/)
-    .map(word => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');
+  const toWord = (word: string) =>
+    ABBREVIATIONS.has(word) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1);
+  return name.split(/[-_]/).map(toWord).join(' ');
 }

@@ -87,7 +87,7 @@ export const nats: TransportSubject = {
 export const mcpHttp = VERSIONS.map(
   ([version, options]): TransportSubject => ({
     name: `mcp http ${version}`,
-    asTool: true,
+    takes: isToolInput,
     open: async ({ kvflow }) => {
       const served = await serveMcp(kvflow);
       return overMcp(await connectHttp(served.url, options), served.close);
@@ -99,7 +99,7 @@ export const mcpHttp = VERSIONS.map(
 export const mcpStdio = VERSIONS.map(
   ([version, options]): TransportSubject => ({
     name: `mcp stdio ${version}`,
-    asTool: true,
+    takes: isToolInput,
     open: async ({ natsUrl }) => {
       const place = await makePlace();
       const transport = new StdioClientTransport({
@@ -137,6 +137,16 @@ export const cliViaNats: TransportSubject = {
     };
   },
 };
+
+/**
+ * Input comes as the arguments of a tool: an object, whatever is sent, and the protocol's own library drops a
+ * `__proto__` among them before anybody else sees it.
+ */
+function isToolInput(_name: string, input: unknown): boolean {
+  return (
+    typeof input === 'object' && input !== null && !Array.isArray(input) && !Object.hasOwn(input, '__proto__')
+  );
+}
 
 /** The command line as it is, in this process: what a process of its own adds is tested with the command line. */
 async function overCli(natsUrl: string, flags: string[]): Promise<OpenTransport> {

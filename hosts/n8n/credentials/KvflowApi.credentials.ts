@@ -1,5 +1,5 @@
 import type {
-  IAuthenticateGeneric,
+  IAuthenticate,
   ICredentialTestRequest,
   ICredentialType,
   Icon,
@@ -35,9 +35,10 @@ export class KvflowApi implements ICredentialType {
     },
   ];
 
-  authenticate: IAuthenticateGeneric = {
-    type: 'generic',
-    properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
+  // Code, for n8n evaluates expressions only while it activates or runs a workflow, and a trigger calls at any time.
+  authenticate: IAuthenticate = async ({ apiKey }, request) => {
+    if (apiKey) request.headers = { ...request.headers, Authorization: `Bearer ${apiKey}` };
+    return request;
   };
 
   test: ICredentialTestRequest = {

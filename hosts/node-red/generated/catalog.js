@@ -3,6 +3,179 @@
 /** @type {import('../lib/types.d.ts').CatalogEntry[]} */
 export const catalog = [
   {
+    "name": "identify-undo",
+    "title": "Undo a recognition",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "restored",
+      "unchanged",
+      "forgotten"
+    ],
+    "fields": [
+      {
+        "name": "anonymous_id",
+        "kind": "text",
+        "required": true,
+        "example": "1"
+      },
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "identify",
+    "title": "Recognize users retroactively",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "loaded",
+      "remembered",
+      "recognized",
+      "amended",
+      "skipped",
+      "events",
+      "failed",
+      "pending",
+      "events_left_out",
+      "has_more"
+    ],
+    "fields": [
+      {
+        "name": "event",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "events",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "table",
+        "kind": "text",
+        "required": false,
+        "example": "events"
+      },
+      {
+        "name": "primary_key_fields",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "anonymous_id_node",
+        "kind": "text",
+        "required": false,
+        "example": "/user/anonymous_id"
+      },
+      {
+        "name": "identification_nodes",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "no_identity_values",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "load",
+        "kind": "boolean",
+        "required": false,
+        "default": true
+      },
+      {
+        "name": "conflict",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "fill",
+          "overwrite",
+          "skip"
+        ],
+        "default": "fill",
+        "example": "fill"
+      },
+      {
+        "name": "lookback_minutes",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "user_agent_node",
+        "kind": "text",
+        "required": false,
+        "default": "/user_agent",
+        "example": "/user_agent"
+      },
+      {
+        "name": "skip_bots",
+        "kind": "boolean",
+        "required": false,
+        "default": true
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
+    "name": "kv-account-info",
+    "title": "Describe the account",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "domain",
+      "file",
+      "memory",
+      "streams",
+      "consumers",
+      "tiers"
+    ],
+    "fields": [],
+    "branches": false,
+    "trigger": false
+  },
+  {
     "name": "kv-bucket-create",
     "title": "Create a bucket",
     "icon": "kv-bucket.svg",
@@ -883,6 +1056,62 @@ export const catalog = [
     "trigger": false
   },
   {
+    "name": "kv-key-tree",
+    "title": "Keys as a tree",
+    "icon": "kv-key.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "prefix",
+      "children",
+      "scanned",
+      "next_seq",
+      "has_more"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "prefix",
+        "kind": "text",
+        "required": false,
+        "default": "",
+        "example": "user."
+      },
+      {
+        "name": "delimiter",
+        "kind": "text",
+        "required": false,
+        "default": ".",
+        "example": "/"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "start_seq",
+        "kind": "number",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 10000
+      }
+    ],
+    "branches": false,
+    "trigger": false
+  },
+  {
     "name": "kv-key-watch",
     "title": "Watch keys",
     "icon": "kv-key-watch.svg",
@@ -946,7 +1175,7 @@ export const catalog = [
         "required": false
       }
     ],
-    "branches": true,
+    "branches": false,
     "trigger": false
   },
   {
@@ -1001,6 +1230,7 @@ export const catalog = [
     "color": "#E2B873",
     "results": [
       "events",
+      "ndjson",
       "results",
       "logs"
     ],
@@ -1014,6 +1244,12 @@ export const catalog = [
         "name": "events",
         "kind": "json",
         "required": false
+      },
+      {
+        "name": "ndjson",
+        "kind": "text",
+        "required": false,
+        "example": "{\"event_type\":\"page\",\"url\":\"/home\"}\n{\"event_type\":\"page\",\"url\":\"/cart\"}\n"
       },
       {
         "name": "script",
@@ -1069,7 +1305,7 @@ export const catalog = [
         "example": "user-preferences"
       }
     ],
-    "branches": true,
+    "branches": false,
     "trigger": false
   }
 ];

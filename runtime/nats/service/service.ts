@@ -54,6 +54,8 @@ export function serveFunctions(options: FunctionServiceOptions): FunctionService
       version: options.registry.version,
       description: 'Key-value functions for workflow automation, on NATS JetStream.',
       queue: QUEUE,
+      // ADR-32 has it in every answer, empty or not.
+      metadata: {},
       statsHandler: async endpoint => stats.get((endpoint as { name?: string }).name ?? '')?.fill(endpoint),
     });
     for (const spec of options.registry.list()) addEndpoint(service, spec, stats.get(spec.name));

@@ -16,7 +16,9 @@ export type Kind =
 export function kindOf(schema: JsonSchema): Kind {
   const types = [schema.type].flat();
   const widget = schema['x-widget'];
-  if (widget === 'code' || widget === 'bucket') return widget;
+  // Lines of data come with the message, unlike a script, which belongs to the flow.
+  if (widget === 'code') return schema.contentMediaType === undefined ? 'code' : 'text';
+  if (widget === 'bucket') return widget;
   if (Array.isArray(schema.enum)) return 'choice';
   if (types.includes('string') && (types.includes('object') || types.includes('array'))) return 'value';
   if (schema['x-unit'] === 'nanoseconds') return 'duration';

@@ -21,7 +21,7 @@ function toEntry(fn: ManifestFunction, icons: string[]): CatalogEntry {
     color: fn.annotations.readOnly ? COLORS.read : COLORS.write,
     results: Object.keys(propertiesOf(fn.output)),
     fields,
-    branches: fn.errors.includes('KEY_NOT_FOUND'),
+    branches: mayMiss(fn),
     trigger,
   };
 }
@@ -30,6 +30,11 @@ function toEntry(fn: ManifestFunction, icons: string[]): CatalogEntry {
 function isFeed({ input }: ManifestFunction): boolean {
   const properties = propertiesOf(input);
   return 'after' in properties && 'wait_ms' in properties;
+}
+
+/** A key of the input that is not there is something to go on from; a script that is not there is a fault of the flow. */
+function mayMiss({ errors, input }: ManifestFunction): boolean {
+  return errors.includes('KEY_NOT_FOUND') && 'key' in propertiesOf(input);
 }
 
 /** The icon of the function's own name, or of the longest beginning of it that has one. */

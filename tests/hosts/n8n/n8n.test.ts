@@ -8,12 +8,13 @@ import manifest from '../../../manifest.json' with { type: 'json' };
 import type { Authenticator } from '../../../runtime/core/access.ts';
 import { PackError } from '../../../runtime/core/errors.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
 import type { N8nPackage } from '../support/n8n.ts';
-import { execute, loadN8nPackage, poll, searchList, testCredential } from '../support/n8n.ts';
+import { activate, execute, loadN8nPackage, searchList, testCredential } from '../support/n8n.ts';
 
 const KEY = 'a-key-of-the-test';
 const closed: Authenticator = {
@@ -155,28 +156,106 @@ test('n8n - bucket fields offer the buckets there are', async () => {
   expect(await searchList(pack, options, 'x')).toEqual({ results: [] });
 });
 
-test('n8n - the trigger tells of every change since the poll before, once', async () => {
-  const watched = { mode: 'list', value: 'with-history' };
-  const options = {
-    credential: credential(),
-    parameters: { bucket: watched, filter: 'watched.*' },
-    staticData: {},
-  };
-  expect(await poll(pack, options)).toBeNull();
-  await kvflow.call('kv-key-put', { bucket: 'with-history', key: 'watched.1', value: 'a' });
-  await kvflow.call('kv-key-delete', { bucket: 'with-history', key: 'watched.1' });
-  expect(await poll(pack, options)).toMatchObject([
-    { json: { key: 'watched.1', operation: 'put', value: 'a' } },
-    { json: { key: 'watched.1', operation: 'delete' } },
-  ]);
-  expect(await poll(pack, options)).toBeNull();
+const changes = (items: { json: object }[]) => items.map(({ json }) => json);
+const watched = (filter: string) => ({
+  bucket: { mode: 'list', value: 'with-history' },
+  filter,
+});
+const put = (key: string, value: string) => kvflow.call('kv-key-put', { bucket: 'with-history', key, value });
+
+test('n8n - the trigger tells of a change as it comes, by a stream it holds', async () => {
+  const asked: string[] = [];
+  const request = (path: string) => void asked.push(path);
+  const options = { credential: credential(), parameters: watched('held.*'), request };
+  await using trigger = await activate(pack, options);
+  await eventually(() => expect(asked).toContain('/buckets/with-history/watch'));
+  await put('held.1', 'a ü 漢');
+  expect(changes(await trigger.next())).toMatchObject([{ key: 'held.1', operation: 'put', value: 'a ü 漢' }]);
+  await kvflow.call('kv-key-delete', { bucket: 'with-history', key: 'held.1' });
+  expect(changes(await trigger.next())).toMatchObject([{ key: 'held.1', operation: 'delete' }]);
+  // One call to know where "now" is, one stream: nothing was polled.
+  expect(asked).toHaveLength(2);
 });
 
-test('n8n - the trigger shows a sample while a workflow is built', async () => {
-  await kvflow.call('kv-key-put', { bucket: 'b', key: 'sample', value: 'x' });
-  const parameters = { bucket, filter: 'sample' };
-  const sample = await poll(pack, { credential: credential(), parameters, mode: 'manual' });
-  expect(sample).toMatchObject([{ json: { key: 'sample', value: 'x' } }]);
+test('n8n - the trigger tells what changed while the workflow was off, once', async () => {
+  const options = { credential: credential(), parameters: watched('off.*'), staticData: {} };
+  await put('off.0', 'before anybody followed');
+  await (await activate(pack, options))[Symbol.asyncDispose]();
+  await put('off.1', 'a');
+  await put('off.2', 'b');
+  const told: object[] = [];
+  await using trigger = await activate(pack, options);
+  while (told.length < 2) told.push(...changes(await trigger.next()));
+  await put('off.3', 'c');
+  told.push(...changes(await trigger.next()));
+  expect(told).toMatchObject([{ key: 'off.1' }, { key: 'off.2' }, { key: 'off.3' }]);
+});
+
+/** A proxy that keeps what it is to pass on until there is more of it. */
+const silence = () =>
+  new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } });
+
+const NO_STREAM: [what: string, answer: () => Response][] = [
+  ['holds the stream back', silence],
+  ['refuses the stream', () => new Response('no', { status: 502 })],
+  ['answers it with a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+];
+
+test.each(NO_STREAM)(
+  'n8n - where something on the way %s, the trigger asks by sequence',
+  async (_what, answer) => {
+    const request = (path: string) => (path.endsWith('/watch') ? answer() : undefined);
+    const options = { credential: credential(), parameters: watched('polled.*'), request };
+    await using trigger = await activate(pack, options);
+    await put('polled.1', 'a');
+    expect(changes(await trigger.next())).toMatchObject([{ key: 'polled.1' }]);
+    await put('polled.2', 'b');
+    expect(changes(await trigger.next())).toMatchObject([{ key: 'polled.2' }]);
+  },
+);
+
+test('n8n - the trigger goes on when kvflow is back', async () => {
+  let away = false;
+  const request = (path: string): undefined => {
+    if (away) throw new Error(`connect ECONNREFUSED ${path}`);
+  };
+  const options = { credential: credential(), parameters: watched('back.*'), staticData: {}, request };
+  const first = await serve(kvflow, { access: closed });
+  await using trigger = await activate(pack, { ...options, credential: { url: first.url, apiKey: KEY } });
+  await put('back.1', 'a');
+  expect(changes(await trigger.next())).toMatchObject([{ key: 'back.1' }]);
+  away = true;
+  await first.close();
+  await put('back.2', 'b');
+  const again = await serve(kvflow, { access: closed, port: Number(new URL(first.url).port) });
+  away = false;
+  expect(changes(await trigger.next())).toMatchObject([{ key: 'back.2' }]);
+  await trigger[Symbol.asyncDispose]();
+  await again.close();
+});
+
+test('n8n - a trigger that cannot begin says why, and one that cannot go on tells n8n', async () => {
+  const nowhere = { bucket: { mode: 'name', value: 'nowhere' }, filter: '>' };
+  await expect(activate(pack, { credential: credential(), parameters: nowhere })).rejects.toMatchObject({
+    name: 'NodeApiError',
+    message: expect.stringContaining('There is no bucket "nowhere"'),
+  });
+  await kvflow.call('kv-bucket-create', { bucket: 'doomed' });
+  const doomed = { bucket: { mode: 'name', value: 'doomed' }, filter: '>' };
+  await using trigger = await activate(pack, { credential: credential(), parameters: doomed });
+  await kvflow.call('kv-bucket-delete', { bucket: 'doomed', confirm: 'doomed' });
+  expect((await trigger.failed).message).toContain('There is no bucket "doomed"');
+});
+
+test('n8n - while a workflow is built the trigger shows a key as it is, else the next change', async () => {
+  await put('sample', 'x');
+  const parameters = watched('sample');
+  const options = { credential: credential(), mode: 'manual' as const };
+  await using shown = await activate(pack, { ...options, parameters });
+  expect(changes(await shown.next())).toMatchObject([{ key: 'sample', value: 'x' }]);
+  await using waiting = await activate(pack, { ...options, parameters: watched('not.yet') });
+  await put('not.yet', 'y');
+  expect(changes(await waiting.next())).toMatchObject([{ key: 'not.yet', value: 'y' }]);
 });
 
 test("n8n - the package passes n8n's linter for community nodes, warnings included", async () => {

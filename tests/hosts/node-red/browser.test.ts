@@ -22,7 +22,7 @@ beforeAll(async () => {
   browser = started;
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   editor = await openEditor(page, `${url}/flows`);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await browser?.close();
@@ -49,6 +49,27 @@ browserTest(
     await editor.inject(inject);
     await editor.debug().filter({ hasText: 'Hello World' }).waitFor();
     expect(await editor.offeredBuckets(get)).toEqual(['dragged']);
+  },
+  60_000,
+);
+
+browserTest(
+  'Node-RED - a script is typed into the code editor of transform, kept, and run',
+  async () => {
+    await editor.newTab();
+    const inject = await editor.drag('inject', { x: 290, y: 80 });
+    const transform = await editor.drag('transform', { x: 490, y: 80 });
+    const debug = await editor.drag('debug', { x: 720, y: 80 });
+    const script = 'const greeting = "Hello " + $.name\nreturn { greeting, length: greeting.length }';
+    await editor.edit(debug, { name: 'greeted' });
+    await editor.edit(transform, { event: ['JSON', '{"name":"Ada"}'], script, pick: 'events' });
+    await editor.wire(inject, transform);
+    await editor.wire(transform, debug);
+    await editor.deploy();
+    await editor.inject(inject);
+    await editor.expand(editor.debug('greeted'));
+    expect(await shown('greeted')).toMatch(/greeting: "Hello Ada"\s*length: 9/);
+    expect(await editor.codeOf(transform, 'script')).toBe(script);
   },
   60_000,
 );
@@ -94,6 +115,23 @@ browserTest(
     await shown.nth(2).waitFor();
     const counts = (await shown.allTextContents()).map(text => Number(/(\d+)\s*$/.exec(text)?.[1]));
     expect(counts.sort()).toEqual([1, 2, 3]);
+  },
+  60_000,
+);
+
+browserTest(
+  'Node-RED - the example flow tells who a visitor was, once that is known',
+  async () => {
+    await editor.openTab('Recognition');
+    const shown = editor.debug('who it was');
+    await editor.inject('looks at the home page');
+    await shown.first().waitFor();
+    expect(await shown.allTextContents()).toEqual([expect.stringContaining('view-1: nobody we know')]);
+    await editor.inject('logs in');
+    await shown.nth(2).waitFor();
+    const told = (await shown.allTextContents()).join(' ');
+    expect(told).toContain('log-in-1: ada@example.com');
+    expect(told).toContain('view-1: ada@example.com');
   },
   60_000,
 );

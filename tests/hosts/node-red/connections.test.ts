@@ -64,6 +64,15 @@ test('Node-RED - a connection to NATS logs in and comes back after NATS was rest
   expect(payload).toMatchObject({ key: 'after' });
 });
 
+test('Node-RED - a script runs inside Node-RED on a connection to NATS, and keeps its state there', async () => {
+  const script = 'return { views: await $kv.incr("views") }';
+  const fields: Record<string, [string, string]> = { event: ['msg', 'payload'], script: ['code', script] };
+  const transform = functionNode('transform', fields, { connection: 'conn', pick: 'events' });
+  await flows.deploy([...ENDS, overNats(), transform], user);
+  await flows.send('fn', { payload: {} });
+  expect((await flows.send('fn', { payload: {} })).payload).toEqual([{ views: 2 }]);
+});
+
 test('Node-RED - wrong credentials are a failure that says so', async () => {
   await flows.deploy([...ENDS, overNats(), put], { conn: { user: 'flows', password: 'wrong' } });
   const { error } = await flows.send('fn', { topic: 'a', payload: 'x' }, 'caught');

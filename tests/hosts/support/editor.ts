@@ -12,9 +12,11 @@ export interface Editor {
   wire(from: string, to: string, output?: number): Promise<void>;
   /**
    * Opens a node's dialog, fills its fields and closes it. Typed fields are named as the function's input; a pair says
-   * the type as well, by its label in the menu.
+   * the type as well, by its label in the menu. Code is typed into its editor.
    */
   edit(id: string, fields: Record<string, FieldText>): Promise<void>;
+  /** What the code editor of a node's dialog shows. */
+  codeOf(id: string, field: string): Promise<string>;
   /** What a bucket field of a node's dialog offers. */
   offeredBuckets(id: string): Promise<string[]>;
   /** Deploys and waits until the flows run. */
@@ -23,6 +25,8 @@ export interface Editor {
   inject(node: string): Promise<void>;
   /** What the debug sidebar shows of a debug node. */
   debug(name?: string): Locator;
+  /** Unfolds a list in the debug sidebar, and what is in it. */
+  expand(shown: Locator): Promise<void>;
 }
 
 /** Text of a field, or the label of its type and the text. */
@@ -35,13 +39,15 @@ declare const RED: {
   actions: { invoke(name: string): void };
 };
 
-/** The first request loads Node-RED; milliseconds. */
+/** Of each step; milliseconds. */
 const PATIENCE_MS = 15_000;
+/** The first request loads Node-RED, beside whatever else the machine does; milliseconds. */
+const LOADING_MS = 60_000;
 
 /** Opens the editor and waits until its palette is filled. */
 export async function openEditor(page: Page, url: string): Promise<Editor> {
   page.setDefaultTimeout(PATIENCE_MS);
-  await page.goto(url);
+  await page.goto(url, { timeout: LOADING_MS });
   await page.waitForSelector('[data-palette-type="kv-key-put"]', { state: 'attached' });
   await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' });
   return {
@@ -51,6 +57,7 @@ export async function openEditor(page: Page, url: string): Promise<Editor> {
     drag: (type, at) => drag(page, type, at),
     wire: (from, to, output = 0) => wire(page, [from, output], to),
     edit: (id, fields) => edit(page, id, fields),
+    codeOf: (id, field) => codeOf(page, id, field),
     offeredBuckets: id => offeredBuckets(page, id),
     deploy: () => deploy(page),
     inject: async node => {
@@ -62,6 +69,9 @@ export async function openEditor(page: Page, url: string): Promise<Editor> {
         .locator('.red-ui-debug-msg')
         .filter({ has: page.locator('.red-ui-debug-msg-name', { hasText: name }) })
         .locator('.red-ui-debug-msg-payload'),
+    expand: async shown => {
+      for (const level of [0, 1]) await shown.locator('.red-ui-debug-msg-object-handle').nth(level).click();
+    },
   };
 }
 
@@ -127,6 +137,8 @@ async function openDialog(page: Page, id: string): Promise<void> {
 }
 
 async function fill(page: Page, name: string, value: FieldText): Promise<void> {
+  const code = page.locator(`#node-input-input_${name}-editor .monaco-editor`);
+  if ((await code.count()) > 0) return await typeCode(page, code.first(), String(value));
   const plain = page.locator(`#node-input-${name}`);
   const typed = page.locator(`#node-input-input_${name} + .red-ui-typedInput-container`);
   if ((await typed.count()) === 0) {
@@ -138,9 +150,31 @@ async function fill(page: Page, name: string, value: FieldText): Promise<void> {
   await typed.locator('input.red-ui-typedInput-input').fill(text);
 }
 
+/** All at once, as by pasting: what the editor proposes at each key has no say. */
+async function typeCode(page: Page, editor: Locator, text: string): Promise<void> {
+  await editor.locator('.view-lines').click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText(text);
+}
+
 async function chooseType(page: Page, field: Locator, label: string): Promise<void> {
   await field.locator('.red-ui-typedInput-type-select').click();
   await page.locator('.red-ui-typedInput-options:visible a', { hasText: label }).first().click();
+}
+
+async function codeOf(page: Page, id: string, field: string): Promise<string> {
+  await openDialog(page, id);
+  const lines = page.locator(`#node-input-input_${field}-editor .view-line`);
+  await lines.first().waitFor();
+  const texts = await lines.allTextContents();
+  await closeDialog(page);
+  // The editor draws spaces as ones that do not break.
+  return texts.join('\n').replaceAll('\u00a0', ' ');
+}
+
+async function closeDialog(page: Page): Promise<void> {
+  await page.locator('#node-dialog-cancel').click();
+  await page.locator('.red-ui-tray').first().waitFor({ state: 'detached' });
 }
 
 async function offeredBuckets(page: Page, id: string): Promise<string[]> {
@@ -154,8 +188,7 @@ async function offeredBuckets(page: Page, id: string): Promise<string[]> {
   await offered.first().waitFor();
   const names = await offered.allTextContents();
   await page.keyboard.press('Escape');
-  await page.locator('#node-dialog-cancel').click();
-  await page.locator('.red-ui-tray').first().waitFor({ state: 'detached' });
+  await closeDialog(page);
   return names.flatMap(text => text.split(/\s+/)).filter(Boolean);
 }
 

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import type {
   ICredentialType,
   IDataObject,
@@ -34,8 +36,18 @@ export interface RunOptions {
   items?: IDataObject[];
   continueOnFail?: boolean;
   mode?: 'manual' | 'trigger';
-  /** Kept from poll to poll. */
+  /** Kept while a workflow is off. */
   staticData?: IDataObject;
+  /** Sees each request, and may answer in place of the server. */
+  request?: (path: string) => Response | undefined;
+}
+
+/** A trigger that runs. */
+export interface RunningTrigger extends AsyncDisposable {
+  /** The next items that start the workflow. */
+  next(): Promise<INodeExecutionData[]>;
+  /** Resolves with what n8n is told when the trigger cannot go on. */
+  readonly failed: Promise<Error>;
 }
 
 /** Builds the package and loads its classes, each named as its file. */
@@ -62,10 +74,31 @@ export async function execute(pack: N8nPackage, options: RunOptions): Promise<IN
   return answers;
 }
 
-/** Lets the trigger look once; null where nothing changed. */
-export async function poll(pack: N8nPackage, options: RunOptions): Promise<INodeExecutionData[] | null> {
-  const answer = await pack.nodes.kvflowTrigger?.poll?.call(context(pack, 'kvflowTrigger', options) as never);
-  return (answer?.[0] as INodeExecutionData[] | undefined) ?? null;
+/** Activates the trigger; in manual mode, presses its button as well. */
+export async function activate(pack: N8nPackage, options: RunOptions): Promise<RunningTrigger> {
+  const emitted: INodeExecutionData[][] = [];
+  let wake: () => void = () => undefined;
+  const failed = Promise.withResolvers<Error>();
+  const emit = ([items = []]: INodeExecutionData[][]) => {
+    emitted.push(items);
+    wake();
+  };
+  const node = { ...context(pack, 'kvflowTrigger', options), emit, emitError: failed.resolve };
+  const running = await pack.nodes.kvflowTrigger?.trigger?.call(node as never);
+  await running?.manualTriggerFunction?.();
+  return {
+    failed: failed.promise,
+    next: async () => {
+      for (;;) {
+        const items = emitted.shift();
+        if (items) return items;
+        await new Promise<void>(resolve => {
+          wake = resolve;
+        });
+      }
+    },
+    [Symbol.asyncDispose]: async () => running?.closeFunction?.(),
+  };
 }
 
 /** What a list in the editor offers. */
@@ -77,8 +110,9 @@ export async function searchList(pack: N8nPackage, options: RunOptions, filter?:
 /** Sends the credential's own test request. */
 export async function testCredential(pack: N8nPackage, credential: Credential): Promise<number> {
   const { request } = pack.credential.test ?? { request: {} };
-  const baseURL = credential.url.replace(/\/+$/, '');
-  return (await fetch(`${baseURL}${request.url}`, { headers: headersOf(pack, credential) })).status;
+  const url = `${credential.url.replace(/\/+$/, '')}${request.url}`;
+  const { headers } = await authenticated(pack, credential, { url });
+  return (await fetch(url, { headers: headers as Record<string, string> })).status;
 }
 
 /** Stands in for n8n-core's contexts, whose form n8n-workflow declares. */
@@ -86,12 +120,8 @@ function context(pack: N8nPackage, type: string, options: RunOptions) {
   const { credential, items = [{}], continueOnFail = false, mode = 'trigger', staticData = {} } = options;
   const node = nodeOf(pack, type, options.parameters);
   const inputs = items.map(json => ({ json }));
-  const request = (_type: string, { url, method, body }: IHttpRequestOptions) =>
-    fetch(url, {
-      method: method ?? 'GET',
-      headers: { 'content-type': 'application/json', ...headersOf(pack, credential) },
-      body: JSON.stringify(body),
-    }).then(response => response.json());
+  const request = async (_type: string, asked: IHttpRequestOptions) =>
+    send(await authenticated(pack, credential, asked), options);
   const parameter = (
     name: string,
     item: unknown,
@@ -103,7 +133,7 @@ function context(pack: N8nPackage, type: string, options: RunOptions) {
     const evaluated = typeof value === 'function' ? value(items[itemIndex]) : value;
     return how.extractValue && isLocator(evaluated) ? evaluated.value : evaluated;
   };
-  const isPoll = type === 'kvflowTrigger';
+  const isTrigger = type === 'kvflowTrigger';
   return {
     getNode: () => node,
     getInputData: () => inputs,
@@ -111,7 +141,7 @@ function context(pack: N8nPackage, type: string, options: RunOptions) {
     getMode: () => mode,
     getWorkflowStaticData: () => staticData,
     getCredentials: async () => credential,
-    getNodeParameter: isPoll
+    getNodeParameter: isTrigger
       ? (name: string, fallback: unknown, how?: object) => parameter(name, 0, fallback, how)
       : parameter,
     helpers: {
@@ -137,13 +167,32 @@ function nodeOf(pack: N8nPackage, type: string, given: IDataObject): INode {
   return { ...node, parameters: { ...parameters, ...given } as never };
 }
 
-function headersOf(pack: N8nPackage, { apiKey }: Credential): Record<string, string> {
-  const { authenticate } = pack.credential as {
-    authenticate: { properties: { headers: Record<string, string> } };
-  };
-  const fill = (text: string) => text.replace(/^=/, '').replace('{{$credentials.apiKey}}', apiKey);
-  const entries = Object.entries(authenticate.properties.headers).map(([name, text]) => [name, fill(text)]);
-  return Object.fromEntries(entries);
+/** As n8n's helper sends and reads it, as far as the package uses that. */
+async function send(asked: IHttpRequestOptions, { request }: RunOptions): Promise<unknown> {
+  const { method = 'GET', headers, body, encoding, returnFullResponse, abortSignal } = asked;
+  const url = new URL(asked.url);
+  for (const [name, value] of Object.entries(asked.qs ?? {})) url.searchParams.set(name, String(value));
+  const answer =
+    request?.(url.pathname) ??
+    (await fetch(url, {
+      method,
+      headers: { 'content-type': 'application/json', ...(headers as Record<string, string>) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: (abortSignal as AbortSignal) ?? null,
+    }));
+  const read = encoding === 'stream' ? Readable.fromWeb(answer.body as ReadableStream) : await answer.json();
+  if (!returnFullResponse) return read;
+  return { body: read, statusCode: answer.status, headers: Object.fromEntries(answer.headers) };
+}
+
+async function authenticated(
+  pack: N8nPackage,
+  credential: Credential,
+  asked: IHttpRequestOptions,
+): Promise<IHttpRequestOptions> {
+  const { authenticate } = pack.credential;
+  if (typeof authenticate !== 'function') throw new Error('the credential does not authenticate by code');
+  return await authenticate({ ...credential }, asked);
 }
 
 function isLocator(value: unknown): value is { value: unknown } {

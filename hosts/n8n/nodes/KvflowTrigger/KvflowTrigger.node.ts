@@ -1,13 +1,14 @@
 import type {
   IDataObject,
-  INodeExecutionData,
   INodeType,
   INodeTypeDescription,
-  IPollFunctions,
+  ITriggerFunctions,
+  ITriggerResponse,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { searchBuckets } from '../shared/search-buckets';
-import { nextChanges, sampleChanges } from './changes';
+import type { Range } from './changes';
+import { begin, follow, sampleChanges } from './changes';
 
 /** Starts a workflow when keys change. */
 export class KvflowTrigger implements INodeType {
@@ -20,7 +21,6 @@ export class KvflowTrigger implements INodeType {
     subtitle: '={{$parameter["filter"]}}',
     description: 'Starts the workflow when keys of a bucket are written, deleted or expire',
     defaults: { name: 'kvflow Trigger' },
-    polling: true,
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [{ name: 'kvflowApi', required: true }],
@@ -56,11 +56,31 @@ export class KvflowTrigger implements INodeType {
 
   methods = { listSearch: { searchBuckets } };
 
-  async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+  async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
     const bucket = this.getNodeParameter('bucket', undefined, { extractValue: true }) as string;
-    const range: IDataObject = { bucket, filter: this.getNodeParameter('filter') as string };
-    const manual = this.getMode() === 'manual';
-    const changes = manual ? await sampleChanges(this, range) : await nextChanges(this, range);
-    return changes.length > 0 ? [this.helpers.returnJsonArray(changes)] : null;
+    const range: Range = { bucket, filter: this.getNodeParameter('filter') as string };
+    const stopping = new AbortController();
+    const closeFunction = async () => stopping.abort();
+    const tell = (changes: IDataObject[]) => this.emit([this.helpers.returnJsonArray(changes)]);
+    const start = () => {
+      follow(this, range, { signal: stopping.signal, tell }).catch((error: Error) => this.emitError(error));
+    };
+    if (this.getMode() === 'manual')
+      return { closeFunction, manualTriggerFunction: () => show(this, range, { tell, start }) };
+    await begin(this, range);
+    start();
+    return { closeFunction };
   }
+}
+
+/** While a workflow is built: a key as it is now; where there is none, the next change. */
+async function show(
+  node: ITriggerFunctions,
+  range: Range,
+  { tell, start }: { tell(changes: IDataObject[]): void; start(): void },
+): Promise<void> {
+  const sample = await sampleChanges(node, range);
+  if (sample.length > 0) return tell(sample);
+  await begin(node, range);
+  start();
 }

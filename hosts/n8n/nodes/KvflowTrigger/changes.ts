@@ -1,10 +1,30 @@
-import type { IDataObject, IPollFunctions } from 'n8n-workflow';
+import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
+import type { Envelope } from '../shared/invoke';
 import { dataOf, invoke } from '../shared/invoke';
+import { pause } from './pause';
+import { holdStream } from './stream';
+
+/** What to follow. */
+export interface Range extends IDataObject {
+  bucket: string;
+  filter: string;
+}
+
+/** How changes are followed. */
+export interface FollowOptions {
+  signal: AbortSignal;
+  /** Called with what came together, in order; the place to go on from is noted by then. */
+  tell(changes: IDataObject[]): void;
+}
 
 const WATCH = 'kv-key-watch';
 const PAGE = 1_000;
-/** A poll that found more than this goes on at the next one. */
-const PAGES = 10;
+/** How long a call waits for changes where no stream is held; milliseconds. */
+const WAIT_MS = 20_000;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 10_000;
+/** About a minute. Then n8n is told, which says so, runs the error workflow, and goes on trying. */
+const MOST_FAILURES = 12;
 
 interface Answer {
   events: IDataObject[];
@@ -12,34 +32,75 @@ interface Answer {
 }
 
 /**
- * What changed since the last poll, without a gap or a repetition: the place is kept with the workflow. The first poll
- * only notes where "now" is.
+ * The place is kept with the workflow, so that nothing is missed while it is off. Something new to follow begins "now".
+ * Throws NodeApiError with what is wrong.
  */
-export async function nextChanges(node: IPollFunctions, range: IDataObject): Promise<IDataObject[]> {
+export async function begin(node: ITriggerFunctions, range: Range): Promise<void> {
   const place = node.getWorkflowStaticData('node');
   const of = JSON.stringify(range);
-  if (place.of !== of) {
-    const { next } = await watch(node, { ...range, start: 'new' });
-    Object.assign(place, { of, next });
-    return [];
+  const input = place.of === of ? { after: place.next, limit: 1 } : { start: 'new' };
+  const { next } = toAnswer(node, await watch(node, { ...range, ...input }));
+  if (place.of !== of) Object.assign(place, { of, next });
+}
+
+/**
+ * Tells of every change once, in order, until the signal: by kvflow's stream, and by calls that wait where a stream is
+ * not let through. Comes back by itself when kvflow does. Throws NodeApiError when kvflow is away for long, or refuses.
+ */
+export async function follow(
+  node: ITriggerFunctions,
+  range: Range,
+  { signal, tell }: FollowOptions,
+): Promise<void> {
+  const place = node.getWorkflowStaticData('node');
+  const { bucket, filter } = range;
+  const note = (changes: IDataObject[], next: unknown) => {
+    place.next = next as number;
+    if (changes.length > 0) tell(changes);
+  };
+  const noteStreamed = (changes: IDataObject[]) => note(changes, changes[changes.length - 1]?.revision);
+  let held = true;
+  let retryMs = FIRST_RETRY_MS;
+  let failures = 0;
+  while (!signal.aborted) {
+    const envelope = await step().catch(unreachable);
+    if (signal.aborted) return;
+    if (envelope?.data) {
+      const { events, next } = envelope.data as unknown as Answer;
+      note(events, next);
+      retryMs = FIRST_RETRY_MS;
+      failures = 0;
+    } else {
+      failures += 1;
+      if (envelope && (!envelope.error?.retryable || failures > MOST_FAILURES)) dataOf(node, envelope);
+      // The server itself was away: what it answers when it is back may be a stream again.
+      held = true;
+      retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+    }
+    if (held) await pause(retryMs, () => signal.aborted);
   }
-  const changes: IDataObject[] = [];
-  for (let page = 0; page < PAGES; page++) {
-    const { events, next } = await watch(node, { ...range, after: place.next });
-    changes.push(...events);
-    place.next = next;
-    if (events.length < PAGE) break;
+
+  function unreachable(error: Error): undefined {
+    if (failures >= MOST_FAILURES) throw error;
   }
-  return changes;
+
+  /** A stream for as long as it lasts, and then a call: it has what the stream left, or says why there is none. */
+  async function step(): Promise<Envelope> {
+    const after = place.next as number;
+    if (held) held = await holdStream(node, { bucket, filter, after, signal, tell: noteStreamed });
+    return await watch(node, { ...range, after: place.next, wait_ms: held ? 0 : WAIT_MS }, signal);
+  }
 }
 
 /** A key as it is now, to build a workflow with. */
-export async function sampleChanges(node: IPollFunctions, range: IDataObject): Promise<IDataObject[]> {
-  const { events } = await watch(node, { ...range, start: 'current', limit: 1 });
-  return events;
+export async function sampleChanges(node: ITriggerFunctions, range: Range): Promise<IDataObject[]> {
+  return toAnswer(node, await watch(node, { ...range, start: 'current', limit: 1 })).events;
 }
 
-async function watch(node: IPollFunctions, input: IDataObject): Promise<Answer> {
-  const envelope = await invoke(node, WATCH, { limit: PAGE, wait_ms: 0, ...input });
+function watch(node: ITriggerFunctions, input: IDataObject, abortSignal?: AbortSignal): Promise<Envelope> {
+  return invoke(node, WATCH, { limit: PAGE, wait_ms: 0, ...input }, abortSignal && { abortSignal });
+}
+
+function toAnswer(node: ITriggerFunctions, envelope: Envelope): Answer {
   return dataOf(node, envelope) as unknown as Answer;
 }

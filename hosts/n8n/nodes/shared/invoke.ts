@@ -3,13 +3,13 @@ import type {
   IExecuteFunctions,
   IHttpRequestOptions,
   ILoadOptionsFunctions,
-  IPollFunctions,
+  ITriggerFunctions,
   JsonObject,
 } from 'n8n-workflow';
 import { NodeApiError } from 'n8n-workflow';
 
 /** Whoever may call kvflow: a node, a trigger or a list in the editor. */
-export type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+export type Caller = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions;
 
 /** What every call ends with. */
 export interface Envelope {
@@ -21,24 +21,16 @@ export interface Envelope {
 const CREDENTIAL = 'kvflowApi';
 
 /** Calls a function. Answers failures as kvflow does; throws NodeApiError when no kvflow answered. */
-export async function invoke(caller: Caller, name: string, input: IDataObject): Promise<Envelope> {
-  const { url } = await caller.getCredentials<{ url: string }>(CREDENTIAL);
-  const options: IHttpRequestOptions = {
-    method: 'POST',
-    url: `${url.replace(/\/+$/, '')}/functions/${name}/invocations`,
-    body: input,
-    json: true,
-    ignoreHttpStatusErrors: true,
-  };
-  const answer: unknown = await caller.helpers.httpRequestWithAuthentication
-    .call(caller, CREDENTIAL, options)
-    .catch((error: JsonObject) => {
-      throw new NodeApiError(caller.getNode(), error, {
-        message: `kvflow is not reachable at ${url}`,
-        description: 'Check the URL of the credential, and that "kvflow start" runs.',
-      });
-    });
+export async function invoke(
+  caller: Caller,
+  name: string,
+  input: IDataObject,
+  options: Pick<IHttpRequestOptions, 'abortSignal'> = {},
+): Promise<Envelope> {
+  const path = `/functions/${name}/invocations`;
+  const answer = await request(caller, path, { ...options, method: 'POST', body: input, json: true });
   if (isEnvelope(answer)) return answer;
+  const { url } = await credentialOf(caller);
   throw new NodeApiError(
     caller.getNode(),
     {},
@@ -47,6 +39,24 @@ export async function invoke(caller: Caller, name: string, input: IDataObject): 
       description: 'Set the URL of the credential to the one that "kvflow start" prints.',
     },
   );
+}
+
+/** Asks the server of the credential, whatever status it answers with. Throws NodeApiError when nothing answered. */
+export async function request(
+  caller: Caller,
+  path: string,
+  options: Omit<IHttpRequestOptions, 'url'>,
+): Promise<unknown> {
+  const { url } = await credentialOf(caller);
+  const asked = { ...options, url: `${url.replace(/\/+$/, '')}${path}`, ignoreHttpStatusErrors: true };
+  return await caller.helpers.httpRequestWithAuthentication
+    .call(caller, CREDENTIAL, asked)
+    .catch((error: JsonObject) => {
+      throw new NodeApiError(caller.getNode(), error, {
+        message: `kvflow is not reachable at ${url}`,
+        description: 'Check the URL of the credential, and that "kvflow start" runs.',
+      });
+    });
 }
 
 /** The data of a call that must work. Throws NodeApiError with the code, the message and what can be acted on. */
@@ -59,6 +69,10 @@ export function dataOf(caller: Caller, envelope: Envelope, itemIndex?: number): 
     httpCode: String(envelope.status_code),
     ...(itemIndex !== undefined && { itemIndex }),
   });
+}
+
+function credentialOf(caller: Caller): Promise<{ url: string }> {
+  return caller.getCredentials<{ url: string }>(CREDENTIAL);
 }
 
 function isEnvelope(answer: unknown): answer is Envelope {

@@ -2,6 +2,106 @@
 import type { Field } from '../field';
 
 export const fields: Record<string, Field[]> = {
+  "identify-undo": [
+    {
+      "name": "anonymous_id",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "identify": [
+    {
+      "name": "event",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "events",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "table",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "primary_key_fields",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "anonymous_id_node",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "identification_nodes",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "no_identity_values",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "load",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "conflict",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "lookback_minutes",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "user_agent_node",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "skip_bots",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-account-info": [],
   "kv-bucket-create": [
     {
       "name": "bucket",
@@ -472,6 +572,38 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-key-tree": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "prefix",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "delimiter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "start_seq",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-key-watch": [
     {
       "name": "bucket",
@@ -543,6 +675,11 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "events",
       "kind": "json",
+      "required": false
+    },
+    {
+      "name": "ndjson",
+      "kind": "plain",
       "required": false
     },
     {

@@ -9,6 +9,14 @@ export const properties: INodeProperties[] = [
     "noDataExpression": true,
     "options": [
       {
+        "name": "Recognition",
+        "value": "recognition"
+      },
+      {
+        "name": "Account",
+        "value": "account"
+      },
+      {
         "name": "Bucket",
         "value": "bucket"
       },
@@ -22,6 +30,56 @@ export const properties: INodeProperties[] = [
       }
     ],
     "default": "key"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "recognition"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Identify",
+        "value": "identify",
+        "description": "Loads events into a warehouse and remembers the anonymous ones.",
+        "action": "Recognize users retroactively"
+      },
+      {
+        "name": "Identify Undo",
+        "value": "identify-undo",
+        "description": "Sets the rows that identify amended for an anonymous id back to what they were, from the audit, and forgets who the visitor is.",
+        "action": "Undo a recognition"
+      }
+    ],
+    "default": "identify"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "account"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Info",
+        "value": "kv-account-info",
+        "description": "Answers what the JetStream account behind the buckets uses and how much it may use: bytes on disk and in memory, streams and consumers.",
+        "action": "Describe the account"
+      }
+    ],
+    "default": "kv-account-info"
   },
   {
     "displayName": "Operation",
@@ -161,6 +219,12 @@ export const properties: INodeProperties[] = [
         "action": "Touch a key"
       },
       {
+        "name": "Tree",
+        "value": "kv-key-tree",
+        "description": "Groups the live keys of a bucket by the next part of their name, one level at a time: what there is below a prefix, and how many keys each group holds.",
+        "action": "Keys as a tree"
+      },
+      {
         "name": "Watch",
         "value": "kv-key-watch",
         "description": "Answers changes of a bucket in order: a long poll for callers that cannot hold a stream open.",
@@ -207,7 +271,204 @@ export const properties: INodeProperties[] = [
         "action": "Store a script"
       }
     ],
-    "default": "transform-script-get"
+    "default": "transform"
+  },
+  {
+    "displayName": "Anonymous ID",
+    "name": "anonymous_id",
+    "type": "string",
+    "default": "",
+    "placeholder": "1",
+    "description": "The anonymous id as events have it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-undo"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-undo"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Only in this warehouse. Default: wherever the visitor was recognized."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Anonymous ID Node",
+        "name": "anonymous_id_node",
+        "type": "string",
+        "default": "",
+        "placeholder": "/user/anonymous_id",
+        "description": "Where the anonymous id is: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.anonymous_id_node of kvflow.yaml, else /user/anonymous_id."
+      },
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities, made on first use."
+      },
+      {
+        "displayName": "Conflict",
+        "name": "conflict",
+        "type": "options",
+        "default": "fill",
+        "options": [
+          {
+            "name": "Fill",
+            "value": "fill"
+          },
+          {
+            "name": "Overwrite",
+            "value": "overwrite"
+          },
+          {
+            "name": "Skip",
+            "value": "skip"
+          }
+        ],
+        "description": "What happens to a row that has an identity already. fill: only what is NULL is set, and nothing where it contradicts. overwrite: the new identity replaces it. skip: such rows stay as they are."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Name of a warehouse in kvflow.yaml. Without one nothing is written, and recognized events are answered to be loaded by the flow."
+      },
+      {
+        "displayName": "Event",
+        "name": "event",
+        "type": "json",
+        "default": "{\"event_type\":\"page\",\"event_id\":\"event1\",\"user\":{\"anonymous_id\":\"1\"}}",
+        "description": "One event."
+      },
+      {
+        "displayName": "Events",
+        "name": "events",
+        "type": "json",
+        "default": "[{\"event_type\":\"page\",\"event_id\":\"event1\",\"user\":{\"anonymous_id\":\"1\"}},{\"event_type\":\"login\",\"event_id\":\"event3\",\"user\":{\"anonymous_id\":\"1\",\"email\":\"a@b.com\"}}]",
+        "description": "Several events, 1 to 1000, in order. Give event or events."
+      },
+      {
+        "displayName": "Identification Nodes",
+        "name": "identification_nodes",
+        "type": "json",
+        "default": "[\"/user/id\",\"/eventn_ctx/user/email||/user/email\"]",
+        "description": "Where the user's identity is, a path for each column to amend: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.identification_nodes of kvflow.yaml, else /user/id and /user/email."
+      },
+      {
+        "displayName": "Load",
+        "name": "load",
+        "type": "boolean",
+        "default": true,
+        "description": "Store the events themselves too, with an upsert by primary_key_fields. false: another system does, and rows are only amended."
+      },
+      {
+        "displayName": "Lookback Minutes",
+        "name": "lookback_minutes",
+        "type": "number",
+        "default": 1,
+        "description": "How long anonymous events and identities are remembered. Default: users_recognition.ttl_minutes of kvflow.yaml, else 10080, which is 7 days."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      },
+      {
+        "displayName": "No Identity Values",
+        "name": "no_identity_values",
+        "type": "json",
+        "default": "[\"null\",\"guest\"]",
+        "description": "Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none and -1."
+      },
+      {
+        "displayName": "Primary Key Fields",
+        "name": "primary_key_fields",
+        "type": "json",
+        "default": "[\"event_id\"]",
+        "description": "Fields that tell rows apart: columns (user_id) or paths (/user/id). Default: the destination's. Without a destination they tell events apart; where they are left out then, an event's content does."
+      },
+      {
+        "displayName": "Skip Bots",
+        "name": "skip_bots",
+        "type": "boolean",
+        "default": true,
+        "description": "Events whose user agent has bot or crawl in it are loaded, but never remembered and never amended."
+      },
+      {
+        "displayName": "Table",
+        "name": "table",
+        "type": "string",
+        "default": "",
+        "placeholder": "events",
+        "description": "Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it."
+      },
+      {
+        "displayName": "User Agent Node",
+        "name": "user_agent_node",
+        "type": "string",
+        "default": "/user_agent",
+        "placeholder": "/user_agent",
+        "description": "Where the user agent is: JSON pointer into the event; alternatives separated by ||, the first that has a value counts."
+      }
+    ]
   },
   {
     "displayName": "Bucket",
@@ -279,7 +540,7 @@ export const properties: INodeProperties[] = [
         "description": "base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later."
       },
       {
-        "displayName": "Key Ttl",
+        "displayName": "Key TTL",
         "name": "key_ttl",
         "type": "boolean",
         "default": false,
@@ -373,7 +634,7 @@ export const properties: INodeProperties[] = [
         "description": "file survives a restart of the server; memory is faster and does not. Cannot be changed later."
       },
       {
-        "displayName": "Ttl (Seconds)",
+        "displayName": "TTL (Seconds)",
         "name": "ttl",
         "type": "number",
         "typeOptions": {
@@ -720,7 +981,7 @@ export const properties: INodeProperties[] = [
         "description": "Cannot be changed: any other encoding than the bucket has is refused with IMMUTABLE."
       },
       {
-        "displayName": "Key Ttl",
+        "displayName": "Key TTL",
         "name": "key_ttl",
         "type": "boolean",
         "default": false,
@@ -814,7 +1075,7 @@ export const properties: INodeProperties[] = [
         "description": "Cannot be changed: any other storage than the bucket has is refused with IMMUTABLE."
       },
       {
-        "displayName": "Ttl (Seconds)",
+        "displayName": "TTL (Seconds)",
         "name": "ttl",
         "type": "number",
         "typeOptions": {
@@ -965,7 +1226,7 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
-        "displayName": "Json",
+        "displayName": "JSON",
         "name": "json",
         "type": "boolean",
         "default": false,
@@ -1056,7 +1317,7 @@ export const properties: INodeProperties[] = [
         "description": "leader: sees every acknowledged write. any: may be answered by any replica or mirror, which is faster on buckets with replicas and may be a moment old."
       },
       {
-        "displayName": "Json",
+        "displayName": "JSON",
         "name": "json",
         "type": "boolean",
         "default": false,
@@ -1266,7 +1527,7 @@ export const properties: INodeProperties[] = [
         "description": "A step to less than this is not taken."
       },
       {
-        "displayName": "Ttl (Seconds)",
+        "displayName": "TTL (Seconds)",
         "name": "ttl",
         "type": "number",
         "typeOptions": {
@@ -1590,7 +1851,7 @@ export const properties: INodeProperties[] = [
         "description": "Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not."
       },
       {
-        "displayName": "Ttl (Seconds)",
+        "displayName": "TTL (Seconds)",
         "name": "ttl",
         "type": "number",
         "typeOptions": {
@@ -1781,7 +2042,7 @@ export const properties: INodeProperties[] = [
         "description": "Touches only if this is the key's current revision."
       },
       {
-        "displayName": "Ttl (Seconds)",
+        "displayName": "TTL (Seconds)",
         "name": "ttl",
         "type": "number",
         "typeOptions": {
@@ -1807,6 +2068,95 @@ export const properties: INodeProperties[] = [
             "value": "fail"
           }
         ]
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-tree"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-tree"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Delimiter",
+        "name": "delimiter",
+        "type": "string",
+        "default": ".",
+        "placeholder": "/",
+        "description": "What separates the levels of a key."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Counts only keys that match: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 10000,
+        "description": "Most keys to look at, and so the most children that are answered."
+      },
+      {
+        "displayName": "Prefix",
+        "name": "prefix",
+        "type": "string",
+        "default": "",
+        "placeholder": "user.",
+        "description": "What is below it: a group's prefix as it was answered, delimiter included. Default: the first level."
+      },
+      {
+        "displayName": "Start Seq",
+        "name": "start_seq",
+        "type": "number",
+        "default": 0,
+        "description": "Looks only at items after this sequence number. To go on pass next_seq of the answer before."
       }
     ]
   },
@@ -1912,7 +2262,7 @@ export const properties: INodeProperties[] = [
     ]
   },
   {
-    "displayName": "Script Id",
+    "displayName": "Script ID",
     "name": "script_id",
     "type": "string",
     "default": "",
@@ -1968,7 +2318,7 @@ export const properties: INodeProperties[] = [
     ]
   },
   {
-    "displayName": "Script Id",
+    "displayName": "Script ID",
     "name": "script_id",
     "type": "string",
     "default": "",
@@ -2051,7 +2401,7 @@ export const properties: INodeProperties[] = [
         "name": "events",
         "type": "json",
         "default": "[{\"event_type\":\"page\",\"url\":\"/home\"}]",
-        "description": "Several events, 1 to 1000, in order. Give event or events."
+        "description": "Several events, 1 to 1000, in order. Give event, events or ndjson."
       },
       {
         "displayName": "Kv Bucket",
@@ -2068,6 +2418,14 @@ export const properties: INodeProperties[] = [
         "default": "",
         "placeholder": "warehouse",
         "description": "Keeps the keys of $kv, and the processes, of one tenant apart from those of others. Default: variables.destinationId, else default."
+      },
+      {
+        "displayName": "Ndjson",
+        "name": "ndjson",
+        "type": "string",
+        "default": "",
+        "placeholder": "{\"event_type\":\"page\",\"url\":\"/home\"}\n{\"event_type\":\"page\",\"url\":\"/cart\"}\n",
+        "description": "Several events as lines of JSON, 1 to 1000, in order; empty lines are left out. The answer has its events as ndjson too. Faster than events: only the script's own process parses them. A line that is no JSON object is an event that fails with INVALID_INPUT, and is never passed on."
       },
       {
         "displayName": "On Error",
@@ -2101,7 +2459,7 @@ export const properties: INodeProperties[] = [
         "description": "JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store."
       },
       {
-        "displayName": "Script Id",
+        "displayName": "Script ID",
         "name": "script_id",
         "type": "string",
         "default": "",
