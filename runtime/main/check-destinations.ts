@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config, Destination as DestinationConfig } from '../config/config.ts';
+import type { DestinationFinding, Destinations } from '../core/destinations.ts';
+import { PackError } from '../core/errors.ts';
+import type { Finding } from '../transports/cli/host.ts';
+
+const WAIT_MS = 5_000;
+/** The embedded warehouse is no network away, but has a database to make the first time. */
+const EMBEDDED_MS = 60_000;
+/** Beyond its deadline a driver that hangs is left behind. */
+const PATIENCE_MS = 1_000;
+const CLOSE_MS = 1_000;
+
+/** Looks at every warehouse of the configuration, all at once: one that is away keeps no other from being looked at. */
+export async function checkDestinations({ destinations: configured, dataDir }: Config): Promise<Finding[]> {
+  const names = Object.keys(configured).sort();
+  if (names.length === 0) return [];
+  const [{ createDestinations }, { takeLock }] = await Promise.all([
+    import('../warehouses/destinations.ts'),
+    import('../nats/server/lock-file.ts'),
+  ]);
+  // Nothing is defined by a check, so no lock is needed, and NATS may be away.
+  const kv = { createBucket: notNeeded, put: notNeeded, get: notNeeded, remove: notNeeded };
+  const destinations = createDestinations({ destinations: configured, kv, dataDir, takeLock });
+  try {
+    const all = await Promise.all(names.map(name => checkOne(destinations, name, configured[name])));
+    return all.flat();
+  } finally {
+    await Promise.race([destinations.close(), sleep(CLOSE_MS, undefined, { ref: false })]);
+  }
+}
+
+async function checkOne(
+  destinations: Destinations,
+  name: string,
+  config: DestinationConfig | undefined,
+): Promise<Finding[]> {
+  const { promise, resolve } = Promise.withResolvers<DestinationFinding[]>();
+  const wait = config?.type === 'pglite' ? EMBEDDED_MS : WAIT_MS;
+  const timer = setTimeout(() => resolve([late(wait)]), wait + PATIENCE_MS);
+  const found = await Promise.race([look(destinations, name, Date.now() + wait), promise]).finally(() =>
+    clearTimeout(timer),
+  );
+  const width = Math.max(...found.map(({ what }) => what.length));
+  return found.map(({ what, ok, detail }) => ({
+    what: name,
+    ok: ok || isInUse(config, detail),
+    detail: `${what.padEnd(width)}  ${withoutSecrets(detail, config?.url)}`,
+  }));
+}
+
+async function look(
+  destinations: Destinations,
+  name: string,
+  deadline: number,
+): Promise<DestinationFinding[]> {
+  try {
+    const destination = await destinations.open(name);
+    return await destination.check({ deadline });
+  } catch (error) {
+    const what = error instanceof PackError && error.code === 'UNSUPPORTED' ? 'driver' : 'connection';
+    return [{ what, ok: false, detail: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+function late(wait: number): DestinationFinding {
+  const detail = `does not answer within ${wait / 1_000} s; is its url right, and is it reachable from here?`;
+  return { what: 'connection', ok: false, detail };
+}
+
+/** A running kvflow has the embedded warehouse open: nothing is wrong with that. */
+function isInUse(config: DestinationConfig | undefined, detail: string): boolean {
+  return config?.type === 'pglite' && detail.includes('is open in another kvflow');
+}
+
+/** Drivers word their errors as they like: what is secret in the url is taken out, however it got in. */
+export function withoutSecrets(text: string, url: string | undefined): string {
+  if (url === undefined) return text;
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const secrets = [
+    url,
+    parsed?.password,
+    decoded(parsed?.password),
+    parsed?.searchParams.get('private_key_passphrase'),
+  ];
+  return secrets.reduce<string>((rest, secret) => (secret ? rest.replaceAll(secret, '***') : rest), text);
+}
+
+function decoded(text = ''): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function notNeeded(): Promise<never> {
+  return Promise.reject(new PackError('INTERNAL', 'a check defines no tables'));
+}

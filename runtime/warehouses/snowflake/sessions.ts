@@ -1,0 +1,178 @@
+import type { Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk';
+import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
+import { isSessionGone, wrapError } from './errors.ts';
+import type { SnowflakeSdk } from './sdk.ts';
+import { sentOnce } from './sdk.ts';
+
+/** One row of an answer, by the names of its columns. */
+export type AnswerRow = Record<string, unknown>;
+
+/** One statement. */
+export interface Statement {
+  sql: string;
+  /** Texts for its `?`. */
+  binds?: string[];
+  /** What it is for, as a message says it. */
+  doing: string;
+}
+
+/** Logged-in sessions, each running one statement at a time. */
+export interface Sessions {
+  /**
+   * Runs a statement that commits by itself, and answers its rows. Logs in where no session is free. Throws PackError;
+   * a statement that the call has no more time for is cancelled.
+   */
+  run(call: Call, statement: Statement): Promise<AnswerRow[]>;
+  close(): Promise<void>;
+}
+
+const DEFAULT_SESSIONS = 4;
+/** For cancelling and logging out, after which nobody waits. */
+const LAST_WORDS_MS = 2_000;
+
+/** Makes sessions as they are needed, at most `most`. */
+export function createSessions(
+  sdk: SnowflakeSdk,
+  options: ConnectionOptions,
+  most = DEFAULT_SESSIONS,
+): Sessions {
+  const free: Connection[] = [];
+  const waiting: (() => void)[] = [];
+  const open = new Set<Connection>();
+  let places = most;
+  let isClosed = false;
+
+  async function run(call: Call, statement: Statement): Promise<AnswerRow[]> {
+    await place(call, statement);
+    try {
+      return await inSession(call, statement);
+    } catch (error) {
+      // What was never run may run elsewhere.
+      if (!isSessionGone(error)) throw error;
+      return await inSession(call, statement);
+    } finally {
+      places += 1;
+      waiting.shift()?.();
+    }
+  }
+
+  async function place(call: Call, { doing }: Statement): Promise<void> {
+    while (places === 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push(resolve);
+      await within(call, doing, promise).catch(error => {
+        const at = waiting.indexOf(resolve);
+        if (at >= 0) waiting.splice(at, 1);
+        else waiting.shift()?.(); // It was this one's turn: the next goes.
+        throw error;
+      });
+    }
+    places -= 1;
+  }
+
+  async function inSession(call: Call, statement: Statement): Promise<AnswerRow[]> {
+    if (isClosed) throw new PackError('UNAVAILABLE', 'this destination was closed');
+    const connection = free.pop() ?? (await logIn(call, statement));
+    const running = execute(connection, call, statement);
+    try {
+      const rows = await within(call, statement.doing, running.rows);
+      if (isClosed) drop(connection);
+      else free.push(connection);
+      return rows;
+    } catch (error) {
+      // A refusal leaves the session as it was; after anything else nobody knows what state it is in.
+      if (error instanceof PackError) running.cancel(() => drop(connection));
+      else if (!isSessionGone(error) && wrapError(error, '').code === 'WAREHOUSE_ERROR')
+        free.push(connection);
+      else drop(connection);
+      throw error;
+    }
+  }
+
+  async function logIn(call: Call, { doing }: Statement): Promise<Connection> {
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    const ending = new AbortController();
+    // The SDK completes the options it is given.
+    const connection = sdk.createConnection({ ...options });
+    sentOnce(ending.signal, () => connection.connect(error => (error ? reject(error) : resolve(connection))));
+    try {
+      const ready = await within(call, doing, promise);
+      open.add(ready);
+      return ready;
+    } catch (error) {
+      promise.then(end, () => undefined); // It may still succeed, and nobody waits any more.
+      ending.abort();
+      throw wrapError(error, 'logging in');
+    }
+  }
+
+  function drop(connection: Connection): void {
+    open.delete(connection);
+    end(connection);
+  }
+
+  return {
+    run: async (call, statement) => {
+      try {
+        return await run(call, statement);
+      } catch (error) {
+        throw wrapError(error, statement.doing);
+      }
+    },
+    close: async () => {
+      isClosed = true;
+      const all = [...open];
+      open.clear();
+      free.length = 0;
+      await Promise.all(all.map(connection => new Promise<void>(done => end(connection, done))));
+    },
+  };
+}
+
+function end(connection: Connection, then: () => void = () => undefined): void {
+  sentOnce(AbortSignal.timeout(LAST_WORDS_MS), () => connection.destroy(then));
+}
+
+/** A statement under way. */
+interface Running {
+  rows: Promise<AnswerRow[]>;
+  /** Asks Snowflake to end it; `then` is called when it has answered, or could not. */
+  cancel(then: () => void): void;
+}
+
+function execute(connection: Connection, call: Call, statement: Statement): Running {
+  const { promise, resolve, reject } = Promise.withResolvers<AnswerRow[]>();
+  promise.catch(() => undefined); // It may end after the call has.
+  const ending = new AbortController();
+  const running = sentOnce(ending.signal, () =>
+    connection.execute({
+      sqlText: statement.sql,
+      binds: statement.binds ?? [],
+      // Where cancelling does not arrive, Snowflake ends it by itself.
+      parameters: {
+        STATEMENT_TIMEOUT_IN_SECONDS: Math.max(1, Math.ceil((call.deadline - Date.now()) / 1_000)),
+      },
+      complete: (error, _, rows) => (error ? reject(error) : resolve((rows ?? []) as AnswerRow[])),
+    }),
+  ) as RowStatement;
+  return {
+    rows: promise,
+    cancel: then =>
+      sentOnce(AbortSignal.timeout(LAST_WORDS_MS), () =>
+        running.cancel(() => {
+          ending.abort();
+          then();
+        }),
+      ),
+  };
+}
+
+async function within<T>(call: Call, doing: string, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = new PackError('TIMEOUT', `Snowflake, ${doing}: no answer in the time this call has`, {
+    retryable: true,
+  });
+  const timer = setTimeout(() => reject(late), Math.max(0, call.deadline - Date.now()));
+  return await Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PGlite } from '@electric-sql/pglite';
+import { expect, test } from '@jest/globals';
+import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
+
+const run = promisify(execFile);
+const PAGE = join(import.meta.dirname, '../../docs/recognition.md');
+/** The embedded database is compiled and made by the first call. */
+const PATIENCE_MS = 120_000;
+
+test(
+  'recognition - the lines of the page, one after the other, print what it says, and leave the rows it shows',
+  async () => {
+    const [, example = ''] = (await readFile(PAGE, 'utf8')).split(/^## .*$/m);
+    await using place = await makePlace();
+    const server = await place.start();
+    let printed = '';
+    let compared = 0;
+    for (const [, kind, text = ''] of example.matchAll(/```(sh|json)\n([\s\S]*?)```/g)) {
+      const lines = text.trim().split('\n');
+      if (kind === 'json') {
+        expect(JSON.parse(printed)).toEqual(JSON.parse(text));
+        compared += 1;
+        continue;
+      }
+      for (const line of lines) {
+        if (line.startsWith('curl')) printed = await curl(line, server.url);
+        else expect(await place.run(wordsOf(line))).toMatchObject({ code: 0 });
+      }
+    }
+    expect(compared).toBe(2);
+    server.child.kill('SIGTERM');
+    await server.ended;
+    expect(await rowsIn(join(place.dataDir, 'warehouse'))).toEqual(shownIn(example));
+  },
+  PATIENCE_MS,
+);
+
+async function curl(line: string, url: string): Promise<string> {
+  const command = line.replace('curl', 'curl -s').replace('http://127.0.0.1:4280', url);
+  return (await run('sh', ['-c', command])).stdout;
+}
+
+/** Of `npx kvflow invoke identify '{...}' --via nats`, what follows kvflow. */
+function wordsOf(line: string): string[] {
+  const [, rest = ''] = /^npx kvflow (.*)$/.exec(line) ?? [];
+  return [...rest.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+}
+
+async function rowsIn(folder: string): Promise<unknown[]> {
+  const db = await PGlite.create(folder);
+  try {
+    const { rows } = await db.query(
+      'SELECT event_id, user_anonymous_id, user_email FROM events ORDER BY event_id',
+    );
+    return rows;
+  } finally {
+    await db.close();
+  }
+}
+
+/** The rows of the page's table. */
+function shownIn(text: string): unknown[] {
+  return [...text.matchAll(/^\| (event\d) \| (\S+) \| (\S+) \|/gm)].map(
+    ([, event_id, user_anonymous_id, user_email]) => ({ event_id, user_anonymous_id, user_email }),
+  );
+}
+
+test('recognition - every page of a warehouse has the same outline and is linked', async () => {
+  const folder = join(import.meta.dirname, '../../docs/warehouses');
+  const index = await readFile(join(folder, 'README.md'), 'utf8');
+  const pages = [...index.matchAll(/\]\(([a-z]+\.md)\)/g)].map(([, page = '']) => page);
+  expect(pages).toEqual([
+    'postgres.md',
+    'mysql.md',
+    'clickhouse.md',
+    'redshift.md',
+    'snowflake.md',
+    'pglite.md',
+  ]);
+  for (const page of pages) {
+    const titles = [...(await readFile(join(folder, page), 'utf8')).matchAll(/^## (.*)$/gm)].map(
+      ([, title]) => title,
+    );
+    expect([page, ...titles]).toEqual([
+      page,
+      'What you need',
+      'Configuration',
+      'The table',
+      'Grants',
+      'Types',
+      'Limits',
+    ]);
+  }
+});

