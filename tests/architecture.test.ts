@@ -16,6 +16,11 @@ const OWNERS: [packages: RegExp, folder: string][] = [
   [/^(fastify|@fastify\/.*|prom-client)$/, 'runtime/server/'],
   [/^vm2$/, 'runtime/sandbox/'],
   [/^yaml$/, 'runtime/config/'],
+  [/^pg$/, 'runtime/warehouses/postgres/'],
+  [/^@electric-sql\/pglite$/, 'runtime/warehouses/pglite/'],
+  [/^mysql2(\/|$)/, 'runtime/warehouses/mysql/'],
+  [/^@clickhouse\//, 'runtime/warehouses/clickhouse/'],
+  [/^snowflake-sdk$/, 'runtime/warehouses/snowflake/'],
 ];
 const PURE_BUILTINS = /^node:(buffer|crypto|util|url|timers)$/;
 const WIRING = /^runtime\/main(\.ts$|\/)/;
@@ -139,6 +144,8 @@ const BROKEN: [file: string, code: string][] = [
   ['runtime/transports/cli/main.ts', "import { openNats } from '../../nats/open.ts';"],
   ['runtime/transports/mcp/main.ts', "import { runCli } from '../cli/cli.ts';"],
   ['runtime/warehouses/mysql/load.ts', "import { x } from '../clickhouse/load.ts';"],
+  ['runtime/warehouses/shared/loader.ts', "import pg from 'pg';"],
+  ['runtime/main/recognition.ts', "const pg = await import('pg');"],
   ['dashboard/src/app.ts', "import { PackError } from '../../runtime/core/errors.ts';"],
 ];
 

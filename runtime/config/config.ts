@@ -78,6 +78,10 @@ export interface UsersRecognitionConfig {
   anonymousIdNode: string;
   /** Where in an event the user's identity is; alternatives with `||`. */
   identificationNodes: string[];
+  /** Values that name nobody; empty text and ids of zeros never do. */
+  noIdentityValues: string[];
+  /** Seconds after which a call that was left unfinished is finished by any process. */
+  reconcileAfterSec: number;
 }
 
 /** One warehouse to load and amend. */
@@ -88,6 +92,8 @@ export interface Destination {
   schema?: string;
   table?: string;
   primaryKeyFields?: string[];
+  /** Most connections of one process to it. */
+  poolSize?: number;
 }
 
 /** A kind of warehouse. */

@@ -4,10 +4,11 @@ import { DESTINATION_TYPES } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { isMap } from './config-file.ts';
 import type { Parser } from './parsers.ts';
-import { BadValue, listOf, oneOf, text } from './parsers.ts';
+import { BadValue, integer, listOf, oneOf, text } from './parsers.ts';
 import type { Problems } from './problems.ts';
 
 const NAME = /^[A-Za-z0-9_-]+$/;
+const MOST_CONNECTIONS = 1_000;
 
 const FIELDS: Record<string, { name: keyof Destination; parse: Parser<unknown> }> = {
   type: { name: 'type', parse: oneOf(DESTINATION_TYPES) },
@@ -15,6 +16,7 @@ const FIELDS: Record<string, { name: keyof Destination; parse: Parser<unknown> }
   schema: { name: 'schema', parse: text },
   table: { name: 'table', parse: text },
   primary_key_fields: { name: 'primaryKeyFields', parse: listOf(text) },
+  pool_size: { name: 'poolSize', parse: integer(1, MOST_CONNECTIONS) },
 };
 
 /** The file's `destinations`, each checked by itself. Values are never shown: a url holds a password. */
@@ -52,6 +54,10 @@ function readOne(value: unknown, complain: (what: string) => void, baseDir: stri
     );
   }
   if (given.type === undefined) complain(` needs a type, one of: ${DESTINATION_TYPES.join(', ')}`);
+  const isElsewhere = destination.type !== undefined && destination.type !== 'pglite';
+  if (isElsewhere && (given.url === undefined || given.url === null)) {
+    complain(' needs a url, the connection string of the warehouse');
+  }
   return destination;
 }
 

@@ -72,6 +72,8 @@ function assemble(sources: Sources): Config {
       ttlMinutes: said.recognitionTtlMinutes,
       anonymousIdNode: said.anonymousIdNode,
       identificationNodes: said.identificationNodes,
+      noIdentityValues: said.noIdentityValues,
+      reconcileAfterSec: said.reconcileAfterSec,
     },
     destinations: readDestinations(file, cwd, problems),
     warnings: [...misspelt(env), ...idle(idleSettings(NATS_SETTINGS.main, main))],

@@ -97,6 +97,16 @@ export const SETTINGS = {
     parse: listOf(node),
     fallback: ['/user/id', '/user/email'],
   }),
+  noIdentityValues: setting({
+    key: 'users_recognition.no_identity_values',
+    parse: listOf(text),
+    fallback: ['null', 'undefined', 'anonymous', 'none', '-1'],
+  }),
+  reconcileAfterSec: setting({
+    key: 'users_recognition.reconcile_after_sec',
+    parse: integer(1, 86_400, 'seconds'),
+    fallback: 10,
+  }),
 };
 
 /** The NATS targets: the main one, and those that take its place for one purpose. */

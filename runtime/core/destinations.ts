@@ -45,6 +45,8 @@ export interface IdentityValue {
 
 /** One row to amend: an event that was anonymous, and who it was from. */
 export interface AmendRow extends LoadEvent {
+  /** `event` holds the primary key and nothing else: it is never stored, a row that is not there is answered as missing. */
+  keyOnly?: true;
   identity: readonly IdentityValue[];
 }
 
@@ -54,8 +56,13 @@ export type AmendOutcome =
   | { state: 'amended'; table: string; key: Cells; old: Cells<Cell | null>; new: Cells }
   /** There was no such row, so the whole event was stored, with its identity. `new` are the identity's columns. */
   | { state: 'loaded'; table: string; key: Cells; new: Cells }
-  /** It says already what it should, or `conflict` forbids the change. */
-  | { state: 'unchanged' }
+  /**
+   * It says already what it should, or `conflict` forbids the change. `row`: which row that is and the identity's columns
+   * as they were to be; by it the record of an amendment is made good whose process was killed before it was written.
+   */
+  | { state: 'unchanged'; row?: { table: string; key: Cells; new: Cells } }
+  /** Only with `keyOnly`: there is no such row. */
+  | { state: 'missing' }
   /** It cannot be stored; the others of the call were. */
   | { state: 'failed'; error: PackError };
 

@@ -64,6 +64,8 @@ export interface Engine {
     identifier: number;
     /** Most bytes of a text value; undefined: no limit of its own. */
     text?: number;
+    /** Most bytes of values in one statement, about; the loader splits what is more. Default: 32 MiB. */
+    bytes?: number;
   };
   /** Undefined: there is no such table. Throws WAREHOUSE_ERROR where the table cannot be used (ClickHouse's engine). */
   describe(call: Call, table: string): Promise<Table | undefined>;
@@ -84,11 +86,17 @@ export interface Engine {
   read(call: Call, table: Table, keys: readonly Cells[]): Promise<(Cells<Cell | null> | undefined)[]>;
   /** Connection, permissions, and what is special to the engine. */
   check(call: Call, table: Table | undefined): Promise<DestinationFinding[]>;
-  /** Why this engine cannot store the value in the column ("holds a NUL character"); undefined: it can. */
+  /**
+   * Why this engine cannot store the value in the column ("holds a NUL character"); undefined: it can. Asked after the
+   * loader made the value fit the column's kind, and before a missing column is made (`sqlType` is then what was asked
+   * for, if anything was). Lone surrogates, too long names and `limits.text` are refused by the loader itself.
+   */
   refuse?(column: Column, value: Cell): string | undefined;
   /**
    * UNAVAILABLE and TIMEOUT for a lost or slow connection; WAREHOUSE_ERROR otherwise, `details.column` where the
-   * warehouse names one, and `details.rows: true` where single rows are at fault: the loader then finds them by halves.
+   * warehouse names one, and `details.rows: true` where single rows are at fault (a value, or a column or type that one
+   * row wants to be made): the loader then finds them by halves. `details.stale: true` where the table or a column is
+   * not, or no longer, there: the loader describes it anew and tries once more. Neither flag reaches the caller.
    */
   wrap(error: unknown, doing: string): PackError;
   close(): Promise<void>;

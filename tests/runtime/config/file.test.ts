@@ -35,6 +35,15 @@ test('config - reads the file of the documentation', async () => {
   });
 });
 
+test('config - a destination may limit its connections, and the embedded warehouse needs no url', async () => {
+  const yaml = 'destinations: { a: { type: mysql, url: x, pool_size: 3 }, embedded: { type: pglite } }';
+  await using folder = await configFolder({ 'kvflow.yaml': yaml });
+  expect((await folder.read()).destinations).toEqual({
+    a: { type: 'mysql', url: 'x', poolSize: 3 },
+    embedded: { type: 'pglite' },
+  });
+});
+
 test('config - KVFLOW_CONFIG names the file, whose relative paths start from its own folder', async () => {
   await using elsewhere = await configFolder({ 'my.yaml': 'data_dir: data' });
   await using folder = await configFolder({ 'kvflow.yaml': 'data_dir: other' });
@@ -55,7 +64,7 @@ test('config - a file that was asked for must be there, and hold keys', async ()
 
 test('config - unknown keys are refused with the known ones, at every depth', async () => {
   const yaml =
-    'transform: { ttl: 5, nats: { uri: x } }\nusers_recognition: yes\ndestinations: { d: { type: mysql, tabel: x } }';
+    'transform: { ttl: 5, nats: { uri: x } }\nusers_recognition: yes\ndestinations: { d: { type: mysql, url: x, tabel: x } }';
   await using folder = await configFolder({ 'kvflow.yaml': yaml });
   const faults = await folder.faults();
   expect(faults[0]).toBe(
@@ -78,9 +87,14 @@ const BAD: [yaml: string, fault: string][] = [
   ['destinations: [ a ]', 'must hold destinations by name'],
   ['destinations: { a: { type: oracle } }', 'destinations.a.type must be one of: postgres, mysql'],
   ['destinations: { a: { url: x } }', 'destinations.a needs a type'],
-  ['destinations: { "a b": { type: mysql } }', 'must have a name of letters, digits, - and _'],
+  ['destinations: { "a b": { type: mysql, url: x } }', 'must have a name of letters, digits, - and _'],
+  ['destinations: { a: { type: mysql } }', 'destinations.a needs a url'],
   [
-    'destinations: { a: { type: mysql, primary_key_fields: [ 3, "" ] } }',
+    'destinations: { a: { type: pglite, pool_size: 0 } }',
+    'destinations.a.pool_size must be a whole number from 1 to 1000',
+  ],
+  [
+    'destinations: { a: { type: mysql, url: x, primary_key_fields: [ 3, "" ] } }',
     'primary_key_fields must be text that is not empty',
   ],
 ];

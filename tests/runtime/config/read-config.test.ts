@@ -21,6 +21,8 @@ test('config - everything has the default that the documentation names', async (
       ttlMinutes: 10_080,
       anonymousIdNode: '/user/anonymous_id',
       identificationNodes: ['/user/id', '/user/email'],
+      noIdentityValues: ['null', 'undefined', 'anonymous', 'none', '-1'],
+      reconcileAfterSec: 10,
     },
     destinations: {},
     warnings: [],

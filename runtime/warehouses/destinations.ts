@@ -1,0 +1,105 @@
+/** The warehouses of kvflow.yaml by name: drivers load when a destination is first used. */
+import { join } from 'node:path';
+import type { Destination, Destinations } from '../core/destinations.ts';
+import { PackError } from '../core/errors.ts';
+import type { Engine } from './engine.ts';
+import type { TakeLock } from './pglite/runner.ts';
+import { createLoader } from './shared/loader.ts';
+import type { LockStore } from './shared/lock.ts';
+import { createLocked } from './shared/lock.ts';
+
+/** One destination as the configuration has it. */
+export interface DestinationSettings {
+  type: 'postgres' | 'mysql' | 'clickhouse' | 'redshift' | 'snowflake' | 'pglite';
+  url?: string | undefined;
+  schema?: string | undefined;
+  table?: string | undefined;
+  primaryKeyFields?: string[] | undefined;
+  /** Most connections. */
+  poolSize?: number | undefined;
+}
+
+/** What destinations are made of. */
+export interface DestinationsOptions {
+  destinations: Readonly<Record<string, DestinationSettings>>;
+  /** Keeps the locks of table definitions. */
+  kv: LockStore;
+  /** The embedded warehouse is in `warehouse` of it. */
+  dataDir: string;
+  /** Sees to it that one process at a time opens the embedded warehouse. */
+  takeLock: TakeLock;
+}
+
+/** Name of the destination that is there without being configured. */
+export const EMBEDDED = 'embedded';
+
+const EMBEDDED_SETTINGS: DestinationSettings = {
+  type: 'pglite',
+  table: 'events',
+  primaryKeyFields: ['event_id'],
+};
+
+type Opener = (settings: DestinationSettings, options: DestinationsOptions) => Promise<Engine>;
+
+const OPENERS: Record<DestinationSettings['type'], Opener> = {
+  postgres: async settings => (await import('./postgres/open.ts')).openPostgres(settings),
+  redshift: async settings => (await import('./redshift/open.ts')).openRedshift(settings),
+  mysql: async settings => (await import('./mysql/engine.ts')).openMysql(settings),
+  clickhouse: async ({ url, schema }) =>
+    (await import('./clickhouse/engine.ts')).openClickhouse({ url, schema }),
+  snowflake: async ({ url = '', schema, poolSize }) =>
+    (await import('./snowflake/engine.ts')).openSnowflake({ url, schema, poolSize }),
+  pglite: async ({ schema }, { dataDir, takeLock }) => {
+    const { openPglite } = await import('./pglite/open.ts');
+    return openPglite({ folder: join(dataDir, 'warehouse'), takeLock, schema });
+  },
+};
+
+/** Destinations by name. Each has connections of its own, so that one that is away keeps no other from working. */
+export function createDestinations(options: DestinationsOptions): Destinations & { close(): Promise<void> } {
+  const settings = new Map(Object.entries({ [EMBEDDED]: EMBEDDED_SETTINGS, ...options.destinations }));
+  const opened = new Map<string, Promise<Destination & { close(): Promise<void> }>>();
+  const names = [...settings.keys()].sort();
+
+  function opening(name: string) {
+    const before = opened.get(name);
+    if (before) return before;
+    const made = openOne(options, name, settings.get(name));
+    opened.set(name, made);
+    // What was wrong, such as a package that is not installed, may be put right while this process runs.
+    made.catch(() => opened.delete(name));
+    return made;
+  }
+
+  return {
+    names,
+    open: async name => {
+      if (settings.has(name)) return await opening(name);
+      throw new PackError(
+        'DESTINATION_NOT_FOUND',
+        `there is no destination ${JSON.stringify(name)}: name one of ${names.join(', ')}, or add it to kvflow.yaml`,
+        { details: { destinations: names } },
+      );
+    },
+    close: async () => {
+      const all = [...opened.values()];
+      opened.clear();
+      await Promise.allSettled(all.map(async destination => (await destination).close()));
+    },
+  };
+}
+
+async function openOne(
+  options: DestinationsOptions,
+  name: string,
+  settings: DestinationSettings = EMBEDDED_SETTINGS,
+): Promise<Destination & { close(): Promise<void> }> {
+  return createLoader({
+    name,
+    type: settings.type,
+    engine: await OPENERS[settings.type](settings, options),
+    locked: createLocked(options.kv),
+    table: settings.table,
+    primaryKeyFields: settings.primaryKeyFields,
+  });
+}

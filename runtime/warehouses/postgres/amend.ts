@@ -1,0 +1,154 @@
+import type { Cell, Cells } from '../../core/destinations.ts';
+import type { AmendBatch, AmendFound, Column } from '../engine.ts';
+import { noCells } from '../shared/cells.ts';
+import { arrayLiteral, asText, equals, fromText, intoColumn, quote, unnest } from './dialect.ts';
+import type { Session } from './session.ts';
+
+/** A column of the batch with the name its values have in the statement. */
+export interface Given {
+  column: Column;
+  /** Of the table's row. */
+  there: string;
+  /** Of the row to write. */
+  given: string;
+}
+
+/** Key and identity columns of a batch. */
+export interface AmendParts {
+  key: Given[];
+  identity: Given[];
+}
+
+/** First server that returns a row as it was before an update. */
+const RETURNS_OLD = 180_000;
+
+/** Sets identities in one statement, or two where not every row was changed, and tells what each row held. */
+export async function amendRows(
+  session: Session,
+  table: string,
+  batch: AmendBatch,
+  serverVersion: number,
+): Promise<AmendFound[]> {
+  const parts = partsOf(batch);
+  const binds = batch.values.map(arrayLiteral);
+  const found: AmendFound[] = Array.from({ length: batch.rows }, () => 'missing');
+  if (serverVersion < RETURNS_OLD) {
+    const rows = await session.query(lockingFirst(table, batch, parts), binds);
+    for (const [number, isChanged, ...old] of rows) {
+      found[Number(number) - 1] = isChanged === 'true' ? { old: oldCells(parts.identity, old) } : 'unchanged';
+    }
+    return found;
+  }
+  const changed = await session.query(returningOld(table, batch, parts), binds);
+  for (const [number, ...old] of changed) found[Number(number) - 1] = { old: oldCells(parts.identity, old) };
+  if (changed.length >= batch.rows) return found;
+  const there = await session.query(existing(table, batch, parts), binds);
+  for (const [number] of there) {
+    const at = Number(number) - 1;
+    if (found[at] === 'missing') found[at] = 'unchanged';
+  }
+  return found;
+}
+
+/** Columns by what they are for. `there` and `given` are what statements call the table and the rows to write. */
+export function partsOf(batch: AmendBatch, there = 't', given = 'g'): AmendParts {
+  const all = batch.columns.map((column, at) => ({
+    column,
+    there: `${there}.${quote(column.name)}`,
+    given: `${given}.c${at}`,
+  }));
+  return {
+    key: all.filter(({ column }) => batch.primaryKey.includes(column.name)),
+    identity: all.filter(({ column }) => batch.identity.includes(column.name)),
+  };
+}
+
+/** Which rows may be, and need to be, changed. A column that a row is not to get is NULL there. */
+export function condition({ conflict }: AmendBatch, identity: readonly Given[]): string {
+  const lacks = identity
+    .map(({ there, given }) => `(${there} IS NULL AND ${given} IS NOT NULL)`)
+    .join(' OR ');
+  if (conflict === 'overwrite') {
+    const differs = identity.map(
+      ({ column, there, given }) =>
+        `(${given} IS NOT NULL AND (${there} IS NULL OR NOT ${equals(column, there, given)}))`,
+    );
+    return `(${differs.join(' OR ')})`;
+  }
+  const allows = identity.map(({ column, there, given }) =>
+    conflict === 'fill'
+      ? `(${there} IS NULL OR ${given} IS NULL OR ${equals(column, there, given)})`
+      : `(${there} IS NULL OR ${given} IS NULL)`,
+  );
+  return `(${lacks}) AND ${allows.join(' AND ')}`;
+}
+
+/** What the columns are set to. */
+export function assignments({ conflict }: AmendBatch, identity: readonly Given[]): string {
+  const set = identity.map(({ column, there, given }) => {
+    const [first, second] = conflict === 'overwrite' ? [given, there] : [there, given];
+    return `${quote(column.name)} = COALESCE(${first}, ${second})`;
+  });
+  return set.join(', ');
+}
+
+/** Rows match where every key column is the same. */
+export function sameKey(key: readonly Given[]): string {
+  return key.map(({ there, given }) => `${there} = ${given}`).join(' AND ');
+}
+
+function givenRows(batch: AmendBatch): string {
+  const names = batch.columns.map((_, at) => `c${at}`);
+  const values = batch.columns.map((column, at) => `${intoColumn(column, `u.c${at}`)} AS c${at}`);
+  return [
+    `given AS MATERIALIZED (SELECT u.n, ${values.join(', ')}`,
+    `FROM ${unnest(batch.columns)} WITH ORDINALITY AS u(${[...names, 'n'].join(', ')}))`,
+  ].join(' ');
+}
+
+function returningOld(table: string, batch: AmendBatch, parts: AmendParts): string {
+  const { key, identity } = converted(parts);
+  const old = identity.map(({ column }) => asText(column, `old.${quote(column.name)}`));
+  return [
+    `UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM ${rowsAs(batch)}`,
+    `WHERE ${sameKey(key)} AND ${condition(batch, identity)} RETURNING g.n::text, ${old.join(', ')}`,
+  ].join(' ');
+}
+
+/** Which rows are there. Asked after the update, so that one that came meanwhile is not taken for missing. */
+function existing(table: string, batch: AmendBatch, parts: AmendParts): string {
+  const { key } = converted(parts);
+  return `SELECT g.n::text FROM ${rowsAs(batch)} WHERE EXISTS (SELECT FROM ${table} AS t WHERE ${sameKey(key)})`;
+}
+
+function rowsAs(batch: AmendBatch): string {
+  const names = [...batch.columns.map((_, at) => `c${at}`), 'n'];
+  return `${unnest(batch.columns)} WITH ORDINALITY AS g(${names.join(', ')})`;
+}
+
+/** With the values as they come, each has to be made its column's type where it is used. */
+function converted({ key, identity }: AmendParts): AmendParts {
+  const convert = (it: Given): Given => ({ ...it, given: intoColumn(it.column, it.given) });
+  return { key: key.map(convert), identity: identity.map(convert) };
+}
+
+/** Rows are locked and read before they are updated, so that what is told of them is what was replaced. */
+function lockingFirst(table: string, batch: AmendBatch, { key, identity }: AmendParts): string {
+  const old = identity.map(({ column, there }, at) => `${asText(column, there)} AS o${at}`);
+  return [
+    `WITH ${givenRows(batch)}, seen AS MATERIALIZED (`,
+    `SELECT g.n, ${old.join(', ')} FROM given AS g JOIN ${table} AS t ON ${sameKey(key)}`,
+    `ORDER BY g.n FOR UPDATE OF t), done AS (`,
+    `UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM given AS g JOIN seen AS s ON s.n = g.n`,
+    `WHERE ${sameKey(key)} AND ${condition(batch, identity)} RETURNING g.n)`,
+    `SELECT s.n::text, (d.n IS NOT NULL)::text, ${identity.map((_, at) => `s.o${at}`).join(', ')}`,
+    'FROM seen AS s LEFT JOIN done AS d ON d.n = s.n',
+  ].join(' ');
+}
+
+/** The identity columns of a row as they were. */
+export function oldCells(identity: readonly Given[], old: readonly (string | null)[]): Cells<Cell | null> {
+  const cells = noCells<Cell | null>();
+  for (const [at, { column }] of identity.entries()) cells[column.name] = fromText(column, old[at] ?? null);
+  return cells;
+}

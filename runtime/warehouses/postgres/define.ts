@@ -1,0 +1,35 @@
+import type { Column } from '../engine.ts';
+import { quote, typeOf } from './dialect.ts';
+import type { Session } from './session.ts';
+
+/** A table with its schema, as statements name it. */
+export function tableName(schema: string, table: string): string {
+  return `${quote(schema)}.${quote(table)}`;
+}
+
+/** Creates the schema where it is not there; asks for the right to do so only then. */
+export async function ensureSchema(session: Session, schema: string): Promise<void> {
+  const found = await session.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema]);
+  if (found.length === 0) await session.query(`CREATE SCHEMA ${quote(schema)}`);
+}
+
+/** Creates a table with its primary key. */
+export async function createTable(
+  session: Session,
+  table: string,
+  columns: readonly Column[],
+  primaryKey: readonly string[],
+): Promise<void> {
+  const lines = columns.map(column => {
+    const isKey = primaryKey.includes(column.name);
+    return `${quote(column.name)} ${typeOf(column)}${isKey ? ' NOT NULL' : ''}`;
+  });
+  const key = `PRIMARY KEY (${primaryKey.map(quote).join(', ')})`;
+  await session.query(`CREATE TABLE IF NOT EXISTS ${table} (${[...lines, key].join(', ')})`);
+}
+
+/** Adds columns in one statement. */
+export async function addColumns(session: Session, table: string, columns: readonly Column[]): Promise<void> {
+  const added = columns.map(column => `ADD COLUMN IF NOT EXISTS ${quote(column.name)} ${typeOf(column)}`);
+  await session.query(`ALTER TABLE ${table} ${added.join(', ')}`);
+}

@@ -1,0 +1,112 @@
+import type { Call } from '../../core/define-function.ts';
+import type { Cell } from '../../core/destinations.ts';
+import { PackError } from '../../core/errors.ts';
+import type { Column, Engine } from '../engine.ts';
+import { amendRows } from './amend.ts';
+import { checkServer } from './check.ts';
+import { addColumns, createTable, ensureSchema, tableName } from './define.ts';
+import { describeTable } from './describe.ts';
+import { quote } from './dialect.ts';
+import { faultyColumn } from './faulty-column.ts';
+import { readRows } from './read.ts';
+import { refuseValue } from './refuse.ts';
+import { restoreRows } from './restore.ts';
+import type { Runner, Session } from './session.ts';
+import { upsertRows } from './upsert.ts';
+import { wrapPostgres } from './wrap.ts';
+
+/** What an engine of this dialect runs on. */
+export interface PostgresOptions {
+  runner: Runner;
+  /** Where its tables are. Default: `public`. */
+  schema?: string | undefined;
+  /** Such as 150004. Default: what the server says. */
+  serverVersion?: number | undefined;
+}
+
+/** Longer names would be cut without a word. */
+const MOST_IDENTIFIER = 63;
+
+/** PostgreSQL 15 or newer, and whatever speaks its dialect in full. */
+export function createPostgresEngine({
+  runner,
+  schema = 'public',
+  serverVersion: version,
+}: PostgresOptions): Engine {
+  const at = (table: string) => tableName(schema, table);
+  async function run<T>(call: Call, doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await runner.transaction(call, work);
+    } catch (error) {
+      throw wrapPostgres(error, doing);
+    }
+  }
+
+  async function serverVersion(session: Session): Promise<number> {
+    if (version !== undefined) return version;
+    const [row] = await session.query("SELECT current_setting('server_version_num')");
+    version = Number(row?.[0]);
+    return version;
+  }
+
+  return {
+    limits: { identifier: MOST_IDENTIFIER },
+    describe: (call, table) =>
+      run(call, `looking at table ${table}`, session => describeTable(session, schema, table)),
+    createTable: (call, table, columns, primaryKey) =>
+      run(call, `creating table ${table}`, async session => {
+        await ensureSchema(session, schema);
+        await createTable(session, at(table), columns, primaryKey);
+      }),
+    addColumns: (call, table, columns) =>
+      run(call, `adding columns to table ${table}`, session => addColumns(session, at(table), columns)),
+    upsert: async (call, batch) => {
+      try {
+        await runner.transaction(call, session => upsertRows(session, at(batch.table.name), batch));
+      } catch (error) {
+        if (isWithoutKey(error)) throw noKey(schema, batch.table.name, batch.primaryKey, error);
+        throw await named(call, batch, wrapPostgres(error, `loading into table ${batch.table.name}`));
+      }
+    },
+    amend: (call, batch) =>
+      run(call, `amending table ${batch.table.name}`, async session =>
+        amendRows(session, at(batch.table.name), batch, await serverVersion(session)),
+      ),
+    restore: (call, batch) =>
+      run(call, `restoring table ${batch.table.name}`, session =>
+        restoreRows(session, at(batch.table.name), batch),
+      ),
+    read: (call, table, keys) =>
+      run(call, `reading table ${table.name}`, session => readRows(session, at(table.name), table, keys)),
+    check: (call, table) => run(call, 'checking', session => checkServer(session, schema, table)),
+    refuse: (column: Column, value: Cell) => refuseValue(column, value),
+    wrap: wrapPostgres,
+    close: () => runner.close(),
+  };
+
+  /** The server does not say which column a value did not fit: of a single row it can be found out. */
+  async function named(
+    call: Call,
+    batch: Parameters<Engine['upsert']>[1],
+    error: PackError,
+  ): Promise<PackError> {
+    if (error.details.rows !== true || batch.rows !== 1 || error.details.column !== undefined) return error;
+    const column = await faultyColumn(runner, call, batch);
+    if (column === undefined) return error;
+    const details = { ...error.details, column };
+    return new PackError(error.code, `${error.message} (column ${column})`, { cause: error.cause, details });
+  }
+}
+
+function isWithoutKey(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '42P10';
+}
+
+function noKey(schema: string, table: string, key: readonly string[], cause: unknown): PackError {
+  const columns = key.map(quote).join(', ');
+  return new PackError(
+    'WAREHOUSE_ERROR',
+    `table ${table} has no primary key or unique index over ${key.join(', ')}: ALTER TABLE ${tableName(schema, table)} ADD PRIMARY KEY (${columns})`,
+    { cause },
+  );
+}

@@ -1,0 +1,64 @@
+import type { Call } from '../../core/define-function.ts';
+
+/** A transaction under way. Every value comes as text, whatever its type. */
+export interface Session {
+  query(sql: string, binds?: readonly (string | null)[]): Promise<(string | null)[][]>;
+}
+
+/** Runs transactions on a server that speaks this dialect. Throws what the driver throws. */
+export interface Runner {
+  transaction<T>(call: Call, work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Thrown at a call's deadline, whatever the server is doing. */
+export class DeadlineError extends Error {
+  constructor() {
+    super('the deadline has passed');
+    this.name = 'DeadlineError';
+  }
+}
+
+const ATTEMPTS = 8;
+
+/** Deadlocks and lost races of transactions: the same work succeeds when it is done again. */
+export function isLostRace(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code === '40001' || code === '40P01') return true;
+  return typeof message === 'string' && message.includes('Serializable isolation violation');
+}
+
+/** Does work again, a few times and after a moment, when it lost a race against another transaction. */
+export async function raced<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const delay = Math.random() * 20 * 2 ** attempt;
+      if (!isLostRace(error) || attempt === ATTEMPTS || Date.now() + delay >= call.deadline) throw error;
+      await new Promise(resolve => setTimeout(resolve, delay));
+    }
+  }
+}
+
+/** The longest that timers and servers can count, in milliseconds. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Milliseconds until the call's deadline; 0: it has passed. */
+export function msLeft(call: Call): number {
+  return Math.min(LONGEST_MS, Math.max(0, Math.floor(call.deadline - Date.now())));
+}
+
+/** Rejects at the call's deadline; what still runs then ends unheard. */
+export async function beforeDeadline<T>(call: Call, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DeadlineError()), msLeft(call));
+  });
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

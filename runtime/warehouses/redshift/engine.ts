@@ -1,0 +1,76 @@
+import type { Call } from '../../core/define-function.ts';
+import type { Engine } from '../engine.ts';
+import { ensureSchema, tableName } from '../postgres/define.ts';
+import { quote } from '../postgres/dialect.ts';
+import { refuseValue } from '../postgres/refuse.ts';
+import type { Runner, Session } from '../postgres/session.ts';
+import { wrapPostgres } from '../postgres/wrap.ts';
+import { checkRedshift } from './check.ts';
+import { addColumns, createTable, describeTable } from './define.ts';
+import { MOST_TEXT } from './types.ts';
+import type { Named } from './write.ts';
+import { amendRows, readRows, restoreRows, upsertRows } from './write.ts';
+
+/** What an engine of this dialect runs on. */
+export interface RedshiftOptions {
+  runner: Runner;
+  /** Where its tables are. Default: `public`. */
+  schema?: string | undefined;
+}
+
+const MOST_IDENTIFIER = 127;
+/** Half of what a statement may have. */
+const MOST_BYTES = 8 * 2 ** 20;
+
+/**
+ * Redshift. Rows to write go into a temporary table, and from there by UPDATE and INSERT under a lock of the table, as
+ * primary keys are not enforced. Names are lowercase, because Redshift makes them so unless a cluster is told otherwise.
+ */
+export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOptions): Engine {
+  const own = (table: string) => table.toLowerCase();
+  const named = (table: string): Named => ({ full: tableName(schema, own(table)), own: quote(own(table)) });
+
+  async function run<T>(call: Call, doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await runner.transaction(call, work);
+    } catch (error) {
+      throw wrapPostgres(error, doing);
+    }
+  }
+
+  return {
+    limits: { identifier: MOST_IDENTIFIER, text: MOST_TEXT, bytes: MOST_BYTES },
+    describe: (call, table) =>
+      run(call, `looking at table ${table}`, async session => {
+        const found = await describeTable(session, schema, own(table));
+        return found && { ...found, name: table };
+      }),
+    createTable: (call, table, columns, primaryKey) =>
+      run(call, `creating table ${table}`, async session => {
+        await ensureSchema(session, schema);
+        await createTable(session, named(table).full, columns, primaryKey);
+      }),
+    addColumns: (call, table, columns) =>
+      run(call, `adding columns to table ${table}`, session =>
+        addColumns(session, named(table).full, columns),
+      ),
+    upsert: (call, batch) =>
+      run(call, `loading into table ${batch.table.name}`, session =>
+        upsertRows(session, named(batch.table.name), batch),
+      ),
+    amend: (call, batch) =>
+      run(call, `amending table ${batch.table.name}`, session =>
+        amendRows(session, named(batch.table.name), batch),
+      ),
+    restore: (call, batch) =>
+      run(call, `restoring table ${batch.table.name}`, session =>
+        restoreRows(session, named(batch.table.name), batch),
+      ),
+    read: (call, table, keys) =>
+      run(call, `reading table ${table.name}`, session => readRows(session, named(table.name), table, keys)),
+    check: (call, table) => run(call, 'checking', session => checkRedshift(session, schema, table)),
+    refuse: refuseValue,
+    wrap: wrapPostgres,
+    close: () => runner.close(),
+  };
+}

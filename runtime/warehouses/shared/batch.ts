@@ -1,0 +1,120 @@
+import type { Cell, Cells } from '../../core/destinations.ts';
+import type { Batch, Column, Table } from '../engine.ts';
+import { columnError, noCells, shown } from './cells.ts';
+import type { Settled } from './settle.ts';
+import type { Source } from './source.ts';
+
+/** A row to write, and the events it was made of. */
+export interface Row {
+  key: string;
+  cells: Cells;
+  sources: Source[];
+  version: bigint;
+}
+
+const MOST_BYTES = 32 * 2 ** 20;
+
+/** Which key columns and which limits a batch is made with. */
+export interface BatchOptions {
+  table: Table;
+  primaryKey: readonly string[];
+  /** About, in one statement. Default: 32 MiB. */
+  bytes?: number | undefined;
+}
+
+/** One row per primary key: of several events the later one's columns count. In the order of the keys. */
+export function mergeByKey(settled: Settled['rows'], primaryKey: readonly string[]): Row[] {
+  const rows = new Map<string, Row>();
+  for (const { source, cells } of settled) {
+    const key = keyText(cells, primaryKey);
+    const row = rows.get(key);
+    if (!row) {
+      rows.set(key, { key, cells, sources: [source], version: source.version });
+      continue;
+    }
+    row.cells = Object.assign(noCells<Cell>(), row.cells, cells);
+    row.sources.push(source);
+    if (source.version > row.version) row.version = source.version;
+  }
+  // Always in one order, so that two processes that write the same rows do not lock them crosswise.
+  return [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Text that tells keys apart. */
+export function keyText(cells: Cells, primaryKey: readonly string[]): string {
+  const [first = ''] = primaryKey;
+  if (primaryKey.length === 1) return String(cells[first]);
+  return JSON.stringify(primaryKey.map(column => String(cells[column])));
+}
+
+/** Batches that are small enough to send: usually one. Rows that cast a column differently are kept apart. */
+export function batchesOf(rows: readonly Row[], options: BatchOptions): { batch: Batch; rows: Row[] }[] {
+  const groups = new Map<string, { rows: Row[]; casts: Map<string, string> }>();
+  for (const row of rows) {
+    const casts = castsOf(row);
+    const signature = casts.size === 0 ? '' : JSON.stringify([...casts].sort());
+    const group = groups.get(signature);
+    if (group) group.rows.push(row);
+    else groups.set(signature, { rows: [row], casts });
+  }
+  return [...groups.values()].flatMap(group =>
+    bySize(group.rows, options.bytes ?? MOST_BYTES).map(part => ({
+      rows: part,
+      batch: toBatch(part, group.casts, options),
+    })),
+  );
+}
+
+function castsOf(row: Row): Map<string, string> {
+  const casts = new Map<string, string>();
+  for (const { types } of row.sources) {
+    for (const [column, { castType }] of types) {
+      if (castType !== undefined && row.cells[column] !== undefined) casts.set(column, castType);
+    }
+  }
+  return casts;
+}
+
+function toBatch(rows: Row[], casts: Map<string, string>, { table, primaryKey }: BatchOptions): Batch {
+  const names = new Set<string>();
+  for (const row of rows) for (const name in row.cells) names.add(name);
+  const sorted = [...names].sort();
+  return {
+    table,
+    primaryKey,
+    columns: sorted.map(name => columnOf(table, name, casts.get(name))),
+    values: sorted.map(name => rows.map(row => row.cells[name] ?? null)),
+    versions: rows.map(row => row.version),
+    rows: rows.length,
+  };
+}
+
+function columnOf(table: Table, name: string, castType: string | undefined): Column {
+  const column = table.columns.get(name);
+  if (!column) throw columnError(name, `table ${shown(table.name)} has no column ${shown(name)}`);
+  return castType === undefined ? column : { ...column, castType };
+}
+
+function bySize(rows: readonly Row[], most: number): Row[][] {
+  const parts: Row[][] = [[]];
+  let bytes = 0;
+  for (const row of rows) {
+    const size = sizeOf(row.cells);
+    if (bytes > 0 && bytes + size > most) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)?.push(row);
+    bytes += size;
+  }
+  return parts;
+}
+
+function sizeOf(cells: Cells): number {
+  let size = 0;
+  for (const name in cells) {
+    const value = cells[name];
+    size += typeof value === 'string' ? value.length : 8;
+  }
+  return size;
+}

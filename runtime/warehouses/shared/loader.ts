@@ -1,0 +1,151 @@
+import type { Call } from '../../core/define-function.ts';
+import type {
+  AmendConflict,
+  AmendOutcome,
+  AmendRow,
+  Cell,
+  Cells,
+  Destination,
+  DestinationFinding,
+  LoadEvent,
+  TableTarget,
+} from '../../core/destinations.ts';
+import { MOST_ROWS } from '../../core/destinations.ts';
+import { PackError } from '../../core/errors.ts';
+import type { Engine } from '../engine.ts';
+import { amendTable, withIdentities } from './amend.ts';
+import { withoutFlags } from './cells.ts';
+import type { Locked } from './lock.ts';
+import { readRows, restoreRows } from './rows.ts';
+import type { Settling } from './settle.ts';
+import type { Source } from './source.ts';
+import { keyColumns, sourcesOf } from './source.ts';
+import { store } from './store.ts';
+import { createTables } from './tables.ts';
+
+/** What a destination is made of. */
+export interface LoaderOptions {
+  name: string;
+  type: string;
+  engine: Engine;
+  /** The lock of table definitions, shared by all processes. */
+  locked: Locked;
+  table?: string | undefined;
+  primaryKeyFields?: string[] | undefined;
+}
+
+/** A {@link Destination} over an engine: all that is the same for every warehouse. */
+export function createLoader(options: LoaderOptions): Destination & { close(): Promise<void> } {
+  const { engine } = options;
+  const settling: Settling = { engine, tables: createTables(engine, options.name, options.locked) };
+
+  async function load(call: Call, target: TableTarget, events: readonly LoadEvent[]) {
+    checkCount(events);
+    const key = keyColumns(target);
+    const { byTable, failed } = sourcesOf(engine, { target, key }, events);
+    await eachTable(byTable, failed, async (name, sources) => {
+      const refused = await store(settling, call, { name, key }, sources);
+      for (const [index, error] of refused) failed.set(index, error);
+    });
+    return events.map((_, index) => failed.get(index));
+  }
+
+  async function amend(
+    call: Call,
+    target: TableTarget & { conflict: AmendConflict },
+    rows: readonly AmendRow[],
+  ): Promise<AmendOutcome[]> {
+    checkCount(rows);
+    const key = keyColumns(target);
+    const { byTable, failed } = sourcesOf(engine, { target, key, keyOnly: true }, rows);
+    const outcomes = new Map<number, AmendOutcome>();
+    await eachTable(byTable, failed, async (name, sources) => {
+      const place = { name, key, conflict: target.conflict, target, rows };
+      const found = await amendTable(settling, call, place, withIdentities(sources, rows, key));
+      for (const [index, outcome] of found) outcomes.set(index, outcome);
+    });
+    return rows.map((_, index) => {
+      const error = failed.get(index);
+      return error ? { state: 'failed', error } : (outcomes.get(index) ?? { state: 'unchanged' });
+    });
+  }
+
+  async function read(call: Call, target: TableTarget, keys: readonly Cells[]) {
+    checkCount(keys);
+    return await readRows(settling, call, target, keys);
+  }
+
+  return {
+    name: options.name,
+    type: options.type,
+    table: options.table,
+    primaryKeyFields: options.primaryKeyFields,
+    load: (call, target, events) => plain(() => load(call, target, events)),
+    amend: (call, target, rows) => plain(() => amend(call, target, rows)),
+    restore: (call, rows) =>
+      plain(() => {
+        checkCount(rows);
+        return restoreRows(settling, call, rows);
+      }),
+    read: (call, target, keys): Promise<(Cells<Cell | null> | undefined)[]> =>
+      plain(() => read(call, target, keys)),
+    check: call => check(settling, call, options.table),
+    close: () => engine.close(),
+  };
+}
+
+function checkCount(items: readonly unknown[]): void {
+  if (items.length > MOST_ROWS)
+    throw new RangeError(`at most ${MOST_ROWS} rows at once, not ${items.length}`);
+}
+
+/**
+ * Tables side by side. One that cannot be used fails its own events where there are others, and the call where there
+ * is none: then nothing of it was stored. A warehouse that is away fails the call, which is simply made again.
+ */
+async function eachTable(
+  byTable: ReadonlyMap<string, Source[]>,
+  failed: Map<number, PackError>,
+  work: (name: string, sources: Source[]) => Promise<void>,
+): Promise<void> {
+  const tables = [...byTable];
+  const results = await Promise.allSettled(tables.map(([name, sources]) => work(name, sources)));
+  const errors = results.map(result =>
+    result.status === 'rejected' ? (result.reason as unknown) : undefined,
+  );
+  const isOwn = (error: unknown) => error instanceof PackError && error.code === 'WAREHOUSE_ERROR';
+  const fatal =
+    errors.find(error => error !== undefined && !isOwn(error)) ??
+    (errors.every(isOwn) ? errors.find(isOwn) : undefined);
+  if (fatal !== undefined) throw fatal;
+  for (const [at, [, sources]] of tables.entries()) {
+    const error = errors[at];
+    if (error instanceof PackError) {
+      for (const { index } of sources) failed.set(index, withoutFlags(error));
+    }
+  }
+}
+
+/** What is meant for the loader alone leaves no call. */
+async function plain<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof PackError ? withoutFlags(error) : error;
+  }
+}
+
+async function check(
+  { engine, tables }: Settling,
+  call: Call,
+  name: string | undefined,
+): Promise<DestinationFinding[]> {
+  try {
+    if (name !== undefined) tables.forget(name);
+    return await engine.check(call, name === undefined ? undefined : await tables.current(call, name));
+  } catch (error) {
+    return [
+      { what: 'connection', ok: false, detail: error instanceof Error ? error.message : String(error) },
+    ];
+  }
+}

@@ -1,0 +1,75 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
+import type { KvStore } from '../../core/ports.ts';
+import { isEntry } from '../../core/ports.ts';
+
+/** What of the key-value store a lock needs. */
+export type LockStore = Pick<KvStore, 'createBucket' | 'put' | 'get' | 'remove'>;
+
+/** Runs work that one process at a time may do. */
+export type Locked = <T>(call: Call, names: readonly string[], work: () => Promise<T>) => Promise<T>;
+
+/** Bucket of the locks. */
+export const LOCKS_BUCKET = 'recognition_locks';
+
+const TTL_NS = 30_000_000_000;
+const WAIT_MS = { least: 15, most: 250 };
+
+/**
+ * Locks kept in KV, named by `names` (a destination and a table). A lock that its owner did not release, having been
+ * killed, ends by itself after 30 s; what is done under it must therefore do no harm when it is done twice.
+ */
+export function createLocked(kv: LockStore): Locked {
+  return async (call, names, work) => {
+    const key = `table.${createHash('sha256').update(JSON.stringify(names)).digest('hex')}`;
+    const revision = await acquire(kv, call, key, names);
+    try {
+      return await work();
+    } finally {
+      await release(kv, call, key, revision);
+    }
+  };
+}
+
+async function acquire(kv: LockStore, call: Call, key: string, names: readonly string[]): Promise<number> {
+  const owner = randomUUID();
+  for (let wait = WAIT_MS.least; ; wait = Math.min(wait * 2, WAIT_MS.most)) {
+    const revision = await take(kv, call, key, owner);
+    if (revision !== undefined) return revision;
+    const delay = wait * (0.5 + Math.random());
+    if (Date.now() + delay >= call.deadline) {
+      throw new PackError('TIMEOUT', `another kvflow is still defining ${names.join(', ')}: try again`, {
+        retryable: true,
+      });
+    }
+    await sleep(delay);
+  }
+}
+
+/** The lock's revision, or undefined where another has it. */
+async function take(kv: LockStore, call: Call, key: string, owner: string): Promise<number | undefined> {
+  const write = { bucket: LOCKS_BUCKET, key, value: owner, ttl: TTL_NS, expectedRevision: 0 };
+  try {
+    return (await kv.put(call, write)).revision;
+  } catch (error) {
+    if (!(error instanceof PackError)) throw error;
+    if (error.code === 'BUCKET_NOT_FOUND') {
+      const options = { key_ttl: true, history: 1, description: 'Locks of table definitions' };
+      await kv.createBucket(call, LOCKS_BUCKET, options);
+      return await take(kv, call, key, owner);
+    }
+    if (error.code !== 'REVISION_CONFLICT') throw error;
+    // An answer that was lost may have been a success: then the owner is this very attempt.
+    const found = await kv.get(call, { bucket: LOCKS_BUCKET, key });
+    return isEntry(found) && new TextDecoder().decode(found.value) === owner ? found.revision : undefined;
+  }
+}
+
+async function release(kv: LockStore, call: Call, key: string, revision: number): Promise<void> {
+  // The work is done, or has failed with an error of its own: a lock that stays ends by its ttl.
+  const within: Call = { deadline: Math.max(call.deadline, Date.now() + 1_000) };
+  const removal = { bucket: LOCKS_BUCKET, key, operation: 'purge', expectedRevision: revision } as const;
+  await kv.remove(within, removal).catch(() => undefined);
+}

@@ -1,0 +1,138 @@
+import type { Call } from '../../core/define-function.ts';
+import type { Cell, Cells } from '../../core/destinations.ts';
+import { PackError } from '../../core/errors.ts';
+import type { Column, Engine, Table } from '../engine.ts';
+import { columnError, noCells, shown } from './cells.ts';
+import type { Source } from './source.ts';
+import type { Tables } from './tables.ts';
+import { joinKinds, KIND_NAMES, kindOf, toKind } from './typing.ts';
+
+/** What a table is settled with. */
+export interface Settling {
+  engine: Engine;
+  tables: Tables;
+}
+
+/** Sources whose values fit the table that is there. */
+export interface Settled {
+  table: Table;
+  rows: { source: Source; cells: Cells }[];
+  failed: Map<number, PackError>;
+}
+
+const MOST_ROUNDS = 4;
+
+/**
+ * Makes table and values meet: creates what is missing and tells which events do not fit. Existing columns are never
+ * altered. Undefined where there is no table and `create` is false.
+ */
+export async function settle(
+  { engine, tables }: Settling,
+  call: Call,
+  sources: readonly Source[],
+  { name, key, create }: { name: string; key: readonly string[]; create: boolean },
+): Promise<Settled | undefined> {
+  let table = await tables.current(call, name);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (!table && !create) return undefined;
+    const { rows, failed } = fitAll(engine, table, sources);
+    // The column may have been altered since it was looked at, by someone who read the message about it.
+    if (failed.size > 0 && table && (await tables.refresh(call, name))) {
+      table = await tables.current(call, name);
+      continue;
+    }
+    const missing = missingColumns(rows, table);
+    if (table && missing.length === 0) return { table, rows, failed };
+    if (rows.length === 0) return { table: table ?? noTable(name), rows, failed };
+    table = await tables.grow(call, name, missing, key);
+  }
+  throw new PackError(
+    'WAREHOUSE_ERROR',
+    `table ${shown(name)} keeps losing columns: does something else drop them?`,
+  );
+}
+
+function noTable(name: string): Table {
+  return { name, columns: new Map(), primaryKey: [] };
+}
+
+function fitAll(
+  engine: Engine,
+  table: Table | undefined,
+  sources: readonly Source[],
+): Omit<Settled, 'table'> {
+  const rows: Settled['rows'] = [];
+  const failed = new Map<number, PackError>();
+  for (const source of sources) {
+    try {
+      rows.push({ source, cells: fitOne(engine, table, source) });
+    } catch (error) {
+      if (!(error instanceof PackError)) throw error;
+      failed.set(source.index, error);
+    }
+  }
+  return { rows, failed };
+}
+
+/** Columns that are not there yet keep their values as they are. */
+function fitOne(engine: Engine, table: Table | undefined, source: Source): Cells {
+  const cells = noCells<Cell>();
+  for (const name in source.cells) {
+    const value = source.cells[name];
+    if (value === undefined) continue;
+    const hint = source.types.get(name);
+    const there = table?.columns.get(name);
+    const column: Column = there ?? { name, kind: kindOf(value), sqlType: hint?.columnType };
+    cells[name] = there ? fitted(column, value, hint?.castType !== undefined) : value;
+    checkValue(engine, column, cells[name]);
+  }
+  return cells;
+}
+
+/** With a cast, what the value becomes is the warehouse's business. */
+function fitted(column: Column, value: Cell, isCast: boolean): Cell {
+  const fits = isCast ? String(value) : toKind(column.kind, value);
+  if (fits !== undefined) return fits;
+  const what = typeof value === 'string' ? `text ${shown(value)}` : `${typeof value} ${value}`;
+  const unsafe =
+    column.kind === 'bigint' && typeof value === 'number' && Number.isInteger(value)
+      ? '; a whole number above 2^53 is exact only as text, such as "9007199254740993"'
+      : '';
+  throw columnError(
+    column.name,
+    `column ${shown(column.name)} holds ${KIND_NAMES[column.kind]}, and ${what} does not fit${unsafe}`,
+  );
+}
+
+function checkValue(engine: Engine, column: Column, value: Cell): void {
+  const why =
+    engine.refuse?.(column, value) ?? (typeof value === 'string' ? badText(engine, value) : undefined);
+  if (why !== undefined) throw columnError(column.name, `column ${shown(column.name)} ${why}`);
+}
+
+function badText(engine: Engine, text: string): string | undefined {
+  if (!text.isWellFormed())
+    return 'holds half of a surrogate pair, which is no text: it cannot be stored unchanged';
+  const { text: most } = engine.limits;
+  // Of UTF-16 a character makes at most three bytes, so that most texts need not be counted.
+  if (most === undefined || text.length * 3 <= most) return undefined;
+  const bytes = Buffer.byteLength(text);
+  return bytes > most ? `holds ${bytes} bytes of text and this warehouse allows ${most}` : undefined;
+}
+
+function missingColumns(rows: Settled['rows'], table: Table | undefined): Column[] {
+  const values = new Map<string, Cell[]>();
+  const asked = new Map<string, string>();
+  for (const { source, cells } of rows) {
+    for (const name in cells) {
+      const value = cells[name];
+      if (value === undefined || table?.columns.has(name)) continue;
+      const others = values.get(name);
+      if (others) others.push(value);
+      else values.set(name, [value]);
+      const hint = source.types.get(name);
+      if (hint) asked.set(name, hint.columnType);
+    }
+  }
+  return [...values].map(([name, all]) => ({ name, kind: joinKinds(all), sqlType: asked.get(name) }));
+}

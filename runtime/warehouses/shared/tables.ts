@@ -1,0 +1,84 @@
+import type { Call } from '../../core/define-function.ts';
+import { PackError } from '../../core/errors.ts';
+import type { Column, Engine, Table } from '../engine.ts';
+import { shown } from './cells.ts';
+import type { Locked } from './lock.ts';
+
+/** What this process knows of a destination's tables. */
+export interface Tables {
+  /** Undefined: there is none. Asks the warehouse unless it was asked before. */
+  current(call: Call, table: string): Promise<Table | undefined>;
+  /** Asks again, unless that was done within the last second. Whether it did. */
+  refresh(call: Call, table: string): Promise<boolean>;
+  /** Asks again when it is needed next. */
+  forget(table: string): void;
+  /** Makes the table, or the columns it lacks, and answers the table as it then is. */
+  grow(call: Call, table: string, columns: readonly Column[], primaryKey: readonly string[]): Promise<Table>;
+}
+
+const REFRESH_MS = 1_000;
+
+/** One table, described. A table that is not there is never remembered. */
+interface Known {
+  table: Table;
+  at: number;
+}
+
+/** Caches tables per destination and defines them under a lock that all processes share. */
+export function createTables(engine: Engine, destination: string, locked: Locked): Tables {
+  const known = new Map<string, Known>();
+  const defining = new Map<string, Promise<unknown>>();
+
+  async function describe(call: Call, name: string): Promise<Table | undefined> {
+    const table = await engine.describe(call, name);
+    if (table) known.set(name, { table, at: Date.now() });
+    else known.delete(name);
+    return table;
+  }
+
+  async function define(call: Call, name: string, columns: readonly Column[], primaryKey: readonly string[]) {
+    const made = known.get(name)?.table;
+    if (made && columns.every(column => made.columns.has(column.name))) return made;
+    return await locked(call, [destination, name], async () => {
+      // Another process may have done it while this one waited.
+      const before = await describe(call, name);
+      const missing = columns.filter(column => !before?.columns.has(column.name)).sort(byName);
+      if (!before) await engine.createTable(call, name, missing, primaryKey);
+      else if (missing.length > 0) await engine.addColumns(call, name, missing);
+      else return before;
+      const after = await describe(call, name);
+      if (after) return after;
+      throw new PackError(
+        'WAREHOUSE_ERROR',
+        `table ${shown(name)} was made and is not there: is it dropped elsewhere?`,
+      );
+    });
+  }
+
+  return {
+    current: async (call, name) => known.get(name)?.table ?? (await describe(call, name)),
+    refresh: async (call, name) => {
+      if (Date.now() - (known.get(name)?.at ?? 0) < REFRESH_MS) return false;
+      await describe(call, name);
+      return true;
+    },
+    forget: name => void known.delete(name),
+    grow: async (call, name, columns, primaryKey) => {
+      // Callers of one process queue here, so that they need not poll for each other's lock.
+      const turn = (defining.get(name) ?? Promise.resolve()).then(() =>
+        define(call, name, columns, primaryKey),
+      );
+      const quiet = turn.catch(() => undefined);
+      defining.set(name, quiet);
+      try {
+        return await turn;
+      } finally {
+        if (defining.get(name) === quiet) defining.delete(name);
+      }
+    },
+  };
+}
+
+function byName(a: Column, b: Column): number {
+  return a.name < b.name ? -1 : 1;
+}

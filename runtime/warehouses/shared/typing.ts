@@ -1,0 +1,103 @@
+import type { Cell } from '../../core/destinations.ts';
+import type { ColumnKind } from '../engine.ts';
+import { canonicalTimestamp } from './timestamp.ts';
+
+const MOST = 2n ** 63n - 1n;
+const LEAST = -(2n ** 63n);
+
+/**
+ * The kind of column a value asks for. A number is a bigint only where it is a whole number that JavaScript tells apart
+ * from its neighbours (up to 2^53): parsing JSON made a double of everything above, and a double it stays.
+ */
+export function kindOf(value: Cell): ColumnKind {
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'bigint') return isBigint(value) ? 'bigint' : 'text';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'bigint' : 'double';
+  return canonicalTimestamp(value) === undefined ? 'text' : 'timestamp';
+}
+
+/** The kind of a new column that several values ask for: numbers join to double, anything else to text. */
+export function joinKinds(values: Iterable<Cell>): ColumnKind {
+  let joined: ColumnKind | undefined;
+  const seen: Cell[] = [];
+  for (const value of values) {
+    const kind = kindOf(value);
+    seen.push(value);
+    if (joined === undefined || joined === kind) joined = kind;
+    else joined = isNumeric(joined) && isNumeric(kind) ? 'double' : 'text';
+  }
+  const kind = joined ?? 'text';
+  return seen.every(value => toKind(kind, value) !== undefined) ? kind : 'text';
+}
+
+/**
+ * The value as a column of this kind stores it, or undefined where it would have to be changed to fit. Text fits where
+ * it is written exactly as the column's value would be (`"42"` in a bigint column), anything fits text.
+ */
+export function toKind(kind: ColumnKind, value: Cell): Cell | undefined {
+  switch (kind) {
+    case 'text':
+    case 'other':
+      return String(value);
+    case 'boolean':
+      return value === true || value === 'true'
+        ? true
+        : value === false || value === 'false'
+          ? false
+          : undefined;
+    case 'bigint':
+      return asBigint(value);
+    case 'double':
+      return asDouble(value);
+    case 'timestamp':
+      return typeof value === 'string' ? canonicalTimestamp(value) : undefined;
+  }
+}
+
+/** What a kind is called in a message. */
+export const KIND_NAMES: Record<ColumnKind, string> = {
+  text: 'text',
+  bigint: 'whole numbers (64 bits)',
+  double: 'numbers (double precision)',
+  boolean: 'true or false',
+  timestamp: 'times (RFC 3339, to the microsecond)',
+  other: 'another type',
+};
+
+/** Reads what a warehouse writes of a whole number: a number where that is exact, else a bigint. */
+export function wholeNumber(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}
+
+function asBigint(value: Cell): number | bigint | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value + 0 : undefined;
+  if (typeof value === 'bigint') return isBigint(value) ? narrow(value) : undefined;
+  if (typeof value === 'boolean' || !/^(0|-?[1-9]\d{0,18})$/.test(value)) return undefined;
+  const whole = BigInt(value);
+  return isBigint(whole) ? narrow(whole) : undefined;
+}
+
+function asDouble(value: Cell): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return undefined;
+  const number = Number(value);
+  const same =
+    typeof value === 'bigint'
+      ? Number.isFinite(number) && BigInt(number) === value
+      : String(number) === value;
+  return same && Number.isFinite(number) ? number : undefined;
+}
+
+function narrow(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function isBigint(value: bigint): boolean {
+  return value >= LEAST && value <= MOST;
+}
+
+function isNumeric(kind: ColumnKind): boolean {
+  return kind === 'bigint' || kind === 'double';
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PackError } from '../../../runtime/core/errors.ts';
+import type { KvPut } from '../../../runtime/core/ports.ts';
+import type { Nats } from '../../../runtime/nats/open.ts';
+import { openNats } from '../../../runtime/nats/open.ts';
+import { createLocked, LOCKS_BUCKET } from '../../../runtime/warehouses/shared/lock.ts';
+import { within } from '../../suites/warehouse/subject.ts';
+import type { TestNats } from '../../support/nats.ts';
+import { startNats } from '../../support/nats.ts';
+
+let server: TestNats;
+let nats: Nats;
+
+beforeAll(async () => {
+  server = await startNats();
+  nats = openNats({ servers: [server.url] }, { info: () => undefined, warn: () => undefined });
+});
+
+afterAll(async () => {
+  await nats?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+test('lock - work under one name never overlaps, under two it does', async () => {
+  const lockers = Array.from({ length: 5 }, () => createLocked(nats.kv));
+  let inside = 0;
+  let most = 0;
+  const work = async () => {
+    most = Math.max(most, ++inside);
+    await sleep(5);
+    inside -= 1;
+  };
+  await Promise.all(lockers.map(locked => locked(within(), ['w', 'events'], work)));
+  expect(most).toBe(1);
+  let release = (): void => undefined;
+  const held = new Promise<void>(resolve => {
+    release = resolve;
+  });
+  const [first, second] = lockers;
+  const waiting = first?.(within(), ['w', 'a'], () => held);
+  await second?.(within(), ['w', 'b'], async () => undefined);
+  release();
+  await waiting;
+});
+
+test('lock - a holder that does not let go ends the wait at the deadline, to be tried again', async () => {
+  const locked = createLocked(nats.kv);
+  let release = (): void => undefined;
+  const held = locked(within(), ['w', 'held'], () => new Promise<void>(resolve => (release = resolve)));
+  const waiting = createLocked(nats.kv)(within(300), ['w', 'held'], async () => undefined);
+  await expect(waiting).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });
+  release();
+  await held;
+  await createLocked(nats.kv)(within(), ['w', 'held'], async () => undefined);
+});
+
+test('lock - work that fails lets go, and the lock ends by itself where its owner was killed', async () => {
+  const locked = createLocked(nats.kv);
+  const failing = locked(within(), ['w', 'fails'], () => Promise.reject(new Error('no')));
+  await expect(failing).rejects.toThrow('no');
+  const written: KvPut[] = [];
+  const noted = {
+    ...nats.kv,
+    put: (call: Parameters<typeof nats.kv.put>[0], write: KvPut) => {
+      written.push(write);
+      return nats.kv.put(call, write);
+    },
+  };
+  await createLocked(noted)(within(), ['w', 'fails'], async () => undefined);
+  expect(written).toMatchObject([{ bucket: LOCKS_BUCKET, ttl: 30_000_000_000, expectedRevision: 0 }]);
+});
+
+test('lock - an answer that was lost on its way is noticed as its own', async () => {
+  let lost = 0;
+  const unreliable = {
+    ...nats.kv,
+    put: async (call: Parameters<typeof nats.kv.put>[0], write: KvPut) => {
+      const put = nats.kv.put(call, write);
+      if (lost++ > 0) return await put;
+      await put;
+      throw new PackError('REVISION_CONFLICT', 'the answer to the first attempt was lost');
+    },
+  };
+  expect(await createLocked(unreliable)(within(), ['w', 'lost'], async () => 'done')).toBe('done');
+});

@@ -1,0 +1,20 @@
+import { describe } from '@jest/globals';
+import { testAmend } from './warehouse/amend.ts';
+import { testHostile } from './warehouse/hostile.ts';
+import { testLoad } from './warehouse/load.ts';
+import type { WarehouseSuite } from './warehouse/subject.ts';
+import { useSubject } from './warehouse/subject.ts';
+import { testTogether } from './warehouse/together.ts';
+
+export type { WarehouseServer, WarehouseSuite } from './warehouse/subject.ts';
+
+/** What every warehouse must hold, whatever it is: run by a test file of each engine, on one server for all of it. */
+export function testWarehouse(suite: WarehouseSuite): void {
+  describe(suite.name, () => {
+    const subject = useSubject(suite);
+    testLoad(suite, subject);
+    testAmend(suite, subject);
+    testHostile(suite, subject);
+    testTogether(suite, subject);
+  });
+}
