@@ -1,0 +1,136 @@
+import { types } from 'node:util';
+import { PackError } from '../../core/errors.ts';
+import { columnError, shown } from '../shared/cells.ts';
+
+/** An error of the server or the driver, by its number or name. */
+interface MysqlError extends Error {
+  code?: string;
+  errno?: number;
+  fatal?: boolean;
+}
+
+/** The connection is gone, or could not be made. */
+const LOST = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+]);
+/** The server is there and cannot serve now: too many connections, disk or table space full, read-only while failing over. */
+const BUSY = new Set([1021, 1040, 1041, 1114, 1203, 1226, 1290, 1792, 1836, 1205, 1213]);
+const DEADLOCK = new Set([1205, 1213]);
+const INTERRUPTED = new Set([1317, 1969, 3024]);
+/** One row's value is at fault; the text says what it is about the value. */
+const ROWS = new Map([
+  [1048, 'must not be NULL'],
+  [1062, 'is already in another row, and an index wants it unique'],
+  [1118, 'makes the row longer than the table allows'],
+  [1136, 'does not fit'],
+  [1153, 'makes the row longer than max_allowed_packet'],
+  [1216, 'is in no row of the table that a foreign key names'],
+  [1264, 'is out of range'],
+  [1265, 'would be cut'],
+  [1292, 'is no value of the type'],
+  [1364, 'has no default'],
+  [1366, 'is no value of the type, or holds characters that its character set lacks'],
+  [1406, 'is too long'],
+  [1411, 'is no value of the type'],
+  [1452, 'is in no row of the table that a foreign key names'],
+  [1690, 'is out of range'],
+  [1906, 'is computed by the table itself'],
+  [3105, 'is computed by the table itself'],
+  [3140, 'is no JSON'],
+  [3819, 'breaks a CHECK constraint'],
+  [4025, 'breaks a CHECK constraint'],
+]);
+/** The server is going down, or ended the connection. */
+const LOST_NUMBERS = new Set([1053, 1927, 4031]);
+/** The table, or a column, is not what it was described as. */
+const STALE = new Set([1054, 1072, 1146]);
+const FORBIDDEN = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698]);
+
+/** Whether the transaction was rolled back by the server for another's sake: the same may be done again at once. */
+export function isDeadlock(error: unknown): boolean {
+  return isMysqlError(error) && DEADLOCK.has(error.errno ?? 0);
+}
+
+/** Whether the connection is gone. */
+export function isLost(error: unknown): boolean {
+  if (!isMysqlError(error)) return false;
+  // What the driver itself says of a connection that was closed has no number.
+  return (
+    LOST.has(error.code ?? '') || LOST_NUMBERS.has(error.errno ?? 0) || (error.fatal === true && !error.errno)
+  );
+}
+
+/** Whether the error has one of the server's numbers. */
+export function isErrno(error: unknown, ...numbers: number[]): boolean {
+  return isMysqlError(error) && numbers.includes(error.errno ?? 0);
+}
+
+/** Turns what the driver or the server threw into a PackError. Values of events are never part of it. */
+export function wrapMysql(error: unknown, doing: string): PackError {
+  if (error instanceof PackError) return error;
+  if (!isMysqlError(error)) return new PackError('INTERNAL', `mysql: ${doing} failed`, { cause: error });
+  const errno = error.errno ?? 0;
+  if (INTERRUPTED.has(errno)) return timedOut(doing, error);
+  if (BUSY.has(errno)) {
+    return new PackError('UNAVAILABLE', `mysql: ${doing}: ${error.message}`, {
+      retryable: true,
+      cause: error,
+    });
+  }
+  if (isLost(error)) {
+    return new PackError(
+      'UNAVAILABLE',
+      `mysql: ${doing}: the server cannot be reached (${error.code ?? 'closed'})`,
+      { retryable: true, cause: error },
+    );
+  }
+  const aboutValue = ROWS.get(errno);
+  if (aboutValue !== undefined) return aboutRow(error, doing, aboutValue);
+  if (STALE.has(errno)) {
+    const details = { stale: true };
+    return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: ${error.message}`, { details, cause: error });
+  }
+  const hint = FORBIDDEN.has(errno) ? ' (see the grants in docs/warehouses/mysql.md)' : '';
+  return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: ${error.message}${hint}`, { cause: error });
+}
+
+/** TIMEOUT of a statement that was ended. */
+export function timedOut(doing: string, cause?: unknown): PackError {
+  return new PackError(
+    'TIMEOUT',
+    `mysql: ${doing} took longer than the call may: it was ended and can be tried again`,
+    {
+      retryable: true,
+      cause,
+    },
+  );
+}
+
+function aboutRow(error: MysqlError, doing: string, aboutValue: string): PackError {
+  const column = columnOf(error.message);
+  const options = { details: { rows: true }, cause: error };
+  if (column === undefined) {
+    return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: a value ${aboutValue}`, options);
+  }
+  return columnError(column, `mysql: ${doing}: the value of column ${shown(column)} ${aboutValue}`, options);
+}
+
+/** Such as "... for column 'n' at row 1", "... for column `d`.`t`.`n` at row 1", "Field 'n' doesn't have ...". */
+function columnOf(message: string): string | undefined {
+  const found = /(?:for column|^Column|^Field) (?:`[^`]*`\.`[^`]*`\.)?[`']([^`']+)[`']/.exec(message);
+  return found?.[1];
+}
+
+function isMysqlError(error: unknown): error is MysqlError {
+  // Tests run in a realm of their own, where Node's errors are of another `Error`.
+  return types.isNativeError(error) && ('errno' in error || 'fatal' in error || 'code' in error);
+}
