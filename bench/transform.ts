@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
 import { createSandbox, type Sandbox } from '../runtime/sandbox/sandbox.ts';
 import type { Figure } from './measure.ts';
 import { median } from './measure.ts';
+import type { PlainWork } from './plain-transform.ts';
+import { stage } from './stage.ts';
 
 const SCRIPT = 'return {...$, kind: $.event_type + 1}';
 const BATCH = 100;
@@ -23,6 +27,9 @@ const EVENTS = Array.from({ length: BATCH }, (_, id) => ({
   pad: 'p'.repeat(600),
 }));
 const TEXTS = EVENTS.map(event => JSON.stringify(event));
+const NDJSON = TEXTS.map(text => `${text}\n`).join('');
+/** Calls at once. */
+const CALLS = 2;
 
 /** Events per second of `work`, which handles one batch, kept busy by `lanes` at once for one round. */
 async function rate(work: () => Promise<unknown> | unknown, lanes = 1): Promise<number> {
@@ -50,22 +57,36 @@ async function compareRates(ours: () => Promise<number>, baseline: () => Promise
 const batchOf = (sandbox: Sandbox) => () =>
   sandbox.run({ script: SCRIPT, events: EVENTS, namespace: 'bench' });
 
-/** `transform`: batches of 100 events of 1 KB against the same function in process, JSON in and out. Goal 0.35. */
+/**
+ * `transform`: batches of 100 events of 1 KB as lines of JSON, through invoke as every host calls it, against the same
+ * function in process, JSON in and out. Goal 0.35.
+ */
 export async function transform(): Promise<Figure> {
-  const sandbox = createSandbox();
-  const work = batchOf(sandbox);
-  await rate(work, 2);
-  const plain = ($: { event_type: string }) => ({ ...$, kind: `${$.event_type}1` });
-  let sink = 0;
-  const baseline = (): void => {
-    for (const text of TEXTS) sink += JSON.stringify(plain(JSON.parse(text))).length;
+  await using s = await stage();
+  const work = () => s.call('transform', { script: SCRIPT, ndjson: NDJSON });
+  return await againstPlain(() => rate(work, CALLS));
+}
+
+/** `transform-values`: the same, with values in and out instead of lines of JSON. */
+export async function transformValues(): Promise<Figure> {
+  await using s = await stage();
+  const work = () => s.call('transform', { script: SCRIPT, events: EVENTS });
+  return await againstPlain(() => rate(work, CALLS));
+}
+
+async function againstPlain(ours: () => Promise<number>): Promise<Figure> {
+  const workerData: PlainWork = { texts: TEXTS, roundMs: ROUND_MS };
+  const plain = new Worker(new URL('./plain-transform.ts', import.meta.url), { workerData });
+  const baseline = async (): Promise<number> => {
+    plain.postMessage('go');
+    const [rate] = await once(plain, 'message');
+    return rate;
   };
-  const figure = await compareRates(
-    () => rate(work, 2),
-    () => rate(baseline),
-  );
-  await sandbox.close();
-  return sink > 0 ? figure : { ...figure, ratio: 0 };
+  await ours();
+  await baseline();
+  const figure = await compareRates(ours, baseline);
+  await plain.terminate();
+  return figure;
 }
 
 /** `transform-peer`: against one event at a time over stdio to a vm2 process. Goal 20. */
@@ -73,12 +94,12 @@ export async function transformPeer(): Promise<Figure> {
   const sandbox = createSandbox();
   const work = batchOf(sandbox);
   const peer = startPeer();
-  await rate(work, 2);
+  await rate(work, CALLS);
   const baseline = async (): Promise<void> => {
     for (const event of EVENTS) await peer.execute(event);
   };
   const figure = await compareRates(
-    () => rate(work, 2),
+    () => rate(work, CALLS),
     () => rate(baseline),
   );
   peer.child.kill();

@@ -10,6 +10,8 @@ import { readScript, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
 /** A call of many events may wait for the store often. */
 const TIMEOUT_MS = 60_000;
 const DEFAULT_EVENT_MS = 1_000;
+const MOST_LINES = 1_000;
+const BLANK = /^\s*$/;
 
 export default defineFunction<TransformInput, TransformOutput>({
   timeoutMs: TIMEOUT_MS,
@@ -19,21 +21,34 @@ export default defineFunction<TransformInput, TransformOutput>({
     ...(script_id === undefined ? [] : [SCRIPTS_BUCKET]),
   ],
   async run(input, ctx) {
-    const events = eventsOf(input);
+    const given = eventsOf(input);
     const script = await scriptOf(input, ctx);
-    const result = await runScript(input, ctx, { script, events });
-    return answer(input, events, result);
+    const result = await runScript(input, ctx, { script, ...given });
+    return answer(input, given, result);
   },
 });
 
-/** Either one or several. */
-function eventsOf({ event, events }: TransformInput): object[] {
-  if (event !== undefined && events === undefined) return [event];
-  if (events !== undefined && event === undefined) return events;
-  throw invalidField(
-    event === undefined ? '/event' : '/events',
-    'give event, for one, or events; exactly one of both',
-  );
+/** What the script runs over: values, or JSON that is passed on unread. */
+type Given = { events: object[] } | { texts: string[] };
+
+function eventsOf({ event, events, ndjson }: TransformInput): Given {
+  const given = [event, events, ndjson].filter(one => one !== undefined);
+  if (given.length !== 1)
+    throw invalidField('/events', 'give event, for one, or events, or ndjson; exactly one of them');
+  if (event !== undefined) return { events: [event] };
+  return events !== undefined ? { events } : { texts: linesOf(ndjson ?? '') };
+}
+
+function linesOf(ndjson: string): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < ndjson.length; ) {
+    const end = ndjson.indexOf('\n', at);
+    const line = ndjson.slice(at, end < 0 ? ndjson.length : end);
+    if (!BLANK.test(line)) lines.push(line);
+    at += line.length + 1;
+  }
+  if (lines.length > 0 && lines.length <= MOST_LINES) return lines;
+  throw invalidField('/ndjson', `has ${lines.length} events; send 1 to ${MOST_LINES}`);
 }
 
 async function scriptOf(
@@ -49,8 +64,9 @@ async function scriptOf(
 async function runScript(
   input: TransformInput,
   ctx: FunctionContext,
-  { script, events }: { script: string; events: object[] },
+  given: { script: string } & Given,
 ): Promise<ScriptRunResult> {
+  const { script } = given;
   const { runner, kv, bucket: ownBucket } = await ctx.scripting();
   const { destinationId, destinationType, ...variables } = input.variables ?? {};
   const namespace = input.namespace ?? text(destinationId) ?? 'default';
@@ -60,8 +76,7 @@ async function runScript(
     await ensureScriptBucket(ctx, kv, bucket);
   }
   return await runner.run({
-    script,
-    events,
+    ...given,
     namespace,
     variables,
     ...(destinationId !== undefined && { destinationId: String(destinationId) }),
@@ -75,23 +90,44 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function answer(
-  input: TransformInput,
-  events: object[],
-  { results, logs }: ScriptRunResult,
-): TransformOutput {
+function answer(input: TransformInput, given: Given, { results, logs }: ScriptRunResult): TransformOutput {
   const passing = input.on_error === 'pass';
-  const out = results.flatMap(result =>
-    result.outcome === 'error' && passing ? [events[result.index] as Record<string, unknown>] : result.events,
-  );
-  const output = { events: out, results: results.map(toResult), logs };
+  const out =
+    'texts' in given ? lines(given.texts, results, passing) : values(given.events, results, passing);
+  const output = { ...out, results: results.map(toResult), logs };
   const failed = results.find(({ outcome }) => outcome === 'error');
   if (failed?.error && (input.on_error ?? 'fail') === 'fail') throw failure(failed, output);
   return output;
 }
 
-function toResult({ index, outcome, events, error }: ScriptEventResult): TransformOutput['results'][number] {
-  return { index, outcome, count: events.length, ...(error && { error }) };
+function values(events: object[], results: ScriptEventResult[], passing: boolean) {
+  return {
+    events: results.flatMap(result =>
+      result.outcome === 'error' && passing
+        ? [events[result.index] as Record<string, unknown>]
+        : result.events,
+    ),
+  };
+}
+
+function lines(texts: string[], results: ScriptEventResult[], passing: boolean) {
+  let ndjson = '';
+  for (const { index, outcome, texts: made = [], error } of results) {
+    // What is no JSON object stays behind: lines of JSON are promised.
+    const passed = passing && outcome === 'error' && error?.code !== 'INVALID_INPUT';
+    for (const text of passed ? [texts[index]?.trim()] : made) ndjson += `${text}\n`;
+  }
+  return { events: [], ndjson };
+}
+
+function toResult({
+  index,
+  outcome,
+  events,
+  texts,
+  error,
+}: ScriptEventResult): TransformOutput['results'][number] {
+  return { index, outcome, count: (texts ?? events).length, ...(error && { error }) };
 }
 
 /** The call fails with its first error; what became of the other events is in the details, so that nothing is lost. */

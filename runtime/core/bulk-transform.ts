@@ -1,10 +1,14 @@
 /** A script over any number of events, a batch at a time: constant memory whatever the size. */
 import type { CallFunction } from './bulk.ts';
-import { must, parseLine } from './bulk.ts';
+import { must } from './bulk.ts';
+import type { Envelope } from './envelope.ts';
+import { isFailure } from './envelope.ts';
 import type { TransformInput, TransformOutput } from './generated/contract.ts';
 
 /** The call of transform that each batch is. */
-export type TransformTarget = Omit<TransformInput, 'event' | 'events' | 'script_id'> & { script: string };
+export type TransformTarget = Omit<TransformInput, 'event' | 'events' | 'ndjson' | 'script_id'> & {
+  script: string;
+};
 
 /** What became of some lines. */
 export interface TransformedChunk {
@@ -19,7 +23,7 @@ export interface TransformedChunk {
 
 const BATCH = 500;
 /** Larger events end a batch early, so that one call stays well under the limits of a request. */
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_CHARS = 4 * 1024 * 1024;
 
 /** Batches go one after the other: events that share keys keep their order. */
 export async function* transformLines(
@@ -32,24 +36,23 @@ export async function* transformLines(
   for await (const text of lines) {
     line += 1;
     if (text.trim() === '') continue;
-    batch.events.push(parseLine(text, line));
+    batch.ndjson += `${text}\n`;
     batch.lines.push(line);
-    batch.bytes += text.length;
-    if (batch.events.length < BATCH && batch.bytes < BATCH_BYTES) continue;
+    if (batch.lines.length < BATCH && batch.ndjson.length < BATCH_CHARS) continue;
     yield await transform(call, target, batch);
     batch = startBatch();
   }
-  if (batch.events.length > 0) yield await transform(call, target, batch);
+  if (batch.lines.length > 0) yield await transform(call, target, batch);
 }
 
 interface Batch {
-  events: Record<string, unknown>[];
+  /** The lines as they came: nobody but the script's process parses them. */
+  ndjson: string;
   lines: number[];
-  bytes: number;
 }
 
 function startBatch(): Batch {
-  return { events: [], lines: [], bytes: 0 };
+  return { ndjson: '', lines: [] };
 }
 
 async function transform(
@@ -57,17 +60,27 @@ async function transform(
   target: TransformTarget,
   batch: Batch,
 ): Promise<TransformedChunk> {
-  const place = `lines ${batch.lines[0]} to ${batch.lines.at(-1)}: `;
-  const { events, results, logs } = must<TransformOutput>(
-    await call('transform', { ...target, events: batch.events }),
-    place,
-  );
+  const envelope = await call('transform', { ...target, ndjson: batch.ndjson });
+  const { ndjson = '', results, logs } = must<TransformOutput>(envelope, placeOf(envelope, batch));
   const lineOf = (index: number) => batch.lines[index] ?? 0;
   return {
-    text: events.map(event => `${JSON.stringify(event)}\n`).join(''),
-    read: batch.events.length,
-    written: events.length,
+    text: ndjson,
+    read: batch.lines.length,
+    written: countLines(ndjson),
     failed: results.flatMap(({ index, error }) => (error ? [{ line: lineOf(index), error }] : [])),
     logs: logs.map(({ index, level, message }) => ({ line: lineOf(index), level, message })),
   };
+}
+
+/** The line of the event that failed, where one did. */
+function placeOf(envelope: Envelope, { lines }: Batch): string {
+  const index = isFailure(envelope) ? envelope.error.details?.index : undefined;
+  const line = typeof index === 'number' ? lines[index] : undefined;
+  return line === undefined ? `lines ${lines[0]} to ${lines.at(-1)}: ` : `line ${line}: `;
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
 }

@@ -18,6 +18,7 @@ export function createScriptKv(call: Call, { kv, bucket, namespace }: ScriptKvPl
   const keyOf = (key: string) => `${toToken(namespace)}.${toToken(key)}`;
   return {
     id: `${bucket} ${namespace}`,
+    incarnation: () => kv.incarnation(call, bucket),
     get: key => watched(get(key)),
     commit: writes => watched(commit(writes)),
   };

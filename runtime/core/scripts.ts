@@ -40,6 +40,11 @@ export type ScriptKvCommit =
 export interface ScriptKv {
   /** Names the store and the namespace: calls with the same id share keys. */
   id: string;
+  /**
+   * Another where the bucket may be another, made again under its name: what was remembered of its keys is void.
+   * Undefined: not known right now, nothing may be remembered. A store without it never changes.
+   */
+  incarnation?(): string | undefined;
   /** The value now (not from a cache), undefined when missing, deleted or expired. */
   get(key: string): Promise<ScriptKvEntry | undefined>;
   commit(writes: ScriptKvWrite[]): Promise<ScriptKvCommit>;
@@ -48,7 +53,10 @@ export interface ScriptKv {
 /** One call: a script and the events it runs over. */
 export interface ScriptRun {
   script: string;
-  events: readonly unknown[];
+  /** The events as values; or give `texts`. */
+  events?: readonly unknown[];
+  /** The events as JSON, one object each. They are passed on unread, and results answer `texts` in the same way. */
+  texts?: readonly string[];
   /** The tenant: scripts of different namespaces never share a process at the same time. */
   namespace: string;
   /** Read-only globals of the script. */
@@ -75,7 +83,10 @@ export interface ScriptFault {
 export interface ScriptEventResult {
   index: number;
   outcome: 'ok' | 'skipped' | 'error';
+  /** What it became; empty in a call of texts. */
   events: Record<string, unknown>[];
+  /** What it became, as JSON, each on one line: in a call of texts. */
+  texts?: string[];
   error?: ScriptFault;
 }
 

@@ -12,7 +12,11 @@ export interface LazyScripting {
 }
 
 /** Makes it: a process that transforms nothing starts no worker and opens no second connection. */
-export function createScripting({ transform }: Config, nats: Nats, log: NatsLog): LazyScripting {
+export function createScripting(
+  { transform }: Pick<Config, 'transform'>,
+  nats: Nats,
+  log: NatsLog,
+): LazyScripting {
   let starting: Promise<Scripting> | undefined;
   let close = async () => {};
   let stats: () => SandboxStats | undefined = () => undefined;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { invalidField, PackError } from '../core/errors.ts';
 import type { KeyLocks } from './kv-locks.ts';
+import type { KvMemory } from './kv-memory.ts';
 import { createTransaction, type KvTransaction, NO_KV } from './kv-transaction.ts';
 import { checkScript, checkVariables, lowered } from './limits.ts';
 import type { EventRecord } from './records.ts';
@@ -59,9 +60,17 @@ export interface CallContext {
   limits: SandboxLimits;
   nextSeq: () => number;
   locksOf: (id: string) => { locks: KeyLocks; done: () => void };
+  memory: KvMemory;
   onConflict: () => void;
 }
 
+/** Begins as an object does; whether it is one, the worker finds out. */
+const OBJECT = /^\s*\{/;
+const NO_OBJECT: ScriptFault = {
+  code: 'INVALID_INPUT',
+  message: 'The event is no JSON object; send one on each line.',
+};
+const NEVER = new Promise<never>(() => {});
 const MAX_RUNS = 16;
 const MAX_PAUSE_MS = 500;
 const DEFAULT_TIMEOUT_MS = 1000;
@@ -73,7 +82,8 @@ export function createCall(
   context: CallContext,
 ): { attempts: Attempt[]; result: Promise<RunResult> } {
   const definition = define(request, context.limits);
-  const texts = request.events.map(toJson);
+  const texts = request.texts ?? (request.events ?? []).map(toJson);
+  const asText = request.texts !== undefined;
   const count = texts.length;
   const results = new Array<EventResult>(count);
   const logs: ScriptLog[][] = [];
@@ -87,6 +97,11 @@ export function createCall(
     if (attempt.settled) return;
     attempt.settled = true;
     attempt.kv?.reset();
+    // A map that much goes through leaves old tables behind, which the garbage collector finds late: what is done
+    // holds on to nothing large.
+    attempt.json = '';
+    attempt.call = SETTLED;
+    attempt.kv = undefined;
     turns.ran(attempt.index);
     results[attempt.index] = result;
     if (--left === 0) done();
@@ -105,9 +120,11 @@ export function createCall(
     attempt.kv ??= createTransaction({
       kv: request.kv,
       locks: shared.locks,
+      memory: context.memory,
       seq: attempt.seq,
       owner: call,
       readOnly,
+      retrying: () => attempt.conflicts > 0,
       turn: () => turns.wait(attempt.index),
       restart() {
         turns.again(attempt.index);
@@ -143,25 +160,40 @@ export function createCall(
     if (settled) return 'done';
     if (record.logs.length > 0)
       logs[index] = record.logs.map(([level, message]) => ({ index, level, message }));
-    finish(attempt, outcome(index, record));
+    finish(attempt, asText ? textOutcome(index, record) : outcome(index, record));
     return 'done';
   };
   const call: Call = {
     read: async (attempt, key) => transaction(attempt).read(key),
     accept(attempt, record) {
       turns.ran(attempt.index);
-      return record.writes.length > 0 ? commit(attempt, record) : keep(attempt, record);
+      const open = record.writes.length > 0 || attempt.kv?.guessed() === true;
+      return open ? commit(attempt, record) : keep(attempt, record);
     },
     fail: (attempt, fault) =>
-      finish(attempt, { index: attempt.index, outcome: 'error', events: [], error: fault }),
+      finish(attempt, {
+        index: attempt.index,
+        outcome: 'error',
+        events: [],
+        ...(asText && { texts: [] }),
+        error: fault,
+      }),
   };
 
   const attempts = texts.map((json, index) => newAttempt(call, definition, json, index, context.nextSeq()));
   if (count === 0) done();
+  if (asText) for (const attempt of attempts) if (!OBJECT.test(attempt.json)) call.fail(attempt, NO_OBJECT);
   request.signal?.addEventListener('abort', abort);
   if (request.signal?.aborted) queueMicrotask(abort);
   return { attempts, result: promise };
 }
+
+/** What an attempt that is done still may be asked. */
+const SETTLED: Call = {
+  read: () => NEVER,
+  accept: () => 'done',
+  fail: () => {},
+};
 
 function newAttempt(call: Call, definition: Definition, json: string, index: number, seq: number): Attempt {
   return {
@@ -189,6 +221,11 @@ export function faultOf(error: unknown): ScriptFault {
 function outcome(index: number, { events, fault }: EventRecord): EventResult {
   if (fault) return { index, outcome: 'error', events: [], error: fault };
   return { index, outcome: events && events.length > 0 ? 'ok' : 'skipped', events: events ?? [] };
+}
+
+function textOutcome(index: number, { texts, fault }: EventRecord): EventResult {
+  if (fault) return { index, outcome: 'error', events: [], texts: [], error: fault };
+  return { index, outcome: texts.length > 0 ? 'ok' : 'skipped', events: [], texts };
 }
 
 function define(request: RunRequest, ceiling: SandboxLimits): Definition {

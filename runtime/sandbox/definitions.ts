@@ -1,6 +1,5 @@
 import type { Definition } from './call.ts';
-import type { ScriptFault } from './types.ts';
-import type { EndReason, WorkerProcess } from './worker-process.ts';
+import type { WorkerProcess } from './worker-process.ts';
 
 /** The definitions a worker has been sent. */
 export interface Definitions {
@@ -33,17 +32,4 @@ export function createDefinitions(): Definitions {
       return id;
     },
   };
-}
-
-/** What the caller is told when an event ended its worker. */
-export function faultFor(reason: EndReason, { timeoutMs }: Definition): ScriptFault {
-  if (reason === 'time') {
-    const message = `The script did not finish within ${timeoutMs} ms. Do less per event, or raise timeout_ms.`;
-    return { code: 'SCRIPT_TIMEOUT', message };
-  }
-  if (reason === 'memory') {
-    const message = 'The script used more memory than a worker has. Keep less in memory per event.';
-    return { code: 'SCRIPT_OUT_OF_MEMORY', message };
-  }
-  return { code: 'SCRIPT_ERROR', message: 'The worker ended while it ran this script.' };
 }

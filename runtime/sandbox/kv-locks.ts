@@ -6,6 +6,8 @@ export interface KeyHolder {
   committing: boolean;
   /** Starts the run over, without its keys: an earlier event needs one of them. */
   restart(): void;
+  /** Keys it holds or waits for; kept by the locks. */
+  keys: Set<string>;
 }
 
 /** Keys in use by the events of this process, so that they take turns instead of colliding. */
@@ -17,45 +19,25 @@ export interface KeyLocks {
   acquire(holder: KeyHolder, key: string): Promise<boolean> | true;
   /** Frees all keys of the holder and forgets what it waits for. */
   release(holder: KeyHolder): void;
-  /** What is known of a key right after its last write here, so that the next in turn need not ask the store. */
-  remember(key: string, value: Remembered): void;
-  recall(key: string): Remembered | undefined;
-}
-
-/** The last value written through this process. */
-export interface Remembered {
-  json: string | undefined;
-  revision: number;
-  /**
-   * The call that wrote it. Only its own events go on from there without asking the store: a process that always
-   * knows the last value first would let no other process write.
-   */
-  owner: object;
-  /** Not to be used after this time, in ms. */
-  until: number;
 }
 
 interface Slot {
   holder: KeyHolder;
   waiting: { holder: KeyHolder; go: (granted: boolean) => void }[];
-  last: Remembered | undefined;
 }
+
+const NOBODY: KeyHolder = { seq: 0, committing: false, restart: () => {}, keys: new Set() };
 
 /** One table per store and namespace. Correctness across processes is the store's revisions, not these locks. */
 export function createKeyLocks(): KeyLocks {
   const slots = new Map<string, Slot>();
-  const held = new Map<KeyHolder, Set<string>>();
 
-  const grant = (holder: KeyHolder, key: string): void => {
-    const keys = held.get(holder) ?? new Set();
-    keys.add(key);
-    held.set(holder, keys);
-  };
   const passOn = (key: string, slot: Slot): void => {
     const next = slot.waiting.shift();
+    // The map's old tables are found late by the garbage collector: a free slot holds on to nobody.
+    slot.holder = next?.holder ?? NOBODY;
     if (!next) return void slots.delete(key);
-    slot.holder = next.holder;
-    grant(next.holder, key);
+    next.holder.keys.add(key);
     next.go(true);
   };
   const enqueue = (slot: Slot, holder: KeyHolder): Promise<boolean> =>
@@ -68,9 +50,9 @@ export function createKeyLocks(): KeyLocks {
     acquire(holder, key) {
       const slot = slots.get(key);
       if (slot?.holder === holder) return true;
-      grant(holder, key);
+      holder.keys.add(key);
       if (!slot) {
-        slots.set(key, { holder, waiting: [], last: undefined });
+        slots.set(key, { holder, waiting: [] });
         return true;
       }
       const turn = enqueue(slot, holder);
@@ -78,9 +60,9 @@ export function createKeyLocks(): KeyLocks {
       return turn;
     },
     release(holder) {
-      const keys = held.get(holder);
-      held.delete(holder);
-      for (const key of keys ?? []) {
+      const { keys } = holder;
+      holder.keys = new Set();
+      for (const key of keys) {
         const slot = slots.get(key);
         if (!slot) continue;
         for (const wait of slot.waiting.filter(other => other.holder === holder)) wait.go(false);
@@ -88,10 +70,5 @@ export function createKeyLocks(): KeyLocks {
         if (slot.holder === holder) passOn(key, slot);
       }
     },
-    remember(key, value) {
-      const slot = slots.get(key);
-      if (slot) slot.last = value;
-    },
-    recall: key => slots.get(key)?.last,
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Attempt } from './call.ts';
 
 /** Answers to `$kv` reads on their way to a worker. */
@@ -20,6 +21,18 @@ export function frameSize(list: readonly Attempt[], from: number): number {
     if (attempt?.definition.key !== key || (chars > FRAME_CHARS && size > 0)) break;
   }
   return size;
+}
+
+/** Events for a worker: a line of JSON with the lengths of their texts, then the texts. `base` is the first one's id. */
+export function eventsFrame(attempts: Attempt[], script: number, base: number): string {
+  let lengths = '';
+  let texts = '';
+  for (const { json } of attempts) {
+    lengths += lengths === '' ? json.length : `,${json.length}`;
+    texts += json;
+  }
+  const seed = randomBytes(16).toString('hex');
+  return `{"s":${script},"b":${base},"r":"${seed}","l":[${lengths}]}\n${texts}`;
 }
 
 /** Gathers what is answered within one turn of the event loop into one frame. */

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { type Accepted, type Attempt, faultOf } from './call.ts';
-import { createDefinitions, faultFor } from './definitions.ts';
-import { createReplies, frameSize } from './lane-frames.ts';
+import { blame } from './blame.ts';
+import { type Attempt, faultOf } from './call.ts';
+import { createDefinitions } from './definitions.ts';
+import { createReplies, eventsFrame, frameSize } from './lane-frames.ts';
+import { createLaneOutput } from './lane-output.ts';
 import { createLiveness } from './liveness.ts';
 import type { Parking } from './parking.ts';
-import { idOf, parseOutput, readKvRead, readRecord } from './records.ts';
+import { createRunning } from './running.ts';
 import type { SandboxStats, ScriptFault } from './types.ts';
 import type { EndReason, WorkerProcess } from './worker-process.ts';
 
@@ -36,12 +37,10 @@ export interface LaneContext {
 
 const WINDOW_EVENTS = 512;
 const RESIDENT_CHECK_MS = 500;
-const MAX_DEATHS = 3;
-const MAX_STRAYS = 10_000;
 
 /** Sends events in frames, takes records back, and finds out who killed a worker. */
 export function createLane(namespace: string, context: LaneContext): Lane {
-  const running = new Map<number, Attempt>();
+  const running = createRunning();
   const life = createLiveness();
   let worker: WorkerProcess | undefined;
   let starting = false;
@@ -50,16 +49,13 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let retries: Attempt[] = [];
   let definitions = createDefinitions();
   const replies = createReplies(text => worker?.send('K', text));
-  let nextId = 1;
-  let pendingReads = 0;
-  let committing = 0;
+  const output = createLaneOutput({ running, life, replies, stats: context.stats, again, pump });
   let lastResident = 0;
   let idleAt = Date.now();
-  let strays = 0;
   let solo = false;
 
   const self = { again };
-  const load = (): number => waiting.length + retries.length + running.size + committing;
+  const load = (): number => waiting.length + retries.length + running.size() + output.committing();
   return {
     namespace,
     load,
@@ -78,9 +74,9 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   /** Runs an attempt again, ahead of what waits: earlier events are what later ones wait for. */
   function again(attempt: Attempt): void {
-    for (const [id, other] of running) {
-      if (other !== attempt) continue;
-      running.delete(id);
+    const id = running.idOf(attempt);
+    if (id > 0) {
+      running.remove(id);
       worker?.send('A', `[${id}]`);
     }
     retry(attempt);
@@ -101,7 +97,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function sendAll(): void {
-    if (solo && running.size > 0) return;
+    if (solo && running.size() > 0) return;
     solo = retries.some(attempt => attempt.suspect);
     if (solo) {
       sendSuspect();
@@ -109,7 +105,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     }
     while (retries.length > 0) sendFrame(retries.splice(0, frameSize(retries, 0)));
     let at = 0;
-    while (at < waiting.length && running.size < WINDOW_EVENTS) {
+    while (at < waiting.length && running.size() < WINDOW_EVENTS) {
       const size = frameSize(waiting, at);
       sendFrame(waiting.slice(at, at + size));
       at += size;
@@ -119,23 +115,18 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   /** One event with the worker to itself: if it ends the worker, it was the one. */
   function sendSuspect(): void {
-    while (running.size === 0 && retries.length > 0) sendFrame(retries.splice(0, 1));
-    if (running.size === 0) pump();
+    while (running.size() === 0 && retries.length > 0) sendFrame(retries.splice(0, 1));
+    if (running.size() === 0) pump();
   }
 
   function sendFrame(frame: Attempt[]): void {
     const attempts = frame.filter(attempt => !attempt.settled && !refused(attempt));
     const [first] = attempts;
     if (!worker || !first) return;
-    if (running.size === 0) life.begin();
+    if (running.size() === 0) life.begin();
     const script = definitions.idOf(first.definition, worker);
-    const base = nextId;
-    for (const attempt of attempts) {
-      attempt.reads = 0;
-      running.set(nextId++, attempt);
-    }
-    const events = attempts.map(attempt => attempt.json).join(',');
-    worker.send('R', `{"s":${script},"b":${base},"r":"${randomBytes(16).toString('hex')}","e":[${events}]}`);
+    for (const attempt of attempts) attempt.reads = 0;
+    worker.send('R', eventsFrame(attempts, script, running.add(attempts)));
   }
 
   function refused(attempt: Attempt): boolean {
@@ -159,7 +150,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
         }
         worker = fresh;
         definitions = createDefinitions();
-        strays = 0;
+        output.restart();
         fresh.listen(onFrame, reason => onEnd(fresh, reason));
         pump();
       },
@@ -173,70 +164,17 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function onFrame(kind: string, text: string): boolean {
     life.heard();
     if (kind === 'H') return life.heartbeat();
-    const output = kind === 'O' ? parseOutput(text) : undefined;
-    if (!output) return false;
-    const ok = output.records.every(onRecord) && output.reads.every(onRead);
-    if (ok) pump();
-    return ok;
-  }
-
-  /** An id that is not under way: forged, repeated, or of a run that was called off. Ignored, up to a number. */
-  function stray(): boolean {
-    context.stats.ignoredFrames++;
-    return ++strays <= MAX_STRAYS;
-  }
-
-  function onRecord(item: unknown): boolean {
-    const id = idOf(item);
-    const attempt = running.get(id);
-    if (!attempt) return stray();
-    const record = readRecord(item, attempt.definition.limits);
-    if (!record) return false;
-    running.delete(id);
-    life.progress();
-    context.stats.events++;
-    const accepted = attempt.call.accept(attempt, record);
-    if (typeof accepted !== 'string') follow(attempt, accepted);
+    if (kind !== 'O' || !output.take(text)) return false;
+    pump();
     return true;
-  }
-
-  function follow(attempt: Attempt, accepted: Promise<Accepted>): void {
-    committing++;
-    accepted.then(outcome => {
-      committing--;
-      if (outcome === 'again') again(attempt);
-      else pump();
-    });
-  }
-
-  function onRead(item: unknown): boolean {
-    const id = idOf(item);
-    const attempt = running.get(id);
-    if (!attempt) return stray();
-    const read = readKvRead(item);
-    if (!read || ++attempt.reads > attempt.definition.limits.kvOperations) return false;
-    pendingReads++;
-    life.progress();
-    attempt.call.read(attempt, read.key).then(
-      json => answer(attempt, [id, read.op, 0, json ?? null]),
-      error => answer(attempt, [id, read.op, 1, faultOf(error)]),
-    );
-    return true;
-  }
-
-  function answer(attempt: Attempt, reply: unknown[]): void {
-    pendingReads = Math.max(0, pendingReads - 1);
-    life.progress();
-    if (running.get(reply[0] as number) !== attempt) return;
-    replies.push(reply);
   }
 
   function watch(now: number): void {
     life.calm();
-    if (!worker || running.size === 0) return;
+    if (!worker || running.size() === 0) return;
     let timeoutMs = 0;
-    for (const attempt of running.values()) timeoutMs = Math.max(timeoutMs, attempt.definition.timeoutMs);
-    if (life.lost(now, timeoutMs, running.size, pendingReads > 0)) confirmEnd(worker, life.lastHeard());
+    for (const attempt of running.all()) timeoutMs = Math.max(timeoutMs, attempt.definition.timeoutMs);
+    if (life.lost(now, timeoutMs, running.size(), output.waits())) confirmEnd(worker, life.lastHeard());
   }
 
   /** A busy parent may simply not have read yet what the worker sent: one more look after the pipes were read. */
@@ -251,32 +189,13 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function onEnd(ended: WorkerProcess, reason: EndReason): void {
     if (worker !== ended) return;
     worker = undefined;
-    replies.clear();
-    pendingReads = 0;
+    output.restart();
     if (reason !== 'retired') context.stats.killed[reason]++;
-    const lost = [...running.values()];
+    const lost = running.all();
     running.clear();
     for (const attempt of lost) attempt.kv?.reset();
-    blame(lost, reason);
+    for (const attempt of blame(lost, reason, context.parking)) retry(attempt);
     pump();
-  }
-
-  /** Alone in its worker, an event is the culprit; among others all are suspects and run again, one at a time. */
-  function blame(lost: Attempt[], reason: EndReason): void {
-    const [only] = lost;
-    const alone = lost.length === 1 && only !== undefined;
-    // Nobody's fault, as far as can be seen, when a worker just ends: the system may have killed it.
-    if (alone && reason === 'ended') only.deaths++;
-    if (alone && (reason !== 'ended' || only.deaths >= MAX_DEATHS)) {
-      const fault = faultFor(reason, only.definition);
-      context.parking.strike(only.definition.scriptKey, fault.code);
-      only.call.fail(only, fault);
-      return;
-    }
-    for (const attempt of lost) {
-      attempt.suspect = true;
-      retry(attempt);
-    }
   }
 
   function settleDown(): void {
@@ -298,7 +217,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function failAll(fault: ScriptFault): void {
-    const all = [...retries, ...waiting, ...running.values()];
+    const all = [...retries, ...waiting, ...running.all()];
     retries = [];
     waiting = [];
     running.clear();

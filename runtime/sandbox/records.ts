@@ -4,7 +4,9 @@ import type { SandboxLimits, ScriptFault } from './types.ts';
 /** One event's record as a worker sent it, checked: a worker is never believed. */
 export interface EventRecord {
   id: number;
+  /** The events it became, parsed and as the JSON they came as, each on one line. Undefined: it failed. */
   events: Record<string, unknown>[] | undefined;
+  texts: string[];
   fault: ScriptFault | undefined;
   logs: [level: string, message: string][];
   writes: [key: string, json: string | null, ttlMs: number][];
@@ -19,6 +21,7 @@ export interface KvRead {
 
 const LEVELS = new Set(['log', 'trace', 'debug', 'info', 'warn', 'error']);
 const CODES = new Set<string>([
+  'INVALID_INPUT',
   'SCRIPT_ERROR',
   'SCRIPT_TIMEOUT',
   'SCRIPT_OUT_OF_MEMORY',
@@ -35,14 +38,33 @@ const CODES = new Set<string>([
 const MAX_KEY_BYTES = 1024;
 const NONE: unknown[] = [];
 
-/** The records and reads of an output frame; undefined when it is not one. */
+/**
+ * The records and reads of an output frame: a line of JSON, then the texts of the events whose lengths it tells, which
+ * take the place of the lengths. Undefined when it is no such frame.
+ */
 export function parseOutput(text: string): { records: unknown[]; reads: unknown[] } | undefined {
+  const end = text.indexOf('\n');
   try {
-    const { r, k } = JSON.parse(text) as { r?: unknown; k?: unknown };
-    return Array.isArray(r) && Array.isArray(k) ? { records: r, reads: k } : undefined;
+    const { r, k } = JSON.parse(text.slice(0, Math.max(0, end))) as { r?: unknown; k?: unknown };
+    if (!Array.isArray(r) || !Array.isArray(k)) return undefined;
+    let at = end + 1;
+    for (const record of r) at = takeTexts(record, text, at);
+    return at === text.length ? { records: r, reads: k } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Puts the texts of a record in the place of their lengths; where the next begin. NaN when they are no lengths. */
+function takeTexts(record: unknown, text: string, from: number): number {
+  if (!Array.isArray(record) || record[1] !== 0 || !Array.isArray(record[2])) return from;
+  let at = from;
+  record[2] = record[2].map(length => {
+    const start = at;
+    at += Number.isSafeInteger(length) && length > 0 ? length : Number.NaN;
+    return text.slice(start, at);
+  });
+  return at;
 }
 
 /** The id a record or read claims to be about. */
@@ -56,10 +78,29 @@ export function readRecord(item: unknown, limits: SandboxLimits): EventRecord | 
   if (!Array.isArray(logs) || logs.length > limits.logLines + 1 || !logs.every(isLog)) return undefined;
   if (!Array.isArray(writes) || writes.length > limits.kvOperations || !writes.every(isWrite))
     return undefined;
-  if (status === 1) return { id: id as number, events: undefined, fault: readFault(body), logs, writes: [] };
-  if (status !== 0 || !Array.isArray(body) || body.length > limits.eventsOut || !body.every(isEvent))
+  if (status === 1)
+    return { id: id as number, events: undefined, texts: [], fault: readFault(body), logs, writes: [] };
+  if (status !== 0 || !Array.isArray(body) || body.length > limits.eventsOut) return undefined;
+  const events: Record<string, unknown>[] = [];
+  for (const text of body) {
+    const event = readEvent(text);
+    if (!event) return undefined;
+    events.push(event);
+  }
+  return { id: id as number, events, texts: body, fault: undefined, logs, writes };
+}
+
+/** Text is passed on as it is only after it was seen to be one object, on one line. */
+function readEvent(text: string): Record<string, unknown> | undefined {
+  if (text.includes('\n') || text.includes('\r')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
     return undefined;
-  return { id: id as number, events: body, fault: undefined, logs, writes };
+  }
 }
 
 /** Checks one read; undefined when it is malformed. */
@@ -88,10 +129,6 @@ function readFault(body: unknown): ScriptFault {
     ...(typeof stack === 'string' && stack !== '' && { stack: text(stack, 4000) }),
     ...(typeof limit === 'string' && { limit: text(limit, 50) }),
   };
-}
-
-function isEvent(item: unknown): item is Record<string, unknown> {
-  return typeof item === 'object' && item !== null && !Array.isArray(item);
 }
 
 function isLog(item: unknown): boolean {

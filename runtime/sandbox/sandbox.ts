@@ -3,6 +3,7 @@ import { PackError } from '../core/errors.ts';
 import { createCall } from './call.ts';
 import { createChecker } from './checker.ts';
 import { createKeyLocks, type KeyLocks } from './kv-locks.ts';
+import { createKvMemory } from './kv-memory.ts';
 import { describeLayers, detectPlan } from './layers.ts';
 import { DEFAULT_LIMITS, frameCap } from './limits.ts';
 import { createParking } from './parking.ts';
@@ -60,6 +61,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   });
   const checker = createChecker(spares.take);
   const locksOf = sharedLocks();
+  const memory = createKvMemory();
   let seq = 0;
   let closed = false;
   spares.fill();
@@ -75,9 +77,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         limits,
         nextSeq: () => seq++,
         locksOf,
+        memory,
         onConflict: () => void stats.conflicts++,
       });
-      if (call.attempts.length > 0) pool.submit(request.namespace, call.attempts);
+      const unsettled = call.attempts.filter(attempt => !attempt.settled);
+      if (unsettled.length > 0) pool.submit(request.namespace, unsettled);
       return call.result;
     },
     async check(script, variables = []) {

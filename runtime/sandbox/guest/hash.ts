@@ -159,8 +159,8 @@ export function makeHashes(): Hashes {
   const SHA384_START = [9, 10, 11, 12, 13, 14, 15, 16];
   const sha512 = (bytes: Uint8Array, short: boolean): Uint8Array => {
     const { k, h } = constants();
-    const U = (x: bigint): bigint => x & 0xffffffffffffffffn;
-    const R = (x: bigint, n: bigint): bigint => U((x >> n) | (x << (64n - n)));
+    const wrap = (x: bigint): bigint => x & 0xffffffffffffffffn;
+    const rotate = (x: bigint, n: bigint): bigint => wrap((x >> n) | (x << (64n - n)));
     const view = pad(bytes, 128, false);
     let state = short ? SHA384_START.map(i => h[i - 1] ?? 0n) : h.slice(0, 8);
     for (let at = 0; at < view.byteLength; at += 128) {
@@ -169,25 +169,29 @@ export function makeHashes(): Hashes {
       for (let i = 16; i < 80; i++) {
         const x = w[i - 15] ?? 0n;
         const y = w[i - 2] ?? 0n;
-        const s0 = R(x, 1n) ^ R(x, 8n) ^ (x >> 7n);
-        const s1 = R(y, 19n) ^ R(y, 61n) ^ (y >> 6n);
-        w[i] = U((w[i - 16] ?? 0n) + s0 + (w[i - 7] ?? 0n) + s1);
+        const s0 = rotate(x, 1n) ^ rotate(x, 8n) ^ (x >> 7n);
+        const s1 = rotate(y, 19n) ^ rotate(y, 61n) ^ (y >> 6n);
+        w[i] = wrap((w[i - 16] ?? 0n) + s0 + (w[i - 7] ?? 0n) + s1);
       }
       let [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n, g = 0n, last = 0n] = state;
       for (let i = 0; i < 80; i++) {
         const t1 =
-          last + (R(e, 14n) ^ R(e, 18n) ^ R(e, 41n)) + ((e & f) ^ (U(~e) & g)) + (k[i] ?? 0n) + (w[i] ?? 0n);
-        const t2 = (R(a, 28n) ^ R(a, 34n) ^ R(a, 39n)) + ((a & b) ^ (a & c) ^ (b & c));
+          last +
+          (rotate(e, 14n) ^ rotate(e, 18n) ^ rotate(e, 41n)) +
+          ((e & f) ^ (wrap(~e) & g)) +
+          (k[i] ?? 0n) +
+          (w[i] ?? 0n);
+        const t2 = (rotate(a, 28n) ^ rotate(a, 34n) ^ rotate(a, 39n)) + ((a & b) ^ (a & c) ^ (b & c));
         last = g;
         g = f;
         f = e;
-        e = U(d + t1);
+        e = wrap(d + t1);
         d = c;
         c = b;
         b = a;
-        a = U(t1 + t2);
+        a = wrap(t1 + t2);
       }
-      state = [a, b, c, d, e, f, g, last].map((word, i) => U(word + (state[i] ?? 0n)));
+      state = [a, b, c, d, e, f, g, last].map((word, i) => wrap(word + (state[i] ?? 0n)));
     }
     const out = new DataView(new ArrayBuffer(64));
     state.forEach((word, i) => {

@@ -56,17 +56,18 @@ export function makeKv(
 
   return (state, send) => {
     const known = new Map<string, string | undefined>();
-    const pending = new Map<number, { resolve: () => void; reject: (e: Error) => void; key: string }>();
+    /** By the number of the read. */
+    const pending: ({ resolve: () => void; reject: (e: Error) => void; key: string } | undefined)[] = [];
     const loading = new Map<string, Promise<void>>();
-    const turns = new Map<string, Promise<unknown>>();
+    // Most scripts never use `update`, and there is one of these per event.
+    let turns: Map<string, Promise<unknown>> | undefined;
     let operations = 0;
     let written = 0;
-    let nextOp = 0;
 
     state.reply = (op, status, value) => {
-      const wait = pending.get(op);
+      const wait = pending[op];
       if (!wait) return;
-      pending.delete(op);
+      pending[op] = undefined;
       if (--state.waiting === 0) state.deadline += now() - state.waitingSince;
       if (status === 0) known.set(wait.key, typeof value === 'string' ? value : undefined);
       const fault = value as { code: string; message: string };
@@ -78,8 +79,8 @@ export function makeKv(
       if (state.writes?.has(key) || known.has(key)) return undefined;
       const under = loading.get(key);
       if (under) return under;
-      const op = nextOp++;
-      const promise = new Promise<void>((resolve, reject) => pending.set(op, { resolve, reject, key }));
+      const op = pending.length;
+      const promise = new Promise<void>((resolve, reject) => pending.push({ resolve, reject, key }));
       loading.set(key, promise);
       if (state.waiting++ === 0) state.waitingSince = now();
       send(op, key);
@@ -144,6 +145,7 @@ export function makeKv(
       if (typeof fn !== 'function')
         throw error('SCRIPT_ERROR', '$kv.update takes a key and a function of the old value.');
       const ttl = checkTtl(opts, state.flags.limits.kvTtlMs);
+      turns ??= new Map();
       const turn = (turns.get(name) ?? Promise.resolve()).then(async () => {
         await load(name);
         const next: unknown = await fn(current(name));

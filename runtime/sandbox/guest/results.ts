@@ -1,12 +1,21 @@
 import type { Inspect } from './inspect.ts';
 import type { EventState } from './types.ts';
 
+/** One event's record, in the two parts that leave the worker. */
+export interface EventOutput {
+  /** JSON: `[id, 0, lengths of the events' texts, logs, writes]`, or `[id, 1, fault, logs]`. */
+  head: string;
+  /** The JSON of the events, one after the other: whoever passes them on need not parse them. */
+  body: string;
+}
+
 /** Turns what a script returned or threw into the text of a result. */
 export interface Results {
-  /** The JSON of one event's record: `[id, 0, events, logs, writes]`, or with a fault in place of the events. */
-  settled(state: EventState, value: unknown): string;
-  failed(state: EventState, error: unknown): string;
-  timedOut(state: EventState): string;
+  settled(state: EventState, value: unknown): EventOutput;
+  failed(state: EventState, error: unknown): EventOutput;
+  timedOut(state: EventState): EventOutput;
+  /** The event that came is no JSON: nothing was run. */
+  unreadable(state: EventState): EventOutput;
 }
 
 /** Builds it. Sent to the worker as source text: refers to nothing outside itself. */
@@ -28,15 +37,18 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
   });
 
   /** Records are joined from parts already turned to text, so that no property of the script's can reshape them. */
-  const record = (state: EventState, status: number, body: string): string => {
+  const record = (state: EventState, status: number, what: string): string => {
     // The common case stays short: it is sent and parsed once per event.
-    if (state.logs.length === 0 && !state.writes) return `[${state.id},${status},${body}]`;
+    if (state.logs.length === 0 && !state.writes) return `[${state.id},${status},${what}]`;
     const logs = JSON.stringify(state.logs);
-    if (status !== 0 || !state.writes) return `[${state.id},${status},${body},${logs}]`;
+    if (status !== 0 || !state.writes) return `[${state.id},${status},${what},${logs}]`;
     const writes = [...state.writes].map(([key, [json, ttl]]) => [key, json, ttl]);
-    return `[${state.id},0,${body},${logs},${JSON.stringify(writes)}]`;
+    return `[${state.id},0,${what},${logs},${JSON.stringify(writes)}]`;
   };
-  const broken = (state: EventState, error: Fault): string => record(state, 1, JSON.stringify(error));
+  const broken = (state: EventState, error: Fault): EventOutput => ({
+    head: record(state, 1, JSON.stringify(error)),
+    body: '',
+  });
 
   /** Nesting can only exceed the limit where the text is long enough to hold the brackets. */
   const tooDeep = (json: string): boolean => {
@@ -76,20 +88,29 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
       : json;
   };
 
-  const encodeAll = (value: unknown, state: EventState): string | Fault => {
+  const encodeAll = (list: unknown[], state: EventState): EventOutput | Fault => {
     const { eventsOut, resultBytes } = state.flags.limits;
-    const list = Array.isArray(value) ? value : [value];
     if (list.length > eventsOut)
       return fault(`The script returned ${list.length} events; the limit is ${eventsOut}.`, 'events_out');
-    let out = '';
+    let body = '';
+    let lengths = '';
     for (const item of list) {
       const json = encode(item, state);
       if (typeof json === 'object') return json;
-      if (json !== undefined) out += out === '' ? json : `,${json}`;
-      if (out.length > resultBytes)
+      if (json === undefined) continue;
+      body += json;
+      lengths += lengths === '' ? json.length : `,${json.length}`;
+      if (body.length > resultBytes)
         return fault(`The results of this event are larger than ${resultBytes} characters.`, 'result_bytes');
     }
-    return `[${out}]`;
+    return { head: record(state, 0, `[${lengths}]`), body };
+  };
+  const encodeOne = (value: unknown, state: EventState): EventOutput | Fault => {
+    const json = encode(value, state);
+    if (typeof json === 'object') return json;
+    return json === undefined
+      ? { head: record(state, 0, '[]'), body: '' }
+      : { head: record(state, 0, `[${json.length}]`), body: json };
   };
 
   const describe = (error: unknown): Fault => {
@@ -113,8 +134,8 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
   return {
     settled(state, value) {
       try {
-        const json = encodeAll(value, state);
-        return typeof json === 'string' ? record(state, 0, json) : broken(state, json);
+        const out = Array.isArray(value) ? encodeAll(value, state) : encodeOne(value, state);
+        return 'head' in out ? out : broken(state, out);
       } catch (error) {
         return this.failed(state, error);
       }
@@ -126,6 +147,11 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
         return broken(state, fault('The script threw a value that cannot be read.'));
       }
     },
+    unreadable: state =>
+      broken(state, {
+        code: 'INVALID_INPUT',
+        message: 'The event is no JSON object; send one on each line.',
+      }),
     timedOut: state =>
       broken(state, {
         code: 'SCRIPT_TIMEOUT',

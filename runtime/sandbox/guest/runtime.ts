@@ -1,6 +1,6 @@
 import type { MakeConsole } from './console.ts';
 import type { MakeKv } from './kv.ts';
-import type { Results } from './results.ts';
+import type { EventOutput, Results } from './results.ts';
 import type { Timers } from './timers.ts';
 import type { EventState, GuestRuntime, ScriptFlags, ScriptMain } from './types.ts';
 
@@ -17,7 +17,7 @@ export interface RuntimeParts {
 /** Builds the event loop of the script's realm. Sent to the worker as source text: refers to nothing outside itself. */
 export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   const { now, results } = parts;
-  const MAX_FRAME = 32768;
+  const MAX_FRAME = 65536;
   const DEADLINE_CHECK_MS = 25;
   interface Script {
     main: ScriptMain | null;
@@ -26,20 +26,28 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   interface Batch {
     script: Script | undefined;
     first: number;
-    events: unknown[];
+    /** The frame: a head, then the events' texts, of which `at` is the next. */
+    text: string;
     at: number;
+    lengths: number[];
+    next: number;
   }
   const scripts = new Map<number, Script>();
   const queue: Batch[] = [];
   const active = new Map<number, EventState>();
-  const records: string[] = [];
+  const heads: string[] = [];
+  const bodies: string[] = [];
   const reads: string[] = [];
 
-  const close = (state: EventState, record: string): void => {
+  const close = (state: EventState, { head, body }: EventOutput): void => {
     if (!state.open) return;
     state.open = false;
     active.delete(state.id);
-    records.push(record);
+    // The map's old tables are found late by the garbage collector: what is done holds on to nothing large.
+    state.reply = undefined;
+    state.writes = undefined;
+    heads.push(head);
+    bodies.push(body);
   };
   const fail = (state: EventState, error: unknown): void => {
     if (state.open) close(state, results.failed(state, error));
@@ -89,12 +97,18 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     );
   };
 
-  const start = (id: number, found: Script | undefined, event: unknown): void => {
+  const start = (id: number, found: Script | undefined, text: string): void => {
     if (!found) return;
     const state = newState(id, found.flags);
     if (!found.main) {
       const error = { code: 'SCRIPT_ERROR', ...found.flags.error };
-      return void close(state, `[${id},1,${JSON.stringify(error)},[]]`);
+      return void close(state, { head: `[${id},1,${JSON.stringify(error)},[]]`, body: '' });
+    }
+    let event: unknown;
+    try {
+      event = JSON.parse(text);
+    } catch {
+      return void close(state, results.unreadable(state));
     }
     let value: unknown;
     try {
@@ -119,17 +133,19 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     define: (id, main, flags) => void scripts.set(id, { main, flags: JSON.parse(flags) }),
     forget: id => void scripts.delete(id),
     run(json) {
-      const message = JSON.parse(json) as { s: number; b: number; e: unknown[]; r: string };
-      parts.seed(message.r);
-      queue.push({ script: scripts.get(message.s), first: message.b, events: message.e, at: 0 });
+      const at = json.indexOf('\n');
+      const head = JSON.parse(json.slice(0, at)) as { s: number; b: number; l: number[]; r: string };
+      parts.seed(head.r);
+      const script = scripts.get(head.s);
+      queue.push({ script, first: head.b, text: json, at: at + 1, lengths: head.l, next: 0 });
     },
     step(budgetMs) {
       const until = now() + budgetMs;
       for (let batch = queue[0]; batch; batch = queue[0]) {
-        while (batch.at < batch.events.length) {
-          const i = batch.at++;
-          start(batch.first + i, batch.script, batch.events[i]);
-          batch.events[i] = undefined;
+        while (batch.next < batch.lengths.length) {
+          const from = batch.at;
+          batch.at += batch.lengths[batch.next] ?? 0;
+          start(batch.first + batch.next++, batch.script, batch.text.slice(from, batch.at));
           if (now() >= until) return true;
         }
         queue.shift();
@@ -155,11 +171,13 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     },
     due: () => (active.size === 0 ? -1 : Math.min(timers.next(), DEADLINE_CHECK_MS)),
     drain() {
-      if (records.length === 0 && reads.length === 0) return '';
+      if (heads.length === 0 && reads.length === 0) return '';
       let size = 0;
       let count = 0;
-      for (; count < records.length && size < MAX_FRAME; count++) size += records[count]?.length ?? 0;
-      return `{"r":[${records.splice(0, count).join(',')}],"k":[${reads.splice(0).join(',')}]}`;
+      for (; count < heads.length && size < MAX_FRAME; count++)
+        size += (heads[count]?.length ?? 0) + (bodies[count]?.length ?? 0);
+      const head = `{"r":[${heads.splice(0, count).join(',')}],"k":[${reads.splice(0).join(',')}]}`;
+      return `${head}\n${bodies.splice(0, count).join('')}`;
     },
   };
 }

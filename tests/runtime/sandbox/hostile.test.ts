@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { memoryStore, runner, useSandbox } from './support.ts';
+import { memoryStore, openSandbox, runner } from './support.ts';
 
 // Each file of hostile/ is a script; its second line says what must come of it: an error code, `ok`, or
 // `contained`: it may run or fail as a script, but none of its events may report something else than escaped: false.
 const FOLDER = new URL('./hostile/', import.meta.url);
 const files = readdirSync(FOLDER).filter(name => name.endsWith('.txt'));
-const sandbox = useSandbox({ memoryMb: 96, spares: 2 });
+const sandbox = openSandbox({ memoryMb: 96, spares: 2 });
 const run = runner(sandbox);
 // Short where the time itself is the answer, long where a slow machine must not be mistaken for a slow script.
 const SHORT_MS = 400;
@@ -28,26 +28,24 @@ test('hostile corpus - at least 60 scripts', () => {
 test.each(files)('hostile script %s', async name => {
   const { script, expected } = read(name);
   const store = memoryStore(0);
-  let over = false;
   // The second event and the second call run where the first may have left something.
   const hostile = run(script, [{ n: 1 }, { n: 2 }], {
     namespace: 'hostile',
     timeoutMs: expected.includes('SCRIPT_TIMEOUT') ? SHORT_MS : LONG_MS,
     kv: store.kv,
     variables: { settings: { deep: { list: [1] } } },
-  }).finally(() => {
-    over = true;
   });
-  const before = performance.now();
-  const calm = await run(
+  const calmly = run(
     'return {n: $.n, own: [1, 2].map(x => x * 2), json: JSON.stringify({a: 1})}',
     [{ n: 1 }],
     { namespace: 'calm' },
   );
-  const waited = performance.now() - before;
+  const first = await Promise.race([calmly.then(() => 'calm'), hostile.then(() => 'hostile')]);
+  const calm = await calmly;
   expect(calm.results[0]?.events).toEqual([{ n: 1, own: [2, 4], json: '{"a":1}' }]);
-  // Far above the 250 ms promised, since the machine that tests may be busy; a hanging neighbour would take longer.
-  if (!over) expect(waited).toBeLessThan(2000);
+  // A neighbour that is stopped only by its time is answered long after the calm one, whose time is in the benchmark
+  // transform-hostile: how fast that is says much of the machine that tests.
+  if (expected.every(fate => fate === 'SCRIPT_TIMEOUT')) expect(first).toBe('calm');
 
   const { results } = await hostile;
   for (const { outcome, error, events } of results) {

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { memoryStore, runner, single, useSandbox } from './support.ts';
+import { memoryStore, openSandbox, runner, single } from './support.ts';
 
-const sandbox = useSandbox();
+const sandbox = openSandbox();
 const run = runner(sandbox);
 afterAll(() => sandbox.close());
 
@@ -45,7 +45,7 @@ test('transform $kv - 64 calls at once count to exactly 64, none twice', async (
 
 test('transform $kv - two sandboxes on one store, as two processes would be, lose no update', async () => {
   const store = memoryStore();
-  await using other = useSandbox();
+  await using other = openSandbox();
   await Promise.all([run('return $'), runner(other)('return $')]);
   const kv = { ...store.kv, id: 'the other process' };
   const runs = upTo(32).flatMap(() => [
@@ -239,7 +239,7 @@ test('transform $kv - the first script of two that read a key decides what the s
 
 test('transform $kv - a process with a long call on a key does not shut out another one', async () => {
   const store = memoryStore();
-  await using other = useSandbox();
+  await using other = openSandbox();
   await Promise.all([run('return $'), runner(other)('return $')]);
   const script = 'return {n: await $kv.incr("hot")}';
   const busy = run(script, Array(300).fill({}), { kv: store.kv });

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
-import { runner, single, useSandbox } from './support.ts';
+import { openSandbox, runner, single } from './support.ts';
 
-const sandbox = useSandbox();
+const sandbox = openSandbox();
 const run = runner(sandbox);
 afterAll(() => sandbox.close());
 

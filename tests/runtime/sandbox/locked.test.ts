@@ -1,15 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { useSandbox } from './support.ts';
+import { openSandbox } from './support.ts';
 
 // Each file of hostile/raw/ is what code could do once it has escaped vm2: it runs as plain code in a locked worker,
 // with `require` and `process` at hand, and must come back with nothing.
 const FOLDER = new URL('./hostile/raw/', import.meta.url);
 const files = readdirSync(FOLDER).filter(name => name.endsWith('.txt'));
-const sandbox = useSandbox({ raw: true, spares: 2, memoryMb: 128 });
+const sandbox = openSandbox({ raw: true, spares: 2, memoryMb: 128 });
 const server = createServer(socket => socket.destroy());
 const linux = process.platform === 'linux';
+// A worker without a user id of its own may signal whatever its user runs: these would end the tests, and all else the
+// developer has open. docs/security.md says so.
+const SIGNALS = new Set(['kill-others.txt', 'kill-parent.txt', 'signal-parent.txt', 'priority.txt']);
+const ownUid = sandbox.layers().some(({ name, active }) => name === 'uid' && active);
+const runnable = files.filter(name => ownUid || !SIGNALS.has(name));
 
 beforeAll(() => new Promise<void>(resolve => server.listen(0, resolve)));
 afterAll(async () => {
@@ -40,7 +45,10 @@ test('locked worker - plain code does run in it', async () => {
   expect(await raw('return 1 + 1')).toBe(2);
 });
 
-test.each(files)('locked worker - %s', async name => {
+for (const name of files.filter(file => !runnable.includes(file)))
+  test.skip(`locked worker - ${name} (only as root, where workers get a user id of their own)`, () => {});
+
+test.each(runnable)('locked worker - %s', async name => {
   const { port } = server.address() as { port: number };
   const code = readFileSync(new URL(name, FOLDER), 'utf8');
   const result = await raw(`const port = ${port};\n${code}`);
@@ -66,6 +74,6 @@ test('locked worker - garbage on the pipe ends it', async () => {
 });
 
 test('locked worker - the process functions are gone in production', async () => {
-  await using own = useSandbox();
+  await using own = openSandbox();
   expect(() => own.rawWorker()).toThrow('raw');
 });

@@ -3,6 +3,7 @@ import type { Attempt } from '../../../runtime/sandbox/call.ts';
 import { createCall } from '../../../runtime/sandbox/call.ts';
 import { createFrameReader, frameHead } from '../../../runtime/sandbox/frames.ts';
 import { createKeyLocks } from '../../../runtime/sandbox/kv-locks.ts';
+import { createKvMemory } from '../../../runtime/sandbox/kv-memory.ts';
 import { createLane } from '../../../runtime/sandbox/lane.ts';
 import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/limits.ts';
 import { createParking } from '../../../runtime/sandbox/parking.ts';
@@ -12,6 +13,19 @@ import { memoryStore } from './support.ts';
 
 const encodeFrame = (kind: string, text: string): Buffer =>
   Buffer.concat([frameHead(kind, text), Buffer.from(text)]);
+
+/** As a worker does it: events leave as their lengths, and their texts after the line. */
+function encodeOutput(records: unknown[], reads: unknown[]): string {
+  let texts = '';
+  const heads = records.map(record => {
+    const [id, status, events, ...rest] = record as [unknown, unknown, unknown, ...unknown[]];
+    if (status !== 0 || !Array.isArray(events)) return record;
+    const own = events.map(event => JSON.stringify(event));
+    texts += own.join('');
+    return [id, status, own.map(text => text.length), ...rest];
+  });
+  return `${JSON.stringify({ r: heads, k: reads })}\n${texts}`;
+}
 
 /** A worker that is a liar: it sends what the test says. */
 function fakeWorker() {
@@ -29,13 +43,15 @@ function fakeWorker() {
     resident: () => 0,
     ended: Promise.resolve(),
   };
-  const base = () => (JSON.parse(sent.findLast(([kind]) => kind === 'R')?.[1] ?? '{}') as { b: number }).b;
+  const base = () => {
+    const [head] = sent.findLast(([kind]) => kind === 'R')?.[1].split('\n') ?? [];
+    return (JSON.parse(head ?? '{}') as { b: number }).b;
+  };
   return {
     worker,
     sent,
     base,
-    say: (records: unknown[], reads: unknown[] = []) =>
-      onFrame('O', JSON.stringify({ r: records, k: reads })),
+    say: (records: unknown[], reads: unknown[] = []) => onFrame('O', encodeOutput(records, reads)),
     frame: (kind: string, text: string) => onFrame(kind, text),
     end: (reason: EndReason) => onEnd(reason),
   };
@@ -69,6 +85,7 @@ function setup(events: unknown[] = [{}]) {
       limits: DEFAULT_LIMITS,
       nextSeq: () => seq++,
       locksOf: () => ({ locks: createKeyLocks(), done: () => {} }),
+      memory: createKvMemory(),
       onConflict: () => {},
     },
   );
@@ -122,9 +139,14 @@ test('lane - records of unknown, repeated and finished ids are ignored', async (
 
 test.each([
   ['a frame of an unknown kind', 'Z', '{}'],
-  ['a frame that is no JSON', 'O', '{"r":['],
-  ['a frame of another shape', 'O', '{"r":{},"k":[]}'],
-  ['a frame that is null', 'O', 'null'],
+  ['a frame that is no JSON', 'O', '{"r":[\n'],
+  ['a frame of another shape', 'O', '{"r":{},"k":[]}\n'],
+  ['a frame that is null', 'O', 'null\n'],
+  ['a frame without an end of its head', 'O', '{"r":[],"k":[]}'],
+  ['a frame with more texts than it tells', 'O', '{"r":[[1,0,[2]]],"k":[]}\n{}{}'],
+  ['a frame with less texts than it tells', 'O', '{"r":[[1,0,[2,2]]],"k":[]}\n{}'],
+  ['a text of negative length', 'O', '{"r":[[1,0,[4,-2]]],"k":[]}\n{}'],
+  ['a text whose length is no number', 'O', '{"r":[[1,0,["2"]]],"k":[]}\n{}'],
 ])('lane - %s ends the worker', async (_name, kind, text) => {
   const { fakes, ready, lane } = setup();
   await ready();

@@ -55,7 +55,7 @@ export function memoryStore(delayMs = 1) {
 }
 
 /** A sandbox that ends with the block it is used in. */
-export function useSandbox(options: SandboxOptions = {}): Sandbox & AsyncDisposable {
+export function openSandbox(options: SandboxOptions = {}): Sandbox & AsyncDisposable {
   const sandbox = createSandbox(options);
   return { ...sandbox, [Symbol.asyncDispose]: sandbox.close };
 }

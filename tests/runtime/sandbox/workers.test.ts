@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../../runtime/sandbox/sandbox.ts';
-import { memoryStore, runner, single, useSandbox } from './support.ts';
+import { memoryStore, openSandbox, runner, single } from './support.ts';
 
-const sandbox = useSandbox();
+const sandbox = openSandbox();
 const run = runner(sandbox);
 afterAll(() => sandbox.close());
 
@@ -66,7 +66,7 @@ test('sandbox - the culprit of a full heap is found among others', async () => {
 });
 
 test('sandbox - a script that keeps killing its worker is parked, and says so', async () => {
-  await using own = useSandbox({ parkMs: 700 });
+  await using own = openSandbox({ parkMs: 700 });
   const go = (script: string) => runner(own)(script, [{}], { timeoutMs: 100 });
   for (let i = 0; i < 3; i++) await go('for (;;);');
   const { killed } = own.stats();
@@ -82,7 +82,7 @@ test('sandbox - a script that keeps killing its worker is parked, and says so', 
 });
 
 test('sandbox - a worker serves one tenant and is ended, not handed over', async () => {
-  await using own = useSandbox({ maxWorkers: 1 });
+  await using own = openSandbox({ maxWorkers: 1 });
   const go = (namespace: string) => own.run({ script: 'return $', events: [{}], namespace });
   await go('a');
   const first = await workerOf(own, 'a');
@@ -107,7 +107,7 @@ test('sandbox - other tenants are answered while one hangs', async () => {
 });
 
 test('sandbox - memory returns: a worker that grew is replaced when idle', async () => {
-  await using own = useSandbox({ memoryMb: 256 });
+  await using own = openSandbox({ memoryMb: 256 });
   const grow =
     'const keep = []; for (let i = 0; i < 100; i++) keep.push(new Uint8Array(2e6).fill(1)); return {n: keep.length}';
   const result = single(await runner(own)(grow, [{}], { namespace: 'big', timeoutMs: 5000 }));
@@ -123,7 +123,7 @@ test('sandbox - memory returns: a worker that grew is replaced when idle', async
 });
 
 test('sandbox - an idle worker ends', async () => {
-  await using own = useSandbox({ idleMs: 100 });
+  await using own = openSandbox({ idleMs: 100 });
   await runner(own)('return $');
   const pid = await workerOf(own, 'test');
   for (let i = 0; i < 50 && alive(pid); i++) await pause(100);
@@ -142,7 +142,7 @@ test('sandbox - a call can be ended early', async () => {
 });
 
 test('sandbox - close answers calls under way and leaves no process', async () => {
-  const own = useSandbox();
+  const own = openSandbox();
   const call = runner(own)('await new Promise(() => {})', [{}], { timeoutMs: 5000 });
   const pid = await workerOf(own, 'test');
   await own.close();

@@ -1,0 +1,109 @@
+/** The last value written through this process, as the store had it then. */
+export interface Remembered {
+  json: string | undefined;
+  revision: number;
+}
+
+/** A write that went well. */
+export interface Written extends Remembered {
+  /** The call that wrote. */
+  owner: object;
+  /** The bucket's incarnation before the write. */
+  incarnation: string;
+  /** Time to live in ms; 0: none. */
+  ttlMs: number;
+}
+
+/**
+ * What keys held when this process last wrote them, so that the next event need not ask the store. It may have been
+ * overwritten since: whoever goes on from it has to find out before anything comes of it.
+ */
+export interface KvMemory {
+  /** A value to go on from; undefined: ask the store. */
+  recall(key: string, owner: object, incarnation: string): Remembered | undefined;
+  remember(key: string, written: Written): void;
+  /** Somebody else wrote the key: it is read from the store for a while. */
+  stale(key: string): void;
+  /** Somebody else wrote the key not long ago. */
+  contested(key: string): boolean;
+}
+
+interface Entry extends Written {
+  at: number;
+  until: number;
+  /** Recalled since the store was last asked. */
+  streak: number;
+  /** Not to be recalled before this time. */
+  barredUntil: number;
+}
+
+const LIFE_MS = 10_000;
+const MOST_ENTRIES = 5_000;
+const MOST_CHARS = 1 << 21;
+/** Two processes at one key: it stays with the store until one of them is done. */
+const BARRED_MS = 1_000;
+/** A key written less than this ago by another call is in demand: the store is asked, so that others find a gap. */
+const COOL_MS = 25;
+/** Events of one call that follow each other without asking. */
+const MOST_STREAK = 1;
+/** A wrong guess costs about ten right ones; where there are more, nothing is recalled for a while. */
+const STALE_COST = 10;
+const MOST_CREDIT = 200;
+const OFF_MS = 2_000;
+
+/** One for all stores and namespaces of a process: their ids are part of the keys. */
+export function createKvMemory(now: () => number = Date.now): KvMemory {
+  // Two generations: the older one is dropped as a whole, so that nothing is ever sorted or swept.
+  let young = new Map<string, Entry>();
+  let old = new Map<string, Entry>();
+  let chars = 0;
+  let credit = MOST_CREDIT;
+  let offUntil = 0;
+
+  const find = (key: string): Entry | undefined => young.get(key) ?? old.get(key);
+  const keep = (key: string, entry: Entry): void => {
+    const size = key.length + (entry.json?.length ?? 0);
+    if (young.size >= MOST_ENTRIES || chars + size > MOST_CHARS) {
+      old = young;
+      young = new Map();
+      chars = 0;
+    }
+    if (size > MOST_CHARS) return;
+    chars += size;
+    young.set(key, entry);
+  };
+  const usable = (entry: Entry, owner: object, time: number): boolean => {
+    if (entry.until <= time || entry.barredUntil > time) return false;
+    return entry.owner === owner ? entry.streak < MOST_STREAK : time - entry.at >= COOL_MS;
+  };
+
+  return {
+    recall(key, owner, incarnation) {
+      const time = now();
+      const entry = find(key);
+      if (!entry || entry.incarnation !== incarnation || time < offUntil || !usable(entry, owner, time)) {
+        if (entry) entry.streak = 0;
+        return undefined;
+      }
+      entry.streak++;
+      credit = Math.min(MOST_CREDIT, credit + 1);
+      return entry;
+    },
+    remember(key, written) {
+      const time = now();
+      const { streak = 0, barredUntil = 0 } = find(key) ?? {};
+      const life = written.ttlMs > 0 ? Math.min(LIFE_MS, written.ttlMs / 2) : LIFE_MS;
+      keep(key, { ...written, at: time, until: time + life, streak, barredUntil });
+    },
+    contested: key => (find(key)?.barredUntil ?? 0) > now(),
+    stale(key) {
+      const time = now();
+      const entry = find(key);
+      if (entry) entry.barredUntil = time + BARRED_MS;
+      credit -= STALE_COST;
+      if (credit >= 0) return;
+      credit = 0;
+      offUntil = time + OFF_MS;
+    },
+  };
+}

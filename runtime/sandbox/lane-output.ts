@@ -1,0 +1,103 @@
+import { type Accepted, type Attempt, faultOf } from './call.ts';
+import type { Replies } from './lane-frames.ts';
+import type { Liveness } from './liveness.ts';
+import { idOf, parseOutput, readKvRead, readRecord } from './records.ts';
+import type { Running } from './running.ts';
+import type { SandboxStats } from './types.ts';
+
+/** Takes what a worker says: records of events and reads of `$kv`. */
+export interface LaneOutput {
+  /** False when the worker broke the protocol. */
+  take(text: string): boolean;
+  /** Outcomes that are being written. */
+  committing(): number;
+  /** A new worker: what the last one asked for is of no interest any more. */
+  restart(): void;
+  /** Reads are under way, for which the worker waits. */
+  waits(): boolean;
+}
+
+/** What it works with. */
+export interface LaneOutputContext {
+  running: Running;
+  life: Liveness;
+  replies: Replies;
+  stats: SandboxStats;
+  again(attempt: Attempt): void;
+  pump(): void;
+}
+
+const MAX_STRAYS = 10_000;
+
+/** For one lane. */
+export function createLaneOutput(context: LaneOutputContext): LaneOutput {
+  const { running, life, replies, stats } = context;
+  let committing = 0;
+  let pendingReads = 0;
+  let strays = 0;
+
+  return {
+    take(text) {
+      const output = parseOutput(text);
+      return output?.records.every(onRecord) === true && output.reads.every(onRead);
+    },
+    committing: () => committing,
+    restart() {
+      replies.clear();
+      pendingReads = 0;
+      strays = 0;
+    },
+    waits: () => pendingReads > 0,
+  };
+
+  /** An id that is not under way: forged, repeated, or of a run that was called off. Ignored, up to a number. */
+  function stray(): boolean {
+    stats.ignoredFrames++;
+    return ++strays <= MAX_STRAYS;
+  }
+
+  function onRecord(item: unknown): boolean {
+    const id = idOf(item);
+    const attempt = running.get(id);
+    if (!attempt) return stray();
+    const record = readRecord(item, attempt.definition.limits);
+    if (!record) return false;
+    running.remove(id);
+    life.progress();
+    stats.events++;
+    const accepted = attempt.call.accept(attempt, record);
+    if (typeof accepted !== 'string') follow(attempt, accepted);
+    return true;
+  }
+
+  function follow(attempt: Attempt, accepted: Promise<Accepted>): void {
+    committing++;
+    accepted.then(outcome => {
+      committing--;
+      if (outcome === 'again') context.again(attempt);
+      else context.pump();
+    });
+  }
+
+  function onRead(item: unknown): boolean {
+    const id = idOf(item);
+    const attempt = running.get(id);
+    if (!attempt) return stray();
+    const read = readKvRead(item);
+    if (!read || ++attempt.reads > attempt.definition.limits.kvOperations) return false;
+    pendingReads++;
+    life.progress();
+    attempt.call.read(attempt, read.key).then(
+      json => answer(attempt, [id, read.op, 0, json ?? null]),
+      error => answer(attempt, [id, read.op, 1, faultOf(error)]),
+    );
+    return true;
+  }
+
+  function answer(attempt: Attempt, reply: unknown[]): void {
+    pendingReads = Math.max(0, pendingReads - 1);
+    life.progress();
+    if (running.get(reply[0] as number) !== attempt) return;
+    replies.push(reply);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Attempt } from './call.ts';
+
+/** The attempts a worker has, by the ids it knows them by. */
+export interface Running {
+  size(): number;
+  /** Gives the attempts of a frame ids that follow each other and were never given before; answers the first. */
+  add(attempts: readonly Attempt[]): number;
+  get(id: number): Attempt | undefined;
+  remove(id: number): void;
+  /** The id of an attempt, 0 when it is not running. */
+  idOf(attempt: Attempt): number;
+  all(): Attempt[];
+  clear(): void;
+}
+
+interface Frame {
+  first: number;
+  attempts: (Attempt | undefined)[];
+  left: number;
+}
+
+/**
+ * Frames in the order of their ids, of which there are few. Not a map: one that so much goes through leaves its old
+ * tables behind, each pointing to the next, and what they held lives on until the garbage collector's next full round.
+ */
+export function createRunning(): Running {
+  let frames: Frame[] = [];
+  let next = 1;
+  let size = 0;
+
+  /** Place of the last frame that begins at or before `id`, -1 when there is none. */
+  const placeOf = (id: number): number => {
+    let low = 0;
+    let high = frames.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((frames[middle]?.first ?? 0) <= id) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  };
+  const all = (): Attempt[] =>
+    frames.flatMap(({ attempts }) => attempts.filter(attempt => attempt !== undefined));
+
+  return {
+    size: () => size,
+    add(attempts) {
+      const first = next;
+      next += attempts.length;
+      size += attempts.length;
+      frames.push({ first, attempts: [...attempts], left: attempts.length });
+      return first;
+    },
+    get(id) {
+      const frame = frames[placeOf(id)];
+      return frame?.attempts[id - frame.first];
+    },
+    remove(id) {
+      const at = placeOf(id);
+      const frame = frames[at];
+      if (!frame || frame.attempts[id - frame.first] === undefined) return;
+      frame.attempts[id - frame.first] = undefined;
+      size--;
+      if (--frame.left === 0) frames.splice(at, 1);
+    },
+    idOf(attempt) {
+      for (const { first, attempts } of frames) {
+        const at = attempts.indexOf(attempt);
+        if (at >= 0) return first + at;
+      }
+      return 0;
+    },
+    all,
+    clear() {
+      frames = [];
+      size = 0;
+    },
+  };
+}
