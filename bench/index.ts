@@ -1,11 +1,16 @@
+import { dashboard } from './dashboard.ts';
 import { httpBatch, httpPut } from './http.ts';
+import { identifyAmend, identifyAnonymous, identifyLoad } from './identify.ts';
+import { identifyAmendRows } from './identify-rows.ts';
+import { identifyAmendRowsMariadb } from './identify-rows-mariadb.ts';
 import { kvGet, kvList, kvPut } from './kv.ts';
 import { kvExport, kvGetMany, kvIncrement, kvPutMany, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
 import { nodeRedPut } from './node-red.ts';
 import { startup } from './startup.ts';
-import { transform, transformCold, transformPeer } from './transform.ts';
+import { transform, transformCold, transformPeer, transformValues } from './transform.ts';
+import { transformHostile } from './transform-hostile.ts';
 import { transformKv } from './transform-kv.ts';
 
 /** Every benchmark by its name. */
@@ -22,9 +27,17 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'kv-watch': kvWatch,
   'kv-export': kvExport,
   'node-red': nodeRedPut,
+  'identify-amend': identifyAmend,
+  'identify-load': identifyLoad,
+  'identify-anonymous': identifyAnonymous,
   transform,
+  'transform-values': transformValues,
   'transform-peer': transformPeer,
   'transform-kv': transformKv,
   'transform-cold': transformCold,
+  'transform-hostile': transformHostile,
   'nats-service': natsService,
+  'identify-amend-rows': identifyAmendRows,
+  'identify-amend-rows-mariadb': identifyAmendRowsMariadb,
+  dashboard,
 };

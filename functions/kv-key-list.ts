@@ -6,7 +6,8 @@ import { readValue } from '../runtime/core/values.ts';
 
 export default defineFunction<KvKeyListInput, KvKeyListOutput>({
   async run({ bucket, start_seq = 0, limit = 100, filter = '>', include_values = true }, ctx) {
-    const { entries, hasMore } = await ctx.kv.listPage(ctx, { bucket, startSeq: start_seq, limit, filter });
+    const range = { bucket, startSeq: start_seq, limit, filter, keysOnly: !include_values };
+    const { entries, hasMore } = await ctx.kv.listPage(ctx, range);
     return {
       items: entries.map(entry => toItem(entry, include_values)),
       next_seq: entries.at(-1)?.revision ?? start_seq,
@@ -20,6 +21,7 @@ function toItem(entry: KvEntry, includeValues: boolean): KvKeyListOutput['items'
     key: entry.key,
     ...(includeValues && readValue(entry.value)),
     sequence: entry.revision,
+    size: entry.size ?? entry.value.length,
     ...timesOf(entry),
   };
 }

@@ -9,6 +9,8 @@ import type { Manifest } from './core/manifest.ts';
 import type { Registry } from './core/registry.ts';
 import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
 import { findNats } from './main/find-nats.ts';
+import type { LazyRecognition } from './main/recognition.ts';
+import { createLazyRecognition } from './main/recognition.ts';
 import type { LazyScripting } from './main/scripting.ts';
 import { createScripting } from './main/scripting.ts';
 import type { Nats, NatsLog } from './nats/open.ts';
@@ -20,6 +22,7 @@ export interface Runtime extends AsyncDisposable {
   readonly invoke: Invoke;
   readonly nats: Nats;
   readonly scripting: LazyScripting;
+  readonly recognition: LazyRecognition;
   /** Which NATS that is, and how it was come by. */
   readonly origin: NatsOrigin;
 }
@@ -55,15 +58,26 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   starting.defer(() => nats.close());
   const scripting = createScripting(config, nats, toNatsLog(options.log));
   starting.defer(() => scripting.close());
+  const recognition = createLazyRecognition(config, nats, toNatsLog(options.log));
+  starting.defer(() => recognition.close());
   const { onError } = options;
   const invoke = createInvoke({
     registry,
     kv: nats.kv,
     scripting: scripting.start,
+    recognition: recognition.start,
     ...(onError && { onError }),
   });
   const running = starting.move();
-  return { registry, invoke, nats, scripting, origin, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    registry,
+    invoke,
+    nats,
+    scripting,
+    recognition,
+    origin,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 function toNatsLog(log: ServerLog): NatsLog {

@@ -1,5 +1,6 @@
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
+import type { Recognition } from './recognition/recognition.ts';
 import type { Scripting } from './scripts.ts';
 
 /** How long a call may take at most: an absolute time. Everything that waits on something outside honours it. */
@@ -13,6 +14,8 @@ export interface FunctionContext extends Call {
   readonly kv: KvStore;
   /** What runs users' scripts; started when it is first asked for. */
   scripting(): Promise<Scripting>;
+  /** What recognizes users; started when it is first asked for. Throws UNSUPPORTED where it is switched off. */
+  recognition(): Promise<Recognition>;
   readonly principal: Principal;
   /** Sent back as `x-invocation-id`. */
   readonly invocationId: string;

@@ -6,6 +6,7 @@ import { PackError } from './errors.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import { authorizeBucket, authorizeFunction, EVERYTHING } from './principal.ts';
+import type { Recognition } from './recognition/recognition.ts';
 import type { RegisteredFunction, Registry } from './registry.ts';
 import type { Scripting } from './scripts.ts';
 
@@ -35,6 +36,8 @@ export interface InvokeDependencies {
   kv: KvStore;
   /** Starts what runs users' scripts, or answers what was started. Without it such functions are UNSUPPORTED. */
   scripting?: () => Promise<Scripting>;
+  /** Starts what recognizes users, or answers what was started. Without it such functions are UNSUPPORTED. */
+  recognition?: () => Promise<Recognition>;
   /** Told of each failure, before the caller is answered. */
   onError?(error: PackError, invocationId: string, name: string): void;
   /** Checks what functions answer against their schemas: for tests. */
@@ -46,7 +49,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Makes the one invoke that every transport goes through: look up, authorize, validate, deadline, run, envelope. */
 export function createInvoke(deps: InvokeDependencies): Invoke {
-  const scripting = deps.scripting ?? noScripting;
+  const { kv, scripting = noScripting, recognition = noRecognition } = deps;
   return async (name, input, options = {}) => {
     const invocationId = options.invocationId ?? nextInvocationId();
     let idempotent = false;
@@ -57,7 +60,7 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       admit(fn, input, principal);
       const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
-      const output = await run(fn, input, { deadline, kv: deps.kv, scripting, principal, invocationId });
+      const output = await run(fn, input, { deadline, kv, scripting, recognition, principal, invocationId });
       if (deps.validateOutput) assertOutput(fn, output);
       return success(output);
     } catch (thrown) {
@@ -70,6 +73,13 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
 
 async function noScripting(): Promise<never> {
   throw new PackError('UNSUPPORTED', 'This kvflow runs no scripts. Call the function on a kvflow server.');
+}
+
+async function noRecognition(): Promise<never> {
+  throw new PackError(
+    'UNSUPPORTED',
+    'This kvflow recognizes no users. Call the function on a kvflow server.',
+  );
 }
 
 /** Everything that is checked before the function runs. */

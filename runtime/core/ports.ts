@@ -31,6 +31,8 @@ export interface KvEntry {
   createdAt: string;
   /** RFC 3339; only where a ttl is set. */
   expiresAt?: string;
+  /** Bytes of the value; only where it was left out. */
+  size?: number;
 }
 
 /** What is left where an item was. */
@@ -68,6 +70,8 @@ export interface KvListPage {
   startSeq: number;
   limit: number;
   filter: string;
+  /** The values stay on the server: entries have an empty one, and a `size`. */
+  keysOnly?: boolean;
 }
 
 /** A page: live items in the order of their sequence, and whether more follow. */
@@ -88,6 +92,14 @@ export interface KvRemove {
   operation: 'delete' | 'purge';
   /** Only if this is the key's current revision. */
   expectedRevision?: number;
+}
+
+/** An item to take out of a bucket as if it had never been there. */
+export interface KvErase {
+  bucket: string;
+  key: string;
+  /** Only what was written at this revision or before. */
+  upTo: number;
 }
 
 /** A counter's step. */
@@ -147,6 +159,30 @@ export interface KvWatch {
   close(): void;
 }
 
+/** What is used of something, and how much there may be; -1: no limit. */
+export interface Quota {
+  used: number;
+  limit: number;
+}
+
+/** What the account holds on one kind of storage, in bytes. `reserved` was promised to buckets by their max_bytes. */
+export interface StorageQuota extends Quota {
+  reserved: number;
+}
+
+/** The JetStream account behind the buckets. */
+export interface AccountInfo {
+  /** JetStream domain, where it has a name. */
+  domain?: string;
+  file: StorageQuota;
+  memory: StorageQuota;
+  /** Buckets are streams, and so are other things. */
+  streams: Quota;
+  consumers: Quota;
+  /** Limits by number of replicas, such as R3, where the account has them; the figures above are then their sums. */
+  tiers?: ({ name: string } & Omit<AccountInfo, 'domain' | 'tiers'>)[];
+}
+
 /** Key-value buckets. Every method honours the call's deadline and throws PackError only. */
 export interface KvStore {
   /** Throws BUCKET_EXISTS with the differing options. */
@@ -157,9 +193,15 @@ export interface KvStore {
   ): Promise<{ created: boolean; info: BucketInfo }>;
   listBuckets(call: Call): Promise<BucketInfo[]>;
   bucketInfo(call: Call, bucket: string): Promise<BucketInfo>;
+  accountInfo(call: Call): Promise<AccountInfo>;
   /** Throws IMMUTABLE naming what cannot change. `mirror: null` makes a mirror a bucket of its own. */
   updateBucket(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo>;
   deleteBucket(call: Call, bucket: string): Promise<void>;
+  /**
+   * Another where the bucket may be another, made again under its name, so that revisions seen before say nothing any
+   * more. Undefined where that is not known at once, or cannot be: of a mirror, whose origin is elsewhere.
+   */
+  incarnation(call: Call, bucket: string): string | undefined;
   put(call: Call, write: KvPut): Promise<{ revision: number; expiresAt?: string }>;
   /** A marker where the item was deleted or has expired, undefined where there is no trace of it. */
   get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
@@ -170,6 +212,13 @@ export interface KvStore {
   history(call: Call, bucket: string, key: string): Promise<(KvEntry | KvMarker)[]>;
   /** The marker's revision, or undefined where there was no live item to remove. */
   remove(call: Call, removal: KvRemove): Promise<number | undefined>;
+  /**
+   * Takes an item out, with its history and markers, and leaves nothing behind: watchers and mirrors do not hear of it. Made
+   * for state that comes and goes; what people see is removed with `remove`. Whether there was anything.
+   */
+  erase(call: Call, what: KvErase): Promise<boolean>;
+  /** Keys that match a filter and have a live item or a marker, sorted. Cheap: no value is read. */
+  keys(call: Call, bucket: string, filter: string): Promise<string[]>;
   /** Throws KEY_NOT_FOUND. */
   touch(call: Call, touch: KvTouch): Promise<{ revision: number; expiresAt?: string }>;
   /** Atomic under any number of callers and processes; throws NOT_A_NUMBER on a value that is no integer. */

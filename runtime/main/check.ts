@@ -8,21 +8,31 @@ import { isEntry } from '../core/ports.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { Finding, HostIo } from '../transports/cli/host.ts';
+import { checkDestinations } from './check-destinations.ts';
 import { joinRefused } from './faults.ts';
 
 const WAIT_MS = 5_000;
 const OLDEST = [2, 11];
 
-/** Looks at everything a start needs, in the order a start needs it; ends at the first thing that the rest depends on. */
+/** Looks at everything a start needs, in the order a start needs it, then at the warehouses. */
 export async function* check(read: () => Promise<Config>, env: Env, io: HostIo): AsyncGenerator<Finding> {
   const config = await attempt(read);
   if (config.fault !== undefined) return yield { what: 'configuration', ok: false, detail: config.fault };
   yield* configFindings(config.value);
-  const dir = await attempt(() => writable(config.value.dataDir));
-  yield { what: 'data directory', ok: !dir.fault, detail: dir.fault ?? config.value.dataDir };
+  // Warehouses need nothing of the rest, nor it of them: they are looked at meanwhile, and told last.
+  const destinations = attempt(() => checkDestinations(config.value));
+  yield* serverFindings(config.value, env, io);
+  const { value: findings, fault } = await destinations;
+  if (fault === undefined) yield* findings;
+  else yield { what: 'destinations', ok: false, detail: fault };
+}
+
+async function* serverFindings(config: Config, env: Env, io: HostIo): AsyncGenerator<Finding> {
+  const dir = await attempt(() => writable(config.dataDir));
+  yield { what: 'data directory', ok: !dir.fault, detail: dir.fault ?? config.dataDir };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const started = await attempt(() =>
-    createRuntime(config.value, { env, log, onProgress: io.onProgress, attach: true }),
+    createRuntime(config, { env, log, onProgress: io.onProgress, attach: true }),
   );
   if (started.fault !== undefined) return yield { what: 'NATS', ok: false, detail: started.fault };
   await using runtime = started.value;
@@ -111,7 +121,7 @@ async function withinTime(joined: Promise<void>): Promise<void> {
   await Promise.race([joined, promise]).finally(() => clearTimeout(timer));
 }
 
-type Attempt<T> = { value: T; fault?: undefined } | { fault: string };
+type Attempt<T> = { value: T; fault?: undefined } | { value?: undefined; fault: string };
 
 async function attempt<T>(action: () => Promise<T>): Promise<Attempt<T>> {
   try {

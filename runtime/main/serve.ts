@@ -13,6 +13,8 @@ import { openDashboard } from './dashboard.ts';
 import { joinRefused, listenFault } from './faults.ts';
 import { openFlows } from './flows.ts';
 import { openKeyFile } from './keys.ts';
+import { recognitionFigures } from './recognition-figures.ts';
+import { startReconciler } from './reconciler.ts';
 
 /** How long a NATS of NATS_URL is waited for before the server is called ready without it. */
 const JOIN_WAIT_MS = 2_000;
@@ -50,7 +52,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   loading.catch(() => undefined);
   const runtime = await startRuntime(config, options, running);
   const { createServer } = await loading;
-  const { registry, invoke, nats, scripting } = runtime;
+  const { registry, invoke, nats, scripting, recognition } = runtime;
   const access = await createAccess(config, options.log);
   const flows = openFlows({ config, runtime, access, log: options.log });
   const dashboard = openDashboard();
@@ -62,6 +64,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     health: async () => healthOf(nats),
     log: logger,
     scriptStats: scripting.stats,
+    recognition: () => recognitionFigures(recognition),
     host: config.http.host,
     port: config.http.port,
     mcp: async () => {
@@ -72,6 +75,8 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     plugins: [...flows.plugins, ...dashboard.plugins],
   });
   const service = config.natsService ? await startService(runtime, options, running) : undefined;
+  const reconciler = startReconciler(config, recognition);
+  running.defer(() => reconciler.stop());
   running.defer(() => server.close());
   running.defer(() => flows.close());
   const url = await server

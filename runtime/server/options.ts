@@ -7,6 +7,7 @@ import type { KvStore } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Metrics } from './metrics.ts';
+import type { RecognitionFigures } from './recognition-metrics.ts';
 import type { ScriptStats } from './script-metrics.ts';
 
 /** Whether calls can be served, and if not why. */
@@ -53,6 +54,8 @@ export interface ServerOptions {
   watchTimes?: { heartbeatMs: number; slowClientMs: number } | undefined;
   /** Counts of the workers that run scripts, once there are any; shown by /metrics. */
   scriptStats?: (() => ScriptStats | undefined) | undefined;
+  /** What recognition counts, once identify was used; shown by /metrics. */
+  recognition?: (() => Promise<RecognitionFigures | undefined>) | undefined;
   /** More route groups, such as watch, /mcp or the dashboard. Access rules and error forms cover them too. */
   plugins?: readonly FastifyPluginAsync[] | undefined;
   /** Makes the endpoint of POST /mcp; undefined: there is none. */

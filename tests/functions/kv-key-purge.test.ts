@@ -102,6 +102,7 @@ describe('kv-key-purge', () => {
       principal: { name: 'test', functions: ['*'], buckets: ['*'], readOnly: false },
       invocationId: 'test',
       scripting: () => Promise.reject(new Error('no scripts here')),
+      recognition: () => Promise.reject(new Error('no recognition here')),
       kv: {
         ...k.nats.kv,
         remove: (call, removal) => {

@@ -5,6 +5,13 @@ import { isFailure } from '../../runtime/core/envelope.ts';
 import type { Invoke, InvokeOptions } from '../../runtime/core/invoke.ts';
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
+import type { KvStore } from '../../runtime/core/ports.ts';
+import { createRecognition } from '../../runtime/core/recognition/create.ts';
+import type { Parts } from '../../runtime/core/recognition/parts.ts';
+import type { Recognition } from '../../runtime/core/recognition/recognition.ts';
+import { RECOGNITION_DEFAULTS } from '../../runtime/core/recognition/settings.ts';
+import { createStats } from '../../runtime/core/recognition/stats.ts';
+import { NO_DESTINATIONS } from '../../runtime/core/recognition/without-warehouses.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
 import type { Nats, NatsSettings } from '../../runtime/nats/open.ts';
 import { openNats } from '../../runtime/nats/open.ts';
@@ -20,6 +27,7 @@ const silent = { info: () => undefined, warn: () => undefined };
 export interface TestKvflow extends AsyncDisposable {
   readonly nats: Nats;
   readonly invoke: Invoke;
+  readonly recognition: Recognition;
   /** Calls a function that must work and answers its data. */
   call(name: string, input: unknown, options?: InvokeOptions): Promise<Record<string, never>>;
   /** Calls a function that must fail and answers its error with the status. */
@@ -36,10 +44,17 @@ export interface TestError {
   errors?: { pointer: string; message: string }[];
 }
 
+/** How {@link joinNats} joins. */
+export interface JoinOptions {
+  validateOutput?: boolean;
+  /** In place of recognition without destinations, with what kvflow does without a configuration. */
+  recognition?: Partial<Parts> | ((kv: KvStore) => Partial<Parts>);
+}
+
 /** Joins a NATS that runs. */
 export function joinNats(
   settings: Partial<NatsSettings> & { servers: string[] },
-  { validateOutput = true } = {},
+  { validateOutput = true, recognition: parts }: JoinOptions = {},
 ): TestKvflow {
   const nats = openNats(settings, silent);
   let runner: Promise<Sandbox> | undefined;
@@ -47,13 +62,23 @@ export function joinNats(
     runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) => createSandbox());
     return { runner: await runner, kv: nats.kv, bucket: 'transform_kv' };
   };
-  const invoke = createInvoke({ registry, kv: nats.kv, scripting, validateOutput });
+  const recognizing = createRecognition({
+    kv: nats.kv,
+    destinations: NO_DESTINATIONS,
+    defaults: RECOGNITION_DEFAULTS,
+    stats: createStats(),
+    ...(typeof parts === 'function' ? parts(nats.kv) : parts),
+  });
+  const recognition = async () => recognizing;
+  const invoke = createInvoke({ registry, kv: nats.kv, scripting, recognition, validateOutput });
   return {
     nats,
     invoke,
+    recognition: recognizing,
     call: async (name, input, options) => data(name, await invoke(name, input, options)),
     fail: async (name, input, options) => error(name, await invoke(name, input, options)),
     [Symbol.asyncDispose]: async () => {
+      await recognizing.close();
       await (await runner)?.close();
       await nats.close();
     },
@@ -61,9 +86,9 @@ export function joinNats(
 }
 
 /** A server and kvflow on it. */
-export async function startKvflow(): Promise<TestKvflow & { server: TestNats }> {
+export async function startKvflow(options: JoinOptions = {}): Promise<TestKvflow & { server: TestNats }> {
   const server = await startNats();
-  const kvflow = joinNats({ servers: [server.url] });
+  const kvflow = joinNats({ servers: [server.url] }, options);
   return {
     ...kvflow,
     server,

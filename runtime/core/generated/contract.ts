@@ -6,8 +6,16 @@ export interface Contract {
   CallError?: CallError;
   Origin?: Origin;
   Placement?: Placement;
+  Quota?: Quota;
   Republish?: Republish;
+  StorageQuota?: StorageQuota;
   SubjectTransform?: SubjectTransform;
+  IdentifyUndoInput?: IdentifyUndoInput;
+  IdentifyUndoOutput?: IdentifyUndoOutput;
+  IdentifyInput?: IdentifyInput;
+  IdentifyOutput?: IdentifyOutput;
+  KvAccountInfoInput?: KvAccountInfoInput;
+  KvAccountInfoOutput?: KvAccountInfoOutput;
   KvBucketCreateInput?: KvBucketCreateInput;
   KvBucketCreateOutput?: KvBucketCreateOutput;
   KvBucketDeleteInput?: KvBucketDeleteInput;
@@ -44,6 +52,8 @@ export interface Contract {
   KvKeyRevertOutput?: KvKeyRevertOutput;
   KvKeyTouchInput?: KvKeyTouchInput;
   KvKeyTouchOutput?: KvKeyTouchOutput;
+  KvKeyTreeInput?: KvKeyTreeInput;
+  KvKeyTreeOutput?: KvKeyTreeOutput;
   KvKeyWatchInput?: KvKeyWatchInput;
   KvKeyWatchOutput?: KvKeyWatchOutput;
   TransformScriptGetInput?: TransformScriptGetInput;
@@ -343,6 +353,272 @@ export interface CallFault {
    * What to change.
    */
   message: string;
+}
+/**
+ * What is used, and how much there may be.
+ */
+export interface Quota {
+  /**
+   * What is used.
+   */
+  used: number;
+  /**
+   * How much there may be; -1: no limit.
+   */
+  limit: number;
+}
+/**
+ * Bytes used, promised and allowed.
+ */
+export interface StorageQuota {
+  /**
+   * Bytes used, replicas counted in where the server does.
+   */
+  used: number;
+  /**
+   * Bytes promised to buckets by their max_bytes.
+   */
+  reserved: number;
+  /**
+   * Most bytes; -1: no limit.
+   */
+  limit: number;
+}
+/**
+ * Input of identify-undo.
+ */
+export interface IdentifyUndoInput {
+  /**
+   * The anonymous id as events have it.
+   */
+  anonymous_id: string;
+  /**
+   * Only in this warehouse. Default: wherever the visitor was recognized.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+}
+/**
+ * What identify-undo answers.
+ */
+export interface IdentifyUndoOutput {
+  /**
+   * Rows that were set back.
+   */
+  restored: number;
+  /**
+   * Rows that somebody changed since, or that are gone.
+   */
+  unchanged: number;
+  /**
+   * Identities that were forgotten: one for each destination that knew the visitor.
+   */
+  forgotten: number;
+}
+/**
+ * Input of identify.
+ */
+export interface IdentifyInput {
+  /**
+   * One event.
+   */
+  event?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Several events, 1 to 1000, in order. Give event or events.
+   */
+  events?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Name of a warehouse in kvflow.yaml. Without one nothing is written, and recognized events are answered to be loaded by the flow.
+   */
+  destination?: string;
+  /**
+   * Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it.
+   */
+  table?: string;
+  /**
+   * Fields that tell rows apart: columns (user_id) or paths (/user/id). Default: the destination's. Without a destination they tell events apart; where they are left out then, an event's content does.
+   */
+  primary_key_fields?: string[];
+  /**
+   * Where the anonymous id is: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.anonymous_id_node of kvflow.yaml, else /user/anonymous_id.
+   */
+  anonymous_id_node?: string;
+  /**
+   * Where the user's identity is, a path for each column to amend: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.identification_nodes of kvflow.yaml, else /user/id and /user/email.
+   */
+  identification_nodes?: string[];
+  /**
+   * Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none and -1.
+   */
+  no_identity_values?: string[];
+  /**
+   * Store the events themselves too, with an upsert by primary_key_fields. false: another system does, and rows are only amended.
+   */
+  load?: boolean;
+  /**
+   * What happens to a row that has an identity already. fill: only what is NULL is set, and nothing where it contradicts. overwrite: the new identity replaces it. skip: such rows stay as they are.
+   */
+  conflict?: 'fill' | 'overwrite' | 'skip';
+  /**
+   * How long anonymous events and identities are remembered. Default: users_recognition.ttl_minutes of kvflow.yaml, else 10080, which is 7 days.
+   */
+  lookback_minutes?: number;
+  /**
+   * Where the user agent is: JSON pointer into the event; alternatives separated by ||, the first that has a value counts.
+   */
+  user_agent_node?: string;
+  /**
+   * Events whose user agent has bot or crawl in it are loaded, but never remembered and never amended.
+   */
+  skip_bots?: boolean;
+  /**
+   * Bucket of remembered events and identities, made on first use.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+}
+/**
+ * What identify answers.
+ */
+export interface IdentifyOutput {
+  /**
+   * Events stored in the warehouse.
+   */
+  loaded: number;
+  /**
+   * Anonymous events written down until their visitor is named.
+   */
+  remembered: number;
+  /**
+   * Anonymous events that got an identity by this call.
+   */
+  recognized: number;
+  /**
+   * Rows of the warehouse that got an identity by this call.
+   */
+  amended: number;
+  skipped: IdentifySkipped;
+  /**
+   * Every event as it now stands. Earlier events that were recognized come after the one that named their visitor, marked with __recognized: true.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Events that were not stored, each with the reason. The others of the call were.
+   */
+  failed: IdentifyFailed[];
+  pending?: IdentifyPending;
+  /**
+   * Recognized events beyond the first 1000, which are amended but not answered.
+   */
+  events_left_out?: number;
+  /**
+   * Only without a destination: more than 10000 earlier events were recognized. Another event that names the visitor gets the others.
+   */
+  has_more?: boolean;
+}
+/**
+ * Events that were loaded and nothing else.
+ */
+export interface IdentifySkipped {
+  /**
+   * Made by robots.
+   */
+  bots: number;
+  /**
+   * Without an anonymous id.
+   */
+  no_anonymous_id: number;
+  /**
+   * With an anonymous id that names nobody, such as null.
+   */
+  blocked: number;
+}
+/**
+ * An event that was not stored; the others of the call were.
+ */
+export interface IdentifyFailed {
+  /**
+   * Place of the event in the input; missing for an earlier event that was recognized.
+   */
+  index?: number;
+  /**
+   * Error code, such as INVALID_INPUT or WAREHOUSE_ERROR.
+   */
+  code: string;
+  /**
+   * What is wrong with the event, and the way out.
+   */
+  message: string;
+  /**
+   * What the caller can act on, such as column.
+   */
+  details?: {
+    [k: string]: unknown | undefined;
+  };
+}
+/**
+ * Only where the warehouse is out of reach: the events are kept in NATS and completed later; they need not be sent again.
+ */
+export interface IdentifyPending {
+  /**
+   * Events that are not completed yet.
+   */
+  events: number;
+  /**
+   * UNAVAILABLE or TIMEOUT.
+   */
+  code: string;
+  /**
+   * What the warehouse said.
+   */
+  message: string;
+}
+/**
+ * Input of kv-account-info.
+ */
+export interface KvAccountInfoInput {}
+/**
+ * What kv-account-info answers.
+ */
+export interface KvAccountInfoOutput {
+  /**
+   * JetStream domain, where it has a name.
+   */
+  domain?: string;
+  file: StorageQuota;
+  memory: StorageQuota;
+  streams: Quota;
+  consumers: Quota;
+  /**
+   * Limits by number of replicas, where the account has them; the figures above are then their sums.
+   */
+  tiers?: AccountTier[];
+}
+export interface AccountTier {
+  /**
+   * Name of the tier, such as R3: buckets of three replicas.
+   */
+  name: string;
+  file: StorageQuota;
+  memory: StorageQuota;
+  streams: Quota;
+  consumers: Quota;
 }
 /**
  * Input of kv-bucket-create.
@@ -1164,6 +1440,10 @@ export interface ListItem {
    */
   sequence: number;
   /**
+   * Bytes of the value as it is stored.
+   */
+  size?: number;
+  /**
    * When it was written.
    */
   created_at: string;
@@ -1442,6 +1722,81 @@ export interface KvKeyTouchOutput {
   expires_at?: string;
 }
 /**
+ * Input of kv-key-tree.
+ */
+export interface KvKeyTreeInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * What is below it: a group's prefix as it was answered, delimiter included. Default: the first level.
+   */
+  prefix?: string;
+  /**
+   * What separates the levels of a key.
+   */
+  delimiter?: string;
+  /**
+   * Counts only keys that match: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * Looks only at items after this sequence number. To go on pass next_seq of the answer before.
+   */
+  start_seq?: number;
+  /**
+   * Most keys to look at, and so the most children that are answered.
+   */
+  limit?: number;
+}
+/**
+ * What kv-key-tree answers.
+ */
+export interface KvKeyTreeOutput {
+  /**
+   * The prefix that was asked for.
+   */
+  prefix: string;
+  /**
+   * What is below the prefix among the keys looked at, sorted by name.
+   */
+  children: TreeChild[];
+  /**
+   * How many live keys were looked at.
+   */
+  scanned: number;
+  /**
+   * Pass as start_seq to go on.
+   */
+  next_seq: number;
+  /**
+   * Whether there are keys after next_seq.
+   */
+  has_more: boolean;
+}
+/**
+ * A key, a group of keys, or both under one name.
+ */
+export interface TreeChild {
+  /**
+   * The part of the key after the prefix, up to the next delimiter.
+   */
+  name: string;
+  /**
+   * The whole key; only where there is a key of exactly this name.
+   */
+  key?: string;
+  /**
+   * Prefix of the keys further below; only where there are some.
+   */
+  prefix?: string;
+  /**
+   * How many keys further below were met. Add up what several answers say.
+   */
+  keys: number;
+}
+/**
  * Input of kv-key-watch.
  */
 export interface KvKeyWatchInput {
@@ -1630,11 +1985,15 @@ export interface TransformInput {
     [k: string]: unknown | undefined;
   };
   /**
-   * Several events, 1 to 1000, in order. Give event or events.
+   * Several events, 1 to 1000, in order. Give event, events or ndjson.
    */
   events?: {
     [k: string]: unknown | undefined;
   }[];
+  /**
+   * Several events as lines of JSON, 1 to 1000, in order; empty lines are left out. The answer has its events as ndjson too. Faster than events: only the script's own process parses them. A line that is no JSON object is an event that fails with INVALID_INPUT, and is never passed on.
+   */
+  ndjson?: string;
   /**
    * JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.
    */
@@ -1675,11 +2034,15 @@ export interface TransformInput {
  */
 export interface TransformOutput {
   /**
-   * The events as the script returned them, in order.
+   * The events as the script returned them, in order; empty where they came as ndjson.
    */
   events: {
     [k: string]: unknown | undefined;
   }[];
+  /**
+   * The events as the script returned them, in order, each a line of JSON that ends with a line break: where they came as ndjson.
+   */
+  ndjson?: string;
   /**
    * What became of each event.
    */

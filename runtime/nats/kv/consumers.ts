@@ -16,6 +16,7 @@ export interface ConsumerStart {
   deliver_policy: 'by_start_sequence' | 'last_per_subject';
   opt_start_seq?: number;
   filter_subject?: string;
+  headers_only?: boolean;
 }
 
 /** Makes a pull consumer that leaves nothing behind: kept in memory, ended when nobody reads. */

@@ -88,6 +88,6 @@ export function createListSessions(): ListSessions {
   }
 }
 
-function idOf({ bucket, filter }: KvListPage, startSeq: number): string {
-  return `${bucket}\n${filter}\n${startSeq}`;
+function idOf({ bucket, filter, keysOnly = false }: KvListPage, startSeq: number): string {
+  return `${bucket}\n${filter}\n${startSeq}\n${keysOnly}`;
 }

@@ -19,6 +19,8 @@ export interface SourceRange {
   after: number;
   /** Subject pattern; `>` for everything. */
   pattern: string;
+  /** Values are left out; a consumer alone can do that. */
+  headersOnly?: boolean;
 }
 
 /** Reads by direct get: leaves nothing on the server, but each request makes it count all that is still to come. */
@@ -55,6 +57,7 @@ export async function consumerSource(
     deliver_policy: 'by_start_sequence',
     opt_start_seq: range.after + 1,
     ...(range.pattern !== '>' && { filter_subject: range.pattern }),
+    ...(range.headersOnly && { headers_only: true }),
   });
   let waiting: Waiting | undefined;
   let messages: StoredMessage[] = [];

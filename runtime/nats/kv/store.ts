@@ -1,12 +1,16 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { KvStore } from '../../core/ports.ts';
+import { accountInfo } from './account.ts';
 import { createBatchReader } from './batch.ts';
 import { createBuckets } from './buckets.ts';
+import { createErase } from './erase.ts';
 import { createGetMany } from './get-many.ts';
 import type { HandleDependencies } from './handles.ts';
 import { createHandles } from './handles.ts';
 import { createHistory } from './history.ts';
+import { incarnationOf } from './incarnation.ts';
 import { createIncrement } from './increment.ts';
+import { createKeys } from './keys.ts';
 import { createListPage } from './list-page.ts';
 import { createLiveCount } from './live-count.ts';
 import { createPut } from './put.ts';
@@ -35,14 +39,18 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     createBucket: buckets.create,
     listBuckets: buckets.list,
     bucketInfo: buckets.info,
+    accountInfo: call => accountInfo(api, call),
     updateBucket: buckets.update,
     deleteBucket: buckets.remove,
+    incarnation: (call, bucket) => incarnationOf(handles, call, bucket),
     put: createPut(handles, writer),
     get: reader.get,
     getMany: createGetMany(handles, reader, batches),
     listPage: createListPage({ requests, handles, batches }),
     history: createHistory(handles, batches),
     remove: createRemove(handles, writer),
+    erase: createErase(handles),
+    keys: createKeys(handles),
     touch: createTouch(handles, writer),
     increment: createIncrement(handles, writer),
     watch: createWatch(requests, handles),

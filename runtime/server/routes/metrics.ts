@@ -1,15 +1,18 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ServerParts } from '../options.ts';
+import { recognitionMetricsText } from '../recognition-metrics.ts';
 import { scriptMetricsText } from '../script-metrics.ts';
 
 /** GET /metrics: Prometheus' text format. Needs a key when there are keys: names of functions and loads are nobody else's business. */
 export function metricsRoute({
   metrics,
   scriptStats,
-}: Pick<ServerParts, 'metrics' | 'scriptStats'>): FastifyPluginAsync {
+  recognition,
+}: Pick<ServerParts, 'metrics' | 'scriptStats' | 'recognition'>): FastifyPluginAsync {
   return async app => {
     app.get('/metrics', async (_request, reply) => {
-      const text = `${await metrics.text()}${scriptMetricsText(scriptStats?.())}`;
+      const [own, figures] = await Promise.all([metrics.text(), recognition?.()]);
+      const text = `${own}${scriptMetricsText(scriptStats?.())}${recognitionMetricsText(figures)}`;
       return reply.header('content-type', metrics.contentType).send(text);
     });
   };

@@ -22,7 +22,7 @@ export interface AmendParts {
 /** First server that returns a row as it was before an update. */
 const RETURNS_OLD = 180_000;
 
-/** Sets identities in one statement, or two where not every row was changed, and tells what each row held. */
+/** Sets identities in one statement, or three where not every row was changed, and tells what each row held. */
 export async function amendRows(
   session: Session,
   table: string,
@@ -43,10 +43,17 @@ export async function amendRows(
   for (const [number, ...old] of changed) found[Number(number) - 1] = { old: oldCells(parts.identity, old) };
   if (changed.length >= batch.rows) return found;
   const there = await session.query(existing(table, batch, parts), binds);
+  let unchanged = 0;
   for (const [number] of there) {
     const at = Number(number) - 1;
-    if (found[at] === 'missing') found[at] = 'unchanged';
+    if (found[at] !== 'missing') continue;
+    found[at] = 'unchanged';
+    unchanged += 1;
   }
+  if (unchanged === 0) return found;
+  // Another transaction may have stored a row between the two statements: there, and yet never amended.
+  const since = await session.query(returningOld(table, batch, parts), binds);
+  for (const [number, ...old] of since) found[Number(number) - 1] = { old: oldCells(parts.identity, old) };
   return found;
 }
 

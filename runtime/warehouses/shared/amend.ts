@@ -195,10 +195,15 @@ async function storeMissing(
 ): Promise<void> {
   const whole: AmendSource[] = [];
   for (const [index, { identity }] of [...missing].sort(([a], [b]) => a - b)) {
+    if (place.rows[index]?.keyOnly) {
+      outcomes.set(index, { state: 'missing' });
+      continue;
+    }
     const made = wholeSource(settling, place, index);
     if (made instanceof PackError) outcomes.set(index, { state: 'failed', error: made });
     else if (made) whole.push({ ...made, cells: Object.assign(made.cells, identity), identity });
   }
+  if (whole.length === 0) return;
   const failed = await store(settling, call, place, whole);
   for (const { index, cells, identity } of whole) {
     const error = failed.get(index);

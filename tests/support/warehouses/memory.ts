@@ -76,9 +76,12 @@ export function memoryDestination(name = 'memory', defaults: Partial<TableTarget
     rows: readonly AmendRow[],
   ): Promise<AmendOutcome[]> {
     await begin('amend');
-    return rows.map(({ event, identity }) => {
+    return rows.map(({ event, identity, keyOnly }) => {
       const error = destination.refuse(event);
-      return error ? { state: 'failed', error } : amendOne(target, event, identity);
+      if (error) return { state: 'failed', error };
+      const { table, id } = placeOf(target, event);
+      if (keyOnly && !tableOf(table).has(id)) return { state: 'missing' };
+      return amendOne(target, event, identity);
     });
   }
 

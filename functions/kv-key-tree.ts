@@ -1,0 +1,55 @@
+import { defineFunction } from '../runtime/core/define-function.ts';
+import type { KvKeyTreeInput, KvKeyTreeOutput } from '../runtime/core/generated/contract.ts';
+import { filterBelow } from '../runtime/core/key-filters.ts';
+
+/** Read at once: large enough to be fast, small enough to cost little memory. */
+const CHUNK = 10_000;
+
+export default defineFunction<KvKeyTreeInput, KvKeyTreeOutput>({
+  async run({ bucket, prefix = '', delimiter = '.', filter = '>', start_seq = 0, limit = 10_000 }, ctx) {
+    const level = startLevel(prefix, delimiter);
+    const answer = (scanned: number, next_seq: number, has_more: boolean): KvKeyTreeOutput => ({
+      prefix,
+      children: level.children(),
+      scanned,
+      next_seq,
+      has_more,
+    });
+    const narrowed = filterBelow(filter, prefix);
+    if (narrowed === undefined) {
+      // There cannot be such a key; the bucket has to be there all the same.
+      await ctx.kv.bucketInfo(ctx, bucket);
+      return answer(0, start_seq, false);
+    }
+    let startSeq = start_seq;
+    for (let scanned = 0; ; ) {
+      const range = { bucket, filter: narrowed, startSeq, limit: Math.min(CHUNK, limit - scanned) };
+      const { entries, hasMore } = await ctx.kv.listPage(ctx, { ...range, keysOnly: true });
+      for (const { key } of entries) level.add(key);
+      scanned += entries.length;
+      startSeq = entries.at(-1)?.revision ?? startSeq;
+      if (!hasMore || scanned >= limit) return answer(scanned, startSeq, hasMore);
+    }
+  },
+});
+
+type Child = KvKeyTreeOutput['children'][number];
+
+/** One level: what comes next after the prefix, each once. */
+function startLevel(prefix: string, delimiter: string) {
+  const children = new Map<string, Child>();
+  return { add, children: () => [...children.values()].sort((a, b) => (a.name < b.name ? -1 : 1)) };
+
+  function add(key: string): void {
+    if (!key.startsWith(prefix)) return;
+    const end = key.indexOf(delimiter, prefix.length);
+    const name = key.slice(prefix.length, end < 0 ? undefined : end);
+    const child = children.get(name) ?? { name, keys: 0 };
+    if (end < 0) child.key = key;
+    else {
+      child.keys += 1;
+      child.prefix ??= key.slice(0, end + delimiter.length);
+    }
+    children.set(name, child);
+  }
+}

@@ -1,0 +1,132 @@
+import type { Call } from '../define-function.ts';
+import type { AmendOutcome, Cell, Cells } from '../destinations.ts';
+import { pipelined } from '../pipeline.ts';
+import type { KvStore } from '../ports.ts';
+import { isEntry } from '../ports.ts';
+import type { JobContext } from './job.ts';
+import { windowOf } from './job.ts';
+import { AUDIT_BUCKET, auditFilter, auditKey } from './keys.ts';
+import { unpack } from './pack.ts';
+
+/** One row that was amended. */
+export interface AuditRow {
+  table: string;
+  key: Cells;
+  old: Cells<Cell | null>;
+  new: Cells;
+}
+
+/** What one identifying event changed, or part of it. */
+export interface AuditEntry {
+  destination: string;
+  by: string;
+  /** RFC 3339. */
+  at: string;
+  rows: AuditRow[];
+}
+
+/** Rows to write down, of one visitor. */
+export interface AuditedRows {
+  visitor: string;
+  by: string;
+  rows: AuditRow[];
+}
+
+const IN_FLIGHT = 64;
+const PAGE = 100;
+/** At most three bytes each: so an entry stays under NATS' default limit of 1 MiB. */
+const MOST_CHARACTERS = 300_000;
+
+/** What an outcome leaves to be written down; undefined: nothing was changed. */
+export function auditRow(outcome: AmendOutcome): AuditRow | undefined {
+  if (outcome.state === 'amended') return pick(outcome, outcome.old);
+  if (outcome.state !== 'loaded') return undefined;
+  const old = Object.fromEntries(Object.keys(outcome.new).map(column => [column, null]));
+  return pick(outcome, old);
+}
+
+function pick(row: Omit<AuditRow, 'old'>, old: Cells<Cell | null>): AuditRow {
+  return { table: row.table, key: row.key, old, new: row.new };
+}
+
+/** Writes down what was changed, an entry for each visitor and event that named them. */
+export async function writeAudit(ctx: JobContext, changes: readonly AuditedRows[]): Promise<void> {
+  const at = new Date().toISOString();
+  const destination = ctx.settings.destination ?? '';
+  const ttl = windowOf(ctx.settings);
+  const entries = changes.flatMap(change => values(change, { destination, at }));
+  await pipelined(entries, IN_FLIGHT, async ({ visitor, by, value }, index) => {
+    const key = auditKey(ctx.settings.bucket, visitor, by);
+    await ctx.kv.put(ctx.call, { bucket: AUDIT_BUCKET, key, value, ttl });
+    if (index === 0) await ctx.step('audit');
+  });
+}
+
+interface AuditValue {
+  visitor: string;
+  by: string;
+  value: string;
+}
+
+/** The text of an entry; of several, where one would not fit into a message. */
+function values(
+  { visitor, by, rows }: AuditedRows,
+  rest: Pick<AuditEntry, 'destination' | 'at'>,
+): AuditValue[] {
+  const value = toJson({ ...rest, by, rows });
+  if (value.length <= MOST_CHARACTERS || rows.length === 1) return [{ visitor, by, value }];
+  const middle = Math.ceil(rows.length / 2);
+  return [rows.slice(0, middle), rows.slice(middle)].flatMap(half =>
+    values({ visitor, by, rows: half }, rest),
+  );
+}
+
+/** An audit entry with its place in the bucket. */
+export interface StoredAudit extends AuditEntry {
+  key: string;
+  revision: number;
+}
+
+/** A visitor's audit entries, oldest first. */
+export async function readAudit(
+  kv: KvStore,
+  call: Call,
+  { bucket, visitor }: { bucket: string; visitor: string },
+): Promise<StoredAudit[]> {
+  const keys = await kv.keys(call, AUDIT_BUCKET, auditFilter(bucket, visitor));
+  const entries: StoredAudit[] = [];
+  for (let at = 0; at < keys.length; at += PAGE) {
+    const found = await kv.getMany(call, AUDIT_BUCKET, keys.slice(at, at + PAGE));
+    for (const { key, revision, value } of found.filter(isEntry)) {
+      entries.push({ ...revive(await unpack<AuditEntry>(value)), key, revision });
+    }
+  }
+  return entries.sort((a, b) => a.revision - b.revision);
+}
+
+/** JSON has no integers beyond 2^53. They are rare, and looking at every value for them is slow. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(value, (_, cell) => (typeof cell === 'bigint' ? { bigint: String(cell) } : cell));
+  }
+}
+
+function revive(entry: AuditEntry): AuditEntry {
+  const rows = entry.rows.map(row => ({
+    table: row.table,
+    key: reviveCells(row.key),
+    old: reviveCells(row.old),
+    new: reviveCells(row.new),
+  }));
+  return { ...entry, rows };
+}
+
+function reviveCells<T extends Cell | null>(cells: Cells<T>): Cells<T> {
+  const revived = Object.entries(cells).map(([column, cell]) => {
+    const big = typeof cell === 'object' && cell !== null ? (cell as { bigint: string }).bigint : undefined;
+    return [column, big === undefined ? cell : BigInt(big)] as const;
+  });
+  return Object.assign(Object.create(null), Object.fromEntries(revived)) as Cells<T>;
+}

@@ -1,0 +1,53 @@
+import type { Item, Job, JobContext } from './job.ts';
+import { load } from './load.ts';
+import type { KnownMapping } from './mapping.ts';
+import { mergeMappings, readMappings } from './mapping.ts';
+import { recognizeEarlier, recognizeLate } from './recognize.ts';
+import { remember } from './remember.ts';
+import { answerEarlier, answerLate } from './without-destination.ts';
+
+/**
+ * Does a job, or what is left of it: each step may be repeated. The order makes that no event is missed, whatever
+ * others do at the same time: an anonymous event is written before its visitor's mapping is read, and a mapping is
+ * written before its visitor's events are listed.
+ */
+export async function runJob(ctx: JobContext, job: Job): Promise<void> {
+  const anonymous = job.items.filter(({ what, failed }) => what.kind === 'anonymous' && !failed);
+  const identified = job.items.filter(({ what, failed }) => what.kind === 'identified' && !failed);
+  await remember(ctx, anonymous);
+  await ctx.step('remember');
+  const known = await readMappings(ctx, [...anonymous, ...identified].map(visitorOf));
+  const changed = await mergeMappings(ctx, identified, known, job.at);
+  await ctx.step('mapping');
+  const listing = new Map<string, Item>();
+  const recover = new Set<string>();
+  for (const item of identified) {
+    const visitor = visitorOf(item);
+    if (!changed.has(visitor) && !mayBeUnfinished(job, item, known)) continue;
+    if (!changed.has(visitor) || job.redo) recover.add(visitor);
+    listing.set(visitor, item);
+  }
+  const late = anonymous.filter(item => !listing.has(visitorOf(item)));
+  if (ctx.destination) {
+    await load(ctx, job);
+    await ctx.step('load');
+    await recognizeLate(ctx, { items: late, redo: job.redo }, known);
+    await recognizeEarlier(ctx, listing.keys(), { recover, before: known });
+    return;
+  }
+  await answerLate(ctx, late, known);
+  await answerEarlier(ctx, listing, known);
+}
+
+/**
+ * What is remembered of a visitor was amended by whoever changed the mapping; unless it was this very event, whose first
+ * try may have ended before that.
+ */
+function mayBeUnfinished(job: Job, item: Item, known: ReadonlyMap<string, KnownMapping>): boolean {
+  const mapping = known.get(visitorOf(item));
+  return job.redo || mapping?.by === item.token || mapping?.more === true;
+}
+
+function visitorOf({ visitor = '' }: Item): string {
+  return visitor;
+}
