@@ -46,7 +46,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--kv-line': '#e3e6ea',
     '--kv-hover': '#f1f4f8',
     '--kv-accent': '#1971c2',
-    '--kv-good': '#2b8a3e',
+    '--kv-good': '#217a35',
     '--kv-warn': '#a85d00',
     '--kv-bad': '#c92a2a',
   },

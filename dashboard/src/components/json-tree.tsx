@@ -141,7 +141,10 @@ function Shown({ row: { value, size } }: { row: JsonRow }) {
   }
   const text = JSON.stringify(value) ?? 'undefined';
   return (
-    <span data-type={value === null ? 'null' : typeof value} className={classes.value}>
+    <span
+      data-type={value === null ? 'null' : typeof value === 'object' ? 'number' : typeof value}
+      className={classes.value}
+    >
       {text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}
     </span>
   );

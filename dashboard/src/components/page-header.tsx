@@ -9,6 +9,10 @@ export interface PageSearch {
   value: string;
   onChange(value: string): void;
   placeholder?: string;
+  /** Enter was pressed in it. */
+  onEnter?: () => void;
+  /** Pixels. Default 240. */
+  width?: number;
 }
 
 /** What {@link PageHeader} is given. */
@@ -57,7 +61,7 @@ export function PageHeader({ title, subtitle, crumbs, search, actions }: PageHea
 }
 
 /** A search field that `/` focuses; Escape empties it and leaves. Part of {@link PageHeader}, or on its own. */
-export function SearchField({ label, value, onChange, placeholder }: PageSearch) {
+export function SearchField({ label, value, onChange, placeholder, onEnter, width = 240 }: PageSearch) {
   return (
     <TextInput
       data-page-search
@@ -67,13 +71,14 @@ export function SearchField({ label, value, onChange, placeholder }: PageSearch)
       value={value}
       onChange={event => onChange(event.currentTarget.value)}
       onKeyDown={event => {
+        if (event.key === 'Enter') return onEnter?.();
         if (event.key !== 'Escape') return;
         onChange('');
         event.currentTarget.blur();
       }}
       leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
       rightSection={value === '' ? <Kbd size="xs">/</Kbd> : undefined}
-      w={240}
+      w={width}
     />
   );
 }

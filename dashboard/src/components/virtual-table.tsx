@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import classes from './virtual-table.module.css';
 
 /** One column of very many rows. */
@@ -25,8 +25,16 @@ export interface VirtualTableProps {
   rowHeight?: number;
   /** The last row came into view: fetch more. */
   onEnd?: () => void;
-  /** Enter on a row. */
+  /** Rows are put before the first: what is looked at stays where it is, unless that is the top. */
+  keepsPlace?: boolean;
+  /** Enter on a row, or a double click. */
   onOpen?: (index: number) => void;
+  /** Rows that are to be there now, those just out of view included. */
+  onRange?: (first: number, last: number) => void;
+  /** Another key on a row; true where it meant something. */
+  onRowKey?: (index: number, event: KeyboardEvent<HTMLDivElement>) => boolean;
+  /** Marks a row. Missing: rows cannot be selected. */
+  isSelected?: (index: number) => boolean;
 }
 
 /** A table of which only the rows in view exist. Rows have one height; arrows, Home, End and Page keys move through them. */
@@ -38,7 +46,11 @@ export function VirtualTable({
   height = 480,
   rowHeight = 40,
   onEnd,
+  keepsPlace = false,
   onOpen,
+  onRange,
+  onRowKey,
+  isSelected,
 }: VirtualTableProps) {
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -49,17 +61,36 @@ export function VirtualTable({
     getItemKey: index => rowKey(index),
   });
   const items = virtual.getVirtualItems();
+  const first = items.at(0)?.index ?? 0;
   const last = items.at(-1)?.index ?? -1;
+  useEffect(() => onRange?.(first, last), [first, last, onRange]);
   useEffect(() => {
     if (count > 0 && last >= count - 1) onEnd?.();
   }, [last, count, onEnd]);
+  const top = useRef<string>(undefined);
+  useLayoutEffect(() => {
+    const before = top.current;
+    top.current = count > 0 ? rowKey(0) : undefined;
+    const { current } = frame;
+    if (!keepsPlace || before === undefined || !current || current.scrollTop === 0) return;
+    let added = 0;
+    while (added < count && rowKey(added) !== before) added += 1;
+    if (added < count) current.scrollTop += added * rowHeight;
+  });
   const template = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
 
   function move(event: KeyboardEvent<HTMLDivElement>): void {
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
-    if (!row) return;
-    const index = Number(row.dataset.index);
-    if (event.key === 'Enter' && event.target === row) onOpen?.(index);
+    if (!row && event.target !== frame.current) return;
+    // From the frame itself the first step leads to the row at its top.
+    const index = row
+      ? Number(row.dataset.index)
+      : Math.ceil((frame.current?.scrollTop ?? 0) / rowHeight) - (event.key === 'ArrowDown' ? 1 : 0);
+    if (row && event.key === 'Enter' && event.target === row) onOpen?.(index);
+    if (row && event.target === row && onRowKey?.(index, event)) {
+      event.preventDefault();
+      return;
+    }
     const page = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 1);
     const target = {
       ArrowDown: index + 1,
@@ -73,7 +104,13 @@ export function VirtualTable({
     event.preventDefault();
     const next = Math.min(count - 1, Math.max(0, target));
     virtual.scrollToIndex(next);
-    requestAnimationFrame(() => frame.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus());
+    const focus = () => {
+      const found = frame.current?.querySelector<HTMLElement>(`[data-index="${next}"]`);
+      found?.focus({ preventScroll: true });
+      return found;
+    };
+    // A row that is there is focused at once, so that the next key, however soon, is its own.
+    if (!focus()) requestAnimationFrame(focus);
   }
 
   return (
@@ -107,6 +144,8 @@ export function VirtualTable({
               aria-rowindex={index + 2}
               data-index={index}
               tabIndex={-1}
+              aria-selected={isSelected?.(index)}
+              onDoubleClick={onOpen && (() => onOpen(index))}
               className={classes.row}
               style={{ ...template, height: rowHeight, transform: `translateY(${start}px)` }}
             >

@@ -1,3 +1,5 @@
+import { isRawJson } from './json-text.ts';
+
 /** One line of a JSON tree. */
 export interface JsonRow {
   /** JSON pointer; the root's is empty. */
@@ -31,6 +33,6 @@ export function jsonRows(root: unknown, closed: (path: string, depth: number) =>
 }
 
 function entriesOf(value: unknown): [string, unknown][] | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object' || value === null || isRawJson(value)) return undefined;
   return Object.entries(value);
 }

@@ -8,6 +8,7 @@ export interface JsonSchema {
   default?: unknown;
   examples?: unknown[];
   format?: string;
+  contentMediaType?: string;
   pattern?: string;
   minLength?: number;
   maxLength?: number;

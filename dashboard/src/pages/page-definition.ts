@@ -24,6 +24,8 @@ export interface PageDefinition {
   keys?: { keys: string[]; does: string }[];
   /** Loads the component, which is the module's default export. */
   load(): Promise<{ default: ComponentType<PageProps> }>;
+  /** It is loaded once the browser has nothing else to do, so that a click opens it at once. */
+  ahead?: boolean;
 }
 
 /** Checks a definition's form. */

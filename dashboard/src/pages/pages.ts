@@ -19,7 +19,7 @@ const found = import.meta.glob<PageDefinition>('./*/*page.ts', { eager: true, im
 
 /** Every page; those with more fixed parts are looked at first. */
 export const pages: readonly Page[] = Object.values(found)
-  .map(page => ({ ...page, parts: page.path.split('/'), Component: lazy(page.load) }))
+  .map(page => ({ ...page, parts: page.path.split('/'), Component: lazy(remembered(page)) }))
   .sort((a, b) => fixedParts(b) - fixedParts(a));
 
 /** Pages of the navigation, in its order. */
@@ -58,4 +58,29 @@ function paramsOf(pattern: string[], parts: string[]): Record<string, string> | 
 
 function fixedParts({ parts }: { parts: string[] }): number {
   return parts.filter(part => !part.startsWith(':')).length;
+}
+
+type Loaded = Awaited<ReturnType<PageDefinition['load']>>;
+
+/** Between the first page and what is loaded ahead. */
+const PAUSE_MS = 500;
+
+/**
+ * Loads a page's component. One that is there already is given at once: for a promise React would show the fallback, and
+ * that for at least 300 ms.
+ */
+function remembered({ load, ahead = false }: PageDefinition): () => Promise<Loaded> {
+  let loaded: Loaded | undefined;
+  const fetched = () => load().then(module => (loaded = module));
+  if (ahead) {
+    const idle = () => globalThis.requestIdleCallback?.(() => void fetched().catch(() => undefined));
+    addEventListener('load', () => setTimeout(idle, PAUSE_MS));
+  }
+  return () => (loaded ? (atOnce(loaded) as Promise<Loaded>) : fetched());
+}
+
+/** What React takes for a promise that has been fulfilled. */
+function atOnce(module: Loaded): unknown {
+  // biome-ignore lint/suspicious/noThenProperty: a promise would tell a moment later
+  return { then: (tell: (module: Loaded) => void) => tell(module) };
 }

@@ -33,8 +33,11 @@ export interface Dashboard {
   visit(path: string, options?: BrowserContextOptions): Promise<Visit>;
 }
 
-/** Starts everything before the file's tests and ends it after them. Options go to the server. */
-export function openDashboard(options: () => Partial<ServerOptions> = () => ({})): Dashboard {
+/** Starts everything before the file's tests and ends it after them. Options go to the server; `start` starts kvflow. */
+export function openDashboard(
+  options: (kvflow: TestKvflow) => Partial<ServerOptions> = () => ({}),
+  start: () => Promise<TestKvflow & { server: TestNats }> = startKvflow,
+): Dashboard {
   let kvflow: TestKvflow & { server: TestNats };
   let served: Served;
   let browser: Browser;
@@ -43,11 +46,11 @@ export function openDashboard(options: () => Partial<ServerOptions> = () => ({})
     if (!executable) return;
     const [folder, started, launched] = await Promise.all([
       builtDashboard(),
-      startKvflow(),
+      start(),
       launchChromium(executable),
     ]);
     [kvflow, browser] = [started, launched];
-    served = await serve(kvflow, { homePage: false, plugins: [dashboardRoute(folder)], ...options() });
+    served = await serve(kvflow, { homePage: false, plugins: [dashboardRoute(folder)], ...options(kvflow) });
   }, 120_000);
 
   afterAll(async () => {

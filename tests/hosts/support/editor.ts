@@ -142,7 +142,7 @@ async function fill(page: Page, name: string, value: FieldText): Promise<void> {
   const plain = page.locator(`#node-input-${name}`);
   const typed = page.locator(`#node-input-input_${name} + .red-ui-typedInput-container`);
   if ((await typed.count()) === 0) {
-    const isSelect = (await plain.evaluate(element => element.tagName)) === 'SELECT';
+    const isSelect = await plain.evaluate(element => 'options' in element);
     return void (await (isSelect ? plain.selectOption(String(value)) : plain.fill(String(value))));
   }
   const [type, text] = typeof value === 'string' ? [undefined, value] : value;

@@ -18,6 +18,8 @@ export function JsonField(props: FieldProps) {
   return (
     <JsonInput
       {...texts}
+      // Part of a field that has the label.
+      {...(props.name === '' && { 'aria-label': `${props.pointer.slice(1)} as JSON` })}
       error={broken ? NO_JSON : texts.error}
       value={same(parse(text), props.value) || broken ? text : write(props.value)}
       onChange={change}

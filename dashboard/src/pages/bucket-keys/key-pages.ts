@@ -1,0 +1,151 @@
+import type { ListItem } from '../../generated/contract.ts';
+import { createStore, type Store } from '../../lib/store.ts';
+
+/** Keys a page holds. */
+export const PAGE_SIZE = 200;
+/** Pages kept at either side of what is in view. */
+const KEPT = 2;
+
+/** A page as kv-key-list answers it. */
+export interface LoadedPage {
+  items: ListItem[];
+  next_seq: number;
+  has_more: boolean;
+}
+
+/** What the table needs to know of the pages. It changes with every page that comes. */
+export interface PagesState {
+  /** Rows known so far. */
+  count: number;
+  /** There is at least one more. */
+  more: boolean;
+  /** The first answer is there. */
+  ready: boolean;
+  error: unknown;
+}
+
+/** Pages of a listing, of which only those near the view are kept. */
+export interface KeyPages {
+  state: Store<PagesState>;
+  /** Undefined: being loaded. */
+  row(index: number): ListItem | undefined;
+  /** Rows that are in view now: loads what is missing around them and forgets what is far away. */
+  show(first: number, last: number): void;
+  /** Asks again for what is kept. */
+  refresh(): void;
+  /** After an error. */
+  retry(): void;
+  /** All rows that are kept at this moment. */
+  kept(): ListItem[];
+  /** Loads the first page. */
+  open(): void;
+  close(): void;
+}
+
+interface Page {
+  start: number;
+  /** Where the next one starts; undefined until it was loaded. */
+  end: number | undefined;
+  count: number;
+  items: ListItem[] | undefined;
+  loading: boolean;
+  /** Shown until it was asked for again. */
+  stale: boolean;
+}
+
+/** A listing that goes on as it is scrolled. Of pages that are far away only their place is remembered. */
+export function createKeyPages(
+  load: (startSeq: number, limit: number, signal: AbortSignal) => Promise<LoadedPage>,
+): KeyPages {
+  const ended = new AbortController();
+  const pages: Page[] = [newPage(0)];
+  const state = createStore<PagesState>({ count: 0, more: true, ready: false, error: undefined });
+  let view = { first: 0, last: 0 };
+  return {
+    state,
+    row,
+    show,
+    refresh,
+    retry: () => show(view.first, view.last),
+    kept,
+    open: () => void fetchPage(0),
+    close: () => ended.abort(),
+  };
+
+  function row(index: number): ListItem | undefined {
+    const { page, offset } = locate(index);
+    return pages[page]?.items?.[offset];
+  }
+
+  function show(first: number, last: number): void {
+    view = { first, last };
+    const from = Math.max(0, locate(first).page - KEPT);
+    const to = locate(last).page + KEPT;
+    for (const [index, page] of pages.entries()) if (index < from || index > to) page.items = undefined;
+    const near = locate(last + PAGE_SIZE / 2).page;
+    for (let index = locate(Math.max(0, first - PAGE_SIZE / 2)).page; index <= near; index++) {
+      void fetchPage(index);
+    }
+  }
+
+  async function fetchPage(index: number): Promise<void> {
+    const page = pages[index];
+    if (!page || page.loading || (page.items && !page.stale)) return;
+    page.loading = true;
+    page.stale = false;
+    try {
+      take(page, await load(page.start, PAGE_SIZE, ended.signal));
+    } catch (error) {
+      if (!ended.signal.aborted) state.set({ ...state.get(), ready: true, error });
+      return;
+    } finally {
+      page.loading = false;
+    }
+    tell();
+    // What is in view may have moved on meanwhile.
+    show(view.first, view.last);
+  }
+
+  function take(page: Page, { items, next_seq, has_more }: LoadedPage): void {
+    const { end } = page;
+    const isLast = pages.at(-1) === page;
+    // Read a second time, a page may reach into the next one, for keys of its own are gone.
+    page.items = isLast || end === undefined ? items : items.filter(({ sequence }) => sequence <= end);
+    page.count = page.items.length;
+    if (!isLast || !has_more) return;
+    page.end = next_seq;
+    pages.push(newPage(next_seq));
+  }
+
+  function tell(): void {
+    const last = pages.at(-1);
+    const count = pages.reduce((sum, page) => sum + page.count, 0);
+    // A page that was never loaded has rows that nobody has counted yet.
+    const more = last !== undefined && last.count === 0 && last.items === undefined;
+    state.set({ count, more, ready: true, error: undefined });
+  }
+
+  /** The rows stay in place until the new ones are there. */
+  function refresh(): void {
+    for (const page of pages) page.stale = true;
+    show(view.first, view.last);
+  }
+
+  function kept(): ListItem[] {
+    return pages.flatMap(({ items }) => items ?? []);
+  }
+
+  /** Beyond the last known row it is the last page, which is the one to be loaded next. */
+  function locate(index: number): { page: number; offset: number } {
+    let first = 0;
+    for (const [page, { count }] of pages.entries()) {
+      if (index < first + count) return { page, offset: index - first };
+      first += count;
+    }
+    return { page: pages.length - 1, offset: index - first };
+  }
+}
+
+function newPage(start: number): Page {
+  return { start, end: undefined, count: 0, items: undefined, loading: false, stale: false };
+}

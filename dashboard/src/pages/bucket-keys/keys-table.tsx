@@ -1,0 +1,149 @@
+import { Checkbox, Skeleton } from '@mantine/core';
+import { useMemo, useRef } from 'react';
+import { VirtualTable } from '../../components/virtual-table.tsx';
+import type { ListItem } from '../../generated/contract.ts';
+import { useNow } from '../../hooks/use-now.ts';
+import { formatBytes, formatCount } from '../../lib/format.ts';
+import { countdown, relativeTime } from '../../lib/relative-time.ts';
+import { Link } from '../../router/link.tsx';
+import { navigate } from '../../router/location.ts';
+import type { KeyPages, PagesState } from './key-pages.ts';
+import type { Selection } from './selection.ts';
+
+/** What {@link KeysTable} is given. */
+export interface KeysTableProps {
+  pages: KeyPages;
+  state: PagesState;
+  selection: Selection;
+  /** Address of a key's page. */
+  addressOf(key: string): string;
+}
+
+/** Keys in the order they were last written. Rows are loaded as they come into view. */
+export function KeysTable({ pages, state, selection, addressOf }: KeysTableProps) {
+  const last = useRef<number>(undefined);
+  const kept = pages.kept();
+  const chosen = kept.filter(({ key }) => selection.keys.has(key)).length;
+
+  function select(index: number, range: boolean): void {
+    const item = pages.row(index);
+    if (!item) return;
+    const from = last.current;
+    last.current = index;
+    if (!range || from === undefined) {
+      selection.toggle(item);
+      return;
+    }
+    const rows = Array.from({ length: Math.abs(index - from) + 1 }, (_, i) => Math.min(index, from) + i);
+    // What lies between two selected rows is selected too, as far as it is still at hand.
+    const items = rows.map(row => pages.row(row)).filter(row => row !== undefined);
+    selection.toggleAll(items.filter(({ key }) => !selection.keys.has(key)));
+  }
+
+  const columns = [
+    {
+      id: 'select',
+      width: '24px',
+      header: (
+        <Checkbox
+          size="xs"
+          aria-label={`Select the ${formatCount(kept.length)} keys at hand`}
+          checked={kept.length > 0 && chosen === kept.length}
+          indeterminate={chosen > 0 && chosen < kept.length}
+          onChange={() => selection.toggleAll(kept)}
+        />
+      ),
+      cell: (index: number) => {
+        const item = pages.row(index);
+        return item ? (
+          <Checkbox
+            size="xs"
+            aria-label={`Select ${item.key}`}
+            checked={selection.keys.has(item.key)}
+            onChange={event => select(index, (event.nativeEvent as MouseEvent).shiftKey)}
+          />
+        ) : null;
+      },
+    },
+    {
+      id: 'key',
+      header: 'Key',
+      width: 'minmax(220px, 1fr)',
+      cell: (index: number) => {
+        const item = pages.row(index);
+        if (!item) return <Skeleton h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
+        return (
+          <Link to={addressOf(item.key)} className="mono" title={item.key} c="inherit">
+            <bdi>{item.key}</bdi>
+          </Link>
+        );
+      },
+    },
+    column('size', 'Size', '90px', pages, ({ size = 0 }) => (
+      <span title={`${formatCount(size)} bytes`}>{formatBytes(size)}</span>
+    )),
+    column('revision', 'Revision', '110px', pages, ({ sequence }) => formatCount(sequence)),
+    column('created', 'Written', '110px', pages, ({ created_at }) => <Ago at={created_at} />),
+    column('expires', 'Expires in', '120px', pages, ({ expires_at }) =>
+      expires_at ? (
+        <Left until={expires_at} />
+      ) : (
+        <span style={{ color: 'var(--mantine-color-dimmed)' }}>never</span>
+      ),
+    ),
+  ];
+  const show = useMemo(() => (first: number, end: number) => pages.show(first, end), [pages]);
+  return (
+    <VirtualTable
+      label="Keys"
+      count={state.count + (state.more ? 1 : 0)}
+      columns={columns}
+      rowKey={index => String(pages.row(index)?.sequence ?? `row ${index}`)}
+      height="max(240px, calc(100dvh - 262px))"
+      rowHeight={34}
+      onRange={show}
+      onOpen={index => {
+        const item = pages.row(index);
+        if (item) navigate(addressOf(item.key));
+      }}
+      onRowKey={(index, event) => {
+        if (event.key !== ' ') return false;
+        select(index, event.shiftKey);
+        return true;
+      }}
+      isSelected={index => selection.keys.has(pages.row(index)?.key ?? '')}
+    />
+  );
+}
+
+function column(
+  id: string,
+  header: string,
+  width: string,
+  pages: KeyPages,
+  cell: (item: ListItem) => React.ReactNode,
+) {
+  const content = (index: number) => {
+    const item = pages.row(index);
+    return item ? <span className="num">{cell(item)}</span> : null;
+  };
+  return { id, header, width, align: 'right' as const, cell: content };
+}
+
+/** As `When`, without a tooltip of its own in each of very many rows. */
+function Ago({ at }: { at: string }) {
+  const now = useNow(5_000);
+  const time = Date.parse(at);
+  return (
+    <time dateTime={at} title={new Date(time).toLocaleString()}>
+      {relativeTime(time, Math.max(now, Date.now()))}
+    </time>
+  );
+}
+
+function Left({ until }: { until: string }) {
+  const now = useNow(1_000);
+  const time = Date.parse(until);
+  if (time <= now) return <span style={{ color: 'var(--kv-bad)' }}>expired</span>;
+  return <span title={new Date(time).toLocaleString()}>{countdown(time, now)}</span>;
+}

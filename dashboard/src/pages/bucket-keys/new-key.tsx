@@ -1,0 +1,141 @@
+import { Alert, Button, Group, Input, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { codeOf } from '../../api/api-error.ts';
+import { useAction } from '../../api/use-invoke.ts';
+import { CodeEditor } from '../../components/code-editor.tsx';
+import { DurationField } from '../../components/duration-field.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import type { BucketInfo } from '../../generated/contract.ts';
+import { durationWords } from '../../lib/duration.ts';
+import { Link } from '../../router/link.tsx';
+import { navigate, pathTo } from '../../router/location.ts';
+import { takesTtl } from '../key/ttl-choice.tsx';
+
+type Kind = 'json' | 'text' | 'base64';
+
+/** Writes a key that does not exist yet; one that does is never overwritten. */
+export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void }) {
+  const { bucket } = info;
+  const [key, setKey] = useState('');
+  const [kind, setKind] = useState<Kind>('json');
+  const [texts, setTexts] = useState<Record<Kind, string>>({ json: '{}', text: '', base64: '' });
+  const [ttl, setTtl] = useState<number>();
+  const put = useAction('kv-key-put', { done: `${key} was written.` });
+  const value = texts[kind];
+  const broken = kind === 'json' ? jsonFault(value) : kind === 'base64' ? base64Fault(value) : undefined;
+  const exists = codeOf(put.error) === 'REVISION_CONFLICT';
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (key === '' || broken) return;
+    put.mutate(
+      {
+        bucket,
+        key,
+        value: kind === 'base64' ? value.replace(/\s/g, '') : value,
+        ...(kind === 'base64' && { encoding: 'base64' as const }),
+        ...(ttl !== undefined && ttl > 0 && { ttl }),
+        expected_revision: 0,
+      },
+      { onSuccess: () => navigate(pathTo('buckets', bucket, 'keys', key)) },
+    );
+  }
+
+  return (
+    <Modal opened onClose={onClose} title="New key" size="lg">
+      <form onSubmit={submit}>
+        <Stack>
+          <TextInput
+            label="Key"
+            description={
+              info.key_encoding === 'base64'
+                ? 'Any text. Dots separate parts.'
+                : 'Letters, digits and - / _ =, with dots between parts: user.42.theme'
+            }
+            value={key}
+            onChange={event => setKey(event.currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+            withAsterisk
+            data-autofocus
+          />
+          <Input.Wrapper label="Value" error={broken}>
+            <SegmentedControl
+              size="xs"
+              my={6}
+              display="flex"
+              w="fit-content"
+              aria-label="The value is"
+              value={kind}
+              onChange={chosen => setKind(chosen as Kind)}
+              data={[
+                { value: 'json', label: 'JSON' },
+                { value: 'text', label: 'Text' },
+                { value: 'base64', label: 'Base64' },
+              ]}
+            />
+            <CodeEditor
+              key={kind}
+              label="Value"
+              language={kind === 'json' ? 'json' : 'text'}
+              value={value}
+              onChange={text => setTexts(before => ({ ...before, [kind]: text }))}
+              height={220}
+            />
+          </Input.Wrapper>
+          <DurationField
+            label="Expires after"
+            description={ttlHelp(info)}
+            disabled={!takesTtl(info)}
+            value={ttl}
+            onChange={setTtl}
+          />
+          {exists && (
+            <Alert color="orange" title="This key is there already">
+              It was not overwritten.{' '}
+              <Link to={pathTo('buckets', bucket, 'keys', key)} inherit c="inherit" underline="always">
+                Open it
+              </Link>{' '}
+              to edit it.
+            </Alert>
+          )}
+          {put.error && !exists && <ErrorNotice error={put.error} />}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={put.isPending} disabled={key === '' || broken !== undefined}>
+              Write
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function ttlHelp(info: BucketInfo): string {
+  const own =
+    info.ttl > 0 ? `Without one: ${durationWords(info.ttl)}, as the bucket has it.` : 'Without one: never.';
+  if (takesTtl(info)) return own;
+  return info.key_ttl
+    ? 'A ttl per key needs a bucket with a history of 1.'
+    : `This bucket does not allow a ttl per key (key_ttl). ${own}`;
+}
+
+function jsonFault(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null
+      ? undefined
+      : 'A value in JSON is an object or a list; write a number or a word as text';
+  } catch {
+    return 'This is not JSON yet';
+  }
+}
+
+function base64Fault(text: string): string | undefined {
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text.replace(/\s/g, ''))
+    ? undefined
+    : 'This is not base64 yet';
+}

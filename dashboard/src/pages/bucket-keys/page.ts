@@ -1,0 +1,16 @@
+import { definePage } from '../page-definition.ts';
+
+export default definePage({
+  path: 'buckets/:bucket',
+  title: ({ bucket = '' }) => bucket,
+  keys: [
+    { keys: ['↑', '↓'], does: 'Move through the keys' },
+    { keys: ['Enter'], does: 'Open the key' },
+    { keys: ['Space'], does: 'Select the key' },
+    { keys: ['n'], does: 'New key' },
+    { keys: ['r'], does: 'Refresh the keys' },
+    { keys: ['t'], does: 'Change between list and tree' },
+  ],
+  load: () => import('./keys-page.tsx'),
+  ahead: true,
+});

@@ -1,0 +1,146 @@
+import { invoke } from '../../api/invoke.ts';
+import type { TreeChild } from '../../generated/contract.ts';
+import { createStore, type Store } from '../../lib/store.ts';
+
+/** One level of the tree, as far as it is known. */
+export interface Level {
+  children: readonly TreeChild[];
+  /** Keys looked at so far. */
+  scanned: number;
+  done: boolean;
+  loading: boolean;
+  error: unknown;
+}
+
+/** A line of the tree. */
+export type TreeRow =
+  | { kind: 'child'; id: string; depth: number; child: TreeChild; open: boolean; counting: boolean }
+  | { kind: 'more' | 'loading'; id: string; depth: number; prefix: string; level: Level };
+
+/** Levels of a bucket's keys, each loaded when it is opened. */
+export interface TreeLevels {
+  state: Store<ReadonlyMap<string, Level>>;
+  open(prefix: string): void;
+  close(prefix: string): void;
+  /** Goes on where a level stopped because it has very many children. */
+  more(prefix: string): void;
+  refresh(): void;
+  end(): void;
+}
+
+/** The first look is short, so that there is something to see at once. */
+const FIRST_LOOK = 2_000;
+const LOOK = 20_000;
+/** A level with more children than this goes on when asked to. */
+const MOST = 2_000;
+
+const EMPTY: Level = { children: [], scanned: 0, done: false, loading: false, error: undefined };
+const byName = new Intl.Collator('en', { numeric: true });
+
+/** Loads levels by kv-key-tree, step by step; counts grow while it looks. */
+export function createTreeLevels(where: { bucket: string; filter: string; delimiter: string }): TreeLevels {
+  const state = createStore<ReadonlyMap<string, Level>>(new Map());
+  const running = new Map<string, AbortController>();
+  const places = new Map<string, number>();
+  return { state, open, close, more, refresh, end };
+
+  function open(prefix: string): void {
+    if (!running.has(prefix)) void load(prefix, { level: EMPTY, startSeq: 0, most: MOST });
+  }
+
+  function close(prefix: string): void {
+    const levels = new Map(state.get());
+    for (const name of [...levels.keys(), ...running.keys()]) {
+      if (!name.startsWith(prefix)) continue;
+      running.get(name)?.abort();
+      running.delete(name);
+      levels.delete(name);
+    }
+    state.set(levels);
+  }
+
+  function more(prefix: string): void {
+    const level = state.get().get(prefix);
+    if (!level || level.loading) return;
+    void load(prefix, { level, startSeq: places.get(prefix) ?? 0, most: level.children.length + MOST });
+  }
+
+  function refresh(): void {
+    for (const prefix of state.get().keys()) {
+      running.get(prefix)?.abort();
+      void load(prefix, { level: EMPTY, startSeq: 0, most: MOST });
+    }
+  }
+
+  async function load(prefix: string, from: { level: Level; startSeq: number; most: number }): Promise<void> {
+    const ended = new AbortController();
+    running.set(prefix, ended);
+    const children = new Map(from.level.children.map(child => [child.name, child]));
+    let { scanned } = from.level;
+    let start_seq = from.startSeq;
+    tell({ ...(state.get().get(prefix) ?? from.level), loading: true, error: undefined });
+    try {
+      for (let more = true; more && children.size < from.most; ) {
+        const limit = scanned === 0 ? FIRST_LOOK : LOOK;
+        const answer = await invoke(
+          'kv-key-tree',
+          { ...where, prefix, start_seq, limit },
+          { signal: ended.signal },
+        );
+        if (ended.signal.aborted) return;
+        merge(children, answer.children);
+        scanned += answer.scanned;
+        start_seq = answer.next_seq;
+        places.set(prefix, start_seq);
+        more = answer.has_more;
+        tell({ children: sorted(children), scanned, done: !more, loading: more, error: undefined });
+      }
+      const level = state.get().get(prefix);
+      if (level?.loading) tell({ ...level, loading: false });
+    } catch (error) {
+      if (ended.signal.aborted) return;
+      tell({ children: sorted(children), scanned, done: false, loading: false, error });
+    }
+
+    function tell(level: Level): void {
+      state.set(new Map(state.get()).set(prefix, level));
+    }
+  }
+
+  function end(): void {
+    for (const each of running.values()) each.abort();
+    running.clear();
+  }
+}
+
+/** Lines of what is open, in order. */
+export function treeRows(levels: ReadonlyMap<string, Level>): TreeRow[] {
+  const rows: TreeRow[] = [];
+  add('', 0);
+  return rows;
+
+  function add(prefix: string, depth: number): void {
+    const level = levels.get(prefix);
+    if (!level) return;
+    for (const child of level.children) {
+      const open = child.prefix !== undefined && levels.has(child.prefix);
+      const id = `${prefix}${child.name}`;
+      rows.push({ kind: 'child', id, depth, child, open, counting: !level.done });
+      if (open && child.prefix !== undefined) add(child.prefix, depth + 1);
+    }
+    if (level.done) return;
+    const kind = level.loading ? 'loading' : 'more';
+    rows.push({ kind, id: `${prefix}\n${kind}`, depth, prefix, level });
+  }
+}
+
+function merge(children: Map<string, TreeChild>, found: readonly TreeChild[]): void {
+  for (const child of found) {
+    const before = children.get(child.name);
+    children.set(child.name, { ...before, ...child, keys: (before?.keys ?? 0) + child.keys });
+  }
+}
+
+function sorted(children: Map<string, TreeChild>): TreeChild[] {
+  return [...children.values()].sort((a, b) => byName.compare(a.name, b.name));
+}

@@ -1,0 +1,21 @@
+import { useEffect, useMemo } from 'react';
+import { invoke } from '../../api/invoke.ts';
+import { useStore } from '../../lib/store.ts';
+import type { KeyPages, PagesState } from './key-pages.ts';
+import { createKeyPages } from './key-pages.ts';
+
+/** The listing of a bucket under a filter, begun anew when either changes. */
+export function useKeyPages(bucket: string, filter: string): { pages: KeyPages; state: PagesState } {
+  const pages = useMemo(
+    () =>
+      createKeyPages((start_seq, limit, signal) =>
+        invoke('kv-key-list', { bucket, filter, start_seq, limit, include_values: false }, { signal }),
+      ),
+    [bucket, filter],
+  );
+  useEffect(() => {
+    pages.open();
+    return pages.close;
+  }, [pages]);
+  return { pages, state: useStore(pages.state) };
+}

@@ -1,0 +1,72 @@
+import { isObject } from '../../lib/validate-schema.ts';
+
+/** A value as a line has it; see kv-bucket-import. */
+export interface ImportRecord {
+  key: string;
+  value: string | object;
+  encoding?: string;
+  ttl?: number;
+  expires_at?: string;
+}
+
+/** The first line of an export. */
+export interface ExportHeader {
+  bucket: string;
+  options: Record<string, unknown>;
+  exported_at?: string;
+}
+
+/** What a line is. */
+export type Line =
+  | { kind: 'record'; record: ImportRecord }
+  | { kind: 'header'; header: ExportHeader }
+  | { kind: 'end'; records: number }
+  | { kind: 'empty' }
+  | { kind: 'fault'; message: string };
+
+const KNOWN = new Set(['key', 'value', 'encoding', 'revision', 'created_at', 'ttl', 'expires_at']);
+
+/** Reads a line of an export, or of a file that somebody wrote. */
+export function parseLine(text: string): Line {
+  if (text.trim() === '') return { kind: 'empty' };
+  const content = read(text);
+  if (!isObject(content)) return fault('is no JSON object');
+  if ('kvflow_export' in content) {
+    const { bucket, options, exported_at } = content;
+    return {
+      kind: 'header',
+      header: {
+        bucket: String(bucket ?? ''),
+        options: isObject(options) ? options : {},
+        ...(typeof exported_at === 'string' && { exported_at }),
+      },
+    };
+  }
+  if (content.end === true && !('key' in content)) return { kind: 'end', records: Number(content.records) };
+  if ('error' in content && !('key' in content)) return fault('the export broke off here with an error');
+  return record(content);
+}
+
+function record(content: Record<string, unknown>): Line {
+  const { key, value, encoding } = content;
+  if (typeof key !== 'string' || key === '') return fault('has no "key", which is to be a text');
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null))
+    return fault('has no "value", which is to be a text, an object or a list');
+  if (encoding !== undefined && encoding !== 'utf8' && encoding !== 'base64')
+    return fault('"encoding" is neither utf8 nor base64');
+  const unknown = Object.keys(content).find(name => !KNOWN.has(name));
+  if (unknown !== undefined) return fault(`"${unknown}" is not known`);
+  return { kind: 'record', record: content as unknown as ImportRecord };
+}
+
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function fault(message: string): Line {
+  return { kind: 'fault', message };
+}

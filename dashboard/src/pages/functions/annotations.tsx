@@ -1,0 +1,38 @@
+import { Badge, Group, Tooltip } from '@mantine/core';
+import type { FunctionSummary } from '../../api/functions.ts';
+
+type Mark = [color: string, text: string, meaning: string];
+
+/** What a call can do, in badges. `short`: leaves out what is not special. */
+export function Annotations({
+  annotations: { readOnly, destructive, idempotent },
+  short = false,
+}: {
+  annotations: FunctionSummary['annotations'];
+  short?: boolean;
+}) {
+  const marks: Mark[] = [
+    readOnly
+      ? ['teal', 'reads', 'Changes nothing']
+      : destructive
+        ? ['orange', 'overwrites', 'May overwrite or delete what is there']
+        : ['blue', 'writes', 'Adds, and loses nothing'],
+  ];
+  if (!short && !readOnly)
+    marks.push(
+      idempotent
+        ? ['gray', 'safe to repeat', 'The same call again changes nothing more']
+        : ['grape', 'counts each call', 'The same call again has its effect again'],
+    );
+  return (
+    <Group gap={6} wrap="nowrap">
+      {marks.map(([color, text, meaning]) => (
+        <Tooltip key={text} label={meaning}>
+          <Badge color={color} variant="light" radius="sm" tt="none" size={short ? 'sm' : 'md'}>
+            {text}
+          </Badge>
+        </Tooltip>
+      ))}
+    </Group>
+  );
+}

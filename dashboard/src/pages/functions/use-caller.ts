@@ -1,0 +1,120 @@
+import { useEffect, useState } from 'react';
+import { toApiError } from '../../api/api-error.ts';
+import type { FunctionSpec } from '../../api/functions.ts';
+import type { SchemaFormState } from '../../components/schema-form/use-schema-form.ts';
+import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
+import { isObject } from '../../lib/validate-schema.ts';
+import { inputOfFragment } from './deep-link.ts';
+import type { Run } from './runs.ts';
+import { run as call } from './runs.ts';
+
+/** How the input is entered. */
+export type Mode = 'form' | 'json';
+
+/** The state of a function's page: its input, as a form and as JSON at once, and what was answered. */
+export interface Caller {
+  spec: FunctionSpec;
+  form: SchemaFormState;
+  mode: Mode;
+  setMode(mode: Mode): void;
+  /** The input as the JSON editor shows it. */
+  text: string;
+  setText(text: string): void;
+  /** What is wrong with the text; undefined where it is an object. */
+  unreadable: string | undefined;
+  /** Puts another input into form and editor. */
+  fill(input: Record<string, unknown>): void;
+  /** Changes whenever the input came from elsewhere than the form's own fields. */
+  filled: number;
+  /** Whether it may be sent; shows in the form what is missing if not. JSON is sent as it is: the server judges it. */
+  submit(): boolean;
+  /** Sends it. */
+  send(): Promise<void>;
+  pending: boolean;
+  /** What is shown as the answer. */
+  run: Run | undefined;
+  show(run: Run): void;
+}
+
+/** Keeps it. Begins with the input of the address, where it has one. */
+export function useCaller(spec: FunctionSpec): Caller {
+  const [start] = useState(() => inputOfFragment(location.hash) ?? {});
+  const form = useSchemaForm(spec.input, start);
+  const [mode, setModeState] = useState<Mode>('form');
+  const [text, setTextState] = useState(() => write(start));
+  const [filled, setFilled] = useState(0);
+  const [pending, setPending] = useState(false);
+  const [run, setRun] = useState<Run>();
+  const read = mode === 'json' ? parse(text) : undefined;
+  const unreadable = read && 'fault' in read ? read.fault : undefined;
+
+  function fill(input: Record<string, unknown>): void {
+    form.set(input);
+    setTextState(write(input));
+    setFilled(count => count + 1);
+  }
+
+  function setMode(next: Mode): void {
+    setModeState(next);
+    // What could not be read is let go; the form has what could be.
+    setTextState(write(form.value));
+    setFilled(count => count + 1);
+  }
+
+  function setText(typed: string): void {
+    setTextState(typed);
+    const parsed = parse(typed);
+    if ('value' in parsed) form.set(parsed.value);
+  }
+
+  async function send(): Promise<void> {
+    setPending(true);
+    const { run: made, error } = await call(spec.name, form.value);
+    setPending(false);
+    setRun(made);
+    if (error !== undefined) form.reject(toApiError(error).errors);
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a link to the same function with another input
+  useEffect(() => {
+    const follow = () => {
+      const input = inputOfFragment(location.hash);
+      if (input) fill(input);
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+
+  return {
+    spec,
+    form,
+    mode,
+    setMode,
+    text,
+    setText,
+    unreadable,
+    fill,
+    filled,
+    submit: () => (mode === 'json' ? unreadable === undefined : form.submit()),
+    send,
+    pending,
+    run,
+    show: chosen => {
+      fill(isObject(chosen.input) ? chosen.input : {});
+      setRun(chosen);
+    },
+  };
+}
+
+function parse(text: string): { value: Record<string, unknown> } | { fault: string } {
+  try {
+    const value: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
+    return isObject(value) ? { value } : { fault: 'The input must be a JSON object' };
+  } catch (error) {
+    return { fault: `This is not JSON yet: ${error instanceof Error ? error.message : error}` };
+  }
+}
+
+function write(input: Record<string, unknown>): string {
+  return JSON.stringify(input, null, 2);
+}

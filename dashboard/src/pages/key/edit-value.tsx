@@ -1,0 +1,168 @@
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { codeOf, toApiError } from '../../api/api-error.ts';
+import { invoke } from '../../api/invoke.ts';
+import { refreshFunctions } from '../../api/use-invoke.ts';
+import { CodeEditor } from '../../components/code-editor.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import type { BucketInfo } from '../../generated/contract.ts';
+import { isJson } from '../../lib/json-text.ts';
+import { notify } from '../../lib/notify.ts';
+import { Conflict } from './conflict.tsx';
+import { editableText } from './editable-text.ts';
+import { conflictsIn } from './merge3.ts';
+import type { StoredItem } from './stored-item.ts';
+import { readItem } from './stored-item.ts';
+import { chosenTtl, firstChoice, TtlField } from './ttl-choice.tsx';
+
+/** What {@link EditValue} is given. */
+export interface EditValueProps {
+  /** As it was when editing began. */
+  item: StoredItem;
+  /** Revision that is current by now. */
+  currentRevision: number | undefined;
+  info: BucketInfo;
+  onClose(): void;
+}
+
+/** What another has made of the item meanwhile; undefined: it is gone. */
+type Theirs = { item: StoredItem | undefined };
+
+/**
+ * Edits a value on top of the revision that was loaded. Where another has written meanwhile nothing is overwritten: both
+ * changes are shown and merged.
+ */
+export function EditValue({ item, currentRevision, info, onClose }: EditValueProps) {
+  const [base, setBase] = useState(item);
+  const kind = editableText(base);
+  const [text, setText] = useState(() => kind.shown(item.value));
+  const [choice, setChoice] = useState(() => firstChoice(item, info));
+  const [theirs, setTheirs] = useState<Theirs>();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const changed = text !== kind.shown(base.value);
+  const left = conflictsIn(text);
+  const brokenJson = kind.language === 'json' && !isJson(text);
+  const late = currentRevision !== undefined && currentRevision > base.revision;
+
+  async function save(on: StoredItem, expected: number): Promise<void> {
+    setBusy(true);
+    setError(undefined);
+    const ttl = chosenTtl(choice, on);
+    try {
+      await invoke('kv-key-put', {
+        bucket: base.bucket,
+        key: base.key,
+        value: kind.stored(text),
+        ...(kind.binary && { encoding: 'base64' as const }),
+        ...(ttl !== undefined && { ttl }),
+        expected_revision: expected,
+      });
+      notify('Saved.');
+      await refreshFunctions('kv-key-get', 'kv-key-history', 'kv-key-list');
+      onClose();
+    } catch (thrown) {
+      if (codeOf(thrown) === 'REVISION_CONFLICT') await compare();
+      else setError(toApiError(thrown));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  /** Looks at what the other has written. */
+  async function compare(): Promise<void> {
+    try {
+      setTheirs({ item: await readItem(base.bucket, base.key) });
+    } catch (thrown) {
+      setError(toApiError(thrown));
+    }
+  }
+
+  if (theirs?.item) {
+    return (
+      <Conflict
+        base={base}
+        theirs={theirs.item}
+        mine={kind.stored(text)}
+        onDiscard={onClose}
+        onMerged={(merged, next) => {
+          // From now on theirs is what we change, and what a third one changes meanwhile is noticed again.
+          setTheirs(undefined);
+          setBase(next);
+          setText(editableText(next).shown(merged));
+        }}
+      />
+    );
+  }
+  return (
+    <Stack gap="sm">
+      {theirs && (
+        <Alert color="orange" title="Deleted by somebody else meanwhile">
+          <Group gap="xs" mt="xs">
+            <Button size="compact-sm" variant="default" onClick={() => save(base, 0)}>
+              Write it again
+            </Button>
+            <Button size="compact-sm" variant="subtle" onClick={onClose}>
+              Discard my changes
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      {late && !theirs && (
+        <Alert color="orange" title={`Somebody has written revision ${currentRevision} meanwhile`}>
+          <Button size="compact-sm" variant="default" onClick={compare}>
+            Compare and merge
+          </Button>
+        </Alert>
+      )}
+      {kind.note && (
+        <Text size="xs" c="dimmed">
+          {kind.note}
+        </Text>
+      )}
+      <CodeEditor
+        label="New value"
+        language={kind.language}
+        value={text}
+        onChange={setText}
+        height="max(220px, calc(100dvh - 470px))"
+      />
+      <Faults left={left} brokenJson={brokenJson} />
+      <TtlField item={base} info={info} choice={choice} onChange={setChoice} />
+      {error !== undefined && <ErrorNotice error={error} />}
+      <Group gap="xs" justify="space-between">
+        <Text size="xs" c="dimmed" className="num">
+          Saved only on top of revision {base.revision}.
+        </Text>
+        <Group gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            loading={busy}
+            disabled={left > 0 || (!changed && base === item) || (choice.mode === 'other' && !choice.ttl)}
+            onClick={() => save(base, base.revision)}
+          >
+            Save
+          </Button>
+        </Group>
+      </Group>
+    </Stack>
+  );
+}
+
+function Faults({ left, brokenJson }: { left: number; brokenJson: boolean }) {
+  if (left > 0) {
+    return (
+      <Text size="sm" c="var(--kv-warn)" role="status">
+        {left} marked {left === 1 ? 'place is' : 'places are'} to be decided.
+      </Text>
+    );
+  }
+  if (!brokenJson) return null;
+  return (
+    <Text size="sm" c="var(--kv-warn)" role="status">
+      It was JSON and is none now; it would be saved as text.
+    </Text>
+  );
+}

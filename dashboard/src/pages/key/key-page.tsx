@@ -1,0 +1,189 @@
+import { Grid, Group, Skeleton, Stack, Tabs } from '@mantine/core';
+import { IconHistory, IconPencil } from '@tabler/icons-react';
+import { useState } from 'react';
+import { usePermission } from '../../api/access.ts';
+import { codeOf } from '../../api/api-error.ts';
+import { refreshFunctions, useInvoke } from '../../api/use-invoke.ts';
+import { useWatch } from '../../api/use-watch.ts';
+import { When } from '../../components/amounts.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Guarded } from '../../components/guarded.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { useKeys } from '../../hooks/use-keys.ts';
+import { formatCount } from '../../lib/format.ts';
+import { navigate, pathTo, useQueryState, withQuery } from '../../router/location.ts';
+import { BucketNotice, whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
+import type { PageProps } from '../page-definition.ts';
+import { CounterPanel, isCounter } from './counter-panel.tsx';
+import { EditValue } from './edit-value.tsx';
+import { ExpiryPanel } from './expiry-panel.tsx';
+import { Gone } from './gone.tsx';
+import { History } from './history.tsx';
+import { NeighbourButtons } from './neighbour-buttons.tsx';
+import { useNeighbours } from './neighbours.ts';
+import { OldRevision } from './old-revision.tsx';
+import { RemoveKey } from './remove-key.tsx';
+import { RemoveMenu } from './remove-menu.tsx';
+import type { StoredItem } from './stored-item.ts';
+import { ValueView } from './value-view.tsx';
+
+/** One key: its value, its past and its end. */
+export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps) {
+  const [query, changeQuery] = useQueryState();
+  const filter = query.get('filter') ?? '';
+  const asked = Number(query.get('revision')) || undefined;
+  const tab = query.get('tab') === 'history' ? 'history' : 'value';
+  const info = useInvoke('kv-bucket-info', { bucket }).data;
+  const current = useInvoke('kv-key-get', { bucket, key });
+  const gone = codeOf(current.error) === 'KEY_NOT_FOUND';
+  const item = gone ? undefined : (current.data as StoredItem | undefined);
+  const isOld = asked !== undefined && item?.revision !== asked;
+  const old = useInvoke(
+    'kv-key-get',
+    { bucket, key, ...(asked !== undefined && { revision: asked }) },
+    { enabled: isOld },
+  );
+  const [editing, setEditing] = useState<StoredItem>();
+  const [removing, setRemoving] = useState<'delete' | 'purge'>();
+  const neighbours = useNeighbours(bucket, item?.revision, filter === '' ? '>' : filter);
+  const blocked = whyReadOnly(info);
+  const mayWrite = usePermission('kv-key-put', bucket).allowed && !blocked;
+  useWatch(
+    { bucket, filter: key, start: 'new' },
+    { onChanges: () => void refreshFunctions('kv-key-get', 'kv-key-history') },
+  );
+  const up = withQuery(pathTo('buckets', bucket), { filter });
+  const addressOf = (other: string) => withQuery(pathTo('buckets', bucket, 'keys', other), { filter });
+  const setTab = (next: string) => changeQuery({ tab: next === 'history' ? 'history' : undefined });
+  const edit = () => {
+    if (!item || !mayWrite) return;
+    changeQuery({ tab: undefined, revision: undefined });
+    setEditing(item);
+  };
+  useKeys({
+    e: edit,
+    h: () => setTab(tab === 'history' ? 'value' : 'history'),
+    j: () => neighbours.next !== undefined && navigate(addressOf(neighbours.next)),
+    k: () => neighbours.previous !== undefined && navigate(addressOf(neighbours.previous)),
+    u: () => navigate(up),
+  });
+
+  return (
+    <>
+      <PageHeader
+        title={
+          <Group gap={6} wrap="nowrap" align="center">
+            <bdi className="mono wrap">{key}</bdi>
+            <CopyButton text={key} label="Copy key" />
+          </Group>
+        }
+        crumbs={[
+          { label: 'Buckets', to: pathTo('buckets') },
+          { label: bucket, to: up },
+        ]}
+        subtitle={item ? <Facts item={item} /> : undefined}
+        actions={
+          <>
+            <NeighbourButtons neighbours={neighbours} addressOf={addressOf} />
+            {item && (
+              <>
+                <Guarded
+                  calls="kv-key-put"
+                  bucket={bucket}
+                  blocked={blocked}
+                  disabled={editing !== undefined}
+                  leftSection={<IconPencil size={16} aria-hidden />}
+                  onClick={edit}
+                >
+                  Edit
+                </Guarded>
+                <RemoveMenu bucket={bucket} blocked={blocked} onChoose={setRemoving} />
+              </>
+            )}
+          </>
+        }
+      />
+      {info && <BucketNotice info={info} />}
+      {current.error && !gone && !item && (
+        <ErrorNotice error={current.error} title="The key cannot be read" onRetry={current.refetch} />
+      )}
+      {!item && !current.error && <Skeleton h={240} aria-label="Loading the key" />}
+      {isOld && (
+        <OldRevision bucket={bucket} keyName={key} asked={asked} current={item?.revision} blocked={blocked} />
+      )}
+      {(item || gone) && (
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, lg: item && info ? 8.5 : 12 }}>
+            {editing && info ? (
+              <EditValue
+                item={editing}
+                currentRevision={item?.revision}
+                info={info}
+                onClose={() => setEditing(undefined)}
+              />
+            ) : (
+              <Tabs value={tab} onChange={next => setTab(next ?? 'value')} keepMounted={false}>
+                <Tabs.List mb="sm">
+                  <Tabs.Tab value="value">Value</Tabs.Tab>
+                  <Tabs.Tab value="history" leftSection={<IconHistory size={14} aria-hidden />}>
+                    History
+                  </Tabs.Tab>
+                </Tabs.List>
+                <Tabs.Panel value="value">
+                  {isOld ? (
+                    <>
+                      {old.error && (
+                        <ErrorNotice error={old.error} title={`Revision ${asked} cannot be read`} />
+                      )}
+                      {old.data && !old.error && <ValueView stored={old.data as StoredItem} />}
+                    </>
+                  ) : item ? (
+                    <ValueView stored={item} />
+                  ) : (
+                    <Gone error={current.error} onHistory={() => setTab('history')} />
+                  )}
+                </Tabs.Panel>
+                <Tabs.Panel value="history">
+                  <History
+                    bucket={bucket}
+                    keyName={key}
+                    info={info}
+                    current={item?.revision}
+                    blocked={blocked}
+                  />
+                </Tabs.Panel>
+              </Tabs>
+            )}
+          </Grid.Col>
+          {item && info && (
+            <Grid.Col span={{ base: 12, lg: 3.5 }}>
+              <Stack gap="sm">
+                <ExpiryPanel item={item} info={info} blocked={blocked} />
+                {isCounter(item) && <CounterPanel item={item} blocked={blocked} />}
+              </Stack>
+            </Grid.Col>
+          )}
+        </Grid>
+      )}
+      {removing && (
+        <RemoveKey
+          bucket={bucket}
+          keyName={key}
+          revision={item?.revision}
+          operation={removing}
+          history={info?.history ?? 1}
+          onClose={() => setRemoving(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function Facts({ item: { revision, created_at } }: { item: StoredItem }) {
+  return (
+    <span className="num">
+      Revision {formatCount(revision)} · written <When at={created_at} inherit />
+    </span>
+  );
+}

@@ -1,0 +1,55 @@
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { useAction } from '../../api/use-invoke.ts';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Guarded } from '../../components/guarded.tsx';
+import { formatCount } from '../../lib/format.ts';
+import { useQueryState } from '../../router/location.ts';
+
+/** What {@link OldRevision} is given. */
+export interface OldRevisionProps {
+  bucket: string;
+  keyName: string;
+  asked: number;
+  current: number | undefined;
+  blocked: string | undefined;
+}
+
+/** Says that what is shown is not current, with the way back and the way to bring it back. */
+export function OldRevision({ bucket, keyName, asked, current, blocked }: OldRevisionProps) {
+  const [, changeQuery] = useQueryState();
+  const revert = useAction('kv-key-revert', {
+    done: ({ revision }) => `Revision ${asked} is current again, as revision ${revision}.`,
+  });
+  return (
+    <Alert color="orange" mb="sm" py={8}>
+      <Group justify="space-between">
+        <Text size="sm" className="num">
+          This is revision {formatCount(asked)}
+          {current === undefined ? '; the key is gone.' : `; the current one is ${formatCount(current)}.`}
+        </Text>
+        <Group gap="xs">
+          <Guarded
+            calls="kv-key-revert"
+            bucket={bucket}
+            blocked={blocked}
+            size="compact-sm"
+            variant="default"
+            disabled={revert.isPending}
+            onClick={() =>
+              revert.mutate(
+                { bucket, key: keyName, revision: asked, expected_revision: current ?? 0 },
+                { onSuccess: () => changeQuery({ revision: undefined }) },
+              )
+            }
+          >
+            Revert to it
+          </Guarded>
+          <Button size="compact-sm" variant="subtle" onClick={() => changeQuery({ revision: undefined })}>
+            Show the current one
+          </Button>
+        </Group>
+      </Group>
+      {revert.error && <ErrorNotice error={revert.error} />}
+    </Alert>
+  );
+}

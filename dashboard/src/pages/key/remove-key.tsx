@@ -1,0 +1,54 @@
+import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
+import { useAction } from '../../api/use-invoke.ts';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+
+/** What {@link RemoveKey} is given. */
+export interface RemoveKeyProps {
+  bucket: string;
+  keyName: string;
+  revision: number | undefined;
+  operation: 'delete' | 'purge';
+  /** How many revisions the bucket keeps. */
+  history: number;
+  onClose(): void;
+}
+
+/** Deletes or purges one key, after a look at what that means. */
+export function RemoveKey({ bucket, keyName, revision, operation, history, onClose }: RemoveKeyProps) {
+  const remove = useAction('kv-key-delete', { done: 'Deleted.' });
+  const purge = useAction('kv-key-purge', { done: 'Purged.' });
+  const isPurge = operation === 'purge';
+  const { error, isPending } = isPurge ? purge : remove;
+  function confirm(): void {
+    if (isPurge) purge.mutate({ bucket, key: keyName }, { onSuccess: onClose });
+    else {
+      const input = { bucket, key: keyName, ...(revision !== undefined && { expected_revision: revision }) };
+      remove.mutate(input, { onSuccess: onClose });
+    }
+  }
+  return (
+    <Modal opened onClose={onClose} title={isPurge ? 'Purge this key' : 'Delete this key'}>
+      <Stack>
+        <Code block className="wrap">
+          {keyName}
+        </Code>
+        <Text size="sm">
+          {isPurge
+            ? 'Its value and all its history are removed. There is no way back.'
+            : history > 1
+              ? 'Its older revisions stay in the history, from where it can be brought back.'
+              : 'The bucket keeps no history: its value cannot be brought back.'}
+        </Text>
+        {error && <ErrorNotice error={error} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button color="red" loading={isPending} onClick={confirm} data-autofocus>
+            {isPurge ? 'Purge' : 'Delete'}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

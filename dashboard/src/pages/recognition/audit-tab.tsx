@@ -1,0 +1,41 @@
+import { Code, Text } from '@mantine/core';
+import { IconHistory } from '@tabler/icons-react';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { TryIt } from '../../components/try-it.tsx';
+import { useNewest } from '../../hooks/use-newest.ts';
+import { readAudit } from './audit-entries.ts';
+import { AuditTable } from './audit-table.tsx';
+import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
+import { Listing } from './listing.tsx';
+import { AUDIT_BUCKET } from './stored.ts';
+
+/** What amendments changed in warehouses. */
+export function AuditTab({ bucket }: { bucket: string }) {
+  const found = useNewest({
+    name: 'audit',
+    bucket: AUDIT_BUCKET,
+    filter: `${bucket}.*.*.*.*.*`,
+    read: readAudit,
+  });
+  return (
+    <Listing
+      found={found}
+      what="changes"
+      empty={
+        <EmptyState
+          icon={IconHistory}
+          title="No row was amended yet"
+          actions={<TryIt calls={EXAMPLE_CALLS} done={EXAMPLE_DONE} onDone={found.refresh} />}
+        >
+          When identify gives rows of a warehouse an identity, it writes down what stood there before, in{' '}
+          <Code>{AUDIT_BUCKET}</Code>.
+        </EmptyState>
+      }
+    >
+      <Text size="sm" c="dimmed" mb="sm">
+        Open a visitor to set its rows back.
+      </Text>
+      <AuditTable rows={found.rows.flat()} bucket={bucket} />
+    </Listing>
+  );
+}

@@ -1,0 +1,159 @@
+/** The counters of recognition, as GET /metrics tells them in Prometheus' text format. */
+
+/** Counts of one destination since kvflow started; `none` is the one of calls without a destination. */
+export interface Counts {
+  events: number;
+  anonymous: number;
+  identified: number;
+  recognized: number;
+  late: number;
+  bots: number;
+  amended: number;
+  failed: number;
+  /** Parts of calls that are still to be finished. */
+  pending: number;
+  /** Amendments by how long the warehouse took: up to each bound, in seconds, all shorter ones included. */
+  amendBuckets: [bound: number, count: number][];
+  amendCount: number;
+  amendSum: number;
+}
+
+/** Counts by destination at one moment, in milliseconds since 1970. */
+export interface Sample {
+  at: number;
+  counts: Map<string, Counts>;
+}
+
+const PREFIX = 'kvflow_recognition_';
+const COUNTERS: Record<string, keyof Counts> = {
+  events_total: 'events',
+  anonymous_total: 'anonymous',
+  identified_total: 'identified',
+  recognized_total: 'recognized',
+  late_events_total: 'late',
+  bot_events_total: 'bots',
+  amended_rows_total: 'amended',
+  failed_events_total: 'failed',
+  pending: 'pending',
+  amend_seconds_count: 'amendCount',
+  amend_seconds_sum: 'amendSum',
+};
+
+/** Reads what /metrics says of recognition. Empty before identify was first called. */
+export function readCounts(metrics: string): Map<string, Counts> {
+  const all = new Map<string, Counts>();
+  for (const [, name = '', labels = '', value = ''] of metrics.matchAll(LINE)) {
+    const destination = /destination="([^"]*)"/.exec(labels)?.[1];
+    if (destination === undefined) continue;
+    const counts = all.get(destination) ?? none();
+    all.set(destination, counts);
+    const field = COUNTERS[name];
+    if (field && field !== 'amendBuckets') counts[field] = Number(value);
+    const bound = /le="([^"]*)"/.exec(labels)?.[1];
+    if (name === 'amend_seconds_bucket' && bound !== undefined)
+      counts.amendBuckets.push([bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound), Number(value)]);
+  }
+  return all;
+}
+
+const LINE = new RegExp(`^${PREFIX}(\\w+)\\{([^}]*)\\} (\\S+)$`, 'gm');
+
+/** Adds up the counts of several destinations. */
+export function total(all: Iterable<Counts>): Counts {
+  const sum = none();
+  for (const counts of all) {
+    for (const field of NUMBERS) sum[field] += counts[field];
+    counts.amendBuckets.forEach(([bound, count], index) => {
+      sum.amendBuckets[index] = [bound, (sum.amendBuckets[index]?.[1] ?? 0) + count];
+    });
+  }
+  return sum;
+}
+
+/** A point of the charts: events in each second since the point before. */
+export interface Point {
+  time: string;
+  anonymous: number;
+  identified: number;
+  recognized: number;
+  late: number;
+  robots: number;
+  /** Milliseconds that the warehouse took on average; null where nothing was amended. */
+  average: number | null;
+  /** Nineteen of twenty took at most so many. */
+  most: number | null;
+}
+
+/** What happened between samples, of one destination or of all. */
+export function pointsOf(samples: readonly Sample[], destination: string | undefined): Point[] {
+  const points: Point[] = [];
+  for (const [index, sample] of samples.entries()) {
+    const before = samples[index - 1];
+    if (!before) continue;
+    points.push(pointOf(before, sample, destination));
+  }
+  return points;
+}
+
+/** Calls that wait, at each sample, by destination. */
+export function pendingOf(samples: readonly Sample[]): Record<string, string | number>[] {
+  return samples.map(({ at, counts }) => ({
+    time: clock(at),
+    ...Object.fromEntries([...counts].map(([name, { pending }]) => [name, pending])),
+  }));
+}
+
+function pointOf(before: Sample, now: Sample, destination: string | undefined): Point {
+  const [a, b] = [countsOf(before, destination), countsOf(now, destination)];
+  const seconds = Math.max(0.001, (now.at - before.at) / 1_000);
+  const rate = (field: 'anonymous' | 'identified' | 'recognized' | 'late' | 'bots') =>
+    Math.round((Math.max(0, b[field] - a[field]) / seconds) * 100) / 100;
+  const amended = b.amendCount - a.amendCount;
+  return {
+    time: clock(now.at),
+    anonymous: rate('anonymous'),
+    identified: rate('identified'),
+    recognized: rate('recognized'),
+    late: rate('late'),
+    robots: rate('bots'),
+    average: amended > 0 ? Math.round(((b.amendSum - a.amendSum) / amended) * 10_000) / 10 : null,
+    most: amended > 0 ? boundOf(a, b, amended * 0.95) : null,
+  };
+}
+
+/** Milliseconds of the first bound that so many of the new amendments are below. */
+function boundOf(a: Counts, b: Counts, wanted: number): number | null {
+  const before = new Map(a.amendBuckets);
+  const found = b.amendBuckets.find(([bound, count]) => count - (before.get(bound) ?? 0) >= wanted);
+  return found && Number.isFinite(found[0]) ? found[0] * 1_000 : null;
+}
+
+function countsOf({ counts }: Sample, destination: string | undefined): Counts {
+  return destination === undefined ? total(counts.values()) : (counts.get(destination) ?? none());
+}
+
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB');
+}
+
+const NUMBERS = [
+  'events',
+  'anonymous',
+  'identified',
+  'recognized',
+  'late',
+  'bots',
+  'amended',
+  'failed',
+  'pending',
+  'amendCount',
+  'amendSum',
+] as const;
+
+function none(): Counts {
+  const zeros = Object.fromEntries(NUMBERS.map(name => [name, 0])) as Record<
+    (typeof NUMBERS)[number],
+    number
+  >;
+  return { ...zeros, amendBuckets: [] };
+}

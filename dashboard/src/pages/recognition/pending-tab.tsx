@@ -1,0 +1,141 @@
+import { Alert, Badge, Button, Code, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useInvoke } from '../../api/use-invoke.ts';
+import { When } from '../../components/amounts.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { JsonTree } from '../../components/json-tree.tsx';
+import { Mono } from '../../components/mono.tsx';
+import { useBucketState } from '../../hooks/use-bucket-state.ts';
+import { useNewest } from '../../hooks/use-newest.ts';
+import { formatBytes, formatCount } from '../../lib/format.ts';
+import { Listing } from './listing.tsx';
+import { type PendingCall, readPending } from './pending-entries.ts';
+import { jsonOf, PENDING_BUCKET } from './stored.ts';
+
+const LOCKS_BUCKET = 'recognition_locks';
+const CLAIM = 'claim.';
+const EVERY_MS = 4_000;
+
+/** Calls that kvflow still has to finish, because a warehouse is away or a process ended. */
+export function PendingTab({ bucket }: { bucket: string }) {
+  const found = useNewest({
+    name: 'pending',
+    bucket: PENDING_BUCKET,
+    filter: `*.${bucket}.*.*`,
+    read: readPending,
+  });
+  const locks = useBucketState(LOCKS_BUCKET);
+  const claims = useInvoke(
+    'kv-key-list',
+    { bucket: LOCKS_BUCKET, filter: `${CLAIM}>`, include_values: false, limit: 1_000 },
+    { everyMs: EVERY_MS, enabled: locks.readable && found.rows.length > 0 },
+  ).data;
+  const [shown, setShown] = useState<PendingCall>();
+  const claimed = claims?.items.map(({ key }) => key.slice(CLAIM.length)).join('\n') ?? '';
+  const columns = useMemo(() => columnsOf(new Set(claimed.split('\n')), setShown), [claimed]);
+  return (
+    <Listing
+      found={found}
+      what="pending calls"
+      empty={
+        <EmptyState icon={IconCircleCheck} title="Nothing is pending">
+          Every call of identify is written down before anything is done, and taken away when all of it is in
+          the warehouse. What a process that ended or a warehouse that is away leaves shows here until it is
+          done.
+        </EmptyState>
+      }
+    >
+      <Alert icon={<IconInfoCircle size={18} aria-hidden />} mb="md" color="blue">
+        <Text size="sm">
+          These events are safe. kvflow takes up what is older than ten seconds
+          (users_recognition.reconcile_after_sec), and waits longer after each try, up to five minutes. Why a
+          try failed is in its log; <Code>kvflow check</Code> looks at every warehouse.
+        </Text>
+      </Alert>
+      <DataTable label="Pending calls" rows={found.rows} columns={columns} rowId={({ key }) => key} />
+      {shown && <PendingDetails call={shown} onClose={() => setShown(undefined)} />}
+    </Listing>
+  );
+}
+
+function columnsOf(claimed: ReadonlySet<string>, onShow: (call: PendingCall) => void): Column<PendingCall>[] {
+  return [
+    {
+      id: 'destination',
+      header: 'Destination',
+      sortBy: ({ destination }) => destination,
+      cell: ({ destination, namespace }) => (
+        <Stack gap={0}>
+          <Text size="sm" fw={600} className="wrap">
+            {destination}
+          </Text>
+          {namespace !== 'default' && (
+            <Text size="xs" c="dimmed" className="wrap">
+              {namespace}
+            </Text>
+          )}
+        </Stack>
+      ),
+    },
+    {
+      id: 'call',
+      header: 'Call',
+      cell: call => (
+        <Button variant="subtle" size="compact-sm" px={4} onClick={() => onShow(call)}>
+          <Mono>{call.id}</Mono>
+        </Button>
+      ),
+    },
+    {
+      id: 'events',
+      header: 'Events',
+      align: 'right',
+      sortBy: ({ events }) => events,
+      cell: ({ events, bytes }) => (
+        <span className="num">{events === undefined ? formatBytes(bytes) : formatCount(events)}</span>
+      ),
+    },
+    {
+      id: 'age',
+      header: 'Begun',
+      sortBy: ({ at }) => at,
+      cell: ({ at }) => <When at={at} fz="sm" />,
+    },
+    {
+      id: 'state',
+      header: 'State',
+      align: 'right',
+      cell: ({ key }) => (
+        <Badge variant="light" tt="none" color={claimed.has(key) ? 'blue' : 'orange'}>
+          {claimed.has(key) ? 'being tried' : 'waiting'}
+        </Badge>
+      ),
+    },
+  ];
+}
+
+/** What is written down of a call: its settings and events. */
+function PendingDetails({ call: { key, id }, onClose }: { call: PendingCall; onClose(): void }) {
+  const { data, error } = useInvoke('kv-key-get', { bucket: PENDING_BUCKET, key });
+  const job = useQuery({
+    queryKey: ['pending-call', key, data?.revision],
+    enabled: data !== undefined,
+    queryFn: async () => (await jsonOf({ value: String(data?.value), encoding: data?.encoding })) ?? null,
+  });
+  return (
+    <Modal opened onClose={onClose} size="xl" title="A pending call">
+      <Stack gap="xs">
+        <Text size="sm" c="dimmed">
+          <Mono>{id}</Mono>
+        </Text>
+        {error && <ErrorNotice error={error} title="It is not there any more" />}
+        {!job.data && !error && <Skeleton h={200} aria-label="Loading the call" />}
+        {job.data && <JsonTree value={job.data} label="Settings and events" height={420} />}
+      </Stack>
+    </Modal>
+  );
+}

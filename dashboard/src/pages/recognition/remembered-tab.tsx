@@ -1,0 +1,128 @@
+import { Badge, Text } from '@mantine/core';
+import { IconUserQuestion } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import { Countdown, When } from '../../components/amounts.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Mono } from '../../components/mono.tsx';
+import { TryIt } from '../../components/try-it.tsx';
+import { useNewest } from '../../hooks/use-newest.ts';
+import { formatCount } from '../../lib/format.ts';
+import { valueSummary } from '../../lib/value-summary.ts';
+import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
+import { Listing } from './listing.tsx';
+import { type RememberedEvent, readRemembered } from './stored.ts';
+import { VisitorLink } from './visitor-link.tsx';
+
+/** Visitors whose events wait to be recognized. */
+export function RememberedTab({ bucket }: { bucket: string }) {
+  const found = useNewest({
+    name: 'remembered',
+    bucket,
+    filter: '*.*.*.*',
+    wanted: 200,
+    read: readRemembered,
+  });
+  const visitors = byVisitor(found.rows.filter(row => row !== undefined));
+  const columns = useMemo(() => columnsOf(bucket), [bucket]);
+  return (
+    <Listing
+      found={found}
+      what="visitors"
+      empty={
+        <EmptyState
+          icon={IconUserQuestion}
+          title="No visitor is remembered"
+          actions={<TryIt calls={EXAMPLE_CALLS} done={EXAMPLE_DONE} onDone={found.refresh} />}
+        >
+          identify remembers the events of visitors nobody has named yet, for the time of lookback_minutes.
+          The example sends three, and then names one of the visitors.
+        </EmptyState>
+      }
+    >
+      <DataTable
+        label="Remembered visitors"
+        rows={visitors}
+        columns={columns}
+        rowId={({ id }) => id}
+        sort={{ id: 'last', desc: true }}
+      />
+    </Listing>
+  );
+}
+
+interface RememberedVisitor {
+  id: string;
+  latest: RememberedEvent;
+  events: number;
+  recognized: number;
+  /** When the first of its events is forgotten. */
+  until: string | undefined;
+}
+
+/** Events come newest first, so that the first of a visitor is its latest. */
+function byVisitor(events: readonly RememberedEvent[]): RememberedVisitor[] {
+  const visitors = new Map<string, RememberedVisitor>();
+  for (const event of events) {
+    const id = `${event.namespace} ${event.destination} ${event.token}`;
+    const known = visitors.get(id) ?? { id, latest: event, events: 0, recognized: 0, until: undefined };
+    known.events += 1;
+    if (event.recognizedAs) known.recognized += 1;
+    known.until = event.expiresAt ?? known.until;
+    visitors.set(id, known);
+  }
+  return [...visitors.values()];
+}
+
+function columnsOf(bucket: string): Column<RememberedVisitor>[] {
+  return [
+    {
+      id: 'visitor',
+      header: 'Visitor',
+      width: '26%',
+      sortBy: ({ latest }) => latest.anonymousId.text,
+      cell: ({ latest }) => <VisitorLink bucket={bucket} visitor={latest} />,
+    },
+    {
+      id: 'events',
+      header: 'Events',
+      align: 'right',
+      width: 100,
+      sortBy: ({ events }) => events,
+      cell: ({ events, recognized }) => (
+        <>
+          <span className="num">{formatCount(events)}</span>
+          {recognized > 0 && (
+            <Badge size="xs" variant="light" color="teal" tt="none" ml={6}>
+              {recognized === events ? 'recognized' : `${recognized} recognized`}
+            </Badge>
+          )}
+        </>
+      ),
+    },
+    {
+      id: 'latest',
+      header: 'Latest event',
+      cell: ({ latest }) => (
+        <Text size="sm" lineClamp={2} component="div">
+          <Mono>{latest.event === undefined ? latest.name : valueSummary(latest.event)}</Mono>
+        </Text>
+      ),
+    },
+    {
+      id: 'last',
+      header: 'Seen',
+      width: 120,
+      sortBy: ({ latest }) => latest.at,
+      cell: ({ latest }) => <When at={latest.at} fz="sm" />,
+    },
+    {
+      id: 'left',
+      header: 'Time left',
+      align: 'right',
+      width: 130,
+      sortBy: ({ until }) => until,
+      cell: ({ until }) => (until ? <Countdown until={until} fz="sm" /> : 'no end'),
+    },
+  ];
+}

@@ -1,0 +1,39 @@
+import { Stack, Text } from '@mantine/core';
+import { Link } from '../../router/link.tsx';
+import { pathTo, withQuery } from '../../router/location.ts';
+import type { Visitor } from './stored.ts';
+import { EVENTS_BUCKET } from './stored.ts';
+
+/** The page of a visitor. An id too long for a key is told by its hash, one of dots (a browser would take them for a step up) by its token. */
+export function visitorPath(
+  bucket: string,
+  { anonymousId: { text, hashed }, token }: Pick<Visitor, 'anonymousId' | 'token'>,
+): string {
+  const dots = /^\.{1,2}$/.test(text);
+  return withQuery(pathTo('recognition', 'visitors', dots ? 'dots' : text), {
+    bucket: bucket === EVENTS_BUCKET ? undefined : bucket,
+    token: hashed ? token : dots ? text.replaceAll('.', '=2E') : undefined,
+  });
+}
+
+/** A visitor, leading to all that is known of it. */
+export function VisitorLink({ bucket, visitor }: { bucket: string; visitor: Visitor }) {
+  const { anonymousId } = visitor;
+  return (
+    <Stack gap={0}>
+      <Link to={visitorPath(bucket, visitor)} className="mono wrap" fw={600} size="sm">
+        <bdi>{anonymousId.text}</bdi>
+        {anonymousId.hashed && '…'}
+      </Link>
+      <Text size="xs" c="dimmed" className="wrap">
+        {whereOf(visitor)}
+      </Text>
+    </Stack>
+  );
+}
+
+/** Which destination and namespace: `warehouse · shop`. */
+export function whereOf({ destination, namespace }: Pick<Visitor, 'destination' | 'namespace'>): string {
+  const to = destination === '' ? 'no destination' : destination;
+  return namespace === 'default' ? to : `${to} · ${namespace}`;
+}

@@ -1,0 +1,50 @@
+import { Chip, Group, Text } from '@mantine/core';
+import { useInvoke } from '../../api/use-invoke.ts';
+import { formatCount } from '../../lib/format.ts';
+import { readSessionKey } from '../../lib/session-key.ts';
+
+const EVERY_MS = 10_000;
+/** Keys that are counted. */
+const MOST = 100_000;
+
+/** The namespaces of a bucket with their number of keys; chooses one, or all of them. */
+export function Namespaces({
+  bucket,
+  chosen,
+  onChoose,
+}: {
+  bucket: string;
+  chosen: string | undefined;
+  onChoose(namespace: string | undefined): void;
+}) {
+  const { data } = useInvoke('kv-key-tree', { bucket, limit: MOST }, { everyMs: EVERY_MS });
+  const found = data?.children.filter(({ prefix }) => prefix !== undefined) ?? [];
+  if (!data || found.length === 0) return null;
+  return (
+    <Group gap="xs" mb="md" role="group" aria-label="Namespaces">
+      <Text size="sm" fw={600}>
+        Namespace
+      </Text>
+      <Chip size="xs" checked={chosen === undefined} onChange={() => onChoose(undefined)}>
+        All {count(data.scanned, data.has_more)}
+      </Chip>
+      {found.map(({ name, keys }) => {
+        const { namespace } = readSessionKey(`${name}.`);
+        return (
+          <Chip
+            key={name}
+            size="xs"
+            checked={chosen === namespace}
+            onChange={() => onChoose(chosen === namespace ? undefined : namespace)}
+          >
+            <bdi>{namespace === '' ? '(empty)' : namespace}</bdi> {count(keys, data.has_more)}
+          </Chip>
+        );
+      })}
+    </Group>
+  );
+}
+
+function count(keys: number, more: boolean): string {
+  return `${formatCount(keys)}${more ? '+' : ''}`;
+}

@@ -1,0 +1,41 @@
+import type { FoundItem } from '../../api/newest-items.ts';
+import type { StoredText } from '../../lib/bytes.ts';
+import { parseShown } from '../../lib/json-text.ts';
+import type { SessionKey } from '../../lib/session-key.ts';
+import { readSessionKey } from '../../lib/session-key.ts';
+import { valueSummary } from '../../lib/value-summary.ts';
+
+/** Bucket of `$kv`, unless kvflow or the call names another. */
+export const SESSIONS_BUCKET = 'transform_kv';
+
+/** A value that a script keeps. */
+export interface Session extends SessionKey {
+  /** The bucket's key. */
+  stored: string;
+  sequence: number;
+  summary: string;
+  updatedAt: string;
+  expiresAt: string | undefined;
+}
+
+/** A session of an item of the bucket. */
+export function readSession({ key, sequence, created_at, expires_at, stored, size = 0 }: FoundItem): Session {
+  return {
+    ...readSessionKey(key),
+    stored: key,
+    sequence,
+    summary: stored ? valueSummary(readValue(stored)) : `${size.toLocaleString('en')} bytes`,
+    updatedAt: created_at,
+    expiresAt: expires_at,
+  };
+}
+
+/** The JSON of a value, or its text where it is none. */
+export function readValue({ value, encoding }: StoredText): unknown {
+  if (encoding) return value;
+  try {
+    return parseShown(value);
+  } catch {
+    return value;
+  }
+}

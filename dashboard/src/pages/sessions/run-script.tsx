@@ -1,0 +1,96 @@
+import { Box, Code, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useAction } from '../../api/use-invoke.ts';
+import { CodeEditor } from '../../components/code-editor.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Guarded } from '../../components/guarded.tsx';
+import { JsonPreview } from '../../components/json-preview.tsx';
+import { plural } from '../../lib/format.ts';
+import { SAMPLE_EVENT } from './examples.ts';
+
+const NAMESPACE = 'dashboard';
+
+/** Runs a version of a script on one event. What it writes to `$kv` is written, in a namespace of its own. */
+export function RunScript({ script, version }: { script: string; version: number }) {
+  const [text, setText] = useState(SAMPLE_EVENT);
+  const [namespace, setNamespace] = useState(NAMESPACE);
+  const run = useAction('transform', { refresh: ['kv-key-list', 'kv-key-tree'] });
+  const event = eventOf(text);
+  const wrong = event ? undefined : 'An event is a JSON object.';
+  return (
+    <Paper withBorder p="md" bg="var(--kv-surface)" component="section" aria-label="Run on a sample event">
+      <Title order={2} size="h5" mb="xs">
+        Run version {version} on a sample event
+      </Title>
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <Stack gap="sm">
+          <Box>
+            <CodeEditor value={text} onChange={setText} language="json" label="Event" height={170} />
+            {wrong && (
+              <Text size="xs" c="var(--mantine-color-error)" mt={4} role="status">
+                {wrong}
+              </Text>
+            )}
+          </Box>
+          <Group align="flex-end" gap="sm">
+            <TextInput
+              label="Namespace"
+              description="$kv is written for real, here"
+              value={namespace}
+              onChange={change => setNamespace(change.currentTarget.value)}
+              flex={1}
+            />
+            <Guarded
+              calls="transform"
+              leftSection={<IconPlayerPlay size={16} aria-hidden />}
+              disabled={!event || namespace === ''}
+              loading={run.isPending}
+              onClick={() => {
+                if (event) run.mutate({ script_id: script, script_version: version, event, namespace });
+              }}
+            >
+              Run
+            </Guarded>
+          </Group>
+        </Stack>
+        <Stack gap="sm" aria-live="polite">
+          {run.error && <ErrorNotice error={run.error} title="The script failed" />}
+          {run.data && !run.error && (
+            <>
+              <JsonPreview
+                value={run.data.events}
+                label={
+                  run.data.events.length === 0
+                    ? 'The event was skipped'
+                    : plural(run.data.events.length, 'event')
+                }
+              />
+              {run.data.logs.length > 0 && (
+                <Code block aria-label="What it logged" tabIndex={0}>
+                  {run.data.logs.map(({ level, message }) => `${level}: ${message}`).join('\n')}
+                </Code>
+              )}
+            </>
+          )}
+          {!run.data && !run.error && (
+            <Text size="sm" c="dimmed">
+              What the script makes of the event comes here.
+            </Text>
+          )}
+        </Stack>
+      </SimpleGrid>
+    </Paper>
+  );
+}
+
+function eventOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const event = JSON.parse(text) as unknown;
+    return typeof event === 'object' && event !== null && !Array.isArray(event)
+      ? (event as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

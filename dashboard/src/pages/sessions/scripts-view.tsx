@@ -1,0 +1,113 @@
+import { Code, Skeleton, Text } from '@mantine/core';
+import { IconCode, IconSearchOff } from '@tabler/icons-react';
+import type { OutputOf } from '../../api/invoke.ts';
+import { refreshFunctions, useInvoke } from '../../api/use-invoke.ts';
+import { When } from '../../components/amounts.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { TryIt } from '../../components/try-it.tsx';
+import { formatCount } from '../../lib/format.ts';
+import { Link } from '../../router/link.tsx';
+import { pathTo, useQueryState } from '../../router/location.ts';
+import { EXAMPLE_SCRIPTS } from './examples.ts';
+import { SectionTabs } from './section-tabs.tsx';
+
+type Script = OutputOf<'transform-script-list'>['scripts'][number];
+
+/** Scripts that are called by a name. */
+export default function ScriptsView() {
+  const [query, changeQuery] = useQueryState();
+  const search = query.get('q') ?? '';
+  const { data, error, refetch } = useInvoke('transform-script-list', {});
+  const found = data?.scripts.filter(script => mentions(script, search)) ?? [];
+  return (
+    <>
+      <PageHeader
+        title="Sessions"
+        subtitle="Scripts that transform runs by their name; every change is a version."
+        search={{ label: 'Search scripts', value: search, onChange: q => changeQuery({ q }) }}
+      />
+      <SectionTabs section="scripts">
+        {error && !data && (
+          <ErrorNotice error={error} title="The scripts cannot be listed" onRetry={refetch} />
+        )}
+        {!data && !error && <Skeleton h={180} aria-label="Loading scripts" />}
+        {found.length > 0 && (
+          <DataTable
+            label="Stored scripts"
+            rows={found}
+            columns={columns}
+            rowId={({ script_id }) => script_id}
+            sort={{ id: 'name' }}
+          />
+        )}
+        {data && data.total > 0 && found.length === 0 && (
+          <EmptyState icon={IconSearchOff} title="No script fits">
+            No name or description contains “{search}”.
+          </EmptyState>
+        )}
+        {data?.total === 0 && (
+          <EmptyState
+            icon={IconCode}
+            title="No stored scripts yet"
+            actions={
+              <TryIt
+                calls={EXAMPLE_SCRIPTS}
+                done="The script sessions is stored, in two versions."
+                onDone={() => void refreshFunctions('transform-script-list')}
+              />
+            }
+          >
+            <Code>transform-script-put</Code> stores a script under a name, and checks its syntax first;
+            transform then takes its <Code>script_id</Code>.
+          </EmptyState>
+        )}
+      </SectionTabs>
+    </>
+  );
+}
+
+const columns: readonly Column<Script>[] = [
+  {
+    id: 'name',
+    header: 'Script',
+    width: '28%',
+    sortBy: ({ script_id }) => script_id,
+    cell: ({ script_id }) => (
+      <Link to={pathTo('sessions', 'scripts', script_id)} className="mono wrap" fw={600} size="sm">
+        <bdi>{script_id}</bdi>
+      </Link>
+    ),
+  },
+  {
+    id: 'description',
+    header: 'Description',
+    cell: ({ description = '' }) => (
+      <Text size="sm" className="wrap" lineClamp={2}>
+        {description}
+      </Text>
+    ),
+  },
+  {
+    id: 'version',
+    header: 'Version',
+    align: 'right',
+    width: 110,
+    sortBy: ({ version }) => version,
+    cell: ({ version }) => <span className="num">{formatCount(version)}</span>,
+  },
+  {
+    id: 'stored',
+    header: 'Stored',
+    align: 'right',
+    width: 130,
+    sortBy: ({ created_at }) => created_at,
+    cell: ({ created_at }) => <When at={created_at} fz="sm" />,
+  },
+];
+
+function mentions({ script_id, description = '' }: Script, search: string): boolean {
+  return `${script_id}\n${description}`.toLowerCase().includes(search.toLowerCase());
+}

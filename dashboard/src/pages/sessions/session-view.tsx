@@ -1,0 +1,200 @@
+import { Button, Code, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { codeOf } from '../../api/api-error.ts';
+import { useAction, useInvoke } from '../../api/use-invoke.ts';
+import { Countdown, When } from '../../components/amounts.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Guarded } from '../../components/guarded.tsx';
+import { JsonTree } from '../../components/json-tree.tsx';
+import { Mono } from '../../components/mono.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { useKeys } from '../../hooks/use-keys.ts';
+import { formatBytes, formatCount } from '../../lib/format.ts';
+import { formatJson } from '../../lib/json-text.ts';
+import { readSessionKey } from '../../lib/session-key.ts';
+import { Link } from '../../router/link.tsx';
+import { navigate, pathTo, withQuery } from '../../router/location.ts';
+import type { PageProps } from '../page-definition.ts';
+import { readValue, SESSIONS_BUCKET } from './read-session.ts';
+
+const EVERY_MS = 4_000;
+
+/** One session: its value, how long it has, and its end. */
+export default function SessionView({ params: { bucket = '', key: stored = '' } }: PageProps) {
+  const { namespace, key } = readSessionKey(stored);
+  const { data, error, refetch } = useInvoke('kv-key-get', { bucket, key: stored }, { everyMs: EVERY_MS });
+  const gone = codeOf(error) === 'KEY_NOT_FOUND';
+  const [removing, setRemoving] = useState(false);
+  const list = withQuery(pathTo('sessions'), {
+    bucket: bucket === SESSIONS_BUCKET ? undefined : bucket,
+    namespace,
+  });
+  useKeys({ u: () => navigate(list) });
+  const text = String(data?.value ?? '');
+  return (
+    <>
+      <PageHeader
+        title={
+          <Group gap={6} wrap="nowrap">
+            <bdi className="mono wrap">{key === '' ? '(empty)' : key}</bdi>
+            <CopyButton text={key} label="Copy the session key" />
+          </Group>
+        }
+        crumbs={[
+          { label: 'Sessions', to: pathTo('sessions') },
+          { label: namespace === '' ? '(empty namespace)' : namespace, to: list },
+        ]}
+        actions={
+          data &&
+          !gone && (
+            <Guarded
+              calls="kv-key-delete"
+              bucket={bucket}
+              variant="default"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => setRemoving(true)}
+            >
+              Delete
+            </Guarded>
+          )
+        }
+      />
+      {gone && (
+        <EmptyState title="This session is over" actions={<Link to={list}>All sessions of {namespace}</Link>}>
+          It expired, or a script or somebody deleted it.
+        </EmptyState>
+      )}
+      {error && !gone && <ErrorNotice error={error} title="The session cannot be read" onRetry={refetch} />}
+      {!data && !error && <Skeleton h={220} aria-label="Loading the session" />}
+      {data && !gone && (
+        <Stack>
+          <SimpleGrid cols={{ base: 2, md: 4 }}>
+            <Fact label="Last update">
+              <When at={data.created_at} />
+            </Fact>
+            <Fact label="Expires in">
+              {data.expires_at ? <Countdown until={data.expires_at} /> : 'never'}
+            </Fact>
+            <Fact label="Size">{formatBytes(new TextEncoder().encode(text).length)}</Fact>
+            <Fact label="Revision">
+              <Link to={pathTo('buckets', bucket, 'keys', stored)} className="num">
+                {formatCount(data.revision)}
+              </Link>
+            </Fact>
+          </SimpleGrid>
+          <Paper withBorder p="sm" bg="var(--kv-surface)" component="section" aria-label="Value">
+            <Group justify="space-between" mb="xs">
+              <Text size="sm" fw={600}>
+                Value
+              </Text>
+              <CopyButton text={formatJson(text)} label="Copy the value" />
+            </Group>
+            <JsonTree
+              value={readValue({ value: text, encoding: data.encoding })}
+              label="Value"
+              height={420}
+            />
+          </Paper>
+          <Earlier bucket={bucket} stored={stored} />
+          <Text size="sm" c="dimmed">
+            To edit it, or to give it more time, open it as{' '}
+            <Link to={pathTo('buckets', bucket, 'keys', stored)} underline="always">
+              key <Mono>{stored}</Mono> of {bucket}
+            </Link>
+            .
+          </Text>
+        </Stack>
+      )}
+      {removing && (
+        <RemoveSession
+          bucket={bucket}
+          stored={stored}
+          revision={data?.revision}
+          onClose={() => setRemoving(false)}
+          onDone={() => navigate(list)}
+        />
+      )}
+    </>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="sm" bg="var(--kv-surface)">
+      <Text size="xs" fw={600} c="dimmed">
+        {label}
+      </Text>
+      <Text component="div" fw={600}>
+        {children}
+      </Text>
+    </Paper>
+  );
+}
+
+/** Buckets that transform makes keep no history; one that somebody else made may. */
+function Earlier({ bucket, stored }: { bucket: string; stored: string }) {
+  const { data } = useInvoke('kv-key-history', { bucket, key: stored });
+  const before = data?.items.toReversed().slice(1) ?? [];
+  if (before.length === 0) return null;
+  return (
+    <section aria-label="Earlier values">
+      <Text size="sm" fw={600} mb={4}>
+        Earlier values
+      </Text>
+      <Stack gap={4}>
+        {before.map(({ revision, operation, created_at, value = '' }) => (
+          <Group key={revision} gap="sm" wrap="nowrap">
+            <When at={created_at} fz="xs" />
+            <Mono fz="xs" lineClamp={1}>
+              {operation === 'put' ? value : operation}
+            </Mono>
+          </Group>
+        ))}
+      </Stack>
+    </section>
+  );
+}
+
+interface RemoveSessionProps {
+  bucket: string;
+  stored: string;
+  revision: number | undefined;
+  onClose(): void;
+  onDone(): void;
+}
+
+function RemoveSession({ bucket, stored, revision, onClose, onDone }: RemoveSessionProps) {
+  const remove = useAction('kv-key-delete', { done: 'The session was deleted.' });
+  return (
+    <Modal opened onClose={onClose} title="Delete this session">
+      <Stack>
+        <Code block className="wrap">
+          {readSessionKey(stored).key}
+        </Code>
+        <Text size="sm">The next event of this session finds nothing, and its script begins anew.</Text>
+        {remove.error && <ErrorNotice error={remove.error} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            color="red"
+            data-autofocus
+            loading={remove.isPending}
+            onClick={() =>
+              remove.mutate(
+                { bucket, key: stored, ...(revision !== undefined && { expected_revision: revision }) },
+                { onSuccess: onDone },
+              )
+            }
+          >
+            Delete
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

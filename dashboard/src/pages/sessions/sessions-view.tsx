@@ -1,0 +1,154 @@
+import { Button, Code, Group, Loader, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { IconSearchOff, IconUserScan } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useInvoke } from '../../api/use-invoke.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { TryIt } from '../../components/try-it.tsx';
+import { useKeys } from '../../hooks/use-keys.ts';
+import { useNewest } from '../../hooks/use-newest.ts';
+import { formatCount, plural } from '../../lib/format.ts';
+import { readSessionKey, sessionToken } from '../../lib/session-key.ts';
+import { useQueryState } from '../../router/location.ts';
+import { EXAMPLE_CALLS } from './examples.ts';
+import { Namespaces } from './namespaces.tsx';
+import { readSession, SESSIONS_BUCKET } from './read-session.ts';
+import { SectionTabs } from './section-tabs.tsx';
+import { SessionTable } from './session-table.tsx';
+
+const PAUSE_MS = 250;
+
+/** What scripts keep in `$kv`: the latest first, each namespace by itself. */
+export default function SessionsView() {
+  const [query, changeQuery] = useQueryState();
+  const bucket = query.get('bucket') ?? SESSIONS_BUCKET;
+  const namespace = query.get('namespace') ?? undefined;
+  const search = query.get('q') ?? '';
+  const [typed, setTyped] = useState<string>();
+  useEffect(() => {
+    if (typed === undefined) return;
+    const timer = setTimeout(() => {
+      changeQuery({ q: typed });
+      setTyped(undefined);
+    }, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, changeQuery]);
+  const found = useNewest({
+    name: `sessions ${search}`,
+    bucket,
+    filter: namespace === undefined ? '>' : `${sessionToken(namespace)}.>`,
+    matches: stored => mentions(readSessionKey(stored).key, search),
+    read: readSession,
+  });
+  useKeys({ r: found.refresh });
+  const { rows, scanned, error, more, loading } = found;
+  const namespaces = [...new Set(rows.map(row => row.namespace))].sort();
+  return (
+    <>
+      <PageHeader
+        title="Sessions"
+        subtitle={
+          <>
+            What scripts of transform remember in <Code>$kv</Code>, the last written first.
+          </>
+        }
+        search={{ label: 'Search session keys', value: typed ?? search, onChange: setTyped }}
+        actions={
+          <SessionBucket
+            bucket={bucket}
+            onChange={next => changeQuery({ bucket: next, namespace: undefined })}
+          />
+        }
+      />
+      <SectionTabs section="sessions">
+        {error !== undefined && (
+          <ErrorNotice error={error} title="The sessions cannot be listed" onRetry={found.refresh} />
+        )}
+        {scanned === undefined && error === undefined && <Skeleton h={260} aria-label="Loading sessions" />}
+        {(rows.length > 0 || more) && (
+          <Namespaces
+            bucket={bucket}
+            chosen={namespace}
+            onChoose={next => changeQuery({ namespace: next })}
+          />
+        )}
+        <Stack gap="lg">
+          {namespaces.map(one => (
+            <section key={one} aria-label={`Namespace ${one}`}>
+              {(namespaces.length > 1 || namespace === undefined) && (
+                <Title order={2} size="h5" mb={6}>
+                  <bdi className="wrap">{one === '' ? '(empty namespace)' : one}</bdi>
+                </Title>
+              )}
+              <SessionTable
+                bucket={bucket}
+                label={`Sessions of ${one}`}
+                rows={rows.filter(row => row.namespace === one)}
+              />
+            </section>
+          ))}
+        </Stack>
+        {scanned !== undefined && rows.length === 0 && !more && (
+          <Nothing bucket={bucket} search={search} onDone={found.refresh} />
+        )}
+        {more && (
+          <Group mt="md" gap="sm" justify="center">
+            {search !== '' && (
+              <Text size="sm" c="dimmed">
+                {plural(rows.length, 'key')} found in the last {formatCount(scanned ?? 0)}
+              </Text>
+            )}
+            <Button variant="default" size="compact-sm" onClick={found.loadMore} disabled={loading}>
+              {search === '' ? 'Show older sessions' : 'Search older sessions'}
+            </Button>
+            {loading && <Loader size="xs" aria-label="Loading" />}
+          </Group>
+        )}
+      </SectionTabs>
+    </>
+  );
+}
+
+function SessionBucket({ bucket, onChange }: { bucket: string; onChange(bucket: string | undefined): void }) {
+  const { data } = useInvoke('kv-bucket-list', {});
+  // What transform can use, and what it makes by itself.
+  const names =
+    data?.buckets.filter(({ key_encoding, key_ttl }) => key_encoding === 'base64' && key_ttl) ?? [];
+  const choices = [...new Set([SESSIONS_BUCKET, bucket, ...names.map(info => info.bucket)])];
+  return (
+    <Select
+      aria-label="Bucket"
+      w={190}
+      data={choices}
+      value={bucket}
+      allowDeselect={false}
+      onChange={next => onChange(next === SESSIONS_BUCKET || next === null ? undefined : next)}
+    />
+  );
+}
+
+function Nothing({ bucket, search, onDone }: { bucket: string; search: string; onDone(): void }) {
+  if (search !== '') {
+    return (
+      <EmptyState icon={IconSearchOff} title="No session key fits">
+        No key in <Code>{bucket}</Code> contains “{search}”.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon={IconUserScan}
+      title="No sessions yet"
+      actions={<TryIt calls={EXAMPLE_CALLS} done="Three events were counted." onDone={onDone} />}
+    >
+      A script keeps state between events with <Code>$kv.set(key, value)</Code>; it lands in the bucket{' '}
+      <Code>{bucket}</Code>. This counts the page views of two sessions. Where TRANSFORM_NATS_URL names
+      another NATS, the sessions are there, and not here.
+    </EmptyState>
+  );
+}
+
+function mentions(key: string, search: string): boolean {
+  return search === '' || key.toLowerCase().includes(search.toLowerCase());
+}

@@ -1,0 +1,199 @@
+/** Every page with data in it, in both colours, by keyboard; and with texts that would run if they were taken for programs. */
+import { existsSync } from 'node:fs';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { calls } from '../support/calls.ts';
+import { warehouseAway } from '../support/warehouses/memory.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { browserTest } from './support/dashboard.ts';
+import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
+import { openRecognizing } from './support/recognizing.ts';
+
+const dashboard = openRecognizing();
+const { away, sees, isNamed } = dashboard;
+const KEEPS = 'await $kv.set($.u, $, { ttlMs: 600000 })\nreturn $';
+
+interface Stop {
+  path: string;
+  /** Is there once the page shows its data. */
+  ready: (page: Page) => Promise<unknown>;
+}
+
+browserTest(
+  'every page - no serious fault of accessibility with data in it, dark or light',
+  async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'shop', history: 5, description: 'Orders', max_bytes: 1_000_000 });
+    const key = 'a/b.ünï';
+    await calls.create(k, { bucket: 'anything', history: 5, key_encoding: 'base64' } as never);
+    for (const total of [1, 2, 3]) {
+      await calls.put(k, { bucket: 'shop', key: 'order.1', value: { total, paid: true } });
+      await calls.put(k, { bucket: 'anything', key, value: { total } });
+    }
+    await k.call('transform', { script: KEEPS, event: { u: 'ada', n: 1 } });
+    for (const script of ['return $', 'return { ...$, a: 1 }'])
+      await k.call('transform-script-put', { script_id: 'twice', script });
+    await sees('v1', ['e1', 'e2']);
+    await isNamed('v1', 'e3', { email: 'a@b.com' });
+    away.fault = warehouseAway();
+    await sees('v1', ['e4'], { destination: 'away' });
+    const one = encodeURIComponent(key);
+    const stops: Stop[] = [
+      { path: 'buckets', ready: page => page.getByRole('row', { name: /^shop/ }).waitFor() },
+      { path: 'buckets/shop', ready: page => page.getByText('order.1').first().waitFor() },
+      { path: `buckets/anything/keys/${one}`, ready: page => page.getByText('total').first().waitFor() },
+      {
+        path: 'buckets/shop/keys/order.1?revision=1',
+        ready: page => page.getByText('total').first().waitFor(),
+      },
+      {
+        path: 'buckets/shop/keys/order.1?tab=history',
+        ready: page => page.getByText('current').first().waitFor(),
+      },
+      { path: 'buckets/shop/keys/gone', ready: page => page.getByRole('tab', { name: 'History' }).waitFor() },
+      { path: 'live', ready: page => page.getByRole('heading', { level: 1 }).waitFor() },
+      { path: 'live?bucket=shop&start=history', ready: page => page.getByText('order.1').first().waitFor() },
+      { path: 'functions', ready: page => page.getByText('kv-key-put').first().waitFor() },
+      {
+        path: 'functions/kv-bucket-create',
+        ready: page => page.getByRole('button', { name: 'Call', exact: true }).waitFor(),
+      },
+      { path: 'sessions', ready: page => page.getByRole('link', { name: 'ada' }).waitFor() },
+      { path: 'sessions/buckets/transform_kv/default.ada', ready: page => page.getByRole('tree').waitFor() },
+      { path: 'sessions/scripts', ready: page => page.getByRole('link', { name: 'twice' }).waitFor() },
+      {
+        path: 'sessions/scripts/twice?show=changes',
+        ready: page => page.locator('.cm-content').nth(2).waitFor(),
+      },
+      { path: 'recognition', ready: page => page.getByRole('row', { name: /^embedded/ }).waitFor() },
+      {
+        path: 'recognition?view=remembered',
+        ready: page => page.getByRole('link', { name: 'v1' }).first().waitFor(),
+      },
+      { path: 'recognition?view=identities', ready: page => page.getByText('a@b.com').waitFor() },
+      {
+        path: 'recognition?view=pending',
+        ready: page => page.getByText('waiting', { exact: true }).waitFor(),
+      },
+      { path: 'recognition?view=audit', ready: page => page.getByText('a@b.com').first().waitFor() },
+      { path: 'recognition/visitors/v1', ready: page => page.getByText('2 rows changed').waitFor() },
+      {
+        path: 'import-export?bucket=shop',
+        ready: page => page.getByRole('button', { name: 'Export' }).waitFor(),
+      },
+      { path: 'no/such/page', ready: page => page.getByText('There is no such page').waitFor() },
+    ];
+    await using visit = await dashboard.visit('/ui/buckets');
+    const { page } = visit;
+    visit.allow(/404/);
+    const faults: string[] = [];
+    for (const { path, ready } of stops) {
+      try {
+        await page.goto(`${dashboard.url()}/ui/${path}`);
+        await ready(page);
+        await expectAccessible(page);
+        expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+        expect(await page.title()).toMatch(/ · kvflow$/);
+      } catch (error) {
+        // The others are looked at all the same.
+        faults.push(`/ui/${path}: ${error}`);
+      }
+    }
+    expect(faults).toEqual([]);
+  },
+  180_000,
+);
+
+browserTest('every page - g and a letter goes there, ? tells what the keys do, / searches', async () => {
+  await using visit = await dashboard.visit('/ui/buckets');
+  const { page } = visit;
+  const links = page.getByRole('navigation').first().getByRole('link');
+  await page.getByRole('heading', { level: 1, name: 'Buckets' }).waitFor();
+  for (const [letter, name] of [
+    ['l', 'Live'],
+    ['f', 'Functions'],
+    ['s', 'Sessions'],
+    ['r', 'Recognition'],
+    ['b', 'Buckets'],
+  ] as const) {
+    await page.keyboard.press('g');
+    await page.keyboard.press(letter);
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText(`Go to ${name}`).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  expect(await links.count()).toBeGreaterThanOrEqual(6);
+  await page.keyboard.press('/');
+  expect(await page.evaluate('document.activeElement?.hasAttribute("data-page-search")')).toBe(true);
+});
+
+browserTest(
+  'every page - stored text that looks like markup or a program is shown as text and never run',
+  async () => {
+    const k = dashboard.kvflow();
+    away.fault = warehouseAway();
+    const metadata = Object.fromEntries(HOSTILE_TEXTS.map((text, i) => [`m${i}${text}`, text]));
+    const text = HOSTILE_TEXTS.join('\n');
+    const shape = { description: HOSTILE_TEXTS.join(' '), metadata, history: 5 };
+    await calls.create(k, { bucket: 'hostile', key_encoding: 'base64', ...shape } as never);
+    for (const hostile of HOSTILE_TEXTS) {
+      await calls.put(k, { bucket: 'hostile', key: hostile, value: { [hostile]: hostile } });
+      await calls.put(k, { bucket: 'hostile', key: hostile, value: { [hostile]: text } });
+      await k.call('transform', {
+        script: KEEPS,
+        event: { u: hostile, [hostile]: text },
+        namespace: hostile,
+      });
+      await sees(hostile, [hostile, `${hostile} 2`], { namespace: hostile, table: 'events' });
+      await isNamed(hostile, `${hostile} 3`, { id: hostile, email: hostile }, { namespace: hostile });
+      await sees(`${hostile} waits`, [`${hostile} 4`], { namespace: hostile, destination: 'away' });
+      await sees(`${hostile} stays`, [`${hostile} 5`], { namespace: hostile });
+    }
+    for (const script of HOSTILE_TEXTS.map(hostile => `return ${JSON.stringify([hostile])}`))
+      await k.call('transform-script-put', { script_id: 'hostile', script, description: text });
+    await using visit = await dashboard.visit('/ui/buckets?q=hostile');
+    const { page } = visit;
+    visit.allow(/404/);
+    const [first = ''] = HOSTILE_TEXTS;
+    const part = encodeURIComponent(first);
+    const stored = encodeURIComponent(`${first.replaceAll('.', '%2E')}.${first.replaceAll('.', '%2E')}`);
+    const paths = [
+      'buckets?q=hostile',
+      'buckets/hostile',
+      `buckets/hostile/keys/${part}`,
+      `buckets/hostile/keys/${part}?tab=history`,
+      'live?bucket=hostile&start=history',
+      `functions/kv-key-get#input=${encodeURIComponent(JSON.stringify({ bucket: first, key: first }))}`,
+      'sessions',
+      `sessions?namespace=${part}`,
+      `sessions/buckets/transform_kv/${stored}`,
+      'sessions/scripts',
+      'sessions/scripts/hostile?show=changes',
+      'recognition?view=remembered',
+      'recognition?view=identities',
+      'recognition?view=pending',
+      'recognition?view=audit',
+      `recognition/visitors/${part}`,
+      'import-export?bucket=hostile',
+      `buckets?q=${part}`,
+      `recognition?bucket=${part}&view=${part}`,
+    ];
+    let shown = 0;
+    for (const path of paths) {
+      await page.goto(`${dashboard.url()}/ui/${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle', { timeout: 2_500 }).catch(() => undefined);
+      await page.locator('[aria-label^="Loading"]').first().waitFor({ state: 'detached' });
+      const made = 'img[src="x"], iframe, svg[onload], script:not([src]), a[href^="javascript"]';
+      expect([path, await page.locator(made).count()]).toEqual([path, 0]);
+      expect([path, await page.title()]).toEqual([path, expect.stringMatching(/ · kvflow$/)]);
+      if (await page.getByText('onerror=', { exact: false }).count()) shown += 1;
+    }
+    // It is there to be seen, not left out.
+    expect(shown).toBeGreaterThanOrEqual(12);
+    expect(existsSync('/tmp/kvflow-was-run')).toBe(false);
+  },
+  180_000,
+);

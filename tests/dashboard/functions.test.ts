@@ -1,0 +1,229 @@
+/** The pages of functions, clicked in a real browser. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { calls } from '../support/calls.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
+import { lockedDashboard } from './support/locked.ts';
+
+const open = openDashboard();
+const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] };
+
+const answer = (page: Page) => page.getByRole('region', { name: 'Answer' });
+const call = (page: Page) => page.getByRole('button', { name: 'Call', exact: true });
+const clipboard = (page: Page): Promise<string> => page.evaluate('navigator.clipboard.readText()');
+
+/** The envelope that is shown, read from its text. */
+async function envelope(page: Page): Promise<Record<string, unknown>> {
+  await answer(page).getByText('Text', { exact: true }).click();
+  const text = await answer(page).getByLabel('Envelope').textContent();
+  await answer(page).getByText('Tree', { exact: true }).click();
+  return JSON.parse(text ?? '');
+}
+
+browserTest('functions - all are listed, and one is found and opened by keyboard', async () => {
+  await using visit = await open.visit('/ui/functions');
+  const { page } = visit;
+  await page.getByRole('link', { name: 'Put a key' }).waitFor();
+  const { functions } = (await (await fetch(`${open.url()}/functions`)).json()) as {
+    functions: { name: string; title: string; description: string }[];
+  };
+  for (const { name, title } of functions) {
+    await page.getByRole('link', { name: title, exact: true }).waitFor();
+    await page.getByText(name, { exact: true }).waitFor();
+  }
+  await expectAccessible(page);
+  await page.keyboard.press('/');
+  await page.keyboard.type('no such thing');
+  await page.getByText('No function fits').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await page.keyboard.type('increment');
+  await page.getByText('1 function:').waitFor();
+  expect(new URL(page.url()).search).toBe('?q=increment');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Increment a counter', level: 1 }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/ui/functions/kv-key-increment');
+  await page
+    .getByText(functions.find(({ name }) => name === 'kv-key-increment')?.description ?? '')
+    .waitFor();
+  await page.getByText('counts each call').waitFor();
+  await page.getByText('NOT_A_NUMBER').waitFor();
+});
+
+browserTest(
+  'functions - an example fills the form, a call that overwrites asks, the envelope shows',
+  async () => {
+    await using visit = await open.visit('/ui/functions/kv-key-put');
+    visit.allow(/404/);
+    const { page } = visit;
+    await page.getByRole('button', { name: 'An object', exact: true }).click();
+    await page.getByText('It presumes:').waitFor();
+    expect(await page.getByRole('combobox', { name: 'bucket' }).inputValue()).toBe('user-preferences');
+    await call(page).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Call kv-key-put?').waitFor();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await call(page).click();
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: 'Call it' }).click();
+    await answer(page).getByText('There is no bucket "user-preferences"').first().waitFor();
+    await answer(page).getByText('404').first().waitFor();
+    expect(await envelope(page)).toMatchObject({ status_code: 404, error: { code: 'BUCKET_NOT_FOUND' } });
+    await expectAccessible(page);
+    await calls.create(open.kvflow(), { bucket: 'user-preferences' });
+    await page.keyboard.press('Tab');
+    await page.getByRole('combobox', { name: 'bucket' }).press('Control+Enter');
+    await answer(page).getByText('200 OK').waitFor();
+    await answer(page)
+      .getByRole('treeitem', { name: /revision: 1/ })
+      .waitFor();
+    expect(
+      await answer(page)
+        .getByText(/^\d+(\.\d)? ms$/)
+        .count(),
+    ).toBe(1);
+    await answer(page).getByRole('button', { name: 'Copy the invocation id' }).waitFor();
+    expect(await envelope(page)).toMatchObject({ status_code: 200, data: { revision: 1, key: 'user.123' } });
+    const stored = await calls.get(open.kvflow(), { bucket: 'user-preferences', key: 'user.123' });
+    expect(JSON.parse(stored.value)).toEqual({ theme: 'dark', language: 'en' });
+    const list = page.getByRole('region', { name: 'Calls of this tab' });
+    expect(await list.getByRole('listitem').count()).toBe(2);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await list.getByRole('button', { name: /404/ }).click();
+    await answer(page).getByText('404').first().waitFor();
+    expect(await page.getByRole('combobox', { name: 'bucket' }).inputValue()).toBe('user-preferences');
+    await expectAccessible(page);
+  },
+);
+
+browserTest('functions - form and JSON are the same input, and faults show at their fields', async () => {
+  await calls.create(open.kvflow(), { bucket: 'both' });
+  await using visit = await open.visit('/ui/functions/kv-key-get');
+  visit.allow(/400/);
+  const { page } = visit;
+  await call(page).click();
+  await page.getByText('2 faults to put right').waitFor();
+  const bucket = page.getByRole('combobox', { name: 'bucket' });
+  expect(await bucket.getAttribute('aria-invalid')).toBe('true');
+  await page.waitForFunction("document.activeElement?.getAttribute('aria-invalid') === 'true'");
+  await expectAccessible(page);
+  await bucket.fill('both');
+  await page.getByRole('textbox', { name: 'key' }).fill('two..dots');
+  await call(page).click();
+  await answer(page).getByText('INVALID_INPUT').first().waitFor();
+  const key = page.getByRole('textbox', { name: 'key' });
+  expect(await key.getAttribute('aria-invalid')).toBe('true');
+  await page.getByText('JSON', { exact: true }).click();
+  const editor = page.getByLabel('Input as JSON');
+  await editor.getByText('two..dots').waitFor();
+  await editor.click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText('{ "bucket": "both", ');
+  await page.getByText('This is not JSON yet').waitFor();
+  expect(await call(page).isDisabled()).toBe(true);
+  await page.keyboard.insertText('"key": "other", "revision": -4 }');
+  await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').waitFor();
+  await expectAccessible(page);
+  await page.getByText('Form', { exact: true }).click();
+  expect(await key.inputValue()).toBe('other');
+  expect(await page.getByRole('textbox', { name: 'revision' }).inputValue()).toBe('-4');
+  await key.fill('third');
+  await page.getByText('JSON', { exact: true }).click();
+  await editor.getByText('third').waitFor();
+  await call(page).click();
+  await answer(page).getByText('INVALID_INPUT').first().waitFor();
+  await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').first().waitFor();
+});
+
+browserTest(
+  'functions - the copied curl stores any text when bash runs it',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'from-curl', key_encoding: 'base64' });
+    const texts = [...HOSTILE_TEXTS, `it's "two"\nlines \\ with 🎉 $HOME and !history`];
+    for (const text of texts) {
+      const input = { bucket: 'from-curl', key: text, value: { text } };
+      const fragment = encodeURIComponent(JSON.stringify(input));
+      await using visit = await open.visit(`/ui/functions/kv-key-put#input=${fragment}`, CLIPBOARD);
+      const { page } = visit;
+      await page.getByRole('button', { name: 'Copy as curl' }).click();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
+      const { stdout } = await promisify(execFile)('bash', ['-c', await clipboard(page)]);
+      expect(JSON.parse(stdout)).toMatchObject({ status_code: 200, data: { key: text } });
+      expect(JSON.parse((await calls.get(k, { bucket: 'from-curl', key: text })).value)).toEqual({ text });
+    }
+  },
+  60_000,
+);
+
+browserTest(
+  'functions - a call is copied for the command line, Node-RED, n8n and agents, and as a link',
+  async () => {
+    const input = { bucket: 'b', key: "it's" };
+    const fragment = encodeURIComponent(JSON.stringify(input));
+    await using visit = await open.visit(`/ui/functions/kv-key-get#input=${fragment}`, CLIPBOARD);
+    const { page } = visit;
+    const copied = async (form: string) => {
+      await page.getByText(form, { exact: true }).click();
+      await page.getByRole('button', { name: `Copy as ${form}` }).click();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
+      await page.getByRole('button', { name: 'Copied' }).waitFor({ state: 'detached' });
+      return await clipboard(page);
+    };
+    expect(await copied('CLI')).toBe(`kvflow invoke kv-key-get '{"bucket":"b","key":"it'\\''s"}'`);
+    expect(JSON.parse(await copied('Node-RED'))[1]).toMatchObject({ type: 'kv-key-get', input_key: "it's" });
+    expect(JSON.parse(await copied('n8n')).nodes[0].parameters).toMatchObject({ operation: 'kv-key-get' });
+    expect(JSON.parse(await copied('MCP')).params.arguments).toEqual(input);
+    await page.getByRole('button', { name: 'Copy a link to this call' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const link = await clipboard(page);
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.getByRole('textbox', { name: 'key' }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'key' }).inputValue()).toBe("it's");
+    await expectAccessible(page);
+  },
+);
+
+browserTest(
+  'functions - a read-only key may call what reads alone, and is never part of a copy',
+  async () => {
+    await using locked = await lockedDashboard(open);
+    await using visit = await open.visit('/');
+    const { page } = visit;
+    await locked.logIn(visit, '/ui/functions');
+    await page.getByRole('link', { name: 'Get a key' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Put a key' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Get a key' }).click();
+    await page.getByText('$KVFLOW_API_KEY').waitFor();
+    expect(await page.content()).not.toContain(locked.key);
+    visit.allow(/403/);
+    await page.goto(`${locked.url}/ui/functions/kv-key-put`);
+    const button = call(page);
+    const refused = page.getByRole('alert').getByText('FORBIDDEN');
+    await button.or(refused).first().waitFor();
+    if ((await button.count()) > 0) expect(await button.getAttribute('aria-disabled')).toBe('true');
+    await expectAccessible(page);
+  },
+);
+
+browserTest('functions - what is answered is shown as text, whatever it looks like', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'hostile' });
+  for (const [index, value] of HOSTILE_TEXTS.entries()) {
+    await calls.put(k, { bucket: 'hostile', key: `k${index}`, value });
+  }
+  const fragment = encodeURIComponent(JSON.stringify({ bucket: 'hostile' }));
+  await using visit = await open.visit(`/ui/functions/kv-key-list#input=${fragment}`);
+  const { page } = visit;
+  await call(page).click();
+  const { data } = (await envelope(page)) as { data: { items: { value: string }[] } };
+  expect(data.items.map(({ value }) => value)).toEqual(HOSTILE_TEXTS);
+  expect(await page.title()).toBe('kv-key-list · kvflow');
+});

@@ -1,0 +1,302 @@
+/** The page of one key, clicked in a real browser. */
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+
+const dashboard = openDashboard();
+const pathOf = (bucket: string, key: string, query = '') =>
+  `/ui/buckets/${bucket}/keys/${encodeURIComponent(key)}${query}`;
+
+async function write(bucket: string, key: string, ...values: string[]): Promise<number[]> {
+  const revisions: number[] = [];
+  for (const value of values) {
+    revisions.push((await calls.put(dashboard.kvflow(), { bucket, key, value })).revision);
+  }
+  return revisions;
+}
+
+/** Replaces all that is in an editor. */
+async function type(page: Page, label: string, text: string): Promise<void> {
+  await page.getByLabel(label, { exact: true }).click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(text);
+}
+
+browserTest('key - the value as JSON, text, hex and base64, each copied with a click', async () => {
+  await calls.create(dashboard.kvflow(), { bucket: 'views' });
+  const value = '{"plan":"pro","id":12345678901234567890,"tags":["a"]}';
+  await write('views', 'json', value);
+  await using visit = await dashboard.visit(pathOf('views', 'json'), {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const { page } = visit;
+  const copied = async () => {
+    await page.getByRole('button', { name: 'Copy value' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    await page.getByRole('button', { name: 'Copy value' }).waitFor();
+    return await page.evaluate('navigator.clipboard.readText()');
+  };
+  await page.getByRole('tree').getByText('"pro"').waitFor();
+  await page.getByRole('tree').getByText('12345678901234567890').waitFor();
+  expect(await copied()).toBe(value);
+  await expectAccessible(page);
+  const shown = page.locator('[data-value]');
+  await page.getByText('Text', { exact: true }).click();
+  await shown.getByText(value).waitFor();
+  await page.getByText('Hex', { exact: true }).click();
+  await shown.getByText('7b 22 70 6c 61 6e').waitFor();
+  expect(await copied()).toBe(Buffer.from(value).toString('hex'));
+  await expectAccessible(page);
+  await page.getByText('Base64', { exact: true }).click();
+  await shown.getByText(Buffer.from(value).toString('base64').slice(0, 40)).waitFor();
+  expect(await copied()).toBe(Buffer.from(value).toString('base64'));
+});
+
+browserTest('key - bytes are shown in hex and edited as base64', async () => {
+  const k = dashboard.kvflow();
+  await calls.create(k, { bucket: 'bytes' });
+  const bytes = Buffer.from([0xff, 0x00, 0x41, 0x42]);
+  const put = { bucket: 'bytes', key: 'raw', encoding: 'base64' as const };
+  await calls.put(k, { ...put, value: bytes.toString('base64') });
+  await using visit = await dashboard.visit(pathOf('bytes', 'raw'));
+  const { page } = visit;
+  await page.getByText('ff 00 41 42').waitFor();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByText('edit them as base64').waitFor();
+  await type(page, 'New value', Buffer.from([0xfe, 0x01]).toString('base64'));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('fe 01').waitFor();
+  expect(await calls.get(k, { bucket: 'bytes', key: 'raw' })).toMatchObject({
+    encoding: 'base64',
+    value: '/gE=',
+  });
+});
+
+browserTest(
+  'key - an edit keeps JSON as compact as it was, and is seen by who else looks at it',
+  async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'edits' });
+    await write('edits', 'a', '{"plan":"free","n":1.0}');
+    await using other = await dashboard.visit(pathOf('edits', 'a'));
+    await other.page.getByText('"free"').waitFor();
+    await using visit = await dashboard.visit(pathOf('edits', 'a'));
+    const { page } = visit;
+    await page.getByText('"free"').waitFor();
+    await page.keyboard.press('e');
+    const editor = page.getByLabel('New value', { exact: true });
+    await editor.getByText('"free"').dblclick();
+    await page.keyboard.type('pro');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('tree').getByText('"pro"').waitFor();
+    expect((await calls.get(k, { bucket: 'edits', key: 'a' })).value).toBe('{"plan":"pro","n":1.0}');
+    await other.page.getByText('"pro"').waitFor();
+  },
+);
+
+browserTest("key - another's edit in between is merged, not overwritten", async () => {
+  const k = dashboard.kvflow();
+  await calls.create(k, { bucket: 'conflicts', history: 5 });
+  const base = '{"theme":"dark","size":1,"plan":"free","tags":[],"seats":3}';
+  const [first = 0] = await write('conflicts', 'both', base);
+  await using visit = await dashboard.visit(pathOf('conflicts', 'both'));
+  visit.allow(/409/);
+  const { page } = visit;
+  await page.getByText('"dark"').waitFor();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const editor = page.getByLabel('New value', { exact: true });
+  await editor.getByText('"dark"').waitFor();
+  await type(
+    page,
+    'New value',
+    '{\n  "theme": "light",\n  "size": 1,\n  "plan": "free",\n  "tags": [],\n  "seats": 4\n}',
+  );
+  // They change a line of ours, and one of their own.
+  const [second] = await write('conflicts', 'both', base.replace('dark', 'sepia').replace('free', 'pro'));
+  await page.getByText(`Somebody has written revision ${second} meanwhile`).waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Somebody else has saved this key meanwhile').waitFor();
+  await page.getByText(new RegExp(`You began with revision ${first}; revision ${second}`)).waitFor();
+  await page.getByText('1 place below was changed by both').waitFor();
+  await page.getByRole('heading', { name: 'What they changed' }).waitFor();
+  await page.getByRole('heading', { name: 'What you changed' }).waitFor();
+  const result = page.getByLabel('Result', { exact: true });
+  await result.getByText('<<<<<<< yours').waitFor();
+  await result.getByText('"pro"').waitFor();
+  await result.getByText('"seats": 4').waitFor();
+  const goOn = page.getByRole('button', { name: 'Go on with the result' });
+  expect(await goOn.isDisabled()).toBe(true);
+  await expectAccessible(page);
+  await type(page, 'Result', '{"theme":"light","size":1,"plan":"pro","tags":[],"seats":4}');
+  await goOn.click();
+  // A third one comes in between again.
+  await write('conflicts', 'both', base.replace('dark', 'third'));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Somebody else has saved this key meanwhile').waitFor();
+  await page.getByText('Yours', { exact: true }).last().click();
+  await goOn.click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('tree').getByText('"light"').waitFor();
+  const stored = await calls.get(k, { bucket: 'conflicts', key: 'both', json: true });
+  expect(stored.value).toEqual({ theme: 'light', size: 1, plan: 'pro', tags: [], seats: 4 });
+});
+
+browserTest('key - deleted by somebody else while it was edited: written again only when asked', async () => {
+  const k = dashboard.kvflow();
+  await calls.create(k, { bucket: 'vanishing' });
+  await write('vanishing', 'a', 'before');
+  await using visit = await dashboard.visit(pathOf('vanishing', 'a'));
+  visit.allow(/40[49]/);
+  const { page } = visit;
+  await page.getByText('before', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await type(page, 'New value', 'mine');
+  await k.call('kv-key-delete', { bucket: 'vanishing', key: 'a' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Deleted by somebody else meanwhile').waitFor();
+  await page.getByRole('button', { name: 'Write it again' }).click();
+  await eventually(async () =>
+    expect(await calls.get(k, { bucket: 'vanishing', key: 'a' })).toMatchObject({ value: 'mine' }),
+  );
+});
+
+browserTest('key - history: any two revisions compared, one brought back, one linked to', async () => {
+  const k = dashboard.kvflow();
+  await calls.create(k, { bucket: 'past', history: 10 });
+  const [one, two] = await write('past', 'a', '{"v":"one"}', '{"v":"two"}');
+  await k.call('kv-key-delete', { bucket: 'past', key: 'a' });
+  const [three] = await write('past', 'a', '{"v":"three"}');
+  await using visit = await dashboard.visit(pathOf('past', 'a'));
+  const { page } = visit;
+  await page.getByText('"three"').waitFor();
+  await page.getByRole('tab', { name: 'History' }).click();
+  await page.getByText('deleted', { exact: true }).waitFor();
+  await page.getByRole('region', { name: `Revision ${two} against revision ${three}` }).waitFor();
+  await page.getByRole('radio', { name: `Compare from revision ${one}` }).check();
+  await page.getByRole('radio', { name: `Compare to revision ${two}` }).check();
+  const compared = page.getByRole('region', { name: `Revision ${one} against revision ${two}` });
+  await compared.getByText('"one"').waitFor();
+  await compared.getByText('"two"').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: `Revert to ${one}`, exact: true }).click();
+  await page.getByText(new RegExp(`Revision ${one} is current again`)).waitFor();
+  expect((await calls.get(k, { bucket: 'past', key: 'a' })).value).toBe('{"v":"one"}');
+  await page.getByRole('link', { name: String(two), exact: true }).click();
+  await page.getByText(`This is revision ${two}`).waitFor();
+  await page.getByText('"two"').waitFor();
+  expect(new URL(page.url()).search).toBe(`?revision=${two}`);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Revert to it' }).click();
+  await page.getByText(`This is revision ${two}`).waitFor({ state: 'detached' });
+  expect((await calls.get(k, { bucket: 'past', key: 'a' })).value).toBe('{"v":"two"}');
+});
+
+browserTest(
+  'key - a ttl counts down, is kept by an edit, and is set, begun again and taken away',
+  async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'ttls', key_ttl: true });
+    const written = await calls.put(k, { bucket: 'ttls', key: 'a', value: 'x', ttl: 600e9 });
+    const end = Date.parse(written.expires_at ?? '');
+    const left = async () => {
+      const { expires_at } = await calls.get(k, { bucket: 'ttls', key: 'a' });
+      return expires_at === undefined ? undefined : Date.parse(expires_at) - Date.now();
+    };
+    await using visit = await dashboard.visit(pathOf('ttls', 'a'));
+    const { page } = visit;
+    const shown = page.locator('[data-expiry]');
+    const before = await shown.textContent();
+    expect(before).toMatch(/Expires in (10:00|9:5\d)/);
+    await eventually(async () => expect(await shown.textContent()).not.toBe(before));
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const expiry = page.getByRole('combobox', { name: 'Expiry' });
+    expect(await expiry.inputValue()).toMatch(/^Expires as now, in (10:00|9:5\d)/);
+    await type(page, 'New value', 'y');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('[data-value]').getByText('y', { exact: true }).waitFor();
+    const kept = await calls.get(k, { bucket: 'ttls', key: 'a' });
+    expect(Math.abs(Date.parse(kept.expires_at ?? '') - end)).toBeLessThan(1_500);
+    await page.getByRole('textbox', { name: 'New ttl, from now' }).fill('2 hours');
+    await page.getByRole('button', { name: 'Set', exact: true }).click();
+    await eventually(async () => expect(await left()).toBeGreaterThan(7_000_000));
+    await shown.getByText(/1:59:\d\d|2:00:00|01:59:\d\d|02:00:00/).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Start again' }).click();
+    await page.getByText('It has a new end.').first().waitFor();
+    await page.getByRole('button', { name: 'Remove ttl' }).click();
+    await shown.getByText('Never expires.').waitFor();
+    expect(await left()).toBeUndefined();
+  },
+  60_000,
+);
+
+browserTest(
+  'key - a counter is counted without losing another step; a key is deleted and purged',
+  async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'counters', history: 5 });
+    await k.call('kv-key-increment', { bucket: 'counters', key: 'n', by: 41 });
+    await using visit = await dashboard.visit(pathOf('counters', 'n'));
+    visit.allow(/404/);
+    const { page } = visit;
+    await page.getByRole('button', { name: '+1' }).click();
+    await page.locator('[data-value]').getByText('42', { exact: true }).waitFor();
+    await page.getByRole('textbox', { name: 'Step' }).fill('-12');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.locator('[data-value]').getByText('30', { exact: true }).waitFor();
+    const choose = async (name: string, confirm: string) => {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name }).click();
+      await page.getByRole('dialog').getByRole('button', { name: confirm }).click();
+    };
+    await choose('Delete', 'Delete');
+    await page.getByText('This key was deleted').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Show what is kept of it' }).click();
+    await page.getByRole('button', { name: 'Revert to 3', exact: true }).click();
+    await page.getByRole('tab', { name: 'Value' }).click();
+    await page.locator('[data-value]').getByText('30', { exact: true }).waitFor();
+    await choose('Purge with history', 'Purge');
+    await page.getByText('This key was purged').waitFor();
+  },
+);
+
+const KEYS = [
+  'a/b/c',
+  'with space',
+  '100%',
+  '%2F%25',
+  'ünï/日本語 🗝',
+  '?q=1#x',
+  '<b>x</b>&amp;',
+  '"quoted" \'\\',
+];
+
+browserTest(
+  'key - any key has an address of its own, which survives a reload',
+  async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'any', key_encoding: 'base64' });
+    for (const [index, key] of KEYS.entries()) {
+      await calls.put(k, { bucket: 'any', key, value: `value ${index}` });
+    }
+    await using visit = await dashboard.visit('/ui/buckets/any');
+    const { page } = visit;
+    for (const [index, key] of KEYS.entries()) {
+      await page.getByRole('link', { name: key, exact: true }).click();
+      const shown = page.locator('[data-value]').getByText(`value ${index}`, { exact: true });
+      await shown.waitFor();
+      expect(await page.locator('h1').textContent()).toBe(key);
+      await page.reload();
+      await shown.waitFor();
+      await page.goto(`${dashboard.url()}${pathOf('any', key)}`);
+      await shown.waitFor();
+      await page.keyboard.press('u');
+    }
+  },
+  90_000,
+);

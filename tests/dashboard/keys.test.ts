@@ -1,0 +1,271 @@
+/** The keys of a bucket, as a list and as a tree, clicked in a real browser. */
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
+import { connectOfficial } from '../support/official.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
+
+const dashboard = openDashboard();
+const KEYS = 20_000;
+
+async function fill(bucket: string, count: number, key: (index: number) => string): Promise<void> {
+  await calls.create(dashboard.kvflow(), { bucket, storage: 'memory' });
+  await using official = await connectOfficial(dashboard.kvflow().server.url);
+  await official.fill(bucket, count, i => [key(i), `value ${i}`]);
+}
+
+const rows = (page: Page) => page.locator('[role="row"][data-index]');
+const scrollToEnd = (page: Page) =>
+  page.evaluate("(e => { e.scrollTop = e.scrollHeight; })(document.querySelector('[role=rowgroup]'))");
+
+browserTest(
+  'keys - pages of a large bucket follow the scroll bar, and only those in view are kept',
+  async () => {
+    await fill('large', KEYS, i => `user.${i % 50}.${i}`);
+    await using visit = await dashboard.visit('/ui/buckets');
+    const { page } = visit;
+    let most = 0;
+    page.on('request', request => {
+      const input = request.postDataJSON() as { limit?: number } | null;
+      if (request.url().includes('kv-key-list')) most = Math.max(most, input?.limit ?? 0);
+    });
+    await page.getByRole('link', { name: 'large' }).click();
+    await page.getByRole('link', { name: 'user.0.0', exact: true }).waitFor();
+    await page.getByText('200+ listed').waitFor();
+    for (let round = 2; round <= 12; round++) {
+      await scrollToEnd(page);
+      await eventually(async () =>
+        expect(await page.getByText(/listed, oldest/).textContent()).not.toMatch(
+          new RegExp(`^${(round - 1) * 200}\\+`),
+        ),
+      );
+    }
+    expect(await rows(page).count()).toBeLessThan(60);
+    expect(most).toBe(200);
+    // Back at the start, its page has been forgotten and is read again.
+    await page.evaluate("document.querySelector('[role=rowgroup]').scrollTop = 0");
+    await page.getByRole('link', { name: 'user.0.0', exact: true }).waitFor();
+  },
+  60_000,
+);
+
+browserTest('keys - the filter is asked of the server and is part of the address', async () => {
+  await fill('filtered', 300, i => `user.${i % 30}.${i}`);
+  await using visit = await dashboard.visit('/ui/buckets/filtered');
+  const { page } = visit;
+  await page.getByText('200+ listed').waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('user.7.');
+  await page.getByText('10 listed').waitFor();
+  expect(new URL(page.url()).search).toBe('?filter=user.7.');
+  await page.reload();
+  await page.getByText('10 listed').waitFor();
+  await page.getByLabel('Filter keys').fill('user');
+  await page.getByText('No key fits').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'List what is below user' }).click();
+  await page.getByText('200+ listed').waitFor();
+});
+
+browserTest('keys - arrows move, Space selects, Enter opens; Back returns', async () => {
+  await fill('by-keyboard', 30, i => `key.${i}`);
+  await using visit = await dashboard.visit('/ui/buckets/by-keyboard');
+  const { page } = visit;
+  await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ArrowDown');
+  await page.locator('[data-index="1"]:focus').waitFor();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Space');
+  await page.getByText('2 selected').waitFor();
+  await page.keyboard.press('r');
+  await page.getByText('2 selected').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'key.2' }).waitFor();
+  await page.getByText('value 2', { exact: true }).waitFor();
+  await page.keyboard.press('j');
+  await page.getByRole('heading', { level: 1, name: 'key.3' }).waitFor();
+  await page.getByText('value 3', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Previous key' }).click();
+  await page.getByRole('heading', { level: 1, name: 'key.2' }).waitFor();
+  await page.keyboard.press('u');
+  await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
+});
+
+browserTest('keys - the tree loads a level at a time and counts what is below', async () => {
+  await fill('tree', KEYS, i => `user.${i % 40}.${i % 2 ? 'cart' : 'theme'}.${i}`);
+  await using visit = await dashboard.visit('/ui/buckets/tree');
+  const { page } = visit;
+  const asked: string[] = [];
+  page.on('request', request => {
+    if (!request.url().includes('kv-key-tree')) return;
+    asked.push((request.postDataJSON() as { prefix: string }).prefix);
+  });
+  await page.getByRole('link', { name: 'user.0.theme.0', exact: true }).waitFor();
+  await page.keyboard.press('t');
+  const item = (name: RegExp) => page.getByRole('treeitem', { name });
+  await item(/user 20,000 keys/).waitFor();
+  expect(new Set(asked)).toEqual(new Set(['']));
+  await page.getByRole('tree').focus();
+  await page.keyboard.press('ArrowRight');
+  await item(/^(▸ ?)?0 500 keys/).waitFor();
+  expect(new Set(asked)).toEqual(new Set(['', 'user.']));
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await item(/theme 500 keys/).click();
+  await page.getByRole('link', { name: '40', exact: true }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'List the keys below user.0.theme.', exact: true }).click();
+  await page.getByText('200+ listed').waitFor();
+  expect(new URL(page.url()).searchParams.get('filter')).toBe('user.0.theme.>');
+});
+
+browserTest(
+  'keys - the tree can be cut at another delimiter; a level with very many keys goes on',
+  async () => {
+    await calls.create(dashboard.kvflow(), { bucket: 'flat', storage: 'memory' });
+    await using official = await connectOfficial(dashboard.kvflow().server.url);
+    await official.fill('flat', 5_000, i => [`a/${i}`, 'x']);
+    await using visit = await dashboard.visit('/ui/buckets/flat?view=tree&delimiter=%2F');
+    const { page } = visit;
+    await page.getByRole('treeitem', { name: /a 5,000 keys/ }).click();
+    await page.getByRole('link', { name: '0', exact: true }).waitFor();
+    await page.getByRole('tree').focus();
+    await page.keyboard.press('End');
+    await page.getByRole('button', { name: 'Show more' }).click();
+    // The rest comes in steps; the end is where it is then.
+    await eventually(async () => {
+      await page.keyboard.press('End');
+      expect(await page.getByRole('link', { name: '4999', exact: true }).count()).toBe(1);
+    });
+  },
+);
+
+browserTest(
+  'keys - a new key is written with its ttl, and one that is there is not overwritten',
+  async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'new-keys', key_ttl: true });
+    await using visit = await dashboard.visit('/ui/buckets/new-keys');
+    visit.allow(/409/);
+    const { page } = visit;
+    await page.getByText('No keys yet').waitFor();
+    await expectAccessible(page);
+    const write = async () => {
+      await page.getByRole('heading', { level: 1, name: 'new-keys' }).waitFor();
+      await page.getByRole('button', { name: 'New key' }).first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('textbox', { name: 'Key' }).fill('made');
+      await dialog.getByText('Text', { exact: true }).click();
+      await dialog.getByLabel('Value', { exact: true }).last().click();
+      await page.keyboard.type('by hand');
+      await dialog.getByRole('textbox', { name: 'Expires after' }).fill('1 hour');
+      await dialog.getByRole('button', { name: 'Write' }).click();
+      return dialog;
+    };
+    await write();
+    await page.getByRole('heading', { level: 1, name: 'made' }).waitFor();
+    const item = await calls.get(k, { bucket: 'new-keys', key: 'made' });
+    expect(item.value).toBe('by hand');
+    expect(Date.parse(item.expires_at ?? '') - Date.parse(item.created_at)).toBe(3_600_000);
+    await page.goto(`${dashboard.url()}/ui/buckets/new-keys`);
+    const dialog = await write();
+    await dialog.getByText('This key is there already').waitFor();
+    await expectAccessible(page);
+    expect(await calls.get(k, { bucket: 'new-keys', key: 'made' })).toMatchObject({
+      revision: item.revision,
+    });
+  },
+);
+
+browserTest('keys - what is selected is deleted, but not what somebody has changed since', async () => {
+  const k = dashboard.kvflow();
+  await fill('to-select', 20, i => `key.${i}`);
+  await using visit = await dashboard.visit('/ui/buckets/to-select');
+  const { page } = visit;
+  await page.getByRole('checkbox', { name: 'Select key.1', exact: true }).click();
+  await page.getByRole('checkbox', { name: 'Select key.4', exact: true }).click({ modifiers: ['Shift'] });
+  await page.getByText('4 selected').waitFor();
+  await calls.put(k, { bucket: 'to-select', key: 'key.2', value: 'changed meanwhile' });
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Delete 4 keys' }).click();
+  await dialog.getByText('1 key changed since you saw them').waitFor();
+  await expectAccessible(page);
+  const left = await calls.list(k, { bucket: 'to-select' });
+  expect(left.items).toHaveLength(17);
+  expect(left.items.at(-1)).toMatchObject({ key: 'key.2', value: 'changed meanwhile' });
+  await dialog.getByRole('button', { name: 'Delete them all the same' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('16 listed').waitFor();
+});
+
+browserTest('keys - a purge by pattern counts first, and many want the name typed', async () => {
+  const k = dashboard.kvflow();
+  await fill('to-purge', 200, i => `${i % 2 ? 'session' : 'user'}.${i}`);
+  await using visit = await dashboard.visit('/ui/buckets/to-purge?filter=session.*');
+  const { page } = visit;
+  await page.getByText('100 listed').waitFor();
+  await page.getByRole('button', { name: 'Actions of to-purge' }).click();
+  await page.getByRole('menuitem', { name: 'Purge by pattern' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await dialog.getByLabel('Pattern').inputValue()).toBe('session.*');
+  await dialog.getByRole('button', { name: 'Count the keys' }).click();
+  await dialog.getByText('100 keys will be removed').waitFor();
+  await expectAccessible(page);
+  expect(await calls.list(k, { bucket: 'to-purge', limit: 1000 })).toMatchObject({ items: { length: 200 } });
+  const purge = dialog.getByRole('button', { name: 'Purge 100' });
+  expect(await purge.isDisabled()).toBe(true);
+  // Another pattern has to be counted anew.
+  await dialog.getByLabel('Pattern').fill('session.>');
+  await dialog.getByRole('button', { name: 'Count the keys' }).click();
+  await dialog.getByRole('textbox', { name: 'Type to-purge to confirm' }).fill('to-purge');
+  await purge.click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('No key fits').waitFor();
+  expect(await calls.list(k, { bucket: 'to-purge', limit: 1000 })).toMatchObject({ items: { length: 100 } });
+});
+
+browserTest('keys - a bucket that cannot be written to says so; one that is not there too', async () => {
+  const k = dashboard.kvflow();
+  await calls.create(k, { bucket: 'origin' });
+  await calls.put(k, { bucket: 'origin', key: 'a', value: 'x' });
+  const subject_transforms = [{ src: 'a', dest: 'b' }];
+  await calls.create(k, { bucket: 'renamed', mirror: { name: 'origin', subject_transforms } } as never);
+  await using visit = await dashboard.visit('/ui/buckets/renamed');
+  visit.allow(/404/);
+  const { page } = visit;
+  await page.getByText(/Read-only\. renamed is a mirror that renames keys/).waitFor();
+  const create = page.getByRole('button', { name: 'New key' }).first();
+  expect(await create.getAttribute('aria-disabled')).toBe('true');
+  await expectAccessible(page);
+  await page.goto(`${dashboard.url()}/ui/buckets/nowhere`);
+  await page.getByRole('alert').getByText('BUCKET_NOT_FOUND').waitFor();
+});
+
+const EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+
+browserTest('keys - keys full of markup are shown as text, in the list and in the tree', async () => {
+  const k = dashboard.kvflow();
+  await calls.create(k, { bucket: 'evil', key_encoding: 'base64' });
+  await calls.put(k, { bucket: 'evil', key: EVIL, value: EVIL });
+  await calls.put(k, { bucket: 'evil', key: `${EVIL}.${EVIL}`, value: EVIL });
+  for (const text of HOSTILE_TEXTS) await calls.put(k, { bucket: 'evil', key: text, value: text });
+  await using visit = await dashboard.visit('/ui/buckets/evil');
+  const { page } = visit;
+  await page.getByRole('link', { name: EVIL, exact: true }).waitFor();
+  await expectAccessible(page);
+  for (const text of HOSTILE_TEXTS) await page.getByRole('link', { name: text, exact: true }).waitFor();
+  await page.goto(`${dashboard.url()}/ui/buckets/evil?view=tree&delimiter=_`);
+  await page.getByRole('treeitem').getByRole('link', { name: EVIL, exact: true }).waitFor();
+  await page.getByRole('link', { name: EVIL, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: EVIL }).waitFor();
+  await page.locator('.cm-content').getByText(EVIL).waitFor();
+  expect(await page.locator('img[src="x"]').count()).toBe(0);
+  expect(await page.title()).toBe(`${EVIL} · kvflow`);
+});

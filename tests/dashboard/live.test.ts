@@ -1,0 +1,224 @@
+/** The page Live, clicked in a real browser. */
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
+
+const open = openDashboard(() => ({
+  health: async () =>
+    open.kvflow().nats.connected()
+      ? { ready: true }
+      : { ready: false, reason: 'NATS is out of reach; kvflow keeps trying' },
+}));
+
+const row = (page: Page, key: string) => page.getByRole('row').filter({ hasText: key }).first();
+const count = (page: Page, operation: string) =>
+  page
+    .locator(`[data-count="${operation}"]`)
+    .textContent()
+    .then(text => Number(text?.replaceAll(',', '')));
+const live = (page: Page) => page.getByText('Live', { exact: true }).nth(2);
+
+browserTest(
+  'live - a bucket is chosen, and what happens in it shows with its word, value and link',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'events', history: 5, key_ttl: true });
+    await using visit = await open.visit('/ui/live');
+    const { page } = visit;
+    await page.getByText('Which bucket?').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'events' }).click();
+    await page.getByText('Nothing has changed yet').waitFor();
+    await live(page).waitFor();
+    expect(new URL(page.url()).search).toBe('?bucket=events');
+    await calls.put(k, { bucket: 'events', key: 'user/1', value: { deep: { list: [1, 2] } } });
+    await calls.put(k, { bucket: 'events', key: 'other', value: 'text' });
+    await k.call('kv-key-delete', { bucket: 'events', key: 'other' });
+    await k.call('kv-key-purge', { bucket: 'events', key: 'user/1' });
+    for (const [key, operation] of [
+      ['user/1', 'purge'],
+      ['other', 'delete'],
+    ] as const) {
+      await row(page, key).getByText(operation, { exact: true }).waitFor();
+    }
+    expect(await Promise.all(['put', 'delete', 'purge', 'expire'].map(name => count(page, name)))).toEqual([
+      2, 1, 1, 0,
+    ]);
+    await page.getByRole('button', { name: 'Details of revision 1 of user/1' }).click();
+    const details = page.getByRole('region', { name: 'Revision 1 of user/1' });
+    await details.getByRole('treeitem', { name: /deep/ }).waitFor();
+    await expectAccessible(page);
+    await details.getByRole('button', { name: 'Close the details' }).click();
+    await page.getByRole('button', { name: /^put/ }).click();
+    await eventually(async () => expect(await page.getByText('put', { exact: true }).count()).toBe(0));
+    await page.getByRole('button', { name: /^put/ }).click();
+    await page.keyboard.press('/');
+    await page.keyboard.type('TEXT');
+    await page.getByText('1 change of 4 shown').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Nothing has changed yet').waitFor();
+    const link = page.getByRole('link', { name: 'again', exact: true });
+    await calls.put(k, { bucket: 'events', key: 'again', value: '1' });
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toBe('/ui/buckets/events/keys/again');
+    const revision = page.getByRole('link', { name: /^Revision \d+ of again$/ });
+    expect(await revision.getAttribute('href')).toMatch(/\/ui\/buckets\/events\/keys\/again\?revision=\d+$/);
+  },
+);
+
+browserTest('live - an expiry shows as one, and the start and the pattern are in the address', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'expiring', history: 3 });
+  await calls.put(k, { bucket: 'expiring', key: 'a.1', value: 'one' });
+  await calls.put(k, { bucket: 'expiring', key: 'a.1', value: 'two' });
+  await calls.put(k, { bucket: 'expiring', key: 'b.1', value: 'no' });
+  await using visit = await open.visit('/ui/live?bucket=expiring&filter=a.*&start=history');
+  const { page } = visit;
+  await page.getByRole('button', { name: 'Details of revision 2 of a.1' }).waitFor();
+  expect(await count(page, 'put')).toBe(2);
+  expect(await page.getByText('b.1').count()).toBe(0);
+  await calls.create(k, { bucket: 'short-lived', key_ttl: true });
+  await calls.put(k, { bucket: 'short-lived', key: 'soon-over', value: 'x', ttl: 1_000_000_000 });
+  await page.getByText('Current values first').click();
+  await eventually(async () => expect(await count(page, 'put')).toBe(1));
+  expect(new URL(page.url()).searchParams.get('start')).toBe('current');
+  await page.getByLabel('Keys').fill('b.*');
+  await page.getByLabel('Keys').press('Enter');
+  await page.getByRole('button', { name: 'Details of revision 3 of b.1' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('filter')).toBe('b.*');
+  await page.goto(`${open.url()}/ui/live?bucket=short-lived&start=current`);
+  await row(page, 'soon-over').getByText('expire', { exact: true }).waitFor();
+});
+
+browserTest(
+  'live - paused, nothing moves and what waits is counted; going on, nothing is missing',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'pausing' });
+    await using visit = await open.visit('/ui/live?bucket=pausing');
+    const { page } = visit;
+    await live(page).waitFor();
+    await calls.put(k, { bucket: 'pausing', key: 'before', value: '0' });
+    await row(page, 'before').waitFor();
+    await page.locator('h1').click();
+    await page.keyboard.press('p');
+    await page.getByText('Paused').waitFor();
+    for (let i = 0; i < 25; i++)
+      await calls.put(k, { bucket: 'pausing', key: `while.${i}`, value: String(i) });
+    await page.getByRole('button', { name: 'Go on (25 waiting)' }).waitFor();
+    expect(await page.getByText('while.24').count()).toBe(0);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Go on (25 waiting)' }).click();
+    await row(page, 'while.24').waitFor();
+    await page.getByText('26 changes', { exact: true }).waitFor();
+    const table = page.getByRole('table');
+    expect(Number(await table.getAttribute('aria-rowcount'))).toBe(27);
+  },
+);
+
+browserTest(
+  'live - a burst of 6,000 changes is counted whole in a slow tab, which keeps the newest',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'burst', storage: 'memory' });
+    await using visit = await open.visit('/ui/live?bucket=burst');
+    const { page } = visit;
+    await live(page).waitFor();
+    const tools = await page.context().newCDPSession(page);
+    await tools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+    const items = (part: number) =>
+      Array.from({ length: 1_000 }, (_, i) => ({ key: `k.${part}.${i}`, value: 'x'.repeat(100) }));
+    const writing = Promise.all(
+      Array.from({ length: 6 }, (_, part) =>
+        k.call('kv-key-put-many', { bucket: 'burst', items: items(part) }),
+      ),
+    );
+    // The page answers meanwhile.
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: /Go on/ }).click();
+    await writing;
+    await eventually(async () => expect(await count(page, 'put')).toBe(6_000), { within: 20_000 });
+    await page.getByText('the newest 5,000 of 6,000 are kept').waitFor();
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+    await tools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    await eventually(async () =>
+      expect(
+        await page.getByTitle(/^At most [1-9][\d,]* changes? in a second of the last minute$/).count(),
+      ).toBe(1),
+    );
+    const top = await page.evaluate<number>("document.querySelector('[role=rowgroup]').scrollTop = 3400");
+    const seen = page.locator('[data-index="105"]');
+    const before = await seen.getByRole('button', { name: /^Details/ }).textContent();
+    await calls.put(k, { bucket: 'burst', key: 'one-more', value: 'y' });
+    await eventually(async () => expect(await count(page, 'put')).toBe(6_001));
+    const moved = page.locator('[data-index="106"]').getByRole('button', { name: /^Details/ });
+    await eventually(async () => expect(await moved.textContent()).toBe(before));
+    expect(await page.evaluate<number>("document.querySelector('[role=rowgroup]').scrollTop")).toBe(top + 34);
+  },
+  60_000,
+);
+
+browserTest(
+  'live - a restart of NATS is said, and nothing is missed',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'restarted', history: 64 });
+    await using visit = await open.visit('/ui/live?bucket=restarted');
+    visit.allow(/503/);
+    const { page } = visit;
+    await live(page).waitFor();
+    await calls.put(k, { bucket: 'restarted', key: 'k.0', value: '0' });
+    await row(page, 'k.0').waitFor();
+    await k.server.stop();
+    await page.getByText(/^Reconnecting for .*It will go on after revision 1/).waitFor();
+    await expectAccessible(page);
+    await k.server.start();
+    await eventually(() => calls.put(k, { bucket: 'restarted', key: 'k.1', value: '1' }), {
+      within: 20_000,
+    });
+    for (let i = 2; i <= 30; i++)
+      await calls.put(k, { bucket: 'restarted', key: `k.${i}`, value: String(i) });
+    await page.getByText(/^Connected again after .*It went on after revision 1: nothing was missed/).waitFor({
+      timeout: 20_000,
+    });
+    await row(page, 'k.30').waitFor();
+    for (let i = 0; i <= 30; i++) {
+      expect(await page.getByRole('link', { name: `k.${i}`, exact: true }).count()).toBeLessThanOrEqual(1);
+    }
+    await eventually(async () => expect(await count(page, 'put')).toBeGreaterThanOrEqual(31));
+    await page.getByRole('button', { name: 'Close this notice' }).click();
+    await page.getByText(/nothing was missed/).waitFor({ state: 'detached' });
+  },
+  60_000,
+);
+
+browserTest('live - a bucket that is not there is an error with the way out', async () => {
+  await using visit = await open.visit('/ui/live?bucket=nowhere');
+  visit.allow(/404/);
+  const { page } = visit;
+  await page.getByText('BUCKET_NOT_FOUND').waitFor();
+  await page.getByText('Stopped').waitFor();
+  await expectAccessible(page);
+  await calls.create(open.kvflow(), { bucket: 'nowhere' });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await live(page).waitFor();
+});
+
+browserTest('live - keys and values that look like markup and programs are shown as text', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'hostile', key_encoding: 'base64' });
+  for (const text of HOSTILE_TEXTS) await calls.put(k, { bucket: 'hostile', key: text, value: text });
+  await using visit = await open.visit('/ui/live?bucket=hostile&start=current');
+  const { page } = visit;
+  for (const [index, text] of HOSTILE_TEXTS.entries()) {
+    await page.getByRole('button', { name: `Details of revision ${index + 1} of ${text}` }).click();
+    const details = page.getByRole('region', { name: `Revision ${index + 1} of ${text}` });
+    expect(await details.getByLabel('Value', { exact: true }).textContent()).toBe(text);
+  }
+  expect(await page.title()).toBe('Live · kvflow');
+});

@@ -1,0 +1,188 @@
+/** What transform keeps, clicked in a real browser; the state is made by transform itself. */
+import { expect, test } from '@jest/globals';
+import { readSessionKey, sessionToken } from '../../dashboard/src/lib/session-key.ts';
+import { valueSummary } from '../../dashboard/src/lib/value-summary.ts';
+import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+import { lockedDashboard } from './support/locked.ts';
+
+const dashboard = openDashboard();
+const COUNT = `const s = (await $kv.get('session_' + $.u)) ?? { views: 0 }
+s.views++
+await $kv.set('session_' + $.u, s, { ttlMs: 1800000 })
+return { views: s.views }`;
+
+/** Events of users, through the script. */
+async function count(users: string[], more: object = {}): Promise<void> {
+  await dashboard.kvflow().call('transform', { script: COUNT, events: users.map(u => ({ u })), ...more });
+}
+
+test('session keys - read back as transform wrote them, whatever is in them', () => {
+  for (const [namespace, key] of [
+    ['default', 'session_ada'],
+    ['a.b', 'user.1%2E~x'],
+    ['', ''],
+    ['né', '日本 / <b>'],
+  ] as const) {
+    const stored = `${sessionToken(namespace)}.${sessionToken(key)}`;
+    expect(readSessionKey(stored)).toEqual({ namespace, key, shortened: false });
+  }
+  expect(readSessionKey(`ns.${'k'.repeat(100)}~${'a1'.repeat(32)}`)).toEqual({
+    namespace: 'ns',
+    key: `${'k'.repeat(100)}…`,
+    shortened: true,
+  });
+});
+
+test('value summary - says what is in a value in one line', () => {
+  expect(valueSummary({ views: 3, id: 'x', tags: [1, 2, 3, 4] })).toBe('views: 3, id: "x", tags: [4 items]');
+  expect(valueSummary({})).toBe('{}');
+  expect(valueSummary('a\nb')).toBe('"a\\nb"');
+  expect(valueSummary('x'.repeat(500)).length).toBe(160);
+});
+
+browserTest('sessions - nothing yet says what to do, and does it with a click', async () => {
+  await using visit = await dashboard.visit('/ui/sessions?bucket=first_kv');
+  const { page } = visit;
+  await page.getByText('No sessions yet').waitFor();
+  await page.getByRole('button', { name: 'Show the example' }).click();
+  await page.getByText(`curl ${dashboard.url()}/functions/transform/invocations`).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByText('Three events were counted.').waitFor();
+  expect((await calls.list(dashboard.kvflow(), { bucket: 'transform_kv' })).items).toHaveLength(2);
+});
+
+browserTest(
+  'sessions - by namespace, with value, time left and what changes meanwhile; searched',
+  async () => {
+    await count(['ada', 'ada', 'grace'], { namespace: 'web' });
+    await count(['ada', 'with.dots and spaces/slash'], { namespace: 'mobile.app' });
+    await using visit = await dashboard.visit('/ui/sessions');
+    const { page } = visit;
+    const web = page.getByRole('region', { name: 'Namespace web' });
+    const mobile = page.getByRole('region', { name: 'Namespace mobile.app' });
+    await web
+      .getByRole('row', { name: /session_ada views: 2/ })
+      .getByText(/^(29|30):\d\d$/)
+      .waitFor();
+    await mobile.getByRole('row', { name: /session_ada views: 1/ }).waitFor();
+    await count(['grace'], { namespace: 'web' });
+    await web.getByRole('row', { name: /session_grace views: 2/ }).waitFor();
+    await expectAccessible(page);
+    await page.getByText(/^mobile\.app 2$/).click();
+    await web.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('namespace')).toBe('mobile.app');
+    await page.keyboard.press('/');
+    await page.keyboard.type('WITH.dots');
+    await mobile.getByRole('row', { name: /session_ada/ }).waitFor({ state: 'detached' });
+    await mobile.getByRole('link', { name: 'session_with.dots and spaces/slash' }).click();
+    await page.getByRole('heading', { name: 'session_with.dots and spaces/slash', level: 1 }).waitFor();
+    await page.getByRole('treeitem', { name: 'views: 1' }).waitFor();
+    await page.getByRole('link', { name: /^key mobile%2Eapp/ }).waitFor();
+    await expectAccessible(page);
+    await page.reload();
+    await page.getByRole('treeitem', { name: 'views: 1' }).waitFor();
+  },
+);
+
+browserTest(
+  'sessions - the last written come first, and older ones on demand, through a large bucket',
+  async () => {
+    const bucket = 'large_kv';
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket, key_ttl: true, key_encoding: 'base64' } as never);
+    const many = (from: number, size: number) =>
+      k.call('kv-key-put-many', {
+        bucket,
+        items: Array.from({ length: size }, (_, i) => ({
+          key: `n.user ${from + i}`,
+          value: { i: from + i },
+        })),
+      });
+    for (let from = 0; from < 3_000; from += 1_000) await many(from, 1_000);
+    await using visit = await dashboard.visit(`/ui/sessions?bucket=${bucket}`);
+    const { page } = visit;
+    await page.getByRole('link', { name: 'user 2999' }).waitFor();
+    expect(await page.locator('tbody a').first().textContent()).toBe('user 2999');
+    await page.getByText('All 3,000').waitFor();
+    await page.getByRole('button', { name: 'Show older sessions' }).click();
+    await page.getByRole('link', { name: 'user 2700', exact: true }).waitFor();
+    await page.getByLabel('Search session keys').fill('user 7');
+    await page.getByRole('link', { name: 'user 799', exact: true }).waitFor();
+    await page.getByLabel('Search session keys').fill('no such');
+    await page.getByText('No session key fits').waitFor();
+  },
+);
+
+browserTest('sessions - one is deleted, and says so when it is gone', async () => {
+  await count(['leaver']);
+  await using visit = await dashboard.visit('/ui/sessions?q=leaver');
+  const { page } = visit;
+  await page.getByRole('link', { name: 'session_leaver' }).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('The session was deleted.').waitFor();
+  await page.getByRole('heading', { name: 'Sessions', level: 1 }).waitFor();
+  visit.allow(/404/);
+  await page.goto(`${dashboard.url()}/ui/sessions/buckets/transform_kv/default.session_leaver`);
+  await page.getByText('This session is over').waitFor();
+});
+
+browserTest('scripts - versions are compared, and one is run on an event', async () => {
+  const k = dashboard.kvflow();
+  await using visit = await dashboard.visit('/ui/sessions');
+  const { page } = visit;
+  await page.getByRole('tab', { name: 'Stored scripts' }).click();
+  await page.getByText('No stored scripts yet').waitFor();
+  await expectAccessible(page);
+  const put = async (script: string, description: string) =>
+    k.call('transform-script-put', { script_id: 'double', script, description });
+  await put('return { n: $.n * 3 }', 'Wrong');
+  await put('console.log("doubling")\nreturn { n: $.n * 2 }', 'Doubles');
+  await page.reload();
+  await page
+    .getByRole('row', { name: /double Doubles 2/ })
+    .getByRole('link')
+    .click();
+  await page.getByRole('heading', { name: 'double', level: 1 }).waitFor();
+  await page.getByRole('textbox', { name: 'Script, version 2' }).getByText('$.n * 2').waitFor();
+  await page.getByText('Changes', { exact: true }).click();
+  await page.getByRole('textbox', { name: 'Version 1' }).getByText('$.n * 3').waitFor();
+  await page.getByRole('textbox', { name: 'Version 2' }).getByText('doubling').waitFor();
+  await expectAccessible(page);
+  const event = page.getByRole('textbox', { name: 'Event' });
+  await event.fill('{"n":');
+  await page.getByText('An event is a JSON object.').waitFor();
+  await event.fill('{"n":21}');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByLabel('1 event').getByText('"n": 42').waitFor();
+  await page.getByLabel('What it logged').getByText('log: doubling').waitFor();
+  await page.getByLabel('Show version 1').click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByLabel('1 event').getByText('"n": 63').waitFor();
+  await put('throw new Error("on purpose")', 'Fails');
+  visit.allow(/4\d\d/);
+  await page.goto(`${dashboard.url()}/ui/sessions/scripts/double`);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('alert').getByText('SCRIPT_ERROR', { exact: true }).waitFor();
+  await page
+    .getByText(/on purpose/)
+    .last()
+    .waitFor();
+});
+
+browserTest('sessions - a read-only key sees all of it and is told what it may not do', async () => {
+  await count(['seen']);
+  await using locked = await lockedDashboard(dashboard);
+  await using visit = await dashboard.visit('/');
+  await locked.logIn(visit, '/ui/sessions?q=seen');
+  const { page } = visit;
+  await page.getByRole('link', { name: 'session_seen' }).click();
+  const remove = page.getByRole('button', { name: 'Delete' });
+  await eventually(async () => expect(await remove.getAttribute('aria-disabled')).toBe('true'));
+  await remove.hover();
+  await page.getByText('API key "reader" is read-only.').waitFor();
+});

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAuthenticator } from '../../../runtime/access/authenticator.ts';
+import { createKeyFile } from '../../../runtime/access/key-file.ts';
+import { dashboardRoute } from '../../../runtime/server/routes/dashboard.ts';
+import type { Served } from '../../support/served.ts';
+import { serve } from '../../support/served.ts';
+import { builtDashboard } from './built.ts';
+import type { Dashboard, Visit } from './dashboard.ts';
+
+/** The same kvflow, served to those with an API key. */
+export interface Locked extends Served {
+  key: string;
+  /** Opens an address and logs in. */
+  logIn(visit: Visit, path: string): Promise<void>;
+}
+
+/** Serves the kvflow of a test file with one API key, which may only read unless it is said otherwise. */
+export async function lockedDashboard(
+  dashboard: Dashboard,
+  limits: object = { name: 'reader', read_only: true },
+): Promise<Locked> {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-keys-'));
+  const keyFile = createKeyFile(join(folder, 'api-keys.json'));
+  const { key } = await keyFile.add(limits as never);
+  const served = await serve(dashboard.kvflow(), {
+    homePage: false,
+    plugins: [dashboardRoute(await builtDashboard())],
+    access: createAuthenticator({ keyFile }),
+  });
+  const close = async () => {
+    await served.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url: served.url, close, [Symbol.asyncDispose]: close, key, logIn };
+
+  async function logIn(visit: Visit, path: string): Promise<void> {
+    visit.allow(/401/);
+    visit.allowOrigin(served.url);
+    await visit.page.goto(served.url + path);
+    await visit.page.getByLabel('API key').fill(key);
+    await visit.page.getByRole('button', { name: 'Log in' }).click();
+    await visit.page.getByRole('heading', { name: 'Log in' }).waitFor({ state: 'detached' });
+  }
+}

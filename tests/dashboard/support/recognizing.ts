@@ -1,0 +1,48 @@
+import type { TestKvflow } from '../../support/kvflow.ts';
+import { startKvflow } from '../../support/kvflow.ts';
+import type { MemoryDestination } from '../../support/warehouses/memory.ts';
+import { memoryDestination, memoryDestinations } from '../../support/warehouses/memory.ts';
+import type { Dashboard } from './dashboard.ts';
+import { openDashboard } from './dashboard.ts';
+
+/** A dashboard whose kvflow has destinations: `embedded`, and `away`, which may be made so. */
+export interface Recognizing extends Dashboard {
+  embedded: MemoryDestination;
+  away: MemoryDestination;
+  /** Calls identify for pages that a visitor sees: their event ids. */
+  sees(anonymous_id: string, ids: string[], more?: object): Promise<void>;
+  /** Calls identify for an event that names the visitor. */
+  isNamed(anonymous_id: string, id: string, user: object, more?: object): Promise<void>;
+}
+
+/** Starts it for a test file. Counters are at /metrics, as `kvflow start` has them. */
+export function openRecognizing(): Recognizing {
+  const embedded = memoryDestination('embedded');
+  const away = memoryDestination('away');
+  const dashboard = openDashboard(
+    kvflow => ({ recognition: () => figures(kvflow) }),
+    () => startKvflow({ recognition: { destinations: memoryDestinations(embedded, away) } }),
+  );
+  const identify = async (events: object[], more: object) => {
+    await dashboard.kvflow().call('identify', { destination: 'embedded', events, ...more });
+  };
+  return {
+    ...dashboard,
+    embedded,
+    away,
+    sees: (anonymous_id, ids, more = {}) =>
+      identify(
+        ids.map(event_id => ({ event_id, event_type: 'page', user: { anonymous_id } })),
+        more,
+      ),
+    isNamed: (anonymous_id, event_id, user, more = {}) =>
+      identify([{ event_id, event_type: 'login', user: { anonymous_id, ...user } }], more),
+  };
+}
+
+/** None before identify was first called. */
+async function figures({ recognition }: TestKvflow) {
+  const stats = recognition.stats();
+  if (stats.size === 0) return undefined;
+  return { stats, pending: await recognition.pending({ deadline: Date.now() + 2_000 }) };
+}
