@@ -46,7 +46,7 @@ export function patient(): Call {
 }
 
 /** A server as it is without being tuned: what is committed is on disk. */
-const DURABLE = {
+export const DURABLE = {
   log_statement: 'none',
   shared_buffers: '128MB',
   fsync: 'on',

@@ -89,6 +89,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   options.signal.throwIfAborted();
   options.onReady({
     url,
+    dashboard: dashboard.homePage === false,
     keysRequired: access.required(),
     dataDir: config.dataDir,
     nats: describeNats(runtime),

@@ -62,6 +62,7 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
   let connection: NatsConnection | undefined;
   let subscription: Subscription | undefined;
   let up = false;
+  let closed = false;
   let sent = 0;
   let sweep: NodeJS.Timeout | undefined;
 
@@ -194,7 +195,7 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
   }
 
   function setUp(now: boolean): void {
-    up = now;
+    up = now && !closed;
     if (up) {
       for (const wake of waiting) wake();
       return;
@@ -206,10 +207,11 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
 
   async function ready(call: Call): Promise<void> {
     if (up) return;
+    if (closed) throw unavailable();
     const wait = Math.max(0, Math.min(call.deadline - Date.now(), RECONNECT_GRACE_MS));
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => settle(() => reject(unavailable())), wait);
-      const wake = () => settle(resolve);
+      const wake = () => settle(closed ? () => reject(unavailable()) : resolve);
       const settle = (finish: () => void) => {
         clearTimeout(timer);
         waiting.delete(wake);
@@ -220,9 +222,12 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
   }
 
   function close(): void {
+    closed = true;
     clearInterval(sweep);
     subscription?.unsubscribe();
     setUp(false);
+    // Nobody is held for a connection that does not come back.
+    for (const wake of [...waiting]) wake();
   }
 }
 

@@ -19,6 +19,26 @@ interface Stop {
   ready: (page: Page) => Promise<unknown>;
 }
 
+/** Goes to each page; what is wrong with one does not keep the others from being looked at. */
+async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
+  await using visit = await dashboard.visit('/ui/buckets');
+  const { page } = visit;
+  visit.allow(/404/);
+  const faults: string[] = [];
+  for (const { path, ready } of stops) {
+    try {
+      await page.goto(`${dashboard.url()}/ui/${path}`);
+      await ready(page);
+      await expectAccessible(page);
+      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+      expect(await page.title()).toMatch(/ · kvflow$/);
+    } catch (error) {
+      faults.push(`/ui/${path}: ${error}`);
+    }
+  }
+  return faults;
+}
+
 browserTest(
   'every page - no serious fault of accessibility with data in it, dark or light',
   async () => {
@@ -83,23 +103,7 @@ browserTest(
       },
       { path: 'no/such/page', ready: page => page.getByText('There is no such page').waitFor() },
     ];
-    await using visit = await dashboard.visit('/ui/buckets');
-    const { page } = visit;
-    visit.allow(/404/);
-    const faults: string[] = [];
-    for (const { path, ready } of stops) {
-      try {
-        await page.goto(`${dashboard.url()}/ui/${path}`);
-        await ready(page);
-        await expectAccessible(page);
-        expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-        expect(await page.title()).toMatch(/ · kvflow$/);
-      } catch (error) {
-        // The others are looked at all the same.
-        faults.push(`/ui/${path}: ${error}`);
-      }
-    }
-    expect(faults).toEqual([]);
+    expect(await faultsOf(stops)).toEqual([]);
   },
   180_000,
 );

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
@@ -91,7 +92,7 @@ browserTest(
     await answer(page).getByRole('button', { name: 'Copy the invocation id' }).waitFor();
     expect(await envelope(page)).toMatchObject({ status_code: 200, data: { revision: 1, key: 'user.123' } });
     const stored = await calls.get(open.kvflow(), { bucket: 'user-preferences', key: 'user.123' });
-    expect(JSON.parse(stored.value)).toEqual({ theme: 'dark', language: 'en' });
+    expect(JSON.parse(String(stored.value))).toEqual({ theme: 'dark', language: 'en' });
     const list = page.getByRole('region', { name: 'Calls of this tab' });
     expect(await list.getByRole('listitem').count()).toBe(2);
     await page.getByRole('button', { name: 'Clear' }).click();
@@ -147,16 +148,30 @@ browserTest(
     const k = open.kvflow();
     await calls.create(k, { bucket: 'from-curl', key_encoding: 'base64' });
     const texts = [...HOSTILE_TEXTS, `it's "two"\nlines \\ with 🎉 $HOME and !history`];
+    await using visit = await open.visit('/ui/functions/kv-key-put', CLIPBOARD);
+    const { page } = visit;
+    const copy = page.getByRole('button', { name: 'Copy as curl' });
+    await copy.waitFor();
     for (const text of texts) {
       const input = { bucket: 'from-curl', key: text, value: { text } };
-      const fragment = encodeURIComponent(JSON.stringify(input));
-      await using visit = await open.visit(`/ui/functions/kv-key-put#input=${fragment}`, CLIPBOARD);
-      const { page } = visit;
-      await page.getByRole('button', { name: 'Copy as curl' }).click();
-      await page.getByRole('button', { name: 'Copied' }).waitFor();
-      const { stdout } = await promisify(execFile)('bash', ['-c', await clipboard(page)]);
+      // A link to the same page with another input, as one that was pasted.
+      const fragment = JSON.stringify(`input=${encodeURIComponent(JSON.stringify(input))}`);
+      await page.evaluate(`location.hash = ${fragment}`);
+      await eventually(async () => {
+        const shown = await page.getByRole('textbox', { name: 'key' }).inputValue();
+        expect(shown).toBe(text.replaceAll('\n', ''));
+      });
+      await page.evaluate("navigator.clipboard.writeText('')");
+      await page.getByRole('button', { name: /^(Copy as curl|Copied)$/ }).click();
+      const command = await eventually(async () => {
+        const copied = await clipboard(page);
+        expect(copied).toContain('curl');
+        return copied;
+      });
+      const { stdout } = await promisify(execFile)('bash', ['-c', command]);
       expect(JSON.parse(stdout)).toMatchObject({ status_code: 200, data: { key: text } });
-      expect(JSON.parse((await calls.get(k, { bucket: 'from-curl', key: text })).value)).toEqual({ text });
+      const stored = await calls.get(k, { bucket: 'from-curl', key: text });
+      expect(JSON.parse(String(stored.value))).toEqual({ text });
     }
   },
   60_000,

@@ -19,7 +19,7 @@ export interface Identifying extends TestKvflow {
   /** Calls identify with the warehouse; the call must work. */
   identify(events: readonly TestEvent[], more?: Partial<IdentifyInput>): Promise<IdentifyOutput>;
   /** The rows of events as they are now: who they are from, by event id. */
-  identities(ids: readonly string[]): Promise<Record<string, string | undefined>>;
+  identities(ids: readonly string[], table?: string): Promise<Record<string, string | undefined>>;
   /** A whole row. */
   row(id: string, table?: string): Promise<Row | undefined>;
 }
@@ -27,6 +27,8 @@ export interface Identifying extends TestKvflow {
 /** What of recognition a test sets; `warehouses` are more of them. */
 export interface IdentifyOptions extends Partial<Pick<Parts, 'step' | 'destinations'>> {
   reconcileAfterMs?: number;
+  /** Whether answers are held against their schema, which kvflow itself never does. Default: true. */
+  validateOutput?: boolean;
   warehouses?: Record<string, DestinationSettings>;
 }
 
@@ -39,13 +41,14 @@ export function postgresAt(url: string): DestinationSettings {
 export function joinIdentifying(
   servers: string[],
   warehouse: DestinationSettings,
-  { reconcileAfterMs = 0, warehouses = {}, ...parts }: IdentifyOptions = {},
+  { reconcileAfterMs = 0, warehouses = {}, validateOutput = true, ...parts }: IdentifyOptions = {},
 ): Identifying {
   let close = async () => {};
   let open: (name: string) => Promise<Destination>;
   const kvflow = joinNats(
     { servers },
     {
+      validateOutput,
       recognition: kv => {
         const all = { warehouse, ...warehouses };
         const destinations = createDestinations({ destinations: all, kv, dataDir: '/nowhere', takeLock });
@@ -73,8 +76,8 @@ export function joinIdentifying(
         events,
         ...more,
       })) as unknown as IdentifyOutput,
-    identities: async ids => {
-      const rows = await read(ids);
+    identities: async (ids, table) => {
+      const rows = await read(ids, table);
       return Object.fromEntries(ids.map((id, i) => [id, whoIs(rows[i])]));
     },
     row: async (id, table) => (await read([id], table))[0],

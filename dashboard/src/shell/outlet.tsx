@@ -1,6 +1,6 @@
 import { Center, Loader } from '@mantine/core';
 import { Suspense, useEffect, useRef } from 'react';
-import { EmptyState } from '../components/empty-state.tsx';
+import { PageHeader } from '../components/page-header.tsx';
 import { matchPage, titleOf } from '../pages/pages.ts';
 import { Link } from '../router/link.tsx';
 import { pathTo, useParts } from '../router/location.ts';
@@ -48,11 +48,16 @@ function Waiting() {
 
 function NoPage() {
   return (
-    <EmptyState title="There is no such page">
-      The address may be cut off.{' '}
-      <Link to={pathTo('buckets')} inherit underline="always">
-        Show all buckets
-      </Link>
-    </EmptyState>
+    <PageHeader
+      title="There is no such page"
+      subtitle={
+        <>
+          The address may be cut off.{' '}
+          <Link to={pathTo('buckets')} inherit underline="always">
+            Show all buckets
+          </Link>
+        </>
+      }
+    />
   );
 }

@@ -153,6 +153,11 @@ function toPending({
   return {
     events,
     code: error.code,
-    message: `${error.message} The events are kept and are completed as soon as the destination answers; do not send them again.`,
+    message: `${sentence(error.message)} The events are kept and are completed as soon as the destination answers; do not send them again.`,
   };
+}
+
+/** What a warehouse says ends as it likes. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -51,6 +51,8 @@ export interface ServeOptions extends HostIo {
 export interface Ready {
   /** Of the invocation API. */
   url: string;
+  /** Whether the dashboard is there: it was built. */
+  dashboard: boolean;
   /** Whether callers need an API key. */
   keysRequired: boolean;
   dataDir: string;

@@ -1,21 +1,9 @@
-import {
-  ActionIcon,
-  Button,
-  Code,
-  Group,
-  Menu,
-  SegmentedControl,
-  Select,
-  Skeleton,
-  Stack,
-  Text,
-} from '@mantine/core';
-import { IconDots, IconKey, IconPlus, IconRefresh, IconSearchOff, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Group, SegmentedControl, Select, Skeleton, Text } from '@mantine/core';
+import { IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { usePermission } from '../../api/access.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -23,17 +11,18 @@ import type { BucketInfo } from '../../generated/contract.ts';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { durationWords } from '../../lib/duration.ts';
 import { formatBytes, formatCount, plural } from '../../lib/format.ts';
-import { Link } from '../../router/link.tsx';
 import { pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import type { PageProps } from '../page-definition.ts';
 import { BucketNotice, whyReadOnly } from './bucket-notice.tsx';
 import { DeleteSelected } from './delete-selected.tsx';
+import { NoBucket, NoKeys, NoMatch, Waiting } from './empty-states.tsx';
 import { KeysTable } from './keys-table.tsx';
 import { KeysTree } from './keys-tree.tsx';
+import { MoreMenu } from './more-menu.tsx';
 import { NewKey } from './new-key.tsx';
 import { PurgeByPattern } from './purge-by-pattern.tsx';
-import type { Selection } from './selection.ts';
 import { useSelection } from './selection.ts';
+import { SelectionBar } from './selection-bar.tsx';
 import { useFilter } from './use-filter.ts';
 import { useKeyPages } from './use-key-pages.ts';
 import { useTree } from './use-tree.ts';
@@ -217,126 +206,6 @@ function summary({ values, bytes, history, ttl, storage, key_encoding, descripti
       {description !== '' && <Text size="sm">{description}</Text>}
       <span className="num">{parts.join(' · ')}</span>
     </>
-  );
-}
-
-function MoreMenu({
-  bucket,
-  blocked,
-  onPurge,
-}: {
-  bucket: string;
-  blocked: string | undefined;
-  onPurge(): void;
-}) {
-  const permission = usePermission('kv-key-purge', bucket);
-  const reason = blocked ?? permission.reason;
-  return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon size="lg" variant="default" aria-label={`Actions of ${bucket}`}>
-          <IconDots size={18} stroke={1.6} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} aria-hidden />}
-          disabled={reason !== undefined}
-          title={reason}
-          onClick={onPurge}
-        >
-          Purge by pattern
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-interface SelectionBarProps {
-  bucket: string;
-  selection: Selection;
-  blocked: string | undefined;
-  onDelete(): void;
-}
-
-function SelectionBar({ bucket, selection, blocked, onDelete }: SelectionBarProps) {
-  return (
-    <Group gap="xs">
-      <Text size="sm" fw={600} role="status">
-        {formatCount(selection.keys.size)} selected
-      </Text>
-      <Guarded
-        calls="kv-key-delete"
-        bucket={bucket}
-        blocked={blocked}
-        size="compact-sm"
-        color="red"
-        variant="light"
-        onClick={onDelete}
-      >
-        Delete
-      </Guarded>
-      <Button size="compact-sm" variant="subtle" onClick={selection.clear}>
-        Clear
-      </Button>
-    </Group>
-  );
-}
-
-function NoBucket({ bucket, error }: { bucket: string; error: unknown }) {
-  return (
-    <>
-      <PageHeader title={bucket} crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]} />
-      <ErrorNotice error={error} title="There is no such bucket" />
-    </>
-  );
-}
-
-function NoKeys({ create }: { create: React.ReactNode }) {
-  return (
-    <EmptyState icon={IconKey} title="No keys yet" actions={create}>
-      Write the first one here, or from a flow with <Code>kv-key-put</Code>. What was deleted or has expired
-      is not listed.
-    </EmptyState>
-  );
-}
-
-function NoMatch({ filter }: { filter: ReturnType<typeof useFilter> }) {
-  const { text } = filter;
-  const isPlain = !/[*>]/.test(text);
-  return (
-    <EmptyState
-      icon={IconSearchOff}
-      title="No key fits"
-      actions={
-        isPlain && (
-          <Button variant="default" onClick={() => filter.change(`${text}.>`)}>
-            List what is below {text}
-          </Button>
-        )
-      }
-    >
-      {isPlain ? (
-        <>There is no key of exactly this name. </>
-      ) : (
-        <>
-          <Code>*</Code> stands for one part between dots, <Code>&gt;</Code> at the end for all that follows.{' '}
-        </>
-      )}
-      <Link to="?" inherit underline="always">
-        Show all keys
-      </Link>
-    </EmptyState>
-  );
-}
-
-function Waiting() {
-  return (
-    <Stack gap="sm" aria-busy="true" aria-label="Loading keys" role="status">
-      <Skeleton h={38} />
-      <Skeleton h={320} />
-    </Stack>
   );
 }
 

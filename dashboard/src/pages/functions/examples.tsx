@@ -1,5 +1,5 @@
 import { Button, Group, Text } from '@mantine/core';
-import { IconWand } from '@tabler/icons-react';
+import { IconCheck, IconWand } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { FunctionExample } from '../../api/functions.ts';
 import { Link } from '../../router/link.tsx';
@@ -28,11 +28,11 @@ export function Examples({
         {examples.map(example => (
           <Button
             key={example.title}
-            variant={example === chosen ? 'light' : 'default'}
+            variant="default"
             size="compact-xs"
-            fw={500}
+            fw={example === chosen ? 700 : 500}
             aria-pressed={example === chosen}
-            leftSection={<IconWand size={13} stroke={1.6} aria-hidden />}
+            leftSection={<Mark chosen={example === chosen} />}
             onClick={() => choose(example)}
           >
             {example.title}
@@ -42,6 +42,11 @@ export function Examples({
       {chosen && <Presumed example={chosen} />}
     </section>
   );
+}
+
+function Mark({ chosen }: { chosen: boolean }) {
+  const Icon = chosen ? IconCheck : IconWand;
+  return <Icon size={13} stroke={1.6} aria-hidden />;
 }
 
 function Presumed({ example: { given = [], error } }: { example: FunctionExample }) {

@@ -29,11 +29,12 @@ export const startCommand: Command = {
 };
 
 function tellReady(ready: Ready, version: string, io: Io): void {
-  const { url, keysRequired } = ready;
+  const { url, dashboard, keysRequired } = ready;
   const lines = [
     `kvflow ${version} is ready.`,
     '',
     `  URL             ${url}   (documentation: ${url}/docs)`,
+    ...(dashboard ? [`  Dashboard       ${url}/ui/`] : []),
     ...whereLines(ready),
     '',
     keysRequired ? 'Try it, with KVFLOW_KEY set to one of your API keys:' : 'Try it:',

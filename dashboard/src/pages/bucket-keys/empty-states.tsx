@@ -1,0 +1,68 @@
+import { Button, Code, Skeleton, Stack } from '@mantine/core';
+import { IconKey, IconSearchOff } from '@tabler/icons-react';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { Link } from '../../router/link.tsx';
+import { pathTo } from '../../router/location.ts';
+import type { Filter } from './use-filter.ts';
+
+/** There is no such bucket. */
+export function NoBucket({ bucket, error }: { bucket: string; error: unknown }) {
+  return (
+    <>
+      <PageHeader title={bucket} crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]} />
+      <ErrorNotice error={error} title="There is no such bucket" />
+    </>
+  );
+}
+
+/** An empty bucket. */
+export function NoKeys({ create }: { create: React.ReactNode }) {
+  return (
+    <EmptyState icon={IconKey} title="No keys yet" actions={create}>
+      Write the first one here, or from a flow with <Code>kv-key-put</Code>. What was deleted or has expired
+      is not listed.
+    </EmptyState>
+  );
+}
+
+/** A filter that nothing fits. */
+export function NoMatch({ filter }: { filter: Filter }) {
+  const { text } = filter;
+  const isPlain = !/[*>]/.test(text);
+  return (
+    <EmptyState
+      icon={IconSearchOff}
+      title="No key fits"
+      actions={
+        isPlain && (
+          <Button variant="default" onClick={() => filter.change(`${text}.>`)}>
+            List what is below {text}
+          </Button>
+        )
+      }
+    >
+      {isPlain ? (
+        <>There is no key of exactly this name. </>
+      ) : (
+        <>
+          <Code>*</Code> stands for one part between dots, <Code>&gt;</Code> at the end for all that follows.{' '}
+        </>
+      )}
+      <Link to="?" inherit underline="always">
+        Show all keys
+      </Link>
+    </EmptyState>
+  );
+}
+
+/** Until the first page is there. */
+export function Waiting() {
+  return (
+    <Stack gap="sm" aria-busy="true" aria-label="Loading keys" role="status">
+      <Skeleton h={38} />
+      <Skeleton h={320} />
+    </Stack>
+  );
+}
