@@ -18,6 +18,8 @@ export interface Requests {
   /** Resolves when NATS is there; throws UNAVAILABLE after a grace period or at the deadline. */
   ready(call: Call): Promise<void>;
   connected(): boolean;
+  /** Whether it was closed, for good. */
+  closed(): boolean;
   close(): void;
 }
 
@@ -76,7 +78,7 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
     () => undefined, // Whoever connects reports it; requests answer UNAVAILABLE.
   );
 
-  return { ask, collect, openInbox, ready, connected: () => up, close };
+  return { ask, collect, openInbox, ready, connected: () => up, closed: () => closed, close };
 
   async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
     for (;;) {

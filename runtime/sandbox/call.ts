@@ -124,7 +124,6 @@ export function createCall(
       seq: attempt.seq,
       owner: call,
       readOnly,
-      retrying: () => attempt.conflicts > 0,
       turn: () => turns.wait(attempt.index),
       restart() {
         turns.again(attempt.index);

@@ -22,10 +22,11 @@ export interface KvMemory {
   /** A value to go on from; undefined: ask the store. */
   recall(key: string, owner: object, incarnation: string): Remembered | undefined;
   remember(key: string, written: Written): void;
-  /** Somebody else wrote the key: it is read from the store for a while. */
+  /**
+   * Somebody else wrote the key: it is contested for a while. Then a call goes on from what it wrote itself, and every
+   * other call asks the store.
+   */
   stale(key: string): void;
-  /** Somebody else wrote the key not long ago. */
-  contested(key: string): boolean;
 }
 
 interface Entry extends Written {
@@ -33,15 +34,20 @@ interface Entry extends Written {
   until: number;
   /** Recalled since the store was last asked. */
   streak: number;
-  /** Not to be recalled before this time. */
-  barredUntil: number;
+  /** Others write the key too, as far as is known until then. */
+  contestedUntil: number;
 }
 
 const LIFE_MS = 10_000;
 const MOST_ENTRIES = 5_000;
 const MOST_CHARS = 1 << 21;
-/** Two processes at one key: it stays with the store until one of them is done. */
-const BARRED_MS = 1_000;
+/** Two processes at one key: nobody else must have written it for so long before it counts as one's own again. */
+const CONTESTED_MS = 5_000;
+/**
+ * A contested key changes hands between calls: within one, asking before each event only makes it lose more often. Who
+ * lost waits longer each time, so that a call which goes on gets done, and the next one has to ask like everybody.
+ */
+const OWN_MS = 1_000;
 /** A key written less than this ago by another call is in demand: the store is asked, so that others find a gap. */
 const COOL_MS = 25;
 /** Events of one call that follow each other without asking. */
@@ -73,16 +79,20 @@ export function createKvMemory(now: () => number = Date.now): KvMemory {
     young.set(key, entry);
   };
   const usable = (entry: Entry, owner: object, time: number): boolean => {
-    if (entry.until <= time || entry.barredUntil > time) return false;
+    if (entry.until <= time || time < offUntil) return false;
     return entry.owner === owner ? entry.streak < MOST_STREAK : time - entry.at >= COOL_MS;
   };
+  const goesOn = (entry: Entry, owner: object, time: number): boolean =>
+    entry.owner === owner && time < Math.min(entry.until, entry.at + OWN_MS);
 
   return {
     recall(key, owner, incarnation) {
       const time = now();
       const entry = find(key);
-      if (!entry || entry.incarnation !== incarnation || time < offUntil || !usable(entry, owner, time)) {
-        if (entry) entry.streak = 0;
+      if (!entry || entry.incarnation !== incarnation) return undefined;
+      if (entry.contestedUntil > time) return goesOn(entry, owner, time) ? entry : undefined;
+      if (!usable(entry, owner, time)) {
+        entry.streak = 0;
         return undefined;
       }
       entry.streak++;
@@ -91,15 +101,20 @@ export function createKvMemory(now: () => number = Date.now): KvMemory {
     },
     remember(key, written) {
       const time = now();
-      const { streak = 0, barredUntil = 0 } = find(key) ?? {};
+      const { streak = 0, contestedUntil = 0 } = find(key) ?? {};
       const life = written.ttlMs > 0 ? Math.min(LIFE_MS, written.ttlMs / 2) : LIFE_MS;
-      keep(key, { ...written, at: time, until: time + life, streak, barredUntil });
+      keep(key, { ...written, at: time, until: time + life, streak, contestedUntil });
     },
-    contested: key => (find(key)?.barredUntil ?? 0) > now(),
     stale(key) {
       const time = now();
       const entry = find(key);
-      if (entry) entry.barredUntil = time + BARRED_MS;
+      const isNews = !entry || entry.contestedUntil <= time;
+      if (entry) {
+        entry.contestedUntil = time + CONTESTED_MS;
+        entry.until = 0;
+        entry.streak = 0;
+      }
+      if (!isNews) return;
       credit -= STALE_COST;
       if (credit >= 0) return;
       credit = 0;

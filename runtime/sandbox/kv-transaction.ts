@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { PackError } from '../core/errors.ts';
 import type { KeyHolder, KeyLocks } from './kv-locks.ts';
 import type { KvMemory, Remembered } from './kv-memory.ts';
@@ -30,15 +29,12 @@ export interface TransactionOptions {
   owner: object;
   /** The script never writes: its reads need no turn. */
   readOnly: boolean;
-  /** Lost to somebody else before: it need not stand back any more. */
-  retrying: () => boolean;
   /** Resolves when all earlier events of the call have run, so that writes keep the order of the events. */
   turn: () => Promise<void>;
   /** An earlier event needs a key of this one: run it again. */
   restart: () => void;
 }
 
-const LONGEST_GAP_MS = 8;
 const NEVER = new Promise<never>(() => {});
 
 /** One event's reads with the revisions they saw, and its compare-and-set commit. */
@@ -100,9 +96,6 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
       if (pinned.has(key)) return pinned.get(key);
       const mine = holder;
       if (!options.readOnly && !(await take(mine, key))) return NEVER;
-      // Whoever has the key event after event leaves a gap now and then, which another process may find.
-      if (!options.readOnly && !options.retrying() && memory.contested(nameOf(key)))
-        await pause(Math.random() * LONGEST_GAP_MS);
       const guess = recall(key);
       const { json, revision } = guess ?? (await fetch(key));
       if (mine !== holder) return NEVER;

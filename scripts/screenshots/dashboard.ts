@@ -66,6 +66,7 @@ const SHOTS: Shot[] = [
   },
   {
     name: 'functions',
+    height: 680,
     path: `/ui/functions/kv-key-get#input=${encodeURIComponent('{"bucket":"user-preferences","key":"user.ada.profile","json":true}')}`,
     ready: async page => {
       await page
@@ -83,7 +84,7 @@ const SHOTS: Shot[] = [
   {
     name: 'script',
     path: '/ui/sessions/scripts/sessions?show=changes',
-    height: 860,
+    height: 940,
     ready: async page => {
       await page.locator('.kv-diff .cm-content').nth(1).waitFor();
       await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -156,6 +157,7 @@ async function take(browser: Browser, { shot, url, folder, kvflow }: Taking): Pr
     await page.goto(url + path);
     await ready(page, kvflow);
     await page.mouse.move(0, 0);
+    await page.evaluate('scrollTo(0, 0)');
     // What was just said goes away by itself.
     await page.locator('.mantine-Notification-root').waitFor({ state: 'detached' });
     await page.screenshot({ path: join(folder, `${name}.png`) });

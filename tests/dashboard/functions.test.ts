@@ -99,48 +99,52 @@ browserTest(
     await list.getByRole('button', { name: /404/ }).click();
     await answer(page).getByText('404').first().waitFor();
     expect(await page.getByRole('combobox', { name: 'bucket' }).inputValue()).toBe('user-preferences');
-    await expectAccessible(page);
   },
+  60_000,
 );
 
-browserTest('functions - form and JSON are the same input, and faults show at their fields', async () => {
-  await calls.create(open.kvflow(), { bucket: 'both' });
-  await using visit = await open.visit('/ui/functions/kv-key-get');
-  visit.allow(/400/);
-  const { page } = visit;
-  await call(page).click();
-  await page.getByText('2 faults to put right').waitFor();
-  const bucket = page.getByRole('combobox', { name: 'bucket' });
-  expect(await bucket.getAttribute('aria-invalid')).toBe('true');
-  await page.waitForFunction("document.activeElement?.getAttribute('aria-invalid') === 'true'");
-  await expectAccessible(page);
-  await bucket.fill('both');
-  await page.getByRole('textbox', { name: 'key' }).fill('two..dots');
-  await call(page).click();
-  await answer(page).getByText('INVALID_INPUT').first().waitFor();
-  const key = page.getByRole('textbox', { name: 'key' });
-  expect(await key.getAttribute('aria-invalid')).toBe('true');
-  await page.getByText('JSON', { exact: true }).click();
-  const editor = page.getByLabel('Input as JSON');
-  await editor.getByText('two..dots').waitFor();
-  await editor.click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText('{ "bucket": "both", ');
-  await page.getByText('This is not JSON yet').waitFor();
-  expect(await call(page).isDisabled()).toBe(true);
-  await page.keyboard.insertText('"key": "other", "revision": -4 }');
-  await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').waitFor();
-  await expectAccessible(page);
-  await page.getByText('Form', { exact: true }).click();
-  expect(await key.inputValue()).toBe('other');
-  expect(await page.getByRole('textbox', { name: 'revision' }).inputValue()).toBe('-4');
-  await key.fill('third');
-  await page.getByText('JSON', { exact: true }).click();
-  await editor.getByText('third').waitFor();
-  await call(page).click();
-  await answer(page).getByText('INVALID_INPUT').first().waitFor();
-  await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').first().waitFor();
-});
+browserTest(
+  'functions - form and JSON are the same input, and faults show at their fields',
+  async () => {
+    await calls.create(open.kvflow(), { bucket: 'both' });
+    await using visit = await open.visit('/ui/functions/kv-key-get');
+    visit.allow(/400/);
+    const { page } = visit;
+    await call(page).click();
+    await page.getByText('2 faults to put right').waitFor();
+    const bucket = page.getByRole('combobox', { name: 'bucket' });
+    expect(await bucket.getAttribute('aria-invalid')).toBe('true');
+    await page.waitForFunction("document.activeElement?.getAttribute('aria-invalid') === 'true'");
+    await expectAccessible(page);
+    await bucket.fill('both');
+    await page.getByRole('textbox', { name: 'key' }).fill('two..dots');
+    await call(page).click();
+    await answer(page).getByText('INVALID_INPUT').first().waitFor();
+    const key = page.getByRole('textbox', { name: 'key' });
+    expect(await key.getAttribute('aria-invalid')).toBe('true');
+    await page.getByText('JSON', { exact: true }).click();
+    const editor = page.getByLabel('Input as JSON');
+    await editor.getByText('two..dots').waitFor();
+    await editor.click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText('{ "bucket": "both", ');
+    await page.getByText('This is not JSON yet').waitFor();
+    expect(await call(page).isDisabled()).toBe(true);
+    await page.keyboard.insertText('"key": "other", "revision": -4 }');
+    await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').waitFor();
+    await expectAccessible(page);
+    await page.getByText('Form', { exact: true }).click();
+    expect(await key.inputValue()).toBe('other');
+    expect(await page.getByRole('textbox', { name: 'revision' }).inputValue()).toBe('-4');
+    await key.fill('third');
+    await page.getByText('JSON', { exact: true }).click();
+    await editor.getByText('third').waitFor();
+    await call(page).click();
+    await answer(page).getByText('INVALID_INPUT').first().waitFor();
+    await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').first().waitFor();
+  },
+  60_000,
+);
 
 browserTest(
   'functions - the copied curl stores any text when bash runs it',

@@ -1,5 +1,5 @@
 /** What identify keeps, clicked in a real browser; the state is made by identify itself. */
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { decodeEventToken, decodeToken, encodeToken } from '../../dashboard/src/lib/recognition-token.ts';
 import { pointsOf, readCounts } from '../../dashboard/src/pages/recognition/metrics.ts';
 import { eventKey } from '../../runtime/core/recognition/event-key.ts';
@@ -11,6 +11,8 @@ import { browserTest } from './support/dashboard.ts';
 import { lockedDashboard } from './support/locked.ts';
 import { openRecognizing } from './support/recognizing.ts';
 
+// Several looks for faults of accessibility, each of them much work.
+jest.setTimeout(60_000);
 const dashboard = openRecognizing();
 const { embedded, away, sees, isNamed } = dashboard;
 

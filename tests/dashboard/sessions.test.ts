@@ -1,5 +1,5 @@
 /** What transform keeps, clicked in a real browser; the state is made by transform itself. */
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { readSessionKey, sessionToken } from '../../dashboard/src/lib/session-key.ts';
 import { valueSummary } from '../../dashboard/src/lib/value-summary.ts';
 import { calls } from '../support/calls.ts';
@@ -8,6 +8,8 @@ import { expectAccessible } from './support/accessible.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { lockedDashboard } from './support/locked.ts';
 
+// Several looks for faults of accessibility, each of them much work.
+jest.setTimeout(60_000);
 const dashboard = openDashboard();
 const COUNT = `const s = (await $kv.get('session_' + $.u)) ?? { views: 0 }
 s.views++

@@ -3,6 +3,7 @@ import { PackError } from '../../core/errors.ts';
 import { isNoResponders } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
 import { isConnectionLost } from '../requests.ts';
+import { isMirrored } from './copies.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { whyNobodyAnswers } from './handles.ts';
 import { readAtLeader } from './leader-read.ts';
@@ -41,14 +42,15 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     handle: BucketHandle,
     from: { seq: number; pattern: string; batch: number },
   ) {
-    if (!handle.config.allow_direct) return await nextOneByOne(call, handle, from);
+    if (!mayBeDirect(handle)) return await nextOneByOne(call, handle, from);
     const request = { seq: from.seq, next_by_subj: from.pattern, batch: from.batch, max_bytes: MAX_BYTES };
     const { messages, pending } = await read(call, handle, request);
+    if (isOfUnknown(handle, messages)) return await nextOneByOne(call, handle, from);
     return { messages, end: pending === 0 };
   }
 
   async function last(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
-    if (!handle.config.allow_direct) return await lastOneByOne(call, handle, subjects);
+    if (!mayBeDirect(handle)) return await lastOneByOne(call, handle, subjects);
     const found: StoredMessage[] = [];
     let rest = subjects;
     while (rest.length > 0) {
@@ -58,6 +60,11 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
         batch: asked.length,
         max_bytes: MAX_BYTES,
       });
+      if (isOfUnknown(handle, messages)) {
+        found.push(...(await lastOneByOne(call, handle, asked)));
+        rest = rest.slice(MOST_SUBJECTS);
+        continue;
+      }
       for (const message of messages) found.push(message);
       rest = pending > 0 ? without(rest, messages) : rest.slice(MOST_SUBJECTS);
     }
@@ -73,7 +80,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
     const collected = requests.collect(call, subject, JSON.stringify(request), msg => {
       const message =
-        msg.data.length === 0 && msg.headers && msg.headers.code > 0 ? undefined : fromDirect(msg);
+        msg.data.length === 0 && msg.headers && msg.headers.code > 0 ? undefined : fromDirect(handle, msg);
       if (message) {
         messages.push(message);
         return false;
@@ -96,12 +103,21 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
   }
 }
 
+function mayBeDirect(handle: BucketHandle): boolean {
+  return handle.config.allow_direct === true && !isMirrored(handle);
+}
+
+/** A mirror answered; or somebody who has nothing, which does not say who it was. */
+function isOfUnknown(handle: BucketHandle, messages: StoredMessage[]): boolean {
+  return messages.length === 0 || isMirrored(handle);
+}
+
 interface Answer {
   messages: StoredMessage[];
   pending: number;
 }
 
-/** Buckets of old clients have no direct get. They are rare, so slow is good enough. */
+/** Buckets of old clients have no direct get, and mirrored ones none to rely on. They are rare, so slow is good enough. */
 async function nextOneByOne(
   call: Call,
   handle: BucketHandle,

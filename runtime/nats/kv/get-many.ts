@@ -1,9 +1,10 @@
 import type { Call } from '../../core/define-function.ts';
 import type { KvEntry, KvMarker } from '../../core/ports.ts';
 import type { BatchReader } from './batch.ts';
+import { hasOneCopy } from './copies.ts';
 import type { Handles } from './handles.ts';
 import type { Reader } from './read.ts';
-import { hasOneCopy, interpret } from './read.ts';
+import { interpret } from './read.ts';
 
 /** Makes the reader of many keys of one connection: one request where the bucket has one copy. */
 export function createGetMany(handles: Handles, reader: Reader, batches: BatchReader) {

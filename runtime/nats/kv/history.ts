@@ -1,9 +1,10 @@
 import type { Call } from '../../core/define-function.ts';
 import type { KvEntry, KvMarker } from '../../core/ports.ts';
 import type { BatchReader } from './batch.ts';
+import { hasOneCopy } from './copies.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { readAtLeader } from './leader-read.ts';
-import { hasOneCopy, interpret } from './read.ts';
+import { interpret } from './read.ts';
 import type { StoredMessage } from './stored-message.ts';
 
 /** The most values a bucket keeps of a key. */

@@ -6,13 +6,14 @@ import { isEntry } from '../../core/ports.ts';
 import type { Requests } from '../requests.ts';
 import { isConnectionLost } from '../requests.ts';
 import type { Batch, BatchReader } from './batch.ts';
+import { hasOneCopy, isMirrored } from './copies.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { ListSession } from './list-sessions.ts';
 import { createListSessions } from './list-sessions.ts';
 import type { MessageSource } from './message-source.ts';
 import { consumerSource, directSource } from './message-source.ts';
-import { hasOneCopy, interpret } from './read.ts';
+import { interpret } from './read.ts';
 import type { SeenSubjects } from './seen-subjects.ts';
 import { createSeenSubjects } from './seen-subjects.ts';
 import type { StoredMessage } from './stored-message.ts';
@@ -43,20 +44,25 @@ export function createListPage({ requests, handles, batches }: ListDependencies)
     const handle = await handles.open(call, page.bucket);
     const session = sessions.take(page);
     if (session) return await continued(call, handle, page, session);
-    return page.keysOnly ? await freshKeys(call, handle, page) : await fresh(call, handle, page);
+    return await fresh(call, handle, page);
   };
 
   /** A page on its own leaves nothing behind on the server. */
   async function fresh(call: Call, handle: BucketHandle, page: KvListPage): Promise<KvPage> {
+    if (page.keysOnly || isMirrored(handle)) return await freshByConsumer(call, handle, page);
     const session = emptySession(page);
     const range = { after: page.startSeq, pattern: patternOf(handle, page) };
     return await read(call, handle, page, { session, source: directSource(batches, handle, range) });
   }
 
-  /** Only a consumer can leave the values out, and reads a hundred thousand keys as fast as a hundred. */
-  async function freshKeys(call: Call, handle: BucketHandle, page: KvListPage): Promise<KvPage> {
+  /** Only a consumer can leave the values out, and no mirror answers for it. */
+  async function freshByConsumer(call: Call, handle: BucketHandle, page: KvListPage): Promise<KvPage> {
     const session = emptySession(page);
-    const range = { after: page.startSeq, pattern: patternOf(handle, page), headersOnly: true };
+    const range = {
+      after: page.startSeq,
+      pattern: patternOf(handle, page),
+      headersOnly: page.keysOnly === true,
+    };
     const source = await consumerSource(call, requests, handle, range);
     session.source = source;
     try {
@@ -77,7 +83,7 @@ export function createListPage({ requests, handles, batches }: ListDependencies)
     } catch (error) {
       session.source?.close();
       if (error instanceof PackError && error.code === 'TIMEOUT' && !isConnectionLost(error)) throw error;
-      return await (page.keysOnly ? freshKeys : fresh)(call, handle, page);
+      return await fresh(call, handle, page);
     }
   }
 

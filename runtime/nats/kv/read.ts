@@ -3,6 +3,7 @@ import type { KvEntry, KvGet, KvMarker } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
 import { isNoResponders } from '../js-api.ts';
 import type { Requests } from '../requests.ts';
+import { hasOneCopy } from './copies.ts';
 import type { BucketHandle, Handles, StreamView } from './handles.ts';
 import { whyNobodyAnswers } from './handles.ts';
 import { readAtLeader } from './leader-read.ts';
@@ -29,21 +30,16 @@ export function createReader(requests: Requests, handles: Handles): Reader {
     return interpret(handle, message, read.key);
   }
 
-  function find(
-    call: Call,
-    handle: BucketHandle,
-    subject: string,
-    read: KvGet,
-  ): Promise<StoredMessage | undefined> {
-    if (read.revision) return bySequence(call, handle, read);
-    return mayBeDirect(handle, read) ? direct(call, handle, `.${subject}`, '') : last(call, handle, subject);
-  }
-
-  function bySequence(call: Call, handle: BucketHandle, read: KvGet): Promise<StoredMessage | undefined> {
-    const request = { seq: read.revision ?? 0 };
-    return mayBeDirect(handle, read)
-      ? direct(call, handle, '', JSON.stringify(request))
-      : readAtLeader(call, handle, request);
+  async function find(call: Call, handle: BucketHandle, subject: string, read: KvGet) {
+    const atLeader = () =>
+      read.revision ? readAtLeader(call, handle, { seq: read.revision }) : last(call, handle, subject);
+    if (!mayBeDirect(handle, read)) return await atLeader();
+    const message = read.revision
+      ? await direct(call, handle, '', JSON.stringify({ seq: read.revision }))
+      : await direct(call, handle, `.${subject}`, '');
+    if (read.stale || (message && hasOneCopy(handle))) return message;
+    // A mirror answered, or may have: that there is nothing does not say who says so.
+    return await atLeader();
   }
 
   function last(call: Call, at: StreamView, subject: string): Promise<StoredMessage | undefined> {
@@ -54,21 +50,13 @@ export function createReader(requests: Requests, handles: Handles): Reader {
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}${suffix}`;
     const msg = await requests.ask(call, subject, payload, { safe: true });
     if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
-    return fromDirect(msg);
+    return fromDirect(handle, msg);
   }
 }
 
 /** Streams of others need not answer direct gets at all. */
 function mayBeDirect(handle: BucketHandle, { stale }: KvGet): boolean {
   return hasOneCopy(handle) || (stale === true && handle.config.allow_direct === true);
-}
-
-/**
- * Direct get is twice as fast and is answered by any copy. With one copy it is as fresh as the leader; with replicas
- * it may miss a write that was acknowledged a moment ago (ADR-31).
- */
-export function hasOneCopy({ config, clustered }: StreamView): boolean {
-  return !clustered && config.num_replicas === 1 && config.allow_direct === true;
 }
 
 let second = Number.NaN;

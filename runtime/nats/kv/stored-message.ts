@@ -1,6 +1,8 @@
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import type { KvMarker } from '../../core/ports.ts';
+import { noteAnswer } from './copies.ts';
+import type { StreamView } from './handles.ts';
 
 /** Our own headers on stored messages. */
 export const HEADER = {
@@ -30,9 +32,10 @@ export interface StoredMessage {
 }
 
 /** A message as direct get answers it: what is known of it comes in headers (ADR-31). */
-export function fromDirect(msg: Msg): StoredMessage | undefined {
+export function fromDirect(view: StreamView, msg: Msg): StoredMessage | undefined {
   if (!msg.headers || msg.headers.code >= 300) return undefined;
   const headers = indexed(msg.headers);
+  noteAnswer(view, headers.get('Nats-Stream'));
   return {
     subject: headers.get('Nats-Subject'),
     seq: Number(headers.get('Nats-Sequence')),

@@ -53,7 +53,7 @@ export function createWatch(requests: Requests, handles: Handles) {
       } catch (error) {
         delivery?.close();
         delivery = undefined;
-        if (!(error instanceof PackError) || !isPassing(error)) throw error;
+        if (!(error instanceof PackError) || !isPassing(error) || requests.closed()) throw error;
         await pause(Math.min(RETRY_MS, until - Date.now()));
         return [];
       }

@@ -76,7 +76,10 @@ export function wrapClickhouse(error: unknown, doing: string): PackError {
     return new PackError('INTERNAL', `clickhouse: ${doing} failed`, { cause: error });
   const code = error.code ?? '';
   if (TIMED_OUT.has(code)) return timedOut(doing, error);
-  if (isLost(error)) return away(`${doing}: the server cannot be reached (${code || 'closed'})`, error);
+  if (isLost(error)) {
+    const way = "is it up, and are host and port right in the destination's url?";
+    return away(`${doing}: the server cannot be reached (${code || 'closed'}): ${way}`, error);
+  }
   // Something between here and the server answered, such as a proxy whose server is away.
   if (error.type === undefined) return away(`${doing}: the answer is not ClickHouse's`, error);
   if (BUSY.has(code)) return away(`${doing}: ${error.message}`, error);

@@ -89,7 +89,7 @@ export function wrapMysql(error: unknown, doing: string): PackError {
   if (isLost(error)) {
     return new PackError(
       'UNAVAILABLE',
-      `mysql: ${doing}: the server cannot be reached (${error.code ?? 'closed'})`,
+      `mysql: ${doing}: the server cannot be reached (${error.code ?? 'closed'}): is it up, and are host and port right in the destination's url?`,
       { retryable: true, cause: error },
     );
   }

@@ -65,6 +65,15 @@ const MEANINGS: Record<string, Meaning> = {
 
 const NETWORK =
   /^(E[A-Z]+|ERR_(TLS|SSL|SOCKET)\w*|CERT_\w+|\w*_(CERT|CERTIFICATE|SIGNATURE|CHAIN)\w*|HPE_\w+)$/;
+/** No connection could be made. */
+const UNREACHED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+]);
 const CERTIFICATE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 const LOST = /connection|connect|timeout expired|server closed|not queryable|client was closed|socket/i;
 
@@ -85,6 +94,10 @@ export function wrapPostgres(error: unknown, doing: string): PackError {
   // A file that the url names, such as sslrootcert.
   if (foreign.syscall === 'open')
     return new PackError('WAREHOUSE_ERROR', `${doing}: ${message}`, { cause: error });
+  if (UNREACHED.has(code)) {
+    const way = "is the server up, and are host and port right in the destination's url?";
+    return failure('UNAVAILABLE', doing, `the server cannot be reached (${message}): ${way}`, error);
+  }
   if (NETWORK.test(code) || LOST.test(message)) return failure('UNAVAILABLE', doing, message, error);
   return new PackError('WAREHOUSE_ERROR', `${doing}: ${message}`, { cause: error });
 }

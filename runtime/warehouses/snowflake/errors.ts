@@ -35,7 +35,8 @@ export function wrapError(error: unknown, doing: string): PackError {
   const sdk = error as SdkError;
   const code = numberOf(sdk);
   const text = (sdk.message ?? String(error)).replace(/\s+/g, ' ').trim();
-  const say = `Snowflake, ${doing}: ${text}`;
+  const way = sdk.code === 'ENOTFOUND' ? ": is the account right in the destination's url?" : '';
+  const say = `Snowflake, ${doing}: ${text}${way}`;
   const cause = new Error(text); // The SDK's own carries answers and requests that have no place in a log.
   if (isLost(sdk) || GONE.includes(code) || BUSY.includes(code)) {
     return new PackError('UNAVAILABLE', say, { cause, retryable: true });

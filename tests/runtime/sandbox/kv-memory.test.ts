@@ -54,15 +54,39 @@ test('kv memory - of a bucket that was made again nothing is known', () => {
   expect(memory.recall('k', other, 'b')).toBeUndefined();
 });
 
-test('kv memory - a key that others write too stays with the store for a second, whatever is written', () => {
+test('kv memory - a key that others write too stays with the store for five seconds, whatever is written', () => {
   const { memory, pass } = setup();
   memory.remember('k', written);
   memory.stale('k');
   memory.remember('k', written);
-  pass(999);
+  pass(4_999);
   expect(memory.recall('k', other, 'a')).toBeUndefined();
   pass(1);
   expect(memory.recall('k', other, 'a')).toBeDefined();
+});
+
+test('kv memory - of a contested key a call goes on from what it wrote itself since, for a second', () => {
+  const { memory, pass } = setup();
+  memory.remember('k', written);
+  memory.stale('k');
+  expect(memory.recall('k', me, 'a')).toBeUndefined();
+  for (let revision = 8; revision < 12; revision++) {
+    memory.remember('k', { ...written, revision });
+    expect(memory.recall('k', me, 'a')).toMatchObject({ revision });
+  }
+  pass(999);
+  expect(memory.recall('k', me, 'a')).toBeDefined();
+  pass(1);
+  expect(memory.recall('k', me, 'a')).toBeUndefined();
+});
+
+test('kv memory - one contested key is no reason to give up the others', () => {
+  const { memory, pass } = setup();
+  memory.remember('calm', written);
+  memory.remember('hot', written);
+  for (let i = 0; i < 100; i++) memory.stale('hot');
+  pass(30);
+  expect(memory.recall('calm', other, 'a')).toBeDefined();
 });
 
 test('kv memory - where guesses are often wrong, none is made for a while', () => {
