@@ -10,8 +10,6 @@ import { asMcp } from '../../dashboard/src/pages/functions/copies/as-mcp.ts';
 import { asN8n } from '../../dashboard/src/pages/functions/copies/as-n8n.ts';
 import { asNodeRed } from '../../dashboard/src/pages/functions/copies/as-node-red.ts';
 import type { CopiedCall } from '../../dashboard/src/pages/functions/copies/copy.ts';
-import { fields as n8nFields } from '../../hosts/n8n/nodes/Kvflow/generated/fields.ts';
-import { properties as n8nProperties } from '../../hosts/n8n/nodes/Kvflow/generated/properties.ts';
 // @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
 import { catalog } from '../../hosts/node-red/generated/catalog.js';
 // @ts-expect-error As above.
@@ -20,6 +18,21 @@ import manifest from '../../manifest.json' with { type: 'json' };
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 
 type Input = Record<string, unknown>;
+interface N8nProperty {
+  name: string;
+  options?: object[];
+  displayOptions?: { show?: Record<string, unknown[]> };
+}
+
+// Loaded by a name made here: what n8n compiles as CommonJS is checked by its own tsconfig.json, not by this one.
+const ofN8n = '../../hosts/n8n/nodes/Kvflow/generated';
+const { fields: n8nFields } = (await import(`${ofN8n}/fields.ts`)) as {
+  fields: Record<string, { name: string; kind: string }[]>;
+};
+const { properties: n8nProperties } = (await import(`${ofN8n}/properties.ts`)) as {
+  properties: N8nProperty[];
+};
+
 interface Entry {
   name: string;
   fields: { name: string; kind: string }[];

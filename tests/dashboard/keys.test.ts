@@ -269,3 +269,19 @@ browserTest('keys - keys full of markup are shown as text, in the list and in th
   expect(await page.locator('img[src="x"]').count()).toBe(0);
   expect(await page.title()).toBe(`${EVIL} · kvflow`);
 });
+
+browserTest('keys - the menu leads to the live view and to import and export of this bucket', async () => {
+  await calls.create(dashboard.kvflow(), { bucket: 'led', storage: 'memory' });
+  await using visit = await dashboard.visit('/ui/buckets/led');
+  const { page } = visit;
+  for (const [item, heading] of [
+    ['Watch live', 'Live'],
+    ['Import or export', 'Import & export'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Actions of led' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    expect(new URL(page.url()).searchParams.get('bucket')).toBe('led');
+    await page.goBack();
+  }
+});

@@ -1,6 +1,8 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconTrash } from '@tabler/icons-react';
+import { IconActivity, IconArrowsExchange, IconDots, IconTrash } from '@tabler/icons-react';
 import { usePermission } from '../../api/access.ts';
+import { follow } from '../../router/link.tsx';
+import { pathTo, withQuery } from '../../router/location.ts';
 
 /** What else can be done with a bucket's keys. */
 export function MoreMenu({
@@ -22,6 +24,23 @@ export function MoreMenu({
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          component="a"
+          href={withQuery(pathTo('live'), { bucket })}
+          onClick={follow}
+          leftSection={<IconActivity size={16} aria-hidden />}
+        >
+          Watch live
+        </Menu.Item>
+        <Menu.Item
+          component="a"
+          href={withQuery(pathTo('import-export'), { bucket })}
+          onClick={follow}
+          leftSection={<IconArrowsExchange size={16} aria-hidden />}
+        >
+          Import or export
+        </Menu.Item>
+        <Menu.Divider />
         <Menu.Item
           color="red"
           leftSection={<IconTrash size={16} aria-hidden />}
