@@ -71,8 +71,9 @@ const NO_OBJECT: ScriptFault = {
   message: 'The event is no JSON object; send one on each line.',
 };
 const NEVER = new Promise<never>(() => {});
-const MAX_RUNS = 16;
-const MAX_PAUSE_MS = 500;
+/** Enough to meet one of the gaps that another process leaves: together some three seconds. */
+const MAX_RUNS = 64;
+const MAX_PAUSE_MS = 100;
 const DEFAULT_TIMEOUT_MS = 1000;
 const MAX_TIMEOUT_MS = 600_000;
 

@@ -27,6 +27,8 @@ export interface KvMemory {
    * other call asks the store.
    */
   stale(key: string): void;
+  /** Whether a contested key was written so often in a row that somebody else is to have it now. Says so once. */
+  gapDue(key: string): boolean;
 }
 
 interface Entry extends Written {
@@ -36,6 +38,8 @@ interface Entry extends Written {
   streak: number;
   /** Others write the key too, as far as is known until then. */
   contestedUntil: number;
+  /** Written since the last gap, or since somebody else wrote it. */
+  inARow: number;
 }
 
 const LIFE_MS = 10_000;
@@ -44,10 +48,11 @@ const MOST_CHARS = 1 << 21;
 /** Two processes at one key: nobody else must have written it for so long before it counts as one's own again. */
 const CONTESTED_MS = 5_000;
 /**
- * A contested key changes hands between calls: within one, asking before each event only makes it lose more often. Who
- * lost waits longer each time, so that a call which goes on gets done, and the next one has to ask like everybody.
+ * At a contested key a call goes on from what it wrote itself: asking before each event would take twice as long, and the
+ * key would change hands, which costs both, event by event. After so many events it is left alone for a moment.
  */
 const OWN_MS = 1_000;
+const MOST_IN_A_ROW = 50;
 /** A key written less than this ago by another call is in demand: the store is asked, so that others find a gap. */
 const COOL_MS = 25;
 /** Events of one call that follow each other without asking. */
@@ -101,9 +106,16 @@ export function createKvMemory(now: () => number = Date.now): KvMemory {
     },
     remember(key, written) {
       const time = now();
-      const { streak = 0, contestedUntil = 0 } = find(key) ?? {};
+      const { streak = 0, contestedUntil = 0, inARow = 0 } = find(key) ?? {};
       const life = written.ttlMs > 0 ? Math.min(LIFE_MS, written.ttlMs / 2) : LIFE_MS;
-      keep(key, { ...written, at: time, until: time + life, streak, contestedUntil });
+      keep(key, { ...written, at: time, until: time + life, streak, contestedUntil, inARow: inARow + 1 });
+    },
+    gapDue(key) {
+      const entry = find(key);
+      if (!entry || entry.contestedUntil <= now() || entry.inARow < MOST_IN_A_ROW) return false;
+      entry.inARow = 0;
+      entry.until = 0;
+      return true;
     },
     stale(key) {
       const time = now();
@@ -113,6 +125,7 @@ export function createKvMemory(now: () => number = Date.now): KvMemory {
         entry.contestedUntil = time + CONTESTED_MS;
         entry.until = 0;
         entry.streak = 0;
+        entry.inARow = 0;
       }
       if (!isNews) return;
       credit -= STALE_COST;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PackError } from '../core/errors.ts';
 import type { KeyHolder, KeyLocks } from './kv-locks.ts';
 import type { KvMemory, Remembered } from './kv-memory.ts';
@@ -35,6 +36,8 @@ export interface TransactionOptions {
   restart: () => void;
 }
 
+/** Long enough for another process to read a key and write it. */
+const GAP_MS = 6;
 const NEVER = new Promise<never>(() => {});
 
 /** One event's reads with the revisions they saw, and its compare-and-set commit. */
@@ -96,6 +99,8 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
       if (pinned.has(key)) return pinned.get(key);
       const mine = holder;
       if (!options.readOnly && !(await take(mine, key))) return NEVER;
+      // Whoever has a key event after event would never let another process have it.
+      if (!options.readOnly && memory.gapDue(nameOf(key))) await pause(GAP_MS);
       const guess = recall(key);
       const { json, revision } = guess ?? (await fetch(key));
       if (mine !== holder) return NEVER;

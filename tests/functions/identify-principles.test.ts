@@ -298,13 +298,3 @@ test('8 metrics - each event is counted once, by destination', async () => {
   expect(stats.get('none')).toMatchObject({ total: 1, anonymous: 1 });
   expect(await k.recognition.pending(now())).toEqual(new Map());
 });
-
-test('identify - robots are loaded, never remembered and never amended', async () => {
-  await using k = await startIdentifying((await database()).warehouse);
-  const bot = { ...event('bot', 'v'), user_agent: 'Mozilla/5.0 (compatible; CrawlBot)' };
-  expect(await k.identify([bot])).toMatchObject({ loaded: 1, remembered: 0, skipped: { bots: 1 } });
-  await k.identify([event('e2', 'v', A)]);
-  expect(await k.identities(['bot'])).toEqual({ bot: '-/-' });
-  const counted = await k.identify([{ ...bot, event_id: 'b2' }], { skip_bots: false });
-  expect(counted).toMatchObject({ remembered: 1, amended: 1 });
-});

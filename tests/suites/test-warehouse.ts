@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { testAmend } from './warehouse/amend.ts';
 import { testHostile } from './warehouse/hostile.ts';
 import { testLoad } from './warehouse/load.ts';
+import { testRaces } from './warehouse/races.ts';
 import type { WarehouseSuite } from './warehouse/subject.ts';
 import { useSubject } from './warehouse/subject.ts';
 import { testTogether } from './warehouse/together.ts';
@@ -16,5 +17,6 @@ export function testWarehouse(suite: WarehouseSuite): void {
     testAmend(suite, subject);
     testHostile(suite, subject);
     testTogether(suite, subject);
+    testRaces(suite, subject);
   });
 }

@@ -90,7 +90,7 @@ function settingsOf(
 function missing(field: string, destination: string): PackError {
   return invalidField(
     `/${field}`,
-    `is needed: destination "${destination}" has none in kvflow.yaml. Give it there (destinations.${destination}.${field}) or with the call`,
+    `${field} is needed: destination "${destination}" has none in kvflow.yaml. Give it there (destinations.${destination}.${field}) or with the call`,
   );
 }
 

@@ -45,9 +45,10 @@ export async function recognizeEarlier(
 ): Promise<void> {
   const source = rememberedEvents(ctx, visitors);
   const progress = createProgress(options.before);
+  const room = roomFor(ctx);
   await pipelined(Array.from({ length: LANES }), LANES, async () => {
     for (let batch = await source.next(); batch.length > 0; batch = await source.next()) {
-      const { events, done } = await recognizeBatch(ctx, batch, options);
+      const { events, done } = await recognizeBatch(ctx, batch, { ...options, room });
       progress.add(events, done);
       evict(ctx, done);
     }
@@ -56,18 +57,41 @@ export async function recognizeEarlier(
   await ctx.step('evict');
 }
 
+/** Room of the answer, which each batch is promised a part of before it is known what comes of it. */
+interface Room {
+  take(most: number): number;
+  /** The batch is answered: what it took counts there now, and what it left others may have. */
+  giveBack(taken: number): void;
+}
+
+function roomFor({ outcome }: JobContext): Room {
+  let promised = 0;
+  return {
+    take: most => {
+      const taken = Math.max(0, Math.min(most, MOST_ANSWERED - outcome.answered - promised));
+      promised += taken;
+      return taken;
+    },
+    giveBack: taken => {
+      promised -= taken;
+    },
+  };
+}
+
 /**
  * The mapping is read after the events were listed: whoever changed it in between may have listed before one of them
  * was written, and whoever writes one reads the mapping afterwards. So one of the two always sees the other.
  */
-async function recognizeBatch(ctx: JobContext, places: Place[], options: AmendOptions) {
+async function recognizeBatch(ctx: JobContext, places: Place[], options: AmendOptions & { room: Room }) {
   const visitors = places.map(({ visitor }) => visitor);
   const known = await readMappings(ctx, visitors);
   const open = places.filter(({ visitor }) => known.get(visitor)?.identity.length);
-  const { events, rest } = byKeyAlone(ctx, open, known);
+  const promised = options.room.take(open.length);
+  const { events, rest } = byKeyAlone(ctx, open, { known, room: promised });
   events.push(...withMappings(await readEvents(ctx, rest), known));
   await ctx.step('list');
   const { done, toRead } = await amendEvents(ctx, events, options);
+  options.room.giveBack(promised);
   if (toRead.length === 0) return { events, done };
   const wanted = toRead.map(({ visitor, token }) => ({ visitor, token, key: `${visitor}.${token}` }));
   const whole = withMappings(await readEvents(ctx, wanted), known);
@@ -78,10 +102,14 @@ async function recognizeBatch(ctx: JobContext, places: Place[], options: AmendOp
  * Most rows are there already: their key is all that amending them takes, and the key of an event says it. The events
  * themselves are read as long as the answer has room for them, and where a revision decides.
  */
-function byKeyAlone(ctx: JobContext, places: Place[], known: ReadonlyMap<string, KnownMapping>) {
+function byKeyAlone(
+  ctx: JobContext,
+  places: Place[],
+  { known, room: promised }: { known: ReadonlyMap<string, KnownMapping>; room: number },
+) {
   const events: KnownEvent[] = [];
   const rest: Place[] = [];
-  let room = MOST_ANSWERED - ctx.outcome.answered;
+  let room = promised;
   for (const place of places) {
     const mapping = known.get(place.visitor);
     const said = room-- > 0 || mapping?.done ? undefined : fromEventKey(place.token, ctx.settings);

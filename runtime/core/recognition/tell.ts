@@ -31,8 +31,10 @@ export function countRecognized(ctx: JobContext): void {
 }
 
 /** Answers an earlier event after the one that named its visitor. */
-export function addEarlier(ctx: JobContext, { remembered, mapping }: KnownEvent, most = MOST_ANSWERED): void {
-  if (ctx.outcome.answered >= most) {
+export function addEarlier(ctx: JobContext, row: KnownEvent, most = MOST_ANSWERED): void {
+  const { remembered, mapping, keyOnly } = row;
+  // Only its key was read: when it was, the room was promised to others.
+  if (keyOnly || ctx.outcome.answered >= most) {
     ctx.outcome.leftOut += 1;
     return;
   }

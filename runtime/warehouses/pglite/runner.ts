@@ -14,7 +14,11 @@ export interface PgliteOptions {
   /** Made where it is missing; a file `<folder>.lock` beside it shows who has it open. */
   folder: string;
   takeLock: TakeLock;
+  /** Loads the package. Default: by its name. */
+  load?: typeof importPackage;
 }
+
+const importPackage = () => import('@electric-sql/pglite');
 
 /** An open database and its lock. */
 interface Opened {
@@ -64,7 +68,7 @@ async function inTime<T>(call: Call, tx: Transaction, work: (session: Session) =
   });
 }
 
-async function openFolder({ folder, takeLock }: PgliteOptions): Promise<Opened> {
+async function openFolder({ folder, takeLock, load = importPackage }: PgliteOptions): Promise<Opened> {
   await mkdir(dirname(folder), { recursive: true });
   const lock = await takeLock(`${folder}.lock`);
   if ('heldBy' in lock) {
@@ -74,7 +78,7 @@ async function openFolder({ folder, takeLock }: PgliteOptions): Promise<Opened> 
     );
   }
   try {
-    const { PGlite } = await load();
+    const { PGlite } = await installed(load);
     return { db: await PGlite.create(folder), release: lock.release };
   } catch (error) {
     await lock.release();
@@ -82,9 +86,9 @@ async function openFolder({ folder, takeLock }: PgliteOptions): Promise<Opened> 
   }
 }
 
-async function load() {
+async function installed(load: typeof importPackage) {
   try {
-    return await import('@electric-sql/pglite');
+    return await load();
   } catch (cause) {
     throw new PackError('UNSUPPORTED', `the embedded warehouse needs a package: npm install ${PACKAGE}`, {
       cause,

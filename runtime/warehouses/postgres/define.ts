@@ -13,16 +13,22 @@ export async function ensureSchema(session: Session, schema: string): Promise<vo
   if (found.length === 0) await session.query(`CREATE SCHEMA ${quote(schema)}`);
 }
 
+/** What a table is to be; `type` writes a column's type, by default as PostgreSQL has it. */
+export interface NewTable {
+  columns: readonly Column[];
+  primaryKey: readonly string[];
+  type?(column: Column): string;
+}
+
 /** Creates a table with its primary key. */
 export async function createTable(
   session: Session,
   table: string,
-  columns: readonly Column[],
-  primaryKey: readonly string[],
+  { columns, primaryKey, type = typeOf }: NewTable,
 ): Promise<void> {
   const lines = columns.map(column => {
     const isKey = primaryKey.includes(column.name);
-    return `${quote(column.name)} ${typeOf(column)}${isKey ? ' NOT NULL' : ''}`;
+    return `${quote(column.name)} ${type(column)}${isKey ? ' NOT NULL' : ''}`;
   });
   const key = `PRIMARY KEY (${primaryKey.map(quote).join(', ')})`;
   await session.query(`CREATE TABLE IF NOT EXISTS ${table} (${[...lines, key].join(', ')})`);

@@ -94,6 +94,9 @@ export function fromText(column: Column, text: string | null): Cell | null {
 
 /** Values as one bind: an array as the server reads it. */
 export function arrayLiteral(values: readonly (Cell | null)[]): string {
+  // Nearly always plain texts: looking through all of them at once is several times as fast as through each.
+  const areTexts = values.length > 0 && values.every(value => typeof value === 'string');
+  if (areTexts && !/["\\]/.test(values.join(''))) return `{"${values.join('","')}"}`;
   const parts = values.map(value => {
     if (value === null) return 'NULL';
     return typeof value === 'string' ? `"${value.replace(/["\\]/g, '\\$&')}"` : String(value);

@@ -56,7 +56,7 @@ export function createPostgresEngine({
     createTable: (call, table, columns, primaryKey) =>
       run(call, `creating table ${table}`, async session => {
         await ensureSchema(session, schema);
-        await createTable(session, at(table), columns, primaryKey);
+        await createTable(session, at(table), { columns, primaryKey });
       }),
     addColumns: (call, table, columns) =>
       run(call, `adding columns to table ${table}`, session => addColumns(session, at(table), columns)),

@@ -40,20 +40,6 @@ export async function describeTable(
   );
 }
 
-/** Creates a table. Its primary key tells people and the planner what kvflow keeps; Redshift does not enforce it. */
-export async function createTable(
-  session: Session,
-  table: string,
-  columns: readonly Column[],
-  primaryKey: readonly string[],
-): Promise<void> {
-  const lines = columns.map(
-    column => `${quote(column.name)} ${typeOf(column)}${primaryKey.includes(column.name) ? ' NOT NULL' : ''}`,
-  );
-  const key = `PRIMARY KEY (${primaryKey.map(quote).join(', ')})`;
-  await session.query(`CREATE TABLE IF NOT EXISTS ${table} (${[...lines, key].join(', ')})`);
-}
-
 /** Adds columns, a statement each. */
 export async function addColumns(session: Session, table: string, columns: readonly Column[]): Promise<void> {
   for (const column of columns) {

@@ -1,13 +1,13 @@
 import type { Call } from '../../core/define-function.ts';
 import type { Engine } from '../engine.ts';
-import { ensureSchema, tableName } from '../postgres/define.ts';
+import { createTable, ensureSchema, tableName } from '../postgres/define.ts';
 import { quote } from '../postgres/dialect.ts';
 import { refuseValue } from '../postgres/refuse.ts';
 import type { Runner, Session } from '../postgres/session.ts';
 import { wrapPostgres } from '../postgres/wrap.ts';
 import { checkRedshift } from './check.ts';
-import { addColumns, createTable, describeTable } from './define.ts';
-import { MOST_TEXT } from './types.ts';
+import { addColumns, describeTable } from './define.ts';
+import { MOST_TEXT, typeOf } from './types.ts';
 import type { Named } from './write.ts';
 import { amendRows, readRows, restoreRows, upsertRows } from './write.ts';
 
@@ -48,7 +48,8 @@ export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOpti
     createTable: (call, table, columns, primaryKey) =>
       run(call, `creating table ${table}`, async session => {
         await ensureSchema(session, schema);
-        await createTable(session, named(table).full, columns, primaryKey);
+        // The key tells people and the planner what kvflow keeps; Redshift does not enforce it.
+        await createTable(session, named(table).full, { columns, primaryKey, type: typeOf });
       }),
     addColumns: (call, table, columns) =>
       run(call, `adding columns to table ${table}`, session =>

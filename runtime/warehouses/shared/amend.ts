@@ -65,6 +65,17 @@ export async function amendTable(
   place: AmendPlace,
   sources: readonly AmendSource[],
 ): Promise<Map<number, AmendOutcome>> {
+  const { outcomes, missing } = await amendPass(settling, call, place, sources);
+  if (missing.size > 0) await storeMissing(settling, call, place, missing, outcomes);
+  return outcomes;
+}
+
+async function amendPass(
+  settling: Settling,
+  call: Call,
+  place: AmendPlace,
+  sources: readonly AmendSource[],
+): Promise<{ outcomes: Map<number, AmendOutcome>; missing: Map<number, AmendSource> }> {
   const outcomes = new Map<number, AmendOutcome>();
   const missing = new Map<number, AmendSource>();
   const failed = await againWhenStale(settling, place.name, () =>
@@ -76,8 +87,7 @@ export async function amendTable(
     }),
   );
   for (const [index, error] of failed) outcomes.set(index, { state: 'failed', error });
-  if (missing.size > 0) await storeMissing(settling, call, place, missing, outcomes);
-  return outcomes;
+  return { outcomes, missing };
 }
 
 /** What one pass over rows found. */
@@ -185,7 +195,10 @@ function keyOf(cells: Cells, key: readonly string[]): Cells {
   return only;
 }
 
-/** Now the whole event is needed, and it may turn out that it cannot be stored. */
+/**
+ * Now the whole event is needed, and it may turn out that it cannot be stored. The identity comes after it, by the rule for
+ * rows that are there: another may have stored the row meanwhile, with somebody else's.
+ */
 async function storeMissing(
   settling: Settling,
   call: Call,
@@ -201,16 +214,22 @@ async function storeMissing(
     }
     const made = wholeSource(settling, place, index);
     if (made instanceof PackError) outcomes.set(index, { state: 'failed', error: made });
-    else if (made) whole.push({ ...made, cells: Object.assign(made.cells, identity), identity });
+    else if (made) whole.push({ ...made, identity });
   }
   if (whole.length === 0) return;
   const failed = await store(settling, call, place, whole);
-  for (const { index, cells, identity } of whole) {
-    const error = failed.get(index);
-    const key = keyOf(cells, place.key);
+  for (const [index, error] of failed) outcomes.set(index, { state: 'failed', error });
+  const stored = whole.filter(({ index }) => !failed.has(index));
+  if (stored.length === 0) return;
+  const amended = await amendPass(settling, call, place, stored);
+  for (const { index, cells } of stored) {
+    const outcome = amended.outcomes.get(index) ?? { state: 'unchanged' };
+    const isOurs = outcome.state === 'amended' && Object.values(outcome.old).every(cell => cell === null);
     outcomes.set(
       index,
-      error ? { state: 'failed', error } : { state: 'loaded', table: place.name, key, new: identity },
+      isOurs
+        ? { state: 'loaded', table: place.name, key: keyOf(cells, place.key), new: outcome.new }
+        : outcome,
     );
   }
 }

@@ -49,7 +49,7 @@ export function keyText(cells: Cells, primaryKey: readonly string[]): string {
 
 /** Batches that are small enough to send: usually one. Rows that cast a column differently are kept apart. */
 export function batchesOf(rows: readonly Row[], options: BatchOptions): { batch: Batch; rows: Row[] }[] {
-  const groups = new Map<string, { rows: Row[]; casts: Map<string, string> }>();
+  const groups = new Map<string, { rows: Row[]; casts: ReadonlyMap<string, string> }>();
   for (const row of rows) {
     const casts = castsOf(row);
     const signature = casts.size === 0 ? '' : JSON.stringify([...casts].sort());
@@ -65,7 +65,10 @@ export function batchesOf(rows: readonly Row[], options: BatchOptions): { batch:
   );
 }
 
-function castsOf(row: Row): Map<string, string> {
+const NO_CASTS: ReadonlyMap<string, string> = new Map();
+
+function castsOf(row: Row): ReadonlyMap<string, string> {
+  if (row.sources.every(({ types }) => types.size === 0)) return NO_CASTS;
   const casts = new Map<string, string>();
   for (const { types } of row.sources) {
     for (const [column, { castType }] of types) {
@@ -75,7 +78,11 @@ function castsOf(row: Row): Map<string, string> {
   return casts;
 }
 
-function toBatch(rows: Row[], casts: Map<string, string>, { table, primaryKey }: BatchOptions): Batch {
+function toBatch(
+  rows: Row[],
+  casts: ReadonlyMap<string, string>,
+  { table, primaryKey }: BatchOptions,
+): Batch {
   const names = new Set<string>();
   for (const row of rows) for (const name in row.cells) names.add(name);
   const sorted = [...names].sort();

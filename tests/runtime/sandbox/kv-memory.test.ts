@@ -80,6 +80,21 @@ test('kv memory - of a contested key a call goes on from what it wrote itself si
   expect(memory.recall('k', me, 'a')).toBeUndefined();
 });
 
+test('kv memory - a contested key is left alone for a moment after each 50 writes in a row', () => {
+  const { memory } = setup();
+  const write = () => {
+    memory.remember('k', written);
+    return memory.gapDue('k');
+  };
+  for (let i = 0; i < 60; i++) expect(write()).toBe(false);
+  memory.stale('k');
+  for (let round = 0; round < 2; round++) {
+    for (let i = 1; i < 50; i++) expect(write()).toBe(false);
+    expect(write()).toBe(true);
+    expect(memory.recall('k', me, 'a')).toBeUndefined();
+  }
+});
+
 test('kv memory - one contested key is no reason to give up the others', () => {
   const { memory, pass } = setup();
   memory.remember('calm', written);

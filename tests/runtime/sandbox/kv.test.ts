@@ -96,7 +96,7 @@ test('transform $kv - a conflict runs the event again from its original input, i
   expect(store.read('other')).toBe(1);
 });
 
-test('transform $kv - after 16 conflicts the event fails and says so', async () => {
+test('transform $kv - after 64 conflicts the event fails and says so', async () => {
   const store = memoryStore(0);
   let commits = 0;
   const kv = {
@@ -110,7 +110,7 @@ test('transform $kv - after 16 conflicts the event fails and says so', async () 
     await run('await $kv.set("k", (await $kv.get("k") ?? 0) + 1); return $', [{}], { kv }),
   );
   expect(result).toMatchObject({ code: 'REVISION_CONFLICT' });
-  expect(commits).toBe(16);
+  expect(commits).toBe(64);
 });
 
 test('transform $kv - where a store applied only a part, the rest is written and the part not twice', async () => {

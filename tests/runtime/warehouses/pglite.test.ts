@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
 import { takeLock } from '../../../runtime/nats/server/lock-file.ts';
 import { createPgliteRunner } from '../../../runtime/warehouses/pglite/runner.ts';
 import { quote } from '../../../runtime/warehouses/postgres/dialect.ts';
@@ -28,4 +29,19 @@ testWarehouse({
       },
     };
   },
+});
+
+test('pglite - without its package it says what to install, and leaves no lock behind', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
+  const load = () => Promise.reject(Object.assign(new Error('absent'), { code: 'ERR_MODULE_NOT_FOUND' }));
+  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock, load });
+  const call = { deadline: Date.now() + 10_000 };
+  for (const _ of ['first', 'again']) {
+    await expect(runner.transaction(call, async () => undefined)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('npm install @electric-sql/pglite'),
+    });
+  }
+  await runner.close();
+  await rm(folder, { recursive: true, force: true });
 });

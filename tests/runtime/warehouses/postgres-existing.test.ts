@@ -254,6 +254,15 @@ test.each(AWAY)('postgres - where %s, the call fails and shows no password', asy
   );
 });
 
+test('postgres - a server that cannot be reached is told with what to look at', async () => {
+  for (const at of ['127.0.0.1:1', 'no-such-host.invalid']) {
+    const error = await load(await open(`postgres://u:hunter2@${at}/x`), 't', { id: 'a' }).catch(
+      (it: PackError) => it,
+    );
+    expect((error as PackError).message).toMatch(/cannot be reached \(.*\).*host and port/);
+  }
+});
+
 test('postgres - a url that is none is refused without being shown', async () => {
   for (const bad of [undefined, 'hunter2', 'mysql://u:hunter2@h/d', 'postgres://u:hunter2@h:port/d']) {
     const error = await openEngine({ url: bad }).catch((it: PackError) => it);

@@ -1,0 +1,90 @@
+/** Who is a visitor and who is none: anonymous ids of any text, those that name nobody, and robots. */
+import { expect, test } from '@jest/globals';
+import { encodeToken } from '../../runtime/core/recognition/tokens.ts';
+import { event } from '../support/identify.ts';
+import { withMemory } from '../support/identify-memory.ts';
+
+test('identify - tokens tell any two texts apart and are keys', () => {
+  const texts = [
+    '',
+    '=',
+    '.',
+    '..',
+    '*',
+    '>',
+    'a.b',
+    'a=2Eb',
+    'a b',
+    '\0',
+    'ü',
+    '日本',
+    '__proto__',
+    '-',
+    '_',
+    '/',
+  ];
+  const long = ['x'.repeat(5_000), `${'x'.repeat(4_999)}y`, 'ü'.repeat(100), `${'ü'.repeat(99)}u`, '=='];
+  const tokens = [...texts, ...long].map(encodeToken);
+  expect(new Set(tokens).size).toBe(tokens.length);
+  for (const token of tokens) expect(token).toMatch(/^[A-Za-z0-9_=-]{1,200}$/);
+});
+
+const HOSTILE = [
+  'a.b.c',
+  '*',
+  '>',
+  '$JS.API.>',
+  'a b',
+  '\0',
+  'x\r\nPUB y',
+  'ü日本🙂',
+  '__proto__',
+  'constructor',
+  '{"a":1}',
+  'x'.repeat(5_000),
+  '../..',
+  "'; DROP TABLE events; --",
+];
+
+test.each(HOSTILE.map(id => [id.slice(0, 30), id]))(
+  'identify - hostile anonymous id %j is one visitor and nobody else',
+  async (_, visitor) => {
+    await using k = await withMemory();
+    await k.identify([event('e1', visitor), event('other', 'innocent')]);
+    expect(await k.identify([event('e2', visitor, { id: 'u', email: 'e' })])).toMatchObject({ amended: 1 });
+    expect(k.memory.row('events', 'e1')).toMatchObject({ user_id: 'u' });
+    expect(k.memory.row('events', 'other')?.user_id).toBeUndefined();
+    expect(await k.call('identify-undo', { anonymous_id: visitor })).toMatchObject({ restored: 1 });
+  },
+);
+
+test('identify - half a surrogate pair, and an id that is a book, fail alone and say so', async () => {
+  await using k = await withMemory();
+  const answer = await k.identify([
+    event('e1', 'bad \ud800'),
+    event('e2', 'x'.repeat(5_001)),
+    event('e3', 'v', { email: '\udc00' }),
+    event('e4', 'v'),
+  ]);
+  expect(answer.failed.map(({ index, code }) => [index, code])).toEqual(
+    [0, 1, 2].map(i => [i, 'INVALID_INPUT']),
+  );
+  expect(answer).toMatchObject({ loaded: 1, remembered: 1 });
+});
+
+test('identify - anonymous ids that name nobody are loaded and make no visitor of strangers', async () => {
+  await using k = await withMemory();
+  const nobodies = ['', 'null', 'undefined', '0', '00000000-0000-0000-0000-000000000000'];
+  const answer = await k.identify(nobodies.map((id, i) => event(`e${i}`, id)));
+  expect(answer).toMatchObject({ loaded: 5, remembered: 0, skipped: { blocked: 5 } });
+});
+
+test('identify - robots are loaded, never remembered and never amended', async () => {
+  await using k = await withMemory();
+  const bot = { ...event('bot', 'v'), user_agent: 'Mozilla/5.0 (compatible; CrawlBot)' };
+  expect(await k.identify([bot])).toMatchObject({ loaded: 1, remembered: 0, skipped: { bots: 1 } });
+  await k.identify([event('e2', 'v', { id: 'u', email: 'e' })]);
+  expect(k.memory.row('events', 'bot')?.user_id).toBeUndefined();
+  const counted = await k.identify([{ ...bot, event_id: 'b2' }], { skip_bots: false });
+  expect(counted).toMatchObject({ remembered: 1, amended: 1 });
+});

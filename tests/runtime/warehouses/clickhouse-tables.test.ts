@@ -1,0 +1,136 @@
+/** ClickHouse: tables that are there, types of columns, and what is told when something is wrong. */
+import { expect, test } from '@jest/globals';
+import { openClickhouse } from '../../../runtime/warehouses/clickhouse/engine.ts';
+import { within } from '../../suites/warehouse/subject.ts';
+import { eventually } from '../../support/eventually.ts';
+import { target, withClickhouse } from './clickhouse-subject.ts';
+
+const { load, run, lines, loader, engine, server } = withClickhouse();
+
+test('clickhouse - tables are ReplacingMergeTree by version, sorted by the primary key', async () => {
+  await load(target('made', 'user/id', 'id'), 5, { id: 'a', user: { id: 'u' }, n: 1 });
+  const sql = "SELECT engine, sorting_key FROM system.tables WHERE name = 'made' AND database = 'kvflow'";
+  const [[engineName, sorting]] = await lines(sql);
+  expect([engineName, sorting.replace(/[()]/g, '')]).toEqual(['ReplacingMergeTree', 'user_id, id']);
+  expect(await lines('SELECT id, user_id, n, kvflowVersion FROM made')).toEqual([['a', 'u', 1, 5]]);
+});
+
+test.each([
+  [
+    'MergeTree',
+    'ENGINE = MergeTree ORDER BY id',
+    /has the engine MergeTree.*CREATE TABLE.*ReplacingMergeTree/,
+  ],
+  ['Memory', 'ENGINE = Memory', /has the engine Memory.*CREATE TABLE/],
+  [
+    'sorting by more',
+    'ENGINE = ReplacingMergeTree ORDER BY (id, n)',
+    /is sorted by \(id, n\).*ORDER BY \(`id`\)/,
+  ],
+  ['sorting by a function', 'ENGINE = ReplacingMergeTree ORDER BY (id, n % 2)', /sorting key.*CREATE TABLE/],
+  [
+    'a version of seconds',
+    'ENGINE = ReplacingMergeTree(at) ORDER BY id',
+    /version column "at".*needs? UInt64/,
+  ],
+  [
+    'states',
+    'ENGINE = ReplacingMergeTree ORDER BY id',
+    /AggregateFunction.*unchanged/,
+    ', s AggregateFunction(sum, Int64)',
+  ],
+])('clickhouse - a table with %s is refused with the way out', async (what, clause, message, more = '') => {
+  const name = `wrong_${what.replaceAll(' ', '_')}`;
+  await run(`CREATE TABLE ${name} (id String, n Int64, at DateTime${more}) ${clause}`);
+  const error = await load(target(name), 1, { id: 'a' }).catch(caught => caught);
+  expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR' });
+  expect(error.message).toMatch(message);
+});
+
+test.each([
+  ['ReplacingMergeTree(v)', 'v'],
+  ['ReplacingMergeTree(`v`, gone)', 'v'],
+  ['ReplacingMergeTree', undefined],
+])('clickhouse - the version column of %s', async (clause, column) => {
+  await run(
+    'DROP TABLE IF EXISTS versions',
+    `CREATE TABLE versions (id String, v UInt64, gone UInt8 DEFAULT 0) ENGINE = ${clause} ORDER BY id`,
+  );
+  expect(await engine().describe(within(), 'versions')).toMatchObject({ versionColumn: column });
+  const [error] = await load(target('versions'), 7, { id: 'a', v: 1 });
+  if (column) expect(error?.details).toEqual({ column: 'v' });
+  else expect(error).toBeUndefined();
+});
+
+test.each([
+  ['Int8', 128],
+  ['UInt64', -1],
+  ['Float32', 0.1],
+  ['FixedString(3)', 'ab'],
+  ['DateTime', '2107-01-01T00:00:00Z'],
+  ['DateTime', '2026-01-01T00:00:00.5Z'],
+  ["DateTime64(6, 'UTC')", '1899-12-31T23:59:59Z'],
+  ['DateTime64(9)', '2290-01-01T00:00:00Z'],
+  ['Date', '1969-12-31'],
+  ['Date', '2026-02-30'],
+  ['Decimal(10, 2)', '1.239'],
+  ['UUID', 'no uuid'],
+  ["Enum8('x' = 1)", 'y'],
+  ['Array(Int64)', 'no array'],
+])('clickhouse - a column of type %s refuses %j by its name, and changes nothing', async (type, value) => {
+  await run(
+    'DROP TABLE IF EXISTS strict_one',
+    `CREATE TABLE strict_one (id String, val ${type}, v UInt64) ENGINE = ReplacingMergeTree(v) ORDER BY id`,
+  );
+  const [fine, error] = await load(target('strict_one'), 1, { id: 'fine' }, { id: 'bad', val: value });
+  expect(fine).toBeUndefined();
+  expect([error?.code, error?.details]).toEqual(['WAREHOUSE_ERROR', { column: 'val' }]);
+  expect(error?.message).not.toContain('no uuid');
+  expect(await lines('SELECT id FROM strict_one FINAL')).toEqual([['fine']]);
+});
+
+test('clickhouse - lists go into array columns, and keys of any length are found', async () => {
+  await run(
+    'CREATE TABLE lists (id String, tags Array(String), v UInt64) ENGINE = ReplacingMergeTree(v) ORDER BY id',
+  );
+  const events = Array.from({ length: 400 }, (_, i) => ({
+    id: `${i}-${'k'.repeat(1_000)}'\\`,
+    tags: ['a', `${i}`],
+  }));
+  expect((await load(target('lists'), 1, ...events)).filter(Boolean)).toEqual([]);
+  const rows = await loader().read(
+    within(),
+    target('lists'),
+    events.map(({ id }) => ({ id })),
+  );
+  expect(rows.map(row => row?.tags)).toEqual(events.map(({ tags }) => JSON.stringify(tags)));
+});
+
+test('clickhouse - a server that does not answer is a TIMEOUT at the deadline', async () => {
+  server().pause();
+  try {
+    // A signal may take a moment to stop all of the server's threads.
+    await eventually(() =>
+      expect(engine().describe(within(300), 't')).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true }),
+    );
+  } finally {
+    server().resume();
+  }
+  expect(await engine().describe(within(), 'nothing')).toBeUndefined();
+});
+
+test('clickhouse - without its package it says what to install', async () => {
+  const absent = () => Promise.reject(Object.assign(new Error('absent'), { code: 'ERR_MODULE_NOT_FOUND' }));
+  await expect(openClickhouse({ url: server().url }, absent)).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringContaining('npm install @clickhouse/client'),
+  });
+});
+
+test('clickhouse - a url that is none is told without showing it', async () => {
+  for (const url of ['clickhouse://u:geheim@h/d', 'http://u:geheim@h/d?nope=1', 'geheim', undefined]) {
+    const error = await openClickhouse({ url }).catch(caught => caught);
+    expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR' });
+    expect(error.message).not.toContain('geheim');
+  }
+});
