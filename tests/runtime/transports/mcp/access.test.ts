@@ -57,6 +57,7 @@ test.each(VERSIONS)(
       'kv-key-get-many',
       'kv-key-history',
       'kv-key-list',
+      'kv-key-tree',
       'kv-key-watch',
     ]);
     const get = await it.client.callTool({ name: 'kv-key-get', arguments: { bucket: 'mine', key: 'k' } });
