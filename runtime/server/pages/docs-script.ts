@@ -150,7 +150,9 @@ async function show() {
     const names = await showList();
     const wanted = decodeURIComponent(location.hash.slice(1));
     if (names.length === 0) throw new Error('This key may call no function.');
-    await showFunction(names.includes(wanted) ? wanted : names[0]);
+    // Where a newcomer begins, if this key may call it.
+    const first = names.includes('kv-bucket-create') ? 'kv-bucket-create' : names[0];
+    await showFunction(names.includes(wanted) ? wanted : first);
   } catch (error) {
     showError(error);
   }
