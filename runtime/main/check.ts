@@ -14,15 +14,16 @@ import { joinRefused } from './faults.ts';
 const WAIT_MS = 5_000;
 const OLDEST = [2, 11];
 
-/** Looks at everything a start needs, in the order a start needs it, then at the warehouses. */
+/**
+ * Looks at everything a start needs, in the order a start needs it, then at the warehouses: one after the other, since
+ * the embedded warehouse computes for seconds when it is made, and NATS would seem not to answer meanwhile.
+ */
 export async function* check(read: () => Promise<Config>, env: Env, io: HostIo): AsyncGenerator<Finding> {
   const config = await attempt(read);
   if (config.fault !== undefined) return yield { what: 'configuration', ok: false, detail: config.fault };
   yield* configFindings(config.value);
-  // Warehouses need nothing of the rest, nor it of them: they are looked at meanwhile, and told last.
-  const destinations = attempt(() => checkDestinations(config.value));
   yield* serverFindings(config.value, env, io);
-  const { value: findings, fault } = await destinations;
+  const { value: findings, fault } = await attempt(() => checkDestinations(config.value));
   if (fault === undefined) yield* findings;
   else yield { what: 'destinations', ok: false, detail: fault };
 }
