@@ -45,6 +45,8 @@ export interface Attempt {
 
 /** What the events of one call have in common. */
 export interface Call {
+  /** Its events are wanted as JSON, not as values. */
+  asText: boolean;
   /** What a read of the script gets. */
   read(attempt: Attempt, key: string): Promise<string | undefined>;
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
@@ -164,6 +166,7 @@ export function createCall(
     return 'done';
   };
   const call: Call = {
+    asText,
     read: async (attempt, key) => transaction(attempt).read(key),
     accept(attempt, record) {
       turns.ran(attempt.index);
@@ -190,6 +193,7 @@ export function createCall(
 
 /** What an attempt that is done still may be asked. */
 const SETTLED: Call = {
+  asText: true,
   read: () => NEVER,
   accept: () => 'done',
   fail: () => {},
@@ -220,7 +224,7 @@ export function faultOf(error: unknown): ScriptFault {
 
 function outcome(index: number, { events, fault }: EventRecord): EventResult {
   if (fault) return { index, outcome: 'error', events: [], error: fault };
-  return { index, outcome: events && events.length > 0 ? 'ok' : 'skipped', events: events ?? [] };
+  return { index, outcome: events.length > 0 ? 'ok' : 'skipped', events };
 }
 
 function textOutcome(index: number, { texts, fault }: EventRecord): EventResult {

@@ -39,7 +39,9 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
   return {
     take(text) {
       const output = parseOutput(text);
-      return output?.records.every(onRecord) === true && output.reads.every(onRead);
+      if (!output) return false;
+      const { records, reads, isPlain } = output;
+      return records.every(record => onRecord(record, isPlain)) && reads.every(onRead);
     },
     committing: () => committing,
     restart() {
@@ -56,11 +58,12 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     return ++strays <= MAX_STRAYS;
   }
 
-  function onRecord(item: unknown): boolean {
+  function onRecord(item: unknown, isPlain: boolean): boolean {
     const id = idOf(item);
     const attempt = running.get(id);
     if (!attempt) return stray();
-    const record = readRecord(item, attempt.definition.limits);
+    const { limits } = attempt.definition;
+    const record = readRecord(item, { limits, asText: attempt.call.asText, isPlain });
     if (!record) return false;
     running.remove(id);
     life.progress();

@@ -1,15 +1,34 @@
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { hasControlCharacters, isCompactObject } from './json-scan.ts';
 import type { SandboxLimits, ScriptFault } from './types.ts';
 
 /** One event's record as a worker sent it, checked: a worker is never believed. */
 export interface EventRecord {
   id: number;
-  /** The events it became, parsed and as the JSON they came as, each on one line. Undefined: it failed. */
-  events: Record<string, unknown>[] | undefined;
+  /** The JSON of the events it became, each one object on one line. */
   texts: string[];
+  /** The same, parsed; empty where only the texts are asked for. */
+  events: Record<string, unknown>[];
   fault: ScriptFault | undefined;
   logs: [level: string, message: string][];
   writes: [key: string, json: string | null, ttlMs: number][];
+}
+
+/** What a frame brought, not checked yet. */
+export interface Output {
+  records: unknown[];
+  reads: unknown[];
+  /** No text in it has a control character. */
+  isPlain: boolean;
+}
+
+/** How a record is to be read. */
+export interface RecordOptions {
+  limits: SandboxLimits;
+  /** Events are wanted as text only. */
+  asText: boolean;
+  /** From {@link Output}. */
+  isPlain: boolean;
 }
 
 /** A `$kv` read a worker asks for. */
@@ -42,14 +61,15 @@ const NONE: unknown[] = [];
  * The records and reads of an output frame: a line of JSON, then the texts of the events whose lengths it tells, which
  * take the place of the lengths. Undefined when it is no such frame.
  */
-export function parseOutput(text: string): { records: unknown[]; reads: unknown[] } | undefined {
+export function parseOutput(text: string): Output | undefined {
   const end = text.indexOf('\n');
   try {
     const { r, k } = JSON.parse(text.slice(0, Math.max(0, end))) as { r?: unknown; k?: unknown };
     if (!Array.isArray(r) || !Array.isArray(k)) return undefined;
     let at = end + 1;
     for (const record of r) at = takeTexts(record, text, at);
-    return at === text.length ? { records: r, reads: k } : undefined;
+    if (at !== text.length) return undefined;
+    return { records: r, reads: k, isPlain: !hasControlCharacters(text.slice(end + 1)) };
   } catch {
     return undefined;
   }
@@ -73,24 +93,26 @@ export function idOf(item: unknown): number {
 }
 
 /** Checks one record against the limits of its call; undefined when it is malformed. */
-export function readRecord(item: unknown, limits: SandboxLimits): EventRecord | undefined {
+export function readRecord(item: unknown, options: RecordOptions): EventRecord | undefined {
+  const { limits } = options;
   const [id, status, body, logs = NONE, writes = NONE] = item as unknown[];
   if (!Array.isArray(logs) || logs.length > limits.logLines + 1 || !logs.every(isLog)) return undefined;
   if (!Array.isArray(writes) || writes.length > limits.kvOperations || !writes.every(isWrite))
     return undefined;
-  if (status === 1)
-    return { id: id as number, events: undefined, texts: [], fault: readFault(body), logs, writes: [] };
+  const record: EventRecord = { id: id as number, texts: [], events: [], fault: undefined, logs, writes };
+  if (status === 1) return { ...record, fault: readFault(body), writes: [] };
   if (status !== 0 || !Array.isArray(body) || body.length > limits.eventsOut) return undefined;
-  const events: Record<string, unknown>[] = [];
+  record.texts = body;
   for (const text of body) {
+    // Passed on as it is only after it was seen to be one object, on one line.
+    if (options.asText && options.isPlain && isCompactObject(text)) continue;
     const event = readEvent(text);
     if (!event) return undefined;
-    events.push(event);
+    if (!options.asText) record.events.push(event);
   }
-  return { id: id as number, events, texts: body, fault: undefined, logs, writes };
+  return record;
 }
 
-/** Text is passed on as it is only after it was seen to be one object, on one line. */
 function readEvent(text: string): Record<string, unknown> | undefined {
   if (text.includes('\n') || text.includes('\r')) return undefined;
   try {

@@ -1,0 +1,96 @@
+/** Raw control characters are nowhere in JSON without spaces, neither between its tokens nor in its strings. */
+const CONTROL = /[\0-\x1f]/;
+/** A string with its quotes, as far as escapes go: those matter only here. */
+const STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const PLAIN = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const LARGE_E = 0x45;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const SMALL_E = 0x65;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** What has to come next. */
+const VALUE = 0;
+const KEY = 1;
+const AFTER = 2;
+
+/** Whether a text has characters that {@link isCompactObject} must not be asked about. */
+export function hasControlCharacters(text: string): boolean {
+  return CONTROL.test(text);
+}
+
+/**
+ * Whether a text without control characters is the JSON of one object as `JSON.stringify` writes it, without spaces.
+ * Cheaper than parsing, since strings are skipped and nothing is made. False says only that it has to be parsed to know.
+ */
+export function isCompactObject(text: string): boolean {
+  if (text.charCodeAt(0) !== OPEN_OBJECT) return false;
+  /** For each bracket that is open, whether it stands in an object. */
+  const open: boolean[] = [];
+  let inObject = false;
+  let expected = VALUE;
+  /** Where the next backslash is; behind the end when there is none. */
+  let backslash = -1;
+  let at = 0;
+  while (at >= 0) {
+    const code = text.charCodeAt(at);
+    if (expected === AFTER) {
+      if (open.length === 0) return at === text.length;
+      if (code === COMMA) expected = inObject ? KEY : VALUE;
+      else if (code === (inObject ? CLOSE_OBJECT : CLOSE_LIST)) inObject = open.pop() === true;
+      else return false;
+      at++;
+    } else if (code === QUOTE) {
+      if (backslash < at) backslash = indexOrEnd(text, '\\', at);
+      const end = text.indexOf('"', at + 1);
+      at = end < backslash ? end + 1 || -1 : past(STRING, text, at);
+      if (expected === VALUE) expected = AFTER;
+      else if (text.charCodeAt(at++) === COLON) expected = VALUE;
+      else return false;
+    } else if (expected === KEY) {
+      return false;
+    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+      open.push(inObject);
+      inObject = code === OPEN_OBJECT;
+      const isEmpty = text.charCodeAt(++at) === (inObject ? CLOSE_OBJECT : CLOSE_LIST);
+      if (isEmpty) expected = AFTER;
+      else expected = inObject ? KEY : VALUE;
+    } else {
+      at = pastInteger(text, at) || past(PLAIN, text, at);
+      expected = AFTER;
+    }
+  }
+  return false;
+}
+
+function indexOrEnd(text: string, wanted: string, from: number): number {
+  const found = text.indexOf(wanted, from);
+  return found < 0 ? text.length : found;
+}
+
+/** Where a whole number ends: most numbers are, and a pattern takes its time. 0 when it is another kind of value. */
+function pastInteger(text: string, from: number): number {
+  let at = from;
+  while (isDigit(text.charCodeAt(at))) at++;
+  const next = text.charCodeAt(at);
+  const isWhole = at > from && next !== POINT && next !== SMALL_E && next !== LARGE_E;
+  return isWhole && (at === from + 1 || text.charCodeAt(from) !== ZERO) ? at : 0;
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= NINE;
+}
+
+/** Where what a pattern takes from `at` on ends; -1 when it does not fit. */
+function past(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : -1;
+}
