@@ -2,6 +2,8 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { invalidField, PackError } from '../runtime/core/errors.ts';
 import type { TransformInput, TransformOutput } from '../runtime/core/generated/contract.ts';
+import type { JsonLines } from '../runtime/core/json-lines.ts';
+import { lineAt, toJsonLines } from '../runtime/core/json-lines.ts';
 import { authorizeBucket } from '../runtime/core/principal.ts';
 import { createScriptKv, ensureScriptBucket } from '../runtime/core/script-kv.ts';
 import type { ScriptEventResult, ScriptRunResult } from '../runtime/core/scripts.ts';
@@ -11,7 +13,6 @@ import { readScript, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
 const TIMEOUT_MS = 60_000;
 const DEFAULT_EVENT_MS = 1_000;
 const MOST_LINES = 1_000;
-const BLANK = /^\s*$/;
 
 export default defineFunction<TransformInput, TransformOutput>({
   timeoutMs: TIMEOUT_MS,
@@ -29,26 +30,21 @@ export default defineFunction<TransformInput, TransformOutput>({
 });
 
 /** What the script runs over: values, or JSON that is passed on unread. */
-type Given = { events: object[] } | { texts: string[] };
+type Given = { events: object[] } | { lines: JsonLines };
 
 function eventsOf({ event, events, ndjson }: TransformInput): Given {
   const given = [event, events, ndjson].filter(one => one !== undefined);
   if (given.length !== 1)
     throw invalidField('/events', 'give event, for one, or events, or ndjson; exactly one of them');
   if (event !== undefined) return { events: [event] };
-  return events !== undefined ? { events } : { texts: linesOf(ndjson ?? '') };
+  return events !== undefined ? { events } : { lines: linesOf(ndjson ?? '') };
 }
 
-function linesOf(ndjson: string): string[] {
-  const lines: string[] = [];
-  for (let at = 0; at < ndjson.length; ) {
-    const end = ndjson.indexOf('\n', at);
-    const line = ndjson.slice(at, end < 0 ? ndjson.length : end);
-    if (!BLANK.test(line)) lines.push(line);
-    at += line.length + 1;
-  }
-  if (lines.length > 0 && lines.length <= MOST_LINES) return lines;
-  throw invalidField('/ndjson', `has ${lines.length} events; send 1 to ${MOST_LINES}`);
+function linesOf(ndjson: string): JsonLines {
+  const lines = toJsonLines(ndjson);
+  const count = lines.starts.length;
+  if (count > 0 && count <= MOST_LINES) return lines;
+  throw invalidField('/ndjson', `has ${count} events; send 1 to ${MOST_LINES}`);
 }
 
 async function scriptOf(
@@ -93,7 +89,7 @@ function text(value: unknown): string | undefined {
 function answer(input: TransformInput, given: Given, { results, logs }: ScriptRunResult): TransformOutput {
   const passing = input.on_error === 'pass';
   const out =
-    'texts' in given ? lines(given.texts, results, passing) : values(given.events, results, passing);
+    'lines' in given ? texts(given.lines, results, passing) : values(given.events, results, passing);
   const output = { ...out, results: results.map(toResult), logs };
   const failed = results.find(({ outcome }) => outcome === 'error');
   if (failed?.error && (input.on_error ?? 'fail') === 'fail') throw failure(failed, output);
@@ -110,12 +106,12 @@ function values(events: object[], results: ScriptEventResult[], passing: boolean
   };
 }
 
-function lines(texts: string[], results: ScriptEventResult[], passing: boolean) {
+function texts(lines: JsonLines, results: ScriptEventResult[], passing: boolean) {
   let ndjson = '';
   for (const { index, outcome, texts: made = [], error } of results) {
     // What is no JSON object stays behind: lines of JSON are promised.
     const passed = passing && outcome === 'error' && error?.code !== 'INVALID_INPUT';
-    for (const text of passed ? [texts[index]?.trim()] : made) ndjson += `${text}\n`;
+    for (const text of passed ? [lineAt(lines, index).trim()] : made) ndjson += `${text}\n`;
   }
   return { events: [], ndjson };
 }

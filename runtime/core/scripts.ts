@@ -1,5 +1,6 @@
 /** What functions may ask of whoever runs users' scripts. */
 import type { ErrorCode } from './errors.ts';
+import type { JsonLines } from './json-lines.ts';
 import type { KvStore } from './ports.ts';
 
 /** A value as `$kv` stores it: its JSON text, and the revision it was read at. */
@@ -53,10 +54,10 @@ export interface ScriptKv {
 /** One call: a script and the events it runs over. */
 export interface ScriptRun {
   script: string;
-  /** The events as values; or give `texts`. */
+  /** The events as values; or give `lines`. */
   events?: readonly unknown[];
   /** The events as JSON, one object each. They are passed on unread, and results answer `texts` in the same way. */
-  texts?: readonly string[];
+  lines?: JsonLines;
   /** The tenant: scripts of different namespaces never share a process at the same time. */
   namespace: string;
   /** Read-only globals of the script. */
@@ -83,9 +84,9 @@ export interface ScriptFault {
 export interface ScriptEventResult {
   index: number;
   outcome: 'ok' | 'skipped' | 'error';
-  /** What it became; empty in a call of texts. */
+  /** What it became; empty in a call of lines. */
   events: Record<string, unknown>[];
-  /** What it became, as JSON, each on one line: in a call of texts. */
+  /** What it became, as JSON, each on one line: in a call of lines. */
   texts?: string[];
   error?: ScriptFault;
 }

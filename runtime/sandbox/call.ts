@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { invalidField, PackError } from '../core/errors.ts';
+import type { JsonLines } from '../core/json-lines.ts';
+import { lineAt } from '../core/json-lines.ts';
 import type { KeyLocks } from './kv-locks.ts';
 import type { KvMemory } from './kv-memory.ts';
 import { createTransaction, type KvTransaction, NO_KV } from './kv-transaction.ts';
@@ -45,8 +47,8 @@ export interface Attempt {
 
 /** What the events of one call have in common. */
 export interface Call {
-  /** Its events are wanted as JSON, not as values. */
-  asText: boolean;
+  /** Its events as they came, where they are wanted as JSON, not as values. */
+  lines: JsonLines | undefined;
   /** What a read of the script gets. */
   read(attempt: Attempt, key: string): Promise<string | undefined>;
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
@@ -85,8 +87,11 @@ export function createCall(
   context: CallContext,
 ): { attempts: Attempt[]; result: Promise<RunResult> } {
   const definition = define(request, context.limits);
-  const texts = request.texts ?? (request.events ?? []).map(toJson);
-  const asText = request.texts !== undefined;
+  const { lines } = request;
+  const asText = lines !== undefined;
+  const texts = lines
+    ? lines.starts.map((_, index) => lineAt(lines, index))
+    : (request.events ?? []).map(toJson);
   const count = texts.length;
   const results = new Array<EventResult>(count);
   const logs: ScriptLog[][] = [];
@@ -166,7 +171,7 @@ export function createCall(
     return 'done';
   };
   const call: Call = {
-    asText,
+    lines,
     read: async (attempt, key) => transaction(attempt).read(key),
     accept(attempt, record) {
       turns.ran(attempt.index);
@@ -193,7 +198,7 @@ export function createCall(
 
 /** What an attempt that is done still may be asked. */
 const SETTLED: Call = {
-  asText: true,
+  lines: undefined,
   read: () => NEVER,
   accept: () => 'done',
   fail: () => {},
@@ -240,11 +245,10 @@ function define(request: RunRequest, ceiling: SandboxLimits): Definition {
   const json = JSON.stringify(variables, (_key, value) => (value === undefined ? null : value));
   const limits = lowered(ceiling, request.limits);
   const timeoutMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, request.timeoutMs ?? DEFAULT_TIMEOUT_MS));
-  const hash = (...parts: string[]): string =>
-    createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+  const hashOf = (...parts: string[]): string => hash('sha256', JSON.stringify(parts), 'base64');
   return {
-    key: hash(script, json, String(timeoutMs), JSON.stringify(limits)),
-    scriptKey: hash(namespace, script),
+    key: hashOf(script, json, String(timeoutMs), JSON.stringify(limits)),
+    scriptKey: hashOf(namespace, script),
     script,
     variables: json,
     names: Object.keys(variables),

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Attempt } from './call.ts';
+import { randomSeed } from './random-seed.ts';
 
 /** Answers to `$kv` reads on their way to a worker. */
 export interface Replies {
@@ -24,15 +24,41 @@ export function frameSize(list: readonly Attempt[], from: number): number {
 }
 
 /** Events for a worker: a line of JSON with the lengths of their texts, then the texts. `base` is the first one's id. */
-export function eventsFrame(attempts: Attempt[], script: number, base: number): string {
-  let lengths = '';
-  let texts = '';
-  for (const { json } of attempts) {
-    lengths += lengths === '' ? json.length : `,${json.length}`;
-    texts += json;
+export function eventsFrame(attempts: readonly Attempt[], script: number, base: number): string {
+  const { lengths, texts } = pieceOf(attempts) ?? joined(attempts);
+  return `{"s":${script},"b":${base},"r":"${randomSeed()}","l":[${lengths.join()}]}\n${texts}`;
+}
+
+interface Texts {
+  lengths: number[];
+  texts: string;
+}
+
+function joined(attempts: readonly Attempt[]): Texts {
+  return {
+    lengths: attempts.map(({ json }) => json.length),
+    texts: attempts.map(({ json }) => json).join(''),
+  };
+}
+
+/** Lines that follow each other are one piece of the text they came in: each goes with its line break, nothing is copied. */
+function pieceOf(attempts: readonly Attempt[]): Texts | undefined {
+  const [first] = attempts;
+  const lines = first?.call.lines;
+  if (!lines) return undefined;
+  const { starts, ends } = lines;
+  const from = first.index;
+  const last = from + attempts.length - 1;
+  const lengths: number[] = [];
+  for (const { call, index } of attempts) {
+    if (call !== first.call || index !== from + lengths.length) return undefined;
+    const next = index < last ? starts[index + 1] : ends[index];
+    const length = (next ?? 0) - (starts[index] ?? 0);
+    // Between them are only line breaks: what else is blank to us, JSON does not take.
+    if (index < last && length !== (ends[index] ?? 0) - (starts[index] ?? 0) + 1) return undefined;
+    lengths.push(length);
   }
-  const seed = randomBytes(16).toString('hex');
-  return `{"s":${script},"b":${base},"r":"${seed}","l":[${lengths}]}\n${texts}`;
+  return { lengths, texts: lines.text.slice(starts[from], ends[last]) };
 }
 
 /** Gathers what is answered within one turn of the event loop into one frame. */

@@ -41,7 +41,10 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
       const output = parseOutput(text);
       if (!output) return false;
       const { records, reads, isPlain } = output;
-      return records.every(record => onRecord(record, isPlain)) && reads.every(onRead);
+      const before = stats.events;
+      const isHonest = records.every(record => onRecord(record, isPlain)) && reads.every(onRead);
+      if (stats.events > before) life.progress();
+      return isHonest;
     },
     committing: () => committing,
     restart() {
@@ -63,10 +66,9 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     const attempt = running.get(id);
     if (!attempt) return stray();
     const { limits } = attempt.definition;
-    const record = readRecord(item, { limits, asText: attempt.call.asText, isPlain });
+    const record = readRecord(item, { limits, asText: attempt.call.lines !== undefined, isPlain });
     if (!record) return false;
     running.remove(id);
-    life.progress();
     stats.events++;
     const accepted = attempt.call.accept(attempt, record);
     if (typeof accepted !== 'string') follow(attempt, accepted);

@@ -38,7 +38,8 @@ export function createParking(parkMs: number, now: () => number = Date.now): Par
       if (records.size > MAX_TRACKED && oldest !== undefined) records.delete(oldest);
     },
     refusal(script) {
-      const record = records.get(script);
+      // Asked once for each event: nearly always there is nothing to look up.
+      const record = records.size === 0 ? undefined : records.get(script);
       if (!record || !isParked(record)) return undefined;
       const seconds = Math.ceil((record.until - now()) / 1000);
       const message = `The script ended its worker ${STRIKES} times within a minute and is parked for ${seconds} more seconds. Fix what runs too long or takes too much memory.`;

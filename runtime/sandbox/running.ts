@@ -6,6 +6,7 @@ export interface Running {
   /** Gives the attempts of a frame ids that follow each other and were never given before; answers the first. */
   add(attempts: readonly Attempt[]): number;
   get(id: number): Attempt | undefined;
+  /** The attempt is done in the worker: what it had is answered, and its id means nothing any more. */
   remove(id: number): void;
   /** The id of an attempt, 0 when it is not running. */
   idOf(attempt: Attempt): number;
@@ -30,6 +31,8 @@ export function createRunning(): Running {
 
   /** Place of the last frame that begins at or before `id`, -1 when there is none. */
   const placeOf = (id: number): number => {
+    // Nearly always the oldest is asked for.
+    if (id >= (frames[0]?.first ?? 0) && id < (frames[1]?.first ?? next)) return 0;
     let low = 0;
     let high = frames.length;
     while (low < high) {

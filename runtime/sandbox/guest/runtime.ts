@@ -38,6 +38,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   const heads: string[] = [];
   const bodies: string[] = [];
   const reads: string[] = [];
+  let drained = '';
 
   const close = (state: EventState, { head, body }: EventOutput): void => {
     if (!state.open) return;
@@ -176,8 +177,13 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       let count = 0;
       for (; count < heads.length && size < MAX_FRAME; count++)
         size += (heads[count]?.length ?? 0) + (bodies[count]?.length ?? 0);
-      const head = `{"r":[${heads.splice(0, count).join(',')}],"k":[${reads.splice(0).join(',')}]}`;
-      return `${head}\n${bodies.splice(0, count).join('')}`;
+      drained = bodies.splice(0, count).join('');
+      return `{"r":[${heads.splice(0, count).join(',')}],"k":[${reads.splice(0).join(',')}]}\n`;
+    },
+    texts() {
+      const texts = drained;
+      drained = '';
+      return texts;
     },
   };
 }

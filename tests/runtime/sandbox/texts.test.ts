@@ -1,11 +1,26 @@
 import { afterAll, expect, test } from '@jest/globals';
+import type { JsonLines } from '../../../runtime/core/json-lines.ts';
+import { toJsonLines } from '../../../runtime/core/json-lines.ts';
+import { hasControlCharacters } from '../../../runtime/sandbox/json-scan.ts';
 import { DEFAULT_LIMITS } from '../../../runtime/sandbox/limits.ts';
 import { readRecord } from '../../../runtime/sandbox/records.ts';
 import { openSandbox } from './support.ts';
 
 const sandbox = openSandbox();
 afterAll(() => sandbox.close());
-const run = (script: string, texts: string[]) => sandbox.run({ script, texts, namespace: 'texts' });
+/** Each text a line, an empty one too. */
+function toLines(texts: string[]): JsonLines {
+  const starts = texts.map((_, index) =>
+    texts.slice(0, index).reduce((sum, text) => sum + text.length + 1, 0),
+  );
+  return {
+    text: texts.join('\n'),
+    starts,
+    ends: starts.map((start, index) => start + (texts[index] ?? '').length),
+  };
+}
+const run = (script: string, texts: string[]) =>
+  sandbox.run({ script, lines: toLines(texts), namespace: 'texts' });
 
 test('texts - events come as JSON and leave as JSON, each on one line', async () => {
   const texts = [
@@ -46,6 +61,18 @@ test.each([
   ]);
 });
 
+test.each(['\n', '\r\n', '\n\n', '\n \u00a0\n'])('texts - lines with %j between them', async between => {
+  const lines = toJsonLines(['{"n":1}', '{"n":2}', '{"n":3}'].join(between) + between);
+  const { results } = await sandbox.run({ script: 'return $', lines, namespace: 'texts' });
+  expect(results.map(({ texts }) => texts)).toEqual([['{"n":1}'], ['{"n":2}'], ['{"n":3}']]);
+});
+
+test('texts - an event in the middle that is refused leaves the others in their places', async () => {
+  const lines = toJsonLines('{"n":1}\n[2]\n{"n":3}\n');
+  const { results } = await sandbox.run({ script: 'return $', lines, namespace: 'texts' });
+  expect(results.map(({ texts }) => texts)).toEqual([['{"n":1}'], [], ['{"n":3}']]);
+});
+
 test('texts - lone surrogates that leave unescaped keep every length', async () => {
   const script = 'return [{ raw: JSON.rawJSON(\'"\\ud800\\ud800"\') }, { after: "ü" }]';
   const { results } = await run(script, ['{}']);
@@ -55,6 +82,9 @@ test('texts - lone surrogates that leave unescaped keep every length', async () 
 test.each(['{"a":1}\n{"b":2}', '{\r"a":1}', '{"a":', '[1]', 'null', '1', '{"a":1},{"b":2}'])(
   'texts - a record with the text %j is refused, whoever wants it as text',
   text => {
-    expect(readRecord([1, 0, [text]], DEFAULT_LIMITS)).toBeUndefined();
+    for (const asText of [true, false]) {
+      const options = { limits: DEFAULT_LIMITS, asText, isPlain: !hasControlCharacters(text) };
+      expect(readRecord([1, 0, [text]], options)).toBeUndefined();
+    }
   },
 );
