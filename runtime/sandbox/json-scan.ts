@@ -1,5 +1,5 @@
 /** Raw control characters are nowhere in JSON without spaces, neither between its tokens nor in its strings. */
-const CONTROL = /[\0-\x1f]/;
+const CONTROL = /[^ -\uffff]/;
 /** A string with its quotes, as far as escapes go: those matter only here. */
 const STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const PLAIN = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
