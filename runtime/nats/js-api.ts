@@ -5,6 +5,7 @@ import type { ApiError } from './errors.ts';
 import { fromApi } from './errors.ts';
 import type { Requests } from './requests.ts';
 import type { StreamConfig, StreamInfo } from './stream-types.ts';
+import { takeSubjects } from './subject-counts.ts';
 
 /** The parts of the JetStream API that buckets need. `$JS.API`, or `$JS.<domain>.API`. */
 export interface JsApi {
@@ -19,6 +20,20 @@ export interface JsApi {
   listStreams(call: Call): Promise<StreamInfo[]>;
   /** Any API call that answers JSON. Throws what its error means. */
   ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T>;
+  /** The subjects of a stream that STREAM.INFO was asked for, from `offset` on, and how many there are in all. */
+  subjects(call: Call, stream: string, asked: AskedSubjects, about: string): Promise<SubjectsPage>;
+}
+
+/** Which subjects of a stream are asked for. */
+export interface AskedSubjects {
+  subjects_filter: string;
+  offset: number;
+}
+
+/** A page of them. */
+export interface SubjectsPage {
+  subjects: string[];
+  total: number;
 }
 
 const READS = /^(STREAM\.(INFO|LIST|NAMES|MSG\.GET)|CONSUMER\.(INFO|LIST|NAMES)|INFO)\b/;
@@ -26,15 +41,24 @@ const READS = /^(STREAM\.(INFO|LIST|NAMES|MSG\.GET)|CONSUMER\.(INFO|LIST|NAMES)|
 /** The API of one domain over the given requests. */
 export function createJsApi(requests: Requests, domain?: string): JsApi {
   const prefix = domain ? `$JS.${domain}.API` : '$JS.API';
-  return { prefix, streamInfo, createStream, listStreams, ask };
+  return { prefix, streamInfo, createStream, listStreams, ask, subjects };
 
   async function ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T> {
+    return read<T>((await send(call, endpoint, payload)).string(), about);
+  }
+
+  async function send(call: Call, endpoint: string, payload: unknown): Promise<Msg> {
     const body = payload === undefined ? '' : JSON.stringify(payload);
     const msg = await requests.ask(call, `${prefix}.${endpoint}`, body, { safe: READS.test(endpoint) });
     if (isNoResponders(msg)) throw noJetStream(domain);
-    const answer = msg.json<T & { error?: ApiError }>();
-    if (answer.error) throw fromApi(answer.error, about);
-    return answer;
+    return msg;
+  }
+
+  async function subjects(call: Call, stream: string, asked: AskedSubjects, about: string) {
+    const json = (await send(call, `STREAM.INFO.${stream}`, asked)).string();
+    const taken = takeSubjects(json);
+    const info = read<SubjectsInfo>(taken?.rest ?? json, about);
+    return { subjects: taken?.subjects ?? Object.keys(info.state.subjects ?? {}), total: info.total ?? 0 };
   }
 
   function streamInfo(call: Call, stream: string): Promise<StreamInfo> {
@@ -66,6 +90,18 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     const infos = await Promise.all(streams.map(name => streamInfo(soon, name).catch(() => undefined)));
     return infos.filter(info => info !== undefined);
   }
+}
+
+function read<T>(json: string, about: string): T {
+  const answer = JSON.parse(json) as T & { error?: ApiError };
+  if (answer.error) throw fromApi(answer.error, about);
+  return answer;
+}
+
+interface SubjectsInfo {
+  total?: number;
+  /** With how many messages each subject has. */
+  state: { subjects?: Record<string, number> };
 }
 
 interface StreamList {

@@ -1,5 +1,6 @@
 /** A process that runs identify is killed at each step; after the reconciler ran, all is as if nothing had happened. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { decodeAudit } from '../../runtime/core/recognition/audit-format.ts';
 import type { Step } from '../../runtime/core/recognition/job.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
 import type { Identifying, TestEvent } from '../support/identify.ts';
@@ -119,10 +120,10 @@ async function state(k: Identifying, table: string) {
   const keys = await k.nats.kv.keys(soon(), 'recognition_audit', '>');
   const entries = await k.nats.kv.getMany(soon(), 'recognition_audit', keys);
   const changes = entries.flatMap(entry => {
-    const { by, rows: changed } = JSON.parse(
-      new TextDecoder().decode((entry as { value: Uint8Array }).value),
+    const { by, rows: changed } = decodeAudit(
+      JSON.parse(new TextDecoder().decode((entry as { value: Uint8Array }).value)),
     );
-    return changed.map((row: object) => JSON.stringify({ by, ...row }).replaceAll(table, 'events'));
+    return changed.map(row => JSON.stringify({ by, ...row }).replaceAll(table, 'events'));
   });
   const remembered = await stillOpen(k);
   return {

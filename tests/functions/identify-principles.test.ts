@@ -1,5 +1,6 @@
 /** The eight points of what identify must hold, on a real PostgreSQL. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decodeAudit } from '../../runtime/core/recognition/audit-format.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import type { TestPostgres } from '../support/warehouses/postgres.ts';
@@ -230,9 +231,9 @@ test('7 every amendment is audited, and undone', async () => {
   const keys = await k.nats.kv.keys(now(), 'recognition_audit', filter);
   const found = await k.nats.kv.getMany(now(), 'recognition_audit', keys);
   const entries = found.map(entry =>
-    JSON.parse(new TextDecoder().decode((entry as { value: Uint8Array }).value)),
+    decodeAudit(JSON.parse(new TextDecoder().decode((entry as { value: Uint8Array }).value))),
   );
-  const changes = entries.flatMap(({ by, rows }) => rows.map((row: object) => ({ by, ...row })));
+  const changes = entries.flatMap(({ by, rows }) => rows.map(row => ({ by, ...row })));
   expect(changes).toHaveLength(3);
   expect(changes).toEqual(
     expect.arrayContaining([

@@ -136,6 +136,19 @@ test('identify - an anonymous id shared by 50,000 events is amended page by page
   expect(k.memory.requests.amend - before).toBe(50);
 }, 60_000);
 
+test('identify - include_events: false answers counts, and reads no event for the answer', async () => {
+  await using k = await withMemory();
+  await k.identify([event('e1', 'v'), event('e2', 'v')]);
+  const named = event('named', 'v', { id: 'u', email: 'e' });
+  const answer = await k.identify([named], { include_events: false });
+  expect(answer).toMatchObject({ loaded: 1, recognized: 2, amended: 2, events: [] });
+  expect(answer).not.toHaveProperty('events_left_out');
+  const rows = [...(k.memory.tables.get('events')?.values() ?? [])];
+  expect(rows.map(row => row.user_id)).toEqual(['u', 'u', 'u']);
+  const error = await k.fail('identify', { event: named, include_events: false });
+  expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/include_events' }] });
+});
+
 test('identify - large events are kept compressed, and one that does not fit then fails alone', async () => {
   await using k = await withMemory();
   const compressible = { ...event('e1', 'v'), text: 'long '.repeat(400_000) };

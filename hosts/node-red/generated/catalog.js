@@ -111,6 +111,12 @@ export const catalog = [
         "default": true
       },
       {
+        "name": "include_events",
+        "kind": "boolean",
+        "required": false,
+        "default": true
+      },
+      {
         "name": "conflict",
         "kind": "choice",
         "required": false,

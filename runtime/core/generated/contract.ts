@@ -467,6 +467,10 @@ export interface IdentifyInput {
    */
   load?: boolean;
   /**
+   * Answer the events, the recognized earlier ones too. false: the answer has only counts, and nothing is read for it, which makes recognizing many events faster; needs a destination.
+   */
+  include_events?: boolean;
+  /**
    * What happens to a row that has an identity already. fill: only what is NULL is set, and nothing where it contradicts. overwrite: the new identity replaces it. skip: such rows stay as they are.
    */
   conflict?: 'fill' | 'overwrite' | 'skip';
@@ -513,7 +517,7 @@ export interface IdentifyOutput {
   amended: number;
   skipped: IdentifySkipped;
   /**
-   * Every event as it now stands. Earlier events that were recognized come after the one that named their visitor, marked with __recognized: true.
+   * Every event as it now stands; none with include_events: false. Earlier events that were recognized come after the one that named their visitor, marked with __recognized: true.
    */
   events: {
     [k: string]: unknown | undefined;

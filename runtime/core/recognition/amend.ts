@@ -27,6 +27,8 @@ export interface Amended {
 export interface AmendOptions {
   /** Visitors whose rows somebody may have amended without having written it down. */
   recover: ReadonlySet<string>;
+  /** Whole events, by visitor and token, that the answer has room for: of those of which only the key was read. */
+  answered?: Promise<ReadonlyMap<string, Listed>> | undefined;
 }
 
 /**
@@ -70,16 +72,23 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
   await ctx.step('amend');
   const amended: Amended[] = [];
   const toRead: KnownEvent[] = [];
-  for (const [index, row] of rows.entries()) {
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index] as KnownEvent;
     const outcome = outcomes?.[index];
     if (outcome && row.keyOnly && (outcome.state === 'missing' || outcome.state === 'failed'))
       toRead.push(row);
     else if (outcome) amended.push({ row, outcome });
   }
   await audit(ctx, amended, { ...options, primaryKeyFields: target.primaryKeyFields });
-  for (const { row, outcome } of amended) answer(ctx, row, outcome);
+  const whole = await options.answered;
+  for (const { row, outcome } of amended) answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
   const done = amended.filter(({ row, outcome }) => outcome.state !== 'failed' && isDone(ctx, row));
   return { done: done.map(({ row }) => row), toRead };
+}
+
+function asAnswered(row: KnownEvent, whole: ReadonlyMap<string, Listed>): KnownEvent {
+  const read = row.keyOnly && whole.get(`${row.visitor}.${row.token}`);
+  return read ? { ...read, mapping: row.mapping } : row;
 }
 
 /** As long as more, or with `overwrite` somebody else, can become known of the visitor, the event is needed. */
@@ -89,12 +98,10 @@ function isDone({ settings }: JobContext, { mapping }: KnownEvent): boolean {
 
 function toAmendRow({ versions }: JobContext, known: KnownEvent): AmendRow {
   const { remembered, revision, mapping, keyOnly } = known;
-  return {
-    event: remembered.event,
-    identity: placed(remembered.event, mapping.identity),
-    version: versions.amend(revision, mapping.revision),
-    ...(keyOnly && { keyOnly }),
-  };
+  const { event } = remembered;
+  const identity = placed(event, mapping.identity);
+  const version = versions.amend(revision, mapping.revision);
+  return keyOnly ? { event, identity, version, keyOnly } : { event, identity, version };
 }
 
 async function audit(
@@ -114,12 +121,18 @@ async function audit(
 /** Events remember their own table and primary key; those of one request must share them. */
 function byTable(events: readonly KnownEvent[]): KnownEvent[][] {
   const groups = new Map<string, KnownEvent[]>();
+  let last: KnownEvent[] = [];
   for (const event of events) {
     const { table, primary_key_fields } = event.remembered;
+    const before = last[0]?.remembered;
+    if (before?.table === table && before.primary_key_fields === primary_key_fields) {
+      last.push(event);
+      continue;
+    }
     const name = `${table}\n${primary_key_fields.join('\n')}`;
-    const group = groups.get(name);
-    if (group) group.push(event);
-    else groups.set(name, [event]);
+    last = groups.get(name) ?? [];
+    groups.set(name, last);
+    last.push(event);
   }
   return [...groups.values()];
 }

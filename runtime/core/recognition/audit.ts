@@ -3,6 +3,8 @@ import type { AmendOutcome, Cell, Cells } from '../destinations.ts';
 import { pipelined } from '../pipeline.ts';
 import type { KvStore } from '../ports.ts';
 import { isEntry } from '../ports.ts';
+import type { StoredEntry } from './audit-format.ts';
+import { decodeAudit, encodeAudit } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import { AUDIT_BUCKET, auditFilter, auditKey } from './keys.ts';
@@ -73,7 +75,7 @@ function values(
   { visitor, by, rows }: AuditedRows,
   rest: Pick<AuditEntry, 'destination' | 'at'>,
 ): AuditValue[] {
-  const value = toJson({ ...rest, by, rows });
+  const value = encodeAudit({ ...rest, by, rows });
   if (value.length <= MOST_CHARACTERS || rows.length === 1) return [{ visitor, by, value }];
   const middle = Math.ceil(rows.length / 2);
   return [rows.slice(0, middle), rows.slice(middle)].flatMap(half =>
@@ -98,35 +100,8 @@ export async function readAudit(
   for (let at = 0; at < keys.length; at += PAGE) {
     const found = await kv.getMany(call, AUDIT_BUCKET, keys.slice(at, at + PAGE));
     for (const { key, revision, value } of found.filter(isEntry)) {
-      entries.push({ ...revive(await unpack<AuditEntry>(value)), key, revision });
+      entries.push({ ...decodeAudit(await unpack<StoredEntry>(value)), key, revision });
     }
   }
   return entries.sort((a, b) => a.revision - b.revision);
-}
-
-/** JSON has no integers beyond 2^53. They are rare, and looking at every value for them is slow. */
-function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return JSON.stringify(value, (_, cell) => (typeof cell === 'bigint' ? { bigint: String(cell) } : cell));
-  }
-}
-
-function revive(entry: AuditEntry): AuditEntry {
-  const rows = entry.rows.map(row => ({
-    table: row.table,
-    key: reviveCells(row.key),
-    old: reviveCells(row.old),
-    new: reviveCells(row.new),
-  }));
-  return { ...entry, rows };
-}
-
-function reviveCells<T extends Cell | null>(cells: Cells<T>): Cells<T> {
-  const revived = Object.entries(cells).map(([column, cell]) => {
-    const big = typeof cell === 'object' && cell !== null ? (cell as { bigint: string }).bigint : undefined;
-    return [column, big === undefined ? cell : BigInt(big)] as const;
-  });
-  return Object.assign(Object.create(null), Object.fromEntries(revived)) as Cells<T>;
 }

@@ -36,12 +36,26 @@ export interface KeyOnly {
 
 /** Undefined where the token does not say it: it was too long, or made for another primary key. */
 export function fromEventKey(token: string, { primaryKeyFields, keyTag }: JobSettings): KeyOnly | undefined {
+  const end = token.indexOf('/');
+  const [field] = primaryKeyFields;
+  // By far the most have one field, and there are many of them.
+  if (keyTag === '' && primaryKeyFields.length === 1 && field !== undefined && end === token.lastIndexOf('/'))
+    return keyOnly(
+      fromKeyToken(token.slice(0, Math.max(0, end))),
+      [field],
+      [fromKeyToken(token.slice(end + 1))],
+    );
   const parts = token.split('/');
   if (keyTag !== '' && parts.shift() !== keyTag) return undefined;
   const [table, ...values] = parts.map(fromKeyToken);
-  if (typeof table !== 'string' || values.length !== primaryKeyFields.length) return undefined;
+  return keyOnly(table, primaryKeyFields, values);
+}
+
+function keyOnly(table: unknown, fields: readonly string[], values: readonly unknown[]): KeyOnly | undefined {
+  if (typeof table !== 'string' || values.length !== fields.length) return undefined;
   let event: Json = {};
-  for (const [index, field] of primaryKeyFields.entries()) {
+  for (let index = 0; index < fields.length; index++) {
+    const field = fields[index] ?? '';
     const value = values[index];
     if (value === undefined) return undefined;
     event = withValue(event, field.startsWith('/') ? parsePointer(field) : [field], value);

@@ -11,10 +11,12 @@ import { runCall } from './run-call.ts';
 import type { ReadSettings, RecognitionDefaults } from './settings.ts';
 import { EVENTS_BUCKET, readSettings, USER_AGENT_NODE } from './settings.ts';
 import type { DestinationStats } from './stats.ts';
+import { MOST_ANSWERED } from './tell.ts';
 
 /** One call of identify. */
 export async function identify(parts: CallParts, call: Call, input: IdentifyInput): Promise<IdentifyOutput> {
   const events = eventsOf(input);
+  const { include_events: isAnswered = true } = input;
   const destination =
     input.destination === undefined ? undefined : await parts.destinations.open(input.destination);
   const settings = settingsOf(input, parts.defaults, destination);
@@ -22,15 +24,22 @@ export async function identify(parts: CallParts, call: Call, input: IdentifyInpu
   const items = toItems(events, settings, (index, error) => failed.push({ index, error }));
   count(parts.stats.of(settings.destination), items, events.length);
   parts.stats.of(settings.destination).failed += failed.length;
-  const outcome = await attempt(parts, call, { settings, items, destination });
-  return answer(events, items, { ...outcome, failed: [...failed, ...outcome.failed] });
+  const outcome = await attempt(parts, call, {
+    settings,
+    items,
+    destination,
+    mostAnswered: isAnswered ? MOST_ANSWERED : 0,
+  });
+  if (!isAnswered) outcome.leftOut = 0;
+  const told = answer(events, items, { ...outcome, failed: [...failed, ...outcome.failed] });
+  return isAnswered ? told : { ...told, events: [] };
 }
 
 /** A bucket that was deleted while we knew of it is made again, once. */
 async function attempt(
   parts: CallParts,
   call: Call,
-  work: { settings: ReadSettings; items: Item[]; destination: Destination | undefined },
+  work: Parameters<typeof runCall>[2],
 ): Promise<CallOutcome> {
   try {
     return await runCall(parts, call, work);
@@ -67,6 +76,8 @@ function settingsOf(
 ): ReadSettings {
   const table = input.table ?? destination?.table;
   const primaryKeyFields = input.primary_key_fields ?? destination?.primaryKeyFields;
+  if (!destination && input.include_events === false)
+    throw invalidField('/include_events', 'needs a destination: without one the events are all there is');
   if (destination && table === undefined) throw missing('table', destination.name);
   if (destination && !primaryKeyFields?.length) throw missing('primary_key_fields', destination.name);
   return readSettings({

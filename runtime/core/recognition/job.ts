@@ -48,6 +48,8 @@ export interface JobContext {
   evictions: Evictions;
   stats: DestinationStats;
   outcome: Outcome;
+  /** How many recognized earlier events the answer has room for: beyond them none is read for it. */
+  mostAnswered: number;
   /** The job's own anonymous events by the key they are remembered under: several where the call has one twice. */
   own: ReadonlyMap<string, Item[]>;
   /** Told of each step that is behind us: for tests, which end the process there. */

@@ -68,7 +68,11 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Not by assignment: a key may be `__proto__`. */
+/** By assignment all but the one key that it does not make. */
 function define(object: Record<string, unknown>, key: string, value: unknown): Json {
+  if (key !== '__proto__') {
+    object[key] = value;
+    return object;
+  }
   return Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }

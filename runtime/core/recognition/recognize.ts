@@ -9,9 +9,8 @@ import type { KnownMapping } from './mapping.ts';
 import { markDone, readMappings } from './mapping.ts';
 import { createProgress } from './progress.ts';
 import type { Listed } from './remember.ts';
-import type { Place } from './remembered-events.ts';
-import { readEvents, rememberedEvents } from './remembered-events.ts';
-import { MOST_ANSWERED } from './tell.ts';
+import type { Place, RememberedEvents } from './remembered-events.ts';
+import { readEvents } from './remembered-events.ts';
 
 /** Amends a job's own anonymous events, those of visitors that were known when they arrived. */
 export async function recognizeLate(
@@ -35,15 +34,14 @@ export async function recognizeLate(
 }
 
 /** Batches under way at once: while the warehouse works on one, another is read and written down. */
-const LANES = 2;
+const LANES = 3;
 
 /** Amends all that is remembered of visitors, over all of them together, a batch at a time. */
 export async function recognizeEarlier(
   ctx: JobContext,
-  visitors: Iterable<string>,
+  source: RememberedEvents,
   options: AmendOptions & { before: ReadonlyMap<string, KnownMapping> },
 ): Promise<void> {
-  const source = rememberedEvents(ctx, visitors);
   const progress = createProgress(options.before);
   const room = roomFor(ctx);
   await pipelined(Array.from({ length: LANES }), LANES, async () => {
@@ -64,11 +62,11 @@ interface Room {
   giveBack(taken: number): void;
 }
 
-function roomFor({ outcome }: JobContext): Room {
+function roomFor({ outcome, mostAnswered }: JobContext): Room {
   let promised = 0;
   return {
     take: most => {
-      const taken = Math.max(0, Math.min(most, MOST_ANSWERED - outcome.answered - promised));
+      const taken = Math.max(0, Math.min(most, mostAnswered - outcome.answered - promised));
       promised += taken;
       return taken;
     },
@@ -86,43 +84,62 @@ async function recognizeBatch(ctx: JobContext, places: Place[], options: AmendOp
   const visitors = places.map(({ visitor }) => visitor);
   const known = await readMappings(ctx, visitors);
   const open = places.filter(({ visitor }) => known.get(visitor)?.identity.length);
-  const promised = options.room.take(open.length);
-  const { events, rest } = byKeyAlone(ctx, open, { known, room: promised });
+  const { events, rest } = byKeyAlone(ctx, open, { known, recover: options.recover });
+  const promised = options.room.take(events.length);
+  const answered = promised > 0 ? readAside(ctx, events.slice(0, promised)) : undefined;
   events.push(...withMappings(await readEvents(ctx, rest), known));
   await ctx.step('list');
-  const { done, toRead } = await amendEvents(ctx, events, options);
+  const { done, toRead } = await amendEvents(ctx, events, { ...options, answered });
   options.room.giveBack(promised);
   if (toRead.length === 0) return { events, done };
-  const wanted = toRead.map(({ visitor, token }) => ({ visitor, token, key: `${visitor}.${token}` }));
-  const whole = withMappings(await readEvents(ctx, wanted), known);
+  const whole = withMappings(await readEvents(ctx, toRead.map(placeOf)), known);
   return { events, done: [...done, ...(await amendEvents(ctx, whole, options)).done] };
+}
+
+function placeOf({ visitor, token }: KnownEvent): Place {
+  return { visitor, token, key: `${visitor}.${token}` };
+}
+
+/** The events that the answer has room for, by their keys: read while the warehouse amends their rows. */
+function readAside(ctx: JobContext, events: readonly KnownEvent[]): AmendOptions['answered'] {
+  const read = readEvents(ctx, events.map(placeOf)).then(
+    listed => new Map(listed.map(one => [`${one.visitor}.${one.token}`, one])),
+  );
+  // Who waits for it is told.
+  read.catch(() => undefined);
+  return read;
 }
 
 /**
  * Most rows are there already: their key is all that amending them takes, and the key of an event says it. The events
- * themselves are read as long as the answer has room for them, and where a revision decides.
+ * themselves are read where it does not, and where a revision decides: where done is what is older than that, and where
+ * a job is done again, which may have remembered its own events after it wrote the mapping.
  */
 function byKeyAlone(
   ctx: JobContext,
   places: Place[],
-  { known, room: promised }: { known: ReadonlyMap<string, KnownMapping>; room: number },
+  { known, recover }: { known: ReadonlyMap<string, KnownMapping>; recover: ReadonlySet<string> },
 ) {
   const events: KnownEvent[] = [];
   const rest: Place[] = [];
-  let room = promised;
   for (const place of places) {
     const mapping = known.get(place.visitor);
-    const said = room-- > 0 || mapping?.done ? undefined : fromEventKey(place.token, ctx.settings);
+    const isPlain = !mapping?.done && !recover.has(place.visitor);
+    const said = isPlain ? fromEventKey(place.token, ctx.settings) : undefined;
     if (!said || !mapping) rest.push(place);
-    else events.push({ ...place, ...toKnown(said, ctx, mapping) });
+    else events.push(toKnown(place, said, { ctx, mapping }));
   }
   return { events, rest };
 }
 
 /** As old as the mapping: what is younger its own call has amended, or will. */
-function toKnown({ table, event }: KeyOnly, { settings }: JobContext, mapping: KnownMapping) {
-  const remembered = { table, primary_key_fields: settings.primaryKeyFields, event };
-  return { remembered, revision: mapping.revision, mapping, keyOnly: true } as const;
+function toKnown(
+  { visitor, token }: Place,
+  { table, event }: KeyOnly,
+  { ctx, mapping }: { ctx: JobContext; mapping: KnownMapping },
+): KnownEvent {
+  const remembered = { table, primary_key_fields: ctx.settings.primaryKeyFields, event };
+  return { visitor, token, revision: mapping.revision, remembered, mapping, keyOnly: true };
 }
 
 function withMappings(listed: Listed[], known: ReadonlyMap<string, KnownMapping>): KnownEvent[] {

@@ -23,26 +23,29 @@ const VISITORS = 16;
 
 /**
  * Lists what is remembered of visitors as the leader has it, from the server's index of keys: listing a pattern with its
- * values makes the server look through the whole bucket. Only keys are held.
+ * values makes the server look through the whole bucket. Only keys are held. It begins at once, and is always a batch
+ * ahead of who asks.
  */
 export function rememberedEvents(ctx: JobContext, visitors: Iterable<string>): RememberedEvents {
   const waiting = [...visitors];
   let keys: Place[] = [];
-  let listing: Promise<unknown> = Promise.resolve();
-  return { next: () => inTurn(take) };
+  let ahead = list();
+  ahead.catch(() => undefined);
+  return {
+    next() {
+      const batch = ahead;
+      ahead = batch.then(list);
+      // Who asks for the batch is told; that nobody does is no fault.
+      ahead.catch(() => undefined);
+      return batch;
+    },
+  };
 
-  async function take(): Promise<Place[]> {
+  async function list(): Promise<Place[]> {
     while (keys.length < MOST_ROWS && waiting.length > 0) {
       keys = keys.concat(await keysOf(ctx, waiting.splice(0, VISITORS)));
     }
     return keys.splice(0, MOST_ROWS);
-  }
-
-  /** Several may ask at once; which events each gets must be decided one after the other. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = listing.then(work);
-    listing = result.catch(() => undefined);
-    return result;
   }
 }
 

@@ -35,12 +35,12 @@ export async function runCall(
   parts: CallParts,
   call: Call,
   {
-    settings,
     items,
-    destination,
-  }: { settings: ReadSettings; items: Item[]; destination: Destination | undefined },
+    ...about
+  }: { settings: ReadSettings; items: Item[]; destination: Destination | undefined; mostAnswered: number },
 ): Promise<CallOutcome> {
-  const ctx = await openJob(parts, call, { settings, destination });
+  const { settings, destination } = about;
+  const ctx = await openJob(parts, call, about);
   const at = Date.now();
   const segments = cutAtContradictions(items);
   if (!destination) {
@@ -63,7 +63,11 @@ export async function runCall(
 export async function openJob(
   { kv, buckets, stats, step, evictions }: CallParts,
   call: Call,
-  { settings, destination }: { settings: ReadSettings; destination: Destination | undefined },
+  {
+    settings,
+    destination,
+    mostAnswered,
+  }: { settings: ReadSettings; destination: Destination | undefined; mostAnswered: number },
 ): Promise<JobContext> {
   const [createdAt] = await Promise.all([
     buckets.ready(call, settings.bucket),
@@ -78,6 +82,7 @@ export async function openJob(
     evictions,
     stats: stats.of(settings.destination),
     outcome: noOutcome(),
+    mostAnswered,
     own: new Map(),
     step: name => step?.(name),
   };

@@ -4,6 +4,7 @@ import type { KnownMapping } from './mapping.ts';
 import { mergeMappings, readMappings } from './mapping.ts';
 import { recognizeEarlier, recognizeLate } from './recognize.ts';
 import { remember } from './remember.ts';
+import { rememberedEvents } from './remembered-events.ts';
 import { answerEarlier, answerLate } from './without-destination.ts';
 
 /**
@@ -29,10 +30,11 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   }
   const late = anonymous.filter(item => !listing.has(visitorOf(item)));
   if (ctx.destination) {
+    const earlier = rememberedEvents(ctx, listing.keys());
     await load(ctx, job);
     await ctx.step('load');
     await recognizeLate(ctx, { items: late, redo: job.redo }, known);
-    await recognizeEarlier(ctx, listing.keys(), { recover, before: known });
+    await recognizeEarlier(ctx, earlier, { recover, before: known });
     return;
   }
   await answerLate(ctx, late, known);

@@ -31,7 +31,7 @@ export function countRecognized(ctx: JobContext): void {
 }
 
 /** Answers an earlier event after the one that named its visitor. */
-export function addEarlier(ctx: JobContext, row: KnownEvent, most = MOST_ANSWERED): void {
+export function addEarlier(ctx: JobContext, row: KnownEvent, most = ctx.mostAnswered): void {
   const { remembered, mapping, keyOnly } = row;
   // Only its key was read: when it was, the room was promised to others.
   if (keyOnly || ctx.outcome.answered >= most) {

@@ -40,7 +40,8 @@ export async function amendRows(
     return found;
   }
   const changed = await session.query(returningOld(table, batch, parts), binds);
-  for (const [number, ...old] of changed) found[Number(number) - 1] = { old: oldCells(parts.identity, old) };
+  const before = createBefore(parts.identity);
+  for (const row of changed) found[Number(row[0]) - 1] = before(row);
   if (changed.length >= batch.rows) return found;
   const there = await session.query(existing(table, batch, parts), binds);
   let unchanged = 0;
@@ -151,6 +152,16 @@ function lockingFirst(table: string, batch: AmendBatch, { key, identity }: Amend
     `SELECT s.n::text, (d.n IS NOT NULL)::text, ${identity.map((_, at) => `s.o${at}`).join(', ')}`,
     'FROM seen AS s LEFT JOIN done AS d ON d.n = s.n',
   ].join(' ');
+}
+
+/** What rows held that a statement answers behind their number: mostly nothing, for which one object is enough. */
+function createBefore(identity: readonly Given[]) {
+  const nothing = { old: oldCells(identity, []) };
+  return (row: readonly (string | null)[]): { old: Cells<Cell | null> } => {
+    for (let at = 1; at < row.length; at++)
+      if (row[at] !== null) return { old: oldCells(identity, row.slice(1)) };
+    return nothing;
+  };
 }
 
 /** The identity columns of a row as they were. */

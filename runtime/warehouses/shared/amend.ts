@@ -9,7 +9,7 @@ import type {
   TableTarget,
 } from '../../core/destinations.ts';
 import { PackError } from '../../core/errors.ts';
-import type { AmendFound, Table } from '../engine.ts';
+import type { AmendFound } from '../engine.ts';
 import type { Row } from './batch.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
 import { cellsOf, noCells } from './cells.ts';
@@ -33,7 +33,10 @@ export interface AmendPlace extends Place {
   rows: readonly AmendRow[];
 }
 
-/** Adds to each event the identity of its row. Columns of the primary key are never amended. */
+/**
+ * Each event's key with the identity of its row: all that amending a row takes. Columns of the primary key are never
+ * amended.
+ */
 export function withIdentities(
   sources: readonly Source[],
   rows: readonly AmendRow[],
@@ -41,13 +44,35 @@ export function withIdentities(
 ): AmendSource[] {
   // The rows of one visitor share one identity.
   const known = new Map<readonly IdentityValue[], Cells>();
-  return sources.flatMap(source => {
+  const found: AmendSource[] = [];
+  for (const source of sources) {
     const identity = rows[source.index]?.identity;
-    if (!identity) return [];
-    const cells = known.get(identity) ?? identityCells(identity, key);
-    known.set(identity, cells);
-    return [{ ...source, identity: cells }];
-  });
+    if (!identity) continue;
+    let columns = known.get(identity);
+    if (!columns) {
+      columns = identityCells(identity, key);
+      known.set(identity, columns);
+    }
+    found.push(narrowed(source, columns, key));
+  }
+  return found;
+}
+
+function narrowed(
+  { index, table, cells, types, version }: Source,
+  identity: Cells,
+  key: readonly string[],
+): AmendSource {
+  const narrow = noCells<Cell>();
+  for (const column in identity) {
+    const value = identity[column];
+    if (value !== undefined) narrow[column] = value;
+  }
+  for (const column of key) {
+    const value = cells[column];
+    if (value !== undefined) narrow[column] = value;
+  }
+  return { index, table, cells: narrow, types, version, identity };
 }
 
 function identityCells(identity: readonly IdentityValue[], key: readonly string[]): Cells {
@@ -70,44 +95,38 @@ export async function amendTable(
   return outcomes;
 }
 
+/** What was found out about rows, by the place of their events in the call. */
+interface Pass {
+  outcomes: Map<number, AmendOutcome>;
+  /** The identity that each row is to get that is not there. */
+  missing: Map<number, Cells>;
+}
+
 async function amendPass(
   settling: Settling,
   call: Call,
   place: AmendPlace,
   sources: readonly AmendSource[],
-): Promise<{ outcomes: Map<number, AmendOutcome>; missing: Map<number, AmendSource> }> {
-  const outcomes = new Map<number, AmendOutcome>();
-  const missing = new Map<number, AmendSource>();
+): Promise<Pass> {
+  const pass: Pass = { outcomes: new Map(), missing: new Map() };
   const failed = await againWhenStale(settling, place.name, () =>
-    byHalves(sources, async part => {
-      const pass = await amendThere(settling, call, place, part);
-      for (const [index, outcome] of pass.outcomes) outcomes.set(index, outcome);
-      for (const source of pass.missing) missing.set(source.index, source);
-      return pass.failed;
-    }),
+    byHalves(sources, part => amendThere(settling, call, { ...place, pass }, part)),
   );
-  for (const [index, error] of failed) outcomes.set(index, { state: 'failed', error });
-  return { outcomes, missing };
-}
-
-/** What one pass over rows found. */
-interface Pass {
-  outcomes: Map<number, AmendOutcome>;
-  missing: AmendSource[];
-  failed: Map<number, PackError>;
+  for (const [index, error] of failed) pass.outcomes.set(index, { state: 'failed', error });
+  return pass;
 }
 
 async function amendThere(
   settling: Settling,
   call: Call,
-  place: AmendPlace,
+  place: AmendPlace & { pass: Pass },
   sources: readonly AmendSource[],
-): Promise<Pass> {
-  const pass: Pass = { outcomes: new Map(), missing: [], failed: new Map() };
-  const narrow = sources.map(source => ({ ...source, cells: keyAndIdentity(source, place.key) }));
-  const settled = await settle(settling, call, narrow, { ...place, create: false });
-  if (!settled) return { ...pass, missing: [...sources] };
-  const byIndex = new Map(sources.map(source => [source.index, source]));
+): Promise<Map<number, PackError>> {
+  const settled = await settle(settling, call, sources, { ...place, create: false });
+  if (!settled) {
+    for (const { index, identity } of sources) place.pass.missing.set(index, identity);
+    return new Map();
+  }
   const rows = mergeByKey(settled.rows, place.key);
   const options = { table: settled.table, primaryKey: place.key, bytes: settling.engine.limits.bytes };
   for (const { batch, rows: part } of rows.length > 0 ? batchesOf(rows, options) : []) {
@@ -116,67 +135,82 @@ async function amendThere(
       identity.length === 0
         ? part.map(() => 'unchanged' as const)
         : await settling.engine.amend(call, { ...batch, identity, conflict: place.conflict });
-    for (const [at, row] of part.entries()) {
-      note(pass, row, outcomeOf(settled.table, place, row, found[at] ?? 'unchanged'), byIndex);
+    const judge = createJudge(settled.table.name, place);
+    for (let at = 0; at < part.length; at++) {
+      const row = part[at] as Row<AmendSource>;
+      note(place.pass, row, judge(row, found[at] ?? 'unchanged'));
     }
   }
-  return { ...pass, failed: settled.failed };
-}
-
-function keyAndIdentity(source: AmendSource, key: readonly string[]): Cells {
-  const cells = Object.assign(noCells<Cell>(), source.identity);
-  for (const column of key) {
-    const value = source.cells[column];
-    if (value !== undefined) cells[column] = value;
-  }
-  return cells;
+  return settled.failed;
 }
 
 /** Of events with one key the last gets the outcome; the others had nothing left to do. */
-function note(
-  pass: Pass,
-  row: Row,
-  outcome: AmendOutcome | 'missing',
-  byIndex: ReadonlyMap<number, AmendSource>,
-): void {
+function note({ outcomes, missing }: Pass, row: Row<AmendSource>, outcome: AmendOutcome | 'missing'): void {
   const last = row.sources.at(-1);
-  for (const { index } of row.sources) {
-    const source = byIndex.get(index);
-    if (outcome !== 'missing')
-      pass.outcomes.set(index, index === last?.index ? outcome : { state: 'unchanged' });
-    else if (source) pass.missing.push({ ...source, identity: identityOf(row, byIndex) });
+  for (const source of row.sources) {
+    // The work may be done twice, and find otherwise than before.
+    if (outcome === 'missing') missing.set(source.index, identityOf(row));
+    else {
+      outcomes.set(source.index, source === last ? outcome : { state: 'unchanged' });
+      if (missing.size > 0) missing.delete(source.index);
+    }
   }
 }
 
-function identityOf(row: Row, byIndex: ReadonlyMap<number, AmendSource>): Cells {
-  const all = row.sources.map(({ index }) => byIndex.get(index)?.identity ?? noCells<Cell>());
-  return Object.assign(noCells<Cell>(), ...all);
+function identityOf({ sources }: Row<AmendSource>): Cells {
+  const [first] = sources;
+  if (first && sources.length === 1) return first.identity;
+  return Object.assign(noCells<Cell>(), ...sources.map(({ identity }) => identity));
 }
 
-function outcomeOf(
-  table: Table,
-  { key, conflict }: Place & { conflict: AmendConflict },
-  row: Row,
-  found: AmendFound,
-): AmendOutcome | 'missing' {
-  if (found === 'missing') return 'missing';
-  const unchanged = (): AmendOutcome => ({
-    state: 'unchanged',
-    row: { table: table.name, key: keyOf(row.cells, key), new: withoutKey(row.cells, key) },
-  });
-  if (found === 'unchanged') return unchanged();
-  const before = noCells<Cell | null>();
-  const now = noCells<Cell>();
-  for (const name in row.cells) {
-    const value = row.cells[name];
-    const was = found.old[name] ?? null;
-    const isChanged = conflict === 'overwrite' ? String(was) !== String(value) || was === null : was === null;
+/**
+ * Tells outcomes of rows. Most rows of a visitor change alike: then they share what they were and what they are, which
+ * costs less, and by which whoever writes it down sees that it is the same.
+ */
+function createJudge(table: string, { key, conflict }: Pick<AmendPlace, 'key' | 'conflict'>) {
+  /** By identity, the last change of a row that got it. */
+  const changes = new Map<Cells, { was: Cells<Cell | null>; change: Change }>();
+  return (row: Row<AmendSource>, found: AmendFound): AmendOutcome | 'missing' => {
+    if (found === 'missing') return 'missing';
+    if (found !== 'unchanged') {
+      const identity = identityOf(row);
+      const last = changes.get(identity);
+      const change =
+        last?.was === found.old ? last.change : changeOf(row.cells, found.old, { key, conflict });
+      if (last?.change !== change) changes.set(identity, { was: found.old, change });
+      if (change.isAny)
+        return { state: 'amended', table, key: keyOf(row.cells, key), old: change.old, new: change.new };
+    }
+    return {
+      state: 'unchanged',
+      row: { table, key: keyOf(row.cells, key), new: withoutKey(row.cells, key) },
+    };
+  };
+}
+
+interface Change {
+  isAny: boolean;
+  old: Cells<Cell | null>;
+  new: Cells;
+}
+
+function changeOf(
+  cells: Cells,
+  was: Cells<Cell | null>,
+  { key, conflict }: Pick<AmendPlace, 'key' | 'conflict'>,
+): Change {
+  const change: Change = { isAny: false, old: noCells(), new: noCells() };
+  for (const name in cells) {
+    const value = cells[name];
+    const before = was[name] ?? null;
+    const isChanged =
+      conflict === 'overwrite' ? String(before) !== String(value) || before === null : before === null;
     if (value === undefined || key.includes(name) || !isChanged) continue;
-    before[name] = was;
-    now[name] = value;
+    change.old[name] = before;
+    change.new[name] = value;
+    change.isAny = true;
   }
-  if (Object.keys(now).length === 0) return unchanged();
-  return { state: 'amended', table: table.name, key: keyOf(row.cells, key), old: before, new: now };
+  return change;
 }
 
 function withoutKey(cells: Cells, key: readonly string[]): Cells {
@@ -203,23 +237,26 @@ async function storeMissing(
   settling: Settling,
   call: Call,
   place: AmendPlace,
-  missing: ReadonlyMap<number, AmendSource>,
+  missing: ReadonlyMap<number, Cells>,
   outcomes: Map<number, AmendOutcome>,
 ): Promise<void> {
-  const whole: AmendSource[] = [];
-  for (const [index, { identity }] of [...missing].sort(([a], [b]) => a - b)) {
+  const whole: Source[] = [];
+  for (const index of [...missing.keys()].sort((a, b) => a - b)) {
     if (place.rows[index]?.keyOnly) {
       outcomes.set(index, { state: 'missing' });
       continue;
     }
     const made = wholeSource(settling, place, index);
     if (made instanceof PackError) outcomes.set(index, { state: 'failed', error: made });
-    else if (made) whole.push({ ...made, identity });
+    else if (made) whole.push(made);
   }
   if (whole.length === 0) return;
   const failed = await store(settling, call, place, whole);
   for (const [index, error] of failed) outcomes.set(index, { state: 'failed', error });
-  const stored = whole.filter(({ index }) => !failed.has(index));
+  const stored = whole.flatMap(source => {
+    const identity = missing.get(source.index);
+    return identity && !failed.has(source.index) ? [narrowed(source, identity, place.key)] : [];
+  });
   if (stored.length === 0) return;
   const amended = await amendPass(settling, call, place, stored);
   for (const { index, cells } of stored) {

@@ -5,10 +5,10 @@ import type { Settled } from './settle.ts';
 import type { Source } from './source.ts';
 
 /** A row to write, and the events it was made of. */
-export interface Row {
+export interface Row<S extends Source = Source> {
   key: string;
   cells: Cells;
-  sources: Source[];
+  sources: S[];
   version: bigint;
 }
 
@@ -23,8 +23,11 @@ export interface BatchOptions {
 }
 
 /** One row per primary key: of several events the later one's columns count. In the order of the keys. */
-export function mergeByKey(settled: Settled['rows'], primaryKey: readonly string[]): Row[] {
-  const rows = new Map<string, Row>();
+export function mergeByKey<S extends Source>(
+  settled: Settled<S>['rows'],
+  primaryKey: readonly string[],
+): Row<S>[] {
+  const rows = new Map<string, Row<S>>();
   for (const { source, cells } of settled) {
     const key = keyText(cells, primaryKey);
     const row = rows.get(key);
@@ -37,7 +40,7 @@ export function mergeByKey(settled: Settled['rows'], primaryKey: readonly string
     if (source.version > row.version) row.version = source.version;
   }
   // Always in one order, so that two processes that write the same rows do not lock them crosswise.
-  return [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...rows.keys()].sort().map(key => rows.get(key) as Row<S>);
 }
 
 /** Text that tells keys apart. */
@@ -48,8 +51,11 @@ export function keyText(cells: Cells, primaryKey: readonly string[]): string {
 }
 
 /** Batches that are small enough to send: usually one. Rows that cast a column differently are kept apart. */
-export function batchesOf(rows: readonly Row[], options: BatchOptions): { batch: Batch; rows: Row[] }[] {
-  const groups = new Map<string, { rows: Row[]; casts: ReadonlyMap<string, string> }>();
+export function batchesOf<S extends Source>(
+  rows: readonly Row<S>[],
+  options: BatchOptions,
+): { batch: Batch; rows: Row<S>[] }[] {
+  const groups = new Map<string, { rows: Row<S>[]; casts: ReadonlyMap<string, string> }>();
   for (const row of rows) {
     const casts = castsOf(row);
     const signature = casts.size === 0 ? '' : JSON.stringify([...casts].sort());
@@ -79,7 +85,7 @@ function castsOf(row: Row): ReadonlyMap<string, string> {
 }
 
 function toBatch(
-  rows: Row[],
+  rows: readonly Row[],
   casts: ReadonlyMap<string, string>,
   { table, primaryKey }: BatchOptions,
 ): Batch {
@@ -102,8 +108,8 @@ function columnOf(table: Table, name: string, castType: string | undefined): Col
   return castType === undefined ? column : { ...column, castType };
 }
 
-function bySize(rows: readonly Row[], most: number): Row[][] {
-  const parts: Row[][] = [[]];
+function bySize<S extends Source>(rows: readonly Row<S>[], most: number): Row<S>[][] {
+  const parts: Row<S>[][] = [[]];
   let bytes = 0;
   for (const row of rows) {
     const size = sizeOf(row.cells);

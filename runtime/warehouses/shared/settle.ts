@@ -14,9 +14,9 @@ export interface Settling {
 }
 
 /** Sources whose values fit the table that is there. */
-export interface Settled {
+export interface Settled<S extends Source = Source> {
   table: Table;
-  rows: { source: Source; cells: Cells }[];
+  rows: { source: S; cells: Cells }[];
   failed: Map<number, PackError>;
 }
 
@@ -26,12 +26,12 @@ const MOST_ROUNDS = 4;
  * Makes table and values meet: creates what is missing and tells which events do not fit. Existing columns are never
  * altered. Undefined where there is no table and `create` is false.
  */
-export async function settle(
+export async function settle<S extends Source>(
   { engine, tables }: Settling,
   call: Call,
-  sources: readonly Source[],
+  sources: readonly S[],
   { name, key, create }: { name: string; key: readonly string[]; create: boolean },
-): Promise<Settled | undefined> {
+): Promise<Settled<S> | undefined> {
   let table = await tables.current(call, name);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (!table && !create) return undefined;
@@ -56,12 +56,12 @@ function noTable(name: string): Table {
   return { name, columns: new Map(), primaryKey: [] };
 }
 
-function fitAll(
+function fitAll<S extends Source>(
   engine: Engine,
   table: Table | undefined,
-  sources: readonly Source[],
-): Omit<Settled, 'table'> {
-  const rows: Settled['rows'] = [];
+  sources: readonly S[],
+): Omit<Settled<S>, 'table'> {
+  const rows: Settled<S>['rows'] = [];
   const failed = new Map<number, PackError>();
   for (const source of sources) {
     try {
@@ -74,17 +74,20 @@ function fitAll(
   return { rows, failed };
 }
 
-/** Columns that are not there yet keep their values as they are. */
+/** Columns that are not there yet keep their values as they are. The source's own cells, where all of them fit. */
 function fitOne(engine: Engine, table: Table | undefined, source: Source): Cells {
-  const cells = noCells<Cell>();
+  let cells = source.cells;
   for (const name in source.cells) {
     const value = source.cells[name];
     if (value === undefined) continue;
     const hint = source.types.get(name);
     const there = table?.columns.get(name);
     const column: Column = there ?? { name, kind: kindOf(value), sqlType: hint?.columnType };
-    cells[name] = there ? fitted(column, value, hint?.castType !== undefined) : value;
-    checkValue(engine, column, cells[name]);
+    const fits = there ? fitted(column, value, hint?.castType !== undefined) : value;
+    checkValue(engine, column, fits);
+    if (fits === value) continue;
+    if (cells === source.cells) cells = Object.assign(noCells<Cell>(), source.cells);
+    cells[name] = fits;
   }
   return cells;
 }

@@ -43,9 +43,9 @@ export interface SourcesOptions {
 export function sourcesOf(engine: Engine, options: SourcesOptions, events: readonly LoadEvent[]): Sources {
   const byTable = new Map<string, Source[]>();
   const failed = new Map<number, PackError>();
-  for (const [index, event] of events.entries()) {
+  for (let index = 0; index < events.length; index++) {
     try {
-      const source = sourceOf(engine, options, event, index);
+      const source = sourceOf(engine, options, events[index] as LoadEvent, index);
       const same = byTable.get(source.table);
       if (same) same.push(source);
       else byTable.set(source.table, [source]);
@@ -99,13 +99,27 @@ export function sourceOf(
 
 const NO_TYPES: ReadonlyMap<string, SqlTypeHint> = new Map();
 
+const hints = new Map<string, string>();
+const MOST_HINTS = 1_000;
+
+/** Where an event says the type of a column; made once for each of the few columns of primary keys. */
+function hintOf(column: string): string {
+  let hint = hints.get(column);
+  if (hint === undefined) {
+    if (hints.size >= MOST_HINTS) hints.clear();
+    hint = `${SQL_TYPE_PREFIX}${column}`;
+    hints.set(column, hint);
+  }
+  return hint;
+}
+
 /** The key's columns where they are fields of the event by the very same names; undefined: it has to be flattened. */
 function keyAtHand(event: Readonly<Record<string, unknown>>, key: readonly string[]): Cells | undefined {
   const cells = noCells<Cell>();
   for (const column of key) {
     const value = Object.hasOwn(event, column) ? event[column] : undefined;
     const isPlain = typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
-    if (!isPlain || Object.hasOwn(event, `${SQL_TYPE_PREFIX}${column}`)) return undefined;
+    if (!isPlain || Object.hasOwn(event, hintOf(column))) return undefined;
     cells[column] = value;
   }
   return cells;

@@ -30,28 +30,33 @@ export async function readAudit({ key, stored, created_at }: FoundItem): Promise
   const by = eventName(parts[4] ?? '');
   const at = text(json.at) || created_at;
   return json.rows.flatMap((one, index) => {
-    const row = asJson(one);
-    if (!row) return [];
-    const old = asJson(row.old) ?? {};
-    return [
-      {
-        ...visitor,
-        id: `${key} ${index}`,
-        table: text(row.table),
-        key: Object.entries(asJson(row.key) ?? {}).map(([column, value]): [string, string] => [
-          column,
-          cell(value) ?? 'NULL',
-        ]),
-        cells: Object.entries(asJson(row.new) ?? {}).map(([column, value]) => ({
-          column,
-          old: cell(old[column]),
-          now: cell(value) ?? 'NULL',
-        })),
-        by,
-        at,
-      },
-    ];
+    const alike = asJson(one);
+    if (!alike || !Array.isArray(alike.keys)) return [];
+    const table = text(alike.table);
+    const cells = changedCells(alike);
+    return alike.keys.map((row, place) => ({
+      ...visitor,
+      id: `${key} ${index} ${place}`,
+      table,
+      key: Object.entries(asJson(row) ?? {}).map(([column, value]): [string, string] => [
+        column,
+        cell(value) ?? 'NULL',
+      ]),
+      cells,
+      by,
+      at,
+    }));
   });
+}
+
+/** What rows that changed alike held, and hold. */
+function changedCells(alike: { old?: unknown; new?: unknown }): ChangedCell[] {
+  const old = asJson(alike.old) ?? {};
+  return Object.entries(asJson(alike.new) ?? {}).map(([column, value]) => ({
+    column,
+    old: cell(old[column]),
+    now: cell(value) ?? 'NULL',
+  }));
 }
 
 /** Integers beyond what JSON holds are stored as `{ bigint }`. */

@@ -71,6 +71,11 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "include_events",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "conflict",
       "kind": "plain",
       "required": false

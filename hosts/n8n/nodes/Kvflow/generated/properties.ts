@@ -410,6 +410,13 @@ export const properties: INodeProperties[] = [
         "description": "Where the user's identity is, a path for each column to amend: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.identification_nodes of kvflow.yaml, else /user/id and /user/email."
       },
       {
+        "displayName": "Include Events",
+        "name": "include_events",
+        "type": "boolean",
+        "default": true,
+        "description": "Answer the events, the recognized earlier ones too. false: the answer has only counts, and nothing is read for it, which makes recognizing many events faster; needs a destination."
+      },
+      {
         "displayName": "Load",
         "name": "load",
         "type": "boolean",
