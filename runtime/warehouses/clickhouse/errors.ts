@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { PackError } from '../../core/errors.ts';
 import { columnError, shown } from '../shared/cells.ts';
+import { isCertificateCode } from '../shared/certificate.ts';
 
 /** What the client throws: an error of the server, or one of Node's about the connection. */
 interface ClickhouseError extends Error {
@@ -76,6 +77,12 @@ export function wrapClickhouse(error: unknown, doing: string): PackError {
     return new PackError('INTERNAL', `clickhouse: ${doing} failed`, { cause: error });
   const code = error.code ?? '';
   if (TIMED_OUT.has(code)) return timedOut(doing, error);
+  if (isCertificateCode(code)) {
+    return away(
+      `${doing}: ${error.message}: check tls-ca, tls-cert and tls-key in the destination's url`,
+      error,
+    );
+  }
   if (isLost(error)) {
     const way = "is it up, and are host and port right in the destination's url?";
     return away(`${doing}: the server cannot be reached (${code || 'closed'}): ${way}`, error);

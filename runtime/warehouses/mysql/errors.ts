@@ -86,6 +86,12 @@ export function wrapMysql(error: unknown, doing: string): PackError {
       cause: error,
     });
   }
+  // Of the authority, the host's name, or the server's want of TLS: the driver's text says which.
+  if (/^HANDSHAKE_/.test(error.code ?? '')) {
+    const way = "check ssl-mode and ssl-ca in the destination's url";
+    const options = { retryable: true, cause: error };
+    return new PackError('UNAVAILABLE', `mysql: ${doing}: ${error.message}: ${way}`, options);
+  }
   if (isLost(error)) {
     return new PackError(
       'UNAVAILABLE',

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { PackError } from '../../core/errors.ts';
+import { isCertificateCode } from '../shared/certificate.ts';
 import { DeadlineError, isLostRace } from './session.ts';
 
 /** What is known of an error of the server or of the driver. */
@@ -74,7 +75,7 @@ const UNREACHED = new Set([
   'ENETUNREACH',
   'ETIMEDOUT',
 ]);
-const CERTIFICATE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+const NO_TLS = /does not support SSL|no encryption$/;
 const LOST = /connection|connect|timeout expired|server closed|not queryable|client was closed|socket/i;
 
 /** An error of the server or its driver as callers see it. */
@@ -87,7 +88,7 @@ export function wrapPostgres(error: unknown, doing: string): PackError {
   if (isLostRace(error)) return failure('UNAVAILABLE', doing, message, error);
   const meaning = /^[0-9A-Z]{5}$/.test(code) && !NETWORK.test(code) ? meaningOf(code) : undefined;
   if (meaning) return told(meaning, foreign, doing, error);
-  if (CERTIFICATE.test(code)) {
+  if (isCertificateCode(code) || NO_TLS.test(message)) {
     const way = "check sslmode and sslrootcert in the destination's url";
     return failure('UNAVAILABLE', doing, `${message}: ${way}`, error);
   }
