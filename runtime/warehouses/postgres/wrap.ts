@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../core/errors.ts';
 import { PackError } from '../../core/errors.ts';
 import { isCertificateCode } from '../shared/certificate.ts';
 import { DeadlineError, isLostRace } from './session.ts';
+import { valueFault } from './value-faults.ts';
 
 /** What is known of an error of the server or of the driver. */
 interface Foreign {
@@ -78,7 +79,7 @@ const UNREACHED = new Set([
 const NO_TLS = /does not support SSL|no encryption$/;
 const LOST = /connection|connect|timeout expired|server closed|not queryable|client was closed|socket/i;
 
-/** An error of the server or its driver as callers see it. */
+/** An error of the server or its driver as callers see it. Values of events are never part of it. */
 export function wrapPostgres(error: unknown, doing: string): PackError {
   if (error instanceof PackError) return error;
   if (error instanceof DeadlineError) return failure('TIMEOUT', doing, error.message, error);
@@ -110,7 +111,9 @@ function meaningOf(code: string): Meaning {
 }
 
 function told(meaning: Meaning, foreign: Foreign, doing: string, cause: unknown): PackError {
-  const said = [foreign.message ?? '', meaning.way].filter(Boolean).join(': ');
+  const said = [valueFault(foreign.code ?? '') ?? foreign.message ?? '', meaning.way]
+    .filter(Boolean)
+    .join(': ');
   if (meaning.code !== 'WAREHOUSE_ERROR') return failure(meaning.code, doing, said, cause);
   const { column, constraint, code } = foreign;
   return new PackError('WAREHOUSE_ERROR', `${doing}: ${said}`, {
