@@ -61,7 +61,7 @@ export type AmendOutcome =
    * as they were to be; by it the record of an amendment is made good whose process was killed before it was written.
    */
   | { state: 'unchanged'; row?: { table: string; key: Cells; new: Cells } }
-  /** Only with `keyOnly`: there is no such row. */
+  /** Only with `keyOnly`, or where it is foreseen: there is no such row. */
   | { state: 'missing' }
   /** It cannot be stored; the others of the call were. */
   | { state: 'failed'; error: PackError };
@@ -105,6 +105,12 @@ export interface Destination {
   load(call: Call, target: TableTarget, events: readonly LoadEvent[]): Promise<(PackError | undefined)[]>;
   /** Sets identities. Outcomes in the order of the rows. Of rows with the same primary key the last wins. */
   amend(
+    call: Call,
+    target: TableTarget & { conflict: AmendConflict },
+    rows: readonly AmendRow[],
+  ): Promise<AmendOutcome[]>;
+  /** What `amend` would make of rows, without changing any; one that is not there is missing. */
+  foresee(
     call: Call,
     target: TableTarget & { conflict: AmendConflict },
     rows: readonly AmendRow[],

@@ -6,7 +6,10 @@ import type { DestinationSettings } from '../../runtime/warehouses/destinations.
 import type { Identifying, TestEvent } from '../support/identify.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';
-import { findMariadb, startMariadb } from '../support/warehouses/mariadb.ts';
+import { startMariadb } from '../support/warehouses/mariadb.ts';
+import { missingServers } from '../support/warehouses/missing.ts';
+import { startMysql } from '../support/warehouses/mysql.ts';
+import type { TestMysqld } from '../support/warehouses/mysqld.ts';
 import { startPostgres } from '../support/warehouses/postgres.ts';
 
 const STEPS: Step[] = ['write-ahead', 'remember', 'mapping', 'load', 'list', 'amend', 'audit', 'evict'];
@@ -36,7 +39,6 @@ const IDS = [...BEFORE, ...KILLED, ...AFTER].map(({ event_id }) => event_id);
 
 /** A database that `make` gives a name to. */
 interface Engine {
-  name: string;
   make(name: string): Promise<DestinationSettings>;
   close(): Promise<void>;
 }
@@ -44,17 +46,14 @@ interface Engine {
 async function postgresEngine(): Promise<Engine> {
   const server = await startPostgres();
   return {
-    name: 'postgres',
     make: async name => postgresAt(await server.database(name)),
     close: async () => await server[Symbol.asyncDispose](),
   };
 }
 
-async function mariadbEngine(): Promise<Engine> {
-  const server = await startMariadb();
+async function mysqlEngine(server: TestMysqld): Promise<Engine> {
   let tables = 0;
   return {
-    name: 'mariadb',
     // A table for each: its name is told to nobody else.
     make: async () => ({
       type: 'mysql',
@@ -66,18 +65,22 @@ async function mariadbEngine(): Promise<Engine> {
   };
 }
 
-describe.each([
-  ['postgres', postgresEngine],
-  ['mariadb', mariadbEngine],
-] as const)('%s', (name, start) => {
-  let engine: Engine | undefined;
+const missing = await missingServers();
+
+describe.each<[string, () => Promise<Engine>, Step[]]>([
+  ['postgres', postgresEngine, STEPS],
+  ['mariadb', async () => await mysqlEngine(await startMariadb()), STEPS],
+  // It differs from MariaDB in its statements: the steps that these are between.
+  ['mysql', async () => await mysqlEngine(await startMysql()), ['load', 'list', 'amend']],
+])('%s', (name, start, steps) => {
+  let engine: Engine;
   let undisturbed: unknown;
+  if (missing[name]) {
+    test.skip(`identify - ${name}: killed, nothing is lost (skipped: ${missing[name]})`, () => undefined);
+    return;
+  }
 
   beforeAll(async () => {
-    if (name === 'mariadb' && !(await findMariadb())) {
-      if (process.env.CI === 'true') throw new Error('there is no MariaDB');
-      return;
-    }
     engine = await start();
     const warehouse = await engine.make('undisturbed');
     await using k = await startIdentifying(warehouse);
@@ -88,8 +91,7 @@ describe.each([
   }, 120_000);
   afterAll(async () => await engine?.close());
 
-  test.each(STEPS)(`identify - ${name}: killed after %s, nothing is lost`, async step => {
-    if (!engine) return console.warn('no MariaDB on this machine: not tested');
+  test.each(steps)(`identify - ${name}: killed after %s, nothing is lost`, async step => {
     const warehouse = await engine.make(`killed_${step.replace('-', '_')}`);
     await using k = await startIdentifying(warehouse);
     await k.identify(BEFORE);
@@ -102,7 +104,6 @@ describe.each([
   });
 
   test(`identify - ${name}: killed, and the client repeats the call before anybody has finished it`, async () => {
-    if (!engine) return console.warn('no MariaDB on this machine: not tested');
     const warehouse = await engine.make('repeated');
     await using k = await startIdentifying(warehouse);
     await k.identify(BEFORE);

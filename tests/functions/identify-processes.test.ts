@@ -6,7 +6,9 @@ import { event, joinIdentifying, postgresAt, startIdentifying } from '../support
 import { runChild } from '../support/identify-children.ts';
 import { startCluster } from '../support/topologies.ts';
 import { startClickhouse } from '../support/warehouses/clickhouse.ts';
-import { findMariadb, startMariadb } from '../support/warehouses/mariadb.ts';
+import { startMariadb } from '../support/warehouses/mariadb.ts';
+import { missingServers } from '../support/warehouses/missing.ts';
+import { startMysql } from '../support/warehouses/mysql.ts';
 import type { TestPostgres } from '../support/warehouses/postgres.ts';
 import { startPostgres } from '../support/warehouses/postgres.ts';
 
@@ -47,15 +49,23 @@ test('identify - 16 processes with the shuffled events of 2,000 visitors leave t
   );
 }, 120_000);
 
-test('identify - 8 processes with the shuffled events of 400 visitors, on MariaDB', async () => {
-  if (!(await findMariadb())) {
-    if (process.env.CI === 'true') throw new Error('there is no MariaDB');
-    return console.warn('no MariaDB on this machine: not tested');
-  }
-  await using server = await startMariadb();
-  const at = (table: string) => ({ ...tableOf('mysql', server.url, table), poolSize: 2 });
-  await compare(at('alone'), at('together'), { visitors: 400, processes: 8 });
-}, 120_000);
+const missing = await missingServers();
+
+for (const [name, start] of [
+  ['mariadb', startMariadb],
+  ['mysql', startMysql],
+] as const) {
+  const why = missing[name] ? ` (skipped: ${missing[name]})` : '';
+  (why ? test.skip : test)(
+    `identify - 8 processes with the shuffled events of 400 visitors, on ${name}${why}`,
+    async () => {
+      await using server = await start();
+      const at = (table: string) => ({ ...tableOf('mysql', server.url, table), poolSize: 2 });
+      await compare(at('alone'), at('together'), { visitors: 400, processes: 8 });
+    },
+    120_000,
+  );
+}
 
 test("identify - 8 processes with the shuffled events of 400 visitors, on ClickHouse's engine", async () => {
   await using server = await startClickhouse();

@@ -34,7 +34,7 @@ const lane = async () => {
     const events = work.calls[next++] ?? [];
     const answer = await recognition.identify(
       { deadline: Date.now() + 60_000 },
-      { destination: 'warehouse', events },
+      { ...work.more, destination: 'warehouse', events },
     );
     if (answer.failed.length > 0 || answer.pending) throw new Error(JSON.stringify(answer));
   }

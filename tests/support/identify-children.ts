@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { IdentifyInput } from '../../runtime/core/generated/contract.ts';
 import type { Step } from '../../runtime/core/recognition/job.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
 import type { TestEvent } from './identify.ts';
@@ -13,6 +14,8 @@ export interface ChildWork {
   warehouse: DestinationSettings;
   /** Events of one call each. */
   calls: TestEvent[][];
+  /** Other inputs of each call. */
+  more?: Partial<IdentifyInput>;
   /** Calls under way at once. Default 1. */
   inFlight?: number;
   /** The step after which it kills itself with SIGKILL. */

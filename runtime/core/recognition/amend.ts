@@ -3,6 +3,8 @@ import { MOST_ROWS } from '../destinations.ts';
 import { writeAudit } from './audit.ts';
 import { addChange, recoverChanges } from './audit-changes.ts';
 import { isComplete, placed } from './identity.ts';
+import type { Intents } from './intents.ts';
+import { isIntended, writeIntents } from './intents.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
@@ -65,8 +67,9 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
     primaryKeyFields: first.remembered.primary_key_fields,
     conflict: ctx.settings.conflict,
   };
-  const began = performance.now();
   const toAmend = rows.map(row => toAmendRow(ctx, row));
+  const intents = await writeIntents(ctx, target, { rows, toAmend });
+  const began = performance.now();
   const outcomes = await atWarehouse(ctx, (destination, call) => destination.amend(call, target, toAmend));
   observe(ctx.stats.amendSeconds, (performance.now() - began) / 1_000);
   await ctx.step('amend');
@@ -79,7 +82,7 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
       toRead.push(row);
     else if (outcome) amended.push({ row, outcome });
   }
-  await audit(ctx, amended, { ...options, primaryKeyFields: target.primaryKeyFields });
+  await audit(ctx, amended, { ...options, intents, primaryKeyFields: target.primaryKeyFields });
   const whole = await options.answered;
   for (const { row, outcome } of amended) answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
   const done = amended.filter(({ row, outcome }) => outcome.state !== 'failed' && isDone(ctx, row));
@@ -107,10 +110,10 @@ function toAmendRow({ versions }: JobContext, known: KnownEvent): AmendRow {
 async function audit(
   ctx: JobContext,
   amended: readonly Amended[],
-  { recover, primaryKeyFields }: AmendOptions & { primaryKeyFields: string[] },
+  { recover, intents, primaryKeyFields }: AmendOptions & { intents: Intents; primaryKeyFields: string[] },
 ): Promise<void> {
   const changes = new Map();
-  for (const one of amended) addChange(changes, one);
+  for (const one of amended) if (!isIntended(intents.get(one.row), one.outcome)) addChange(changes, one);
   const unsure = amended.filter(
     ({ row, outcome }) => outcome.state === 'unchanged' && recover.has(row.visitor),
   );

@@ -44,7 +44,7 @@ export async function recoverChanges(
   }
 }
 
-/** Only `overwrite` ever replaces a value, and of that the old one is gone with the process that saw it. */
+/** Only `overwrite` ever replaces a value, and that is written down beforehand. */
 function fromNull(columns: string[], wanted: Cells): Pick<AuditRow, 'old' | 'new'> {
   const old: AuditRow['old'] = Object.create(null);
   const now: AuditRow['new'] = Object.create(null);
@@ -69,11 +69,12 @@ async function changesTold(ctx: JobContext, visitors: Iterable<string>): Promise
   return told;
 }
 
-function add(changes: Changes, { visitor, mapping: { by } }: Amended['row'], changed: AuditRow): void {
+function add(changes: Changes, { visitor, mapping }: Amended['row'], changed: AuditRow): void {
+  const { by, revision } = mapping;
   const name = `${visitor} ${by}`;
   const known = changes.get(name);
   if (known) known.rows.push(changed);
-  else changes.set(name, { visitor, by, rows: [changed] });
+  else changes.set(name, { visitor, by, revision, rows: [changed] });
 }
 
 function nameOf(visitor: string, table: string, key: Cells): string {

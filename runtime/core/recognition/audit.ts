@@ -1,10 +1,11 @@
+import { hash } from 'node:crypto';
 import type { Call } from '../define-function.ts';
 import type { AmendOutcome, Cell, Cells } from '../destinations.ts';
 import { pipelined } from '../pipeline.ts';
 import type { KvStore } from '../ports.ts';
 import { isEntry } from '../ports.ts';
 import type { StoredEntry } from './audit-format.ts';
-import { decodeAudit, encodeAudit } from './audit-format.ts';
+import { decodeAudit, encodeAudit, toJson } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import { AUDIT_BUCKET, auditFilter, auditKey } from './keys.ts';
@@ -31,6 +32,8 @@ export interface AuditEntry {
 export interface AuditedRows {
   visitor: string;
   by: string;
+  /** Of the visitor's mapping. */
+  revision: number;
   rows: AuditRow[];
 }
 
@@ -51,36 +54,43 @@ function pick(row: Omit<AuditRow, 'old'>, old: Cells<Cell | null>): AuditRow {
   return { table: row.table, key: row.key, old, new: row.new };
 }
 
-/** Writes down what was changed, an entry for each visitor and event that named them. */
-export async function writeAudit(ctx: JobContext, changes: readonly AuditedRows[]): Promise<void> {
+/**
+ * Writes down what was changed, an entry for each visitor and event that named them; or what is about to be, which is
+ * written over where the same is done again.
+ */
+export async function writeAudit(
+  ctx: JobContext,
+  changes: readonly AuditedRows[],
+  { isIntent = false }: { isIntent?: boolean } = {},
+): Promise<void> {
   const at = new Date().toISOString();
   const destination = ctx.settings.destination ?? '';
   const ttl = windowOf(ctx.settings);
   const entries = changes.flatMap(change => values(change, { destination, at }));
-  await pipelined(entries, IN_FLIGHT, async ({ visitor, by, value }, index) => {
-    const key = auditKey(ctx.settings.bucket, visitor, by);
+  await pipelined(entries, IN_FLIGHT, async ({ value, ...about }, index) => {
+    const { visitor, by, revision, rows } = about;
+    const sameAgain = isIntent ? digest(toJson([revision, rows])) : undefined;
+    const key = auditKey(ctx.settings.bucket, visitor, by, sameAgain);
     await ctx.kv.put(ctx.call, { bucket: AUDIT_BUCKET, key, value, ttl });
-    if (index === 0) await ctx.step('audit');
+    if (index === 0) await ctx.step(isIntent ? 'intent' : 'audit');
   });
 }
 
-interface AuditValue {
-  visitor: string;
-  by: string;
+interface AuditValue extends AuditedRows {
   value: string;
 }
 
+function digest(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 16);
+}
+
 /** The text of an entry; of several, where one would not fit into a message. */
-function values(
-  { visitor, by, rows }: AuditedRows,
-  rest: Pick<AuditEntry, 'destination' | 'at'>,
-): AuditValue[] {
+function values(change: AuditedRows, rest: Pick<AuditEntry, 'destination' | 'at'>): AuditValue[] {
+  const { by, rows } = change;
   const value = encodeAudit({ ...rest, by, rows });
-  if (value.length <= MOST_CHARACTERS || rows.length === 1) return [{ visitor, by, value }];
+  if (value.length <= MOST_CHARACTERS || rows.length === 1) return [{ ...change, value }];
   const middle = Math.ceil(rows.length / 2);
-  return [rows.slice(0, middle), rows.slice(middle)].flatMap(half =>
-    values({ visitor, by, rows: half }, rest),
-  );
+  return [rows.slice(0, middle), rows.slice(middle)].flatMap(half => values({ ...change, rows: half }, rest));
 }
 
 /** An audit entry with its place in the bucket. */

@@ -57,7 +57,16 @@ export interface JobContext {
 }
 
 /** Steps of a job, by what has just been done. */
-export type Step = 'write-ahead' | 'remember' | 'mapping' | 'load' | 'list' | 'amend' | 'audit' | 'evict';
+export type Step =
+  | 'write-ahead'
+  | 'remember'
+  | 'mapping'
+  | 'load'
+  | 'list'
+  | 'intent'
+  | 'amend'
+  | 'audit'
+  | 'evict';
 
 /** What a call came to so far. */
 export interface Outcome {

@@ -21,8 +21,13 @@ export function visitorKey({ namespace, destination = '' }: Owner, anonymousId: 
 export type Owner = Pick<JobSettings, 'namespace' | 'destination'>;
 
 /** `<bucket>.<visitor>.<event that named the visitor>.<any>`: buckets are what API keys are limited to. */
-export function auditKey(bucket: string, visitor: string, by: string): string {
-  return `${bucket}.${visitor}.${by}.${crypto.randomUUID().slice(0, 13)}`;
+export function auditKey(
+  bucket: string,
+  visitor: string,
+  by: string,
+  any = crypto.randomUUID().slice(0, 13),
+): string {
+  return `${bucket}.${visitor}.${by}.${any}`;
 }
 
 /** All audit entries of a visitor. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { getCACertificates } from 'node:tls';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
@@ -51,7 +52,6 @@ export async function openClient(
   load: LoadClient = () => import('@clickhouse/client'),
 ): Promise<Clickhouse> {
   const { createClient, ClickHouseLogLevel } = await load().catch(missing);
-  const { ca, cert, key } = address.tls;
   const client: ClickHouseClient = createClient({
     url: address.url,
     username: address.username,
@@ -65,7 +65,7 @@ export async function openClient(
     use_multipart_params_auto: true,
     // What fails is thrown; the client would print it as well.
     log: { level: ClickHouseLogLevel.OFF },
-    ...(ca && { tls: cert && key ? { ca_cert: ca, cert, key } : { ca_cert: ca } }),
+    ...tlsOf(address.tls),
   });
 
   async function run<T>(call: Call, doing: string, work: (limits: Limits) => Promise<T>): Promise<T> {
@@ -116,6 +116,14 @@ export async function openClient(
       }),
     close: () => client.close(),
   };
+}
+
+/** The client takes a certificate of its own only together with an authority: the system's where none is named. */
+function tlsOf({ ca, cert, key }: ClickhouseAddress['tls']) {
+  if (cert && key) {
+    return { tls: { ca_cert: ca ?? Buffer.from(getCACertificates().join('\n')), cert, key } };
+  }
+  return ca && { tls: { ca_cert: ca } };
 }
 
 /** What bounds one request. */

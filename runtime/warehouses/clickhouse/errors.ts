@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { PackError } from '../../core/errors.ts';
 import { columnError, shown } from '../shared/cells.ts';
+import { isCertificateCode } from '../shared/certificate.ts';
 
 /** What the client throws: an error of the server, or one of Node's about the connection. */
 interface ClickhouseError extends Error {
@@ -38,8 +39,10 @@ const BUSY = new Set([
 /** A value is at fault. */
 const ROWS = new Set([
   '6',
+  '25',
   '26',
   '27',
+  '33',
   '38',
   '41',
   '43',
@@ -48,12 +51,14 @@ const ROWS = new Set([
   '70',
   '72',
   '117',
+  '130',
   '131',
   '321',
   '349',
   '376',
   '407',
   '441',
+  '457',
   '469',
   '675',
   '676',
@@ -76,6 +81,12 @@ export function wrapClickhouse(error: unknown, doing: string): PackError {
     return new PackError('INTERNAL', `clickhouse: ${doing} failed`, { cause: error });
   const code = error.code ?? '';
   if (TIMED_OUT.has(code)) return timedOut(doing, error);
+  if (isCertificateCode(code)) {
+    return away(
+      `${doing}: ${error.message}: check tls-ca, tls-cert and tls-key in the destination's url`,
+      error,
+    );
+  }
   if (isLost(error)) {
     const way = "is it up, and are host and port right in the destination's url?";
     return away(`${doing}: the server cannot be reached (${code || 'closed'}): ${way}`, error);

@@ -29,6 +29,11 @@ export function readClickhouseUrl(given: string | undefined, schema?: string): C
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw wrong('url must be that of the HTTP interface, such as https://user:password@host:8443/database');
   }
+  if (url.protocol === 'http:' && FILES.some(name => url.searchParams.has(name))) {
+    throw wrong(
+      'url has certificates and is not encrypted: write https:// (port 8443 unless the server has another)',
+    );
+  }
   return {
     url: url.origin,
     username: decoded(url.username, 'user') || 'default',
@@ -52,6 +57,7 @@ function readParameters(
     }
   }
   const [ca, cert, key] = FILES.map(name => readFile(name, parameters.get(name)));
+  if (!cert !== !key) throw wrong('url must have tls-cert and tls-key, or neither');
   return {
     settings,
     tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },

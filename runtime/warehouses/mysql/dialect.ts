@@ -8,6 +8,8 @@ export interface MysqlDialect {
   readonly exactCollation: string;
   /** What stands between VALUES and ON DUPLICATE KEY UPDATE. */
   readonly alias: string;
+  /** What locks the rows of table `t` in a SELECT over a join with JSON_TABLE, which MySQL takes for a table to lock. */
+  readonly lock: string;
   /** A column's value of the row that was to be inserted; `name` is quoted. */
   incoming(name: string): string;
 }
@@ -16,6 +18,7 @@ const MARIADB: MysqlDialect = {
   name: 'MariaDB',
   exactCollation: 'utf8mb4_nopad_bin',
   alias: '',
+  lock: 'FOR UPDATE',
   incoming: name => `VALUES(${name})`,
 };
 
@@ -23,6 +26,7 @@ const MYSQL: MysqlDialect = {
   name: 'MySQL',
   exactCollation: 'utf8mb4_0900_bin',
   alias: ' AS incoming',
+  lock: 'FOR UPDATE OF t',
   incoming: name => `incoming.${name}`,
 };
 

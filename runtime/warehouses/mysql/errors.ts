@@ -40,8 +40,11 @@ const ROWS = new Map([
   [1364, 'has no default'],
   [1366, 'is no value of the type, or holds characters that its character set lacks'],
   [1406, 'is too long'],
+  [1367, 'is no value of the type'],
   [1411, 'is no value of the type'],
+  [1441, 'is out of range'],
   [1452, 'is in no row of the table that a foreign key names'],
+  [1525, 'is no value of the type'],
   [1690, 'is out of range'],
   [1906, 'is computed by the table itself'],
   [3105, 'is computed by the table itself'],
@@ -85,6 +88,12 @@ export function wrapMysql(error: unknown, doing: string): PackError {
       retryable: true,
       cause: error,
     });
+  }
+  // Of the authority, the host's name, or the server's want of TLS: the driver's text says which.
+  if (/^HANDSHAKE_/.test(error.code ?? '')) {
+    const way = "check ssl-mode and ssl-ca in the destination's url";
+    const options = { retryable: true, cause: error };
+    return new PackError('UNAVAILABLE', `mysql: ${doing}: ${error.message}: ${way}`, options);
   }
   if (isLost(error)) {
     return new PackError(

@@ -30,7 +30,7 @@ export async function selectRows(
   const sql =
     `SELECT STRAIGHT_JOIN j.${quoted('at')}, ${columns.map((name, at) => `t.${quoted(name)} AS c${at}`).join(', ')}` +
     ` FROM ${jsonTable([...keyColumns(table, primaryKey), index])}` +
-    ` JOIN ${quoted(table.name)} t ON ${joinCondition(session.dialect, table, primaryKey)}${lock ? ' FOR UPDATE' : ''}`;
+    ` JOIN ${quoted(table.name)} t ON ${joinCondition(session.dialect, table, primaryKey)}${lock ? ` ${session.dialect.lock}` : ''}`;
   for (const part of splitRows(binds, session.maxPacket)) {
     for (const [at, ...values] of await session.execute(sql, [jsonOf(part)])) {
       found[Number(at)] = cellsOf(

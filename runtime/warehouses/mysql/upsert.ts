@@ -1,14 +1,18 @@
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
-import type { Batch } from '../engine.ts';
-import { shown } from '../shared/cells.ts';
+import type { Batch, Column } from '../engine.ts';
+import { columnError, shown } from '../shared/cells.ts';
+import { castType } from './cast.ts';
 import type { MysqlTable } from './describe.ts';
+import { isErrno } from './errors.ts';
 import { joinCondition, jsonOf, jsonTable, keyColumns } from './join.ts';
 import { asMysqlTable, checkKey, mayMeetOthers } from './keys.ts';
 import type { Bind, MysqlPool, Session } from './pool.ts';
 import { splitRows } from './split.ts';
 import { quoted } from './sql.ts';
 import { toMysql } from './types.ts';
+
+const UNKNOWN_CAST = [1064, 4161];
 
 /** Inserts rows, or sets the columns that they have on those that are there; in one transaction. */
 export async function upsert(pool: MysqlPool, call: Call, batch: Batch): Promise<void> {
@@ -37,7 +41,7 @@ export async function insertRows(
 ): Promise<void> {
   const { dialect } = session;
   const names = batch.columns.map(column => quoted(column.name));
-  const row = `(${batch.columns.map(({ castType }) => (castType ? `CAST(? AS ${castType})` : '?')).join(', ')})`;
+  const row = `(${batch.columns.map(({ castType: type }) => (type ? `CAST(? AS ${castType(type)})` : '?')).join(', ')})`;
   const others = batch.columns.filter(column => !batch.primaryKey.includes(column.name));
   const sets = others
     .map(({ name }) => quoted(name))
@@ -48,10 +52,26 @@ export async function insertRows(
   const [firstKey = ''] = batch.primaryKey.map(quoted);
   // With nothing but the key there is nothing to set; the key stays as it is.
   const set = sets.length > 0 ? sets.join(', ') : `${firstKey} = ${quoted(batch.table.name)}.${firstKey}`;
-  await session.execute(
+  const sql =
     `INSERT INTO ${quoted(batch.table.name)} (${names.join(', ')}) VALUES ${rows.map(() => row).join(', ')}` +
-      `${dialect.alias} ON DUPLICATE KEY UPDATE ${set}`,
-    rows.flat(),
+    `${dialect.alias} ON DUPLICATE KEY UPDATE ${set}`;
+  await session.execute(sql, rows.flat()).catch(error => {
+    throw aboutCast(error, batch.columns);
+  });
+}
+
+/** A cast that the user asked for and the server does not know is the fault of the event that asked. */
+function aboutCast(error: unknown, columns: readonly Column[]): unknown {
+  const asked = columns.find(column => column.castType !== undefined);
+  if (!asked || !isErrno(error, ...UNKNOWN_CAST)) return error;
+  const type = shown(asked.castType ?? '');
+  return columnError(
+    asked.name,
+    `mysql: the server cannot cast the value of ${shown(asked.name)} to ${type}`,
+    {
+      details: { rows: true },
+      cause: error,
+    },
   );
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { PackError } from '../../core/errors.ts';
 
 /** How to reach a MySQL or MariaDB server. */
@@ -54,13 +55,21 @@ export function readMysqlUrl(given: string | undefined, schema?: string): MysqlA
   }
   const database = schema ?? decode(url.pathname.slice(1), 'database');
   if (database === '') throw wrong('url names no database: add it after the last /, or set schema');
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const tls = readTls(url.searchParams);
+  if (tls?.verifyIdentity && isIP(host)) {
+    // The driver gives Node no name to hold the certificate against, and Node takes "localhost" then.
+    throw wrong(
+      "ssl-mode=VERIFY_IDENTITY needs the host's name in the url, not its address; or use VERIFY_CA",
+    );
+  }
   return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host,
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),
     user: decode(url.username, 'user'),
     password: decode(url.password, 'password'),
     database,
-    tls: readTls(url.searchParams),
+    tls,
     connections: readConnections(url.searchParams.get('connections')),
   };
 }

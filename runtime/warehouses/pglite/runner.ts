@@ -1,53 +1,62 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { PGlite, Transaction } from '@electric-sql/pglite';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { Runner, Session } from '../postgres/session.ts';
 import { beforeDeadline, DeadlineError, raced } from '../postgres/session.ts';
+import type { DatabaseThread, ThreadOptions } from './thread.ts';
+import { openThread } from './thread.ts';
 
 /** Takes a lock file for this process, or tells that another has it. */
 export type TakeLock = (path: string) => Promise<{ release(): Promise<void> } | { heldBy: { pid: number } }>;
 
-/** Where the embedded database lives. */
-export interface PgliteOptions {
-  /** Made where it is missing; a file `<folder>.lock` beside it shows who has it open. */
-  folder: string;
+/** Where the embedded database lives: a folder that is made where it is missing, `<folder>.lock` beside it. */
+export interface PgliteOptions extends ThreadOptions {
   takeLock: TakeLock;
-  /** Loads the package. Default: by its name. */
-  load?: typeof importPackage;
 }
-
-const importPackage = () => import('@electric-sql/pglite');
 
 /** An open database and its lock. */
 interface Opened {
-  db: PGlite;
+  db: DatabaseThread;
   release(): Promise<void>;
 }
 
-const PACKAGE = '@electric-sql/pglite';
-
 /**
- * PGlite: PostgreSQL in this very process, on a folder. It is opened by the first call, serves one transaction after
- * the other, and one process at a time. Throws UNSUPPORTED where the package is not installed.
+ * PGlite: PostgreSQL in this very process, on a thread of its own and on a folder. It is opened by the first call, serves
+ * one transaction after the other, and one process at a time. Throws UNSUPPORTED where the package is not installed.
  */
 export function createPgliteRunner(options: PgliteOptions): Runner {
   let opening: Promise<Opened> | undefined;
-  const open = () => {
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function open(): Promise<Opened> {
+    const opened = await opening;
+    if (opened?.db.isGone) {
+      opening = undefined;
+      await opened.release();
+    }
     opening ??= openFolder(options).catch(error => {
       opening = undefined;
       throw error;
     });
-    return opening;
-  };
+    return await opening;
+  }
+
+  /** There is one session: who is in the middle of a transaction has it alone. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  }
 
   return {
     transaction: (call, work) =>
-      raced(call, async () => {
-        const { db } = await beforeDeadline(call, open());
-        return await db.transaction(tx => inTime(call, tx, work));
-      }),
+      raced(call, () =>
+        inTurn(async () => {
+          const { db } = await beforeDeadline(call, open());
+          return await inTransaction(call, db, work);
+        }),
+      ),
     close: async () => {
       const opened = await opening?.catch(() => undefined);
       opening = undefined;
@@ -57,18 +66,26 @@ export function createPgliteRunner(options: PgliteOptions): Runner {
   };
 }
 
-/** A transaction that has waited past its deadline is not begun; one that runs cannot be ended. */
-async function inTime<T>(call: Call, tx: Transaction, work: (session: Session) => Promise<T>): Promise<T> {
+/** One that has waited past its deadline is not begun; one that runs cannot be ended. */
+async function inTransaction<T>(
+  call: Call,
+  db: DatabaseThread,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   if (Date.now() >= call.deadline) throw new DeadlineError();
-  return await work({
-    query: async (sql, binds = []) => {
-      const { rows } = await tx.query<unknown[]>(sql, [...binds], { rowMode: 'array' });
-      return rows.map(row => row.map(cell => (cell === null || cell === undefined ? null : String(cell))));
-    },
-  });
+  await db.query('BEGIN');
+  try {
+    const result = await work({ query: (sql, binds) => db.query(sql, binds) });
+    await db.query('COMMIT');
+    return result;
+  } catch (error) {
+    await db.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }
 
-async function openFolder({ folder, takeLock, load = importPackage }: PgliteOptions): Promise<Opened> {
+async function openFolder({ takeLock, ...options }: PgliteOptions): Promise<Opened> {
+  const { folder } = options;
   await mkdir(dirname(folder), { recursive: true });
   const lock = await takeLock(`${folder}.lock`);
   if ('heldBy' in lock) {
@@ -78,20 +95,9 @@ async function openFolder({ folder, takeLock, load = importPackage }: PgliteOpti
     );
   }
   try {
-    const { PGlite } = await installed(load);
-    return { db: await PGlite.create(folder), release: lock.release };
+    return { db: await openThread(options), release: lock.release };
   } catch (error) {
     await lock.release();
     throw error;
-  }
-}
-
-async function installed(load: typeof importPackage) {
-  try {
-    return await load();
-  } catch (cause) {
-    throw new PackError('UNSUPPORTED', `the embedded warehouse needs a package: npm install ${PACKAGE}`, {
-      cause,
-    });
   }
 }

@@ -1,18 +1,18 @@
 import type { Call } from '../../core/define-function.ts';
 import type { Cell } from '../../core/destinations.ts';
 import { PackError } from '../../core/errors.ts';
-import type { Column, Engine } from '../engine.ts';
+import type { Batch, Column, Engine } from '../engine.ts';
+import { withFaultyColumn } from '../shared/faulty-column.ts';
 import { amendRows } from './amend.ts';
 import { checkServer } from './check.ts';
 import { addColumns, createTable, ensureSchema, tableName } from './define.ts';
 import { describeTable } from './describe.ts';
 import { quote } from './dialect.ts';
-import { faultyColumn } from './faulty-column.ts';
 import { readRows } from './read.ts';
 import { refuseValue } from './refuse.ts';
 import { restoreRows } from './restore.ts';
 import type { Runner, Session } from './session.ts';
-import { upsertRows } from './upsert.ts';
+import { tryValue, upsertRows } from './upsert.ts';
 import { wrapPostgres } from './wrap.ts';
 
 /** What an engine of this dialect runs on. */
@@ -71,7 +71,9 @@ export function createPostgresEngine({
     amend: (call, batch) =>
       run(call, `amending table ${batch.table.name}`, async session =>
         amendRows(session, at(batch.table.name), batch, await serverVersion(session)),
-      ),
+      ).catch(async error => {
+        throw await named(call, batch, error);
+      }),
     restore: (call, batch) =>
       run(call, `restoring table ${batch.table.name}`, session =>
         restoreRows(session, at(batch.table.name), batch),
@@ -84,17 +86,11 @@ export function createPostgresEngine({
     close: () => runner.close(),
   };
 
-  /** The server does not say which column a value did not fit: of a single row it can be found out. */
-  async function named(
-    call: Call,
-    batch: Parameters<Engine['upsert']>[1],
-    error: PackError,
-  ): Promise<PackError> {
-    if (error.details.rows !== true || batch.rows !== 1 || error.details.column !== undefined) return error;
-    const column = await faultyColumn(runner, call, batch);
-    if (column === undefined) return error;
-    const details = { ...error.details, column };
-    return new PackError(error.code, `${error.message} (column ${column})`, { cause: error.cause, details });
+  /** The server does not say which column a value did not fit. */
+  async function named(call: Call, batch: Batch, error: unknown): Promise<unknown> {
+    return await withFaultyColumn(error, batch, (column, value) =>
+      run(call, 'looking at a value', session => tryValue(session, column, value)),
+    );
   }
 }
 

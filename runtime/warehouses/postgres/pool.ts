@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Call } from '../../core/define-function.ts';
 import type { Runner, Session } from './session.ts';
 import { beforeDeadline, DeadlineError, msLeft, raced } from './session.ts';
+import { withLibpqTls } from './tls.ts';
 
 /** How to reach a server. */
 export interface PoolOptions {
@@ -20,7 +21,7 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 /** Connections to a server, made when they are needed. One that was lost is dropped and made anew. */
 export function createPool(options: PoolOptions): Runner {
   const pool = new pg.Pool({
-    connectionString: asLibpq(options.url),
+    connectionString: withLibpqTls(options.url),
     max: options.size ?? DEFAULTS.size,
     connectionTimeoutMillis: connectMs(options.url),
     idleTimeoutMillis: DEFAULTS.idleMs,
@@ -42,13 +43,6 @@ export function createPool(options: PoolOptions): Runner {
 function connectMs(url: string): number {
   const seconds = /[?&]connect_timeout=(\d+)/.exec(url)?.[1];
   return seconds === undefined ? DEFAULTS.connectMs : Number(seconds) * 1_000;
-}
-
-/** The driver takes `sslmode=require` for `verify-full` unless it is asked to read it as every other client does. */
-function asLibpq(url: string): string {
-  const sslmode = /[?&]sslmode=([^&]*)/.exec(url)?.[1];
-  if (sslmode === undefined || sslmode === 'no-verify' || url.includes('uselibpqcompat=')) return url;
-  return `${url}&uselibpqcompat=true`;
 }
 
 async function transaction<T>(pool: pg.Pool, call: Call, work: (session: Session) => Promise<T>): Promise<T> {

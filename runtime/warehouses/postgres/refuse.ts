@@ -18,7 +18,7 @@ export function refuseValue(column: Column, value: Cell): string | undefined {
   if (column.sqlType === undefined) return undefined;
   const range = column.kind === 'bigint' ? WHOLE_NUMBERS[column.sqlType] : undefined;
   if (range && (Number(value) < range.least || Number(value) > range.most)) {
-    return `is of type ${column.sqlType}, and ${value} is out of its range: ALTER it to bigint`;
+    return `is of type ${column.sqlType}, and the value is out of its range: ALTER it to bigint`;
   }
   const most = /^character varying\((\d+)\)$/.exec(column.sqlType)?.[1];
   if (most !== undefined && typeof value === 'string' && value.length > Number(most)) {

@@ -1,10 +1,17 @@
-import type { Batch } from '../engine.ts';
-import { arrayLiteral, intoColumn, quote, unnest } from './dialect.ts';
+import type { Cell } from '../../core/destinations.ts';
+import type { Batch, Column } from '../engine.ts';
+import { arrayLiteral, intoColumn, quote, typeOf, unnest } from './dialect.ts';
 import type { Session } from './session.ts';
 
 /** Inserts rows, or sets the given columns of those that are there, in one statement with one bind per column. */
 export async function upsertRows(session: Session, table: string, batch: Batch): Promise<void> {
   await session.query(upsertSql(table, batch), batch.values.map(arrayLiteral));
+}
+
+/** Sends a value through its column's type, and nowhere else. What is only too long for it a cast would cut. */
+export async function tryValue(session: Session, column: Column, value: Cell): Promise<void> {
+  const sql = `SELECT (${intoColumn(column, 'g.c0')})::${typeOf(column)} IS NULL FROM ${unnest([column])} AS g(c0)`;
+  await session.query(sql, [arrayLiteral([value])]);
 }
 
 function upsertSql(table: string, { columns, primaryKey }: Batch): string {

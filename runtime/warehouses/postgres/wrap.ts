@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { PackError } from '../../core/errors.ts';
+import { isCertificateCode } from '../shared/certificate.ts';
 import { DeadlineError, isLostRace } from './session.ts';
+import { valueFault } from './value-faults.ts';
 
 /** What is known of an error of the server or of the driver. */
 interface Foreign {
@@ -74,10 +76,10 @@ const UNREACHED = new Set([
   'ENETUNREACH',
   'ETIMEDOUT',
 ]);
-const CERTIFICATE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+const NO_TLS = /does not support SSL|no encryption$/;
 const LOST = /connection|connect|timeout expired|server closed|not queryable|client was closed|socket/i;
 
-/** An error of the server or its driver as callers see it. */
+/** An error of the server or its driver as callers see it. Values of events are never part of it. */
 export function wrapPostgres(error: unknown, doing: string): PackError {
   if (error instanceof PackError) return error;
   if (error instanceof DeadlineError) return failure('TIMEOUT', doing, error.message, error);
@@ -87,7 +89,7 @@ export function wrapPostgres(error: unknown, doing: string): PackError {
   if (isLostRace(error)) return failure('UNAVAILABLE', doing, message, error);
   const meaning = /^[0-9A-Z]{5}$/.test(code) && !NETWORK.test(code) ? meaningOf(code) : undefined;
   if (meaning) return told(meaning, foreign, doing, error);
-  if (CERTIFICATE.test(code)) {
+  if (isCertificateCode(code) || NO_TLS.test(message)) {
     const way = "check sslmode and sslrootcert in the destination's url";
     return failure('UNAVAILABLE', doing, `${message}: ${way}`, error);
   }
@@ -109,7 +111,9 @@ function meaningOf(code: string): Meaning {
 }
 
 function told(meaning: Meaning, foreign: Foreign, doing: string, cause: unknown): PackError {
-  const said = [foreign.message ?? '', meaning.way].filter(Boolean).join(': ');
+  const said = [valueFault(foreign.code ?? '') ?? foreign.message ?? '', meaning.way]
+    .filter(Boolean)
+    .join(': ');
   if (meaning.code !== 'WAREHOUSE_ERROR') return failure(meaning.code, doing, said, cause);
   const { column, constraint, code } = foreign;
   return new PackError('WAREHOUSE_ERROR', `${doing}: ${said}`, {

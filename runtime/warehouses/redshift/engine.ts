@@ -1,13 +1,14 @@
 import type { Call } from '../../core/define-function.ts';
-import type { Engine } from '../engine.ts';
+import type { Batch, Engine } from '../engine.ts';
 import { createTable, ensureSchema, tableName } from '../postgres/define.ts';
 import { quote } from '../postgres/dialect.ts';
 import { refuseValue } from '../postgres/refuse.ts';
 import type { Runner, Session } from '../postgres/session.ts';
 import { wrapPostgres } from '../postgres/wrap.ts';
+import { withFaultyColumn } from '../shared/faulty-column.ts';
 import { checkRedshift } from './check.ts';
 import { addColumns, describeTable } from './define.ts';
-import { MOST_TEXT, typeOf } from './types.ts';
+import { MOST_TEXT, tryValue, typeOf } from './types.ts';
 import type { Named } from './write.ts';
 import { amendRows, readRows, restoreRows, upsertRows } from './write.ts';
 
@@ -38,6 +39,15 @@ export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOpti
     }
   }
 
+  /** The cluster does not say which column a value did not fit. */
+  function faulty(call: Call, batch: Batch) {
+    return async (error: unknown): Promise<never> => {
+      throw await withFaultyColumn(error, batch, (column, value) =>
+        run(call, 'looking at a value', session => tryValue(session, column, value)),
+      );
+    };
+  }
+
   return {
     limits: { identifier: MOST_IDENTIFIER, text: MOST_TEXT, bytes: MOST_BYTES },
     describe: (call, table) =>
@@ -58,11 +68,11 @@ export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOpti
     upsert: (call, batch) =>
       run(call, `loading into table ${batch.table.name}`, session =>
         upsertRows(session, named(batch.table.name), batch),
-      ),
+      ).catch(faulty(call, batch)),
     amend: (call, batch) =>
       run(call, `amending table ${batch.table.name}`, session =>
         amendRows(session, named(batch.table.name), batch),
-      ),
+      ).catch(faulty(call, batch)),
     restore: (call, batch) =>
       run(call, `restoring table ${batch.table.name}`, session =>
         restoreRows(session, named(batch.table.name), batch),

@@ -1,5 +1,7 @@
+import type { Cell } from '../../core/destinations.ts';
 import type { Column } from '../engine.ts';
 import { baseOf, kindOfType } from '../postgres/dialect.ts';
+import type { Session } from '../postgres/session.ts';
 
 /** Most bytes of a varchar. */
 export const MOST_TEXT = 65_535;
@@ -27,6 +29,11 @@ export function intoColumn(column: Column, bind: string): string {
   if (column.kind === 'text') return `${bind}::${TEXT}`;
   if (isWithoutZone(column)) return `(${bind}::timestamp with time zone AT TIME ZONE 'UTC')`;
   return `${bind}::${typeOf(column)}`;
+}
+
+/** Sends a value through its column's type, and nowhere else. */
+export async function tryValue(session: Session, column: Column, value: Cell): Promise<void> {
+  await session.query(`SELECT ${intoColumn(column, '$1')} IS NULL`, [String(value)]);
 }
 
 /** A column as text. Redshift casts no boolean to text, and cuts text that is cast; the driver gives both as they are. */

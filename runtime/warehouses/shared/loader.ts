@@ -15,6 +15,7 @@ import { PackError } from '../../core/errors.ts';
 import type { Engine } from '../engine.ts';
 import { amendTable, withIdentities } from './amend.ts';
 import { withoutFlags } from './cells.ts';
+import { lookingOnly } from './foresee.ts';
 import type { Locked } from './lock.ts';
 import { readRows, restoreRows } from './rows.ts';
 import type { Settling } from './settle.ts';
@@ -54,6 +55,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     call: Call,
     target: TableTarget & { conflict: AmendConflict },
     rows: readonly AmendRow[],
+    using: Settling = settling,
   ): Promise<AmendOutcome[]> {
     checkCount(rows);
     const key = keyColumns(target);
@@ -61,13 +63,23 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     const outcomes = new Map<number, AmendOutcome>();
     await eachTable(byTable, failed, async (name, sources) => {
       const place = { name, key, conflict: target.conflict, target, rows };
-      const found = await amendTable(settling, call, place, withIdentities(sources, rows, key));
+      const found = await amendTable(using, call, place, withIdentities(sources, rows, key));
       for (const [index, outcome] of found) outcomes.set(index, outcome);
     });
     return rows.map((_, index) => {
       const error = failed.get(index);
       return error ? { state: 'failed', error } : (outcomes.get(index) ?? { state: 'unchanged' });
     });
+  }
+
+  async function foresee(
+    call: Call,
+    target: TableTarget & { conflict: AmendConflict },
+    rows: readonly AmendRow[],
+  ): Promise<AmendOutcome[]> {
+    // Of a key alone nothing is stored where there is no row.
+    const keys = rows.map(row => ({ ...row, keyOnly: true as const }));
+    return await amend(call, target, keys, lookingOnly(settling));
   }
 
   async function read(call: Call, target: TableTarget, keys: readonly Cells[]) {
@@ -82,6 +94,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     primaryKeyFields: options.primaryKeyFields,
     load: (call, target, events) => plain(() => load(call, target, events)),
     amend: (call, target, rows) => plain(() => amend(call, target, rows)),
+    foresee: (call, target, rows) => plain(() => foresee(call, target, rows)),
     restore: (call, rows) =>
       plain(() => {
         checkCount(rows);

@@ -92,18 +92,25 @@ function fitOne(engine: Engine, table: Table | undefined, source: Source): Cells
   return cells;
 }
 
+const KINDS_OF_VALUES: Partial<Record<string, string>> = {
+  string: 'text',
+  number: 'number that is none of these',
+  bigint: 'number beyond these',
+  boolean: 'true or false',
+};
+
 /** With a cast, what the value becomes is the warehouse's business. */
 function fitted(column: Column, value: Cell, isCast: boolean): Cell {
   const fits = isCast ? String(value) : toKind(column.kind, value);
   if (fits !== undefined) return fits;
-  const what = typeof value === 'string' ? `text ${shown(value)}` : `${typeof value} ${value}`;
   const unsafe =
     column.kind === 'bigint' && typeof value === 'number' && Number.isInteger(value)
       ? '; a whole number above 2^53 is exact only as text, such as "9007199254740993"'
       : '';
   throw columnError(
     column.name,
-    `column ${shown(column.name)} holds ${KIND_NAMES[column.kind]}, and ${what} does not fit${unsafe}`,
+    // Of the value it is said what it is, never what it says: messages go to logs.
+    `column ${shown(column.name)} holds ${KIND_NAMES[column.kind]}, and a ${KINDS_OF_VALUES[typeof value]} does not fit${unsafe}`,
   );
 }
 

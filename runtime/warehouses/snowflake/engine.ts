@@ -1,4 +1,6 @@
-import type { Engine } from '../engine.ts';
+import type { Call } from '../../core/define-function.ts';
+import type { Batch, Engine } from '../engine.ts';
+import { withFaultyColumn } from '../shared/faulty-column.ts';
 import { amend, restore } from './amend.ts';
 import { check } from './check.ts';
 import { addColumns, createTable, describe, tableSql } from './define.ts';
@@ -10,7 +12,7 @@ import { createSessions } from './sessions.ts';
 import type { SnowflakeSettings } from './settings.ts';
 import { readSettings } from './settings.ts';
 import { refusal } from './types.ts';
-import { read, upsert } from './write.ts';
+import { read, tryValue, upsert } from './write.ts';
 
 /** Snowflake's own limit of names. */
 const LONGEST_NAME = 255;
@@ -21,6 +23,13 @@ const MOST_TEXT = 8 * 2 ** 20;
 export async function openSnowflake(settings: SnowflakeSettings, load?: LoadSdk): Promise<Engine> {
   const options = readSettings(settings);
   const sessions = createSessions(await loadSdk(load), options, settings.poolSize);
+  /** Of a value that cannot be cast Snowflake does not say the column. */
+  const faulty = (call: Call, batch: Batch) => async (error: unknown) => {
+    const found = await withFaultyColumn(error, batch, (column, value) =>
+      tryValue(sessions, call, column, value),
+    );
+    throw found;
+  };
   return {
     limits: { identifier: LONGEST_NAME, text: MOST_TEXT, bytes: MOST_TEXT },
     describe: (call, table) => describe(sessions, call, table),
@@ -30,8 +39,8 @@ export async function openSnowflake(settings: SnowflakeSettings, load?: LoadSdk)
       const table = await describe(sessions, call, name);
       await addColumns(sessions, call, { table: table ? tableSql(table) : quote(name), columns });
     },
-    upsert: (call, batch) => upsert(sessions, call, batch),
-    amend: (call, batch) => amend(sessions, call, batch),
+    upsert: (call, batch) => upsert(sessions, call, batch).catch(faulty(call, batch)),
+    amend: (call, batch) => amend(sessions, call, batch).catch(faulty(call, batch)),
     restore: (call, batch) => restore(sessions, call, batch),
     read: (call, table, keys) => read(sessions, call, { table, keys }),
     check: (call, table) => check(sessions, call, table),

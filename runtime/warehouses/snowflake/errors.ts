@@ -24,6 +24,14 @@ const ROW_CODES = [
   1003, 2040, 100035, 100037, 100038, 100039, 100040, 100046, 100069, 100071, 100072, 100078, 100132,
 ];
 
+/** Of a type that an event asks for: values are bound, and in none of what is said. */
+const OF_STATEMENTS = new Set([1003, 2040]);
+const VALUE_FAULTS: Record<number, string> = {
+  100039: 'a number is out of the range of its column',
+  100072: 'a value must not be NULL',
+  100078: 'a text is longer than its column allows',
+};
+
 /** Whether the statement never ran because its session had ended: it may simply run in another one. */
 export function isSessionGone(error: unknown): boolean {
   return GONE.includes(numberOf(error as SdkError));
@@ -43,9 +51,14 @@ export function wrapError(error: unknown, doing: string): PackError {
   }
   if (CANCELLED.includes(code)) return new PackError('TIMEOUT', say, { cause, retryable: true });
   const details = detailsOf(sdk, code, text);
-  // What is said of a value quotes it; values of events are in no message and no log.
-  const plain = details.rows === true ? say.replace(/'[^']*'/g, "'...'") : say;
-  return new PackError('WAREHOUSE_ERROR', plain, { details, ...(details.rows !== true && { cause }) });
+  if (details.rows !== true || OF_STATEMENTS.has(code)) {
+    return new PackError('WAREHOUSE_ERROR', say, { details, cause });
+  }
+  // What Snowflake says of a value quotes it; values of events are in no message and no log.
+  const what = VALUE_FAULTS[code] ?? "a value is none of its column's type";
+  return new PackError('WAREHOUSE_ERROR', `Snowflake, ${doing}: ${what} (${code || sdk.sqlState})`, {
+    details,
+  });
 }
 
 function detailsOf(sdk: SdkError, code: number, text: string): Record<string, unknown> {

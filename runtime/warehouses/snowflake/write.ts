@@ -42,6 +42,13 @@ export async function upsert(sessions: Sessions, call: Call, batch: Batch): Prom
   await sessions.run(call, { sql, binds: [source.bind], doing: 'loading' });
 }
 
+/** Sends a value through its column's type, and nowhere else. */
+export async function tryValue(sessions: Sessions, call: Call, column: Column, value: Cell): Promise<void> {
+  const source = sourceOf([columnSource(column, [value])], 1);
+  const sql = `SELECT s."C0" IS NULL AS "I" FROM ${source.sql} AS s`;
+  await sessions.run(call, { sql, binds: [source.bind], doing: 'looking at a value' });
+}
+
 /** Rows by their keys. */
 export async function read(
   sessions: Sessions,

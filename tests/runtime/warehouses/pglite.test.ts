@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -33,8 +33,9 @@ testWarehouse({
 
 test('pglite - without its package it says what to install, and leaves no lock behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
-  const load = () => Promise.reject(Object.assign(new Error('absent'), { code: 'ERR_MODULE_NOT_FOUND' }));
-  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock, load });
+  const entry = join(folder, 'worker.mjs');
+  await writeFile(entry, "import '@electric-sql/pglite';");
+  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock, entry });
   const call = { deadline: Date.now() + 10_000 };
   for (const _ of ['first', 'again']) {
     await expect(runner.transaction(call, async () => undefined)).rejects.toMatchObject({
@@ -42,6 +43,54 @@ test('pglite - without its package it says what to install, and leaves no lock b
       message: expect.stringContaining('npm install @electric-sql/pglite'),
     });
   }
+  await runner.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('pglite - while it computes, everything else in the process goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
+  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock });
+  const call = { deadline: Date.now() + 25_000 };
+  try {
+    let turns = 0;
+    await runner.transaction(call, async session => {
+      const slow = session.query('SELECT sum(n) FROM generate_series(1, 1000000) AS g(n)');
+      let isOver = false;
+      const over = slow.finally(() => {
+        isOver = true;
+      });
+      for (; !isOver; turns++) await new Promise(resolve => setImmediate(resolve));
+      expect(await over).toEqual([['500000500000']]);
+    });
+    // In the same thread the statement would leave the loop a few turns, before it and after it.
+    expect(turns).toBeGreaterThan(200);
+  } finally {
+    await runner.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('pglite - a thread that ended is UNAVAILABLE once, and opened anew with the next call', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
+  const entry = join(folder, 'worker.mjs');
+  // Opens, and ends at the first question; the second time it answers.
+  await writeFile(
+    entry,
+    `import { parentPort } from 'node:worker_threads';
+    import { existsSync, writeFileSync } from 'node:fs';
+    const mark = new URL('./ended-once', import.meta.url);
+    parentPort.postMessage({ id: 0 });
+    parentPort.on('message', ({ id }) => {
+      if (existsSync(mark)) return parentPort.postMessage({ id, rows: [['here']] });
+      writeFileSync(mark, '');
+      process.exit(7);
+    });`,
+  );
+  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock, entry });
+  const call = { deadline: Date.now() + 25_000 };
+  const ask = () => runner.transaction(call, session => session.query('SELECT 1'));
+  await expect(ask()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  expect(await ask()).toEqual([['here']]);
   await runner.close();
   await rm(folder, { recursive: true, force: true });
 });

@@ -96,6 +96,29 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
     expect(await rows(t, 'a')).toEqual([{ id: 'a', user_email: 'second@b.com', user_id: 'u1' }]);
   });
 
+  test.each(['fill', 'overwrite', 'skip'] as const)(
+    `${name} - what %s would do is foreseen, and nothing is changed by that`,
+    async conflict => {
+      const { stored, amend, foresee, rows, table } = subject();
+      const t = table();
+      const before = [
+        { id: 'a', user_id: 'u1' },
+        { id: 'b', user_id: 'u2', user_email: 'x@b.com' },
+        { id: 'c', n: 1 },
+      ];
+      await stored(t, ...before);
+      const identity = { [EMAIL]: 'x@b.com', [ID]: 'u1' };
+      const wanted: [Record<string, unknown>, typeof identity][] = [
+        ...before.map((event): [Record<string, unknown>, typeof identity] => [event, identity]),
+        [{ id: 'gone' }, identity],
+      ];
+      const foreseen = await foresee(t, wanted, conflict);
+      expect(await rows(t, 'a', 'b', 'c', 'gone')).toEqual([...before, undefined]);
+      expect(foreseen.at(-1)).toEqual({ state: 'missing' });
+      expect((await amend(t, wanted, conflict)).slice(0, -1)).toEqual(foreseen.slice(0, -1));
+    },
+  );
+
   test(`${name} - skip amends only rows that have no identity at all`, async () => {
     const { stored, amend, rows, table } = subject();
     const t = table();

@@ -175,6 +175,42 @@ export function testHostile({ name, cannot = {} }: WarehouseSuite, subject: () =
     else expect(long).toEqual({ id: 'a', ['k'.repeat(300)]: 1 });
   });
 
+  test(`${name} - what is said of a value that does not fit names the column and never tells the value`, async () => {
+    const { load, amend, stored, table } = subject();
+    const t = table();
+    const when = '2026-01-02T03:04:05Z';
+    const types = cannot['sql-types'] ? {} : { __sql_type_day: 'date', __sql_type_exact: 'numeric(10,2)' };
+    await stored(t, { id: 'a', n: 1, f: 0.5, b: true, when, day: '2026-01-02', exact: '1.25', ...types });
+    const columns = ['n', 'f', 'b', 'when', ...(cannot['sql-types'] ? [] : ['day', 'exact'])];
+    const texts = ["hunter2 isn't told", 'hunter2"; "', '2026-13-32 hunter2'];
+    const bad: [string, unknown][] = columns.flatMap(column => [
+      ...texts.map((text): [string, unknown] => [column, text]),
+      ...(column === 'exact' ? [[column, 271828182845904.5] as [string, unknown]] : []),
+    ]);
+    const loaded = await load(
+      t,
+      bad.map(([column, value], at) => ({ id: `x${at}`, [column]: value })),
+    );
+    const amended: typeof loaded = [];
+    for (const [at, [column, value]] of bad.entries()) {
+      if (typeof value !== 'string') continue;
+      // Alone: the others of a request would be amended again for each that cannot be.
+      const [outcome] = await amend(
+        t,
+        [[{ id: at % 2 ? 'a' : `new${at}` }, { [column]: value }]],
+        'overwrite',
+      );
+      amended.push(outcome?.state === 'failed' ? outcome.error : undefined);
+    }
+    const wanted = bad.map(([column]) => column);
+    expect(loaded.map(error => error?.details.column)).toEqual(wanted);
+    expect(amended.map(error => error?.details.column)).toEqual(
+      wanted.filter((_, at) => typeof bad[at]?.[1] === 'string'),
+    );
+    const said = [...loaded, ...amended].map(error => error && [error.code, error.message, error.details]);
+    expect(JSON.stringify(said)).not.toMatch(/hunter2|isn't|2026-13|27182818|2\.7182818/);
+  });
+
   test(`${name} - __sql_type_ takes a type and nothing else`, async () => {
     const { load, rows, table } = subject();
     const t = table();

@@ -3,6 +3,7 @@ import type { Call } from '../../../runtime/core/define-function.ts';
 import type {
   AmendConflict,
   AmendOutcome,
+  AmendRow,
   Cell,
   Cells,
   Destination,
@@ -66,6 +67,8 @@ export interface Subject {
   /** Loads what must be stored. */
   stored(table: string, ...events: Event[]): Promise<void>;
   amend(table: string, rows: [Event, Identity][], conflict?: AmendConflict): Promise<AmendOutcome[]>;
+  /** What amending would make of rows. */
+  foresee: Subject['amend'];
   /** Rows by `id`, as plain objects without NULLs. */
   rows(table: string, ...ids: Cell[]): Promise<(Record<string, Cell> | undefined)[]>;
 }
@@ -135,11 +138,9 @@ async function createSubject(
       if (refused) throw refused;
     },
     amend: (table, rows, conflict = 'fill') =>
-      destination.amend(
-        within(),
-        { ...target(table), conflict },
-        rows.map(([event, identity]) => ({ event, version: nextVersion(), identity: identityOf(identity) })),
-      ),
+      destination.amend(within(), { ...target(table), conflict }, rows.map(toAmend)),
+    foresee: (table, rows, conflict = 'fill') =>
+      destination.foresee(within(), { ...target(table), conflict }, rows.map(toAmend)),
     rows: async (table, ...ids) => {
       const found = await destination.read(
         within(),
@@ -160,6 +161,10 @@ export function plain(row: Cells<Cell | null>): Record<string, Cell> {
   return Object.fromEntries(
     Object.entries(row).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
   );
+}
+
+function toAmend([event, identity]: [Event, Identity]): AmendRow {
+  return { event, version: nextVersion(), identity: identityOf(identity) };
 }
 
 function identityOf(identity: Identity): IdentityValue[] {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform, tmpdir, userInfo } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -39,8 +39,11 @@ const CHEAP: PostgresSettings = {
   autovacuum: 'off',
 };
 
-/** Starts a PostgreSQL on loopback with data in a temporary folder. */
-export async function startPostgres(settings: PostgresSettings = {}): Promise<TestPostgres> {
+/** Starts a PostgreSQL on loopback with data in a temporary folder. `files` are copied there: its own, by their names. */
+export async function startPostgres(
+  settings: PostgresSettings = {},
+  files: Record<string, string> = {},
+): Promise<TestPostgres> {
   const binaries = await findBinaries();
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-postgres-'));
   const owner = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {};
@@ -49,6 +52,11 @@ export async function startPostgres(settings: PostgresSettings = {}): Promise<Te
   const data = join(folder, 'data');
   const flags = ['-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--wal-segsize=1'];
   await finished(spawn(binaries.initdb, ['-D', data, ...flags], { ...owner, cwd: folder, stdio: 'ignore' }));
+  for (const [name, from] of Object.entries(files)) {
+    await copyFile(from, join(data, name));
+    await chmod(join(data, name), 0o600);
+    if ('uid' in owner) await chown(join(data, name), NOBODY, NOBODY);
+  }
   const port = await freePort();
   const executed = new Map<string, number>();
   const options = Object.entries({ ...CHEAP, ...LOGGED, ...settings }).flatMap(([name, value]) => [

@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Connection } from 'mysql2/promise';
+import { createConnection } from 'mysql2/promise';
+import type { Engine } from '../../../runtime/warehouses/engine.ts';
+import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';
+import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
+import { nextVersion, within } from '../../suites/warehouse/subject.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { TestMysqld } from '../../support/warehouses/mysqld.ts';
+
+/** A MySQL or a MariaDB, whose tests are the same. */
+export interface MysqlKind {
+  /** Begins the names of the tests. */
+  name: string;
+  start(flags?: string[]): Promise<TestMysqld>;
+  /** The collation that tells all texts apart. */
+  exactCollation: string;
+}
+
+/** What is special to MySQL and MariaDB. */
+export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): void {
+  describe(`${name} - what is special to it`, () => {
+    let server: TestMysqld;
+    let admin: Connection;
+    let engine: Engine;
+    const target = (table: string, ...fields: string[]) => ({
+      table,
+      primaryKeyFields: fields.length > 0 ? fields : ['id'],
+    });
+    const loader = () =>
+      createLoader({ name: 'w', type: 'mysql', engine, locked: (_call, _names, work) => work() });
+    const load = (where: ReturnType<typeof target>, ...events: Record<string, unknown>[]) =>
+      loader().load(
+        within(),
+        where,
+        events.map(event => ({ event, version: nextVersion() })),
+      );
+    const amend = (where: ReturnType<typeof target>, email: string, ...events: Record<string, unknown>[]) =>
+      loader().amend(
+        within(),
+        { ...where, conflict: 'fill' },
+        events.map(event => ({
+          event,
+          version: nextVersion(),
+          identity: [{ path: ['email'], value: email }],
+        })),
+      );
+    const select = async (sql: string) => (await admin.query({ sql, rowsAsArray: true }))[0];
+
+    beforeAll(async () => {
+      // A server set up as loosely as servers can be: what is strict is kvflow's own doing.
+      server = await start(['--sql-mode=', '--default-time-zone=+05:00', '--max-allowed-packet=1M']);
+      admin = await createConnection(server.url);
+      engine = await openMysql({ url: server.url });
+    }, 60_000);
+    afterAll(async () => {
+      await engine?.close();
+      admin?.destroy();
+      await server?.[Symbol.asyncDispose]();
+    });
+
+    test(`${name} - upper and lower case, accents and trailing spaces tell users apart`, async () => {
+      const ids = ['A', 'a', 'a ', 'ä', 'a\u0308', 'ſ', 's'];
+      expect(await load(target('exact'), ...ids.map(id => ({ id })))).toEqual(ids.map(() => undefined));
+      const states = await amend(target('exact'), 'a@b.com', { id: 'a' }, { id: 'S' });
+      expect(states.map(({ state }) => state)).toEqual(['amended', 'loaded']);
+      expect(await select('SELECT COUNT(*), COUNT(email) FROM exact')).toEqual([[8, 2]]);
+    });
+
+    test(`${name} - a table whose key takes two texts for one refuses the second, and changes neither`, async () => {
+      await admin.query(
+        'CREATE TABLE loose (id VARCHAR(50) COLLATE utf8mb4_general_ci PRIMARY KEY, email TEXT, n INT)',
+      );
+      expect(await load(target('loose'), { id: 'A', n: 1 })).toEqual([undefined]);
+      const [ok, refused, another] = await load(
+        target('loose'),
+        { id: 'b', n: 2 },
+        { id: 'a', n: 3 },
+        { id: 'A', n: 4 },
+      );
+      expect([ok, another]).toEqual([undefined, undefined]);
+      expect(refused).toMatchObject({ code: 'WAREHOUSE_ERROR' });
+      expect(refused?.message).toContain('utf8mb4_general_ci');
+      const states = await amend(target('loose'), 'a@b.com', { id: 'a' }, { id: 'A' });
+      expect(states.map(({ state }) => state)).toEqual(['failed', 'amended']);
+      expect(await select('SELECT id, n, email FROM loose ORDER BY n')).toEqual([
+        ['b', 2, null],
+        ['A', 4, 'a@b.com'],
+      ]);
+    });
+
+    test(`${name} - another unique index never makes a load change the row it meets`, async () => {
+      await admin.query('CREATE TABLE other (id VARCHAR(50) PRIMARY KEY, email VARCHAR(50) UNIQUE, n INT)');
+      await load(target('other'), { id: 'a', email: 'a@b.com', n: 1 });
+      const [error] = await load(target('other'), { id: 'b', email: 'a@b.com', n: 2 });
+      expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR' });
+      expect(await select('SELECT id, n FROM other')).toEqual([['a', 1]]);
+    });
+
+    test.each([
+      ['a text that is too long', 'VARCHAR(5)', 'longer'],
+      ['a number out of range', 'SMALLINT', 40_000],
+      ['a day that is none', 'DATE', '2026-02-31'],
+      ['a word that an enum lacks', "ENUM('x')", 'y'],
+      ['characters the column has not', 'VARCHAR(50) CHARACTER SET latin1', '😀'],
+      ['more digits than a decimal keeps', 'DECIMAL(10,2)', '1.239'],
+      ['a time finer than the column', 'DATETIME', '2026-01-02T03:04:05.5Z'],
+      ['a number that FLOAT would round', 'FLOAT', 0.1],
+      ['a space that CHAR would drop', 'CHAR(5)', 'x '],
+      ['a year that TIMESTAMP ends before', 'TIMESTAMP NULL', '2099-01-01T00:00:00Z'],
+    ])(
+      `${name} - %s is refused by its column, never changed, whatever the sql_mode`,
+      async (_what, type, value) => {
+        await admin.query('DROP TABLE IF EXISTS strict_one');
+        await admin.query(`CREATE TABLE strict_one (id VARCHAR(50) PRIMARY KEY, v ${type})`);
+        const [fine, error] = await load(target('strict_one'), { id: 'fine' }, { id: 'bad', v: value });
+        expect(fine).toBeUndefined();
+        expect([error?.code, error?.details]).toEqual(['WAREHOUSE_ERROR', { column: 'v' }]);
+        expect(await select('SELECT id FROM strict_one')).toEqual([['fine']]);
+      },
+    );
+
+    test(`${name} - a cast is made of any column type, and one that the server lacks costs only its event`, async () => {
+      const casts = ['varchar(3)', 'bigint unsigned', 'numeric(10,1)', 'double precision', 'timestamp(6)'];
+      const values = ['abc', '12', '1.5', '0.5', '2026-01-02 03:04:05.5'];
+      const fields = casts.map((cast, at) => [`v${at}`, values[at], `__sql_type_v${at}`, [cast, 'text']]);
+      const event = Object.fromEntries(
+        fields.flatMap(([field, value, hint, types]) => [
+          [field, value],
+          [hint, types],
+        ]),
+      );
+      const lacking = { id: 'c', v: 1, __sql_type_v: ['no_such_type', 'text'] };
+      const [cast, fine, error] = await load(target('casts'), { id: 'a', ...event }, { id: 'b' }, lacking);
+      expect([cast, fine]).toEqual([undefined, undefined]);
+      expect([error?.code, error?.details]).toEqual(['WAREHOUSE_ERROR', { column: 'v' }]);
+      expect(await select("SELECT v0, v1, v2, v3, v4 FROM casts WHERE id = 'a'")).toEqual([
+        ['abc', '12', '1.5', '0.5', '2026-01-02 03:04:05.500000'],
+      ]);
+    });
+
+    test(`${name} - times are UTC and exact, whatever the server is set to`, async () => {
+      const [when, early] = ['2026-06-30T23:59:59.123456+02:00', '1901-01-01T00:00:00Z'];
+      await admin.query('CREATE TABLE times (id VARCHAR(50) PRIMARY KEY, at TIMESTAMP(6) NULL)');
+      await load(target('times'), { id: 'a', at: when, when, early });
+      const [row] = await loader().read(within(), target('times'), [{ id: 'a' }]);
+      expect({ ...row }).toEqual({
+        id: 'a',
+        at: '2026-06-30T21:59:59.123456Z',
+        when: '2026-06-30T21:59:59.123456Z',
+        early: '1901-01-01T00:00:00Z',
+      });
+      expect(await select('SELECT CAST(`when` AS CHAR), UNIX_TIMESTAMP(at) FROM times')).toEqual([
+        ['2026-06-30 21:59:59.123456', String(Date.parse('2026-06-30T21:59:59Z') / 1000 + 0.123456)],
+      ]);
+    });
+
+    test(`${name} - more than max_allowed_packet is sent in parts, and a row above it refused alone`, async () => {
+      const long = 'é'.repeat(150_000);
+      const events = Array.from({ length: 8 }, (_, i) => ({ id: `p${i}`, long }));
+      const outcomes = await load(target('packets'), ...events, { id: 'huge', long: 'x'.repeat(1_100_000) });
+      expect(outcomes.map(error => error?.message.includes('max_allowed_packet'))).toEqual([
+        ...events.map(() => undefined),
+        true,
+      ]);
+      const expected = events.map(({ id }) => [id, 150_000]);
+      expect(await select('SELECT id, CHAR_LENGTH(`long`) FROM packets ORDER BY id')).toEqual(expected);
+      const states = await amend(target('packets'), 'y'.repeat(300_000), ...events);
+      expect(states.map(({ state }) => state)).toEqual(events.map(() => 'amended'));
+    });
+
+    test(`${name} - more columns than placeholders allow are stored all the same`, async () => {
+      const wide = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`c${i}`, i]));
+      const events = Array.from({ length: 1_000 }, (_, i) => ({ id: `w${i}`, ...wide }));
+      expect((await load(target('wide'), ...events)).filter(Boolean)).toEqual([]);
+      expect(await select('SELECT COUNT(*), SUM(c119) FROM wide')).toEqual([[1_000, '119000']]);
+    });
+
+    test(`${name} - keys of several columns and kinds`, async () => {
+      const where = target('several', 'user/id', 'seq', 'part');
+      const event = (id: string, seq: number) => ({ user: { id }, seq, part: 'p', n: seq });
+      await load(where, event('u', 1), event('u', 2), event('v', 1));
+      const states = await amend(where, 'a@b.com', event('u', 2), event('v', 2));
+      expect(states.map(({ state }) => state)).toEqual(['amended', 'loaded']);
+      expect(await select('SELECT user_id, seq, email FROM several ORDER BY 1, 2')).toEqual([
+        ['u', 1, null],
+        ['u', 2, 'a@b.com'],
+        ['v', 1, null],
+        ['v', 2, 'a@b.com'],
+      ]);
+    });
+
+    test(`${name} - an amendment needs no column but the key, where the table requires others`, async () => {
+      await admin.query(
+        `CREATE TABLE required (id VARCHAR(50) COLLATE ${exactCollation} PRIMARY KEY, n INT NOT NULL)`,
+      );
+      expect(await load(target('required'), { id: 'a', n: 1 })).toEqual([undefined]);
+      expect(await amend(target('required'), 'a@b.com', { id: 'a' })).toMatchObject([{ state: 'amended' }]);
+      expect(await amend(target('required'), 'a@b.com', { id: 'b' })).toMatchObject([{ state: 'failed' }]);
+      expect(await select('SELECT id, n, email FROM required')).toEqual([['a', 1, 'a@b.com']]);
+    });
+
+    test(`${name} - tables that cannot work are refused with the way out`, async () => {
+      await admin.query('CREATE TABLE keyless (id VARCHAR(50), n INT)');
+      await admin.query('CREATE TABLE flat (id VARCHAR(50) PRIMARY KEY) ENGINE = MyISAM');
+      await admin.query('CREATE VIEW seen AS SELECT * FROM keyless');
+      await expect(load(target('keyless'), { id: 'a' })).rejects.toThrow(/ADD UNIQUE INDEX \(`id`\)/);
+      await expect(load(target('flat'), { id: 'a' })).rejects.toThrow(/ENGINE = InnoDB/);
+      await expect(load(target('seen'), { id: 'a' })).rejects.toThrow(/is a view/);
+    });
+
+    test(`${name} - a deadlock is the server rolling back one of two, which is done again`, async () => {
+      const rows = (...ids: string[]) => ids.map(id => ({ id }));
+      // The one that has changed fewer rows is rolled back.
+      const others = Array.from({ length: 300 }, (_, i) => `other${i}`);
+      await load(target('locks'), ...rows('a', 'z', ...others), { id: 'x', email: '' });
+      const holder = await createConnection(server.url);
+      await holder.query('START TRANSACTION');
+      await holder.query("UPDATE locks SET email = 'y' WHERE id = 'z' OR id LIKE 'other%'");
+      const amending = amend(target('locks'), 'a@b.com', ...rows('a', 'z'));
+      // Asked more often, the server answers what it said before.
+      await eventually(
+        async () => {
+          const sql = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
+          expect(await select(sql)).toEqual([[1]]);
+        },
+        { every: 250 },
+      );
+      // Closes the circle.
+      await holder.query("UPDATE locks SET email = NULL WHERE id = 'a'");
+      await holder.query("UPDATE locks SET email = NULL WHERE id = 'z'");
+      await holder.query('COMMIT');
+      expect((await amending).map(({ state }) => state)).toEqual(['amended', 'amended']);
+      holder.destroy();
+    });
+
+    test(`${name} - a statement that outlives its call is ended on the server`, async () => {
+      await load(target('killed'), { id: 'a', email: '' }, { id: 'b' });
+      const holder = await createConnection(server.url);
+      await holder.query('START TRANSACTION');
+      await holder.query("SELECT * FROM killed WHERE id = 'b' FOR UPDATE");
+      const row = { event: { id: 'b' }, version: 1n, identity: [{ path: ['email'], value: 'x' }] };
+      const stuck = loader().amend(within(300), { ...target('killed'), conflict: 'fill' }, [row]);
+      await expect(stuck).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });
+      await eventually(async () => {
+        const sql =
+          "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%JSON_TABLE%FOR UPDATE%' AND ID <> CONNECTION_ID()";
+        expect(await select(sql)).toEqual([[0]]);
+      });
+      holder.destroy();
+    });
+
+    test(`${name} - a server that does not answer is a TIMEOUT at the deadline, and a wrong password no secret`, async () => {
+      server.pause();
+      try {
+        // A signal may take a moment to stop all of the server's threads.
+        await eventually(() =>
+          expect(engine.describe(within(300), 't')).rejects.toMatchObject({
+            code: 'TIMEOUT',
+            retryable: true,
+          }),
+        );
+      } finally {
+        server.resume();
+      }
+      const wrong = await openMysql({ url: server.url.replace(/:[^:@]+@/, ':geheim@') });
+      const error = await wrong.describe(within(), 't').catch(caught => caught);
+      expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR' });
+      expect(JSON.stringify([error.message, error.details])).not.toContain('geheim');
+      await wrong.close();
+    });
+
+    test(`${name} - check tells what permissions are missing`, async () => {
+      await admin.query("CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'r'");
+      await admin.query("GRANT SELECT ON kvflow.* TO reader@'127.0.0.1'");
+      const reading = await openMysql({ url: `mysql://reader:r@127.0.0.1:${server.port}/kvflow` });
+      const findings = await reading.check(within(), undefined);
+      expect(findings).toContainEqual({
+        what: 'permissions',
+        ok: false,
+        detail: expect.stringContaining('INSERT, UPDATE'),
+      });
+      await reading.close();
+    });
+  });
+}

@@ -1,0 +1,48 @@
+import { createConnection } from 'mysql2/promise';
+import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';
+import { testWarehouse } from '../../suites/test-warehouse.ts';
+import type { MysqlKind } from './mysql-special.ts';
+
+const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
+
+/** The suite of all warehouses on a MySQL or a MariaDB. */
+export function testMysqlWarehouse({ name, start }: MysqlKind): void {
+  testWarehouse({
+    name,
+    cannot: { 'astral-names': 'names of MySQL are of the basic multilingual plane' },
+    start: async () => {
+      const server = await start();
+      let admin = await createConnection(server.url);
+      return {
+        engine: () => openMysql({ url: server.url }),
+        statements: async () => {
+          const [rows] = await admin.query("SHOW GLOBAL STATUS LIKE 'Questions'");
+          return Number((rows as { Value: string }[])[0]?.Value);
+        },
+        stop: () => server.stop(),
+        start: async () => {
+          await server.start();
+          admin.destroy();
+          admin = await createConnection(server.url);
+        },
+        lockRow: async (table, id) => {
+          const holder = await createConnection(server.url);
+          await holder.query('START TRANSACTION');
+          await holder.query(`SELECT * FROM ${quoted(table)} WHERE id = ? FOR UPDATE`, [id]);
+          return async () => holder.destroy();
+        },
+        drop: async (table, column) => {
+          await admin.query(
+            column
+              ? `ALTER TABLE ${quoted(table)} DROP COLUMN ${quoted(column)}`
+              : `DROP TABLE ${quoted(table)}`,
+          );
+        },
+        [Symbol.asyncDispose]: async () => {
+          admin.destroy();
+          await server[Symbol.asyncDispose]();
+        },
+      };
+    },
+  });
+}

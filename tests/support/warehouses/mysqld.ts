@@ -1,0 +1,103 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
+
+/** A real MySQL or MariaDB of a test's own, ended and cleaned up by `await using`. */
+export interface TestMysqld extends AsyncDisposable {
+  /** With user, password and database. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends it, keeping its data; `start` brings it back on the same port. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+const USER = 'kvflow';
+const PASSWORD = 'p@ss/word';
+const DATABASE = 'kvflow';
+const MOST_LOG = 20_000;
+
+/** Makes the user and the database of the tests. */
+export const FIRST_STATEMENTS = [
+  `CREATE USER ${USER}@'127.0.0.1' IDENTIFIED BY '${PASSWORD}';`,
+  `GRANT ALL ON *.* TO ${USER}@'127.0.0.1' WITH GRANT OPTION;`,
+  `CREATE DATABASE ${DATABASE};`,
+];
+
+/** What is started, and where. */
+export interface Mysqld {
+  /** The program, with what is to stand before its flags. */
+  command: readonly string[];
+  flags: readonly string[];
+  /** Removed in the end. */
+  folder: string;
+  port: number;
+}
+
+/** Starts a server whose data is there. */
+export async function startMysqld(server: Mysqld): Promise<TestMysqld> {
+  const { folder, port } = server;
+  let child = await launch(server);
+  return {
+    url: `mysql://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${DATABASE}`,
+    port,
+    stop,
+    start: async () => {
+      child = await launch(server);
+    },
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGCONT');
+      await stop('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+
+  async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+}
+
+/** Flags of a server on loopback. */
+export function loopbackFlags(folder: string, port: number): string[] {
+  return [
+    '--bind-address=127.0.0.1',
+    `--port=${port}`,
+    `--socket=${join(folder, 'socket')}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    '--skip-name-resolve',
+    '--max-connections=200',
+  ];
+}
+
+/** The end of what a process says. */
+export function logOf(child: ChildProcess): () => string {
+  let log = '';
+  child.stderr?.on('data', chunk => {
+    log = (log + chunk).slice(-MOST_LOG);
+  });
+  return () => log;
+}
+
+async function launch({ command, flags, port }: Mysqld): Promise<ChildProcess> {
+  // A test run that is cut off takes its servers with it, where the system can see to that.
+  const [first = '', ...args] = [...(await endsWithParent()), ...command, ...flags];
+  const child = spawn(first, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const log = logOf(child);
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', () => {
+      // MySQL also says so of its other protocol, on a port of its own.
+      if (new RegExp(`ready for connections[^]*port: ${port}\\b`).test(log())) resolve();
+    });
+    child.once('exit', code => reject(new Error(`${command.join(' ')} ended with ${code}:\n${log()}`)));
+  });
+  return child;
+}
