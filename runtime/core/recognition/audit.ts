@@ -69,7 +69,7 @@ export async function writeAudit(
   const entries = changes.flatMap(change => values(change, { destination, at }));
   await pipelined(entries, IN_FLIGHT, async ({ value, ...about }, index) => {
     const { visitor, by, revision, rows } = about;
-    const sameAgain = isIntent ? digest(toJson([revision, rows])) : undefined;
+    const sameAgain = isIntent ? digest(revision, rows) : undefined;
     const key = auditKey(ctx.settings.bucket, visitor, by, sameAgain);
     await ctx.kv.put(ctx.call, { bucket: AUDIT_BUCKET, key, value, ttl });
     if (index === 0) await ctx.step(isIntent ? 'intent' : 'audit');
@@ -80,8 +80,9 @@ interface AuditValue extends AuditedRows {
   value: string;
 }
 
-function digest(text: string): string {
-  return hash('sha256', text, 'hex').slice(0, 16);
+/** The same for the same rows in whatever order: done again, they may come in another. */
+function digest(revision: number, rows: readonly AuditRow[]): string {
+  return hash('sha256', toJson([revision, rows.map(toJson).sort()]), 'hex').slice(0, 16);
 }
 
 /** The text of an entry; of several, where one would not fit into a message. */
