@@ -33,7 +33,7 @@ async function* serverFindings(config: Config, env: Env, io: HostIo): AsyncGener
   yield { what: 'data directory', ok: !dir.fault, detail: dir.fault ?? config.dataDir };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const started = await attempt(() =>
-    createRuntime(config, { env, log, onProgress: io.onProgress, attach: true }),
+    createRuntime(config, { env, log, onProgress: io.onProgress, attach: true, brief: true }),
   );
   if (started.fault !== undefined) return yield { what: 'NATS', ok: false, detail: started.fault };
   await using runtime = started.value;
