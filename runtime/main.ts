@@ -29,6 +29,8 @@ export interface Runtime extends AsyncDisposable {
 
 /** What {@link createRuntime} may be told beside the configuration. */
 export interface RuntimeOptions extends FindNatsOptions {
+  /** For a command that makes few calls and ends: what they do not need is not made ready. */
+  brief?: boolean;
   /** Told of each call that fails. */
   onError?: InvokeDependencies['onError'];
 }
@@ -53,7 +55,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   loading.catch(() => undefined);
   const origin = await finding;
   const [{ openNats }, { createRegistry }, { createInvoke }, { functions }] = await loading;
-  const registry = createRegistry(manifest, functions);
+  const registry = createRegistry(manifest, functions, { lazy: options.brief ?? false });
   const nats = openNats(origin.settings, toNatsLog(options.log));
   starting.defer(() => nats.close());
   const scripting = createScripting(config, nats, toNatsLog(options.log));

@@ -183,6 +183,14 @@ export interface AccountInfo {
   tiers?: ({ name: string } & Omit<AccountInfo, 'domain' | 'tiers'>)[];
 }
 
+/** The buckets of an account. */
+export interface BucketList {
+  /** Sorted by name. */
+  buckets: BucketInfo[];
+  /** Names, sorted, of buckets that are there and that no server answers for just now. */
+  unavailable: string[];
+}
+
 /** Key-value buckets. Every method honours the call's deadline and throws PackError only. */
 export interface KvStore {
   /** Throws BUCKET_EXISTS with the differing options. */
@@ -191,7 +199,7 @@ export interface KvStore {
     bucket: string,
     options: BucketOptions,
   ): Promise<{ created: boolean; info: BucketInfo }>;
-  listBuckets(call: Call): Promise<BucketInfo[]>;
+  listBuckets(call: Call): Promise<BucketList>;
   bucketInfo(call: Call, bucket: string): Promise<BucketInfo>;
   accountInfo(call: Call): Promise<AccountInfo>;
   /** Throws IMMUTABLE naming what cannot change. `mirror: null` makes a mirror a bucket of its own. */

@@ -20,6 +20,12 @@ export interface Registry {
   list(): ManifestFunction[];
 }
 
+/** How to make a registry. */
+export interface RegistryOptions {
+  /** Input schemas are compiled as they are needed: for a process that makes one call and ends. Default false. */
+  lazy?: boolean;
+}
+
 /**
  * Joins the manifest with the code and compiles input schemas at once, so that a bad schema stops the start and
  * no call pays for it. Output schemas compile on first use: only tests validate outputs.
@@ -27,6 +33,7 @@ export interface Registry {
 export function createRegistry(
   manifest: Manifest,
   definitions: Record<string, FunctionDefinition<never, unknown>>,
+  { lazy = false }: RegistryOptions = {},
 ): Registry {
   const compile = createCompiler();
   const byName = new Map<string, RegisteredFunction>();
@@ -36,7 +43,7 @@ export function createRegistry(
     byName.set(spec.name, {
       spec,
       definition,
-      validateInput: compile(spec.input),
+      validateInput: lazy ? lazily(() => compile(spec.input)) : compile(spec.input),
       validateOutput: lazily(() => compile(spec.output)),
     });
   }

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { BucketList, KvStore } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
@@ -33,7 +33,7 @@ async function* serverFindings(config: Config, env: Env, io: HostIo): AsyncGener
   yield { what: 'data directory', ok: !dir.fault, detail: dir.fault ?? config.dataDir };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const started = await attempt(() =>
-    createRuntime(config, { env, log, onProgress: io.onProgress, attach: true }),
+    createRuntime(config, { env, log, onProgress: io.onProgress, attach: true, brief: true }),
   );
   if (started.fault !== undefined) return yield { what: 'NATS', ok: false, detail: started.fault };
   await using runtime = started.value;
@@ -59,7 +59,7 @@ async function* natsFindings(runtime: Runtime): AsyncGenerator<Finding> {
   yield {
     what: 'JetStream',
     ok: !buckets.fault,
-    detail: buckets.fault ?? `on, ${buckets.value.length} buckets`,
+    detail: buckets.fault ?? bucketsDetail(buckets.value),
   };
   if (buckets.fault !== undefined) return;
   const probe = await attempt(() => writeAndRead(nats.kv));
@@ -84,6 +84,11 @@ async function writeAndRead(kv: KvStore): Promise<void> {
   } finally {
     await kv.deleteBucket({ deadline: Date.now() + WAIT_MS }, bucket);
   }
+}
+
+function bucketsDetail({ buckets, unavailable }: BucketList): string {
+  const away = unavailable.length > 0 ? `; no server answers for ${unavailable.join(', ')}` : '';
+  return `on, ${buckets.length} buckets${away}`;
 }
 
 function originOf({ origin }: Runtime): string {

@@ -49,6 +49,7 @@ async function connect(
     log: quietLog(tell),
     onProgress: tell,
     attach: true,
+    brief: true,
     onError: tellInternal(tell),
   });
   const dispose = (): PromiseLike<void> => {

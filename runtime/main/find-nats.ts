@@ -3,14 +3,18 @@ import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
 import { PackError } from '../core/errors.ts';
 import type { NatsSettings } from '../nats/open.ts';
-import type { DataDirLock } from '../nats/server/data-dir.ts';
+import type { RunningInfo } from '../nats/server/data-dir.ts';
+import type { EmbeddedNats } from '../nats/server/embedded.ts';
 import type { ServerLog } from '../nats/server/supervise.ts';
+import type { Whereabouts } from '../nats/whereabouts.ts';
+import type { Publication } from './publication.ts';
+import { createPublication } from './publication.ts';
 
 /** A NATS to work with, and how it was come by. */
 export type NatsOrigin = { settings: NatsSettings } & (
   | { kind: 'joined' }
   | { kind: 'attached'; pid: number }
-  | { kind: 'embedded'; version: string; path: string; lock: DataDirLock }
+  | { kind: 'embedded'; version: string; path: string; publish: Publication['publish'] }
 );
 
 /** How {@link findNats} goes about it. */
@@ -23,8 +27,6 @@ export interface FindNatsOptions {
   signal?: AbortSignal;
   /** Use the NATS of the kvflow that runs on the data directory, if one does. */
   attach?: boolean;
-  /** The embedded server had to take another address, and whoever is connected cannot find it again. */
-  onUrlChange?: (url: string) => void;
 }
 
 /** How long a command waits for a kvflow that holds the data directory and is not ready yet. */
@@ -53,8 +55,17 @@ async function attach(dataDir: string): Promise<NatsOrigin | undefined> {
   const { readRunning } = await import('../nats/server/data-dir.ts');
   const running = await readRunning(dataDir);
   if (!running) return undefined;
-  const { natsUrl, user, password, pid } = running;
-  return { kind: 'attached', settings: { servers: [natsUrl], user, password }, pid };
+  // Also a kvflow that was started again, with another password, is found again.
+  const locate = async () => whereabouts(await readRunning(dataDir));
+  return { kind: 'attached', settings: { ...whereabouts(running), locate }, pid: running.pid };
+}
+
+function whereabouts(running: RunningInfo): Whereabouts;
+function whereabouts(running: RunningInfo | undefined): Whereabouts | undefined;
+function whereabouts(running: RunningInfo | undefined): Whereabouts | undefined {
+  if (!running) return undefined;
+  const { natsUrl, user, password } = running;
+  return { servers: [natsUrl], user, password };
 }
 
 async function embed(
@@ -63,7 +74,7 @@ async function embed(
   stack: AsyncDisposableStack,
 ): Promise<NatsOrigin> {
   const { dataDir, embedded } = config;
-  const { log, onProgress, onUrlChange, signal } = options;
+  const { log, onProgress, signal } = options;
   const { lockDataDir } = await import('../nats/server/data-dir.ts');
   const lock = await lockDataDir(dataDir);
   stack.defer(() => lock.release());
@@ -71,17 +82,19 @@ async function embed(
     findBinary(embedded.serverBin, options.env, onProgress),
   );
   const { startEmbeddedNats } = await import('../nats/server/embedded.ts');
-  const server = await startEmbeddedNats({
+  const { publish, renew } = createPublication(lock, () => server, log);
+  const server: EmbeddedNats = await startEmbeddedNats({
     dataDir: lock.dataDir,
     binary: path,
     sync: embedded.sync,
     log,
-    ...(onUrlChange && { onUrlChange }),
+    onUrlChange: renew,
     ...(signal && { signal }),
   });
   stack.defer(() => server.stop());
   const { url, user, password } = server;
-  return { kind: 'embedded', settings: { servers: [url], user, password }, version, path, lock };
+  const locate = async () => ({ servers: [server.url], user, password });
+  return { kind: 'embedded', settings: { servers: [url], user, password, locate }, version, path, publish };
 }
 
 async function findBinary(given: string | undefined, env: Env, onProgress: FindNatsOptions['onProgress']) {

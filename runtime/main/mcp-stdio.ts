@@ -22,7 +22,8 @@ export async function runMcpStdio(config: Config, env: Env, options: McpOptions)
     const log = quietLog(tell);
     const found = { env, log, onProgress: tell, signal, attach: true, onError: tellInternal(tell) };
     await using runtime = await createRuntime(config, found);
-    await publish(runtime);
+    // A second agent on the same data directory, or a command, uses the NATS that the first one started.
+    if (runtime.origin.kind === 'embedded') await runtime.origin.publish();
     await converse(runtime, await loading, { ...options, onProgress: tell });
     over = true;
   } catch (error) {
@@ -46,13 +47,6 @@ async function converse(
     signal,
     onError: error => onProgress(`kvflow mcp: ${error.message}`),
   });
-}
-
-/** A second agent on the same data directory, or a command, uses the NATS that the first one started. */
-async function publish({ origin }: Runtime): Promise<void> {
-  if (origin.kind !== 'embedded') return;
-  const { servers, user = '', password = '' } = origin.settings;
-  await origin.lock.publish({ natsUrl: servers.join(), user, password });
 }
 
 /** EVERYTHING is told by identity: whoever may do everything is that very one. */

@@ -82,7 +82,8 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const url = await server
     .listen()
     .catch((error: NodeJS.ErrnoException) => Promise.reject(listenFault(error, config.http)));
-  await publish(runtime, url);
+  // `kvflow invoke` finds this process by its data directory.
+  if (runtime.origin.kind === 'embedded') await runtime.origin.publish({ httpUrl: url });
   await untilJoined(nats, options);
   // Whoever reads that we are ready may call over NATS next.
   if (nats.connected()) await service?.started.catch(() => undefined);
@@ -102,13 +103,12 @@ async function startRuntime(
   options: StartOptions,
   running: AsyncDisposableStack,
 ): Promise<Runtime> {
-  const { env, log, fail, onProgress, signal } = options;
+  const { env, log, onProgress, signal } = options;
   const runtime = await createRuntime(config, {
     env,
     log: log.logger,
     onProgress,
     signal,
-    onUrlChange: url => fail(new Error(`the embedded nats-server had to move to ${url}; start kvflow again`)),
     onError: (error, invocation, name) => {
       if (error.code === 'INTERNAL')
         log.logger.error({ err: error.cause ?? error, invocation, function: name }, 'INTERNAL');
@@ -140,13 +140,6 @@ async function createAccess(config: Config, { logger }: Log): Promise<Authentica
     configKeys: config.http.apiKeys,
     onError: error => logger.error(error, 'the API keys cannot be read; those known before stay valid'),
   });
-}
-
-/** `kvflow invoke` finds this process by its data directory. */
-async function publish({ origin }: Runtime, httpUrl: string): Promise<void> {
-  if (origin.kind !== 'embedded') return;
-  const { servers, user = '', password = '' } = origin.settings;
-  await origin.lock.publish({ natsUrl: servers.join(), user, password, httpUrl });
 }
 
 /** A NATS that refuses us will go on to; one that is not there yet is tried again and again while we serve. */

@@ -17,7 +17,7 @@ export interface JsApi {
     about: string,
   ): Promise<StreamInfo & { did_create?: boolean }>;
   /** Every stream, whatever the count. */
-  listStreams(call: Call): Promise<StreamInfo[]>;
+  listStreams(call: Call): Promise<Streams>;
   /** Any API call that answers JSON. Throws what its error means. */
   ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T>;
   /** The subjects of a stream that STREAM.INFO was asked for, from `offset` on, and how many there are in all. */
@@ -69,7 +69,7 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     return ask<StreamInfo & { did_create?: boolean }>(call, `STREAM.CREATE.${config.name}`, config, about);
   }
 
-  async function listStreams(call: Call): Promise<StreamInfo[]> {
+  async function listStreams(call: Call): Promise<Streams> {
     const all: StreamInfo[] = [];
     const late: string[] = [];
     for (let offset = 0, total = 1; offset < total; ) {
@@ -81,14 +81,24 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
       offset += (page.streams?.length ?? 0) + unheard.length;
       total = page.streams?.length || unheard.length ? page.total : 0;
     }
-    return [...all, ...(await askedAgain(call, late))];
+    const { streams, unavailable } = await askedAgain(call, late);
+    return { streams: [...all, ...streams], unavailable };
   }
 
   /** In a cluster some leaders may not have answered in time, such as those just elected; the rest is out of reach. */
-  async function askedAgain(call: Call, streams: string[]): Promise<StreamInfo[]> {
+  async function askedAgain(call: Call, names: string[]): Promise<Streams> {
     const soon = { deadline: Math.min(call.deadline - LEEWAY_MS, Date.now() + 2_000) };
-    const infos = await Promise.all(streams.map(name => streamInfo(soon, name).catch(() => undefined)));
-    return infos.filter(info => info !== undefined);
+    const found: Streams = { streams: [], unavailable: [] };
+    const ask = async (name: string): Promise<void> => {
+      try {
+        found.streams.push(await streamInfo(soon, name));
+      } catch (error) {
+        // Deleted meanwhile: that is no stream any more.
+        if (!(error instanceof PackError) || error.code !== 'BUCKET_NOT_FOUND') found.unavailable.push(name);
+      }
+    };
+    await Promise.all(names.map(ask));
+    return found;
   }
 }
 
@@ -102,6 +112,13 @@ interface SubjectsInfo {
   total?: number;
   /** With how many messages each subject has. */
   state: { subjects?: Record<string, number> };
+}
+
+/** The streams of an account. */
+export interface Streams {
+  streams: StreamInfo[];
+  /** Names of those that are there and that nobody answers for: their servers are away. */
+  unavailable: string[];
 }
 
 interface StreamList {

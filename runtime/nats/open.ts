@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
-import { connect, credsAuthenticator, nkeyAuthenticator } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
 import type { KvStore } from '../core/ports.ts';
+import { connectionOptions, RECONNECT_WAIT_MS } from './connection-options.ts';
 import { createJsApi } from './js-api.ts';
 import { createNatsKv } from './kv/store.ts';
 import type { Requests } from './requests.ts';
 import { createRequests } from './requests.ts';
+import type { Locate, Trail } from './whereabouts.ts';
+import { createTrail } from './whereabouts.ts';
 
 /** Which NATS to join and as whom. */
 export interface NatsSettings {
@@ -20,6 +22,8 @@ export interface NatsSettings {
   domain?: string;
   /** Name of the connection, as `nats server report connections` shows it. Default: kvflow. */
   name?: string;
+  /** Of a server that kvflow runs itself, joined with user and password: asked where it is now whenever it is gone. */
+  locate?: Locate;
 }
 
 /** What of a logger this folder needs. */
@@ -42,17 +46,20 @@ export interface Nats {
   close(): Promise<void>;
 }
 
-const RECONNECT_WAIT_MS = 250;
-
 /** Joins NATS in the background, for good: it reconnects until closed. */
 export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   const closing = new AbortController();
   let connection: NatsConnection | undefined;
-  const connecting = toOptions(settings).then(options => dial(options, log, closing.signal));
-  const requests = createRequests(connecting);
+  const trail = createTrail(settings);
+  const isOurs = (nc: NatsConnection): boolean => trail?.isOurs(nc) ?? true;
+  const connecting = connectionOptions(settings, trail?.here).then(options =>
+    dial(options, { trail, log, closed: closing.signal }),
+  );
+  const requests = createRequests(connecting, isOurs);
   const joined = connecting.then(nc => {
     connection = nc;
-    void report(nc, log);
+    void report(nc, log, isOurs);
+    void trail?.follow(nc);
   });
   joined.catch(error => log.warn(`NATS: ${error instanceof Error ? error.message : String(error)}`));
   const api = createJsApi(requests, settings.domain);
@@ -71,13 +78,22 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   };
 }
 
+interface DialOptions {
+  trail: Trail | undefined;
+  log: NatsLog;
+  closed: AbortSignal;
+}
+
 /** Tries until NATS answers: at start it may not be up yet. What will not change, such as bad credentials, throws. */
-async function dial(options: ConnectionOptions, log: NatsLog, closed: AbortSignal): Promise<NatsConnection> {
+async function dial(
+  options: ConnectionOptions,
+  { trail, log, closed }: DialOptions,
+): Promise<NatsConnection> {
   let warned = false;
   for (;;) {
     try {
-      const nc = await connect(options);
-      if (!closed.aborted) return nc;
+      const nc = await connect({ ...options, ...(trail && { servers: trail.here().servers }) });
+      if (!closed.aborted && (trail?.isOurs(nc) ?? true)) return nc;
       await nc.close();
     } catch (error) {
       if (isFinal(error)) throw error;
@@ -86,6 +102,7 @@ async function dial(options: ConnectionOptions, log: NatsLog, closed: AbortSigna
     }
     if (closed.aborted) throw new Error('closed before NATS was reached');
     await new Promise(resolve => setTimeout(resolve, RECONNECT_WAIT_MS));
+    await trail?.look();
   }
 }
 
@@ -98,38 +115,14 @@ function isFinal(error: unknown): boolean {
   );
 }
 
-async function toOptions(settings: NatsSettings): Promise<ConnectionOptions> {
-  const { servers, user, password, token, tls } = settings;
-  return {
-    servers,
-    name: settings.name ?? 'kvflow',
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { pass: password }),
-    ...(token !== undefined && { token }),
-    ...(tls && { tls }),
-    ...(await authenticator(settings)),
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RECONNECT_WAIT_MS,
-    reconnectJitter: 100,
-    timeout: 5_000,
-    pingInterval: 20_000,
-    maxPingOut: 2,
-    noAsyncTraces: true,
-    ignoreAuthErrorAbort: true,
-  };
-}
-
-async function authenticator({ credsFile, nkeyFile }: NatsSettings): Promise<Partial<ConnectionOptions>> {
-  if (credsFile) return { authenticator: credsAuthenticator(await readFile(credsFile)) };
-  if (!nkeyFile) return {};
-  const seed = (await readFile(nkeyFile, 'utf8')).trim();
-  return { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) };
-}
-
-async function report(nc: NatsConnection, log: NatsLog): Promise<void> {
+async function report(
+  nc: NatsConnection,
+  log: NatsLog,
+  isOurs: (nc: NatsConnection) => boolean,
+): Promise<void> {
   for await (const status of nc.status()) {
     if (status.type === 'disconnect') log.warn('NATS is gone; reconnecting.');
-    if (status.type === 'reconnect') log.info('NATS is back.');
+    if (status.type === 'reconnect' && isOurs(nc)) log.info('NATS is back.');
     if (status.type === 'error') log.warn(`NATS: ${status.error.message}`);
   }
 }

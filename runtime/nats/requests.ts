@@ -55,8 +55,14 @@ const SWEEP_MS = 25;
 /** A NATS that is being restarted is back within this time; a caller is not held longer for one that is away. */
 const RECONNECT_GRACE_MS = 2_000;
 
-/** Makes the requests of a connection, which may still be on its way. */
-export function createRequests(connecting: Promise<NatsConnection>): Requests {
+/**
+ * Makes the requests of a connection, which may still be on its way.
+ * @param isOurs says of a connection that is back whether it leads to the right server; to another one nothing is sent.
+ */
+export function createRequests(
+  connecting: Promise<NatsConnection>,
+  isOurs: (nc: NatsConnection) => boolean = () => true,
+): Requests {
   const pending = new Map<string, Pending>();
   const inbox = `${createInbox()}.`;
   const waiting = new Set<() => void>();
@@ -192,7 +198,7 @@ export function createRequests(connecting: Promise<NatsConnection>): Requests {
   async function follow(nc: NatsConnection): Promise<void> {
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') setUp(false);
-      if (status.type === 'reconnect') setUp(true);
+      if (status.type === 'reconnect') setUp(isOurs(nc));
     }
   }
 

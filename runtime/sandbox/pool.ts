@@ -1,3 +1,4 @@
+import { createAlarm } from './alarm.ts';
 import type { Attempt } from './call.ts';
 import { createLane, type Lane, type LaneContext } from './lane.ts';
 
@@ -18,12 +19,14 @@ export interface PoolOptions {
 }
 
 const WATCH_MS = 25;
+const IDLE_WATCH_MS = 1000;
 
 /** A namespace keeps its worker while it has work; an idle one is ended, not handed over, when another needs the place. */
 export function createPool(options: PoolOptions): Pool {
   const lanes = new Set<Lane>();
   let queue: { namespace: string; attempts: Attempt[] }[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  // Calls that keep coming must not put off the end of a script that hangs.
+  const alarm = createAlarm(watch);
 
   const remove = (lane: Lane): void => {
     lanes.delete(lane);
@@ -61,7 +64,7 @@ export function createPool(options: PoolOptions): Pool {
     for (const call of before) if (!place(call.namespace, call.attempts)) queue.push(call);
   };
 
-  const watch = (): void => {
+  function watch(): void {
     const now = Date.now();
     let busy = 0;
     for (const lane of [...lanes]) {
@@ -69,30 +72,19 @@ export function createPool(options: PoolOptions): Pool {
       if (lane.load() > 0) busy++;
       else if (now - lane.idleSince() > options.idleMs) remove(lane);
     }
-    if (lanes.size === 0) stop();
-    else if (busy === 0) schedule(1000);
-    else schedule(WATCH_MS);
-  };
-  const stop = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-  };
-  const schedule = (ms: number): void => {
-    stop();
-    timer = setTimeout(watch, ms);
-    timer.unref();
-  };
+    if (lanes.size > 0) alarm.within(busy === 0 ? IDLE_WATCH_MS : WATCH_MS);
+  }
 
   return {
     submit(namespace, attempts) {
       if (!place(namespace, attempts)) queue.push({ namespace, attempts });
-      schedule(WATCH_MS);
+      alarm.within(WATCH_MS);
     },
     size: () => lanes.size,
     workers: () =>
       [...lanes].map(lane => ({ namespace: lane.namespace, pid: lane.pid() })).filter(({ pid }) => pid > 0),
     close() {
-      stop();
+      alarm.stop();
       for (const lane of [...lanes]) remove(lane);
       for (const { attempts } of queue)
         for (const attempt of attempts)

@@ -179,3 +179,24 @@ browserTest(
   },
   60_000,
 );
+
+browserTest('buckets - those whose servers are away are named', async () => {
+  await calls.create(dashboard.kvflow(), { bucket: 'there' });
+  await using visit = await dashboard.visit('/ui/buckets');
+  const { page } = visit;
+  await page.getByRole('row', { name: /^there/ }).waitFor();
+  expect(await page.getByText('out of reach').count()).toBe(0);
+  // In place of a cluster with a server that is away, which tests/functions/kv-bucket-list.test.ts has.
+  await page.route('**/functions/kv-bucket-list/invocations', async route => {
+    const response = await route.fetch();
+    const { data, ...envelope } = await response.json();
+    await route.fulfill({
+      response,
+      json: { ...envelope, data: { ...data, unavailable: ['lost', 'lost-too'] } },
+    });
+  });
+  const notice = page.getByRole('status').filter({ hasText: '2 buckets are out of reach' });
+  await notice.getByText('lost-too', { exact: true }).waitFor();
+  await expectAccessible(page);
+  await page.unrouteAll({ behavior: 'wait' });
+});

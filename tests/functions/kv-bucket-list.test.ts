@@ -208,7 +208,7 @@ test('kv-bucket-list - works while buckets come and go', async () => {
   await churning;
 });
 
-test('kv-bucket-list - a server of the cluster that is away does not hide or repeat buckets of the others', async () => {
+test('kv-bucket-list - a server of the cluster that is away does not hide or repeat buckets of the others, and its own are named', async () => {
   await using cluster = await startCluster(3);
   const [url = ''] = cluster.urls;
   await using k = await joinNats({ servers: [url] });
@@ -223,12 +223,24 @@ test('kv-bucket-list - a server of the cluster that is away does not hide or rep
   // It may have led the cluster, or a bucket: until another one does, nobody answers for them.
   await jetStreamReady(url);
   await eventually(() => calls.get(k, { bucket: 'c', key: 'a' }, { timeoutMs: 1_000 }), { within: 20_000 });
-  const { buckets } = await calls.buckets(k, {});
+  const limited = (bucket: string) => ({ name: 'key', functions: ['*'], buckets: [bucket], readOnly: true });
+  const visible = (bucket: string) => calls.buckets(k, {}, { principal: limited(bucket) });
+  // At once: the cluster waits for seconds for each list that lacks something.
+  const all = [calls.buckets(k, {}), visible('a-*'), visible('b')] as const;
+  const [{ buckets, unavailable }, lost, there] = await Promise.all(all);
   expect(buckets.map(({ bucket, values: count }) => [bucket, count])).toEqual([
     ['b', 1],
     ['c', 1],
     ['d', 1],
   ]);
+  expect(unavailable).toEqual(['a-lost']);
+  expect(lost.unavailable).toEqual(['a-lost']);
+  expect(there).not.toHaveProperty('unavailable');
+  await cluster.servers[1]?.start();
+  await eventually(async () => expect((await calls.buckets(k, {})).buckets).toHaveLength(4), {
+    within: 20_000,
+  });
+  expect(await calls.buckets(k, {})).not.toHaveProperty('unavailable');
 });
 
 /** A bucket's stream with the fields that nats.go and the nats CLI send. */

@@ -19,8 +19,8 @@ import type { Sandbox } from '../../runtime/sandbox/sandbox.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
 
-/** Every function, compiled once for all tests of a file. */
-export const registry = createRegistry(manifest as unknown as Manifest, functions);
+/** Every function, for all tests of a file; what they do not call is not compiled. */
+export const registry = createRegistry(manifest as unknown as Manifest, functions, { lazy: true });
 const silent = { info: () => undefined, warn: () => undefined };
 
 /** kvflow's functions on a real NATS, outputs checked against their schemas. */

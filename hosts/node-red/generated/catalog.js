@@ -480,7 +480,8 @@ export const catalog = [
     "color": "#A6C8E0",
     "results": [
       "buckets",
-      "total"
+      "total",
+      "unavailable"
     ],
     "fields": [],
     "branches": false,

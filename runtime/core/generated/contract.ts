@@ -1037,9 +1037,13 @@ export interface KvBucketListOutput {
    */
   buckets: BucketInfo[];
   /**
-   * How many there are.
+   * How many there are in `buckets`.
    */
   total: number;
+  /**
+   * Names of buckets that are there and that no server answers for just now, so that they are not among `buckets`: in a cluster, while the servers that hold them are away. Left out when there are none.
+   */
+  unavailable?: string[];
 }
 /**
  * Input of kv-bucket-update.

@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { BucketInfo } from '../../core/generated/contract.ts';
-import type { BucketChanges, BucketOptions } from '../../core/ports.ts';
+import type { BucketChanges, BucketList, BucketOptions } from '../../core/ports.ts';
 import { bucketNotFound } from '../errors.ts';
 import type { JsApi } from '../js-api.ts';
 import { createJsApi } from '../js-api.ts';
@@ -19,7 +19,7 @@ import { changedConfig } from './update-bucket.ts';
 /** Makes and lists buckets. */
 export interface Buckets {
   create(call: Call, bucket: string, options: BucketOptions): Promise<{ created: boolean; info: BucketInfo }>;
-  list(call: Call): Promise<BucketInfo[]>;
+  list(call: Call): Promise<BucketList>;
   info(call: Call, bucket: string): Promise<BucketInfo>;
   update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo>;
   remove(call: Call, bucket: string): Promise<void>;
@@ -72,10 +72,15 @@ export function createBuckets({
     await api.ask(call, `STREAM.UPDATE.${config.name}`, config, about).catch(() => undefined);
   }
 
-  async function list(call: Call): Promise<BucketInfo[]> {
-    const streams = (await api.listStreams(call)).filter(isBucket);
-    const infos = await Promise.all(streams.map(info => counted(call, info)));
-    return infos.filter(info => info !== undefined).sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  async function list(call: Call): Promise<BucketList> {
+    const { streams, unavailable } = await api.listStreams(call);
+    const infos = await Promise.all(streams.filter(isBucket).map(info => counted(call, info)));
+    // Their configuration is as far away as they are, so their names have to do.
+    const names = unavailable.filter(name => name.startsWith('KV_')).map(name => name.slice('KV_'.length));
+    return {
+      buckets: infos.filter(info => info !== undefined).sort((a, b) => (a.bucket < b.bucket ? -1 : 1)),
+      unavailable: names.sort(),
+    };
   }
 
   /** One bucket that is just being deleted, or whose server is away, must not spoil the list of all. */

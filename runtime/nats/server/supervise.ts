@@ -30,6 +30,7 @@ const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
 /** A server that ran so long did not fail at starting: the next restart is quick again. */
 const STEADY_MS = 10_000;
+const ANY_PORT = -1;
 const PORT_TAKEN = /address already in use|only one usage of each socket address/i;
 
 /** Keeps a server running until it is stopped: whenever it ends it is started again, later and later while that keeps failing. */
@@ -105,16 +106,21 @@ async function restart(
 ): Promise<NatsProcess | undefined> {
   const { log, signal } = options;
   let { delay } = options;
+  let wait = delay;
   let wanted = port;
-  for (; ; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
+  for (;;) {
     try {
-      await sleep(delay, undefined, { signal });
+      await sleep(wait, undefined, { signal });
       return await start(wanted, signal);
     } catch (error) {
       if (signal.aborted) return undefined;
       const { message } = error as Error;
-      if (PORT_TAKEN.test(message)) wanted = -1;
-      log.error({ error: message, again_in_ms: delay }, 'nats-server did not start again');
+      const portTaken = wanted !== ANY_PORT && PORT_TAKEN.test(message);
+      if (portTaken) wanted = ANY_PORT;
+      // There is no reason to wait with another port.
+      wait = portTaken ? 0 : delay;
+      log.error({ error: message, again_in_ms: wait }, 'nats-server did not start again');
+      delay = Math.min(delay * 2, LONGEST_DELAY_MS);
     }
   }
 }

@@ -235,7 +235,7 @@ test.each(['', 'x'.repeat(256), 'é'])('idempotency - the key "%s" is INVALID_IN
 test('idempotency - the bucket is made as documented, and made again when somebody deleted it', async () => {
   const { fn, count } = counter();
   await using server = await withKv({ add: fn });
-  const buckets = await first.nats.kv.listBuckets({ deadline: Date.now() + 5_000 });
+  const { buckets } = await first.nats.kv.listBuckets({ deadline: Date.now() + 5_000 });
   expect(buckets.find(info => info.bucket === IDEMPOTENCY_BUCKET)).toMatchObject({
     history: 1,
     ttl: 86_400_000_000_000,

@@ -19,6 +19,7 @@ import { DeleteBucket } from './delete-bucket.tsx';
 import { EditBucket } from './edit-bucket.tsx';
 import { remember } from './samples.ts';
 import { Totals } from './totals.tsx';
+import { Unavailable } from './unavailable.tsx';
 
 const REFRESH_MS = 5_000;
 
@@ -57,8 +58,9 @@ export default function BucketsPage() {
       />
       {error && !data && <ErrorNotice error={error} title="The buckets cannot be listed" onRetry={refetch} />}
       {!data && !error && <Loading />}
+      {data?.unavailable && <Unavailable names={data.unavailable} />}
       {data && <Totals buckets={data.buckets} />}
-      {data && data.total === 0 && <NoBuckets create={create} />}
+      {data && data.total === 0 && !data.unavailable && <NoBuckets create={create} />}
       {data && data.total > 0 && found.length === 0 && (
         <EmptyState icon={IconSearchOff} title="No bucket fits">
           No name, description or metadata contains “{search}”.

@@ -27,9 +27,7 @@ async function lastOf(nc: NatsConnection, subject: string): Promise<string | und
 
 test('embedded - takes and acknowledges messages as soon as it has started', async () => {
   await using dir = await tempDir();
-  const begin = performance.now();
   await using nats = await startEmbeddedNats({ dataDir: dir.path, binary });
-  expect(performance.now() - begin).toBeLessThan(2000);
   const nc = await connectTo(nats);
   expect(nc.info).toMatchObject({
     server_name: 'kvflow',

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identify } from '../../../../runtime/nats/server/process-identity.ts';
 
-const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
+/** The command line's entry. */
+export const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
 /** The variables that kvflow reads, so that a developer's own do not reach the tests. */
 const OURS = /^(KVFLOW|NATS_(?!SERVER_BIN)|TRANSFORM|USER_RECOGNITION)_?/;
 const PATIENCE_MS = 20_000;

@@ -2,33 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
-import type { ClientOptions } from '@modelcontextprotocol/client';
-import { Client } from '@modelcontextprotocol/client';
-import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio';
 import { registry } from '../../../support/kvflow.ts';
 import { startNats } from '../../../support/nats.ts';
-import type { Place } from '../cli/kvflow-process.ts';
 import { isAlive, makePlace, natsPid } from '../cli/kvflow-process.ts';
-import { CURRENT, connected, MAIN, textOf, VERSIONS } from './helpers.ts';
+import { CURRENT, MAIN, textOf, VERSIONS } from './helpers.ts';
+import { startStdio } from './start-stdio.ts';
 import { updatesOf } from './updates-of.ts';
-
-/** Starts `kvflow mcp` as an agent does, and talks to it. */
-async function startStdio(
-  place: Pick<Place, 'path'>,
-  options: ClientOptions = CURRENT,
-  { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
-) {
-  const { NATS_SERVER_BIN = '' } = process.env;
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [MAIN, 'mcp', ...args],
-    cwd: place.path,
-    env: { ...getDefaultEnvironment(), ...(NATS_SERVER_BIN && { NATS_SERVER_BIN }), ...env },
-    stderr: 'ignore',
-  });
-  const it = await connected(new Client({ name: 'test', version: '1.0.0' }, options), transport);
-  return { ...it, pid: transport.pid ?? 0 };
-}
 
 test.each(VERSIONS)(
   'mcp stdio %s - lists and calls tools on the kvflow that runs',

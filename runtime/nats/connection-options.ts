@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import type { ConnectionOptions } from '@nats-io/transport-node';
+import {
+  credsAuthenticator,
+  nkeyAuthenticator,
+  usernamePasswordAuthenticator,
+} from '@nats-io/transport-node';
+import type { NatsSettings } from './open.ts';
+import type { Whereabouts } from './whereabouts.ts';
+
+/** Between two attempts to join. */
+export const RECONNECT_WAIT_MS = 250;
+
+const TIMEOUT_MS = 5_000;
+/** On this machine a server that says nothing for so long is another program that has its port now. */
+const LOCAL_TIMEOUT_MS = 2_000;
+
+/**
+ * What the client library is told.
+ * @param here where a server is that may move, asked at every attempt; undefined for one that stays.
+ */
+export async function connectionOptions(
+  settings: NatsSettings,
+  here: (() => Whereabouts) | undefined,
+): Promise<ConnectionOptions> {
+  const { servers, token, tls } = settings;
+  return {
+    servers,
+    name: settings.name ?? 'kvflow',
+    ...(here ? credentialsThere(here) : userOf(settings)),
+    ...(token !== undefined && { token }),
+    ...(tls && { tls }),
+    ...(await authenticator(settings)),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_WAIT_MS,
+    reconnectJitter: 100,
+    timeout: here ? LOCAL_TIMEOUT_MS : TIMEOUT_MS,
+    pingInterval: 20_000,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+    ignoreAuthErrorAbort: true,
+  };
+}
+
+function userOf({ user, password }: NatsSettings): Partial<ConnectionOptions> {
+  return { ...(user !== undefined && { user }), ...(password !== undefined && { pass: password }) };
+}
+
+function credentialsThere(here: () => Whereabouts): Partial<ConnectionOptions> {
+  const authenticator = usernamePasswordAuthenticator(
+    () => here().user,
+    () => here().password,
+  );
+  return { authenticator };
+}
+
+async function authenticator({ credsFile, nkeyFile }: NatsSettings): Promise<Partial<ConnectionOptions>> {
+  if (credsFile) return { authenticator: credsAuthenticator(await readFile(credsFile)) };
+  if (!nkeyFile) return {};
+  const seed = (await readFile(nkeyFile, 'utf8')).trim();
+  return { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) };
+}

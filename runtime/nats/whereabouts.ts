@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsSettings } from './open.ts';
+
+/** Where a server is that kvflow runs itself, and as whom it is joined. */
+export interface Whereabouts {
+  servers: string[];
+  user: string;
+  password: string;
+}
+
+/** Asks where the server is now; undefined when nobody knows. */
+export type Locate = () => Promise<Whereabouts | undefined>;
+
+/** A server that may come back at another address. */
+export interface Trail {
+  /** Where it was last seen. */
+  here(): Whereabouts;
+  /** Asks again where it is. */
+  look(): Promise<void>;
+  /** Whether the connection leads to it, and not to whichever server has taken its port. */
+  isOurs(connection: NatsConnection): boolean;
+  /** Keeps the connection's address right for as long as it is open: whenever it is lost. */
+  follow(connection: NatsConnection): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 250;
+
+/** The trail of a server that {@link NatsSettings.locate} finds; undefined where there is none and it stays where it is. */
+export function createTrail(settings: NatsSettings): Trail | undefined {
+  const { locate, servers, user = '', password = '' } = settings;
+  if (!locate) return undefined;
+  let last: Whereabouts = { servers, user, password };
+
+  const look = async (): Promise<void> => {
+    // A file that cannot be read just now says nothing new.
+    last = (await locate().catch(() => undefined)) ?? last;
+  };
+  const follow = async (nc: NatsConnection): Promise<void> => {
+    let lost = false;
+    for await (const { type } of nc.status()) {
+      if (type === 'reconnect') {
+        lost = false;
+        // A stranger's: away from it, and on with the search.
+        if (!isOurs(nc)) await nc.reconnect();
+      }
+      if (type !== 'disconnect' || lost) continue;
+      lost = true;
+      void search(nc, () => lost);
+    }
+  };
+  const search = async (nc: NatsConnection, isLost: () => boolean): Promise<void> => {
+    for (; isLost() && !nc.isClosed(); await sleep(LOOK_EVERY_MS, undefined, { ref: false })) {
+      await look();
+      if (isLost() && !nc.isClosed()) nc.setServers(last.servers);
+    }
+  };
+  return { here: () => last, look, isOurs, follow };
+}
+
+/** Kvflow's own servers ask everybody for a password. One that does not takes any, ours as well, and keeps nothing of ours. */
+function isOurs({ info }: NatsConnection): boolean {
+  return info?.auth_required === true;
+}

@@ -1,0 +1,61 @@
+'use strict';
+const { default: Sequencer } = require('@jest/test-sequencer');
+
+/**
+ * Which files take longest, measured on two cores: those with a browser, which compute, in turn with those that wait.
+ * What is not named follows, the larger file first.
+ */
+const LONGEST = [
+  'runtime/sandbox/hostile',
+  'dashboard/key.',
+  'functions/identify-processes',
+  'dashboard/every-page',
+  'runtime/transports/conformance-cli',
+  'dashboard/keys',
+  'functions/every-function',
+  'dashboard/recognition',
+  'runtime/transports/conformance.',
+  'dashboard/sessions',
+  'functions/identify-killed',
+  'dashboard/functions',
+  'functions/kv-bucket-list',
+  'dashboard/live',
+  'runtime/main/moved-server',
+  'hosts/node-red/browser',
+  'runtime/transports/cli/start',
+  'dashboard/buckets',
+  'runtime/warehouses/destinations',
+  'dashboard/bulk',
+  'runtime/transports/cli/',
+  'dashboard/',
+  'runtime/warehouses/pglite',
+  'hosts/n8n/',
+  'functions/kv-key-list-large',
+  'functions/outage',
+  'runtime/transports/mcp/stdio',
+  'runtime/warehouses/clickhouse.',
+  'runtime/server/watch',
+  'runtime/sandbox/workers',
+  'runtime/main/check-destinations',
+  'functions/key-ttl',
+  'functions/replicas',
+  'functions/domains',
+  'functions/mirrors-and-sources',
+];
+
+/**
+ * Long files first, so that at the end no worker waits for another one. jest does so by itself once it has seen how long
+ * each takes, which in a fresh clone it has not.
+ */
+module.exports = class LongestFirst extends Sequencer {
+  sort(tests) {
+    const sorted = super.sort(tests);
+    if (sorted.every(({ duration }) => duration !== undefined)) return sorted;
+    return sorted.sort((a, b) => rank(a.path) - rank(b.path));
+  }
+};
+
+function rank(path) {
+  const at = LONGEST.findIndex(name => path.replaceAll('\\', '/').includes(`/tests/${name}`));
+  return at < 0 ? LONGEST.length : at;
+}
