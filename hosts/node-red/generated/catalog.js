@@ -854,6 +854,12 @@ export const catalog = [
         "kind": "boolean",
         "required": false,
         "default": true
+      },
+      {
+        "name": "deleted",
+        "kind": "boolean",
+        "required": false,
+        "default": false
       }
     ],
     "branches": false,
