@@ -11,8 +11,8 @@ import type { BucketHandle, Handles } from './handles.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { ListRange, ListSession } from './list-sessions.ts';
 import { createListSessions } from './list-sessions.ts';
-import type { MessageSource } from './message-source.ts';
-import { consumerSource, directSource } from './message-source.ts';
+import type { MessageSource, SourceRange } from './message-source.ts';
+import { consumerSource, directSource, latestSource } from './message-source.ts';
 import type { Picker } from './page-filling.ts';
 import { eventOf, startPage, withoutValue } from './page-filling.ts';
 import { createSeenSubjects } from './seen-subjects.ts';
@@ -38,6 +38,8 @@ const LEAST_BATCH = 64;
 const MOST_BATCH = 8_192;
 /** Among very many live keys few are deleted: a page that found little after so many says where to go on. */
 const MOST_LOOKED_AT = 100_000;
+/** After so many past values among few latest ones, the latter are read alone. */
+const MOST_PAST = 4_096;
 /** How long a replica is given to catch up before it is asked again. */
 const REPLICA_LAG_MS = 5;
 const NOTHING_READ: Batch = { messages: [], end: false };
@@ -67,65 +69,67 @@ export function createLister({ requests, handles, batches }: ListDependencies): 
   async function fresh(call: Call, handle: BucketHandle, page: ListRange): Promise<ListedPage> {
     if (page.keysOnly || isMirrored(handle)) return await freshByConsumer(call, handle, page);
     const session = emptySession(page);
-    const range = { after: page.startSeq, pattern: patternOf(handle, page) };
-    return await read(call, handle, page, { session, source: directSource(batches, handle, range) });
+    const source = directSource(batches, handle, rangeOf(handle, page, page.startSeq));
+    return await closing(session, () => read(call, handle, page, { session, source }));
   }
 
   /** Only a consumer can leave the values out, and no mirror answers for it. */
   async function freshByConsumer(call: Call, handle: BucketHandle, page: ListRange): Promise<ListedPage> {
     const session = emptySession(page);
-    const range = {
-      after: page.startSeq,
-      pattern: patternOf(handle, page),
-      headersOnly: page.keysOnly === true,
-    };
-    const source = await consumerSource(call, requests, handle, range);
+    const source = await consumerSource(call, requests, handle, rangeOf(handle, page, page.startSeq));
     session.source = source;
-    try {
-      return await read(call, handle, page, { session, source });
-    } catch (error) {
-      source.close();
-      throw error;
-    }
+    return await closing(session, () => read(call, handle, page, { session, source }));
   }
 
   /** A listing that goes on is worth a consumer. One that was lost with its server is no loss: see ListSessions. */
   async function continued(call: Call, handle: BucketHandle, page: ListRange, session: ListSession) {
     try {
-      const headersOnly = page.keysOnly === true;
-      const range = { after: session.readTo, pattern: patternOf(handle, page), headersOnly };
-      session.source ??= await consumerSource(call, requests, handle, range);
-      return await read(call, handle, page, { session, source: session.source });
+      session.source ??= await consumerSource(call, requests, handle, rangeOf(handle, page, session.readTo));
+      const { source } = session;
+      return await closing(session, () => read(call, handle, page, { session, source }));
     } catch (error) {
-      session.source?.close();
       if (error instanceof PackError && error.code === 'TIMEOUT' && !isConnectionLost(error)) throw error;
       return await fresh(call, handle, page);
     }
   }
 
-  async function read(call: Call, handle: BucketHandle, page: ListRange, { session, source }: Reading) {
+  async function read(
+    call: Call,
+    handle: BucketHandle,
+    page: ListRange,
+    { session, source: first }: Reading,
+  ) {
     const pick = pickOf(handle, page);
     const filling = startPage(pick, page.limit, session.seen);
-    const last = async (messages: StoredMessage[]) => {
-      // Of what is rare it is cheaper to ask only what it is.
-      const wanted = page.deleted ? messages.filter(pick) : messages;
-      return keepsHistory(handle) ? await stillLast(call, handle, batches, wanted) : wanted;
-    };
-    let { held } = session;
-    let lookedAt = 0;
-    const atEnd = endAsLeaderHasIt(call, handle, page);
+    // Of what is rare it is cheaper to ask only what it is.
+    const wanted = (messages: StoredMessage[]) => (page.deleted ? messages.filter(pick) : messages);
+    const last = async (messages: StoredMessage[]) =>
+      (await isUntouched(call, handle, session))
+        ? messages
+        : await stillLast(call, handle, batches, messages);
     const isFarEnough = () => page.deleted && lookedAt >= MOST_LOOKED_AT;
-    let end = false;
+    const atEnd = endAsLeaderHasIt(call, handle, page);
+    let source = first;
+    let { held } = session;
+    let [lookedAt, end] = [0, false];
     for (; !end && !filling.full() && !isFarEnough(); held = []) {
+      if (
+        keepsHistory(handle) &&
+        session.latestAt === undefined &&
+        lookedAt - filling.entries.length > MOST_PAST
+      ) {
+        source = await toLatest(call, handle, page, session);
+      }
       // What was read beyond the page before is used up first: with small pages it would pile up without end.
       const missing = page.limit + 1 - filling.entries.length - held.length;
-      const next =
-        missing > 0 ? source.next(call, batchSize(handle, page, { missing, lookedAt })) : NOTHING_READ;
-      const [still, batch] = await Promise.all([stillLast(call, handle, batches, held), next]);
+      const count = batchSize(handle, page, { missing, lookedAt });
+      const next = missing > 0 ? source.next(call, count) : NOTHING_READ;
+      const [still, batch] = await Promise.all([last(held), next]);
       filling.take(still);
       session.readTo = batch.messages.at(-1)?.seq ?? session.readTo;
       lookedAt += batch.messages.length;
-      filling.take(await last(batch.messages));
+      const found = wanted(batch.messages);
+      filling.take(keepsHistory(handle) ? await last(found) : found);
       end = batch.end && (await atEnd(session.readTo));
     }
     session.held = filling.rest;
@@ -136,6 +140,35 @@ export function createLister({ requests, handles, batches }: ListDependencies): 
     else source.close();
     return { entries: filling.entries, hasMore, nextSeq };
   }
+
+  /** Goes on with what is latest alone. */
+  async function toLatest(call: Call, handle: BucketHandle, page: ListRange, session: ListSession) {
+    session.source?.close();
+    const { last_seq } = (await handle.api.streamInfo(call, handle.stream)).state;
+    session.source = await latestSource(call, requests, handle, rangeOf(handle, page, session.readTo));
+    session.latestAt = last_seq;
+    return session.source;
+  }
+}
+
+/** What was opened for a page that failed is not left on the server. */
+async function closing<T>(session: ListSession, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    session.source?.close();
+    throw error;
+  }
+}
+
+/** Nothing was written since what is latest was found out, so that it still is. Only a stream of one copy can say so. */
+async function isUntouched(call: Call, handle: BucketHandle, { latestAt }: ListSession): Promise<boolean> {
+  if (latestAt === undefined || !hasOneCopy(handle)) return false;
+  return (await handle.api.streamInfo(call, handle.stream)).state.last_seq === latestAt;
+}
+
+function rangeOf(handle: BucketHandle, page: ListRange, after: number): SourceRange {
+  return { after, pattern: patternOf(handle, page), headersOnly: page.keysOnly === true };
 }
 
 interface ListedPage {
@@ -168,7 +201,7 @@ function isMarker(event: KvEvent): event is KvMarker & { key: string } {
 }
 
 function emptySession({ startSeq }: ListRange): ListSession {
-  return { source: undefined, readTo: startSeq, held: [], seen: createSeenSubjects() };
+  return { source: undefined, latestAt: undefined, readTo: startSeq, held: [], seen: createSeenSubjects() };
 }
 
 interface Reading {

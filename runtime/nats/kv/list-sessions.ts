@@ -12,6 +12,8 @@ export interface ListRange extends KvListPage {
 export interface ListSession {
   /** Opened by the second page. */
   source: MessageSource | undefined;
+  /** The source has left out what is past since the stream stood at this sequence number. */
+  latestAt: number | undefined;
   /** Sequence number that was read up to. */
   readTo: number;
   /** Read already, but beyond the page before; by the next page they may be dead. */

@@ -118,12 +118,12 @@ function watchRequests(page: Page): () => Promise<void> {
     if (!request.url().includes('/watch?')) open.add(request);
     changed();
   });
-  for (const end of ['requestfinished', 'requestfailed'] as const) {
-    page.on(end, request => {
-      open.delete(request);
-      changed();
-    });
-  }
+  const ended = (request: Request) => {
+    open.delete(request);
+    changed();
+  };
+  page.on('requestfinished', ended);
+  page.on('requestfailed', ended);
   return () =>
     new Promise(resolve => {
       let timer: NodeJS.Timeout | undefined;
