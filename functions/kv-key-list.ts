@@ -1,13 +1,20 @@
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { KvKeyListInput, KvKeyListOutput } from '../runtime/core/generated/contract.ts';
 import { timesOf } from '../runtime/core/items.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { readValue } from '../runtime/core/values.ts';
 
 export default defineFunction<KvKeyListInput, KvKeyListOutput>({
-  async run({ bucket, start_seq = 0, limit = 100, filter = '>', include_values = true }, ctx) {
-    const range = { bucket, startSeq: start_seq, limit, filter, keysOnly: !include_values };
-    const { entries, hasMore } = await ctx.kv.listPage(ctx, range);
+  async run(
+    { bucket, start_seq = 0, limit = 100, filter = '>', include_values = true, deleted = false },
+    ctx,
+  ) {
+    const range = { bucket, startSeq: start_seq, limit, filter };
+    if (deleted) {
+      const { entries, hasMore, nextSeq } = await ctx.kv.listDeleted(ctx, range);
+      return { items: entries.map(toDeleted), next_seq: nextSeq, has_more: hasMore };
+    }
+    const { entries, hasMore } = await ctx.kv.listPage(ctx, { ...range, keysOnly: !include_values });
     return {
       items: entries.map(entry => toItem(entry, include_values)),
       next_seq: entries.at(-1)?.revision ?? start_seq,
@@ -16,7 +23,13 @@ export default defineFunction<KvKeyListInput, KvKeyListOutput>({
   },
 });
 
-function toItem(entry: KvEntry, includeValues: boolean): KvKeyListOutput['items'][number] {
+type Item = KvKeyListOutput['items'][number];
+
+function toDeleted({ key, revision, createdAt, operation }: KvMarker & { key: string }): Item {
+  return { key, sequence: revision, created_at: createdAt, operation };
+}
+
+function toItem(entry: KvEntry, includeValues: boolean): Item {
   return {
     key: entry.key,
     ...(includeValues && readValue(entry.value)),

@@ -80,6 +80,14 @@ export interface KvPage {
   hasMore: boolean;
 }
 
+/** A page of keys that are not live any more, in the order in which they ended. */
+export interface KvDeletedPage {
+  entries: (KvMarker & { key: string })[];
+  hasMore: boolean;
+  /** `startSeq` of the next page: a page may end before it is full, and even be empty, where very many keys are live. */
+  nextSeq: number;
+}
+
 /** Options to change; null takes one away. */
 export type BucketChanges = {
   [Name in keyof BucketOptions]?: BucketOptions[Name] | null;
@@ -216,6 +224,8 @@ export interface KvStore {
   /** In the order of the keys. */
   getMany(call: Call, bucket: string, keys: string[]): Promise<(KvEntry | KvMarker | undefined)[]>;
   listPage(call: Call, page: KvListPage): Promise<KvPage>;
+  /** Keys whose latest state is a marker, or an item that has expired; as far as NATS keeps a trace of them. */
+  listDeleted(call: Call, page: Omit<KvListPage, 'keysOnly'>): Promise<KvDeletedPage>;
   /** All that is kept of a key, oldest first. */
   history(call: Call, bucket: string, key: string): Promise<(KvEntry | KvMarker)[]>;
   /** The marker's revision, or undefined where there was no live item to remove. */

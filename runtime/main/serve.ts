@@ -15,6 +15,7 @@ import { openFlows } from './flows.ts';
 import { openKeyFile } from './keys.ts';
 import { recognitionFigures } from './recognition-figures.ts';
 import { startReconciler } from './reconciler.ts';
+import { statePlaces } from './state-places.ts';
 
 /** How long a NATS of NATS_URL is waited for before the server is called ready without it. */
 const JOIN_WAIT_MS = 2_000;
@@ -63,6 +64,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     access,
     health: async () => healthOf(nats),
     log: logger,
+    state: statePlaces(config),
     scriptStats: scripting.stats,
     recognition: () => recognitionFigures(recognition),
     host: config.http.host,

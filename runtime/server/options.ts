@@ -32,6 +32,14 @@ export interface McpEndpoint {
   serve(request: Request, body: unknown, caller: McpCaller): Promise<Response>;
 }
 
+/** Where functions keep state, without an address: pages that show it read the main NATS alone. */
+export interface StatePlaces {
+  /** Of `$kv`; `bucket` is the one that is used where a call names none. */
+  transform: { bucket: string; own_nats: boolean };
+  /** Of identify. */
+  recognition: { own_nats: boolean };
+}
+
 /** What {@link createServer} is given. */
 export interface ServerOptions {
   invoke: Invoke;
@@ -52,6 +60,8 @@ export interface ServerOptions {
   shutdownGraceMs?: number | undefined;
   /** Milliseconds between signs of life on a quiet watch (15,000), and until a client that does not read is sent away (30,000). */
   watchTimes?: { heartbeatMs: number; slowClientMs: number } | undefined;
+  /** Told by /access. Default: all of it on the main NATS. */
+  state?: StatePlaces | undefined;
   /** Counts of the workers that run scripts, once there are any; shown by /metrics. */
   scriptStats?: (() => ScriptStats | undefined) | undefined;
   /** What recognition counts, once identify was used; shown by /metrics. */

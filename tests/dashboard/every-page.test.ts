@@ -5,12 +5,14 @@ import type { Page } from 'playwright-core';
 import { calls } from '../support/calls.ts';
 import { warehouseAway } from '../support/warehouses/memory.ts';
 import { expectAccessible } from './support/accessible.ts';
+import type { Visit } from './support/dashboard.ts';
 import { browserTest } from './support/dashboard.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 import { openRecognizing } from './support/recognizing.ts';
 
 const dashboard = openRecognizing();
 const { away, sees, isNamed } = dashboard;
+const LANES = 3;
 const KEEPS = 'await $kv.set($.u, $, { ttlMs: 600000 })\nreturn $';
 
 interface Stop {
@@ -21,11 +23,8 @@ interface Stop {
 
 /** Goes to each page; what is wrong with one does not keep the others from being looked at. */
 async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
-  await using visit = await dashboard.visit('/ui/buckets');
-  const { page } = visit;
-  visit.allow(/404/);
   const faults: string[] = [];
-  for (const { path, ready } of stops) {
+  await bySeveral(stops, '/ui/buckets', async ({ page }, { path, ready }) => {
     try {
       await page.goto(`${dashboard.url()}/ui/${path}`);
       await ready(page);
@@ -35,8 +34,23 @@ async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
     } catch (error) {
       faults.push(`/ui/${path}: ${error}`);
     }
-  }
+  });
   return faults;
+}
+
+/** Does the work in pages side by side: each waits for the server most of the time. */
+async function bySeveral<T>(
+  all: readonly T[],
+  first: string,
+  work: (visit: Visit, one: T) => Promise<void>,
+): Promise<void> {
+  const rest = all.values();
+  const lane = async () => {
+    await using visit = await dashboard.visit(first);
+    visit.allow(/404/);
+    for (const one of rest) await work(visit, one);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
 browserTest(
@@ -157,9 +171,6 @@ browserTest(
     }
     for (const script of HOSTILE_TEXTS.map(hostile => `return ${JSON.stringify([hostile])}`))
       await k.call('transform-script-put', { script_id: 'hostile', script, description: text });
-    await using visit = await dashboard.visit('/ui/buckets?q=hostile');
-    const { page } = visit;
-    visit.allow(/404/);
     const [first = ''] = HOSTILE_TEXTS;
     const part = encodeURIComponent(first);
     const stored = encodeURIComponent(`${first.replaceAll('.', '%2E')}.${first.replaceAll('.', '%2E')}`);
@@ -185,16 +196,16 @@ browserTest(
       `recognition?bucket=${part}&view=${part}`,
     ];
     let shown = 0;
-    for (const path of paths) {
+    await bySeveral(paths, '/ui/buckets?q=hostile', async ({ page, quiet }, path) => {
       await page.goto(`${dashboard.url()}/ui/${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle', { timeout: 2_500 }).catch(() => undefined);
+      await quiet();
       await page.locator('[aria-label^="Loading"]').first().waitFor({ state: 'detached' });
       const made = 'img[src="x"], iframe, svg[onload], script:not([src]), a[href^="javascript"]';
       expect([path, await page.locator(made).count()]).toEqual([path, 0]);
       expect([path, await page.title()]).toEqual([path, expect.stringMatching(/ · kvflow$/)]);
       if (await page.getByText('onerror=', { exact: false }).count()) shown += 1;
-    }
+    });
     // It is there to be seen, not left out.
     expect(shown).toBeGreaterThanOrEqual(12);
     expect(existsSync('/tmp/kvflow-was-run')).toBe(false);

@@ -1,6 +1,7 @@
 /** The keys of a bucket, as a list and as a tree, clicked in a real browser. */
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { bucketOf } from '../functions/kv.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectOfficial } from '../support/official.ts';
@@ -247,6 +248,52 @@ browserTest('keys - a bucket that cannot be written to says so; one that is not 
   await page.goto(`${dashboard.url()}/ui/buckets/nowhere`);
   await page.getByRole('alert').getByText('BUCKET_NOT_FOUND').waitFor();
 });
+
+browserTest(
+  'keys - deleted ones are listed with what ended them, lead to their history and are restored',
+  async () => {
+    const k = dashboard.kvflow();
+    const b = bucketOf(k, 'with-deleted');
+    await b.create({ history: 3 });
+    for (const key of ['user.1', 'user.2', 'team/1', 'kept']) await b.put(key, `value of ${key}`);
+    await b.put('user.2', 'a later value');
+    await using visit = await dashboard.visit('/ui/buckets/with-deleted?view=deleted');
+    visit.allow(/404/);
+    const { page } = visit;
+    await page.getByText('No deleted keys').waitFor();
+    await expectAccessible(page);
+    await b.remove('user.2');
+    await b.purge({ key: 'user.1' });
+    await b.remove('team/1');
+    await page.getByRole('button', { name: 'Refresh the keys' }).click();
+    await page.getByText('3 listed, oldest first').waitFor();
+    const row = (name: RegExp) => page.getByRole('row', { name });
+    await row(/^user\.2 delete 6 .* Restore user\.2$/).waitFor();
+    await row(/^user\.1 purge 7 .* no value is kept$/).waitFor();
+    await row(/^team\/1 delete 8 /).waitFor();
+    expect(await page.getByRole('link', { name: 'kept', exact: true }).count()).toBe(0);
+    await expectAccessible(page);
+    await page.getByLabel('Filter keys').fill('user.*');
+    await page.getByText('2 listed, oldest first').waitFor();
+    await page.getByRole('link', { name: 'user.2', exact: true }).click();
+    await page.getByRole('button', { name: 'Revert to 5' }).waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Restore user.2' }).click();
+    await page.getByText('user.2 is back, with the value of revision 5.').waitFor();
+    await page.getByText('1 listed, oldest first').waitFor();
+    expect(await b.get('user.2')).toMatchObject({ value: 'a later value', revision: 9 });
+    // Written again by somebody while the list was open: that is left alone.
+    await page.getByLabel('Filter keys').fill('');
+    await page.getByText('2 listed, oldest first').waitFor();
+    await b.put('team/1', 'newer');
+    visit.allow(/409/);
+    await page.getByRole('button', { name: 'Restore team/1' }).click();
+    await page.getByText('It was not restored').waitFor();
+    expect(await b.get('team/1')).toMatchObject({ value: 'newer' });
+    await page.keyboard.press('d');
+    await page.getByText('3 listed, oldest write first').waitFor();
+  },
+);
 
 const EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 

@@ -176,10 +176,24 @@ browserTest(
     away.fault = warehouseAway();
     try {
       await sees('waiting', ['w1', 'w2'], { destination: 'away' });
-      const row = page.getByRole('row', { name: /^away .* 2 .*waiting$/ });
+      const row = page.getByRole('row', { name: /^away .* 2 .*none yet waiting$/ });
       await row.waitFor();
+      // Written down long enough ago, it is tried, which is in vain.
+      await eventually(
+        async () => {
+          await dashboard.kvflow().recognition.reconcile({ deadline: Date.now() + 5_000 });
+          const range = { bucket: 'recognition_locks', filter: 'wait.away' };
+          expect((await dashboard.kvflow().call('kv-key-list', range)).items).toHaveLength(1);
+        },
+        { within: 25_000, every: 500 },
+      );
+      await row.waitFor({ state: 'detached' });
+      const tried = page.getByRole('row', {
+        name: /^away .* UNAVAILABLE The warehouse is out of reach\. waiting 1 try, next in (0:\d\d|a moment)$/,
+      });
+      await tried.waitFor();
       await expectAccessible(page);
-      await row.getByRole('button').click();
+      await tried.getByRole('button').click();
       await page.getByRole('dialog').getByText('identificationNodes').waitFor();
       await expectAccessible(page);
       await page.keyboard.press('Escape');

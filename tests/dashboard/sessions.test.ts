@@ -2,9 +2,12 @@
 import { expect, jest, test } from '@jest/globals';
 import { readSessionKey, sessionToken } from '../../dashboard/src/lib/session-key.ts';
 import { valueSummary } from '../../dashboard/src/lib/value-summary.ts';
+import { dashboardRoute } from '../../runtime/server/routes/dashboard.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
+import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
+import { builtDashboard } from './support/built.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { lockedDashboard } from './support/locked.ts';
 
@@ -55,6 +58,36 @@ browserTest('sessions - nothing yet says what to do, and does it with a click', 
   await page.getByRole('button', { name: 'Try it' }).click();
   await page.getByText('Three events were counted.').waitFor();
   expect((await calls.list(dashboard.kvflow(), { bucket: 'transform_kv' })).items).toHaveLength(2);
+});
+
+browserTest('sessions - kept on a NATS of its own: the page says so, and how to see them', async () => {
+  await using served = await serve(dashboard.kvflow(), {
+    homePage: false,
+    plugins: [dashboardRoute(await builtDashboard())],
+    state: {
+      transform: { bucket: 'scripts_kv', own_nats: true },
+      recognition: { own_nats: true },
+    },
+  });
+  await using visit = await dashboard.visit('/');
+  visit.allowOrigin(served.url);
+  const { page } = visit;
+  await page.goto(`${served.url}/ui/sessions`);
+  await page.getByRole('alert').getByText('TRANSFORM_NATS_URL').waitFor();
+  expect(await page.getByRole('combobox', { name: 'Bucket' }).inputValue()).toBe('scripts_kv');
+  await expectAccessible(page);
+  // Neither an empty list that looks like the truth, nor an example whose result would not show.
+  expect(await page.getByText('No sessions yet').count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Try it' }).count()).toBe(0);
+  for (const tab of ['Remembered visitors', 'Identities', 'Pending', 'Audit']) {
+    await page.goto(`${served.url}/ui/recognition`);
+    await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('alert').getByText('USER_RECOGNITION_NATS_URL').waitFor();
+    expect(await page.getByText(/No visitor is remembered|Nothing is pending/).count()).toBe(0);
+  }
+  await page.goto(`${served.url}/ui/recognition/visitors/v1`);
+  await page.getByRole('alert').getByText('USER_RECOGNITION_NATS_URL').waitFor();
+  expect(await page.getByText('Nobody by this id').count()).toBe(0);
 });
 
 browserTest(

@@ -13,6 +13,11 @@ export interface Access {
   buckets: string[];
   keys_required: boolean;
   version: string;
+  /** Where functions keep state. */
+  state: {
+    transform: { bucket: string; own_nats: boolean };
+    recognition: { own_nats: boolean };
+  };
 }
 
 /** Whether a call may work, and if not why, for a disabled button. */

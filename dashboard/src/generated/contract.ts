@@ -1412,6 +1412,10 @@ export interface KvKeyListInput {
    * false leaves the values out.
    */
   include_values?: boolean;
+  /**
+   * true lists the keys that are not live any more instead, in the order in which they ended: each with what ended it and when, and without a value. NATS keeps a marker of a delete or purge until the bucket's ttl ends it, of an expiry for a moment only. A page may have fewer items than limit, or none, while has_more is true: pass next_seq to go on.
+   */
+  deleted?: boolean;
 }
 /**
  * What kv-key-list answers.
@@ -1444,7 +1448,7 @@ export interface ListItem {
    */
   encoding?: 'base64';
   /**
-   * Sequence number of the write, which is the item's revision.
+   * Sequence number of the write, which is the item's revision; with deleted: true of what ended it.
    */
   sequence: number;
   /**
@@ -1452,13 +1456,17 @@ export interface ListItem {
    */
   size?: number;
   /**
-   * When it was written.
+   * When it was written; with deleted: true when it ended.
    */
   created_at: string;
   /**
    * When the item expires; only where a ttl is set.
    */
   expires_at?: string;
+  /**
+   * Only with deleted: true: what ended the item. After a delete kv-key-history may still have its values, and kv-key-revert brings one back.
+   */
+  operation?: 'delete' | 'purge' | 'expire';
 }
 /**
  * Input of kv-key-purge.

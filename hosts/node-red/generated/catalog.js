@@ -861,6 +861,12 @@ export const catalog = [
         "kind": "boolean",
         "required": false,
         "default": true
+      },
+      {
+        "name": "deleted",
+        "kind": "boolean",
+        "required": false,
+        "default": false
       }
     ],
     "branches": false,

@@ -6,7 +6,7 @@ import { encodeToken } from './tokens.ts';
 export const PENDING_BUCKET = 'recognition_pending';
 /** What amendments changed. */
 export const AUDIT_BUCKET = 'recognition_audit';
-/** Who finishes which work right now; the loaders' locks of table definitions are here too. */
+/** Who finishes which work right now, and why some waits; the loaders' locks of table definitions are here too. */
 export const LOCKS_BUCKET = 'recognition_locks';
 
 /**
@@ -44,4 +44,9 @@ export function pendingKey(settings: JobSettings, id: string): string {
 /** The claim of a pending entry. */
 export function claimKey(pending: string): string {
   return `claim.${pending}`;
+}
+
+/** The note about what is waited for: a destination, as keys have it, or a pending entry. */
+export function noteKey(what: string): string {
+  return `wait.${what}`;
 }

@@ -11,6 +11,8 @@ import type { CallParts } from './run-call.ts';
 import { openJob } from './run-call.ts';
 import { runJob } from './run-job.ts';
 import { readSettings } from './settings.ts';
+import { createWaitNotes } from './wait-notes.ts';
+import { createWaits } from './waits.ts';
 
 /** What the reconciler tells whoever runs kvflow. */
 export interface ReconcileLog {
@@ -26,46 +28,32 @@ export interface Reconciler {
 
 /** How long one entry may take, and its claim holds. */
 const LEASE_MS = 60_000;
-/** Waits double from here (or from the grace, where that is shorter) up to the longest. */
-const FIRST_WAIT_MS = 10_000;
-const LONGEST_WAIT_MS = 300_000;
 const PAGE = 8;
-
-interface Wait {
-  until: number;
-  ms: number;
-  /** What was logged last. */
-  told: string;
-}
 
 /** Makes the reconciler of one process. Several look at the same entries: a claim gives each to one of them. */
 export function createReconciler(parts: CallParts, log: ReconcileLog): Reconciler {
   const { kv, running, defaults } = parts;
   const busy = new Set<string>();
-  /** By destination, for one that is out of reach; by key, for an entry that cannot be finished for another reason. */
-  const waits = new Map<string, Wait>();
+  const waits = createWaits(createWaitNotes(kv, parts.buckets), log, defaults.reconcileAfterMs);
   return { run, pending };
 
   async function pending(call: Call): Promise<Map<string, number>> {
-    const counts = new Map<string, number>();
-    for (const key of await keysOf(call)) {
-      const destination = destinationOf(key);
-      counts.set(destination, (counts.get(destination) ?? 0) + 1);
-    }
-    return counts;
+    return countByDestination(await keysOf(call));
   }
 
   async function run(call: Call): Promise<ReconcileReport> {
-    const left = await pending(call);
+    const keys = new Set(await keysOf(call));
+    const left = countByDestination(keys);
+    waits.keep(what => left.has(what) || keys.has(what));
     const idle = [...left.keys()].filter(destination => !busy.has(destination));
     const finished = await Promise.all(idle.map(destination => lane(call, destination)));
     const count = finished.reduce((sum, one) => sum + one, 0);
-    return { finished: count, left: [...left.values()].reduce((sum, one) => sum + one, 0) - count };
+    return { finished: count, left: keys.size - count };
   }
 
   /** One destination's entries, oldest first, so that one that is down stops no other. */
   async function lane(call: Call, destination: string): Promise<number> {
-    if (isWaiting(destination)) return 0;
+    if (waits.isWaiting(destination)) return 0;
     busy.add(destination);
     let finished = 0;
     try {
@@ -77,7 +65,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
           limit: PAGE,
         });
         for (const entry of page.entries) {
-          if (isWaiting(destination)) return finished;
+          if (waits.isWaiting(destination)) return finished;
           if (await take(entry, destination)) finished += 1;
           after = entry.revision;
         }
@@ -97,19 +85,15 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
   async function take(entry: KvEntry, destination: string): Promise<boolean> {
     const { key } = entry;
     const isYoung = Date.now() - Date.parse(entry.createdAt) < defaults.reconcileAfterMs;
-    if (isYoung || running.has(key) || isWaiting(key)) return false;
+    if (isYoung || running.has(key) || waits.isWaiting(key)) return false;
     const call = { deadline: Date.now() + LEASE_MS };
     if (!(await claim(call, key))) return false;
     try {
       const done = await redo(call, entry);
-      if (done) {
-        recovered(destination);
-        waits.delete(key);
-      }
+      if (done) await waits.finished(destination, key);
       return done;
     } catch (error) {
-      const fault = toPackError(error);
-      postpone(isAway(error) ? destination : key, `${destination}: ${fault.code} ${fault.message}`);
+      await waits.postpone(isAway(error) ? destination : key, destination, toPackError(error));
       return false;
     } finally {
       await release(key);
@@ -162,24 +146,15 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
       throw error;
     }
   }
+}
 
-  function isWaiting(what: string): boolean {
-    return (waits.get(what)?.until ?? 0) > Date.now();
+function countByDestination(keys: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) {
+    const destination = destinationOf(key);
+    counts.set(destination, (counts.get(destination) ?? 0) + 1);
   }
-
-  /** Told once, not with every try. */
-  function postpone(what: string, why: string): void {
-    const before = waits.get(what);
-    const first = Math.min(FIRST_WAIT_MS, defaults.reconcileAfterMs);
-    const ms = before ? Math.min(before.ms * 2, LONGEST_WAIT_MS) : first;
-    if (before?.told !== why) log.warn(`recognition: work is kept until it can be finished; ${why}`);
-    waits.set(what, { until: Date.now() + ms, ms, told: why });
-  }
-
-  function recovered(destination: string): void {
-    if (waits.delete(destination))
-      log.info(`recognition: ${destination} is back; what was kept is being finished`);
-  }
+  return counts;
 }
 
 function destinationOf(key: string): string {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
-import type { KvEntry, KvListPage, KvPage } from '../../core/ports.ts';
+import type { KvDeletedPage, KvEvent, KvListPage, KvMarker, KvPage } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
 import type { Requests } from '../requests.ts';
 import { isConnectionLost } from '../requests.ts';
@@ -9,17 +9,22 @@ import type { Batch, BatchReader } from './batch.ts';
 import { hasOneCopy, isMirrored } from './copies.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { readAtLeader } from './leader-read.ts';
-import type { ListSession } from './list-sessions.ts';
+import type { ListRange, ListSession } from './list-sessions.ts';
 import { createListSessions } from './list-sessions.ts';
-import type { MessageSource } from './message-source.ts';
-import { consumerSource, directSource } from './message-source.ts';
-import { interpret } from './read.ts';
-import type { SeenSubjects } from './seen-subjects.ts';
+import type { MessageSource, SourceRange } from './message-source.ts';
+import { consumerSource, directSource, latestSource } from './message-source.ts';
+import type { Picker } from './page-filling.ts';
+import { eventOf, startPage, withoutValue } from './page-filling.ts';
 import { createSeenSubjects } from './seen-subjects.ts';
 import type { StoredMessage } from './stored-message.ts';
 
-/** Lists live items page by page, in the order of their sequence. */
-export type ListPage = (call: Call, page: KvListPage) => Promise<KvPage>;
+/** Lists a bucket page by page, in the order of sequence. */
+export interface Lister {
+  /** Live items. */
+  live(call: Call, page: KvListPage): Promise<KvPage>;
+  /** What became of the keys that are not live. */
+  deleted(call: Call, page: KvListPage): Promise<KvDeletedPage>;
+}
 
 /** What listing works with. */
 export interface ListDependencies {
@@ -28,92 +33,175 @@ export interface ListDependencies {
   batches: BatchReader;
 }
 
-/** A page ends early, with more to come, once its values have this many bytes. */
-const PAGE_BYTES = 8 * 1024 * 1024;
-/** Markers are skipped in large steps: a page of few items among many deleted ones takes few requests. */
+/** What is not wanted is skipped in large steps: a page of few items among many others takes few requests. */
 const LEAST_BATCH = 64;
+const MOST_BATCH = 8_192;
+/** Among very many live keys few are deleted: a page that found little after so many says where to go on. */
+const MOST_LOOKED_AT = 100_000;
+/** After so many past values among few latest ones, the latter are read alone. */
+const MOST_PAST = 4_096;
 /** How long a replica is given to catch up before it is asked again. */
 const REPLICA_LAG_MS = 5;
-const NO_VALUE = new Uint8Array(0);
 const NOTHING_READ: Batch = { messages: [], end: false };
 
 /** Makes the lister of one connection. */
-export function createListPage({ requests, handles, batches }: ListDependencies): ListPage {
+export function createLister({ requests, handles, batches }: ListDependencies): Lister {
   const sessions = createListSessions();
-  return async (call, page) => {
+  return {
+    live: async (call, page) => {
+      const { entries, hasMore } = await list(call, { ...page, deleted: false });
+      return { entries: entries.filter(isEntry), hasMore };
+    },
+    deleted: async (call, page) => {
+      const { entries, ...rest } = await list(call, { ...page, keysOnly: true, deleted: true });
+      return { entries: entries.filter(isMarker), ...rest };
+    },
+  };
+
+  async function list(call: Call, page: ListRange): Promise<ListedPage> {
     const handle = await handles.open(call, page.bucket);
     const session = sessions.take(page);
     if (session) return await continued(call, handle, page, session);
     return await fresh(call, handle, page);
-  };
+  }
 
   /** A page on its own leaves nothing behind on the server. */
-  async function fresh(call: Call, handle: BucketHandle, page: KvListPage): Promise<KvPage> {
+  async function fresh(call: Call, handle: BucketHandle, page: ListRange): Promise<ListedPage> {
     if (page.keysOnly || isMirrored(handle)) return await freshByConsumer(call, handle, page);
     const session = emptySession(page);
-    const range = { after: page.startSeq, pattern: patternOf(handle, page) };
-    return await read(call, handle, page, { session, source: directSource(batches, handle, range) });
+    const source = directSource(batches, handle, rangeOf(handle, page, page.startSeq));
+    return await closing(session, () => read(call, handle, page, { session, source }));
   }
 
   /** Only a consumer can leave the values out, and no mirror answers for it. */
-  async function freshByConsumer(call: Call, handle: BucketHandle, page: KvListPage): Promise<KvPage> {
+  async function freshByConsumer(call: Call, handle: BucketHandle, page: ListRange): Promise<ListedPage> {
     const session = emptySession(page);
-    const range = {
-      after: page.startSeq,
-      pattern: patternOf(handle, page),
-      headersOnly: page.keysOnly === true,
-    };
-    const source = await consumerSource(call, requests, handle, range);
+    const source = await consumerSource(call, requests, handle, rangeOf(handle, page, page.startSeq));
     session.source = source;
-    try {
-      return await read(call, handle, page, { session, source });
-    } catch (error) {
-      source.close();
-      throw error;
-    }
+    return await closing(session, () => read(call, handle, page, { session, source }));
   }
 
   /** A listing that goes on is worth a consumer. One that was lost with its server is no loss: see ListSessions. */
-  async function continued(call: Call, handle: BucketHandle, page: KvListPage, session: ListSession) {
+  async function continued(call: Call, handle: BucketHandle, page: ListRange, session: ListSession) {
     try {
-      const headersOnly = page.keysOnly === true;
-      const range = { after: session.readTo, pattern: patternOf(handle, page), headersOnly };
-      session.source ??= await consumerSource(call, requests, handle, range);
-      return await read(call, handle, page, { session, source: session.source });
+      session.source ??= await consumerSource(call, requests, handle, rangeOf(handle, page, session.readTo));
+      const { source } = session;
+      return await closing(session, () => read(call, handle, page, { session, source }));
     } catch (error) {
-      session.source?.close();
       if (error instanceof PackError && error.code === 'TIMEOUT' && !isConnectionLost(error)) throw error;
       return await fresh(call, handle, page);
     }
   }
 
-  async function read(call: Call, handle: BucketHandle, page: KvListPage, { session, source }: Reading) {
-    const filling = startPage(handle, page, session.seen);
-    let { held } = session;
+  async function read(
+    call: Call,
+    handle: BucketHandle,
+    page: ListRange,
+    { session, source: first }: Reading,
+  ) {
+    const pick = pickOf(handle, page);
+    const filling = startPage(pick, page.limit, session.seen);
+    // Of what is rare it is cheaper to ask only what it is.
+    const wanted = (messages: StoredMessage[]) => (page.deleted ? messages.filter(pick) : messages);
+    const last = async (messages: StoredMessage[]) =>
+      (await isUntouched(call, handle, session))
+        ? messages
+        : await stillLast(call, handle, batches, messages);
+    const isFarEnough = () => page.deleted && lookedAt >= MOST_LOOKED_AT;
     const atEnd = endAsLeaderHasIt(call, handle, page);
-    for (let end = false; !end && !filling.full(); held = []) {
+    let source = first;
+    let { held } = session;
+    let [lookedAt, end] = [0, false];
+    for (; !end && !filling.full() && !isFarEnough(); held = []) {
+      if (
+        keepsHistory(handle) &&
+        session.latestAt === undefined &&
+        lookedAt - filling.entries.length > MOST_PAST
+      ) {
+        source = await toLatest(call, handle, page, session);
+      }
       // What was read beyond the page before is used up first: with small pages it would pile up without end.
       const missing = page.limit + 1 - filling.entries.length - held.length;
-      const count = Math.max(LEAST_BATCH, missing) * (keepsHistory(handle) ? 2 : 1);
+      const count = batchSize(handle, page, { missing, lookedAt });
       const next = missing > 0 ? source.next(call, count) : NOTHING_READ;
-      const [still, batch] = await Promise.all([stillLast(call, handle, batches, held), next]);
+      const [still, batch] = await Promise.all([last(held), next]);
       filling.take(still);
       session.readTo = batch.messages.at(-1)?.seq ?? session.readTo;
-      filling.take(
-        keepsHistory(handle) ? await stillLast(call, handle, batches, batch.messages) : batch.messages,
-      );
+      lookedAt += batch.messages.length;
+      const found = wanted(batch.messages);
+      filling.take(keepsHistory(handle) ? await last(found) : found);
       end = batch.end && (await atEnd(session.readTo));
     }
     session.held = filling.rest;
-    const hasMore = filling.full();
-    if (hasMore) sessions.keep(page, filling.entries.at(-1)?.revision ?? page.startSeq, session);
+    const hasMore = filling.full() || !end;
+    const lastOne = filling.entries.at(-1)?.revision ?? page.startSeq;
+    const nextSeq = hasMore && !filling.full() ? session.readTo : lastOne;
+    if (hasMore) sessions.keep(page, nextSeq, session);
     else source.close();
-    return { entries: filling.entries, hasMore };
+    return { entries: filling.entries, hasMore, nextSeq };
+  }
+
+  /** Goes on with what is latest alone. */
+  async function toLatest(call: Call, handle: BucketHandle, page: ListRange, session: ListSession) {
+    session.source?.close();
+    const { last_seq } = (await handle.api.streamInfo(call, handle.stream)).state;
+    session.source = await latestSource(call, requests, handle, rangeOf(handle, page, session.readTo));
+    session.latestAt = last_seq;
+    return session.source;
   }
 }
 
-function emptySession({ startSeq }: KvListPage): ListSession {
-  return { source: undefined, readTo: startSeq, held: [], seen: createSeenSubjects() };
+/** What was opened for a page that failed is not left on the server. */
+async function closing<T>(session: ListSession, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    session.source?.close();
+    throw error;
+  }
+}
+
+/** Nothing was written since what is latest was found out, so that it still is. Only a stream of one copy can say so. */
+async function isUntouched(call: Call, handle: BucketHandle, { latestAt }: ListSession): Promise<boolean> {
+  if (latestAt === undefined || !hasOneCopy(handle)) return false;
+  return (await handle.api.streamInfo(call, handle.stream)).state.last_seq === latestAt;
+}
+
+function rangeOf(handle: BucketHandle, page: ListRange, after: number): SourceRange {
+  return { after, pattern: patternOf(handle, page), headersOnly: page.keysOnly === true };
+}
+
+interface ListedPage {
+  entries: KvEvent[];
+  hasMore: boolean;
+  nextSeq: number;
+}
+
+/** Where little was found so far, much is read at once. */
+function batchSize(
+  handle: BucketHandle,
+  { deleted }: ListRange,
+  { missing, lookedAt }: { missing: number; lookedAt: number },
+): number {
+  if (deleted) return Math.max(LEAST_BATCH, missing, Math.min(MOST_BATCH, lookedAt * 4));
+  return Math.max(LEAST_BATCH, missing) * (keepsHistory(handle) ? 2 : 1);
+}
+
+/** What of a message is answered. */
+function pickOf(handle: BucketHandle, { deleted, keysOnly }: ListRange): Picker {
+  return message => {
+    const event = eventOf(handle, message);
+    if (!event || isEntry(event) === deleted) return undefined;
+    return isEntry(event) && keysOnly ? withoutValue(event, message) : event;
+  };
+}
+
+function isMarker(event: KvEvent): event is KvMarker & { key: string } {
+  return !isEntry(event);
+}
+
+function emptySession({ startSeq }: ListRange): ListSession {
+  return { source: undefined, latestAt: undefined, readTo: startSeq, held: [], seen: createSeenSubjects() };
 }
 
 interface Reading {
@@ -126,7 +214,7 @@ interface Reading {
  * was asked for; the leader has. What is written from then on is left for the next listing, else a busy bucket would
  * never end.
  */
-function endAsLeaderHasIt(call: Call, handle: BucketHandle, page: KvListPage) {
+function endAsLeaderHasIt(call: Call, handle: BucketHandle, page: ListRange) {
   const pattern = handle.readPrefix + handle.codec.encodeFilter(page.filter);
   let lastSeq: number | undefined;
   return async (readTo: number): Promise<boolean> => {
@@ -141,44 +229,8 @@ function endAsLeaderHasIt(call: Call, handle: BucketHandle, page: KvListPage) {
 }
 
 /** The wildcard for everything spares the server a look at every subject. */
-function patternOf(handle: BucketHandle, { filter }: KvListPage): string {
+function patternOf(handle: BucketHandle, { filter }: ListRange): string {
   return filter === '>' ? '>' : handle.readPrefix + handle.codec.encodeFilter(filter);
-}
-
-/** Takes messages until the page is full; live ones beyond are the rest, which shows that another page follows. */
-function startPage(handle: BucketHandle, { limit, keysOnly = false }: KvListPage, seen: SeenSubjects) {
-  const entries: KvEntry[] = [];
-  const rest: StoredMessage[] = [];
-  let bytes = 0;
-  return { entries, rest, full: () => rest.length > 0, take };
-
-  function take(messages: StoredMessage[]): void {
-    for (const message of messages) {
-      const entry = liveEntry(handle, message, keysOnly);
-      if (!entry) continue;
-      const fits = rest.length === 0 && entries.length < limit && bytes + entry.value.length <= PAGE_BYTES;
-      if (fits || entries.length === 0) {
-        if (!seen.addIfNew(message.subject)) continue;
-        entries.push(entry);
-        bytes += entry.value.length;
-      } else if (!seen.has(message.subject)) {
-        rest.push(message);
-      }
-    }
-  }
-}
-
-function liveEntry(handle: BucketHandle, message: StoredMessage, keysOnly: boolean): KvEntry | undefined {
-  if (!message.subject.startsWith(handle.readPrefix)) return undefined;
-  const key = handle.codec.decode(message.subject.slice(handle.readPrefix.length));
-  const entry = interpret(handle, message, key);
-  if (!isEntry(entry)) return undefined;
-  return keysOnly ? { ...entry, value: NO_VALUE, size: sizeOf(message) } : entry;
-}
-
-/** The server says how long a value is that it leaves out. */
-function sizeOf({ data, headers }: StoredMessage): number {
-  return Number(headers?.get('Nats-Msg-Size') || data.length);
 }
 
 /** Of messages read, those that are their subject's last at this moment: with history a key has several. */

@@ -3,10 +3,17 @@ import type { MessageSource } from './message-source.ts';
 import type { SeenSubjects } from './seen-subjects.ts';
 import type { StoredMessage } from './stored-message.ts';
 
+/** A page of live keys, or of those that are not any more. */
+export interface ListRange extends KvListPage {
+  deleted: boolean;
+}
+
 /** A listing between two of its pages: where it is on the server, and which keys it has answered. */
 export interface ListSession {
   /** Opened by the second page. */
   source: MessageSource | undefined;
+  /** The source has left out what is past since the stream stood at this sequence number. */
+  latestAt: number | undefined;
   /** Sequence number that was read up to. */
   readTo: number;
   /** Read already, but beyond the page before; by the next page they may be dead. */
@@ -21,8 +28,8 @@ export interface ListSession {
  */
 export interface ListSessions {
   /** Takes the session out: a page that is asked for twice goes without one the second time. */
-  take(page: KvListPage): ListSession | undefined;
-  keep(page: KvListPage, nextSeq: number, session: ListSession): void;
+  take(page: ListRange): ListSession | undefined;
+  keep(page: ListRange, nextSeq: number, session: ListSession): void;
 }
 
 const IDLE_MS = 45_000;
@@ -43,7 +50,7 @@ export function createListSessions(): ListSessions {
   let sweep: NodeJS.Timeout | undefined;
   return { take, keep };
 
-  function take(page: KvListPage): ListSession | undefined {
+  function take(page: ListRange): ListSession | undefined {
     const id = idOf(page, page.startSeq);
     const kept = sessions.get(id);
     if (!kept || kept.ambiguous) return undefined;
@@ -51,7 +58,7 @@ export function createListSessions(): ListSessions {
     return kept.session;
   }
 
-  function keep(page: KvListPage, nextSeq: number, session: ListSession): void {
+  function keep(page: ListRange, nextSeq: number, session: ListSession): void {
     const id = idOf(page, nextSeq);
     const other = sessions.get(id);
     if (other) {
@@ -88,6 +95,6 @@ export function createListSessions(): ListSessions {
   }
 }
 
-function idOf({ bucket, filter, keysOnly = false }: KvListPage, startSeq: number): string {
-  return `${bucket}\n${filter}\n${startSeq}\n${keysOnly}`;
+function idOf({ bucket, filter, keysOnly = false, deleted }: ListRange, startSeq: number): string {
+  return `${bucket}\n${filter}\n${startSeq}\n${keysOnly}\n${deleted}`;
 }

@@ -23,6 +23,9 @@ export interface SourceRange {
   headersOnly?: boolean;
 }
 
+/** What comes before the beginning is skipped in larger and larger steps, up to this. */
+const SKIPPED_AT_ONCE = 8_192;
+
 /** Reads by direct get: leaves nothing on the server, but each request makes it count all that is still to come. */
 export function directSource(batches: BatchReader, handle: BucketHandle, range: SourceRange): MessageSource {
   let after = range.after;
@@ -43,19 +46,62 @@ export function directSource(batches: BatchReader, handle: BucketHandle, range: 
 /** One delivery stays well under what the server keeps for a slow reader. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** Reads by a pull consumer, which remembers its place: each step costs what it delivers, however large the bucket. */
-export async function consumerSource(
+/**
+ * Reads what is each subject's last message when it begins, and what is written from then on. The server cannot begin in
+ * the middle of these, so what comes before is skipped here. For buckets in which most of what is stored is past.
+ */
+export async function latestSource(
   call: Call,
   requests: Requests,
   handle: BucketHandle,
   range: SourceRange,
 ): Promise<MessageSource> {
+  // The server wants to be told the subjects here.
+  const pattern = range.pattern === '>' ? `${handle.readPrefix}>` : range.pattern;
+  const source = await openConsumer(call, requests, handle, {
+    ...range,
+    pattern,
+    policy: 'last_per_subject',
+  });
+  let isThere = range.after === 0;
+  return { next, close: source.close };
+
+  async function next(within: Call, count: number): Promise<Batch> {
+    for (let most = count; ; most = Math.max(count, Math.min(most * 4, SKIPPED_AT_ONCE))) {
+      const { messages, end } = await source.next(within, most);
+      const wanted = isThere ? messages : messages.filter(({ seq }) => seq > range.after);
+      isThere ||= wanted.length > 0;
+      if (isThere || end) return { messages: wanted, end };
+    }
+  }
+}
+
+/** Reads by a pull consumer, which remembers its place: each step costs what it delivers, however large the bucket. */
+export function consumerSource(
+  call: Call,
+  requests: Requests,
+  handle: BucketHandle,
+  range: SourceRange,
+): Promise<MessageSource> {
+  return openConsumer(call, requests, handle, { ...range, policy: 'by_start_sequence' });
+}
+
+interface ConsumerRange extends SourceRange {
+  policy: 'by_start_sequence' | 'last_per_subject';
+}
+
+async function openConsumer(
+  call: Call,
+  requests: Requests,
+  handle: BucketHandle,
+  range: ConsumerRange,
+): Promise<MessageSource> {
   const name = consumerName();
   const parse = consumerMessages(name);
   await createConsumer(call, handle, {
     name,
-    deliver_policy: 'by_start_sequence',
-    opt_start_seq: range.after + 1,
+    deliver_policy: range.policy,
+    ...(range.policy === 'by_start_sequence' && { opt_start_seq: range.after + 1 }),
     ...(range.pattern !== '>' && { filter_subject: range.pattern }),
     ...(range.headersOnly && { headers_only: true }),
   });

@@ -11,7 +11,7 @@ import { createHistory } from './history.ts';
 import { incarnationOf } from './incarnation.ts';
 import { createIncrement } from './increment.ts';
 import { createKeys } from './keys.ts';
-import { createListPage } from './list-page.ts';
+import { createLister } from './list-page.ts';
 import { createLiveCount } from './live-count.ts';
 import { createPut } from './put.ts';
 import { createReader } from './read.ts';
@@ -33,6 +33,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const reader = createReader(requests, handles);
   const batches = createBatchReader(requests, handles);
   const writer = createWriter({ requests, handles, reader, batches, maxPayload });
+  const lister = createLister({ requests, handles, batches });
   const liveCount = createLiveCount(handles, batches);
   const buckets = createBuckets({ requests, api, handles, liveCount, connection: () => nc });
   return {
@@ -46,7 +47,8 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     put: createPut(handles, writer),
     get: reader.get,
     getMany: createGetMany(handles, reader, batches),
-    listPage: createListPage({ requests, handles, batches }),
+    listPage: lister.live,
+    listDeleted: lister.deleted,
     history: createHistory(handles, batches),
     remove: createRemove(handles, writer),
     erase: createErase(handles),

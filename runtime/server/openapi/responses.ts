@@ -9,6 +9,11 @@ export const ID_HEADER = {
   'x-invocation-id': { description: 'Names this call in the log of the server.', schema: { type: 'string' } },
 };
 
+const OWN_NATS = {
+  type: 'boolean',
+  description: 'Whether it is on a NATS of its own, which the bucket functions do not reach.',
+};
+
 /** Codes that any call may be answered with. */
 const ANY_CALL: readonly ErrorCode[] = [
   'INVALID_INPUT',
@@ -122,6 +127,14 @@ export const ENVELOPES: Record<string, JsonSchema> = {
       },
       keys_required: { type: 'boolean', description: 'Whether the server asks for an API key.' },
       version: { type: 'string', description: 'Version of kvflow.' },
+      state: {
+        type: 'object',
+        description: 'Where functions keep state.',
+        properties: {
+          transform: { type: 'object', properties: { bucket: { type: 'string' }, own_nats: OWN_NATS } },
+          recognition: { type: 'object', properties: { own_nats: OWN_NATS } },
+        },
+      },
     },
   },
   Status: {

@@ -1,12 +1,18 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { sendJson } from '../answer.ts';
-import type { ServerParts } from '../options.ts';
+import type { ServerParts, StatePlaces } from '../options.ts';
+
+const MAIN_NATS: StatePlaces = {
+  transform: { bucket: 'transform_kv', own_nats: false },
+  recognition: { own_nats: false },
+};
 
 /** GET /access: who the caller is to this server and what it may do, so that a page can say so before a call is refused. */
 export function accessRoute({
   access,
   registry,
-}: Pick<ServerParts, 'access' | 'registry'>): FastifyPluginAsync {
+  state = MAIN_NATS,
+}: Pick<ServerParts, 'access' | 'registry' | 'state'>): FastifyPluginAsync {
   return async app => {
     app.get('/access', async ({ principal }, reply) => {
       const { name, functions, buckets, readOnly } = principal;
@@ -17,6 +23,7 @@ export function accessRoute({
         buckets,
         keys_required: access.required(),
         version: registry.version,
+        state,
       };
       sendJson(reply, JSON.stringify(answer));
       return reply;

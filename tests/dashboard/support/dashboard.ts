@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
 import type { ServerOptions } from '../../../runtime/server/options.ts';
 import { dashboardRoute } from '../../../runtime/server/routes/dashboard.ts';
 import { findChromium, launchChromium } from '../../hosts/support/chromium.ts';
@@ -23,6 +23,8 @@ export interface Visit extends AsyncDisposable {
   allow(pattern: RegExp): void;
   /** Another server of the test's own, which the page goes to. */
   allowOrigin(url: string): void;
+  /** Resolves when the page has all that it asked for, watches aside, and asks for nothing more for a moment. */
+  quiet(): Promise<void>;
 }
 
 /** The dashboard of one test file: kvflow on a real nats-server, and a browser. Started before the first test. */
@@ -69,6 +71,7 @@ export function openDashboard(
     });
     context.setDefaultTimeout(10_000);
     const page = await context.newPage();
+    await hurryAnimations(page);
     const allowed: RegExp[] = [];
     const faults: string[] = [];
     const elsewhere: string[] = [];
@@ -79,9 +82,11 @@ export function openDashboard(
       const url = new URL(request.url());
       if (url.protocol.startsWith('http') && !origins.has(url.origin)) elsewhere.push(request.url());
     });
+    const quiet = watchRequests(page);
     await page.goto(`${served.url}${path}`);
     return {
       page,
+      quiet,
       allow: pattern => void allowed.push(pattern),
       allowOrigin: url => void origins.add(new URL(url).origin),
       [Symbol.asyncDispose]: async () => {
@@ -91,4 +96,46 @@ export function openDashboard(
       },
     };
   }
+}
+
+/** What fades or slides is where it goes at once: tests would wait for it again and again. */
+async function hurryAnimations(page: Page): Promise<void> {
+  const tools = await page.context().newCDPSession(page);
+  await tools.send('Animation.enable');
+  await tools.send('Animation.setPlaybackRate', { playbackRate: 1_000 });
+}
+
+/** What is shown may ask for more once it has its first answers. */
+const QUIET_MS = 150;
+
+function watchRequests(page: Page): () => Promise<void> {
+  const open = new Set<Request>();
+  const waiting = new Set<() => void>();
+  const changed = () => {
+    for (const look of waiting) look();
+  };
+  page.on('request', request => {
+    if (!request.url().includes('/watch?')) open.add(request);
+    changed();
+  });
+  const ended = (request: Request) => {
+    open.delete(request);
+    changed();
+  };
+  page.on('requestfinished', ended);
+  page.on('requestfailed', ended);
+  return () =>
+    new Promise(resolve => {
+      let timer: NodeJS.Timeout | undefined;
+      const look = () => {
+        clearTimeout(timer);
+        if (open.size === 0) timer = setTimeout(done, QUIET_MS);
+      };
+      const done = () => {
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
 }

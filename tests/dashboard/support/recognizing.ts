@@ -1,3 +1,4 @@
+import { RECOGNITION_DEFAULTS } from '../../../runtime/core/recognition/settings.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { MemoryDestination } from '../../support/warehouses/memory.ts';
@@ -15,13 +16,19 @@ export interface Recognizing extends Dashboard {
   isNamed(anonymous_id: string, id: string, user: object, more?: object): Promise<void>;
 }
 
-/** Starts it for a test file. Counters are at /metrics, as `kvflow start` has them. */
+/** Starts it for a test file. What is left undone is taken up after a second; counters are at /metrics, as `kvflow start` has them. */
 export function openRecognizing(): Recognizing {
   const embedded = memoryDestination('embedded');
   const away = memoryDestination('away');
   const dashboard = openDashboard(
     kvflow => ({ recognition: () => figures(kvflow) }),
-    () => startKvflow({ recognition: { destinations: memoryDestinations(embedded, away) } }),
+    () =>
+      startKvflow({
+        recognition: {
+          destinations: memoryDestinations(embedded, away),
+          defaults: { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 1_000 },
+        },
+      }),
   );
   const identify = async (events: object[], more: object) => {
     await dashboard.kvflow().call('identify', { destination: 'embedded', events, ...more });

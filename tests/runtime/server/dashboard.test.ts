@@ -90,6 +90,7 @@ test('access - says who calls and what that key may do', async () => {
     functions: ['*'],
     buckets: ['*'],
     keys_required: false,
+    state: { transform: { bucket: 'transform_kv', own_nats: false }, recognition: { own_nats: false } },
   });
 });
 

@@ -1,5 +1,5 @@
 import { Button, Code, Skeleton, Stack } from '@mantine/core';
-import { IconKey, IconSearchOff } from '@tabler/icons-react';
+import { IconKey, IconSearchOff, IconTrashOff } from '@tabler/icons-react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -21,8 +21,21 @@ export function NoBucket({ bucket, error }: { bucket: string; error: unknown }) 
 export function NoKeys({ create }: { create: React.ReactNode }) {
   return (
     <EmptyState icon={IconKey} title="No keys yet" actions={create}>
-      Write the first one here, or from a flow with <Code>kv-key-put</Code>. What was deleted or has expired
-      is not listed.
+      Write the first one here, or from a flow with <Code>kv-key-put</Code>. What was deleted is listed under{' '}
+      <Link to="?view=deleted" inherit underline="always">
+        Deleted
+      </Link>
+      .
+    </EmptyState>
+  );
+}
+
+/** Nothing was deleted. */
+export function NoDeleted({ filtered }: { filtered: boolean }) {
+  return (
+    <EmptyState icon={IconTrashOff} title={filtered ? 'No deleted key fits' : 'No deleted keys'}>
+      A key that was deleted or purged stays in this list until it is written again, or until the ttl of the
+      bucket ends its marker. One that expired is gone from here a moment later.
     </EmptyState>
   );
 }

@@ -15,7 +15,8 @@ import { pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import type { PageProps } from '../page-definition.ts';
 import { BucketNotice, whyReadOnly } from './bucket-notice.tsx';
 import { DeleteSelected } from './delete-selected.tsx';
-import { NoBucket, NoKeys, NoMatch, Waiting } from './empty-states.tsx';
+import { DeletedTable } from './deleted-table.tsx';
+import { NoBucket, NoDeleted, NoKeys, NoMatch, Waiting } from './empty-states.tsx';
 import { KeysTable } from './keys-table.tsx';
 import { KeysTree } from './keys-tree.tsx';
 import { MoreMenu } from './more-menu.tsx';
@@ -38,10 +39,13 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
   const filter = useFilter();
   const [dialog, setDialog] = useState<Dialog>();
   const selection = useSelection();
-  const isTree = query.get('view') === 'tree';
+  const asked = query.get('view');
+  const view = asked === 'tree' || asked === 'deleted' ? asked : 'list';
+  const isTree = view === 'tree';
+  const isDeleted = view === 'deleted';
   const delimiter = query.get('delimiter') ?? '.';
   const info = useInvoke('kv-bucket-info', { bucket }, { everyMs: REFRESH_MS });
-  const listing = useKeyPages(bucket, filter.pattern);
+  const listing = useKeyPages(bucket, filter.pattern, isDeleted);
   const levels = useTree(bucket, filter.pattern, delimiter);
   const blocked = whyReadOnly(info.data);
   const [seenSeq, setSeenSeq] = useState<number>();
@@ -63,6 +67,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
     n: () => writable && setDialog('new'),
     r: refresh,
     t: () => changeQuery({ view: isTree ? undefined : 'tree' }),
+    d: () => changeQuery({ view: isDeleted ? undefined : 'deleted' }),
   });
 
   const addressOf = (key: string) =>
@@ -107,11 +112,12 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
           <SegmentedControl
             size="xs"
             aria-label="Show keys as"
-            value={isTree ? 'tree' : 'list'}
-            onChange={view => changeQuery({ view: view === 'tree' ? 'tree' : undefined })}
+            value={view}
+            onChange={next => changeQuery({ view: next === 'list' ? undefined : next })}
             data={[
               { value: 'list', label: 'List' },
               { value: 'tree', label: 'Tree' },
+              { value: 'deleted', label: 'Deleted' },
             ]}
           />
           {isTree && (
@@ -127,7 +133,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
               }
             />
           )}
-          {!isTree && selection.keys.size > 0 && (
+          {view === 'list' && selection.keys.size > 0 && (
             <SelectionBar
               bucket={bucket}
               selection={selection}
@@ -141,7 +147,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
             {!isTree &&
               ready &&
               !nothing &&
-              `${formatCount(count)}${more ? '+' : ''} listed, oldest write first`}
+              `${formatCount(count)}${more ? '+' : ''} listed, oldest ${isDeleted ? '' : 'write '}first`}
             {lastSeq !== undefined && seenSeq !== undefined && lastSeq > seenSeq && (
               <> · {plural(lastSeq - seenSeq, 'write')} since</>
             )}
@@ -154,9 +160,21 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
       {!isTree && error !== undefined && (
         <ErrorNotice error={error} title="The keys cannot be listed" onRetry={listing.pages.retry} mb="sm" />
       )}
-      {nothing && (filter.text === '' ? <NoKeys create={newKey} /> : <NoMatch filter={filter} />)}
-      {!isTree && !ready && <Waiting />}
-      {!isTree && ready && !nothing && count > 0 && (
+      {nothing && isDeleted && <NoDeleted filtered={filter.text !== ''} />}
+      {nothing &&
+        !isDeleted &&
+        (filter.text === '' ? <NoKeys create={newKey} /> : <NoMatch filter={filter} />)}
+      {!isTree && (!ready || (count === 0 && more && error === undefined)) && <Waiting />}
+      {isDeleted && info.data && count > 0 && (
+        <DeletedTable
+          info={info.data}
+          pages={listing.pages}
+          state={listing.state}
+          blocked={blocked}
+          addressOf={key => withQuery(pathTo('buckets', bucket, 'keys', key), { tab: 'history' })}
+        />
+      )}
+      {view === 'list' && ready && !nothing && count > 0 && (
         <KeysTable pages={listing.pages} state={listing.state} selection={selection} addressOf={addressOf} />
       )}
       {isTree && (

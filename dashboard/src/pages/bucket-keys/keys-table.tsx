@@ -4,9 +4,10 @@ import { VirtualTable } from '../../components/virtual-table.tsx';
 import type { ListItem } from '../../generated/contract.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
-import { countdown, relativeTime } from '../../lib/relative-time.ts';
+import { countdown } from '../../lib/relative-time.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';
+import { Ago } from './ago.tsx';
 import type { KeyPages, PagesState } from './key-pages.ts';
 import type { Selection } from './selection.ts';
 
@@ -128,17 +129,6 @@ function column(
     return item ? <span className="num">{cell(item)}</span> : null;
   };
   return { id, header, width, align: 'right' as const, cell: content };
-}
-
-/** As `When`, without a tooltip of its own in each of very many rows. */
-function Ago({ at }: { at: string }) {
-  const now = useNow(5_000);
-  const time = Date.parse(at);
-  return (
-    <time dateTime={at} title={new Date(time).toLocaleString()}>
-      {relativeTime(time, Math.max(now, Date.now()))}
-    </time>
-  );
 }
 
 function Left({ until }: { until: string }) {

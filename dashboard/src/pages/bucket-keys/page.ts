@@ -10,6 +10,7 @@ export default definePage({
     { keys: ['n'], does: 'New key' },
     { keys: ['r'], does: 'Refresh the keys' },
     { keys: ['t'], does: 'Change between list and tree' },
+    { keys: ['d'], does: 'Show deleted keys, or those that are there' },
   ],
   load: () => import('./keys-page.tsx'),
   ahead: true,

@@ -4,14 +4,22 @@ import { useStore } from '../../lib/store.ts';
 import type { KeyPages, PagesState } from './key-pages.ts';
 import { createKeyPages } from './key-pages.ts';
 
-/** The listing of a bucket under a filter, begun anew when either changes. */
-export function useKeyPages(bucket: string, filter: string): { pages: KeyPages; state: PagesState } {
+/** The listing of a bucket under a filter, live keys or deleted ones, begun anew when one of these changes. */
+export function useKeyPages(
+  bucket: string,
+  filter: string,
+  deleted: boolean,
+): { pages: KeyPages; state: PagesState } {
   const pages = useMemo(
     () =>
       createKeyPages((start_seq, limit, signal) =>
-        invoke('kv-key-list', { bucket, filter, start_seq, limit, include_values: false }, { signal }),
+        invoke(
+          'kv-key-list',
+          { bucket, filter, start_seq, limit, include_values: false, deleted },
+          { signal },
+        ),
       ),
-    [bucket, filter],
+    [bucket, filter, deleted],
   );
   useEffect(() => {
     pages.open();

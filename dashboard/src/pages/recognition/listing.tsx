@@ -1,6 +1,7 @@
 import { Button, Group, Loader, Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { useIsElsewhere } from '../../components/state-elsewhere.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import type { Newest } from '../../hooks/use-newest.ts';
 
@@ -18,12 +19,13 @@ export function Listing({
   children: ReactNode;
 }) {
   useKeys({ r: found.refresh });
+  const isElsewhere = useIsElsewhere('recognition');
   if (found.error !== undefined)
     return <ErrorNotice error={found.error} title={`The ${what} cannot be listed`} onRetry={found.refresh} />;
   if (found.scanned === undefined) return <Skeleton h={220} aria-label={`Loading ${what}`} />;
   return (
     <>
-      {found.rows.length === 0 && !found.more ? empty : children}
+      {found.rows.length === 0 && !found.more ? !isElsewhere && empty : children}
       {found.more && (
         <Group mt="md" justify="center" gap="sm">
           <Button variant="default" size="compact-sm" onClick={found.loadMore} disabled={found.loading}>

@@ -1,20 +1,20 @@
-import { Alert, Badge, Button, Code, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Code, Modal, Skeleton, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useInvoke } from '../../api/use-invoke.ts';
-import { When } from '../../components/amounts.tsx';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { useBucketState } from '../../hooks/use-bucket-state.ts';
 import { useNewest } from '../../hooks/use-newest.ts';
-import { formatBytes, formatCount } from '../../lib/format.ts';
 import { Listing } from './listing.tsx';
+import { pendingColumns } from './pending-columns.tsx';
 import { type PendingCall, readPending } from './pending-entries.ts';
 import { jsonOf, PENDING_BUCKET } from './stored.ts';
+import { NOTES_FILTER, readNotes } from './wait-notes.ts';
 
 const LOCKS_BUCKET = 'recognition_locks';
 const CLAIM = 'claim.';
@@ -29,14 +29,24 @@ export function PendingTab({ bucket }: { bucket: string }) {
     read: readPending,
   });
   const locks = useBucketState(LOCKS_BUCKET);
+  const whilePending = { everyMs: EVERY_MS, enabled: locks.readable && found.rows.length > 0 };
   const claims = useInvoke(
     'kv-key-list',
     { bucket: LOCKS_BUCKET, filter: `${CLAIM}>`, include_values: false, limit: 1_000 },
-    { everyMs: EVERY_MS, enabled: locks.readable && found.rows.length > 0 },
+    whilePending,
+  ).data;
+  const noted = useInvoke(
+    'kv-key-list',
+    { bucket: LOCKS_BUCKET, filter: NOTES_FILTER, limit: 1_000 },
+    whilePending,
   ).data;
   const [shown, setShown] = useState<PendingCall>();
   const claimed = claims?.items.map(({ key }) => key.slice(CLAIM.length)).join('\n') ?? '';
-  const columns = useMemo(() => columnsOf(new Set(claimed.split('\n')), setShown), [claimed]);
+  const notes = useMemo(() => readNotes(noted?.items ?? []), [noted]);
+  const columns = useMemo(
+    () => pendingColumns({ claimed: new Set(claimed.split('\n')), notes, onShow: setShown }),
+    [claimed, notes],
+  );
   return (
     <Listing
       found={found}
@@ -52,70 +62,14 @@ export function PendingTab({ bucket }: { bucket: string }) {
       <Alert icon={<IconInfoCircle size={18} aria-hidden />} mb="md" color="blue">
         <Text size="sm">
           These events are safe. kvflow takes up what is older than ten seconds
-          (users_recognition.reconcile_after_sec), and waits longer after each try, up to five minutes. Why a
-          try failed is in its log; <Code>kvflow check</Code> looks at every warehouse.
+          (users_recognition.reconcile_after_sec), and waits longer after each try, up to five minutes.{' '}
+          <Code>kvflow check</Code> looks at every warehouse.
         </Text>
       </Alert>
       <DataTable label="Pending calls" rows={found.rows} columns={columns} rowId={({ key }) => key} />
       {shown && <PendingDetails call={shown} onClose={() => setShown(undefined)} />}
     </Listing>
   );
-}
-
-function columnsOf(claimed: ReadonlySet<string>, onShow: (call: PendingCall) => void): Column<PendingCall>[] {
-  return [
-    {
-      id: 'destination',
-      header: 'Destination',
-      sortBy: ({ destination }) => destination,
-      cell: ({ destination, namespace }) => (
-        <Stack gap={0}>
-          <Text size="sm" fw={600} className="wrap">
-            {destination}
-          </Text>
-          {namespace !== 'default' && (
-            <Text size="xs" c="dimmed" className="wrap">
-              {namespace}
-            </Text>
-          )}
-        </Stack>
-      ),
-    },
-    {
-      id: 'call',
-      header: 'Call',
-      cell: call => (
-        <Button variant="subtle" size="compact-sm" px={4} onClick={() => onShow(call)}>
-          <Mono>{call.id}</Mono>
-        </Button>
-      ),
-    },
-    {
-      id: 'events',
-      header: 'Events',
-      align: 'right',
-      sortBy: ({ events }) => events,
-      cell: ({ events, bytes }) => (
-        <span className="num">{events === undefined ? formatBytes(bytes) : formatCount(events)}</span>
-      ),
-    },
-    {
-      id: 'age',
-      header: 'Begun',
-      sortBy: ({ at }) => at,
-      cell: ({ at }) => <When at={at} fz="sm" />,
-    },
-    {
-      id: 'state',
-      header: 'State',
-      align: 'right',
-      cell: ({ key }) => (
-        <Badge variant="light" tt="none" color={claimed.has(key) ? 'blue' : 'orange'}>
-          {claimed.has(key) ? 'being tried' : 'waiting'}
-        </Badge>
-      ),
-    },
-  ];
 }
 
 /** What is written down of a call: its settings and events. */

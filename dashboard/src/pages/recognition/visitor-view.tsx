@@ -5,6 +5,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { StateElsewhere, useIsElsewhere } from '../../components/state-elsewhere.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { Link } from '../../router/link.tsx';
@@ -28,6 +29,7 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
     bucket: bucket === EVENTS_BUCKET ? undefined : bucket,
   });
   const search = useLookup(bucket);
+  const isElsewhere = useIsElsewhere('recognition');
   const refresh = () => {
     for (const { found } of lists) found.refresh();
   };
@@ -56,7 +58,8 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
         <ErrorNotice error={error} title="The visitor cannot be looked up" onRetry={refresh} mb="md" />
       )}
       {!ready && !error && <Skeleton h={260} aria-label="Looking the visitor up" />}
-      {ready && known.length === 0 && (
+      <StateElsewhere state="recognition" />
+      {ready && known.length === 0 && !isElsewhere && (
         <EmptyState
           icon={IconUserSearch}
           title="Nobody by this id"

@@ -1,3 +1,4 @@
+import { useAccess } from '../../api/access.ts';
 import type { FoundItem } from '../../api/newest-items.ts';
 import type { StoredText } from '../../lib/bytes.ts';
 import { parseShown } from '../../lib/json-text.ts';
@@ -5,8 +6,10 @@ import type { SessionKey } from '../../lib/session-key.ts';
 import { readSessionKey } from '../../lib/session-key.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 
-/** Bucket of `$kv`, unless kvflow or the call names another. */
-export const SESSIONS_BUCKET = 'transform_kv';
+/** Bucket of `$kv`, unless the call names another. */
+export function useSessionsBucket(): string {
+  return useAccess()?.state.transform.bucket ?? 'transform_kv';
+}
 
 /** A value that a script keeps. */
 export interface Session extends SessionKey {

@@ -18,7 +18,7 @@ import { readSessionKey } from '../../lib/session-key.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo, withQuery } from '../../router/location.ts';
 import type { PageProps } from '../page-definition.ts';
-import { readValue, SESSIONS_BUCKET } from './read-session.ts';
+import { readValue, useSessionsBucket } from './read-session.ts';
 
 const EVERY_MS = 4_000;
 
@@ -28,8 +28,9 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
   const { data, error, refetch } = useInvoke('kv-key-get', { bucket, key: stored }, { everyMs: EVERY_MS });
   const gone = codeOf(error) === 'KEY_NOT_FOUND';
   const [removing, setRemoving] = useState(false);
+  const usual = useSessionsBucket();
   const list = withQuery(pathTo('sessions'), {
-    bucket: bucket === SESSIONS_BUCKET ? undefined : bucket,
+    bucket: bucket === usual ? undefined : bucket,
     namespace,
   });
   useKeys({ u: () => navigate(list) });

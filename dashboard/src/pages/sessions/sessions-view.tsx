@@ -5,6 +5,7 @@ import { useInvoke } from '../../api/use-invoke.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { StateElsewhere, useIsElsewhere } from '../../components/state-elsewhere.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { useNewest } from '../../hooks/use-newest.ts';
@@ -13,7 +14,7 @@ import { readSessionKey, sessionToken } from '../../lib/session-key.ts';
 import { useQueryState } from '../../router/location.ts';
 import { EXAMPLE_CALLS } from './examples.ts';
 import { Namespaces } from './namespaces.tsx';
-import { readSession, SESSIONS_BUCKET } from './read-session.ts';
+import { readSession, useSessionsBucket } from './read-session.ts';
 import { SectionTabs } from './section-tabs.tsx';
 import { SessionTable } from './session-table.tsx';
 
@@ -22,7 +23,9 @@ const PAUSE_MS = 250;
 /** What scripts keep in `$kv`: the latest first, each namespace by itself. */
 export default function SessionsView() {
   const [query, changeQuery] = useQueryState();
-  const bucket = query.get('bucket') ?? SESSIONS_BUCKET;
+  const usual = useSessionsBucket();
+  const isElsewhere = useIsElsewhere('transform');
+  const bucket = query.get('bucket') ?? usual;
   const namespace = query.get('namespace') ?? undefined;
   const search = query.get('q') ?? '';
   const [typed, setTyped] = useState<string>();
@@ -57,11 +60,13 @@ export default function SessionsView() {
         actions={
           <SessionBucket
             bucket={bucket}
+            usual={usual}
             onChange={next => changeQuery({ bucket: next, namespace: undefined })}
           />
         }
       />
       <SectionTabs section="sessions">
+        <StateElsewhere state="transform" />
         {error !== undefined && (
           <ErrorNotice error={error} title="The sessions cannot be listed" onRetry={found.refresh} />
         )}
@@ -89,7 +94,7 @@ export default function SessionsView() {
             </section>
           ))}
         </Stack>
-        {scanned !== undefined && rows.length === 0 && !more && (
+        {scanned !== undefined && rows.length === 0 && !more && !isElsewhere && (
           <Nothing bucket={bucket} search={search} onDone={found.refresh} />
         )}
         {more && (
@@ -110,12 +115,20 @@ export default function SessionsView() {
   );
 }
 
-function SessionBucket({ bucket, onChange }: { bucket: string; onChange(bucket: string | undefined): void }) {
+function SessionBucket({
+  bucket,
+  usual,
+  onChange,
+}: {
+  bucket: string;
+  usual: string;
+  onChange(bucket: string | undefined): void;
+}) {
   const { data } = useInvoke('kv-bucket-list', {});
   // What transform can use, and what it makes by itself.
   const names =
     data?.buckets.filter(({ key_encoding, key_ttl }) => key_encoding === 'base64' && key_ttl) ?? [];
-  const choices = [...new Set([SESSIONS_BUCKET, bucket, ...names.map(info => info.bucket)])];
+  const choices = [...new Set([usual, bucket, ...names.map(info => info.bucket)])];
   return (
     <Select
       aria-label="Bucket"
@@ -123,7 +136,7 @@ function SessionBucket({ bucket, onChange }: { bucket: string; onChange(bucket: 
       data={choices}
       value={bucket}
       allowDeselect={false}
-      onChange={next => onChange(next === SESSIONS_BUCKET || next === null ? undefined : next)}
+      onChange={next => onChange(next === usual || next === null ? undefined : next)}
     />
   );
 }
@@ -143,8 +156,7 @@ function Nothing({ bucket, search, onDone }: { bucket: string; search: string; o
       actions={<TryIt calls={EXAMPLE_CALLS} done="Three events were counted." onDone={onDone} />}
     >
       A script keeps state between events with <Code>$kv.set(key, value)</Code>; it lands in the bucket{' '}
-      <Code>{bucket}</Code>. This counts the page views of two sessions. Where TRANSFORM_NATS_URL names
-      another NATS, the sessions are there, and not here.
+      <Code>{bucket}</Code>. This counts the page views of two sessions.
     </EmptyState>
   );
 }

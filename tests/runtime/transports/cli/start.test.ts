@@ -32,6 +32,20 @@ test('start - with API keys the curl line works with one of them', async () => {
   expect(await shell(`${curl} -sS`, { KVFLOW_KEY: key })).toMatchObject({ status_code: 200 });
 });
 
+test('start - says which state is on a NATS of its own, and not where', async () => {
+  await using place = await makePlace();
+  await using own = await startNats();
+  const { url } = await place.start({
+    env: { TRANSFORM_NATS_URL: own.url.replace('://', '://ada:s3cret@'), TRANSFORM_KV_BUCKET: 'sessions' },
+  });
+  const text = await (await fetch(`${url}/access`)).text();
+  expect(JSON.parse(text).state).toEqual({
+    transform: { bucket: 'sessions', own_nats: true },
+    recognition: { own_nats: false },
+  });
+  expect(text).not.toMatch(/s3cret|nats:/);
+});
+
 test('start - human text goes to stdout, the log to stderr as JSON lines', async () => {
   await using place = await makePlace();
   const server = await place.start({ env: { KVFLOW_API_KEY: 'almost' } });

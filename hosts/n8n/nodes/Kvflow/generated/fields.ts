@@ -465,6 +465,11 @@ export const fields: Record<string, Field[]> = {
       "name": "include_values",
       "kind": "plain",
       "required": false
+    },
+    {
+      "name": "deleted",
+      "kind": "plain",
+      "required": false
     }
   ],
   "kv-key-purge": [

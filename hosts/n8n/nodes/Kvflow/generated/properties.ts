@@ -1596,6 +1596,13 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "displayName": "Deleted",
+        "name": "deleted",
+        "type": "boolean",
+        "default": false,
+        "description": "true lists the keys that are not live any more instead, in the order in which they ended: each with what ended it and when, and without a value. NATS keeps a marker of a delete or purge until the bucket's ttl ends it, of an expiry for a moment only. A page may have fewer items than limit, or none, while has_more is true: pass next_seq to go on."
+      },
+      {
         "displayName": "Filter",
         "name": "filter",
         "type": "string",
