@@ -4,19 +4,24 @@ export interface FrameReader {
   feed(chunk: Buffer): boolean;
 }
 
+/** Takes a frame, its text also as the bytes it came as, which are read no more afterwards. False: it is none. */
+export type OnFrame = (kind: string, text: string, bytes?: Buffer) => boolean;
+
 /** What comes before the text of a frame: four bytes of length, one of kind. */
 export function frameHead(kind: string, text: string): Buffer {
+  return headFor(kind, Buffer.byteLength(text));
+}
+
+/** The same, for a text of so many bytes. */
+export function headFor(kind: string, bytes: number): Buffer {
   const head = Buffer.allocUnsafe(5);
-  head.writeUInt32LE(1 + Buffer.byteLength(text));
+  head.writeUInt32LE(1 + bytes);
   head.write(kind, 4, 'latin1');
   return head;
 }
 
 /** The length is checked against `cap` as soon as its four bytes are there, before anything is kept for it. */
-export function createFrameReader(
-  cap: number,
-  onFrame: (kind: string, text: string) => boolean,
-): FrameReader {
+export function createFrameReader(cap: number, onFrame: OnFrame): FrameReader {
   let held: Buffer[] = [];
   let size = 0;
   let wanted = 0;
@@ -39,7 +44,8 @@ export function createFrameReader(
       if (size < wanted) return true;
       let bytes = join();
       for (wanted = lengthOf(bytes); wanted > 0 && bytes.length >= wanted; wanted = lengthOf(bytes)) {
-        if (!onFrame(bytes.toString('latin1', 4, 5), bytes.toString('utf8', 5, wanted))) return false;
+        const text = bytes.toString('utf8', 5, wanted);
+        if (!onFrame(bytes.toString('latin1', 4, 5), text, bytes.subarray(5, wanted))) return false;
         bytes = bytes.subarray(wanted);
       }
       held = bytes.length > 0 ? [bytes] : [];

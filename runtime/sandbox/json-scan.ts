@@ -1,9 +1,8 @@
-/** Raw control characters are nowhere in JSON without spaces, neither between its tokens nor in its strings. */
-const CONTROL = /[^ -\uffff]/;
 /** A string with its quotes, as far as escapes go: those matter only here. */
 const STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const PLAIN = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const POINT = 0x2e;
@@ -22,9 +21,29 @@ const VALUE = 0;
 const KEY = 1;
 const AFTER = 2;
 
-/** Whether a text has characters that {@link isCompactObject} must not be asked about. */
-export function hasControlCharacters(text: string): boolean {
-  return CONTROL.test(text);
+/**
+ * Whether UTF-8 from a place on has control characters, which are nowhere in JSON without spaces, neither between its
+ * tokens nor in its strings: about a text that has some, {@link isCompactObject} must not be asked.
+ */
+export function hasControlBytes(bytes: Buffer, from: number): boolean {
+  const { length, byteOffset, buffer } = bytes;
+  const first = Math.min(length, from + (-(byteOffset + from) & 3));
+  const count = (length - first) >> 2;
+  // Four at a time: a byte below 32 borrows from its highest bit when 32 is taken from it, and has not had that bit.
+  const words = new Int32Array(buffer, count > 0 ? byteOffset + first : 0, count);
+  let found = 0;
+  for (let at = 0; at < count; at++) {
+    const word = words[at] ?? 0;
+    found |= (word - 0x20202020) & ~word;
+  }
+  return (
+    (found & 0x80808080) !== 0 || isBelow(bytes, from, first) || isBelow(bytes, first + 4 * count, length)
+  );
+}
+
+function isBelow(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if ((bytes[at] ?? SPACE) < SPACE) return true;
+  return false;
 }
 
 /**

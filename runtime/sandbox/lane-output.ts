@@ -1,4 +1,5 @@
 import { type Accepted, type Attempt, faultOf } from './call.ts';
+import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';
 import { idOf, parseOutput, readKvRead, readRecord } from './records.ts';
@@ -7,8 +8,8 @@ import type { SandboxStats } from './types.ts';
 
 /** Takes what a worker says: records of events and reads of `$kv`. */
 export interface LaneOutput {
-  /** False when the worker broke the protocol. */
-  take(text: string): boolean;
+  /** False when the worker broke the protocol. `bytes`: the same, as they came. */
+  take(text: string, bytes?: Buffer): boolean;
   /** Outcomes that are being written. */
   committing(): number;
   /** A new worker: what the last one asked for is of no interest any more. */
@@ -28,6 +29,7 @@ export interface LaneOutputContext {
 }
 
 const MAX_STRAYS = 10_000;
+const LINE_BREAK = 0x0a;
 
 /** For one lane. */
 export function createLaneOutput(context: LaneOutputContext): LaneOutput {
@@ -37,10 +39,11 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
   let strays = 0;
 
   return {
-    take(text) {
+    take(text, bytes) {
       const output = parseOutput(text);
       if (!output) return false;
-      const { records, reads, isPlain } = output;
+      const { records, reads } = output;
+      const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1);
       const before = stats.events;
       const isHonest = records.every(record => onRecord(record, isPlain)) && reads.every(onRead);
       if (stats.events > before) life.progress();

@@ -161,10 +161,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     );
   }
 
-  function onFrame(kind: string, text: string): boolean {
+  function onFrame(kind: string, text: string, bytes?: Buffer): boolean {
     life.heard();
     if (kind === 'H') return life.heartbeat();
-    if (kind !== 'O' || !output.take(text)) return false;
+    if (kind !== 'O' || !output.take(text, bytes)) return false;
     pump();
     return true;
   }

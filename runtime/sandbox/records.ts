@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
-import { hasControlCharacters, isCompactObject } from './json-scan.ts';
+import { isCompactObject } from './json-scan.ts';
 import type { SandboxLimits, ScriptFault } from './types.ts';
 
 /** One event's record as a worker sent it, checked: a worker is never believed. */
@@ -18,8 +18,6 @@ export interface EventRecord {
 export interface Output {
   records: unknown[];
   reads: unknown[];
-  /** No text in it has a control character. */
-  isPlain: boolean;
 }
 
 /** How a record is to be read. */
@@ -27,7 +25,7 @@ export interface RecordOptions {
   limits: SandboxLimits;
   /** Events are wanted as text only. */
   asText: boolean;
-  /** From {@link Output}. */
+  /** No text of its frame has a control character. */
   isPlain: boolean;
 }
 
@@ -68,8 +66,7 @@ export function parseOutput(text: string): Output | undefined {
     if (!Array.isArray(r) || !Array.isArray(k)) return undefined;
     let at = end + 1;
     for (const record of r) at = takeTexts(record, text, at);
-    if (at !== text.length) return undefined;
-    return { records: r, reads: k, isPlain: !hasControlCharacters(text.slice(end + 1)) };
+    return at === text.length ? { records: r, reads: k } : undefined;
   } catch {
     return undefined;
   }
@@ -79,11 +76,12 @@ export function parseOutput(text: string): Output | undefined {
 function takeTexts(record: unknown, text: string, from: number): number {
   if (!Array.isArray(record) || record[1] !== 0 || !Array.isArray(record[2])) return from;
   let at = from;
-  record[2] = record[2].map(length => {
+  const parts = record[2];
+  for (let part = 0; part < parts.length; part++) {
     const start = at;
-    at += Number.isSafeInteger(length) && length > 0 ? length : Number.NaN;
-    return text.slice(start, at);
-  });
+    at += Number.isSafeInteger(parts[part]) && parts[part] > 0 ? parts[part] : Number.NaN;
+    parts[part] = text.slice(start, at);
+  }
   return at;
 }
 

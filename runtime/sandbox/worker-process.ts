@@ -2,7 +2,8 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { PackError } from '../core/errors.ts';
 import { LOADER, workerBundle } from './bundle.ts';
-import { createFrameReader, frameHead } from './frames.ts';
+import type { OnFrame } from './frames.ts';
+import { createFrameReader, headFor } from './frames.ts';
 import { type LockPlan, NOBODY, prlimitArgs, startCommand } from './layers.ts';
 
 /** Why a worker is no more. */
@@ -13,7 +14,7 @@ export interface WorkerProcess {
   pid: number;
   send(kind: string, text: string): void;
   /** Who hears of frames and of the end; set by the lane that uses the worker. A frame answered with false ends it. */
-  listen(onFrame: (kind: string, text: string) => boolean, onEnd: (reason: EndReason) => void): void;
+  listen(onFrame: OnFrame, onEnd: (reason: EndReason) => void): void;
   end(reason: EndReason): void;
   /** Resident memory in bytes as the system has it; 0 where it does not say. */
   resident(): number;
@@ -81,7 +82,7 @@ function lock(plan: LockPlan, pid: number, memoryMb: number): Promise<void> {
 function supervise(child: ChildProcess, settings: WorkerSettings) {
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
-  let onFrame: (kind: string, text: string) => boolean = () => true;
+  let onFrame: OnFrame = () => true;
   let onEnd: (reason: EndReason) => void = () => {};
   let why: EndReason | undefined;
   let over = false;
@@ -99,9 +100,9 @@ function supervise(child: ChildProcess, settings: WorkerSettings) {
     ended.resolve();
     onEnd(reason);
   };
-  const first = (kind: string, text: string): boolean => {
+  const first: OnFrame = (kind, text, bytes) => {
     if (kind === 'r') ready.resolve();
-    else return onFrame(kind, text);
+    else return onFrame(kind, text, bytes);
     return true;
   };
   const reader = createFrameReader(settings.frameCap, first);
@@ -159,9 +160,11 @@ function supervise(child: ChildProcess, settings: WorkerSettings) {
 /** Head and text in one system call, the text never copied into a buffer of ours. */
 function sendFrame({ stdin }: ChildProcess, kind: string, text: string): void {
   if (!stdin?.writable) return;
+  const bytes = Buffer.byteLength(text);
   stdin.cork();
-  stdin.write(frameHead(kind, text));
-  stdin.write(text);
+  stdin.write(headFor(kind, bytes));
+  // Text of a byte a character is the same in both, and this is only copied.
+  stdin.write(text, bytes === text.length ? 'latin1' : 'utf8');
   stdin.uncork();
 }
 

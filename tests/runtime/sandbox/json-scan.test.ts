@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hasControlCharacters, isCompactObject } from '../../../runtime/sandbox/json-scan.ts';
+import { hasControlBytes, isCompactObject } from '../../../runtime/sandbox/json-scan.ts';
 
 /** What the scan is a short cut for. */
 function isObject(text: string): boolean {
@@ -74,7 +74,21 @@ test('json-scan - what it takes for an object always is one, whatever the tokens
   expect(objects).toBeGreaterThan(1_000);
 });
 
-test.each(['\n', '\r', '\0', '\u001f', '\t'])('json-scan - %j is no plain text', character => {
-  expect(hasControlCharacters(`{"a":"${character}"}`)).toBe(true);
-  expect(hasControlCharacters('{"a":"\u007f日本"}')).toBe(false);
+test('json-scan - a control character is found wherever it stands, and nothing else is taken for one', () => {
+  const text = Buffer.from(' ~\u007f\u0080ÿ日本😀 {"a":"b"}');
+  for (let offset = 0; offset < 5; offset++) {
+    const bytes = Buffer.alloc(offset + text.length + 3, 'x');
+    text.copy(bytes, offset);
+    for (let from = 0; from < bytes.length; from++) {
+      expect(hasControlBytes(bytes.subarray(offset), from)).toBe(false);
+      for (const code of [0, 9, 10, 13, 31]) {
+        const there = Buffer.from(bytes);
+        there[from] = code;
+        expect(hasControlBytes(there, 0)).toBe(true);
+        expect(hasControlBytes(there, from)).toBe(true);
+        expect(hasControlBytes(there, from + 1)).toBe(false);
+      }
+    }
+  }
+  expect(hasControlBytes(Buffer.alloc(0), 0)).toBe(false);
 });

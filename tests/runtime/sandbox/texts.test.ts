@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import type { JsonLines } from '../../../runtime/core/json-lines.ts';
 import { toJsonLines } from '../../../runtime/core/json-lines.ts';
-import { hasControlCharacters } from '../../../runtime/sandbox/json-scan.ts';
+import { hasControlBytes } from '../../../runtime/sandbox/json-scan.ts';
 import { DEFAULT_LIMITS } from '../../../runtime/sandbox/limits.ts';
 import { readRecord } from '../../../runtime/sandbox/records.ts';
 import { openSandbox } from './support.ts';
@@ -83,7 +83,7 @@ test.each(['{"a":1}\n{"b":2}', '{\r"a":1}', '{"a":', '[1]', 'null', '1', '{"a":1
   'texts - a record with the text %j is refused, whoever wants it as text',
   text => {
     for (const asText of [true, false]) {
-      const options = { limits: DEFAULT_LIMITS, asText, isPlain: !hasControlCharacters(text) };
+      const options = { limits: DEFAULT_LIMITS, asText, isPlain: !hasControlBytes(Buffer.from(text), 0) };
       expect(readRecord([1, 0, [text]], options)).toBeUndefined();
     }
   },
