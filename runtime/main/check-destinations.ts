@@ -22,7 +22,10 @@ export async function checkDestinations(config: Config): Promise<Finding[]> {
       import('./check-embedded.ts'),
     ]);
   const hasEmbedded = usersRecognition.enabled && (await isMade(dataDir));
-  const all: Record<string, DestinationSettings> = { ...(hasEmbedded && { [EMBEDDED]: EMBEDDED_SETTINGS }), ...configured };
+  const all: Record<string, DestinationSettings> = {
+    ...(hasEmbedded && { [EMBEDDED]: EMBEDDED_SETTINGS }),
+    ...configured,
+  };
   const unused = (await embeddedUnused(config)) ?? [];
   const names = Object.keys(all).sort();
   // Nothing is defined by a check, so no lock is needed, and NATS may be away.
