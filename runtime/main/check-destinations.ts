@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config, Destination as DestinationConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { DestinationFinding, Destinations } from '../core/destinations.ts';
 import { PackError } from '../core/errors.ts';
 import type { Finding } from '../transports/cli/host.ts';
+import type { DestinationSettings } from '../warehouses/destinations.ts';
 
 const WAIT_MS = 5_000;
 /** The embedded warehouse is no network away, but has a database to make the first time. */
@@ -12,19 +13,27 @@ const PATIENCE_MS = 1_000;
 const CLOSE_MS = 1_000;
 
 /** Looks at every warehouse of the configuration, all at once: one that is away keeps no other from being looked at. */
-export async function checkDestinations({ destinations: configured, dataDir }: Config): Promise<Finding[]> {
-  const names = Object.keys(configured).sort();
-  if (names.length === 0) return [];
-  const [{ createDestinations }, { takeLock }] = await Promise.all([
-    import('../warehouses/destinations.ts'),
-    import('../nats/server/lock-file.ts'),
-  ]);
+export async function checkDestinations(config: Config): Promise<Finding[]> {
+  const { destinations: configured, dataDir, usersRecognition } = config;
+  const [{ createDestinations, EMBEDDED, EMBEDDED_SETTINGS }, { takeLock }, { embeddedUnused, isMade }] =
+    await Promise.all([
+      import('../warehouses/destinations.ts'),
+      import('../nats/server/lock-file.ts'),
+      import('./check-embedded.ts'),
+    ]);
+  const hasEmbedded = usersRecognition.enabled && (await isMade(dataDir));
+  const all: Record<string, DestinationSettings> = {
+    ...(hasEmbedded && { [EMBEDDED]: EMBEDDED_SETTINGS }),
+    ...configured,
+  };
+  const unused = (await embeddedUnused(config)) ?? [];
+  const names = Object.keys(all).sort();
   // Nothing is defined by a check, so no lock is needed, and NATS may be away.
   const kv = { createBucket: notNeeded, put: notNeeded, get: notNeeded, remove: notNeeded };
   const destinations = createDestinations({ destinations: configured, kv, dataDir, takeLock });
   try {
-    const all = await Promise.all(names.map(name => checkOne(destinations, name, configured[name])));
-    return all.flat();
+    const found = await Promise.all(names.map(name => checkOne(destinations, name, all[name])));
+    return found.flat().concat(unused);
   } finally {
     await Promise.race([destinations.close(), sleep(CLOSE_MS, undefined, { ref: false })]);
   }
@@ -33,7 +42,7 @@ export async function checkDestinations({ destinations: configured, dataDir }: C
 async function checkOne(
   destinations: Destinations,
   name: string,
-  config: DestinationConfig | undefined,
+  config: DestinationSettings | undefined,
 ): Promise<Finding[]> {
   const { promise, resolve } = Promise.withResolvers<DestinationFinding[]>();
   const wait = config?.type === 'pglite' ? EMBEDDED_MS : WAIT_MS;
@@ -69,7 +78,7 @@ function late(wait: number): DestinationFinding {
 }
 
 /** A running kvflow has the embedded warehouse open: nothing is wrong with that. */
-function isInUse(config: DestinationConfig | undefined, detail: string): boolean {
+function isInUse(config: DestinationSettings | undefined, detail: string): boolean {
   return config?.type === 'pglite' && detail.includes('is open in another kvflow');
 }
 

@@ -16,7 +16,7 @@ const OLDEST = [2, 11];
 
 /**
  * Looks at everything a start needs, in the order a start needs it, then at the warehouses: one after the other, since
- * the embedded warehouse computes for seconds when it is made, and NATS would seem not to answer meanwhile.
+ * the embedded warehouse takes a whole core for seconds when it is made, which slow machines have one of.
  */
 export async function* check(read: () => Promise<Config>, env: Env, io: HostIo): AsyncGenerator<Finding> {
   const config = await attempt(read);

@@ -33,7 +33,8 @@ export interface DestinationsOptions {
 /** Name of the destination that is there without being configured. */
 export const EMBEDDED = 'embedded';
 
-const EMBEDDED_SETTINGS: DestinationSettings = {
+/** What it is, where the file does not say it. */
+export const EMBEDDED_SETTINGS: DestinationSettings = {
   type: 'pglite',
   table: 'events',
   primaryKeyFields: ['event_id'],

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
-import { isLost, timedOut, wrapClickhouse } from './errors.ts';
+import { isCode, isLost, timedOut, wrapClickhouse } from './errors.ts';
+import type { RequestSettings } from './replicas.ts';
 import type { ClickhouseAddress } from './url.ts';
 
 /** Values by name, as the placeholders of a query name them. */
@@ -13,11 +15,17 @@ export type Parameters = Record<string, unknown>;
 export interface Clickhouse {
   readonly database: string;
   /** Rows of a query, columns as JSON has them: 64-bit numbers as text. */
-  query(call: Call, doing: string, sql: string, parameters?: Parameters): Promise<unknown[][]>;
+  query(
+    call: Call,
+    doing: string,
+    sql: string,
+    parameters?: Parameters,
+    settings?: RequestSettings,
+  ): Promise<unknown[][]>;
   /** Runs a statement that answers nothing. */
   command(call: Call, doing: string, sql: string): Promise<void>;
   /** Inserts lines of JSON arrays. `into` is `INSERT INTO table (columns)`. */
-  insert(call: Call, doing: string, into: string, lines: string): Promise<void>;
+  insert(call: Call, doing: string, into: string, lines: string, settings?: RequestSettings): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,6 +50,9 @@ const WRITING: ClickHouseSettings = {
   insert_deduplicate: 0,
 };
 const REQUEST_MS = 600_000;
+/** Another's insert has not reached its replicas yet, or this replica not yet what most have: a matter of moments. */
+const OF_QUORUM = ['286', '289'];
+const QUORUM_MS = 50;
 
 /** Loads the package; a parameter so that a test can be without it. */
 export type LoadClient = () => Promise<typeof import('@clickhouse/client')>;
@@ -78,18 +89,27 @@ export async function openClient(
         return await work({ abort_signal: signal, settings: { max_execution_time: seconds } });
       } catch (error) {
         if (signal.aborted) throw timedOut(doing, error);
+        if (isCode(error, ...OF_QUORUM) && Date.now() + QUORUM_MS < call.deadline) {
+          await sleep(QUORUM_MS * (0.5 + Math.random()));
+          continue;
+        }
         // A connection that was kept open may have been closed by the other side; everything here can be repeated.
         if (tries > 1 || !isLost(error)) throw wrapClickhouse(error, doing);
       }
     }
   }
 
+  /** What the url says itself about replicas counts. */
+  function unsaid(settings: RequestSettings): ClickHouseSettings {
+    return Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in address.settings)));
+  }
+
   return {
     database: address.database,
-    query: (call, doing, query, parameters = {}) =>
+    query: (call, doing, query, parameters = {}, more = {}) =>
       run(call, doing, async ({ abort_signal, settings }) => {
         const format = 'JSONCompactEachRow';
-        const clickhouse_settings = { ...READING, ...settings };
+        const clickhouse_settings = { ...READING, ...settings, ...unsaid(more) };
         const result = await client.query({
           query,
           query_params: parameters,
@@ -104,13 +124,13 @@ export async function openClient(
       run(call, doing, async ({ abort_signal, settings }) => {
         await client.command({ query, abort_signal, clickhouse_settings: settings });
       }),
-    insert: (call, doing, into, lines) =>
+    insert: (call, doing, into, lines, more = {}) =>
       run(call, doing, async ({ abort_signal, settings }) => {
         const result = await client.exec({
           query: `${into} FORMAT JSONCompactEachRow`,
           values: Readable.from([lines], { objectMode: false }),
           abort_signal,
-          clickhouse_settings: { ...WRITING, ...settings },
+          clickhouse_settings: { ...WRITING, ...settings, ...unsaid(more) },
         });
         for await (const _ of result.stream);
       }),

@@ -4,6 +4,8 @@ import type { Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
 import type { Clickhouse } from './client.ts';
 import { VERSION_COLUMN } from './definition.ts';
+import type { Consistency } from './replicas.ts';
+import { consistencyOf } from './replicas.ts';
 import { quoted } from './sql.ts';
 import type { ClickhouseColumn } from './types.ts';
 import { innerType, kindOfType } from './types.ts';
@@ -15,6 +17,7 @@ export interface ClickhouseTable extends Table {
   stored: readonly ClickhouseColumn[];
   /** Undefined: of two versions of a row the later inserted counts. */
   versionColumn: string | undefined;
+  consistency: Consistency;
 }
 
 const TABLE = `SELECT engine, engine_full, sorting_key FROM system.tables
@@ -51,6 +54,7 @@ export async function describeTable(
     primaryKey: key,
     stored: columns.filter(column => column.readOnly === undefined),
     versionColumn,
+    consistency: consistencyOf(engine ?? ''),
   };
 }
 

@@ -40,6 +40,7 @@ export async function selectRows(
     `SELECT indexOf(${wanted}, ${key}), ${version}, ${unreadable(table)}, ${columns.join(', ')}` +
       ` FROM ${quoted(table.name)} FINAL WHERE ${key} IN ${wanted}`,
     parameters,
+    table.consistency.reading,
   );
   for (const [at, of, bad, ...values] of rows) {
     if (bad !== '') throw notText(table, String(bad));
@@ -66,7 +67,13 @@ export async function insertRows(
     return `[${values.join(',')}]\n`;
   });
   const into = `INSERT INTO ${quoted(table.name)} (${[...names, ...version].join(', ')})`;
-  await clickhouse.insert(call, `writing table ${shown(table.name)}`, into, lines.join(''));
+  await clickhouse.insert(
+    call,
+    `writing table ${shown(table.name)}`,
+    into,
+    lines.join(''),
+    table.consistency.writing,
+  );
 }
 
 /** The keys' columns as arrays, each in as many parameters as it takes. */

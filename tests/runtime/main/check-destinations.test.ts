@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -107,6 +108,22 @@ test('check - the embedded warehouse that a running kvflow has open is no fault'
   expect(alone.stdout).not.toMatch(/^FAIL/m);
   expect(alone.code).toBe(0);
 }, 150_000);
+
+test('check - the embedded warehouse that nobody configured is told, not made, and looked at once it is there', async () => {
+  await using place = await makePlace();
+  const before = await place.run(['check']);
+  expect(before.stdout).toMatch(/^ok +embedded +not used yet; .*warehouse$/m);
+  expect(existsSync(join(place.dataDir, 'warehouse'))).toBe(false);
+  // As a process that was ended in the middle of making it would leave it.
+  await mkdir(join(place.dataDir, 'warehouse'), { recursive: true });
+  await writeFile(join(place.dataDir, 'warehouse', 'PG_VERSION'), '1');
+  const broken = await place.run(['check']);
+  expect(broken.stdout).toMatch(/^FAIL +embedded +connection /m);
+  expect(broken.code).toBe(1);
+  await rm(join(place.dataDir, 'warehouse'), { recursive: true });
+  const off = await place.run(['check'], { env: { USER_RECOGNITION_ENABLED: 'false' } });
+  expect(off.stdout).not.toContain('embedded  ');
+}, 60_000);
 
 test.each([
   ['cannot reach postgres://u:hunter2@host/db', 'postgres://u:hunter2@host/db', 'cannot reach ***'],
