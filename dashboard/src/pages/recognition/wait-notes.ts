@@ -7,6 +7,7 @@ export interface Tries {
   attempts: number;
   code: string;
   message: string;
+  triedAt: string;
   nextAt: string;
 }
 
@@ -25,16 +26,20 @@ export function readNotes(
   );
 }
 
-/** Of a pending call: its own, or those of its destination. Both where an entry failed before its warehouse went away. */
+/** Of a pending call: its own or those of its destination, whichever came last where there are both. */
 export function triesFor(notes: ReadonlyMap<string, Tries>, key: string): Tries | undefined {
-  return notes.get(key.slice(0, key.indexOf('.'))) ?? notes.get(key);
+  const own = notes.get(key);
+  const all = notes.get(key.slice(0, key.indexOf('.')));
+  if (!own || !all) return own ?? all;
+  return own.triedAt > all.triedAt ? own : all;
 }
 
 function triesOf(value: string): Tries | undefined {
   try {
-    const { attempts, code, message, next_try_at } = asJson(JSON.parse(value)) ?? {};
+    const { attempts, code, message, tried_at, next_try_at } = asJson(JSON.parse(value)) ?? {};
     if (typeof attempts !== 'number') return undefined;
-    return { attempts, code: text(code), message: text(message), nextAt: text(next_try_at) };
+    const times = { triedAt: text(tried_at), nextAt: text(next_try_at) };
+    return { attempts, code: text(code), message: text(message), ...times };
   } catch {
     return undefined;
   }
