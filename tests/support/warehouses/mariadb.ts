@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 import { findProgram } from '../debian-program.ts';
-import { freePort } from '../nats.ts';
+import { freePort } from '../free-port.ts';
 
 /** A real MariaDB of a test's own, ended and cleaned up by `await using`. */
 export interface TestMariadb extends AsyncDisposable {
