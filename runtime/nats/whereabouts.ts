@@ -42,7 +42,7 @@ export function createTrail(settings: NatsSettings): Trail | undefined {
       if (type === 'reconnect') {
         lost = false;
         // A stranger's: away from it, and on with the search.
-        if (!isOurs(nc)) await nc.reconnect();
+        if (!isOurs(nc)) await nc.reconnect().catch(() => undefined);
       }
       if (type !== 'disconnect' || lost) continue;
       lost = true;

@@ -195,6 +195,7 @@ browserTest('buckets - those whose servers are away are named', async () => {
       json: { ...envelope, data: { ...data, unavailable: ['lost', 'lost-too'] } },
     });
   });
+  await page.reload();
   const notice = page.getByRole('status').filter({ hasText: '2 buckets are out of reach' });
   await notice.getByText('lost-too', { exact: true }).waitFor();
   await expectAccessible(page);

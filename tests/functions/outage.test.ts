@@ -3,10 +3,11 @@ import manifest from '../../manifest.json' with { type: 'json' };
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
-import { freePort, startNats } from '../support/nats.ts';
+import { startNats } from '../support/nats.ts';
 
 const bucket = 'b';
 

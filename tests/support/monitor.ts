@@ -1,5 +1,6 @@
+import { freePort } from './free-port.ts';
 import type { TestNats } from './nats.ts';
-import { freePort, startNats } from './nats.ts';
+import { startNats } from './nats.ts';
 
 /** What a server has done for its clients. */
 export interface Work {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endsWithParent } from '../../runtime/nats/server/launcher.ts';
+import { freePort } from './free-port.ts';
 import { natsServerPath } from './nats-binary.ts';
 
 /** A real nats-server of a test's own, ended and cleaned up by `await using`. */
@@ -81,15 +81,4 @@ async function launch(binary: string, config: string) {
     child.once('exit', code => reject(new Error(`nats-server ended with ${code}:\n${log}`)));
   });
   return child;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

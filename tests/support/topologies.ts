@@ -1,6 +1,7 @@
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 import type { TestNats } from './nats.ts';
-import { freePort, startNats } from './nats.ts';
+import { startNats } from './nats.ts';
 import { connectOfficial } from './official.ts';
 
 /** Servers of one cluster, ended together. */

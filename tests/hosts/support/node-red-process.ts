@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
-import { freePort } from '../../support/nats.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const RED = createRequire(import.meta.url).resolve('node-red/red.js');
 const PATIENCE_MS = 30_000;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 import { buildN8n } from '../../../scripts/build-n8n.ts';
-import { freePort } from '../../support/nats.ts';
+import { freePort } from '../../support/free-port.ts';
 import { withOurNode } from './n8n-install.ts';
 
 /** A running n8n, logged in to as its owner. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { withoutSecrets } from '../../../runtime/main/check-destinations.ts';
 import { takeLock } from '../../../runtime/nats/server/lock-file.ts';
-import { freePort } from '../../support/nats.ts';
+import { freePort } from '../../support/free-port.ts';
 import type { TestSnowflake } from '../../support/warehouses/snowflake.ts';
 import { startSnowflake } from '../../support/warehouses/snowflake.ts';
 import { makePlace } from '../transports/cli/kvflow-process.ts';

@@ -79,7 +79,7 @@ test('attached - a kvflow that was killed and started again, with another passwo
   await eventually(async () => expect((await list()).structuredContent).toMatchObject({ total: 1 }), {
     within: 20_000,
   });
-});
+}, 60_000);
 
 function poster(url: string) {
   return async (name: string, input: unknown) => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
-import { freePort } from '../nats.ts';
+import { freePort } from '../free-port.ts';
 
 /** ClickHouse's engine behind HTTP, ended and cleaned up by `await using`. */
 export interface TestClickhouse extends AsyncDisposable {

@@ -4,7 +4,7 @@ import { access, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findProgram } from '../debian-program.ts';
-import { freePort } from '../nats.ts';
+import { freePort } from '../free-port.ts';
 import type { TestMysqld } from './mysqld.ts';
 import { FIRST_STATEMENTS, logOf, loopbackFlags, startMysqld } from './mysqld.ts';
 

@@ -6,7 +6,7 @@ import { arch, platform, tmpdir, userInfo } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import pg from 'pg';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
-import { freePort } from '../nats.ts';
+import { freePort } from '../free-port.ts';
 import { reachable } from './reachable.ts';
 
 /** A real PostgreSQL of a test file's own, ended and cleaned up by `await using`. */
