@@ -140,18 +140,17 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       const script = scripts.get(head.s);
       queue.push({ script, first: head.b, text: json, at: at + 1, lengths: head.l, next: 0 });
     },
-    step(budgetMs) {
-      const until = now() + budgetMs;
-      for (let batch = queue[0]; batch; batch = queue[0]) {
-        while (batch.next < batch.lengths.length) {
-          const from = batch.at;
-          batch.at += batch.lengths[batch.next] ?? 0;
-          start(batch.first + batch.next++, batch.script, batch.text.slice(from, batch.at));
-          if (now() >= until) return true;
-        }
-        queue.shift();
+    step(until) {
+      const batch = queue[0];
+      if (!batch) return false;
+      while (batch.next < batch.lengths.length) {
+        const from = batch.at;
+        batch.at += batch.lengths[batch.next] ?? 0;
+        start(batch.first + batch.next++, batch.script, batch.text.slice(from, batch.at));
+        if (now() >= until) return true;
       }
-      return false;
+      queue.shift();
+      return queue.length > 0;
     },
     reply(json) {
       for (const [id, op, status, value] of JSON.parse(json) as [number, number, number, unknown][])

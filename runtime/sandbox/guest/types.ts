@@ -67,8 +67,8 @@ export interface GuestRuntime {
   define(id: number, main: ScriptMain | null, flags: string): void;
   forget(id: number): void;
   run(json: string): void;
-  /** Starts queued events for about `budgetMs`; true while some are left. */
-  step(budgetMs: number): boolean;
+  /** Starts events of the oldest frame, until about that time in ms; true while there are more, of it or of others. */
+  step(until: number): boolean;
   reply(json: string): void;
   abort(json: string): void;
   /** Fires due timers and ends events past their deadline. */
