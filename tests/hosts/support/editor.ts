@@ -41,6 +41,8 @@ declare const RED: {
 
 /** Of each step; milliseconds. */
 const PATIENCE_MS = 15_000;
+/** How often a button is pressed again. */
+const AGAIN = 3;
 /** The first request loads Node-RED, beside whatever else the machine does; milliseconds. */
 const LOADING_MS = 60_000;
 
@@ -127,8 +129,25 @@ async function wire(page: Page, [from, output]: [string, number], to: string): P
 async function edit(page: Page, id: string, fields: Record<string, FieldText>): Promise<void> {
   await openDialog(page, id);
   for (const [name, value] of Object.entries(fields)) await fill(page, name, value);
-  await page.locator('#node-dialog-ok').click();
-  await page.locator('.red-ui-tray').first().waitFor({ state: 'detached' });
+  await closeDialog(page, '#node-dialog-ok');
+}
+
+/** A busy machine may move the dialog between a press and its release, which then is no click: pressed again, as one does. */
+async function closeDialog(page: Page, button: string): Promise<void> {
+  const tray = page.locator('.red-ui-tray').first();
+  await page.locator(button).click();
+  for (let again = 0; again < AGAIN; again++) {
+    const isGone = await tray.waitFor({ state: 'detached', timeout: PATIENCE_MS / AGAIN }).then(
+      () => true,
+      () => false,
+    );
+    if (isGone) return;
+    await page
+      .locator(button)
+      .click({ timeout: PATIENCE_MS / AGAIN })
+      .catch(() => undefined);
+  }
+  await tray.waitFor({ state: 'detached' });
 }
 
 async function openDialog(page: Page, id: string): Promise<void> {
@@ -173,8 +192,7 @@ async function codeOf(page: Page, id: string, field: string): Promise<string> {
 }
 
 async function closeDialog(page: Page): Promise<void> {
-  await page.locator('#node-dialog-cancel').click();
-  await page.locator('.red-ui-tray').first().waitFor({ state: 'detached' });
+  await closeDialog(page, '#node-dialog-cancel');
 }
 
 async function offeredBuckets(page: Page, id: string): Promise<string[]> {
