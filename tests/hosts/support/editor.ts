@@ -186,12 +186,12 @@ async function codeOf(page: Page, id: string, field: string): Promise<string> {
   const lines = page.locator(`#node-input-input_${field}-editor .view-line`);
   await lines.first().waitFor();
   const texts = await lines.allTextContents();
-  await closeDialog(page);
+  await cancelDialog(page);
   // The editor draws spaces as ones that do not break.
   return texts.join('\n').replaceAll('\u00a0', ' ');
 }
 
-async function closeDialog(page: Page): Promise<void> {
+async function cancelDialog(page: Page): Promise<void> {
   await closeDialog(page, '#node-dialog-cancel');
 }
 
@@ -206,7 +206,7 @@ async function offeredBuckets(page: Page, id: string): Promise<string[]> {
   await offered.first().waitFor();
   const names = await offered.allTextContents();
   await page.keyboard.press('Escape');
-  await closeDialog(page);
+  await cancelDialog(page);
   return names.flatMap(text => text.split(/\s+/)).filter(Boolean);
 }
 
