@@ -39,10 +39,11 @@ async function startOnce(): Promise<{ ms: number; mib: number }> {
     for await (const chunk of child.stdout) if (String(chunk).includes('http://')) break;
     const ms = performance.now() - start;
     await sleep(IDLE_MS);
+    if (child.exitCode !== null)
+      throw new Error(`kvflow ended with ${child.exitCode}; is dist built? npm run build`);
     return { ms, mib: await residentMiB(child.pid) };
   } finally {
-    child.kill();
-    await once(child, 'exit');
+    if (child.kill()) await once(child, 'exit');
     await rm(folder, { recursive: true, force: true });
   }
 }
