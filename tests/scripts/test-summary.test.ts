@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { failedFiles, type Results, summary } from '../../scripts/test-summary.ts';
+
+function resultsOf(files: Record<string, string[]>): Results {
+  const testResults = Object.entries(files).map(([name, statuses]) => ({
+    name,
+    status: statuses.includes('failed') || statuses.length === 0 ? 'failed' : 'passed',
+    assertionResults: statuses.map((status, i) => ({ fullName: `${name} ${i}`, status })),
+  }));
+  const all = Object.values(files).flat();
+  const count = (status: string): number => all.filter(each => each === status).length;
+  return {
+    success: testResults.every(({ status }) => status === 'passed'),
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numPendingTests: count('pending'),
+    numRuntimeErrorTestSuites: testResults.filter(({ assertionResults }) => assertionResults.length === 0)
+      .length,
+    testResults,
+  };
+}
+
+const first = resultsOf({ a: ['passed', 'failed'], b: ['passed', 'pending'], c: [] });
+
+test('the last line counts what passed and what failed, a file that did not load among it', () => {
+  expect(summary(first)).toEqual({ lines: ['1 skipped', '2 passed, 2 failed'], passed: false });
+  expect(summary(resultsOf({ a: ['passed'] }))).toEqual({ lines: ['1 passed, 0 failed'], passed: true });
+});
+
+test('a run that never came to its end is a failure', () => {
+  expect(summary(undefined)).toEqual({ lines: ['0 passed, 1 failed'], passed: false });
+});
+
+test('what passes the second time is counted once, and named', () => {
+  expect(failedFiles(first)).toEqual(['a', 'c']);
+  const results = resultsOf({ a: ['passed', 'passed'], c: ['passed'] });
+  expect(summary(first, { files: ['a', 'c'], results })).toEqual({
+    lines: [
+      'passed only the second time: a 1',
+      'passed only the second time: c',
+      '1 skipped',
+      '4 passed, 0 failed',
+    ],
+    passed: true,
+  });
+});
+
+test('what fails twice has failed', () => {
+  const results = resultsOf({ a: ['failed', 'passed'], c: [] });
+  expect(summary(first, { files: ['a', 'c'], results })).toEqual({
+    lines: ['1 skipped', '2 passed, 2 failed'],
+    passed: false,
+  });
+});
