@@ -24,7 +24,8 @@ const LOST = new Set([
 ]);
 /** The server is there and cannot serve now: too many connections, disk or table space full, read-only while failing over. */
 const BUSY = new Set([1021, 1040, 1041, 1114, 1203, 1226, 1290, 1792, 1836, 1205, 1213]);
-const DEADLOCK = new Set([1205, 1213]);
+/** Rolled back for another's sake, or (1412, 1615) the table was being changed by another: the same works when repeated. */
+const REPEATABLE = new Set([1205, 1213, 1412, 1615]);
 const INTERRUPTED = new Set([1317, 1969, 3024]);
 /** One row's value is at fault; the text says what it is about the value. */
 const ROWS = new Map([
@@ -58,9 +59,9 @@ const LOST_NUMBERS = new Set([1053, 1927, 4031]);
 const STALE = new Set([1054, 1072, 1146]);
 const FORBIDDEN = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698]);
 
-/** Whether the transaction was rolled back by the server for another's sake: the same may be done again at once. */
-export function isDeadlock(error: unknown): boolean {
-  return isMysqlError(error) && DEADLOCK.has(error.errno ?? 0);
+/** Whether the server rolled the work back, or refused to begin it, for another's sake: it may be done again at once. */
+export function isRepeatable(error: unknown): boolean {
+  return isMysqlError(error) && REPEATABLE.has(error.errno ?? 0);
 }
 
 /** Whether the connection is gone. */

@@ -3,7 +3,7 @@ import type { Call } from '../../core/define-function.ts';
 import { PackError } from '../../core/errors.ts';
 import type { MysqlDialect } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
-import { isDeadlock, isLost, timedOut, wrapMysql } from './errors.ts';
+import { isLost, isRepeatable, timedOut, wrapMysql } from './errors.ts';
 import type { MysqlAddress } from './url.ts';
 
 /** A value to bind. */
@@ -26,7 +26,8 @@ export interface Session {
 export interface MysqlPool {
   /**
    * Runs work on a connection. Work that the server rolled back for another's sake (a deadlock), or whose connection
-   * was already gone when it began, is run again. What is not done by the call's deadline is ended on the server too.
+   * was already gone when it began or went before anything was changed, is run again. What is not done by the call's
+   * deadline is ended on the server too.
    */
   run<T>(call: Call, doing: string, work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -43,11 +44,16 @@ interface Attempt {
   connection: PoolConnection;
   /** A statement was answered, so that a connection that is lost from now on was not stale. */
   answered: boolean;
+  /** A statement was sent that may stand although its answer is lost: a COMMIT, or a change outside a transaction. */
+  stands: boolean;
+  /** In a transaction: what it does goes with the connection. */
+  open: boolean;
 }
 
 const MOST_ATTEMPTS = 8;
 const BACKOFF_MS = 10;
 const KILL_MS = 2_000;
+const CHANGES_NOTHING = /^(?:SELECT|SHOW|SET|START TRANSACTION)\b/;
 /**
  * Strict: a value that does not fit is an error, never cut or rounded to a limit. Backslashes and double quotes keep
  * their meaning, whatever the server's default is.
@@ -109,16 +115,16 @@ export async function openPool(address: MysqlAddress): Promise<MysqlPool> {
       for (let tries = 1; ; tries++) {
         let at: Attempt | undefined;
         try {
-          at = { connection: await acquire(call), answered: false };
+          at = { connection: await acquire(call), answered: false, stands: false, open: false };
           const result = await attempt(call, at, work);
           at.connection.release();
           return result;
         } catch (error) {
           giveBack(at, error);
-          const isStale = at !== undefined && !at.answered && isLost(error);
+          const isStale = at !== undefined && !(at.answered && at.stands) && isLost(error);
           const delay = isStale ? 0 : BACKOFF_MS * tries * (0.5 + Math.random());
           const isOver = tries >= MOST_ATTEMPTS || Date.now() + delay >= call.deadline;
-          if (isOver || !(isStale || isDeadlock(error))) throw wrapMysql(error, doing);
+          if (isOver || !(isStale || isRepeatable(error))) throw wrapMysql(error, doing);
           await new Promise(resolve => setTimeout(resolve, delay));
         }
       }
@@ -169,7 +175,9 @@ function sessionOf(at: Attempt, about: Known): Session {
     query: sql => run('query', sql),
     transaction: async work => {
       await run('query', 'START TRANSACTION');
+      at.open = true;
       const result = await work();
+      at.open = false;
       await run('query', 'COMMIT');
       return result;
     },
@@ -178,6 +186,7 @@ function sessionOf(at: Attempt, about: Known): Session {
 
 function rowsOf(at: Attempt) {
   return async (how: 'execute' | 'query', sql: string, binds: readonly Bind[] = []): Promise<unknown[][]> => {
+    if (!at.open && !CHANGES_NOTHING.test(sql)) at.stands = true;
     const [rows] = await (how === 'query'
       ? at.connection.query(sql)
       : at.connection.execute(sql, [...binds]));

@@ -219,19 +219,40 @@ export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): vo
       await holder.query("UPDATE locks SET email = 'y' WHERE id = 'z' OR id LIKE 'other%'");
       const amending = amend(target('locks'), 'a@b.com', ...rows('a', 'z'));
       // Asked more often, the server answers what it said before.
-      await eventually(
+      const waiting = eventually(
         async () => {
           const sql = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
           expect(await select(sql)).toEqual([[1]]);
         },
         { every: 250 },
       );
+      // Amending that ends without waiting says why.
+      await Promise.race([waiting, amending.then(states => expect(states).toBe('waiting'))]);
       // Closes the circle.
       await holder.query("UPDATE locks SET email = NULL WHERE id = 'a'");
       await holder.query("UPDATE locks SET email = NULL WHERE id = 'z'");
       await holder.query('COMMIT');
       expect((await amending).map(({ state }) => state)).toEqual(['amended', 'amended']);
       holder.destroy();
+    });
+
+    test(`${name} - a connection lost before anything stands costs the call nothing`, async () => {
+      await load(target('cut'), { id: 'a', email: '' }, { id: 'b' });
+      const holder = await createConnection(server.url);
+      await holder.query('START TRANSACTION');
+      await holder.query("SELECT * FROM cut WHERE id = 'b' FOR UPDATE");
+      const amending = amend(target('cut'), 'a@b.com', { id: 'b' });
+      const waiting = await eventually(async () => {
+        const sql = "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%JSON_TABLE%FOR UPDATE%'";
+        const [id] = ((await select(`${sql} AND ID <> CONNECTION_ID()`)) as number[][]).flat();
+        expect(id).toBeGreaterThan(0);
+        return Number(id);
+      });
+      await admin.query(`KILL ${waiting}`);
+      await holder.query('ROLLBACK');
+      holder.destroy();
+      expect(await amending).toMatchObject([{ state: 'amended' }]);
+      expect(await select("SELECT email FROM cut WHERE id = 'b'")).toEqual([['a@b.com']]);
     });
 
     test(`${name} - a statement that outlives its call is ended on the server`, async () => {
