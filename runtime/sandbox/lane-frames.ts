@@ -8,7 +8,7 @@ export interface Replies {
 }
 
 const FRAME_EVENTS = 100;
-const FRAME_CHARS = 1 << 20;
+const FRAME_CHARS = 1 << 17;
 
 /** How many attempts from `from` on fit into one frame: of one definition, and not too large together. At least 1. */
 export function frameSize(list: readonly Attempt[], from: number): number {

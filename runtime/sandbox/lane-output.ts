@@ -66,7 +66,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
 
   function onRecord(item: unknown, isPlain: boolean): boolean {
     const id = idOf(item);
-    const attempt = running.get(id);
+    const attempt = running.heard(id);
     if (!attempt) return stray();
     const { limits } = attempt.definition;
     const record = readRecord(item, { limits, asText: attempt.call.lines !== undefined, isPlain });
@@ -89,7 +89,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
 
   function onRead(item: unknown): boolean {
     const id = idOf(item);
-    const attempt = running.get(id);
+    const attempt = running.heard(id);
     if (!attempt) return stray();
     const read = readKvRead(item);
     if (!read || ++attempt.reads > attempt.definition.limits.kvOperations) return false;
@@ -105,7 +105,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
   function answer(attempt: Attempt, reply: unknown[]): void {
     pendingReads = Math.max(0, pendingReads - 1);
     life.progress();
-    if (running.get(reply[0] as number) !== attempt) return;
+    if (running.heard(reply[0] as number) !== attempt) return;
     replies.push(reply);
   }
 }

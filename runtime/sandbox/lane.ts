@@ -36,6 +36,11 @@ export interface LaneContext {
 }
 
 const WINDOW_EVENTS = 512;
+/**
+ * Characters on their way: a frame that the worker runs, and the next one waiting in the pipe between us. A pipe takes some
+ * 150 KB; one that is full is written to again only when it is nearly empty, while the worker waits for the rest.
+ */
+const WINDOW_CHARS = 160 * 1024;
 const RESIDENT_CHECK_MS = 500;
 
 /** Sends events in frames, takes records back, and finds out who killed a worker. */
@@ -105,7 +110,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     }
     while (retries.length > 0) sendFrame(retries.splice(0, frameSize(retries, 0)));
     let at = 0;
-    while (at < waiting.length && running.size() < WINDOW_EVENTS) {
+    while (at < waiting.length && running.size() < WINDOW_EVENTS && running.unheard() < WINDOW_CHARS) {
       const size = frameSize(waiting, at);
       sendFrame(waiting.slice(at, at + size));
       at += size;

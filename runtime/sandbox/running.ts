@@ -5,7 +5,10 @@ export interface Running {
   size(): number;
   /** Gives the attempts of a frame ids that follow each other and were never given before; answers the first. */
   add(attempts: readonly Attempt[]): number;
-  get(id: number): Attempt | undefined;
+  /** The attempt that the worker speaks of: so it has the frame it came in. */
+  heard(id: number): Attempt | undefined;
+  /** Characters of the frames that the worker has not spoken of: they may still be on their way. */
+  unheard(): number;
   /** The attempt is done in the worker: what it had is answered, and its id means nothing any more. */
   remove(id: number): void;
   /** The id of an attempt, 0 when it is not running. */
@@ -18,6 +21,8 @@ interface Frame {
   first: number;
   attempts: (Attempt | undefined)[];
   left: number;
+  /** Characters that may still be on their way. */
+  unheard: number;
 }
 
 /**
@@ -28,6 +33,7 @@ export function createRunning(): Running {
   let frames: Frame[] = [];
   let next = 1;
   let size = 0;
+  let unheard = 0;
 
   /** Place of the last frame that begins at or before `id`, -1 when there is none. */
   const placeOf = (id: number): number => {
@@ -51,20 +57,29 @@ export function createRunning(): Running {
       const first = next;
       next += attempts.length;
       size += attempts.length;
-      frames.push({ first, attempts: [...attempts], left: attempts.length });
+      let chars = 0;
+      for (const { json } of attempts) chars += json.length;
+      unheard += chars;
+      frames.push({ first, attempts: [...attempts], left: attempts.length, unheard: chars });
       return first;
     },
-    get(id) {
+    heard(id) {
       const frame = frames[placeOf(id)];
-      return frame?.attempts[id - frame.first];
+      if (!frame) return undefined;
+      unheard -= frame.unheard;
+      frame.unheard = 0;
+      return frame.attempts[id - frame.first];
     },
+    unheard: () => unheard,
     remove(id) {
       const at = placeOf(id);
       const frame = frames[at];
       if (!frame || frame.attempts[id - frame.first] === undefined) return;
       frame.attempts[id - frame.first] = undefined;
       size--;
-      if (--frame.left === 0) frames.splice(at, 1);
+      if (--frame.left > 0) return;
+      frames.splice(at, 1);
+      unheard -= frame.unheard;
     },
     idOf(attempt) {
       for (const { first, attempts } of frames) {
@@ -77,6 +92,7 @@ export function createRunning(): Running {
     clear() {
       frames = [];
       size = 0;
+      unheard = 0;
     },
   };
 }

@@ -50,9 +50,19 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
     body: '',
   });
 
+  /** Brackets that open, in strings too, as far as they matter; searching is faster than looking at each character. */
+  const mayBeDeep = (json: string): boolean => {
+    let count = 0;
+    for (const bracket of ['{', '[']) {
+      let at = json.indexOf(bracket);
+      for (; at >= 0 && count <= MAX_DEPTH; at = json.indexOf(bracket, at + 1)) count++;
+    }
+    return count > MAX_DEPTH;
+  };
+
   /** Nesting can only exceed the limit where the text is long enough to hold the brackets. */
   const tooDeep = (json: string): boolean => {
-    if (json.length < 2 * MAX_DEPTH) return false;
+    if (json.length < 2 * MAX_DEPTH || !mayBeDeep(json)) return false;
     let depth = 0;
     let quoted = false;
     for (let i = 0; i < json.length; i++) {
