@@ -13,9 +13,12 @@ export interface BundleOptions {
   raw: boolean;
 }
 
-/** Passed to `node -e`: reads the bundle from stdin and runs it, so that no file has to be readable. */
+/**
+ * Passed to `node -e`: reads the bundle from stdin and runs it, so that no file has to be readable. What comes is read to
+ * where it is needed: `f` takes how many bytes came, `p` says where the next ones belong.
+ */
 export const LOADER =
-  "const h=[];let n=0;const i=process.stdin;const on=d=>{h.push(d);n+=d.length;if(n<4)return;const a=Buffer.concat(h);const w=a.readUInt32LE(0)+4;if(n<w)return;i.off('data',on);require('vm').runInThisContext(a.toString('utf8',4,w),{filename:'kvflow-worker.js'})(require,process,a.subarray(w))};i.on('data',on)";
+  "let b=Buffer.allocUnsafeSlow(1<<19),n=0,p=()=>b.subarray(n),f=c=>{n+=c;const w=n<4?b.length:b.readUInt32LE(0)+4;if(w>b.length)b=Buffer.concat([b],w+65536);if(n<w)return;const s=b.toString('utf8',4,w),r=b.subarray(w,n);b=0;require('vm').runInThisContext(s,{filename:'kvflow-worker.js'})(require,process,r,(g,h)=>{f=g;p=h})};const i=new(require('net').Socket)({fd:0,writable:false,onread:{buffer:()=>p(),callback:c=>(f(c),true)}});i.on('end',()=>process.exit(0))";
 
 const cache = new Map<string, Buffer>();
 
@@ -33,7 +36,7 @@ function build(options: BundleOptions): string {
     ([name, path]) =>
       `${JSON.stringify(name)}:function(module,exports,require){${moduleText(name, path, strip)}\n}`,
   );
-  return `(function(require,process,rest){
+  return `(function(require,process,rest,listen){
 const files={${modules.join(',\n')}};
 const loaded={};
 const load=(name,builtins)=>{
@@ -43,7 +46,7 @@ const load=(name,builtins)=>{
   return loaded[id].exports;
 };
 const makeCompiler=${makeCompiler.toString()};
-(${runHost.toString()})({require,process,rest,load,makeCompiler,realm:${JSON.stringify(strip(realmSource()))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
+(${runHost.toString()})({require,process,rest,listen,load,makeCompiler,realm:${JSON.stringify(strip(realmSource()))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
 })`;
 }
 

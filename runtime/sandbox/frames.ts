@@ -20,9 +20,14 @@ export function headFor(kind: string, bytes: number): Buffer {
   return head;
 }
 
+/** Bytes of the place that pieces of a frame are put together in, unless a frame needs more. */
+const USUAL = 256 * 1024;
+const NOTHING = Buffer.alloc(0);
+
 /** The length is checked against `cap` as soon as its four bytes are there, before anything is kept for it. */
 export function createFrameReader(cap: number, onFrame: OnFrame): FrameReader {
-  let held: Buffer[] = [];
+  /** One place for the pieces of all frames: a new one for each would cost more than they do. */
+  let place: Buffer = NOTHING;
   let size = 0;
   let wanted = 0;
 
@@ -32,24 +37,34 @@ export function createFrameReader(cap: number, onFrame: OnFrame): FrameReader {
     const length = bytes.readUInt32LE(0);
     return length < 1 || length > cap ? -1 : length + 4;
   };
-  const join = (): Buffer => {
-    const [first] = held;
-    return held.length === 1 && first ? first : Buffer.concat(held, size);
+  const append = (bytes: Buffer): void => {
+    if (place.length < size + bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(USUAL, 2 * place.length, size + bytes.length));
+      place.copy(larger, 0, 0, size);
+      place = larger;
+    }
+    bytes.copy(place, size);
+    size += bytes.length;
+  };
+  /** What was not used yet waits for its rest. */
+  const keep = (bytes: Buffer): void => {
+    size = 0;
+    if (bytes.length > 0) append(bytes);
+    else if (place.length > USUAL) place = NOTHING;
   };
 
   return {
     feed(chunk) {
-      held.push(chunk);
-      size += chunk.length;
-      if (size < wanted) return true;
-      let bytes = join();
+      const isFirst = size === 0;
+      if (!isFirst) append(chunk);
+      if (!isFirst && size < wanted) return true;
+      let bytes = isFirst ? chunk : place.subarray(0, size);
       for (wanted = lengthOf(bytes); wanted > 0 && bytes.length >= wanted; wanted = lengthOf(bytes)) {
         const text = bytes.toString('utf8', 5, wanted);
         if (!onFrame(bytes.toString('latin1', 4, 5), text, bytes.subarray(5, wanted))) return false;
         bytes = bytes.subarray(wanted);
       }
-      held = bytes.length > 0 ? [bytes] : [];
-      size = bytes.length;
+      keep(bytes);
       return wanted >= 0;
     },
   };

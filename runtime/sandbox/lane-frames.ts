@@ -23,10 +23,14 @@ export function frameSize(list: readonly Attempt[], from: number): number {
   return size;
 }
 
-/** Events for a worker: a line of JSON with the lengths of their texts, then the texts. `base` is the first one's id. */
-export function eventsFrame(attempts: readonly Attempt[], script: number, base: number): string {
+/** Events for a worker: a line of JSON with the lengths of their texts, and the texts. `base` is the first one's id. */
+export function eventsFrame(
+  attempts: readonly Attempt[],
+  script: number,
+  base: number,
+): [head: string, texts: string] {
   const { lengths, texts } = pieceOf(attempts) ?? joined(attempts);
-  return `{"s":${script},"b":${base},"r":"${randomSeed()}","l":[${lengths.join()}]}\n${texts}`;
+  return [`{"s":${script},"b":${base},"r":"${randomSeed()}","l":[${lengths.join()}]}\n`, texts];
 }
 
 interface Texts {

@@ -131,7 +131,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (running.size() === 0) life.begin();
     const script = definitions.idOf(first.definition, worker);
     for (const attempt of attempts) attempt.reads = 0;
-    worker.send('R', eventsFrame(attempts, script, running.add(attempts)));
+    worker.send('R', ...eventsFrame(attempts, script, running.add(attempts)));
   }
 
   function refused(attempt: Attempt): boolean {

@@ -70,7 +70,11 @@ export function describeLayers(plan: LockPlan): Layer[] {
   const major = Number(process.versions.node.split('.')[0]);
   return [
     layer('vm2', true, 'keeps scripts from each other; not relied on as a boundary'),
-    layer('process', true, 'scripts run in a child process with an empty environment, one tenant at a time'),
+    layer(
+      'process',
+      true,
+      'scripts run in a child process with nothing of our environment, one tenant at a time',
+    ),
     layer('permission', true, 'Node permission model: no files, child processes, workers, addons, inspector'),
     layer(
       'network',

@@ -12,7 +12,8 @@ export type EndReason = 'time' | 'memory' | 'protocol' | 'ended' | 'retired';
 /** One locked child process. */
 export interface WorkerProcess {
   pid: number;
-  send(kind: string, text: string): void;
+  /** A frame of a head and, where they are many and long, the texts that follow it. */
+  send(kind: string, head: string, texts?: string): void;
   /** Who hears of frames and of the end; set by the lane that uses the worker. A frame answered with false ends it. */
   listen(onFrame: OnFrame, onEnd: (reason: EndReason) => void): void;
   end(reason: EndReason): void;
@@ -31,6 +32,8 @@ export interface WorkerSettings {
 
 const START_TIMEOUT_MS = 10_000;
 const HEAP_MB = 64;
+/** Nothing of ours. glibc would give each of V8's helper threads a heap of its own: 4 MiB more a worker, and no faster. */
+const WORKER_ENV = { MALLOC_ARENA_MAX: '1' };
 const STDERR_KEPT = 4096;
 
 /** Starts a worker and locks it. It resolves only once every lock of this system is in place: no script runs before. */
@@ -59,7 +62,7 @@ function spawnChild({ plan, memoryMb }: WorkerSettings): ChildProcess {
   const { file, args } = startCommand(plan, LOADER, Math.min(HEAP_MB, memoryMb));
   return spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: {},
+    env: WORKER_ENV,
     cwd: '/',
     windowsHide: true,
     ...(plan.dropUid && { uid: NOBODY, gid: NOBODY }),
@@ -146,7 +149,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings) {
     ready: ready.promise,
     ended: ended.promise,
     refused: () => refused,
-    send: (kind: string, text: string) => sendFrame(child, kind, text),
+    send: (kind: string, head: string, texts = '') => sendFrame(child, kind, head, texts),
     listen(frame: typeof onFrame, gone: typeof onEnd) {
       onFrame = frame;
       onEnd = gone;
@@ -157,14 +160,15 @@ function supervise(child: ChildProcess, settings: WorkerSettings) {
   };
 }
 
-/** Head and text in one system call, the text never copied into a buffer of ours. */
-function sendFrame({ stdin }: ChildProcess, kind: string, text: string): void {
+/** All parts in one system call, none of them copied into a text or a buffer of ours. */
+function sendFrame({ stdin }: ChildProcess, kind: string, head: string, texts: string): void {
   if (!stdin?.writable) return;
-  const bytes = Buffer.byteLength(text);
+  const [headBytes, textBytes] = [Buffer.byteLength(head), Buffer.byteLength(texts)];
   stdin.cork();
-  stdin.write(headFor(kind, bytes));
+  stdin.write(headFor(kind, headBytes + textBytes));
   // Text of a byte a character is the same in both, and this is only copied.
-  stdin.write(text, bytes === text.length ? 'latin1' : 'utf8');
+  stdin.write(head, headBytes === head.length ? 'latin1' : 'utf8');
+  if (textBytes > 0) stdin.write(texts, textBytes === texts.length ? 'latin1' : 'utf8');
   stdin.uncork();
 }
 

@@ -7,6 +7,8 @@ export interface HostParts {
   process: NodeJS.Process;
   /** Bytes that came after the bundle. */
   rest: Buffer;
+  /** Who hears how many bytes came, and says where the next ones go. */
+  listen: (came: (bytes: number) => void, place: () => Buffer) => void;
   realm: string;
   makeCompiler: (acorn: Acorn) => Compiler;
   /** Requires one of vm2's own files or acorn, out of the bundle. */
@@ -163,33 +165,42 @@ export function runHost(parts: HostParts): void {
     else if (kind === 'X' && parts.raw) raw(text);
   };
 
-  let held: Buffer[] = [];
+  // What comes is read to where its frame is put together; most fit into what is there.
+  const USUAL = 256 * 1024;
+  const LEAST_READ = 64 * 1024;
+  let bytes = Buffer.allocUnsafeSlow(Math.max(USUAL, parts.rest.length + LEAST_READ));
   let size = 0;
-  const feed = (chunk: Buffer): void => {
-    held.push(chunk);
-    size += chunk.length;
-    let wanted = held[0] && held[0].length >= 4 ? held[0].readUInt32LE(0) + 4 : 4;
-    if (size < wanted) return;
-    let all = held.length === 1 ? chunk : Buffer.concat(held);
-    while (all.length >= 4) {
-      wanted = all.readUInt32LE(0) + 4;
-      if (all.length < wanted) break;
-      handle(all.toString('latin1', 4, 5), all.toString('utf8', 5, wanted));
-      all = all.subarray(wanted);
+  const room = (): Buffer => {
+    if (bytes.length - size < LEAST_READ) {
+      const larger = Buffer.allocUnsafeSlow(2 * bytes.length);
+      bytes.copy(larger, 0, 0, size);
+      bytes = larger;
     }
-    held = all.length > 0 ? [all] : [];
-    size = all.length;
+    return bytes.subarray(size);
+  };
+  const endOfFrame = (at: number): number =>
+    size - at < 4 ? Number.POSITIVE_INFINITY : at + 4 + bytes.readUInt32LE(at);
+  const came = (count: number): void => {
+    size += count;
+    let at = 0;
+    for (let end = endOfFrame(at); end <= size; end = endOfFrame(at)) {
+      handle(bytes.toString('latin1', at + 4, at + 5), bytes.toString('utf8', at + 5, end));
+      at = end;
+    }
+    if (at === 0) return;
+    const rest = bytes.subarray(at, size);
+    if (bytes.length > USUAL && rest.length <= USUAL - LEAST_READ) bytes = Buffer.allocUnsafeSlow(USUAL);
+    size = rest.copy(bytes);
     turn();
   };
 
   process.on('uncaughtException', () => {});
   process.on('unhandledRejection', () => {});
-  process.stdin.on('data', feed);
-  process.stdin.on('end', () => process.exit(0));
   collectGarbage();
   if (!parts.raw) disarm();
   write('r', '');
-  if (parts.rest.length > 0) feed(parts.rest);
+  parts.listen(came, room);
+  came(parts.rest.copy(bytes));
 
   /** Loading leaves much garbage behind: it goes before the worker is counted on to be small. */
   function collectGarbage(): void {

@@ -34,7 +34,7 @@ function fakeWorker() {
   let onEnd: (reason: EndReason) => void = () => {};
   const worker: WorkerProcess = {
     pid: 1,
-    send: (kind, text) => void sent.push([kind, text]),
+    send: (kind, head, texts = '') => void sent.push([kind, head + texts]),
     listen(frame, end) {
       onFrame = frame;
       onEnd = end;
@@ -170,6 +170,22 @@ test.each([
   expect(fakes[0]?.say([[fakes[0].base(), ...rest]])).toBe(false);
   expect(store.entries.size).toBe(0);
   lane.close();
+});
+
+test('lane - no more is on its way than the pipe holds, until the worker speaks of what came', async () => {
+  const { fakes, ready } = setup(Array.from({ length: 40 }, (_, n) => ({ n, pad: 'p'.repeat(20_000) })));
+  await ready();
+  const [fake] = fakes;
+  const sizes = () => (fake?.sent ?? []).filter(([kind]) => kind === 'R').map(([, text]) => text.length);
+  const before = sizes();
+  // One frame for the worker to run, and one that waits for it.
+  expect(before).toHaveLength(2);
+  expect(Math.max(...before)).toBeLessThan(150_000);
+  fake?.say([[1, 0, [{ n: 0 }], []]]);
+  expect(sizes()).toHaveLength(3);
+  // What the worker was told of already makes no room twice.
+  fake?.say([[2, 0, [{ n: 1 }], []]]);
+  expect(sizes()).toHaveLength(3);
 });
 
 test('lane - reads beyond the limit end the worker', async () => {
