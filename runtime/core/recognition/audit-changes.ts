@@ -4,9 +4,10 @@ import type { AuditedRows, AuditRow } from './audit.ts';
 import { auditRow, readAudit } from './audit.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse } from './job.ts';
+import type { KnownMapping } from './mapping.ts';
 
-/** Changes by visitor and by the event that named them. */
-export type Changes = Map<string, AuditedRows>;
+/** Changes by the mapping, as it was read, that they are owed to: so by visitor and by the event that named them. */
+export type Changes = Map<KnownMapping, AuditedRows>;
 
 /** Adds what an amendment changed, if it did. */
 export function addChange(changes: Changes, { row, outcome }: Amended): void {
@@ -70,11 +71,9 @@ async function changesTold(ctx: JobContext, visitors: Iterable<string>): Promise
 }
 
 function add(changes: Changes, { visitor, mapping }: Amended['row'], changed: AuditRow): void {
-  const { by, revision } = mapping;
-  const name = `${visitor} ${by}`;
-  const known = changes.get(name);
+  const known = changes.get(mapping);
   if (known) known.rows.push(changed);
-  else changes.set(name, { visitor, by, revision, rows: [changed] });
+  else changes.set(mapping, { visitor, by: mapping.by, revision: mapping.revision, rows: [changed] });
 }
 
 function nameOf(visitor: string, table: string, key: Cells): string {

@@ -41,12 +41,13 @@ export function toJson(value: unknown): string {
 function groupsOf(rows: readonly AuditRow[]): Alike[] {
   const groups: Alike[] = [];
   let last: Alike | undefined;
-  for (const { key, ...change } of rows) {
-    if (!last || !isAlike(last, change)) {
+  for (const row of rows) {
+    if (!last || !isAlike(last, row)) {
+      const { key, ...change } = row;
       last = { ...change, keys: [] };
       groups.push(last);
     }
-    last.keys.push(key);
+    last.keys.push(row.key);
   }
   return groups;
 }

@@ -39,10 +39,12 @@ export async function amendRows(
     }
     return found;
   }
-  const changed = await session.query(returningOld(table, batch, parts), binds);
-  const before = createBefore(parts.identity);
-  for (const row of changed) found[Number(row[0]) - 1] = before(row);
-  if (changed.length >= batch.rows) return found;
+  const changed = noteChanged(
+    found,
+    parts.identity,
+    await session.query(returningOld(table, batch, parts), binds),
+  );
+  if (changed >= batch.rows) return found;
   const there = await session.query(existing(table, batch, parts), binds);
   let unchanged = 0;
   for (const [number] of there) {
@@ -53,9 +55,25 @@ export async function amendRows(
   }
   if (unchanged === 0) return found;
   // Another transaction may have stored a row between the two statements: there, and yet never amended.
-  const since = await session.query(returningOld(table, batch, parts), binds);
-  for (const [number, ...old] of since) found[Number(number) - 1] = { old: oldCells(parts.identity, old) };
+  noteChanged(found, parts.identity, await session.query(returningOld(table, batch, parts), binds));
   return found;
+}
+
+/** Rows that held the same come as one: their numbers, and what they held. Answers how many they are. */
+function noteChanged(
+  found: AmendFound[],
+  identity: readonly Given[],
+  groups: readonly (string | null)[][],
+): number {
+  let count = 0;
+  for (const [numbers, ...old] of groups) {
+    const was = { old: oldCells(identity, old) };
+    for (const number of (numbers ?? '').split(',')) {
+      found[Number(number) - 1] = was;
+      count += 1;
+    }
+  }
+  return count;
 }
 
 /** Columns by what they are for. `there` and `given` are what statements call the table and the rows to write. */
@@ -114,12 +132,15 @@ function givenRows(batch: AmendBatch): string {
   ].join(' ');
 }
 
+/** Mostly all rows held nothing: gathered by what they held, a thousand of them are one row of the answer. */
 function returningOld(table: string, batch: AmendBatch, parts: AmendParts): string {
   const { key, identity } = converted(parts);
-  const old = identity.map(({ column }) => asText(column, `old.${quote(column.name)}`));
+  const old = identity.map(({ column }, at) => `${asText(column, `old.${quote(column.name)}`)} AS o${at}`);
+  const names = identity.map((_, at) => `o${at}`).join(', ');
   return [
-    `UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM ${rowsAs(batch)}`,
-    `WHERE ${sameKey(key)} AND ${condition(batch, identity)} RETURNING g.n::text, ${old.join(', ')}`,
+    `WITH done AS (UPDATE ${table} AS t SET ${assignments(batch, identity)} FROM ${rowsAs(batch)}`,
+    `WHERE ${sameKey(key)} AND ${condition(batch, identity)} RETURNING g.n, ${old.join(', ')})`,
+    `SELECT string_agg(n::text, ','), ${names} FROM done GROUP BY ${names}`,
   ].join(' ');
 }
 
@@ -152,16 +173,6 @@ function lockingFirst(table: string, batch: AmendBatch, { key, identity }: Amend
     `SELECT s.n::text, (d.n IS NOT NULL)::text, ${identity.map((_, at) => `s.o${at}`).join(', ')}`,
     'FROM seen AS s LEFT JOIN done AS d ON d.n = s.n',
   ].join(' ');
-}
-
-/** What rows held that a statement answers behind their number: mostly nothing, for which one object is enough. */
-function createBefore(identity: readonly Given[]) {
-  const nothing = { old: oldCells(identity, []) };
-  return (row: readonly (string | null)[]): { old: Cells<Cell | null> } => {
-    for (let at = 1; at < row.length; at++)
-      if (row[at] !== null) return { old: oldCells(identity, row.slice(1)) };
-    return nothing;
-  };
 }
 
 /** The identity columns of a row as they were. */

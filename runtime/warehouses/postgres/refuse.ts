@@ -15,7 +15,7 @@ export function refuseValue(column: Column, value: Cell): string | undefined {
   if (typeof value === 'string' && value.includes('\0')) {
     return 'holds a NUL character, which PostgreSQL cannot store';
   }
-  if (column.sqlType === undefined) return undefined;
+  if (column.sqlType === undefined || column.sqlType === 'text') return undefined;
   const range = column.kind === 'bigint' ? WHOLE_NUMBERS[column.sqlType] : undefined;
   if (range && (Number(value) < range.least || Number(value) > range.most)) {
     return `is of type ${column.sqlType}, and the value is out of its range: ALTER it to bigint`;

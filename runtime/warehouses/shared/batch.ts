@@ -27,20 +27,31 @@ export function mergeByKey<S extends Source>(
   settled: Settled<S>['rows'],
   primaryKey: readonly string[],
 ): Row<S>[] {
-  const rows = new Map<string, Row<S>>();
-  for (const { source, cells } of settled) {
-    const key = keyText(cells, primaryKey);
-    const row = rows.get(key);
-    if (!row) {
-      rows.set(key, { key, cells, sources: [source], version: source.version });
+  const rows = settled.map(({ source, cells }) => ({
+    key: keyText(cells, primaryKey),
+    cells,
+    sources: [source],
+    version: source.version,
+  }));
+  // Always in one order, so that two processes that write the same rows do not lock them crosswise. Those of one key keep
+  // theirs.
+  rows.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  return rows.some((row, at) => row.key === rows[at - 1]?.key) ? merged(rows) : rows;
+}
+
+function merged<S extends Source>(sorted: readonly Row<S>[]): Row<S>[] {
+  const rows: Row<S>[] = [];
+  for (const next of sorted) {
+    const row = rows.at(-1);
+    if (row?.key !== next.key) {
+      rows.push(next);
       continue;
     }
-    row.cells = Object.assign(noCells<Cell>(), row.cells, cells);
-    row.sources.push(source);
-    if (source.version > row.version) row.version = source.version;
+    row.cells = Object.assign(noCells<Cell>(), row.cells, next.cells);
+    row.sources.push(...next.sources);
+    if (next.version > row.version) row.version = next.version;
   }
-  // Always in one order, so that two processes that write the same rows do not lock them crosswise.
-  return [...rows.keys()].sort().map(key => rows.get(key) as Row<S>);
+  return rows;
 }
 
 /** Text that tells keys apart. */
