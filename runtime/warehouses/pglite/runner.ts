@@ -49,14 +49,18 @@ export function createPgliteRunner(options: PgliteOptions): Runner {
     return result;
   }
 
+  function transaction<T>(call: Call, work: (session: Session) => Promise<T>): Promise<T> {
+    return raced(call, () =>
+      inTurn(async () => {
+        const { db } = await beforeDeadline(call, open());
+        return await inTransaction(call, db, work);
+      }),
+    );
+  }
+
   return {
-    transaction: (call, work) =>
-      raced(call, () =>
-        inTurn(async () => {
-          const { db } = await beforeDeadline(call, open());
-          return await inTransaction(call, db, work);
-        }),
-      ),
+    transaction,
+    statement: (call, sql, binds) => transaction(call, session => session.query(sql, binds)),
     close: async () => {
       const opened = await opening?.catch(() => undefined);
       opening = undefined;

@@ -35,16 +35,12 @@ export function createPostgresEngine({
 }: PostgresOptions): Engine {
   const at = (table: string) => tableName(schema, table);
   async function run<T>(call: Call, doing: string, work: (session: Session) => Promise<T>): Promise<T> {
-    try {
-      return await runner.transaction(call, work);
-    } catch (error) {
-      throw wrapPostgres(error, doing);
-    }
+    return await told(doing, () => runner.transaction(call, work));
   }
 
-  async function serverVersion(session: Session): Promise<number> {
+  async function serverVersion(call: Call): Promise<number> {
     if (version !== undefined) return version;
-    const [row] = await session.query("SELECT current_setting('server_version_num')");
+    const [row] = await runner.statement(call, "SELECT current_setting('server_version_num')");
     version = Number(row?.[0]);
     return version;
   }
@@ -62,16 +58,17 @@ export function createPostgresEngine({
       run(call, `adding columns to table ${table}`, session => addColumns(session, at(table), columns)),
     upsert: async (call, batch) => {
       try {
-        await runner.transaction(call, session => upsertRows(session, at(batch.table.name), batch));
+        await upsertRows(runner, call, at(batch.table.name), batch);
       } catch (error) {
         if (isWithoutKey(error)) throw noKey(schema, batch.table.name, batch.primaryKey, error);
         throw await named(call, batch, wrapPostgres(error, `loading into table ${batch.table.name}`));
       }
     },
     amend: (call, batch) =>
-      run(call, `amending table ${batch.table.name}`, async session =>
-        amendRows(session, at(batch.table.name), batch, await serverVersion(session)),
-      ).catch(async error => {
+      told(`amending table ${batch.table.name}`, async () => {
+        const table = at(batch.table.name);
+        return await amendRows({ runner, table, serverVersion: await serverVersion(call) }, call, batch);
+      }).catch(async error => {
         throw await named(call, batch, error);
       }),
     restore: (call, batch) =>
@@ -91,6 +88,14 @@ export function createPostgresEngine({
     return await withFaultyColumn(error, batch, (column, value) =>
       run(call, 'looking at a value', session => tryValue(session, column, value)),
     );
+  }
+}
+
+async function told<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw wrapPostgres(error, doing);
   }
 }
 

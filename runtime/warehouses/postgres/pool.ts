@@ -1,7 +1,7 @@
 import type { Client, PoolClient } from 'pg';
 import pg from 'pg';
 import type { Call } from '../../core/define-function.ts';
-import type { Runner, Session } from './session.ts';
+import type { Runner } from './session.ts';
 import { beforeDeadline, DeadlineError, msLeft, raced } from './session.ts';
 import { withLibpqTls } from './tls.ts';
 
@@ -28,13 +28,29 @@ export function createPool(options: PoolOptions): Runner {
     keepAlive: true,
     application_name: 'kvflow',
     types: AS_TEXT,
-    // A transaction's beginning travels with its first statement.
+    // A transaction's beginning travels with its first statement, and its end with its only one.
     pipeline: true,
   });
   // An idle connection that breaks is no longer in the pool; the next call makes another and tells if it cannot.
   pool.on('error', () => undefined);
   return {
-    transaction: (call, work) => raced(call, () => transaction(pool, call, work)),
+    transaction: (call, work) =>
+      raced(call, () =>
+        inTransaction(pool, call, async client => {
+          const result = await work({ query: (sql, binds) => query(client, sql, binds) });
+          await client.query('COMMIT');
+          return result;
+        }),
+      ),
+    statement: (call, sql, binds) =>
+      raced(call, () =>
+        inTransaction(pool, call, async client => {
+          const rows = query(client, sql, binds);
+          // Of a statement that failed it rolls back; its own error is thrown, for it comes first.
+          const [answer] = await Promise.all([rows, client.query('COMMIT')]);
+          return answer;
+        }),
+      ),
     close: () => pool.end(),
   };
 }
@@ -45,7 +61,12 @@ function connectMs(url: string): number {
   return seconds === undefined ? DEFAULTS.connectMs : Number(seconds) * 1_000;
 }
 
-async function transaction<T>(pool: pg.Pool, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
+/** Begins one for work that ends it; ends it itself where that fails. */
+async function inTransaction<T>(
+  pool: pg.Pool,
+  call: Call,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await connect(pool, call);
   let ended = false;
   const release = (isBroken: boolean) => {
@@ -56,10 +77,7 @@ async function transaction<T>(pool: pg.Pool, call: Call, work: (session: Session
     const left = Math.max(1, msLeft(call));
     // The server gives up by itself, and with it the locks it waits for, also where this process is gone by then.
     const begun = client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${left}`);
-    begun.catch(() => undefined);
-    const result = await work({ query: (sql, binds) => query(client, sql, binds) });
-    await begun;
-    await client.query('COMMIT');
+    const [result] = await Promise.all([work(client), begun]);
     return result;
   })();
   try {

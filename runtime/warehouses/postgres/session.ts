@@ -8,6 +8,8 @@ export interface Session {
 /** Runs transactions on a server that speaks this dialect. Throws what the driver throws. */
 export interface Runner {
   transaction<T>(call: Call, work: (session: Session) => Promise<T>): Promise<T>;
+  /** A transaction of one statement, answered when it is committed: one way to the server and back. */
+  statement(call: Call, sql: string, binds?: readonly (string | null)[]): Promise<(string | null)[][]>;
   close(): Promise<void>;
 }
 
