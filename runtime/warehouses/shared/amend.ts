@@ -59,20 +59,16 @@ export function withIdentities(
 }
 
 function narrowed(
-  { index, table, cells, types, version }: Source,
+  { index, table, cells, types, version, isKey }: Source,
   identity: Cells,
   key: readonly string[],
 ): AmendSource {
-  const narrow = noCells<Cell>();
+  const narrow = isKey ? cells : keyOf(cells, key);
   for (const column in identity) {
     const value = identity[column];
     if (value !== undefined) narrow[column] = value;
   }
-  for (const column of key) {
-    const value = cells[column];
-    if (value !== undefined) narrow[column] = value;
-  }
-  return { index, table, cells: narrow, types, version, identity };
+  return { index, table, cells: narrow, types, version, isKey: false, identity };
 }
 
 function identityCells(identity: readonly IdentityValue[], key: readonly string[]): Cells {

@@ -16,6 +16,8 @@ export interface Source {
   cells: Cells;
   types: ReadonlyMap<string, SqlTypeHint>;
   version: bigint;
+  /** The cells are those of the key and no others. */
+  isKey: boolean;
 }
 
 /** The events of a call by their tables, and why some cannot be stored at all. */
@@ -87,14 +89,14 @@ export function sourceOf(
   const table = flat.table ?? target.table;
   const bad = badTableName(table, identifier);
   if (bad) throw new PackError('WAREHOUSE_ERROR', bad, { details: { table: shown(table).slice(1, -1) } });
-  const lacking = key.find(column => flat.cells[column] === undefined);
+  const lacking = atHand ? undefined : key.find(column => flat.cells[column] === undefined);
   if (lacking !== undefined) {
     throw columnError(
       lacking,
       `the event has no value for ${shown(lacking)}, which is part of its primary key`,
     );
   }
-  return { index, table, cells: flat.cells, types: flat.types, version };
+  return { index, table, cells: flat.cells, types: flat.types, version, isKey: atHand !== undefined };
 }
 
 const NO_TYPES: ReadonlyMap<string, SqlTypeHint> = new Map();
