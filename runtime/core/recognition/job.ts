@@ -40,6 +40,8 @@ export interface Job {
 /** Everything that the steps of a job share. */
 export interface JobContext {
   call: Call;
+  /** The same for the warehouse: always one object, by which it knows what belongs together. */
+  warehouseCall: Call;
   kv: KvStore;
   settings: ReadSettings;
   /** Undefined: recognized events are answered instead of written. */
@@ -95,6 +97,11 @@ export interface Failed {
 const ANSWER_MS = 500;
 const away = new WeakSet<PackError>();
 
+/** How long a call's warehouse may take. */
+export function toWarehouse({ deadline }: Call): Call {
+  return { deadline: deadline - ANSWER_MS };
+}
+
 /** Calls the warehouse. That it is out of reach is told from NATS being so by {@link isAway}. */
 export async function atWarehouse<T>(
   ctx: JobContext,
@@ -102,7 +109,7 @@ export async function atWarehouse<T>(
 ): Promise<T | undefined> {
   if (!ctx.destination) return undefined;
   try {
-    return await work(ctx.destination, { deadline: ctx.call.deadline - ANSWER_MS });
+    return await work(ctx.destination, ctx.warehouseCall);
   } catch (error) {
     if (error instanceof PackError && (error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT'))
       away.add(error);

@@ -6,7 +6,7 @@ import type { StateBuckets } from './buckets.ts';
 import type { Evictions } from './evictions.ts';
 import { byKey, cutAtContradictions } from './items.ts';
 import type { Item, JobContext, Outcome } from './job.ts';
-import { fail, isAway, noOutcome } from './job.ts';
+import { fail, isAway, noOutcome, toWarehouse } from './job.ts';
 import { AUDIT_BUCKET, PENDING_BUCKET } from './keys.ts';
 import type { Parts } from './parts.ts';
 import type { Chunk, PendingCall } from './pending.ts';
@@ -75,6 +75,7 @@ export async function openJob(
   ]);
   return {
     call,
+    warehouseCall: toWarehouse(call),
     kv,
     settings,
     destination,

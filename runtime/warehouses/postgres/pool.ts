@@ -1,8 +1,10 @@
 import type { Client, PoolClient } from 'pg';
 import pg from 'pg';
 import type { Call } from '../../core/define-function.ts';
-import type { Runner } from './session.ts';
+import type { Runner, Session } from './session.ts';
 import { beforeDeadline, DeadlineError, msLeft, raced } from './session.ts';
+import type { Sharing } from './sharing.ts';
+import { connect, createSharing } from './sharing.ts';
 import { withLibpqTls } from './tls.ts';
 
 /** How to reach a server. */
@@ -33,24 +35,10 @@ export function createPool(options: PoolOptions): Runner {
   });
   // An idle connection that breaks is no longer in the pool; the next call makes another and tells if it cannot.
   pool.on('error', () => undefined);
+  const shared = createSharing(pool);
   return {
-    transaction: (call, work) =>
-      raced(call, () =>
-        inTransaction(pool, call, async client => {
-          const result = await work({ query: (sql, binds) => query(client, sql, binds) });
-          await client.query('COMMIT');
-          return result;
-        }),
-      ),
-    statement: (call, sql, binds) =>
-      raced(call, () =>
-        inTransaction(pool, call, async client => {
-          const rows = query(client, sql, binds);
-          // Of a statement that failed it rolls back; its own error is thrown, for it comes first.
-          const [answer] = await Promise.all([rows, client.query('COMMIT')]);
-          return answer;
-        }),
-      ),
+    transaction: (call, work) => raced(call, () => transaction(pool, call, work)),
+    statement: (call, sql, binds) => raced(call, () => statement(shared, call, { sql, binds })),
     close: () => pool.end(),
   };
 }
@@ -61,56 +49,65 @@ function connectMs(url: string): number {
   return seconds === undefined ? DEFAULTS.connectMs : Number(seconds) * 1_000;
 }
 
-/** Begins one for work that ends it; ends it itself where that fails. */
-async function inTransaction<T>(
-  pool: pg.Pool,
-  call: Call,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
+async function transaction<T>(pool: pg.Pool, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
   const client = await connect(pool, call);
-  let ended = false;
-  const release = (isBroken: boolean) => {
-    if (!ended) client.release(isBroken);
-    ended = true;
-  };
   const run = (async () => {
-    const left = Math.max(1, msLeft(call));
-    // The server gives up by itself, and with it the locks it waits for, also where this process is gone by then.
-    const begun = client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${left}`);
-    const [result] = await Promise.all([work(client), begun]);
+    const begun = begin(client, call);
+    const result = await work({ query: (sql, binds) => query(client, sql, binds) });
+    await begun;
+    await client.query('COMMIT');
     return result;
   })();
   try {
     const result = await beforeDeadline(call, run);
-    release(false);
+    client.release();
     return result;
   } catch (error) {
-    // Past the deadline the server may not even be there: nothing is asked of that connection any more.
-    const isUsable = !(error instanceof DeadlineError) && isServers(error);
     const isBack =
-      isUsable &&
+      isUsable(error) &&
       (await beforeDeadline(call, client.query('ROLLBACK')).then(
         () => true,
         () => false,
       ));
-    release(!isBack);
+    client.release(!isBack);
     throw error;
   }
+}
+
+/** All of it is sent at once: where the statement fails, its COMMIT rolls back. */
+async function statement(
+  shared: Sharing,
+  call: Call,
+  { sql, binds }: { sql: string; binds: readonly (string | null)[] | undefined },
+): Promise<(string | null)[][]> {
+  const { client, release } = await shared.lease(call);
+  const sent = [begin(client, call), query(client, sql, binds), client.query('COMMIT')] as const;
+  try {
+    const [, rows] = await beforeDeadline(call, Promise.all(sent));
+    release(false);
+    return rows;
+  } catch (error) {
+    release(!isUsable(error));
+    throw error;
+  }
+}
+
+/** The server gives up by itself, and with it the locks it waits for, also where this process is gone by then. */
+function begin(client: PoolClient, call: Call): Promise<unknown> {
+  const left = Math.max(1, msLeft(call));
+  const begun = client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${left}`);
+  begun.catch(() => undefined);
+  return begun;
+}
+
+/** Past the deadline the server may not even be there: nothing is asked of that connection any more. */
+function isUsable(error: unknown): boolean {
+  return !(error instanceof DeadlineError) && isServers(error);
 }
 
 async function query(client: Client | PoolClient, text: string, binds: readonly (string | null)[] = []) {
   const { rows } = await client.query<(string | null)[]>({ text, values: [...binds], rowMode: 'array' });
   return rows;
-}
-
-async function connect(pool: pg.Pool, call: Call): Promise<PoolClient> {
-  const connecting = pool.connect();
-  try {
-    return await beforeDeadline(call, connecting);
-  } catch (error) {
-    connecting.then(client => client.release()).catch(() => undefined);
-    throw error;
-  }
 }
 
 /** An answer of the server that leaves the connection in order. */
