@@ -35,6 +35,8 @@ export function createPool(options: PoolOptions): Runner {
   });
   // An idle connection that breaks is no longer in the pool; the next call makes another and tells if it cannot.
   pool.on('error', () => undefined);
+  // Of one that breaks in use its statements tell; the event besides would end the process.
+  pool.on('connect', client => client.on('error', () => undefined));
   const shared = createSharing(pool);
   return {
     transaction: (call, work) => raced(call, () => transaction(pool, call, work)),

@@ -1,0 +1,132 @@
+/** Statements that are transactions by themselves, and that those of one call have a connection together. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { createPostgresEngine } from '../../../runtime/warehouses/postgres/engine.ts';
+import { createPool } from '../../../runtime/warehouses/postgres/pool.ts';
+import type { Runner } from '../../../runtime/warehouses/postgres/session.ts';
+import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
+import { nextVersion, within } from '../../suites/warehouse/subject.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { TestPostgres } from '../../support/warehouses/postgres.ts';
+import { onServer, startPostgres } from '../../support/warehouses/postgres.ts';
+
+let postgres: TestPostgres;
+let url: string;
+let runner: Runner;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  url = await postgres.database('statements');
+  runner = createPool({ url, size: 3 });
+  await sql('CREATE TABLE t (id text PRIMARY KEY, n int CHECK (n < 100))');
+}, 60_000);
+afterAll(async () => {
+  await runner?.close();
+  await postgres?.[Symbol.asyncDispose]();
+});
+
+const sql = (text: string) => onServer(url, async client => (await client.query(text)).rows);
+const PID = 'SELECT pg_backend_pid()::text';
+
+test('statements of one call share a connection, and calls have different ones', async () => {
+  const [one, other] = [within(), within()];
+  const pids = await Promise.all([one, one, one, other].map(call => runner.statement(call, PID)));
+  const [a, b, c, d] = pids.flat(2);
+  expect([b, c]).toEqual([a, a]);
+  expect(d).not.toBe(a);
+});
+
+test('they are sent before the one in front is answered, and run one after the other', async () => {
+  const call = within();
+  const slow = runner.statement(call, "SELECT pg_sleep(0.2), set_config('kvflow.mark', 'slow', false)");
+  const next = runner.statement(call, "SELECT current_setting('kvflow.mark', true)");
+  const order: string[] = [];
+  await Promise.all([slow.then(() => order.push('slow')), next.then(() => order.push('next'))]);
+  expect(order).toEqual(['slow', 'next']);
+  expect(await next).toEqual([['slow']]);
+});
+
+test('one that fails is rolled back, tells its own error, and costs the others nothing', async () => {
+  const call = within();
+  const results = await Promise.allSettled([
+    runner.statement(call, "INSERT INTO t VALUES ('a', 1)"),
+    runner.statement(call, "INSERT INTO t VALUES ('b', 2), ('c', 200)"),
+    runner.statement(call, "INSERT INTO t VALUES ('d', 3)"),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(results[1]).toMatchObject({ reason: { code: '23514' } });
+  expect(await sql('SELECT id FROM t ORDER BY id')).toEqual([{ id: 'a' }, { id: 'd' }]);
+  expect(await runner.statement(call, 'SELECT 1::text')).toEqual([['1']]);
+});
+
+test('a connection that is lost fails those on it, and the next statement gets another', async () => {
+  const call = within();
+  const waiting = [1, 2].map(() => runner.statement(call, 'SELECT pg_sleep(20)'));
+  const both = Promise.allSettled(waiting);
+  await eventually(async () => {
+    const ended = await sql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%sleep(20)'",
+    );
+    expect(ended).toHaveLength(1);
+  });
+  expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await runner.statement(call, 'SELECT 1::text')).toEqual([['1']]);
+});
+
+test('past the deadline all end, no connection is kept, and the server stops too', async () => {
+  const holder = new pg.Client(url);
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query("SELECT FROM t WHERE id = 'a' FOR UPDATE");
+  const call = within(300);
+  const stuck = ['a', 'd', 'a'].map(id => runner.statement(call, `UPDATE t SET n = 7 WHERE id = '${id}'`));
+  // Where the server gives up first, the second may still be done in time.
+  const [first, , third] = await Promise.allSettled(stuck);
+  expect([first?.status, third?.status]).toEqual(['rejected', 'rejected']);
+  await holder.query('ROLLBACK');
+  await holder.end();
+  await eventually(async () => {
+    const active =
+      "SELECT 1 FROM pg_stat_activity WHERE application_name = 'kvflow' AND query LIKE 'UPDATE t%'";
+    expect(await sql(`${active} AND state = 'active'`)).toEqual([]);
+  });
+  // As many as the pool has at most.
+  const again = await Promise.all([1, 2, 3].map(() => runner.statement(within(), PID)));
+  expect(new Set(again.flat(2)).size).toBe(3);
+});
+
+test('a row that comes meanwhile and cannot be amended does not hide what was changed before', async () => {
+  await sql('CREATE TABLE late (id text PRIMARY KEY, email text)');
+  await sql("INSERT INTO late VALUES ('a', NULL), ('b', 'b@b.com')");
+  let statements = 0;
+  const disturbed: Runner = {
+    ...runner,
+    statement: async (call, text, binds) => {
+      if (text.startsWith('WITH done') && ++statements === 2) {
+        await sql("ALTER TABLE late ADD CHECK (email <> 'x@b.com') NOT VALID");
+        await sql("UPDATE late SET email = NULL WHERE id = 'b'");
+      }
+      return await runner.statement(call, text, binds);
+    },
+  };
+  const engine = createPostgresEngine({ runner: disturbed });
+  const loader = createLoader({
+    name: 'w',
+    type: 'postgres',
+    engine,
+    locked: (_call, _names, work) => work(),
+  });
+  const outcomes = await loader.amend(
+    within(),
+    { table: 'late', primaryKeyFields: ['id'], conflict: 'fill' },
+    ['a', 'b'].map(id => ({
+      event: { id },
+      version: nextVersion(),
+      keyOnly: true as const,
+      identity: [{ path: ['email'], value: 'x@b.com' }],
+    })),
+  );
+  // Of b more than its key is asked for: so it is tried once more, and then told.
+  expect(outcomes).toMatchObject([{ state: 'amended', old: { email: null } }, { state: 'missing' }]);
+  expect(statements).toBe(2);
+});
