@@ -1,7 +1,10 @@
 /**
  * Benchmarks: ours against a baseline measured in the same run, the two in turn, medians of the rounds.
- * `npm run bench` runs all, `npm run bench -- NAME...` some, `--json` prints one JSON object.
+ * `npm run bench` runs all, `npm run bench -- NAME...` some, `--json` prints one JSON object. Each runs in a process of its
+ * own: what another left behind, its heap and what the compiler learnt from it, would be part of the figure.
  */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { benchmarks } from './index.ts';
 import type { Figure } from './measure.ts';
 
@@ -13,14 +16,22 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const names = Object.keys(benchmarks).filter(name => wanted.length === 0 || wanted.includes(name));
 const results: Record<string, Figure> = {};
-for (const [name, run] of Object.entries(benchmarks)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const figure = await run();
+for (const name of names) {
+  const figure = names.length === 1 ? await benchmarks[name]?.() : await inOwnProcess(name);
+  if (!figure) continue;
   results[name] = figure;
   if (!json) console.log(line(name, figure));
 }
 if (json) console.log(JSON.stringify(results));
+
+async function inOwnProcess(name: string): Promise<Figure | undefined> {
+  const args = [...process.execArgv, import.meta.filename, name, '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+  return (JSON.parse(last) as Record<string, Figure>)[name];
+}
 
 function line(name: string, { value, unit, baseline, ratio, note }: Figure): string {
   const text = `${name.padEnd(18)} ${format(value)} ${unit}  baseline ${format(baseline)}  ratio ${ratio.toFixed(2)}`;
