@@ -119,9 +119,9 @@ test('4 constant round trips - amending 1,000 events takes as many statements as
   const { name, warehouse } = await database();
   await using k = await startIdentifying(warehouse);
   const statements = async (work: () => Promise<unknown>) => {
-    const before = postgres.statements(name);
+    const before = await postgres.statements(name);
     await work();
-    return postgres.statements(name) - before;
+    return (await postgres.statements(name)) - before;
   };
   await k.identify([event('warm', 'w'), event('up', 'w', A)]);
   const many = Array.from({ length: 1_000 }, (_, i) => event(`m${i}`, `v${i % 50}`));

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { chmod, chown, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform, tmpdir, userInfo } from 'node:os';
@@ -15,7 +15,7 @@ export interface TestPostgres extends AsyncDisposable {
   /** A database of this name, made anew; the answer is its connection string. */
   database(name: string): Promise<string>;
   /** Statements the server has executed so far in a database, those of transactions not counted. */
-  statements(database: string): number;
+  statements(database: string): Promise<number>;
   /** Ends it, keeping its data; `start` brings it back on the same port. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -64,7 +64,14 @@ export async function startPostgres(
     `${name}=${value}`,
   ]);
   const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, ...options];
+  let marks = 0;
+  const marked = new EventEmitter();
   const count = (line: string) => {
+    const mark = /statement: SELECT 'mark (\d+)'/.exec(line)?.[1];
+    if (mark !== undefined) {
+      marked.emit(mark);
+      return;
+    }
     const [, database = ''] = /^\[(\w*)\] LOG: {2}(?:execute|statement)\b/.exec(line) ?? [];
     if (database && !/statement: (BEGIN|COMMIT|ROLLBACK)/.test(line)) {
       executed.set(database, (executed.get(database) ?? 0) + 1);
@@ -86,7 +93,14 @@ export async function startPostgres(
       });
       return urlOf(port, name);
     },
-    statements: database => executed.get(database) ?? 0,
+    statements: async database => {
+      // The server's log comes by a pipe: once a statement of our own is in it, all that were executed before are.
+      const mark = String(++marks);
+      const isRead = once(marked, mark);
+      await onServer(urlOf(port, database), client => client.query(`SELECT 'mark ${mark}'`));
+      await isRead;
+      return executed.get(database) ?? 0;
+    },
     stop,
     start: async () => {
       child = await start();
