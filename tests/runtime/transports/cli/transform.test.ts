@@ -1,7 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { makePlace } from './kvflow-process.ts';
+import { startNats } from '../../../support/nats.ts';
+import { connectOfficial } from '../../../support/official.ts';
+import { MAIN, makePlace } from './kvflow-process.ts';
 
 const lines = (events: object[]) => events.map(event => `${JSON.stringify(event)}\n`).join('');
 
@@ -56,3 +60,66 @@ test('transform - /metrics counts the workers that run scripts', async () => {
   expect(metrics).toMatch(/^kvflow_script_workers_killed_total\{reason="time"\} 0/m);
   expect(metrics).toMatch(/^kvflow_script_events_total 1/m);
 });
+
+test('transform - with TRANSFORM_NATS_URL the state of scripts is on that server, and all else is not', async () => {
+  await using place = await makePlace();
+  await using own = await startNats();
+  const { url } = await place.start({ env: { TRANSFORM_NATS_URL: own.url } });
+  const call = async (name: string, input: object) => {
+    const answer = await fetch(`${url}/functions/${name}/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    });
+    return ((await answer.json()) as { data: Record<string, unknown> }).data;
+  };
+  const script = 'await $kv.set("a", 1)\nreturn $';
+  expect(await call('transform', { script, event: { n: 1 } })).toMatchObject({ events: [{ n: 1 }] });
+  await call('kv-bucket-create', { bucket: 'mine' });
+  const names = async (server: string) => {
+    await using official = await connectOfficial(server);
+    const found: string[] = [];
+    for await (const status of official.kvm.list()) found.push(status.bucket);
+    return found;
+  };
+  expect(await names(own.url)).toEqual(['transform_kv']);
+  const here = (await call('kv-bucket-list', {})) as { buckets: { bucket: string }[] };
+  expect(here.buckets.map(({ bucket }) => bucket)).toEqual(['mine']);
+});
+
+const LINE = `${JSON.stringify({ pad: 'p'.repeat(1_000) })}\n`;
+const FIRST = 200_000;
+const ALL = 500_000;
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux(
+  'transform - 300 MB of events more take no more memory than the first 200 (Linux: /proc says how much)',
+  async () => {
+    await using place = await makePlace();
+    await place.start();
+    await writeFile(join(place.path, 'script.js'), 'return $');
+    const child = spawn(process.execPath, [MAIN, 'transform', 'script.js'], { cwd: place.path });
+    const most = async () => {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    };
+    function* lines() {
+      for (let at = 0; at < ALL; at += 100) yield LINE.repeat(100);
+    }
+    Readable.from(lines()).pipe(child.stdin);
+    let bytes = 0;
+    let early = 0;
+    let late = 0;
+    for await (const chunk of child.stdout) {
+      const before = bytes;
+      bytes += chunk.length;
+      const passed = (count: number) => before < count * LINE.length && bytes >= count * LINE.length;
+      if (passed(FIRST)) early = await most();
+      if (passed(ALL - 1_000)) late = await most();
+    }
+    expect(bytes).toBe(ALL * LINE.length);
+    expect(early).toBeGreaterThan(50);
+    // What is collected now and then, not what went through since.
+    expect(late - early).toBeLessThan(60);
+  },
+);

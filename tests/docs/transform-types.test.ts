@@ -1,0 +1,58 @@
+/** The types of a script, as an editor sees them: by TypeScript's own compiler, in a folder that has kvflow installed. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+const root = join(import.meta.dirname, '../..');
+const TSC = join(root, 'node_modules/typescript/bin/tsc');
+const FLAGS = '--noEmit --allowJs --checkJs --strict --target esnext --module esnext --moduleDetection force';
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kvflow-types-'));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(root, join(folder, 'node_modules/kvflow'), 'junction');
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** The errors of a script, as line and number. */
+async function errorsOf(...lines: string[]): Promise<string[]> {
+  const text = ['/// <reference types="kvflow/transform" />', ...lines].join('\n');
+  await writeFile(join(folder, 'script.js'), text);
+  const args = [TSC, ...FLAGS.split(' '), '--moduleResolution', 'bundler', 'script.js'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch(error => error);
+  return [...String(stdout).matchAll(/script\.js\((\d+),\d+\): error (TS\d+)/g)].map(
+    ([, line, code]) => `${line} ${code}`,
+  );
+}
+
+test('types - a script that uses all there is has no errors', async () => {
+  const errors = await errorsOf(
+    'const seen = await $kv.incr($.user.id, 1, { ttlSec: 60 })',
+    'await $kv.update("a", value => (value ?? 0) + 1, { ttlMs: 5 })',
+    'await $kv.set("b", { at: Date.now() }); await $kv.get("b"); await $kv.del("b")',
+    'console.log(seen, $context.header("user-agent")?.[0], destinationId, destinationType)',
+    '_.hash = $hash("sha256", $.email)',
+    'export default [toSegment($), { ...$, seen }]',
+  );
+  expect(errors).toEqual([]);
+});
+
+test('types - what a script cannot do is an error at its line', async () => {
+  const errors = await errorsOf(
+    '$kv.put("a", 1)',
+    '$hash("crc32", "x")',
+    '$kv.set("a", 1, { ttl: 5 })',
+    '$context.cookie("a")',
+  );
+  expect(errors).toEqual(['2 TS2339', '3 TS2345', '4 TS2353', '5 TS2339']);
+});
+
+test('types - a return at the top is all that an editor has to say of a script that is right', async () => {
+  expect(await errorsOf('return { ...$, n: 1 }')).toEqual(['2 TS1108']);
+});
