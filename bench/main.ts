@@ -19,18 +19,20 @@ if (unknown.length > 0) {
 const names = Object.keys(benchmarks).filter(name => wanted.length === 0 || wanted.includes(name));
 const results: Record<string, Figure> = {};
 for (const name of names) {
-  const figure = names.length === 1 ? await benchmarks[name]?.() : await inOwnProcess(name);
-  if (!figure) continue;
+  const run = names.length === 1 ? benchmarks[name] : undefined;
+  const figure = run ? await run() : await inOwnProcess(name);
   results[name] = figure;
   if (!json) console.log(line(name, figure));
 }
 if (json) console.log(JSON.stringify(results));
 
-async function inOwnProcess(name: string): Promise<Figure | undefined> {
+async function inOwnProcess(name: string): Promise<Figure> {
   const args = [...process.execArgv, import.meta.filename, name, '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-  return (JSON.parse(last) as Record<string, Figure>)[name];
+  const figure = (JSON.parse(last) as Record<string, Figure>)[name];
+  if (!figure) throw new Error(`${name} printed no figure: ${last}`);
+  return figure;
 }
 
 function line(name: string, { value, unit, baseline, ratio, note }: Figure): string {

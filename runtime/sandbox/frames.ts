@@ -55,10 +55,12 @@ export function createFrameReader(cap: number, onFrame: OnFrame): FrameReader {
 
   return {
     feed(chunk) {
-      const isFirst = size === 0;
-      if (!isFirst) append(chunk);
-      if (!isFirst && size < wanted) return true;
-      let bytes = isFirst ? chunk : place.subarray(0, size);
+      let bytes = chunk;
+      if (size > 0) {
+        append(chunk);
+        if (size < wanted) return true;
+        bytes = place.subarray(0, size);
+      }
       for (wanted = lengthOf(bytes); wanted > 0 && bytes.length >= wanted; wanted = lengthOf(bytes)) {
         const text = bytes.toString('utf8', 5, wanted);
         if (!onFrame(bytes.toString('latin1', 4, 5), text, bytes.subarray(5, wanted))) return false;

@@ -40,27 +40,16 @@ export function fromEventKey(token: string, { primaryKeyFields, keyTag }: JobSet
   const [field] = primaryKeyFields;
   // By far the most have one field, and there are many of them.
   if (keyTag === '' && primaryKeyFields.length === 1 && field !== undefined && end === token.lastIndexOf('/'))
-    return withOneField(token, end, field);
+    return keyOnly(
+      fromKeyToken(token.slice(0, Math.max(0, end))),
+      [field],
+      [fromKeyToken(token.slice(end + 1))],
+    );
   const parts = token.split('/');
   if (keyTag !== '' && parts.shift() !== keyTag) return undefined;
   const [table, ...values] = parts.map(fromKeyToken);
   return keyOnly(table, primaryKeyFields, values);
 }
-
-function withOneField(token: string, end: number, field: string): KeyOnly | undefined {
-  if (!lastTable || lastTable.token.length !== end || !token.startsWith(lastTable.token)) {
-    const tableToken = token.slice(0, Math.max(0, end));
-    lastTable = { token: tableToken, table: fromKeyToken(tableToken) };
-  }
-  const { table } = lastTable;
-  const value = fromKeyToken(token.slice(end + 1));
-  if (typeof table !== 'string' || value === undefined || field.startsWith('/') || field === '__proto__')
-    return keyOnly(table, [field], [value]);
-  return { table, event: { [field]: value } };
-}
-
-/** Of many events that follow each other the table is the same. */
-let lastTable: { token: string; table: unknown } | undefined;
 
 function keyOnly(table: unknown, fields: readonly string[], values: readonly unknown[]): KeyOnly | undefined {
   if (typeof table !== 'string' || values.length !== fields.length) return undefined;

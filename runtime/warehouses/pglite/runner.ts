@@ -60,7 +60,7 @@ export function createPgliteRunner(options: PgliteOptions): Runner {
 
   return {
     transaction,
-    statement: (call, sql, binds) => transaction(call, session => session.query(sql, binds)),
+    each: call => ({ query: (sql, binds) => transaction(call, session => session.query(sql, binds)) }),
     close: async () => {
       const opened = await opening?.catch(() => undefined);
       opening = undefined;

@@ -1,9 +1,8 @@
-import type { Call } from '../../core/define-function.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, Column } from '../engine.ts';
 import { noCells } from '../shared/cells.ts';
 import { arrayLiteral, asText, equals, fromText, intoColumn, quote, unnest } from './dialect.ts';
-import type { Runner } from './session.ts';
+import type { Session } from './session.ts';
 import { wrapPostgres } from './wrap.ts';
 
 /** A column of the batch with the name its values have in the statement. */
@@ -24,39 +23,36 @@ export interface AmendParts {
 /** First server that returns a row as it was before an update. */
 const RETURNS_OLD = 180_000;
 
-/** Where rows are amended. */
-export interface AmendTarget {
-  runner: Runner;
-  table: string;
-  serverVersion: number;
-}
-
-/** Sets identities in one statement, or three where not every row was changed, and tells what each row held. */
+/**
+ * Sets identities in one statement, or three where not every row was changed, and tells what each row held. The statements
+ * need no transaction together.
+ */
 export async function amendRows(
-  { runner, table, serverVersion }: AmendTarget,
-  call: Call,
+  session: Session,
+  table: string,
   batch: AmendBatch,
+  serverVersion: number,
 ): Promise<AmendFound[]> {
   const parts = partsOf(batch);
   const binds = batch.values.map(arrayLiteral);
   const found: AmendFound[] = Array.from({ length: batch.rows }, () => 'missing');
   if (serverVersion < RETURNS_OLD) {
-    const rows = await runner.statement(call, lockingFirst(table, batch, parts), binds);
+    const rows = await session.query(lockingFirst(table, batch, parts), binds);
     for (const [number, isChanged, ...old] of rows) {
       found[Number(number) - 1] = isChanged === 'true' ? { old: oldCells(parts.identity, old) } : 'unchanged';
     }
     return found;
   }
   const update = returningOld(table, batch, parts);
-  const changed = noteChanged(found, parts.identity, await runner.statement(call, update, binds));
+  const changed = noteChanged(found, parts.identity, await session.query(update, binds));
   if (changed >= batch.rows) return found;
-  const there = (await runner.statement(call, existing(table, batch, parts), binds))
+  const there = (await session.query(existing(table, batch, parts), binds))
     .map(([number]) => Number(number) - 1)
     .filter(at => found[at] === 'missing');
   if (there.length === 0) return found;
   // Another transaction may have stored a row between the two statements: there, and yet never amended.
   try {
-    const since = await runner.statement(call, update, binds);
+    const since = await session.query(update, binds);
     for (const at of there) found[at] = 'unchanged';
     noteChanged(found, parts.identity, since);
   } catch (error) {

@@ -38,9 +38,14 @@ export function createPostgresEngine({
     return await told(doing, () => runner.transaction(call, work));
   }
 
-  async function serverVersion(call: Call): Promise<number> {
+  /** What is one statement, or several that need no transaction together. */
+  async function each<T>(call: Call, doing: string, work: (session: Session) => Promise<T>): Promise<T> {
+    return await told(doing, () => work(runner.each(call)));
+  }
+
+  async function serverVersion(session: Session): Promise<number> {
     if (version !== undefined) return version;
-    const [row] = await runner.statement(call, "SELECT current_setting('server_version_num')");
+    const [row] = await session.query("SELECT current_setting('server_version_num')");
     version = Number(row?.[0]);
     return version;
   }
@@ -48,7 +53,7 @@ export function createPostgresEngine({
   return {
     limits: { identifier: MOST_IDENTIFIER },
     describe: (call, table) =>
-      run(call, `looking at table ${table}`, session => describeTable(session, schema, table)),
+      each(call, `looking at table ${table}`, session => describeTable(session, schema, table)),
     createTable: (call, table, columns, primaryKey) =>
       run(call, `creating table ${table}`, async session => {
         await ensureSchema(session, schema);
@@ -58,25 +63,24 @@ export function createPostgresEngine({
       run(call, `adding columns to table ${table}`, session => addColumns(session, at(table), columns)),
     upsert: async (call, batch) => {
       try {
-        await upsertRows(runner, call, at(batch.table.name), batch);
+        await upsertRows(runner.each(call), at(batch.table.name), batch);
       } catch (error) {
         if (isWithoutKey(error)) throw noKey(schema, batch.table.name, batch.primaryKey, error);
         throw await named(call, batch, wrapPostgres(error, `loading into table ${batch.table.name}`));
       }
     },
     amend: (call, batch) =>
-      told(`amending table ${batch.table.name}`, async () => {
-        const table = at(batch.table.name);
-        return await amendRows({ runner, table, serverVersion: await serverVersion(call) }, call, batch);
-      }).catch(async error => {
+      each(call, `amending table ${batch.table.name}`, async session =>
+        amendRows(session, at(batch.table.name), batch, await serverVersion(session)),
+      ).catch(async error => {
         throw await named(call, batch, error);
       }),
     restore: (call, batch) =>
-      run(call, `restoring table ${batch.table.name}`, session =>
+      each(call, `restoring table ${batch.table.name}`, session =>
         restoreRows(session, at(batch.table.name), batch),
       ),
     read: (call, table, keys) =>
-      run(call, `reading table ${table.name}`, session => readRows(session, at(table.name), table, keys)),
+      each(call, `reading table ${table.name}`, session => readRows(session, at(table.name), table, keys)),
     check: (call, table) => run(call, 'checking', session => checkServer(session, schema, table)),
     refuse: (column: Column, value: Cell) => refuseValue(column, value),
     wrap: wrapPostgres,
@@ -86,7 +90,7 @@ export function createPostgresEngine({
   /** The server does not say which column a value did not fit. */
   async function named(call: Call, batch: Batch, error: unknown): Promise<unknown> {
     return await withFaultyColumn(error, batch, (column, value) =>
-      run(call, 'looking at a value', session => tryValue(session, column, value)),
+      each(call, 'looking at a value', session => tryValue(session, column, value)),
     );
   }
 }

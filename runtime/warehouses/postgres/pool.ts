@@ -40,7 +40,9 @@ export function createPool(options: PoolOptions): Runner {
   const shared = createSharing(pool);
   return {
     transaction: (call, work) => raced(call, () => transaction(pool, call, work)),
-    statement: (call, sql, binds) => raced(call, () => statement(shared, call, { sql, binds })),
+    each: call => ({
+      query: (sql, binds) => raced(call, () => statement(shared, call, { sql, binds })),
+    }),
     close: () => pool.end(),
   };
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../../core/define-function.ts';
 
-/** A transaction under way. Every value comes as text, whatever its type. */
+/** Where statements run: in a transaction under way, or each as one of its own. Every value comes as text, whatever its type. */
 export interface Session {
   query(sql: string, binds?: readonly (string | null)[]): Promise<(string | null)[][]>;
 }
@@ -8,8 +8,8 @@ export interface Session {
 /** Runs transactions on a server that speaks this dialect. Throws what the driver throws. */
 export interface Runner {
   transaction<T>(call: Call, work: (session: Session) => Promise<T>): Promise<T>;
-  /** A transaction of one statement, answered when it is committed: one way to the server and back. */
-  statement(call: Call, sql: string, binds?: readonly (string | null)[]): Promise<(string | null)[][]>;
+  /** Each statement is a transaction, answered when it is committed: one way to the server and back. */
+  each(call: Call): Session;
   close(): Promise<void>;
 }
 

@@ -1,12 +1,11 @@
-import type { Call } from '../../core/define-function.ts';
 import type { Cell } from '../../core/destinations.ts';
 import type { Batch, Column } from '../engine.ts';
 import { arrayLiteral, intoColumn, quote, typeOf, unnest } from './dialect.ts';
-import type { Runner, Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** Inserts rows, or sets the given columns of those that are there, in one statement with one bind per column. */
-export async function upsertRows(runner: Runner, call: Call, table: string, batch: Batch): Promise<void> {
-  await runner.statement(call, upsertSql(table, batch), batch.values.map(arrayLiteral));
+export async function upsertRows(session: Session, table: string, batch: Batch): Promise<void> {
+  await session.query(upsertSql(table, batch), batch.values.map(arrayLiteral));
 }
 
 /** Sends a value through its column's type, and nowhere else. What is only too long for it a cast would cut. */

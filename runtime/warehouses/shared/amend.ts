@@ -63,6 +63,7 @@ function narrowed(
   identity: Cells,
   key: readonly string[],
 ): AmendSource {
+  // Cells of the key alone are the source's own and of no use to anybody else.
   const narrow = isKey ? cells : keyOf(cells, key);
   for (const column in identity) {
     const value = identity[column];

@@ -30,7 +30,7 @@ const PID = 'SELECT pg_backend_pid()::text';
 
 test('statements of one call share a connection, and calls have different ones', async () => {
   const [one, other] = [within(), within()];
-  const pids = await Promise.all([one, one, one, other].map(call => runner.statement(call, PID)));
+  const pids = await Promise.all([one, one, one, other].map(call => runner.each(call).query(PID)));
   const [a, b, c, d] = pids.flat(2);
   expect([b, c]).toEqual([a, a]);
   expect(d).not.toBe(a);
@@ -38,8 +38,8 @@ test('statements of one call share a connection, and calls have different ones',
 
 test('they are sent before the one in front is answered, and run one after the other', async () => {
   const call = within();
-  const slow = runner.statement(call, "SELECT pg_sleep(0.2), set_config('kvflow.mark', 'slow', false)");
-  const next = runner.statement(call, "SELECT current_setting('kvflow.mark', true)");
+  const slow = runner.each(call).query("SELECT pg_sleep(0.2), set_config('kvflow.mark', 'slow', false)");
+  const next = runner.each(call).query("SELECT current_setting('kvflow.mark', true)");
   const order: string[] = [];
   await Promise.all([slow.then(() => order.push('slow')), next.then(() => order.push('next'))]);
   expect(order).toEqual(['slow', 'next']);
@@ -49,19 +49,19 @@ test('they are sent before the one in front is answered, and run one after the o
 test('one that fails is rolled back, tells its own error, and costs the others nothing', async () => {
   const call = within();
   const results = await Promise.allSettled([
-    runner.statement(call, "INSERT INTO t VALUES ('a', 1)"),
-    runner.statement(call, "INSERT INTO t VALUES ('b', 2), ('c', 200)"),
-    runner.statement(call, "INSERT INTO t VALUES ('d', 3)"),
+    runner.each(call).query("INSERT INTO t VALUES ('a', 1)"),
+    runner.each(call).query("INSERT INTO t VALUES ('b', 2), ('c', 200)"),
+    runner.each(call).query("INSERT INTO t VALUES ('d', 3)"),
   ]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(results[1]).toMatchObject({ reason: { code: '23514' } });
   expect(await sql('SELECT id FROM t ORDER BY id')).toEqual([{ id: 'a' }, { id: 'd' }]);
-  expect(await runner.statement(call, 'SELECT 1::text')).toEqual([['1']]);
+  expect(await runner.each(call).query('SELECT 1::text')).toEqual([['1']]);
 });
 
 test('a connection that is lost fails those on it, and the next statement gets another', async () => {
   const call = within();
-  const waiting = [1, 2].map(() => runner.statement(call, 'SELECT pg_sleep(20)'));
+  const waiting = [1, 2].map(() => runner.each(call).query('SELECT pg_sleep(20)'));
   const both = Promise.allSettled(waiting);
   await eventually(async () => {
     const ended = await sql(
@@ -70,7 +70,7 @@ test('a connection that is lost fails those on it, and the next statement gets a
     expect(ended).toHaveLength(1);
   });
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect(await runner.statement(call, 'SELECT 1::text')).toEqual([['1']]);
+  expect(await runner.each(call).query('SELECT 1::text')).toEqual([['1']]);
 });
 
 test('past the deadline all end, no connection is kept, and the server stops too', async () => {
@@ -79,7 +79,7 @@ test('past the deadline all end, no connection is kept, and the server stops too
   await holder.query('BEGIN');
   await holder.query("SELECT FROM t WHERE id = 'a' FOR UPDATE");
   const call = within(300);
-  const stuck = ['a', 'd', 'a'].map(id => runner.statement(call, `UPDATE t SET n = 7 WHERE id = '${id}'`));
+  const stuck = ['a', 'd', 'a'].map(id => runner.each(call).query(`UPDATE t SET n = 7 WHERE id = '${id}'`));
   // Where the server gives up first, the second may still be done in time.
   const [first, , third] = await Promise.allSettled(stuck);
   expect([first?.status, third?.status]).toEqual(['rejected', 'rejected']);
@@ -91,7 +91,7 @@ test('past the deadline all end, no connection is kept, and the server stops too
     expect(await sql(`${active} AND state = 'active'`)).toEqual([]);
   });
   // As many as the pool has at most.
-  const again = await Promise.all([1, 2, 3].map(() => runner.statement(within(), PID)));
+  const again = await Promise.all([1, 2, 3].map(() => runner.each(within()).query(PID)));
   expect(new Set(again.flat(2)).size).toBe(3);
 });
 
@@ -101,13 +101,15 @@ test('a row that comes meanwhile and cannot be amended does not hide what was ch
   let statements = 0;
   const disturbed: Runner = {
     ...runner,
-    statement: async (call, text, binds) => {
-      if (text.startsWith('WITH done') && ++statements === 2) {
-        await sql("ALTER TABLE late ADD CHECK (email <> 'x@b.com') NOT VALID");
-        await sql("UPDATE late SET email = NULL WHERE id = 'b'");
-      }
-      return await runner.statement(call, text, binds);
-    },
+    each: call => ({
+      query: async (text, binds) => {
+        if (text.startsWith('WITH done') && ++statements === 2) {
+          await sql("ALTER TABLE late ADD CHECK (email <> 'x@b.com') NOT VALID");
+          await sql("UPDATE late SET email = NULL WHERE id = 'b'");
+        }
+        return await runner.each(call).query(text, binds);
+      },
+    }),
   };
   const engine = createPostgresEngine({ runner: disturbed });
   const loader = createLoader({

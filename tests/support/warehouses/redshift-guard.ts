@@ -45,23 +45,16 @@ export function redshiftLacks(sql: string, binds: readonly (string | null)[] = [
 
 /** Runs on PostgreSQL what a Redshift would run, and fails whatever it would not. */
 export function guardRedshift(runner: Runner): Runner {
-  const check: Session['query'] = async (sql, binds) => {
-    const lacking = redshiftLacks(sql, binds);
-    if (lacking !== undefined) throw new Error(`Redshift has no ${lacking}: ${sql.slice(0, 300)}`);
-    return [];
-  };
   const guarded = (session: Session): Session => ({
     query: async (sql, binds) => {
-      await check(sql, binds);
+      const lacking = redshiftLacks(sql, binds);
+      if (lacking !== undefined) throw new Error(`Redshift has no ${lacking}: ${sql.slice(0, 300)}`);
       return await session.query(sql, binds);
     },
   });
   return {
     transaction: (call, work) => runner.transaction(call, session => work(guarded(session))),
-    statement: async (call, sql, binds) => {
-      await check(sql, binds);
-      return await runner.statement(call, sql, binds);
-    },
+    each: call => guarded(runner.each(call)),
     close: () => runner.close(),
   };
 }
