@@ -93,6 +93,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   options.onReady({
     url,
     dashboard: dashboard.homePage === false,
+    flows: flows.installed,
     keysRequired: access.required(),
     dataDir: config.dataDir,
     nats: describeNats(runtime),

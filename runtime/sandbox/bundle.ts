@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { realmSource } from './guest/realm.ts';
 import { makeCompiler } from './worker/compile.ts';
 import { runHost } from './worker/host.ts';
+import { runLoader } from './worker/loader.ts';
 
 /** Choices that are built into a worker. */
 export interface BundleOptions {
@@ -13,12 +14,8 @@ export interface BundleOptions {
   raw: boolean;
 }
 
-/**
- * Passed to `node -e`: reads the bundle from stdin and runs it, so that no file has to be readable. What comes is read to
- * where it is needed: `f` takes how many bytes came, `p` says where the next ones belong.
- */
-export const LOADER =
-  "let b=Buffer.allocUnsafeSlow(1<<19),n=0,p=()=>b.subarray(n),f=c=>{n+=c;const w=n<4?b.length:b.readUInt32LE(0)+4;if(w>b.length)b=Buffer.concat([b],w+65536);if(n<w)return;const s=b.toString('utf8',4,w),r=b.subarray(w,n);b=0;require('vm').runInThisContext(s,{filename:'kvflow-worker.js'})(require,process,r,(g,h)=>{f=g;p=h})};const i=new(require('net').Socket)({fd:0,writable:false,onread:{buffer:()=>p(),callback:c=>(f(c),true)}});i.on('end',()=>process.exit(0))";
+/** Passed to `node -e`. */
+export const LOADER = `(${runLoader.toString()})(require,process)`;
 
 const cache = new Map<string, Buffer>();
 

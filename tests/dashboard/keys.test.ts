@@ -1,22 +1,16 @@
-/** The keys of a bucket, as a list and as a tree, clicked in a real browser. */
+/** The keys of a bucket as a list, clicked in a real browser. */
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { bucketOf } from '../functions/kv.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
-import { connectOfficial } from '../support/official.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
+import { fillBucket } from './support/fill-bucket.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 
 const dashboard = openDashboard();
 const KEYS = 20_000;
-
-async function fill(bucket: string, count: number, key: (index: number) => string): Promise<void> {
-  await calls.create(dashboard.kvflow(), { bucket, storage: 'memory' });
-  await using official = await connectOfficial(dashboard.kvflow().server.url);
-  await official.fill(bucket, count, i => [key(i), `value ${i}`]);
-}
 
 const rows = (page: Page) => page.locator('[role="row"][data-index]');
 const scrollToEnd = (page: Page) =>
@@ -25,7 +19,7 @@ const scrollToEnd = (page: Page) =>
 browserTest(
   'keys - pages of a large bucket follow the scroll bar, and only those in view are kept',
   async () => {
-    await fill('large', KEYS, i => `user.${i % 50}.${i}`);
+    await fillBucket(dashboard, 'large', KEYS, i => `user.${i % 50}.${i}`);
     await using visit = await dashboard.visit('/ui/buckets');
     const { page } = visit;
     let most = 0;
@@ -54,7 +48,7 @@ browserTest(
 );
 
 browserTest('keys - the filter is asked of the server and is part of the address', async () => {
-  await fill('filtered', 300, i => `user.${i % 30}.${i}`);
+  await fillBucket(dashboard, 'filtered', 300, i => `user.${i % 30}.${i}`);
   await using visit = await dashboard.visit('/ui/buckets/filtered');
   const { page } = visit;
   await page.getByText('200+ listed').waitFor();
@@ -72,7 +66,7 @@ browserTest('keys - the filter is asked of the server and is part of the address
 });
 
 browserTest('keys - arrows move, Space selects, Enter opens; Back returns', async () => {
-  await fill('by-keyboard', 30, i => `key.${i}`);
+  await fillBucket(dashboard, 'by-keyboard', 30, i => `key.${i}`);
   await using visit = await dashboard.visit('/ui/buckets/by-keyboard');
   const { page } = visit;
   await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
@@ -97,55 +91,6 @@ browserTest('keys - arrows move, Space selects, Enter opens; Back returns', asyn
   await page.keyboard.press('u');
   await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
 });
-
-browserTest('keys - the tree loads a level at a time and counts what is below', async () => {
-  await fill('tree', KEYS, i => `user.${i % 40}.${i % 2 ? 'cart' : 'theme'}.${i}`);
-  await using visit = await dashboard.visit('/ui/buckets/tree');
-  const { page } = visit;
-  const asked: string[] = [];
-  page.on('request', request => {
-    if (!request.url().includes('kv-key-tree')) return;
-    asked.push((request.postDataJSON() as { prefix: string }).prefix);
-  });
-  await page.getByRole('link', { name: 'user.0.theme.0', exact: true }).waitFor();
-  await page.keyboard.press('t');
-  const item = (name: RegExp) => page.getByRole('treeitem', { name });
-  await item(/user 20,000 keys/).waitFor();
-  expect(new Set(asked)).toEqual(new Set(['']));
-  await page.getByRole('tree').focus();
-  await page.keyboard.press('ArrowRight');
-  await item(/^(▸ ?)?0 500 keys/).waitFor();
-  expect(new Set(asked)).toEqual(new Set(['', 'user.']));
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
-  await item(/theme 500 keys/).click();
-  await page.getByRole('link', { name: '40', exact: true }).waitFor();
-  await expectAccessible(page);
-  await page.getByRole('button', { name: 'List the keys below user.0.theme.', exact: true }).click();
-  await page.getByText('200+ listed').waitFor();
-  expect(new URL(page.url()).searchParams.get('filter')).toBe('user.0.theme.>');
-});
-
-browserTest(
-  'keys - the tree can be cut at another delimiter; a level with very many keys goes on',
-  async () => {
-    await calls.create(dashboard.kvflow(), { bucket: 'flat', storage: 'memory' });
-    await using official = await connectOfficial(dashboard.kvflow().server.url);
-    await official.fill('flat', 5_000, i => [`a/${i}`, 'x']);
-    await using visit = await dashboard.visit('/ui/buckets/flat?view=tree&delimiter=%2F');
-    const { page } = visit;
-    await page.getByRole('treeitem', { name: /a 5,000 keys/ }).click();
-    await page.getByRole('link', { name: '0', exact: true }).waitFor();
-    await page.getByRole('tree').focus();
-    await page.keyboard.press('End');
-    await page.getByRole('button', { name: 'Show more' }).click();
-    // The rest comes in steps; the end is where it is then.
-    await eventually(async () => {
-      await page.keyboard.press('End');
-      expect(await page.getByRole('link', { name: '4999', exact: true }).count()).toBe(1);
-    });
-  },
-);
 
 browserTest(
   'keys - a new key is written with its ttl, and one that is there is not overwritten',
@@ -186,7 +131,7 @@ browserTest(
 
 browserTest('keys - what is selected is deleted, but not what somebody has changed since', async () => {
   const k = dashboard.kvflow();
-  await fill('to-select', 20, i => `key.${i}`);
+  await fillBucket(dashboard, 'to-select', 20, i => `key.${i}`);
   await using visit = await dashboard.visit('/ui/buckets/to-select');
   const { page } = visit;
   await page.getByRole('checkbox', { name: 'Select key.1', exact: true }).click();
@@ -208,7 +153,7 @@ browserTest('keys - what is selected is deleted, but not what somebody has chang
 
 browserTest('keys - a purge by pattern counts first, and many want the name typed', async () => {
   const k = dashboard.kvflow();
-  await fill('to-purge', 200, i => `${i % 2 ? 'session' : 'user'}.${i}`);
+  await fillBucket(dashboard, 'to-purge', 200, i => `${i % 2 ? 'session' : 'user'}.${i}`);
   await using visit = await dashboard.visit('/ui/buckets/to-purge?filter=session.*');
   const { page } = visit;
   await page.getByText('100 listed').waitFor();

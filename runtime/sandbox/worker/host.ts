@@ -1,5 +1,6 @@
 import type { GuestRuntime, ScriptMain } from '../guest/types.ts';
 import type { Acorn, Compiler } from './compile.ts';
+import type { Listen } from './loader.ts';
 
 /** What the loader and the bundle hand to the worker's main function. */
 export interface HostParts {
@@ -7,8 +8,7 @@ export interface HostParts {
   process: NodeJS.Process;
   /** Bytes that came after the bundle. */
   rest: Buffer;
-  /** Who hears how many bytes came, and says where the next ones go. */
-  listen: (came: (bytes: number) => void, place: () => Buffer) => void;
+  listen: Listen;
   realm: string;
   makeCompiler: (acorn: Acorn) => Compiler;
   /** Requires one of vm2's own files or acorn, out of the bundle. */

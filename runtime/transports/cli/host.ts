@@ -53,6 +53,8 @@ export interface Ready {
   url: string;
   /** Whether the dashboard is there: it was built. */
   dashboard: boolean;
+  /** Whether the flow editor is there: node-red is installed. */
+  flows: boolean;
   /** Whether callers need an API key. */
   keysRequired: boolean;
   dataDir: string;

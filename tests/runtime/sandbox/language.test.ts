@@ -284,14 +284,6 @@ test("transform - one event's error costs only that event", async () => {
   expect(results.map(({ outcome }) => outcome)).toEqual(['ok', 'error', 'ok']);
 });
 
-test('transform - check finds a syntax error without running anything', async () => {
-  expect(await sandbox.check('return {...$}')).toBeUndefined();
-  expect(await sandbox.check('const a = 1\nreturn {a,,}')).toMatchObject({ line: 2, column: 11 });
-  expect(await sandbox.check('return 1 }); evil(); (function () {')).toMatchObject({ line: 1 });
-  expect(await sandbox.check(`return ${'('.repeat(200_000)}`)).toBeDefined();
-  await expect(sandbox.check('  ')).rejects.toMatchObject({ code: 'SCRIPT_ERROR' });
-});
-
 test('transform - each limit is named', async () => {
   const limits = { eventsOut: 2, resultBytes: 100, logLines: 2, logBytes: 50, kvOperations: 1 };
   expect(await one('return [{}, {}, {}]', {}, { limits })).toMatchObject({ limit: 'events_out' });

@@ -1,63 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Connection } from 'mysql2/promise';
-import { createConnection } from 'mysql2/promise';
-import type { Engine } from '../../../runtime/warehouses/engine.ts';
+import { describe, expect, test } from '@jest/globals';
 import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';
-import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
-import { nextVersion, within } from '../../suites/warehouse/subject.ts';
-import { eventually } from '../../support/eventually.ts';
-import type { TestMysqld } from '../../support/warehouses/mysqld.ts';
-
-/** A MySQL or a MariaDB, whose tests are the same. */
-export interface MysqlKind {
-  /** Begins the names of the tests. */
-  name: string;
-  start(flags?: string[]): Promise<TestMysqld>;
-  /** The collation that tells all texts apart. */
-  exactCollation: string;
-}
+import { within } from '../../suites/warehouse/subject.ts';
+import { testMysqlLocks } from './mysql-locks.ts';
+import type { MysqlKind } from './mysql-place.ts';
+import { useMysql } from './mysql-place.ts';
 
 /** What is special to MySQL and MariaDB. */
-export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): void {
+export function testMysqlSpecial(kind: MysqlKind): void {
+  const { name, exactCollation } = kind;
   describe(`${name} - what is special to it`, () => {
-    let server: TestMysqld;
-    let admin: Connection;
-    let engine: Engine;
-    const target = (table: string, ...fields: string[]) => ({
-      table,
-      primaryKeyFields: fields.length > 0 ? fields : ['id'],
-    });
-    const loader = () =>
-      createLoader({ name: 'w', type: 'mysql', engine, locked: (_call, _names, work) => work() });
-    const load = (where: ReturnType<typeof target>, ...events: Record<string, unknown>[]) =>
-      loader().load(
-        within(),
-        where,
-        events.map(event => ({ event, version: nextVersion() })),
-      );
-    const amend = (where: ReturnType<typeof target>, email: string, ...events: Record<string, unknown>[]) =>
-      loader().amend(
-        within(),
-        { ...where, conflict: 'fill' },
-        events.map(event => ({
-          event,
-          version: nextVersion(),
-          identity: [{ path: ['email'], value: email }],
-        })),
-      );
-    const select = async (sql: string) => (await admin.query({ sql, rowsAsArray: true }))[0];
-
-    beforeAll(async () => {
-      // A server set up as loosely as servers can be: what is strict is kvflow's own doing.
-      server = await start(['--sql-mode=', '--default-time-zone=+05:00', '--max-allowed-packet=1M']);
-      admin = await createConnection(server.url);
-      engine = await openMysql({ url: server.url });
-    }, 60_000);
-    afterAll(async () => {
-      await engine?.close();
-      admin?.destroy();
-      await server?.[Symbol.asyncDispose]();
-    });
+    const place = useMysql(kind);
+    const { server, admin, target, loader, load, amend, select } = place;
 
     test(`${name} - upper and lower case, accents and trailing spaces tell users apart`, async () => {
       const ids = ['A', 'a', 'a ', 'ä', 'a\u0308', 'ſ', 's'];
@@ -68,7 +21,7 @@ export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): vo
     });
 
     test(`${name} - a table whose key takes two texts for one refuses the second, and changes neither`, async () => {
-      await admin.query(
+      await admin().query(
         'CREATE TABLE loose (id VARCHAR(50) COLLATE utf8mb4_general_ci PRIMARY KEY, email TEXT, n INT)',
       );
       expect(await load(target('loose'), { id: 'A', n: 1 })).toEqual([undefined]);
@@ -90,7 +43,7 @@ export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): vo
     });
 
     test(`${name} - another unique index never makes a load change the row it meets`, async () => {
-      await admin.query('CREATE TABLE other (id VARCHAR(50) PRIMARY KEY, email VARCHAR(50) UNIQUE, n INT)');
+      await admin().query('CREATE TABLE other (id VARCHAR(50) PRIMARY KEY, email VARCHAR(50) UNIQUE, n INT)');
       await load(target('other'), { id: 'a', email: 'a@b.com', n: 1 });
       const [error] = await load(target('other'), { id: 'b', email: 'a@b.com', n: 2 });
       expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR' });
@@ -111,8 +64,8 @@ export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): vo
     ])(
       `${name} - %s is refused by its column, never changed, whatever the sql_mode`,
       async (_what, type, value) => {
-        await admin.query('DROP TABLE IF EXISTS strict_one');
-        await admin.query(`CREATE TABLE strict_one (id VARCHAR(50) PRIMARY KEY, v ${type})`);
+        await admin().query('DROP TABLE IF EXISTS strict_one');
+        await admin().query(`CREATE TABLE strict_one (id VARCHAR(50) PRIMARY KEY, v ${type})`);
         const [fine, error] = await load(target('strict_one'), { id: 'fine' }, { id: 'bad', v: value });
         expect(fine).toBeUndefined();
         expect([error?.code, error?.details]).toEqual(['WAREHOUSE_ERROR', { column: 'v' }]);
@@ -141,7 +94,7 @@ export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): vo
 
     test(`${name} - times are UTC and exact, whatever the server is set to`, async () => {
       const [when, early] = ['2026-06-30T23:59:59.123456+02:00', '1901-01-01T00:00:00Z'];
-      await admin.query('CREATE TABLE times (id VARCHAR(50) PRIMARY KEY, at TIMESTAMP(6) NULL)');
+      await admin().query('CREATE TABLE times (id VARCHAR(50) PRIMARY KEY, at TIMESTAMP(6) NULL)');
       await load(target('times'), { id: 'a', at: when, when, early });
       const [row] = await loader().read(within(), target('times'), [{ id: 'a' }]);
       expect({ ...row }).toEqual({
@@ -191,7 +144,7 @@ export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): vo
     });
 
     test(`${name} - an amendment needs no column but the key, where the table requires others`, async () => {
-      await admin.query(
+      await admin().query(
         `CREATE TABLE required (id VARCHAR(50) COLLATE ${exactCollation} PRIMARY KEY, n INT NOT NULL)`,
       );
       expect(await load(target('required'), { id: 'a', n: 1 })).toEqual([undefined]);
@@ -201,100 +154,18 @@ export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): vo
     });
 
     test(`${name} - tables that cannot work are refused with the way out`, async () => {
-      await admin.query('CREATE TABLE keyless (id VARCHAR(50), n INT)');
-      await admin.query('CREATE TABLE flat (id VARCHAR(50) PRIMARY KEY) ENGINE = MyISAM');
-      await admin.query('CREATE VIEW seen AS SELECT * FROM keyless');
+      await admin().query('CREATE TABLE keyless (id VARCHAR(50), n INT)');
+      await admin().query('CREATE TABLE flat (id VARCHAR(50) PRIMARY KEY) ENGINE = MyISAM');
+      await admin().query('CREATE VIEW seen AS SELECT * FROM keyless');
       await expect(load(target('keyless'), { id: 'a' })).rejects.toThrow(/ADD UNIQUE INDEX \(`id`\)/);
       await expect(load(target('flat'), { id: 'a' })).rejects.toThrow(/ENGINE = InnoDB/);
       await expect(load(target('seen'), { id: 'a' })).rejects.toThrow(/is a view/);
     });
 
-    test(`${name} - a deadlock is the server rolling back one of two, which is done again`, async () => {
-      const rows = (...ids: string[]) => ids.map(id => ({ id }));
-      // The one that has changed fewer rows is rolled back.
-      const others = Array.from({ length: 300 }, (_, i) => `other${i}`);
-      await load(target('locks'), ...rows('a', 'z', ...others), { id: 'x', email: '' });
-      const holder = await createConnection(server.url);
-      await holder.query('START TRANSACTION');
-      await holder.query("UPDATE locks SET email = 'y' WHERE id = 'z' OR id LIKE 'other%'");
-      const amending = amend(target('locks'), 'a@b.com', ...rows('a', 'z'));
-      // Asked more often, the server answers what it said before.
-      const waiting = eventually(
-        async () => {
-          const sql = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
-          expect(await select(sql)).toEqual([[1]]);
-        },
-        { every: 250 },
-      );
-      // Amending that ends without waiting says why.
-      await Promise.race([waiting, amending.then(states => expect(states).toBe('waiting'))]);
-      // Closes the circle.
-      await holder.query("UPDATE locks SET email = NULL WHERE id = 'a'");
-      await holder.query("UPDATE locks SET email = NULL WHERE id = 'z'");
-      await holder.query('COMMIT');
-      expect((await amending).map(({ state }) => state)).toEqual(['amended', 'amended']);
-      holder.destroy();
-    });
-
-    test(`${name} - a connection lost before anything stands costs the call nothing`, async () => {
-      await load(target('cut'), { id: 'a', email: '' }, { id: 'b' });
-      const holder = await createConnection(server.url);
-      await holder.query('START TRANSACTION');
-      await holder.query("SELECT * FROM cut WHERE id = 'b' FOR UPDATE");
-      const amending = amend(target('cut'), 'a@b.com', { id: 'b' });
-      const waiting = await eventually(async () => {
-        const sql = "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%JSON_TABLE%FOR UPDATE%'";
-        const [id] = ((await select(`${sql} AND ID <> CONNECTION_ID()`)) as number[][]).flat();
-        expect(id).toBeGreaterThan(0);
-        return Number(id);
-      });
-      await admin.query(`KILL ${waiting}`);
-      await holder.query('ROLLBACK');
-      holder.destroy();
-      expect(await amending).toMatchObject([{ state: 'amended' }]);
-      expect(await select("SELECT email FROM cut WHERE id = 'b'")).toEqual([['a@b.com']]);
-    });
-
-    test(`${name} - a statement that outlives its call is ended on the server`, async () => {
-      await load(target('killed'), { id: 'a', email: '' }, { id: 'b' });
-      const holder = await createConnection(server.url);
-      await holder.query('START TRANSACTION');
-      await holder.query("SELECT * FROM killed WHERE id = 'b' FOR UPDATE");
-      const row = { event: { id: 'b' }, version: 1n, identity: [{ path: ['email'], value: 'x' }] };
-      const stuck = loader().amend(within(300), { ...target('killed'), conflict: 'fill' }, [row]);
-      await expect(stuck).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });
-      await eventually(async () => {
-        const sql =
-          "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%JSON_TABLE%FOR UPDATE%' AND ID <> CONNECTION_ID()";
-        expect(await select(sql)).toEqual([[0]]);
-      });
-      holder.destroy();
-    });
-
-    test(`${name} - a server that does not answer is a TIMEOUT at the deadline, and a wrong password no secret`, async () => {
-      server.pause();
-      try {
-        // A signal may take a moment to stop all of the server's threads.
-        await eventually(() =>
-          expect(engine.describe(within(300), 't')).rejects.toMatchObject({
-            code: 'TIMEOUT',
-            retryable: true,
-          }),
-        );
-      } finally {
-        server.resume();
-      }
-      const wrong = await openMysql({ url: server.url.replace(/:[^:@]+@/, ':geheim@') });
-      const error = await wrong.describe(within(), 't').catch(caught => caught);
-      expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR' });
-      expect(JSON.stringify([error.message, error.details])).not.toContain('geheim');
-      await wrong.close();
-    });
-
     test(`${name} - check tells what permissions are missing`, async () => {
-      await admin.query("CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'r'");
-      await admin.query("GRANT SELECT ON kvflow.* TO reader@'127.0.0.1'");
-      const reading = await openMysql({ url: `mysql://reader:r@127.0.0.1:${server.port}/kvflow` });
+      await admin().query("CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'r'");
+      await admin().query("GRANT SELECT ON kvflow.* TO reader@'127.0.0.1'");
+      const reading = await openMysql({ url: `mysql://reader:r@127.0.0.1:${server().port}/kvflow` });
       const findings = await reading.check(within(), undefined);
       expect(findings).toContainEqual({
         what: 'permissions',
@@ -303,5 +174,7 @@ export function testMysqlSpecial({ name, start, exactCollation }: MysqlKind): vo
       });
       await reading.close();
     });
+
+    testMysqlLocks(name, place);
   });
 }

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise';
 import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';
 import { testWarehouse } from '../../suites/test-warehouse.ts';
-import type { MysqlKind } from './mysql-special.ts';
+import type { MysqlKind } from './mysql-place.ts';
 
 const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
 

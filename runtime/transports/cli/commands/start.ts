@@ -29,12 +29,13 @@ export const startCommand: Command = {
 };
 
 function tellReady(ready: Ready, version: string, io: Io): void {
-  const { url, dashboard, keysRequired } = ready;
+  const { url, dashboard, flows, keysRequired } = ready;
   const lines = [
     `kvflow ${version} is ready.`,
     '',
     `  URL             ${url}   (documentation: ${url}/docs)`,
     ...(dashboard ? [`  Dashboard       ${url}/ui/`] : []),
+    ...(flows ? [`  Flows           ${url}/flows/   (Node-RED with every function as a node)`] : []),
     ...whereLines(ready),
     '',
     keysRequired ? 'Try it, with KVFLOW_KEY set to one of your API keys:' : 'Try it:',

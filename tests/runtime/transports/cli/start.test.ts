@@ -14,6 +14,8 @@ test('start - prints the URL, the data directory and a curl line that works as p
   await using place = await makePlace();
   const server = await place.start();
   await server.printed(new RegExp(`Data directory +${place.dataDir}\n`));
+  const [, flows = ''] = await server.printed(/Flows +(\S+)/);
+  expect(await (await fetch(flows)).text()).toContain('<title>kvflow: flows');
   const [curl] = await server.printed(/curl .*/);
   expect(await shell(`${curl} -sS`)).toMatchObject({
     status_code: 200,

@@ -1,0 +1,40 @@
+/** Hands over who hears how many bytes came, and who says where the next ones go. */
+export type Listen = (came: (bytes: number) => void, place: () => Buffer) => void;
+
+/**
+ * The first code of a worker: reads the bundle from stdin and runs it, so that no file has to be readable. What comes is
+ * read to where it is needed, without a buffer for each piece. Sent to the worker as source text: refers to nothing
+ * outside itself.
+ */
+export function runLoader(require: NodeJS.Require, process: NodeJS.Process): void {
+  const net = require('node:net') as typeof import('node:net');
+  const vm = require('node:vm') as typeof import('node:vm');
+  let bytes = Buffer.allocUnsafeSlow(512 * 1024);
+  let size = 0;
+  let place = (): Buffer => bytes.subarray(size);
+  let came = (count: number): void => {
+    size += count;
+    if (size < 4) return;
+    const end = bytes.readUInt32LE(0) + 4;
+    // With room for what may follow it.
+    if (end > bytes.length) bytes = Buffer.concat([bytes], end + 64 * 1024);
+    if (size < end) return;
+    const source = bytes.toString('utf8', 4, end);
+    const rest = bytes.subarray(end, size);
+    bytes = Buffer.alloc(0);
+    const listen: Listen = (host, room) => {
+      came = host;
+      place = room;
+    };
+    vm.runInThisContext(source, { filename: 'kvflow-worker.js' })(require, process, rest, listen);
+  };
+  const onread = {
+    buffer: () => place(),
+    callback: (count: number) => {
+      came(count);
+      return true;
+    },
+  };
+  const input = new net.Socket({ fd: 0, writable: false, onread });
+  input.on('end', () => process.exit(0));
+}
