@@ -1,5 +1,5 @@
+import type { IdentifyUndoInput, IdentifyUndoOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { IdentifyUndoInput, IdentifyUndoOutput } from '../runtime/core/generated/contract.ts';
 
 /** Many thousands of rows may have to be set back. */
 const TIMEOUT_MS = 60_000;

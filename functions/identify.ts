@@ -1,5 +1,5 @@
+import type { IdentifyInput, IdentifyOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { IdentifyInput, IdentifyOutput } from '../runtime/core/generated/contract.ts';
 
 /** A visitor may have many thousands of events, and a warehouse takes its time. */
 const TIMEOUT_MS = 60_000;

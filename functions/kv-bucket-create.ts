@@ -1,6 +1,6 @@
+import type { KvBucketCreateInput, KvBucketCreateOutput } from '../contract/types.gen.ts';
 import { bucketsRead } from '../runtime/core/bucket-options.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvBucketCreateInput, KvBucketCreateOutput } from '../runtime/core/generated/contract.ts';
 import type { BucketOptions } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvBucketCreateInput, KvBucketCreateOutput>({

@@ -1,6 +1,6 @@
+import { invalidField } from '../contract/errors.ts';
+import type { KvBucketDeleteInput, KvBucketDeleteOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { invalidField } from '../runtime/core/errors.ts';
-import type { KvBucketDeleteInput, KvBucketDeleteOutput } from '../runtime/core/generated/contract.ts';
 
 export default defineFunction<KvBucketDeleteInput, KvBucketDeleteOutput>({
   async run({ bucket, confirm }, ctx) {

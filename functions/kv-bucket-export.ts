@@ -1,12 +1,12 @@
-import { optionsOf } from '../runtime/core/bucket-options.ts';
-import type { FunctionContext } from '../runtime/core/define-function.ts';
-import { defineFunction } from '../runtime/core/define-function.ts';
 import type {
   BucketInfo,
   ExportedRecord,
   KvBucketExportInput,
   KvBucketExportOutput,
-} from '../runtime/core/generated/contract.ts';
+} from '../contract/types.gen.ts';
+import { optionsOf } from '../runtime/core/bucket-options.ts';
+import type { FunctionContext } from '../runtime/core/define-function.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
 import { timesOf } from '../runtime/core/items.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { readValue } from '../runtime/core/values.ts';

@@ -1,13 +1,13 @@
-import type { FunctionContext } from '../runtime/core/define-function.ts';
-import { defineFunction } from '../runtime/core/define-function.ts';
-import { failure, toPackError } from '../runtime/core/envelope.ts';
-import { PackError } from '../runtime/core/errors.ts';
+import { PackError } from '../contract/errors.ts';
 import type {
   BucketInfo,
   ImportRecord,
   KvBucketImportInput,
   KvBucketImportOutput,
-} from '../runtime/core/generated/contract.ts';
+} from '../contract/types.gen.ts';
+import type { FunctionContext } from '../runtime/core/define-function.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
+import { failure, toPackError } from '../runtime/core/envelope.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
 import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';

@@ -1,5 +1,5 @@
+import type { BucketInfo, KvBucketInfoInput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { BucketInfo, KvBucketInfoInput } from '../runtime/core/generated/contract.ts';
 
 export default defineFunction<KvBucketInfoInput, BucketInfo>({
   run: ({ bucket }, ctx) => ctx.kv.bucketInfo(ctx, bucket),

@@ -1,5 +1,5 @@
+import type { KvBucketListInput, KvBucketListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvBucketListInput, KvBucketListOutput } from '../runtime/core/generated/contract.ts';
 import { mayUseBucket } from '../runtime/core/principal.ts';
 
 export default defineFunction<KvBucketListInput, KvBucketListOutput>({

@@ -1,6 +1,6 @@
+import type { BucketInfo, KvBucketUpdateInput } from '../contract/types.gen.ts';
 import { bucketsRead } from '../runtime/core/bucket-options.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { BucketInfo, KvBucketUpdateInput } from '../runtime/core/generated/contract.ts';
 import type { BucketChanges } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvBucketUpdateInput, BucketInfo>({

@@ -1,5 +1,5 @@
+import type { KvKeyDeleteInput, KvKeyDeleteOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyDeleteInput, KvKeyDeleteOutput } from '../runtime/core/generated/contract.ts';
 
 export default defineFunction<KvKeyDeleteInput, KvKeyDeleteOutput>({
   async run({ bucket, key, expected_revision }, ctx) {

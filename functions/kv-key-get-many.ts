@@ -1,5 +1,5 @@
+import type { KvKeyGetManyInput, KvKeyGetManyOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyGetManyInput, KvKeyGetManyOutput } from '../runtime/core/generated/contract.ts';
 import { timesOf } from '../runtime/core/items.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';

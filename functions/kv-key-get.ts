@@ -1,5 +1,5 @@
+import type { KvKeyGetInput, KvKeyGetOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyGetInput, KvKeyGetOutput } from '../runtime/core/generated/contract.ts';
 import { keyNotFound, timesOf } from '../runtime/core/items.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { parseJson, readValue } from '../runtime/core/values.ts';

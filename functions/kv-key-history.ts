@@ -1,5 +1,5 @@
+import type { KvKeyHistoryInput, KvKeyHistoryOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyHistoryInput, KvKeyHistoryOutput } from '../runtime/core/generated/contract.ts';
 import { keyNotFound, toChange } from '../runtime/core/items.ts';
 
 export default defineFunction<KvKeyHistoryInput, KvKeyHistoryOutput>({

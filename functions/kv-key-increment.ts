@@ -1,6 +1,6 @@
+import { invalidField } from '../contract/errors.ts';
+import type { KvKeyIncrementInput, KvKeyIncrementOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { invalidField } from '../runtime/core/errors.ts';
-import type { KvKeyIncrementInput, KvKeyIncrementOutput } from '../runtime/core/generated/contract.ts';
 
 export default defineFunction<KvKeyIncrementInput, KvKeyIncrementOutput>({
   async run({ bucket, key, by = 1, initial = 0, min, max, ttl }, ctx) {

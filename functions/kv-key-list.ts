@@ -1,5 +1,5 @@
+import type { KvKeyListInput, KvKeyListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyListInput, KvKeyListOutput } from '../runtime/core/generated/contract.ts';
 import { timesOf } from '../runtime/core/items.ts';
 import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { readValue } from '../runtime/core/values.ts';

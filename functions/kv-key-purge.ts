@@ -1,7 +1,7 @@
+import { PackError } from '../contract/errors.ts';
+import type { KvKeyPurgeInput, KvKeyPurgeOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { PackError } from '../runtime/core/errors.ts';
-import type { KvKeyPurgeInput, KvKeyPurgeOutput } from '../runtime/core/generated/contract.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
 import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';

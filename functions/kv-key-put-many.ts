@@ -1,13 +1,9 @@
+import { PackError } from '../contract/errors.ts';
+import type { KvKeyPutManyInput, KvKeyPutManyOutput, PutManyItem } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { Envelope } from '../runtime/core/envelope.ts';
 import { failure, isFailure, success, toPackError } from '../runtime/core/envelope.ts';
-import { PackError } from '../runtime/core/errors.ts';
-import type {
-  KvKeyPutManyInput,
-  KvKeyPutManyOutput,
-  PutManyItem,
-} from '../runtime/core/generated/contract.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
 import { putItem } from '../runtime/core/put-item.ts';
 

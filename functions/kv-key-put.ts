@@ -1,5 +1,5 @@
+import type { KvKeyPutInput, KvKeyPutOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyPutInput, KvKeyPutOutput } from '../runtime/core/generated/contract.ts';
 import { putItem } from '../runtime/core/put-item.ts';
 
 export default defineFunction<KvKeyPutInput, KvKeyPutOutput>({

@@ -1,6 +1,6 @@
+import type { KvKeyRevertInput, KvKeyRevertOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyRevertInput, KvKeyRevertOutput } from '../runtime/core/generated/contract.ts';
 import { keyNotFound } from '../runtime/core/items.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 

@@ -1,5 +1,5 @@
+import type { KvKeyTouchInput, KvKeyTouchOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyTouchInput, KvKeyTouchOutput } from '../runtime/core/generated/contract.ts';
 
 export default defineFunction<KvKeyTouchInput, KvKeyTouchOutput>({
   async run({ bucket, key, ttl, expected_revision }, ctx) {

@@ -1,5 +1,5 @@
+import type { KvKeyTreeInput, KvKeyTreeOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyTreeInput, KvKeyTreeOutput } from '../runtime/core/generated/contract.ts';
 import { filterBelow } from '../runtime/core/key-filters.ts';
 
 /** Read at once: large enough to be fast, small enough to cost little memory. */

@@ -1,5 +1,5 @@
+import type { KvKeyWatchInput, KvKeyWatchOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvKeyWatchInput, KvKeyWatchOutput } from '../runtime/core/generated/contract.ts';
 import { toChange } from '../runtime/core/items.ts';
 import type { KvEvent, KvWatch } from '../runtime/core/ports.ts';
 

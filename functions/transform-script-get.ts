@@ -1,8 +1,5 @@
+import type { TransformScriptGetInput, TransformScriptGetOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type {
-  TransformScriptGetInput,
-  TransformScriptGetOutput,
-} from '../runtime/core/generated/contract.ts';
 import { readScript, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
 
 export default defineFunction<TransformScriptGetInput, TransformScriptGetOutput>({

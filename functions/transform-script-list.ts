@@ -1,8 +1,5 @@
+import type { TransformScriptListInput, TransformScriptListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type {
-  TransformScriptListInput,
-  TransformScriptListOutput,
-} from '../runtime/core/generated/contract.ts';
 import { listScripts, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
 
 export default defineFunction<TransformScriptListInput, TransformScriptListOutput>({

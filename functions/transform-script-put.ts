@@ -1,9 +1,6 @@
+import { PackError } from '../contract/errors.ts';
+import type { TransformScriptPutInput, TransformScriptPutOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { PackError } from '../runtime/core/errors.ts';
-import type {
-  TransformScriptPutInput,
-  TransformScriptPutOutput,
-} from '../runtime/core/generated/contract.ts';
 import { ensureScriptsBucket, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
 
 export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>({

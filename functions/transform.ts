@@ -1,7 +1,7 @@
+import { invalidField, PackError } from '../contract/errors.ts';
+import type { TransformInput, TransformOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { invalidField, PackError } from '../runtime/core/errors.ts';
-import type { TransformInput, TransformOutput } from '../runtime/core/generated/contract.ts';
 import type { JsonLines } from '../runtime/core/json-lines.ts';
 import { lineAt, toJsonLines } from '../runtime/core/json-lines.ts';
 import { authorizeBucket } from '../runtime/core/principal.ts';

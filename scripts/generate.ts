@@ -20,9 +20,7 @@ const contract = await contractTypes(loaded);
 const files = new Map<string, string>([
   ['manifest.json', `${JSON.stringify(loaded.manifest, null, 2)}\n`],
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
-  ['runtime/core/generated/contract.ts', contract],
-  // The dashboard is a client and imports nothing of the runtime.
-  ['dashboard/src/generated/contract.ts', contract],
+  ['contract/types.gen.ts', contract],
   ...functionPages(loaded.manifest),
   ...n8nFiles(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),

@@ -23,6 +23,8 @@ const OWNERS: [packages: RegExp, folder: string][] = [
   [/^snowflake-sdk$/, 'runtime/warehouses/snowflake/'],
 ];
 const PURE_BUILTINS = /^node:(buffer|crypto|util|url|timers)$/;
+/** The rooms that everything of the runtime may stand on. */
+const GROUND = /^(contract|runtime\/core)\//;
 const WIRING = /^runtime\/main(\.ts$|\/)/;
 const ENTRY = 'runtime/transports/cli/main.ts';
 
@@ -38,24 +40,27 @@ type Rule = (it: Import) => string | undefined;
 
 const RULES: Rule[] = [
   ({ file, target, relative }) => {
+    if (!file.startsWith('contract/') || (relative && target.startsWith('contract/'))) return undefined;
+    return 'contract/ runs in a browser and imports nothing but itself';
+  },
+  ({ file, target, relative }) => {
     if (!file.startsWith('functions/')) return undefined;
     const generated = file === 'functions/index.gen.ts' && target.startsWith('functions/');
-    if (generated || target.startsWith('runtime/core/') || (!relative && PURE_BUILTINS.test(target)))
-      return undefined;
-    return 'functions/ import runtime/core and generated types only';
+    if (generated || GROUND.test(target) || (!relative && PURE_BUILTINS.test(target))) return undefined;
+    return 'functions/ import runtime/core and contract/ only';
   },
   ({ file, target, relative }) => {
     if (!file.startsWith('runtime/core/')) return undefined;
     if (relative)
-      return target.startsWith('runtime/core/') ? undefined : 'runtime/core imports nothing of ours';
+      return GROUND.test(target) ? undefined : 'runtime/core imports contract/ and nothing else of ours';
     const pure = PURE_BUILTINS.test(target) || /^ajv(-formats)?(\/|$)/.test(target);
     return pure ? undefined : 'runtime/core does no I/O: ajv and pure builtins only';
   },
   ({ file, target, relative }) => {
     if (!file.startsWith('runtime/') || WIRING.test(file) || !relative) return undefined;
     const isEntry = file === ENTRY && WIRING.test(target);
-    if (isEntry || target.startsWith('runtime/core/') || target.startsWith(unitOf(file))) return undefined;
-    return `${unitOf(file)} imports runtime/core and no sibling; runtime/main.ts alone knows them all`;
+    if (isEntry || GROUND.test(target) || target.startsWith(unitOf(file))) return undefined;
+    return `${unitOf(file)} imports contract/, runtime/core and no sibling; runtime/main.ts alone knows them all`;
   },
   ({ file, target, relative }) => {
     if (relative) return undefined;
@@ -65,8 +70,8 @@ const RULES: Rule[] = [
   },
   ({ file, target, relative }) => {
     const client = ['dashboard/', 'hosts/n8n/'].find(folder => file.startsWith(folder));
-    if (!client || !relative || target.startsWith(client)) return undefined;
-    return `${client} is a client of the invocation API and nothing else`;
+    if (!client || !relative || target.startsWith(client) || target.startsWith('contract/')) return undefined;
+    return `${client} is a client of the invocation API, imports contract/ and nothing else`;
   },
   ({ file, target }) => {
     const [, engine] = /^runtime\/warehouses\/([^/]+)\//.exec(file) ?? [];
@@ -100,7 +105,7 @@ function faultsOf(file: string, text: string): string[] {
 }
 
 async function sourceFiles(): Promise<string[]> {
-  const folders = ['runtime', 'functions', 'dashboard', 'hosts'].filter(folder =>
+  const folders = ['contract', 'runtime', 'functions', 'dashboard', 'hosts'].filter(folder =>
     existsSync(join(ROOT, folder)),
   );
   const found = await Promise.all(folders.map(folder => readdir(join(ROOT, folder), { recursive: true })));

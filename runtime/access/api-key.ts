@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { invalidField } from '../core/errors.ts';
+import { invalidField } from '../../contract/errors.ts';
 
 /** How many calls a key may make: at most `calls` at once, and so many again in each second or minute. */
 export interface RateLimit {

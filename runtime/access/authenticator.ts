@@ -1,5 +1,5 @@
+import { PackError } from '../../contract/errors.ts';
 import type { Authenticator } from '../core/access.ts';
-import { PackError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
 import type { ApiKey } from './api-key.ts';

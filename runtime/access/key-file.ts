@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { invalidField } from '../core/errors.ts';
+import { invalidField } from '../../contract/errors.ts';
 import type { ApiKey, NewApiKey } from './api-key.ts';
 import { makeApiKey, newKeyText } from './api-key.ts';
 import { type StillHeld, withFileLock } from './file-lock.ts';

@@ -1,4 +1,4 @@
-import { PackError } from '../core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 
 /** Gathers everything that is wrong, so that it is told at once. */
 export interface Problems {

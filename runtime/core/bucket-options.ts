@@ -1,4 +1,4 @@
-import type { BucketInfo, BucketOptions, Origin } from './generated/contract.ts';
+import type { BucketInfo, BucketOptions, Origin } from '../../contract/types.gen.ts';
 
 /** The buckets a bucket is made of: itself and those it copies. Whoever makes a copy reads the original. */
 export function bucketsRead(input: { bucket: string; mirror?: Origin | null; sources?: Origin[] }): string[] {

@@ -1,9 +1,10 @@
 /** A script over any number of events, a batch at a time: constant memory whatever the size. */
+
+import type { TransformInput, TransformOutput } from '../../contract/types.gen.ts';
 import type { CallFunction } from './bulk.ts';
 import { must } from './bulk.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
-import type { TransformInput, TransformOutput } from './generated/contract.ts';
 
 /** The call of transform that each batch is. */
 export type TransformTarget = Omit<TransformInput, 'event' | 'events' | 'ndjson' | 'script_id'> & {

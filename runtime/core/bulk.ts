@@ -1,13 +1,14 @@
 /** Whole buckets as lines of JSON (NDJSON), a page at a time: constant memory whatever the size. */
-import type { Envelope } from './envelope.ts';
-import { isFailure } from './envelope.ts';
-import { PackError } from './errors.ts';
+
+import { PackError } from '../../contract/errors.ts';
 import type {
   ExportedRecord,
   KvBucketExportOutput,
   KvBucketImportInput,
   KvBucketImportOutput,
-} from './generated/contract.ts';
+} from '../../contract/types.gen.ts';
+import type { Envelope } from './envelope.ts';
+import { isFailure } from './envelope.ts';
 
 /** Calls a function as the one who asked for the export or import. */
 export type CallFunction = (name: string, input: unknown) => Promise<Envelope>;

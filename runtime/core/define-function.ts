@@ -1,6 +1,6 @@
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
-import type { Recognition } from './recognition/recognition.ts';
+import type { Recognition } from './recognition-port.ts';
 import type { Scripting } from './scripts.ts';
 
 /** How long a call may take at most: an absolute time. Everything that waits on something outside honours it. */

@@ -1,5 +1,5 @@
-import type { ErrorCode, FieldError } from './errors.ts';
-import { ERRORS, PackError } from './errors.ts';
+import type { ErrorCode, FieldError } from '../../contract/errors.ts';
+import { ERRORS, PackError } from '../../contract/errors.ts';
 
 /** A call that worked. */
 export interface Success<T = unknown> {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import { PackError } from '../../contract/errors.ts';
 import type { Call } from './define-function.ts';
-import { PackError } from './errors.ts';
 import type { KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 

@@ -1,8 +1,8 @@
+import type { ErrorCode } from '../../contract/errors.ts';
+import { invalidField, PackError } from '../../contract/errors.ts';
 import type { Call } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
-import type { ErrorCode } from './errors.ts';
-import { invalidField, PackError } from './errors.ts';
 import type { IdempotencyRecord } from './idempotency-records.ts';
 import { createIdempotencyRecords } from './idempotency-records.ts';
 import type { KvStore } from './ports.ts';

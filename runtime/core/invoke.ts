@@ -1,12 +1,12 @@
+import type { FieldError } from '../../contract/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
 import { failure, success, toPackError } from './envelope.ts';
-import type { FieldError } from './errors.ts';
-import { PackError } from './errors.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import { authorizeBucket, authorizeFunction, EVERYTHING } from './principal.ts';
-import type { Recognition } from './recognition/recognition.ts';
+import type { Recognition } from './recognition-port.ts';
 import type { RegisteredFunction, Registry } from './registry.ts';
 import type { Scripting } from './scripts.ts';
 

@@ -1,5 +1,5 @@
 /** The shapes that items take in answers, and the answer where there is none. */
-import { PackError } from './errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import type { KvEntry, KvMarker } from './ports.ts';
 import { isEntry } from './ports.ts';
 import { readValue } from './values.ts';

@@ -1,6 +1,7 @@
 /** What functions may ask of the world. Implemented elsewhere, so that functions stay free of I/O. */
+
+import type { BucketInfo, Origin, Placement, Republish } from '../../contract/types.gen.ts';
 import type { Call } from './define-function.ts';
-import type { BucketInfo, Origin, Placement, Republish } from './generated/contract.ts';
 
 /** How a bucket is to be made; what is missing takes the contract's default. */
 export interface BucketOptions {

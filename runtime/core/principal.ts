@@ -1,4 +1,4 @@
-import { PackError } from './errors.ts';
+import { PackError } from '../../contract/errors.ts';
 
 /** Who calls, and what they may do. Transports make one from an API key; without keys it is {@link EVERYTHING}. */
 export interface Principal {

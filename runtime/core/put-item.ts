@@ -1,5 +1,5 @@
+import type { KvKeyPutInput, KvKeyPutOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
-import type { KvKeyPutInput, KvKeyPutOutput } from './generated/contract.ts';
 import { toStored } from './values.ts';
 
 /** Writes one item: all there is to kv-key-put, and to each item of kv-key-put-many. */

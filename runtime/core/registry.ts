@@ -1,5 +1,5 @@
+import { PackError } from '../../contract/errors.ts';
 import type { FunctionDefinition } from './define-function.ts';
-import { PackError } from './errors.ts';
 import type { Manifest, ManifestFunction } from './manifest.ts';
 import type { Validator } from './validate.ts';
 import { createCompiler } from './validate.ts';

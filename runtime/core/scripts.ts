@@ -1,5 +1,5 @@
 /** What functions may ask of whoever runs users' scripts. */
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
 import type { JsonLines } from './json-lines.ts';
 import type { KvStore } from './ports.ts';
 

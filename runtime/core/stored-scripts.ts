@@ -1,5 +1,5 @@
+import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
-import { PackError } from './errors.ts';
 import type { KvEntry } from './ports.ts';
 import { isEntry } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { FieldError } from './errors.ts';
+import type { FieldError } from '../../contract/errors.ts';
 import type { JsonSchema } from './manifest.ts';
 
 /** Answers every fault of a value, an empty list when there is none. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { invalidField, PackError } from './errors.ts';
+import { invalidField, PackError } from '../../contract/errors.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { PackError } from '../../contract/errors.ts';
 import type { Authenticator } from '../core/access.ts';
-import { PackError } from '../core/errors.ts';
 import type { Invoke } from '../core/invoke.ts';
 import { endSessions } from './end-sessions.ts';
 import { findPack } from './pack.ts';

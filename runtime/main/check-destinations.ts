@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { DestinationFinding, Destinations } from '../core/destinations.ts';
-import { PackError } from '../core/errors.ts';
 import type { Finding } from '../transports/cli/host.ts';
 import type { DestinationSettings } from '../warehouses/destinations.ts';
 

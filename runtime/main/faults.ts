@@ -1,5 +1,5 @@
+import { PackError } from '../../contract/errors.ts';
 import type { HttpConfig } from '../config/config.ts';
-import { PackError } from '../core/errors.ts';
 
 /** Says what to do where the system refused the port or the address; anything else stays as it is. */
 export function listenFault(error: NodeJS.ErrnoException, { host, port }: HttpConfig): Error {

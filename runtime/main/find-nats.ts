@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
-import { PackError } from '../core/errors.ts';
 import type { NatsSettings } from '../nats/open.ts';
 import type { RunningInfo } from '../nats/server/data-dir.ts';
 import type { EmbeddedNats } from '../nats/server/embedded.ts';

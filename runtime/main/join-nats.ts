@@ -29,7 +29,7 @@ const silent = { info: () => undefined, warn: () => undefined };
 export async function joinNats(settings: NatsSettings): Promise<JoinedNats> {
   const nats = openNats(settings, silent);
   const recognition = async () => {
-    const { recognitionWithoutWarehouses } = await import('../core/recognition/without-warehouses.ts');
+    const { recognitionWithoutWarehouses } = await import('../recognition/without-warehouses.ts');
     return recognitionWithoutWarehouses(nats.kv);
   };
   const scripting = createScripting({ transform: SCRIPTS }, nats, silent);

@@ -1,6 +1,6 @@
+import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
-import { PackError } from '../core/errors.ts';
-import type { Recognition } from '../core/recognition/recognition.ts';
+import type { Recognition } from '../core/recognition-port.ts';
 import type { Nats, NatsLog } from '../nats/open.ts';
 
 /** What recognizes users, started by the first call that needs it. */
@@ -52,8 +52,8 @@ export function createLazyRecognition(config: Config, main: Nats, log: NatsLog):
       await Promise.all([
         nats(),
         import('../warehouses/destinations.ts'),
-        import('../core/recognition/create.ts'),
-        import('../core/recognition/stats.ts'),
+        import('../recognition/create.ts'),
+        import('../core/recognition-stats.ts'),
         import('../nats/server/lock-file.ts'),
       ]);
     const { destinations: configured, dataDir } = config;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
-import { PackError } from '../core/errors.ts';
 import type { Nats } from '../nats/open.ts';
 import type { LazyRecognition } from './recognition.ts';
 

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../core/errors.ts';
-import { PackError } from '../core/errors.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 
 /** An error as the JetStream API sends it. */
 export interface ApiError {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { invalidField, PackError } from '../core/errors.ts';
+import { invalidField, PackError } from '../../contract/errors.ts';
 import type { JsonLines } from '../core/json-lines.ts';
 import { lineAt } from '../core/json-lines.ts';
 import type { KeyLocks } from './kv-locks.ts';

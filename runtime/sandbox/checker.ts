@@ -1,4 +1,4 @@
-import { PackError } from '../core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import { checkScript } from './limits.ts';
 import type { SyntaxCheck } from './types.ts';
 import type { WorkerProcess } from './worker-process.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { PackError } from '../core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import type { KeyHolder, KeyLocks } from './kv-locks.ts';
 import type { KvMemory, Remembered } from './kv-memory.ts';
 import type { ScriptKv, ScriptKvWrite } from './ports.ts';

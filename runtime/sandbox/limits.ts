@@ -1,4 +1,4 @@
-import { invalidField, PackError } from '../core/errors.ts';
+import { invalidField, PackError } from '../../contract/errors.ts';
 import type { SandboxLimits } from './types.ts';
 
 /** Limits a sandbox has when nothing else is asked for. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../core/errors.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
 import type { ScriptFault } from './types.ts';
 
 /** Refuses, for a while, scripts that keep killing their worker. */

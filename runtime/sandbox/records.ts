@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
 import { isCompactObject } from './json-scan.ts';
 import type { SandboxLimits, ScriptFault } from './types.ts';
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { PackError } from '../core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import { createCall } from './call.ts';
 import { createChecker } from './checker.ts';
 import { createKeyLocks, type KeyLocks } from './kv-locks.ts';

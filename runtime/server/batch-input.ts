@@ -1,5 +1,5 @@
-import type { FieldError } from '../core/errors.ts';
-import { invalidField, PackError } from '../core/errors.ts';
+import type { FieldError } from '../../contract/errors.ts';
+import { invalidField, PackError } from '../../contract/errors.ts';
 import type { JsonSchema } from '../core/manifest.ts';
 import { createCompiler } from '../core/validate.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { invalidField } from '../core/errors.ts';
+import { invalidField } from '../../contract/errors.ts';
 
 /** How the caller wants to be served, from the headers of a POST. */
 export interface CallHeaders {

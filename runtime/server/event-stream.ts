@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { PackError } from '../core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 
 /** One Server-Sent Event; `data` is sent as JSON on one line. */
 export interface StreamEvent {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PackError } from '../../contract/errors.ts';
 import { failure, toPackError } from '../core/envelope.ts';
-import { PackError } from '../core/errors.ts';
 import { nextInvocationId } from '../core/invoke.ts';
 import { sendEnvelope } from './answer.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PackError } from '../core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
 import { isLoopbackAuthority, isLoopbackOrigin } from './loopback.ts';

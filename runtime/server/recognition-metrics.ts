@@ -1,5 +1,5 @@
 /** What recognition counts of one destination, see `DestinationStats` of the core. */
-import { AMEND_BOUNDS, type DestinationStats } from '../core/recognition/stats.ts';
+import { AMEND_BOUNDS, type DestinationStats } from '../core/recognition-stats.ts';
 
 /** Counts since the start by destination, and what the bucket says is unfinished; undefined: NATS did not answer. */
 export interface RecognitionFigures {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
-import { PackError } from '../core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import { createIdempotency } from '../core/idempotency.ts';
 import { nextInvocationId } from '../core/invoke.ts';
 import { answerBrokenHttp, answerEarlyFailure, answerFailures } from './failures.ts';

@@ -1,7 +1,7 @@
 /** The warehouses of kvflow.yaml by name: drivers load when a destination is first used. */
 import { join } from 'node:path';
+import { PackError } from '../../contract/errors.ts';
 import type { Destination, Destinations } from '../core/destinations.ts';
-import { PackError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import type { TakeLock } from './pglite/runner.ts';
 import { createLoader } from './shared/loader.ts';

@@ -1,7 +1,8 @@
 /** The contract of one warehouse engine: what differs between them. What is the same is in shared/. */
+
+import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/define-function.ts';
 import type { AmendConflict, Cell, Cells, DestinationFinding } from '../core/destinations.ts';
-import type { PackError } from '../core/errors.ts';
 
 /** Types that kvflow creates columns of, and `other` for whatever else is there already. */
 export type ColumnKind = 'text' | 'bigint' | 'double' | 'boolean' | 'timestamp' | 'other';

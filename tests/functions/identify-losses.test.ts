@@ -1,7 +1,7 @@
 /** Where Jitsu Classic loses events or users: each way of it, and that it is none here. */
 import { expect, test } from '@jest/globals';
-import { PackError } from '../../runtime/core/errors.ts';
-import { RECOGNITION_DEFAULTS } from '../../runtime/core/recognition/settings.ts';
+import { PackError } from '../../contract/errors.ts';
+import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { TestEvent } from '../support/identify.ts';
 import { event } from '../support/identify.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { PackError } from '../../runtime/core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';

@@ -1,6 +1,6 @@
 /** What is written down for people about calls that cannot be finished yet. */
 import { expect, test } from '@jest/globals';
-import { PackError } from '../../runtime/core/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import type { Identifying } from '../support/identify.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';

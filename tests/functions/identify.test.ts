@@ -93,7 +93,7 @@ test('identify - nodes that meet text or arrays find nothing, and alternatives a
 
 test('identify - an event the warehouse refuses fails alone, and is forgotten', async () => {
   await using k = await withMemory();
-  const { PackError } = await import('../../runtime/core/errors.ts');
+  const { PackError } = await import('../../contract/errors.ts');
   k.memory.refuse = ({ bad }) =>
     bad
       ? new PackError('WAREHOUSE_ERROR', 'column "n" is a number', { details: { column: 'n' } })
@@ -112,7 +112,7 @@ test('identify - an event the warehouse refuses fails alone, and is forgotten', 
 
 test('identify - what is wrong with the table fails the call and leaves nothing behind', async () => {
   await using k = await withMemory();
-  const { PackError } = await import('../../runtime/core/errors.ts');
+  const { PackError } = await import('../../contract/errors.ts');
   k.memory.fault = new PackError('WAREHOUSE_ERROR', 'no permission');
   const error = await k.fail('identify', { destination: 'memory', event: event('e1', 'v') });
   expect(error).toMatchObject({ code: 'WAREHOUSE_ERROR', status_code: 502 });

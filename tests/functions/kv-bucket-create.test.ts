@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { KvBucketCreateInput } from '../../runtime/core/generated/contract.ts';
+import type { KvBucketCreateInput } from '../../contract/types.gen.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ExportedRecord } from '../../runtime/core/generated/contract.ts';
+import type { ExportedRecord } from '../../contract/types.gen.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import type { TestBucket } from './kv.ts';
 import { bucketOf, MS, SECOND } from './kv.ts';

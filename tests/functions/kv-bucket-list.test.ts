@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { BucketInfo } from '../../runtime/core/generated/contract.ts';
+import type { BucketInfo } from '../../contract/types.gen.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';

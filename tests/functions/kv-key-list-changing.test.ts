@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ListItem } from '../../runtime/core/generated/contract.ts';
+import type { ListItem } from '../../contract/types.gen.ts';
 import { calls, listAll, pairs } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';

@@ -1,6 +1,6 @@
 /** kv-key-list with `deleted: true`: what is not live any more, and since when. */
 import { expect, test } from '@jest/globals';
-import type { ListItem } from '../../runtime/core/generated/contract.ts';
+import type { ListItem } from '../../contract/types.gen.ts';
 import { calls, listAll } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { PackError } from '../../contract/errors.ts';
 import purge from '../../functions/kv-key-purge.ts';
 import type { FunctionContext } from '../../runtime/core/define-function.ts';
-import { PackError } from '../../runtime/core/errors.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { bucketOf } from './kv.ts';

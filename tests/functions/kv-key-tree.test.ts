@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { KvKeyTreeInput, KvKeyTreeOutput, TreeChild } from '../../runtime/core/generated/contract.ts';
+import type { KvKeyTreeInput, KvKeyTreeOutput, TreeChild } from '../../contract/types.gen.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import type { WatchEvent } from '../../runtime/core/generated/contract.ts';
+import type { WatchEvent } from '../../contract/types.gen.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import type { TestBucket } from './kv.ts';
 import { bucketOf, SECOND } from './kv.ts';

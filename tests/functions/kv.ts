@@ -17,7 +17,7 @@ import type {
   KvKeyRevertOutput,
   KvKeyTouchOutput,
   KvKeyWatchOutput,
-} from '../../runtime/core/generated/contract.ts';
+} from '../../contract/types.gen.ts';
 import type { TestError, TestKvflow } from '../support/kvflow.ts';
 
 /** Nanoseconds. */

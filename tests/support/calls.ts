@@ -9,7 +9,7 @@ import type {
   KvKeyPutInput,
   KvKeyPutOutput,
   ListItem,
-} from '../../runtime/core/generated/contract.ts';
+} from '../../contract/types.gen.ts';
 import type { InvokeOptions } from '../../runtime/core/invoke.ts';
 import type { TestKvflow } from './kvflow.ts';
 

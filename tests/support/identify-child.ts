@@ -1,10 +1,10 @@
 /** A process that calls identify, as light as can be: `node identify-child.ts <work.json>`. See ChildWork. */
 import { readFile } from 'node:fs/promises';
-import { createRecognition } from '../../runtime/core/recognition/create.ts';
-import { RECOGNITION_DEFAULTS } from '../../runtime/core/recognition/settings.ts';
-import { createStats } from '../../runtime/core/recognition/stats.ts';
+import { createStats } from '../../runtime/core/recognition-stats.ts';
 import { openNats } from '../../runtime/nats/open.ts';
 import { takeLock } from '../../runtime/nats/server/lock-file.ts';
+import { createRecognition } from '../../runtime/recognition/create.ts';
+import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';
 import type { ChildWork } from './identify-children.ts';
 

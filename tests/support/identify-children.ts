@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { IdentifyInput } from '../../runtime/core/generated/contract.ts';
-import type { Step } from '../../runtime/core/recognition/job.ts';
+import type { IdentifyInput } from '../../contract/types.gen.ts';
+import type { Step } from '../../runtime/recognition/job.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
 import type { TestEvent } from './identify.ts';
 

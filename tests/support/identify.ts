@@ -1,8 +1,8 @@
+import type { IdentifyInput, IdentifyOutput } from '../../contract/types.gen.ts';
 import type { Cell, Cells, Destination } from '../../runtime/core/destinations.ts';
-import type { IdentifyInput, IdentifyOutput } from '../../runtime/core/generated/contract.ts';
-import type { Parts } from '../../runtime/core/recognition/parts.ts';
-import { RECOGNITION_DEFAULTS } from '../../runtime/core/recognition/settings.ts';
 import { takeLock } from '../../runtime/nats/server/lock-file.ts';
+import type { Parts } from '../../runtime/recognition/parts.ts';
+import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';
 import type { TestKvflow } from './kvflow.ts';

@@ -1,4 +1,4 @@
-import type { Contract } from '../generated/contract.ts';
+import type { Contract } from '../../../contract/types.gen.ts';
 import type { ErrorBody } from './api-error.ts';
 import { ApiError } from './api-error.ts';
 import { request } from './request.ts';

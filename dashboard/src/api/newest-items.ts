@@ -1,4 +1,4 @@
-import type { ListItem } from '../generated/contract.ts';
+import type { ListItem } from '../../../contract/types.gen.ts';
 import type { StoredText } from '../lib/bytes.ts';
 import { codeOf } from './api-error.ts';
 import { invoke } from './invoke.ts';

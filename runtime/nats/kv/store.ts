@@ -1,24 +1,24 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { KvStore } from '../../core/ports.ts';
-import { accountInfo } from './account.ts';
-import { createBatchReader } from './batch.ts';
-import { createBuckets } from './buckets.ts';
-import { createErase } from './erase.ts';
-import { createGetMany } from './get-many.ts';
-import type { HandleDependencies } from './handles.ts';
-import { createHandles } from './handles.ts';
-import { createHistory } from './history.ts';
-import { incarnationOf } from './incarnation.ts';
-import { createIncrement } from './increment.ts';
-import { createKeys } from './keys.ts';
-import { createLister } from './list-page.ts';
-import { createLiveCount } from './live-count.ts';
-import { createPut } from './put.ts';
-import { createReader } from './read.ts';
-import { createRemove } from './remove.ts';
-import { createTouch } from './touch.ts';
-import { createWatch } from './watch.ts';
-import { createWriter } from './writer.ts';
+import { accountInfo } from './bucket/account.ts';
+import { createBuckets } from './bucket/buckets.ts';
+import type { HandleDependencies } from './bucket/handles.ts';
+import { createHandles } from './bucket/handles.ts';
+import { incarnationOf } from './bucket/incarnation.ts';
+import { createLiveCount } from './bucket/live-count.ts';
+import { createLister } from './list/list-page.ts';
+import { createWatch } from './list/watch.ts';
+import { createBatchReader } from './read/batch.ts';
+import { createGetMany } from './read/get-many.ts';
+import { createHistory } from './read/history.ts';
+import { createKeys } from './read/keys.ts';
+import { createReader } from './read/read.ts';
+import { createErase } from './write/erase.ts';
+import { createIncrement } from './write/increment.ts';
+import { createPut } from './write/put.ts';
+import { createRemove } from './write/remove.ts';
+import { createTouch } from './write/touch.ts';
+import { createWriter } from './write/writer.ts';
 
 /** The KV port over JetStream. */
 export function createNatsKv(deps: HandleDependencies): KvStore {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { type EmbeddedFiles, embeddedFiles } from './embedded-files.ts';
 import { endsWithParent } from './launcher.ts';
 import { checkSync, type NatsConfig, natsConfig } from './nats-config.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { cachedServer, defaultCacheDir } from './cache.ts';
 import { type CommandEnv, onPath } from './command.ts';
 import { fetchDebianPackage } from './debian-package.ts';

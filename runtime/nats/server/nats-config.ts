@@ -1,4 +1,4 @@
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 
 /** What goes into the embedded server's configuration. */
 export interface NatsConfig {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import type { EmbeddedFiles } from './embedded-files.ts';
 import { commandLine, identify, isRunning, type ProcessIdentity, signalGroup } from './process-identity.ts';
 

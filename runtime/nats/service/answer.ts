@@ -1,8 +1,8 @@
 import type { Msg } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
+import { PackError } from '../../../contract/errors.ts';
 import type { Envelope, Failure } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Invoke } from '../../core/invoke.ts';
 import { readInput, readTimeout } from './read-request.ts';
 import { ERROR_CODE_HEADER, ERROR_HEADER } from './subjects.ts';

@@ -1,7 +1,7 @@
 import { headers } from '@nats-io/transport-node';
+import { PackError } from '../../../contract/errors.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Invoke, InvokeOptions } from '../../core/invoke.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
 import type { Registry } from '../../core/registry.ts';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Msg } from '@nats-io/transport-node';
-import { invalidField } from '../../core/errors.ts';
+import { invalidField } from '../../../contract/errors.ts';
 import { DEEPEST_JSON, isTooDeep } from '../../core/json-depth.ts';
 import { TIMEOUT_HEADER } from './subjects.ts';
 

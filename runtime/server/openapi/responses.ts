@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../core/errors.ts';
-import { ERRORS } from '../../core/errors.ts';
+import type { ErrorCode } from '../../../contract/errors.ts';
+import { ERRORS } from '../../../contract/errors.ts';
 import type { JsonSchema } from '../../core/manifest.ts';
 
 type Json = Record<string, unknown>;

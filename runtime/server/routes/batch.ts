@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import { PackError } from '../../../contract/errors.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure } from '../../core/envelope.ts';
-import { PackError } from '../../core/errors.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
 import { sendJson } from '../answer.ts';
 import type { BatchItem } from '../batch-input.ts';

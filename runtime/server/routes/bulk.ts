@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { invalidField } from '../../../contract/errors.ts';
 import type { CallFunction } from '../../core/bulk.ts';
 import { exportLines, importLines } from '../../core/bulk.ts';
 import { failure, success, toPackError } from '../../core/envelope.ts';
-import { invalidField } from '../../core/errors.ts';
 import { sendEnvelope } from '../answer.ts';
 import type { Invocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyPluginAsync } from 'fastify';
+import { PackError } from '../../../contract/errors.ts';
 import { failure, success } from '../../core/envelope.ts';
-import { PackError } from '../../core/errors.ts';
 import { sendEnvelope } from '../answer.ts';
 import type { Health, ServerParts } from '../options.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import type { Invocations } from '../invocations.ts';
 import { isLoopbackOrigin } from '../loopback.ts';
 import type { McpCaller, ServerParts } from '../options.ts';

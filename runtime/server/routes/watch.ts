@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { PackError } from '../../../contract/errors.ts';
+import type { KvKeyWatchInput } from '../../../contract/types.gen.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
-import { PackError } from '../../core/errors.ts';
-import type { KvKeyWatchInput } from '../../core/generated/contract.ts';
 import { toChange } from '../../core/items.ts';
 import type { KvEvent, KvWatch } from '../../core/ports.ts';
 import { authorizeBucket, authorizeFunction } from '../../core/principal.ts';

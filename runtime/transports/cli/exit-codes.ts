@@ -1,4 +1,4 @@
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 
 /** Exit codes of `kvflow`. Published: scripts branch on them. */
 export const EXIT = {

@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server';
+import { PackError } from '../../../contract/errors.ts';
 import type { Envelope, Failure } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
-import { PackError } from '../../core/errors.ts';
 
 /** The data of a call that worked; throws for one that failed. */
 export function dataOf(envelope: Envelope, uri: string): Record<string, unknown> {

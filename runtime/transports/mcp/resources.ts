@@ -1,5 +1,5 @@
 import type { ReadResourceResult, ResourceTemplateType } from '@modelcontextprotocol/server';
-import type { KvKeyGetOutput, KvKeyListOutput } from '../../core/generated/contract.ts';
+import type { KvKeyGetOutput, KvKeyListOutput } from '../../../contract/types.gen.ts';
 import type { McpCaller } from './caller.ts';
 import { dataOf, noSuchResource } from './failures.ts';
 import type { ResourceName } from './resource-uri.ts';

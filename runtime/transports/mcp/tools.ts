@@ -1,8 +1,8 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { invalidField, PackError } from '../../../contract/errors.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
-import { invalidField, PackError } from '../../core/errors.ts';
 import { DEEPEST_JSON } from '../../core/json-depth.ts';
 import type { ManifestFunction } from '../../core/manifest.ts';
 import { authorizeFunction } from '../../core/principal.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { invalidField } from '../../core/errors.ts';
+import { invalidField } from '../../../contract/errors.ts';
 import type { KvWatch } from '../../core/ports.ts';
 import { authorizeBucket, authorizeFunction } from '../../core/principal.ts';
 import type { McpCaller, McpParts } from './caller.ts';

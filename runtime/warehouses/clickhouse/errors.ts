@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { columnError, shown } from '../shared/cells.ts';
 import { isCertificateCode } from '../shared/certificate.ts';
 

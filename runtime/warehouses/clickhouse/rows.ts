@@ -1,6 +1,6 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import { shown } from '../shared/cells.ts';
 import type { Clickhouse, Parameters } from './client.ts';
 import type { ClickhouseTable } from './describe.ts';

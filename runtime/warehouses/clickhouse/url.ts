@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 
 /** How to reach a ClickHouse server. */
 export interface ClickhouseAddress {

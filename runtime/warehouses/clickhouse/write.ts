@@ -1,6 +1,6 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import type { AmendBatch, AmendFound, Batch, RestoreBatch, Table } from '../engine.ts';
 import { columnsToSet, sameCell } from '../row-rule.ts';
 import { cellsOf, columnError, noCells, shown } from '../shared/cells.ts';

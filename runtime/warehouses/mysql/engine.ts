@@ -1,4 +1,4 @@
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import type { Engine } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
 import { amend, restore } from './amend.ts';

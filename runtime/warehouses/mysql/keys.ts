@@ -1,4 +1,4 @@
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import type { Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
 import type { MysqlTable } from './describe.ts';

@@ -1,6 +1,6 @@
 import type { Pool, PoolConnection, PoolOptions } from 'mysql2/promise';
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { MysqlDialect } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
 import { isLost, isRepeatable, timedOut, wrapMysql } from './errors.ts';

@@ -1,4 +1,4 @@
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import type { Bind } from './pool.ts';
 
 /** Of a statement's own text, names of columns and what JSON escapes add. */

@@ -1,5 +1,5 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Batch, Column } from '../engine.ts';
 import { columnError, shown } from '../shared/cells.ts';
 import { castType } from './cast.ts';

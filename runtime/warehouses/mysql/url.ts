@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 
 /** How to reach a MySQL or MariaDB server. */
 export interface MysqlAddress {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Runner, Session } from '../postgres/session.ts';
 import { beforeDeadline, DeadlineError, raced } from '../postgres/session.ts';
 import type { DatabaseThread, ThreadOptions } from './thread.ts';

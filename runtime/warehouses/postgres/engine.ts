@@ -1,6 +1,6 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { Cell } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Batch, Column, Engine } from '../engine.ts';
 import { withFaultyColumn } from '../shared/faulty-column.ts';
 import { amendRows } from './amend.ts';

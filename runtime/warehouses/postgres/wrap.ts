@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../core/errors.ts';
-import { PackError } from '../../core/errors.ts';
+import type { ErrorCode } from '../../../contract/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { isCertificateCode } from '../shared/certificate.ts';
 import { DeadlineError, isLostRace } from './session.ts';
 import { valueFault } from './value-faults.ts';

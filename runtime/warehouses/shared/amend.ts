@@ -1,3 +1,4 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type {
   AmendConflict,
@@ -8,7 +9,6 @@ import type {
   IdentityValue,
   TableTarget,
 } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import type { AmendFound } from '../engine.ts';
 import type { Row } from './batch.ts';
 import { batchesOf, mergeByKey } from './batch.ts';

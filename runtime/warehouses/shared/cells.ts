@@ -1,6 +1,6 @@
+import type { ErrorCode, PackErrorOptions } from '../../../contract/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import type { Cells } from '../../core/destinations.ts';
-import type { ErrorCode, PackErrorOptions } from '../../core/errors.ts';
-import { PackError } from '../../core/errors.ts';
 
 /**
  * Objects of `Object.create(null)` are hash tables, several times as dear in time and memory as those of a constructor;

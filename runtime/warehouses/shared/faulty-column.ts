@@ -1,5 +1,5 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Cell } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Batch, Column } from '../engine.ts';
 import { shown } from './cells.ts';
 

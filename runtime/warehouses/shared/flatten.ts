@@ -1,5 +1,5 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import { columnError, noCells, shown } from './cells.ts';
 import { columnUnder, named } from './column-name.ts';
 import type { SqlTypeHint } from './sql-type.ts';

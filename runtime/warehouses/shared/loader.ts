@@ -1,3 +1,4 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type {
   AmendConflict,
@@ -11,7 +12,6 @@ import type {
   TableTarget,
 } from '../../core/destinations.ts';
 import { MOST_ROWS } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Engine } from '../engine.ts';
 import { amendTable, withIdentities } from './amend.ts';
 import { withoutFlags } from './cells.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { KvStore } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
 

@@ -1,6 +1,6 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Column, Engine, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
 import type { Source } from './source.ts';

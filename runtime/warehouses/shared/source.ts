@@ -1,5 +1,5 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Cell, Cells, LoadEvent, TableTarget } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Engine } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
 import { columnOfField } from './column-name.ts';

@@ -1,5 +1,5 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
 import { withoutFlags } from './cells.ts';
 import type { Settling } from './settle.ts';

@@ -1,5 +1,5 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Column, Engine, Table } from '../engine.ts';
 import { shown } from './cells.ts';
 import type { Locked } from './lock.ts';

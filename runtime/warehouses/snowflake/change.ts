@@ -4,8 +4,9 @@
  * of it, one MERGE changes the rows whose fingerprint is still the same. Two statements for any number of rows; where
  * another was faster, both once more.
  */
+
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Column, Table } from '../engine.ts';
 import { tableSql } from './define.ts';
 import { columnSql } from './names.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { DestinationFinding } from '../../core/destinations.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Table } from '../engine.ts';
 import { tableSql } from './define.ts';
 import { columnSql, quote } from './names.ts';

@@ -1,6 +1,7 @@
 /** Looking at tables and making them. */
+
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import { PackError } from '../../core/errors.ts';
 import type { Column, Table } from '../engine.ts';
 import type { FoundColumn } from './names.ts';
 import { candidatesOf, columnSql, identifierOf, nameOf, quote } from './names.ts';

@@ -1,4 +1,4 @@
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { shown } from '../shared/cells.ts';
 
 /** What the SDK throws. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type Sdk from 'snowflake-sdk';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 
 /** The SDK, configured. */
 export type SnowflakeSdk = typeof Sdk;

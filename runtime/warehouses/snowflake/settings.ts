@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'snowflake-sdk';
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 
 /** Where a Snowflake is and as whom to log in. */
 export interface SnowflakeSettings {

@@ -1,5 +1,5 @@
 /** Rows as a table inside a statement: one bind of JSON, however many rows. */
-import { PackError } from '../../core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 
 /** One value of every row: how its text becomes a typed value, and the texts. */
 export interface SourceColumn {

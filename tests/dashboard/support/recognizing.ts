@@ -1,4 +1,4 @@
-import { RECOGNITION_DEFAULTS } from '../../../runtime/core/recognition/settings.ts';
+import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { MemoryDestination } from '../../support/warehouses/memory.ts';

@@ -1,7 +1,7 @@
 /** Connection nodes: to NATS and to a kvflow server, over restarts and deploys. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PackError } from '../../../contract/errors.ts';
 import type { Authenticator } from '../../../runtime/core/access.ts';
-import { PackError } from '../../../runtime/core/errors.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { PackError } from '../../../contract/errors.ts';
 import type { NewApiKey } from '../../../runtime/access/api-key.ts';
 import { createAuthenticator } from '../../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../../runtime/access/key-file.ts';
 import { createRateLimiter } from '../../../runtime/access/rate-limiter.ts';
-import { PackError } from '../../../runtime/core/errors.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
 
 let folder: string;

@@ -96,7 +96,7 @@ test('access - says who calls and what that key may do', async () => {
 
 test('access - a key learns of itself; without one nothing is said', async () => {
   const reader = { name: 'reader', functions: ['kv-*'], buckets: ['team-*'], readOnly: true };
-  const { PackError } = await import('../../../runtime/core/errors.ts');
+  const { PackError } = await import('../../../contract/errors.ts');
   await using server = await startServer(
     {},
     {

@@ -1,6 +1,6 @@
 /** What the server tells of itself: its log, its health, its metrics, its functions. */
 import { expect, test } from '@jest/globals';
-import { PackError } from '../../../runtime/core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { startServer } from './helpers.ts';
 
 const INVOKE = '/functions/echo/invocations';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { PackError } from '../../../runtime/core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import type { Sent } from './helpers.ts';
 import { sendRaw, startServer } from './helpers.ts';
 

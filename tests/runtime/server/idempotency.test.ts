@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { PackError } from '../../../runtime/core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { createIdempotency } from '../../../runtime/core/idempotency.ts';
 import { IDEMPOTENCY_BUCKET } from '../../../runtime/core/idempotency-records.ts';
 import type { KvStore } from '../../../runtime/core/ports.ts';

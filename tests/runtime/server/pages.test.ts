@@ -1,9 +1,9 @@
 import { Script } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { ERRORS } from '../../../contract/errors.ts';
 import { functions } from '../../../functions/index.gen.ts';
 import manifest from '../../../manifest.json' with { type: 'json' };
-import { ERRORS } from '../../../runtime/core/errors.ts';
 import { createRegistry } from '../../../runtime/core/registry.ts';
 import { startServer } from './helpers.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';
+import { PackError } from '../../../contract/errors.ts';
 import type { Authenticator } from '../../../runtime/core/access.ts';
-import { PackError } from '../../../runtime/core/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { openAccess } from '../../support/open-access.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import type { PackError } from '../../../contract/errors.ts';
 import type { AmendConflict, AmendOutcome, TableTarget } from '../../../runtime/core/destinations.ts';
-import type { PackError } from '../../../runtime/core/errors.ts';
 import { openClickhouse } from '../../../runtime/warehouses/clickhouse/engine.ts';
 import type { Engine } from '../../../runtime/warehouses/engine.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { PackError } from '../../../runtime/core/errors.ts';
+import type { PackError } from '../../../contract/errors.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
 import { takeLock } from '../../../runtime/nats/server/lock-file.ts';
 import type { DestinationSettings } from '../../../runtime/warehouses/destinations.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { PackError } from '../../../runtime/core/errors.ts';
+import type { PackError } from '../../../contract/errors.ts';
 import { columnOfField, columnOfPath } from '../../../runtime/warehouses/shared/column-name.ts';
 import { flatten } from '../../../runtime/warehouses/shared/flatten.ts';
 import { isSqlType } from '../../../runtime/warehouses/shared/sql-type.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { PackError } from '../../../runtime/core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import type { KvPut } from '../../../runtime/core/ports.ts';
 import type { Nats } from '../../../runtime/nats/open.ts';
 import { openNats } from '../../../runtime/nats/open.ts';

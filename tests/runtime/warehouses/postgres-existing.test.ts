@@ -1,7 +1,7 @@
 /** What a PostgreSQL holds already: tables that somebody else made, rights that are missing, keys that are not there. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { PackError } from '../../../contract/errors.ts';
 import type { Destination } from '../../../runtime/core/destinations.ts';
-import type { PackError } from '../../../runtime/core/errors.ts';
 import { openPostgres as openEngine } from '../../../runtime/warehouses/postgres/open.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { within } from '../../suites/warehouse/subject.ts';

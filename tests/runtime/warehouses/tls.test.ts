@@ -1,6 +1,6 @@
 /** Encrypted connections to real servers: what is refused is as important as what works. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { PackError } from '../../../runtime/core/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { openClickhouse } from '../../../runtime/warehouses/clickhouse/engine.ts';
 import type { Engine } from '../../../runtime/warehouses/engine.ts';
 import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';

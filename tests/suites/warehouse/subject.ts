@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import type { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../../runtime/core/define-function.ts';
 import type {
   AmendConflict,
@@ -9,7 +10,6 @@ import type {
   Destination,
   IdentityValue,
 } from '../../../runtime/core/destinations.ts';
-import type { PackError } from '../../../runtime/core/errors.ts';
 import type { Nats } from '../../../runtime/nats/open.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
 import type { Engine } from '../../../runtime/warehouses/engine.ts';

@@ -1,3 +1,4 @@
+import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../../runtime/core/define-function.ts';
 import type {
   AmendConflict,
@@ -12,7 +13,6 @@ import type {
   RestoreRow,
   TableTarget,
 } from '../../../runtime/core/destinations.ts';
-import { PackError } from '../../../runtime/core/errors.ts';
 
 type Row = Cells<Cell | null>;
 

@@ -1,6 +1,6 @@
 import { Alert } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
-import type { BucketInfo } from '../../generated/contract.ts';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
 

@@ -1,7 +1,7 @@
 import { Skeleton, Text } from '@mantine/core';
 import { useMemo } from 'react';
+import type { BucketInfo, ListItem } from '../../../../contract/types.gen.ts';
 import { VirtualTable } from '../../components/virtual-table.tsx';
-import type { BucketInfo, ListItem } from '../../generated/contract.ts';
 import { formatCount } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';

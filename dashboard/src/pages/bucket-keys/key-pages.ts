@@ -1,4 +1,4 @@
-import type { ListItem } from '../../generated/contract.ts';
+import type { ListItem } from '../../../../contract/types.gen.ts';
 import { createStore, type Store } from '../../lib/store.ts';
 
 /** Keys a page holds. */

@@ -1,13 +1,13 @@
 import { ActionIcon, Group, SegmentedControl, Select, Skeleton, Text } from '@mantine/core';
 import { IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { usePermission } from '../../api/access.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import type { BucketInfo } from '../../generated/contract.ts';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { durationWords } from '../../lib/duration.ts';
 import { formatBytes, formatCount, plural } from '../../lib/format.ts';

@@ -1,7 +1,7 @@
 import { Checkbox, Skeleton } from '@mantine/core';
 import { useMemo, useRef } from 'react';
+import type { ListItem } from '../../../../contract/types.gen.ts';
 import { VirtualTable } from '../../components/virtual-table.tsx';
-import type { ListItem } from '../../generated/contract.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { countdown } from '../../lib/relative-time.ts';

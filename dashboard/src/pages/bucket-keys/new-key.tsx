@@ -1,11 +1,11 @@
 import { Alert, Button, Group, Input, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import type { BucketInfo } from '../../generated/contract.ts';
 import { durationWords } from '../../lib/duration.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo } from '../../router/location.ts';

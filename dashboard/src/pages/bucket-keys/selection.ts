@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import type { ListItem } from '../../generated/contract.ts';
+import type { ListItem } from '../../../../contract/types.gen.ts';
 
 /** Keys that are selected, with the revision they were seen at. */
 export interface Selection {

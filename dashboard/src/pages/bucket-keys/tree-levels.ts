@@ -1,5 +1,5 @@
+import type { TreeChild } from '../../../../contract/types.gen.ts';
 import { invoke } from '../../api/invoke.ts';
-import type { TreeChild } from '../../generated/contract.ts';
 import { createStore, type Store } from '../../lib/store.ts';
 
 /** One level of the tree, as far as it is known. */

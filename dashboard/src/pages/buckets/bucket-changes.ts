@@ -1,4 +1,4 @@
-import type { BucketInfo } from '../../generated/contract.ts';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import type { JsonSchema } from '../../lib/json-schema.ts';
 import { fitsSchema } from '../../lib/validate-schema.ts';
 

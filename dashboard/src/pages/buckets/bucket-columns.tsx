@@ -1,8 +1,8 @@
 import { Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
+import type { BucketInfo, Origin } from '../../../../contract/types.gen.ts';
 import { Bytes, Duration, When } from '../../components/amounts.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { UsageBar } from '../../components/usage-bar.tsx';
-import type { BucketInfo, Origin } from '../../generated/contract.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';

@@ -1,6 +1,7 @@
 import { Code, Skeleton, Stack } from '@mantine/core';
 import { IconDatabase, IconPlus, IconSearchOff } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { useFunction } from '../../api/functions.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import type { Column } from '../../components/data-table.tsx';
@@ -9,7 +10,6 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import type { BucketInfo } from '../../generated/contract.ts';
 import { plural } from '../../lib/format.ts';
 import { useQueryState } from '../../router/location.ts';
 import { bucketColumns } from './bucket-columns.tsx';

@@ -1,6 +1,6 @@
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { ConfirmByName } from '../../components/confirm-by-name.tsx';
-import type { BucketInfo } from '../../generated/contract.ts';
 import { formatBytes, plural } from '../../lib/format.ts';
 
 /** Deletes a bucket once its name was typed. */

@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import type { FunctionSpec } from '../../api/functions.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
-import type { BucketInfo } from '../../generated/contract.ts';
 import { changesOf, editable, lockedOptions } from './bucket-changes.ts';
 import { BucketDialog } from './bucket-dialog.tsx';
 

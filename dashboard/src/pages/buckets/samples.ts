@@ -1,4 +1,4 @@
-import type { BucketInfo } from '../../generated/contract.ts';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { createStore } from '../../lib/store.ts';
 
 /** What all buckets held at a time. */

@@ -1,9 +1,9 @@
 import { Group, Paper, SimpleGrid, Stack, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { BucketInfo, Quota, StorageQuota } from '../../../../contract/types.gen.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { UsageBar } from '../../components/usage-bar.tsx';
-import type { BucketInfo, Quota, StorageQuota } from '../../generated/contract.ts';
 import { formatBytes, formatCount, formatShort, plural } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
 import { type Sample, samples, totalsOf } from './samples.ts';

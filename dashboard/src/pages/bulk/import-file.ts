@@ -1,7 +1,7 @@
+import type { KvBucketImportInput } from '../../../../contract/types.gen.ts';
 import type { ErrorBody, Fault } from '../../api/api-error.ts';
 import { ApiError, toApiError } from '../../api/api-error.ts';
 import { invoke } from '../../api/invoke.ts';
-import type { KvBucketImportInput } from '../../generated/contract.ts';
 import { linesOf } from './lines.ts';
 import type { ImportRecord } from './parse-line.ts';
 import { parseLine } from './parse-line.ts';

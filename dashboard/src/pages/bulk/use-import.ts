@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
+import type { KvBucketCreateInput } from '../../../../contract/types.gen.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { invoke } from '../../api/invoke.ts';
 import { refreshFunctions } from '../../api/use-invoke.ts';
-import type { KvBucketCreateInput } from '../../generated/contract.ts';
 import type { ImportProgress, ImportTarget } from './import-file.ts';
 import { importFile } from './import-file.ts';
 import type { ExportHeader } from './parse-line.ts';

@@ -1,11 +1,11 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { codeOf, toApiError } from '../../api/api-error.ts';
 import { invoke } from '../../api/invoke.ts';
 import { refreshFunctions } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import type { BucketInfo } from '../../generated/contract.ts';
 import { isJson } from '../../lib/json-text.ts';
 import { notify } from '../../lib/notify.ts';
 import { Conflict } from './conflict.tsx';

@@ -1,12 +1,12 @@
 import { Badge, Button, Group, Radio, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
+import type { BucketInfo, HistoryItem } from '../../../../contract/types.gen.ts';
 import { useAction, useInvoke } from '../../api/use-invoke.ts';
 import { When } from '../../components/amounts.tsx';
 import { DiffEditor } from '../../components/code-editor.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
-import type { BucketInfo, HistoryItem } from '../../generated/contract.ts';
 import { bytesOf, hexDump } from '../../lib/bytes.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { formatJson, isJson } from '../../lib/json-text.ts';

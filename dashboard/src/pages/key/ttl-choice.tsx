@@ -1,6 +1,6 @@
 import { Group, Select, Text } from '@mantine/core';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { DurationField } from '../../components/duration-field.tsx';
-import type { BucketInfo } from '../../generated/contract.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { durationWords } from '../../lib/duration.ts';
 import { countdown } from '../../lib/relative-time.ts';

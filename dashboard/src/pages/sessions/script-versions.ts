@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../../generated/contract.ts';
+import type { HistoryItem } from '../../../../contract/types.gen.ts';
 
 /** A version of a stored script. */
 export interface ScriptVersion {

@@ -1,4 +1,4 @@
-import { PackError } from '../../../core/errors.ts';
+import { PackError } from '../../../../contract/errors.ts';
 import type { JsonSchema, ManifestFunction } from '../../../core/manifest.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';

@@ -1,0 +1,142 @@
+import { invalidField } from '../../../../contract/errors.ts';
+import type { Origin } from '../../../../contract/types.gen.ts';
+import type { BucketOptions } from '../../../core/ports.ts';
+import type { StreamConfig } from '../../stream-types.ts';
+import { subjectPrefix, toOrigin, toSource } from './origins.ts';
+
+/** Where the codec of a bucket's keys is kept. Our own entries of a stream's metadata begin alike. */
+export const KEY_ENCODING = 'kvflow.key_encoding';
+/** A mirror that was made a bucket of its own goes on under the subjects of this bucket, which it was a copy of. */
+export const PROMOTED_FROM = 'kvflow.promoted_from';
+
+const MS = 1_000_000;
+export const DUPLICATE_WINDOW = 120_000 * MS;
+/** The server raises a per-key ttl to this where a bucket keeps history, so it is the least there is. */
+export const MARKER_TTL = 1_000 * MS;
+
+/** The stream that makes a bucket, as every NATS client makes it (ADR-8), with our options. */
+export function toStreamConfig(bucket: string, options: BucketOptions): StreamConfig {
+  const ttl = checkedTtl(options.ttl ?? 0);
+  checkOrigins(options);
+  return {
+    name: `KV_${bucket}`,
+    description: options.description ?? '',
+    max_msgs_per_subject: options.history ?? 1,
+    max_bytes: unlimited(options.max_bytes),
+    max_age: ttl,
+    max_msg_size: unlimited(options.max_value_size),
+    storage: options.storage ?? 'file',
+    num_replicas: options.num_replicas ?? 1,
+    discard: 'new',
+    // The server refuses a window that is longer than the messages live.
+    duplicate_window: ttl > 0 ? Math.min(ttl, DUPLICATE_WINDOW) : DUPLICATE_WINDOW,
+    deny_delete: true,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+    // A mirror that answers its origin's reads would answer them late; readers of the mirror ask it by name.
+    mirror_direct: false,
+    compression: options.compression ? 's2' : 'none',
+    metadata: metadataOf(options),
+    ...(options.key_ttl && { allow_msg_ttl: true }),
+    ...(options.key_ttl && !options.mirror && { subject_delete_marker_ttl: MARKER_TTL }),
+    ...(options.placement && { placement: options.placement }),
+    ...(options.republish && { republish: toRepublish(options.republish) }),
+    ...(options.mirror
+      ? { mirror: toSource(options.mirror, bucket, 'mirror') }
+      : { subjects: [`${subjectPrefix(bucket)}>`] }),
+    ...(options.sources?.length && {
+      sources: options.sources.map(source => toSource(source, bucket, 'source')),
+    }),
+  };
+}
+
+export function checkedTtl(ttl: number): number {
+  if (ttl === 0 || ttl >= 100 * MS) return ttl;
+  throw invalidField('/ttl', `must be 0 or at least ${100 * MS} (100 ms); ttl is an integer of nanoseconds`);
+}
+
+function checkOrigins(options: BucketOptions): void {
+  if (!options.mirror || !options.sources?.length) return;
+  throw invalidField('/sources', 'a mirror cannot have sources too; give mirror or sources');
+}
+
+export function unlimited(limit: number | undefined): number {
+  return limit && limit > 0 ? limit : -1;
+}
+
+function metadataOf({ metadata, key_encoding }: BucketOptions): Record<string, string> {
+  return { ...metadata, ...(key_encoding === 'base64' && { [KEY_ENCODING]: 'base64' }) };
+}
+
+export function toRepublish({ source, dest, headers_only }: NonNullable<BucketOptions['republish']>) {
+  return { src: source ?? '>', dest, ...(headers_only && { headers_only }) };
+}
+
+/** Whether a stream is a bucket: named and subscribed as one (ADR-8), or a mirror of one. Any client may have made it. */
+export function isBucket({ config }: { config: StreamConfig }): boolean {
+  if (!config.name.startsWith('KV_')) return false;
+  if (config.mirror) return config.mirror.name.startsWith('KV_');
+  const prefix = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? config.name.slice('KV_'.length));
+  return config.subjects?.some(subject => subject.startsWith(prefix)) ?? false;
+}
+
+/** Options of a bucket as they are in force, read back from its stream. */
+export interface BucketOptionsInForce {
+  description: string;
+  ttl: number;
+  history: number;
+  max_bytes: number;
+  max_value_size: number;
+  storage: 'file' | 'memory';
+  num_replicas: number;
+  compression: boolean;
+  metadata: Record<string, string>;
+  placement?: { cluster?: string; tags?: string[] };
+  mirror?: Origin;
+  sources?: Origin[];
+  republish?: { source: string; dest: string; headers_only?: boolean };
+  key_ttl: boolean;
+  key_encoding: 'none' | 'base64';
+}
+
+/** The other way round: what a stream's configuration says in the contract's terms. */
+export function fromStreamConfig(config: StreamConfig): BucketOptionsInForce {
+  const bucket = config.name.slice('KV_'.length);
+  return {
+    description: config.description ?? '',
+    ttl: config.max_age ?? 0,
+    history: config.max_msgs_per_subject ?? -1,
+    max_bytes: config.max_bytes || -1,
+    max_value_size: config.max_msg_size || -1,
+    storage: config.storage,
+    num_replicas: config.num_replicas,
+    compression: config.compression === 's2',
+    metadata: userMetadata(config.metadata),
+    ...placement(config),
+    ...(config.mirror && { mirror: toOrigin(config.mirror, bucket, 'mirror') }),
+    ...(config.sources?.length && {
+      sources: config.sources.map(source => toOrigin(source, bucket, 'source')),
+    }),
+    ...(config.republish && { republish: fromRepublish(config.republish) }),
+    key_ttl: config.allow_msg_ttl === true,
+    key_encoding: config.metadata?.[KEY_ENCODING] === 'base64' ? 'base64' : 'none',
+  };
+}
+
+function userMetadata(metadata: Record<string, string> = {}): Record<string, string> {
+  const own = Object.entries(metadata).filter(
+    ([name]) => !name.startsWith('_nats') && !name.startsWith('kvflow.'),
+  );
+  return Object.fromEntries(own);
+}
+
+function placement({
+  placement: { cluster, tags } = {},
+}: StreamConfig): Pick<BucketOptionsInForce, 'placement'> {
+  if (!cluster && !tags?.length) return {};
+  return { placement: { ...(cluster && { cluster }), ...(tags?.length && { tags }) } };
+}
+
+function fromRepublish({ src, dest, headers_only }: NonNullable<StreamConfig['republish']>) {
+  return { source: src || '>', dest, ...(headers_only && { headers_only }) };
+}

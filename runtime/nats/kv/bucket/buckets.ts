@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { PackError } from '../../../../contract/errors.ts';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { BucketChanges, BucketList, BucketOptions } from '../../../core/ports.ts';
+import { bucketNotFound } from '../../errors.ts';
+import type { JsApi } from '../../js-api.ts';
+import { createJsApi } from '../../js-api.ts';
+import type { Requests } from '../../requests.ts';
+import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
+import { fromStreamConfig, isBucket, KEY_ENCODING, toStreamConfig } from './bucket-config.ts';
+import { toBucketInfo } from './bucket-info.ts';
+import type { Handles } from './handles.ts';
+import type { LiveCount } from './live-count.ts';
+import { changedConfig } from './update-bucket.ts';
+
+/** Makes and lists buckets. */
+export interface Buckets {
+  create(call: Call, bucket: string, options: BucketOptions): Promise<{ created: boolean; info: BucketInfo }>;
+  list(call: Call): Promise<BucketList>;
+  info(call: Call, bucket: string): Promise<BucketInfo>;
+  update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo>;
+  remove(call: Call, bucket: string): Promise<void>;
+}
+
+/** What buckets work with. */
+export interface BucketDependencies {
+  requests: Requests;
+  api: JsApi;
+  handles: Handles;
+  liveCount: LiveCount;
+  connection(): NatsConnection | undefined;
+}
+
+/** Metadata that a bucket has while it is being created. */
+const CREATION = 'kvflow.creation';
+/** Left of the deadline to list buckets that could not be counted in time. */
+const COUNT_LEEWAY_MS = 250;
+const APPEARS_MS = 3_000;
+const APPEARS_POLL_MS = 50;
+const APPEARS_ANSWER_MS = 500;
+
+/** Makes the bucket operations of one connection. */
+export function createBuckets({
+  requests,
+  api,
+  handles,
+  liveCount,
+  connection,
+}: BucketDependencies): Buckets {
+  return { create, list, info, update, remove };
+
+  async function create(call: Call, bucket: string, options: BucketOptions) {
+    if (options.key_ttl) await checkVersion(call);
+    const config = toStreamConfig(bucket, await withOriginEncoding(call, options));
+    try {
+      const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
+      await unsign(call, config);
+      return { created: true, info: toBucketInfo(info, 0) };
+    } catch (error) {
+      if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw explain(error, config);
+      const info = await existing(call, config, error);
+      return { created: false, info: toBucketInfo(info, await liveCount(call, info)) };
+    }
+  }
+
+  /** Other programs that create the bucket with these options shall find it just so. If it fails, no harm is done. */
+  async function unsign(call: Call, config: StreamConfig): Promise<void> {
+    const about = `bucket "${config.name.slice('KV_'.length)}"`;
+    await api.ask(call, `STREAM.UPDATE.${config.name}`, config, about).catch(() => undefined);
+  }
+
+  async function list(call: Call): Promise<BucketList> {
+    const { streams, unavailable } = await api.listStreams(call);
+    const infos = await Promise.all(streams.filter(isBucket).map(info => counted(call, info)));
+    // Their configuration is as far away as they are, so their names have to do.
+    const names = unavailable.filter(name => name.startsWith('KV_')).map(name => name.slice('KV_'.length));
+    return {
+      buckets: infos.filter(info => info !== undefined).sort((a, b) => (a.bucket < b.bucket ? -1 : 1)),
+      unavailable: names.sort(),
+    };
+  }
+
+  /** One bucket that is just being deleted, or whose server is away, must not spoil the list of all. */
+  async function counted(call: Call, info: StreamInfo): Promise<BucketInfo | undefined> {
+    try {
+      const soon = { deadline: call.deadline - COUNT_LEEWAY_MS };
+      return toBucketInfo(info, await liveCount(soon, info));
+    } catch (error) {
+      if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return undefined;
+      return toBucketInfo(info, info.state.num_subjects ?? info.state.messages);
+    }
+  }
+
+  async function info(call: Call, bucket: string): Promise<BucketInfo> {
+    const found = await existingBucket(call, bucket);
+    return toBucketInfo(found, await liveCount(call, found));
+  }
+
+  async function update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo> {
+    if (changes.key_ttl) await checkVersion(call);
+    const { config } = await existingBucket(call, bucket);
+    const changed = changedConfig(config, changes);
+    handles.drop(bucket);
+    try {
+      const updated = await api.ask<StreamInfo>(
+        call,
+        `STREAM.UPDATE.${config.name}`,
+        changed,
+        `bucket "${bucket}"`,
+      );
+      handles.drop(bucket);
+      return toBucketInfo(updated, await liveCount(call, updated));
+    } catch (error) {
+      throw explain(error, changed);
+    }
+  }
+
+  async function remove(call: Call, bucket: string): Promise<void> {
+    const { config } = await existingBucket(call, bucket);
+    await api.ask(call, `STREAM.DELETE.${config.name}`, undefined, `bucket "${bucket}"`);
+    handles.drop(bucket);
+  }
+
+  /** A stream that only is named like a bucket is none, and is not touched. */
+  async function existingBucket(call: Call, bucket: string): Promise<StreamInfo> {
+    const found = await api.streamInfo(call, `KV_${bucket}`);
+    if (!isBucket(found)) throw bucketNotFound(bucket);
+    return found;
+  }
+
+  /** The bucket that is there, when it is what was asked for although the server sees a difference. */
+  async function existing(call: Call, config: StreamConfig, cause: PackError): Promise<StreamInfo> {
+    const info = await foundSoon(call, config.name);
+    if (!info) throw cause;
+    const differing = differences(fromStreamConfig(info.config), fromStreamConfig(config));
+    if (Object.keys(differing).length > 0) throw existsOtherwise(config, differing);
+    return info;
+  }
+
+  /** A cluster refuses a name as soon as somebody has asked for it, a moment before the stream is there. */
+  async function foundSoon(call: Call, stream: string): Promise<StreamInfo | undefined> {
+    const until = Math.min(call.deadline, Date.now() + APPEARS_MS);
+    for (;;) {
+      // A stream without a leader yet does not answer at all.
+      const soon = { deadline: Math.min(until, Date.now() + APPEARS_ANSWER_MS) };
+      const info = await api.streamInfo(soon, stream).catch(() => undefined);
+      if (info || Date.now() + APPEARS_POLL_MS >= until) return info;
+      await new Promise(resolve => setTimeout(resolve, APPEARS_POLL_MS));
+    }
+  }
+
+  /** A mirror stores its origin's keys as they are, so it must read them with the same codec. */
+  async function withOriginEncoding(call: Call, options: BucketOptions): Promise<BucketOptions> {
+    if (!options.mirror || options.key_encoding) return options;
+    const { name, domain } = options.mirror;
+    const stream = name.startsWith('KV_') ? name : `KV_${name}`;
+    const origin = await (domain ? createJsApi(requests, domain) : api)
+      .streamInfo(call, stream)
+      .catch(() => undefined);
+    return origin?.config.metadata?.[KEY_ENCODING] === 'base64'
+      ? { ...options, key_encoding: 'base64' }
+      : options;
+  }
+
+  async function checkVersion(call: Call): Promise<void> {
+    await requests.ready(call);
+    const version = connection()?.info?.version ?? '';
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major > 2 || (major === 2 && minor >= 11)) return;
+    throw new PackError('UNSUPPORTED', `key_ttl needs nats-server 2.11 or newer; this one is ${version}.`, {
+      details: { server_version: version, needs: '2.11.0' },
+    });
+  }
+}
+
+/**
+ * The server takes a stream that is there already, with the very same configuration, for one it just created, whatever
+ * its `did_create` says. A configuration like no other makes sure that exactly one of many callers creates.
+ */
+function signed(config: StreamConfig): StreamConfig {
+  return { ...config, metadata: { ...config.metadata, [CREATION]: randomUUID() } };
+}
+
+type Options = ReturnType<typeof fromStreamConfig>;
+
+function differences(
+  existing: Options,
+  requested: Options,
+): Record<string, { existing: unknown; requested: unknown }> {
+  const names = new Set([...Object.keys(existing), ...Object.keys(requested)] as (keyof Options)[]);
+  const differing = [...names].filter(name => !isDeepStrictEqual(existing[name], requested[name]));
+  return Object.fromEntries(
+    differing.map(name => [name, { existing: existing[name] ?? null, requested: requested[name] ?? null }]),
+  );
+}
+
+function existsOtherwise(config: StreamConfig, differing: Record<string, unknown>): PackError {
+  const bucket = config.name.slice('KV_'.length);
+  return new PackError(
+    'BUCKET_EXISTS',
+    `Bucket "${bucket}" exists with other options: ${Object.keys(differing).join(', ')}. Ask with its own options, or take another name.`,
+    { details: { differing } },
+  );
+}
+
+/** The server's text for a refused configuration is good; it only does not speak of our options. */
+function explain(error: unknown, config: StreamConfig): unknown {
+  if (!(error instanceof PackError) || error.code !== 'INVALID_INPUT') return error;
+  const pointer = config.num_replicas > 1 && /replicas/.test(error.message) ? '/num_replicas' : '';
+  return new PackError('INVALID_INPUT', error.message, {
+    errors: [{ pointer, message: error.message }],
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,237 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import { bucketNotFound } from '../../errors.ts';
+import type { JsApi } from '../../js-api.ts';
+import { createJsApi } from '../../js-api.ts';
+import type { Requests } from '../../requests.ts';
+import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
+import { readAtLeader } from '../read/leader-read.ts';
+import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
+import type { KeyCodec } from './key-codec.ts';
+import { base64Keys, plainKeys } from './key-codec.ts';
+import { subjectPrefix } from './origins.ts';
+
+/** One stream of a bucket, as it is read. */
+export interface StreamView {
+  readonly bucket: string;
+  readonly stream: string;
+  readonly api: JsApi;
+  readonly config: StreamConfig;
+  /** Stored subjects begin with this; a mirror's with its origin's. */
+  readonly readPrefix: string;
+  /** The server's clock minus ours, in milliseconds. */
+  readonly clockOffset: number;
+  /** In a cluster other servers may keep replicas and mirrors that answer direct gets, a moment late. */
+  readonly clustered: boolean;
+}
+
+/** What reads and writes need to know of a bucket: learned once and kept until it changes. */
+export interface BucketHandle extends StreamView {
+  /** Another where the bucket may be another: made again under its name, or begun anew by a server that was away. */
+  readonly incarnation: string;
+  readonly codec: KeyCodec;
+  /** The stream that takes the writes: the bucket's own, or its origin's where it is a mirror. */
+  readonly origin: StreamView;
+  /** Where writes go; throws where they cannot be routed. */
+  writePrefix(): string;
+}
+
+/** Finds buckets by name. */
+export interface Handles {
+  /** Throws BUCKET_NOT_FOUND. */
+  open(call: Call, bucket: string): BucketHandle | Promise<BucketHandle>;
+  /** Forgets what is known of the bucket: something about it was not as expected. */
+  drop(bucket: string): void;
+}
+
+/** What handles are made from. */
+export interface HandleDependencies {
+  requests: Requests;
+  api: JsApi;
+  connecting: Promise<NatsConnection>;
+  domain?: string | undefined;
+}
+
+interface Cached {
+  handle: BucketHandle;
+  freshUntil: number;
+}
+
+/** Changes made elsewhere are announced at once; this is for accounts that may not hear the announcements. */
+const FRESH_MS = 10_000;
+const MOST_HANDLES = 10_000;
+/** A mirror of a mirror of a mirror... */
+const MOST_HOPS = 8;
+
+/** Makes the cache of handles of one connection. */
+export function createHandles(deps: HandleDependencies): Handles {
+  const known = new Map<string, Cached>();
+  const loading = new Map<string, Promise<BucketHandle>>();
+  let reconnects = 0;
+  deps.connecting.then(
+    nc => listen(nc, forget),
+    () => undefined,
+  );
+  return { open, drop: bucket => known.delete(bucket) };
+
+  function open(call: Call, bucket: string): BucketHandle | Promise<BucketHandle> {
+    const cached = known.get(bucket);
+    if (!cached) return load(call, bucket);
+    if (cached.freshUntil < Date.now()) {
+      cached.freshUntil = Date.now() + FRESH_MS;
+      load({ deadline: cached.freshUntil }, bucket).catch(() => known.delete(bucket));
+    }
+    return cached.handle;
+  }
+
+  function forget(stream?: string): void {
+    if (stream) known.delete(stream.slice('KV_'.length));
+    else {
+      reconnects += 1;
+      known.clear();
+    }
+  }
+
+  function load(call: Call, bucket: string): Promise<BucketHandle> {
+    let handle = loading.get(bucket);
+    if (!handle) {
+      const connection = reconnects;
+      handle = learn(deps, call, bucket)
+        .then(made => ({ ...made, incarnation: `${connection} ${made.incarnation}` }))
+        .finally(() => loading.delete(bucket));
+      loading.set(bucket, handle);
+      handle.then(made => remember(bucket, made)).catch(() => undefined);
+    }
+    return handle;
+  }
+
+  function remember(bucket: string, handle: BucketHandle): void {
+    if (known.size >= MOST_HANDLES) known.clear();
+    known.set(bucket, { handle, freshUntil: Date.now() + FRESH_MS });
+  }
+}
+
+/** Hears of streams made, changed and deleted by anyone; a reconnect may have missed some. */
+function listen(nc: NatsConnection, forget: (stream?: string) => void): void {
+  nc.subscribe('$JS.EVENT.ADVISORY.STREAM.*.*', {
+    callback: (error, msg) => {
+      if (!error) forget(msg.subject.split('.').at(-1));
+    },
+  });
+  void (async () => {
+    for await (const status of nc.status()) if (status.type === 'reconnect') forget();
+  })();
+}
+
+async function learn(deps: HandleDependencies, call: Call, bucket: string): Promise<BucketHandle> {
+  const asked = Date.now();
+  const info = await deps.api.streamInfo(call, `KV_${bucket}`);
+  if (!isBucket(info)) throw bucketNotFound(bucket);
+  // The answer was made somewhere between asking and hearing it.
+  const clockOffset = info.ts ? Date.parse(info.ts) - (asked + Date.now()) / 2 : 0;
+  const { config } = info;
+  const clustered = info.cluster?.name !== undefined;
+  const own = { bucket, stream: config.name, api: deps.api, config, clockOffset, clustered };
+  const subjects = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? bucket);
+  const route = await followMirror(deps, call, { ...own, readPrefix: subjects });
+  return {
+    ...own,
+    incarnation: info.created,
+    readPrefix: (route.guessed && (await storedPrefix(call, own))) || readPrefix(config, route.origin),
+    origin: route.origin,
+    codec: [config, route.origin.config].some(isBase64) ? base64Keys : plainKeys,
+    writePrefix: () => route.prefix ?? refuse(config),
+  };
+}
+
+function isBase64(config: StreamConfig): boolean {
+  return config.metadata?.[KEY_ENCODING] === 'base64';
+}
+
+/** Follows mirrors to the stream that takes the writes, over JetStream domains where they lead there. */
+async function followMirror(deps: HandleDependencies, call: Call, own: StreamView) {
+  let origin = own;
+  let domain = deps.domain;
+  let routable = own.config.sealed !== true;
+  let guessed = false;
+  for (let hop = 0; origin.config.mirror && hop < MOST_HOPS; hop++) {
+    const { mirror } = origin.config;
+    routable &&= !mirror.subject_transforms?.length;
+    domain = mirror.external?.api.match(/^\$JS\.(.+)\.API$/)?.[1] ?? domain;
+    const api = createJsApi(deps.requests, domain);
+    const known = await originConfig(api, call, mirror.name);
+    guessed ||= known === undefined;
+    const config = known ?? guessedConfig(mirror.name);
+    const bucket = config.name.slice('KV_'.length);
+    origin = {
+      bucket,
+      stream: config.name,
+      api,
+      config,
+      readPrefix: subjectPrefix(bucket),
+      clockOffset: own.clockOffset,
+      clustered: own.clustered,
+    };
+  }
+  const prefix = domain ? `$JS.${domain}.API.${origin.readPrefix}` : origin.readPrefix;
+  return { origin, prefix: routable ? prefix : undefined, guessed };
+}
+
+/** Undefined when the origin is out of reach, which must not stop reads of the mirror. */
+async function originConfig(api: JsApi, call: Call, stream: string): Promise<StreamConfig | undefined> {
+  const soon = { deadline: Math.min(call.deadline, Date.now() + 1_000) };
+  try {
+    return (await api.streamInfo(soon, stream)).config;
+  } catch {
+    return undefined;
+  }
+}
+
+function guessedConfig(name: string): StreamConfig {
+  return { name, storage: 'file', num_replicas: 1, allow_msg_ttl: true, max_msgs_per_subject: 1 };
+}
+
+/** The origin may be a mirror too, whose name says nothing of the subjects; what is stored does. */
+async function storedPrefix(call: Call, own: Omit<StreamView, 'readPrefix'>): Promise<string | undefined> {
+  const first = await readAtLeader(call, own, { seq: 1, next_by_subj: '$KV.>' });
+  return first?.subject.match(/^\$KV\.[^.]+\./)?.[0];
+}
+
+/** A mirror that renames stores what its first rename makes; any other stores its origin's subjects. */
+function readPrefix(config: StreamConfig, origin: StreamView): string {
+  const renamed = config.mirror?.subject_transforms?.[0]?.dest.match(/^\$KV\.[^.]+\./)?.[0];
+  return renamed ?? origin.readPrefix;
+}
+
+function refuse(config: StreamConfig): never {
+  const bucket = config.name.slice('KV_'.length);
+  if (config.sealed)
+    throw new PackError('IMMUTABLE', `Bucket "${bucket}" is sealed: it can be read, not written.`);
+  throw new PackError(
+    'UNSUPPORTED',
+    `Bucket "${bucket}" is a mirror that renames keys, so a write cannot be routed to its origin; write to bucket "${config.mirror?.name.slice('KV_'.length)}".`,
+  );
+}
+
+/** Nobody answered for a bucket: it does not exist, or it has no leader right now. */
+export async function whyNobodyAnswers(
+  handles: Handles,
+  handle: BucketHandle,
+  call: Call,
+): Promise<PackError> {
+  handles.drop(handle.bucket);
+  let info: StreamInfo | undefined;
+  try {
+    info = await handle.api.streamInfo(call, handle.stream);
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return bucketNotFound(handle.bucket);
+    if (error instanceof PackError) return error;
+    throw error;
+  }
+  const name = info.config.mirror ? `the origin of mirror "${handle.bucket}"` : `bucket "${handle.bucket}"`;
+  return new PackError(
+    'UNAVAILABLE',
+    `No server answers for ${name} right now: it has no leader or is out of reach. Try again.`,
+  );
+}

@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import { invalidField, PackError } from '../../../../contract/errors.ts';
+import type { BucketChanges } from '../../../core/ports.ts';
+import type { StreamConfig } from '../../stream-types.ts';
+import {
+  checkedTtl,
+  DUPLICATE_WINDOW,
+  fromStreamConfig,
+  MARKER_TTL,
+  PROMOTED_FROM,
+  toRepublish,
+  unlimited,
+} from './bucket-config.ts';
+import { originBucket, subjectPrefix, toSource } from './origins.ts';
+
+type Changed = Partial<Record<keyof StreamConfig, unknown>>;
+
+/** A stream's configuration with the changes made; what they do not name stays, whoever set it. */
+export function changedConfig(config: StreamConfig, changes: BucketChanges): StreamConfig {
+  const bucket = config.name.slice('KV_'.length);
+  refuseImmutable(config, changes);
+  const changed: Changed = {};
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) continue;
+    Object.assign(changed, CHANGES[name as keyof BucketChanges]?.(value as never, config, bucket));
+  }
+  const merged = { ...config, ...changed };
+  return Object.fromEntries(
+    Object.entries(merged).filter(([, value]) => value !== undefined),
+  ) as StreamConfig;
+}
+
+type Change = (value: never, config: StreamConfig, bucket: string) => Changed;
+
+/** How each option changes the stream. */
+const CHANGES: { [Name in keyof BucketChanges]: Change } = {
+  description: (description: string) => ({ description }),
+  ttl: (ttl: number, config) => ({ max_age: checkedTtl(ttl), duplicate_window: windowFor(ttl, config) }),
+  history: (history: number) => ({ max_msgs_per_subject: history }),
+  max_bytes: (limit: number) => ({ max_bytes: unlimited(limit) }),
+  max_value_size: (limit: number) => ({ max_msg_size: unlimited(limit) }),
+  num_replicas: (num_replicas: number) => ({ num_replicas }),
+  compression: (on: boolean) => ({ compression: on ? 's2' : 'none' }),
+  metadata: (metadata: Record<string, string> | null, config) => ({
+    metadata: { ...reservedMetadata(config), ...metadata },
+  }),
+  placement: (placement: object | null) => ({ placement: placement ?? undefined }),
+  republish: (republish: never) => ({ republish: republish ? toRepublish(republish) : undefined }),
+  sources: (sources: never[] | null, _config, bucket) => ({
+    sources: sources?.length ? sources.map(source => toSource(source, bucket, 'source')) : undefined,
+  }),
+  key_ttl: (on: boolean, config) =>
+    on ? { allow_msg_ttl: true, ...(!config.mirror && { subject_delete_marker_ttl: MARKER_TTL }) } : {},
+  mirror: (_null: null, config) => (config.mirror ? promotion(config) : {}),
+};
+
+/** The server refuses a window that is longer than the messages live. */
+function windowFor(ttl: number, { duplicate_window = DUPLICATE_WINDOW }: StreamConfig): number {
+  return ttl > 0 ? Math.min(ttl, duplicate_window) : DUPLICATE_WINDOW;
+}
+
+/** What a mirror holds stays where it is: under its origin's subjects, which become its own. */
+function promotion(config: StreamConfig): Changed {
+  const from = originBucket(config.mirror?.name ?? '');
+  return {
+    mirror: undefined,
+    subjects: [`${subjectPrefix(from)}>`],
+    metadata: { ...config.metadata, [PROMOTED_FROM]: from },
+    ...(config.allow_msg_ttl && { subject_delete_marker_ttl: MARKER_TTL }),
+  };
+}
+
+function reservedMetadata({ metadata = {} }: StreamConfig): Record<string, string> {
+  const reserved = Object.entries(metadata).filter(([name]) => /^(_nats|kvflow\.)/.test(name));
+  return Object.fromEntries(reserved);
+}
+
+function refuseImmutable(config: StreamConfig, changes: BucketChanges): void {
+  const current = fromStreamConfig(config);
+  const names: string[] = [];
+  for (const name of ['storage', 'key_encoding'] as const) {
+    if (changes[name] !== undefined && changes[name] !== current[name]) names.push(name);
+  }
+  if (changes.key_ttl === false && current.key_ttl) names.push('key_ttl');
+  if (changes.mirror && !isDeepStrictEqual(changes.mirror, current.mirror)) names.push('mirror');
+  if (names.length === 0) {
+    if (config.mirror && changes.sources?.length)
+      throw invalidField('/sources', 'a mirror cannot have sources');
+    return;
+  }
+  throw new PackError(
+    'IMMUTABLE',
+    `Cannot be changed on bucket "${config.name.slice('KV_'.length)}": ${names.join(', ')}. Create another bucket and copy the items over (kv-bucket-export, kv-bucket-import).`,
+    { details: { immutable: names } },
+  );
+}

@@ -1,0 +1,59 @@
+import type { KvEntry, KvEvent } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import { interpret } from '../read/read.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import type { SeenSubjects } from './seen-subjects.ts';
+
+/** What of a message a listing answers; undefined: nothing. */
+export type Picker = (message: StoredMessage) => KvEvent | undefined;
+
+/** A page that is being filled. */
+export interface Filling {
+  entries: KvEvent[];
+  /** Beyond the page, which shows that another follows. */
+  rest: StoredMessage[];
+  full(): boolean;
+  take(messages: readonly StoredMessage[]): void;
+}
+
+/** A page ends early, with more to come, once its values have this many bytes. */
+const PAGE_BYTES = 8 * 1024 * 1024;
+const NO_VALUE = new Uint8Array(0);
+
+/** Takes what `pick` makes of messages until the page is full. */
+export function startPage(pick: Picker, limit: number, seen: SeenSubjects): Filling {
+  const entries: KvEvent[] = [];
+  const rest: StoredMessage[] = [];
+  let bytes = 0;
+  return { entries, rest, full: () => rest.length > 0, take };
+
+  function take(messages: readonly StoredMessage[]): void {
+    for (const message of messages) {
+      const entry = pick(message);
+      if (!entry) continue;
+      const size = isEntry(entry) ? entry.value.length : 0;
+      const fits = rest.length === 0 && entries.length < limit && bytes + size <= PAGE_BYTES;
+      if (fits || entries.length === 0) {
+        if (!seen.addIfNew(message.subject)) continue;
+        entries.push(entry);
+        bytes += size;
+      } else if (!seen.has(message.subject)) {
+        rest.push(message);
+      }
+    }
+  }
+}
+
+/** What a message of a bucket is to a reader: an item or the end of one. Undefined where it is none of this bucket. */
+export function eventOf(handle: BucketHandle, message: StoredMessage): KvEvent | undefined {
+  if (!message.subject.startsWith(handle.readPrefix)) return undefined;
+  const key = handle.codec.decode(message.subject.slice(handle.readPrefix.length));
+  const found = interpret(handle, message, key);
+  return isEntry(found) ? found : { ...found, key };
+}
+
+/** An item whose value was left out: the server says how long it is. */
+export function withoutValue(item: KvEntry, { data, headers }: StoredMessage): KvEntry {
+  return { ...item, value: NO_VALUE, size: Number(headers?.get('Nats-Msg-Size') || data.length) };
+}

@@ -1,0 +1,89 @@
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { KvEvent, KvWatch, KvWatchRange } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports.ts';
+import type { Requests } from '../../requests.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { toEntry } from '../read/read.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import type { Delivery } from './live-source.ts';
+import { openDelivery } from './live-source.ts';
+
+const SETUP_MS = 5_000;
+/** A server that is being restarted refuses for a moment; asking it all the time would not help. */
+const RETRY_MS = 200;
+
+/** Makes watches of one connection. */
+export function createWatch(requests: Requests, handles: Handles) {
+  return async (call: Call, range: KvWatchRange): Promise<KvWatch> => {
+    const handle = await handles.open(call, range.bucket);
+    const pattern = handle.readPrefix + handle.codec.encodeFilter(range.filter);
+    const { state } = await handle.api.streamInfo(call, handle.stream);
+    const startedAt = state.last_seq;
+    // A revision that is still to come was given by a bucket of this name that is no more: start over.
+    const after = range.after !== undefined && range.after <= startedAt ? range.after : undefined;
+    let last = after ?? (range.start === 'new' ? startedAt : 0);
+    let resumed = after !== undefined || range.start === 'new';
+    let delivery: Delivery | undefined;
+    let closed = false;
+
+    await open(call);
+    return { startedAt, next, close };
+
+    async function next(most: number, waitMs: number): Promise<KvEvent[]> {
+      const until = Date.now() + waitMs;
+      for (;;) {
+        const messages = await deliver(most, until);
+        const fresh = messages.filter(message => message.seq > last);
+        if (fresh.length > 0) {
+          last = fresh.at(-1)?.seq ?? last;
+          resumed = true;
+          return fresh.map(message => toEvent(handle, message));
+        }
+        if (closed || Date.now() >= until) return [];
+      }
+    }
+
+    /** What was delivered; nothing while the server is away, after which the watch goes on where it was. */
+    async function deliver(most: number, until: number): Promise<StoredMessage[]> {
+      if (closed) return [];
+      try {
+        delivery ??= await open({ deadline: Math.min(until, Date.now() + SETUP_MS) });
+        return await delivery.next(most, until - Date.now());
+      } catch (error) {
+        delivery?.close();
+        delivery = undefined;
+        if (!(error instanceof PackError) || !isPassing(error) || requests.closed()) throw error;
+        await pause(Math.min(RETRY_MS, until - Date.now()));
+        return [];
+      }
+    }
+
+    async function open(setup: Call): Promise<Delivery> {
+      await requests.ready(setup);
+      const policy = resumed || range.start === 'history' ? { after: last } : 'last_per_subject';
+      delivery = await openDelivery(setup, requests, handle, { pattern, policy });
+      return delivery;
+    }
+
+    function close(): void {
+      closed = true;
+      delivery?.close();
+      delivery = undefined;
+    }
+  };
+}
+
+function isPassing({ code }: PackError): boolean {
+  return code === 'UNAVAILABLE' || code === 'TIMEOUT';
+}
+
+function toEvent(handle: BucketHandle, message: StoredMessage): KvEvent {
+  const key = handle.codec.decode(message.subject.slice(handle.readPrefix.length));
+  const entry = toEntry(handle, message, key);
+  return isEntry(entry) ? entry : { ...entry, key };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, Math.max(0, ms)));
+}

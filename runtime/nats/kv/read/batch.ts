@@ -1,0 +1,148 @@
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import { isNoResponders } from '../../js-api.ts';
+import type { Requests } from '../../requests.ts';
+import { isConnectionLost } from '../../requests.ts';
+import { isMirrored } from '../bucket/copies.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { whyNobodyAnswers } from '../bucket/handles.ts';
+import { readAtLeader } from './leader-read.ts';
+import type { StoredMessage } from './stored-message.ts';
+import { fromDirect } from './stored-message.ts';
+
+/** Many messages by one request (ADR-31, nats-server 2.11). */
+export interface BatchReader {
+  /** Messages from `seq` on that match, in order; fewer than `batch` when they end or grow past some megabytes. */
+  next(
+    call: Call,
+    handle: BucketHandle,
+    from: { seq: number; pattern: string; batch: number },
+  ): Promise<Batch>;
+  /** The last message of each subject that has one, markers included. Any number of subjects. */
+  last(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]>;
+}
+
+/** Messages, and whether the stream ends with them. */
+export interface Batch {
+  messages: StoredMessage[];
+  end: boolean;
+}
+
+/** The server takes at most this many subjects in one request. */
+const MOST_SUBJECTS = 1_000;
+/** One answer stays well under what the server keeps for a slow reader. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Makes the batch reader of one connection. */
+export function createBatchReader(requests: Requests, handles: Handles): BatchReader {
+  return { next, last };
+
+  async function next(
+    call: Call,
+    handle: BucketHandle,
+    from: { seq: number; pattern: string; batch: number },
+  ) {
+    if (!mayBeDirect(handle)) return await nextOneByOne(call, handle, from);
+    const request = { seq: from.seq, next_by_subj: from.pattern, batch: from.batch, max_bytes: MAX_BYTES };
+    const { messages, pending } = await read(call, handle, request);
+    if (isOfUnknown(handle, messages)) return await nextOneByOne(call, handle, from);
+    return { messages, end: pending === 0 };
+  }
+
+  async function last(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
+    if (!mayBeDirect(handle)) return await lastOneByOne(call, handle, subjects);
+    const found: StoredMessage[] = [];
+    let rest = subjects;
+    while (rest.length > 0) {
+      const asked = rest.slice(0, MOST_SUBJECTS);
+      const { messages, pending } = await read(call, handle, {
+        multi_last: asked,
+        batch: asked.length,
+        max_bytes: MAX_BYTES,
+      });
+      if (isOfUnknown(handle, messages)) {
+        found.push(...(await lastOneByOne(call, handle, asked)));
+        rest = rest.slice(MOST_SUBJECTS);
+        continue;
+      }
+      for (const message of messages) found.push(message);
+      rest = pending > 0 ? without(rest, messages) : rest.slice(MOST_SUBJECTS);
+    }
+    return found;
+  }
+
+  /** Collects one answer: messages, then an empty one that ends the batch. */
+  async function read(call: Call, handle: BucketHandle, request: object): Promise<Answer> {
+    const messages: StoredMessage[] = [];
+    let status = 0;
+    let pending = 0;
+    let nobody = false;
+    const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
+    const collected = requests.collect(call, subject, JSON.stringify(request), msg => {
+      const message =
+        msg.data.length === 0 && msg.headers && msg.headers.code > 0 ? undefined : fromDirect(handle, msg);
+      if (message) {
+        messages.push(message);
+        return false;
+      }
+      nobody = isNoResponders(msg);
+      status = msg.headers?.code ?? 0;
+      pending = Number(msg.headers?.get('Nats-Num-Pending') || 0);
+      return true;
+    });
+    try {
+      await collected;
+    } catch (error) {
+      if (isConnectionLost(error)) return await read(call, handle, request);
+      throw error;
+    }
+    if (nobody) throw await whyNobodyAnswers(handles, handle, call);
+    if (status !== 204 && status !== 404)
+      throw new PackError('INTERNAL', `Reading bucket "${handle.bucket}" failed.`, { cause: status });
+    return { messages, pending };
+  }
+}
+
+function mayBeDirect(handle: BucketHandle): boolean {
+  return handle.config.allow_direct === true && !isMirrored(handle);
+}
+
+/** A mirror answered; or somebody who has nothing, which does not say who it was. */
+function isOfUnknown(handle: BucketHandle, messages: StoredMessage[]): boolean {
+  return messages.length === 0 || isMirrored(handle);
+}
+
+interface Answer {
+  messages: StoredMessage[];
+  pending: number;
+}
+
+/** Buckets of old clients have no direct get, and mirrored ones none to rely on. They are rare, so slow is good enough. */
+async function nextOneByOne(
+  call: Call,
+  handle: BucketHandle,
+  from: { seq: number; pattern: string; batch: number },
+): Promise<Batch> {
+  const pattern = from.pattern === '>' ? `${handle.readPrefix}>` : from.pattern;
+  const messages: StoredMessage[] = [];
+  let bytes = 0;
+  for (let seq = from.seq; messages.length < from.batch && bytes < MAX_BYTES; ) {
+    const message = await readAtLeader(call, handle, { seq, next_by_subj: pattern });
+    if (!message) return { messages, end: true };
+    messages.push(message);
+    bytes += message.data.length;
+    seq = message.seq + 1;
+  }
+  return { messages, end: false };
+}
+
+async function lastOneByOne(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
+  const asked = subjects.map(subject => readAtLeader(call, handle, { last_by_subj: subject }));
+  return (await Promise.all(asked)).filter(message => message !== undefined);
+}
+
+/** A large answer was cut: what is still to be asked for. Subjects without any message end the loop by `pending`. */
+function without(subjects: string[], messages: StoredMessage[]): string[] {
+  const done = new Set(messages.map(message => message.subject));
+  return subjects.filter(subject => !done.has(subject));
+}

@@ -1,0 +1,47 @@
+import type { Call } from '../../../core/define-function.ts';
+import type { KvEntry, KvMarker } from '../../../core/ports.ts';
+import { hasOneCopy } from '../bucket/copies.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import type { BatchReader } from './batch.ts';
+import { readAtLeader } from './leader-read.ts';
+import { interpret } from './read.ts';
+import type { StoredMessage } from './stored-message.ts';
+
+/** The most values a bucket keeps of a key. */
+const MOST_REVISIONS = 64;
+
+/** Makes the reader of histories of one connection. */
+export function createHistory(handles: Handles, batches: BatchReader) {
+  return async (call: Call, bucket: string, key: string): Promise<(KvEntry | KvMarker)[]> => {
+    const handle = await handles.open(call, bucket);
+    const subject = handle.readPrefix + handle.codec.encode(key);
+    const messages = hasOneCopy(handle)
+      ? await fromBatches(call, handle, batches, subject)
+      : await fromStreamLeader(call, handle, subject);
+    return messages.map(message => interpret(handle, message, key));
+  };
+}
+
+/** A batch ends early where values are large. */
+async function fromBatches(call: Call, handle: BucketHandle, batches: BatchReader, pattern: string) {
+  const messages: StoredMessage[] = [];
+  for (let end = false; !end && messages.length < MOST_REVISIONS; ) {
+    const seq = (messages.at(-1)?.seq ?? 0) + 1;
+    const next = await batches.next(call, handle, { seq, pattern, batch: MOST_REVISIONS });
+    messages.push(...next.messages);
+    end = next.end || next.messages.length === 0;
+  }
+  return messages;
+}
+
+/** With replicas only the leader has every acknowledged write; it answers one message at a time. */
+async function fromStreamLeader(call: Call, handle: BucketHandle, subject: string): Promise<StoredMessage[]> {
+  const messages: StoredMessage[] = [];
+  for (let seq = 1; messages.length < MOST_REVISIONS; ) {
+    const message = await readAtLeader(call, handle, { seq, next_by_subj: subject });
+    if (!message) break;
+    messages.push(message);
+    seq = message.seq + 1;
+  }
+  return messages;
+}

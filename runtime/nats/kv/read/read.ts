@@ -1,0 +1,99 @@
+import type { Call } from '../../../core/define-function.ts';
+import type { KvEntry, KvGet, KvMarker } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports.ts';
+import { isNoResponders } from '../../js-api.ts';
+import type { Requests } from '../../requests.ts';
+import { hasOneCopy } from '../bucket/copies.ts';
+import type { BucketHandle, Handles, StreamView } from '../bucket/handles.ts';
+import { whyNobodyAnswers } from '../bucket/handles.ts';
+import { readAtLeader } from './leader-read.ts';
+import type { StoredMessage } from './stored-message.ts';
+import { expiryOf, fromDirect, markerOperation } from './stored-message.ts';
+
+/** Reads single messages of buckets. */
+export interface Reader {
+  get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
+  /** The last message of a subject as the leader knows it, markers included. */
+  last(call: Call, at: StreamView, subject: string): Promise<StoredMessage | undefined>;
+}
+
+/** Makes the reader of one connection. */
+export function createReader(requests: Requests, handles: Handles): Reader {
+  return { get, last };
+
+  async function get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined> {
+    const opened = handles.open(call, read.bucket);
+    const handle = opened instanceof Promise ? await opened : opened;
+    const subject = handle.readPrefix + handle.codec.encode(read.key);
+    const message = await find(call, handle, subject, read);
+    if (!message || message.subject !== subject) return undefined;
+    return interpret(handle, message, read.key);
+  }
+
+  async function find(call: Call, handle: BucketHandle, subject: string, read: KvGet) {
+    const atLeader = () =>
+      read.revision ? readAtLeader(call, handle, { seq: read.revision }) : last(call, handle, subject);
+    if (!mayBeDirect(handle, read)) return await atLeader();
+    const message = read.revision
+      ? await direct(call, handle, '', JSON.stringify({ seq: read.revision }))
+      : await direct(call, handle, `.${subject}`, '');
+    if (read.stale || (message && hasOneCopy(handle))) return message;
+    // A mirror answered, or may have: that there is nothing does not say who says so.
+    return await atLeader();
+  }
+
+  function last(call: Call, at: StreamView, subject: string): Promise<StoredMessage | undefined> {
+    return readAtLeader(call, at, { last_by_subj: subject });
+  }
+
+  async function direct(call: Call, handle: BucketHandle, suffix: string, payload: string) {
+    const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}${suffix}`;
+    const msg = await requests.ask(call, subject, payload, { safe: true });
+    if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
+    return fromDirect(handle, msg);
+  }
+}
+
+/** Streams of others need not answer direct gets at all. */
+function mayBeDirect(handle: BucketHandle, { stale }: KvGet): boolean {
+  return hasOneCopy(handle) || (stale === true && handle.config.allow_direct === true);
+}
+
+let second = Number.NaN;
+let secondText = '';
+
+/** RFC 3339 in UTC, to the millisecond. Lists ask for many times of the same second. */
+export function isoTime(milliseconds: number): string {
+  const whole = Math.floor(milliseconds);
+  const inSecond = ((whole % 1000) + 1000) % 1000;
+  if (whole - inSecond !== second) {
+    second = whole - inSecond;
+    secondText = new Date(second).toISOString().slice(0, -4);
+  }
+  return `${secondText}${String(inSecond).padStart(3, '0')}Z`;
+}
+
+/** What a stored message is to a reader at this moment. */
+export function interpret(view: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
+  const entry = toEntry(view, message, key);
+  if (!isEntry(entry) || !entry.expiresAt) return entry;
+  const expiry = Date.parse(entry.expiresAt);
+  if (expiry > Date.now() + view.clockOffset) return entry;
+  // The server removes it within a second; to readers it is gone already.
+  return { operation: 'expire', revision: message.seq, createdAt: entry.expiresAt };
+}
+
+/** What was stored, whether or not it has expired since. */
+export function toEntry(view: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
+  const createdAt = isoTime(message.time);
+  const operation = markerOperation(message);
+  if (operation) return { operation, revision: message.seq, createdAt };
+  const expiry = expiryOf(message, view.config.max_age ?? 0);
+  return {
+    key,
+    value: message.data,
+    revision: message.seq,
+    createdAt,
+    ...(expiry !== undefined && { expiresAt: isoTime(expiry) }),
+  };
+}

@@ -1,0 +1,36 @@
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { KvErase } from '../../../core/ports.ts';
+import { isConnectionLost } from '../../requests.ts';
+import type { Handles } from '../bucket/handles.ts';
+
+/**
+ * Makes the eraser of one connection: the server's own purge, which writes no marker. Of one subject it costs as much as a
+ * put; of a pattern the server reads through the whole stream.
+ */
+export function createErase(handles: Handles): (call: Call, what: KvErase) => Promise<boolean> {
+  return async (call, { bucket, key, upTo }) => {
+    const handle = await handles.open(call, bucket);
+    const { api, stream, readPrefix } = handle.origin;
+    const request = {
+      filter: readPrefix + handle.codec.encode(key),
+      // The server takes the first sequence number that is to stay; without one it takes all.
+      ...(upTo < Number.MAX_SAFE_INTEGER && { seq: upTo + 1 }),
+    };
+    for (;;) {
+      try {
+        const about = `bucket "${bucket}"`;
+        const purge = api.ask<{ purged: number }>(call, `STREAM.PURGE.${stream}`, request, about);
+        return (await purge).purged > 0;
+      } catch (error) {
+        // Erasing twice does no harm.
+        if (!isConnectionLost(error)) throw unanswered(error);
+      }
+    }
+  };
+}
+
+function unanswered(error: unknown): unknown {
+  if (!(error instanceof PackError && error.code === 'TIMEOUT')) return error;
+  return new PackError('UNAVAILABLE', 'NATS did not answer in time. Try again.', { cause: error });
+}

@@ -1,0 +1,44 @@
+import type { Call } from '../../../core/define-function.ts';
+import type { KvPut } from '../../../core/ports.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { checkTtl, ttlHeaders } from './ttl.ts';
+import type { Outgoing, Writer } from './writer.ts';
+import { expiryFromNow, revisionConflict } from './writer.ts';
+
+/** A put that is acknowledged: its revision, and when it expires. */
+export interface PutResult {
+  revision: number;
+  expiresAt?: string;
+}
+
+/** Makes the put of one connection. */
+export function createPut(
+  handles: Handles,
+  writer: Writer,
+): (call: Call, write: KvPut) => Promise<PutResult> {
+  return async (call, write) => {
+    const opened = handles.open(call, write.bucket);
+    const handle = opened instanceof Promise ? await opened : opened;
+    if (write.ttl !== undefined) checkTtl(handle, write.ttl);
+    const message = {
+      key: handle.codec.encode(write.key),
+      value: typeof write.value === 'string' ? Buffer.from(write.value) : write.value,
+      headers: ttlHeaders(write.ttl),
+    };
+    const revision =
+      write.expectedRevision === undefined
+        ? await writer.store(call, handle, message)
+        : await putOn(call, handle, { message, write, expected: write.expectedRevision });
+    return { revision, ...(write.ttl !== undefined && { expiresAt: expiryFromNow(handle, write.ttl) }) };
+  };
+
+  async function putOn(
+    call: Call,
+    handle: BucketHandle,
+    { message, write, expected }: { message: Outgoing; write: KvPut; expected: number },
+  ): Promise<number> {
+    const outcome = await writer.storeOn(call, handle, { ...message, expected });
+    if ('stored' in outcome) return outcome.stored;
+    throw revisionConflict({ bucket: write.bucket, key: write.key, expected }, outcome.conflict);
+  }
+}

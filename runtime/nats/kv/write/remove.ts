@@ -1,0 +1,45 @@
+import type { MsgHdrs } from '@nats-io/transport-node';
+import { headers as newHeaders } from '@nats-io/transport-node';
+import type { Call } from '../../../core/define-function.ts';
+import type { KvRemove } from '../../../core/ports.ts';
+import type { Handles } from '../bucket/handles.ts';
+import { markerOperation } from '../read/stored-message.ts';
+import type { LastWritten, Writer } from './writer.ts';
+import { revisionConflict } from './writer.ts';
+
+const NOTHING = new Uint8Array(0);
+
+/** Makes deletes and purges of one connection: both write a marker, which watchers and mirrors see (ADR-8). */
+export function createRemove(
+  handles: Handles,
+  writer: Writer,
+): (call: Call, removal: KvRemove) => Promise<number | undefined> {
+  return async (call, { bucket, key, operation, expectedRevision }) => {
+    const handle = await handles.open(call, bucket);
+    const encoded = handle.codec.encode(key);
+    const found = await writer.last(call, handle, encoded);
+    const conflict = { bucket, key, expected: expectedRevision ?? 0 };
+    if (expectedRevision !== undefined && (found?.live ? found.seq : 0) !== expectedRevision) {
+      throw revisionConflict(conflict, found);
+    }
+    if (!found || (!found.live && !hidesValues(operation, found))) return undefined;
+    const marker = { key: encoded, value: NOTHING, headers: markerHeaders(operation) };
+    if (expectedRevision === undefined) return await writer.store(call, handle, marker);
+    const outcome = await writer.storeOn(call, handle, { ...marker, expected: expectedRevision });
+    if ('stored' in outcome) return outcome.stored;
+    throw revisionConflict(conflict, outcome.conflict);
+  };
+}
+
+/** Under a delete marker history still has the values, which a purge is there to remove. */
+function hidesValues(operation: KvRemove['operation'], { message }: LastWritten): boolean {
+  return operation === 'purge' && markerOperation(message) === 'delete';
+}
+
+function markerHeaders(operation: KvRemove['operation']): MsgHdrs {
+  const headers = newHeaders();
+  headers.set('KV-Operation', operation === 'purge' ? 'PURGE' : 'DEL');
+  // The server drops what was stored under the subject before.
+  if (operation === 'purge') headers.set('Nats-Rollup', 'sub');
+  return headers;
+}

@@ -1,0 +1,71 @@
+import { invalidField, PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { KvTouch } from '../../../core/ports.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { messageTtl } from '../read/stored-message.ts';
+import type { PutResult } from './put.ts';
+import { checkTtl, ttlHeaders } from './ttl.ts';
+import type { LastWritten, Writer } from './writer.ts';
+import { expiryFromNow, revisionConflict } from './writer.ts';
+
+/** A value that others write again and again is not chased for longer. */
+const MOST_TRIES = 16;
+
+/** Makes the touch of one connection: the same value again with another ttl, only on top of what was read. */
+export function createTouch(
+  handles: Handles,
+  writer: Writer,
+): (call: Call, touch: KvTouch) => Promise<PutResult> {
+  return async (call, touch) => {
+    const handle = await handles.open(call, touch.bucket);
+    const key = handle.codec.encode(touch.key);
+    for (let tries = 1; ; tries++) {
+      const found = await writer.last(call, handle, key);
+      const live = checked(touch, found);
+      const ttl = ttlFor(handle, touch, live);
+      const { data: value } = live.message;
+      const message = { key, value, headers: ttlHeaders(ttl), expected: live.seq };
+      const outcome = await writer.storeOn(call, handle, message);
+      if ('stored' in outcome) {
+        return {
+          revision: outcome.stored,
+          ...(ttl !== undefined && { expiresAt: expiryFromNow(handle, ttl) }),
+        };
+      }
+      if (touch.expectedRevision !== undefined || tries === MOST_TRIES) {
+        throw revisionConflict({ ...touch, expected: live.seq }, outcome.conflict);
+      }
+    }
+  };
+}
+
+function checked(touch: KvTouch, found: LastWritten | undefined): LastWritten {
+  if (touch.expectedRevision !== undefined && found?.live && found.seq !== touch.expectedRevision) {
+    throw revisionConflict({ ...touch, expected: touch.expectedRevision }, found);
+  }
+  if (found?.live) return found;
+  throw new PackError(
+    'KEY_NOT_FOUND',
+    `There is no key "${touch.key}" in bucket "${touch.bucket}" to touch.`,
+    {
+      details: found ? { deleted_at: found.at } : {},
+    },
+  );
+}
+
+/** Undefined: the item gets no ttl. */
+function ttlFor(handle: BucketHandle, touch: KvTouch, { message }: LastWritten): number | undefined {
+  if (touch.ttl === 0) return undefined;
+  const before = message.headers ? messageTtl(message.headers) : undefined;
+  const ttl = touch.ttl ?? (before === 'never' ? undefined : before);
+  // Written again, it has the bucket's whole ttl before it.
+  if (ttl === undefined && (handle.origin.config.max_age ?? 0) > 0) return undefined;
+  if (ttl === undefined) {
+    throw invalidField(
+      '/ttl',
+      `is required: key "${touch.key}" was written without a ttl that could be renewed`,
+    );
+  }
+  checkTtl(handle, ttl);
+  return ttl;
+}

@@ -1,0 +1,235 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+import { headers as newHeaders, nuid } from '@nats-io/transport-node';
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import { isEntry } from '../../../core/ports.ts';
+import type { ApiError } from '../../errors.ts';
+import { fromApi } from '../../errors.ts';
+import { isNoResponders } from '../../js-api.ts';
+import type { Requests } from '../../requests.ts';
+import { isConnectionLost } from '../../requests.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { whyNobodyAnswers } from '../bucket/handles.ts';
+import type { BatchReader } from '../read/batch.ts';
+import type { Reader } from '../read/read.ts';
+import { interpret, isoTime } from '../read/read.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import { HEADER } from '../read/stored-message.ts';
+
+/** A message on its way into a bucket. */
+export interface Outgoing {
+  /** Encoded. */
+  key: string;
+  value: Uint8Array;
+  headers?: MsgHdrs | undefined;
+}
+
+/** A message that is stored only on top of a known revision; 0: only where no live item is. */
+export interface Conditional extends Outgoing {
+  expected: number;
+}
+
+/** Stored, or not because the key is at another revision. */
+export type Outcome = { stored: number } | { conflict: LastWritten | undefined };
+
+/** What a key is at: a live item, or a marker (or an expired item) that stands for none. */
+export interface LastWritten {
+  seq: number;
+  live: boolean;
+  /** RFC 3339. */
+  at: string;
+  message: StoredMessage;
+}
+
+/** Writes messages and tells what became of them. */
+export interface Writer {
+  /** Answers the revision. */
+  store(call: Call, handle: BucketHandle, message: Outgoing): Promise<number>;
+  /** Tries again over markers and lost answers until the outcome is known. */
+  storeOn(call: Call, handle: BucketHandle, message: Conditional): Promise<Outcome>;
+  /** One try: the revision, or undefined when the key is at another revision than expected. */
+  tryStore(call: Call, handle: BucketHandle, message: Conditional): Promise<number | undefined>;
+  /** The key as the stream knows it that takes its writes: a mirror follows only after a while. */
+  last(call: Call, handle: BucketHandle, key: string): Promise<LastWritten | undefined>;
+}
+
+/** What writing works with. */
+export interface WriterDependencies {
+  requests: Requests;
+  handles: Handles;
+  reader: Reader;
+  batches: BatchReader;
+  maxPayload(): number;
+}
+
+interface Ack {
+  seq: number;
+  error?: ApiError;
+}
+
+/** How long a write that is under way is given to reach the replicas. */
+const REPLICATION_MS = 5;
+
+/** Makes the writer of one connection. */
+export function createWriter(deps: WriterDependencies): Writer {
+  const { requests, handles, reader, batches } = deps;
+  return { store, storeOn, tryStore, last };
+
+  async function store(call: Call, handle: BucketHandle, message: Outgoing): Promise<number> {
+    checkSize(handle, message.value, deps.maxPayload());
+    const ack = await send(call, handle, message);
+    if (!ack.error) return ack.seq;
+    throw refused(handle, ack.error, message.value.length);
+  }
+
+  /**
+   * Sending again after a lost answer is safe: if the first try was stored, the second one conflicts with it, and the
+   * write id shows that the conflict is our own.
+   */
+  async function storeOn(call: Call, handle: BucketHandle, message: Conditional): Promise<Outcome> {
+    checkSize(handle, message.value, deps.maxPayload());
+    const writeId = nuid.next();
+    const headers = message.headers ?? newHeaders();
+    headers.set(HEADER.write, writeId);
+    let expected = message.expected;
+    for (let answerLost = false; ; ) {
+      try {
+        const stored = await tryStore(call, handle, { ...message, headers, expected });
+        if (stored !== undefined) return { stored };
+      } catch (error) {
+        if (answerLost && error instanceof PackError && error.code === 'UNAVAILABLE') throw outcomeUnknown();
+        if (!isConnectionLost(error)) throw error;
+        answerLost = true;
+        continue;
+      }
+      const found = await last(call, handle, message.key);
+      const own = found && (await ownWrite(call, handle, found, { writeId, expected, answerLost }));
+      if (own) return { stored: own };
+      if (answerLost && found && found.seq !== expected) throw outcomeUnknown();
+      const current = found?.seq ?? 0;
+      const absent = message.expected === 0 && !found?.live;
+      if (!absent && current !== expected) return { conflict: found };
+      if (current === expected) {
+        // Refused over the very revision that is there: the other write is on its way to the replicas still.
+        if (Date.now() >= call.deadline) return { conflict: found };
+        await sleep(REPLICATION_MS);
+      }
+      // A deleted or expired key does not exist, but the server compares with its marker's revision.
+      if (absent) expected = current;
+    }
+  }
+
+  async function tryStore(
+    call: Call,
+    handle: BucketHandle,
+    message: Conditional,
+  ): Promise<number | undefined> {
+    const headers = message.headers ?? newHeaders();
+    headers.set('Nats-Expected-Last-Subject-Sequence', String(message.expected));
+    const ack = await send(call, handle, { ...message, headers });
+    if (!ack.error) return ack.seq;
+    const error = refused(handle, ack.error, message.value.length);
+    if (error.code === 'REVISION_CONFLICT') return undefined;
+    throw error;
+  }
+
+  async function last(call: Call, handle: BucketHandle, key: string): Promise<LastWritten | undefined> {
+    const at = handle.origin;
+    const message = await reader.last(call, at, at.readPrefix + key);
+    if (!message) return undefined;
+    const found = interpret(at, message, key);
+    return { seq: message.seq, live: isEntry(found), at: found.createdAt, message };
+  }
+
+  /** The revision our write got, where its answer was lost: others may have written since, history may still show it. */
+  async function ownWrite(call: Call, handle: BucketHandle, found: LastWritten, write: SentWrite) {
+    if (writeIdOf(found.message) === write.writeId) return found.seq;
+    if (!write.answerLost || handle.origin.config.max_msgs_per_subject === 1) return undefined;
+    const view = { ...handle, ...handle.origin };
+    const range = { seq: write.expected + 1, pattern: found.message.subject, batch: 64 };
+    const { messages } = await batches.next(call, view, range);
+    return messages.find(message => writeIdOf(message) === write.writeId)?.seq;
+  }
+
+  async function send(call: Call, handle: BucketHandle, message: Outgoing): Promise<Ack> {
+    const subject = handle.writePrefix() + message.key;
+    let msg: Msg;
+    try {
+      msg = await requests.ask(call, subject, message.value, message.headers && { headers: message.headers });
+    } catch (error) {
+      if (error instanceof PackError) throw error;
+      // The client library throws before it sends what the server would not take.
+      throw tooLarge(message.value.length, deps.maxPayload());
+    }
+    if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
+    return msg.json<Ack>();
+  }
+}
+
+interface SentWrite {
+  writeId: string;
+  expected: number;
+  answerLost: boolean;
+}
+
+function writeIdOf({ headers }: StoredMessage): string | undefined {
+  return headers?.get(HEADER.write);
+}
+
+/** The answer to a conditional write was lost, and the key was written since: it cannot be told whether ours was first. */
+export function outcomeUnknown(): PackError {
+  return new PackError(
+    'TIMEOUT',
+    'The connection to NATS was lost during the write and whether it was stored can no longer be told. Read the key and decide anew.',
+    { retryable: false },
+  );
+}
+
+/** The error of a conditional write that was too late. */
+export function revisionConflict(
+  at: { bucket: string; key: string; expected: number },
+  found: LastWritten | undefined,
+): PackError {
+  const state = found?.live ? `is at revision ${found.seq}` : 'does not exist (revision 0)';
+  return new PackError(
+    'REVISION_CONFLICT',
+    `Key "${at.key}" of bucket "${at.bucket}" ${state}, not at ${at.expected}. Read it again and decide anew.`,
+    {
+      details: {
+        current_revision: found?.live ? found.seq : 0,
+        ...(found && !found.live && { deleted_at: found.at }),
+      },
+    },
+  );
+}
+
+function checkSize(handle: BucketHandle, value: Uint8Array, maxPayload: number): void {
+  const limit = handle.origin.config.max_msg_size ?? -1;
+  if (limit >= 0 && value.length > limit) throw tooLarge(value.length, limit);
+  if (maxPayload > 0 && value.length > maxPayload) throw tooLarge(value.length, maxPayload);
+}
+
+function refused(handle: BucketHandle, error: ApiError, size: number): PackError {
+  const mapped = fromApi(error, `bucket "${handle.bucket}"`);
+  if (mapped.code !== 'VALUE_TOO_LARGE') return mapped;
+  return tooLarge(size, handle.origin.config.max_msg_size ?? -1);
+}
+
+function tooLarge(size: number, limit: number): PackError {
+  return new PackError(
+    'VALUE_TOO_LARGE',
+    `The value has ${size} bytes and ${limit} are allowed, headers of ttl and expected_revision included. Store less, or raise max_value_size of the bucket or max_payload of the NATS server.`,
+    { details: { size, max_value_size: limit } },
+  );
+}
+
+/** RFC 3339 of a moment so many nanoseconds from now, by the server's clock. */
+export function expiryFromNow(handle: BucketHandle, ttl: number): string {
+  return isoTime(serverNow(handle) + ttl / 1_000_000);
+}
+
+/** The server's clock, in milliseconds since 1970. */
+export function serverNow({ clockOffset }: { clockOffset: number }): number {
+  return Date.now() + clockOffset;
+}

@@ -1,0 +1,141 @@
+import type { AmendOutcome, AmendRow } from '../core/destinations.ts';
+import { MOST_ROWS } from '../core/destinations.ts';
+import { observe } from '../core/recognition-stats.ts';
+import { writeAudit } from './audit.ts';
+import { addChange, recoverChanges } from './audit-changes.ts';
+import { isComplete, placed } from './identity.ts';
+import type { Intents } from './intents.ts';
+import { isIntended, writeIntents } from './intents.ts';
+import type { JobContext } from './job.ts';
+import { atWarehouse } from './job.ts';
+import type { KnownMapping } from './mapping.ts';
+import type { Listed } from './remember.ts';
+import { answer } from './tell.ts';
+
+/** A remembered event, and who it was from. */
+export interface KnownEvent extends Listed {
+  mapping: KnownMapping;
+  /** Only the event's primary key was read. */
+  keyOnly?: true;
+}
+
+/** An event whose row was looked after. */
+export interface Amended {
+  row: KnownEvent;
+  outcome: AmendOutcome;
+}
+
+/** How rows are amended. */
+export interface AmendOptions {
+  /** Visitors whose rows somebody may have amended without having written it down. */
+  recover: ReadonlySet<string>;
+  /** Whole events, by visitor and token, that the answer has room for: of those of which only the key was read. */
+  answered?: Promise<ReadonlyMap<string, Listed>> | undefined;
+}
+
+/**
+ * Amends the rows of remembered events, up to 1,000 with one request, writes down what was changed and tells it.
+ * Answers the events that are done for good: those that may be forgotten; and those of which more than the key is needed.
+ */
+export async function amendEvents(
+  ctx: JobContext,
+  events: readonly KnownEvent[],
+  options: AmendOptions,
+): Promise<AmendResult> {
+  const result: AmendResult = { done: [], toRead: [] };
+  for (const group of byTable(events)) {
+    for (let at = 0; at < group.length; at += MOST_ROWS) {
+      const { done, toRead } = await amendSome(ctx, group.slice(at, at + MOST_ROWS), options);
+      result.done.push(...done);
+      result.toRead.push(...toRead);
+    }
+  }
+  return result;
+}
+
+/** What became of events. */
+export interface AmendResult {
+  done: KnownEvent[];
+  toRead: KnownEvent[];
+}
+
+async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOptions): Promise<AmendResult> {
+  const [first] = rows;
+  if (!first) return { done: [], toRead: [] };
+  const target = {
+    table: first.remembered.table,
+    primaryKeyFields: first.remembered.primary_key_fields,
+    conflict: ctx.settings.conflict,
+  };
+  const toAmend = rows.map(row => toAmendRow(ctx, row));
+  const intents = await writeIntents(ctx, target, { rows, toAmend });
+  const began = performance.now();
+  const outcomes = await atWarehouse(ctx, (destination, call) => destination.amend(call, target, toAmend));
+  observe(ctx.stats.amendSeconds, (performance.now() - began) / 1_000);
+  await ctx.step('amend');
+  const amended: Amended[] = [];
+  const toRead: KnownEvent[] = [];
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index] as KnownEvent;
+    const outcome = outcomes?.[index];
+    if (outcome && row.keyOnly && (outcome.state === 'missing' || outcome.state === 'failed'))
+      toRead.push(row);
+    else if (outcome) amended.push({ row, outcome });
+  }
+  await audit(ctx, amended, { ...options, intents, primaryKeyFields: target.primaryKeyFields });
+  const whole = await options.answered;
+  for (const { row, outcome } of amended) answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
+  const done = amended.filter(({ row, outcome }) => outcome.state !== 'failed' && isDone(ctx, row));
+  return { done: done.map(({ row }) => row), toRead };
+}
+
+function asAnswered(row: KnownEvent, whole: ReadonlyMap<string, Listed>): KnownEvent {
+  const read = row.keyOnly && whole.get(`${row.visitor}.${row.token}`);
+  return read ? { ...read, mapping: row.mapping } : row;
+}
+
+/** As long as more, or with `overwrite` somebody else, can become known of the visitor, the event is needed. */
+function isDone({ settings }: JobContext, { mapping }: KnownEvent): boolean {
+  return settings.conflict !== 'overwrite' && isComplete(mapping.identity, settings.identification);
+}
+
+function toAmendRow({ versions }: JobContext, known: KnownEvent): AmendRow {
+  const { remembered, revision, mapping, keyOnly } = known;
+  const { event } = remembered;
+  const identity = placed(event, mapping.identity);
+  const version = versions.amend(revision, mapping.revision);
+  return keyOnly ? { event, identity, version, keyOnly } : { event, identity, version };
+}
+
+async function audit(
+  ctx: JobContext,
+  amended: readonly Amended[],
+  { recover, intents, primaryKeyFields }: AmendOptions & { intents: Intents; primaryKeyFields: string[] },
+): Promise<void> {
+  const changes = new Map();
+  for (const one of amended) if (!isIntended(intents.get(one.row), one.outcome)) addChange(changes, one);
+  const unsure = amended.filter(
+    ({ row, outcome }) => outcome.state === 'unchanged' && recover.has(row.visitor),
+  );
+  if (unsure.length > 0) await recoverChanges(ctx, unsure, { changes, primaryKeyFields });
+  await writeAudit(ctx, [...changes.values()]);
+}
+
+/** Events remember their own table and primary key; those of one request must share them. */
+function byTable(events: readonly KnownEvent[]): KnownEvent[][] {
+  const groups = new Map<string, KnownEvent[]>();
+  let last: KnownEvent[] = [];
+  for (const event of events) {
+    const { table, primary_key_fields } = event.remembered;
+    const before = last[0]?.remembered;
+    if (before?.table === table && before.primary_key_fields === primary_key_fields) {
+      last.push(event);
+      continue;
+    }
+    const name = `${table}\n${primary_key_fields.join('\n')}`;
+    last = groups.get(name) ?? [];
+    groups.set(name, last);
+    last.push(event);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,118 @@
+import { hash } from 'node:crypto';
+import type { Call } from '../core/define-function.ts';
+import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
+import { pipelined } from '../core/pipeline.ts';
+import type { KvStore } from '../core/ports.ts';
+import { isEntry } from '../core/ports.ts';
+import type { StoredEntry } from './audit-format.ts';
+import { decodeAudit, encodeAudit, toJson } from './audit-format.ts';
+import type { JobContext } from './job.ts';
+import { windowOf } from './job.ts';
+import { AUDIT_BUCKET, auditFilter, auditKey } from './keys.ts';
+import { unpack } from './pack.ts';
+
+/** One row that was amended. */
+export interface AuditRow {
+  table: string;
+  key: Cells;
+  old: Cells<Cell | null>;
+  new: Cells;
+}
+
+/** What one identifying event changed, or part of it. */
+export interface AuditEntry {
+  destination: string;
+  by: string;
+  /** RFC 3339. */
+  at: string;
+  rows: AuditRow[];
+}
+
+/** Rows to write down, of one visitor. */
+export interface AuditedRows {
+  visitor: string;
+  by: string;
+  /** Of the visitor's mapping. */
+  revision: number;
+  rows: AuditRow[];
+}
+
+const IN_FLIGHT = 64;
+const PAGE = 100;
+/** At most three bytes each: so an entry stays under NATS' default limit of 1 MiB. */
+const MOST_CHARACTERS = 300_000;
+
+/** What an outcome leaves to be written down; undefined: nothing was changed. */
+export function auditRow(outcome: AmendOutcome): AuditRow | undefined {
+  if (outcome.state === 'amended') return pick(outcome, outcome.old);
+  if (outcome.state !== 'loaded') return undefined;
+  const old = Object.fromEntries(Object.keys(outcome.new).map(column => [column, null]));
+  return pick(outcome, old);
+}
+
+function pick(row: Omit<AuditRow, 'old'>, old: Cells<Cell | null>): AuditRow {
+  return { table: row.table, key: row.key, old, new: row.new };
+}
+
+/**
+ * Writes down what was changed, an entry for each visitor and event that named them; or what is about to be, which is
+ * written over where the same is done again.
+ */
+export async function writeAudit(
+  ctx: JobContext,
+  changes: readonly AuditedRows[],
+  { isIntent = false }: { isIntent?: boolean } = {},
+): Promise<void> {
+  const at = new Date().toISOString();
+  const destination = ctx.settings.destination ?? '';
+  const ttl = windowOf(ctx.settings);
+  const entries = changes.flatMap(change => values(change, { destination, at }));
+  await pipelined(entries, IN_FLIGHT, async ({ value, ...about }, index) => {
+    const { visitor, by, revision, rows } = about;
+    const sameAgain = isIntent ? digest(revision, rows) : undefined;
+    const key = auditKey(ctx.settings.bucket, visitor, by, sameAgain);
+    await ctx.kv.put(ctx.call, { bucket: AUDIT_BUCKET, key, value, ttl });
+    if (index === 0) await ctx.step(isIntent ? 'intent' : 'audit');
+  });
+}
+
+interface AuditValue extends AuditedRows {
+  value: string;
+}
+
+/** The same for the same rows in whatever order: done again, they may come in another. */
+function digest(revision: number, rows: readonly AuditRow[]): string {
+  return hash('sha256', toJson([revision, rows.map(toJson).sort()]), 'hex').slice(0, 16);
+}
+
+/** The text of an entry; of several, where one would not fit into a message. */
+function values(change: AuditedRows, rest: Pick<AuditEntry, 'destination' | 'at'>): AuditValue[] {
+  const { by, rows } = change;
+  const value = encodeAudit({ ...rest, by, rows });
+  if (value.length <= MOST_CHARACTERS || rows.length === 1) return [{ ...change, value }];
+  const middle = Math.ceil(rows.length / 2);
+  return [rows.slice(0, middle), rows.slice(middle)].flatMap(half => values({ ...change, rows: half }, rest));
+}
+
+/** An audit entry with its place in the bucket. */
+export interface StoredAudit extends AuditEntry {
+  key: string;
+  revision: number;
+}
+
+/** A visitor's audit entries, oldest first. */
+export async function readAudit(
+  kv: KvStore,
+  call: Call,
+  { bucket, visitor }: { bucket: string; visitor: string },
+): Promise<StoredAudit[]> {
+  const keys = await kv.keys(call, AUDIT_BUCKET, auditFilter(bucket, visitor));
+  const entries: StoredAudit[] = [];
+  for (let at = 0; at < keys.length; at += PAGE) {
+    const found = await kv.getMany(call, AUDIT_BUCKET, keys.slice(at, at + PAGE));
+    for (const { key, revision, value } of found.filter(isEntry)) {
+      entries.push({ ...decodeAudit(await unpack<StoredEntry>(value)), key, revision });
+    }
+  }
+  return entries.sort((a, b) => a.revision - b.revision);
+}

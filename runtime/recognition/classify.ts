@@ -1,0 +1,81 @@
+import { invalidField } from '../../contract/errors.ts';
+import type { Json } from './nodes.ts';
+import { firstValue } from './nodes.ts';
+import type { ReadSettings } from './settings.ts';
+
+/** One value of an identity, by the node it belongs to. */
+export interface NodeValue {
+  /** The node as the settings have it. */
+  node: string;
+  value: string | number;
+}
+
+/** What an event is to recognition. */
+export type Classified =
+  /** Loaded, and nothing else: made by a robot, without an anonymous id, or with one that names nobody. */
+  | { kind: 'bot' | 'no_anonymous_id' | 'blocked' }
+  /** Says nothing of who the visitor is. */
+  | { kind: 'anonymous'; anonymousId: string }
+  | { kind: 'identified'; anonymousId: string; identity: NodeValue[] };
+
+const ROBOT = /bot|crawl/i;
+const ZEROS = /^[{(]?0[0-]*[)}]?$/;
+/** What is longer is no id but a mistake, and the mappings would grow with it. */
+const MOST_CHARACTERS = 5_000;
+
+/** Tells what an event is. Throws INVALID_INPUT for an id that cannot be one. */
+export function classify(event: Json, settings: ReadSettings): Classified {
+  if (settings.skipBots && firstValue(event, settings.userAgent, isRobot)) return { kind: 'bot' };
+  const anonymousId = firstValue(event, settings.anonymousId, asId);
+  if (anonymousId === undefined) return { kind: 'no_anonymous_id' };
+  const id = String(anonymousId);
+  check(id, settings.anonymousId.text);
+  // It would make one visitor of all who have no id.
+  if (isNobody(id, settings.noIdentity)) return { kind: 'blocked' };
+  const identity = identityOf(event, settings);
+  return identity.length === 0
+    ? { kind: 'anonymous', anonymousId: id }
+    : { kind: 'identified', anonymousId: id, identity };
+}
+
+function identityOf(event: Json, { identification, noIdentity }: ReadSettings): NodeValue[] {
+  const identity: NodeValue[] = [];
+  for (const node of identification) {
+    const value = firstValue(event, node, found => {
+      const id = asId(found);
+      return id === undefined || isNobody(String(id), noIdentity) ? undefined : id;
+    });
+    if (value === undefined) continue;
+    check(String(value), node.text);
+    identity.push({ node: node.text, value });
+  }
+  return identity;
+}
+
+function isRobot(userAgent: unknown): true | undefined {
+  return typeof userAgent === 'string' && ROBOT.test(userAgent) ? true : undefined;
+}
+
+function asId(value: unknown): string | number | undefined {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+    ? value
+    : undefined;
+}
+
+function isNobody(id: string, noIdentity: ReadonlySet<string>): boolean {
+  const text = id.trim().toLowerCase();
+  return text === '' || noIdentity.has(text) || ZEROS.test(text);
+}
+
+function check(id: string, node: string): void {
+  if (id.length > MOST_CHARACTERS)
+    throw invalidField(
+      node,
+      `the id at ${node} has ${id.length} characters; at most ${MOST_CHARACTERS} can be one`,
+    );
+  if (!id.isWellFormed())
+    throw invalidField(
+      node,
+      `the id at ${node} holds half a surrogate pair, which is no text; repair it or leave it out`,
+    );
+}

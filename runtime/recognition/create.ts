@@ -1,0 +1,33 @@
+import type { Recognition } from '../core/recognition-port.ts';
+import { createStateBuckets } from './buckets.ts';
+import { createEvictions } from './evictions.ts';
+import { identify } from './identify.ts';
+import type { Parts } from './parts.ts';
+import type { ReconcileLog } from './reconcile.ts';
+import { createReconciler } from './reconcile.ts';
+import { undo } from './undo.ts';
+
+const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };
+
+/** Makes recognition over a store and the warehouses. */
+export function createRecognition(parts: Parts, log: ReconcileLog = silent): Recognition {
+  const evictions = createEvictions(parts.kv);
+  const all = { ...parts, evictions, buckets: createStateBuckets(parts.kv), running: new Set<string>() };
+  const reconciler = createReconciler(all, log);
+  return {
+    identify: async (call, input) => {
+      const release = evictions.hold();
+      try {
+        return await identify(all, call, input);
+      } finally {
+        release();
+      }
+    },
+    idle: evictions.idle,
+    close: evictions.close,
+    undo: (call, input) => undo(all, call, input),
+    reconcile: reconciler.run,
+    pending: reconciler.pending,
+    stats: parts.stats.snapshot,
+  };
+}

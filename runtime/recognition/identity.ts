@@ -1,0 +1,60 @@
+import type { IdentityValue } from '../core/destinations.ts';
+import type { NodeValue } from './classify.ts';
+import type { EventNode, Json } from './nodes.ts';
+import { parseNode, placeFor, withValue } from './nodes.ts';
+
+/** What two identities of one visitor make: they add up, or where they contradict, the newer one stands alone. */
+export function addUp(known: readonly NodeValue[], newer: readonly NodeValue[]): NodeValue[] {
+  if (contradict(known, newer)) return [...newer];
+  const nodes = new Set(newer.map(({ node }) => node));
+  return [...known.filter(({ node }) => !nodes.has(node)), ...newer];
+}
+
+/** Whether one node has two values. */
+export function contradict(a: readonly NodeValue[], b: readonly NodeValue[]): boolean {
+  return b.some(({ node, value }) => a.some(other => other.node === node && !same(other.value, value)));
+}
+
+/** Whether `known` says everything that `other` says. */
+export function covers(known: readonly NodeValue[], other: readonly NodeValue[]): boolean {
+  return other.every(({ node, value }) => known.some(one => one.node === node && same(one.value, value)));
+}
+
+/** Whether every node has its value: nothing can be added any more. */
+export function isComplete(identity: readonly NodeValue[], nodes: readonly EventNode[]): boolean {
+  return nodes.every(({ text }) => identity.some(({ node }) => node === text));
+}
+
+/** Where in this event the identity belongs: the same list for all events where there is but one place for each value. */
+export function placed(event: Json, identity: readonly NodeValue[]): readonly IdentityValue[] {
+  const shared = places.get(identity);
+  if (shared) return shared;
+  const all = identity.map(({ node, value }) => ({ path: placeFor(event, read(node)), value }));
+  if (identity.every(({ node }) => read(node).alternatives.length === 1)) places.set(identity, all);
+  return all;
+}
+
+const places = new WeakMap<readonly NodeValue[], readonly IdentityValue[]>();
+
+/** The event with the identity put in. */
+export function withIdentity(event: Json, identity: readonly NodeValue[]): Json {
+  return placed(event, identity).reduce((whole, { path, value }) => withValue(whole, path, value), event);
+}
+
+/** 7 and "7" are one id: events come from many hands. */
+function same(a: string | number, b: string | number): boolean {
+  return String(a) === String(b);
+}
+
+const nodes = new Map<string, EventNode>();
+const MOST_NODES = 1_000;
+
+function read(text: string): EventNode {
+  let node = nodes.get(text);
+  if (!node) {
+    if (nodes.size >= MOST_NODES) nodes.clear();
+    node = parseNode(text);
+    nodes.set(text, node);
+  }
+  return node;
+}

@@ -1,0 +1,40 @@
+import { PackError } from '../../contract/errors.ts';
+import type { Call } from '../core/define-function.ts';
+import type { KvPut, KvStore } from '../core/ports.ts';
+
+/** Stores JSON text; where it is too large for the bucket or for NATS, compressed. Throws VALUE_TOO_LARGE if it still is. */
+export async function putPacked(kv: KvStore, call: Call, write: KvPut & { value: string }): Promise<number> {
+  try {
+    return (await kv.put(call, write)).revision;
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    return (
+      await kv.put(call, {
+        ...write,
+        value: await through(new CompressionStream('deflate-raw'), write.value),
+      })
+    ).revision;
+  }
+}
+
+/** The JSON value that {@link putPacked} stored. */
+export async function unpack<T>(stored: Uint8Array): Promise<T> {
+  const plain = stored[0] === BRACE ? stored : await through(new DecompressionStream('deflate-raw'), stored);
+  return JSON.parse(decoder.decode(plain)) as T;
+}
+
+/** Whether a value was refused for its size. */
+export function isTooLarge(error: unknown): error is PackError {
+  return error instanceof PackError && error.code === 'VALUE_TOO_LARGE';
+}
+
+const BRACE = '{'.charCodeAt(0);
+const decoder = new TextDecoder();
+
+async function through(
+  stream: CompressionStream | DecompressionStream,
+  value: string | Uint8Array,
+): Promise<Uint8Array> {
+  const source = new Blob([value as Uint8Array<ArrayBuffer> | string]).stream();
+  return new Uint8Array(await new Response(source.pipeThrough(stream)).arrayBuffer());
+}

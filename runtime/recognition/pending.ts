@@ -1,0 +1,99 @@
+import { hash } from 'node:crypto';
+import type { Call } from '../core/define-function.ts';
+import type { KvEntry, KvStore } from '../core/ports.ts';
+import type { Item } from './job.ts';
+import { PENDING_BUCKET, pendingKey } from './keys.ts';
+import type { Json } from './nodes.ts';
+import { isTooLarge, putPacked, unpack } from './pack.ts';
+import type { JobSettings } from './settings.ts';
+
+/** A part of a call as it is written down before anything of it is done. */
+export interface PendingJob {
+  settings: JobSettings;
+  /** When the call began, in milliseconds since 1970. */
+  at: number;
+  events: Json[];
+}
+
+/** A part of a call that is written down. */
+export interface Chunk {
+  key: string;
+  revision: number;
+  items: Item[];
+}
+
+/** What is common to the chunks of one call. */
+export interface PendingCall {
+  kv: KvStore;
+  call: Call;
+  settings: JobSettings;
+  id: string;
+  at: number;
+}
+
+/** Bytes of JSON; what is put is to stay under NATS' default limit of 1 MiB. */
+const MOST_BYTES = 700 * 1024;
+
+/**
+ * Writes items down in as few entries as they fit into, in order. One that does not fit even alone and compressed is
+ * given to `refuse`.
+ */
+export async function writeAhead(
+  pending: PendingCall,
+  items: readonly Item[],
+  refuse: (item: Item, error: Error) => void,
+): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  const groups = bySize(items);
+  for (let group = groups.shift(); group; group = groups.shift()) {
+    // The place in the call keeps the order, also among entries that are looked at long after.
+    const key = pendingKey(pending.settings, `${pending.id}-${String(group[0]?.index).padStart(4, '0')}`);
+    try {
+      const revision = await write(pending, key, group);
+      chunks.push({ key, revision, items: group });
+    } catch (error) {
+      const [only] = group;
+      if (!only || !isTooLarge(error)) throw error;
+      const half = Math.ceil(group.length / 2);
+      if (group.length === 1) refuse(only, error);
+      else groups.unshift(group.slice(0, half), group.slice(half));
+    }
+  }
+  return chunks;
+}
+
+/** A written entry, as another process finds it. */
+export async function readPending(entry: KvEntry): Promise<PendingJob> {
+  return await unpack<PendingJob>(entry.value);
+}
+
+/** The work is done. */
+export async function settle(kv: KvStore, call: Call, key: string): Promise<void> {
+  await kv.erase(call, { bucket: PENDING_BUCKET, key, upTo: Number.MAX_SAFE_INTEGER });
+}
+
+/** Names one call. */
+export function newCallId(): string {
+  return hash('sha256', crypto.randomUUID(), 'hex').slice(0, 24);
+}
+
+async function write({ kv, call, settings, at }: PendingCall, key: string, items: Item[]): Promise<number> {
+  const head = `{"settings":${JSON.stringify(settings)},"at":${at},"events":[`;
+  const value = `${head}${items.map(({ json }) => json).join()}]}`;
+  return await putPacked(kv, call, { bucket: PENDING_BUCKET, key, value });
+}
+
+function bySize(items: readonly Item[]): Item[][] {
+  const groups: Item[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    const size = Buffer.byteLength(item.json) + 1;
+    if (bytes + size > MOST_BYTES) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)?.push(item);
+    bytes += size;
+  }
+  return groups;
+}

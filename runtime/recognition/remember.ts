@@ -1,0 +1,72 @@
+import { PackError } from '../../contract/errors.ts';
+import { pipelined } from '../core/pipeline.ts';
+import type { KvEntry } from '../core/ports.ts';
+import type { NodeValue } from './classify.ts';
+import type { Item, JobContext } from './job.ts';
+import { fail, windowOf } from './job.ts';
+import type { Json } from './nodes.ts';
+import { isTooLarge, putPacked, unpack } from './pack.ts';
+
+/** An anonymous event as it is kept: with all that amending its row takes. */
+export interface Remembered {
+  table: string;
+  primary_key_fields: string[];
+  event: Json;
+  /** Without a destination: who it was answered as, and the event that named the visitor. */
+  recognized?: { identity: NodeValue[]; by: string };
+}
+
+/** A remembered event with its place in the bucket. */
+export interface Listed {
+  visitor: string;
+  token: string;
+  revision: number;
+  remembered: Remembered;
+  /** RFC 3339. */
+  expiresAt?: string;
+}
+
+const IN_FLIGHT = 256;
+
+/** Writes anonymous events down, each once however often the call has it. The later one stands. */
+export async function remember(ctx: JobContext, items: readonly Item[]): Promise<void> {
+  const byKey = new Map<string, Item>();
+  for (const item of items) byKey.set(`${item.visitor}.${item.token}`, item);
+  const head = `{"table":${JSON.stringify(ctx.settings.table)},"primary_key_fields":${JSON.stringify(ctx.settings.primaryKeyFields)},"event":`;
+  const { bucket } = ctx.settings;
+  const ttl = windowOf(ctx.settings);
+  await pipelined([...byKey], IN_FLIGHT, async ([key, item]) => {
+    try {
+      item.revision = await putPacked(ctx.kv, ctx.call, { bucket, key, value: `${head}${item.json}}`, ttl });
+      ctx.outcome.remembered += 1;
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      fail(ctx, item, tooLarge(error));
+    }
+  });
+  for (const item of items) {
+    const kept = byKey.get(`${item.visitor}.${item.token}`);
+    if (kept?.revision !== undefined) item.revision = kept.revision;
+    if (kept?.failed) item.failed = true;
+  }
+}
+
+/** One remembered event. */
+export async function toListed(visitor: string, entry: KvEntry): Promise<Listed> {
+  return {
+    visitor,
+    token: entry.key.slice(visitor.length + 1),
+    revision: entry.revision,
+    remembered: await unpack<Remembered>(entry.value),
+    ...(entry.expiresAt && { expiresAt: entry.expiresAt }),
+  };
+}
+
+/** An event that does not even fit when compressed. */
+export function tooLarge(cause: PackError): PackError {
+  return new PackError(
+    'VALUE_TOO_LARGE',
+    `The event is too large to be kept, compressed too: ${cause.message}`,
+    { details: cause.details, cause },
+  );
+}

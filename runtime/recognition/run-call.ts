@@ -1,0 +1,128 @@
+/** One call of identify, from its events to what became of them. */
+
+import { PackError } from '../../contract/errors.ts';
+import type { Call } from '../core/define-function.ts';
+import type { Destination } from '../core/destinations.ts';
+import type { StateBuckets } from './buckets.ts';
+import type { Evictions } from './evictions.ts';
+import { byKey, cutAtContradictions } from './items.ts';
+import type { Item, JobContext, Outcome } from './job.ts';
+import { fail, isAway, noOutcome, toWarehouse } from './job.ts';
+import { AUDIT_BUCKET, PENDING_BUCKET } from './keys.ts';
+import type { Parts } from './parts.ts';
+import type { Chunk, PendingCall } from './pending.ts';
+import { newCallId, settle, writeAhead } from './pending.ts';
+import { tooLarge } from './remember.ts';
+import { runJob } from './run-job.ts';
+import type { ReadSettings } from './settings.ts';
+import { jobSettings } from './settings.ts';
+import { versionsOf } from './version.ts';
+
+/** What a call came to; `pending` where the warehouse is out of reach. */
+export interface CallOutcome extends Outcome {
+  pending?: { events: number; error: PackError };
+}
+
+/** What a call works with. */
+export interface CallParts extends Parts {
+  buckets: StateBuckets;
+  evictions: Evictions;
+  /** Keys of entries that this process works on: its own reconciler leaves them alone. */
+  running: Set<string>;
+}
+
+/** Does everything, or leaves it written down where the warehouse is out of reach. */
+export async function runCall(
+  parts: CallParts,
+  call: Call,
+  {
+    items,
+    ...about
+  }: { settings: ReadSettings; items: Item[]; destination: Destination | undefined; mostAnswered: number },
+): Promise<CallOutcome> {
+  const { settings, destination } = about;
+  const ctx = await openJob(parts, call, about);
+  const at = Date.now();
+  const segments = cutAtContradictions(items);
+  if (!destination) {
+    for (const segment of segments)
+      await runJob({ ...ctx, own: byKey(segment) }, { items: segment, at, redo: false });
+    return ctx.outcome;
+  }
+  const pending = { kv: parts.kv, call, settings: jobSettings(settings), id: newCallId(), at };
+  const chunks = await writeAll(ctx, pending, segments);
+  for (const { key } of chunks) parts.running.add(key);
+  try {
+    await ctx.step('write-ahead');
+    return await runChunks(ctx, chunks, at);
+  } finally {
+    for (const { key } of chunks) parts.running.delete(key);
+  }
+}
+
+/** What the steps of a job share; makes the buckets where they are missing. */
+export async function openJob(
+  { kv, buckets, stats, step, evictions }: CallParts,
+  call: Call,
+  {
+    settings,
+    destination,
+    mostAnswered,
+  }: { settings: ReadSettings; destination: Destination | undefined; mostAnswered: number },
+): Promise<JobContext> {
+  const [createdAt] = await Promise.all([
+    buckets.ready(call, settings.bucket),
+    ...(destination ? [buckets.ready(call, PENDING_BUCKET), buckets.ready(call, AUDIT_BUCKET)] : []),
+  ]);
+  return {
+    call,
+    warehouseCall: toWarehouse(call),
+    kv,
+    settings,
+    destination,
+    versions: versionsOf(createdAt),
+    evictions,
+    stats: stats.of(settings.destination),
+    outcome: noOutcome(),
+    mostAnswered,
+    own: new Map(),
+    step: name => step?.(name),
+  };
+}
+
+async function writeAll(ctx: JobContext, pending: PendingCall, segments: Item[][]): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  for (const segment of segments) {
+    const refuse = (item: Item, error: Error) => {
+      if (error instanceof PackError) fail(ctx, item, tooLarge(error));
+    };
+    chunks.push(...(await writeAhead(pending, segment, refuse)));
+  }
+  return chunks;
+}
+
+/** In order; where the warehouse is out of reach, what is left stays written down. */
+async function runChunks(ctx: JobContext, chunks: readonly Chunk[], at: number): Promise<CallOutcome> {
+  for (const [index, { key, items }] of chunks.entries()) {
+    try {
+      await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: false });
+    } catch (error) {
+      const rest = chunks.slice(index);
+      if (isAway(error)) return { ...ctx.outcome, pending: { events: count(rest), error } };
+      // Wrong for good: the caller is told so and has the events.
+      if (error instanceof PackError && error.code === 'WAREHOUSE_ERROR') await forget(ctx, rest);
+      throw error;
+    }
+    await forget(ctx, [{ key }]);
+  }
+  return ctx.outcome;
+}
+
+/** An entry that stays by mistake is done once more, which does no harm. */
+async function forget({ kv, call }: JobContext, chunks: readonly Pick<Chunk, 'key'>[]): Promise<void> {
+  for (const { key } of chunks) await settle(kv, call, key).catch(() => undefined);
+}
+
+function count(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { items }) => sum + items.filter(({ failed }) => !failed).length, 0);
+}

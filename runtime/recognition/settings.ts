@@ -1,0 +1,75 @@
+import type { AmendConflict } from '../core/destinations.ts';
+import type { EventNode } from './nodes.ts';
+import { parseNode } from './nodes.ts';
+
+/** How one call recognizes users. Kept with what a call leaves to be finished, so it is plain JSON. */
+export interface JobSettings {
+  /** Undefined: nothing is written to a warehouse, recognized events are answered. */
+  destination?: string | undefined;
+  table: string;
+  primaryKeyFields: string[];
+  /** In the keys of events, see `keyTagOf`. */
+  keyTag: string;
+  anonymousIdNode: string;
+  identificationNodes: string[];
+  userAgentNode: string;
+  skipBots: boolean;
+  noIdentityValues: string[];
+  load: boolean;
+  conflict: AmendConflict;
+  lookbackMinutes: number;
+  bucket: string;
+  namespace: string;
+}
+
+/** What a call that says nothing else goes by: kvflow.yaml's `users_recognition`. */
+export interface RecognitionDefaults {
+  anonymousIdNode: string;
+  identificationNodes: string[];
+  noIdentityValues: string[];
+  lookbackMinutes: number;
+  /** Milliseconds after which a call that left its work unfinished is taken over. */
+  reconcileAfterMs: number;
+}
+
+/** Values that are no identity, compared in lower case without the spaces around them. Empty text and zeros never are one. */
+export const NO_IDENTITY_VALUES = ['null', 'undefined', 'anonymous', 'none', '-1'];
+
+/** What kvflow does without a configuration. */
+export const RECOGNITION_DEFAULTS: RecognitionDefaults = {
+  anonymousIdNode: '/user/anonymous_id',
+  identificationNodes: ['/user/id', '/user/email'],
+  noIdentityValues: NO_IDENTITY_VALUES,
+  lookbackMinutes: 10_080,
+  reconcileAfterMs: 10_000,
+};
+
+/** The bucket of remembered events where a call names none. */
+export const EVENTS_BUCKET = 'anonymous_events';
+/** Where `user_agent_node` points by default. */
+export const USER_AGENT_NODE = '/user_agent';
+
+/** Settings with their nodes read and their values looked up fast. */
+export interface ReadSettings extends JobSettings {
+  anonymousId: EventNode;
+  identification: EventNode[];
+  userAgent: EventNode;
+  noIdentity: ReadonlySet<string>;
+}
+
+/** Reads the nodes once for all events of a call. */
+export function readSettings(settings: JobSettings): ReadSettings {
+  return {
+    ...settings,
+    anonymousId: parseNode(settings.anonymousIdNode),
+    identification: settings.identificationNodes.map(parseNode),
+    userAgent: parseNode(settings.userAgentNode),
+    noIdentity: new Set(settings.noIdentityValues.map(value => value.trim().toLowerCase())),
+  };
+}
+
+/** What of the settings is written down. */
+export function jobSettings(settings: ReadSettings): JobSettings {
+  const { anonymousId: _, identification: __, userAgent: ___, noIdentity: ____, ...plain } = settings;
+  return plain;
+}

@@ -1,0 +1,46 @@
+import type { AmendOutcome } from '../core/destinations.ts';
+import type { KnownEvent } from './amend.ts';
+import { withIdentity } from './identity.ts';
+import type { JobContext } from './job.ts';
+import { fail } from './job.ts';
+import type { Json } from './nodes.ts';
+
+/** An answer is no export: events beyond this are counted and left out. */
+export const MOST_ANSWERED = 1_000;
+
+/** Counts what became of a recognized event and puts it into the answer. */
+export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome): void {
+  const own = ctx.own.size === 0 ? undefined : ctx.own.get(`${row.visitor}.${row.token}`);
+  if (outcome.state === 'failed') {
+    if (own) for (const item of own) fail(ctx, item, outcome.error);
+    else ctx.outcome.failed.push({ error: outcome.error });
+    return;
+  }
+  for (const item of own ?? []) item.event = withIdentity(item.event, row.mapping.identity);
+  if (outcome.state === 'unchanged' || outcome.state === 'missing') return;
+  ctx.outcome.amended += 1;
+  ctx.stats.amended += 1;
+  countRecognized(ctx);
+  if (!own) addEarlier(ctx, row);
+}
+
+/** One more remembered event that got an identity. */
+export function countRecognized(ctx: JobContext): void {
+  ctx.outcome.recognized += 1;
+  ctx.stats.recognized += 1;
+}
+
+/** Answers an earlier event after the one that named its visitor. */
+export function addEarlier(ctx: JobContext, row: KnownEvent, most = ctx.mostAnswered): void {
+  const { remembered, mapping, keyOnly } = row;
+  // Only its key was read: when it was, the room was promised to others.
+  if (keyOnly || ctx.outcome.answered >= most) {
+    ctx.outcome.leftOut += 1;
+    return;
+  }
+  ctx.outcome.answered += 1;
+  const event: Json = { ...withIdentity(remembered.event, mapping.identity), __recognized: true };
+  const others = ctx.outcome.earlier.get(mapping.by);
+  if (others) others.push(event);
+  else ctx.outcome.earlier.set(mapping.by, [event]);
+}

@@ -1,0 +1,135 @@
+import { PackError } from '../../contract/errors.ts';
+import type { AmendConflict } from '../core/destinations.ts';
+import { pipelined } from '../core/pipeline.ts';
+import { isEntry } from '../core/ports.ts';
+import type { KnownEvent } from './amend.ts';
+import type { NodeValue } from './classify.ts';
+import { evict } from './evict.ts';
+import { addUp, contradict, covers, isComplete, withIdentity } from './identity.ts';
+import type { Item, JobContext } from './job.ts';
+import { windowOf } from './job.ts';
+import type { KnownMapping } from './mapping.ts';
+import { putMapping } from './mapping.ts';
+import type { Listed, Remembered } from './remember.ts';
+import { toListed } from './remember.ts';
+import { readEvents, rememberedEvents } from './remembered-events.ts';
+import { addEarlier, countRecognized } from './tell.ts';
+
+const IN_FLIGHT = 64;
+/** Nobody but the answer carries these events, so it has room for more of them; the rest waits for another call. */
+const MOST_EVENTS = 10_000;
+
+/** Puts the identity into the job's own events of visitors that are known; those that nothing can be added to are forgotten. */
+export async function answerLate(
+  ctx: JobContext,
+  items: readonly Item[],
+  known: ReadonlyMap<string, KnownMapping>,
+): Promise<void> {
+  const complete = items.filter(item => {
+    const mapping = known.get(item.visitor ?? '');
+    if (item.failed || !mapping?.identity.length) return false;
+    item.event = withIdentity(item.event, mapping.identity);
+    ctx.stats.late += 1;
+    countRecognized(ctx);
+    return isComplete(mapping.identity, ctx.settings.identification);
+  });
+  const remembered = complete.flatMap(({ visitor, token, revision }) =>
+    visitor !== undefined && revision !== undefined ? [{ visitor, token, revision }] : [],
+  );
+  evict(ctx, remembered);
+}
+
+/**
+ * Answers what is remembered of visitors who have been named. The events stay, marked with who they were answered as
+ * and by which event, so that the same call answers them again if its answer is lost, and others do not.
+ */
+export async function answerEarlier(
+  ctx: JobContext,
+  visitors: ReadonlyMap<string, Item>,
+  known: ReadonlyMap<string, KnownMapping>,
+): Promise<void> {
+  for (const [visitor, { token }] of visitors) {
+    const mapping = known.get(visitor);
+    if (!mapping) continue;
+    const finished = await answerVisitor(ctx, visitor, { ...mapping, by: token });
+    ctx.outcome.unfinished ||= !finished;
+    if (finished === (mapping.more !== true)) continue;
+    await keepMore(ctx, visitor, { ...mapping, ...(finished ? { more: undefined } : { more: true }) });
+  }
+}
+
+/** Whether the answer had room for all of the visitor's events. */
+async function answerVisitor(ctx: JobContext, visitor: string, mapping: KnownMapping): Promise<boolean> {
+  const source = rememberedEvents(ctx, [visitor]);
+  for (;;) {
+    const places = await source.next();
+    if (places.length === 0) return true;
+    const events = await readEvents(ctx, places);
+    await ctx.step('list');
+    const room = MOST_EVENTS - ctx.outcome.answered;
+    const open = events.filter(({ revision }) => revision > (mapping.done ?? 0));
+    await pipelined(open.slice(0, room), IN_FLIGHT, event => answerOne(ctx, event, mapping));
+    if (open.length > room) return false;
+  }
+}
+
+/** Answers an event and marks it, unless others did meanwhile. */
+async function answerOne(ctx: JobContext, found: Listed, mapping: KnownMapping): Promise<void> {
+  const { bucket } = ctx.settings;
+  const key = `${found.visitor}.${found.token}`;
+  for (let listed: Listed | undefined = found; listed; ) {
+    const identity = identityFor(listed.remembered, mapping, ctx.settings.conflict);
+    if (!identity) return;
+    const again = listed.remembered.recognized?.by === mapping.by;
+    if (again || (await mark(ctx, listed, { identity, by: mapping.by }))) {
+      tellOne(ctx, { ...listed, mapping: { ...mapping, identity } });
+      return;
+    }
+    const entry = await ctx.kv.get(ctx.call, { bucket, key });
+    listed = isEntry(entry) ? await toListed(listed.visitor, entry) : undefined;
+  }
+}
+
+function tellOne(ctx: JobContext, event: KnownEvent): void {
+  const own = ctx.own.get(`${event.visitor}.${event.token}`);
+  for (const item of own ?? []) item.event = withIdentity(item.event, event.mapping.identity);
+  countRecognized(ctx);
+  if (!own) addEarlier(ctx, event, MOST_EVENTS);
+}
+
+/** Whoever changed the mapping meanwhile lists the visitor's events too. */
+async function keepMore(ctx: JobContext, visitor: string, mapping: Partial<KnownMapping>): Promise<void> {
+  const { revision = 0, ...value } = mapping;
+  await putMapping(ctx, visitor, JSON.stringify(value), revision);
+}
+
+/** The rule for rows, for an event that was answered before or not: who it is now; undefined: nothing to answer. */
+function identityFor(
+  { recognized }: Remembered,
+  { identity, by }: KnownMapping,
+  conflict: AmendConflict,
+): NodeValue[] | undefined {
+  if (!recognized) return identity;
+  if (recognized.by === by) return recognized.identity;
+  if (conflict === 'skip' || covers(recognized.identity, identity)) return undefined;
+  if (!contradict(recognized.identity, identity)) return addUp(recognized.identity, identity);
+  return conflict === 'overwrite' ? identity : undefined;
+}
+
+async function mark(ctx: JobContext, listed: Listed, recognized: Remembered['recognized']): Promise<boolean> {
+  const left = listed.expiresAt ? Date.parse(listed.expiresAt) - Date.now() : Number.POSITIVE_INFINITY;
+  const ttl = Math.min(windowOf(ctx.settings), Math.max(1_000, left) * 1_000_000);
+  try {
+    await ctx.kv.put(ctx.call, {
+      bucket: ctx.settings.bucket,
+      key: `${listed.visitor}.${listed.token}`,
+      value: JSON.stringify({ ...listed.remembered, recognized }),
+      expectedRevision: listed.revision,
+      ttl: Math.round(ttl),
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return false;
+    throw error;
+  }
+}
