@@ -97,7 +97,8 @@ export interface Engine {
    * UNAVAILABLE and TIMEOUT for a lost or slow connection; WAREHOUSE_ERROR otherwise, `details.column` where the
    * warehouse names one, and `details.rows: true` where single rows are at fault (a value, or a column or type that one
    * row wants to be made): the loader then finds them by halves. `details.stale: true` where the table or a column is
-   * not, or no longer, there: the loader describes it anew and tries once more. Neither flag reaches the caller.
+   * not, or no longer, there: the loader describes it anew and tries once more. `details.forbidden: true` where a right is
+   * missing: without the right to add columns only the rows that need one are refused. No flag reaches the caller.
    */
   wrap(error: unknown, doing: string): PackError;
   close(): Promise<void>;

@@ -66,6 +66,8 @@ const ROWS = new Set([
 ]);
 /** What every format says of where it was. */
 const OF_A_VALUE = /while reading the value of key|\(at row \d+\)/;
+/** Wrong for every row: a statement that is not understood, no such database, a table that only reads. */
+const OF_ALL = new Set(['46', '48', '62', '81', '242', '344']);
 const FORBIDDEN = new Set(['164', '192', '193', '194', '497', '516']);
 
 /** Whether the connection could not be made, or was lost. */
@@ -95,11 +97,19 @@ export function wrapClickhouse(error: unknown, doing: string): PackError {
   if (error.type === undefined) return away(`${doing}: the answer is not ClickHouse's`, error);
   if (BUSY.has(code)) return away(`${doing}: ${error.message}`, error);
   if (ROWS.has(code) || OF_A_VALUE.test(error.message)) return aboutRow(error, doing);
-  const hint = FORBIDDEN.has(code) ? ' (see the grants in docs/warehouses/clickhouse.md)' : '';
+  const isForbidden = FORBIDDEN.has(code);
+  const hint = isForbidden ? ' (see the grants in docs/warehouses/clickhouse.md)' : '';
   return new PackError('WAREHOUSE_ERROR', `clickhouse: ${doing}: ${firstLine(error.message)}${hint}`, {
-    details: STALE.has(code) ? { stale: true } : {},
+    details: flagsOf(code, isForbidden),
     cause: error,
   });
+}
+
+/** What nobody foresaw is taken to be about one of the rows, unless it is wrong for all of them. */
+function flagsOf(code: string, isForbidden: boolean): Record<string, boolean> {
+  if (STALE.has(code)) return { stale: true };
+  if (isForbidden) return { forbidden: true };
+  return OF_ALL.has(code) ? {} : { rows: true };
 }
 
 /** TIMEOUT of a request that was given up. */

@@ -31,6 +31,7 @@ const INTERRUPTED = new Set([1317, 1969, 3024]);
 const ROWS = new Map([
   [1048, 'must not be NULL'],
   [1062, 'is already in another row, and an index wants it unique'],
+  [1117, 'makes more columns than the table can have'],
   [1118, 'makes the row longer than the table allows'],
   [1136, 'does not fit'],
   [1153, 'makes the row longer than max_allowed_packet'],
@@ -50,6 +51,7 @@ const ROWS = new Map([
   [1906, 'is computed by the table itself'],
   [3105, 'is computed by the table itself'],
   [3140, 'is no JSON'],
+  [3988, 'holds characters that its character set lacks'],
   [3819, 'breaks a CHECK constraint'],
   [4025, 'breaks a CHECK constraint'],
 ]);
@@ -58,6 +60,8 @@ const LOST_NUMBERS = new Set([1053, 1927, 4031]);
 /** The table, or a column, is not what it was described as. */
 const STALE = new Set([1054, 1072, 1146]);
 const FORBIDDEN = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1410, 1698]);
+/** Wrong for every row: no such database, a statement that the server does not understand. */
+const OF_ALL = new Set([1049, 1064, 1149]);
 
 /** Whether the server rolled the work back, or refused to begin it, for another's sake: it may be done again at once. */
 export function isRepeatable(error: unknown): boolean {
@@ -109,8 +113,14 @@ export function wrapMysql(error: unknown, doing: string): PackError {
     const details = { stale: true };
     return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: ${error.message}`, { details, cause: error });
   }
-  const hint = FORBIDDEN.has(errno) ? ' (see the grants in docs/warehouses/mysql.md)' : '';
-  return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: ${error.message}${hint}`, { cause: error });
+  const isForbidden = FORBIDDEN.has(errno);
+  const hint = isForbidden ? ' (see the grants in docs/warehouses/mysql.md)' : '';
+  // What nobody foresaw, such as a trigger's SIGNAL, is taken to be about one of the rows.
+  const details = isForbidden ? { forbidden: true } : errno === 0 || OF_ALL.has(errno) ? {} : { rows: true };
+  return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: ${error.message}${hint}`, {
+    details,
+    cause: error,
+  });
 }
 
 /** TIMEOUT of a statement that was ended. */

@@ -13,6 +13,8 @@ interface Foreign {
   table?: string;
   detail?: string;
   syscall?: string;
+  /** The server's function that raised it: says in every language what kind of error it is. */
+  routine?: string;
 }
 
 /** What a class or a code of errors is to a caller. */
@@ -22,6 +24,7 @@ interface Meaning {
   way?: string;
   rows?: true;
   stale?: true;
+  forbidden?: true;
 }
 
 const AWAY: Meaning = { code: 'UNAVAILABLE' };
@@ -55,7 +58,14 @@ const MEANINGS: Record<string, Meaning> = {
   '42804': ROW,
   '42P01': { code: 'WAREHOUSE_ERROR', stale: true },
   '42703': { code: 'WAREHOUSE_ERROR', stale: true },
-  '42501': { code: 'WAREHOUSE_ERROR', way: "grant the user of the destination's url what it says" },
+  '42501': {
+    code: 'WAREHOUSE_ERROR',
+    way: "grant the user of the destination's url what it says",
+    forbidden: true,
+  },
+  // The server itself is at fault, or its settings: single rows are not.
+  '58': { code: 'WAREHOUSE_ERROR' },
+  F0: { code: 'WAREHOUSE_ERROR' },
   '28': { code: 'WAREHOUSE_ERROR', way: "correct user and password in the destination's url" },
   '3D000': { code: 'WAREHOUSE_ERROR', way: "create the database, or correct the destination's url" },
   '3F000': {
@@ -87,7 +97,7 @@ export function wrapPostgres(error: unknown, doing: string): PackError {
   const code = foreign.code ?? '';
   const message = foreign.message || code || String(error);
   if (isLostRace(error)) return failure('UNAVAILABLE', doing, message, error);
-  const meaning = /^[0-9A-Z]{5}$/.test(code) && !NETWORK.test(code) ? meaningOf(code) : undefined;
+  const meaning = /^[0-9A-Z]{5}$/.test(code) && !NETWORK.test(code) ? meaningOf(code, foreign) : undefined;
   if (meaning) return told(meaning, foreign, doing, error);
   if (isCertificateCode(code) || NO_TLS.test(message)) {
     const way = "check sslmode and sslrootcert in the destination's url";
@@ -104,10 +114,13 @@ export function wrapPostgres(error: unknown, doing: string): PackError {
   return new PackError('WAREHOUSE_ERROR', `${doing}: ${message}`, { cause: error });
 }
 
-function meaningOf(code: string): Meaning {
-  return (
-    MEANINGS[code] ?? MEANINGS[code.slice(0, 3)] ?? MEANINGS[code.slice(0, 2)] ?? { code: 'WAREHOUSE_ERROR' }
-  );
+/** What a trigger raises is about its row, whatever code it chose; row-level security has the code of missing grants. */
+const OF_ONE_ROW = new Set(['exec_stmt_raise', 'ExecWithCheckOptions']);
+
+/** A statement that is refused for a reason nobody foresaw is taken to be refused for one of its rows. */
+function meaningOf(code: string, { routine = '' }: Foreign): Meaning {
+  if (OF_ONE_ROW.has(routine)) return ROW;
+  return MEANINGS[code] ?? MEANINGS[code.slice(0, 3)] ?? MEANINGS[code.slice(0, 2)] ?? ROW;
 }
 
 function told(meaning: Meaning, foreign: Foreign, doing: string, cause: unknown): PackError {
@@ -124,6 +137,7 @@ function told(meaning: Meaning, foreign: Foreign, doing: string, cause: unknown)
       sql_state: code,
       ...(meaning.rows && { rows: true }),
       ...(meaning.stale && { stale: true }),
+      ...(meaning.forbidden && { forbidden: true }),
     },
   });
 }

@@ -40,8 +40,8 @@ export function columnError(column: string, message: string, options: PackErrorO
 
 /** The same error with other details: what only the loader needs to know is taken out before a caller sees it. */
 export function withoutFlags(error: PackError): PackError {
-  const { rows, stale, ...details } = error.details;
-  if (rows === undefined && stale === undefined) return error;
+  const { rows, stale, forbidden, value, ...details } = error.details;
+  if ([rows, stale, forbidden, value].every(flag => flag === undefined)) return error;
   const code: ErrorCode = error.code;
   return new PackError(code, error.message, {
     details,

@@ -44,12 +44,36 @@ export async function settle<S extends Source>(
     const missing = missingColumns(rows, table);
     if (table && missing.length === 0) return { table, rows, failed };
     if (rows.length === 0) return { table: table ?? noTable(name), rows, failed };
-    table = await tables.grow(call, name, missing, key);
+    try {
+      table = await tables.grow(call, name, missing, key);
+    } catch (error) {
+      if (!table || !isForbidden(error)) throw error;
+      return withoutThese(missing, error, { table, rows, failed });
+    }
   }
   throw new PackError(
     'WAREHOUSE_ERROR',
     `table ${shown(name)} keeps losing columns: does something else drop them?`,
   );
+}
+
+function isForbidden(error: unknown): error is PackError {
+  return error instanceof PackError && error.details.forbidden === true;
+}
+
+/** Columns cannot be made: rows that need one are refused, the others are as they were. */
+function withoutThese<S extends Source>(
+  missing: readonly Column[],
+  error: PackError,
+  { table, rows, failed }: Settled<S>,
+): Settled<S> {
+  const isRefused = ({ cells }: { cells: Cells }) => missing.find(({ name }) => cells[name] !== undefined);
+  for (const row of rows) {
+    const column = isRefused(row)?.name;
+    if (column !== undefined)
+      failed.set(row.source.index, columnError(column, error.message, { cause: error }));
+  }
+  return { table, rows: rows.filter(row => !isRefused(row)), failed };
 }
 
 function noTable(name: string): Table {

@@ -18,6 +18,7 @@ const BUSY = [625, 90073, 90109, 390114, 300002, 300005];
 const CANCELLED = [604, 630];
 const NO_SUCH_OBJECT = 2003;
 const NO_SUCH_COLUMN = 904;
+const FORBIDDEN = 3001;
 /** SQL states about values and constraints, and Snowflake's codes for the same without one. */
 const ROW_STATES = /^(22|23)/;
 const ROW_CODES = [
@@ -70,6 +71,7 @@ function detailsOf(sdk: SdkError, code: number, text: string): Record<string, un
     ...(column && { column: shown(lowered(column)).slice(1, -1) }),
     ...((ROW_STATES.test(sdk.sqlState ?? '') || ROW_CODES.includes(code)) && { rows: true }),
     ...([NO_SUCH_OBJECT, NO_SUCH_COLUMN].includes(code) && { stale: true }),
+    ...(code === FORBIDDEN && { forbidden: true }),
   };
 }
 

@@ -13,6 +13,9 @@ testWarehouse({
       statements: () => server.statements(),
       stop: () => server.stop(),
       start: () => server.start(),
+      poison: async (table, n) => {
+        await server.query(`ALTER TABLE ${quoted(table)} ADD CONSTRAINT refuse CHECK n != ${n}`);
+      },
       drop: async (table, column) => {
         await server.query(
           column

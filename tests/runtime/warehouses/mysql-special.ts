@@ -42,6 +42,41 @@ export function testMysqlSpecial(kind: MysqlKind): void {
       ]);
     });
 
+    test(`${name} - an event of more fields than a table can have columns costs only itself`, async () => {
+      const fields = (from: number, count: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${from + n}`, n]));
+      const first = await load(target('widest'), { id: 'a' }, { id: 'b', ...fields(0, 1_700) }, { id: 'c' });
+      expect(first.map(error => error?.code)).toEqual([undefined, 'WAREHOUSE_ERROR', undefined]);
+      // Each would fit, and both together do not: the first of them is stored.
+      const both = [
+        { id: 'd', ...fields(0, 600) },
+        { id: 'e', ...fields(600, 600) },
+      ];
+      const second = await load(target('widest'), ...both, { id: 'f' });
+      expect(second.map(error => error?.code)).toEqual([undefined, 'WAREHOUSE_ERROR', undefined]);
+      expect(await select('SELECT id FROM widest ORDER BY id')).toEqual([['a'], ['c'], ['d'], ['f']]);
+    });
+
+    test(`${name} - a character that a column lacks, or a generated column, costs only its event`, async () => {
+      await admin().query(
+        'CREATE TABLE latin (id VARCHAR(9) PRIMARY KEY, t VARCHAR(9) CHARACTER SET latin1, n INT, twice INT AS (n * 2) STORED)',
+      );
+      const events = [
+        { id: 'a', t: 'é' },
+        { id: 'b', t: 'Ж' },
+        { id: 'c', twice: 3 },
+        { id: 'd', n: 1 },
+      ];
+      const outcomes = await load(target('latin'), ...events);
+      expect(outcomes.map(error => error?.code)).toEqual([
+        undefined,
+        'WAREHOUSE_ERROR',
+        'WAREHOUSE_ERROR',
+        undefined,
+      ]);
+      expect(await select('SELECT id FROM latin ORDER BY id')).toEqual([['a'], ['d']]);
+    });
+
     test(`${name} - another unique index never makes a load change the row it meets`, async () => {
       await admin().query('CREATE TABLE other (id VARCHAR(50) PRIMARY KEY, email VARCHAR(50) UNIQUE, n INT)');
       await load(target('other'), { id: 'a', email: 'a@b.com', n: 1 });

@@ -31,6 +31,12 @@ export function testMysqlWarehouse({ name, start }: MysqlKind): void {
           await holder.query(`SELECT * FROM ${quoted(table)} WHERE id = ? FOR UPDATE`, [id]);
           return async () => holder.destroy();
         },
+        poison: async (table, n) => {
+          await admin.query(
+            `CREATE TRIGGER ${quoted(`refuse_${table}`)} BEFORE INSERT ON ${quoted(table)} FOR EACH ROW
+              BEGIN IF NEW.n = ${n} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one'; END IF; END`,
+          );
+        },
         drop: async (table, column) => {
           await admin.query(
             column

@@ -29,6 +29,8 @@ export interface WarehouseServer extends AsyncDisposable {
   start?(): Promise<void>;
   /** Locks the row of a table whose `id` this is, in a transaction of its own; the answer ends that. */
   lockRow?(table: string, id: string): Promise<() => Promise<void>>;
+  /** From now on the table refuses rows whose column `n` has this value. */
+  poison?(table: string, n: number): Promise<void>;
   /** Drops a table, or one column of it, behind kvflow's back. */
   drop?(table: string, column?: string): Promise<void>;
 }

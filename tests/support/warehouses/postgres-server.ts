@@ -26,6 +26,16 @@ export async function openPostgres(
           : `DROP TABLE ${name(table)}`;
         await client.query(sql);
       }),
+    poison: (table, n) =>
+      onServer(url, async client => {
+        await client.query(
+          `CREATE OR REPLACE FUNCTION ${SCHEMA}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN IF NEW.n = TG_ARGV[0]::bigint THEN RAISE EXCEPTION 'not this one' USING ERRCODE = '42501'; END IF; RETURN NEW; END $$`,
+        );
+        await client.query(
+          `CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON ${name(table)} FOR EACH ROW EXECUTE FUNCTION ${SCHEMA}.refuse('${n}')`,
+        );
+      }),
     lockRow: async (table, id) => {
       const client = new pg.Client(url);
       client.on('error', () => undefined);

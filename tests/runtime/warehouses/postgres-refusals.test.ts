@@ -1,0 +1,133 @@
+/** Statements that PostgreSQL refuses for one of their rows: it is found, and the others are stored by the same call. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Destination } from '../../../runtime/core/destinations.ts';
+import { openPostgres as openEngine } from '../../../runtime/warehouses/postgres/open.ts';
+import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
+import { nextVersion, within } from '../../suites/warehouse/subject.ts';
+import type { TestPostgres } from '../../support/warehouses/postgres.ts';
+import { onServer, startPostgres } from '../../support/warehouses/postgres.ts';
+
+let postgres: TestPostgres;
+let url: string;
+const opened: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  url = await postgres.database('refusals');
+  await sql("CREATE ROLE writer LOGIN PASSWORD 'w'", 'GRANT USAGE ON SCHEMA public TO writer');
+}, 60_000);
+
+afterAll(async () => {
+  for (const each of opened) await each.close();
+  await postgres?.[Symbol.asyncDispose]();
+});
+
+const sql = (...statements: string[]) =>
+  onServer(url, async client => {
+    let rows: unknown[] = [];
+    for (const statement of statements) ({ rows } = await client.query(statement));
+    return rows;
+  });
+
+async function open(user?: string): Promise<Destination> {
+  const at = new URL(url);
+  if (user) [at.username, at.password] = [user, 'w'];
+  const engine = await openEngine({ url: at.href, schema: 'public', poolSize: 2 });
+  const loader = createLoader({
+    name: 'w',
+    type: 'postgres',
+    engine,
+    locked: (_call, _names, work) => work(),
+  });
+  opened.push(loader);
+  return loader;
+}
+
+/** Which of the events were refused, and what was said of them. */
+async function refused(destination: Destination, table: string, ...events: Record<string, unknown>[]) {
+  const outcomes = await destination.load(
+    within(),
+    { table, primaryKeyFields: ['id'] },
+    events.map(event => ({ event, version: nextVersion() })),
+  );
+  return outcomes.flatMap((error, at) => (error ? [[at, error.code, error.message]] : []));
+}
+
+const ids = (table: string) => sql(`SELECT string_agg(id, '' ORDER BY id) AS ids FROM ${table}`);
+
+test('postgres - a value for a generated or an identity column costs only its event', async () => {
+  await sql(
+    'CREATE TABLE computed (id text PRIMARY KEY, seq bigint GENERATED ALWAYS AS IDENTITY, n bigint, twice bigint GENERATED ALWAYS AS (n * 2) STORED)',
+  );
+  const found = await refused(
+    await open(),
+    'computed',
+    { id: 'a', n: 1 },
+    { id: 'b', seq: 5 },
+    { id: 'c' },
+    { id: 'd', twice: 9 },
+    { id: 'e', n: 3 },
+  );
+  expect(found).toEqual([
+    [1, 'WAREHOUSE_ERROR', expect.stringContaining('"seq"')],
+    [3, 'WAREHOUSE_ERROR', expect.stringContaining('"twice"')],
+  ]);
+  expect(await ids('computed')).toEqual([{ ids: 'ace' }]);
+});
+
+test.each(['40001', '08006', 'P0001', '42501', '57014', 'ZZ999'])(
+  'postgres - what a trigger raises with code %s costs only its event',
+  async code => {
+    const table = `raising_${code.toLowerCase()}`;
+    await sql(
+      `CREATE TABLE ${table} (id text PRIMARY KEY)`,
+      `CREATE FUNCTION ${table}() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN IF NEW.id = 'b' THEN RAISE EXCEPTION 'b is not wanted' USING ERRCODE = '${code}'; END IF; RETURN NEW; END $$`,
+      `CREATE TRIGGER raising BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION ${table}()`,
+    );
+    const found = await refused(await open(), table, { id: 'a' }, { id: 'b' }, { id: 'c' });
+    expect(found).toEqual([[1, 'WAREHOUSE_ERROR', expect.stringContaining('b is not wanted')]]);
+    expect(await ids(table)).toEqual([{ ids: 'ac' }]);
+  },
+);
+
+test('postgres - a row that row-level security refuses costs only its event', async () => {
+  await sql(
+    'CREATE TABLE secured (id text PRIMARY KEY, tenant text)',
+    'ALTER TABLE secured ENABLE ROW LEVEL SECURITY',
+    "CREATE POLICY ours ON secured USING (true) WITH CHECK (tenant = 'ours')",
+    'GRANT SELECT, INSERT, UPDATE ON secured TO writer',
+  );
+  const events = ['ours', 'theirs', 'ours'].map((tenant, at) => ({ id: 'abc'[at], tenant }));
+  expect(await refused(await open('writer'), 'secured', ...events)).toEqual([
+    [1, 'WAREHOUSE_ERROR', expect.anything()],
+  ]);
+  expect(await ids('secured')).toEqual([{ ids: 'ac' }]);
+});
+
+test('postgres - without the right to add columns only the events that need one are refused', async () => {
+  await sql(
+    'CREATE TABLE fixed (id text PRIMARY KEY, n bigint)',
+    'GRANT SELECT, INSERT, UPDATE ON fixed TO writer',
+  );
+  const events = [{ id: 'a', n: 1 }, { id: 'b', more: 2 }, { id: 'c' }];
+  expect(await refused(await open('writer'), 'fixed', ...events)).toEqual([
+    [1, 'WAREHOUSE_ERROR', expect.stringContaining('grant')],
+  ]);
+  expect(await ids('fixed')).toEqual([{ ids: 'ac' }]);
+});
+
+test('postgres - a table that may not be written fails the call: nothing of it was stored', async () => {
+  await sql('CREATE TABLE readonly (id text PRIMARY KEY)', 'GRANT SELECT ON readonly TO writer');
+  await expect(refused(await open('writer'), 'readonly', { id: 'a' }, { id: 'b' })).rejects.toMatchObject({
+    code: 'WAREHOUSE_ERROR',
+    message: expect.stringContaining('grant'),
+  });
+});
+
+test('postgres - an event of more fields than a table can have columns costs only itself', async () => {
+  const wide = Object.fromEntries(Array.from({ length: 1_700 }, (_, n) => [`f${n}`, n]));
+  const found = await refused(await open(), 'wide', { id: 'a' }, { id: 'b', ...wide }, { id: 'c' });
+  expect(found).toEqual([[1, 'WAREHOUSE_ERROR', expect.anything()]]);
+  expect(await ids('wide')).toEqual([{ ids: 'ac' }]);
+});
