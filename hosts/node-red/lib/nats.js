@@ -52,7 +52,7 @@ export function toSettings(config, { user, password, token }) {
 async function loadJoinNats() {
   try {
     // @ts-expect-error Only there where kvflow is installed beside this package.
-    const { joinNats } = await import('kvflow/dist/runtime/main/join-nats.js');
+    const { joinNats } = await import('kvflow/join-nats');
     return joinNats;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_MODULE_NOT_FOUND') throw error;

@@ -3,6 +3,7 @@ import { PackError } from '../../../contract/errors.ts';
 import { cachedServer, defaultCacheDir } from './cache.ts';
 import { type CommandEnv, onPath } from './command.ts';
 import { fetchDebianPackage } from './debian-package.ts';
+import { packagedServer } from './platform-package.ts';
 import { downloadRelease } from './release-download.ts';
 import { NATS_RELEASE, type NatsRelease, RELEASE_BASE_URL } from './releases.ts';
 import { MIN_NATS_VERSION, usableVersion } from './version.ts';
@@ -23,12 +24,14 @@ export interface FindNatsServerOptions {
   downloadTimeoutMs?: number;
   /** Whether Debian's package may be fetched where `apt-get` is. Default true. */
   debianPackage?: boolean;
+  /** Beside which file the platform's npm package is looked for. Default: kvflow's own. */
+  packageFrom?: string;
   /** Directories searched after those of PATH. Default: where Debian's package puts it, which is not on every user's PATH. */
   extraDirs?: readonly string[];
 }
 
 /** Where a nats-server was found. */
-export type NatsServerSource = 'NATS_SERVER_BIN' | 'PATH' | 'cache' | 'release' | 'debian';
+export type NatsServerSource = 'NATS_SERVER_BIN' | 'PATH' | 'package' | 'cache' | 'release' | 'debian';
 
 /** A nats-server to run. */
 export interface NatsServerBinary {
@@ -47,7 +50,7 @@ type Place = [
 const SBIN_DIRS = process.platform === 'win32' ? [] : ['/usr/local/sbin', '/usr/sbin'];
 
 /**
- * Finds a nats-server of version 2.11 or newer, and fetches one into the user's cache where the machine has none.
+ * Finds a nats-server of version 2.11 or newer: on PATH, in the platform's npm package, in the cache; else fetches one into the user's cache where the machine has none.
  * NATS_SERVER_BIN, when set, is the only place looked at. Nothing is installed system-wide.
  * @throws PackError UNAVAILABLE: its message lists what was tried, why each failed, and what to do.
  */
@@ -76,6 +79,8 @@ function places(options: FindNatsServerOptions): Place[] {
   const baseUrl = (options.releaseBaseUrl ?? RELEASE_BASE_URL).replace(/\/+$/, '');
   const all: Place[] = [
     ['PATH', 'on PATH', () => searchPath(env, options.extraDirs ?? SBIN_DIRS)],
+    // After PATH: data that a newer server of the user's wrote must not meet an older one.
+    ['package', 'npm package', () => packagedServer(env, options.packageFrom)],
     ['cache', 'in the cache', () => cachedServer(cacheDir, env)],
     ['release', 'release', () => downloadRelease({ env, cacheDir, baseUrl, release, timeoutMs, onProgress })],
     ['debian', 'Debian package', () => fetchDebianPackage({ env, cacheDir, onProgress })],

@@ -1,8 +1,9 @@
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { onPath } from '../../../../runtime/nats/server/command.ts';
 import { type FindNatsServerOptions, findNatsServer } from '../../../../runtime/nats/server/find.ts';
+import { platformPackage } from '../../../../runtime/nats/server/platform-package.ts';
 import { fakeServer, tempDir } from './helpers.ts';
 import { releaseServer } from './release-server.ts';
 
@@ -55,6 +56,23 @@ test('PATH - a server that is too old is passed over for one further on', async 
   const path = await fakeServer(join(newer, 'nats-server'), '2.12.3');
   const found = await findNatsServer(within(dir.path, { env: { PATH: `${older}:${newer}` } }));
   expect(found).toEqual({ path, version: '2.12.3', source: 'PATH' });
+});
+
+test('npm package - is used where it is installed, before anything is downloaded', async () => {
+  await using dir = await tempDir();
+  await using server = await releaseServer();
+  const folder = join(dir.path, 'node_modules', platformPackage());
+  const path = await fakeServer(join(folder, 'bin', 'nats-server'), '2.15.0');
+  await writeFile(join(folder, 'package.json'), '{}');
+  const packageFrom = join(dir.path, 'any.js');
+  const found = await findNatsServer(within(dir.path, { ...server.options, packageFrom }));
+  expect(found).toEqual({ path: await realpath(path), version: '2.15.0', source: 'package' });
+  expect(server.requests()).toBe(0);
+  const onPath = await fakeServer(join(dir.path, 'bin', 'nats-server'), '2.16.0');
+  expect(await findNatsServer(within(dir.path, { packageFrom }))).toMatchObject({
+    path: onPath,
+    source: 'PATH',
+  });
 });
 
 test('release - is downloaded once, checked, and kept', async () => {

@@ -1,0 +1,61 @@
+/**
+ * `npm run release:dry`: everything of a release but the publishing, on any machine. Builds, makes the published form of
+ * each package, packs it, checks what is in it, installs the tarballs into an empty folder and uses them there.
+ * `--keep FOLDER` leaves the tarballs in a folder, for the workflow that publishes them. Ends with 1 where something is wrong.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { tarballFaults } from './check-tarball.ts';
+import { licenceFaults } from './licences.ts';
+import { readOwner, unsaid } from './owner.ts';
+import { packageTools } from './package-tools.ts';
+import { stagePackages } from './packages.ts';
+import { smokeTest } from './smoke.ts';
+import { packTarball, type Tarball } from './tarball.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+const { values: options } = parseArgs({ options: { keep: { type: 'string' } } });
+
+const folder = await mkdtemp(join(tmpdir(), 'kvflow-release-'));
+try {
+  const owner = await readOwner();
+  for (const line of unsaid(owner)) console.log(`note: publishing refuses until you ${line}`);
+  await step('build', () => run('npm', ['run', '--silent', 'build'], { cwd: ROOT }));
+  const staged = await step('stage', () => stagePackages(join(folder, 'staged'), owner));
+  const tarballs: Tarball[] = [];
+  for (const each of staged) tarballs.push(await step(`pack ${each.name}`, () => packTarball(each, folder)));
+  for (const { name, bytes, files } of tarballs)
+    console.log(`  ${name}: ${files.length} files, ${bytes} bytes`);
+  const faults = (await Promise.all(tarballs.map(tarballFaults))).flat();
+  refuse([...faults, ...(await licenceFaults(ROOT))]);
+  await step('checks of packages', () => packageTools(tarballs));
+  await step('install and use', () => smokeTest(tarballs, join(folder, 'smoke')));
+  const sbom = await step('SBOM', () =>
+    run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { cwd: ROOT, maxBuffer: 64 << 20 }),
+  );
+  if (options.keep) await keep(options.keep, tarballs, sbom.stdout);
+  console.log('release:dry: all is well');
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  console.log(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+function refuse(faults: string[]): void {
+  if (faults.length > 0) throw new Error(`This cannot be released:\n  ${faults.join('\n  ')}`);
+}
+
+async function keep(target: string, tarballs: Tarball[], sbom: string): Promise<void> {
+  for (const { file } of tarballs)
+    await cp(file, join(target, file.slice(folder.length + 1)), { recursive: true });
+  await writeFile(join(target, 'sbom.cdx.json'), sbom);
+}

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Tarball } from './tarball.ts';
+
+const TOOLS = join(import.meta.dirname, '../../tools/release');
+const run = promisify(execFile);
+
+/**
+ * What publint and are-the-types-wrong say of the packages. They are no part of the repository's own install, and come
+ * here with their own lock file.
+ * @throws Error with what they found.
+ */
+export async function packageTools(tarballs: Tarball[]): Promise<void> {
+  if (!existsSync(join(TOOLS, 'node_modules'))) {
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: TOOLS });
+  }
+  for (const { name, file, manifest } of tarballs) {
+    await tool(name, 'publint', ['run', file, '--strict', '--pack', 'false']);
+    // Of a package without exports nobody imports types.
+    if (manifest.exports) await tool(name, 'attw', [file, '--profile', 'esm-only', '--format', 'ascii']);
+  }
+}
+
+async function tool(name: string, program: string, args: string[]): Promise<void> {
+  try {
+    await run(join(TOOLS, 'node_modules/.bin', program), args, { env: { ...process.env, NO_COLOR: '1' } });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${program} on ${name}:\n${stdout}\n${stderr}`);
+  }
+}
