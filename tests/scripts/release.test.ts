@@ -1,0 +1,105 @@
+/** What makes a release red: a package that lacks a schema, a field or a licence; a binary whose checksum is wrong. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { type NatsRelease, releasePlatform } from '../../runtime/nats/server/releases.ts';
+import { tarballFaults } from '../../scripts/release/check-tarball.ts';
+import { archives, natsPlatforms, stageNatsServer } from '../../scripts/release/nats-server-packages.ts';
+import { type Owner, ownerFields, unsaid } from '../../scripts/release/owner.ts';
+import { packTarball } from '../../scripts/release/tarball.ts';
+import { fakeServer, tempDir } from '../runtime/nats/server/helpers.ts';
+
+const NOBODY: Owner = {
+  repository: null,
+  homepage: null,
+  bugs: null,
+  author: 'A',
+  contact: null,
+  funding: null,
+  imageRegistry: null,
+};
+
+/** The smallest package that passes as kvflow, then changed. */
+async function faultsOf(change: (folder: string, manifest: Record<string, unknown>) => Promise<unknown>) {
+  await using dir = await tempDir();
+  const folder = join(dir.path, 'kvflow');
+  await mkdir(join(folder, 'schemas'), { recursive: true });
+  const texts = { 'README.md': '# k', LICENSE: 'MIT', 'index.js': '', 'schemas/kv-key-get.json': '{}' };
+  for (const [file, text] of Object.entries(texts)) await writeFile(join(folder, file), text);
+  await writeFile(join(folder, 'manifest.json'), '{"functions":[{"name":"kv-key-get"}]}');
+  const manifest: Record<string, unknown> = {
+    name: 'kvflow',
+    version: '1.0.0',
+    description: 'd',
+    license: 'MIT',
+    keywords: ['k'],
+    exports: { '.': './index.js' },
+    ...ownerFields(NOBODY, '.'),
+  };
+  await change(folder, manifest);
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  return await tarballFaults(await packTarball({ name: 'kvflow', version: '1.0.0', folder }, dir.path));
+}
+
+test('release - a package that has everything has no fault', async () => {
+  expect(await faultsOf(async () => {})).toEqual([]);
+});
+
+test.each<[what: string, change: Parameters<typeof faultsOf>[0], fault: string]>([
+  ['a schema', folder => rm(join(folder, 'schemas/kv-key-get.json')), 'schemas/kv-key-get.json is missing'],
+  ['a licence', folder => rm(join(folder, 'LICENSE')), 'LICENSE is missing'],
+  ['a field', async (_folder, manifest) => delete manifest.repository, 'package.json lacks repository'],
+  [
+    'what it exports',
+    folder => rm(join(folder, 'index.js')),
+    'package.json names index.js, which is missing',
+  ],
+])('release - a package that lacks %s is told', async (_what, change, fault) => {
+  expect(await faultsOf(change)).toEqual([`kvflow: ${fault}`]);
+});
+
+test('release - publishing names what the owner has not said, funding aside', () => {
+  const names = ['repository', 'homepage', 'bugs', 'contact', 'imageRegistry'];
+  expect(unsaid(NOBODY)).toEqual(names.map(name => `set ${name} in scripts/release/owner.json`));
+  const said = { ...NOBODY, repository: 'r', homepage: 'h', bugs: 'b', contact: 'c', imageRegistry: 'i' };
+  expect(unsaid(said)).toEqual([]);
+});
+
+test('release - nats-server becomes a package for its platform, with its licence, from an archive that is as pinned', async () => {
+  await using dir = await tempDir();
+  const name = `nats-server-v9.9.9-${releasePlatform('linux', 'x64')}`;
+  await fakeServer(join(dir.path, name, 'nats-server'), '9.9.9');
+  await writeFile(join(dir.path, name, 'LICENSE'), 'the licence of nats-server');
+  const archive = join(dir.path, `${name}.tar.gz`);
+  await promisify(execFile)('tar', ['-czf', archive, name], { cwd: dir.path });
+  const sum = createHash('sha256')
+    .update(await readFile(archive))
+    .digest('hex');
+  const release: NatsRelease = { version: '9.9.9', sha256: { 'linux-amd64': sum } };
+  expect(natsPlatforms(release)).toEqual([{ os: 'linux', cpu: 'x64' }]);
+  const options = { target: join(dir.path, 'out'), version: '1.2.3', owner: NOBODY };
+  const staged = await stageNatsServer({ os: 'linux', cpu: 'x64' }, archives(dir.path, release), options);
+  const tarball = await packTarball(staged, dir.path);
+  expect(await tarballFaults(tarball)).toEqual([]);
+  expect(tarball.manifest).toMatchObject({
+    name: '@kvflow/nats-server-linux-x64',
+    os: ['linux'],
+    cpu: ['x64'],
+  });
+  expect(tarball.files).toEqual(['LICENSE', 'NOTICE', 'README.md', 'bin/nats-server', 'package.json']);
+  const { stdout } = await promisify(execFile)(join(tarball.unpacked, 'bin/nats-server'), ['--version']);
+  expect(stdout).toBe('nats-server: v9.9.9\n');
+});
+
+test('release - an archive that was changed becomes no package', async () => {
+  await using dir = await tempDir();
+  const release: NatsRelease = { version: '9.9.9', sha256: { 'linux-amd64': '0'.repeat(64) } };
+  await writeFile(join(dir.path, 'nats-server-v9.9.9-linux-amd64.tar.gz'), 'not what was pinned');
+  const options = { target: join(dir.path, 'out'), version: '1.2.3', owner: NOBODY };
+  const made = stageNatsServer({ os: 'linux', cpu: 'x64' }, archives(dir.path, release), options);
+  await expect(made).rejects.toThrow('the checksum is wrong');
+  await expect(access(join(dir.path, 'out'))).rejects.toThrow();
+});
