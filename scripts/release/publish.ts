@@ -14,7 +14,8 @@ if (missing.length > 0 || !folder) {
   process.exit(1);
 }
 const tarballs = (await readdir(folder)).filter(file => file.endsWith('.tgz'));
-const rank = (file: string): number => ['kvflow-nats-server', 'kvflow-'].findIndex(start => file.startsWith(start));
+const rank = (file: string): number =>
+  ['kvflow-nats-server', 'kvflow-'].findIndex(start => file.startsWith(start));
 for (const file of tarballs.sort((a, b) => rank(a) - rank(b))) {
   const args = ['publish', join(folder, file), '--access', 'public', '--provenance'];
   const { status } = spawnSync('npm', args, { stdio: 'inherit' });
