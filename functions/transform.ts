@@ -78,6 +78,8 @@ async function runScript(
     ...(destinationId !== undefined && { destinationId: String(destinationId) }),
     ...(destinationType !== undefined && { destinationType: String(destinationType) }),
     timeoutMs: input.timeout_ms ?? DEFAULT_EVENT_MS,
+    deadline: ctx.deadline,
+    ...(ctx.signal && { signal: ctx.signal }),
     kv: createScriptKv(ctx, { kv, bucket, namespace }),
   });
 }

@@ -7,6 +7,8 @@ import type { Scripting } from './scripts.ts';
 export interface Call {
   /** `Date.now()` after which the caller no longer waits. */
   readonly deadline: number;
+  /** Aborted when the caller is gone: what takes long ends then. */
+  readonly signal?: AbortSignal;
 }
 
 /** The world as a function sees it: nothing is reached but through this. */

@@ -17,6 +17,8 @@ export interface InvokeOptions {
   invocationId?: string;
   /** Milliseconds the caller is ready to wait; never more than the function allows. */
   timeoutMs?: number;
+  /** Aborted when the caller is gone. */
+  signal?: AbortSignal;
 }
 
 /** Calls a function by name. Never throws: every outcome is an envelope. */
@@ -60,7 +62,9 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       admit(fn, input, principal);
       const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
-      const output = await run(fn, input, { deadline, kv, scripting, recognition, principal, invocationId });
+      const { signal } = options;
+      const ctx = { deadline, kv, scripting, recognition, principal, invocationId };
+      const output = await run(fn, input, signal ? { ...ctx, signal } : ctx);
       if (deps.validateOutput) assertOutput(fn, output);
       return success(output);
     } catch (thrown) {

@@ -68,6 +68,10 @@ export interface ScriptRun {
   timeoutMs?: number;
   /** The store behind `$kv`. */
   kv?: ScriptKv;
+  /** `Date.now()` at which the call ends: events that are not done by then answer TIMEOUT. Default: never. */
+  deadline?: number;
+  /** Ends the call at once, as when its caller is gone: events that are not done answer TIMEOUT. */
+  signal?: AbortSignal;
 }
 
 /** Why one event failed. */

@@ -42,7 +42,15 @@ export interface Attempt {
   conflicts: number;
   kv: KvTransaction | undefined;
   /** Who sends it to a worker again. */
-  lane: { again(attempt: Attempt): void } | undefined;
+  lane: AttemptLane | undefined;
+}
+
+/** What an attempt asks of the lane it is in. */
+export interface AttemptLane {
+  /** Runs it once more. */
+  again(attempt: Attempt): void;
+  /** A call ended early: forgets its attempts, in the worker too. */
+  drop(): void;
 }
 
 /** What the events of one call have in common. */
@@ -80,6 +88,7 @@ const MAX_RUNS = 64;
 const MAX_PAUSE_MS = 100;
 const DEFAULT_TIMEOUT_MS = 1000;
 const MAX_TIMEOUT_MS = 600_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Turns a request into attempts, and their outcomes into the result. */
 export function createCall(
@@ -116,13 +125,20 @@ export function createCall(
   };
   const done = (): void => {
     shared?.done();
+    clearTimeout(timer);
     request.signal?.removeEventListener('abort', abort);
     resolve({ results, logs: logs.flat() });
   };
-  const abort = (): void => {
-    for (const attempt of attempts)
-      call.fail(attempt, { code: 'TIMEOUT', message: 'The call ended before this event was done.' });
+  const endEarly = (message: string): void => {
+    const lanes = new Set<AttemptLane>();
+    for (const attempt of attempts) {
+      if (attempt.settled) continue;
+      if (attempt.lane) lanes.add(attempt.lane);
+      call.fail(attempt, { code: 'TIMEOUT', message });
+    }
+    for (const lane of lanes) lane.drop();
   };
+  const abort = (): void => endEarly('The call ended before this event was done.');
   const transaction = (attempt: Attempt): KvTransaction => {
     if (!request.kv || !shared) throw NO_KV;
     attempt.kv ??= createTransaction({
@@ -191,9 +207,17 @@ export function createCall(
   const attempts = texts.map((json, index) => newAttempt(call, definition, json, index, context.nextSeq()));
   if (count === 0) done();
   if (asText) for (const attempt of attempts) if (!OBJECT.test(attempt.json)) call.fail(attempt, NO_OBJECT);
+  const timer = request.deadline === undefined || left === 0 ? undefined : endAt(request.deadline, endEarly);
   request.signal?.addEventListener('abort', abort);
   if (request.signal?.aborted) queueMicrotask(abort);
   return { attempts, result: promise };
+}
+
+/** A call of many events takes as long as they do: this is what bounds it. */
+function endAt(deadline: number, endEarly: (message: string) => void): NodeJS.Timeout {
+  const message = "The call's time was up before this event was done. Send fewer events in one call.";
+  const ms = Math.min(LONGEST_TIMER_MS, Math.max(0, deadline - Date.now()));
+  return setTimeout(endEarly, ms, message);
 }
 
 /** What an attempt that is done still may be asked. */

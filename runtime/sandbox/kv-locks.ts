@@ -8,16 +8,18 @@ export interface KeyHolder {
   restart(): void;
   /** Keys it holds or waits for; kept by the locks. */
   keys: Set<string>;
+  /** Set once it is released: from then on it gets no key any more, so that none is left with a run that is over. */
+  over: boolean;
 }
 
 /** Keys in use by the events of this process, so that they take turns instead of colliding. */
 export interface KeyLocks {
   /**
-   * Waits until `key` is free for the holder. False when the holder was restarted meanwhile.
+   * Waits until `key` is free for the holder. False when the holder is over, or was restarted meanwhile.
    * An earlier event takes the key from a later one, a later one waits: nobody ever waits in a circle.
    */
-  acquire(holder: KeyHolder, key: string): Promise<boolean> | true;
-  /** Frees all keys of the holder and forgets what it waits for. */
+  acquire(holder: KeyHolder, key: string): Promise<boolean> | boolean;
+  /** Frees all keys of the holder and forgets what it waits for; the holder is over. */
   release(holder: KeyHolder): void;
 }
 
@@ -26,7 +28,7 @@ interface Slot {
   waiting: { holder: KeyHolder; go: (granted: boolean) => void }[];
 }
 
-const NOBODY: KeyHolder = { seq: 0, committing: false, restart: () => {}, keys: new Set() };
+const NOBODY: KeyHolder = { seq: 0, committing: false, restart: () => {}, keys: new Set(), over: true };
 
 /** One table per store and namespace. Correctness across processes is the store's revisions, not these locks. */
 export function createKeyLocks(): KeyLocks {
@@ -48,6 +50,7 @@ export function createKeyLocks(): KeyLocks {
 
   return {
     acquire(holder, key) {
+      if (holder.over) return false;
       const slot = slots.get(key);
       if (slot?.holder === holder) return true;
       holder.keys.add(key);
@@ -61,6 +64,7 @@ export function createKeyLocks(): KeyLocks {
     },
     release(holder) {
       const { keys } = holder;
+      holder.over = true;
       holder.keys = new Set();
       for (const key of keys) {
         const slot = slots.get(key);

@@ -52,7 +52,7 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
   let holder = newHolder();
 
   function newHolder(): KeyHolder {
-    return { seq: options.seq, committing: false, restart: () => restart(), keys: new Set() };
+    return { seq: options.seq, committing: false, restart: () => restart(), keys: new Set(), over: false };
   }
   function restart(): void {
     reset();
@@ -72,7 +72,7 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
   /** Waits for a key; false when this run is over. */
   const take = async (mine: KeyHolder, key: string): Promise<boolean> => {
     const granted = locks.acquire(mine, key);
-    return granted === true ? mine === holder : (await granted) && mine === holder;
+    return (await granted) && mine === holder;
   };
   const fetch = async (key: string): Promise<Remembered> => {
     const entry = await kv.get(key);

@@ -42,6 +42,8 @@ const WINDOW_EVENTS = 512;
  */
 const WINDOW_CHARS = 160 * 1024;
 const RESIDENT_CHECK_MS = 500;
+/** What a worker is given to leave events that nobody wants any more. */
+const CANCEL_MS = 150;
 
 /** Sends events in frames, takes records back, and finds out who killed a worker. */
 export function createLane(namespace: string, context: LaneContext): Lane {
@@ -58,9 +60,12 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let lastResident = 0;
   let idleAt = Date.now();
   let solo = false;
+  /** Cancellations that the worker has not acknowledged, and since when. */
+  let cancels = 0;
+  let cancelledAt = 0;
 
-  const self = { again };
-  const load = (): number => waiting.length + retries.length + running.size() + output.committing();
+  const self = { again, drop };
+  const load = (): number => waiting.length + retries.length + running.size() + output.committing() + cancels;
   return {
     namespace,
     load,
@@ -86,6 +91,31 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     }
     retry(attempt);
     pump();
+  }
+
+  /** Forgets events that were answered by the end of their call. The worker leaves them, or is left itself. */
+  function drop(): void {
+    waiting = waiting.filter(attempt => !attempt.settled);
+    retries = retries.filter(attempt => !attempt.settled);
+    const ids = running
+      .all()
+      .filter(attempt => attempt.settled)
+      .map(attempt => running.idOf(attempt));
+    for (const id of ids) running.remove(id);
+    if (ids.length > 0 && worker) {
+      if (cancels++ === 0) cancelledAt = Date.now();
+      worker.send('Q', JSON.stringify(ids));
+    }
+    pump();
+  }
+
+  function acknowledged(): boolean {
+    if (cancels === 0) return false;
+    cancels--;
+    cancelledAt = Date.now();
+    if (running.size() > 0) life.begin();
+    pump();
+    return true;
   }
 
   function retry(attempt: Attempt): void {
@@ -169,6 +199,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function onFrame(kind: string, text: string, bytes?: Buffer): boolean {
     life.heard();
     if (kind === 'H') return life.heartbeat();
+    if (kind === 'a') return acknowledged();
     if (kind !== 'O' || !output.take(text, bytes)) return false;
     pump();
     return true;
@@ -176,6 +207,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   function watch(now: number): void {
     life.calm();
+    if (worker && cancels > 0) {
+      if (now - cancelledAt > CANCEL_MS) abandon(worker, cancels);
+      return;
+    }
     if (!worker || running.size() === 0) return;
     let timeoutMs = 0;
     for (const attempt of running.all()) timeoutMs = Math.max(timeoutMs, attempt.definition.timeoutMs);
@@ -184,21 +219,37 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   /** A busy parent may simply not have read yet what the worker sent: one more look after the pipes were read. */
   function confirmEnd(suspect: WorkerProcess, heard: number): void {
-    setImmediate(() =>
-      setImmediate(() => {
-        if (worker === suspect && life.lastHeard() === heard) suspect.end('time');
-      }),
-    );
+    afterReading(() => {
+      if (worker === suspect && life.lastHeard() === heard) suspect.end('time');
+    });
+  }
+
+  /** The worker is still in a script that nobody waits for: what else it had begun is begun again in another one. */
+  function abandon(busy: WorkerProcess, unheard: number): void {
+    afterReading(() => {
+      if (worker !== busy || cancels < unheard) return;
+      const lost = leaveWorker();
+      busy.end('retired');
+      for (const attempt of lost) retry(attempt);
+      pump();
+    });
+  }
+
+  /** What the worker had, none of it answered. */
+  function leaveWorker(): Attempt[] {
+    worker = undefined;
+    cancels = 0;
+    output.restart();
+    const lost = running.all();
+    running.clear();
+    for (const attempt of lost) attempt.kv?.reset();
+    return lost;
   }
 
   function onEnd(ended: WorkerProcess, reason: EndReason): void {
     if (worker !== ended) return;
-    worker = undefined;
-    output.restart();
     if (reason !== 'retired') context.stats.killed[reason]++;
-    const lost = running.all();
-    running.clear();
-    for (const attempt of lost) attempt.kv?.reset();
+    const lost = leaveWorker();
     for (const attempt of blame(lost, reason, context.parking)) retry(attempt);
     pump();
   }
@@ -217,6 +268,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function retire(): void {
     const old = worker;
     worker = undefined;
+    cancels = 0;
     context.stats.recycled++;
     old?.end('retired');
   }
@@ -237,4 +289,9 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     failAll({ code: 'UNAVAILABLE', message: 'transform: the sandbox is closing.' });
     old?.end('retired');
   }
+}
+
+/** The pipes of this process are read before what is done here. */
+function afterReading(then: () => void): void {
+  setImmediate(() => setImmediate(then));
 }

@@ -44,8 +44,6 @@ export type SandboxLog = (level: 'info' | 'warn', message: string, details?: Rec
 /** One call, as the core makes it, with what only tests and tools set. */
 export interface RunRequest extends ScriptRun {
   limits?: Partial<SandboxLimits>;
-  /** Ends the call early: events not done answer TIMEOUT. */
-  signal?: AbortSignal;
 }
 
 export type {

@@ -11,6 +11,8 @@ export interface Caller {
   principal: Principal;
   /** Milliseconds; undefined: what the function allows. */
   timeoutMs?: number;
+  /** Aborted when the caller is gone. */
+  signal?: AbortSignal;
 }
 
 /** Calls functions, counting and logging each call. */

@@ -32,6 +32,8 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     at: number;
     lengths: number[];
     next: number;
+    /** Events that are wanted no more. */
+    dropped: Set<number> | undefined;
   }
   const scripts = new Map<number, Script>();
   const queue: Batch[] = [];
@@ -126,6 +128,14 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       error => fail(state, error),
     );
   };
+  /** An event that has not begun yet. */
+  const drop = (id: number): void => {
+    for (const batch of queue) {
+      if (id < batch.first + batch.next || id >= batch.first + batch.lengths.length) continue;
+      batch.dropped ??= new Set();
+      batch.dropped.add(id);
+    }
+  };
   const isThenable = (value: unknown): boolean =>
     typeof value === 'object' &&
     value !== null &&
@@ -139,7 +149,15 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       const head = JSON.parse(json.slice(0, at)) as { s: number; b: number; l: number[]; r: string };
       parts.seed(head.r);
       const script = scripts.get(head.s);
-      queue.push({ script, first: head.b, text: json, at: at + 1, lengths: head.l, next: 0 });
+      queue.push({
+        script,
+        first: head.b,
+        text: json,
+        at: at + 1,
+        lengths: head.l,
+        next: 0,
+        dropped: undefined,
+      });
     },
     step(until) {
       const batch = queue[0];
@@ -147,7 +165,9 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       while (batch.next < batch.lengths.length) {
         const from = batch.at;
         batch.at += batch.lengths[batch.next] ?? 0;
-        start(batch.first + batch.next++, batch.script, batch.text.slice(from, batch.at));
+        const id = batch.first + batch.next++;
+        if (batch.dropped?.has(id)) continue;
+        start(id, batch.script, batch.text.slice(from, batch.at));
         if (now() >= until) return true;
       }
       queue.shift();
@@ -161,6 +181,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       for (const id of JSON.parse(json) as number[]) {
         const state = active.get(id);
         if (state) state.open = false;
+        else drop(id);
         active.delete(id);
       }
     },

@@ -155,10 +155,16 @@ export function runHost(parts: HostParts): void {
     }
   };
 
+  /** The parent hears that its events are left: it gives up a worker that does not come to it. */
+  const cancel = (text: string): void => {
+    guest.abort(text);
+    write('a', '');
+  };
   const handle = (kind: string, text: string): void => {
     if (kind === 'R') guest.run(text);
     else if (kind === 'K') guest.reply(text);
     else if (kind === 'A') guest.abort(text);
+    else if (kind === 'Q') cancel(text);
     else if (kind === 'D') define(text);
     else if (kind === 'F') guest.forget(Number(text));
     else if (kind === 'C') check(text);

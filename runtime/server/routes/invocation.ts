@@ -22,11 +22,22 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
       // No body is no input: enough for functions that need none.
       const input = request.body === undefined ? {} : request.body;
       const caller = { principal, invocationId, timeoutMs };
-      if (idempotencyKey === undefined) sendEnvelope(reply, await invocations.run(name, input, caller));
+      if (idempotencyKey === undefined)
+        sendEnvelope(reply, await invocations.run(name, input, { ...caller, ...goneSignal(name, reply) }));
       else await runOnce({ name, input, key: idempotencyKey }, caller, reply);
       return reply;
     });
   };
+
+  /** Aborted when the client goes away; only for what may take long, since each costs. With an idempotency key it may come back for the answer. */
+  function goneSignal(name: string, { raw }: FastifyReply): { signal?: AbortSignal } {
+    if ((invocations.limitOf(name) ?? 0) <= DEFAULT_TIMEOUT_MS) return {};
+    const gone = new AbortController();
+    raw.once('close', () => {
+      if (!raw.writableFinished) gone.abort();
+    });
+    return { signal: gone.signal };
+  }
 
   async function runOnce(
     call: { name: string; input: unknown; key: string },
