@@ -131,6 +131,10 @@ export interface BucketInfo {
    */
   key_ttl: boolean;
   /**
+   * Several keys can be written in one commit (kv-transact).
+   */
+  transactions?: boolean;
+  /**
    * How keys are kept.
    */
   key_encoding: 'none' | 'base64';
@@ -682,6 +686,10 @@ export interface KvBucketCreateInput {
    */
   key_ttl?: boolean;
   /**
+   * Several keys can be written in one commit (kv-transact). Default: true where the server can (nats-server 2.12) and the bucket is no mirror. true asks for it: an older server refuses.
+   */
+  transactions?: boolean;
+  /**
    * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later.
    */
   key_encoding?: 'none' | 'base64';
@@ -755,6 +763,10 @@ export interface KvBucketCreateOutput {
    * A ttl per key is allowed.
    */
   key_ttl: boolean;
+  /**
+   * Several keys can be written in one commit (kv-transact).
+   */
+  transactions?: boolean;
   /**
    * How keys are kept.
    */
@@ -1106,6 +1118,10 @@ export interface KvBucketUpdateInput {
    */
   key_ttl?: boolean;
   /**
+   * Turns commits over several keys (kv-transact) on or off. Buckets made before there were any have them off. Needs nats-server 2.12; not for mirrors.
+   */
+  transactions?: boolean;
+  /**
    * Cannot be changed: any other encoding than the bucket has is refused with IMMUTABLE.
    */
   key_encoding?: 'none' | 'base64';
@@ -1355,7 +1371,7 @@ export interface KvKeyIncrementInput {
    */
   max?: number;
   /**
-   * Time-to-live of the counter in nanoseconds, from its first step; later steps do not move the end. The bucket must allow it (key_ttl) and keep a history of 1.
+   * Time-to-live of the counter in nanoseconds, from its first step; later steps do not move the end. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions.
    */
   ttl?: number;
 }
@@ -1545,7 +1561,7 @@ export interface PutManyItem {
    */
   encoding?: 'utf8' | 'base64';
   /**
-   * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and keep a history of 1. Default: the bucket's own ttl.
+   * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */
   ttl?: number;
   /**
@@ -1624,7 +1640,7 @@ export interface KvKeyPutInput {
    */
   encoding?: 'utf8' | 'base64';
   /**
-   * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and keep a history of 1. Default: the bucket's own ttl.
+   * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */
   ttl?: number;
   /**
@@ -1708,7 +1724,7 @@ export interface KvKeyTouchInput {
    */
   key: string;
   /**
-   * Time-to-live from now, in nanoseconds; exact on reads. 0: no ttl of its own any more. Default: the ttl it was written with, counted from now. The bucket must allow it (key_ttl) and keep a history of 1.
+   * Time-to-live from now, in nanoseconds; exact on reads. 0: no ttl of its own any more. Default: the ttl it was written with, counted from now. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions.
    */
   ttl?: number;
   /**

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from './define-function.ts';
+import { ensureOwnedBucket } from './owned-bucket.ts';
 import type { KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 
@@ -121,7 +122,7 @@ export function createIdempotencyRecords(kv: KvStore): IdempotencyRecords {
       ttl: DAY_NS,
       key_ttl: true,
     };
-    await kv.createBucket(call, IDEMPOTENCY_BUCKET, options).catch(ignoreExisting);
+    await ensureOwnedBucket(kv, call, IDEMPOTENCY_BUCKET, options).catch(ignoreExisting);
   }
 }
 

@@ -21,6 +21,8 @@ export interface BucketOptions {
   sources?: Origin[];
   key_ttl?: boolean;
   key_encoding?: 'none' | 'base64';
+  /** Several keys may be written in one commit. Default: true where the server can (2.12). */
+  transactions?: boolean;
 }
 
 /** A live item. */
@@ -143,6 +145,44 @@ export interface KvTouch {
   expectedRevision?: number;
 }
 
+/** What a key must be at for a transaction to be made. */
+export interface KvCheck {
+  key: string;
+  /** 0: no live item. A marker's revision is taken too, as `get` answers it: then nothing was written since either. */
+  revision: number;
+}
+
+/** One write of a transaction. A delete keeps the key's history, a purge drops it; both are written where nothing is, too. */
+export type KvOperation =
+  | (KvTransactPut & { op: 'put' })
+  | { op: 'delete' | 'purge'; key: string; expectedRevision?: number };
+
+/** A put of a transaction. */
+export type KvTransactPut = Omit<KvPut, 'bucket'>;
+
+/** Writes to one bucket that are stored together or not at all. */
+export interface KvTransaction {
+  bucket: string;
+  /** Keys that were read and are to be as they were, written here or not. */
+  checks?: readonly KvCheck[];
+  /** In the order in which they are stored; a key may come more than once, then only its first may expect a revision. */
+  operations: readonly KvOperation[];
+}
+
+/** A transaction that was stored. */
+export interface KvCommit {
+  /** One for each operation, in order. */
+  results: { revision: number; expiresAt?: string }[];
+}
+
+/** Items that stood together. */
+export interface KvTogether {
+  /** In the order of the keys. */
+  found: (KvEntry | KvMarker | undefined)[];
+  /** The bucket's revision at which they did. */
+  revision: number;
+}
+
 /** What to watch. */
 export interface KvWatchRange {
   bucket: string;
@@ -224,6 +264,18 @@ export interface KvStore {
   get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
   /** In the order of the keys. */
   getMany(call: Call, bucket: string, keys: string[]): Promise<(KvEntry | KvMarker | undefined)[]>;
+  /**
+   * All as they were at one moment, no earlier than the call: of writes that were stored together all are seen, or none.
+   * At most 1,000 keys. Throws UNSUPPORTED for mirrors, which follow write by write.
+   */
+  getTogether(call: Call, bucket: string, keys: string[]): Promise<KvTogether>;
+  /**
+   * Makes all writes in one commit. Throws REVISION_CONFLICT with `details.conflicts`, every key that is not at the
+   * revision expected and the one it is at, when nothing was written; UNSUPPORTED where more than one write or a check
+   * on another key needs what the bucket or its server does not have; TIMEOUT only when it cannot be told whether it
+   * was stored.
+   */
+  transact(call: Call, transaction: KvTransaction): Promise<KvCommit>;
   listPage(call: Call, page: KvListPage): Promise<KvPage>;
   /** Keys whose latest state is a marker, or an item that has expired; as far as NATS keeps a trace of them. */
   listDeleted(call: Call, page: Omit<KvListPage, 'keysOnly'>): Promise<KvDeletedPage>;

@@ -1,5 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
+import { ensureOwnedBucket } from './owned-bucket.ts';
 import type { KvEntry } from './ports.ts';
 import { isEntry } from './ports.ts';
 
@@ -72,7 +73,7 @@ async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
 /** Makes the bucket of stored scripts if it is not there. */
 export async function ensureScriptsBucket(ctx: FunctionContext): Promise<void> {
   const description = 'Scripts of transform; the history of a key are its versions';
-  await ctx.kv.createBucket(ctx, SCRIPTS_BUCKET, { description, history: 64 }).catch(error => {
+  await ensureOwnedBucket(ctx.kv, ctx, SCRIPTS_BUCKET, { description, history: 64 }).catch(error => {
     // Its owner may have chosen other options.
     if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw error;
   });

@@ -13,6 +13,11 @@ export interface Requests {
   ask(call: Call, subject: string, payload: string | Uint8Array, options?: AskOptions): Promise<Msg>;
   /** Every answer up to the one that `onMessage` returns true for. Never sent again. */
   collect(call: Call, subject: string, payload: string, onMessage: (msg: Msg) => boolean): Promise<void>;
+  /**
+   * Sends messages one after the other with nothing between them, and answers the first answer that says something: an
+   * error to the first message, or whatever the last is answered. Those between are not answered. Never sent again.
+   */
+  askInRow(call: Call, messages: readonly MessageInRow[]): Promise<Msg>;
   /** An inbox of its own, for messages that come under other subjects than the inbox: deliveries of consumers. */
   openInbox(handlers: InboxHandlers): Inbox;
   /** Resolves when NATS is there; throws UNAVAILABLE after a grace period or at the deadline. */
@@ -27,6 +32,13 @@ export interface Requests {
 export interface AskOptions {
   headers?: MsgHdrs;
   safe?: boolean;
+}
+
+/** A message of several that belong together. */
+export interface MessageInRow {
+  subject: string;
+  payload: Uint8Array;
+  headers: MsgHdrs;
 }
 
 /** What happens to an inbox. */
@@ -84,7 +96,7 @@ export function createRequests(
     () => undefined, // Whoever connects reports it; requests answer UNAVAILABLE.
   );
 
-  return { ask, collect, openInbox, ready, connected: () => up, closed: () => closed, close };
+  return { ask, collect, askInRow, openInbox, ready, connected: () => up, closed: () => closed, close };
 
   async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
     for (;;) {
@@ -119,25 +131,50 @@ export function createRequests(
     }
   }
 
+  async function askInRow(call: Call, messages: readonly MessageInRow[]): Promise<Msg> {
+    let answer: Msg | undefined;
+    const takeAnswer = (msg: Msg) => {
+      // Empty and without a status: taken, and nothing more to say yet.
+      if (msg.data.length === 0 && !msg.headers?.code) return false;
+      answer = msg;
+      return true;
+    };
+    await request(call, takeAnswer, (nc, reply) => {
+      const last = messages.length - 1;
+      for (const [index, { subject, payload, headers }] of messages.entries()) {
+        nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
+      }
+    });
+    return answer as Msg;
+  }
+
   async function send(
     call: Call,
     subject: string,
     payload: string | Uint8Array,
     options: { headers?: MsgHdrs | undefined; onMessage: (msg: Msg) => boolean },
   ): Promise<void> {
+    const { headers, onMessage } = options;
+    return request(call, onMessage, (nc, reply) =>
+      nc.publish(subject, payload, { reply, ...(headers && { headers }) }),
+    );
+  }
+
+  async function request(
+    call: Call,
+    onMessage: (msg: Msg) => boolean,
+    publish: (nc: NatsConnection, reply: string) => void,
+  ): Promise<void> {
     // Never hand a message to a connection that is down: the library would keep it and send it on reconnect, long
     // after the caller was told that the write failed.
-    if (!up) await ready(call);
+    if (!up || !connection) await ready(call);
     const token = (sent++).toString(36);
     const answered = new Promise<void>((resolve, reject) => {
-      pending.set(token, { deadline: call.deadline, onMessage: options.onMessage, resolve, reject });
+      pending.set(token, { deadline: call.deadline, onMessage, resolve, reject });
     });
     startSweep();
     try {
-      connection?.publish(subject, payload, {
-        reply: inbox + token,
-        ...(options.headers && { headers: options.headers }),
-      });
+      if (connection) publish(connection, inbox + token);
     } catch (error) {
       pending.delete(token);
       throw error;

@@ -32,6 +32,8 @@ export interface StreamConfig {
   allow_direct?: boolean;
   mirror_direct?: boolean;
   allow_msg_ttl?: boolean;
+  /** Several messages in one commit (ADR-50, nats-server 2.12). */
+  allow_atomic?: boolean;
   subject_delete_marker_ttl?: number;
   sealed?: boolean;
   compression?: 'none' | 's2';

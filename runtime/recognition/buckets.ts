@@ -1,5 +1,6 @@
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/define-function.ts';
+import { ensureOwnedBucket } from '../core/owned-bucket.ts';
 import type { KvStore } from '../core/ports.ts';
 import { AUDIT_BUCKET, LOCKS_BUCKET, PENDING_BUCKET } from './keys.ts';
 
@@ -35,7 +36,11 @@ export function createStateBuckets(kv: KvStore): StateBuckets {
   async function make(call: Call, bucket: string): Promise<string> {
     const description = DESCRIPTIONS[bucket] ?? 'Anonymous events and who the visitors are (identify)';
     try {
-      const { info } = await kv.createBucket(call, bucket, { description, history: 1, key_ttl: true });
+      const { info } = await ensureOwnedBucket(kv, call, bucket, {
+        description,
+        history: 1,
+        key_ttl: true,
+      });
       return info.created_at;
     } catch (error) {
       if (!(error instanceof PackError && error.code === 'BUCKET_EXISTS')) throw error;

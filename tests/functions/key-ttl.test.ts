@@ -64,12 +64,17 @@ describe('a ttl per key', () => {
     await sessions.put('a', 'old');
     await sessions.put('a', 'new', { ttl: 200 * MS });
     await historic.put('a', 'old');
-    const refused = await historic.fail('kv-key-put', { key: 'a', value: 'new', ttl: 200 * MS });
-    expect(refused).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/ttl' }] });
+    const { expires_at } = await historic.put('a', 'new', { ttl: 200 * MS });
     for (const wait of [300, 1_000, 1_500]) {
       await sleep(wait);
       expect((await sessions.fail('kv-key-get', { key: 'a' })).code).toBe('KEY_NOT_FOUND');
+      const ended = await historic.fail('kv-key-get', { key: 'a' });
+      expect(ended).toMatchObject({ code: 'KEY_NOT_FOUND', details: { operation: 'expire' } });
     }
+    expect((await historic.history('a')).items).toMatchObject([
+      { value: 'old' },
+      { operation: 'expire', created_at: expires_at },
+    ]);
   });
 
   test('an item that has ended is told from one that was never written', async () => {

@@ -80,7 +80,7 @@ describe('kv-key-touch', () => {
     await using k = await startKvflow();
     const [plain, historic, short] = ['plain', 'historic', 'short'].map(name => bucketOf(k, name));
     await plain?.create();
-    await historic?.create({ key_ttl: true, history: 3 });
+    await historic?.create({ key_ttl: true, history: 3, transactions: false });
     await short?.create({ key_ttl: true, ttl: 10 * SECOND });
     for (const [bucket, advice] of [
       [plain, /key_ttl/],

@@ -205,6 +205,7 @@ export const catalog = [
       "sources",
       "republish",
       "key_ttl",
+      "transactions",
       "key_encoding",
       "created_at",
       "last_modified_at",
@@ -309,6 +310,11 @@ export const catalog = [
         "kind": "boolean",
         "required": false,
         "default": false
+      },
+      {
+        "name": "transactions",
+        "kind": "boolean",
+        "required": false
       },
       {
         "name": "key_encoding",
@@ -455,6 +461,7 @@ export const catalog = [
       "sources",
       "republish",
       "key_ttl",
+      "transactions",
       "key_encoding",
       "created_at",
       "last_modified_at",
@@ -510,6 +517,7 @@ export const catalog = [
       "sources",
       "republish",
       "key_ttl",
+      "transactions",
       "key_encoding",
       "created_at",
       "last_modified_at",
@@ -602,6 +610,11 @@ export const catalog = [
       },
       {
         "name": "key_ttl",
+        "kind": "boolean",
+        "required": false
+      },
+      {
+        "name": "transactions",
         "kind": "boolean",
         "required": false
       },

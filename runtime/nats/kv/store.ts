@@ -13,6 +13,9 @@ import { createGetMany } from './read/get-many.ts';
 import { createHistory } from './read/history.ts';
 import { createKeys } from './read/keys.ts';
 import { createReader } from './read/read.ts';
+import { createSendBatch } from './transact/batch.ts';
+import { createGetTogether, createReadTogether } from './transact/together.ts';
+import { createTransact } from './transact/transact.ts';
 import { createErase } from './write/erase.ts';
 import { createIncrement } from './write/increment.ts';
 import { createPut } from './write/put.ts';
@@ -32,7 +35,9 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const handles = createHandles(deps);
   const reader = createReader(requests, handles);
   const batches = createBatchReader(requests, handles);
-  const writer = createWriter({ requests, handles, reader, batches, maxPayload });
+  const sendBatch = createSendBatch({ requests, handles, batches });
+  const writer = createWriter({ requests, handles, reader, batches, sendBatch, maxPayload });
+  const readTogether = createReadTogether(requests);
   const lister = createLister({ requests, handles, batches });
   const liveCount = createLiveCount(handles, batches);
   const buckets = createBuckets({ requests, api, handles, liveCount, connection: () => nc });
@@ -47,6 +52,8 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     put: createPut(handles, writer),
     get: reader.get,
     getMany: createGetMany(handles, reader, batches),
+    getTogether: createGetTogether(handles, readTogether),
+    transact: createTransact({ handles, writer, sendBatch, readTogether, maxPayload }),
     listPage: lister.live,
     listDeleted: lister.deleted,
     history: createHistory(handles, batches),

@@ -39,6 +39,7 @@ export function toStreamConfig(bucket: string, options: BucketOptions): StreamCo
     metadata: metadataOf(options),
     ...(options.key_ttl && { allow_msg_ttl: true }),
     ...(options.key_ttl && !options.mirror && { subject_delete_marker_ttl: MARKER_TTL }),
+    ...(!options.mirror && options.transactions !== false && { allow_atomic: true }),
     ...(options.placement && { placement: options.placement }),
     ...(options.republish && { republish: toRepublish(options.republish) }),
     ...(options.mirror
@@ -97,6 +98,7 @@ export interface BucketOptionsInForce {
   republish?: { source: string; dest: string; headers_only?: boolean };
   key_ttl: boolean;
   key_encoding: 'none' | 'base64';
+  transactions: boolean;
 }
 
 /** The other way round: what a stream's configuration says in the contract's terms. */
@@ -120,6 +122,7 @@ export function fromStreamConfig(config: StreamConfig): BucketOptionsInForce {
     ...(config.republish && { republish: fromRepublish(config.republish) }),
     key_ttl: config.allow_msg_ttl === true,
     key_encoding: config.metadata?.[KEY_ENCODING] === 'base64' ? 'base64' : 'none',
+    transactions: config.allow_atomic === true,
   };
 }
 

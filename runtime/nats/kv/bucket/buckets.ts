@@ -39,6 +39,8 @@ const CREATION = 'kvflow.creation';
 /** Left of the deadline to list buckets that could not be counted in time. */
 const COUNT_LEEWAY_MS = 250;
 const APPEARS_MS = 3_000;
+/** The nats-server 2.x that an option needs. */
+const LEAST_MINOR = { key_ttl: 11, transactions: 12 };
 const APPEARS_POLL_MS = 50;
 const APPEARS_ANSWER_MS = 500;
 
@@ -53,7 +55,7 @@ export function createBuckets({
   return { create, list, info, update, remove };
 
   async function create(call: Call, bucket: string, options: BucketOptions) {
-    if (options.key_ttl) await checkVersion(call);
+    await checkVersion(call, options);
     const config = toStreamConfig(bucket, await withOriginEncoding(call, options));
     try {
       const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
@@ -61,7 +63,7 @@ export function createBuckets({
       return { created: true, info: toBucketInfo(info, 0) };
     } catch (error) {
       if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw explain(error, config);
-      const info = await existing(call, config, error);
+      const info = await existing(call, { config, options }, error);
       return { created: false, info: toBucketInfo(info, await liveCount(call, info)) };
     }
   }
@@ -100,7 +102,7 @@ export function createBuckets({
   }
 
   async function update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo> {
-    if (changes.key_ttl) await checkVersion(call);
+    await checkVersion(call, changes);
     const { config } = await existingBucket(call, bucket);
     const changed = changedConfig(config, changes);
     handles.drop(bucket);
@@ -132,10 +134,17 @@ export function createBuckets({
   }
 
   /** The bucket that is there, when it is what was asked for although the server sees a difference. */
-  async function existing(call: Call, config: StreamConfig, cause: PackError): Promise<StreamInfo> {
+  async function existing(
+    call: Call,
+    { config, options }: { config: StreamConfig; options: BucketOptions },
+    cause: PackError,
+  ): Promise<StreamInfo> {
     const info = await foundSoon(call, config.name);
     if (!info) throw cause;
-    const differing = differences(fromStreamConfig(info.config), fromStreamConfig(config));
+    const found = fromStreamConfig(info.config);
+    const { transactions = found.transactions } = options;
+    // A bucket made before there were transactions is the same to one who does not ask for them.
+    const differing = differences(found, { ...fromStreamConfig(config), transactions });
     if (Object.keys(differing).length > 0) throw existsOtherwise(config, differing);
     return info;
   }
@@ -165,14 +174,19 @@ export function createBuckets({
       : options;
   }
 
-  async function checkVersion(call: Call): Promise<void> {
-    await requests.ready(call);
-    const version = connection()?.info?.version ?? '';
-    const [major = 0, minor = 0] = version.split('.').map(Number);
-    if (major > 2 || (major === 2 && minor >= 11)) return;
-    throw new PackError('UNSUPPORTED', `key_ttl needs nats-server 2.11 or newer; this one is ${version}.`, {
-      details: { server_version: version, needs: '2.11.0' },
-    });
+  async function checkVersion(call: Call, options: BucketOptions | BucketChanges): Promise<void> {
+    for (const [option, least] of Object.entries(LEAST_MINOR)) {
+      if (!options[option as keyof typeof LEAST_MINOR]) continue;
+      await requests.ready(call);
+      const version = connection()?.info?.version ?? '';
+      const [major = 0, minor = 0] = version.split('.').map(Number);
+      if (major > 2 || (major === 2 && minor >= least)) continue;
+      throw new PackError(
+        'UNSUPPORTED',
+        `${option} needs nats-server 2.${least} or newer; this one is ${version}.`,
+        { details: { server_version: version, needs: `2.${least}.0` } },
+      );
+    }
   }
 }
 

@@ -51,6 +51,15 @@ const CHANGES: { [Name in keyof BucketChanges]: Change } = {
   }),
   key_ttl: (on: boolean, config) =>
     on ? { allow_msg_ttl: true, ...(!config.mirror && { subject_delete_marker_ttl: MARKER_TTL }) } : {},
+  transactions: (on: boolean, config, bucket) => {
+    if (on && config.mirror) {
+      throw invalidField(
+        '/transactions',
+        `bucket "${bucket}" is a mirror, which follows its origin write by write`,
+      );
+    }
+    return { allow_atomic: on };
+  },
   mirror: (_null: null, config) => (config.mirror ? promotion(config) : {}),
 };
 
@@ -65,6 +74,7 @@ function promotion(config: StreamConfig): Changed {
   return {
     mirror: undefined,
     subjects: [`${subjectPrefix(from)}>`],
+    allow_atomic: true,
     metadata: { ...config.metadata, [PROMOTED_FROM]: from },
     ...(config.allow_msg_ttl && { subject_delete_marker_ttl: MARKER_TTL }),
   };

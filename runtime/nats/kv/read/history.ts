@@ -6,6 +6,7 @@ import type { BatchReader } from './batch.ts';
 import { readAtLeader } from './leader-read.ts';
 import { interpret } from './read.ts';
 import type { StoredMessage } from './stored-message.ts';
+import { endMarked } from './stored-message.ts';
 
 /** The most values a bucket keeps of a key. */
 const MOST_REVISIONS = 64;
@@ -18,8 +19,16 @@ export function createHistory(handles: Handles, batches: BatchReader) {
     const messages = hasOneCopy(handle)
       ? await fromBatches(call, handle, batches, subject)
       : await fromStreamLeader(call, handle, subject);
-    return messages.map(message => interpret(handle, message, key));
+    return messages
+      .filter((message, index) => hasEnded(message, messages[index + 1], Date.now() + handle.clockOffset))
+      .map(message => interpret(handle, message, key));
   };
+}
+
+/** The marker of a value that lives still, or was followed by another before its end, is nothing that happened. */
+function hasEnded(message: StoredMessage, next: StoredMessage | undefined, now: number): boolean {
+  const end = endMarked(message);
+  return end === undefined || (end <= now && (next === undefined || next.time >= end));
 }
 
 /** A batch ends early where values are large. */

@@ -8,7 +8,7 @@ import type { BucketHandle, Handles, StreamView } from '../bucket/handles.ts';
 import { whyNobodyAnswers } from '../bucket/handles.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
-import { expiryOf, fromDirect, markerOperation } from './stored-message.ts';
+import { endMarked, expiryOf, fromDirect, markerOperation } from './stored-message.ts';
 
 /** Reads single messages of buckets. */
 export interface Reader {
@@ -87,7 +87,10 @@ export function interpret(view: StreamView, message: StoredMessage, key: string)
 export function toEntry(view: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
   const createdAt = isoTime(message.time);
   const operation = markerOperation(message);
-  if (operation) return { operation, revision: message.seq, createdAt };
+  if (operation) {
+    const end = endMarked(message);
+    return { operation, revision: message.seq, createdAt: end ? isoTime(end) : createdAt };
+  }
   const expiry = expiryOf(message, view.config.max_age ?? 0);
   return {
     key,

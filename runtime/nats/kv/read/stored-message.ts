@@ -113,12 +113,22 @@ function parseHeaders(base64: string): MessageHeaders {
 export function markerOperation({ headers }: StoredMessage): KvMarker['operation'] | undefined {
   if (!headers) return undefined;
   const operation = headers.get('KV-Operation');
-  if (operation === 'DEL') return 'delete';
+  if (operation === 'DEL') return headers.get(HEADER.expires) ? 'expire' : 'delete';
   if (operation === 'PURGE') return 'purge';
   const reason = headers.get('Nats-Marker-Reason');
   if (!reason) return undefined;
   if (reason === 'MaxAge') return 'expire';
   return reason === 'Purge' ? 'purge' : 'delete';
+}
+
+/**
+ * The end, in milliseconds since 1970, of a value with a ttl whose marker this is. In a bucket with history the marker is
+ * stored right before the value, and is what is left of it at its end; until then it says nothing.
+ */
+export function endMarked({ headers }: StoredMessage): number | undefined {
+  return headers?.get('KV-Operation') === 'DEL'
+    ? Number(headers.get(HEADER.expires)) || undefined
+    : undefined;
 }
 
 /**

@@ -6,9 +6,10 @@ import { isConnectionLost } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import type { Counted, Counter } from './counter.ts';
 import { applySteps, encodeCounter, lastStep, readCounter } from './counter.ts';
+import { outcomeUnknown } from './refusals.ts';
 import { checkTtl } from './ttl.ts';
 import type { Writer } from './writer.ts';
-import { outcomeUnknown, serverNow } from './writer.ts';
+import { serverNow } from './writer.ts';
 
 /** Counts atomically. */
 export type Increment = (call: Call, step: KvIncrement) => Promise<KvCounter>;

@@ -1,9 +1,10 @@
 import type { Call } from '../../../core/define-function.ts';
 import type { KvPut } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { revisionConflict } from './refusals.ts';
 import { checkTtl, ttlHeaders } from './ttl.ts';
 import type { Outgoing, Writer } from './writer.ts';
-import { expiryFromNow, revisionConflict } from './writer.ts';
+import { expiryFromNow } from './writer.ts';
 
 /** A put that is acknowledged: its revision, and when it expires. */
 export interface PutResult {

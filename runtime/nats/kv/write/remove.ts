@@ -4,8 +4,8 @@ import type { Call } from '../../../core/define-function.ts';
 import type { KvRemove } from '../../../core/ports.ts';
 import type { Handles } from '../bucket/handles.ts';
 import { markerOperation } from '../read/stored-message.ts';
+import { revisionConflict } from './refusals.ts';
 import type { LastWritten, Writer } from './writer.ts';
-import { revisionConflict } from './writer.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -36,7 +36,8 @@ function hidesValues(operation: KvRemove['operation'], { message }: LastWritten)
   return operation === 'purge' && markerOperation(message) === 'delete';
 }
 
-function markerHeaders(operation: KvRemove['operation']): MsgHdrs {
+/** Headers of the marker that a delete or a purge leaves (ADR-8). */
+export function markerHeaders(operation: KvRemove['operation']): MsgHdrs {
   const headers = newHeaders();
   headers.set('KV-Operation', operation === 'purge' ? 'PURGE' : 'DEL');
   // The server drops what was stored under the subject before.

@@ -4,9 +4,10 @@ import type { KvTouch } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { messageTtl } from '../read/stored-message.ts';
 import type { PutResult } from './put.ts';
+import { revisionConflict } from './refusals.ts';
 import { checkTtl, ttlHeaders } from './ttl.ts';
 import type { LastWritten, Writer } from './writer.ts';
-import { expiryFromNow, revisionConflict } from './writer.ts';
+import { expiryFromNow } from './writer.ts';
 
 /** A value that others write again and again is not chased for longer. */
 const MOST_TRIES = 16;

@@ -5,7 +5,6 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/define-function.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { ApiError } from '../../errors.ts';
-import { fromApi } from '../../errors.ts';
 import { isNoResponders } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
 import { isConnectionLost } from '../../requests.ts';
@@ -16,6 +15,9 @@ import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { HEADER } from '../read/stored-message.ts';
+import type { SendBatch } from '../transact/batch.ts';
+import { checkSize, outcomeUnknown, refused, tooLarge } from './refusals.ts';
+import { endMarker } from './ttl.ts';
 
 /** A message on its way into a bucket. */
 export interface Outgoing {
@@ -60,6 +62,7 @@ export interface WriterDependencies {
   handles: Handles;
   reader: Reader;
   batches: BatchReader;
+  sendBatch: SendBatch;
   maxPayload(): number;
 }
 
@@ -78,6 +81,8 @@ export function createWriter(deps: WriterDependencies): Writer {
 
   async function store(call: Call, handle: BucketHandle, message: Outgoing): Promise<number> {
     checkSize(handle, message.value, deps.maxPayload());
+    const marked = await sendMarked(call, handle, message);
+    if (typeof marked === 'number') return marked;
     const ack = await send(call, handle, message);
     if (!ack.error) return ack.seq;
     throw refused(handle, ack.error, message.value.length);
@@ -125,6 +130,8 @@ export function createWriter(deps: WriterDependencies): Writer {
     handle: BucketHandle,
     message: Conditional,
   ): Promise<number | undefined> {
+    const marked = await sendMarked(call, handle, message);
+    if (marked) return marked === 'refused' ? undefined : marked;
     const headers = message.headers ?? newHeaders();
     headers.set('Nats-Expected-Last-Subject-Sequence', String(message.expected));
     const ack = await send(call, handle, { ...message, headers });
@@ -152,6 +159,19 @@ export function createWriter(deps: WriterDependencies): Writer {
     return messages.find(message => writeIdOf(message) === write.writeId)?.seq;
   }
 
+  /** What its end marker goes before, in one commit; undefined where it needs none. */
+  async function sendMarked(call: Call, handle: BucketHandle, message: Outgoing & Partial<Conditional>) {
+    const marker = endMarker(handle, message);
+    if (!marker) return undefined;
+    const { key, value, headers, expected } = message;
+    const guard = expected === undefined ? undefined : { key, revision: expected };
+    const outcome = await deps.sendBatch(call, handle, [
+      { ...marker, guard },
+      { key, value, headers },
+    ]);
+    return outcome === 'refused' ? outcome : outcome.first + 1;
+  }
+
   async function send(call: Call, handle: BucketHandle, message: Outgoing): Promise<Ack> {
     const subject = handle.writePrefix() + message.key;
     let msg: Msg;
@@ -175,53 +195,6 @@ interface SentWrite {
 
 function writeIdOf({ headers }: StoredMessage): string | undefined {
   return headers?.get(HEADER.write);
-}
-
-/** The answer to a conditional write was lost, and the key was written since: it cannot be told whether ours was first. */
-export function outcomeUnknown(): PackError {
-  return new PackError(
-    'TIMEOUT',
-    'The connection to NATS was lost during the write and whether it was stored can no longer be told. Read the key and decide anew.',
-    { retryable: false },
-  );
-}
-
-/** The error of a conditional write that was too late. */
-export function revisionConflict(
-  at: { bucket: string; key: string; expected: number },
-  found: LastWritten | undefined,
-): PackError {
-  const state = found?.live ? `is at revision ${found.seq}` : 'does not exist (revision 0)';
-  return new PackError(
-    'REVISION_CONFLICT',
-    `Key "${at.key}" of bucket "${at.bucket}" ${state}, not at ${at.expected}. Read it again and decide anew.`,
-    {
-      details: {
-        current_revision: found?.live ? found.seq : 0,
-        ...(found && !found.live && { deleted_at: found.at }),
-      },
-    },
-  );
-}
-
-function checkSize(handle: BucketHandle, value: Uint8Array, maxPayload: number): void {
-  const limit = handle.origin.config.max_msg_size ?? -1;
-  if (limit >= 0 && value.length > limit) throw tooLarge(value.length, limit);
-  if (maxPayload > 0 && value.length > maxPayload) throw tooLarge(value.length, maxPayload);
-}
-
-function refused(handle: BucketHandle, error: ApiError, size: number): PackError {
-  const mapped = fromApi(error, `bucket "${handle.bucket}"`);
-  if (mapped.code !== 'VALUE_TOO_LARGE') return mapped;
-  return tooLarge(size, handle.origin.config.max_msg_size ?? -1);
-}
-
-function tooLarge(size: number, limit: number): PackError {
-  return new PackError(
-    'VALUE_TOO_LARGE',
-    `The value has ${size} bytes and ${limit} are allowed, headers of ttl and expected_revision included. Store less, or raise max_value_size of the bucket or max_payload of the NATS server.`,
-    { details: { size, max_value_size: limit } },
-  );
 }
 
 /** RFC 3339 of a moment so many nanoseconds from now, by the server's clock. */

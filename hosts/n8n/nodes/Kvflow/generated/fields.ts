@@ -184,6 +184,11 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "transactions",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "key_encoding",
       "kind": "plain",
       "required": false
@@ -321,6 +326,11 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "key_ttl",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "transactions",
       "kind": "plain",
       "required": false
     },

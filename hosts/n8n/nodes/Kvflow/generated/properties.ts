@@ -641,6 +641,13 @@ export const properties: INodeProperties[] = [
         "description": "file survives a restart of the server; memory is faster and does not. Cannot be changed later."
       },
       {
+        "displayName": "Transactions",
+        "name": "transactions",
+        "type": "boolean",
+        "default": false,
+        "description": "Several keys can be written in one commit (kv-transact). Default: true where the server can (nats-server 2.12) and the bucket is no mirror. true asks for it: an older server refuses."
+      },
+      {
         "displayName": "TTL (Seconds)",
         "name": "ttl",
         "type": "number",
@@ -1080,6 +1087,13 @@ export const properties: INodeProperties[] = [
           }
         ],
         "description": "Cannot be changed: any other storage than the bucket has is refused with IMMUTABLE."
+      },
+      {
+        "displayName": "Transactions",
+        "name": "transactions",
+        "type": "boolean",
+        "default": false,
+        "description": "Turns commits over several keys (kv-transact) on or off. Buckets made before there were any have them off. Needs nats-server 2.12; not for mirrors."
       },
       {
         "displayName": "TTL (Seconds)",

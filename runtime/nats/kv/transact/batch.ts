@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+import { headers as newHeaders, nuid } from '@nats-io/transport-node';
+import { invalidField, PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { ApiError } from '../../errors.ts';
+import { isNoResponders } from '../../js-api.ts';
+import type { Requests } from '../../requests.ts';
+import { isConnectionLost } from '../../requests.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { whyNobodyAnswers } from '../bucket/handles.ts';
+import type { BatchReader } from '../read/batch.ts';
+import { outcomeUnknown, refused } from '../write/refusals.ts';
+
+/** A message of a batch. */
+export interface BatchMessage {
+  /** Encoded. */
+  key: string;
+  value: Uint8Array;
+  headers?: MsgHdrs | undefined;
+  /** The batch is stored only if this key (encoded) is at this revision of the stream; 0: nothing is stored under it. */
+  guard?: { key: string; revision: number } | undefined;
+}
+
+/** Revision of a batch's first message, the others follow without a gap; or that a guard did not hold. */
+export type BatchOutcome = { first: number } | 'refused';
+
+/** Stores messages of one bucket together or not at all, and finds out which of both it was. */
+export type SendBatch = (
+  call: Call,
+  handle: BucketHandle,
+  messages: readonly BatchMessage[],
+) => Promise<BatchOutcome>;
+
+/** What batches are sent with. */
+export interface BatchDependencies {
+  requests: Requests;
+  handles: Handles;
+  batches: BatchReader;
+}
+
+interface Ack {
+  seq: number;
+  error?: ApiError;
+}
+
+/** JetStream's codes (nats-server, server/errors.json) for what can happen to a batch. */
+const CODE = {
+  wrongRevision: 10071,
+  wrongRevisionReplicated: 10164,
+  stillUnderWay: 10158,
+  disabled: 10174,
+  incomplete: 10176,
+  tooMany: 10199,
+  duplicate: 10201,
+  tooManyOpen: 10210,
+};
+
+/** A leader that died answers nothing; one that is busy is asked again without harm, under the same message id. */
+const FIRST_ANSWER_MS = 2_000;
+/** So long a stream may be without a leader: its servers elect one within 4 to 8 seconds. */
+const ELECTION_MS = 10_000;
+const LONGEST_PAUSE_MS = 100;
+
+/**
+ * Makes the sender of one connection (ADR-50). The first message carries an id that the server remembers: sent again
+ * after a lost answer, a batch that had been stored is refused as a duplicate, so that it is never stored twice and its
+ * outcome is known.
+ */
+export function createSendBatch({ requests, handles, batches }: BatchDependencies): SendBatch {
+  return async (call, handle, messages) => {
+    const id = nuid.next();
+    let answerLost = false;
+    let everyAnswer = false;
+    const since = Date.now();
+    for (let tries = 0; ; tries++) {
+      const ack = await attempt(tries);
+      if (ack === 'lost') {
+        answerLost = true;
+        if (Date.now() >= call.deadline) throw outcomeUnknown();
+        continue;
+      }
+      if (ack !== 'nobody' && !ack.error) return { first: ack.seq - messages.length + 1 };
+      const code = ack === 'nobody' ? undefined : ack.error?.err_code;
+      if (code === CODE.wrongRevision || code === CODE.wrongRevisionReplicated) return 'refused';
+      if (code === CODE.duplicate) return { first: await storedAt(call, handle, { id, messages }) };
+      if (code !== undefined && !mayPass(code)) throw fault(handle, ack as Ack);
+      // Some message between the first and the last was not taken: this time each is answered, to say why.
+      everyAnswer = code === CODE.incomplete;
+      if (Date.now() >= Math.min(call.deadline, since + ELECTION_MS)) {
+        if (answerLost) throw outcomeUnknown();
+        throw ack === 'nobody' ? await whyNobodyAnswers(handles, handle, call) : givenUp(handle, code);
+      }
+      await pause(tries);
+    }
+
+    async function attempt(tries: number): Promise<Ack | 'lost' | 'nobody'> {
+      const until = Math.min(call.deadline, Date.now() + FIRST_ANSWER_MS * 2 ** tries);
+      try {
+        const row = toRow(handle, messages, { id, tries });
+        const msg = everyAnswer
+          ? await askEach({ deadline: until }, row)
+          : await requests.askInRow({ deadline: until }, row);
+        return isNoResponders(msg) ? 'nobody' : msg.json<Ack>();
+      } catch (error) {
+        if (!(error instanceof PackError)) throw error;
+        if (isConnectionLost(error) || error.code === 'TIMEOUT') return 'lost';
+        throw answerLost && error.code === 'UNAVAILABLE' ? outcomeUnknown() : error;
+      }
+    }
+  };
+
+  /** The first answer that is an error, or the last one. */
+  async function askEach(call: Call, row: ReturnType<typeof toRow>): Promise<Msg> {
+    const answers = await Promise.all(
+      row.map(({ subject, payload, headers }) => requests.ask(call, subject, payload, { headers })),
+    );
+    const said = answers.find(msg => msg.data.length > 0 || isNoResponders(msg));
+    return said ?? (answers.at(-1) as Msg);
+  }
+
+  /** The server says only that it has the batch: each message still stored says which batch it was and its place in it. */
+  async function storedAt(call: Call, handle: BucketHandle, sent: SentBatch): Promise<number> {
+    const { origin } = handle;
+    const subjects = [...new Set(sent.messages.map(({ key }) => origin.readPrefix + key))];
+    const found = await batches.last(call, { ...handle, ...origin }, subjects).catch(() => []);
+    const own = found.find(({ headers }) => headers?.get('Nats-Batch-Id').startsWith(`${sent.id}.`));
+    if (own) return own.seq - Number(own.headers?.get('Nats-Batch-Sequence')) + 1;
+    throw new PackError(
+      'TIMEOUT',
+      'It was stored, but the answer was lost and all its keys have been written again since, so that its revisions are not known. Read the keys; do not write it again.',
+      { retryable: false, details: { stored: true } },
+    );
+  }
+}
+
+interface SentBatch {
+  id: string;
+  messages: readonly BatchMessage[];
+}
+
+function toRow(
+  handle: BucketHandle,
+  messages: readonly BatchMessage[],
+  { id, tries }: { id: string; tries: number },
+) {
+  const prefix = handle.writePrefix();
+  const last = messages.length - 1;
+  return messages.map(({ key, value, headers: own, guard }, index) => {
+    const headers = newHeaders();
+    if (own) for (const [name, values] of own) headers.append(name, values[0] ?? '');
+    // One of its own for each try: part of the one before may be waiting at the server still.
+    headers.append('Nats-Batch-Id', `${id}.${tries}`);
+    headers.append('Nats-Batch-Sequence', String(index + 1));
+    if (index === 0) headers.append('Nats-Msg-Id', id);
+    if (index === last) headers.append('Nats-Batch-Commit', '1');
+    if (guard) {
+      headers.append('Nats-Expected-Last-Subject-Sequence', String(guard.revision));
+      if (guard.key !== key) {
+        headers.append('Nats-Expected-Last-Subject-Sequence-Subject', handle.origin.readPrefix + guard.key);
+      }
+    }
+    return { subject: prefix + key, payload: value, headers };
+  });
+}
+
+/** Whether the same batch may be taken when it is sent again. */
+function mayPass(code: number): boolean {
+  return code === CODE.stillUnderWay || code === CODE.incomplete || code === CODE.tooManyOpen;
+}
+
+function fault(handle: BucketHandle, { error }: Ack): PackError {
+  if (error?.err_code === CODE.disabled) return unsupported(handle);
+  if (error?.err_code === CODE.tooMany) {
+    const most = error.description.match(/\d+/)?.[0] ?? '1000';
+    return invalidField(
+      '/operations',
+      `the NATS server takes at most ${most} writes in one commit; make fewer operations, or raise max_msgs of its batch limits`,
+    );
+  }
+  return refused(handle, error as ApiError, 0);
+}
+
+/** UNSUPPORTED: what the bucket is without, and how it gets it. */
+export function unsupported({ bucket, origin }: BucketHandle): PackError {
+  const way =
+    origin.bucket === bucket
+      ? `turn them on with kv-bucket-update {"bucket": "${bucket}", "transactions": true}; nats-server 2.12 or newer is needed`
+      : `it is a mirror; write to and read from bucket "${origin.bucket}"`;
+  return new PackError('UNSUPPORTED', `Bucket "${bucket}" has no transactions over several keys: ${way}.`, {
+    details: { needs: origin.bucket === bucket ? 'transactions' : `bucket ${origin.bucket}` },
+  });
+}
+
+function givenUp(handle: BucketHandle, code: number | undefined): PackError {
+  if (code === CODE.tooManyOpen) {
+    return new PackError(
+      'RATE_LIMITED',
+      `Too many commits are under way in bucket "${handle.bucket}" at once; nothing was written. Try again a little later.`,
+    );
+  }
+  return new PackError(
+    'UNAVAILABLE',
+    `NATS did not take the commit to bucket "${handle.bucket}" as a whole, so nothing was written. Try again.`,
+  );
+}
+
+/** Random, so that callers that met do not meet again. */
+export function pause(tries: number): Promise<void> {
+  return sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** (tries + 1)));
+}

@@ -1,0 +1,112 @@
+import { invalidField } from '../../../../contract/errors.ts';
+import type { KvOperation, KvTransaction } from '../../../core/ports.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import { markerHeaders } from '../write/remove.ts';
+import { checkTtl, endMarker, ttlHeaders } from '../write/ttl.ts';
+import type { BatchMessage } from './batch.ts';
+
+/** A transaction as it is sent. */
+export interface Plan {
+  messages: BatchMessage[];
+  /** Where each operation's message is among them. */
+  positions: number[];
+}
+
+/** What a key has to be at. */
+export interface Guard {
+  /** As the caller names it. */
+  key: string;
+  expected: number;
+  /** Revision of the stream that stands for `expected`: of a deleted key, which is expected not to be there, its marker's. */
+  sent: number;
+}
+
+/** Guards by encoded key. */
+export type Guards = Map<string, Guard>;
+
+const NOTHING = new Uint8Array(0);
+/**
+ * Each message carries one guard. Where more keys were read than are written, delete markers of a key that nobody uses
+ * carry the others; readers of ours leave it out.
+ */
+export const GUARD_KEY = '_kvflow/guard';
+
+/** Gathers what a transaction expects of keys; throws INVALID_INPUT where it contradicts itself. */
+export function guardsOf(handle: BucketHandle, { checks = [], operations }: KvTransaction): Guards {
+  const guards: Guards = new Map();
+  const written = new Set<string>();
+  for (const [index, { key, revision }] of checks.entries()) {
+    add(
+      handle.codec.encode(key, `/checks/${index}/key`),
+      { key, expected: revision },
+      `/checks/${index}/revision`,
+    );
+  }
+  for (const [index, { key, expectedRevision }] of operations.entries()) {
+    const encoded = handle.codec.encode(key, `/operations/${index}/key`);
+    if (expectedRevision !== undefined) {
+      const pointer = `/operations/${index}/expected_revision`;
+      if (written.has(encoded)) {
+        throw invalidField(
+          pointer,
+          `key "${key}" is written by an operation before; expect its revision there`,
+        );
+      }
+      add(encoded, { key, expected: expectedRevision }, pointer);
+    }
+    written.add(encoded);
+  }
+  return guards;
+
+  function add(encoded: string, guard: Omit<Guard, 'sent'>, pointer: string): void {
+    const before = guards.get(encoded);
+    if (before && before.expected !== guard.expected) {
+      throw invalidField(pointer, `key "${guard.key}" is expected to be at revision ${before.expected} too`);
+    }
+    guards.set(encoded, { ...guard, sent: guard.expected });
+  }
+}
+
+/** Lays out the messages: each key's guard at its first write, the others where there is room, or on markers put before. */
+export function planBatch(handle: BucketHandle, operations: readonly KvOperation[], guards: Guards): Plan {
+  const messages: BatchMessage[] = [];
+  const positions = operations.map((operation, index) => {
+    messages.push(...toMessages(handle, operation, index));
+    return messages.length - 1;
+  });
+  const unplaced = new Map(guards);
+  for (const message of messages) {
+    const guard = unplaced.get(message.key);
+    if (!guard) continue;
+    message.guard = { key: message.key, revision: guard.sent };
+    unplaced.delete(message.key);
+  }
+  const free = messages.filter(({ guard }) => !guard);
+  const fillers: BatchMessage[] = [];
+  for (const [key, { sent }] of unplaced) {
+    const guard = { key, revision: sent };
+    const room = free.pop();
+    if (room) room.guard = guard;
+    else fillers.push({ key: guardKey(handle), value: NOTHING, headers: markerHeaders('delete'), guard });
+  }
+  return { messages: [...fillers, ...messages], positions: positions.map(at => at + fillers.length) };
+}
+
+/** {@link GUARD_KEY} as the bucket stores keys. */
+export function guardKey({ codec }: Pick<BucketHandle, 'codec'>): string {
+  return codec.encode(GUARD_KEY);
+}
+
+function toMessages(handle: BucketHandle, operation: KvOperation, index: number): BatchMessage[] {
+  const key = handle.codec.encode(operation.key, `/operations/${index}/key`);
+  if (operation.op !== 'put') return [{ key, value: NOTHING, headers: markerHeaders(operation.op) }];
+  const { ttl, value } = operation;
+  if (ttl !== undefined) checkTtl(handle, ttl, `/operations/${index}/ttl`);
+  const message = {
+    key,
+    value: typeof value === 'string' ? Buffer.from(value) : value,
+    headers: ttlHeaders(ttl),
+  };
+  const marker = endMarker(handle, message);
+  return marker ? [marker, message] : [message];
+}

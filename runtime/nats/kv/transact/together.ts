@@ -1,0 +1,134 @@
+import { invalidField, PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { KvTogether } from '../../../core/ports.ts';
+import type { Requests } from '../../requests.ts';
+import { isConnectionLost } from '../../requests.ts';
+import { hasOneCopy, isMirrored } from '../bucket/copies.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { readAtLeader } from '../read/leader-read.ts';
+import { interpret } from '../read/read.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import { fromDirect } from '../read/stored-message.ts';
+import { pause, unsupported } from './batch.ts';
+
+/** The last messages of subjects as they stood at one revision of the stream. */
+export interface Snapshot {
+  bySubject: Map<string, StoredMessage>;
+  revision: number;
+}
+
+/** Reads the last messages of keys (encoded) as they stood together, no earlier than the call. */
+export type ReadTogether = (call: Call, handle: BucketHandle, keys: readonly string[]) => Promise<Snapshot>;
+
+/** The server answers more matches than this with an error. */
+const MOST_KEYS = 1_000;
+
+/**
+ * Makes the reader of one connection. The server answers one request for many subjects under the lock that a commit
+ * takes (ADR-31), so its answer never shows half of one. A replica's answer is taken when it has all that the leader
+ * had when the call began. Where such requests are not answered, or by a mirror, keys are read one by one at the leader
+ * until two rounds are alike: then all stood so between them.
+ */
+export function createReadTogether(requests: Requests): ReadTogether {
+  return async (call, handle, keys) => {
+    const subjects = [...new Set(keys)].map(key => handle.readPrefix + key);
+    const asOf = hasOneCopy(handle) ? 0 : await leaderRevision(call, handle);
+    for (let tries = 0; mayAskAtOnce(handle); tries++) {
+      const snapshot = await readAtOnce(call, handle, subjects);
+      if (!snapshot || isMirrored(handle)) break;
+      if (snapshot.revision >= asOf) return snapshot;
+      if (Date.now() >= call.deadline) throw tooBusy(handle);
+      await pause(tries);
+    }
+    return await readTwice(call, handle, subjects);
+  };
+
+  /** Undefined where the answer does not say enough: nothing was found, or it was cut. */
+  async function readAtOnce(
+    call: Call,
+    handle: BucketHandle,
+    subjects: string[],
+  ): Promise<Snapshot | undefined> {
+    const bySubject = new Map<string, StoredMessage>();
+    let pending = Number.NaN;
+    let revision = 0;
+    const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
+    const request = JSON.stringify({ multi_last: subjects, batch: subjects.length });
+    const answered = requests.collect(call, subject, request, msg => {
+      const found = msg.data.length === 0 && msg.headers?.code ? undefined : fromDirect(handle, msg);
+      if (found) {
+        bySubject.set(found.subject, found);
+        return false;
+      }
+      if (msg.headers?.code === 204) {
+        pending = Number(msg.headers.get('Nats-Num-Pending') || 0);
+        revision = Number(msg.headers.get('Nats-UpTo-Sequence') || 0);
+      }
+      return true;
+    });
+    try {
+      await answered;
+    } catch (error) {
+      if (isConnectionLost(error)) return await readAtOnce(call, handle, subjects);
+      throw error;
+    }
+    return pending === 0 && revision > 0 ? { bySubject, revision } : undefined;
+  }
+}
+
+/** The port's consistent read of many keys. */
+export function createGetTogether(handles: Handles, readTogether: ReadTogether) {
+  return async (call: Call, bucket: string, keys: string[]): Promise<KvTogether> => {
+    if (keys.length > MOST_KEYS)
+      throw invalidField('/keys', `more than ${MOST_KEYS} keys cannot be read at one revision`);
+    const handle = await handles.open(call, bucket);
+    if (handle.origin.bucket !== bucket) throw unsupported(handle);
+    const encoded = keys.map((key, index) => handle.codec.encode(key, `/keys/${index}`));
+    const { bySubject, revision } = await readTogether(call, handle, encoded);
+    const found = keys.map((key, index) => {
+      const message = bySubject.get(handle.readPrefix + encoded[index]);
+      return message && interpret(handle, message, key);
+    });
+    return { found, revision };
+  };
+}
+
+function mayAskAtOnce(handle: BucketHandle): boolean {
+  return handle.config.allow_direct === true && !isMirrored(handle);
+}
+
+async function leaderRevision(call: Call, handle: BucketHandle): Promise<number> {
+  return (await handle.api.streamInfo(call, handle.stream)).state.last_seq;
+}
+
+async function readTwice(call: Call, handle: BucketHandle, subjects: string[]): Promise<Snapshot> {
+  let before: Map<string, StoredMessage> | undefined;
+  for (let tries = 0; Date.now() < call.deadline; tries++) {
+    const revision = await leaderRevision(call, handle);
+    const round = await readOneByOne(call, handle, subjects);
+    // Nothing was written since the revision was asked, or since the round before, to any of them.
+    if ([...round.values()].every(({ seq }) => seq <= revision) && before && alike(before, round)) {
+      return { bySubject: round, revision };
+    }
+    before = round;
+    if (tries > 0) await pause(tries);
+  }
+  throw tooBusy(handle);
+}
+
+async function readOneByOne(call: Call, handle: BucketHandle, subjects: string[]) {
+  const read = subjects.map(subject => readAtLeader(call, handle, { last_by_subj: subject }));
+  const found = (await Promise.all(read)).filter(message => message !== undefined);
+  return new Map(found.map(message => [message.subject, message]));
+}
+
+function alike(a: Map<string, StoredMessage>, b: Map<string, StoredMessage>): boolean {
+  return a.size === b.size && [...b].every(([subject, { seq }]) => a.get(subject)?.seq === seq);
+}
+
+function tooBusy({ bucket }: BucketHandle): PackError {
+  return new PackError(
+    'UNAVAILABLE',
+    `The keys of bucket "${bucket}" were written all the time, or no replica was up to date: they could not be read at one revision. Try again.`,
+  );
+}

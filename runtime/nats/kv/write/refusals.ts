@@ -1,0 +1,55 @@
+import { PackError } from '../../../../contract/errors.ts';
+import type { ApiError } from '../../errors.ts';
+import { fromApi } from '../../errors.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import type { LastWritten } from './writer.ts';
+
+/** The answer to a conditional write was lost, and the key was written since: it cannot be told whether ours was first. */
+export function outcomeUnknown(): PackError {
+  return new PackError(
+    'TIMEOUT',
+    'The connection to NATS was lost during the write and whether it was stored can no longer be told. Read the key and decide anew.',
+    { retryable: false },
+  );
+}
+
+/** The error of a conditional write that was too late. */
+export function revisionConflict(
+  at: { bucket: string; key: string; expected: number },
+  found: LastWritten | undefined,
+): PackError {
+  const state = found?.live ? `is at revision ${found.seq}` : 'does not exist (revision 0)';
+  return new PackError(
+    'REVISION_CONFLICT',
+    `Key "${at.key}" of bucket "${at.bucket}" ${state}, not at ${at.expected}. Read it again and decide anew.`,
+    {
+      details: {
+        current_revision: found?.live ? found.seq : 0,
+        ...(found && !found.live && { deleted_at: found.at }),
+      },
+    },
+  );
+}
+
+/** Throws VALUE_TOO_LARGE for what the bucket or the server does not take. */
+export function checkSize(handle: BucketHandle, value: Uint8Array, maxPayload: number): void {
+  const limit = handle.origin.config.max_msg_size ?? -1;
+  if (limit >= 0 && value.length > limit) throw tooLarge(value.length, limit);
+  if (maxPayload > 0 && value.length > maxPayload) throw tooLarge(value.length, maxPayload);
+}
+
+/** What an error that the server answered a write with means. */
+export function refused(handle: BucketHandle, error: ApiError, size: number): PackError {
+  const mapped = fromApi(error, `bucket "${handle.bucket}"`);
+  if (mapped.code !== 'VALUE_TOO_LARGE') return mapped;
+  return tooLarge(size, handle.origin.config.max_msg_size ?? -1);
+}
+
+/** VALUE_TOO_LARGE. */
+export function tooLarge(size: number, limit: number): PackError {
+  return new PackError(
+    'VALUE_TOO_LARGE',
+    `The value has ${size} bytes and ${limit} are allowed, headers of ttl and expected_revision included. Store less, or raise max_value_size of the bucket or max_payload of the NATS server.`,
+    { details: { size, max_value_size: limit } },
+  );
+}

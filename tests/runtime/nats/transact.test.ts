@@ -1,0 +1,204 @@
+import { expect, test } from '@jest/globals';
+import type { PackError } from '../../../contract/errors.ts';
+import type { KvOperation } from '../../../runtime/core/ports.ts';
+import { isEntry } from '../../../runtime/core/ports.ts';
+import { startKvflow } from '../../support/kvflow.ts';
+import { connectOfficial } from '../../support/official.ts';
+
+const soon = () => ({ deadline: Date.now() + 5_000 });
+const put = (key: string, value: string, more: object = {}): KvOperation => ({
+  op: 'put',
+  key,
+  value,
+  ...more,
+});
+const text = (found: unknown) =>
+  found && typeof found === 'object' && 'value' in found
+    ? Buffer.from(found.value as Uint8Array).toString()
+    : undefined;
+
+for (const history of [1, 5]) {
+  for (const storage of ['file', 'memory'] as const) {
+    test(`transact - all or nothing, history ${history}, ${storage}`, async () => {
+      await using k = await startKvflow();
+      const { kv } = k.nats;
+      const bucket = 'b';
+      await kv.createBucket(soon(), bucket, { history, storage });
+      const first = await kv.transact(soon(), {
+        bucket,
+        operations: [put('a', '1'), put('b', '2'), put('c', '3')],
+      });
+      expect(first.results.map(({ revision }) => revision)).toEqual([1, 2, 3]);
+      const second = await kv.transact(soon(), {
+        bucket,
+        checks: [
+          { key: 'c', revision: 3 },
+          { key: 'nobody', revision: 0 },
+        ],
+        operations: [
+          put('a', '10', { expectedRevision: 1 }),
+          { op: 'delete', key: 'b', expectedRevision: 2 },
+          put('a', '11'),
+        ],
+      });
+      const [a, b, again] = second.results.map(({ revision }) => revision);
+      const { found, revision } = await kv.getTogether(soon(), bucket, ['a', 'b', 'c', 'never']);
+      expect(found.map(text)).toEqual(['11', undefined, '3', undefined]);
+      expect(found[0]).toMatchObject({ revision: again });
+      expect(found[1]).toMatchObject({ operation: 'delete', revision: b });
+      expect(revision).toBe(again);
+      expect(again).toBe((a ?? 0) + 2);
+      const failing = kv.transact(soon(), {
+        bucket,
+        checks: [
+          { key: 'c', revision: 3 },
+          { key: 'a', revision: 1 },
+        ],
+        operations: [
+          put('d', 'x', { expectedRevision: 0 }),
+          put('c', 'y', { expectedRevision: 3 }),
+          put('b', 'z', { expectedRevision: 2 }),
+        ],
+      });
+      const error = await failing.then(
+        () => undefined,
+        (thrown: PackError) => thrown,
+      );
+      expect(error).toMatchObject({ code: 'REVISION_CONFLICT' });
+      expect(error?.details.conflicts).toEqual([
+        { key: 'a', expected_revision: 1, current_revision: again },
+        { key: 'b', expected_revision: 2, current_revision: 0 },
+      ]);
+      const after = await kv.getTogether(soon(), bucket, ['a', 'b', 'c', 'd']);
+      expect(after.found).toEqual([...found.slice(0, 3), undefined]);
+      // A deleted key does not exist: 0 is what it is expected at, though the server counts its marker.
+      const { results } = await kv.transact(soon(), {
+        bucket,
+        operations: [
+          put('b', 'new', { expectedRevision: 0 }),
+          { op: 'purge', key: 'c', expectedRevision: 3 },
+        ],
+      });
+      expect(results).toHaveLength(2);
+      expect((await kv.getTogether(soon(), bucket, ['b', 'c'])).found.map(isEntry)).toEqual([true, false]);
+    });
+  }
+}
+
+test('transact - more keys read than written: all of them are guards, and no key of theirs is touched', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  const { kv } = k.nats;
+  const bucket = 'b';
+  await kv.createBucket(soon(), bucket, { history: 3 });
+  const keys = Array.from({ length: 20 }, (_, i) => `k.${i}`);
+  await kv.transact(soon(), { bucket, operations: keys.map(key => put(key, 'v')) });
+  const checks = keys.map((key, i) => ({ key, revision: i + 1 }));
+  await kv.transact(soon(), { bucket, checks, operations: [put('sum', '20', { expectedRevision: 0 })] });
+  expect(await kv.history(soon(), bucket, 'k.3')).toHaveLength(1);
+  const opened = await official.kvm.open(bucket);
+  const listed: string[] = [];
+  for await (const key of await opened.keys()) listed.push(key);
+  expect(listed.sort()).toEqual([...keys, 'sum'].sort());
+  await kv.put(soon(), { bucket, key: 'k.19', value: 'w' });
+  const late = kv.transact(soon(), { bucket, checks, operations: [put('sum', '21')] });
+  await expect(late).rejects.toMatchObject({
+    code: 'REVISION_CONFLICT',
+    details: { conflicts: [{ key: 'k.19', expected_revision: 20 }] },
+  });
+  expect(text(await kv.get(soon(), { bucket, key: 'sum' }))).toBe('20');
+});
+
+test('transact - checks alone are a read', async () => {
+  await using k = await startKvflow();
+  const { kv } = k.nats;
+  const bucket = 'b';
+  await kv.createBucket(soon(), bucket, {});
+  await kv.put(soon(), { bucket, key: 'a', value: '1' });
+  const checks = [
+    { key: 'a', revision: 1 },
+    { key: 'b', revision: 0 },
+  ];
+  expect(await kv.transact(soon(), { bucket, checks, operations: [] })).toEqual({ results: [] });
+  await kv.put(soon(), { bucket, key: 'b', value: '1' });
+  await expect(kv.transact(soon(), { bucket, checks, operations: [] })).rejects.toMatchObject({
+    code: 'REVISION_CONFLICT',
+  });
+});
+
+test('transact - a bucket without transactions says how it gets them, a mirror where they are', async () => {
+  await using k = await startKvflow();
+  const { kv } = k.nats;
+  await kv.createBucket(soon(), 'old', { transactions: false });
+  await kv.createBucket(soon(), 'copy', { mirror: { name: 'old' } });
+  const two = [put('a', '1'), put('b', '2')];
+  const refused = kv.transact(soon(), { bucket: 'old', operations: two });
+  await expect(refused).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringContaining('kv-bucket-update'),
+  });
+  const copied = kv.transact(soon(), { bucket: 'copy', operations: two });
+  await expect(copied).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringContaining('"old"'),
+  });
+  // One write of one key needs nothing that the bucket does not have.
+  await kv.transact(soon(), { bucket: 'old', operations: [put('a', '1', { expectedRevision: 0 })] });
+  expect((await kv.createBucket(soon(), 'old', {})).created).toBe(false);
+  expect(await kv.updateBucket(soon(), 'old', { transactions: true })).toMatchObject({ transactions: true });
+  await kv.transact(soon(), { bucket: 'old', operations: two });
+});
+
+test('transact - callers that meet: each key counts every one of them', async () => {
+  await using k = await startKvflow();
+  const { kv } = k.nats;
+  const bucket = 'b';
+  await kv.createBucket(soon(), bucket, {});
+  const count = async (keys: string[]): Promise<void> => {
+    for (;;) {
+      const { found } = await kv.getTogether(soon(), bucket, keys);
+      const operations = keys.map((key, i) => {
+        const entry = found[i];
+        return put(key, String(Number(text(entry) ?? 0) + 1), {
+          expectedRevision: isEntry(entry) ? entry.revision : 0,
+        });
+      });
+      try {
+        await kv.transact(soon(), { bucket, operations });
+        return;
+      } catch (error) {
+        if ((error as PackError).code !== 'REVISION_CONFLICT') throw error;
+      }
+    }
+  };
+  const callers = Array.from({ length: 24 }, (_, i) => count([`k.${i % 3}`, `k.${(i + 1) % 3}`]));
+  await Promise.all(callers);
+  const { found } = await kv.getTogether(soon(), bucket, ['k.0', 'k.1', 'k.2']);
+  expect(found.map(text)).toEqual(['16', '16', '16']);
+});
+
+test('transact - a key with a ttl in a bucket with history: when it ends no older value comes back', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  const { kv } = k.nats;
+  const bucket = 'b';
+  await kv.createBucket(soon(), bucket, { history: 5, key_ttl: true });
+  await kv.put(soon(), { bucket, key: 'a', value: 'old' });
+  const { revision } = await kv.put(soon(), {
+    bucket,
+    key: 'a',
+    value: 'short',
+    ttl: 1_000_000_000,
+    expectedRevision: 1,
+  });
+  expect(await kv.get(soon(), { bucket, key: 'a' })).toMatchObject({ revision });
+  const opened = await official.kvm.open(bucket);
+  const seen = new Set<string>();
+  for (const end = Date.now() + 2_500; Date.now() < end; ) {
+    const [ours, theirs] = await Promise.all([kv.get(soon(), { bucket, key: 'a' }), opened.get('a')]);
+    seen.add(`${text(ours)} ${theirs?.operation === 'PUT' ? theirs.string() : theirs?.operation}`);
+  }
+  expect(seen).toContain('undefined DEL');
+  expect([...seen].filter(each => each.includes('old'))).toEqual([]);
+  expect(text((await kv.history(soon(), bucket, 'a'))[0])).toBe('old');
+});
