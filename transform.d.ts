@@ -6,11 +6,14 @@
 
 /** The event. Change it, or return another. */
 declare let $: Record<string, any>;
-/** The event, by its other name. */
+/** The event, by its other name. A third one, `event`, is an event of the browser to editors. */
 declare let _: Record<string, any>;
 
-/** How long a value is kept; without it the default, 60 days. 0 or less: for good. */
-type KvTtl = { ttlMs?: number } | { ttlSec?: number };
+/**
+ * How long a value is kept; without it the default, 60 days. 0: for good; less than 0, a time that is over: the key is
+ * deleted. As text in ms, s, m, h and d, such as '30m'.
+ */
+type KvTtl = { ttl?: string | null } | { ttlMs?: number | null } | { ttlSec?: number | null };
 
 /** A key-value store that outlives the event. Keys are text of 1 to 1024 bytes, values anything JSON can hold. */
 declare const $kv: {
@@ -28,8 +31,8 @@ declare const $kv: {
 
 /** What is known of how the event came in. */
 declare const $context: {
-  /** Values of an HTTP header, by its lower-case name. */
-  header(name: string): string[] | undefined;
+  /** The value of an HTTP header, the first where it came several times; its name in any case. */
+  header(name: string): string | undefined;
 };
 
 /** `variables.destinationId` of the call. */
@@ -37,6 +40,15 @@ declare const destinationId: string | undefined;
 /** `variables.destinationType` of the call. */
 declare const destinationType: string | undefined;
 
+/** The property that names the table of an event: JITSU_TABLE_NAME. */
+declare const TABLE_NAME: 'JITSU_TABLE_NAME';
+
+/** The event in the form that Amplitude's API takes. */
+declare function toAmplitude(event: Record<string, any>): Record<string, any>;
+/** The event in the form that Facebook's conversions API takes. */
+declare function toFacebook(event: Record<string, any>): Record<string, any>;
+/** The event as a hit of Google Analytics. */
+declare function toGoogleAnalytics(event: Record<string, any>): Record<string, any>;
 /** The event in the form that Segment's API takes. */
 declare function toSegment(event: Record<string, any>): Record<string, any>;
 

@@ -1992,6 +1992,10 @@ export interface TransformScriptPutInput {
    * What the script is for.
    */
   description?: string;
+  /**
+   * Stores a script that has no return and is no expression: every event is skipped, as of one that only writes $kv. Without it such a script is refused.
+   */
+  allow_no_return?: boolean;
 }
 /**
  * What transform-script-put answers.
@@ -2083,6 +2087,10 @@ export interface TransformOutput {
    * What the script logged.
    */
   logs: TransformLog[];
+  /**
+   * What the author of the script should know, such as that it skips every event for want of a return. Left out where there is nothing.
+   */
+  warnings?: string[];
 }
 export interface TransformResult {
   /**

@@ -5,10 +5,10 @@ import { ensureScriptsBucket, SCRIPTS_BUCKET } from '../runtime/core/stored-scri
 
 export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>({
   buckets: () => [SCRIPTS_BUCKET],
-  async run({ script_id, script, description }, ctx) {
+  async run({ script_id, script, description, allow_no_return }, ctx) {
     const { runner } = await ctx.scripting();
     const fault = await runner.check(script);
-    if (fault) {
+    if (fault && !(fault.neverReturns && allow_no_return)) {
       throw new PackError('SCRIPT_ERROR', `Line ${fault.line}, column ${fault.column}: ${fault.message}`, {
         details: { ...fault },
       });

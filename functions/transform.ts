@@ -88,11 +88,15 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function answer(input: TransformInput, given: Given, { results, logs }: ScriptRunResult): TransformOutput {
+function answer(
+  input: TransformInput,
+  given: Given,
+  { results, logs, warnings }: ScriptRunResult,
+): TransformOutput {
   const passing = input.on_error === 'pass';
   const out =
     'lines' in given ? texts(given.lines, results, passing) : values(given.events, results, passing);
-  const output = { ...out, results: results.map(toResult), logs };
+  const output = { ...out, results: results.map(toResult), logs, ...(warnings.length > 0 && { warnings }) };
   const failed = results.find(({ outcome }) => outcome === 'error');
   if (failed?.error && (input.on_error ?? 'fail') === 'fail') throw failure(failed, output);
   return output;

@@ -65,6 +65,10 @@ export interface TransformConfig {
   bucket: string;
   /** Default time-to-live of a key, in seconds. */
   ttlSec: number;
+  /** Time zone that scripts run in. */
+  timeZone: string;
+  /** `all`: scripts run only where no means of keeping them in is missing; `best`: with those there are. */
+  requireLayers: 'all' | 'best';
 }
 
 /** How users are recognized retroactively. */

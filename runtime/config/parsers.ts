@@ -86,3 +86,14 @@ export function listOf<T>(item: Parser<T>): Parser<T[]> {
     return items.map(each => item(each, context));
   };
 }
+
+/** A name of the IANA time zone database. */
+export const timeZone: Parser<string> = (value, context) => {
+  const name = text(value, context);
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return name;
+  } catch {
+    throw new BadValue('a time zone, such as Etc/UTC or Europe/Berlin');
+  }
+};

@@ -65,6 +65,8 @@ function assemble(sources: Sources): Config {
       nats: target('transform.nats', 'transform'),
       bucket: said.transformBucket,
       ttlSec: said.transformTtlSec,
+      timeZone: said.transformTimeZone,
+      requireLayers: said.transformRequireLayers,
     },
     usersRecognition: {
       enabled: said.recognitionEnabled,

@@ -2,7 +2,7 @@ import { LOG_LEVELS } from './config.ts';
 import type { NatsUrls } from './nats-url.ts';
 import { natsUrls } from './nats-url.ts';
 import type { Parser } from './parsers.ts';
-import { boolean, existingFile, integer, listOf, matching, oneOf, path, text } from './parsers.ts';
+import { boolean, existingFile, integer, listOf, matching, oneOf, path, text, timeZone } from './parsers.ts';
 
 /** One setting: where it may be said, how it is read, what it is when nobody says it. */
 export interface Setting<T> {
@@ -74,6 +74,18 @@ export const SETTINGS = {
     env: 'TRANSFORM_KV_TTL_SEC',
     parse: integer(1, 3_153_600_000, 'seconds'),
     fallback: 5_184_000,
+  }),
+  transformTimeZone: setting({
+    key: 'transform.time_zone',
+    env: 'TRANSFORM_TIME_ZONE',
+    parse: timeZone,
+    fallback: 'Etc/UTC',
+  }),
+  transformRequireLayers: setting<'all' | 'best'>({
+    key: 'transform.require_layers',
+    env: 'TRANSFORM_REQUIRE_LAYERS',
+    parse: oneOf(['all', 'best']),
+    fallback: 'best',
   }),
   recognitionEnabled: setting({
     key: 'users_recognition.enabled',

@@ -99,6 +99,8 @@ export interface ScriptEventResult {
 export interface ScriptRunResult {
   results: ScriptEventResult[];
   logs: ScriptLog[];
+  /** What the author of the script should know. */
+  warnings: string[];
 }
 
 /** One line a script logged. */
@@ -113,12 +115,14 @@ export interface SyntaxFault {
   message: string;
   line: number;
   column: number;
+  /** Nothing is wrong with the syntax, but every event would be skipped: no `return`, and no expression. */
+  neverReturns?: boolean;
 }
 
 /** Runs users' scripts over events, kept away from everything else. */
 export interface ScriptRunner {
   run(request: ScriptRun): Promise<ScriptRunResult>;
-  /** The first syntax error of a script, undefined when it has none. Nothing of it is run. */
+  /** The first syntax error of a script, or where it ends without ever returning; undefined when it has none. Nothing of it is run. */
   check(script: string, variables?: string[]): Promise<SyntaxFault | undefined>;
 }
 

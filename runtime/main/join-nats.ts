@@ -19,6 +19,8 @@ const SCRIPTS = {
   nats: undefined,
   bucket: SETTINGS.transformBucket.fallback,
   ttlSec: SETTINGS.transformTtlSec.fallback,
+  timeZone: SETTINGS.transformTimeZone.fallback,
+  requireLayers: SETTINGS.transformRequireLayers.fallback,
 };
 const silent = { info: () => undefined, warn: () => undefined };
 

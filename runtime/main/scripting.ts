@@ -36,6 +36,8 @@ export function createScripting(
     ]);
     const runner = createSandbox({
       limits: { kvTtlMs: transform.ttlSec * 1000 },
+      timeZone: transform.timeZone,
+      requireLayers: transform.requireLayers,
       log: (level, message, details) =>
         log[level](details ? `${message} ${JSON.stringify(details)}` : message),
     });

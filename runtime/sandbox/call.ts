@@ -82,6 +82,9 @@ const NO_OBJECT: ScriptFault = {
   code: 'INVALID_INPUT',
   message: 'The event is no JSON object; send one on each line.',
 };
+/** Told with the answer of a script that skips whatever comes. */
+const NEVER_RETURNS =
+  'The script has no return and is no expression, so every event is skipped. Put return before what it makes of the event; return null says that skipping is meant.';
 const NEVER = new Promise<never>(() => {});
 /** Enough to meet one of the gaps that another process leaves: together some three seconds. */
 const MAX_RUNS = 64;
@@ -104,6 +107,7 @@ export function createCall(
   const count = texts.length;
   const results = new Array<EventResult>(count);
   const logs: ScriptLog[][] = [];
+  let idle = false;
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
   const readOnly = !/\b(set|del|incr|update)\b|\[/.test(request.script);
@@ -127,7 +131,7 @@ export function createCall(
     shared?.done();
     clearTimeout(timer);
     request.signal?.removeEventListener('abort', abort);
-    resolve({ results, logs: logs.flat() });
+    resolve({ results, logs: logs.flat(), warnings: idle ? [NEVER_RETURNS] : [] });
   };
   const endEarly = (message: string): void => {
     const lanes = new Set<AttemptLane>();
@@ -181,6 +185,7 @@ export function createCall(
   const keep = (attempt: Attempt, record: EventRecord): Accepted => {
     const { index, settled } = attempt;
     if (settled) return 'done';
+    idle ||= record.idle;
     if (record.logs.length > 0)
       logs[index] = record.logs.map(([level, message]) => ({ index, level, message }));
     finish(attempt, asText ? textOutcome(index, record) : outcome(index, record));

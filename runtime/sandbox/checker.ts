@@ -11,6 +11,14 @@ export interface Checker {
 
 const CHECK_TIMEOUT_MS = 2000;
 const IDLE_MS = 60_000;
+const NEVER_RETURNS =
+  'The script never returns anything, so every event would be skipped: put return before what it makes of the event, or end it with return null where skipping all is meant.';
+
+type Place = { line?: number; column?: number };
+
+function placeOf({ line = 1, column = 1 }: Place): { line: number; column: number } {
+  return { line: Number(line), column: Number(column) };
+}
 
 /** Keeps one worker while it is used; a check that takes too long ends it, and is an error of the script. */
 export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker {
@@ -38,14 +46,11 @@ export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker
     pending.delete(id);
   };
   const onFrame = (kind: string, text: string): boolean => {
-    const [id, fault] =
-      kind === 'C' ? (JSON.parse(text) as [number, Partial<SyntaxCheck> | null]) : [0, null];
-    const { message = '', line = 1, column = 1 } = fault ?? {};
-    settle(
-      id,
-      fault === null ? undefined : { message: String(message), line: Number(line), column: Number(column) },
-    );
-    return kind === 'C';
+    if (kind !== 'C') return false;
+    const [id, fault, idle] = JSON.parse(text) as [number, Partial<SyntaxCheck> | null, Place?];
+    if (fault) settle(id, { message: String(fault.message ?? ''), ...placeOf(fault) });
+    else settle(id, idle ? { message: NEVER_RETURNS, ...placeOf(idle), neverReturns: true } : undefined);
+    return true;
   };
 
   return {

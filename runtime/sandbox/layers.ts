@@ -27,6 +27,18 @@ export function detectPlan(): LockPlan {
   };
 }
 
+/** The tools that lock workers and that this system lacks, and what is open without them; empty where none is missing. */
+export function missingLayers({ platform, prlimit, setpriv }: LockPlan): string[] {
+  return [
+    prlimit === undefined
+      ? 'prlimit (files, sockets and memory of a worker are not limited from outside)'
+      : '',
+    setpriv === undefined ? 'setpriv (a worker may gain privileges and outlive kvflow)' : '',
+  ]
+    .filter(text => text !== '')
+    .map(text => (platform === 'linux' ? text : `${text.split(' ')[0]}, which ${platform} does not have`));
+}
+
 /** The command that starts a worker: Node with every door of its own closed, and ended with us where that works. */
 export function startCommand(
   plan: LockPlan,

@@ -10,6 +10,8 @@ export interface EventRecord {
   /** The same, parsed; empty where only the texts are asked for. */
   events: Record<string, unknown>[];
   fault: ScriptFault | undefined;
+  /** Nothing could come of it: the script has no `return` and is no expression. */
+  idle: boolean;
   logs: [level: string, message: string][];
   writes: [key: string, json: string | null, ttlMs: number][];
 }
@@ -97,8 +99,17 @@ export function readRecord(item: unknown, options: RecordOptions): EventRecord |
   if (!Array.isArray(logs) || logs.length > limits.logLines + 1 || !logs.every(isLog)) return undefined;
   if (!Array.isArray(writes) || writes.length > limits.kvOperations || !writes.every(isWrite))
     return undefined;
-  const record: EventRecord = { id: id as number, texts: [], events: [], fault: undefined, logs, writes };
+  const record: EventRecord = {
+    id: id as number,
+    texts: [],
+    events: [],
+    fault: undefined,
+    idle: status === 2,
+    logs,
+    writes,
+  };
   if (status === 1) return { ...record, fault: readFault(body), writes: [] };
+  if (status === 2 && Array.isArray(body) && body.length === 0) return record;
   if (status !== 0 || !Array.isArray(body) || body.length > limits.eventsOut) return undefined;
   record.texts = body;
   for (const text of body) {

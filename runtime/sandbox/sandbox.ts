@@ -4,7 +4,7 @@ import { createCall } from './call.ts';
 import { createChecker } from './checker.ts';
 import { createKeyLocks, type KeyLocks } from './kv-locks.ts';
 import { createKvMemory } from './kv-memory.ts';
-import { describeLayers, detectPlan } from './layers.ts';
+import { describeLayers, detectPlan, missingLayers } from './layers.ts';
 import { DEFAULT_LIMITS, frameCap } from './limits.ts';
 import { createParking } from './parking.ts';
 import { createPool } from './pool.ts';
@@ -41,10 +41,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB;
   const stats = newStats();
   const raw = options.raw === true;
+  const timeZone = options.timeZone ?? 'Etc/UTC';
   closeInspector();
 
   const spares = createSpares(options.spares ?? 1, async () => {
-    const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw });
+    const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw, timeZone });
     stats.started++;
     return worker;
   });
@@ -64,11 +65,23 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const memory = createKvMemory();
   let seq = 0;
   let closed = false;
-  spares.fill();
+  const missing = missingLayers(plan);
+  const refused = missing.length > 0 && options.requireLayers === 'all';
+  if (!refused) spares.fill();
+  if (missing.length > 0)
+    options.log?.(
+      'warn',
+      `transform: missing ${missing.join(' and ')}; install util-linux (docs/security.md)`,
+    );
   options.log?.('info', 'transform: script workers', { layers: describeLayers(plan) });
 
   const open = (): void => {
     if (closed) throw new PackError('UNAVAILABLE', 'transform: the sandbox is closed.');
+    if (refused)
+      throw new PackError(
+        'UNSUPPORTED',
+        `transform: scripts do not run here, because TRANSFORM_REQUIRE_LAYERS is "all" and this is missing: ${missing.join('; ')}. Install util-linux, or set it to "best".`,
+      );
   };
   return {
     async run(request) {

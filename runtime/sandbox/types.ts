@@ -33,6 +33,10 @@ export interface SandboxOptions {
   /** How long a script that keeps killing its worker is refused, in ms; default 30000. */
   parkMs?: number;
   limits?: Partial<SandboxLimits>;
+  /** Time zone of scripts, such as `Europe/Berlin`; default UTC, wherever the server is. */
+  timeZone?: string;
+  /** `all`: nothing runs where a tool that locks workers is missing; default `best`. */
+  requireLayers?: 'all' | 'best';
   log?: SandboxLog;
   /** Only for tests of the process locks: workers accept frames of plain code. */
   raw?: boolean;

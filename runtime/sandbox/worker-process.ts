@@ -28,6 +28,8 @@ export interface WorkerSettings {
   memoryMb: number;
   frameCap: number;
   raw: boolean;
+  /** A name of the IANA database. */
+  timeZone: string;
 }
 
 const START_TIMEOUT_MS = 10_000;
@@ -58,11 +60,11 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
   return worker;
 }
 
-function spawnChild({ plan, memoryMb }: WorkerSettings): ChildProcess {
+function spawnChild({ plan, memoryMb, timeZone }: WorkerSettings): ChildProcess {
   const { file, args } = startCommand(plan, LOADER, Math.min(HEAP_MB, memoryMb));
   return spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: WORKER_ENV,
+    env: { ...WORKER_ENV, TZ: timeZone },
     cwd: '/',
     windowsHide: true,
     ...(plan.dropUid && { uid: NOBODY, gid: NOBODY }),

@@ -36,9 +36,10 @@ test('types - a script that uses all there is has no errors', async () => {
     'const seen = await $kv.incr($.user.id, 1, { ttlSec: 60 })',
     'await $kv.update("a", value => (value ?? 0) + 1, { ttlMs: 5 })',
     'await $kv.set("b", { at: Date.now() }); await $kv.get("b"); await $kv.del("b")',
-    'console.log(seen, $context.header("user-agent")?.[0], destinationId, destinationType)',
+    'console.log(seen, $context.header("user-agent")?.toLowerCase(), destinationId, destinationType)',
     '_.hash = $hash("sha256", $.email)',
-    'export default [toSegment($), { ...$, seen }]',
+    'await $kv.set("c", 1, { ttl: "1h30m" }); $.sent = [toAmplitude($), toFacebook($), toGoogleAnalytics($)]',
+    'export default [toSegment($), { ...$, seen, [TABLE_NAME]: "events" }]',
   );
   expect(errors).toEqual([]);
 });
@@ -50,7 +51,7 @@ test('types - what a script cannot do is an error at its line', async () => {
     '$kv.set("a", 1, { ttl: 5 })',
     '$context.cookie("a")',
   );
-  expect(errors).toEqual(['2 TS2339', '3 TS2345', '4 TS2353', '5 TS2339']);
+  expect(errors).toEqual(['2 TS2339', '3 TS2345', '4 TS2322', '5 TS2339']);
 });
 
 test('types - a return at the top is all that an editor has to say of a script that is right', async () => {

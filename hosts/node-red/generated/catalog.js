@@ -1244,6 +1244,12 @@ export const catalog = [
         "kind": "text",
         "required": false,
         "example": "Counts page views of a session"
+      },
+      {
+        "name": "allow_no_return",
+        "kind": "boolean",
+        "required": false,
+        "default": false
       }
     ],
     "branches": false,
@@ -1258,7 +1264,8 @@ export const catalog = [
       "events",
       "ndjson",
       "results",
-      "logs"
+      "logs",
+      "warnings"
     ],
     "fields": [
       {

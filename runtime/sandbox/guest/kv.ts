@@ -15,6 +15,9 @@ export function makeKv(
 ): MakeKv {
   const MAX_KEY_BYTES = 1024;
   const MAX_WRITTEN_VALUES = 4;
+  const GONE = -1;
+  const TTL_OPTIONS = ['ttl', 'ttlMs', 'ttlSec'];
+  const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
   const FOREVER_MS = 100 * 365 * 24 * 3600 * 1000;
 
   const error = (code: string, message: string): Error => {
@@ -34,13 +37,43 @@ export function makeKv(
       throw error('SCRIPT_ERROR', `$kv keys are 1 to ${MAX_KEY_BYTES} bytes of well-formed text.`);
     return text;
   };
-  const checkTtl = (opts: unknown, fallback: number): number => {
-    const { ttlMs, ttlSec } = (opts ?? {}) as { ttlMs?: unknown; ttlSec?: unknown };
-    if (ttlMs === undefined && ttlSec === undefined) return fallback;
-    const ms = ttlMs === undefined ? Number(ttlSec) * 1000 : Number(ttlMs);
+  const timesOf = (value: unknown, unit: number): number | undefined => {
+    if (value === undefined || value === null) return undefined;
+    const ms = Number(value) * unit;
     if (Number.isNaN(ms))
-      throw error('SCRIPT_ERROR', '$kv ttlMs and ttlSec are numbers; 0 or less means no expiry.');
-    return ms <= 0 || ms >= FOREVER_MS ? 0 : Math.ceil(ms);
+      throw error(
+        'SCRIPT_ERROR',
+        '$kv ttlMs and ttlSec are numbers; 0 means no expiry, less than 0 that the time is over.',
+      );
+    return ms;
+  };
+  const durationOf = (value: unknown): number | undefined => {
+    if (value === undefined || value === null) return undefined;
+    let ms = 0;
+    const rest = String(value).replace(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g, (_, count: string, unit: string) => {
+      ms += Number(count) * (UNITS[unit] ?? Number.NaN);
+      return '';
+    });
+    if (typeof value !== 'string' || value === '' || rest !== '')
+      throw error(
+        'SCRIPT_ERROR',
+        "$kv ttl is a duration as text, such as '30m', '1d' or '1h30m'; for a number there are ttlMs and ttlSec.",
+      );
+    return ms;
+  };
+  /** Milliseconds to live; 0: for good; {@link GONE}: the time is over already. null is the default. */
+  const checkTtl = (opts: unknown, fallback: number): number => {
+    const options = typeof opts === 'object' && opts !== null ? opts : {};
+    for (const name of Object.keys(options))
+      if (!TTL_OPTIONS.includes(name))
+        throw error(
+          'SCRIPT_ERROR',
+          `$kv knows no option "${name.slice(0, 50)}"; a time to live is ttl: '30m', ttlMs or ttlSec.`,
+        );
+    const { ttl, ttlMs, ttlSec } = options as { ttl?: unknown; ttlMs?: unknown; ttlSec?: unknown };
+    const ms = durationOf(ttl) ?? timesOf(ttlMs, 1) ?? timesOf(ttlSec, 1000) ?? fallback;
+    if (ms < 0) return GONE;
+    return ms >= FOREVER_MS ? 0 : Math.ceil(ms);
   };
   const checkValue = (value: unknown, limit: number): string | null => {
     if (value === undefined || value === null) return null;
@@ -91,8 +124,9 @@ export function makeKv(
       const json = written ? written[0] : known.get(key);
       return json === undefined || json === null ? undefined : JSON.parse(json);
     };
-    const write = (key: string, json: string | null, ttl: number): void => {
+    const write = (key: string, value: string | null, ttl: number): void => {
       if (!state.open) return;
+      const json = ttl === GONE ? null : value;
       state.writes ??= new Map();
       written += (json?.length ?? 0) - (state.writes.get(key)?.[0]?.length ?? 0);
       const most = MAX_WRITTEN_VALUES * state.flags.limits.kvValueBytes;
@@ -101,7 +135,7 @@ export function makeKv(
           'VALUE_TOO_LARGE',
           `An event may write ${most} characters to $kv in all; this one wrote more.`,
         );
-      state.writes.set(key, [json, ttl]);
+      state.writes.set(key, [json, Math.max(0, ttl)]);
     };
     const enter = (key: unknown): string => {
       if (++operations > state.flags.limits.kvOperations)

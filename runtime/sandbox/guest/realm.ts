@@ -10,6 +10,7 @@ import { makeHashes } from './hash.ts';
 import { makeInspect } from './inspect.ts';
 import { makeKv } from './kv.ts';
 import { makeModules } from './modules.ts';
+import { makePresets } from './presets.ts';
 import { makePunycode } from './punycode.ts';
 import { makeResults } from './results.ts';
 import { makeRuntime } from './runtime.ts';
@@ -30,6 +31,7 @@ const PARTS = {
   makeInspect,
   makeKv,
   makeModules,
+  makePresets,
   makePunycode,
   makeResults,
   makeRuntime,
@@ -103,6 +105,8 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
   install('crypto', crypto.webcrypto);
   install('$hash', crypto.hash);
   install('toSegment', parts.toSegment);
+  for (const [name, preset] of Object.entries(parts.makePresets())) install(name, preset);
+  install('TABLE_NAME', 'JITSU_TABLE_NAME');
 
   const makers = parts.makeModules({
     makeAssert: parts.makeAssert,

@@ -3,7 +3,10 @@ import type { EventState } from './types.ts';
 
 /** One event's record, in the two parts that leave the worker. */
 export interface EventOutput {
-  /** JSON: `[id, 0, lengths of the events' texts, logs, writes]`, or `[id, 1, fault, logs]`. */
+  /**
+   * JSON: `[id, 0, lengths of the events' texts, logs, writes]`, `[id, 2, [], logs, writes]` of a script that cannot return
+   * anything, or `[id, 1, fault, logs]`.
+   */
   head: string;
   /** The JSON of the events, one after the other: whoever passes them on need not parse them. */
   body: string;
@@ -41,9 +44,9 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
     // The common case stays short: it is sent and parsed once per event.
     if (state.logs.length === 0 && !state.writes) return `[${state.id},${status},${what}]`;
     const logs = JSON.stringify(state.logs);
-    if (status !== 0 || !state.writes) return `[${state.id},${status},${what},${logs}]`;
+    if (status === 1 || !state.writes) return `[${state.id},${status},${what},${logs}]`;
     const writes = [...state.writes].map(([key, [json, ttl]]) => [key, json, ttl]);
-    return `[${state.id},0,${what},${logs},${JSON.stringify(writes)}]`;
+    return `[${state.id},${status},${what},${logs},${JSON.stringify(writes)}]`;
   };
   const broken = (state: EventState, error: Fault): EventOutput => ({
     head: record(state, 1, JSON.stringify(error)),
@@ -119,7 +122,7 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
     const json = encode(value, state);
     if (typeof json === 'object') return json;
     return json === undefined
-      ? { head: record(state, 0, '[]'), body: '' }
+      ? { head: record(state, state.flags.idle ? 2 : 0, '[]'), body: '' }
       : { head: record(state, 0, `[${json.length}]`), body: json };
   };
 

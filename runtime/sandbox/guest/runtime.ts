@@ -67,9 +67,12 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
         ?.__HTTP_CONTEXT__;
       const headers = http?.headers ?? {};
       const wanted = String(name).toLowerCase();
-      if (Object.hasOwn(headers, wanted)) return headers[wanted];
-      const key = Object.keys(headers).find(other => other.toLowerCase() === wanted);
-      return key === undefined ? undefined : headers[key];
+      const key = Object.hasOwn(headers, wanted)
+        ? wanted
+        : Object.keys(headers).find(other => other.toLowerCase() === wanted);
+      const values = key === undefined ? undefined : headers[key];
+      // As in Jitsu Classic: the first of a header that came several times.
+      return Array.isArray(values) ? values[0] : values;
     },
   });
 
@@ -98,6 +101,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       flags.context ? contextOf(event) : undefined,
       flags.console ? parts.makeConsole(state) : undefined,
       flags.timers ? timers.globals(state) : undefined,
+      event,
     );
   };
 

@@ -18,10 +18,10 @@ export function toSegment(event: unknown): Record<string, unknown> {
   const date = (value: unknown): unknown => (value ? new Date(value as string) : undefined);
   return {
     JITSU_TABLE_NAME: TABLES[String(type)] ?? type,
-    name: payload.traits?.name ?? $.src_payload?.name,
+    name: $.src_payload?.name || payload.traits?.name,
     title: context.page_title || page.title,
     url: context.url || page.url,
-    user_id: user.internal_id || payload.userId,
+    user_id: user.id || user.internal_id || payload.userId,
     anonymous_id: user.anonymous_id || payload.anonymousId,
     context_library_version: payload.context?.library?.version,
     context_page_referrer: page.referrer,

@@ -7,6 +7,8 @@ export interface ScriptFlags {
   console: boolean;
   timers: boolean;
   context: boolean;
+  /** The script has no `return` and is no expression. */
+  idle: boolean;
   timeoutMs: number;
   limits: GuestLimits;
   /** Set when the script did not compile: what each of its events answers. */
@@ -32,6 +34,7 @@ export type ScriptMain = (
   context: unknown,
   console: unknown,
   timers: TimerGlobals | undefined,
+  another: unknown,
 ) => unknown;
 
 /** The timer functions of one event. */

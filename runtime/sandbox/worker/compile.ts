@@ -13,6 +13,7 @@ interface AcornParser {
 }
 interface Node {
   type: string;
+  loc: { start: { line: number; column: number } };
   [key: string]: unknown;
 }
 
@@ -23,6 +24,8 @@ export interface Prepared {
   console: boolean;
   timers: boolean;
   context: boolean;
+  /** Where the last statement begins of a script that is no expression and has no `return`: it skips every event. */
+  idle: { line: number; column: number } | undefined;
 }
 
 /** Where a script cannot be parsed: 1-based line and column in the user's own text. */
@@ -49,6 +52,8 @@ export function makeCompiler(acorn: Acorn): Compiler {
     'clearImmediate',
     'queueMicrotask',
   ];
+  /** Globals of ours that a script may have used as names of its own. */
+  const PRESETS = ['TABLE_NAME', 'toSegment', 'toAmplitude', 'toFacebook', 'toGoogleAnalytics'];
   const OPTIONS = {
     ecmaVersion: 'latest',
     sourceType: 'script',
@@ -71,11 +76,12 @@ export function makeCompiler(acorn: Acorn): Compiler {
     }
   };
 
-  /** Names assigned anywhere, names mentioned anywhere, and whether the top level awaits. */
+  /** Names assigned anywhere, names mentioned anywhere, and whether the top level awaits and returns. */
   const survey = (tree: Node) => {
     const assigned = new Set<string>();
     const mentioned = new Set<string>();
     let awaits = false;
+    let returns = false;
     const target = (node: Node | null): void => {
       const todo: (Node | null | undefined)[] = [node];
       for (let at = todo.pop(); todo.length > 0 || at; at = todo.pop()) {
@@ -103,29 +109,51 @@ export function makeCompiler(acorn: Acorn): Compiler {
       if (node.type === 'UpdateExpression') target(node.argument as Node);
       if (top && (node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await === true)))
         awaits = true;
+      if (top && node.type === 'ReturnStatement') returns = true;
       const inner = top && !/Function/.test(node.type);
       for (const value of Object.values(node))
         for (const child of Array.isArray(value) ? value : [value])
           if (child && typeof child === 'object' && typeof (child as Node).type === 'string')
             todo.push([child as Node, inner]);
     }
-    return { assigned, mentioned, awaits };
+    return { assigned, mentioned, awaits, returns };
   };
 
+  /** The last statement of a script that can return nothing, unless it always throws. */
+  const lastOf = (tree: Node): Prepared['idle'] => {
+    const last = (tree.body as Node[]).at(-1);
+    if (!last || last.type === 'ThrowStatement') return undefined;
+    return { line: last.loc.start.line, column: last.loc.start.column + 1 };
+  };
   const parseBody = (script: string): Node => new acorn.Parser(OPTIONS, script).parse();
 
   return {
     prepare(script, names, globals) {
       const expression = asExpression(script);
-      const { assigned, mentioned, awaits } = survey(expression?.tree ?? parseBody(script));
+      const tree = expression?.tree ?? parseBody(script);
+      const { assigned, mentioned, awaits, returns } = survey(tree);
       // `sessionId = 1` without a declaration makes a global in sloppy mode. The realm's global object is frozen and
       // shared by events that run at the same time, so such names become variables of the event instead.
-      const own = new Set(['$', '_', '$kv', '$context', 'console', 'arguments', ...TIMERS, ...names]);
+      const own = new Set([
+        '$',
+        '_',
+        'event',
+        '$kv',
+        '$context',
+        'console',
+        'arguments',
+        ...TIMERS,
+        ...names,
+      ]);
       const leaked = [...assigned].filter(name => !own.has(name) && !globals.has(name));
+      const overwritten = PRESETS.filter(name => assigned.has(name) && !own.has(name));
+      // A variable of that name goes before the event's other name.
+      const alias = names.includes('event') ? '' : ',event';
       const values = names.map(name => `${name}=$values[${JSON.stringify(name)}]`).join(',');
       const head = [
-        `(function($values){${values && `const ${values};`}return function kvflow$call($,_,$kv,$context,console,$timers){`,
+        `(function($values){${values && `const ${values};`}return function kvflow$call($,_,$kv,$context,console,$timers${alias}){`,
         ...TIMERS.filter(name => mentioned.has(name)).map(name => `var ${name}=$timers.${name};`),
+        ...overwritten.map(name => `var ${name}=globalThis.${name};`),
         leaked.length > 0 ? `var ${leaked.join(',')};` : '',
         `return (${awaits ? 'async ' : ''}function main(){`,
         expression ? 'return (' : '',
@@ -136,6 +164,7 @@ export function makeCompiler(acorn: Acorn): Compiler {
         console: mentioned.has('console'),
         context: mentioned.has('$context'),
         timers: TIMERS.some(name => mentioned.has(name)),
+        idle: expression || returns ? undefined : lastOf(tree),
       };
     },
     fault(error) {

@@ -82,9 +82,13 @@ export function runHost(parts: HostParts): void {
   const define = (text: string): void => {
     const { id, script, variables, names, flags } = JSON.parse(text) as Definition;
     try {
-      const { kv, console, timers, context, factory } = compile(script, names);
+      const { kv, console, timers, context, idle, factory } = compile(script, names);
       const values = realm.run(`JSON.parse(${JSON.stringify(variables)}, (k, v) => Object.freeze(v))`);
-      guest.define(id, factory(values), JSON.stringify({ ...flags, kv, console, timers, context }));
+      guest.define(
+        id,
+        factory(values),
+        JSON.stringify({ ...flags, kv, console, timers, context, idle: idle !== undefined }),
+      );
     } catch (error) {
       const fault = compiler.fault(error);
       const message = `${fault.message} (${fault.line}:${fault.column})`;
@@ -98,8 +102,8 @@ export function runHost(parts: HostParts): void {
   const check = (text: string): void => {
     const { id, script, names } = JSON.parse(text) as Definition;
     try {
-      compile(script, names);
-      write('C', JSON.stringify([id, null]));
+      const { idle } = compile(script, names);
+      write('C', JSON.stringify([id, null, idle]));
     } catch (error) {
       write('C', JSON.stringify([id, compiler.fault(error)]));
     }

@@ -23,6 +23,8 @@ test('config - reads the file of the documentation', async () => {
     nats: { servers: ['nats://127.0.0.1:4222'] },
     bucket: 'transform_kv',
     ttlSec: 5_184_000,
+    timeZone: 'Etc/UTC',
+    requireLayers: 'best',
   });
   expect(config.destinations).toEqual({
     warehouse: {
@@ -68,7 +70,7 @@ test('config - unknown keys are refused with the known ones, at every depth', as
   await using folder = await configFolder({ 'kvflow.yaml': yaml });
   const faults = await folder.faults();
   expect(faults[0]).toBe(
-    'kvflow.yaml: transform.ttl is not a known key; known here are: bucket, ttl_sec, nats',
+    'kvflow.yaml: transform.ttl is not a known key; known here are: bucket, ttl_sec, time_zone, require_layers, nats',
   );
   expect(faults[1]).toContain(
     'kvflow.yaml: transform.nats.uri is not a known key; known here are: url, user',

@@ -14,7 +14,13 @@ test('config - everything has the default that the documentation names', async (
     nats: undefined,
     embedded: { serverBin: undefined, sync: 'always' },
     natsService: true,
-    transform: { nats: undefined, bucket: 'transform_kv', ttlSec: 5_184_000 },
+    transform: {
+      nats: undefined,
+      bucket: 'transform_kv',
+      ttlSec: 5_184_000,
+      timeZone: 'Etc/UTC',
+      requireLayers: 'best',
+    },
     usersRecognition: {
       enabled: true,
       nats: undefined,

@@ -684,6 +684,11 @@ export const fields: Record<string, Field[]> = {
       "name": "description",
       "kind": "plain",
       "required": false
+    },
+    {
+      "name": "allow_no_return",
+      "kind": "plain",
+      "required": false
     }
   ],
   "transform": [

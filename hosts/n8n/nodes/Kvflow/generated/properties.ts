@@ -2394,6 +2394,13 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "displayName": "Allow No Return",
+        "name": "allow_no_return",
+        "type": "boolean",
+        "default": false,
+        "description": "Stores a script that has no return and is no expression: every event is skipped, as of one that only writes $kv. Without it such a script is refused."
+      },
+      {
         "displayName": "Description",
         "name": "description",
         "type": "string",
