@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useFunctions } from './functions.ts';
 import { requestJson } from './request.ts';
+import { noteOwner } from './session.ts';
 
 /** Who we are to the server and what we may do. */
 export interface Access {
@@ -26,8 +27,10 @@ export type Permission = { allowed: true; reason?: undefined } | { allowed: fals
 const YES: Permission = { allowed: true };
 
 /** Asks who we are, with the given headers or the session's. */
-export function fetchAccess(headers?: Record<string, string>): Promise<Access> {
-  return requestJson<Access>('/access', headers ? { headers } : {});
+export async function fetchAccess(headers?: Record<string, string>): Promise<Access> {
+  const access = await requestJson<Access>('/access', headers ? { headers } : {});
+  if (!headers) noteOwner(access.name);
+  return access;
 }
 
 /** Who we are; undefined until it is known. */
@@ -50,6 +53,13 @@ export function usePermission(name: string, bucket?: string): Permission {
   return access.read_only && matchesAny(access.functions, name)
     ? no(`API key "${access.name}" is read-only.`)
     : no(`API key "${access.name}" may not call ${name}.`);
+}
+
+/** Why this API key may not look into a bucket, in a sentence; undefined: it may, or that is not known yet. */
+export function useBucketRefusal(bucket: string): string | undefined {
+  const access = useAccess();
+  if (!access || matchesAny(access.buckets, bucket)) return undefined;
+  return `API key "${access.name}" may not use bucket "${bucket}".`;
 }
 
 function no(reason: string): Permission {

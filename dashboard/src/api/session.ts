@@ -6,24 +6,40 @@ export interface Session {
   key: string | undefined;
   /** What the server said when it asked for another key; the login page is shown until there is one. */
   refused: string | undefined;
+  /** Name of the API key, as far as the server has told it. */
+  owner: string | undefined;
+  /** Changes when another one logs in: every page begins anew then, for what was typed there was not theirs. */
+  generation: number;
 }
 
 const NAME = 'kvflow.api-key';
 
 /** The session of this tab. */
-export const session = createStore<Session>({ key: storedKey(), refused: undefined });
+export const session = createStore<Session>({
+  key: storedKey(),
+  refused: undefined,
+  owner: undefined,
+  generation: 0,
+});
 
 /** Takes the key for all further calls. It is kept as long as the tab, or on this computer where that is wished. */
-export function logIn(key: string, { remember }: { remember: boolean }): void {
+export function logIn(key: string, { remember, owner }: { remember: boolean; owner: string }): void {
   forgetKey();
   storageOf(remember)?.setItem(NAME, key);
-  session.set({ key, refused: undefined });
+  const before = session.get();
+  const generation = before.generation + (before.owner === owner ? 0 : 1);
+  session.set({ key, refused: undefined, owner, generation });
+}
+
+/** The server has told whose key it is. */
+export function noteOwner(owner: string): void {
+  session.set({ ...session.get(), owner });
 }
 
 /** Forgets the key. */
 export function logOut(): void {
   forgetKey();
-  session.set({ key: undefined, refused: 'You have logged out.' });
+  session.set({ ...session.get(), key: undefined, refused: 'You have logged out.' });
 }
 
 /** The server wants another key: shows the login page over whatever is open, which stays where it is. */

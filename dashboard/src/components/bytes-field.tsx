@@ -9,10 +9,10 @@ const SIZES: Record<string, number> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1
 export function BytesField({ value, onChange, error, ...props }: AmountFieldProps) {
   const [text, setText] = useState(() => (value === undefined ? '' : write(value)));
   const shown = value !== undefined && read(text) !== value ? write(value) : text;
-  const wrong = text.trim() !== '' && read(shown) === undefined;
+  const fault = faultOf(shown);
   function change(typed: string) {
     setText(typed);
-    onChange(read(typed));
+    onChange(read(typed), faultOf(typed));
   }
   return (
     <TextInput
@@ -20,7 +20,7 @@ export function BytesField({ value, onChange, error, ...props }: AmountFieldProp
       value={shown}
       onChange={event => change(event.currentTarget.value)}
       placeholder={props.placeholder ?? '100 MiB, 64 KiB, no limit'}
-      error={wrong ? 'Write it as 100 MiB, 64 KiB or no limit' : error}
+      error={fault ?? error}
       rightSectionWidth="auto"
       rightSection={
         value !== undefined && value >= 1024 ? (
@@ -41,6 +41,12 @@ function write(bytes: number): string {
   if (bytes < 0) return 'no limit';
   const words = formatBytes(bytes);
   return read(words) === bytes ? words : String(bytes);
+}
+
+function faultOf(text: string): string | undefined {
+  return text.trim() !== '' && read(text) === undefined
+    ? 'Write it as 100 MiB, 64 KiB or no limit'
+    : undefined;
 }
 
 function read(text: string): number | undefined {

@@ -5,9 +5,10 @@ import { formatCount } from '../lib/format.ts';
 
 /** What a field of an amount is given, beside what a text field takes. */
 export interface AmountFieldProps extends Omit<TextInputProps, 'value' | 'onChange' | 'defaultValue'> {
-  /** Undefined: nothing was entered. */
+  /** Undefined: nothing was entered, or nothing that is understood. */
   value: number | undefined;
-  onChange(value: number | undefined): void;
+  /** `fault` says what is wrong with a text that is not understood: such a text is never taken for an empty one. */
+  onChange(value: number | undefined, fault: string | undefined): void;
 }
 
 /** Nanoseconds, written as people do: `7 days`, `1h 30m`, `250 ms`, `none`; a bare number is nanoseconds. Shows both. */
@@ -16,10 +17,10 @@ export function DurationField({ value, onChange, error, ...props }: AmountFieldP
   const understood = read(text);
   // Another value from outside, such as a form that was reset, takes the place of what was typed.
   const shown = value !== undefined && understood !== value ? durationWords(value) : text;
-  const wrong = text.trim() !== '' && read(shown) === undefined;
+  const fault = faultOf(shown);
   function change(typed: string) {
     setText(typed);
-    onChange(read(typed));
+    onChange(read(typed), faultOf(typed));
   }
   return (
     <TextInput
@@ -27,7 +28,7 @@ export function DurationField({ value, onChange, error, ...props }: AmountFieldP
       value={shown}
       onChange={event => change(event.currentTarget.value)}
       placeholder={props.placeholder ?? '7 days, 1h 30m, 250 ms'}
-      error={wrong ? 'Write it as 7 days, 1h 30m or 250 ms' : error}
+      error={fault ?? error}
       rightSectionWidth="auto"
       rightSection={
         value !== undefined && value > 0 ? (
@@ -41,6 +42,10 @@ export function DurationField({ value, onChange, error, ...props }: AmountFieldP
       }
     />
   );
+}
+
+function faultOf(text: string): string | undefined {
+  return text.trim() !== '' && read(text) === undefined ? 'Write it as 7 days, 1h 30m or 250 ms' : undefined;
 }
 
 function read(text: string): number | undefined {

@@ -1,5 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from 'react';
 import classes from './virtual-table.module.css';
 
 /** One column of very many rows. */
@@ -35,7 +42,13 @@ export interface VirtualTableProps {
   onRowKey?: (index: number, event: KeyboardEvent<HTMLDivElement>) => boolean;
   /** Marks a row. Missing: rows cannot be selected. */
   isSelected?: (index: number) => boolean;
+  /** Names what is listed: somebody who comes back to it stands where they stood. */
+  place?: string;
 }
+
+/** How far tables were scrolled, in pixels, by their place. The last ones alone: nobody goes back further. */
+const places = new Map<string, number>();
+const MAX_PLACES = 50;
 
 /** A table of which only the rows in view exist. Rows have one height; arrows, Home, End and Page keys move through them. */
 export function VirtualTable({
@@ -51,6 +64,7 @@ export function VirtualTable({
   onRange,
   onRowKey,
   isSelected,
+  place,
 }: VirtualTableProps) {
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -60,6 +74,7 @@ export function VirtualTable({
     overscan: 8,
     getItemKey: index => rowKey(index),
   });
+  usePlace(frame, place, count > 0);
   const items = virtual.getVirtualItems();
   const first = items.at(0)?.index ?? 0;
   const last = items.at(-1)?.index ?? -1;
@@ -161,4 +176,22 @@ export function VirtualTable({
       </div>
     </div>
   );
+}
+
+/** Remembers how far a frame is scrolled, and scrolls there when it is shown again. */
+function usePlace(frame: RefObject<HTMLDivElement | null>, place: string | undefined, filled: boolean): void {
+  useLayoutEffect(() => {
+    const { current } = frame;
+    if (!current || place === undefined || !filled) return;
+    const top = places.get(place);
+    if (top !== undefined) current.scrollTop = top;
+    const note = () => {
+      places.delete(place);
+      places.set(place, current.scrollTop);
+      const [oldest] = places.keys();
+      if (places.size > MAX_PLACES && oldest !== undefined) places.delete(oldest);
+    };
+    current.addEventListener('scroll', note, { passive: true });
+    return () => current.removeEventListener('scroll', note);
+  }, [frame, place, filled]);
 }

@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { ApiError } from '../api/api-error.ts';
 import type { FoundItem, NewestPage, NewestQuery } from '../api/newest-items.ts';
 import { newestItems } from '../api/newest-items.ts';
 import { refreshFunctions } from '../api/use-invoke.ts';
@@ -40,7 +41,7 @@ export function useNewest<Row = FoundItem>({
   ...query
 }: UseNewestOptions<Row>): Newest<Row> {
   const { bucket, filter } = query;
-  const { readable, missing } = useBucketState(bucket);
+  const { readable, missing, refused } = useBucketState(bucket);
   const result = useInfiniteQuery({
     queryKey: ['kv-key-list', 'newest', bucket, filter, name],
     enabled: enabled && readable,
@@ -53,14 +54,19 @@ export function useNewest<Row = FoundItem>({
     getNextPageParam: ({ next }) => (next > 0 ? next : undefined),
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
   });
-  const pages = missing ? [] : result.data?.pages;
+  const pages = refused ? undefined : missing ? [] : result.data?.pages;
   return {
     rows: pages?.flatMap(({ rows }) => rows) ?? [],
     scanned: pages?.reduce((sum, { scanned }) => sum + scanned, 0),
-    error: pages ? undefined : (result.error ?? undefined),
+    error: refused ? forbidden(refused) : pages ? undefined : (result.error ?? undefined),
     more: !missing && result.hasNextPage,
     loading: result.isFetchingNextPage || (result.isLoading && enabled),
     loadMore: () => void result.fetchNextPage(),
     refresh: () => void (missing ? refreshFunctions('kv-bucket-list') : result.refetch()),
   };
+}
+
+/** What the server would answer; it is not asked, for the answer is known. */
+function forbidden(message: string): ApiError {
+  return new ApiError({ code: 'FORBIDDEN', message, retryable: false }, { status: 403 });
 }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { navigate as push, usePathname, useSearch } from 'wouter/use-browser-location';
+import { leave } from './leaving.ts';
 
 /** All addresses of the dashboard are below this, so that none is ever one of the API's. */
 export const BASE = '/ui';
@@ -19,9 +20,20 @@ export function withQuery(path: string, query: Record<string, string | number | 
   return text === '' ? path : `${path}?${text}`;
 }
 
-/** Goes to an address made by {@link pathTo}. `replace`: Back does not return here. */
-export function navigate(path: string, options: { replace?: boolean } = {}): void {
-  push(path, options);
+/**
+ * Goes to an address made by {@link pathTo}. `replace`: Back does not return here. Where something on this page is not
+ * saved it asks first, unless `saved` says that it is by now.
+ */
+export function navigate(path: string, { saved = false, ...options }: NavigateOptions = {}): void {
+  const samePage = path.split('?', 1)[0] === location.pathname;
+  if (samePage || saved) push(path, options);
+  else leave(() => push(path, options));
+}
+
+/** How {@link navigate} goes there. */
+export interface NavigateOptions {
+  replace?: boolean;
+  saved?: boolean;
 }
 
 /**

@@ -21,8 +21,8 @@ export function LoginPage({ reason }: { reason: string }) {
     setBusy(true);
     try {
       const text = key.trim();
-      await fetchAccess({ authorization: `Bearer ${text}` });
-      logIn(text, { remember });
+      const { name } = await fetchAccess({ authorization: `Bearer ${text}` });
+      logIn(text, { remember, owner: name });
     } catch (error) {
       setFault(toApiError(error).message);
       setBusy(false);

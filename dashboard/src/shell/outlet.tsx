@@ -1,6 +1,7 @@
 import { Center, Loader } from '@mantine/core';
 import { Suspense, useEffect, useRef } from 'react';
 import { PageHeader } from '../components/page-header.tsx';
+import { visibleText } from '../lib/visible-text.ts';
 import { matchPage, titleOf } from '../pages/pages.ts';
 import { Link } from '../router/link.tsx';
 import { pathTo, useParts } from '../router/location.ts';
@@ -14,7 +15,7 @@ export function Outlet() {
   const address = parts.join('\n');
   const first = useRef(true);
   useEffect(() => {
-    document.title = `${title} · kvflow`;
+    document.title = `${visibleText(title)} · kvflow`;
   }, [title]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another page is opened
   useEffect(() => {

@@ -9,6 +9,7 @@ import { navigate, pathTo, useParts } from '../router/location.ts';
 import { Header } from './header.tsx';
 import { HealthBanner } from './health-banner.tsx';
 import { HelpOverlay } from './help-overlay.tsx';
+import { LeaveQuestion } from './leave-question.tsx';
 import { LoginPage } from './login-page.tsx';
 import { Navigation } from './navigation.tsx';
 import { Outlet } from './outlet.tsx';
@@ -17,9 +18,9 @@ import classes from './shell.module.css';
 /** Marks the field that `/` focuses. */
 export const PAGE_SEARCH = { 'data-page-search': '' };
 
-/** What is around every page. Without a key that the server takes, the login page is shown in its place. */
+/** What is around every page. Without a key that the server takes, the login page is shown over it. */
 export function Shell() {
-  const { refused } = useStore(session);
+  const { refused, generation } = useStore(session);
   const [menu, { toggle: toggleMenu, close: closeMenu }] = useDisclosure();
   const [help, { open: openHelp, close: closeHelp }] = useDisclosure();
   const parts = useParts();
@@ -34,29 +35,35 @@ export function Shell() {
       ),
     ),
   });
-  if (refused !== undefined) return <LoginPage reason={refused} />;
   return (
-    <AppShell
-      header={{ height: 52 }}
-      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !menu } }}
-      padding="lg"
-      classNames={{ header: classes.bar, navbar: classes.bar }}
-    >
-      <a className="skip-link" href="#main">
-        Skip to content
-      </a>
-      <AppShell.Header>
-        <Header menuOpened={menu} onMenu={toggleMenu} onHelp={openHelp} />
-      </AppShell.Header>
-      <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
-        <Navigation />
-      </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
-        <HealthBanner />
-        <Outlet />
-      </AppShell.Main>
-      <HelpOverlay opened={help} onClose={closeHelp} />
-    </AppShell>
+    <>
+      {refused !== undefined && <LoginPage reason={refused} />}
+      {/* Hidden and not taken away: what was typed there is still there after the log-in. */}
+      <div hidden={refused !== undefined} key={generation}>
+        <AppShell
+          header={{ height: 52 }}
+          navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !menu } }}
+          padding="lg"
+          classNames={{ header: classes.bar, navbar: classes.bar }}
+        >
+          <a className="skip-link" href="#main">
+            Skip to content
+          </a>
+          <AppShell.Header>
+            <Header menuOpened={menu} onMenu={toggleMenu} onHelp={openHelp} />
+          </AppShell.Header>
+          <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
+            <Navigation />
+          </AppShell.Navbar>
+          <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+            <HealthBanner />
+            <Outlet />
+          </AppShell.Main>
+          <HelpOverlay opened={help} onClose={closeHelp} />
+          <LeaveQuestion />
+        </AppShell>
+      </div>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@ import { NumberInput, Select, Switch } from '@mantine/core';
 import { BytesField } from '../bytes-field.tsx';
 import { DurationField } from '../duration-field.tsx';
 import type { FieldProps } from './form-context.ts';
-import { useFieldTexts } from './form-context.ts';
+import { useFieldTexts, useUnreadable } from './form-context.ts';
 
 /** One of a few values. */
 export function EnumField(props: FieldProps) {
@@ -40,11 +40,18 @@ export function BooleanField(props: FieldProps) {
 export function NumberField(props: FieldProps) {
   const { schema, value, onChange } = props;
   const whole = [schema.type].flat().includes('integer');
+  const setUnreadable = useUnreadable(props);
+  function change(entered: number | string) {
+    const number = entered === '' ? undefined : Number(entered);
+    const readable = number === undefined || Number.isFinite(number);
+    setUnreadable(readable ? undefined : 'This is not a number yet');
+    onChange(readable ? number : undefined);
+  }
   return (
     <NumberInput
       {...useFieldTexts(props)}
       value={typeof value === 'number' ? value : ''}
-      onChange={entered => onChange(entered === '' ? undefined : Number(entered))}
+      onChange={change}
       allowDecimal={!whole}
       placeholder={defaultText(props)}
       {...(schema['x-unit'] && { suffix: ` ${schema['x-unit']}` })}
@@ -54,12 +61,22 @@ export function NumberField(props: FieldProps) {
 
 /** Nanoseconds. */
 export function DurationAmount(props: FieldProps) {
-  return <DurationField {...useFieldTexts(props)} value={numberOf(props.value)} onChange={props.onChange} />;
+  const setUnreadable = useUnreadable(props);
+  const change = (value: number | undefined, fault: string | undefined) => {
+    setUnreadable(fault);
+    props.onChange(value);
+  };
+  return <DurationField {...useFieldTexts(props)} value={numberOf(props.value)} onChange={change} />;
 }
 
 /** Bytes. */
 export function BytesAmount(props: FieldProps) {
-  return <BytesField {...useFieldTexts(props)} value={numberOf(props.value)} onChange={props.onChange} />;
+  const setUnreadable = useUnreadable(props);
+  const change = (value: number | undefined, fault: string | undefined) => {
+    setUnreadable(fault);
+    props.onChange(value);
+  };
+  return <BytesField {...useFieldTexts(props)} value={numberOf(props.value)} onChange={change} />;
 }
 
 /** Only null can be given, or nothing. */

@@ -1,4 +1,4 @@
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useEffect, useRef } from 'react';
 import type { JsonSchema } from '../../lib/json-schema.ts';
 import type { SchemaFormState } from './use-schema-form.ts';
 
@@ -32,6 +32,18 @@ export function useForm(): FormContext {
   const context = useContext(Context);
   if (!context) throw new Error('A field of a schema is shown in a SchemaForm.');
   return context;
+}
+
+/**
+ * How a field says that its text is no value, which blocks sending until it is one; undefined: it is one again. A field
+ * that goes away takes its fault with it.
+ */
+export function useUnreadable({ pointer }: FieldProps): (fault: string | undefined) => void {
+  const { form } = useForm();
+  const current = useRef(form);
+  current.current = form;
+  useEffect(() => () => current.current.setUnreadable(pointer, undefined), [pointer]);
+  return fault => form.setUnreadable(pointer, fault);
 }
 
 /** What label, help and error of a field are. Something missing is no error before it was tried to send it. */

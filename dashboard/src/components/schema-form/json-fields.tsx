@@ -1,18 +1,19 @@
 import { Group, Input, JsonInput, SegmentedControl, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { FieldProps } from './form-context.ts';
-import { useFieldTexts, useForm } from './form-context.ts';
+import { useFieldTexts, useForm, useUnreadable } from './form-context.ts';
 
 /** Any JSON. */
 export function JsonField(props: FieldProps) {
   const { form } = useForm();
   const [text, setText] = useState(() => write(props.value));
   const texts = useFieldTexts(props);
+  const setUnreadable = useUnreadable(props);
   const broken = form.faults.find(({ pointer, message }) => pointer === props.pointer && message === NO_JSON);
   function change(typed: string) {
     setText(typed);
     const read = parse(typed);
-    form.setUnreadable(props.pointer, read.ok ? undefined : NO_JSON);
+    setUnreadable(read.ok ? undefined : NO_JSON);
     if (read.ok) props.onChange(read.value);
   }
   return (

@@ -3,19 +3,21 @@ import { IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { isObject, pointerTo } from '../../lib/validate-schema.ts';
 import type { FieldProps } from './form-context.ts';
-import { useForm } from './form-context.ts';
+import { useForm, useUnreadable } from './form-context.ts';
 import { FieldGroup } from './group.tsx';
 
 type Row = [name: string, value: string];
 
-/** Names with texts. Rows may share a name while they are typed; the last one counts. */
+/** Names with texts. Rows may share a name while they are typed, and cannot be sent as long as they do. */
 export function MapField(props: FieldProps) {
   const { value, onChange, name } = props;
   const { form } = useForm();
   const [rows, setRows] = useState<Row[]>(() => rowsOf(value));
   const shown = same(toObject(rows), value) ? rows : rowsOf(value);
+  const setUnreadable = useUnreadable(props);
   function change(next: Row[]) {
     setRows(next);
+    setUnreadable(rowFault(next));
     onChange(next.length === 0 && !props.required ? undefined : toObject(next));
   }
   const faultOf = (key: string) =>
@@ -61,6 +63,14 @@ export function MapField(props: FieldProps) {
 
 function rowsOf(value: unknown): Row[] {
   return isObject(value) ? Object.entries(value).map(([name, text]) => [name, String(text)]) : [];
+}
+
+/** What would be dropped without a word: a text without a name, and all but the last of rows with one name. */
+function rowFault(rows: Row[]): string | undefined {
+  const names = rows.map(([name]) => name).filter(name => name !== '');
+  if (rows.some(([name, text]) => name === '' && text !== '')) return 'Give each value a name';
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  return twice === undefined ? undefined : `${twice} is there twice`;
 }
 
 /** A row without a name is not there yet. */

@@ -5,6 +5,7 @@ import { codeOf } from '../../api/api-error.ts';
 import { invokeBatch } from '../../api/invoke.ts';
 import { ConfirmByName } from '../../components/confirm-by-name.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { plural } from '../../lib/format.ts';
 import { notify } from '../../lib/notify.ts';
 
@@ -124,7 +125,9 @@ function Names({ names }: { names: readonly string[] }) {
       <List size="sm" my="xs" spacing={2}>
         {names.slice(0, SHOWN).map(name => (
           <List.Item key={name}>
-            <Code className="wrap">{name}</Code>
+            <Code className="wrap">
+              <StoredName name={name} />
+            </Code>
           </List.Item>
         ))}
       </List>

@@ -1,8 +1,10 @@
 import { Skeleton, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import type { BucketInfo, ListItem } from '../../../../contract/types.gen.ts';
+import { StoredName } from '../../components/stored-name.tsx';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../lib/format.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';
 import { OperationBadge } from '../live/operation.tsx';
@@ -35,8 +37,13 @@ export function DeletedTable({ info, pages, state, blocked, addressOf }: Deleted
         const item = pages.row(index);
         if (!item) return <Skeleton h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
         return (
-          <Link to={addressOf(item.key)} className="mono" title={`History of ${item.key}`} c="inherit">
-            <bdi>{item.key}</bdi>
+          <Link
+            to={addressOf(item.key)}
+            className="mono"
+            title={`History of ${visibleText(item.key)}`}
+            c="inherit"
+          >
+            <StoredName name={item.key} />
           </Link>
         );
       },

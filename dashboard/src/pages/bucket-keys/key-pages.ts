@@ -57,7 +57,7 @@ interface Page {
 export function createKeyPages(
   load: (startSeq: number, limit: number, signal: AbortSignal) => Promise<LoadedPage>,
 ): KeyPages {
-  const ended = new AbortController();
+  let ended = new AbortController();
   const pages: Page[] = [newPage(0)];
   const state = createStore<PagesState>({ count: 0, more: true, ready: false, error: undefined });
   let view = { first: 0, last: 0 };
@@ -68,9 +68,17 @@ export function createKeyPages(
     refresh,
     retry: () => show(view.first, view.last),
     kept,
-    open: () => void fetchPage(0),
+    open,
     close: () => ended.abort(),
   };
+
+  /** Shown again, it has its rows at once, and asks whether they are still so. */
+  function open(): void {
+    if (!ended.signal.aborted) return void fetchPage(0);
+    ended = new AbortController();
+    for (const page of pages) page.loading = false;
+    refresh();
+  }
 
   function row(index: number): ListItem | undefined {
     const { page, offset } = locate(index);
@@ -91,15 +99,16 @@ export function createKeyPages(
   async function fetchPage(index: number): Promise<void> {
     const page = pages[index];
     if (!page || page.loading || (page.items && !page.stale)) return;
+    const { signal } = ended;
     page.loading = true;
     page.stale = false;
     try {
-      take(page, await load(page.start, PAGE_SIZE, ended.signal));
+      take(page, await load(page.start, PAGE_SIZE, signal));
     } catch (error) {
-      if (!ended.signal.aborted) state.set({ ...state.get(), ready: true, error });
+      if (!signal.aborted) state.set({ ...state.get(), ready: true, error });
       return;
     } finally {
-      page.loading = false;
+      if (!signal.aborted) page.loading = false;
     }
     tell();
     // What is in view may have moved on meanwhile.

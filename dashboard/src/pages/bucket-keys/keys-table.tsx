@@ -1,6 +1,7 @@
 import { Checkbox, Skeleton } from '@mantine/core';
 import { useMemo, useRef } from 'react';
 import type { ListItem } from '../../../../contract/types.gen.ts';
+import { StoredName } from '../../components/stored-name.tsx';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { useNow } from '../../hooks/use-now.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
@@ -74,8 +75,8 @@ export function KeysTable({ pages, state, selection, addressOf }: KeysTableProps
         const item = pages.row(index);
         if (!item) return <Skeleton h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
         return (
-          <Link to={addressOf(item.key)} className="mono" title={item.key} c="inherit">
-            <bdi>{item.key}</bdi>
+          <Link to={addressOf(item.key)} className="mono" c="inherit">
+            <StoredName name={item.key} />
           </Link>
         );
       },
@@ -97,6 +98,7 @@ export function KeysTable({ pages, state, selection, addressOf }: KeysTableProps
   return (
     <VirtualTable
       label="Keys"
+      place={location.pathname + location.search}
       count={state.count + (state.more ? 1 : 0)}
       columns={columns}
       rowKey={index => String(pages.row(index)?.sequence ?? `row ${index}`)}

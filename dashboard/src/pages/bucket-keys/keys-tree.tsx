@@ -4,8 +4,10 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';
 import classes from './keys-tree.module.css';
@@ -35,7 +37,9 @@ export function KeysTree({ levels, addressOf, onList }: KeysTreeProps) {
     overscan: 10,
   });
   useEffect(() => {
-    levels.open('');
+    // Shown again, it has its levels at once, and asks whether they are still so.
+    if (levels.state.get().size > 0) levels.refresh();
+    else levels.open('');
     return levels.end;
   }, [levels]);
   const at = Math.max(
@@ -152,12 +156,10 @@ function Line({ row, addressOf, onList, onMore }: LineProps) {
       </span>
       <Icon size={15} stroke={1.6} aria-hidden color="var(--mantine-color-dimmed)" style={{ flex: 'none' }} />
       {key === undefined ? (
-        <bdi className={`mono ${classes.name}`} title={prefix}>
-          {name || '(empty)'}
-        </bdi>
+        <StoredName name={name} empty="(empty)" className={`mono ${classes.name}`} />
       ) : (
-        <Link to={addressOf(key)} className={`mono ${classes.name}`} title={key} c="inherit">
-          <bdi>{name || '(empty)'}</bdi>
+        <Link to={addressOf(key)} className={`mono ${classes.name}`} title={visibleText(key)} c="inherit">
+          <StoredName name={name} empty="(empty)" />
         </Link>
       )}
       {prefix !== undefined && (

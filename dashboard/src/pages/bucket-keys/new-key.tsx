@@ -6,12 +6,16 @@ import { useAction } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { useUnsaved } from '../../hooks/use-unsaved.ts';
 import { durationWords } from '../../lib/duration.ts';
+import { leave } from '../../router/leaving.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo } from '../../router/location.ts';
 import { takesTtl } from '../key/ttl-choice.tsx';
 
 type Kind = 'json' | 'text' | 'base64';
+
+const NO_TTL = { value: undefined, fault: undefined };
 
 /** Writes a key that does not exist yet; one that does is never overwritten. */
 export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void }) {
@@ -19,30 +23,32 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
   const [key, setKey] = useState('');
   const [kind, setKind] = useState<Kind>('json');
   const [texts, setTexts] = useState<Record<Kind, string>>({ json: '{}', text: '', base64: '' });
-  const [ttl, setTtl] = useState<number>();
+  const [ttl, setTtl] = useState<{ value: number | undefined; fault: string | undefined }>(NO_TTL);
   const put = useAction('kv-key-put', { done: `${key} was written.` });
   const value = texts[kind];
   const broken = kind === 'json' ? jsonFault(value) : kind === 'base64' ? base64Fault(value) : undefined;
+  const typed = key !== '' || texts.json !== '{}' || texts.text !== '' || texts.base64 !== '';
+  useUnsaved(typed && !put.isSuccess ? 'the new key' : undefined);
   const exists = codeOf(put.error) === 'REVISION_CONFLICT';
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (key === '' || broken) return;
+    if (key === '' || broken || ttl.fault) return;
     put.mutate(
       {
         bucket,
         key,
         value: kind === 'base64' ? value.replace(/\s/g, '') : value,
         ...(kind === 'base64' && { encoding: 'base64' as const }),
-        ...(ttl !== undefined && ttl > 0 && { ttl }),
+        ...(ttl.value !== undefined && ttl.value > 0 && { ttl: ttl.value }),
         expected_revision: 0,
       },
-      { onSuccess: () => navigate(pathTo('buckets', bucket, 'keys', key)) },
+      { onSuccess: () => navigate(pathTo('buckets', bucket, 'keys', key), { saved: true }) },
     );
   }
 
   return (
-    <Modal opened onClose={onClose} title="New key" size="lg">
+    <Modal opened onClose={() => leave(onClose)} title="New key" size="lg">
       <form onSubmit={submit}>
         <Stack>
           <TextInput
@@ -87,8 +93,8 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
             label="Expires after"
             description={ttlHelp(info)}
             disabled={!takesTtl(info)}
-            value={ttl}
-            onChange={setTtl}
+            value={ttl.value}
+            onChange={(value, fault) => setTtl({ value, fault })}
           />
           {exists && (
             <Alert color="orange" title="This key is there already">
@@ -101,10 +107,14 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
           )}
           {put.error && !exists && <ErrorNotice error={put.error} />}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
+            <Button variant="default" onClick={() => leave(onClose)}>
               Cancel
             </Button>
-            <Button type="submit" loading={put.isPending} disabled={key === '' || broken !== undefined}>
+            <Button
+              type="submit"
+              loading={put.isPending}
+              disabled={key === '' || broken !== undefined || ttl.fault !== undefined}
+            >
               Write
             </Button>
           </Group>

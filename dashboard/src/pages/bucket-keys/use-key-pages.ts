@@ -1,8 +1,12 @@
 import { useEffect, useMemo } from 'react';
 import { invoke } from '../../api/invoke.ts';
+import { createRecent } from '../../lib/recent.ts';
 import { useStore } from '../../lib/store.ts';
 import type { KeyPages, PagesState } from './key-pages.ts';
 import { createKeyPages } from './key-pages.ts';
+
+/** Listings looked at last: going back to one shows it as it was left. */
+const remembered = createRecent<KeyPages>(4);
 
 /** The listing of a bucket under a filter, live keys or deleted ones, begun anew when one of these changes. */
 export function useKeyPages(
@@ -12,11 +16,13 @@ export function useKeyPages(
 ): { pages: KeyPages; state: PagesState } {
   const pages = useMemo(
     () =>
-      createKeyPages((start_seq, limit, signal) =>
-        invoke(
-          'kv-key-list',
-          { bucket, filter, start_seq, limit, include_values: false, deleted },
-          { signal },
+      remembered(`${bucket} ${filter} ${deleted}`, () =>
+        createKeyPages((start_seq, limit, signal) =>
+          invoke(
+            'kv-key-list',
+            { bucket, filter, start_seq, limit, include_values: false, deleted },
+            { signal },
+          ),
         ),
       ),
     [bucket, filter, deleted],

@@ -1,13 +1,17 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { codeOf, toApiError } from '../../api/api-error.ts';
 import { invoke } from '../../api/invoke.ts';
 import { refreshFunctions } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { useUnsaved } from '../../hooks/use-unsaved.ts';
+import { type DraftPlace, dropDraft, writeDraft } from '../../lib/drafts.ts';
 import { isJson } from '../../lib/json-text.ts';
 import { notify } from '../../lib/notify.ts';
+import { visibleText } from '../../lib/visible-text.ts';
+import { leave } from '../../router/leaving.ts';
 import { Conflict } from './conflict.tsx';
 import { editableText } from './editable-text.ts';
 import { conflictsIn } from './merge3.ts';
@@ -19,6 +23,10 @@ import { chosenTtl, firstChoice, TtlField } from './ttl-choice.tsx';
 export interface EditValueProps {
   /** As it was when editing began. */
   item: StoredItem;
+  /** What a draft held; the item is then as it was when the draft was begun. */
+  drafted: string | undefined;
+  /** Name of the API key, under which drafts are kept. */
+  owner: string;
   /** Revision that is current by now. */
   currentRevision: number | undefined;
   info: BucketInfo;
@@ -32,10 +40,10 @@ type Theirs = { item: StoredItem | undefined };
  * Edits a value on top of the revision that was loaded. Where another has written meanwhile nothing is overwritten: both
  * changes are shown and merged.
  */
-export function EditValue({ item, currentRevision, info, onClose }: EditValueProps) {
+export function EditValue({ item, drafted, owner, currentRevision, info, onClose }: EditValueProps) {
   const [base, setBase] = useState(item);
   const kind = editableText(base);
-  const [text, setText] = useState(() => kind.shown(item.value));
+  const [text, setText] = useState(() => drafted ?? kind.shown(item.value));
   const [choice, setChoice] = useState(() => firstChoice(item, info));
   const [theirs, setTheirs] = useState<Theirs>();
   const [busy, setBusy] = useState(false);
@@ -43,7 +51,12 @@ export function EditValue({ item, currentRevision, info, onClose }: EditValuePro
   const changed = text !== kind.shown(base.value);
   const left = conflictsIn(text);
   const brokenJson = kind.language === 'json' && !isJson(text);
+  const place = { owner, bucket: base.bucket, key: base.key };
+  const forget = useDraft(place, changed ? { text, base } : undefined);
+  useUnsaved(changed ? `your changes of ${visibleText(base.key)}` : undefined);
   const late = currentRevision !== undefined && currentRevision > base.revision;
+
+  const unsavable = left > 0 || (!changed && base === item) || (choice.mode === 'other' && !choice.ttl);
 
   async function save(on: StoredItem, expected: number): Promise<void> {
     setBusy(true);
@@ -59,6 +72,7 @@ export function EditValue({ item, currentRevision, info, onClose }: EditValuePro
         expected_revision: expected,
       });
       notify('Saved.');
+      forget();
       await refreshFunctions('kv-key-get', 'kv-key-history', 'kv-key-list');
       onClose();
     } catch (thrown) {
@@ -67,6 +81,17 @@ export function EditValue({ item, currentRevision, info, onClose }: EditValuePro
     } finally {
       setBusy(false);
     }
+  }
+
+  function discard(): void {
+    forget();
+    onClose();
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (!unsavable && !busy) void save(base, base.revision);
   }
 
   /** Looks at what the other has written. */
@@ -84,7 +109,7 @@ export function EditValue({ item, currentRevision, info, onClose }: EditValuePro
         base={base}
         theirs={theirs.item}
         mine={kind.stored(text)}
-        onDiscard={onClose}
+        onDiscard={discard}
         onMerged={(merged, next) => {
           // From now on theirs is what we change, and what a third one changes meanwhile is noticed again.
           setTheirs(undefined);
@@ -95,14 +120,14 @@ export function EditValue({ item, currentRevision, info, onClose }: EditValuePro
     );
   }
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" onKeyDown={onKeyDown}>
       {theirs && (
         <Alert color="orange" title="Deleted by somebody else meanwhile">
           <Group gap="xs" mt="xs">
             <Button size="compact-sm" variant="default" onClick={() => save(base, 0)}>
               Write it again
             </Button>
-            <Button size="compact-sm" variant="subtle" onClick={onClose}>
+            <Button size="compact-sm" variant="subtle" onClick={discard}>
               Discard my changes
             </Button>
           </Group>
@@ -135,20 +160,48 @@ export function EditValue({ item, currentRevision, info, onClose }: EditValuePro
           Saved only on top of revision {base.revision}.
         </Text>
         <Group gap="xs">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={() => leave(onClose)}>
             Cancel
           </Button>
-          <Button
-            loading={busy}
-            disabled={left > 0 || (!changed && base === item) || (choice.mode === 'other' && !choice.ttl)}
-            onClick={() => save(base, base.revision)}
-          >
+          <Button loading={busy} disabled={unsavable} onClick={() => save(base, base.revision)}>
             Save
           </Button>
         </Group>
       </Group>
     </Stack>
   );
+}
+
+/** After this pause in typing the draft is kept, and at once when the page or the tab is left. */
+const DRAFT_MS = 300;
+
+/** Keeps what is typed; undefined: there is nothing to keep. Answers what ends that: it was saved, or is not wanted. */
+function useDraft(place: DraftPlace, typed: { text: string; base: StoredItem } | undefined): () => void {
+  const over = useRef(false);
+  const keep = useRef(() => {});
+  keep.current = () => {
+    if (!typed || over.current) return;
+    const { value: base, encoding, revision } = typed.base;
+    writeDraft(place, { text: typed.text, base, encoding, revision, at: Date.now() });
+  };
+  const text = typed?.text;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the text is kept after a pause
+  useEffect(() => {
+    const timer = setTimeout(() => keep.current(), DRAFT_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  useEffect(() => {
+    const now = () => keep.current();
+    addEventListener('pagehide', now);
+    return () => {
+      removeEventListener('pagehide', now);
+      now();
+    };
+  }, []);
+  return () => {
+    over.current = true;
+    dropDraft(place);
+  };
 }
 
 function Faults({ left, brokenJson }: { left: number; brokenJson: boolean }) {

@@ -1,16 +1,19 @@
 import { Grid, Group, Skeleton, Stack, Tabs } from '@mantine/core';
 import { IconHistory, IconPencil } from '@tabler/icons-react';
-import { useState } from 'react';
-import { usePermission } from '../../api/access.ts';
+import { useMemo, useState } from 'react';
+import { useAccess, usePermission } from '../../api/access.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { refreshFunctions, useInvoke } from '../../api/use-invoke.ts';
 import { useWatch } from '../../api/use-watch.ts';
 import { When } from '../../components/amounts.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { DraftNotice } from '../../components/draft-notice.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
+import { type Draft, dropDraft, readDraft } from '../../lib/drafts.ts';
 import { formatCount } from '../../lib/format.ts';
 import { navigate, pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import { BucketNotice, whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
@@ -44,7 +47,9 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
     { bucket, key, ...(asked !== undefined && { revision: asked }) },
     { enabled: isOld },
   );
-  const [editing, setEditing] = useState<StoredItem>();
+  const [editing, setEditing] = useState<{ item: StoredItem; drafted?: string }>();
+  const owner = useAccess()?.name;
+  const { draft, drop, look } = useDraftOf(owner, bucket, key);
   const [removing, setRemoving] = useState<'delete' | 'purge'>();
   const neighbours = useNeighbours(bucket, item?.revision, filter === '' ? '>' : filter);
   const blocked = whyReadOnly(info);
@@ -59,7 +64,7 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
   const edit = () => {
     if (!item || !mayWrite) return;
     changeQuery({ tab: undefined, revision: undefined });
-    setEditing(item);
+    setEditing({ item });
   };
   useKeys({
     e: edit,
@@ -74,7 +79,7 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
       <PageHeader
         title={
           <Group gap={6} wrap="nowrap" align="center">
-            <bdi className="mono wrap">{key}</bdi>
+            <StoredName name={key} className="mono wrap" />
             <CopyButton text={key} label="Copy key" />
           </Group>
         }
@@ -109,18 +114,30 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
         <ErrorNotice error={current.error} title="The key cannot be read" onRetry={current.refetch} />
       )}
       {!item && !current.error && <Skeleton h={240} aria-label="Loading the key" />}
+      {draft && !editing && mayWrite && info && (
+        <DraftNotice
+          draft={draft}
+          onTake={() => setEditing({ item: itemOf(draft, { bucket, key, item }), drafted: draft.text })}
+          onDrop={drop}
+        />
+      )}
       {isOld && (
         <OldRevision bucket={bucket} keyName={key} asked={asked} current={item?.revision} blocked={blocked} />
       )}
       {(item || gone) && (
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: item && info ? 8.5 : 12 }}>
-            {editing && info ? (
+            {editing && info && owner !== undefined ? (
               <EditValue
-                item={editing}
+                item={editing.item}
+                drafted={editing.drafted}
+                owner={owner}
                 currentRevision={item?.revision}
                 info={info}
-                onClose={() => setEditing(undefined)}
+                onClose={() => {
+                  setEditing(undefined);
+                  look();
+                }}
               />
             ) : (
               <Tabs value={tab} onChange={next => setTab(next ?? 'value')} keepMounted={false}>
@@ -178,6 +195,31 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
       )}
     </>
   );
+}
+
+/** The draft of a key that was typed under this API key, and ways to forget it and to look again. */
+function useDraftOf(owner: string | undefined, bucket: string, key: string) {
+  const [looks, setLooks] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a draft comes and goes while the page is open
+  const draft = useMemo(
+    () => (owner === undefined ? undefined : readDraft({ owner, bucket, key })),
+    [owner, bucket, key, looks],
+  );
+  const look = () => setLooks(count => count + 1);
+  const drop = () => {
+    if (owner !== undefined) dropDraft({ owner, bucket, key });
+    look();
+  };
+  return { draft, drop, look };
+}
+
+/** The item as it was when the draft was begun. */
+function itemOf(
+  { base, encoding, revision }: Draft,
+  { bucket, key, item }: { bucket: string; key: string; item: StoredItem | undefined },
+): StoredItem {
+  const now = item ?? { bucket, key, created_at: new Date().toISOString() };
+  return { ...now, value: base, encoding, revision };
 }
 
 function Facts({ item: { revision, created_at } }: { item: StoredItem }) {

@@ -1,6 +1,7 @@
 import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
 import { useAction } from '../../api/use-invoke.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 
 /** What {@link RemoveKey} is given. */
 export interface RemoveKeyProps {
@@ -30,7 +31,7 @@ export function RemoveKey({ bucket, keyName, revision, operation, history, onClo
     <Modal opened onClose={onClose} title={isPurge ? 'Purge this key' : 'Delete this key'}>
       <Stack>
         <Code block className="wrap">
-          {keyName}
+          <StoredName name={keyName} />
         </Code>
         <Text size="sm">
           {isPurge

@@ -1,4 +1,5 @@
 import { Stack, Text } from '@mantine/core';
+import { StoredName } from '../../components/stored-name.tsx';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 import type { Visitor } from './stored.ts';
@@ -22,7 +23,7 @@ export function VisitorLink({ bucket, visitor }: { bucket: string; visitor: Visi
   return (
     <Stack gap={0}>
       <Link to={visitorPath(bucket, visitor)} className="mono wrap" fw={600} size="sm">
-        <bdi>{anonymousId.text}</bdi>
+        <StoredName name={anonymousId.text} />
         {anonymousId.hashed && '…'}
       </Link>
       <Text size="xs" c="dimmed" className="wrap">

@@ -6,6 +6,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { StateElsewhere, useIsElsewhere } from '../../components/state-elsewhere.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { Link } from '../../router/link.tsx';
@@ -39,10 +40,10 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
       <PageHeader
         title={
           <Group gap={6} wrap="nowrap">
-            <bdi className="mono wrap">
-              {anonymousId.text}
+            <span>
+              <StoredName name={anonymousId.text} className="mono wrap" />
               {anonymousId.hashed && '…'}
-            </bdi>
+            </span>
             <CopyButton text={anonymousId.text} label="Copy the anonymous id" />
           </Group>
         }

@@ -1,5 +1,6 @@
 import { Chip, Group, Text } from '@mantine/core';
 import { useInvoke } from '../../api/use-invoke.ts';
+import { StoredName } from '../../components/stored-name.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { readSessionKey } from '../../lib/session-key.ts';
 
@@ -37,7 +38,7 @@ export function Namespaces({
             checked={chosen === namespace}
             onChange={() => onChoose(chosen === namespace ? undefined : namespace)}
           >
-            <bdi>{namespace === '' ? '(empty)' : namespace}</bdi> {count(keys, data.has_more)}
+            <StoredName name={namespace} empty="(empty)" /> {count(keys, data.has_more)}
           </Chip>
         );
       })}

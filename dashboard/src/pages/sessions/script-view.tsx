@@ -6,6 +6,7 @@ import { CodeEditor, DiffEditor } from '../../components/code-editor.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { navigate, pathTo, useQueryState } from '../../router/location.ts';
@@ -29,7 +30,7 @@ export default function ScriptView({ params: { script = '' } }: PageProps) {
   return (
     <>
       <PageHeader
-        title={<bdi className="mono wrap">{script}</bdi>}
+        title={<StoredName name={script} className="mono wrap" />}
         subtitle={shown?.description}
         crumbs={[
           { label: 'Sessions', to: pathTo('sessions') },

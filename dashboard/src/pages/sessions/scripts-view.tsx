@@ -7,6 +7,7 @@ import { type Column, DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
@@ -77,7 +78,7 @@ const columns: readonly Column<Script>[] = [
     sortBy: ({ script_id }) => script_id,
     cell: ({ script_id }) => (
       <Link to={pathTo('sessions', 'scripts', script_id)} className="mono wrap" fw={600} size="sm">
-        <bdi>{script_id}</bdi>
+        <StoredName name={script_id} />
       </Link>
     ),
   },

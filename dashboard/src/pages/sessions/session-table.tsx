@@ -2,6 +2,7 @@ import { Badge, Group, Text } from '@mantine/core';
 import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
 import type { Session } from './read-session.ts';
@@ -36,7 +37,7 @@ function columnsOf(bucket: string): Column<Session>[] {
       cell: ({ key, stored, shortened }) => (
         <Group gap={6}>
           <Link to={pathTo('sessions', 'buckets', bucket, stored)} className="mono wrap" fw={600} size="sm">
-            <bdi>{key === '' ? '(empty)' : key}</bdi>
+            <StoredName name={key} empty="(empty)" />
           </Link>
           {shortened && (
             <Badge size="xs" variant="default" tt="none" fw={500}>

@@ -11,6 +11,7 @@ import { Guarded } from '../../components/guarded.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { formatJson } from '../../lib/json-text.ts';
@@ -40,7 +41,7 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
       <PageHeader
         title={
           <Group gap={6} wrap="nowrap">
-            <bdi className="mono wrap">{key === '' ? '(empty)' : key}</bdi>
+            <StoredName name={key} empty="(empty)" className="mono wrap" />
             <CopyButton text={key} label="Copy the session key" />
           </Group>
         }

@@ -6,6 +6,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { StateElsewhere, useIsElsewhere } from '../../components/state-elsewhere.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { useNewest } from '../../hooks/use-newest.ts';
@@ -83,7 +84,7 @@ export default function SessionsView() {
             <section key={one} aria-label={`Namespace ${one}`}>
               {(namespaces.length > 1 || namespace === undefined) && (
                 <Title order={2} size="h5" mb={6}>
-                  <bdi className="wrap">{one === '' ? '(empty namespace)' : one}</bdi>
+                  <StoredName name={one} empty="(empty namespace)" className="wrap" />
                 </Title>
               )}
               <SessionTable

@@ -1,0 +1,176 @@
+/** What was typed is not lost, and what cannot be read is not sent: as an admin meets it, in a real browser. */
+import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { calls } from '../support/calls.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+
+const open = openDashboard();
+const WEEK = 7 * 86_400e9;
+
+async function type(page: Page, text: string): Promise<void> {
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(text);
+}
+
+browserTest('amounts - a text that is not understood blocks creating a bucket', async () => {
+  const k = open.kvflow();
+  await using visit = await open.visit('/ui/buckets');
+  const { page } = visit;
+  await page.getByRole('button', { name: 'Create bucket' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog
+    .getByLabel(/^bucket/)
+    .first()
+    .fill('typo');
+  const create = dialog.getByRole('button', { name: 'Create' });
+  await dialog
+    .getByLabel(/^max_bytes/)
+    .first()
+    .fill('10 MBs');
+  await create.click();
+  expect(await create.isDisabled()).toBe(true);
+  await dialog.getByLabel(/^ttl/).first().fill('30 dayz');
+  await dialog
+    .getByLabel(/^max_bytes/)
+    .first()
+    .fill('');
+  expect(await create.isDisabled()).toBe(true);
+  expect(await k.call('kv-bucket-list', {})).toMatchObject({ buckets: [] });
+  await dialog.getByLabel(/^ttl/).first().fill('30 days');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('Bucket typo was created.').waitFor();
+  expect(await k.call('kv-bucket-info', { bucket: 'typo' })).toMatchObject({ ttl: 30 * 86_400e9 });
+});
+
+browserTest('amounts - a typo in the ttl of a bucket does not take its limit away', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'week', ttl: WEEK });
+  await using visit = await open.visit('/ui/buckets?q=week');
+  const { page } = visit;
+  await page.getByRole('button', { name: 'Actions of week' }).click();
+  await page.getByRole('menuitem', { name: 'Edit options' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/^ttl/).first().fill('14 dayz');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  expect(await k.call('kv-bucket-info', { bucket: 'week' })).toMatchObject({ ttl: WEEK });
+  await dialog.getByLabel(/^ttl/).first().fill('14 days');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Bucket week was changed.').waitFor();
+  expect(await k.call('kv-bucket-info', { bucket: 'week' })).toMatchObject({ ttl: 2 * WEEK });
+});
+
+browserTest('amounts - a new key is not written while its ttl is not understood', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'short', key_ttl: true });
+  await using visit = await open.visit('/ui/buckets/short');
+  const { page } = visit;
+  await page.getByRole('button', { name: 'New key' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/^Key/).fill('k');
+  await dialog.getByLabel('Expires after').fill('2 hourz');
+  expect(await dialog.getByRole('button', { name: 'Write' }).isDisabled()).toBe(true);
+  await dialog.getByLabel('Expires after').fill('2 hours');
+  await dialog.getByRole('button', { name: 'Write' }).click();
+  await page.waitForURL(/\/keys\/k$/);
+  expect(await k.call('kv-key-get', { bucket: 'short', key: 'k' })).toHaveProperty('expires_at');
+});
+
+browserTest(
+  'drafts - leaving asks, a draft outlives a reload and is offered until it is saved or dropped',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'drafts', history: 3 });
+    await calls.put(k, { bucket: 'drafts', key: 'k', value: 'before' });
+    await using visit = await open.visit('/ui/buckets/drafts/keys/k');
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await type(page, ' MINE');
+    await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'drafts' }).click();
+    await page.getByRole('dialog').getByText('your changes of k').waitFor();
+    await page.getByRole('button', { name: 'Stay' }).click();
+    expect(await page.locator('.cm-content').textContent()).toBe('before MINE');
+    await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'drafts' }).click();
+    await page.getByRole('button', { name: 'Leave' }).click();
+    await page.waitForURL(/\/buckets\/drafts$/);
+    // Somebody writes meanwhile: the draft still knows what it changed.
+    await calls.put(k, { bucket: 'drafts', key: 'k', value: 'theirs' });
+    await page.goto(`${open.url()}/ui/buckets/drafts/keys/k`);
+    await page.getByText('You have a draft that was not saved').waitFor();
+    await page.getByText('before MINE').waitFor();
+    await page.getByRole('button', { name: 'Go on editing' }).click();
+    await page.getByText('Somebody has written revision 2 meanwhile').waitFor();
+    visit.allow(/409/);
+    await page.keyboard.press('Control+s');
+    await page
+      .getByRole('button', { name: 'Save' })
+      .click()
+      .catch(() => undefined);
+    expect(await k.call('kv-key-get', { bucket: 'drafts', key: 'k' })).toMatchObject({
+      value: 'theirs',
+    });
+  },
+);
+
+browserTest('drafts - saved with Ctrl S, nothing is offered any more', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'saved' });
+  await calls.put(k, { bucket: 'saved', key: 'k', value: 'a' });
+  await using visit = await open.visit('/ui/buckets/saved/keys/k');
+  const { page } = visit;
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await type(page, 'b');
+  await page.keyboard.press('Control+s');
+  await page.getByText('Saved.').waitFor();
+  expect(await k.call('kv-key-get', { bucket: 'saved', key: 'k' })).toMatchObject({ value: 'ab' });
+  await page.reload();
+  await page.getByText('revision 2').first().waitFor();
+  expect(await page.getByText('You have a draft').count()).toBe(0);
+});
+
+browserTest(
+  'names - what cannot be seen in a key is shown, in lists, on its page and where it is deleted',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'unseen', key_encoding: 'base64' });
+    for (const key of ['\u202Egpj.exe', 'line\nbreak', 'zero\u200bwidth', 'plain key'])
+      await calls.put(k, { bucket: 'unseen', key, value: 'v' });
+    await using visit = await open.visit('/ui/buckets/unseen');
+    const { page } = visit;
+    await page.getByRole('link', { name: 'plain key' }).waitFor();
+    const names = await page
+      .locator('[role="row"][data-index] a')
+      .evaluateAll(links => links.map(link => link.textContent));
+    expect(names).toEqual(['U+202Egpj.exe', 'line\\nbreak', 'zerozwspwidth', 'plain key']);
+    await page.getByRole('link', { name: /gpj/ }).click();
+    await page.getByRole('heading', { name: 'U+202Egpj.exe' }).waitFor();
+  },
+);
+
+browserTest(
+  'place - Back from a key shows the list where it stood, and the tree with its open levels',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'place' });
+    const items = Array.from({ length: 600 }, (_, i) => ({ key: `k.${i}`, value: 'v' }));
+    await k.call('kv-key-put-many', { bucket: 'place', items });
+    await using visit = await open.visit('/ui/buckets/place');
+    const { page } = visit;
+    const frame = page.locator('[role="table"] [role="rowgroup"]');
+    await page.getByRole('link', { name: 'k.0', exact: true }).waitFor();
+    await frame.evaluate(box => box.scrollTo(0, 5_000));
+    const row = page.getByRole('link', { name: 'k.150', exact: true });
+    await row.click();
+    await page.getByRole('heading', { name: 'k.150' }).waitFor();
+    await page.goBack();
+    await row.waitFor();
+    expect(await frame.evaluate(box => box.scrollTop)).toBe(5_000);
+    await page.goto(`${open.url()}/ui/buckets/place?view=tree`);
+    await page.getByRole('treeitem').first().click();
+    await page.getByRole('link', { name: '0', exact: true }).click();
+    await page.getByRole('heading', { name: 'k.0' }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: '0', exact: true }).waitFor();
+  },
+);
