@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { calls } from '../support/calls.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
+import { lockedDashboard } from './support/locked.ts';
 
 const open = openDashboard();
 const WEEK = 7 * 86_400e9;
@@ -139,9 +140,7 @@ browserTest(
     await using visit = await open.visit('/ui/buckets/unseen');
     const { page } = visit;
     await page.getByRole('link', { name: 'plain key' }).waitFor();
-    const names = await page
-      .locator('[role="row"][data-index] a')
-      .evaluateAll(links => links.map(link => link.textContent));
+    const names = await page.locator('[role="row"][data-index] a').allTextContents();
     expect(names).toEqual(['U+202Egpj.exe', 'line\\nbreak', 'zerozwspwidth', 'plain key']);
     await page.getByRole('link', { name: /gpj/ }).click();
     await page.getByRole('heading', { name: 'U+202Egpj.exe' }).waitFor();
@@ -157,20 +156,89 @@ browserTest(
     await k.call('kv-key-put-many', { bucket: 'place', items });
     await using visit = await open.visit('/ui/buckets/place');
     const { page } = visit;
-    const frame = page.locator('[role="table"] [role="rowgroup"]');
+    const frame = `document.querySelector('[role="table"] [role="rowgroup"]')`;
     await page.getByRole('link', { name: 'k.0', exact: true }).waitFor();
-    await frame.evaluate(box => box.scrollTo(0, 5_000));
+    await page.evaluate(`${frame}.scrollTo(0, 5000)`);
     const row = page.getByRole('link', { name: 'k.150', exact: true });
     await row.click();
     await page.getByRole('heading', { name: 'k.150' }).waitFor();
     await page.goBack();
     await row.waitFor();
-    expect(await frame.evaluate(box => box.scrollTop)).toBe(5_000);
+    expect(await page.evaluate(`${frame}.scrollTop`)).toBe(5_000);
     await page.goto(`${open.url()}/ui/buckets/place?view=tree`);
     await page.getByRole('treeitem').first().click();
     await page.getByRole('link', { name: '0', exact: true }).click();
     await page.getByRole('heading', { name: 'k.0' }).waitFor();
     await page.goBack();
     await page.getByRole('link', { name: '0', exact: true }).waitFor();
+  },
+);
+
+browserTest('rights - a key that may not look is told so, never that nothing is there', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'transform_kv', key_encoding: 'base64', key_ttl: true });
+  await calls.put(k, { bucket: 'transform_kv', key: 'default.x', value: '1' });
+  await using locked = await lockedDashboard(open, { name: 'viewer', read_only: true, buckets: ['orders*'] });
+  await using visit = await open.visit('/ui/buckets');
+  visit.allow(/403/);
+  await locked.logIn(visit, '/ui/sessions');
+  const { page } = visit;
+  const main = page.getByRole('main');
+  await main.getByText('API key "viewer" may not use bucket "transform_kv".').waitFor();
+  expect(await main.getByText('No sessions yet').count()).toBe(0);
+  for (const [view, nothing, bucket] of [
+    ['remembered', 'No visitor is remembered', 'anonymous_events'],
+    ['pending', 'Nothing is pending', 'recognition_pending'],
+    ['audit', 'No row was amended yet', 'recognition_audit'],
+  ] as const) {
+    await page.goto(`${locked.url}/ui/recognition?view=${view}`);
+    await main.getByText(`API key "viewer" may not use bucket "${bucket}".`).first().waitFor();
+    expect(await main.getByText(nothing).count()).toBe(0);
+  }
+});
+
+browserTest(
+  'log-in - it lies over the page: the same key finds what was typed, another key does not',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'layer' });
+    await calls.put(k, { bucket: 'layer', key: 'k', value: 'a' });
+    await using locked = await lockedDashboard(open, { name: 'first' });
+    await using visit = await open.visit('/ui/buckets');
+    await locked.logIn(visit, '/ui/buckets/layer/keys/k');
+    const { page } = visit;
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await type(page, 'SECRET');
+    const logOut = async () => {
+      await page.getByRole('button', { name: /^API key/ }).click();
+      await page.getByRole('menuitem', { name: 'Log out' }).click();
+    };
+    const logIn = async (key: string) => {
+      await page.getByRole('textbox', { name: 'API key' }).fill(key);
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByRole('heading', { name: 'Log in' }).waitFor({ state: 'detached' });
+    };
+    // Refused in the middle of it: the page is still there below.
+    await page.route('**/invocations', route =>
+      route.fulfill({
+        status: 401,
+        json: { error: { code: 'UNAUTHENTICATED', message: 'No.', retryable: false } },
+      }),
+    );
+    await calls.put(k, { bucket: 'layer', key: 'k', value: 'theirs' });
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await page.unroute('**/invocations');
+    await logIn(locked.key);
+    expect(await page.locator('.cm-content').textContent()).toBe('aSECRET');
+    await logOut();
+    await logIn(locked.key);
+    await page.getByText('You have a draft that was not saved').waitFor();
+    await page.getByText('aSECRET').waitFor();
+    const other = await locked.add({ name: 'second' });
+    await logOut();
+    await logIn(other);
+    await page.getByRole('heading', { name: 'k' }).waitFor();
+    await page.getByText('theirs').first().waitFor();
+    expect(await page.content()).not.toContain('SECRET');
   },
 );

@@ -22,7 +22,7 @@ export const queryClient = new QueryClient({
 /** Everything shown is asked for anew once calls can work again, and when somebody else calls. */
 export function refreshOnRecovery(): () => void {
   let before = health.get().state;
-  let key = session.get().key;
+  let { key, generation } = session.get();
   const ends = [
     health.subscribe(() => {
       const now = health.get().state;
@@ -30,9 +30,10 @@ export function refreshOnRecovery(): () => void {
       before = now;
     }),
     session.subscribe(() => {
-      if (session.get().key === key) return;
-      key = session.get().key;
-      queryClient.clear();
+      const now = session.get();
+      if (now.generation !== generation) queryClient.clear();
+      else if (now.key !== key) void queryClient.invalidateQueries();
+      ({ key, generation } = now);
     }),
   ];
   return () => {

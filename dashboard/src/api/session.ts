@@ -8,7 +8,7 @@ export interface Session {
   refused: string | undefined;
   /** Name of the API key, as far as the server has told it. */
   owner: string | undefined;
-  /** Changes when another one logs in: every page begins anew then, for what was typed there was not theirs. */
+  /** Changes with a log-out and when another one logs in: every page begins anew then, and nothing of before is kept in it. */
   generation: number;
 }
 
@@ -27,7 +27,8 @@ export function logIn(key: string, { remember, owner }: { remember: boolean; own
   forgetKey();
   storageOf(remember)?.setItem(NAME, key);
   const before = session.get();
-  const generation = before.generation + (before.owner === owner ? 0 : 1);
+  const another = before.owner !== undefined && before.owner !== owner;
+  const generation = before.generation + (another ? 1 : 0);
   session.set({ key, refused: undefined, owner, generation });
 }
 
@@ -39,7 +40,8 @@ export function noteOwner(owner: string): void {
 /** Forgets the key. */
 export function logOut(): void {
   forgetKey();
-  session.set({ ...session.get(), key: undefined, refused: 'You have logged out.' });
+  const generation = session.get().generation + 1;
+  session.set({ key: undefined, refused: 'You have logged out.', owner: undefined, generation });
 }
 
 /** The server wants another key: shows the login page over whatever is open, which stays where it is. */

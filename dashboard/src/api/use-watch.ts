@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
+import { useStore } from '../lib/store.ts';
+import { session } from './session.ts';
 import type { Change, WatchRange, WatchState } from './watch.ts';
 import { watchBucket } from './watch.ts';
 
@@ -16,8 +18,11 @@ export function useWatch(
   { enabled = true, ...listener }: UseWatchOptions,
 ): WatchState {
   const [state, setState] = useState<WatchState>({ state: 'connecting' });
+  // A stream that was refused is asked for again with another key.
+  const { key } = useStore(session);
   const current = useRef(listener);
   current.current = listener;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     if (!enabled) return;
     return watchBucket(
@@ -28,6 +33,6 @@ export function useWatch(
         onState: setState,
       },
     );
-  }, [bucket, filter, start, enabled]);
+  }, [bucket, filter, start, enabled, key]);
   return state;
 }

@@ -3,10 +3,10 @@ import { session } from '../api/session.ts';
 /** Answers what was made under a name before, or makes it. Only the last few are kept, and none for another API key. */
 export function createRecent<T>(most: number): (name: string, make: () => T) => T {
   const kept = new Map<string, T>();
-  let key = session.get().key;
+  let { generation } = session.get();
   session.subscribe(() => {
-    if (session.get().key !== key) kept.clear();
-    key = session.get().key;
+    if (session.get().generation !== generation) kept.clear();
+    ({ generation } = session.get());
   });
   return (name, make) => {
     const found = kept.get(name) ?? make();

@@ -12,6 +12,8 @@ import type { Dashboard, Visit } from './dashboard.ts';
 /** The same kvflow, served to those with an API key. */
 export interface Locked extends Served {
   key: string;
+  /** One more API key; the answer is the key. */
+  add(limits: object): Promise<string>;
   /** Opens an address and logs in. */
   logIn(visit: Visit, path: string): Promise<void>;
 }
@@ -33,7 +35,8 @@ export async function lockedDashboard(
     await served.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url: served.url, close, [Symbol.asyncDispose]: close, key, logIn };
+  const add = async (more: object) => (await keyFile.add(more as never)).key;
+  return { url: served.url, close, [Symbol.asyncDispose]: close, key, add, logIn };
 
   async function logIn(visit: Visit, path: string): Promise<void> {
     visit.allow(/401/);
