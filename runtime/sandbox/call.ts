@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { JsonLines } from '../core/json-lines.ts';
 import { lineAt } from '../core/json-lines.ts';
+import type { Budget } from './budget.ts';
 import type { KeyLocks } from './kv-locks.ts';
 import type { KvMemory } from './kv-memory.ts';
 import { createTransaction, type KvTransaction, NO_KV } from './kv-transaction.ts';
@@ -62,6 +63,8 @@ export interface Call {
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
   accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
   fail(attempt: Attempt, fault: ScriptFault): void;
+  /** Takes the bytes of a result from what the call may hold; the fault where that is used up. */
+  spend(bytes: number): ScriptFault | undefined;
 }
 
 /** What came of a record. */
@@ -74,6 +77,7 @@ export interface CallContext {
   locksOf: (id: string) => { locks: KeyLocks; done: () => void };
   memory: KvMemory;
   onConflict: () => void;
+  budget: Budget;
 }
 
 /** Begins as an object does; whether it is one, the worker finds out. */
@@ -111,6 +115,7 @@ export function createCall(
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
   const readOnly = !/\b(set|del|incr|update)\b|\[/.test(request.script);
+  const budget = context.budget.open();
   const { promise, resolve } = Promise.withResolvers<RunResult>();
   let left = count;
 
@@ -130,19 +135,23 @@ export function createCall(
   const done = (): void => {
     shared?.done();
     clearTimeout(timer);
+    budget.close();
     request.signal?.removeEventListener('abort', abort);
     resolve({ results, logs: logs.flat(), warnings: idle ? [NEVER_RETURNS] : [] });
   };
-  const endEarly = (message: string): void => {
+  const endEarly = (fault: ScriptFault): void => {
     const lanes = new Set<AttemptLane>();
     for (const attempt of attempts) {
       if (attempt.settled) continue;
       if (attempt.lane) lanes.add(attempt.lane);
-      call.fail(attempt, { code: 'TIMEOUT', message });
+      call.fail(attempt, fault);
     }
     for (const lane of lanes) lane.drop();
   };
-  const abort = (): void => endEarly('The call ended before this event was done.');
+  /** Not while the frame of the result is still read. */
+  const endLater = (fault: ScriptFault): void => queueMicrotask(() => endEarly(fault));
+  const abort = (): void =>
+    endEarly({ code: 'TIMEOUT', message: 'The call ended before this event was done.' });
   const transaction = (attempt: Attempt): KvTransaction => {
     if (!request.kv || !shared) throw NO_KV;
     attempt.kv ??= createTransaction({
@@ -188,11 +197,13 @@ export function createCall(
     idle ||= record.idle;
     if (record.logs.length > 0)
       logs[index] = record.logs.map(([level, message]) => ({ index, level, message }));
+    if (record.over && record.fault) endLater(record.fault);
     finish(attempt, asText ? textOutcome(index, record) : outcome(index, record));
     return 'done';
   };
   const call: Call = {
     lines,
+    spend: budget.spend,
     read: async (attempt, key) => transaction(attempt).read(key),
     accept(attempt, record) {
       turns.ran(attempt.index);
@@ -219,10 +230,10 @@ export function createCall(
 }
 
 /** A call of many events takes as long as they do: this is what bounds it. */
-function endAt(deadline: number, endEarly: (message: string) => void): NodeJS.Timeout {
+function endAt(deadline: number, endEarly: (fault: ScriptFault) => void): NodeJS.Timeout {
   const message = "The call's time was up before this event was done. Send fewer events in one call.";
   const ms = Math.min(LONGEST_TIMER_MS, Math.max(0, deadline - Date.now()));
-  return setTimeout(endEarly, ms, message);
+  return setTimeout(endEarly, ms, { code: 'TIMEOUT', message });
 }
 
 /** What an attempt that is done still may be asked. */
@@ -231,6 +242,7 @@ const SETTLED: Call = {
   read: () => NEVER,
   accept: () => 'done',
   fail: () => {},
+  spend: () => undefined,
 };
 
 function newAttempt(call: Call, definition: Definition, json: string, index: number, seq: number): Attempt {

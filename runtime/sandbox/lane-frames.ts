@@ -10,12 +10,12 @@ export interface Replies {
 const FRAME_EVENTS = 100;
 const FRAME_CHARS = 1 << 17;
 
-/** How many attempts from `from` on fit into one frame: of one definition, and not too large together. At least 1. */
-export function frameSize(list: readonly Attempt[], from: number): number {
+/** How many attempts from `from` on fit into one frame: of one definition, at most `most`, not too large together. At least 1. */
+export function frameSize(list: readonly Attempt[], from: number, most: number): number {
   const key = list[from]?.definition.key;
   let chars = 0;
   let size = 0;
-  for (; size < FRAME_EVENTS && from + size < list.length; size++) {
+  for (; size < Math.max(1, Math.min(FRAME_EVENTS, most)) && from + size < list.length; size++) {
     const attempt = list[from + size];
     chars += attempt?.json.length ?? 0;
     if (attempt?.definition.key !== key || (chars > FRAME_CHARS && size > 0)) break;

@@ -16,6 +16,8 @@ export interface LaneOutput {
   restart(): void;
   /** Reads are under way, for which the worker waits. */
   waits(): boolean;
+  /** How many events may be in the worker at once: fewer where each comes to much. */
+  window(): number;
 }
 
 /** What it works with. */
@@ -29,6 +31,13 @@ export interface LaneOutputContext {
 }
 
 const MAX_STRAYS = 10_000;
+/** Events in a worker before it is known what they come to, and at most. */
+const FIRST_EVENTS = 64;
+const MOST_EVENTS = 512;
+/** Characters that what is in a worker may come to. */
+const WINDOW_OUT = 16 << 20;
+/** How fast a heavy event is forgotten, by each frame. */
+const FADE = 0.98;
 const LINE_BREAK = 0x0a;
 
 /** For one lane. */
@@ -37,12 +46,15 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
   let committing = 0;
   let pendingReads = 0;
   let strays = 0;
+  /** Characters that an event came to lately, its writes included. */
+  let weight = 0;
 
   return {
     take(text, bytes) {
       const output = parseOutput(text);
       if (!output) return false;
       const { records, reads } = output;
+      if (records.length > 0) weight = Math.max(text.length / records.length, weight * FADE);
       const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1);
       const before = stats.events;
       const isHonest = records.every(record => onRecord(record, isPlain)) && reads.every(onRead);
@@ -56,6 +68,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
       strays = 0;
     },
     waits: () => pendingReads > 0,
+    window: () => (weight === 0 ? FIRST_EVENTS : Math.min(MOST_EVENTS, Math.max(1, WINDOW_OUT / weight))),
   };
 
   /** An id that is not under way: forged, repeated, or of a run that was called off. Ignored, up to a number. */
@@ -69,7 +82,12 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     const attempt = running.heard(id);
     if (!attempt) return stray();
     const { limits } = attempt.definition;
-    const record = readRecord(item, { limits, asText: attempt.call.lines !== undefined, isPlain });
+    const record = readRecord(item, {
+      limits,
+      asText: attempt.call.lines !== undefined,
+      isPlain,
+      spend: attempt.call.spend,
+    });
     if (!record) return false;
     running.remove(id);
     stats.events++;

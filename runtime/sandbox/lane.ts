@@ -35,12 +35,12 @@ export interface LaneContext {
   onIdle: () => void;
 }
 
-const WINDOW_EVENTS = 512;
 /**
  * Characters on their way: a frame that the worker runs, and the next one waiting in the pipe between us. A pipe takes some
  * 150 KB; one that is full is written to again only when it is nearly empty, while the worker waits for the rest.
  */
 const WINDOW_CHARS = 160 * 1024;
+const MOST_RETRIES = 100;
 const RESIDENT_CHECK_MS = 500;
 /** What a worker is given to leave events that nobody wants any more. */
 const CANCEL_MS = 150;
@@ -138,10 +138,15 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       sendSuspect();
       return;
     }
-    while (retries.length > 0) sendFrame(retries.splice(0, frameSize(retries, 0)));
+    while (retries.length > 0) sendFrame(retries.splice(0, frameSize(retries, 0, MOST_RETRIES)));
     let at = 0;
-    while (at < waiting.length && running.size() < WINDOW_EVENTS && running.unheard() < WINDOW_CHARS) {
-      const size = frameSize(waiting, at);
+    while (
+      at < waiting.length &&
+      running.size() + output.committing() < output.window() &&
+      running.unheard() < WINDOW_CHARS
+    ) {
+      const room = Math.ceil(output.window()) - running.size() - output.committing();
+      const size = frameSize(waiting, at, room);
       sendFrame(waiting.slice(at, at + size));
       at += size;
     }

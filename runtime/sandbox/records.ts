@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
+import { parsedSize } from './budget.ts';
 import { isCompactObject } from './json-scan.ts';
 import type { SandboxLimits, ScriptFault } from './types.ts';
 
@@ -12,6 +13,8 @@ export interface EventRecord {
   fault: ScriptFault | undefined;
   /** Nothing could come of it: the script has no `return` and is no expression. */
   idle: boolean;
+  /** Its call has used up what it may hold: nothing more of it is run. */
+  over: boolean;
   logs: [level: string, message: string][];
   writes: [key: string, json: string | null, ttlMs: number][];
 }
@@ -29,6 +32,8 @@ export interface RecordOptions {
   asText: boolean;
   /** No text of its frame has a control character. */
   isPlain: boolean;
+  /** Asked before the result of an event is made; a fault where its call may not have so much. */
+  spend(bytes: number): ScriptFault | undefined;
 }
 
 /** A `$kv` read a worker asks for. */
@@ -105,12 +110,15 @@ export function readRecord(item: unknown, options: RecordOptions): EventRecord |
     events: [],
     fault: undefined,
     idle: status === 2,
+    over: false,
     logs,
     writes,
   };
   if (status === 1) return { ...record, fault: readFault(body), writes: [] };
   if (status === 2 && Array.isArray(body) && body.length === 0) return record;
   if (status !== 0 || !Array.isArray(body) || body.length > limits.eventsOut) return undefined;
+  const fault = body.length > 0 ? options.spend(sizeOf(body, options)) : undefined;
+  if (fault) return { ...record, fault, over: true, writes: [] };
   record.texts = body;
   for (const text of body) {
     // Passed on as it is only after it was seen to be one object, on one line.
@@ -120,6 +128,13 @@ export function readRecord(item: unknown, options: RecordOptions): EventRecord |
     if (!options.asText) record.events.push(event);
   }
   return record;
+}
+
+/** What is no text is found out later. */
+function sizeOf(texts: readonly unknown[], { asText }: RecordOptions): number {
+  let size = 0;
+  for (const text of texts) if (typeof text === 'string') size += asText ? 2 * text.length : parsedSize(text);
+  return size;
 }
 
 function readEvent(text: string): Record<string, unknown> | undefined {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { PackError } from '../../contract/errors.ts';
+import { createBudget } from './budget.ts';
 import { createCall } from './call.ts';
 import { createChecker } from './checker.ts';
 import { createKeyLocks, type KeyLocks } from './kv-locks.ts';
@@ -63,6 +64,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const checker = createChecker(spares.take);
   const locksOf = sharedLocks();
   const memory = createKvMemory();
+  const budget = createBudget();
   let seq = 0;
   let closed = false;
   const missing = missingLayers(plan);
@@ -91,6 +93,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         nextSeq: () => seq++,
         locksOf,
         memory,
+        budget,
         onConflict: () => void stats.conflicts++,
       });
       const unsettled = call.attempts.filter(attempt => !attempt.settled);

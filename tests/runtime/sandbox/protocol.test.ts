@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createBudget } from '../../../runtime/sandbox/budget.ts';
 import type { Attempt } from '../../../runtime/sandbox/call.ts';
 import { createCall } from '../../../runtime/sandbox/call.ts';
 import { createFrameReader, frameHead } from '../../../runtime/sandbox/frames.ts';
@@ -86,6 +87,7 @@ function setup(events: unknown[] = [{}]) {
       nextSeq: () => seq++,
       locksOf: () => ({ locks: createKeyLocks(), done: () => {} }),
       memory: createKvMemory(),
+      budget: createBudget(),
       onConflict: () => {},
     },
   );

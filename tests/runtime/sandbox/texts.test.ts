@@ -83,7 +83,12 @@ test.each(['{"a":1}\n{"b":2}', '{\r"a":1}', '{"a":', '[1]', 'null', '1', '{"a":1
   'texts - a record with the text %j is refused, whoever wants it as text',
   text => {
     for (const asText of [true, false]) {
-      const options = { limits: DEFAULT_LIMITS, asText, isPlain: !hasControlBytes(Buffer.from(text), 0) };
+      const options = {
+        limits: DEFAULT_LIMITS,
+        asText,
+        spend: () => undefined,
+        isPlain: !hasControlBytes(Buffer.from(text), 0),
+      };
       expect(readRecord([1, 0, [text]], options)).toBeUndefined();
     }
   },
