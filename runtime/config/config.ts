@@ -98,7 +98,16 @@ export interface Destination {
   primaryKeyFields?: string[];
   /** Most connections of one process to it. */
   poolSize?: number;
+  /** What is done with values that do not fit their columns. Default: `auto`. */
+  misfits?: MisfitPolicy;
+  misfitsByColumn?: Record<string, MisfitPolicy>;
 }
+
+/** `auto`: the column is widened within numbers and times, any other value kept beside its row. */
+export type MisfitPolicy = (typeof MISFIT_POLICIES)[number];
+
+/** Every {@link MisfitPolicy}. */
+export const MISFIT_POLICIES = ['auto', 'widen', 'keep_aside', 'refuse'] as const;
 
 /** A kind of warehouse. */
 export type DestinationType = (typeof DESTINATION_TYPES)[number];

@@ -97,3 +97,12 @@ export const timeZone: Parser<string> = (value, context) => {
     throw new BadValue('a time zone, such as Etc/UTC or Europe/Berlin');
   }
 };
+
+/** A map of names to values of one kind. */
+export function byName<T>(parse: Parser<T>): Parser<Record<string, T>> {
+  return (value, context) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new BadValue('values by name, such as "price: widen"');
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, parse(each, context)]));
+  };
+}

@@ -7,6 +7,7 @@ import type { TakeLock } from './pglite/runner.ts';
 import { createLoader } from './shared/loader.ts';
 import type { LockStore } from './shared/lock.ts';
 import { createLocked } from './shared/lock.ts';
+import type { MisfitPolicy } from './shared/misfits.ts';
 
 /** One destination as the configuration has it. */
 export interface DestinationSettings {
@@ -17,6 +18,10 @@ export interface DestinationSettings {
   primaryKeyFields?: string[] | undefined;
   /** Most connections. */
   poolSize?: number | undefined;
+  /** What is done with values that do not fit their columns. Default: `auto`. */
+  misfits?: MisfitPolicy | undefined;
+  /** The same for single columns, by name. */
+  misfitsByColumn?: Readonly<Record<string, MisfitPolicy>> | undefined;
 }
 
 /** What destinations are made of. */
@@ -102,5 +107,9 @@ async function openOne(
     locked: createLocked(options.kv),
     table: settings.table,
     primaryKeyFields: settings.primaryKeyFields,
+    misfits: {
+      policy: settings.misfits ?? 'auto',
+      byColumn: new Map(Object.entries(settings.misfitsByColumn ?? {})),
+    },
   });
 }

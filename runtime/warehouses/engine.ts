@@ -79,6 +79,13 @@ export interface Engine {
   ): Promise<void>;
   /** Called under the lock. A column that another made meanwhile is no error. */
   addColumns(call: Call, table: string, columns: readonly Column[]): Promise<void>;
+  /**
+   * Makes a column of another kind that holds all that it holds, without changing a value. Called under the lock. Where
+   * this column cannot be (computed, values that the new type would change) it stays as it is. Without it none can.
+   */
+  widen?(call: Call, table: Table, column: Column, kind: ColumnKind): Promise<void>;
+  /** The type to make a column of JSON objects as. Default: the one of text. */
+  jsonType?: string;
   /** Inserts rows, or sets the given (not null) columns of those that are there. All or nothing. */
   upsert(call: Call, batch: Batch): Promise<void>;
   /** In one statement, or a constant number of them. */
@@ -98,7 +105,9 @@ export interface Engine {
    * warehouse names one, and `details.rows: true` where single rows are at fault (a value, or a column or type that one
    * row wants to be made): the loader then finds them by halves. `details.stale: true` where the table or a column is
    * not, or no longer, there: the loader describes it anew and tries once more. `details.forbidden: true` where a right is
-   * missing: without the right to add columns only the rows that need one are refused. No flag reaches the caller.
+   * missing: without the right to add columns only the rows that need one are refused. `details.value: true` besides `rows`
+   * and `column` where it is the value itself that the column does not take: it may go beside its row. No flag reaches the
+   * caller.
    */
   wrap(error: unknown, doing: string): PackError;
   close(): Promise<void>;

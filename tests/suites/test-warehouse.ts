@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { testAmend } from './warehouse/amend.ts';
 import { testHostile } from './warehouse/hostile.ts';
 import { testLoad } from './warehouse/load.ts';
+import { testMisfits } from './warehouse/misfits.ts';
 import { testPoison } from './warehouse/poison.ts';
 import { testRaces } from './warehouse/races.ts';
 import type { WarehouseSuite } from './warehouse/subject.ts';
@@ -19,6 +20,7 @@ export function testWarehouse(suite: WarehouseSuite): void {
     testHostile(suite, subject);
     testTogether(suite, subject);
     testPoison(suite, subject);
+    testMisfits(suite, subject);
     testRaces(suite, subject);
   });
 }

@@ -8,6 +8,7 @@ import { wrapClickhouse } from './errors.ts';
 import { createTurns } from './turns.ts';
 import { refuseClickhouse } from './types.ts';
 import { readClickhouseUrl } from './url.ts';
+import { widenColumn } from './widen.ts';
 import { amend, read, restore, upsert } from './write.ts';
 
 /** Names become names of files, which are longer by what is added and escaped. */
@@ -32,6 +33,7 @@ export async function openClickhouse(
     createTable: (call, name, columns, primaryKey) =>
       createTable(clickhouse, call, { name, columns, primaryKey }),
     addColumns: (call, name, columns) => addColumns(clickhouse, call, { name, columns }),
+    widen: (call, table, column, kind) => widenColumn(clickhouse, call, { table, column, kind }),
     upsert: (call, batch) => inTurn(call, batch.table.name, () => upsert(clickhouse, call, batch)),
     amend: (call, batch) => inTurn(call, batch.table.name, () => amend(clickhouse, call, batch)),
     restore: (call, batch) => inTurn(call, batch.table.name, () => restore(clickhouse, call, batch)),

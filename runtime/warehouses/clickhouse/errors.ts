@@ -130,7 +130,9 @@ function away(message: string, cause: unknown): PackError {
 /** The server's own text would show the value. */
 function aboutRow(error: ClickhouseError, doing: string): PackError {
   const column = /(?:value of key|column|Column|name:) [`']?(\w+)/.exec(error.message)?.[1];
-  const options = { details: { rows: true }, cause: error };
+  // 469 is a constraint of the table.
+  const details = { rows: true, ...(error.code !== '469' && { value: true }) };
+  const options = { details, cause: error };
   const message = `clickhouse: ${doing}: a value is none of its column's type (${error.type})`;
   return column === undefined
     ? new PackError('WAREHOUSE_ERROR', message, options)

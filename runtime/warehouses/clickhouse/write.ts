@@ -4,6 +4,7 @@ import type { Cell, Cells } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, Batch, RestoreBatch, Table } from '../engine.ts';
 import { columnsToSet, sameCell } from '../row-rule.ts';
 import { cellsOf, columnError, noCells, shown } from '../shared/cells.ts';
+import { mergedAside, UNMAPPED } from '../shared/misfits.ts';
 import type { Clickhouse } from './client.ts';
 import type { ClickhouseTable } from './describe.ts';
 import { exampleTable } from './describe.ts';
@@ -132,8 +133,11 @@ function setOn(
     const isFixed = column.inPartitionKey || table.primaryKey.includes(column.name);
     if (value === null || isFixed) continue;
     const now = old.values[at];
-    if (isOlder ? isEmptyValue(column, now) : !sameCell(fromJson(column, now), value))
-      set[column.name] = value;
+    const before = fromJson(column, now);
+    // Values beside a row add up; of any other column the later value counts.
+    if (column.name === UNMAPPED && before !== null) {
+      set[column.name] = isOlder ? mergedAside(value, before) : mergedAside(before, value);
+    } else if (isOlder ? isEmptyValue(column, now) : !sameCell(before, value)) set[column.name] = value;
   }
   return set;
 }

@@ -70,8 +70,8 @@ export async function addColumns(
   });
 }
 
-/** A table that is there may have another default collation. */
-function newType(dialect: MysqlDialect, column: Column): string {
+/** The type of a column to add: a table that is there may have another default collation. */
+export function newType(dialect: MysqlDialect, column: Column): string {
   const type = typeOf(column);
   const isText = column.sqlType === undefined && type === 'LONGTEXT';
   return isText ? `${type} CHARACTER SET utf8mb4 COLLATE ${dialect.exactCollation}` : type;

@@ -12,6 +12,7 @@ import { selectRows } from './rows.ts';
 import { refuseMysql } from './types.ts';
 import { upsert } from './upsert.ts';
 import { readMysqlUrl } from './url.ts';
+import { widenColumn } from './widen.ts';
 
 /** Most characters of a name in MySQL and MariaDB. */
 const LONGEST_NAME = 64;
@@ -33,6 +34,8 @@ export async function openMysql(destination: {
     describe: (call, table) => describeTable(pool, call, table),
     createTable: (call, name, columns, primaryKey) => createTable(pool, call, { name, columns, primaryKey }),
     addColumns: (call, name, columns) => addColumns(pool, call, { name, columns }),
+    jsonType: 'JSON',
+    widen: (call, table, column, kind) => widenColumn(pool, call, { table, column, kind }),
     upsert: (call, batch) => upsert(pool, call, batch),
     amend: (call, batch) => amend(pool, call, batch),
     restore: (call, batch) => restore(pool, call, batch),

@@ -55,6 +55,8 @@ const ROWS = new Map([
   [3819, 'breaks a CHECK constraint'],
   [4025, 'breaks a CHECK constraint'],
 ]);
+/** Of these, where the column does not take the value. */
+const OF_VALUES = new Set([1264, 1265, 1292, 1366, 1367, 1406, 1411, 1441, 1525, 1690, 3140, 3988]);
 /** The server is going down, or ended the connection. */
 const LOST_NUMBERS = new Set([1053, 1927, 4031]);
 /** The table, or a column, is not what it was described as. */
@@ -108,7 +110,7 @@ export function wrapMysql(error: unknown, doing: string): PackError {
     );
   }
   const aboutValue = ROWS.get(errno);
-  if (aboutValue !== undefined) return aboutRow(error, doing, aboutValue);
+  if (aboutValue !== undefined) return aboutRow(error, doing, aboutValue, OF_VALUES.has(errno));
   if (STALE.has(errno)) {
     const details = { stale: true };
     return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: ${error.message}`, { details, cause: error });
@@ -135,9 +137,9 @@ export function timedOut(doing: string, cause?: unknown): PackError {
   );
 }
 
-function aboutRow(error: MysqlError, doing: string, aboutValue: string): PackError {
+function aboutRow(error: MysqlError, doing: string, aboutValue: string, isValue: boolean): PackError {
   const column = columnOf(error.message);
-  const options = { details: { rows: true }, cause: error };
+  const options = { details: { rows: true, ...(isValue && { value: true }) }, cause: error };
   if (column === undefined) {
     return new PackError('WAREHOUSE_ERROR', `mysql: ${doing}: a value ${aboutValue}`, options);
   }

@@ -147,6 +147,7 @@ function driverOptions(address: MysqlAddress): PoolOptions {
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,
+    jsonStrings: true,
     rowsAsArray: true,
     timezone: 'Z',
     // A file of the client's is nobody's business, and one statement is one statement.

@@ -2,6 +2,7 @@ import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { Batch, Column } from '../engine.ts';
 import { columnError, shown } from '../shared/cells.ts';
+import { UNMAPPED } from '../shared/misfits.ts';
 import { castType } from './cast.ts';
 import type { MysqlTable } from './describe.ts';
 import { isErrno } from './errors.ts';
@@ -47,7 +48,10 @@ export async function insertRows(
     .map(({ name }) => quoted(name))
     .map(name => {
       const there = `${quoted(batch.table.name)}.${name}`;
-      return `${name} = COALESCE(${dialect.incoming(name)}, ${there})`;
+      const given = dialect.incoming(name);
+      // Values beside a row add up; of any other column the later value counts.
+      const both = name === quoted(UNMAPPED) ? `JSON_MERGE_PATCH(${there}, ${given}), ` : '';
+      return `${name} = COALESCE(${both}${given}, ${there})`;
     });
   const [firstKey = ''] = batch.primaryKey.map(quoted);
   // With nothing but the key there is nothing to set; the key stays as it is.

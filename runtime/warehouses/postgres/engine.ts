@@ -13,6 +13,7 @@ import { refuseValue } from './refuse.ts';
 import { restoreRows } from './restore.ts';
 import type { Runner, Session } from './session.ts';
 import { tryValue, upsertRows } from './upsert.ts';
+import { widenColumn } from './widen.ts';
 import { wrapPostgres } from './wrap.ts';
 
 /** What an engine of this dialect runs on. */
@@ -61,6 +62,11 @@ export function createPostgresEngine({
       }),
     addColumns: (call, table, columns) =>
       run(call, `adding columns to table ${table}`, session => addColumns(session, at(table), columns)),
+    jsonType: 'jsonb',
+    widen: (call, table, column, kind) =>
+      run(call, `widening column ${column.name} of table ${table.name}`, session =>
+        widenColumn(session, at(table.name), column, kind),
+      ),
     upsert: async (call, batch) => {
       try {
         await upsertRows(runner.each(call), at(batch.table.name), batch);

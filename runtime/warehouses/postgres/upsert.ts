@@ -1,5 +1,6 @@
 import type { Cell } from '../../core/destinations.ts';
 import type { Batch, Column } from '../engine.ts';
+import { UNMAPPED } from '../shared/misfits.ts';
 import { arrayLiteral, intoColumn, quote, typeOf, unnest } from './dialect.ts';
 import type { Session } from './session.ts';
 
@@ -14,12 +15,19 @@ export async function tryValue(session: Session, column: Column, value: Cell): P
   await session.query(sql, [arrayLiteral([value])]);
 }
 
+/** Values beside a row add up; of any other column the later value counts. */
+function valueSet({ name, sqlType }: Column): string {
+  const [given, there] = [`excluded.${quote(name)}`, `t.${quote(name)}`];
+  const isAside = name === UNMAPPED && sqlType === 'jsonb';
+  return isAside ? `COALESCE(${there} || ${given}, ${given}, ${there})` : `COALESCE(${given}, ${there})`;
+}
+
 function upsertSql(table: string, { columns, primaryKey }: Batch): string {
   const names = columns.map(column => quote(column.name));
   const given = columns.map((column, at) => intoColumn(column, `g.c${at}`));
   const set = columns
     .filter(column => !primaryKey.includes(column.name))
-    .map(({ name }) => `${quote(name)} = COALESCE(excluded.${quote(name)}, t.${quote(name)})`);
+    .map(column => `${quote(column.name)} = ${valueSet(column)}`);
   return [
     `INSERT INTO ${table} AS t (${names.join(', ')})`,
     `SELECT ${given.join(', ')} FROM ${unnest(columns)} AS g(${columns.map((_, at) => `c${at}`).join(', ')})`,

@@ -55,7 +55,9 @@ const MEANINGS: Record<string, Meaning> = {
   '42701': ROW,
   '42704': ROW,
   '42846': ROW,
-  '42804': ROW,
+  // Also where a column was made wider since it was looked at.
+  '42804': { ...ROW, stale: true },
+  '42883': { ...ROW, stale: true },
   '42P01': { code: 'WAREHOUSE_ERROR', stale: true },
   '42703': { code: 'WAREHOUSE_ERROR', stale: true },
   '42501': {
@@ -136,6 +138,8 @@ function told(meaning: Meaning, foreign: Foreign, doing: string, cause: unknown)
       ...(constraint !== undefined && { constraint }),
       sql_state: code,
       ...(meaning.rows && { rows: true }),
+      // A value that its column does not take, and not a constraint or a trigger that has something against the row.
+      ...(valueFault(code ?? '') !== undefined && { value: true }),
       ...(meaning.stale && { stale: true }),
       ...(meaning.forbidden && { forbidden: true }),
     },

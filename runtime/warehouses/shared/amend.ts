@@ -106,8 +106,8 @@ async function amendPass(
   sources: readonly AmendSource[],
 ): Promise<Pass> {
   const pass: Pass = { outcomes: new Map(), missing: new Map() };
-  const failed = await againWhenStale(settling, place.name, () =>
-    byHalves(sources, part => amendThere(settling, call, { ...place, pass }, part)),
+  const failed = await againWhenStale(settling, place.name, isAgain =>
+    byHalves(sources, part => amendThere(settling, call, { ...place, pass }, part), { isAgain }),
   );
   for (const [index, error] of failed) pass.outcomes.set(index, { state: 'failed', error });
   return pass;

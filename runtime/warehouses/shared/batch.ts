@@ -1,6 +1,7 @@
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { Batch, Column, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
+import { mergedAside, UNMAPPED } from './misfits.ts';
 import type { Settled } from './settle.ts';
 import type { Source } from './source.ts';
 
@@ -47,11 +48,18 @@ function merged<S extends Source>(sorted: readonly Row<S>[]): Row<S>[] {
       rows.push(next);
       continue;
     }
-    row.cells = Object.assign(noCells<Cell>(), row.cells, next.cells);
+    row.cells = joinCells(row.cells, next.cells);
     row.sources.push(...next.sources);
     if (next.version > row.version) row.version = next.version;
   }
   return rows;
+}
+
+function joinCells(before: Cells, later: Cells): Cells {
+  const cells = Object.assign(noCells<Cell>(), before, later);
+  const [one, two] = [before[UNMAPPED], later[UNMAPPED]];
+  if (one !== undefined && two !== undefined) cells[UNMAPPED] = mergedAside(one, two);
+  return cells;
 }
 
 /** Text that tells keys apart. */

@@ -17,6 +17,8 @@ import { amendTable, withIdentities } from './amend.ts';
 import { withoutFlags } from './cells.ts';
 import { lookingOnly } from './foresee.ts';
 import type { Locked } from './lock.ts';
+import type { Misfits } from './misfits.ts';
+import { REFUSE } from './misfits.ts';
 import { readRows, restoreRows } from './rows.ts';
 import type { Settling } from './settle.ts';
 import type { Source } from './source.ts';
@@ -33,12 +35,18 @@ export interface LoaderOptions {
   locked: Locked;
   table?: string | undefined;
   primaryKeyFields?: string[] | undefined;
+  /** What is done with values that do not fit their columns. Default: their events are refused. */
+  misfits?: Misfits | undefined;
 }
 
 /** A {@link Destination} over an engine: all that is the same for every warehouse. */
 export function createLoader(options: LoaderOptions): Destination & { close(): Promise<void> } {
   const { engine } = options;
-  const settling: Settling = { engine, tables: createTables(engine, options.name, options.locked) };
+  const settling: Settling = {
+    engine,
+    tables: createTables(engine, options.name, options.locked),
+    misfits: options.misfits ?? REFUSE,
+  };
 
   async function load(call: Call, target: TableTarget, events: readonly LoadEvent[]) {
     checkCount(events);

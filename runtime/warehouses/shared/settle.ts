@@ -1,16 +1,28 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
-import type { Column, Engine, Table } from '../engine.ts';
+import type { Column, ColumnKind, Engine, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
+import type { Misfits } from './misfits.ts';
+import {
+  asideColumn,
+  asideText,
+  isKeptAside,
+  isTimeForDay,
+  mergedAside,
+  UNMAPPED,
+  widerKind,
+} from './misfits.ts';
 import type { Source } from './source.ts';
 import type { Tables } from './tables.ts';
-import { joinKinds, KIND_NAMES, kindOf, toKind } from './typing.ts';
+import type { Typing } from './typing.ts';
+import { joinKinds, KIND_NAMES, LOOSE, STRICT } from './typing.ts';
 
 /** What a table is settled with. */
 export interface Settling {
   engine: Engine;
   tables: Tables;
+  misfits: Misfits;
 }
 
 /** Sources whose values fit the table that is there. */
@@ -20,28 +32,34 @@ export interface Settled<S extends Source = Source> {
   failed: Map<number, PackError>;
 }
 
-const MOST_ROUNDS = 4;
+const MOST_ROUNDS = 6;
 
 /**
- * Makes table and values meet: creates what is missing and tells which events do not fit. Existing columns are never
- * altered. Undefined where there is no table and `create` is false.
+ * Makes table and values meet: creates what is missing, widens what the policy allows to be, puts values beside their rows
+ * and tells which events do not fit. Undefined where there is no table and `create` is false. Without `create` nothing is
+ * put beside rows.
  */
 export async function settle<S extends Source>(
-  { engine, tables }: Settling,
+  settling: Settling,
   call: Call,
   sources: readonly S[],
   { name, key, create }: { name: string; key: readonly string[]; create: boolean },
 ): Promise<Settled<S> | undefined> {
+  const { tables } = settling;
   let table = await tables.current(call, name);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (!table && !create) return undefined;
-    const { rows, failed } = fitAll(engine, table, sources);
+    const { rows, failed, wider } = fitAll({ ...settling, table, name, key, create }, sources);
     // The column may have been altered since it was looked at, by someone who read the message about it.
-    if (failed.size > 0 && table && (await tables.refresh(call, name))) {
+    if (failed.size + wider.size > 0 && table && (await tables.refresh(call, name))) {
       table = await tables.current(call, name);
       continue;
     }
-    const missing = missingColumns(rows, table);
+    if (wider.size > 0) {
+      table = await tables.widen(call, name, wider);
+      continue;
+    }
+    const missing = missingColumns(rows, table, { key, jsonType: settling.engine.jsonType });
     if (table && missing.length === 0) return { table, rows, failed };
     if (rows.length === 0) return { table: table ?? noTable(name), rows, failed };
     try {
@@ -80,40 +98,108 @@ function noTable(name: string): Table {
   return { name, columns: new Map(), primaryKey: [] };
 }
 
+/** Where values have to fit, and what may be done about those that do not. */
+interface Fitting extends Settling {
+  table: Table | undefined;
+  name: string;
+  key: readonly string[];
+  create: boolean;
+}
+
 function fitAll<S extends Source>(
-  engine: Engine,
-  table: Table | undefined,
+  fitting: Fitting,
   sources: readonly S[],
-): Omit<Settled<S>, 'table'> {
+): Omit<Settled<S>, 'table'> & { wider: Map<string, ColumnKind> } {
   const rows: Settled<S>['rows'] = [];
   const failed = new Map<number, PackError>();
+  const wider = new Map<string, ColumnKind>();
   for (const source of sources) {
     try {
-      rows.push({ source, cells: fitOne(engine, table, source) });
+      rows.push({ source, cells: fitOne(fitting, source, wider) });
     } catch (error) {
       if (!(error instanceof PackError)) throw error;
       failed.set(source.index, error);
     }
   }
-  return { rows, failed };
+  return { rows, failed, wider };
 }
 
 /** Columns that are not there yet keep their values as they are. The source's own cells, where all of them fit. */
-function fitOne(engine: Engine, table: Table | undefined, source: Source): Cells {
+function fitOne(fitting: Fitting, source: Source, wider: Map<string, ColumnKind>): Cells {
   let cells = source.cells;
+  const aside: [string, Cell][] = [];
   for (const name in source.cells) {
     const value = source.cells[name];
     if (value === undefined) continue;
-    const hint = source.types.get(name);
-    const there = table?.columns.get(name);
-    const column: Column = there ?? { name, kind: kindOf(value), sqlType: hint?.columnType };
-    const fits = there ? fitted(column, value, hint?.castType !== undefined) : value;
-    checkValue(engine, column, fits);
+    const fits = fitOrAside(fitting, source, { name, value, wider });
     if (fits === value) continue;
     if (cells === source.cells) cells = Object.assign(noCells<Cell>(), source.cells);
-    cells[name] = fits;
+    if (fits !== undefined) cells[name] = fits;
+    else {
+      delete cells[name];
+      aside.push([name, value]);
+    }
   }
+  if (aside.length === 0) return cells;
+  const text = asideText(aside);
+  const before = cells[UNMAPPED];
+  cells[UNMAPPED] = before === undefined ? text : mergedAside(before, text);
   return cells;
+}
+
+/** The value as its column takes it; undefined: it goes beside the row. */
+function fitOrAside(
+  fitting: Fitting,
+  source: Source,
+  { name, value, wider }: { name: string; value: Cell; wider: Map<string, ColumnKind> },
+): Cell | undefined {
+  const { table, misfits } = fitting;
+  const canGoAside =
+    fitting.create && !fitting.key.includes(name) && name !== UNMAPPED && isKeptAside(misfits, name);
+  if (canGoAside && source.aside?.has(name)) return undefined;
+  try {
+    return fitCell(fitting, source, name, value);
+  } catch (error) {
+    const there = table?.columns.get(name);
+    const kind = there && !fitting.key.includes(name) ? widerFor(fitting, there, value) : undefined;
+    if (kind !== undefined) {
+      const before = wider.get(name);
+      wider.set(name, before === undefined || before === kind ? kind : joined(before, kind));
+      return value;
+    }
+    if (canGoAside) return undefined;
+    throw error;
+  }
+}
+
+function widerFor({ tables, misfits, name }: Fitting, column: Column, value: Cell): ColumnKind | undefined {
+  const kind = widerKind(misfits, column, value);
+  return kind !== undefined && tables.canWiden(name, column.name, kind) ? kind : undefined;
+}
+
+function joined(one: ColumnKind, other: ColumnKind): ColumnKind {
+  return one === 'text' || other === 'text' ? 'text' : 'double';
+}
+
+function fitCell({ engine, table, key, misfits }: Fitting, source: Source, name: string, value: Cell): Cell {
+  const typing = typingOf(key, name);
+  const hint = source.types.get(name);
+  const there = table?.columns.get(name);
+  const kind = typing.kind(value);
+  const column: Column = there ?? { name, kind, sqlType: hint?.columnType };
+  if (!there) {
+    checkValue(engine, column, typing.convert(kind, value) ?? value);
+    return value;
+  }
+  const fits = fitted(column, value, { isCast: hint?.castType !== undefined, typing });
+  checkValue(engine, column, fits);
+  if (isKeptAside(misfits, name) && isTimeForDay(column, value))
+    throw columnError(name, `column ${shown(name)} holds days, and a time does not fit`);
+  return fits;
+}
+
+function typingOf(key: readonly string[], column: string): Typing {
+  return key.includes(column) ? STRICT : LOOSE;
 }
 
 const KINDS_OF_VALUES: Partial<Record<string, string>> = {
@@ -124,8 +210,8 @@ const KINDS_OF_VALUES: Partial<Record<string, string>> = {
 };
 
 /** With a cast, what the value becomes is the warehouse's business. */
-function fitted(column: Column, value: Cell, isCast: boolean): Cell {
-  const fits = isCast ? String(value) : toKind(column.kind, value);
+function fitted(column: Column, value: Cell, { isCast, typing }: { isCast: boolean; typing: Typing }): Cell {
+  const fits = isCast ? String(value) : typing.convert(column.kind, value);
   if (fits !== undefined) return fits;
   const unsafe =
     column.kind === 'bigint' && typeof value === 'number' && Number.isInteger(value)
@@ -154,7 +240,11 @@ function badText(engine: Engine, text: string): string | undefined {
   return bytes > most ? `holds ${bytes} bytes of text and this warehouse allows ${most}` : undefined;
 }
 
-function missingColumns(rows: Settled['rows'], table: Table | undefined): Column[] {
+function missingColumns(
+  rows: Settled['rows'],
+  table: Table | undefined,
+  { key, jsonType }: { key: readonly string[]; jsonType: string | undefined },
+): Column[] {
   const values = new Map<string, Cell[]>();
   const asked = new Map<string, string>();
   for (const { source, cells } of rows) {
@@ -168,5 +258,12 @@ function missingColumns(rows: Settled['rows'], table: Table | undefined): Column
       if (hint) asked.set(name, hint.columnType);
     }
   }
-  return [...values].map(([name, all]) => ({ name, kind: joinKinds(all), sqlType: asked.get(name) }));
+  return [...values].map(
+    ([name, all]) =>
+      (name === UNMAPPED ? asideColumn(table, jsonType) : undefined) ?? {
+        name,
+        kind: joinKinds(all, typingOf(key, name)),
+        sqlType: asked.get(name),
+      },
+  );
 }

@@ -16,6 +16,8 @@ export interface Source {
   cells: Cells;
   types: ReadonlyMap<string, SqlTypeHint>;
   version: bigint;
+  /** Columns whose values the warehouse refused: they go beside the row. */
+  aside?: ReadonlySet<string>;
   /** The cells are those of the key and no others. */
   isKey: boolean;
 }

@@ -1,7 +1,8 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
-import { withoutFlags } from './cells.ts';
+import { shown, withoutFlags } from './cells.ts';
+import { isKeptAside } from './misfits.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
 import type { Source } from './source.ts';
@@ -19,52 +20,87 @@ export async function store(
   place: Place,
   sources: readonly Source[],
 ): Promise<Map<number, PackError>> {
-  return await againWhenStale(settling, place.name, () =>
-    byHalves(sources, async part => {
-      const settled = await settle(settling, call, part, { ...place, create: true });
-      if (!settled) return new Map();
-      const rows = mergeByKey(settled.rows, place.key);
-      const options = { table: settled.table, primaryKey: place.key, bytes: settling.engine.limits.bytes };
-      for (const { batch } of rows.length > 0 ? batchesOf(rows, options) : []) {
-        await settling.engine.upsert(call, batch);
-      }
-      return settled.failed;
-    }),
-  );
+  const work = async (part: readonly Source[]) => {
+    const settled = await settle(settling, call, part, { ...place, create: true });
+    if (!settled) return new Map<number, PackError>();
+    const rows = mergeByKey(settled.rows, place.key);
+    const options = { table: settled.table, primaryKey: place.key, bytes: settling.engine.limits.bytes };
+    for (const { batch } of rows.length > 0 ? batchesOf(rows, options) : []) {
+      await settling.engine.upsert(call, batch);
+    }
+    return settled.failed;
+  };
+  const alone = (source: Source, error: PackError): Promise<Map<number, PackError>> => {
+    const column = valueToPutAside(settling, place, source, error);
+    if (column === undefined) return Promise.resolve(new Map([[source.index, withoutFlags(error)]]));
+    return byHalves([{ ...source, aside: new Set([...(source.aside ?? []), column]) }], work, {
+      alone,
+      isAgain: true,
+    });
+  };
+  return await againWhenStale(settling, place.name, isAgain => byHalves(sources, work, { alone, isAgain }));
+}
+
+/** The column of a value that the warehouse itself refused, where the policy lets it go beside its row. */
+function valueToPutAside(
+  { misfits }: Settling,
+  { key }: Place,
+  { cells, aside }: Source,
+  { details }: PackError,
+): string | undefined {
+  if (details.value !== true) return undefined;
+  const column = Object.keys(cells).find(name => shown(name).slice(1, -1) === details.column);
+  if (column === undefined || key.includes(column) || aside?.has(column)) return undefined;
+  return isKeptAside(misfits, column) ? column : undefined;
 }
 
 /** Runs work again, once, where the table is not what it was known to be. */
 export async function againWhenStale<T>(
   { tables }: Settling,
   table: string,
-  work: () => Promise<T>,
+  work: (isAgain: boolean) => Promise<T>,
 ): Promise<T> {
   try {
-    return await work();
+    return await work(false);
   } catch (error) {
     if (!(error instanceof PackError) || error.details.stale !== true) throw error;
     tables.forget(table);
-    return await work();
+    return await work(true);
   }
+}
+
+/** How items are halved. */
+export interface Halving<Item> {
+  /** What becomes of an item that is refused by itself. Default: its error is the answer. */
+  alone?(item: Item, error: PackError): Promise<Map<number, PackError>>;
+  /** The table was looked at anew already. */
+  isAgain?: boolean;
 }
 
 /**
  * Does the work for all, and where that fails because of single items, for one half and then the other, so that an item
- * costs nobody but itself. What is done twice must do no harm.
+ * costs nobody but itself: `alone` says what becomes of it. What is done twice must do no harm.
  */
 export async function byHalves<Item extends { index: number }>(
   items: readonly Item[],
   work: (items: readonly Item[]) => Promise<Map<number, PackError>>,
+  { alone = refused, isAgain = false }: Halving<Item> = {},
 ): Promise<Map<number, PackError>> {
   try {
     return await work(items);
   } catch (error) {
     if (!(error instanceof PackError) || error.details.rows !== true) throw error;
+    // First it is looked at the table anew.
+    if (error.details.stale === true && !isAgain) throw error;
     const [only] = items;
-    if (items.length === 1 && only) return new Map([[only.index, withoutFlags(error)]]);
+    if (items.length === 1 && only) return await alone(only, error);
     const middle = Math.ceil(items.length / 2);
-    const first = await byHalves(items.slice(0, middle), work);
-    const second = await byHalves(items.slice(middle), work);
+    const first = await byHalves(items.slice(0, middle), work, { alone, isAgain });
+    const second = await byHalves(items.slice(middle), work, { alone, isAgain });
     return new Map([...first, ...second]);
   }
+}
+
+async function refused(item: { index: number }, error: PackError): Promise<Map<number, PackError>> {
+  return new Map([[item.index, withoutFlags(error)]]);
 }

@@ -1,6 +1,6 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
-import type { Column, Engine, Table } from '../engine.ts';
+import type { Column, ColumnKind, Engine, Table } from '../engine.ts';
 import { shown } from './cells.ts';
 import type { Locked } from './lock.ts';
 
@@ -14,9 +14,17 @@ export interface Tables {
   forget(table: string): void;
   /** Makes the table, or the columns it lacks, and answers the table as it then is. */
   grow(call: Call, table: string, columns: readonly Column[], primaryKey: readonly string[]): Promise<Table>;
+  /**
+   * Makes columns wider that the warehouse can make so. Each is tried once by this process, until the table is forgotten:
+   * {@link canWiden}.
+   */
+  widen(call: Call, table: string, kinds: ReadonlyMap<string, ColumnKind>): Promise<Table | undefined>;
+  canWiden(table: string, column: string, kind: ColumnKind): boolean;
 }
 
 const REFRESH_MS = 1_000;
+/** What a table of this size takes longer for is not done while a call waits. */
+const WIDEN_MS = 10_000;
 
 /** One table, described. A table that is not there is never remembered. */
 interface Known {
@@ -28,6 +36,8 @@ interface Known {
 export function createTables(engine: Engine, destination: string, locked: Locked): Tables {
   const known = new Map<string, Known>();
   const defining = new Map<string, Promise<unknown>>();
+  /** By table: columns with the kinds that were tried, as JSON. */
+  const tried = new Map<string, Set<string>>();
 
   async function describe(call: Call, name: string): Promise<Table | undefined> {
     const table = await engine.describe(call, name);
@@ -55,14 +65,47 @@ export function createTables(engine: Engine, destination: string, locked: Locked
     });
   }
 
+  async function widenOne(call: Call, table: Table, name: string, kind: ColumnKind): Promise<void> {
+    const column = table.columns.get(name);
+    // Another process may have done it while this one waited.
+    if (!column || (column.kind === kind && kind !== 'bigint')) return;
+    if (!engine.widen || table.primaryKey.includes(name)) return;
+    const within = { ...call, deadline: Math.min(call.deadline, Date.now() + WIDEN_MS) };
+    try {
+      await engine.widen(within, table, column, kind);
+    } catch (error) {
+      if (error instanceof PackError && error.code === 'UNAVAILABLE') throw error;
+      // Without the right to do so, with a view in the way, or too large a table: the values go beside their rows.
+    }
+  }
+
+  async function widen(call: Call, name: string, kinds: ReadonlyMap<string, ColumnKind>) {
+    return await locked(call, [destination, name], async () => {
+      const table = await describe(call, name);
+      const done = tried.get(name) ?? new Set<string>();
+      tried.set(name, done);
+      for (const [column, kind] of table ? kinds : []) {
+        if (table) await widenOne(call, table, column, kind);
+        done.add(JSON.stringify([column, kind]));
+      }
+      return await describe(call, name);
+    });
+  }
+
   return {
+    widen,
+    canWiden: (table, column, kind) =>
+      engine.widen !== undefined && !tried.get(table)?.has(JSON.stringify([column, kind])),
     current: async (call, name) => known.get(name)?.table ?? (await describe(call, name)),
     refresh: async (call, name) => {
       if (Date.now() - (known.get(name)?.at ?? 0) < REFRESH_MS) return false;
       await describe(call, name);
       return true;
     },
-    forget: name => void known.delete(name),
+    forget: name => {
+      known.delete(name);
+      tried.delete(name);
+    },
     grow: async (call, name, columns, primaryKey) => {
       // Callers of one process queue here, so that they need not poll for each other's lock.
       const turn = (defining.get(name) ?? Promise.resolve()).then(() =>

@@ -1,6 +1,6 @@
 import type { Cell } from '../../core/destinations.ts';
 import type { ColumnKind } from '../engine.ts';
-import { canonicalTimestamp } from './timestamp.ts';
+import { canonicalTimestamp, timeOf } from './timestamp.ts';
 
 const MOST = 2n ** 63n - 1n;
 const LEAST = -(2n ** 63n);
@@ -16,18 +16,52 @@ export function kindOf(value: Cell): ColumnKind {
   return canonicalTimestamp(value) === undefined ? 'text' : 'timestamp';
 }
 
-/** The kind of a new column that several values ask for: numbers join to double, anything else to text. */
-export function joinKinds(values: Iterable<Cell>): ColumnKind {
+/** The kind of a column outside of the primary key: a time that is finer than columns keep is one as well. */
+export function looseKindOf(value: Cell): ColumnKind {
+  return typeof value === 'string' && isInstant(value) ? 'timestamp' : kindOf(value);
+}
+
+/**
+ * The kind of a new column that several values ask for: numbers join to double, days and times to times, anything else to
+ * text. `kind` and `convert` say what one value asks for and becomes.
+ */
+export function joinKinds(values: Iterable<Cell>, { kind: kindFor, convert }: Typing = STRICT): ColumnKind {
   let joined: ColumnKind | undefined;
   const seen: Cell[] = [];
   for (const value of values) {
-    const kind = kindOf(value);
+    const kind = kindFor(value);
     seen.push(value);
     if (joined === undefined || joined === kind) joined = kind;
-    else joined = isNumeric(joined) && isNumeric(kind) ? 'double' : 'text';
+    else if (isNumeric(joined) && isNumeric(kind)) joined = 'double';
+    else joined = isTime(joined) && isTime(kind) ? 'timestamp' : 'text';
   }
   const kind = joined ?? 'text';
-  return seen.every(value => toKind(kind, value) !== undefined) ? kind : 'text';
+  const areFit = seen.every(value => typeof value !== 'number' || kind !== 'timestamp');
+  return areFit && seen.every(value => convert(kind, value) !== undefined) ? kind : 'text';
+}
+
+/** How values are typed: those of primary keys strictly, so that two keys never become one. */
+export interface Typing {
+  kind(value: Cell): ColumnKind;
+  convert(kind: ColumnKind, value: Cell): Cell | undefined;
+}
+
+/** For primary keys, and wherever a value must not be changed at all. */
+export const STRICT: Typing = { kind: kindOf, convert: toKind };
+
+/** For all other columns: times as they are commonly written become the instant that they mean. */
+export const LOOSE: Typing = {
+  kind: looseKindOf,
+  convert: (kind, value) => (kind === 'timestamp' ? timeOf(value) : toKind(kind, value)),
+};
+
+/** Days are text by themselves. */
+function isTime(kind: ColumnKind): boolean {
+  return kind === 'timestamp' || kind === 'text';
+}
+
+function isInstant(text: string): boolean {
+  return /[Zz]|[+-]\d\d:\d\d$/.test(text.slice(-6)) && text.length >= 20 && timeOf(text) !== undefined;
 }
 
 /**

@@ -39,6 +39,7 @@ export async function openSnowflake(settings: SnowflakeSettings, load?: LoadSdk)
       const table = await describe(sessions, call, name);
       await addColumns(sessions, call, { table: table ? tableSql(table) : quote(name), columns });
     },
+    jsonType: 'VARIANT',
     upsert: (call, batch) => upsert(sessions, call, batch).catch(faulty(call, batch)),
     amend: (call, batch) => amend(sessions, call, batch).catch(faulty(call, batch)),
     restore: (call, batch) => restore(sessions, call, batch),

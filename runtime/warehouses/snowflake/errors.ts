@@ -58,7 +58,7 @@ export function wrapError(error: unknown, doing: string): PackError {
   // What Snowflake says of a value quotes it; values of events are in no message and no log.
   const what = VALUE_FAULTS[code] ?? "a value is none of its column's type";
   return new PackError('WAREHOUSE_ERROR', `Snowflake, ${doing}: ${what} (${code || sdk.sqlState})`, {
-    details,
+    details: { ...details, value: true },
   });
 }
 

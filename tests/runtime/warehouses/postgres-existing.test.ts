@@ -83,7 +83,7 @@ test('postgres - writes to columns of types it would not have made itself, and r
     ['exact', 'much'],
     ['exact', 1e20],
     ['day', 'someday'],
-    ['local', '2026-01-02'],
+    ['local', '2026-01-32'],
     ['data', '{'],
     ['mark', 'x'],
     ['short', 'long'],

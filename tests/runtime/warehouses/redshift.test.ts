@@ -8,6 +8,10 @@ import { guardRedshift, redshiftLacks } from '../../support/warehouses/redshift-
 // No Redshift can be had for a test: this is PostgreSQL behind a guard that refuses what Redshift is known to lack.
 testWarehouse({
   name: 'redshift (PostgreSQL behind a guard)',
+  cannot: {
+    widening: 'Redshift alters no type of a column but the length of a text',
+    'adding-aside': 'values beside a row are text there',
+  },
   start: async () => {
     const server = await openPostgres('suite');
     return {

@@ -6,6 +6,10 @@ import { startSnowflake } from '../../support/warehouses/snowflake.ts';
 
 testWarehouse({
   name: 'snowflake (stand-in)',
+  cannot: {
+    widening: 'Snowflake makes no double of a NUMBER',
+    'adding-aside': 'a MERGE replaces the value beside a row',
+  },
   start: async () => {
     const server = await startSnowflake();
     const url = await server.database('suite');

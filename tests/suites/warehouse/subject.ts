@@ -13,6 +13,7 @@ import type {
 import type { Nats } from '../../../runtime/nats/open.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
 import type { Engine } from '../../../runtime/warehouses/engine.ts';
+import type { LoaderOptions } from '../../../runtime/warehouses/shared/loader.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { createLocked } from '../../../runtime/warehouses/shared/lock.ts';
 import type { TestNats } from '../../support/nats.ts';
@@ -53,7 +54,11 @@ export type WarehouseGap =
   | 'two-instances'
   | 'overlapping-writes'
   /** Names of tables with characters above U+FFFF. They must be refused then. */
-  | 'astral-names';
+  | 'astral-names'
+  /** Columns that cannot be made wider: the values go beside their rows. */
+  | 'widening'
+  /** Values beside a row that add up: the later event's replace the earlier one's. */
+  | 'adding-aside';
 
 type Event = Record<string, unknown>;
 
@@ -62,7 +67,7 @@ export interface Subject {
   readonly server: WarehouseServer;
   readonly destination: Destination;
   /** Another destination on the same warehouse that knows nothing of this one, as in another process. */
-  another(): Promise<Destination & { close(): Promise<void> }>;
+  another(options?: Partial<LoaderOptions>): Promise<Destination & { close(): Promise<void> }>;
   /** A table that no other test uses. */
   table(): string;
   load(table: string, events: Event[], on?: Destination): Promise<(PackError | undefined)[]>;
@@ -114,9 +119,10 @@ async function createSubject(
   nats: Nats,
 ): Promise<Subject & { close(): Promise<void> }> {
   const opened: { close(): Promise<void> }[] = [];
-  const another = async () => {
+  const another: Subject['another'] = async options => {
     const locked = createLocked(nats.kv);
-    const loader = createLoader({ name: 'warehouse', type: 'test', engine: await server.engine(), locked });
+    const engine = await server.engine();
+    const loader = createLoader({ name: 'warehouse', type: 'test', engine, locked, ...options });
     opened.push(loader);
     return loader;
   };

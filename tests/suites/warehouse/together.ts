@@ -13,7 +13,7 @@ export function testTogether({ name, cannot = {} }: WarehouseSuite, subject: () 
     async () => {
       const { another, load, rows, table } = subject();
       const t = table();
-      const all = await Promise.all(Array.from({ length: WIDTH }, another));
+      const all = await Promise.all(Array.from({ length: WIDTH }, () => another()));
       for (const round of [1, 2]) {
         const outcomes = await Promise.all(
           all.map((each, at) =>

@@ -1,0 +1,42 @@
+import type { Call } from '../../core/define-function.ts';
+import type { Column, ColumnKind, Table } from '../engine.ts';
+import { shown } from '../shared/cells.ts';
+import { newType } from './definition.ts';
+import type { MysqlPool } from './pool.ts';
+import { quoted } from './sql.ts';
+
+/** A column that has more to it than its type, which MODIFY would take from it. */
+const PLAIN = `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
+  AND LOWER(COLUMN_NAME) = ? AND IS_NULLABLE = 'YES' AND COALESCE(COLUMN_DEFAULT, 'NULL') = 'NULL'
+  AND EXTRA = '' AND COLUMN_COMMENT = '' AND COLUMN_KEY = ''`;
+const EXACT = String(2 ** 53);
+/** Who waits for the table's lock keeps all that come after from it. */
+const LOCK_SECONDS = 3;
+
+/** Makes a column of another kind, where nothing but its type is lost by that and no number is changed. */
+export async function widenColumn(
+  pool: MysqlPool,
+  call: Call,
+  { table, column, kind }: { table: Table; column: Column; kind: ColumnKind },
+): Promise<void> {
+  await pool.run(
+    call,
+    `widening column ${shown(column.name)} of table ${shown(table.name)}`,
+    async session => {
+      const [plain] = await session.execute(PLAIN, [table.name, column.name]);
+      if (!plain) return;
+      const [at, name] = [quoted(table.name), quoted(column.name)];
+      if (kind === 'double' && column.kind === 'bigint') {
+        const large = `SELECT 1 FROM ${at} WHERE ${name} > ${EXACT} OR ${name} < -${EXACT} LIMIT 1`;
+        if ((await session.query(large)).length > 0) return;
+      }
+      const type = newType(session.dialect, { name: column.name, kind });
+      await session.query(`SET SESSION lock_wait_timeout = ${LOCK_SECONDS}`);
+      try {
+        await session.query(`ALTER TABLE ${at} MODIFY COLUMN ${name} ${type} NULL`);
+      } finally {
+        await session.query('SET SESSION lock_wait_timeout = DEFAULT');
+      }
+    },
+  );
+}

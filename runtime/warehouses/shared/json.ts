@@ -1,0 +1,9 @@
+/** JSON text of a value, whole numbers above 2^53 (bigint) with all their digits. Throws where it is nested too deeply. */
+export function exactJson(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) =>
+    typeof each === 'bigint' ? RawJson.rawJSON(String(each)) : each,
+  );
+}
+
+/** In every Node since 21, and not yet in the types of the language. */
+const RawJson = JSON as typeof JSON & { rawJSON(text: string): unknown };
