@@ -39,6 +39,22 @@ function nodesHtml(
   });
   // The text of a script element must not hold what would end it.
   const data = JSON.stringify(catalog).replaceAll('<', '\\u003c');
-  const script = editor.replace('(CATALOG)', () => `(${data})`);
-  return `${[`<!-- ${NOTE} -->`, connection.trim(), ...nodes, `<script type="text/javascript">\n${script.trim()}\n</script>`].join('\n\n')}\n`;
+  const script = editor
+    .replace('(catalog =>', 'const kvflowNode = (catalog =>')
+    .replace('(CATALOG)', () => `(${data})`)
+    .trim();
+  // A block of its own: the editor's page has one scope for all packages.
+  const all = ['{', script, ...catalog.map(registration), '}'].join('\n');
+  return `${[`<!-- ${NOTE} -->`, connection.trim(), ...nodes, `<script type="text/javascript">\n${all}\n</script>`].join('\n\n')}\n`;
+}
+
+/** Literal, for the flow library and the editor's search for unknown nodes read types off the file without running it. */
+function registration({ name, color, icon, trigger, branches }: CatalogEntry): string {
+  const literal = [
+    `category: 'kvflow'`,
+    `color: '${color}'`,
+    `icon: '${icon}'`,
+    `inputs: ${trigger ? 0 : 1}`,
+  ];
+  return `RED.nodes.registerType('${name}', { ${literal.join(', ')}, outputs: ${branches ? 2 : 1}, ...kvflowNode('${name}') });`;
 }

@@ -10,18 +10,14 @@
   const typeOf = field => `input_${field.name}_type`;
 
   registerConnection();
-  for (const entry of catalog) registerEntry(entry);
 
-  function registerEntry(entry) {
-    RED.nodes.registerType(entry.name, {
-      category: 'kvflow',
-      color: entry.color,
-      icon: entry.icon,
+  /** What the definition of a type has beside what stands beside its name, where catalogues of nodes look for it. */
+  function definitionOf(name) {
+    const entry = catalog.find(one => one.name === name);
+    return {
       defaults: defaultsOf(entry),
-      inputs: entry.trigger ? 0 : 1,
-      outputs: entry.branches ? 2 : 1,
+      paletteLabel: entry.name,
       outputLabels: entry.branches ? ['found', 'missing'] : undefined,
-      paletteLabel: paletteLabel(entry.name),
       label() {
         return this.name || entry.name;
       },
@@ -29,7 +25,7 @@
         return this.name ? 'node_label_italic' : '';
       },
       oneditprepare() {
-        for (const field of entry.fields) prepareField(this, field);
+        for (const field of entry.fields) prepareField(this, field, entry);
         $('#node-input-result').typedInput({ types: ['msg'], default: 'msg' });
       },
       oneditsave() {
@@ -41,13 +37,7 @@
       oneditresize() {
         for (const field of entry.fields.filter(isCode)) editors.get(field.name)?.resize();
       },
-    });
-  }
-
-  /** The palette breaks labels at any hyphen; this keeps it to the last one, and only where the name is long. */
-  function paletteLabel(name) {
-    const short = name.length <= 11 ? name : name.replace(/-(?=[^-]*$)/, '-\\n ');
-    return short.replaceAll('-', '\u2011');
+    };
   }
 
   function defaultsOf(entry) {
@@ -56,7 +46,7 @@
       connection: { value: '', type: CONNECTION, required: !RED.settings.kvflowConnectionEmbedded },
     };
     for (const field of entry.fields) {
-      const [type, value] = startOf(field);
+      const [type, value] = startOf(field, entry);
       defaults[propertyOf(field)] = { value, validate: validatorOf(field) };
       defaults[typeOf(field)] = { value: type };
     }
@@ -65,7 +55,8 @@
   }
 
   /** What a new node begins with: what must be given, and is data, comes from the message. */
-  function startOf({ kind, required, choices }) {
+  function startOf({ name, kind, required, choices }, entry) {
+    if (isAutomatic(name, entry)) return ['auto', ''];
     if (!required) return ['unset', ''];
     if (kind === 'value' || kind === 'json') return ['msg', 'payload'];
     if (kind === 'choice') return [typeof choices[0] === 'number' ? 'num' : 'str', String(choices[0])];
@@ -89,20 +80,25 @@
   const isCode = field => field.kind === 'code';
   const editors = new Map();
 
-  function prepareField(node, field) {
+  /** Values become what a flow uses; `json` says it otherwise. */
+  const isAutomatic = (name, entry) => name === 'json' && entry.automatic;
+
+  function prepareField(node, field, entry) {
     if (isCode(field)) return prepareCode(node, field);
-    const types = typesOf(field);
+    const types = typesOf(field, entry);
     $(`#node-input-${propertyOf(field)}`).typedInput({
-      default: startOf(field)[0],
+      default: startOf(field, entry)[0],
       types,
       typeField: $(`#node-input-${typeOf(field)}`),
     });
   }
 
-  function typesOf(field) {
+  function typesOf(field, entry) {
     const own = ownTypes(field);
     const unset = { value: 'unset', label: unsetLabel(field), hasValue: false };
-    return [...(field.required ? [] : [unset]), ...own, ...MESSAGE];
+    const auto = { value: 'auto', label: 'automatic', hasValue: false };
+    const first = isAutomatic(field.name, entry) ? [auto, unset] : field.required ? [] : [unset];
+    return [...first, ...own, ...MESSAGE];
   }
 
   function ownTypes({ kind, choices, example }) {
@@ -168,7 +164,7 @@
 
   function registerConnection() {
     const embedded = RED.settings.kvflowConnectionEmbedded;
-    RED.nodes.registerType(CONNECTION, {
+    RED.nodes.registerType('kvflow-connection', {
       category: 'config',
       defaults: {
         name: { value: '' },
@@ -197,4 +193,5 @@
       },
     });
   }
+  return definitionOf;
 })(CATALOG);

@@ -41,7 +41,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "identify",
@@ -162,7 +164,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-account-info",
@@ -179,7 +183,9 @@ export const catalog = [
     ],
     "fields": [],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "kv-bucket-create",
@@ -329,7 +335,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-bucket-delete",
@@ -355,7 +363,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-bucket-export",
@@ -396,7 +406,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "kv-bucket-import",
@@ -436,7 +448,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-bucket-info",
@@ -478,7 +492,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "kv-bucket-list",
@@ -492,7 +508,9 @@ export const catalog = [
     ],
     "fields": [],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "kv-bucket-update",
@@ -630,7 +648,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-key-delete",
@@ -663,7 +683,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-key-get-many",
@@ -694,7 +716,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": true
   },
   {
     "name": "kv-key-get",
@@ -747,7 +771,9 @@ export const catalog = [
       }
     ],
     "branches": true,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": true
   },
   {
     "name": "kv-key-history",
@@ -774,7 +800,9 @@ export const catalog = [
       }
     ],
     "branches": true,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "kv-key-increment",
@@ -831,7 +859,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-key-list",
@@ -883,7 +913,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "kv-key-purge",
@@ -923,7 +955,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-key-put-many",
@@ -948,7 +982,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-key-put",
@@ -1003,7 +1039,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-key-revert",
@@ -1041,7 +1079,9 @@ export const catalog = [
       }
     ],
     "branches": true,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-key-touch",
@@ -1079,7 +1119,9 @@ export const catalog = [
       }
     ],
     "branches": true,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "kv-key-tree",
@@ -1135,7 +1177,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "kv-key-watch",
@@ -1174,7 +1218,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": true
+    "trigger": true,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "transform-script-get",
@@ -1202,7 +1248,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "transform-script-list",
@@ -1215,7 +1263,9 @@ export const catalog = [
     ],
     "fields": [],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   },
   {
     "name": "transform-script-put",
@@ -1253,7 +1303,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "transform",
@@ -1339,6 +1391,8 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   }
 ];

@@ -89,7 +89,7 @@ export function createInputReader(RED, node, { config, fields }) {
  */
 function isSet(config, { name, required, kind }) {
   const type = config[typeOf(name)];
-  if (type === undefined || type === 'unset') return false;
+  if (type === undefined || type === 'unset' || type === 'auto') return false;
   const text = config[propertyOf(name)];
   // An empty field that must not be empty is left out: kvflow then says what is missing.
   return text !== '' || (required && kind === 'value' && type === 'str');

@@ -1,11 +1,14 @@
 import { connectionOf } from './connection-node.js';
 import { toError } from './failures.js';
-import { createInputReader, FieldError } from './fields.js';
+import { createInputReader, FieldError, typeOf } from './fields.js';
 import { createStatus } from './status.js';
+import { withStoredValues, withUsableValues } from './values.js';
 
 /** @import { CatalogEntry, Done, Envelope, Msg, NodeConfig, Red, RedNode, Send } from './types.d.ts' */
 
 const MISSING = 'KEY_NOT_FOUND';
+/** Type of a field that leaves to the node what comes of stored values. */
+const AUTOMATIC = 'auto';
 
 /**
  * Registers the node of one function: each message is a call, and goes on when kvflow has answered.
@@ -22,6 +25,7 @@ export function registerFunction(RED, entry) {
     const { invoke } = connectionOf(RED, config);
     const readInput = createInputReader(RED, this, { config, fields: entry.fields });
     const showStatus = createStatus(this);
+    const automatic = entry.automatic && isAutomatic(config);
     const answer = createAnswer(RED, entry, { config, showStatus });
     this.on('input', (msg, send, done) => {
       call(msg).then(envelope => answer(envelope, msg, { send, done }), done);
@@ -34,7 +38,9 @@ export function registerFunction(RED, entry) {
     async function call(msg) {
       try {
         const read = readInput(msg);
-        return await invoke(entry.name, read instanceof Promise ? await read : read);
+        const input = stored(read instanceof Promise ? await read : read);
+        const envelope = await invoke(entry.name, input);
+        return automatic ? withUsableValues(envelope) : envelope;
       } catch (error) {
         if (error instanceof FieldError) return error.envelope;
         throw error;
@@ -42,6 +48,24 @@ export function registerFunction(RED, entry) {
     }
   }
   RED.nodes.registerType(entry.name, KvflowFunction);
+
+  /** @param {Record<string, unknown>} input */
+  function stored(input) {
+    try {
+      return withStoredValues(input);
+    } catch (error) {
+      throw new FieldError(`${entry.name}: value: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+}
+
+/**
+ * Nodes that were drawn before there was "automatic" say what they want, which is text where they say nothing.
+ * @param {NodeConfig} config
+ */
+function isAutomatic(config) {
+  const type = config[typeOf('json')];
+  return type === AUTOMATIC || type === undefined;
 }
 
 /**

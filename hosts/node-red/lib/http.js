@@ -1,4 +1,5 @@
 import { failure, unavailable } from './failures.js';
+import { inOrder } from './in-order.js';
 
 /** @import { Connection, Envelope } from './types.d.ts' */
 
@@ -6,7 +7,7 @@ import { failure, unavailable } from './failures.js';
 const TIMEOUT_MS = 60_000;
 
 /**
- * Calls the functions of a kvflow server through its invocation API.
+ * Calls the functions of a kvflow server through its invocation API. Writes to a bucket keep the order of the messages.
  * @param {string} url such as http://127.0.0.1:4280
  * @param {string | undefined} apiKey
  * @returns {Connection}
@@ -19,18 +20,33 @@ export function connectHttp(url, apiKey) {
     ...(apiKey && { authorization: `Bearer ${apiKey}` }),
   };
   return {
-    invoke: async (name, input) => {
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      const body = JSON.stringify(input);
-      try {
-        const target = `${base}/functions/${name}/invocations`;
-        return await readEnvelope(await fetch(target, { method: 'POST', headers, body, signal }), base);
-      } catch (error) {
-        return notReached(base, /** @type {Error} */ (error));
-      }
-    },
+    invoke: inOrder(
+      (name, input) => post(`/functions/${name}/invocations`, input),
+      async calls => {
+        const items = calls.map(call => ({ function: call.function, input: call.input }));
+        const answer = await post('/invocations', { items });
+        // A batch that failed as a whole has failed for each of its calls.
+        const envelopes = /** @type {{ items?: Envelope[] }} */ (answer).items;
+        return calls.map((_call, index) => envelopes?.[index] ?? answer);
+      },
+    ),
     close: async () => closing.abort(),
   };
+
+  /**
+   * @param {string} path
+   * @param {unknown} body
+   * @returns {Promise<Envelope>}
+   */
+  async function post(path, body) {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    try {
+      const sent = { method: 'POST', headers, body: JSON.stringify(body), signal };
+      return await readEnvelope(await fetch(base + path, sent), base);
+    } catch (error) {
+      return notReached(base, /** @type {Error} */ (error));
+    }
+  }
 }
 
 /**
@@ -42,7 +58,7 @@ async function readEnvelope(response, base) {
   const body = await response.text();
   try {
     const envelope = JSON.parse(body);
-    if (typeof envelope?.status_code === 'number') return envelope;
+    if (typeof envelope?.status_code === 'number' || Array.isArray(envelope?.items)) return envelope;
   } catch {
     // Said below.
   }

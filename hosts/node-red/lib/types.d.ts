@@ -36,6 +36,10 @@ export interface CatalogEntry {
   branches: boolean;
   /** Has no input and sends a message per change. */
   trigger: boolean;
+  /** Changes nothing. */
+  readOnly: boolean;
+  /** Answers values, which may become what a flow uses: bytes, parsed JSON, text. */
+  automatic: boolean;
 }
 
 /** What every call ends with. */

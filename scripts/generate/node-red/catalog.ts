@@ -23,6 +23,8 @@ function toEntry(fn: ManifestFunction, icons: string[]): CatalogEntry {
     fields,
     branches: mayMiss(fn),
     trigger,
+    readOnly: fn.annotations.readOnly,
+    automatic: propertiesOf(fn.input).json?.type === 'boolean',
   };
 }
 

@@ -59,14 +59,83 @@ test('Node-RED - a key that is not there leaves by the second output and is no f
 
 test('Node-RED - a failure goes to Catch nodes with its code and the envelope', async () => {
   await flows.deploy([...ENDS, PUT]);
-  const msg = await flows.send('fn', { topic: 'n', payload: 42 }, 'caught');
+  const msg = await flows.send('fn', { topic: 'n', payload: null }, 'caught');
   expect(msg.error).toMatchObject({
     code: 'INVALID_INPUT',
     message: expect.stringContaining('kv-key-put: /value'),
     source: { id: 'fn', type: 'kv-key-put' },
     cause: { status_code: 400, error: { code: 'INVALID_INPUT', errors: [{ pointer: '/value' }] } },
   });
-  expect(msg.payload).toBe(42);
+  expect(msg.payload).toBeNull();
+});
+
+test.each<[what: string, payload: unknown, stored: string, back: unknown]>([
+  ['a number', 1234.5, '1234.5', 1234.5],
+  ['a boolean', false, 'false', false],
+  ['a date', new Date(0), '1970-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z'],
+  ['a Map', new Map([['a', 1]]), '{"a":1}', { a: 1 }],
+  ['a Set', new Set([1, 'x']), '[1,"x"]', [1, 'x']],
+  ['a long id as text', '9007199254740993', '9007199254740993', '9007199254740993'],
+  ['text that looks like a number', '007', '007', '007'],
+  ['text that begins like JSON', '{not json', '{not json', '{not json'],
+  ['the word null', 'null', 'null', null],
+  ['nothing', '', '', ''],
+])(
+  'Node-RED - %s is stored as it is and comes back as a flow uses it',
+  async (_what, payload, stored, back) => {
+    await flows.deploy([...ENDS, PUT]);
+    await flows.send('fn', { topic: 'round', payload });
+    expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'round' })).toMatchObject({ value: stored });
+    await flows.deploy([...ENDS, functionNode('kv-key-get', GET, { pick: 'value' })]);
+    expect((await flows.send('fn', { topic: 'round' })).payload).toEqual(back);
+  },
+);
+
+test('Node-RED - the bytes of a Buffer are stored, alone and among others, and come back as a Buffer', async () => {
+  const bytes = Buffer.from([1, 2, 255, 0]);
+  await flows.deploy([...ENDS, PUT]);
+  await flows.send('fn', { topic: 'bytes', payload: bytes });
+  expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'bytes' })).toMatchObject({
+    value: bytes.toString('base64'),
+    encoding: 'base64',
+  });
+  await flows.deploy([
+    ...ENDS,
+    functionNode('kv-key-put-many', { bucket: BUCKET, items: ['msg', 'payload'] }),
+  ]);
+  await flows.send('fn', {
+    payload: [
+      { key: 'many.1', value: bytes },
+      { key: 'many.2', value: 7 },
+    ],
+  });
+  await flows.deploy([
+    ...ENDS,
+    functionNode('kv-key-get-many', { bucket: BUCKET, keys: ['json', '["many.1","many.2"]'] }),
+  ]);
+  const { payload } = await flows.send('fn', {});
+  expect((payload as { items: unknown[] }).items).toMatchObject([{ value: bytes }, { value: 7 }]);
+});
+
+test('Node-RED - a node that was drawn before "automatic" goes on with text, and json is what it says', async () => {
+  await kvflow.call('kv-key-put', { bucket: 'b', key: 'json', value: { a: 1 } });
+  const node = (type: string, text: string) =>
+    functionNode('kv-key-get', { ...GET, json: [type, text] }, { pick: 'value' });
+  for (const [type, text, expected] of [
+    ['unset', '', '{"a":1}'],
+    ['bool', 'false', '{"a":1}'],
+    ['bool', 'true', { a: 1 }],
+    ['auto', '', { a: 1 }],
+  ] as const) {
+    await flows.deploy([...ENDS, node(type, text)]);
+    expect((await flows.send('fn', { topic: 'json' })).payload).toEqual(expected);
+  }
+});
+
+test('Node-RED - a value that JSON has no word for is refused by name', async () => {
+  await flows.deploy([...ENDS, PUT]);
+  const msg = await flows.send('fn', { topic: 'n', payload: Number.NaN }, 'caught');
+  expect(msg.error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('NaN') });
 });
 
 test('Node-RED - a message is done only after the write was confirmed', async () => {

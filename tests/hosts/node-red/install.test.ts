@@ -1,6 +1,7 @@
 /** The pack as it is published, installed into a Node-RED that knows nothing of kvflow. */
+
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -152,3 +153,12 @@ function post(path: string, body: object): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
   return fetch(red.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
 }
+
+test('Node-RED - the flow library finds every type, with its category, in the text of the nodes', async () => {
+  const html = await readFile(join(import.meta.dirname, '../../../hosts/node-red/nodes/kvflow.html'), 'utf8');
+  const found = [...html.matchAll(/RED\.nodes\.registerType\(\s*'([^']+)'\s*,\s*\{\s*category: '(\w+)'/g)];
+  const types = found.map(([, type]) => type).sort();
+  expect(types).toEqual([...manifest.functions.map(({ name }) => name), 'kvflow-connection'].sort());
+  // A line break of the palette would stand in the titles of dialogs and of the help.
+  expect(html).not.toMatch(/paletteLabel: .*\\n/);
+});

@@ -31,8 +31,17 @@ export const nodeRed: TransportSubject = {
 function hasFieldsFor(name: string, input: unknown): boolean {
   const entry = byName.get(name);
   if (!entry || typeof input !== 'object' || input === null || Array.isArray(input)) return false;
+  if (hasScalars(input)) return false;
   const fields = new Set(entry.fields.map(field => field.name));
   return Object.getOwnPropertyNames(input).every(property => fields.has(property));
+}
+
+/** Numbers and booleans of messages are stored as JSON text, where other transports refuse them. */
+function hasScalars(input: object): boolean {
+  const items = 'items' in input && Array.isArray(input.items) ? input.items : [];
+  return [input, ...items].some(
+    item => typeof item === 'object' && item !== null && /^(number|boolean)$/.test(typeof item.value),
+  );
 }
 
 const PLACE = { z: 'tab', x: 100, y: 100 };
