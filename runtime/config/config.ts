@@ -101,7 +101,12 @@ export interface Destination {
   /** What is done with values that do not fit their columns. Default: `auto`. */
   misfits?: MisfitPolicy;
   misfitsByColumn?: Record<string, MisfitPolicy>;
+  /** How columns are named. Default: `plain`. */
+  naming?: (typeof NAMINGS)[number];
 }
+
+/** Ways to name columns. */
+export const NAMINGS = ['plain', 'snake', 'exact'] as const;
 
 /** `auto`: the column is widened within numbers and times, any other value kept beside its row. */
 export type MisfitPolicy = (typeof MISFIT_POLICIES)[number];

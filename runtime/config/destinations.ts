@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { Destination } from './config.ts';
-import { DESTINATION_TYPES, MISFIT_POLICIES } from './config.ts';
+import { DESTINATION_TYPES, MISFIT_POLICIES, NAMINGS } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { isMap } from './config-file.ts';
 import type { Parser } from './parsers.ts';
@@ -16,6 +16,7 @@ const FIELDS: Record<string, { name: keyof Destination; parse: Parser<unknown> }
   schema: { name: 'schema', parse: text },
   table: { name: 'table', parse: text },
   primary_key_fields: { name: 'primaryKeyFields', parse: listOf(text) },
+  naming: { name: 'naming', parse: oneOf(NAMINGS) },
   misfits: { name: 'misfits', parse: oneOf(MISFIT_POLICIES) },
   misfits_by_column: { name: 'misfitsByColumn', parse: byName(oneOf(MISFIT_POLICIES)) },
   pool_size: { name: 'poolSize', parse: integer(1, MOST_CONNECTIONS) },

@@ -4,6 +4,7 @@ import { PackError } from '../../contract/errors.ts';
 import type { Destination, Destinations } from '../core/destinations.ts';
 import type { Engine } from './engine.ts';
 import type { TakeLock } from './pglite/runner.ts';
+import type { Naming } from './shared/column-name.ts';
 import { createLoader } from './shared/loader.ts';
 import type { LockStore } from './shared/lock.ts';
 import { createLocked } from './shared/lock.ts';
@@ -20,6 +21,8 @@ export interface DestinationSettings {
   poolSize?: number | undefined;
   /** What is done with values that do not fit their columns. Default: `auto`. */
   misfits?: MisfitPolicy | undefined;
+  /** How columns are named. Default: `plain`. */
+  naming?: Naming | undefined;
   /** The same for single columns, by name. */
   misfitsByColumn?: Readonly<Record<string, MisfitPolicy>> | undefined;
 }
@@ -107,6 +110,7 @@ async function openOne(
     locked: createLocked(options.kv),
     table: settings.table,
     primaryKeyFields: settings.primaryKeyFields,
+    naming: settings.naming,
     misfits: {
       policy: settings.misfits ?? 'auto',
       byColumn: new Map(Object.entries(settings.misfitsByColumn ?? {})),

@@ -15,6 +15,8 @@ export interface Column {
   sqlType?: string | undefined;
   /** The type to cast values to on the way in, where `__sql_type_` gives one. */
   castType?: string | undefined;
+  /** It holds JSON: objects go into it whole. */
+  json?: true;
 }
 
 /** A table as it is in the warehouse now. */
@@ -61,8 +63,14 @@ export interface RestoreBatch {
 /** One warehouse engine, connected. A foreign error is wrapped by `wrap` where it is caught. */
 export interface Engine {
   readonly limits: {
-    /** Most characters of a table's or column's name. Longer ones are refused, never cut. */
+    /** Most characters of a table's or column's name. Longer tables are refused, columns cut with a hash at their end. */
     identifier: number;
+    /** `identifier` counts bytes. */
+    inBytes?: true;
+    /** Names of columns are told apart without regard to case. */
+    foldsCase?: true;
+    /** Names hold no characters above U+FFFF. */
+    isBasicOnly?: true;
     /** Most bytes of a text value; undefined: no limit of its own. */
     text?: number;
     /** Most bytes of values in one statement, about; the loader splits what is more. Default: 32 MiB. */
@@ -84,6 +92,11 @@ export interface Engine {
    * this column cannot be (computed, values that the new type would change) it stays as it is. Without it none can.
    */
   widen?(call: Call, table: Table, column: Column, kind: ColumnKind): Promise<void>;
+  /**
+   * A value, in JSON where it was a list, as a column of the engine's own types takes it. Asked for columns of the kind
+   * `other` alone. Default: as it is.
+   */
+  adapt?(column: Column, value: Cell): Cell;
   /** The type to make a column of JSON objects as. Default: the one of text. */
   jsonType?: string;
   /** Inserts rows, or sets the given (not null) columns of those that are there. All or nothing. */

@@ -82,6 +82,7 @@ function columnOf(
     inner,
     nullable: /Nullable\(/.test(type.slice(0, type.length - inner.length)),
     inPartitionKey: inPartitionKey === '1',
+    ...(/^(Map|Tuple)\(/.test(inner) && { json: true as const }),
     readOnly: version ?? computed,
   };
 }

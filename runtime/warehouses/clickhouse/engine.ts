@@ -28,7 +28,7 @@ export async function openClickhouse(
   const clickhouse = await openClient({ ...address, connections }, load);
   const inTurn = createTurns();
   return {
-    limits: { identifier: LONGEST_NAME },
+    limits: { identifier: LONGEST_NAME, inBytes: true },
     describe: (call, table) => describeTable(clickhouse, call, table),
     createTable: (call, name, columns, primaryKey) =>
       createTable(clickhouse, call, { name, columns, primaryKey }),

@@ -22,6 +22,8 @@ const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COLLATION_NAME, CHA
   IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA = '' AS REQUIRED
   FROM information_schema.COLUMNS
   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`;
+const JSON_CHECKS = `SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS
+  WHERE CONSTRAINT_SCHEMA = DATABASE() AND TABLE_NAME = ?`;
 const KEYS = `SELECT INDEX_NAME, COLUMN_NAME, SUB_PART FROM information_schema.STATISTICS
   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME, SEQ_IN_INDEX`;
 
@@ -68,6 +70,7 @@ function checkTable(name: string, [type, engine, transactions]: unknown[]): void
 async function columnsOf(session: Session, table: string): Promise<Pick<MysqlTable, 'columns' | 'required'>> {
   const columns = new Map<string, MysqlColumn>();
   const required: string[] = [];
+  const checked = await jsonChecked(session, table);
   for (const [column, dataType, columnType, collation, charset, isRequired] of await session.execute(
     COLUMNS,
     [table],
@@ -76,10 +79,25 @@ async function columnsOf(session: Session, table: string): Promise<Pick<MysqlTab
     const sqlType = String(columnType);
     const kind = kindOfType(String(dataType).toLowerCase(), sqlType.toLowerCase());
     const text = collation === null ? {} : { collation: String(collation), charset: String(charset) };
-    columns.set(name, { name, kind, sqlType, ...text });
+    const isJson = dataType === 'json' || checked.has(name);
+    columns.set(name, {
+      name,
+      kind: isJson ? 'other' : kind,
+      sqlType,
+      ...text,
+      ...(isJson && { json: true }),
+    });
     if (Number(isRequired) === 1) required.push(name);
   }
   return { columns, required };
+}
+
+/** MariaDB's JSON is a LONGTEXT with a check. */
+async function jsonChecked(session: Session, table: string): Promise<Set<string>> {
+  if (session.dialect.name !== 'MariaDB') return new Set();
+  const rows = await session.execute(JSON_CHECKS, [table]);
+  const names = rows.map(([clause]) => /^json_valid\(`([^`]+)`\)$/i.exec(String(clause))?.[1]?.toLowerCase());
+  return new Set(names.flatMap(name => name ?? []));
 }
 
 /** Of the indexes over whole columns: a prefix makes no key. */

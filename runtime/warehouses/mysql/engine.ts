@@ -30,7 +30,7 @@ export async function openMysql(destination: {
   const address = readMysqlUrl(destination.url, destination.schema);
   const pool = await openPool({ ...address, connections: destination.poolSize ?? address.connections });
   return {
-    limits: { identifier: LONGEST_NAME },
+    limits: { identifier: LONGEST_NAME, foldsCase: true, isBasicOnly: true },
     describe: (call, table) => describeTable(pool, call, table),
     createTable: (call, name, columns, primaryKey) => createTable(pool, call, { name, columns, primaryKey }),
     addColumns: (call, name, columns) => addColumns(pool, call, { name, columns }),

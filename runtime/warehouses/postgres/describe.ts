@@ -40,7 +40,8 @@ export interface CatalogColumn {
 export function tableOf(name: string, found: readonly CatalogColumn[]): Table {
   const columns = new Map<string, Column>();
   for (const { name: column, sqlType } of found) {
-    columns.set(column, { name: column, kind: kindOfType(sqlType), sqlType });
+    const isJson = /^(jsonb?|super)$/.test(sqlType);
+    columns.set(column, { name: column, kind: kindOfType(sqlType), sqlType, ...(isJson && { json: true }) });
   }
   const primaryKey = found
     .flatMap(({ name: column, position }) => (position === undefined ? [] : [{ column, position }]))

@@ -3,6 +3,7 @@ import type { Call } from '../../core/define-function.ts';
 import type { Cell } from '../../core/destinations.ts';
 import type { Batch, Column, Engine } from '../engine.ts';
 import { withFaultyColumn } from '../shared/faulty-column.ts';
+import { adaptValue } from './adapt.ts';
 import { amendRows } from './amend.ts';
 import { checkServer } from './check.ts';
 import { addColumns, createTable, ensureSchema, tableName } from './define.ts';
@@ -52,7 +53,7 @@ export function createPostgresEngine({
   }
 
   return {
-    limits: { identifier: MOST_IDENTIFIER },
+    limits: { identifier: MOST_IDENTIFIER, inBytes: true },
     describe: (call, table) =>
       each(call, `looking at table ${table}`, session => describeTable(session, schema, table)),
     createTable: (call, table, columns, primaryKey) =>
@@ -63,6 +64,7 @@ export function createPostgresEngine({
     addColumns: (call, table, columns) =>
       run(call, `adding columns to table ${table}`, session => addColumns(session, at(table), columns)),
     jsonType: 'jsonb',
+    adapt: adaptValue,
     widen: (call, table, column, kind) =>
       run(call, `widening column ${column.name} of table ${table.name}`, session =>
         widenColumn(session, at(table.name), column, kind),

@@ -49,7 +49,13 @@ export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOpti
   }
 
   return {
-    limits: { identifier: MOST_IDENTIFIER, text: MOST_TEXT, bytes: MOST_BYTES },
+    limits: {
+      identifier: MOST_IDENTIFIER,
+      inBytes: true,
+      foldsCase: true,
+      text: MOST_TEXT,
+      bytes: MOST_BYTES,
+    },
     describe: (call, table) =>
       run(call, `looking at table ${table}`, async session => {
         const found = await describeTable(session, schema, own(table));

@@ -13,10 +13,9 @@ import type { AmendFound } from '../engine.ts';
 import type { Row } from './batch.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
 import { cellsOf, noCells } from './cells.ts';
-import { columnOfPath } from './column-name.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
-import type { Source } from './source.ts';
+import type { Source, TableShape } from './source.ts';
 import { sourceOf } from './source.ts';
 import type { Place } from './store.ts';
 import { againWhenStale, byHalves, store } from './store.ts';
@@ -30,6 +29,8 @@ export interface AmendSource extends Source {
 export interface AmendPlace extends Place {
   conflict: AmendConflict;
   target: TableTarget;
+  /** As it was when the events were looked at. */
+  shape: TableShape;
   rows: readonly AmendRow[];
 }
 
@@ -40,8 +41,9 @@ export interface AmendPlace extends Place {
 export function withIdentities(
   sources: readonly Source[],
   rows: readonly AmendRow[],
-  key: readonly string[],
+  shape: TableShape,
 ): AmendSource[] {
+  const { key } = shape;
   // The rows of one visitor share one identity.
   const known = new Map<readonly IdentityValue[], Cells>();
   const found: AmendSource[] = [];
@@ -50,7 +52,7 @@ export function withIdentities(
     if (!identity) continue;
     let columns = known.get(identity);
     if (!columns) {
-      columns = identityCells(identity, key);
+      columns = identityCells(identity, shape);
       known.set(identity, columns);
     }
     found.push(narrowed(source, columns, key));
@@ -72,10 +74,10 @@ function narrowed(
   return { index, table, cells: narrow, types, version, isKey: false, identity };
 }
 
-function identityCells(identity: readonly IdentityValue[], key: readonly string[]): Cells {
+function identityCells(identity: readonly IdentityValue[], { names, table, key }: TableShape): Cells {
   return cellsOf<Cell>(
     identity
-      .map(({ path, value }) => [columnOfPath(path), value] as const)
+      .map(({ path, value }) => [names.ofPath(path, table), value] as const)
       .filter(([column]) => !key.includes(column)),
   );
 }
@@ -268,10 +270,10 @@ async function storeMissing(
   }
 }
 
-function wholeSource({ engine }: Settling, place: AmendPlace, index: number): Source | PackError | undefined {
+function wholeSource(settling: Settling, place: AmendPlace, index: number): Source | PackError | undefined {
   const row = place.rows[index];
   try {
-    return row && sourceOf(engine, place, row, index);
+    return row && sourceOf({ ...place, settling }, row, index);
   } catch (error) {
     if (error instanceof PackError) return error;
     throw error;

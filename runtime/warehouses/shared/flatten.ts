@@ -1,7 +1,9 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
+import type { Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
-import { columnUnder, named } from './column-name.ts';
+import type { Names, Place } from './column-name.ts';
+import { exactJson } from './json.ts';
 import type { SqlTypeHint } from './sql-type.ts';
 import { readSqlType, SQL_TYPE_PREFIX } from './sql-type.ts';
 
@@ -17,21 +19,34 @@ export interface FlatEvent {
 /** Where an event names its own table. */
 export const TABLE_NAME_KEY = 'JITSU_TABLE_NAME';
 
+/** In an object: the type of the column that holds all of it. */
+const OWN_TYPE_KEY = SQL_TYPE_PREFIX.slice(0, -1);
+/** What is nested deeper is kept as JSON text. */
+const DEEPEST = 32;
+
+/** How columns are named, and the table as it is: its JSON columns take objects whole. */
+export interface Shape {
+  names: Names;
+  table?: Table | undefined;
+}
+
 /** What is being put together. */
-interface Work extends FlatEvent {
-  event: Readonly<Record<string, unknown>>;
-  longest: number;
+interface Work extends Omit<FlatEvent, 'table'>, Shape {
+  /** Columns that two fields wanted. */
+  shared: Set<string> | undefined;
 }
 
 /**
- * Nested keys joined with `_`, lowercased, characters outside `[a-z0-9_]` as `_`; arrays as JSON text; nulls dropped.
- * Two paths that become one column must hold the same value, or the event is refused: keeping one of them would lose
- * the other without a word. Throws WAREHOUSE_ERROR with `details.column`. `longest`: most characters of a name.
+ * Nested keys become columns; arrays, and objects for columns of JSON, JSON text; nulls are dropped. Of two fields that
+ * become one column and differ, the one that is nested less keeps the name. Throws WAREHOUSE_ERROR with `details.column`.
  */
-export function flatten(event: Readonly<Record<string, unknown>>, longest: number): FlatEvent {
-  const work: Work = { table: tableOf(event), cells: noCells<Cell>(), types: new Map(), event, longest };
-  walk(work, event, undefined);
-  return work;
+export function flatten(event: Readonly<Record<string, unknown>>, shape: Shape): FlatEvent {
+  const { names, table } = shape;
+  const work: Work = { names, table, cells: noCells<Cell>(), types: new Map(), shared: undefined };
+  const root = names.root();
+  walk(work, event, { place: root, depth: 0 });
+  if (work.shared) keepApart(work, event, root);
+  return { table: tableOf(event), cells: work.cells, types: work.types };
 }
 
 /** The table an event names itself. Throws WAREHOUSE_ERROR where it names none with it. */
@@ -42,49 +57,103 @@ export function tableOf(event: Readonly<Record<string, unknown>>): string | unde
   throw new PackError('WAREHOUSE_ERROR', `${TABLE_NAME_KEY} must be the name of a table`);
 }
 
-/** Each level makes the name longer, so the limit of names ends every depth. */
-function walk(work: Work, object: object, parent: string | undefined): void {
+/** An object of an event, and where it stands. */
+interface At {
+  place: Place;
+  depth: number;
+}
+
+function walk(work: Work, object: object, { place, depth }: At): void {
   for (const [key, value] of Object.entries(object)) {
     if (value === null || value === undefined) continue;
-    if (parent === undefined && key === TABLE_NAME_KEY) continue;
+    if (depth === 0 && key === TABLE_NAME_KEY) continue;
     if (key.startsWith(SQL_TYPE_PREFIX)) {
-      const column = checked(work, columnUnder(parent, key.slice(SQL_TYPE_PREFIX.length)));
-      work.types.set(named(column), readSqlType(named(column), value));
+      const column = work.names.column(
+        work.names.under(place, key.slice(SQL_TYPE_PREFIX.length)),
+        work.table,
+      );
+      work.types.set(column, readSqlType(column, value));
       continue;
     }
-    const column = checked(work, columnUnder(parent, key));
-    if (isObject(value)) walk(work, value, column);
-    else set(work, named(column), cellOf(named(column), value));
+    const here = work.names.under(place, key);
+    if (!isObject(value)) {
+      const column = work.names.column(here, work.table);
+      set(work, column, cellOf(column, value));
+      continue;
+    }
+    const whole = wholeObject(work, object, { key, value, here, depth });
+    if (whole === undefined) walk(work, value, { place: here, depth: depth + 1 });
+    else set(work, work.names.column(here, work.table), whole);
   }
 }
 
-function checked({ longest }: Work, column: string): string {
-  if (column.length <= longest) return column;
-  throw columnError(
-    column,
-    `column ${shown(column)} has ${column.length} characters and this warehouse allows ${longest}: shorten the field, or nest less`,
-  );
+/** The JSON text of an object that one column takes; undefined: its fields are columns. */
+function wholeObject(
+  work: Work,
+  parent: object,
+  { key, value, here, depth }: { key: string; value: object; here: Place; depth: number },
+): string | undefined {
+  const own: unknown = Object.hasOwn(value, OWN_TYPE_KEY) ? Reflect.get(value, OWN_TYPE_KEY) : undefined;
+  const isTyped = own !== undefined || Object.hasOwn(parent, `${SQL_TYPE_PREFIX}${key}`);
+  const isHeld = work.table?.columns.get(work.names.column(here, work.table))?.json === true;
+  if (!isTyped && !isHeld && depth < DEEPEST) return undefined;
+  const column = work.names.column(here, work.table);
+  if (own !== undefined) work.types.set(column, readSqlType(column, own));
+  return jsonOf(without(value, OWN_TYPE_KEY)) ?? noJson(column, value);
+}
+
+function without(object: object, key: string): object {
+  if (!Object.hasOwn(object, key)) return object;
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 }
 
 function set(work: Work, column: string, value: Cell): void {
   const before = work.cells[column];
   if (before !== undefined && before !== value) {
-    const paths = pathsOf(work.event, column, undefined, '').slice(0, 2).map(shown).join(' and ');
-    throw columnError(
-      column,
-      `fields ${paths} both become column ${shown(column)} and differ: rename one of them`,
-    );
+    work.shared ??= new Set();
+    work.shared.add(column);
   }
   work.cells[column] = value;
 }
 
-/** Where in an event the values of a column are. */
-function pathsOf(object: object, column: string, parent: string | undefined, path: string): string[] {
-  return Object.entries(object).flatMap(([key, value]) => {
-    const here = columnUnder(parent, key);
-    if (value === null || value === undefined || !column.startsWith(here)) return [];
-    if (isObject(value)) return pathsOf(value, column, here, `${path}/${key}`);
-    return named(here) === column ? [`${path}/${key}`] : [];
+/** Fields that share a column and differ: always the same of them keeps the name, in whatever order they come. */
+function keepApart(work: Work, event: object, root: Place): void {
+  for (const column of work.shared ?? []) {
+    const found = fieldsOf(work, event, column, { place: root, path: [] }).sort(byDepth);
+    const [first] = found;
+    if (!first) continue;
+    work.cells[column] = first.value;
+    for (const { path, value } of found) {
+      if (value !== first.value) work.cells[work.names.apart(column, `/${path.join('/')}`)] = value;
+    }
+  }
+}
+
+interface Field {
+  path: string[];
+  value: Cell;
+}
+
+function byDepth(one: Field, other: Field): number {
+  return one.path.length - other.path.length || (one.path.join('/') < other.path.join('/') ? -1 : 1);
+}
+
+/** The fields whose values are of this column. */
+function fieldsOf(
+  work: Work,
+  object: object,
+  column: string,
+  { place, path }: { place: Place; path: string[] },
+): Field[] {
+  return Object.entries(object).flatMap(([key, value]): Field[] => {
+    if (value === null || value === undefined || key.startsWith(SQL_TYPE_PREFIX)) return [];
+    const here = work.names.under(place, key);
+    const at = [...path, key];
+    const isWanted = work.names.column(here, work.table) === column;
+    if (!isObject(value)) return isWanted ? [{ path: at, value: cellOf(column, value) }] : [];
+    const whole = wholeObject(work, object, { key, value, here, depth: path.length });
+    if (whole !== undefined) return isWanted ? [{ path: at, value: whole }] : [];
+    return fieldsOf(work, value, column, { place: here, path: at });
   });
 }
 
@@ -97,6 +166,10 @@ function cellOf(column: string, value: unknown): Cell {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   const text = Array.isArray(value) || value instanceof Date ? jsonOf(value) : undefined;
   if (text !== undefined) return value instanceof Date ? (JSON.parse(text) as string) : text;
+  return noJson(column, value);
+}
+
+function noJson(column: string, value: unknown): never {
   throw columnError(
     column,
     `column ${shown(column)} holds ${typeof value === 'number' ? value : `a ${typeof value}`}, which is no JSON`,
@@ -105,9 +178,9 @@ function cellOf(column: string, value: unknown): Cell {
 
 function jsonOf(value: unknown): string | undefined {
   try {
-    const text = JSON.stringify(value);
+    const text = exactJson(value);
     return text === 'null' ? undefined : text;
   } catch {
-    return undefined; // Nested too deeply, or a bigint inside.
+    return undefined; // Nested too deeply.
   }
 }

@@ -7,3 +7,13 @@ export function exactJson(value: unknown): string {
 
 /** In every Node since 21, and not yet in the types of the language. */
 const RawJson = JSON as typeof JSON & { rawJSON(text: string): unknown };
+
+/** Whether a text is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -15,6 +15,8 @@ import { MOST_ROWS } from '../../core/destinations.ts';
 import type { Engine } from '../engine.ts';
 import { amendTable, withIdentities } from './amend.ts';
 import { withoutFlags } from './cells.ts';
+import type { Naming } from './column-name.ts';
+import { createNames } from './column-name.ts';
 import { lookingOnly } from './foresee.ts';
 import type { Locked } from './lock.ts';
 import type { Misfits } from './misfits.ts';
@@ -22,7 +24,7 @@ import { REFUSE } from './misfits.ts';
 import { readRows, restoreRows } from './rows.ts';
 import type { Settling } from './settle.ts';
 import type { Source } from './source.ts';
-import { keyColumns, sourcesOf } from './source.ts';
+import { sourcesOf } from './source.ts';
 import { store } from './store.ts';
 import { createTables } from './tables.ts';
 
@@ -37,6 +39,8 @@ export interface LoaderOptions {
   primaryKeyFields?: string[] | undefined;
   /** What is done with values that do not fit their columns. Default: their events are refused. */
   misfits?: Misfits | undefined;
+  /** How columns are named. Default: `plain`. */
+  naming?: Naming | undefined;
 }
 
 /** A {@link Destination} over an engine: all that is the same for every warehouse. */
@@ -46,13 +50,14 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     engine,
     tables: createTables(engine, options.name, options.locked),
     misfits: options.misfits ?? REFUSE,
+    names: createNames({ ...engine.limits, longest: engine.limits.identifier, naming: options.naming }),
   };
 
   async function load(call: Call, target: TableTarget, events: readonly LoadEvent[]) {
     checkCount(events);
-    const key = keyColumns(target);
-    const { byTable, failed } = sourcesOf(engine, { target, key }, events);
+    const { byTable, failed, shapes } = await sourcesOf({ settling, target }, call, events);
     await eachTable(byTable, failed, async (name, sources) => {
+      const key = shapes.get(name)?.key ?? [];
       const refused = await store(settling, call, { name, key }, sources);
       for (const [index, error] of refused) failed.set(index, error);
     });
@@ -66,12 +71,16 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     using: Settling = settling,
   ): Promise<AmendOutcome[]> {
     checkCount(rows);
-    const key = keyColumns(target);
-    const { byTable, failed } = sourcesOf(engine, { target, key, keyOnly: true }, rows);
+    const { byTable, failed, shapes } = await sourcesOf(
+      { settling: using, target, keyOnly: true },
+      call,
+      rows,
+    );
     const outcomes = new Map<number, AmendOutcome>();
     await eachTable(byTable, failed, async (name, sources) => {
-      const place = { name, key, conflict: target.conflict, target, rows };
-      const found = await amendTable(using, call, place, withIdentities(sources, rows, key));
+      const shape = shapes.get(name) ?? { names: using.names, key: [] };
+      const place = { name, key: shape.key, shape, conflict: target.conflict, target, rows };
+      const found = await amendTable(using, call, place, withIdentities(sources, rows, shape));
       for (const [index, outcome] of found) outcomes.set(index, outcome);
     });
     return rows.map((_, index) => {

@@ -14,11 +14,11 @@ export async function readRows(
   target: TableTarget,
   keys: readonly Cells[],
 ): Promise<(Cells<Cell | null> | undefined)[]> {
-  const columns = keyColumns(target);
   return await againWhenStale(settling, target.table, async () => {
     const table = await settling.tables.current(call, target.table);
     const found: (Cells<Cell | null> | undefined)[] = keys.map(() => undefined);
     if (!table) return found;
+    const columns = keyColumns(settling.names, target, table);
     const asked = keys.flatMap((key, index) => {
       const fitting = fitKey(table, columns, key);
       return fitting ? [{ index, key: fitting }] : [];

@@ -3,6 +3,8 @@ import type { Call } from '../../core/define-function.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { Column, ColumnKind, Engine, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
+import type { Names } from './column-name.ts';
+import { isJson } from './json.ts';
 import type { Misfits } from './misfits.ts';
 import {
   asideColumn,
@@ -23,6 +25,7 @@ export interface Settling {
   engine: Engine;
   tables: Tables;
   misfits: Misfits;
+  names: Names;
 }
 
 /** Sources whose values fit the table that is there. */
@@ -191,11 +194,23 @@ function fitCell({ engine, table, key, misfits }: Fitting, source: Source, name:
     checkValue(engine, column, typing.convert(kind, value) ?? value);
     return value;
   }
-  const fits = fitted(column, value, { isCast: hint?.castType !== undefined, typing });
+  const given = there.kind === 'other' ? ownType({ engine, misfits }, there, value) : value;
+  const fits = fitted(column, given, { isCast: hint?.castType !== undefined, typing });
   checkValue(engine, column, fits);
   if (isKeptAside(misfits, name) && isTimeForDay(column, value))
     throw columnError(name, `column ${shown(name)} holds days, and a time does not fit`);
   return fits;
+}
+
+/** A list for a list column; a text for a column of JSON, which takes none that is not JSON. */
+function ownType(
+  { engine, misfits }: Pick<Settling, 'engine' | 'misfits'>,
+  column: Column,
+  value: Cell,
+): Cell {
+  if (column.json && typeof value === 'string' && isKeptAside(misfits, column.name) && !isJson(value))
+    return JSON.stringify(value);
+  return engine.adapt?.(column, value) ?? value;
 }
 
 function typingOf(key: readonly string[], column: string): Typing {

@@ -1,9 +1,12 @@
 import { PackError } from '../../../contract/errors.ts';
+import type { Call } from '../../core/define-function.ts';
 import type { Cell, Cells, LoadEvent, TableTarget } from '../../core/destinations.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
-import { columnOfField } from './column-name.ts';
+import type { Names } from './column-name.ts';
+import type { Shape } from './flatten.ts';
 import { flatten, tableOf } from './flatten.ts';
+import type { Settling } from './settle.ts';
 import type { SqlTypeHint } from './sql-type.ts';
 import { SQL_TYPE_PREFIX } from './sql-type.ts';
 
@@ -26,48 +29,90 @@ export interface Source {
 export interface Sources {
   byTable: Map<string, Source[]>;
   failed: Map<number, PackError>;
+  shapes: Map<string, TableShape>;
+}
+
+/** A table that events of a call go to. */
+export interface TableShape extends Shape {
+  /** Columns of the primary key. */
+  key: string[];
+}
+
+/** What tables are looked up with. */
+export interface ShapeOptions {
+  settling: Settling;
+  target: TableTarget;
+}
+
+/** The table as it is, if it is there, and what its key's columns are called. */
+export async function shapeOf(
+  { settling, target }: ShapeOptions,
+  call: Call,
+  name: string,
+): Promise<TableShape> {
+  const { engine, names, tables } = settling;
+  const isNamed = badTableName(name, engine) === undefined;
+  const table = isNamed ? await tables.current(call, name).catch(unlessAway) : undefined;
+  return { names, table, key: keyColumns(names, target, table) };
+}
+
+/** What is wrong with the table itself is told of its own events, when they are to be stored. */
+function unlessAway(error: unknown): undefined {
+  if (!(error instanceof PackError) || error.code !== 'WAREHOUSE_ERROR') throw error;
 }
 
 /** Columns of the primary key. */
-export function keyColumns(target: TableTarget): string[] {
-  const columns = [...new Set(target.primaryKeyFields.map(columnOfField))];
+export function keyColumns(names: Names, target: TableTarget, table?: Table): string[] {
+  const columns = [...new Set(target.primaryKeyFields.map(field => names.ofField(field, table)))];
   if (columns.length > 0) return columns;
   throw new PackError('WAREHOUSE_ERROR', 'primary_key_fields must name at least one field');
 }
 
 /** What {@link sourcesOf} is to make of events. */
-export interface SourcesOptions {
-  target: TableTarget;
-  key: readonly string[];
+export interface SourcesOptions extends ShapeOptions {
   /** Only the columns of the primary key are needed: an event that has them at hand is not flattened. */
   keyOnly?: boolean;
 }
 
 /** Flattens events and sorts them by table. */
-export function sourcesOf(engine: Engine, options: SourcesOptions, events: readonly LoadEvent[]): Sources {
+export async function sourcesOf(
+  options: SourcesOptions,
+  call: Call,
+  events: readonly LoadEvent[],
+): Promise<Sources> {
   const byTable = new Map<string, Source[]>();
   const failed = new Map<number, PackError>();
+  const shapes = new Map<string, TableShape>();
   for (let index = 0; index < events.length; index++) {
+    const each = events[index] as LoadEvent;
     try {
-      const source = sourceOf(engine, options, events[index] as LoadEvent, index);
+      const name = tableOf(each.event) ?? options.target.table;
+      let shape = shapes.get(name);
+      if (!shape) {
+        shape = await shapeOf(options, call, name);
+        shapes.set(name, shape);
+      }
+      const source = sourceOf({ ...options, shape, name }, each, index);
       const same = byTable.get(source.table);
       if (same) same.push(source);
       else byTable.set(source.table, [source]);
     } catch (error) {
-      if (!(error instanceof PackError)) throw error;
+      if (!(error instanceof PackError) || error.code !== 'WAREHOUSE_ERROR') throw error;
       failed.set(index, error);
     }
   }
-  return { byTable, failed };
+  return { byTable, failed, shapes };
 }
 
 /** Why no table can have this name; undefined: one can. */
-export function badTableName(table: string, longest: number): string | undefined {
+export function badTableName(table: string, { limits }: Engine): string | undefined {
+  const { identifier: longest, inBytes = false } = limits;
+  const length = inBytes ? Buffer.byteLength(table) : table.length;
   const why =
     table === ''
       ? 'is empty'
-      : table.length > longest
-        ? `has ${table.length} characters and this warehouse allows ${longest}`
+      : length > longest
+        ? `has ${length} ${inBytes ? 'bytes' : 'characters'} and this warehouse allows ${longest}`
         : table.includes('\0')
           ? 'holds a NUL character'
           : table.isWellFormed()
@@ -78,18 +123,19 @@ export function badTableName(table: string, longest: number): string | undefined
 
 /** One event. Throws WAREHOUSE_ERROR where it cannot be stored anywhere. */
 export function sourceOf(
-  engine: Engine,
-  { target, key, keyOnly = false }: SourcesOptions,
+  {
+    settling: { engine },
+    shape,
+    name: table,
+    keyOnly = false,
+  }: SourcesOptions & { shape: TableShape; name: string },
   { event, version }: LoadEvent,
   index: number,
 ): Source {
-  const { identifier } = engine.limits;
+  const { key } = shape;
   const atHand = keyOnly ? keyAtHand(event, key) : undefined;
-  const flat = atHand
-    ? { table: tableOf(event), cells: atHand, types: NO_TYPES }
-    : flatten(event, identifier);
-  const table = flat.table ?? target.table;
-  const bad = badTableName(table, identifier);
+  const flat = atHand ? { cells: atHand, types: NO_TYPES } : flatten(event, shape);
+  const bad = badTableName(table, engine);
   if (bad) throw new PackError('WAREHOUSE_ERROR', bad, { details: { table: shown(table).slice(1, -1) } });
   const lacking = atHand ? undefined : key.find(column => flat.cells[column] === undefined);
   if (lacking !== undefined) {

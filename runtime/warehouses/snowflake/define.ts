@@ -66,7 +66,14 @@ function toTable(name: string, identifier: string, rows: Described[]): FoundTabl
     const asWritten =
       columns.has(column) || rows.some(other => other !== row && nameOf(other.name) === column);
     const key = asWritten && identifierOf(column) !== row.name ? row.name : column;
-    columns.set(key, { name: key, identifier: row.name, kind: kindOfType(row.type), sqlType: row.type });
+    const isJson = /^(VARIANT|OBJECT)\b/i.test(row.type);
+    columns.set(key, {
+      name: key,
+      identifier: row.name,
+      kind: kindOfType(row.type),
+      sqlType: row.type,
+      ...(isJson && { json: true }),
+    });
     if (row['primary key'] === 'Y') primaryKey.push(key);
   }
   return { name, identifier, columns, primaryKey };

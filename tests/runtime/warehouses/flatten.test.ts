@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
-import type { PackError } from '../../../contract/errors.ts';
-import { columnOfField, columnOfPath } from '../../../runtime/warehouses/shared/column-name.ts';
+import { createNames } from '../../../runtime/warehouses/shared/column-name.ts';
 import { flatten } from '../../../runtime/warehouses/shared/flatten.ts';
 import { isSqlType } from '../../../runtime/warehouses/shared/sql-type.ts';
 import { canonicalTimestamp } from '../../../runtime/warehouses/shared/timestamp.ts';
 import { joinKinds, kindOf, toKind } from '../../../runtime/warehouses/shared/typing.ts';
 
-const flat = (event: Record<string, unknown>) => ({ ...flatten(event, 63).cells });
+const names = createNames({ longest: 63 });
+const flat = (event: Record<string, unknown>) => ({ ...flatten(event, { names }).cells });
 
-test('flatten - joins keys, lowercases them, and keeps letters, digits and _', () => {
+test('flatten - joins keys, lowercases them, and keeps letters and digits of every script and _', () => {
   expect(flat({ A: { 'b-C': { é: 1 } }, 'd.e f': 2, '9': 3, '🎉': 4 })).toEqual({
-    a_b_c__: 1,
+    a_b_c_é: 1,
     d_e_f: 2,
     '9': 3,
     _: 4,
@@ -30,23 +30,21 @@ test('flatten - drops nulls and empty objects, keeps arrays as JSON text and emp
 });
 
 test('flatten - __proto__ and empty keys are names like any other', () => {
-  const cells = flatten(JSON.parse('{"__proto__": {"__proto__": 1, "": 2}, "": 3}'), 63).cells;
+  const cells = flatten(JSON.parse('{"__proto__": {"__proto__": 1, "": 2}, "": 3}'), { names }).cells;
   expect(Object.entries(cells)).toEqual([
     ['__proto_____proto__', 1],
     ['__proto___', 2],
     ['_', 3],
   ]);
   expect([cells.toString, cells.constructor]).toEqual([undefined, undefined]);
-  expect(Object.entries(flatten(JSON.parse('{"__proto__": 1}'), 63).cells)).toEqual([['__proto__', 1]]);
+  expect(Object.entries(flatten(JSON.parse('{"__proto__": 1}'), { names }).cells)).toEqual([
+    ['__proto__', 1],
+  ]);
 });
 
 const REFUSED: [what: string, event: Record<string, unknown>, column: string][] = [
-  ['two values of one column', { a: { b: 1 }, a_b: 2 }, 'a_b'],
-  ['a value and its text in one column', { a: { b: 1 }, a_b: '1' }, 'a_b'],
-  ['two fields that differ by case', { A: 1, a: 2 }, 'a'],
   ['a number that is none', { a: Number.NaN }, 'a'],
   ['a function', { a: () => 1 }, 'a'],
-  ['an array that is no JSON', { a: [1n] }, 'a'],
   ['a type that is no text', { a: 1, __sql_type_a: 5 }, 'a'],
 ];
 
@@ -64,7 +62,7 @@ test('flatten - the table and the types an event asks for are taken out of it', 
       __sql_type_c: 'int',
       x: { JITSU_TABLE_NAME: 1 },
     },
-    63,
+    { names },
   );
   expect(table).toBe('other');
   expect([...types]).toEqual([
@@ -78,12 +76,12 @@ test('flatten - the table and the types an event asks for are taken out of it', 
 });
 
 test('column names - a primary key field is a column or a path', () => {
-  expect([columnOfField('user_id'), columnOfField('/user/id'), columnOfField('EventId')]).toEqual([
+  expect([names.ofField('user_id'), names.ofField('/user/id'), names.ofField('EventId')]).toEqual([
     'user_id',
     'user_id',
     'eventid',
   ]);
-  expect(columnOfPath(['user', 'e-mail'])).toBe('user_e_mail');
+  expect(names.ofPath(['user', 'e-mail'])).toBe('user_e_mail');
 });
 
 const TYPES: [type: string, isType: boolean][] = [
@@ -191,13 +189,81 @@ test.each(FITS)('typing - in a %s column %p is %p', (kind, value, fits) => {
 });
 
 test('flatten - what is refused is shown cut, whatever its length', () => {
-  const error = (() => {
-    try {
-      return flat({ ['x'.repeat(5_000)]: 1 });
-    } catch (thrown) {
-      return thrown as PackError;
-    }
-  })() as PackError;
-  expect(error.message.length).toBeLessThan(400);
-  expect(error.message).toContain('5000 characters');
+  const refusal = () => createNames({ longest: 10_000 });
+  expect(() => flatten({ ['x'.repeat(5_000)]: Number.NaN }, { names: refusal() })).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/^.{0,400}$/s) }),
+  );
+});
+
+test('flatten - of two fields of one column the one that is nested less keeps it, in whatever order they come', () => {
+  const one = flat({ a: { b: 1 }, a_b: 2 });
+  expect(one.a_b).toBe(2);
+  expect(Object.entries(one)).toHaveLength(2);
+  expect(flat({ a_b: 2, a: { b: 1 } })).toEqual(one);
+  expect(flat({ a_b: 3, a: { b: 4 }, c: 5 })).toEqual({
+    ...Object.fromEntries(Object.keys(one).map(name => [name, name === 'a_b' ? 3 : 4])),
+    c: 5,
+  });
+  expect(Object.values(flat({ A: 1, a: 2 })).sort()).toEqual([1, 2]);
+  expect(flat({ a: { b: 1 }, a_b: 1 })).toEqual({ a_b: 1 });
+});
+
+test('flatten - objects that a column of JSON takes, or that ask for it, stay whole; numbers keep their digits', () => {
+  const table = {
+    name: 't',
+    primaryKey: [],
+    columns: new Map([['props', { name: 'props', kind: 'other', json: true } as const]]),
+  };
+  const { cells, types } = flatten(
+    {
+      props: { a: { b: 2n ** 64n } },
+      mine: { c: 1, __sql_type: 'jsonb' },
+      beside: { d: [1n] },
+      __sql_type_beside: 'json',
+      other: { e: 1 },
+    },
+    { names, table },
+  );
+  expect({ ...cells }).toEqual({
+    props: '{"a":{"b":18446744073709551616}}',
+    mine: '{"c":1}',
+    beside: '{"d":[1]}',
+    other_e: 1,
+  });
+  expect([...types.keys()].sort()).toEqual(['beside', 'mine']);
+});
+
+test('flatten - what is nested very deeply is kept as JSON text, and long names are cut with a hash', () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`) as Record<string, unknown>;
+  const [[name = '', value] = []] = Object.entries(flat(deep));
+  expect(name.length).toBeLessThanOrEqual(63);
+  expect(String(value)).toMatch(/^(\{"a":)+1\}+$/);
+  const [first, second] = Object.keys(flat({ [`${'k'.repeat(300)}1`]: 1, [`${'k'.repeat(300)}2`]: 2 }));
+  expect([first?.length, second?.length, first === second]).toEqual([63, 63, false]);
+});
+
+test('column names - in bytes, without characters above U+FFFF, in snake case, and exactly as they are', () => {
+  const inBytes = createNames({ longest: 63, inBytes: true });
+  expect(Buffer.byteLength(inBytes.ofPath(['имя'.repeat(20)]))).toBeLessThanOrEqual(63);
+  expect(createNames({ longest: 64, isBasicOnly: true }).ofPath(['𐐀a'])).toBe('_a');
+  const snake = createNames({ longest: 63, naming: 'snake' });
+  expect(['anonymousId', 'userID', 'HTMLPage2Title', 'Plain', 'a-b'].map(key => snake.ofPath([key]))).toEqual(
+    ['anonymous_id', 'user_id', 'html_page2_title', 'plain', 'a_b'],
+  );
+  const exact = createNames({ longest: 63, naming: 'exact' });
+  expect(exact.ofPath(['User', 'e-Mail'])).toBe('User_e-Mail');
+  expect(createNames({ longest: 63, naming: 'exact', foldsCase: true }).ofPath(['User'])).toBe('user');
+});
+
+test('column names - a table that has the name of an earlier build and not the one of today keeps it', () => {
+  const columns = (...all: string[]) => ({
+    name: 't',
+    primaryKey: [],
+    columns: new Map(all.map(name => [name, { name, kind: 'text' } as const])),
+  });
+  expect(names.ofPath(['имя'], columns('___'))).toBe('___');
+  expect(names.ofPath(['имя'], columns('___', 'имя'))).toBe('имя');
+  expect(names.ofPath(['имя'], columns('id'))).toBe('имя');
+  const snake = createNames({ longest: 63, naming: 'snake' });
+  expect(snake.ofPath(['anonymousId'], columns('anonymousid'))).toBe('anonymousid');
 });

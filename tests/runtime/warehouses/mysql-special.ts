@@ -77,6 +77,24 @@ export function testMysqlSpecial(kind: MysqlKind): void {
       expect(await select('SELECT id FROM latin ORDER BY id')).toEqual([['a'], ['d']]);
     });
 
+    test(`${name} - an object goes whole into a column of JSON`, async () => {
+      await admin().query('CREATE TABLE holding (id VARCHAR(9) PRIMARY KEY, props JSON, n INT)');
+      const events = [
+        { id: 'a', props: { a: 1, b: [2] } },
+        { id: 'b', n: 1 },
+        { id: 'c', props: { user: {} } },
+      ];
+      expect((await load(target('holding'), ...events)).filter(Boolean)).toEqual([]);
+      const rows = (await select(
+        "SELECT id, JSON_VALUE(props, '$.b[0]') FROM holding ORDER BY id",
+      )) as unknown[][];
+      expect(rows.map(row => row.map(String))).toEqual([
+        ['a', '2'],
+        ['b', 'null'],
+        ['c', 'null'],
+      ]);
+    });
+
     test(`${name} - another unique index never makes a load change the row it meets`, async () => {
       await admin().query('CREATE TABLE other (id VARCHAR(50) PRIMARY KEY, email VARCHAR(50) UNIQUE, n INT)');
       await load(target('other'), { id: 'a', email: 'a@b.com', n: 1 });

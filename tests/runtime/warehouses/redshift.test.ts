@@ -16,8 +16,12 @@ testWarehouse({
     const server = await openPostgres('suite');
     return {
       ...server,
-      engine: () =>
-        createRedshiftEngine({ runner: guardRedshift(createPool({ url: server.url })), schema: SCHEMA }),
+      engine: () => {
+        const runner = guardRedshift(createPool({ url: server.url }));
+        const engine = createRedshiftEngine({ runner, schema: SCHEMA });
+        // Redshift has names of 127 bytes, and what stands in for it of 63.
+        return { ...engine, limits: { ...engine.limits, identifier: 63 } };
+      },
     };
   },
 });
