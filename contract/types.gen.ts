@@ -56,6 +56,8 @@ export interface Contract {
   KvKeyTreeOutput?: KvKeyTreeOutput;
   KvKeyWatchInput?: KvKeyWatchInput;
   KvKeyWatchOutput?: KvKeyWatchOutput;
+  KvTransactInput?: KvTransactInput;
+  KvTransactOutput?: KvTransactOutput;
   TransformScriptGetInput?: TransformScriptGetInput;
   TransformScriptGetOutput?: TransformScriptGetOutput;
   TransformScriptListInput?: TransformScriptListInput;
@@ -1179,6 +1181,10 @@ export interface KvKeyGetManyInput {
    */
   keys: string[];
   /**
+   * true answers all items as they stood together at one revision of the bucket: of keys written in one commit (kv-transact) all are seen or none. Not for mirrors.
+   */
+  consistent?: boolean;
+  /**
    * true parses each value as JSON; false answers the raw text.
    */
   json?: boolean;
@@ -1191,6 +1197,10 @@ export interface KvKeyGetManyOutput {
    * Items found, in the order of keys.
    */
   items: GotItem[];
+  /**
+   * Revision of the bucket at which all stood as answered; only with consistent.
+   */
+  revision?: number;
   /**
    * Keys without a live item, in the order of keys.
    */
@@ -1900,6 +1910,158 @@ export interface WatchEvent {
   created_at: string;
   /**
    * When the item expires; only where a ttl is set.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-transact.
+ */
+export interface KvTransactInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Keys and the revisions they must be at, up to 1000. Without operations they are compared with a consistent read.
+   */
+  checks?: TransactCheck[];
+  /**
+   * Writes, in the order in which they are stored, up to 1000.
+   */
+  operations?: TransactOperation[];
+}
+/**
+ * A key and the revision it must be at.
+ */
+export interface TransactCheck {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revision the key must be at. 0: it must not exist.
+   */
+  revision: number;
+}
+/**
+ * A write. put takes value, encoding and ttl; increment takes by, initial and pointer; patch takes merge or patch, and initial.
+ */
+export interface TransactOperation {
+  /**
+   * What to do with the key.
+   */
+  op: 'put' | 'delete' | 'purge' | 'increment' | 'patch';
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Text, or an object or array, which is stored as JSON text.
+   */
+  value?:
+    | string
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
+   */
+  encoding?: 'utf8' | 'base64';
+  /**
+   * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
+   */
+  ttl?: number;
+  /**
+   * Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not.
+   */
+  expected_revision?: number;
+  /**
+   * Step of an increment; negative counts down. Default: 1.
+   */
+  by?: number;
+  /**
+   * Where an item that is not there begins: the number of an increment (default: 0), the object or array of a patch.
+   */
+  initial?:
+    | number
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * Where in a JSON value the number is (JSON pointer, RFC 6901), such as /count. Default: the value is the number.
+   */
+  pointer?: string;
+  /**
+   * JSON merge patch (RFC 7396): members replace those of the value, null takes one away, objects go deeper, arrays are replaced whole.
+   */
+  merge?:
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * JSON Patch (RFC 6902): operations on the value, in order. A test that does not hold is a REVISION_CONFLICT, and nothing is written.
+   */
+  patch?: JsonPatchOperation[];
+}
+/**
+ * An operation of a JSON Patch.
+ */
+export interface JsonPatchOperation {
+  /**
+   * What to do.
+   */
+  op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  /**
+   * Where: a JSON pointer (RFC 6901); - stands for the end of an array.
+   */
+  path: string;
+  /**
+   * Where move and copy take the value from.
+   */
+  from?: string;
+  /**
+   * Any JSON, for add, replace and test.
+   */
+  value?: unknown;
+}
+/**
+ * What kv-transact answers.
+ */
+export interface KvTransactOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * One for each operation, in order.
+   */
+  results: TransactResult[];
+}
+/**
+ * What an operation came to.
+ */
+export interface TransactResult {
+  /**
+   * As asked.
+   */
+  op: 'put' | 'delete' | 'purge' | 'increment' | 'patch';
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * The number after an increment.
+   */
+  value?: number;
+  /**
+   * When the item expires; only with a ttl.
    */
   expires_at?: string;
 }

@@ -23,6 +23,7 @@ import kvKeyRevert from './kv-key-revert.ts';
 import kvKeyTouch from './kv-key-touch.ts';
 import kvKeyTree from './kv-key-tree.ts';
 import kvKeyWatch from './kv-key-watch.ts';
+import kvTransact from './kv-transact.ts';
 import transformScriptGet from './transform-script-get.ts';
 import transformScriptList from './transform-script-list.ts';
 import transformScriptPut from './transform-script-put.ts';
@@ -53,6 +54,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-key-touch': kvKeyTouch,
   'kv-key-tree': kvKeyTree,
   'kv-key-watch': kvKeyWatch,
+  'kv-transact': kvTransact,
   'transform-script-get': transformScriptGet,
   'transform-script-list': transformScriptList,
   'transform-script-put': transformScriptPut,

@@ -6,11 +6,17 @@ import { isEntry } from '../runtime/core/ports.ts';
 import { parseJson, readValue } from '../runtime/core/values.ts';
 
 export default defineFunction<KvKeyGetManyInput, KvKeyGetManyOutput>({
-  async run({ bucket, keys, json = false }, ctx) {
+  async run({ bucket, keys, json = false, consistent = false }, ctx) {
     const asked = [...new Set(keys)];
-    const found = await ctx.kv.getMany(ctx, bucket, asked);
+    const { found, revision } = consistent
+      ? await ctx.kv.getTogether(ctx, bucket, asked)
+      : { found: await ctx.kv.getMany(ctx, bucket, asked) };
     const items = found.filter(isEntry).map(entry => toItem(entry, bucket, json));
-    return { items, missing: asked.filter((_key, index) => !isEntry(found[index])) };
+    return {
+      items,
+      missing: asked.filter((_key, index) => !isEntry(found[index])),
+      ...(revision !== undefined && { revision }),
+    };
   },
 });
 

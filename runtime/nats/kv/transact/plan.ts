@@ -1,9 +1,10 @@
 import { invalidField } from '../../../../contract/errors.ts';
-import type { KvOperation, KvTransaction } from '../../../core/ports.ts';
+import type { KvTransaction } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { markerHeaders } from '../write/remove.ts';
 import { checkTtl, endMarker, ttlHeaders } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
+import type { Resolved } from './resolve.ts';
 
 /** A transaction as it is sent. */
 export interface Plan {
@@ -68,7 +69,7 @@ export function guardsOf(handle: BucketHandle, { checks = [], operations }: KvTr
 }
 
 /** Lays out the messages: each key's guard at its first write, the others where there is room, or on markers put before. */
-export function planBatch(handle: BucketHandle, operations: readonly KvOperation[], guards: Guards): Plan {
+export function planBatch(handle: BucketHandle, operations: readonly Resolved[], guards: Guards): Plan {
   const messages: BatchMessage[] = [];
   const positions = operations.map((operation, index) => {
     messages.push(...toMessages(handle, operation, index));
@@ -97,16 +98,20 @@ export function guardKey({ codec }: Pick<BucketHandle, 'codec'>): string {
   return codec.encode(GUARD_KEY);
 }
 
-function toMessages(handle: BucketHandle, operation: KvOperation, index: number): BatchMessage[] {
+function toMessages(handle: BucketHandle, operation: Resolved, index: number): BatchMessage[] {
+  if (operation.op === 'unchanged') return [];
   const key = handle.codec.encode(operation.key, `/operations/${index}/key`);
-  if (operation.op !== 'put') return [{ key, value: NOTHING, headers: markerHeaders(operation.op) }];
-  const { ttl, value } = operation;
-  if (ttl !== undefined) checkTtl(handle, ttl, `/operations/${index}/ttl`);
-  const message = {
-    key,
-    value: typeof value === 'string' ? Buffer.from(value) : value,
-    headers: ttlHeaders(ttl),
-  };
+  if (operation.op !== 'put' && operation.op !== 'changed') {
+    return [{ key, value: NOTHING, headers: markerHeaders(operation.op) }];
+  }
+  const { value } = operation;
+  const headers = operation.op === 'changed' ? operation.headers : putHeaders(handle, operation.ttl, index);
+  const message = { key, value: typeof value === 'string' ? Buffer.from(value) : value, headers };
   const marker = endMarker(handle, message);
   return marker ? [marker, message] : [message];
+}
+
+function putHeaders(handle: BucketHandle, ttl: number | undefined, index: number) {
+  if (ttl !== undefined) checkTtl(handle, ttl, `/operations/${index}/ttl`);
+  return ttlHeaders(ttl);
 }

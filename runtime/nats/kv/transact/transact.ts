@@ -11,7 +11,9 @@ import type { BatchMessage, SendBatch } from './batch.ts';
 import { pause, unsupported } from './batch.ts';
 import type { Guards, Plan } from './plan.ts';
 import { guardsOf, planBatch } from './plan.ts';
-import type { ReadTogether } from './together.ts';
+import type { Resolved } from './resolve.ts';
+import { keysToRead, resolveChanges } from './resolve.ts';
+import type { ReadTogether, Snapshot } from './together.ts';
 
 /** What transactions work with. */
 export interface TransactDependencies {
@@ -29,6 +31,8 @@ interface Broken {
   at: LastWritten | undefined;
 }
 
+const NOTHING_READ: Snapshot = { bySubject: new Map(), revision: 0 };
+
 /** Makes the transactions of one connection. */
 export function createTransact(
   deps: TransactDependencies,
@@ -37,80 +41,96 @@ export function createTransact(
 
   return async (call, asked) => {
     const handle = await handles.open(call, asked.bucket);
-    const guards = guardsOf(handle, asked);
-    if (asked.operations.length === 0) {
-      const broken = await brokenGuards(call, handle, guards);
-      if (broken.length > 0) throw conflict(asked.bucket, broken);
-      return { results: [] };
-    }
-    const revisions = await store(call, handle, asked, guards);
-    return {
-      results: asked.operations.map((operation, index) => ({
-        revision: revisions[index] ?? 0,
-        ...(operation.op === 'put' &&
-          operation.ttl !== undefined && { expiresAt: expiryFromNow(handle, operation.ttl) }),
-      })),
-    };
-  };
-
-  async function store(
-    call: Call,
-    handle: BucketHandle,
-    asked: KvTransaction,
-    guards: Guards,
-  ): Promise<number[]> {
+    const hard = guardsOf(handle, asked);
     for (let tries = 0; ; tries++) {
-      const plan = planBatch(handle, asked.operations, guards);
-      for (const { value } of plan.messages) checkSize(handle, value, deps.maxPayload());
-      const single = onlyMessage(plan);
-      if (single) return [await storeAlone(call, handle, { message: single, asked })];
-      if (handle.origin.bucket !== handle.bucket || !handle.config.allow_atomic) throw unsupported(handle);
-      const outcome = await sendBatch(call, handle, plan.messages);
-      if (outcome !== 'refused') return plan.positions.map(at => outcome.first + at);
-      const broken = await brokenGuards(call, handle, guards);
-      if (broken.length > 0) throw conflict(asked.bucket, broken);
-      // All is as it was expected: another's write was on its way, or a key is deleted whose marker the server counts.
+      const { operations, guards } = await resolved(call, handle, { asked, hard });
+      const plan = planBatch(handle, operations, guards);
+      const first = await storePlan(call, handle, plan);
+      if (first !== 'refused') {
+        const revisionOf = (index: number) => first + (plan.positions[index] ?? 0);
+        return { results: operations.map((each, index) => resultOf(handle, each, revisionOf(index))) };
+      }
+      if (hard.size > 0) throwBroken(handle, hard, await read(call, handle, [...hard.keys()]));
+      // All is as it was expected: another's write was on its way, a change is to be worked out again, or a key is
+      // deleted whose marker the server counts.
       if (Date.now() >= call.deadline) throw neverAlone(asked.bucket);
       await pause(tries);
     }
+  };
+
+  /** Where something is to be read, what the caller expects is looked at too: all of it stood at one revision. */
+  async function resolved(
+    call: Call,
+    handle: BucketHandle,
+    { asked, hard }: { asked: KvTransaction; hard: Guards },
+  ): Promise<{ operations: Resolved[]; guards: Guards }> {
+    const toRead = keysToRead(handle, asked.operations);
+    const blind = toRead.length === 0 && asked.operations.length > 0;
+    const snapshot = await read(call, handle, blind ? [] : [...new Set([...toRead, ...hard.keys()])]);
+    if (!blind) throwBroken(handle, hard, snapshot);
+    const soft: Guards = new Map();
+    const operations = resolveChanges(handle, asked.operations, { snapshot, soft });
+    return { operations, guards: new Map([...soft, ...hard]) };
+  }
+
+  /** One key is asked of the leader, which has its last write; that works for a mirror's origin too. */
+  async function read(call: Call, handle: BucketHandle, keys: string[]): Promise<Snapshot> {
+    const [key] = keys;
+    if (key === undefined) return NOTHING_READ;
+    if (keys.length > 1) {
+      if (handle.origin.bucket !== handle.bucket) throw unsupported(handle);
+      return await readTogether(call, handle, keys);
+    }
+    const found = await writer.last(call, handle, key);
+    const bySubject = new Map(found && [[handle.readPrefix + key, found.message]]);
+    return { bySubject, revision: found?.seq ?? 0 };
+  }
+
+  /** Revision of the first message. */
+  async function storePlan(call: Call, handle: BucketHandle, plan: Plan): Promise<number | 'refused'> {
+    if (plan.messages.length === 0) return 0;
+    for (const { value } of plan.messages) checkSize(handle, value, deps.maxPayload());
+    const single = onlyMessage(plan);
+    if (single) return await storeAlone(call, handle, single);
+    if (handle.origin.bucket !== handle.bucket || !handle.config.allow_atomic) throw unsupported(handle);
+    const outcome = await sendBatch(call, handle, plan.messages);
+    return outcome === 'refused' ? outcome : outcome.first;
   }
 
   /** One message needs no commit of several, which costs more. */
   async function storeAlone(
     call: Call,
     handle: BucketHandle,
-    { message, asked }: { message: BatchMessage; asked: KvTransaction },
-  ): Promise<number> {
+    message: BatchMessage,
+  ): Promise<number | 'refused'> {
     if (!message.guard) return await writer.store(call, handle, message);
-    const expected = message.guard.revision;
-    const outcome = await writer.storeOn(call, handle, { ...message, expected });
-    if ('stored' in outcome) return outcome.stored;
-    const key = asked.operations[0]?.key ?? '';
-    throw conflict(asked.bucket, [{ key, expected, at: outcome.conflict }]);
+    const outcome = await writer.storeOn(call, handle, { ...message, expected: message.guard.revision });
+    return 'stored' in outcome ? outcome.stored : 'refused';
   }
+}
 
-  /** Guards that do not hold. What the server compares with is noted in those that do. */
-  async function brokenGuards(call: Call, handle: BucketHandle, guards: Guards): Promise<Broken[]> {
-    if (handle.origin.bucket !== handle.bucket) throw unsupported(handle);
-    if (guards.size === 0) return [];
-    const { bySubject } = await readTogether(call, handle, [...guards.keys()]);
-    const broken: Broken[] = [];
-    for (const [encoded, guard] of guards) {
-      const message = bySubject.get(handle.readPrefix + encoded);
-      const found = message && interpret(handle, message, guard.key);
-      const live = isEntry(found);
-      guard.sent = message?.seq ?? 0;
-      if (guard.expected === (message?.seq ?? 0) || (guard.expected === 0 && !live)) continue;
-      const at = message && {
-        seq: message.seq,
-        live,
-        at: found?.createdAt ?? isoTime(message.time),
-        message,
-      };
-      broken.push({ key: guard.key, expected: guard.expected, at });
-    }
-    return broken;
+/** Throws REVISION_CONFLICT where guards do not hold. What the server compares with is noted in those that do. */
+function throwBroken(handle: BucketHandle, guards: Guards, { bySubject }: Snapshot): void {
+  const broken: Broken[] = [];
+  for (const [encoded, guard] of guards) {
+    const message = bySubject.get(handle.readPrefix + encoded);
+    const found = message && interpret(handle, message, guard.key);
+    const live = isEntry(found);
+    guard.sent = message?.seq ?? 0;
+    if (guard.expected === guard.sent || (guard.expected === 0 && !live)) continue;
+    const at = message && { seq: message.seq, live, at: found?.createdAt ?? isoTime(message.time), message };
+    broken.push({ key: guard.key, expected: guard.expected, at });
   }
+  if (broken.length > 0) throw conflict(handle.bucket, broken);
+}
+
+function resultOf(handle: BucketHandle, operation: Resolved, revision: number): KvCommit['results'][number] {
+  if (operation.op === 'unchanged') return { revision: operation.revision };
+  if (operation.op === 'changed') {
+    return { revision, ...(operation.expiresAt && { expiresAt: operation.expiresAt }) };
+  }
+  const ttl = operation.op === 'put' ? operation.ttl : undefined;
+  return { revision, ...(ttl !== undefined && { expiresAt: expiryFromNow(handle, ttl) }) };
 }
 
 function onlyMessage({ messages }: Plan): BatchMessage | undefined {

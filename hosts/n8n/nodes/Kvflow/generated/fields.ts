@@ -369,6 +369,11 @@ export const fields: Record<string, Field[]> = {
       "required": true
     },
     {
+      "name": "consistent",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "json",
       "kind": "plain",
       "required": false
@@ -653,6 +658,23 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "wait_ms",
       "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-transact": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "checks",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "operations",
+      "kind": "json",
       "required": false
     }
   ],

@@ -25,6 +25,10 @@ export const properties: INodeProperties[] = [
         "value": "key"
       },
       {
+        "name": "Kv",
+        "value": "kv"
+      },
+      {
         "name": "Transform",
         "value": "transform"
       }
@@ -232,6 +236,28 @@ export const properties: INodeProperties[] = [
       }
     ],
     "default": "kv-key-get"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "kv"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Kv Transact",
+        "value": "kv-transact",
+        "description": "Writes up to 1000 keys of one bucket together or not at all, if all keys it names are at the revisions expected: also keys that are only read.",
+        "action": "Commit several keys"
+      }
+    ],
+    "default": "kv-transact"
   },
   {
     "displayName": "Operation",
@@ -1246,6 +1272,13 @@ export const properties: INodeProperties[] = [
       }
     },
     "options": [
+      {
+        "displayName": "Consistent",
+        "name": "consistent",
+        "type": "boolean",
+        "default": false,
+        "description": "true answers all items as they stood together at one revision of the bucket: of keys written in one commit (kv-transact) all are seen or none. Not for mirrors."
+      },
       {
         "displayName": "JSON",
         "name": "json",
@@ -2286,6 +2319,88 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 5000,
         "description": "How long to wait for a change, in milliseconds. 0: not at all."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-transact"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-transact"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Checks",
+        "name": "checks",
+        "type": "json",
+        "default": "[]",
+        "description": "Keys and the revisions they must be at, up to 1000. Without operations they are compared with a consistent read."
+      },
+      {
+        "displayName": "Operations",
+        "name": "operations",
+        "type": "json",
+        "default": "[]",
+        "description": "Writes, in the order in which they are stored, up to 1000."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
       }
     ]
   },
