@@ -1259,7 +1259,9 @@ export const catalog = [
       }
     ],
     "branches": false,
-    "trigger": false
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
   },
   {
     "name": "transform-script-get",
