@@ -5,6 +5,7 @@ import { EVERYTHING } from '../core/principal.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { McpOptions, McpScope } from '../transports/cli/host.ts';
+import { toToolset } from '../transports/mcp/toolsets.ts';
 import { quietLog, tellInternal } from './quiet-log.ts';
 
 /** Speaks MCP on the streams of this process until the client is gone or the signal is aborted. */
@@ -35,7 +36,7 @@ export async function runMcpStdio(config: Config, env: Env, options: McpOptions)
 async function converse(
   { registry, invoke, nats }: Runtime,
   { serveMcpStdio }: typeof import('../transports/mcp/stdio.ts'),
-  { onProgress, signal, scope }: McpOptions,
+  { onProgress, signal, scope, toolset }: McpOptions,
 ): Promise<void> {
   const principal = principalOf(scope);
   await serveMcpStdio({
@@ -45,6 +46,7 @@ async function converse(
     stdin: process.stdin,
     stdout: process.stdout,
     signal,
+    toolset: toToolset(toolset),
     onError: error => onProgress(`kvflow mcp: ${error.message}`),
   });
 }

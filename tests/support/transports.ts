@@ -104,7 +104,7 @@ export const mcpStdio = VERSIONS.map(
       const place = await makePlace();
       const transport = new StdioClientTransport({
         command: process.execPath,
-        args: [MAIN, 'mcp'],
+        args: [MAIN, 'mcp', '--toolset', 'all'],
         cwd: place.path,
         env: { ...getDefaultEnvironment(), NATS_URL: natsUrl },
       });

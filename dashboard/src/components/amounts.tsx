@@ -1,7 +1,7 @@
 import { Text, type TextProps, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { durationWords } from '../../../contract/duration.ts';
 import { useNow } from '../hooks/use-now.ts';
-import { durationWords } from '../lib/duration.ts';
 import { formatBytes, formatCount } from '../lib/format.ts';
 import { countdown, relativeTime } from '../lib/relative-time.ts';
 

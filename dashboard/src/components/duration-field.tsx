@@ -1,6 +1,6 @@
 import { TextInput, type TextInputProps } from '@mantine/core';
 import { useState } from 'react';
-import { durationWords, parseDuration } from '../lib/duration.ts';
+import { durationWords, parseDuration } from '../../../contract/duration.ts';
 import { formatCount } from '../lib/format.ts';
 
 /** What a field of an amount is given, beside what a text field takes. */

@@ -31,6 +31,8 @@ export type Via = 'here' | 'nats';
 export interface McpOptions extends HostIo {
   signal: AbortSignal;
   scope: McpScope;
+  /** Name of the set of functions that are shown; undefined: the small one. */
+  toolset: string | undefined;
 }
 
 /** What an agent may do; `*` anywhere in an entry stands for any text. */

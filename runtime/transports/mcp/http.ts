@@ -3,6 +3,8 @@ import { createMcpHandler, InMemoryServerEventBus } from '@modelcontextprotocol/
 import type { McpCaller, McpParts } from './caller.ts';
 import { rpcFailure } from './failures.ts';
 import { createMcpServer } from './server.ts';
+import type { Toolset } from './toolsets.ts';
+import { toToolset } from './toolsets.ts';
 import type { Updates } from './updates.ts';
 import { createUpdates } from './updates.ts';
 
@@ -20,18 +22,24 @@ export function createMcpEndpoint(parts: McpParts): McpEndpoint {
   let streams = 0;
   return {
     serve: async (request, body, caller) => {
-      const uris = listenedTo(body);
-      if (uris) return await listen(request, body, { caller, uris });
-      return await handlerFor(caller).fetch(request, { parsedBody: body });
+      try {
+        const toolset = toToolset(new URL(request.url).searchParams.get('toolset'));
+        const uris = listenedTo(body);
+        if (uris) return await listen(request, body, { caller, uris, toolset });
+        return await handlerFor(caller, toolset).fetch(request, { parsedBody: body });
+      } catch (thrown) {
+        return Response.json(rpcFailure((body as { id?: string | number } | null)?.id ?? null, thrown));
+      }
     },
   };
 
   function handlerFor(
     caller: McpCaller,
+    toolset: Toolset,
     options: Parameters<typeof createMcpHandler>[1] = {},
   ): McpHttpHandler {
     const factory = ({ era }: { era: string }) =>
-      createMcpServer(parts, caller, { subscribe: era === 'modern' });
+      createMcpServer(parts, caller, { subscribe: era === 'modern', toolset });
     return createMcpHandler(factory, options);
   }
 
@@ -39,9 +47,9 @@ export function createMcpEndpoint(parts: McpParts): McpEndpoint {
   async function listen(
     request: Request,
     body: unknown,
-    stream: { caller: McpCaller; uris: string[] },
+    stream: { caller: McpCaller; uris: string[]; toolset: Toolset },
   ): Promise<Response> {
-    const { caller, uris } = stream;
+    const { caller, uris, toolset } = stream;
     const events = new InMemoryServerEventBus();
     const updates = createUpdates(parts, caller, {
       onUpdate: uri => events.publish({ kind: 'resource_updated', uri }),
@@ -49,7 +57,7 @@ export function createMcpEndpoint(parts: McpParts): McpEndpoint {
     });
     const bus = countedBus(events, updates);
     // Our count, over all streams: each has a handler of its own here.
-    const handler = handlerFor(caller, { bus, maxSubscriptions: streams < MOST_STREAMS ? 1 : 0 });
+    const handler = handlerFor(caller, toolset, { bus, maxSubscriptions: streams < MOST_STREAMS ? 1 : 0 });
     try {
       caller.spend();
       await updates.watch(uris);

@@ -6,6 +6,7 @@ import { listResources } from './resource-list.ts';
 import { BUCKETS_URI } from './resource-uri.ts';
 import { RESOURCE_TEMPLATES, readResource } from './resources.ts';
 import { callTool, listTools } from './tools.ts';
+import type { Toolset } from './toolsets.ts';
 import type { Updates } from './updates.ts';
 
 /** How the conversation goes. */
@@ -14,12 +15,14 @@ export interface McpServerOptions {
   updates?: Updates | undefined;
   /** Whether updates of resources can be had at all. */
   subscribe: boolean;
+  /** Which functions are shown. */
+  toolset: Toolset;
 }
 
 const INSTRUCTIONS =
   'Key-value buckets on NATS JetStream. kv-bucket-list shows the buckets; values are text or JSON. A failed call answers ' +
   '{ status_code, error: { code, message, retryable, details } }: the message says what to change. To write safely, pass the ' +
-  'revision you read as expected_revision.';
+  'revision you read as expected_revision. More functions than are listed can be called by name; ?toolset=all lists every one.';
 
 /** Makes the server of one caller: every function they may call is a tool, every bucket and key a resource. */
 export function createMcpServer(parts: McpParts, caller: McpCaller, options: McpServerOptions): Server {
@@ -31,8 +34,10 @@ export function createMcpServer(parts: McpParts, caller: McpCaller, options: Mcp
       instructions: INSTRUCTIONS,
     },
   );
-  server.setRequestHandler('tools/list', () => ({ tools: listTools(parts, caller) }));
-  server.setRequestHandler('tools/call', ({ params }) => callTool(parts, caller, params));
+  server.setRequestHandler('tools/list', () => ({ tools: listTools(parts, caller, options.toolset) }));
+  server.setRequestHandler('tools/call', ({ params }) =>
+    callTool(parts, caller, { ...params, toolset: options.toolset }),
+  );
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: RESOURCE_TEMPLATES }));
   server.setRequestHandler('resources/list', ({ params }) =>
     counted(caller, BUCKETS_URI, () => listResources(caller, params?.cursor)),

@@ -3,7 +3,9 @@ import type { Server } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { McpCaller, McpParts } from './caller.ts';
 import { createMcpServer } from './server.ts';
+import { readableLines } from './stdio-lines.ts';
 import { interceptListen } from './stdio-listen.ts';
+import type { Toolset } from './toolsets.ts';
 import { createUpdates } from './updates.ts';
 
 /** What {@link serveMcpStdio} works with. */
@@ -14,13 +16,15 @@ export interface McpStdioOptions extends McpParts {
   stdout: Writable;
   /** Aborted: end the conversation. */
   signal: AbortSignal;
+  /** Which functions are shown. */
+  toolset: Toolset;
   onError?(error: Error): void;
 }
 
 /** A message is at most as large as a request over HTTP. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Speaks MCP over a pair of streams until the client closes its end, or the signal. */
+/** Speaks MCP over a pair of streams until the client closes its end and has its answers, or the signal. */
 export async function serveMcpStdio(options: McpStdioOptions): Promise<void> {
   const { stdin, stdout, signal, onError } = options;
   const caller: McpCaller = { ...options.caller, spend: () => undefined, mayGoOn: () => !signal.aborted };
@@ -29,11 +33,13 @@ export async function serveMcpStdio(options: McpStdioOptions): Promise<void> {
     onUpdate: uri => void current?.sendResourceUpdated({ uri }).catch(() => undefined),
     onOver: () => undefined,
   });
-  const wire = new StdioServerTransport(stdin, stdout, { maxBufferSize: MOST_BYTES });
-  const { transport, closed } = interceptListen(wire, updates);
+  const lines = readableLines(stdin, stdout, MOST_BYTES);
+  const wire = new StdioServerTransport(lines.input, stdout, { maxBufferSize: MOST_BYTES });
+  const { transport, closed } = interceptListen(lines.counted(wire), updates);
   const factory = ({ era }: { era: string }): Server => {
     current = createMcpServer(options, caller, {
       subscribe: true,
+      toolset: options.toolset,
       updates: era === 'legacy' ? updates : undefined,
     });
     return current;

@@ -7,33 +7,40 @@ import { DEEPEST_JSON } from '../../core/json-depth.ts';
 import type { ManifestFunction } from '../../core/manifest.ts';
 import { authorizeFunction } from '../../core/principal.ts';
 import type { Registry } from '../../core/registry.ts';
+import { agentResult } from './agent-answer.ts';
+import { fromAgent } from './agent-input.ts';
+import { AGENT_TOOLS, agentSchema } from './agent-tools.ts';
 import type { McpCaller, McpParts } from './caller.ts';
+import { isIn, type Toolset } from './toolsets.ts';
 
-/** Every function that the caller may call, as a tool. */
-export function listTools({ registry }: McpParts, { principal }: McpCaller): Tool[] {
+/** The functions of a toolset that the caller may call, as tools. */
+export function listTools({ registry }: McpParts, { principal }: McpCaller, toolset: Toolset): Tool[] {
   return registry
     .list()
-    .filter(spec => mayCall(principal, spec))
-    .map(toTool);
+    .filter(spec => isIn(toolset, spec) && mayCall(principal, spec))
+    .map(toolset === 'default' ? toAgentTool : toTool);
 }
 
 /**
  * Calls a function. A failure is a result with `isError`, whose text is the whole envelope: an agent reads what to change.
  * It has no structured content, which would have to fit the output schema. A tool that does not exist is a protocol error
- * with the envelope as its data.
+ * with the envelope as its data. Any function can be called, whatever the toolset shows; the default one answers in fewer words.
  */
 export async function callTool(
   { registry }: McpParts,
   caller: McpCaller,
-  { name, arguments: input = {} }: { name: string; arguments?: unknown },
+  { name, arguments: input = {}, toolset }: { name: string; arguments?: unknown; toolset: Toolset },
 ): Promise<CallToolResult> {
-  requireTool(registry, name);
-  return toResult(await run(caller, name, input));
+  const spec = requireTool(registry, name);
+  const unasked = toolset === 'default';
+  const envelope = await run(caller, name, () => (unasked ? fromAgent(spec, input) : input));
+  return unasked ? agentResult(name, envelope) : toResult(envelope);
 }
 
-async function run(caller: McpCaller, name: string, input: unknown): Promise<Envelope> {
+async function run(caller: McpCaller, name: string, read: () => unknown): Promise<Envelope> {
   try {
     caller.spend();
+    const input = read();
     requireShallow(input);
     return await caller.call(name, input);
   } catch (thrown) {
@@ -64,6 +71,12 @@ function text(value: unknown) {
   return { type: 'text' as const, text: JSON.stringify(value) };
 }
 
+function toAgentTool(spec: ManifestFunction): Tool {
+  const tool = AGENT_TOOLS[spec.name];
+  const { outputSchema: _answer, ...whole } = toTool(spec);
+  return tool ? { ...whole, description: tool.description, inputSchema: agentSchema(tool) } : whole;
+}
+
 function toTool({ name, title, description, annotations, errors, input, output }: ManifestFunction): Tool {
   const { readOnly, destructive, idempotent } = annotations;
   return {
@@ -92,9 +105,9 @@ function mayCall(principal: McpCaller['principal'], spec: ManifestFunction): boo
   }
 }
 
-function requireTool(registry: Registry, name: string): void {
+function requireTool(registry: Registry, name: string): ManifestFunction {
   try {
-    registry.get(name);
+    return registry.get(name).spec;
   } catch (thrown) {
     if (!(thrown instanceof PackError)) throw thrown;
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, thrown.message, failure(thrown));

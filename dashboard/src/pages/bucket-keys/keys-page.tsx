@@ -1,6 +1,7 @@
 import { ActionIcon, Group, SegmentedControl, Select, Skeleton, Text } from '@mantine/core';
 import { IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { durationWords } from '../../../../contract/duration.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { usePermission } from '../../api/access.ts';
 import { codeOf } from '../../api/api-error.ts';
@@ -9,7 +10,6 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
-import { durationWords } from '../../lib/duration.ts';
 import { formatBytes, formatCount, plural } from '../../lib/format.ts';
 import { pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import type { PageProps } from '../page-definition.ts';

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Input, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { durationWords } from '../../../../contract/duration.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useAction } from '../../api/use-invoke.ts';
@@ -7,7 +8,6 @@ import { CodeEditor } from '../../components/code-editor.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useUnsaved } from '../../hooks/use-unsaved.ts';
-import { durationWords } from '../../lib/duration.ts';
 import { leave } from '../../router/leaving.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo } from '../../router/location.ts';

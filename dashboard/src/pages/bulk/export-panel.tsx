@@ -1,10 +1,10 @@
 import { Box, Button, Group, Progress, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
+import { durationWords } from '../../../../contract/duration.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
-import { durationWords } from '../../lib/duration.ts';
 import { formatBytes, formatCount, plural } from '../../lib/format.ts';
 import { BucketSelect } from './bucket-select.tsx';
 import classes from './bulk.module.css';

@@ -1,12 +1,12 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import { durationWords } from '../../../../contract/duration.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { Countdown } from '../../components/amounts.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
-import { durationWords } from '../../lib/duration.ts';
 import { Panel } from './panel.tsx';
 import type { StoredItem } from './stored-item.ts';
 import { hasOwnTtl, takesTtl } from './ttl-choice.tsx';

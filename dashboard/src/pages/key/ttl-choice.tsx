@@ -1,8 +1,8 @@
 import { Group, Select, Text } from '@mantine/core';
+import { durationWords } from '../../../../contract/duration.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { DurationField } from '../../components/duration-field.tsx';
 import { useNow } from '../../hooks/use-now.ts';
-import { durationWords } from '../../lib/duration.ts';
 import { countdown } from '../../lib/relative-time.ts';
 
 /** When an item was written and when it ends. */

@@ -1,8 +1,8 @@
 import { Alert, Badge, Loader } from '@mantine/core';
 import { IconCircleCheck, IconPlugConnectedX } from '@tabler/icons-react';
+import { durationWords } from '../../../../contract/duration.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { useNow } from '../../hooks/use-now.ts';
-import { durationWords } from '../../lib/duration.ts';
 import { formatCount } from '../../lib/format.ts';
 import type { Absence, Connection } from './use-connection.ts';
 

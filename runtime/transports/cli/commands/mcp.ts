@@ -15,13 +15,24 @@ export const mcpCommand: Command = {
     '  --functions LIST    functions that the agent may call, * as wildcard (all)',
     '  --buckets LIST      buckets that it may use, * as wildcard (all)',
     '  --read-only         refuse every function that changes something',
+    '  --toolset NAME      functions that are listed: default, all, kv, admin, transform, identify',
   ].join('\n'),
-  options: { functions: { type: 'string' }, buckets: { type: 'string' }, 'read-only': { type: 'boolean' } },
+  options: {
+    functions: { type: 'string' },
+    buckets: { type: 'string' },
+    'read-only': { type: 'boolean' },
+    toolset: { type: 'string' },
+  },
   settings: ['data-dir', 'config'],
   run: async ({ args, flags, settings, host, io }) => {
     if (args.length > 0) throw usageError('Usage: kvflow mcp. It takes no arguments; see: kvflow help mcp');
     const tell = (line: string): void => io.tell(line);
-    await host.mcp(settings, { onProgress: tell, signal: stopSignal(tell), scope: scopeOf(flags) });
+    await host.mcp(settings, {
+      onProgress: tell,
+      signal: stopSignal(tell),
+      scope: scopeOf(flags),
+      toolset: textFlag(flags, 'toolset'),
+    });
     return EXIT.ok;
   },
 };

@@ -12,7 +12,7 @@ test('npm start - SIGTERM to npm alone stops kvflow, and npm waits for its end',
   await using place = await makePlace();
   await using _left = { [Symbol.asyncDispose]: () => endLeftOver(place.dataDir) };
   // The script as it is, on the sources: what was built may be missing, or old.
-  const start = packageJson.scripts.start.replace(/\S+\/main\.js/, MAIN);
+  const start = packageJson.scripts.start.replace(/\S+\/kvflow\.js/, MAIN);
   expect(start).toContain(MAIN);
   await writeFile(join(place.path, 'package.json'), JSON.stringify({ scripts: { start } }));
   const npm = spawn('npm', ['start', '--', '--port', '0'], {

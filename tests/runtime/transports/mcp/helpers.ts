@@ -54,7 +54,9 @@ export async function connectHttp(
   options: ClientOptions = CURRENT,
   headers: Record<string, string> = {},
 ): Promise<TestClient> {
-  const transport = new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers } });
+  const transport = new StreamableHTTPClientTransport(new URL('/mcp?toolset=all', url), {
+    requestInit: { headers },
+  });
   return await connected(new Client({ name: 'test', version: '1.0.0' }, options), transport);
 }
 

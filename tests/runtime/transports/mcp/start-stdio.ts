@@ -13,7 +13,7 @@ export async function startStdio(
   const { NATS_SERVER_BIN = '' } = process.env;
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [MAIN, 'mcp', ...args],
+    args: [MAIN, 'mcp', '--toolset', 'all', ...args],
     cwd: place.path,
     env: { ...getDefaultEnvironment(), ...(NATS_SERVER_BIN && { NATS_SERVER_BIN }), ...env },
     stderr: 'ignore',

@@ -112,8 +112,10 @@ test('mcp stdio - a line that is no JSON harms nobody, and SIGTERM ends it clean
   const lines = createInterface(child.stdout);
   const printed: string[] = [];
   lines.on('line', line => printed.push(line));
-  const answered = once(lines, 'line');
+  const refused = once(lines, 'line');
   child.stdin.write('this is no JSON\n');
+  await refused;
+  const answered = once(lines, 'line');
   child.stdin.write(
     `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize })}\n`,
   );
@@ -121,7 +123,10 @@ test('mcp stdio - a line that is no JSON harms nobody, and SIGTERM ends it clean
   child.kill('SIGTERM');
   expect(await once(child, 'close')).toEqual([0, null]);
   // Nothing but the protocol on stdout.
-  expect(printed.map(line => JSON.parse(line).result.protocolVersion)).toEqual(['2025-11-25']);
+  expect(printed.map(line => JSON.parse(line))).toMatchObject([
+    { id: null, error: { code: -32_700 } },
+    { id: 1, result: { protocolVersion: '2025-11-25' } },
+  ]);
 });
 
 const initialize = {

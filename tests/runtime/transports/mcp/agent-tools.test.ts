@@ -1,0 +1,122 @@
+/** What an agent is shown and answered unasked: little, and all it needs for the common jobs. */
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { encode } from 'gpt-tokenizer';
+import { makePlace } from '../cli/kvflow-process.ts';
+import { MAIN, startMcp } from './helpers.ts';
+
+let it: Awaited<ReturnType<typeof startMcp>>;
+
+beforeAll(async () => {
+  it = await startMcp();
+  await it.kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
+});
+afterAll(() => it?.[Symbol.asyncDispose]());
+
+interface Result {
+  isError?: boolean;
+  content: { text: string }[];
+  structuredContent: Record<string, unknown>;
+}
+
+async function rpc(method: string, params: object = {}, query = '') {
+  const response = await fetch(`${it.served.url}/mcp${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const text = await response.text();
+  const json = text.startsWith('{') ? text : (/^data: (.*)$/m.exec(text)?.[1] ?? '');
+  return { bytes: text.length, ...(JSON.parse(json) as { result: never; error?: { message: string } }) };
+}
+
+async function call(name: string, input: object, query = ''): Promise<Result> {
+  return (await rpc('tools/call', { name, arguments: input }, query)).result;
+}
+
+test('agents - the tools that are shown unasked cost less than 3,000 tokens and 12 kB', async () => {
+  const { result, bytes } = await rpc('tools/list');
+  const { tools } = result as { tools: { name: string; outputSchema?: unknown }[] };
+  expect(tools.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['kv-key-get', 'kv-key-put', 'transform']),
+  );
+  expect(tools.length).toBeLessThanOrEqual(8);
+  expect(tools.filter(({ outputSchema }) => outputSchema)).toEqual([]);
+  expect(encode(JSON.stringify(tools)).length).toBeLessThan(3_000);
+  expect(bytes).toBeLessThan(12_000);
+});
+
+test('agents - other toolsets show the rest, and an unknown one is refused by name', async () => {
+  const names = async (query: string) =>
+    ((await rpc('tools/list', {}, query)).result as { tools: { name: string }[] }).tools.map(
+      ({ name }) => name,
+    );
+  expect(await names('?toolset=all')).toEqual(
+    expect.arrayContaining(['kv-bucket-delete', 'identify', 'transform']),
+  );
+  expect((await names('?toolset=admin')).every(name => /^kv-(bucket|account)/.test(name))).toBe(true);
+  const { error } = await rpc('tools/list', {}, '?toolset=everything');
+  expect(error?.message).toContain('Choose one of: default, all, kv, admin');
+});
+
+test('agents - a function that is not listed is called by its name', async () => {
+  const { structuredContent } = await call('kv-key-increment', { bucket: 'b', key: 'n', ttl: '1h' });
+  expect(structuredContent).toMatchObject({ value: 1 });
+});
+
+test('agents - scalars and durations in words are taken', async () => {
+  const put = await call('kv-key-put', { bucket: 'b', key: 'x', value: 42, ttl: '1h 30m' });
+  const minutes = (Date.parse(String(put.structuredContent.expires_at)) - Date.now()) / 60_000;
+  expect(Math.round(minutes)).toBe(90);
+  expect(await it.kvflow.call('kv-key-get', { bucket: 'b', key: 'x' })).toMatchObject({ value: '42' });
+  const wrong = await call('kv-key-put', { bucket: 'b', key: 'x', value: 'v', ttl: 'soon' });
+  expect(wrong).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringContaining('/ttl must be integer') }],
+  });
+});
+
+test('agents - a key that is not there is an answer, other failures are failures', async () => {
+  const missing = await call('kv-key-get', { bucket: 'b', key: 'none' });
+  expect(missing).toMatchObject({ structuredContent: { found: false } });
+  expect(missing.isError).toBeUndefined();
+  expect(await call('kv-key-get', { bucket: 'nowhere', key: 'none' })).toMatchObject({ isError: true });
+  expect(await call('kv-key-get', { bucket: 'b', key: 'none' }, '?toolset=all')).toMatchObject({
+    isError: true,
+  });
+});
+
+test('agents - keys come first, large values are cut, and the text of a large answer is its beginning', async () => {
+  await it.kvflow.call('kv-key-put', { bucket: 'b', key: 'large', value: 'x'.repeat(100_000) });
+  const listed = await call('kv-key-list', { bucket: 'b' });
+  expect(JSON.stringify(listed.structuredContent)).not.toContain('xxxx');
+  const got = await call('kv-key-get', { bucket: 'b', key: 'large' });
+  expect(String(got.structuredContent.value)).toMatch(/^x{8000}… \[cut: 100000 characters in all/);
+  expect(got.content[0]?.text.length).toBeLessThan(4_500);
+  expect(got.content[0]?.text).toContain('structuredContent has all');
+});
+
+test('agents on stdio - what was read before the end of input is answered, and what is no JSON with -32700', async () => {
+  await using place = await makePlace();
+  const child = spawn(process.execPath, [MAIN, 'mcp'], {
+    cwd: place.path,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const lines = [
+    '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}',
+    '{"jsonrpc":"2.0","method":"notifications/initialized"}',
+    'this is no JSON',
+    '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"kv-bucket-create","arguments":{"bucket":"made"}}}',
+    '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"kv-bucket-list","arguments":{}}}',
+  ];
+  child.stdin.end(lines.join('\n'));
+  let out = '';
+  for await (const chunk of child.stdout) out += chunk;
+  const answers = out
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as { id: number | null; error?: { code: number }; result?: Result });
+  expect(answers.map(({ id }) => id).sort()).toEqual([1, 2, 3, null].sort());
+  expect(answers.find(({ id }) => id === null)?.error?.code).toBe(-32_700);
+  expect(answers.find(({ id }) => id === 2)?.result?.isError).toBeUndefined();
+});
