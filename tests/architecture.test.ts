@@ -17,6 +17,7 @@ const OWNERS: [packages: RegExp, folder: string][] = [
   [/^vm2$/, 'runtime/sandbox/'],
   [/^yaml$/, 'runtime/config/'],
   [/^pg$/, 'runtime/warehouses/postgres/'],
+  [/^node:sqlite$/, 'runtime/warehouses/sqlite/'],
   [/^@electric-sql\/pglite$/, 'runtime/warehouses/pglite/'],
   [/^mysql2(\/|$)/, 'runtime/warehouses/mysql/'],
   [/^@clickhouse\//, 'runtime/warehouses/clickhouse/'],

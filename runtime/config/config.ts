@@ -124,5 +124,6 @@ export const DESTINATION_TYPES = [
   'clickhouse',
   'redshift',
   'snowflake',
+  'sqlite',
   'pglite',
 ] as const;

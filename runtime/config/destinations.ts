@@ -57,7 +57,8 @@ function readOne(value: unknown, complain: (what: string) => void, baseDir: stri
     );
   }
   if (given.type === undefined) complain(` needs a type, one of: ${DESTINATION_TYPES.join(', ')}`);
-  const isElsewhere = destination.type !== undefined && destination.type !== 'pglite';
+  const isElsewhere =
+    destination.type !== undefined && !['sqlite', 'pglite'].includes(String(destination.type));
   if (isElsewhere && (given.url === undefined || given.url === null)) {
     complain(' needs a url, the connection string of the warehouse');
   }

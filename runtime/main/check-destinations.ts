@@ -15,7 +15,7 @@ const CLOSE_MS = 1_000;
 /** Looks at every warehouse of the configuration, all at once: one that is away keeps no other from being looked at. */
 export async function checkDestinations(config: Config): Promise<Finding[]> {
   const { destinations: configured, dataDir, usersRecognition } = config;
-  const [{ createDestinations, EMBEDDED, EMBEDDED_SETTINGS }, { takeLock }, { embeddedUnused, isMade }] =
+  const [{ createDestinations, EMBEDDED, embeddedSettings }, { takeLock }, { embeddedUnused, isMade }] =
     await Promise.all([
       import('../warehouses/destinations.ts'),
       import('../nats/server/lock-file.ts'),
@@ -23,7 +23,7 @@ export async function checkDestinations(config: Config): Promise<Finding[]> {
     ]);
   const hasEmbedded = usersRecognition.enabled && (await isMade(dataDir));
   const all: Record<string, DestinationSettings> = {
-    ...(hasEmbedded && { [EMBEDDED]: EMBEDDED_SETTINGS }),
+    ...(hasEmbedded && { [EMBEDDED]: embeddedSettings(dataDir) }),
     ...configured,
   };
   const unused = (await embeddedUnused(config)) ?? [];

@@ -1,9 +1,7 @@
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../transports/cli/host.ts';
-import { EMBEDDED } from '../warehouses/destinations.ts';
-import { isPgliteInstalled } from '../warehouses/pglite/installed.ts';
+import { EMBEDDED, embeddedPath } from '../warehouses/destinations.ts';
 
 /**
  * What there is to say of the warehouse that nobody configured as long as nobody has used it: looking into it would make
@@ -15,15 +13,13 @@ export async function embeddedUnused({
   usersRecognition,
 }: Config): Promise<Finding | undefined> {
   if (!usersRecognition.enabled || destinations[EMBEDDED] || (await isMade(dataDir))) return undefined;
-  const detail = isPgliteInstalled()
-    ? `not used yet; a call of identify that names it makes it in ${join(dataDir, 'warehouse')}`
-    : 'not used yet; a call of identify that is to use it needs: npm install @electric-sql/pglite';
+  const detail = `not used yet; a call of identify that names it makes it in ${embeddedPath(dataDir)}`;
   return { what: EMBEDDED, ok: true, detail };
 }
 
-/** Whether the embedded warehouse has a folder in the data directory. */
+/** Whether the embedded warehouse is in the data directory. */
 export async function isMade(dataDir: string): Promise<boolean> {
-  return await access(join(dataDir, 'warehouse')).then(
+  return await access(embeddedPath(dataDir)).then(
     () => true,
     () => false,
   );

@@ -1,4 +1,5 @@
 /** The warehouses of kvflow.yaml by name: drivers load when a destination is first used. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PackError } from '../../contract/errors.ts';
 import type { Destination, Destinations } from '../core/destinations.ts';
@@ -12,7 +13,7 @@ import type { MisfitPolicy } from './shared/misfits.ts';
 
 /** One destination as the configuration has it. */
 export interface DestinationSettings {
-  type: 'postgres' | 'mysql' | 'clickhouse' | 'redshift' | 'snowflake' | 'pglite';
+  type: 'postgres' | 'mysql' | 'clickhouse' | 'redshift' | 'snowflake' | 'sqlite' | 'pglite';
   url?: string | undefined;
   schema?: string | undefined;
   table?: string | undefined;
@@ -32,7 +33,7 @@ export interface DestinationsOptions {
   destinations: Readonly<Record<string, DestinationSettings>>;
   /** Keeps the locks of table definitions. */
   kv: LockStore;
-  /** The embedded warehouse is in `warehouse` of it. */
+  /** The embedded warehouse is in it. */
   dataDir: string;
   /** Sees to it that one process at a time opens the embedded warehouse. */
   takeLock: TakeLock;
@@ -41,12 +42,23 @@ export interface DestinationsOptions {
 /** Name of the destination that is there without being configured. */
 export const EMBEDDED = 'embedded';
 
-/** What it is, where the file does not say it. */
-export const EMBEDDED_SETTINGS: DestinationSettings = {
-  type: 'pglite',
-  table: 'events',
-  primaryKeyFields: ['event_id'],
-};
+/**
+ * What it is, where the file does not say it: SQLite, or PGlite in a data directory that holds such a warehouse already, as
+ * builds before made it.
+ */
+export function embeddedSettings(dataDir: string): DestinationSettings {
+  const type = existsSync(join(dataDir, PGLITE_FOLDER, 'PG_VERSION')) ? 'pglite' : 'sqlite';
+  return { type, table: 'events', primaryKeyFields: ['event_id'] };
+}
+
+/** Where embedded warehouses are in the data directory. */
+const [SQLITE_FILE, PGLITE_FOLDER] = ['warehouse.db', 'warehouse'];
+
+/** Where the embedded warehouse of a data directory is, or will be. */
+export function embeddedPath(dataDir: string): string {
+  const { type } = embeddedSettings(dataDir);
+  return join(dataDir, type === 'pglite' ? PGLITE_FOLDER : SQLITE_FILE);
+}
 
 type Opener = (settings: DestinationSettings, options: DestinationsOptions) => Promise<Engine>;
 
@@ -60,13 +72,17 @@ const OPENERS: Record<DestinationSettings['type'], Opener> = {
     (await import('./snowflake/engine.ts')).openSnowflake({ url, schema, poolSize }),
   pglite: async ({ schema }, { dataDir, takeLock }) => {
     const { openPglite } = await import('./pglite/open.ts');
-    return openPglite({ folder: join(dataDir, 'warehouse'), takeLock, schema });
+    return openPglite({ folder: join(dataDir, PGLITE_FOLDER), takeLock, schema });
   },
+  sqlite: async ({ url }, { dataDir }) =>
+    (await import('./sqlite/engine.ts')).openSqlite({ file: url ?? join(dataDir, SQLITE_FILE) }),
 };
 
 /** Destinations by name. Each has connections of its own, so that one that is away keeps no other from working. */
 export function createDestinations(options: DestinationsOptions): Destinations & { close(): Promise<void> } {
-  const settings = new Map(Object.entries({ [EMBEDDED]: EMBEDDED_SETTINGS, ...options.destinations }));
+  const settings = new Map(
+    Object.entries({ [EMBEDDED]: embeddedSettings(options.dataDir), ...options.destinations }),
+  );
   const opened = new Map<string, Promise<Destination & { close(): Promise<void> }>>();
   const names = [...settings.keys()].sort();
 
@@ -101,7 +117,7 @@ export function createDestinations(options: DestinationsOptions): Destinations &
 async function openOne(
   options: DestinationsOptions,
   name: string,
-  settings: DestinationSettings = EMBEDDED_SETTINGS,
+  settings: DestinationSettings = embeddedSettings(options.dataDir),
 ): Promise<Destination & { close(): Promise<void> }> {
   return createLoader({
     name,

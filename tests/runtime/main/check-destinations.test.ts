@@ -112,9 +112,9 @@ test('check - the embedded warehouse that a running kvflow has open is no fault'
 test('check - the embedded warehouse that nobody configured is told, not made, and looked at once it is there', async () => {
   await using place = await makePlace();
   const before = await place.run(['check']);
-  expect(before.stdout).toMatch(/^ok +embedded +not used yet; .*warehouse$/m);
-  expect(existsSync(join(place.dataDir, 'warehouse'))).toBe(false);
-  // As a process that was ended in the middle of making it would leave it.
+  expect(before.stdout).toMatch(/^ok +embedded +not used yet; .*warehouse\.db$/m);
+  expect(existsSync(join(place.dataDir, 'warehouse.db'))).toBe(false);
+  // As a build before made it, and a process that was ended in the middle of making it would leave it.
   await mkdir(join(place.dataDir, 'warehouse'), { recursive: true });
   await writeFile(join(place.dataDir, 'warehouse', 'PG_VERSION'), '1');
   const broken = await place.run(['check']);

@@ -37,19 +37,33 @@ test('destinations - the embedded warehouse is there by itself, and keeps its da
   await using it = await open();
   expect(it.destinations.names).toEqual(['embedded']);
   const embedded = await it.destinations.open('embedded');
-  expect(embedded).toMatchObject({ ...target, name: 'embedded', type: 'pglite' });
+  expect(embedded).toMatchObject({ ...target, name: 'embedded', type: 'sqlite' });
   expect(await embedded.load(within(), target, [event('a')])).toEqual([undefined]);
-  // Another process, as far as the lock file can tell.
+  // Another process may have it open as well.
   const other = await it.make().open('embedded');
-  await expect(other.load(within(), target, [event('b')])).rejects.toMatchObject({
+  expect(await other.load(within(), target, [event('b')])).toEqual([undefined]);
+  await it.destinations.close();
+  const rows = await other.read(within(), target, [{ event_id: 'a' }, { event_id: 'b' }]);
+  expect(rows.map(row => row?.n)).toEqual([1, 1]);
+  await (other as unknown as { close(): Promise<void> }).close();
+});
+
+test('destinations - a data directory that holds a PGlite warehouse keeps it, which one process at a time has open', async () => {
+  await using it = await open({ asked: { type: 'pglite' } });
+  const asked = await it.destinations.open('asked');
+  expect(await asked.load(within(), target, [event('a')])).toEqual([undefined]);
+  const other = it.make();
+  const embedded = await other.open('embedded');
+  expect(embedded.type).toBe('pglite');
+  await expect(embedded.load(within(), target, [event('b')])).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: expect.stringContaining('one at a time'),
   });
   await it.destinations.close();
-  expect(await other.load(within(), target, [event('b')])).toEqual([undefined]);
-  const rows = await other.read(within(), target, [{ event_id: 'a' }, { event_id: 'b' }]);
+  expect(await embedded.load(within(), target, [event('b')])).toEqual([undefined]);
+  const rows = await embedded.read(within(), target, [{ event_id: 'a' }, { event_id: 'b' }]);
   expect(rows.map(row => row?.n)).toEqual([1, 1]);
-  await (other as unknown as { close(): Promise<void> }).close();
+  await other.close();
 });
 
 test('destinations - one that is not there is named with those that are', async () => {

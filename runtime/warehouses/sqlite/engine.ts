@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PackError } from '../../../contract/errors.ts';
+import type { Call } from '../../core/define-function.ts';
+import type { Engine } from '../engine.ts';
+import { cellsOf } from '../shared/cells.ts';
+import { wrapSqlite } from './errors.ts';
+import type { Operations } from './operations.ts';
+import type { SqliteThread } from './thread.ts';
+import { openThread } from './thread.ts';
+import { refuseSqlite } from './types.ts';
+
+const LONGEST_NAME = 255;
+
+/**
+ * SQLite of Node itself, in a file that is made where it is missing. It is opened by the first call. Several processes may
+ * have it open: they write one after the other.
+ */
+export function openSqlite({ file }: { file: string }): Engine {
+  let opening: Promise<SqliteThread> | undefined;
+
+  async function open(): Promise<SqliteThread> {
+    const opened = await opening;
+    if (opened?.isGone) opening = undefined;
+    opening ??= mkdir(dirname(file), { recursive: true })
+      .then(() => openThread(file))
+      .catch(error => {
+        opening = undefined;
+        throw error;
+      });
+    return await opening;
+  }
+
+  async function run<Name extends keyof Operations>(
+    call: Call,
+    doing: string,
+    [name, ...args]: [Name, ...Parameters<Operations[Name]>],
+  ): Promise<ReturnType<Operations[Name]>> {
+    try {
+      return await beforeDeadline(call, async () => (await open()).run(name, ...args));
+    } catch (error) {
+      throw wrapSqlite(error, doing);
+    }
+  }
+
+  return {
+    limits: { identifier: LONGEST_NAME, foldsCase: true },
+    describe: (call, table) => run(call, `looking at table ${table}`, ['describe', table]),
+    createTable: (call, table, columns, primaryKey) =>
+      run(call, `creating table ${table}`, ['createTable', table, columns, primaryKey]),
+    addColumns: (call, table, columns) =>
+      run(call, `adding columns to table ${table}`, ['addColumns', table, columns]),
+    widen: (call, table, column, kind) =>
+      run(call, `widening column ${column.name} of table ${table.name}`, ['widen', table, column, kind]),
+    jsonType: 'JSON',
+    upsert: (call, batch) => run(call, `loading into table ${batch.table.name}`, ['upsert', batch]),
+    amend: async (call, batch) => {
+      const found = await run(call, `amending table ${batch.table.name}`, ['amend', batch]);
+      return found.map(each => (typeof each === 'string' ? each : { old: cellsOf(each.old) }));
+    },
+    restore: (call, batch) => run(call, `restoring table ${batch.table.name}`, ['restore', batch]),
+    read: async (call, table, keys) => {
+      if (keys.length === 0) return [];
+      const pairs = keys.map(key => Object.entries(key));
+      const rows = await run(call, `reading table ${table.name}`, ['read', table, pairs]);
+      return rows.map(row => row && cellsOf(row));
+    },
+    check: async (call, table) => {
+      const version = await run(call, 'checking', ['version']);
+      return [
+        { what: 'connection', ok: true, detail: `SQLite ${version}, ${file}` },
+        ...(table
+          ? [
+              {
+                what: 'primary key',
+                ok: table.primaryKey.length > 0,
+                detail: table.primaryKey.join(', ') || 'none',
+              },
+            ]
+          : []),
+      ];
+    },
+    refuse: refuseSqlite,
+    wrap: wrapSqlite,
+    close: async () => {
+      const opened = await opening?.catch(() => undefined);
+      opening = undefined;
+      await opened?.close();
+    },
+  };
+}
+
+/** What runs cannot be ended: past the deadline it ends unheard. */
+async function beforeDeadline<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<never>((_, reject) => {
+    const left = Math.max(0, Math.min(2 ** 31 - 1, call.deadline - Date.now()));
+    timer = setTimeout(() => {
+      const message = 'sqlite: it took longer than the call may: it can be tried again';
+      reject(new PackError('TIMEOUT', message, { retryable: true }));
+    }, left);
+  });
+  const running = work();
+  running.catch(() => undefined);
+  try {
+    return await Promise.race([running, end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

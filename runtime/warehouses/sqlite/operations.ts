@@ -1,0 +1,193 @@
+/** What is done in the thread of the database, each operation in one transaction. */
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { Cell, Cells } from '../../core/destinations.ts';
+import type { AmendBatch, AmendFound, Batch, Column, ColumnKind, RestoreBatch, Table } from '../engine.ts';
+import { columnsToSet, sameCell } from '../row-rule.ts';
+import { cellsOf, noCells } from '../shared/cells.ts';
+import { UNMAPPED } from '../shared/misfits.ts';
+import { fromSqlite, kindOfType, quote, toSqlite, typeOf } from './types.ts';
+
+/** Operations by name. Rows that are read come as pairs, as objects lose what makes them safe on the way. */
+export type Operations = ReturnType<typeof createOperations>;
+
+/** A row as pairs of columns and values. */
+export type Pairs = [string, Cell | null][];
+
+const EXACT = String(2 ** 53);
+
+/** Operations on an open database. */
+export function createOperations(db: DatabaseSync) {
+  function prepare(sql: string): StatementSync {
+    const statement = db.prepare(sql);
+    statement.setReadBigInts(true);
+    statement.setReturnArrays(true);
+    return statement;
+  }
+
+  function all(sql: string, ...binds: string[]): SQLOutputValue[][] {
+    return prepare(sql).all(...binds) as unknown as SQLOutputValue[][];
+  }
+
+  function transaction<T>(work: () => T): T {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Looks rows up by their keys. */
+  function finder(table: Table, key: readonly string[], columns: readonly string[]) {
+    const where = key.map(name => `${quote(name)} = ?`).join(' AND ');
+    const found = prepare(
+      `SELECT ${columns.map(quote).join(', ') || '1'} FROM ${quote(table.name)} WHERE ${where}`,
+    );
+    const kinds = columns.map(name => kindIn(table, name));
+    return (cells: Cells<Cell | null>): Cells<Cell | null> | undefined => {
+      const row = found.get(...bindsOf(table, key, cells)) as unknown as SQLOutputValue[] | undefined;
+      return row && cellsOf(columns.map((name, at) => [name, fromSqlite(kinds[at] ?? 'other', row[at])]));
+    };
+  }
+
+  function update(table: Table, key: readonly string[], cells: Cells<Cell | null>, set: Cells<Cell | null>) {
+    const names = Object.keys(set);
+    const where = key.map(name => `${quote(name)} = ?`).join(' AND ');
+    const sql = `UPDATE ${quote(table.name)} SET ${names.map(name => `${quote(name)} = ?`).join(', ')} WHERE ${where}`;
+    db.prepare(sql).run(...bindsOf(table, names, set), ...bindsOf(table, key, cells));
+  }
+
+  return {
+    describe(name: string): Table | undefined {
+      const rows = all('SELECT name, type, pk FROM pragma_table_xinfo(?) ORDER BY cid', name);
+      if (rows.length === 0) return undefined;
+      const columns = new Map<string, Column>();
+      for (const [column, type] of rows) {
+        const [own, sqlType] = [String(column).toLowerCase(), String(type)];
+        const isJson = /^jsonb?$/i.test(sqlType);
+        columns.set(own, { name: own, kind: kindOfType(sqlType), sqlType, ...(isJson && { json: true }) });
+      }
+      const key = rows.filter(([, , at]) => Number(at) > 0).sort((a, b) => Number(a[2]) - Number(b[2]));
+      return { name, columns, primaryKey: key.map(([column]) => String(column).toLowerCase()) };
+    },
+
+    createTable(name: string, columns: readonly Column[], primaryKey: readonly string[]): void {
+      const lines = columns.map(
+        column =>
+          `${quote(column.name)} ${typeOf(column)}${primaryKey.includes(column.name) ? ' NOT NULL' : ''}`,
+      );
+      const key = `PRIMARY KEY (${primaryKey.map(quote).join(', ')})`;
+      db.exec(`CREATE TABLE IF NOT EXISTS ${quote(name)} (${[...lines, key].join(', ')})`);
+    },
+
+    addColumns(name: string, columns: readonly Column[]): void {
+      transaction(() => {
+        for (const column of columns)
+          db.exec(`ALTER TABLE ${quote(name)} ADD COLUMN ${quote(column.name)} ${typeOf(column)}`);
+      });
+    },
+
+    /** SQLite alters no type: the column is made anew, with what was in it. */
+    widen(table: Table, column: Column, kind: ColumnKind): void {
+      const [at, name, made] = [table.name, column.name, `${column.name}_wider`].map(quote);
+      transaction(() => {
+        const large = `SELECT 1 FROM ${at} WHERE ${name} > ${EXACT} OR ${name} < -${EXACT} LIMIT 1`;
+        if (kind === 'double' && column.kind === 'bigint' && all(large).length > 0) return;
+        const flag = `CASE ${name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END`;
+        const value = kind === 'text' && column.kind === 'boolean' ? flag : name;
+        db.exec(`ALTER TABLE ${at} ADD COLUMN ${made} ${typeOf({ name: '', kind })}`);
+        db.exec(`UPDATE ${at} SET ${made} = ${value}`);
+        db.exec(`ALTER TABLE ${at} DROP COLUMN ${name}`);
+        db.exec(`ALTER TABLE ${at} RENAME COLUMN ${made} TO ${name}`);
+      });
+    },
+
+    upsert(batch: Batch): void {
+      const statement = db.prepare(upsertSql(batch));
+      const kinds = batch.columns.map(({ kind }) => kind);
+      transaction(() => {
+        for (let row = 0; row < batch.rows; row++)
+          statement.run(...kinds.map((kind, at) => toSqlite(kind, batch.values[at]?.[row] ?? null)));
+      });
+    },
+
+    amend(batch: AmendBatch): (Exclude<AmendFound, object> | { old: Pairs })[] {
+      const { table, primaryKey, identity } = batch;
+      return transaction(() => {
+        const find = finder(table, primaryKey, identity);
+        return Array.from({ length: batch.rows }, (_, row) => {
+          const cells = cellsOf(
+            batch.columns.map(({ name }, at) => [name, batch.values[at]?.[row] ?? null] as const),
+          );
+          const old = find(cells);
+          if (!old) return 'missing';
+          const set = columnsToSet(old, cells, batch);
+          if (!set) return 'unchanged';
+          update(table, primaryKey, cells, set);
+          return { old: Object.entries(old) };
+        });
+      });
+    },
+
+    restore({ table, rows }: RestoreBatch): boolean[] {
+      const key = Object.keys(rows[0]?.key ?? {});
+      return transaction(() =>
+        rows.map(row => {
+          const columns = cellsOf(Object.entries(row.columns));
+          const now = finder(table, key, Object.keys(columns))(cellsOf(Object.entries(row.key)));
+          const set = noCells<Cell | null>();
+          for (const name in now ? columns : {}) {
+            const given = columns[name];
+            if (given && sameCell(now?.[name] ?? null, given.from)) set[name] = given.to;
+          }
+          if (Object.keys(set).length === 0) return false;
+          update(table, key, cellsOf(Object.entries(row.key)), set);
+          return true;
+        }),
+      );
+    },
+
+    read(table: Table, keys: readonly Pairs[]): (Pairs | undefined)[] {
+      const [first = []] = keys;
+      const find = finder(
+        table,
+        first.map(([name]) => name),
+        [...table.columns.keys()],
+      );
+      return keys.map(key => {
+        const row = find(cellsOf(key));
+        return row && Object.entries(row);
+      });
+    },
+
+    version: (): string => String(all('SELECT sqlite_version()')[0]?.[0]),
+  };
+}
+
+function kindIn(table: Table, name: string): ColumnKind {
+  return table.columns.get(name)?.kind ?? 'other';
+}
+
+function bindsOf(table: Table, names: readonly string[], cells: Cells<Cell | null>) {
+  return names.map(name => toSqlite(kindIn(table, name), cells[name] ?? null));
+}
+
+function upsertSql({ table, columns, primaryKey }: Batch): string {
+  const names = columns.map(({ name }) => quote(name));
+  const set = columns
+    .filter(({ name }) => !primaryKey.includes(name))
+    .map(({ name }) => {
+      const [given, there] = [`excluded.${quote(name)}`, `${quote(table.name)}.${quote(name)}`];
+      // Values beside a row add up; of any other column the later value counts.
+      const both = name === UNMAPPED ? `json_patch(${there}, ${given}), ` : '';
+      return `${quote(name)} = COALESCE(${both}${given}, ${there})`;
+    });
+  return [
+    `INSERT INTO ${quote(table.name)} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+    `ON CONFLICT (${primaryKey.map(quote).join(', ')})`,
+    set.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${set.join(', ')}`,
+  ].join(' ');
+}
