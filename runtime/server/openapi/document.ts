@@ -1,6 +1,8 @@
 import type { JsonSchema, ManifestFunction } from '../../core/manifest.ts';
 import { BATCH_SCHEMA } from '../batch-input.ts';
+import { completeExample } from './complete-example.ts';
 import { ENVELOPES, failureResponses, ID_HEADER, jsonContent } from './responses.ts';
+import { streamPaths } from './stream-paths.ts';
 
 type Json = Record<string, unknown>;
 
@@ -33,8 +35,8 @@ export function openApiDocument(version: string, functions: readonly ManifestFun
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }, {}],
-    tags: [...new Set(functions.map(fn => fn.category))].map(name => ({ name })),
-    paths: { ...Object.fromEntries(functions.map(functionPath)), ...fixedPaths() },
+    tags: tagsOf(functions),
+    paths: { ...Object.fromEntries(functions.map(functionPath)), ...fixedPaths(), ...streamPaths() },
     components: {
       securitySchemes: {
         apiKey: {
@@ -46,6 +48,18 @@ export function openApiDocument(version: string, functions: readonly ManifestFun
       schemas: ENVELOPES,
     },
   };
+}
+
+const ABOUT: Record<string, string> = {
+  server: 'What the server tells of itself',
+  streams: 'Buckets as streams: changes, exports, imports',
+  agents: 'The Model Context Protocol',
+};
+
+function tagsOf(functions: readonly ManifestFunction[]): Json[] {
+  const categories = [...new Set(functions.map(fn => fn.category))];
+  const own = categories.map(name => ({ name, description: `Functions of the category ${name}` }));
+  return [...own, ...Object.entries(ABOUT).map(([name, description]) => ({ name, description }))];
 }
 
 function functionPath(fn: ManifestFunction): [string, Json] {
@@ -78,7 +92,10 @@ function succeeded(fn: ManifestFunction): Json {
       ? [
           [
             `example-${index + 1}`,
-            { summary: example.title, value: { status_code: 200, data: example.output } },
+            {
+              summary: example.title,
+              value: { status_code: 200, data: completeExample(fn.output, example.output) },
+            },
           ],
         ]
       : [],
@@ -139,6 +156,7 @@ function fixedPaths(): Json {
 function batch(): Json {
   return {
     operationId: 'invoke-batch',
+    tags: ['server'],
     summary: 'Call many functions',
     description:
       'At most 1000 calls. They run at once; those on one bucket and key keep their order, and those on a bucket without a key wait for the ones before them. Answers 200 with one envelope per call, in order.',
@@ -160,5 +178,5 @@ function read(operationId: string, summary: string, content: Json, errors: strin
     200: { description: summary, headers: ID_HEADER, content },
     ...failureResponses(errors, []),
   };
-  return { operationId, summary, responses };
+  return { operationId, tags: ['server'], summary, responses };
 }

@@ -67,3 +67,20 @@ test('openapi - every reference leads somewhere, operations have names of their 
   const failure = ajv.getSchema('doc#/components/schemas/Failure');
   expect([failure?.(failed.json), failure?.errors]).toEqual([true, null]);
 });
+
+test('openapi - every example of an answer fits its schema, and the streams of buckets are there', async () => {
+  await using server = await startServer({}, { registry });
+  const { json } = await server.get('/openapi.json');
+  const misfits: unknown[] = [];
+  for (const fn of registry.list()) {
+    const { schema, examples = {} } =
+      json.paths[`/functions/${fn.name}/invocations`].post.responses[200].content['application/json'];
+    const check = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
+    for (const { summary, value } of Object.values(examples) as { summary: string; value: unknown }[])
+      if (!check(value)) misfits.push([fn.name, summary, check.errors]);
+  }
+  expect(misfits).toEqual([]);
+  expect(Object.keys(json.paths)).toEqual(
+    expect.arrayContaining(['watch', 'export', 'import'].map(route => `/buckets/{bucket}/${route}`)),
+  );
+});

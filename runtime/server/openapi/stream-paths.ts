@@ -1,0 +1,133 @@
+import { failureResponses, ID_HEADER } from './responses.ts';
+
+type Json = Record<string, unknown>;
+
+const TAG = 'streams';
+const BUCKET = { name: 'bucket', in: 'path', required: true, schema: { type: 'string' } };
+const LINES = 'application/x-ndjson';
+
+/** The routes that answer or take a stream instead of an envelope, and the protocol of agents. */
+export function streamPaths(): Json {
+  return {
+    '/buckets/{bucket}/watch': { get: watch() },
+    '/buckets/{bucket}/export': { get: exported() },
+    '/buckets/{bucket}/import': { post: imported() },
+    '/mcp': { post: mcp() },
+  };
+}
+
+function watch(): Json {
+  return {
+    operationId: 'watch-bucket',
+    tags: [TAG],
+    summary: 'Changes of a bucket as Server-Sent Events',
+    description:
+      'Events are named put, delete, purge and expire; synced comes once when all that was there has been sent. A client that comes back with Last-Event-ID goes on without a gap.',
+    parameters: [
+      BUCKET,
+      query('filter', 'Key or pattern; all keys without it.', { type: 'string', default: '>' }),
+      query('start', 'What comes first.', {
+        type: 'string',
+        enum: ['new', 'current', 'history'],
+        default: 'new',
+      }),
+      header('Last-Event-ID', 'Id of the last event that was read.', { type: 'string' }),
+    ],
+    responses: {
+      200: stream(
+        'The stream of events.',
+        'text/event-stream',
+        'event: put\nid: 1\ndata: {"key":"user.1","value":"x"}\n\n',
+      ),
+      ...failureResponses(['BUCKET_NOT_FOUND']),
+    },
+  };
+}
+
+function exported(): Json {
+  return {
+    operationId: 'export-bucket',
+    tags: [TAG],
+    summary: 'A whole bucket as lines of JSON',
+    description:
+      'A header line, one line for each live item, and an end line without which the export is cut.',
+    parameters: [
+      BUCKET,
+      query('filter', 'Key or pattern; all keys without it.', { type: 'string', default: '>' }),
+      query('after', 'Goes on after this revision.', { type: 'integer', minimum: 0 }),
+    ],
+    responses: {
+      200: stream('The lines.', LINES, '{"key":"user.1","value":"x","revision":1}\n'),
+      ...failureResponses(['BUCKET_NOT_FOUND']),
+    },
+  };
+}
+
+function imported(): Json {
+  return {
+    operationId: 'import-bucket',
+    tags: [TAG],
+    summary: 'Writes the lines of an export into a bucket',
+    parameters: [
+      BUCKET,
+      query('on_conflict', 'What becomes of keys that are there.', {
+        type: 'string',
+        enum: ['skip', 'overwrite', 'fail'],
+      }),
+      query('create', 'Makes the bucket with the options of the header line.', {
+        type: 'boolean',
+        default: false,
+      }),
+    ],
+    requestBody: {
+      required: true,
+      content: { [LINES]: { schema: { type: 'string' }, example: '{"key":"user.1","value":"x"}\n' } },
+    },
+    responses: {
+      200: {
+        description: 'What became of the lines.',
+        headers: ID_HEADER,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Success' } } },
+      },
+      ...failureResponses(['BUCKET_NOT_FOUND', 'PAYLOAD_TOO_LARGE']),
+    },
+  };
+}
+
+function mcp(): Json {
+  const message = { type: 'object', required: ['jsonrpc'], properties: { jsonrpc: { const: '2.0' } } };
+  return {
+    operationId: 'mcp',
+    tags: ['agents'],
+    summary: 'The Model Context Protocol',
+    description:
+      'JSON-RPC 2.0; each request stands alone. See the specification of the protocol, revision 2026-07-28.',
+    parameters: [
+      query('toolset', 'Which functions tools/list shows.', {
+        type: 'string',
+        enum: ['default', 'all', 'kv', 'admin', 'transform', 'identify'],
+        default: 'default',
+      }),
+    ],
+    requestBody: { required: true, content: { 'application/json': { schema: message } } },
+    responses: {
+      200: {
+        description: 'The answer, or a stream of them.',
+        content: { 'application/json': { schema: message } },
+      },
+      ...failureResponses([]),
+    },
+  };
+}
+
+function query(name: string, description: string, schema: Json): Json {
+  return { name, in: 'query', description, schema };
+}
+
+function header(name: string, description: string, schema: Json): Json {
+  return { name, in: 'header', description, schema };
+}
+
+function stream(description: string, type: string, example: string): Json {
+  return { description, headers: ID_HEADER, content: { [type]: { schema: { type: 'string' }, example } } };
+}
