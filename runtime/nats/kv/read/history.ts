@@ -2,11 +2,11 @@ import type { Call } from '../../../core/define-function.ts';
 import type { KvEntry, KvMarker } from '../../../core/ports.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { endMarked } from '../message-headers.ts';
 import type { BatchReader } from './batch.ts';
 import { readAtLeader } from './leader-read.ts';
 import { interpret } from './read.ts';
 import type { StoredMessage } from './stored-message.ts';
-import { endMarked } from './stored-message.ts';
 
 /** The most values a bucket keeps of a key. */
 const MOST_REVISIONS = 64;

@@ -6,9 +6,10 @@ import type { Requests } from '../../requests.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles, StreamView } from '../bucket/handles.ts';
 import { whyNobodyAnswers } from '../bucket/handles.ts';
+import { checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
-import { endMarked, expiryOf, fromDirect, markerOperation } from './stored-message.ts';
+import { fromDirect } from './stored-message.ts';
 
 /** Reads single messages of buckets. */
 export interface Reader {
@@ -85,6 +86,7 @@ export function interpret(view: StreamView, message: StoredMessage, key: string)
 
 /** What was stored, whether or not it has expired since. */
 export function toEntry(view: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
+  checkForm(message);
   const createdAt = isoTime(message.time);
   const operation = markerOperation(message);
   if (operation) {

@@ -1,25 +1,8 @@
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
-import type { KvMarker } from '../../../core/ports.ts';
 import { noteAnswer } from '../bucket/copies.ts';
 import type { StreamView } from '../bucket/handles.ts';
-
-/** Our own headers on stored messages. */
-export const HEADER = {
-  /** Exact time-to-live in nanoseconds; the server's own counts whole seconds. */
-  ttl: 'Kvflow-TTL',
-  /** Exact end in milliseconds since 1970, which later writes of a counter keep. */
-  expires: 'Kvflow-Expires',
-  /** Last step of each process in a counter, so that a step whose answer was lost is not taken twice. */
-  steps: 'Kvflow-Steps',
-  /** Tells a conditional write of ours from another's when its answer was lost. */
-  write: 'Kvflow-Write',
-} as const;
-
-/** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
-export interface MessageHeaders {
-  get(name: string): string;
-}
+import type { MessageHeaders } from '../message-headers.ts';
 
 /** A message of a bucket's stream, whichever way it was read. */
 export interface StoredMessage {
@@ -107,61 +90,4 @@ function parseHeaders(base64: string): MessageHeaders {
     if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   return headers;
-}
-
-/** The marker that a message is, if it is one: written by a delete or purge (ADR-8) or by the server (ADR-48). */
-export function markerOperation({ headers }: StoredMessage): KvMarker['operation'] | undefined {
-  if (!headers) return undefined;
-  const operation = headers.get('KV-Operation');
-  if (operation === 'DEL') return headers.get(HEADER.expires) ? 'expire' : 'delete';
-  if (operation === 'PURGE') return 'purge';
-  const reason = headers.get('Nats-Marker-Reason');
-  if (!reason) return undefined;
-  if (reason === 'MaxAge') return 'expire';
-  return reason === 'Purge' ? 'purge' : 'delete';
-}
-
-/**
- * The end, in milliseconds since 1970, of a value with a ttl whose marker this is. In a bucket with history the marker is
- * stored right before the value, and is what is left of it at its end; until then it says nothing.
- */
-export function endMarked({ headers }: StoredMessage): number | undefined {
-  return headers?.get('KV-Operation') === 'DEL'
-    ? Number(headers.get(HEADER.expires)) || undefined
-    : undefined;
-}
-
-/**
- * When a message expires, in milliseconds since 1970 by the server's clock: by its own exact ttl, by the ttl another
- * client gave it, or by the bucket's; the earliest counts. Undefined: never.
- */
-export function expiryOf({ headers, time }: StoredMessage, bucketTtl: number): number | undefined {
-  const end = headers?.get(HEADER.expires);
-  if (end)
-    return Math.min(Number(end), bucketTtl > 0 ? time + bucketTtl / 1_000_000 : Number.POSITIVE_INFINITY);
-  const own = headers ? messageTtl(headers) : undefined;
-  if (own === 'never') return undefined;
-  const ttl = Math.min(own ?? Number.POSITIVE_INFINITY, bucketTtl > 0 ? bucketTtl : Number.POSITIVE_INFINITY);
-  return Number.isFinite(ttl) ? time + ttl / 1_000_000 : undefined;
-}
-
-/** The ttl a message was written with, in nanoseconds. */
-export function messageTtl(headers: MessageHeaders): number | 'never' | undefined {
-  const exact = headers.get(HEADER.ttl);
-  if (exact) return Number(exact);
-  const text = headers.get('Nats-TTL');
-  if (!text) return undefined;
-  return text === 'never' ? 'never' : parseDuration(text);
-}
-
-const UNITS: Record<string, number> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
-
-/** `Nats-TTL` is whole seconds or a Go duration such as 1h30m (ADR-43). */
-function parseDuration(text: string): number | undefined {
-  if (/^\d+$/.test(text)) return Number(text) * 1e9;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|us|ns|h|m|s)/g)) {
-    total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-  }
-  return total > 0 ? total : undefined;
 }

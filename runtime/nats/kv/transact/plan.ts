@@ -1,8 +1,8 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { KvTransaction } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
-import { markerHeaders } from '../write/remove.ts';
-import { checkTtl, endMarker, ttlHeaders } from '../write/ttl.ts';
+import { markerHeaders, ttlHeaders } from '../message-headers.ts';
+import { checkTtl, endMarker } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
 import type { Resolved } from './resolve.ts';
 

@@ -2,9 +2,8 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
+import { expiryHeaders, expiryOf, hasOwnTtl, setSteps, stepsOf } from '../message-headers.ts';
 import { isoTime } from '../read/read.ts';
-import { expiryOf, HEADER } from '../read/stored-message.ts';
-import { expiryHeaders } from './ttl.ts';
 import type { LastWritten } from './writer.ts';
 
 /** A counter as it is stored. */
@@ -35,9 +34,9 @@ const MOST_PROCESSES = 64;
 /** Reads a counter; throws NOT_A_NUMBER on what is no integer. */
 export function readCounter(found: LastWritten | undefined, bucketTtl: number): Counter {
   if (!found) return { seq: 0, value: undefined, expiry: undefined, steps: '' };
-  const steps = found.message.headers?.get(HEADER.steps) ?? '';
+  const steps = stepsOf(found.message);
   if (!found.live) return { seq: found.seq, value: undefined, expiry: undefined, steps };
-  const ownEnd = found.message.headers?.get('Nats-TTL') ? expiryOf(found.message, bucketTtl) : undefined;
+  const ownEnd = hasOwnTtl(found.message) ? expiryOf(found.message, bucketTtl) : undefined;
   return { seq: found.seq, value: integerOf(found.message.data), expiry: ownEnd, steps };
 }
 
@@ -105,6 +104,6 @@ export function applySteps(counter: Counter, steps: KvIncrement[], now: number):
 export function encodeCounter(counter: Counter, step: Step): { value: Uint8Array; headers: MsgHdrs } {
   const headers = counter.expiry === undefined ? newHeaders() : expiryHeaders(counter.expiry, step.now);
   counter.steps = withStep(counter.steps, step);
-  headers.append(HEADER.steps, counter.steps);
+  setSteps(headers, counter.steps);
   return { value: Buffer.from(String(counter.value)), headers };
 }

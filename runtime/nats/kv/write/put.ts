@@ -1,8 +1,9 @@
 import type { Call } from '../../../core/define-function.ts';
 import type { KvPut } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { ttlHeaders } from '../message-headers.ts';
 import { revisionConflict } from './refusals.ts';
-import { checkTtl, ttlHeaders } from './ttl.ts';
+import { checkTtl } from './ttl.ts';
 import type { Outgoing, Writer } from './writer.ts';
 import { expiryFromNow } from './writer.ts';
 

@@ -1,9 +1,7 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
-import { headers as newHeaders } from '@nats-io/transport-node';
 import type { Call } from '../../../core/define-function.ts';
 import type { KvRemove } from '../../../core/ports.ts';
 import type { Handles } from '../bucket/handles.ts';
-import { markerOperation } from '../read/stored-message.ts';
+import { markerHeaders, markerOperation } from '../message-headers.ts';
 import { revisionConflict } from './refusals.ts';
 import type { LastWritten, Writer } from './writer.ts';
 
@@ -34,13 +32,4 @@ export function createRemove(
 /** Under a delete marker history still has the values, which a purge is there to remove. */
 function hidesValues(operation: KvRemove['operation'], { message }: LastWritten): boolean {
   return operation === 'purge' && markerOperation(message) === 'delete';
-}
-
-/** Headers of the marker that a delete or a purge leaves (ADR-8). */
-export function markerHeaders(operation: KvRemove['operation']): MsgHdrs {
-  const headers = newHeaders();
-  headers.set('KV-Operation', operation === 'purge' ? 'PURGE' : 'DEL');
-  // The server drops what was stored under the subject before.
-  if (operation === 'purge') headers.set('Nats-Rollup', 'sub');
-  return headers;
 }

@@ -2,10 +2,10 @@ import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/define-function.ts';
 import type { KvTouch } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { messageTtl } from '../read/stored-message.ts';
+import { messageTtl, ttlHeaders } from '../message-headers.ts';
 import type { PutResult } from './put.ts';
 import { revisionConflict } from './refusals.ts';
-import { checkTtl, ttlHeaders } from './ttl.ts';
+import { checkTtl } from './ttl.ts';
 import type { LastWritten, Writer } from './writer.ts';
 import { expiryFromNow } from './writer.ts';
 

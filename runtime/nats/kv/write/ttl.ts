@@ -1,9 +1,6 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
-import { headers as newHeaders } from '@nats-io/transport-node';
 import { invalidField } from '../../../../contract/errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
-import { HEADER } from '../read/stored-message.ts';
-import { markerHeaders } from './remove.ts';
+import { endGiven, endMarkerHeaders } from '../message-headers.ts';
 import type { Outgoing } from './writer.ts';
 
 /** A ttl of its own for one item: honoured exactly, or refused with the way to have it. */
@@ -39,27 +36,7 @@ export function endMarker(
   { key, headers }: Outgoing,
   now = Date.now() + handle.clockOffset,
 ) {
-  if (!headers?.get('Nats-TTL') || handle.origin.config.max_msgs_per_subject === 1) return undefined;
-  const end = headers.get(HEADER.expires) || String(Math.round(now + Number(headers.get(HEADER.ttl)) / 1e6));
-  const marker = markerHeaders('delete');
-  marker.append(HEADER.expires, end);
-  return { key, value: new Uint8Array(0), headers: marker };
-}
-
-/** Headers of an item that ends `ttl` nanoseconds after it is stored. */
-export function ttlHeaders(ttl: number | undefined): MsgHdrs | undefined {
-  if (ttl === undefined) return undefined;
-  const headers = newHeaders();
-  headers.append(HEADER.ttl, String(ttl));
-  // The server counts whole seconds, at least one; readers go by the exact value.
-  headers.append('Nats-TTL', String(Math.max(1, Math.ceil(ttl / 1e9))));
-  return headers;
-}
-
-/** Headers of an item that ends at a given moment (milliseconds since 1970, the server's clock), `now` being now. */
-export function expiryHeaders(expiry: number, now: number): MsgHdrs {
-  const headers = newHeaders();
-  headers.append(HEADER.expires, String(Math.round(expiry)));
-  headers.append('Nats-TTL', String(Math.max(1, Math.ceil((expiry - now) / 1000))));
-  return headers;
+  if (handle.origin.config.max_msgs_per_subject === 1) return undefined;
+  const end = endGiven(headers, now);
+  return end && { key, value: new Uint8Array(0), headers: endMarkerHeaders(end) };
 }

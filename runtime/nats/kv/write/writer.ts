@@ -10,11 +10,11 @@ import type { Requests } from '../../requests.ts';
 import { isConnectionLost } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whyNobodyAnswers } from '../bucket/handles.ts';
+import { setWriteId, writeIdOf } from '../message-headers.ts';
 import type { BatchReader } from '../read/batch.ts';
 import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
-import { HEADER } from '../read/stored-message.ts';
 import type { SendBatch } from '../transact/batch.ts';
 import { checkSize, outcomeUnknown, refused, tooLarge } from './refusals.ts';
 import { endMarker } from './ttl.ts';
@@ -96,7 +96,7 @@ export function createWriter(deps: WriterDependencies): Writer {
     checkSize(handle, message.value, deps.maxPayload());
     const writeId = nuid.next();
     const headers = message.headers ?? newHeaders();
-    headers.set(HEADER.write, writeId);
+    setWriteId(headers, writeId);
     let expected = message.expected;
     for (let answerLost = false; ; ) {
       try {
@@ -191,10 +191,6 @@ interface SentWrite {
   writeId: string;
   expected: number;
   answerLost: boolean;
-}
-
-function writeIdOf({ headers }: StoredMessage): string | undefined {
-  return headers?.get(HEADER.write);
 }
 
 /** RFC 3339 of a moment so many nanoseconds from now, by the server's clock. */

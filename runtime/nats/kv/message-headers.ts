@@ -1,0 +1,226 @@
+import type { MsgHdrs } from '@nats-io/transport-node';
+import { headers as newHeaders } from '@nats-io/transport-node';
+import { PackError } from '../../../contract/errors.ts';
+import type { KvMarker, KvRemove } from '../../core/ports.ts';
+
+/**
+ * Version of what this file writes. Messages without {@link HEADER.form} are of version 1. Headers that an older build
+ * may leave out of account are added without a new version; a message that it would misread carries the version, and
+ * builds that know less refuse it. docs/message-headers.md describes all of them.
+ */
+export const FORM = 1;
+
+/** Our own headers on stored messages. They are written and read in this file only. */
+const HEADER = {
+  /** Version of the form, on messages that older builds must not read. */
+  form: 'Kvflow-Form',
+  /** Exact time-to-live in nanoseconds; the server's own counts whole seconds. */
+  ttl: 'Kvflow-TTL',
+  /** Exact end in milliseconds since 1970, which later writes of a counter keep. */
+  expires: 'Kvflow-Expires',
+  /** Last step of each process in a counter, so that a step whose answer was lost is not taken twice. */
+  steps: 'Kvflow-Steps',
+  /** Tells a conditional write of ours from another's when its answer was lost. */
+  write: 'Kvflow-Write',
+  /** Media type of the value. */
+  contentType: 'Kvflow-Content-Type',
+  /** Names and texts that the caller keeps with the item: one JSON object, in ASCII. */
+  metadata: 'Kvflow-Metadata',
+  /** Who wrote: the id of an API key. */
+  by: 'Kvflow-By',
+} as const;
+
+/** The most bytes that headers of ours and of JetStream need on one message. Buckets get this room beside their values. */
+export const HEADER_ROOM = 8_192;
+const LONGEST_CONTENT_TYPE = 255;
+const LONGEST_METADATA = 4_096;
+
+/** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
+export interface MessageHeaders {
+  get(name: string): string;
+}
+
+/** A message's headers and when the server stored it, in milliseconds since 1970. */
+interface Stamped {
+  headers: MessageHeaders | undefined;
+  time: number;
+}
+
+type WithHeaders = Pick<Stamped, 'headers'>;
+
+/** What is kept of a value beside its bytes. */
+export interface About {
+  contentType?: string;
+  metadata?: Record<string, string>;
+  /** The id of the API key that wrote it. */
+  by?: string;
+}
+
+/** Throws UNSUPPORTED for a message that a later version wrote in a form that this one would misread. */
+export function checkForm({ headers }: WithHeaders): void {
+  const form = headers?.get(HEADER.form);
+  if (!form || Number(form) <= FORM) return;
+  throw new PackError(
+    'UNSUPPORTED',
+    `The item was written by a newer kvflow (form ${form}; this one reads up to ${FORM}). Update this kvflow.`,
+  );
+}
+
+/** Headers of an item that ends `ttl` nanoseconds after it is stored. */
+export function ttlHeaders(ttl: number | undefined): MsgHdrs | undefined {
+  if (ttl === undefined) return undefined;
+  const headers = newHeaders();
+  headers.append(HEADER.ttl, String(ttl));
+  // The server counts whole seconds, at least one; readers go by the exact value.
+  headers.append('Nats-TTL', String(Math.max(1, Math.ceil(ttl / 1e9))));
+  return headers;
+}
+
+/** Headers of an item that ends at a given moment (milliseconds since 1970, the server's clock), `now` being now. */
+export function expiryHeaders(expiry: number, now: number): MsgHdrs {
+  const headers = newHeaders();
+  headers.append(HEADER.expires, String(Math.round(expiry)));
+  headers.append('Nats-TTL', String(Math.max(1, Math.ceil((expiry - now) / 1000))));
+  return headers;
+}
+
+/** The end that headers of {@link ttlHeaders} or {@link expiryHeaders} give an item stored at `now`; undefined: none. */
+export function endGiven(headers: MsgHdrs | undefined, now: number): number | undefined {
+  if (!headers?.get('Nats-TTL')) return undefined;
+  return Number(headers.get(HEADER.expires)) || Math.round(now + Number(headers.get(HEADER.ttl)) / 1e6);
+}
+
+/** Headers of the marker that a delete or a purge leaves (ADR-8). */
+export function markerHeaders(operation: KvRemove['operation']): MsgHdrs {
+  const headers = newHeaders();
+  headers.set('KV-Operation', operation === 'purge' ? 'PURGE' : 'DEL');
+  // The server drops what was stored under the subject before.
+  if (operation === 'purge') headers.set('Nats-Rollup', 'sub');
+  return headers;
+}
+
+/** Headers of the marker that is left of a value that ends at `end`, in milliseconds since 1970. */
+export function endMarkerHeaders(end: number): MsgHdrs {
+  const headers = markerHeaders('delete');
+  headers.append(HEADER.expires, String(end));
+  return headers;
+}
+
+/** Names a write, so that it is known again when its answer was lost. */
+export function setWriteId(headers: MsgHdrs, id: string): void {
+  headers.set(HEADER.write, id);
+}
+
+/** The name of {@link setWriteId}; empty: none. */
+export function writeIdOf({ headers }: WithHeaders): string {
+  return headers?.get(HEADER.write) ?? '';
+}
+
+/** Keeps the last steps of the processes that count, `process=number@at,...` with seconds since 1970. */
+export function setSteps(headers: MsgHdrs, steps: string): void {
+  headers.append(HEADER.steps, steps);
+}
+
+/** What {@link setSteps} kept; empty: none. */
+export function stepsOf({ headers }: WithHeaders): string {
+  return headers?.get(HEADER.steps) ?? '';
+}
+
+/** The headers with what is kept of a value added; new ones where there were none, undefined where there is nothing. */
+export function withAbout(headers: MsgHdrs | undefined, about: About): MsgHdrs | undefined {
+  const { contentType, metadata, by } = about;
+  if (!contentType && !metadata && !by) return headers;
+  const all = headers ?? newHeaders();
+  if (contentType) all.set(HEADER.contentType, checked('content_type', contentType, LONGEST_CONTENT_TYPE));
+  if (metadata) all.set(HEADER.metadata, checked('metadata', toAscii(metadata), LONGEST_METADATA));
+  if (by) all.set(HEADER.by, encodeURIComponent(by));
+  return all;
+}
+
+/** What {@link withAbout} kept. */
+export function aboutOf({ headers }: WithHeaders): About {
+  if (!headers) return {};
+  const contentType = headers.get(HEADER.contentType);
+  const metadata = headers.get(HEADER.metadata);
+  const by = headers.get(HEADER.by);
+  return {
+    ...(contentType && { contentType }),
+    ...(metadata && { metadata: JSON.parse(metadata) as Record<string, string> }),
+    ...(by && { by: decodeURIComponent(by) }),
+  };
+}
+
+/** The marker that a message is, if it is one: written by a delete or purge (ADR-8) or by the server (ADR-48). */
+export function markerOperation({ headers }: WithHeaders): KvMarker['operation'] | undefined {
+  if (!headers) return undefined;
+  const operation = headers.get('KV-Operation');
+  if (operation === 'DEL') return headers.get(HEADER.expires) ? 'expire' : 'delete';
+  if (operation === 'PURGE') return 'purge';
+  const reason = headers.get('Nats-Marker-Reason');
+  if (!reason) return undefined;
+  if (reason === 'MaxAge') return 'expire';
+  return reason === 'Purge' ? 'purge' : 'delete';
+}
+
+/**
+ * The end, in milliseconds since 1970, of a value with a ttl whose marker this is. In a bucket with history the marker is
+ * stored right before the value, and is what is left of it at its end; until then it says nothing.
+ */
+export function endMarked({ headers }: WithHeaders): number | undefined {
+  return headers?.get('KV-Operation') === 'DEL'
+    ? Number(headers.get(HEADER.expires)) || undefined
+    : undefined;
+}
+
+/**
+ * When a message expires, in milliseconds since 1970 by the server's clock: by its own exact ttl, by the ttl another
+ * client gave it, or by the bucket's; the earliest counts. Undefined: never.
+ */
+export function expiryOf({ headers, time }: Stamped, bucketTtl: number): number | undefined {
+  const end = headers?.get(HEADER.expires);
+  if (end)
+    return Math.min(Number(end), bucketTtl > 0 ? time + bucketTtl / 1_000_000 : Number.POSITIVE_INFINITY);
+  const own = headers ? messageTtl(headers) : undefined;
+  if (own === 'never') return undefined;
+  const ttl = Math.min(own ?? Number.POSITIVE_INFINITY, bucketTtl > 0 ? bucketTtl : Number.POSITIVE_INFINITY);
+  return Number.isFinite(ttl) ? time + ttl / 1_000_000 : undefined;
+}
+
+/** Whether an item was given a ttl of its own. */
+export function hasOwnTtl({ headers }: WithHeaders): boolean {
+  return Boolean(headers?.get('Nats-TTL'));
+}
+
+/** The ttl a message was written with, in nanoseconds. */
+export function messageTtl(headers: MessageHeaders): number | 'never' | undefined {
+  const exact = headers.get(HEADER.ttl);
+  if (exact) return Number(exact);
+  const text = headers.get('Nats-TTL');
+  if (!text) return undefined;
+  return text === 'never' ? 'never' : parseDuration(text);
+}
+
+const UNITS: Record<string, number> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
+
+/** `Nats-TTL` is whole seconds or a Go duration such as 1h30m (ADR-43). */
+function parseDuration(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text) * 1e9;
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|us|ns|h|m|s)/g)) {
+    total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
+  }
+  return total > 0 ? total : undefined;
+}
+
+function toAscii(metadata: Record<string, string>): string {
+  return JSON.stringify(metadata).replace(
+    /[\u007f-\uffff]/g,
+    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function checked(name: string, text: string, longest: number): string {
+  if (text.length <= longest && /^[\x20-\x7e]*$/.test(text)) return text;
+  const message = `must be printable ASCII of at most ${longest} characters`;
+  throw new PackError('INVALID_INPUT', `${name} ${message}`, { errors: [{ pointer: `/${name}`, message }] });
+}
