@@ -1,3 +1,4 @@
+import { describe, expect, test } from '@jest/globals';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import {
   aboutOf,
