@@ -186,9 +186,37 @@ export function expiryOf({ headers, time }: Stamped, bucketTtl: number): number 
   return Number.isFinite(ttl) ? time + ttl / 1_000_000 : undefined;
 }
 
-/** Whether an item was given a ttl of its own. */
-export function hasOwnTtl({ headers }: WithHeaders): boolean {
-  return Boolean(headers?.get('Nats-TTL'));
+/** When an item ends by a ttl of its own, in milliseconds since 1970 by the server's clock; undefined: it has none. */
+export function ownEnd(message: Stamped, bucketTtl: number): number | undefined {
+  return message.headers?.get('Nats-TTL') ? expiryOf(message, bucketTtl) : undefined;
+}
+
+/**
+ * Headers of a value written in place of another, which keeps the other's end and what else belongs to the item.
+ * @param now the server's clock, in milliseconds since 1970.
+ */
+export function keptHeaders(message: Stamped, bucketTtl: number, now: number): MsgHdrs {
+  const end = ownEnd(message, bucketTtl);
+  const headers = end === undefined ? newHeaders() : expiryHeaders(end, now);
+  if (message.headers?.get('Nats-TTL') === 'never') headers.append('Nats-TTL', 'never');
+  return keepItems(headers, message);
+}
+
+/** As {@link keptHeaders}, with a ttl of its own in place of the end before. */
+export function keptWithTtl(message: WithHeaders | undefined, ttl: number): MsgHdrs {
+  const headers = ttlHeaders(ttl) ?? newHeaders();
+  return message ? keepItems(headers, message) : headers;
+}
+
+/** Headers that belong to an item and are written again with a changed value. */
+const KEPT = [HEADER.steps, HEADER.contentType, HEADER.metadata];
+
+function keepItems(headers: MsgHdrs, message: WithHeaders): MsgHdrs {
+  for (const name of KEPT) {
+    const value = message.headers?.get(name);
+    if (value) headers.append(name, value);
+  }
+  return headers;
 }
 
 /** The ttl a message was written with, in nanoseconds. */

@@ -3,10 +3,10 @@ import { headers as newHeaders } from '@nats-io/transport-node';
 import type { KvChange, KvEntry, KvOperation } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { keptHeaders, keptWithTtl, ownEnd } from '../message-headers.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
-import { keptHeaders, ownEnd } from '../write/kept-headers.ts';
-import { checkTtl, ttlHeaders } from '../write/ttl.ts';
+import { checkTtl } from '../write/ttl.ts';
 import { expiryFromNow, serverNow } from '../write/writer.ts';
 import type { Guards } from './plan.ts';
 import type { Snapshot } from './together.ts';
@@ -64,20 +64,12 @@ export function resolveChanges(
 
 function headersOf(handle: BucketHandle, message: StoredMessage | undefined, ttl: number | undefined) {
   const bucketTtl = handle.origin.config.max_age ?? 0;
-  const kept = message && keptHeaders(message, bucketTtl, serverNow(handle));
   if (ttl === undefined) {
     const end = message && ownEnd(message, bucketTtl);
-    return { headers: kept ?? newHeaders(), ...(end !== undefined && { expiresAt: isoTime(end) }) };
+    const headers = message ? keptHeaders(message, bucketTtl, serverNow(handle)) : newHeaders();
+    return { headers, ...(end !== undefined && { expiresAt: isoTime(end) }) };
   }
-  const headers = ttlHeaders(ttl) ?? newHeaders();
-  if (kept)
-    for (const [name, values] of kept)
-      if (!headers.has(name) && !isTtl(name)) headers.append(name, values[0] ?? '');
-  return { headers, expiresAt: expiryFromNow(handle, ttl) };
-}
-
-function isTtl(name: string): boolean {
-  return name === 'Nats-TTL' || name.startsWith('Kvflow-Expires') || name === 'Kvflow-TTL';
+  return { headers: keptWithTtl(message, ttl), expiresAt: expiryFromNow(handle, ttl) };
 }
 
 function live(handle: BucketHandle, message: StoredMessage | undefined, key: string): KvEntry | undefined {

@@ -2,7 +2,7 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
-import { expiryHeaders, expiryOf, hasOwnTtl, setSteps, stepsOf } from '../message-headers.ts';
+import { expiryHeaders, ownEnd, setSteps, stepsOf } from '../message-headers.ts';
 import { isoTime } from '../read/read.ts';
 import type { LastWritten } from './writer.ts';
 
@@ -36,8 +36,8 @@ export function readCounter(found: LastWritten | undefined, bucketTtl: number): 
   if (!found) return { seq: 0, value: undefined, expiry: undefined, steps: '' };
   const steps = stepsOf(found.message);
   if (!found.live) return { seq: found.seq, value: undefined, expiry: undefined, steps };
-  const ownEnd = hasOwnTtl(found.message) ? expiryOf(found.message, bucketTtl) : undefined;
-  return { seq: found.seq, value: integerOf(found.message.data), expiry: ownEnd, steps };
+  const expiry = ownEnd(found.message, bucketTtl);
+  return { seq: found.seq, value: integerOf(found.message.data), expiry, steps };
 }
 
 function integerOf(data: Uint8Array): number {
