@@ -1,17 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { PackError } from '../../contract/errors.ts';
-import { createBudget } from './budget.ts';
-import { createCall } from './call.ts';
-import { createChecker } from './checker.ts';
-import { createKeyLocks, type KeyLocks } from './kv-locks.ts';
-import { createKvMemory } from './kv-memory.ts';
-import { describeLayers, detectPlan, missingLayers } from './layers.ts';
-import { DEFAULT_LIMITS, frameCap } from './limits.ts';
-import { createParking } from './parking.ts';
-import { createPool } from './pool.ts';
-import { createSpares } from './spares.ts';
+import { createBudget } from './host/budget.ts';
+import { createCall } from './host/call.ts';
+import { createChecker } from './host/checker.ts';
+import { describeLayers, detectPlan, missingLayers } from './host/layers.ts';
+import { DEFAULT_LIMITS, frameCap } from './host/limits.ts';
+import { createParking } from './host/parking.ts';
+import { createPool } from './host/pool.ts';
+import { createSpares } from './host/spares.ts';
+import { startWorker, type WorkerProcess } from './host/worker-process.ts';
+import { createKeyLocks, type KeyLocks } from './kv/locks.ts';
+import { createKvMemory } from './kv/memory.ts';
 import type { Layer, RunRequest, RunResult, SandboxOptions, SandboxStats, SyntaxCheck } from './types.ts';
-import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 /** Runs user scripts over events, in locked child processes. */
 export interface Sandbox {

@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import { createAlarm } from '../../runtime/sandbox/alarm.ts';
+import { createAlarm } from '../../runtime/sandbox/host/alarm.ts';
 import { openSandbox, runner } from '../runtime/sandbox/support.ts';
 
 test('transform - a script without end is stopped in time, however often others call meanwhile', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hasControlBytes, isCompactObject } from '../../../runtime/sandbox/json-scan.ts';
+import { hasControlBytes, isCompactObject } from '../../../runtime/sandbox/host/json-scan.ts';
 
 /** What the scan is a short cut for. */
 function isObject(text: string): boolean {

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { createBudget } from '../../../runtime/sandbox/budget.ts';
-import type { Attempt } from '../../../runtime/sandbox/call.ts';
-import { createCall } from '../../../runtime/sandbox/call.ts';
-import { createFrameReader, frameHead } from '../../../runtime/sandbox/frames.ts';
-import { createKeyLocks } from '../../../runtime/sandbox/kv-locks.ts';
-import { createKvMemory } from '../../../runtime/sandbox/kv-memory.ts';
-import { createLane } from '../../../runtime/sandbox/lane.ts';
-import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/limits.ts';
-import { createParking } from '../../../runtime/sandbox/parking.ts';
+import { createBudget } from '../../../runtime/sandbox/host/budget.ts';
+import type { Attempt } from '../../../runtime/sandbox/host/call.ts';
+import { createCall } from '../../../runtime/sandbox/host/call.ts';
+import { createFrameReader, frameHead } from '../../../runtime/sandbox/host/frames.ts';
+import { createLane } from '../../../runtime/sandbox/host/lane.ts';
+import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/host/limits.ts';
+import { createParking } from '../../../runtime/sandbox/host/parking.ts';
+import type { EndReason, WorkerProcess } from '../../../runtime/sandbox/host/worker-process.ts';
+import { createKeyLocks } from '../../../runtime/sandbox/kv/locks.ts';
+import { createKvMemory } from '../../../runtime/sandbox/kv/memory.ts';
 import type { SandboxStats } from '../../../runtime/sandbox/types.ts';
-import type { EndReason, WorkerProcess } from '../../../runtime/sandbox/worker-process.ts';
 import { memoryStore } from './support.ts';
 
 const encodeFrame = (kind: string, text: string): Buffer =>

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from '@jest/globals';
 import type { JsonLines } from '../../../runtime/core/json-lines.ts';
 import { toJsonLines } from '../../../runtime/core/json-lines.ts';
-import { hasControlBytes } from '../../../runtime/sandbox/json-scan.ts';
-import { DEFAULT_LIMITS } from '../../../runtime/sandbox/limits.ts';
-import { readRecord } from '../../../runtime/sandbox/records.ts';
+import { hasControlBytes } from '../../../runtime/sandbox/host/json-scan.ts';
+import { DEFAULT_LIMITS } from '../../../runtime/sandbox/host/limits.ts';
+import { readRecord } from '../../../runtime/sandbox/host/records.ts';
 import { openSandbox } from './support.ts';
 
 const sandbox = openSandbox();

@@ -1,5 +1,5 @@
-import { invalidField, PackError } from '../../contract/errors.ts';
-import type { SandboxLimits } from './types.ts';
+import { invalidField, PackError } from '../../../contract/errors.ts';
+import type { SandboxLimits } from '../types.ts';
 
 /** Limits a sandbox has when nothing else is asked for. */
 export const DEFAULT_LIMITS: SandboxLimits = {

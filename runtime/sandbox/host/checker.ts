@@ -1,6 +1,6 @@
-import { PackError } from '../../contract/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
+import type { SyntaxCheck } from '../types.ts';
 import { checkScript } from './limits.ts';
-import type { SyntaxCheck } from './types.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Parses scripts in a worker of its own, so that no script can stall the server by being hard to parse. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { realmSource } from './guest/realm.ts';
-import { makeCompiler } from './worker/compile.ts';
-import { runHost } from './worker/host.ts';
-import { runLoader } from './worker/loader.ts';
+import { realmSource } from '../guest/realm.ts';
+import { makeCompiler } from '../worker/compile.ts';
+import { runHost } from '../worker/host.ts';
+import { runLoader } from '../worker/loader.ts';
 
 /** Choices that are built into a worker. */
 export interface BundleOptions {

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Layer } from './types.ts';
+import type { Layer } from '../types.ts';
 
 /** The unprivileged user id workers run as when the server itself is root: nobody. */
 export const NOBODY = 65_534;

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { createKvMemory } from '../../../runtime/sandbox/kv-memory.ts';
-import { memoryStore, openSandbox, runner, single } from './support.ts';
+import { createKvMemory } from '../../../../runtime/sandbox/kv/memory.ts';
+import { memoryStore, openSandbox, runner, single } from '../support.ts';
 
 const sandbox = openSandbox();
 const run = runner(sandbox);

@@ -1,7 +1,7 @@
-import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
+import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
+import type { SandboxLimits, ScriptFault } from '../types.ts';
 import { parsedSize } from './budget.ts';
 import { isCompactObject } from './json-scan.ts';
-import type { SandboxLimits, ScriptFault } from './types.ts';
 
 /** One event's record as a worker sent it, checked: a worker is never believed. */
 export interface EventRecord {

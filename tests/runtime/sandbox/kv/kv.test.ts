@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { memoryStore, openSandbox, runner, single } from './support.ts';
+import { memoryStore, openSandbox, runner, single } from '../support.ts';
 
 const sandbox = openSandbox();
 const run = runner(sandbox);

@@ -1,10 +1,10 @@
+import type { SandboxStats } from '../types.ts';
 import { type Accepted, type Attempt, faultOf } from './call.ts';
 import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';
 import { idOf, parseOutput, readKvRead, readRecord } from './records.ts';
 import type { Running } from './running.ts';
-import type { SandboxStats } from './types.ts';
 
 /** Takes what a worker says: records of events and reads of `$kv`. */
 export interface LaneOutput {

@@ -1,3 +1,4 @@
+import type { SandboxStats, ScriptFault } from '../types.ts';
 import { blame } from './blame.ts';
 import { type Attempt, faultOf } from './call.ts';
 import { createDefinitions } from './definitions.ts';
@@ -6,7 +7,6 @@ import { createLaneOutput } from './lane-output.ts';
 import { createLiveness } from './liveness.ts';
 import type { Parking } from './parking.ts';
 import { createRunning } from './running.ts';
-import type { SandboxStats, ScriptFault } from './types.ts';
 import type { EndReason, WorkerProcess } from './worker-process.ts';
 
 /** A worker in the service of one namespace, and the events waiting for it. */

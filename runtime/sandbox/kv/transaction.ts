@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { PackError } from '../../contract/errors.ts';
-import type { KeyHolder, KeyLocks } from './kv-locks.ts';
-import type { KvMemory, Remembered } from './kv-memory.ts';
-import type { ScriptKv, ScriptKvWrite } from './ports.ts';
-import type { EventRecord } from './records.ts';
+import { PackError } from '../../../contract/errors.ts';
+import type { EventRecord } from '../host/records.ts';
+import type { ScriptKv, ScriptKvWrite } from '../ports.ts';
+import type { KeyHolder, KeyLocks } from './locks.ts';
+import type { KvMemory, Remembered } from './memory.ts';
 
 /** The `$kv` side of one event, over all its runs. */
 export interface KvTransaction {

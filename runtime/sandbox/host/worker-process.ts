@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { PackError } from '../../contract/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { LOADER, workerBundle } from './bundle.ts';
 import type { OnFrame } from './frames.ts';
 import { createFrameReader, headFor } from './frames.ts';

@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { invalidField, PackError } from '../../contract/errors.ts';
-import type { JsonLines } from '../core/json-lines.ts';
-import { lineAt } from '../core/json-lines.ts';
+import { invalidField, PackError } from '../../../contract/errors.ts';
+import type { JsonLines } from '../../core/json-lines.ts';
+import { lineAt } from '../../core/json-lines.ts';
+import type { KeyLocks } from '../kv/locks.ts';
+import type { KvMemory } from '../kv/memory.ts';
+import { createTransaction, type KvTransaction, NO_KV } from '../kv/transaction.ts';
+import { createTurns } from '../kv/turns.ts';
+import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
 import type { Budget } from './budget.ts';
-import type { KeyLocks } from './kv-locks.ts';
-import type { KvMemory } from './kv-memory.ts';
-import { createTransaction, type KvTransaction, NO_KV } from './kv-transaction.ts';
 import { checkScript, checkVariables, lowered } from './limits.ts';
 import type { EventRecord } from './records.ts';
-import { createTurns } from './turns.ts';
-import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from './types.ts';
 
 /** A script with everything that makes it a definition of its own in a worker. */
 export interface Definition {

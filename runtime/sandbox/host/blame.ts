@@ -1,6 +1,6 @@
+import type { ScriptFault } from '../types.ts';
 import type { Attempt, Definition } from './call.ts';
 import type { Parking } from './parking.ts';
-import type { ScriptFault } from './types.ts';
 import type { EndReason } from './worker-process.ts';
 
 const MAX_DEATHS = 3;

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import type { ScriptFault } from './types.ts';
+import type { ScriptFault } from '../types.ts';
 
 /** What the results of calls may take up in this process until they are answered. */
 export interface Budget {

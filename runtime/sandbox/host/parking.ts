@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../contract/errors.ts';
-import type { ScriptFault } from './types.ts';
+import type { ErrorCode } from '../../../contract/errors.ts';
+import type { ScriptFault } from '../types.ts';
 
 /** Refuses, for a while, scripts that keep killing their worker. */
 export interface Parking {
