@@ -21,6 +21,10 @@ declare const $kv: {
   set(key: string, value: unknown, opts?: KvTtl): Promise<void>;
   /** The value, or undefined. It went through JSON: a Date comes back as text. */
   get(key: string): Promise<any>;
+  /** The values of several keys, in their order. */
+  getMany(keys: string[]): Promise<any[]>;
+  /** Milliseconds that a value has left; null: it stays; undefined: there is none. */
+  ttl(key: string): Promise<number | null | undefined>;
   /** Deletes the key. */
   del(key: string): Promise<void>;
   /** Adds to a counter and answers what it is then. */

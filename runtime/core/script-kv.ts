@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from './define-function.ts';
-import type { KvStore } from './ports.ts';
+import { ensureOwnedBucket } from './owned-bucket.ts';
+import type { KvOperation, KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
-import type { ScriptKv, ScriptKvCommit, ScriptKvWrite } from './scripts.ts';
+import type { ScriptKv, ScriptKvCheck, ScriptKvCommit, ScriptKvEntry, ScriptKvWrite } from './scripts.ts';
 
 /** Where a script's keys are. */
 export interface ScriptKvPlace {
@@ -20,7 +21,7 @@ export function createScriptKv(call: Call, { kv, bucket, namespace }: ScriptKvPl
     id: `${bucket} ${namespace}`,
     incarnation: () => kv.incarnation(call, bucket),
     get: key => watched(get(key)),
-    commit: writes => watched(commit(writes)),
+    commit: (writes, checks) => watched(commit(writes, checks)),
   };
 
   async function watched<T>(work: Promise<T>): Promise<T> {
@@ -32,41 +33,38 @@ export function createScriptKv(call: Call, { kv, bucket, namespace }: ScriptKvPl
     }
   }
 
-  async function get(key: string) {
+  async function get(key: string): Promise<ScriptKvEntry | undefined> {
     const found = await kv.get(call, { bucket, key: keyOf(key) });
-    if (!isEntry(found)) return undefined;
-    return { json: Buffer.from(found.value).toString('utf8'), revision: found.revision };
+    if (!found) return undefined;
+    if (!isEntry(found)) return { json: undefined, revision: found.revision };
+    const expiresAt = found.expiresAt === undefined ? undefined : Date.parse(found.expiresAt);
+    return { json: Buffer.from(found.value).toString('utf8'), revision: found.revision, expiresAt };
   }
 
-  /** One after the other, those that may conflict first: what was written before a conflict is told. */
-  async function commit(writes: ScriptKvWrite[]): Promise<ScriptKvCommit> {
-    const revisions = new Map<string, number>();
-    const applied: string[] = [];
-    const conditionalFirst = [...writes].sort(
-      (a, b) => Number(a.expected === undefined) - Number(b.expected === undefined),
-    );
-    for (const one of conditionalFirst) {
-      try {
-        const revision = await write(one);
-        if (revision !== undefined) revisions.set(one.key, revision);
-        applied.push(one.key);
-      } catch (error) {
-        if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return { ok: false, applied };
-        throw error;
-      }
+  /** One commit; of a single key that is all the event touched, the port makes a compare-and-set. */
+  async function commit(writes: ScriptKvWrite[], checks: ScriptKvCheck[] = []): Promise<ScriptKvCommit> {
+    try {
+      const { results } = await kv.transact(call, {
+        bucket,
+        checks: checks.map(({ key, revision }) => ({ key: keyOf(key), revision })),
+        operations: writes.map(toOperation),
+      });
+      return { ok: true, revisions: new Map(writes.map(({ key }, at) => [key, results[at]?.revision ?? 0])) };
+    } catch (error) {
+      if (!(error instanceof PackError) || error.code !== 'REVISION_CONFLICT') throw error;
+      const { conflicts = [] } = error.details as { conflicts?: { key: string }[] };
+      const broken = new Set(conflicts.map(({ key }) => key));
+      return {
+        ok: false,
+        keys: [...checks, ...writes].map(({ key }) => key).filter(key => broken.has(keyOf(key))),
+      };
     }
-    return { ok: true, revisions };
   }
 
-  /** Answers the revision of a value, undefined for a delete. */
-  async function write({ key, json, ttlMs, expected }: ScriptKvWrite): Promise<number | undefined> {
-    const at = { bucket, key: keyOf(key), ...(expected !== undefined && { expectedRevision: expected }) };
-    if (json === null) {
-      await kv.remove(call, { ...at, operation: 'delete' });
-      return undefined;
-    }
-    const ttl = ttlMs > 0 ? { ttl: Math.round(ttlMs * 1_000_000) } : {};
-    return (await kv.put(call, { ...at, value: json, ...ttl })).revision;
+  function toOperation({ key, json, ttlMs, expected }: ScriptKvWrite): KvOperation {
+    const at = { key: keyOf(key), ...(expected !== undefined && { expectedRevision: expected }) };
+    if (json === null) return { op: 'delete', ...at };
+    return { op: 'put', ...at, value: json, ...(ttlMs > 0 && { ttl: Math.round(ttlMs * 1_000_000) }) };
   }
 }
 
@@ -102,7 +100,7 @@ function forgetScriptBucket(kv: KvStore, bucket: string): void {
 
 async function makeBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
   try {
-    await kv.createBucket(call, bucket, {
+    await ensureOwnedBucket(kv, call, bucket, {
       description: 'State of transform scripts ($kv)',
       history: 1,
       key_ttl: true,

@@ -3,9 +3,11 @@ import type { ErrorCode } from '../../contract/errors.ts';
 import type { JsonLines } from './json-lines.ts';
 import type { KvStore } from './ports.ts';
 
-/** A value as `$kv` stores it: its JSON text, and the revision it was read at. */
+/** A value as `$kv` stores it: its JSON text, undefined of a key that was deleted, and the revision it was read at. */
 export interface ScriptKvEntry {
-  json: string;
+  json: string | undefined;
+  /** Milliseconds since 1970; undefined: it stays. */
+  expiresAt?: number | undefined;
   /** Any number above 0 that changes with each write of the key. */
   revision: number;
 }
@@ -24,15 +26,18 @@ export interface ScriptKvWrite {
   expected: number | undefined;
 }
 
+/** A key that an event only read: its commit holds only if the key is at this revision still; 0: holds no value. */
+export interface ScriptKvCheck {
+  key: string;
+  revision: number;
+}
+
 /** What became of a commit. */
 export type ScriptKvCommit =
-  /** All written; `revisions` has the new revision of each key that holds a value now, as far as known. */
+  /** All written; `revisions` has the new revision of each key, as far as known. */
   | { ok: true; revisions: Map<string, number> }
-  /**
-   * Somebody else wrote one of the keys in between. `applied` names the keys of this commit that were written before
-   * that was found (none, where the store can commit all or nothing): the sandbox does not write them a second time.
-   */
-  | { ok: false; applied: string[] };
+  /** Nothing written: somebody else wrote these keys in between. Empty: some of them. */
+  | { ok: false; keys: string[] };
 
 /**
  * The key-value store behind `$kv`: bound to one namespace already, keys any text of up to 1024 bytes. Calls end by
@@ -46,9 +51,10 @@ export interface ScriptKv {
    * Undefined: not known right now, nothing may be remembered. A store without it never changes.
    */
   incarnation?(): string | undefined;
-  /** The value now (not from a cache), undefined when missing, deleted or expired. */
+  /** The value now (not from a cache), undefined where there is no trace of the key. */
   get(key: string): Promise<ScriptKvEntry | undefined>;
-  commit(writes: ScriptKvWrite[]): Promise<ScriptKvCommit>;
+  /** Stores all writes or none, and only if all checks hold; without writes it only says whether they do. */
+  commit(writes: ScriptKvWrite[], checks?: ScriptKvCheck[]): Promise<ScriptKvCommit>;
 }
 
 /** One call: a script and the events it runs over. */
@@ -68,6 +74,11 @@ export interface ScriptRun {
   timeoutMs?: number;
   /** The store behind `$kv`. */
   kv?: ScriptKv;
+  /**
+   * An event that fails ends the call: those before it are done as always, nothing of those behind it is stored, in order.
+   * Default: each event for itself.
+   */
+  stopOnError?: boolean;
   /** `Date.now()` at which the call ends: events that are not done by then answer TIMEOUT. Default: never. */
   deadline?: number;
   /** Ends the call at once, as when its caller is gone: events that are not done answer TIMEOUT. */

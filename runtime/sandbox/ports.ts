@@ -1,2 +1,8 @@
 /** The key-value store behind `$kv`, as the sandbox needs it: declared by the core, which makes it. */
-export type { ScriptKv, ScriptKvCommit, ScriptKvEntry, ScriptKvWrite } from '../core/scripts.ts';
+export type {
+  ScriptKv,
+  ScriptKvCheck,
+  ScriptKvCommit,
+  ScriptKvEntry,
+  ScriptKvWrite,
+} from '../core/scripts.ts';

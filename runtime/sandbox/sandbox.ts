@@ -11,6 +11,7 @@ import { createSpares } from './host/spares.ts';
 import { startWorker, type WorkerProcess } from './host/worker-process.ts';
 import { createKeyLocks, type KeyLocks } from './kv/locks.ts';
 import { createKvMemory } from './kv/memory.ts';
+import { createSlots } from './kv/slots.ts';
 import type { Layer, RunRequest, RunResult, SandboxOptions, SandboxStats, SyntaxCheck } from './types.ts';
 
 /** Runs user scripts over events, in locked child processes. */
@@ -33,6 +34,8 @@ export interface Sandbox {
 const DEFAULT_MEMORY_MB = 128;
 const DEFAULT_PARK_MS = 30_000;
 const DEFAULT_IDLE_MS = 60_000;
+/** Reads of stores under way at once: what they answer is held until its worker takes it. */
+const MOST_READS = 128;
 const RESIDENT_AT_REST = 112 * 1024 * 1024;
 
 /** Starts the spare workers and answers at once; the first call waits for the first worker. */
@@ -65,6 +68,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const locksOf = sharedLocks();
   const memory = createKvMemory();
   const budget = createBudget();
+  const slot = createSlots(MOST_READS);
   let seq = 0;
   let closed = false;
   const missing = missingLayers(plan);
@@ -94,6 +98,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         locksOf,
         memory,
         budget,
+        slot,
         onConflict: () => void stats.conflicts++,
       });
       const unsettled = call.attempts.filter(attempt => !attempt.settled);

@@ -89,6 +89,8 @@ export function makeKv(
 
   return (state, send) => {
     const known = new Map<string, string | undefined>();
+    /** When what was read ends, in ms since 1970; 0: never. */
+    const ends = new Map<string, number>();
     /** By the number of the read. */
     const pending: ({ resolve: () => void; reject: (e: Error) => void; key: string } | undefined)[] = [];
     const loading = new Map<string, Promise<void>>();
@@ -97,12 +99,13 @@ export function makeKv(
     let operations = 0;
     let written = 0;
 
-    state.reply = (op, status, value) => {
+    state.reply = (op, status, value, expiresAt) => {
       const wait = pending[op];
       if (!wait) return;
       pending[op] = undefined;
       if (--state.waiting === 0) state.deadline += now() - state.waitingSince;
       if (status === 0) known.set(wait.key, typeof value === 'string' ? value : undefined);
+      if (status === 0 && expiresAt > 0) ends.set(wait.key, expiresAt);
       const fault = value as { code: string; message: string };
       if (status === 0) wait.resolve();
       else wait.reject(error(fault.code, fault.message));
@@ -159,6 +162,21 @@ export function makeKv(
       await load(name);
       return current(name);
     };
+    const getMany = async (keys: unknown): Promise<unknown[]> => {
+      if (!Array.isArray(keys)) throw error('SCRIPT_ERROR', '$kv.getMany takes a list of keys.');
+      const names = keys.map(enter);
+      await Promise.all(names.map(load));
+      return names.map(current);
+    };
+    const ttl = async (key: unknown): Promise<number | null | undefined> => {
+      const name = enter(key);
+      await load(name);
+      if (current(name) === undefined) return undefined;
+      const written = state.writes?.get(name);
+      if (written) return written[1] > 0 ? written[1] : null;
+      const end = ends.get(name);
+      return end === undefined ? null : Math.max(0, end - now());
+    };
     const incr = async (key: unknown, by: unknown = 1, opts?: unknown): Promise<number> => {
       const name = enter(key);
       const ttl = checkTtl(opts, state.flags.limits.kvTtlMs);
@@ -192,6 +210,6 @@ export function makeKv(
       );
       return turn;
     };
-    return Object.freeze({ get, set, del: (key: unknown) => set(key, null), incr, update });
+    return Object.freeze({ get, getMany, ttl, set, del: (key: unknown) => set(key, null), incr, update });
   };
 }

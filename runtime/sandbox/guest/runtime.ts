@@ -178,8 +178,14 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       return queue.length > 0;
     },
     reply(json) {
-      for (const [id, op, status, value] of JSON.parse(json) as [number, number, number, unknown][])
-        active.get(id)?.reply?.(op, status, value);
+      for (const [id, op, status, value, expiresAt] of JSON.parse(json) as [
+        number,
+        number,
+        number,
+        unknown,
+        number,
+      ][])
+        active.get(id)?.reply?.(op, status, value, expiresAt);
     },
     abort(json) {
       for (const id of JSON.parse(json) as number[]) {

@@ -62,7 +62,7 @@ export interface EventState {
   logBytes: number;
   /** Final writes: `[key, json or null, ttlMs]`. */
   writes: Map<string, [string | null, number]> | undefined;
-  reply: ((op: number, status: number, value: unknown) => void) | undefined;
+  reply: ((op: number, status: number, value: unknown, expiresAt: number) => void) | undefined;
 }
 
 /** What the realm hands back to its host: strings in, strings out. */

@@ -3,9 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { invalidField, PackError } from '../../../contract/errors.ts';
 import type { JsonLines } from '../../core/json-lines.ts';
 import { lineAt } from '../../core/json-lines.ts';
+import { createCommits } from '../kv/commits.ts';
 import type { KeyLocks } from '../kv/locks.ts';
 import type { KvMemory } from '../kv/memory.ts';
-import { createTransaction, type KvTransaction, NO_KV } from '../kv/transaction.ts';
+import {
+  createTransaction,
+  type KvTransaction,
+  type KvValue,
+  NO_KV,
+  type TransactionOptions,
+} from '../kv/transaction.ts';
 import { createTurns } from '../kv/turns.ts';
 import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
 import type { Budget } from './budget.ts';
@@ -59,7 +66,7 @@ export interface Call {
   /** Its events as they came, where they are wanted as JSON, not as values. */
   lines: JsonLines | undefined;
   /** What a read of the script gets. */
-  read(attempt: Attempt, key: string): Promise<string | undefined>;
+  read(attempt: Attempt, key: string): Promise<KvValue>;
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
   accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
   fail(attempt: Attempt, fault: ScriptFault): void;
@@ -78,6 +85,8 @@ export interface CallContext {
   memory: KvMemory;
   onConflict: () => void;
   budget: Budget;
+  /** Reads of stores wait here. */
+  slot: TransactionOptions['slot'];
 }
 
 /** Begins as an object does; whether it is one, the worker finds out. */
@@ -114,6 +123,7 @@ export function createCall(
   let idle = false;
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
+  const commits = request.kv && createCommits(request.kv, { ordered: request.stopOnError === true });
   const readOnly = !/\b(set|del|incr|update)\b|\[/.test(request.script);
   const budget = context.budget.open();
   const { promise, resolve } = Promise.withResolvers<RunResult>();
@@ -130,6 +140,7 @@ export function createCall(
     attempt.kv = undefined;
     turns.ran(attempt.index);
     results[attempt.index] = result;
+    if (request.stopOnError && result.outcome === 'error') stopBehind(attempt.index);
     if (--left === 0) done();
   };
   const done = (): void => {
@@ -139,29 +150,37 @@ export function createCall(
     request.signal?.removeEventListener('abort', abort);
     resolve({ results, logs: logs.flat(), warnings: idle ? [NEVER_RETURNS] : [] });
   };
-  const endEarly = (fault: ScriptFault): void => {
+  const endEarly = (fault: ScriptFault, from = 0): void => {
     const lanes = new Set<AttemptLane>();
     for (const attempt of attempts) {
-      if (attempt.settled) continue;
+      if (attempt.settled || attempt.index < from) continue;
       if (attempt.lane) lanes.add(attempt.lane);
       call.fail(attempt, fault);
     }
     for (const lane of lanes) lane.drop();
+  };
+  /** The first that fails is the last of the call. */
+  const stopBehind = (index: number): void => {
+    const fault: ScriptFault = { code: 'UNAVAILABLE', message: 'An event before this one failed.' };
+    queueMicrotask(() => endEarly(fault, index + 1));
   };
   /** Not while the frame of the result is still read. */
   const endLater = (fault: ScriptFault): void => queueMicrotask(() => endEarly(fault));
   const abort = (): void =>
     endEarly({ code: 'TIMEOUT', message: 'The call ended before this event was done.' });
   const transaction = (attempt: Attempt): KvTransaction => {
-    if (!request.kv || !shared) throw NO_KV;
+    if (!request.kv || !shared || !commits) throw NO_KV;
     attempt.kv ??= createTransaction({
       kv: request.kv,
       locks: shared.locks,
       memory: context.memory,
+      commits,
+      slot: context.slot,
       seq: attempt.seq,
       owner: call,
       readOnly,
       turn: () => turns.wait(attempt.index),
+      joined: () => turns.ran(attempt.index),
       restart() {
         turns.again(attempt.index);
         attempt.lane?.again(attempt);
@@ -174,6 +193,10 @@ export function createCall(
       const outcome = await transaction(attempt).commit(record.writes);
       if (outcome === 'restarted') return outcome;
       if (outcome === 'conflict') return await conflict(attempt);
+      if (outcome === 'behind') {
+        turns.again(attempt.index);
+        return 'again';
+      }
       keep(attempt, record);
     } catch (error) {
       call.fail(attempt, faultOf(error));
@@ -206,8 +229,9 @@ export function createCall(
     spend: budget.spend,
     read: async (attempt, key) => transaction(attempt).read(key),
     accept(attempt, record) {
-      turns.ran(attempt.index);
-      const open = record.writes.length > 0 || attempt.kv?.guessed() === true;
+      // Where the first failure ends the call, an event has come to an end only once it is stored.
+      if (!request.stopOnError) turns.ran(attempt.index);
+      const open = record.writes.length > 0 || attempt.kv?.open() === true;
       return open ? commit(attempt, record) : keep(attempt, record);
     },
     fail: (attempt, fault) =>

@@ -114,7 +114,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     pendingReads++;
     life.progress();
     attempt.call.read(attempt, read.key).then(
-      json => answer(attempt, [id, read.op, 0, json ?? null]),
+      ({ json, expiresAt }) => answer(attempt, [id, read.op, 0, json ?? null, expiresAt ?? 0]),
       error => answer(attempt, [id, read.op, 1, faultOf(error)]),
     );
     return true;

@@ -2,6 +2,8 @@
 export interface Remembered {
   json: string | undefined;
   revision: number;
+  /** Milliseconds since 1970; undefined: it stays. */
+  expiresAt?: number | undefined;
 }
 
 /** A write that went well. */

@@ -88,6 +88,7 @@ function setup(events: unknown[] = [{}]) {
       locksOf: () => ({ locks: createKeyLocks(), done: () => {} }),
       memory: createKvMemory(),
       budget: createBudget(),
+      slot: work => work(),
       onConflict: () => {},
     },
   );

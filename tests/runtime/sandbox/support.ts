@@ -12,8 +12,8 @@ export function memoryStore(delayMs = 1) {
     const entry = entries.get(key);
     return entry && entry.until > Date.now() ? entry : undefined;
   };
-  const stale = (write: ScriptKvWrite) =>
-    write.expected !== undefined && (live(write.key)?.revision ?? 0) !== write.expected;
+  const stale = (key: string, expected: number | undefined) =>
+    expected !== undefined && (live(key)?.revision ?? 0) !== expected;
   const put = ({ key, json, ttlMs }: ScriptKvWrite): number => {
     if (json === null) entries.delete(key);
     else
@@ -31,19 +31,23 @@ export function memoryStore(delayMs = 1) {
       await pause();
       return live(key);
     },
-    async commit(writes) {
+    async commit(writes, checks = []) {
       counts.commits++;
       await pause();
-      if (writes.some(stale)) {
+      const broken = [
+        ...writes.filter(({ key, expected }) => stale(key, expected)),
+        ...checks.filter(({ key, revision: seen }) => stale(key, seen)),
+      ];
+      if (broken.length > 0) {
         counts.conflicts++;
-        return { ok: false, applied: [] };
+        return { ok: false, keys: broken.map(({ key }) => key) };
       }
       return { ok: true, revisions: new Map(writes.map(write => [write.key, put(write)])) };
     },
   };
   const read = (key: string): unknown => {
     const entry = live(key);
-    return entry && JSON.parse(entry.json);
+    return entry?.json === undefined ? undefined : JSON.parse(entry.json);
   };
   return {
     kv,

@@ -103,7 +103,7 @@ test('transform $kv - after 64 conflicts the event fails and says so', async () 
     ...store.kv,
     async commit() {
       commits++;
-      return { ok: false as const, applied: [] };
+      return { ok: false as const, keys: [] };
     },
   };
   const result = single(
@@ -113,21 +113,57 @@ test('transform $kv - after 64 conflicts the event fails and says so', async () 
   expect(commits).toBe(64);
 });
 
-test('transform $kv - where a store applied only a part, the rest is written and the part not twice', async () => {
-  const store = memoryStore(0);
-  let first = true;
+test('transform $kv - what an event only read has to hold too, or it runs again', async () => {
+  const store = memoryStore();
+  store.put('limit', '5');
+  let meddle = true;
   const kv = {
     ...store.kv,
-    async commit(writes: Parameters<typeof store.kv.commit>[0]) {
-      if (!first) return store.kv.commit(writes);
-      first = false;
-      const [one] = writes;
-      if (one) store.put(one.key, one.json ?? '');
-      return { ok: false as const, applied: one ? [one.key] : [] };
+    async commit(...args: Parameters<typeof store.kv.commit>) {
+      if (meddle) store.put('limit', '0');
+      meddle = false;
+      return store.kv.commit(...args);
     },
   };
-  await run('await $kv.incr("a"); await $kv.incr("b"); return $', [{}], { kv });
-  expect([store.read('a'), store.read('b')]).toEqual([1, 1]);
+  const script =
+    'const [limit, used] = await $kv.getMany(["limit", "used"]); if ((used ?? 0) >= limit) return { full: true }; await $kv.set("used", (used ?? 0) + 1); return { used }';
+  expect(single(await run(script, [{}], { kv }))).toEqual({ full: true });
+  expect(store.read('used')).toBeUndefined();
+});
+
+test('transform $kv - an event that only reads sees its keys as they stood together', async () => {
+  const store = memoryStore();
+  for (const key of ['a', 'b']) store.put(key, '1');
+  let reads = 0;
+  const kv = {
+    ...store.kv,
+    async get(key: string) {
+      const found = await store.kv.get(key);
+      if (++reads === 1) for (const other of ['a', 'b']) store.put(other, '2');
+      return found;
+    },
+  };
+  const script = 'const a = await $kv.get("a"); return { a, b: await $kv.get("b") }';
+  expect(single(await run(script, [{}], { kv }))).toEqual({ a: 2, b: 2 });
+});
+
+test('transform $kv - where the first failure ends the call, all before it is stored and nothing behind it', async () => {
+  const store = memoryStore();
+  const script =
+    'const c = await $kv.incr("seen"); await $kv.set("e" + $.n, c); if ($.n === 30) throw new Error("boom"); return { n: $.n, c }';
+  const events = Array.from({ length: 90 }, (_, n) => ({ n }));
+  const { results } = await run(script, events, { kv: store.kv, stopOnError: true });
+  expect(results.slice(0, 30).map(({ outcome }) => outcome)).toEqual(Array(30).fill('ok'));
+  expect(results[30]?.error?.message).toContain('boom');
+  expect(store.read('seen')).toBe(30);
+  expect(store.entries.size).toBe(31);
+});
+
+test('transform $kv - ttl: what a value has left, null where it stays, undefined where there is none', async () => {
+  const store = memoryStore();
+  const script =
+    'await $kv.set("a", 1, { ttl: "1m" }); await $kv.set("b", 1, { ttlMs: 0 }); return { a: await $kv.ttl("a"), b: await $kv.ttl("b"), none: (await $kv.ttl("c")) === undefined }';
+  expect(single(await run(script, [{}], { kv: store.kv }))).toEqual({ a: 60_000, b: null, none: true });
 });
 
 test('transform $kv - an event that fails writes nothing', async () => {
