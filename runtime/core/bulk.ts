@@ -1,6 +1,7 @@
 /** Whole buckets as lines of JSON (NDJSON), a page at a time: constant memory whatever the size. */
 
 import { PackError } from '../../contract/errors.ts';
+import { parseExact } from '../../contract/exact-json.ts';
 import type {
   ExportedRecord,
   KvBucketExportOutput,
@@ -159,7 +160,7 @@ async function prepare(
 /** One line as a JSON object; throws INVALID_INPUT with its number. */
 export function parseLine(text: string, line: number): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseExact(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
+import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
 import type { Call } from './define-function.ts';
 import { ensureOwnedBucket } from './owned-bucket.ts';
 import type { KvStore } from './ports.ts';
@@ -39,7 +40,7 @@ export function createIdempotencyRecords(kv: KvStore): IdempotencyRecords {
 
   return {
     id: (principal, route, key) => sha256(JSON.stringify([principal, route, key])),
-    fingerprint: body => sha256(JSON.stringify(body ?? null)),
+    fingerprint: body => sha256(stringifyExact(body ?? null)),
     write,
     read,
     done,
@@ -62,7 +63,7 @@ export function createIdempotencyRecords(kv: KvStore): IdempotencyRecords {
   }
 
   async function done(call: Call, id: string, end: { fingerprint: string; outcome: unknown }) {
-    const text = JSON.stringify(end.outcome);
+    const text = stringifyExact(end.outcome);
     const base = { state: 'done', fingerprint: end.fingerprint } as const;
     if (text.length <= PART) return { ...base, answer: text };
     // Named by chance: a runner that was taken over must not write into the parts of the other.
@@ -73,8 +74,8 @@ export function createIdempotencyRecords(kv: KvStore): IdempotencyRecords {
   }
 
   async function outcome(call: Call, record: IdempotencyRecord & { state: 'done' }): Promise<unknown> {
-    if (record.answer !== undefined) return JSON.parse(record.answer);
-    return JSON.parse((await Promise.all((record.parts ?? []).map(part => text(call, part)))).join(''));
+    if (record.answer !== undefined) return parseExact(record.answer);
+    return parseExact((await Promise.all((record.parts ?? []).map(part => text(call, part)))).join(''));
   }
 
   async function text(call: Call, key: string): Promise<string> {

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidField, PackError } from '../../contract/errors.ts';
+import { exactNumber, parseExact, stringifyExact } from '../../contract/exact-json.ts';
+import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
@@ -22,20 +24,35 @@ export function decodeBase64(text: string, pointer: string): Uint8Array {
 
 /** A value as functions take it, ready to be stored: text as it is, objects and arrays as JSON, base64 as its bytes. */
 export function toStored(value: string | object, encoding?: 'utf8' | 'base64'): string | Uint8Array {
-  if (encoding !== 'base64') return typeof value === 'string' ? value : JSON.stringify(value);
+  if (encoding !== 'base64') return typeof value === 'string' ? wellFormed(value) : stringifyExact(value);
   if (typeof value !== 'string') throw invalidField('/value', 'must be base64 text when encoding is base64');
   return decodeBase64(value, '/value');
 }
 
-/** What the JSON text of a value holds; INVALID_JSON_VALUE names the key where it is none. */
-export function parseJson(text: string, { bucket, key }: { bucket: string; key: string }): unknown {
+/** What the JSON text of a value holds, token by token; INVALID_JSON_VALUE names the key where it is none, or too deep. */
+export function parseJson(text: string, at: { bucket: string; key: string }): unknown {
+  if (isTooDeep(text)) throw notJson(at, `nests objects and lists more than ${DEEPEST_JSON} deep`);
   try {
-    return JSON.parse(text);
+    const value = parseExact(text);
+    return typeof value === 'number' ? exactNumber(text.trim()) : value;
   } catch (cause) {
-    throw new PackError(
-      'INVALID_JSON_VALUE',
-      `The value of key "${key}" in bucket "${bucket}" is no JSON. Ask with json: false for the raw text.`,
-      { details: { key }, cause },
-    );
+    throw notJson(at, 'is no JSON', cause);
   }
+}
+
+function notJson({ bucket, key }: { bucket: string; key: string }, why: string, cause?: unknown): PackError {
+  return new PackError(
+    'INVALID_JSON_VALUE',
+    `The value of key "${key}" in bucket "${bucket}" ${why}. Ask with json: false for the raw text.`,
+    { details: { key }, cause },
+  );
+}
+
+/** No bytes can hold half of a surrogate pair: it would be stored as another character. */
+function wellFormed(text: string): string {
+  if (text.isWellFormed()) return text;
+  throw invalidField(
+    '/value',
+    'has half of a surrogate pair (a lone \\ud800 to \\udfff), which no UTF-8 text can hold; store bytes with "encoding": "base64"',
+  );
 }

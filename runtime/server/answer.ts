@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { stringifyExact } from '../../contract/exact-json.ts';
 import type { Envelope } from '../core/envelope.ts';
 import { isFailure } from '../core/envelope.ts';
 
@@ -8,7 +9,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 export function sendEnvelope(reply: FastifyReply, envelope: Envelope): void {
   reply.code(envelope.status_code);
   if (isFailure(envelope)) addRetryAfter(reply, envelope.error.details);
-  sendJson(reply, JSON.stringify(envelope));
+  sendJson(reply, stringifyExact(envelope));
 }
 
 /** Answers JSON text as it is: nothing is serialized by a schema. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { PackError } from '../../contract/errors.ts';
+import { stringifyExact } from '../../contract/exact-json.ts';
 
 /** One Server-Sent Event; `data` is sent as JSON on one line. */
 export interface StreamEvent {
@@ -51,7 +52,7 @@ export function createEventStream(response: ServerResponse, options: EventStream
   return {
     event: ({ id, event, data }) => {
       const idLine = id === undefined ? '' : `id: ${id}\n`;
-      response.write(`${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      response.write(`${idLine}event: ${event}\ndata: ${stringifyExact(data)}\n\n`);
     },
     comment: text => response.write(`: ${text}\n\n`),
     drained: () => drained(response, options.slowClientMs),

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
+import { parseExact } from '../../contract/exact-json.ts';
 import { DEEPEST_JSON, isTooDeep } from '../core/json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
 
@@ -30,7 +31,7 @@ function parseBody(request: FastifyRequest, body: Buffer): unknown {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     // Some editors and shells put a byte order mark first.
     if (text.startsWith('\ufeff')) return parse(text.slice(1));

@@ -1,6 +1,7 @@
 import type { Msg } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
 import type { Envelope, Failure } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import type { Invoke } from '../../core/invoke.ts';
@@ -33,7 +34,7 @@ async function run(invoke: Invoke, name: string, msg: Msg): Promise<Envelope> {
 }
 
 function respond(msg: Msg, envelope: Envelope): void {
-  const body = JSON.stringify(envelope);
+  const body = stringifyExact(envelope);
   if (!isFailure(envelope)) return void msg.respond(body);
   const h = headers();
   h.set(ERROR_HEADER, summary(envelope));

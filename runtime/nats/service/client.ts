@@ -1,5 +1,6 @@
 import { headers } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
+import { parseExact, stringifyExact } from '../../../contract/exact-json.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
 import type { Invoke, InvokeOptions } from '../../core/invoke.ts';
@@ -48,10 +49,10 @@ async function ask(
   const h = options.timeoutMs === undefined ? undefined : headers();
   h?.set(TIMEOUT_HEADER, String(options.timeoutMs));
   const call = { deadline: Date.now() + timeoutMs + ANSWER_MS };
-  const payload = JSON.stringify(input) ?? '';
+  const payload = stringifyExact(input) ?? '';
   const msg = await requests.ask(call, functionSubject(name), payload, h ? { headers: h } : {});
   if (msg.headers?.code === NO_RESPONDERS) throw nobodyServes(name);
-  return msg.json<Envelope>();
+  return parseExact(msg.string()) as Envelope;
 }
 
 function nobodyServes(name: string): PackError {

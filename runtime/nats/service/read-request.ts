@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Msg } from '@nats-io/transport-node';
 import { invalidField } from '../../../contract/errors.ts';
+import { parseExact } from '../../../contract/exact-json.ts';
 import { DEEPEST_JSON, isTooDeep } from '../../core/json-depth.ts';
 import { TIMEOUT_HEADER } from './subjects.ts';
 
@@ -12,7 +13,7 @@ export function readInput({ data }: Msg): unknown {
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
   let input: unknown;
   try {
-    input = JSON.parse(text);
+    input = parseExact(text);
   } catch (error) {
     throw invalidField('', `The request is not valid JSON: ${(error as Error).message}.`);
   }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure } from '../../core/envelope.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
@@ -31,7 +32,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
         invocationId,
         timeoutMs: Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, longest(items)),
       };
-      if (idempotencyKey === undefined) sendJson(reply, JSON.stringify(await runAll(items, caller)));
+      if (idempotencyKey === undefined) sendJson(reply, stringifyExact(await runAll(items, caller)));
       else await runOnce(items, idempotencyKey, caller, reply);
       return reply;
     });
@@ -65,7 +66,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
       reply.header('idempotency-replayed', 'true');
       log.info({ items: items.length, key: principal.name, invocation_id: invocationId }, 'batch replayed');
     }
-    sendJson(reply, JSON.stringify(outcome));
+    sendJson(reply, stringifyExact(outcome));
   }
 
   function longest(items: BatchItem[]): number {

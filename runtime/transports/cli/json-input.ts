@@ -1,13 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import { parseExact } from '../../../contract/exact-json.ts';
 import { usageError } from './exit-codes.ts';
 
 /** The input a command line gives: JSON as an argument, `-` for standard input, nothing for an empty object. */
 export async function readJsonInput(argument: string | undefined, stdin: Readable): Promise<unknown> {
   if (argument === undefined) return {};
-  const json = argument === '-' ? await text(stdin) : argument;
+  const json = argument === '-' ? utf8(await buffer(stdin)) : argument;
   try {
-    return JSON.parse(json);
+    return parseExact(json);
   } catch (error) {
     const hint =
       argument === '-'
@@ -15,4 +17,10 @@ export async function readJsonInput(argument: string | undefined, stdin: Readabl
         : ` Quote it for the shell, as in '{"bucket":"users"}', or pass it on standard input with -`;
     throw usageError(`The input is no valid JSON: ${(error as Error).message}.${hint}`);
   }
+}
+
+/** Bytes that are no text would be stored as other characters. */
+function utf8(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw usageError('The input is not UTF-8 text. Send JSON in UTF-8, and bytes with "encoding": "base64".');
 }

@@ -1,6 +1,7 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { invalidField, PackError } from '../../../contract/errors.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import { DEEPEST_JSON } from '../../core/json-depth.ts';
@@ -68,7 +69,7 @@ function toResult(envelope: Envelope): CallToolResult {
 }
 
 function text(value: unknown) {
-  return { type: 'text' as const, text: JSON.stringify(value) };
+  return { type: 'text' as const, text: stringifyExact(value) };
 }
 
 function toAgentTool(spec: ManifestFunction): Tool {

@@ -15,13 +15,13 @@ const MAX_BYTES = 1024;
 /** Keys as NATS takes them (ADR-8). */
 export const plainKeys: KeyCodec = {
   encode(key, pointer = '/key') {
-    checkLength(key, pointer);
+    checkText(key, pointer);
     if (!KEY.test(key)) throw invalidField(pointer, keyAdvice(key));
     return key;
   },
   decode: stored => stored,
   encodeFilter(filter, pointer = '/filter') {
-    checkLength(filter, pointer);
+    checkText(filter, pointer);
     if (filter !== '>' && !FILTER.test(filter)) throw invalidField(pointer, filterAdvice(filter));
     return filter;
   },
@@ -30,19 +30,25 @@ export const plainKeys: KeyCodec = {
 /** Any text as a key: each token between dots as base64 without padding, as orbit.go's kvcodec does (ADR-54). */
 export const base64Keys: KeyCodec = {
   encode(key, pointer = '/key') {
-    checkLength(key, pointer);
+    checkText(key, pointer);
     return tokens(key, pointer).map(toBase64).join('.');
   },
   decode: stored => stored.split('.').map(fromBase64).join('.'),
   encodeFilter(filter, pointer = '/filter') {
-    checkLength(filter, pointer);
+    checkText(filter, pointer);
     return tokens(filter, pointer)
       .map(token => (token === '*' || token === '>' ? token : toBase64(token)))
       .join('.');
   },
 };
 
-function checkLength(text: string, pointer: string): void {
+function checkText(text: string, pointer: string): void {
+  if (!text.isWellFormed()) {
+    throw invalidField(
+      pointer,
+      'has half of a surrogate pair (a lone \\ud800 to \\udfff), which no UTF-8 text can hold',
+    );
+  }
   // Most keys are far from the limit even if every character took the most bytes there are.
   if (text.length * 3 <= MAX_BYTES || Buffer.byteLength(text) <= MAX_BYTES) return;
   throw invalidField(pointer, `is longer than ${MAX_BYTES} bytes; shorten it or hash it`);

@@ -1,3 +1,4 @@
+import { stringifyExact } from '../../../../contract/exact-json.ts';
 import type { Envelope, Failure } from '../../../core/envelope.ts';
 import { isFailure } from '../../../core/envelope.ts';
 import type { InvokeOptions } from '../../../core/invoke.ts';
@@ -55,7 +56,7 @@ function viaOf(flags: Flags): Via {
 }
 
 function answer(envelope: Envelope, flags: Flags, io: Io): number {
-  const toJson = (value: unknown): string => JSON.stringify(value, null, flags.compact ? 0 : 2);
+  const toJson = (value: unknown): string => stringifyExact(value, flags.compact ? 0 : 2);
   if (flags.envelope) io.print(toJson(envelope));
   if (!isFailure(envelope)) {
     if (!flags.envelope) io.print(toJson(envelope.data));

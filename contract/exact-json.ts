@@ -1,0 +1,202 @@
+/**
+ * JSON without loss. JavaScript's own reader changes some of it: 2^53 + 1, 1e400, -0 and 1.0 become other numbers, names
+ * that are whole numbers come first, and of a name that comes twice one is gone. {@link parseExact} reads as JSON.parse
+ * does and remembers the text of each object and list that would be changed; {@link stringifyExact} writes that text.
+ */
+
+const texts = new WeakMap<object, string>();
+/** Nothing has to be looked for before any text was remembered. */
+let remembers = false;
+
+/**
+ * What JSON text holds, as JSON.parse answers it. Of the objects and lists in it {@link stringifyExact} writes every token
+ * as it was; they must not be changed meanwhile, or {@link forgetText} says so. Throws SyntaxError as JSON.parse does.
+ */
+export function parseExact(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (isObject(value) && !isWritten(value, text)) rememberTexts(text, value);
+  return value;
+}
+
+/**
+ * JSON text of a value, in which objects and lists of {@link parseExact} have the tokens they were read from, without the
+ * white space between them. `space` as JSON.stringify takes it; it lays out what has no text of its own.
+ */
+export function stringifyExact(value: unknown, space = 0): string {
+  if (!remembers || !isObject(value)) return JSON.stringify(value, null, space);
+  const own = texts.get(value);
+  if (own !== undefined) return withoutSpace(own);
+  return holdsText(value) ? embed(value, space) : JSON.stringify(value, null, space);
+}
+
+/** Says that a value of {@link parseExact} was changed: it is written as it is now. */
+export function forgetText(value: object): void {
+  texts.delete(value);
+}
+
+/** Takes another value's text for one that was made of it without a change, such as a copy. */
+export function keepText(from: object, to: object): void {
+  const text = texts.get(from);
+  if (text !== undefined) texts.set(to, text);
+}
+
+/** A number as JSON has it, which {@link stringifyExact} and JSON.stringify write digit by digit. */
+export function exactNumber(token: string): unknown {
+  const { rawJSON } = JSON as unknown as { rawJSON?: (text: string) => unknown };
+  const value = Number(token);
+  return String(value) === token || !rawJSON ? value : rawJSON(token);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Most programs write JSON as JSON.stringify does: nothing is lost then, and that is told fast. */
+function isWritten(value: object, text: string): boolean {
+  try {
+    return JSON.stringify(value) === text;
+  } catch {
+    return false; // Nested too deeply for JSON.stringify.
+  }
+}
+
+/** An object or list of the text that is not at its end yet. */
+interface Open {
+  start: number;
+  /** What JSON.parse made of it; undefined where it was dropped. */
+  value: object | undefined;
+  isList: boolean;
+  /** Names or items so far. */
+  count: number;
+  name: string;
+  exact: boolean;
+}
+
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const INTEGER_NAME = /^\d+$/;
+
+/** Walks through the text, which is known to be JSON, and through the value beside it. */
+function rememberTexts(text: string, root: object): void {
+  const open: Open[] = [];
+  let top: Open | undefined;
+  let isName = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === 0x22) {
+      const end = endOfString(text, at);
+      readString(text.slice(at, end + 1));
+      at = end;
+    } else if (char === 0x7b || char === 0x5b) {
+      const value = top ? childOf(top) : root;
+      top = { start: at, value, isList: char === 0x5b, count: 0, name: '', exact: true };
+      open.push(top);
+      isName = !top.isList;
+    } else if (char === 0x7d || char === 0x5d) {
+      close(text.slice(top?.start, at + 1));
+    } else if (char === 0x2c) {
+      if (top?.isList) top.count++;
+      else isName = true;
+    } else if (char === 0x2d || (char >= 0x30 && char <= 0x39)) {
+      NUMBER.lastIndex = at;
+      NUMBER.test(text);
+      const token = text.slice(at, NUMBER.lastIndex);
+      if (top && String(Number(token)) !== token) top.exact = false;
+      at = NUMBER.lastIndex - 1;
+    }
+  }
+
+  function readString(token: string): void {
+    if (!top) return;
+    const escaped = token.includes('\\');
+    const read = escaped ? (JSON.parse(token) as string) : token.slice(1, -1);
+    if (escaped && JSON.stringify(read) !== token) top.exact = false;
+    if (!isName) return;
+    isName = false;
+    top.name = read;
+    top.count++;
+    if (INTEGER_NAME.test(read)) top.exact = false;
+  }
+
+  function close(source: string): void {
+    const closed = open.pop();
+    top = open.at(-1);
+    if (!closed) return;
+    const { value, isList, count } = closed;
+    if (!isList && value && Object.keys(value).length !== count) closed.exact = false;
+    if (!closed.exact && top) top.exact = false;
+    if (!value) return;
+    // Of a name that comes twice the last one's value is the one that was kept.
+    if (closed.exact) texts.delete(value);
+    else {
+      texts.set(value, source);
+      remembers = true;
+    }
+  }
+}
+
+function childOf({ value, isList, count, name }: Open): object | undefined {
+  const key = isList ? count : name;
+  if (!value || !Object.hasOwn(value, key)) return undefined;
+  const child = (value as Record<string | number, unknown>)[key];
+  return isObject(child) ? child : undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(quote - 1 - slashes) === 0x5c) slashes++;
+  return slashes % 2 === 1;
+}
+
+/** JSON text without the white space between its tokens. */
+function withoutSpace(text: string): string {
+  if (!/[ \t\n\r]/.test(text)) return text;
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === 0x22) at = endOfString(text, at);
+    else if (char === 0x20 || char === 0x09 || char === 0x0a || char === 0x0d) {
+      if (at > from) parts.push(text.slice(from, at));
+      from = at + 1;
+    }
+  }
+  parts.push(text.slice(from));
+  return parts.join('');
+}
+
+/** Whether there is a text to be written somewhere in the value. */
+function holdsText(root: object): boolean {
+  const waiting = [root];
+  for (let value = waiting.pop(); value; value = waiting.pop()) {
+    if (texts.has(value)) return true;
+    for (const child of Object.values(value)) if (isObject(child)) waiting.push(child);
+  }
+  return false;
+}
+
+const MARK = `exact-json:${crypto.randomUUID()}:`;
+
+/** Written with a mark in each text's place, and the texts put in there after. */
+function embed(value: object, space: number): string {
+  const found: string[] = [];
+  const written = JSON.stringify(
+    value,
+    (_name, part: unknown) => {
+      const text = isObject(part) ? texts.get(part) : undefined;
+      return text === undefined ? part : `${MARK}${found.push(withoutSpace(text)) - 1}`;
+    },
+    space,
+  );
+  const [first, ...rest] = written.split(`"${MARK}`);
+  const parts = rest.map(part => {
+    const end = part.indexOf('"');
+    return found[Number(part.slice(0, end))] + part.slice(end + 1);
+  });
+  return (first ?? '') + parts.join('');
+}
