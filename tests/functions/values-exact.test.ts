@@ -97,9 +97,9 @@ test('values - half a surrogate pair is refused by name, as a value and as a key
       { key: '😀', value: '😀' },
     ],
   });
-  expect((many as unknown as { items: { status_code: number }[] }).items.map(item => item.status_code)).toEqual([
-    400, 400, 200,
-  ]);
+  expect(
+    (many as unknown as { items: { status_code: number }[] }).items.map(item => item.status_code),
+  ).toEqual([400, 400, 200]);
 });
 
 test('values - JSON nested too deeply to be written into an answer is refused for its key alone', async () => {
