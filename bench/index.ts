@@ -4,7 +4,16 @@ import { identifyAmend, identifyAnonymous, identifyLoad } from './identify.ts';
 import { identifyAmendRows } from './identify-rows.ts';
 import { identifyAmendRowsMariadb } from './identify-rows-mariadb.ts';
 import { kvGet, kvList, kvPut } from './kv.ts';
-import { kvExport, kvGetMany, kvIncrement, kvPutMany, kvWatch } from './kv-many.ts';
+import {
+  kvImport,
+  kvPutAlone,
+  kvPutDurable,
+  kvPutMany,
+  kvPutMany100,
+  kvPutManyDurable,
+  kvTransact,
+} from './kv-commit.ts';
+import { kvExport, kvGetMany, kvIncrement, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
 import { nodeRedPut } from './node-red.ts';
@@ -24,6 +33,12 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'kv-increment': kvIncrement,
   'kv-get-many': kvGetMany,
   'kv-put-many': kvPutMany,
+  'kv-put-many-100': kvPutMany100,
+  'kv-put-many-durable': kvPutManyDurable,
+  'kv-put-durable': kvPutDurable,
+  'kv-put-alone': kvPutAlone,
+  'kv-import': kvImport,
+  'kv-transact': kvTransact,
   'kv-watch': kvWatch,
   'kv-export': kvExport,
   'node-red': nodeRedPut,

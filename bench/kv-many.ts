@@ -30,20 +30,6 @@ export async function kvGetMany(): Promise<Figure> {
   return { ...figure, note: `${slow.ratio.toFixed(1)} times gets one by one` };
 }
 
-/** kv-key-put-many of 1000 items against as many puts of the client, pipelined. */
-export async function kvPutMany(): Promise<Figure> {
-  await using s = await stage();
-  const kv = await s.bucket('bench');
-  const items = Array.from({ length: KEYS }, (_, i) => ({ key: `user.${i}`, value: VALUE }));
-  const times = 20;
-  return await compare(
-    'puts/s',
-    KEYS * times,
-    () => pipelined(times, 1, () => s.call('kv-key-put-many', { bucket: 'bench', items })),
-    () => pipelined(KEYS * times, IN_FLIGHT, i => kv.put(`user.${i % KEYS}`, VALUE)),
-  );
-}
-
 /** kv-key-increment on distinct keys against kv-key-put. */
 export async function kvIncrement(): Promise<Figure> {
   await using s = await stage();

@@ -8,12 +8,10 @@ import type {
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
-import { pipelined } from '../runtime/core/pipeline.ts';
-import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker, KvTransactPut } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { toStored } from '../runtime/core/values.ts';
 
-const IN_FLIGHT = 256;
 const NS_PER_MS = 1_000_000;
 
 export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
@@ -23,10 +21,8 @@ export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
     const count = { imported: 0, skipped: 0, expired: 0, renewed: 0, failed: [] };
     const job: Job = { ctx, target, on_conflict, count };
     if (on_conflict === 'fail') await refuseExisting(job, records);
-    // The same key twice in one import would otherwise race itself.
-    for (const round of withoutRepeats(records)) {
-      await pipelined(round, IN_FLIGHT, ({ record, index }) => importOne(job, record, index));
-    }
+    // The same key twice: the second finds what the first has stored.
+    for (const round of withoutRepeats(records)) await importRound(job, round);
     return { ...count, failed: job.count.failed.sort((a, b) => a.index - b.index) };
   },
 });
@@ -70,33 +66,43 @@ function ignoreBadKeys(error: unknown): (KvEntry | KvMarker | undefined)[] {
   throw error;
 }
 
-async function importOne(job: Job, record: ImportRecord, index: number): Promise<void> {
-  const { count } = job;
-  if (isExpired(record)) {
-    count.expired += 1;
-    return;
+async function importRound(job: Job, round: Turn[]): Promise<void> {
+  const { ctx, target, count } = job;
+  const turns: Turn[] = [];
+  const puts: KvTransactPut[] = [];
+  for (const turn of round) {
+    if (isExpired(turn.record)) {
+      count.expired += 1;
+      continue;
+    }
+    try {
+      puts.push(toPut(job, turn.record));
+      turns.push(turn);
+    } catch (thrown) {
+      settle(job, turn, toPackError(thrown));
+    }
   }
-  try {
-    await write(job, record);
-    count.imported += 1;
-    if (renews(job, record)) count.renewed += 1;
-  } catch (thrown) {
-    settle(job, { record, index }, toPackError(thrown));
+  const answers = await ctx.kv.putMany(ctx, target.bucket, puts);
+  const failed: [Turn, PackError][] = [];
+  for (const [index, turn] of turns.entries()) {
+    const answer = answers[index];
+    if (answer instanceof PackError) failed.push([turn, answer]);
+    else {
+      count.imported += 1;
+      if (renews(job, turn.record)) count.renewed += 1;
+    }
   }
+  for (const [turn, error] of failed) settle(job, turn, error);
 }
 
-async function write({ ctx, target, on_conflict }: Job, record: ImportRecord): Promise<void> {
-  if (Date.now() >= ctx.deadline) {
-    throw new PackError('TIMEOUT', 'Time ran out before the turn of this record. Import it again.');
-  }
+function toPut({ target, on_conflict }: Job, record: ImportRecord): KvTransactPut {
   const ttl = renews({ target }, record) ? undefined : ttlOf(record);
-  await ctx.kv.put(ctx, {
-    bucket: target.bucket,
+  return {
     key: record.key,
     value: toStored(record.value, record.encoding),
     ...(ttl !== undefined && { ttl }),
     ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
-  });
+  };
 }
 
 function settle({ on_conflict, count }: Job, { record, index }: Turn, error: PackError): void {

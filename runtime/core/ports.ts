@@ -1,5 +1,6 @@
 /** What functions may ask of the world. Implemented elsewhere, so that functions stay free of I/O. */
 
+import type { PackError } from '../../contract/errors.ts';
 import type { BucketInfo, Origin, Placement, Republish } from '../../contract/types.gen.ts';
 import type { Call } from './define-function.ts';
 
@@ -55,6 +56,13 @@ export interface KvPut {
   ttl?: number;
   /** Write only on top of this revision; 0: only if the key does not exist. */
   expectedRevision?: number;
+}
+
+/** A put that is stored. */
+export interface KvPutAnswer {
+  revision: number;
+  /** RFC 3339; only with a ttl. */
+  expiresAt?: string;
 }
 
 /** A read. */
@@ -194,7 +202,7 @@ export interface KvTransaction {
 /** A transaction that was stored. */
 export interface KvCommit {
   /** One for each operation, in order. The revision of a change that left its key as it is: the one it is at, 0 without an item. */
-  results: { revision: number; expiresAt?: string }[];
+  results: KvPutAnswer[];
 }
 
 /** Items that stood together. */
@@ -281,7 +289,12 @@ export interface KvStore {
    * more. Undefined where that is not known at once, or cannot be: of a mirror, whose origin is elsewhere.
    */
   incarnation(call: Call, bucket: string): string | undefined;
-  put(call: Call, write: KvPut): Promise<{ revision: number; expiresAt?: string }>;
+  put(call: Call, write: KvPut): Promise<KvPutAnswer>;
+  /**
+   * Many puts, each answered by itself, in order: one that is refused does not stop the others. They go in as few commits
+   * as there can be. Puts on one key are made in their order.
+   */
+  putMany(call: Call, bucket: string, puts: readonly KvTransactPut[]): Promise<(KvPutAnswer | PackError)[]>;
   /** A marker where the item was deleted or has expired, undefined where there is no trace of it. */
   get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
   /** In the order of the keys. */

@@ -1,20 +1,27 @@
 import type { KvKeyPutInput, KvKeyPutOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
+import type { KvTransactPut } from './ports.ts';
 import { toStored } from './values.ts';
 
-/** Writes one item: all there is to kv-key-put, and to each item of kv-key-put-many. */
-export async function putItem(
-  ctx: FunctionContext,
-  bucket: string,
-  item: Omit<KvKeyPutInput, 'bucket'>,
-): Promise<KvKeyPutOutput> {
-  const { key, value, encoding, ttl, expected_revision } = item;
-  const { revision, expiresAt } = await ctx.kv.put(ctx, {
-    bucket,
+/** An item as functions take it. */
+export type AskedItem = Omit<KvKeyPutInput, 'bucket'>;
+
+/** What an item asks to be put; throws INVALID_INPUT. */
+export function toPut({ key, value, encoding, ttl, expected_revision }: AskedItem): KvTransactPut {
+  return {
     key,
     value: toStored(value, encoding),
     ...(ttl !== undefined && { ttl }),
     ...(expected_revision !== undefined && { expectedRevision: expected_revision }),
-  });
-  return { bucket, key, revision, ...(expiresAt && { expires_at: expiresAt }) };
+  };
+}
+
+/** Writes one item: all there is to kv-key-put. */
+export async function putItem(
+  ctx: FunctionContext,
+  bucket: string,
+  item: AskedItem,
+): Promise<KvKeyPutOutput> {
+  const { revision, expiresAt } = await ctx.kv.put(ctx, { bucket, ...toPut(item) });
+  return { bucket, key: item.key, revision, ...(expiresAt && { expires_at: expiresAt }) };
 }

@@ -23,6 +23,8 @@ export interface TestNatsOptions {
   name?: string;
   domain?: string;
   port?: number;
+  /** `sync_interval` of JetStream: `always`, or a duration. Default: the server's own. */
+  sync?: string;
   /** Configuration text, such as a cluster or leafnodes section. */
   extra?: string;
 }
@@ -60,10 +62,11 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
 
 function configText(options: TestNatsOptions, port: number, folder: string): string {
   const domain = options.domain ? `, domain: ${options.domain}` : '';
+  const sync = options.sync ? `, sync_interval: ${options.sync}` : '';
   return [
     `server_name: ${options.name ?? `test-${port}`}`,
     `listen: 127.0.0.1:${port}`,
-    `jetstream { store_dir: "${folder}/js"${domain} }`,
+    `jetstream { store_dir: "${folder}/js"${domain}${sync} }`,
     options.extra ?? '',
   ].join('\n');
 }

@@ -14,6 +14,7 @@ import { createHistory } from './read/history.ts';
 import { createKeys } from './read/keys.ts';
 import { createReader } from './read/read.ts';
 import { createSendBatch } from './transact/batch.ts';
+import { createPutMany } from './transact/put-many.ts';
 import { createGetTogether, createReadTogether } from './transact/together.ts';
 import { createTransact } from './transact/transact.ts';
 import { createErase } from './write/erase.ts';
@@ -37,6 +38,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const batches = createBatchReader(requests, handles);
   const sendBatch = createSendBatch({ requests, handles, batches });
   const writer = createWriter({ requests, handles, reader, batches, sendBatch, maxPayload });
+  const put = createPut(handles, writer);
   const readTogether = createReadTogether(requests);
   const lister = createLister({ requests, handles, batches });
   const liveCount = createLiveCount(handles, batches);
@@ -49,10 +51,11 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     updateBucket: buckets.update,
     deleteBucket: buckets.remove,
     incarnation: (call, bucket) => incarnationOf(handles, call, bucket),
-    put: createPut(handles, writer),
+    put,
     get: reader.get,
     getMany: createGetMany(handles, reader, batches),
     getTogether: createGetTogether(handles, readTogether),
+    putMany: createPutMany({ handles, put, sendBatch, readTogether, maxPayload }),
     transact: createTransact({ handles, writer, sendBatch, readTogether, maxPayload }),
     listPage: lister.live,
     listDeleted: lister.deleted,

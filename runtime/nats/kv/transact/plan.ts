@@ -1,5 +1,5 @@
 import { invalidField } from '../../../../contract/errors.ts';
-import type { KvTransaction } from '../../../core/ports.ts';
+import type { KvTransaction, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { markerHeaders, ttlHeaders } from '../message-headers.ts';
 import { checkTtl, endMarker } from '../write/ttl.ts';
@@ -109,6 +109,16 @@ function toMessages(handle: BucketHandle, operation: Resolved, index: number): B
   const message = { key, value: typeof value === 'string' ? Buffer.from(value) : value, headers };
   const marker = endMarker(handle, message);
   return marker ? [marker, message] : [message];
+}
+
+/** The message of one put; throws what is wrong with it. */
+export function putMessage(handle: BucketHandle, { key, value, ttl }: KvTransactPut): BatchMessage {
+  if (ttl !== undefined) checkTtl(handle, ttl);
+  return {
+    key: handle.codec.encode(key),
+    value: typeof value === 'string' ? Buffer.from(value) : value,
+    headers: ttlHeaders(ttl),
+  };
 }
 
 function putHeaders(handle: BucketHandle, ttl: number | undefined, index: number) {

@@ -1,14 +1,13 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/define-function.ts';
 import type { KvCommit, KvTransaction } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { interpret, isoTime } from '../read/read.ts';
-import { checkSize, revisionConflict } from '../write/refusals.ts';
-import type { LastWritten, Writer } from '../write/writer.ts';
+import { checkSize } from '../write/refusals.ts';
+import type { Writer } from '../write/writer.ts';
 import { expiryFromNow } from '../write/writer.ts';
 import type { BatchMessage, SendBatch } from './batch.ts';
 import { pause, unsupported } from './batch.ts';
+import { brokenGuards, conflictOf } from './guards.ts';
 import type { Guards, Plan } from './plan.ts';
 import { guardsOf, planBatch } from './plan.ts';
 import type { Resolved } from './resolve.ts';
@@ -22,13 +21,6 @@ export interface TransactDependencies {
   sendBatch: SendBatch;
   readTogether: ReadTogether;
   maxPayload(): number;
-}
-
-/** A key that is not as it was expected. `at` is where it is. */
-interface Broken {
-  key: string;
-  expected: number;
-  at: LastWritten | undefined;
 }
 
 const NOTHING_READ: Snapshot = { bySubject: new Map(), revision: 0 };
@@ -50,7 +42,7 @@ export function createTransact(
         const revisionOf = (index: number) => first + (plan.positions[index] ?? 0);
         return { results: operations.map((each, index) => resultOf(handle, each, revisionOf(index))) };
       }
-      if (hard.size > 0) throwBroken(handle, hard, await read(call, handle, [...hard.keys()]));
+      if (hard.size > 0) checkGuards(handle, hard, await read(call, handle, [...hard.keys()]));
       // All is as it was expected: another's write was on its way, a change is to be worked out again, or a key is
       // deleted whose marker the server counts.
       if (Date.now() >= call.deadline) throw neverAlone(asked.bucket);
@@ -67,7 +59,7 @@ export function createTransact(
     const toRead = keysToRead(handle, asked.operations);
     const blind = toRead.length === 0 && asked.operations.length > 0;
     const snapshot = await read(call, handle, blind ? [] : [...new Set([...toRead, ...hard.keys()])]);
-    if (!blind) throwBroken(handle, hard, snapshot);
+    if (!blind) checkGuards(handle, hard, snapshot);
     const soft: Guards = new Map();
     const operations = resolveChanges(handle, asked.operations, { snapshot, soft });
     return { operations, guards: new Map([...soft, ...hard]) };
@@ -109,19 +101,9 @@ export function createTransact(
   }
 }
 
-/** Throws REVISION_CONFLICT where guards do not hold. What the server compares with is noted in those that do. */
-function throwBroken(handle: BucketHandle, guards: Guards, { bySubject }: Snapshot): void {
-  const broken: Broken[] = [];
-  for (const [encoded, guard] of guards) {
-    const message = bySubject.get(handle.readPrefix + encoded);
-    const found = message && interpret(handle, message, guard.key);
-    const live = isEntry(found);
-    guard.sent = message?.seq ?? 0;
-    if (guard.expected === guard.sent || (guard.expected === 0 && !live)) continue;
-    const at = message && { seq: message.seq, live, at: found?.createdAt ?? isoTime(message.time), message };
-    broken.push({ key: guard.key, expected: guard.expected, at });
-  }
-  if (broken.length > 0) throw conflict(handle.bucket, broken);
+function checkGuards(handle: BucketHandle, guards: Guards, snapshot: Snapshot): void {
+  const [first, ...more] = brokenGuards(handle, guards, snapshot).values();
+  if (first) throw conflictOf(handle.bucket, [first, ...more]);
 }
 
 function resultOf(handle: BucketHandle, operation: Resolved, revision: number): KvCommit['results'][number] {
@@ -137,21 +119,6 @@ function onlyMessage({ messages }: Plan): BatchMessage | undefined {
   const [message] = messages;
   const alone = messages.length === 1 && (!message?.guard || message.guard.key === message.key);
   return alone ? message : undefined;
-}
-
-function conflict(bucket: string, broken: Broken[]): PackError {
-  const [first] = broken;
-  if (!first) throw new Error('a conflict of nothing');
-  const one = revisionConflict({ ...first, bucket }, first.at);
-  const conflicts = broken.map(({ key, expected, at }) => ({
-    key,
-    expected_revision: expected,
-    current_revision: at?.live ? at.seq : 0,
-  }));
-  const more = broken.length > 1 ? ` So it is with ${broken.length - 1} more; details name them all.` : '';
-  return new PackError('REVISION_CONFLICT', `${one.message}${more} Nothing was written.`, {
-    details: { ...one.details, conflicts },
-  });
 }
 
 function neverAlone(bucket: string): PackError {

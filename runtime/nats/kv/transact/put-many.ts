@@ -1,0 +1,211 @@
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import { pipelined } from '../../../core/pipeline.ts';
+import type { KvPutAnswer, KvStore, KvTransactPut } from '../../../core/ports.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { checkSize } from '../write/refusals.ts';
+import { endMarker } from '../write/ttl.ts';
+import { expiryFromNow } from '../write/writer.ts';
+import type { BatchMessage, SendBatch } from './batch.ts';
+import { brokenGuards, conflictOf } from './guards.ts';
+import type { Guards } from './plan.ts';
+import { putMessage } from './plan.ts';
+import type { ReadTogether } from './together.ts';
+
+/** What many puts are made with. */
+export interface PutManyDependencies {
+  handles: Handles;
+  put: KvStore['put'];
+  sendBatch: SendBatch;
+  readTogether: ReadTogether;
+  maxPayload(): number;
+}
+
+type Answer = KvPutAnswer | PackError;
+
+/** A put on its way, and its place among the answers. */
+interface Item {
+  index: number;
+  put: KvTransactPut;
+  message: BatchMessage;
+  marker: BatchMessage | undefined;
+}
+
+const IN_FLIGHT = 256;
+const MOST_MESSAGES = 1_000;
+/** One commit is held in the server's memory, or in a file of its own, until it is whole. */
+const MOST_BYTES = 8 * 1024 * 1024;
+/** A commit refused this often is made of keys that others write all the time. */
+const MOST_TRIES = 3;
+
+/**
+ * Makes the puts of many items of one connection: a commit for each chunk, in which the disk is synced once. What a commit
+ * is refused for is found out item by item, so that every answer is the item's own.
+ */
+export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
+  const { handles, sendBatch, readTogether } = deps;
+
+  return async (call, bucket, puts) => {
+    const handle = await handles.open(call, bucket);
+    const answers: Answer[] = new Array(puts.length);
+    const items = prepare(handle, puts, answers);
+    const together = canCommit(handle, items);
+    for (const chunk of together ? chunksOf(items) : [items]) {
+      const left = together ? await commit(call, handle, { items: chunk, answers }) : chunk;
+      await oneByOne(call, bucket, { items: left, answers });
+    }
+    return answers;
+  };
+
+  function prepare(handle: BucketHandle, puts: readonly KvTransactPut[], answers: Answer[]): Item[] {
+    const most = deps.maxPayload();
+    return puts.flatMap((put, index) => {
+      try {
+        const message = putMessage(handle, put);
+        checkSize(handle, message.value, most);
+        return [{ index, put, message, marker: endMarker(handle, message) }];
+      } catch (error) {
+        answers[index] = packError(error);
+        return [];
+      }
+    });
+  }
+
+  /** Answers the items that are to be put one by one. */
+  async function commit(call: Call, handle: BucketHandle, work: Work): Promise<Item[]> {
+    const { answers } = work;
+    const guards = guardsOf(work.items);
+    let items = work.items;
+    for (let tries = 0; tries < MOST_TRIES && items.length >= leastWorth(handle); tries++) {
+      if (Date.now() >= call.deadline) return items;
+      try {
+        const messages = items.flatMap(item => toMessages(item, guards));
+        const outcome = await sendBatch(call, handle, messages);
+        if (outcome !== 'refused') {
+          settle(handle, { items, answers }, outcome.first);
+          return [];
+        }
+        if (guards.size === 0) return items;
+        const snapshot = await readTogether(call, handle, [...guards.keys()]);
+        const broken = brokenGuards(handle, guards, snapshot);
+        for (const { index, message } of items) {
+          const at = broken.get(message.key);
+          if (at) answers[index] = conflictOf(handle.bucket, [at]);
+        }
+        items = items.filter(({ message }) => !broken.has(message.key));
+        for (const key of broken.keys()) guards.delete(key);
+      } catch (error) {
+        const known = packError(error);
+        if (mayBeOne(known)) return items;
+        for (const { index } of items) answers[index] = known;
+        return [];
+      }
+    }
+    return items;
+  }
+
+  /** Items on one key wait for one another; all others are on their way at once. */
+  async function oneByOne(call: Call, bucket: string, { items, answers }: Work): Promise<void> {
+    await pipelined(byKey(items), IN_FLIGHT, async turns => {
+      for (const { index, put } of turns) {
+        try {
+          if (Date.now() >= call.deadline) throw neverTried();
+          answers[index] = await deps.put(call, { bucket, ...put });
+        } catch (error) {
+          answers[index] = packError(error);
+        }
+      }
+    });
+  }
+}
+
+interface Work {
+  items: Item[];
+  answers: Answer[];
+}
+
+/** On file a commit pays its own store, so that a few puts side by side are faster. */
+function leastWorth({ origin: { config } }: BucketHandle): number {
+  return config.storage === 'file' && config.num_replicas === 1 ? 64 : 8;
+}
+
+/** Whether items can be committed together: of a key that comes twice, only the first may expect a revision. */
+function canCommit(handle: BucketHandle, items: Item[]): boolean {
+  if (handle.origin.bucket !== handle.bucket || !handle.config.allow_atomic) return false;
+  if (items.length < leastWorth(handle)) return false;
+  if (items.every(({ put }) => put.expectedRevision === undefined)) return true;
+  return new Set(items.map(({ message }) => message.key)).size === items.length;
+}
+
+function chunksOf(items: Item[]): Item[][] {
+  const chunks: Item[][] = [];
+  let bytes = 0;
+  let messages = 0;
+  for (const item of items) {
+    const more = item.marker ? 2 : 1;
+    bytes += item.message.value.length;
+    messages += more;
+    if (chunks.length === 0 || messages > MOST_MESSAGES || bytes > MOST_BYTES) {
+      chunks.push([]);
+      bytes = item.message.value.length;
+      messages = more;
+    }
+    chunks.at(-1)?.push(item);
+  }
+  return chunks;
+}
+
+function guardsOf(items: Item[]): Guards {
+  const guards: Guards = new Map();
+  for (const { put, message } of items) {
+    const expected = put.expectedRevision;
+    if (expected !== undefined) guards.set(message.key, { key: put.key, expected, sent: expected });
+  }
+  return guards;
+}
+
+function toMessages({ message, marker }: Item, guards: Guards): BatchMessage[] {
+  const found = guards.get(message.key);
+  const guard = found && { key: message.key, revision: found.sent };
+  if (marker) return [guard ? { ...marker, guard } : marker, message];
+  return [guard ? { ...message, guard } : message];
+}
+
+function settle(handle: BucketHandle, { items, answers }: Work, first: number): void {
+  let revision = first;
+  for (const { index, put, marker } of items) {
+    if (marker) revision += 1;
+    answers[index] = {
+      revision,
+      ...(put.ttl !== undefined && { expiresAt: expiryFromNow(handle, put.ttl) }),
+    };
+    revision += 1;
+  }
+}
+
+/** Whether a single item may be what was refused, and nothing was stored. */
+function mayBeOne({ code }: PackError): boolean {
+  return code !== 'TIMEOUT' && code !== 'UNAVAILABLE' && code !== 'BUCKET_NOT_FOUND';
+}
+
+function byKey(items: Item[]): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.message.key);
+    if (group) group.push(item);
+    else groups.set(item.message.key, [item]);
+  }
+  return [...groups.values()];
+}
+
+function neverTried(): PackError {
+  return new PackError(
+    'TIMEOUT',
+    'Time ran out before the turn of this item; it was not written. Put it again.',
+  );
+}
+
+function packError(error: unknown): PackError {
+  if (error instanceof PackError) return error;
+  throw error;
+}
