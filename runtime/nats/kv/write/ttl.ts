@@ -38,5 +38,5 @@ export function endMarker(
 ) {
   if (handle.origin.config.max_msgs_per_subject === 1) return undefined;
   const end = endGiven(headers, now);
-  return end && { key, value: new Uint8Array(0), headers: endMarkerHeaders(end) };
+  return end ? { key, value: new Uint8Array(0), headers: endMarkerHeaders(end) } : undefined;
 }
