@@ -29,7 +29,9 @@ interface Waiting extends EventCommit {
 /** The server takes 1,000 messages in one commit, guards of keys that are only read among them. */
 const MOST_MESSAGES = 500;
 const MOST_CHARS = 2 << 20;
-const MOST_UNDER_WAY = 4;
+/** Fewer compare-and-sets at once cost less one by one. */
+const FEWEST_SINGLES = 32;
+const MOST_UNDER_WAY = 2;
 /** Nothing was stored, and one of the events alone may be the reason: each is tried by itself. */
 const DEFINITE = new Set<ErrorCode>([
   'INVALID_INPUT',
@@ -40,8 +42,8 @@ const DEFINITE = new Set<ErrorCode>([
 ]);
 
 /**
- * For one call. What touches one key alone goes by itself, as a compare-and-set, which costs less than a commit of one
- * message; others that wait together are one commit. `ordered`: one after the other in the order they came, and what
+ * For one call. What waits together is one commit, but for a few that touch one key each: those go by themselves, as
+ * compare-and-sets, which cost less. `ordered`: one after the other in the order they came, and what
  * waits behind one that was not stored has to be run again.
  */
 export function createCommits(kv: ScriptKv, { ordered }: { ordered: boolean }): Commits {
@@ -52,7 +54,7 @@ export function createCommits(kv: ScriptKv, { ordered }: { ordered: boolean }): 
 
   return {
     store(commit) {
-      if (!ordered && isSingle(commit)) return storeOne(commit);
+      if (commit.writes.length === 0) return storeOne(commit);
       return new Promise((done, fail) => {
         waiting.push({ ...commit, size: sizeOf(commit), done, fail });
         if (waiting.length === 1) setImmediate(flush);
@@ -96,6 +98,10 @@ export function createCommits(kv: ScriptKv, { ordered }: { ordered: boolean }): 
   async function storeGroup(group: Waiting[]): Promise<void> {
     const [first] = group;
     if (group.length === 1 && first) return await settle(first);
+    if (!ordered && group.length < FEWEST_SINGLES && group.every(isSingle)) {
+      await Promise.all(group.map(settle));
+      return;
+    }
     try {
       const outcome = await storeOne({
         checks: group.flatMap(({ checks }) => checks),
@@ -151,7 +157,7 @@ export function createCommits(kv: ScriptKv, { ordered }: { ordered: boolean }): 
 }
 
 function isSingle({ checks, writes }: EventCommit): boolean {
-  return writes.length === 0 || (writes.length === 1 && checks.length === 0);
+  return writes.length === 1 && checks.length === 0;
 }
 
 function sizeOf({ writes }: EventCommit): number {
