@@ -21,6 +21,7 @@ import { startup } from './startup.ts';
 import { transform, transformCold, transformPeer, transformValues } from './transform.ts';
 import { transformHostile } from './transform-hostile.ts';
 import { transformKv } from './transform-kv.ts';
+import { transformNeighbour } from './transform-neighbour.ts';
 
 /** Every benchmark by its name. */
 export const benchmarks: Record<string, () => Promise<Figure>> = {
@@ -51,6 +52,7 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'transform-kv': transformKv,
   'transform-cold': transformCold,
   'transform-hostile': transformHostile,
+  'transform-neighbour': transformNeighbour,
   'nats-service': natsService,
   'identify-amend-rows': identifyAmendRows,
   'identify-amend-rows-mariadb': identifyAmendRowsMariadb,

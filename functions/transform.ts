@@ -4,7 +4,7 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { JsonLines } from '../runtime/core/json-lines.ts';
 import { lineAt, toJsonLines } from '../runtime/core/json-lines.ts';
-import { authorizeBucket } from '../runtime/core/principal.ts';
+import { authorizeBucket, EVERYTHING } from '../runtime/core/principal.ts';
 import { createScriptKv, ensureScriptBucket } from '../runtime/core/script-kv.ts';
 import type { ScriptEventResult, ScriptRunResult } from '../runtime/core/scripts.ts';
 import { readScript, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
@@ -74,6 +74,8 @@ async function runScript(
   return await runner.run({
     ...given,
     namespace,
+    // Without API keys all callers are one, and it is their namespaces that share.
+    ...(ctx.principal !== EVERYTHING && { tenant: ctx.principal.name }),
     variables,
     ...(destinationId !== undefined && { destinationId: String(destinationId) }),
     ...(destinationType !== undefined && { destinationType: String(destinationType) }),

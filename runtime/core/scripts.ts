@@ -66,6 +66,8 @@ export interface ScriptRun {
   lines?: JsonLines;
   /** The tenant: scripts of different namespaces never share a process at the same time. */
   namespace: string;
+  /** Who calls: workers are shared out fairly among tenants, then among their namespaces. Default: the namespace. */
+  tenant?: string;
   /** Read-only globals of the script. */
   variables?: Record<string, unknown>;
   destinationId?: string;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { PackError } from '../../contract/errors.ts';
+import { createAdmission } from './host/admission.ts';
 import { createBudget } from './host/budget.ts';
 import { createCall } from './host/call.ts';
 import { createChecker } from './host/checker.ts';
@@ -31,6 +32,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+const EXTRA_WORKERS = 4;
 const DEFAULT_MEMORY_MB = 128;
 const DEFAULT_PARK_MS = 30_000;
 const DEFAULT_IDLE_MS = 60_000;
@@ -55,6 +57,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   });
   const pool = createPool({
     maxWorkers: options.maxWorkers ?? Math.max(4, 2 * availableParallelism()),
+    maxExtra: options.maxExtra ?? EXTRA_WORKERS,
     maxPerNamespace: options.maxPerNamespace ?? Math.max(1, availableParallelism() >> 1),
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     lane: {
@@ -68,6 +71,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const locksOf = sharedLocks();
   const memory = createKvMemory();
   const budget = createBudget();
+  const admission = createAdmission();
   const slot = createSlots(MOST_READS);
   let seq = 0;
   let closed = false;
@@ -102,8 +106,13 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         onConflict: () => void stats.conflicts++,
       });
       const unsettled = call.attempts.filter(attempt => !attempt.settled);
-      if (unsettled.length > 0) pool.submit(request.namespace, unsettled);
-      return call.result;
+      if (unsettled.length === 0) return call.result;
+      const tenant = request.tenant ?? request.namespace;
+      let chars = 0;
+      for (const { json } of unsettled) chars += json.length;
+      const leave = admission.enter(tenant, chars);
+      pool.submit(tenant, request.namespace, unsettled);
+      return call.result.finally(leave);
     },
     async check(script, variables = []) {
       open();

@@ -22,6 +22,8 @@ export interface SandboxLimits {
 export interface SandboxOptions {
   /** Workers at the same time, the warm one not counted; default twice the cores, at least 4. */
   maxWorkers?: number;
+  /** Workers beyond those, for tenants that have none while all are busy; default 4. */
+  maxExtra?: number;
   /** Workers one namespace may use at the same time; default half the cores, at least 1. */
   maxPerNamespace?: number;
   /** Locked workers kept ready for the next namespace; default 1. */

@@ -12,11 +12,17 @@ import type { EndReason, WorkerProcess } from './worker-process.ts';
 /** A worker in the service of one namespace, and the events waiting for it. */
 export interface Lane {
   namespace: string;
+  /** Who made the call that it was begun for. */
+  tenant: string;
   /** Events waiting and running. */
   load(): number;
   /** Since when there is nothing to do, in ms; Infinity while there is. */
   idleSince(): number;
   push(attempts: Attempt[]): void;
+  /** Since when it has been at work with this worker, in ms; Infinity while there is nothing to do. */
+  busySince(): number;
+  /** Gives up its worker as soon as an event is done: others wait. */
+  yieldSoon(): void;
   /** Ends a worker that shows no sign of life; called every few ms. */
   watch(now: number): void;
   close(): void;
@@ -33,6 +39,11 @@ export interface LaneContext {
   /** Resident bytes above which an idle worker is replaced. */
   maxResident: number;
   onIdle: () => void;
+  tenant: string;
+  /** It has given up its worker, with these not done. */
+  onYield: (lane: Lane, attempts: Attempt[]) => void;
+  /** Takes what has to run again after that. */
+  resubmit: (attempts: Attempt[]) => void;
 }
 
 /**
@@ -63,14 +74,24 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   /** Cancellations that the worker has not acknowledged, and since when. */
   let cancels = 0;
   let cancelledAt = 0;
+  let busySince = Number.POSITIVE_INFINITY;
+  let mustYield = false;
+  let yielded = false;
 
   const self = { again, drop };
   const load = (): number => waiting.length + retries.length + running.size() + output.committing() + cancels;
-  return {
+  const lane: Lane = {
     namespace,
+    tenant: context.tenant,
     load,
+    busySince: () => (mustYield ? Number.POSITIVE_INFINITY : busySince),
+    yieldSoon() {
+      mustYield = true;
+      if (running.size() === 0) giveUp();
+    },
     idleSince: () => (load() > 0 ? Number.POSITIVE_INFINITY : idleAt),
     push(attempts) {
+      busySince = Math.min(busySince, Date.now());
       for (const attempt of attempts) {
         attempt.lane = self;
         if (!refused(attempt)) waiting.push(attempt);
@@ -81,6 +102,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     close,
     pid: () => worker?.pid ?? 0,
   };
+  return lane;
 
   /** Runs an attempt again, ahead of what waits: earlier events are what later ones wait for. */
   function again(attempt: Attempt): void {
@@ -119,6 +141,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function retry(attempt: Attempt): void {
+    if (yielded && !attempt.settled) return context.resubmit([attempt]);
     if (attempt.settled || closed || refused(attempt) || retries.includes(attempt)) return;
     const at = retries.findIndex(other => other.seq > attempt.seq);
     retries.splice(at < 0 ? retries.length : at, 0, attempt);
@@ -205,7 +228,9 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     life.heard();
     if (kind === 'H') return life.heartbeat();
     if (kind === 'a') return acknowledged();
+    const done = context.stats.events;
     if (kind !== 'O' || !output.take(text, bytes)) return false;
+    if (mustYield && context.stats.events > done) giveUp();
     pump();
     return true;
   }
@@ -240,6 +265,23 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     });
   }
 
+  /** Between two events: what was begun begins again elsewhere, nothing of it is stored yet. */
+  function giveUp(): void {
+    if (closed) return;
+    const old = worker;
+    const left = [...leaveWorker(), ...retries, ...waiting].filter(attempt => !attempt.settled);
+    retries = [];
+    waiting = [];
+    closed = true;
+    yielded = true;
+    old?.end('retired');
+    for (const attempt of left) attempt.lane = undefined;
+    context.onYield(
+      lane,
+      left.sort((a, b) => a.seq - b.seq),
+    );
+  }
+
   /** What the worker had, none of it answered. */
   function leaveWorker(): Attempt[] {
     worker = undefined;
@@ -263,6 +305,8 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (load() > 0) return;
     const now = Date.now();
     idleAt = now;
+    busySince = Number.POSITIVE_INFINITY;
+    mustYield = false;
     if (worker && now - lastResident > RESIDENT_CHECK_MS) {
       lastResident = now;
       if (worker.resident() > context.maxResident) retire();

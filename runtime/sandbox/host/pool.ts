@@ -1,10 +1,12 @@
 import { createAlarm } from './alarm.ts';
 import type { Attempt } from './call.ts';
 import { createLane, type Lane, type LaneContext } from './lane.ts';
+import { chooseNext, chooseToYield, type Seeker } from './shares.ts';
 
 /** Lanes by namespace, never more than the workers allowed. */
 export interface Pool {
-  submit(namespace: string, attempts: Attempt[]): void;
+  /** `tenant` is who calls: workers are shared out among tenants first, then among their namespaces. */
+  submit(tenant: string, namespace: string, attempts: Attempt[]): void;
   size(): number;
   workers(): { namespace: string; pid: number }[];
   close(): void;
@@ -13,18 +15,30 @@ export interface Pool {
 /** How many workers, and for how long. */
 export interface PoolOptions {
   maxWorkers: number;
+  /** Workers beyond those, only for tenants that have none. */
+  maxExtra: number;
   maxPerNamespace: number;
   idleMs: number;
-  lane: Omit<LaneContext, 'onIdle'>;
+  lane: Omit<LaneContext, 'onIdle' | 'onYield' | 'resubmit' | 'tenant'>;
+}
+
+interface Queued extends Seeker {
+  attempts: Attempt[];
 }
 
 const WATCH_MS = 25;
 const IDLE_WATCH_MS = 1000;
+/** So long a lane keeps its worker while others wait for one; a new worker costs a fifth of it. */
+const QUANTUM_MS = 500;
 
-/** A namespace keeps its worker while it has work; an idle one is ended, not handed over, when another needs the place. */
+/**
+ * A namespace keeps its worker while it has work and nobody waits; one that has had it for a while gives it up between two
+ * events to who waits, and queues up behind. A worker is ended, never handed over.
+ */
 export function createPool(options: PoolOptions): Pool {
   const lanes = new Set<Lane>();
-  let queue: { namespace: string; attempts: Attempt[] }[] = [];
+  let queue: Queued[] = [];
+  let closed = false;
   // Calls that keep coming must not put off the end of a script that hangs.
   const alarm = createAlarm(watch);
 
@@ -32,63 +46,103 @@ export function createPool(options: PoolOptions): Pool {
     lanes.delete(lane);
     lane.close();
   };
-  const makeRoom = (): boolean => {
+  const makeRoom = (seeker: Seeker): boolean => {
     if (lanes.size < options.maxWorkers) return true;
     const idle = [...lanes].filter(lane => lane.load() === 0).sort((a, b) => a.idleSince() - b.idleSince());
     if (idle[0]) remove(idle[0]);
-    return idle.length > 0;
+    return idle.length > 0 || mayHaveExtra(seeker);
+  };
+  /** Whoever has no worker need not wait for those who keep all of them busy. */
+  const mayHaveExtra = ({ tenant, namespace }: Seeker): boolean => {
+    if (lanes.size >= options.maxWorkers + options.maxExtra) return false;
+    const tenants = new Set([...lanes].map(lane => lane.tenant));
+    if (!tenants.has(tenant)) return true;
+    return tenants.size === 1 && ![...lanes].some(lane => lane.namespace === namespace);
   };
 
   /** The lane for a call: an idle one of its namespace, a new one, or the least busy of its own. */
-  const choose = (namespace: string): Lane | undefined => {
+  const choose = (seeker: Seeker): Lane | undefined => {
+    const { namespace, tenant } = seeker;
     const own = [...lanes].filter(lane => lane.namespace === namespace).sort((a, b) => a.load() - b.load());
     const [best] = own;
     if (best?.load() === 0) return best;
     const more =
       own.length === 0 || (own.length < options.maxPerNamespace && lanes.size < options.maxWorkers);
-    if (!more || !makeRoom()) return best;
-    const lane = createLane(namespace, { ...options.lane, onIdle });
+    if (!more || !makeRoom(seeker)) return best;
+    const lane = createLane(namespace, {
+      ...options.lane,
+      tenant,
+      onIdle,
+      onYield,
+      resubmit: enqueue(seeker),
+    });
     lanes.add(lane);
     return lane;
   };
-  const place = (namespace: string, attempts: Attempt[]): boolean => {
-    const lane = choose(namespace);
-    if (!lane) return false;
-    lane.push(attempts);
-    return true;
+  const place = (seeker: Queued): boolean => {
+    const attempts = seeker.attempts.filter(attempt => !attempt.settled);
+    if (attempts.length === 0) return true;
+    const lane = choose(seeker);
+    lane?.push(attempts);
+    return lane !== undefined;
   };
-  const onIdle = (): void => {
-    if (queue.length === 0) return;
-    const before = queue;
-    queue = [];
-    for (const call of before) if (!place(call.namespace, call.attempts)) queue.push(call);
-  };
+  function enqueue({ tenant, namespace }: Seeker): (attempts: Attempt[]) => void {
+    return attempts => {
+      if (closed) return failAll(attempts);
+      const seeker = { tenant, namespace, attempts };
+      if (queue.length > 0 || !place(seeker)) queue.push(seeker);
+      alarm.within(WATCH_MS);
+    };
+  }
+  /** A lane has given up its worker: those it had not done go behind everybody who waits. */
+  function onYield(lane: Lane, attempts: Attempt[]): void {
+    lanes.delete(lane);
+    queue.push({ tenant: lane.tenant, namespace: lane.namespace, attempts });
+    onIdle();
+  }
+  function onIdle(): void {
+    for (let next = chooseNext(queue, [...lanes]); next; next = chooseNext(queue, [...lanes])) {
+      const chosen = next;
+      if (!place(chosen)) return;
+      queue = queue.filter(other => other !== chosen);
+    }
+  }
 
   function watch(): void {
     const now = Date.now();
     let busy = 0;
+    queue = queue.filter(({ attempts }) => attempts.some(attempt => !attempt.settled));
     for (const lane of [...lanes]) {
       lane.watch(now);
       if (lane.load() > 0) busy++;
-      else if (now - lane.idleSince() > options.idleMs) remove(lane);
+      else if (now - lane.idleSince() > options.idleMs || lanes.size > options.maxWorkers) remove(lane);
+    }
+    if (queue.length > 0) {
+      onIdle();
+      for (const lane of chooseToYield(queue, [...lanes], now - QUANTUM_MS)) lane.yieldSoon();
     }
     if (lanes.size > 0) alarm.within(busy === 0 ? IDLE_WATCH_MS : WATCH_MS);
   }
 
+  function failAll(attempts: Attempt[]): void {
+    for (const attempt of attempts)
+      attempt.call.fail(attempt, { code: 'UNAVAILABLE', message: 'transform: the sandbox is closing.' });
+  }
+
   return {
-    submit(namespace, attempts) {
-      if (!place(namespace, attempts)) queue.push({ namespace, attempts });
+    submit(tenant, namespace, attempts) {
+      const seeker = { tenant, namespace, attempts };
+      if (!place(seeker)) queue.push(seeker);
       alarm.within(WATCH_MS);
     },
     size: () => lanes.size,
     workers: () =>
       [...lanes].map(lane => ({ namespace: lane.namespace, pid: lane.pid() })).filter(({ pid }) => pid > 0),
     close() {
+      closed = true;
       alarm.stop();
       for (const lane of [...lanes]) remove(lane);
-      for (const { attempts } of queue)
-        for (const attempt of attempts)
-          attempt.call.fail(attempt, { code: 'UNAVAILABLE', message: 'transform: the sandbox is closing.' });
+      for (const { attempts } of queue) failAll(attempts);
       queue = [];
     },
   };

@@ -77,6 +77,9 @@ function setup(events: unknown[] = [{}]) {
     stats,
     maxResident: 1e9,
     onIdle: () => {},
+    tenant: 't',
+    onYield: () => {},
+    resubmit: () => {},
   });
   const store = memoryStore(0);
   let seq = 0;
