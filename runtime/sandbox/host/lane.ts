@@ -21,6 +21,8 @@ export interface Lane {
   push(attempts: Attempt[]): void;
   /** Since when it has been at work with this worker, in ms; Infinity while there is nothing to do. */
   busySince(): number;
+  /** It has been busy for long while others are too: they have the processor first until it is idle. */
+  stepBack(): void;
   /** Gives up its worker as soon as an event is done: others wait. */
   yieldSoon(): void;
   /** Ends a worker that shows no sign of life; called every few ms. */
@@ -75,6 +77,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let cancels = 0;
   let cancelledAt = 0;
   let busySince = Number.POSITIVE_INFINITY;
+  let isBehind = false;
   let mustYield = false;
   let yielded = false;
 
@@ -85,6 +88,9 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     tenant: context.tenant,
     load,
     busySince: () => (mustYield ? Number.POSITIVE_INFINITY : busySince),
+    stepBack() {
+      if (!isBehind && worker) isBehind = worker.stepBack(true);
+    },
     yieldSoon() {
       mustYield = true;
       if (running.size() === 0) giveUp();
@@ -141,7 +147,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function retry(attempt: Attempt): void {
-    if (yielded && !attempt.settled) return context.resubmit([attempt]);
+    if (yielded && !attempt.settled) {
+      context.resubmit([attempt]);
+      return;
+    }
     if (attempt.settled || closed || refused(attempt) || retries.includes(attempt)) return;
     const at = retries.findIndex(other => other.seq > attempt.seq);
     retries.splice(at < 0 ? retries.length : at, 0, attempt);
@@ -285,6 +294,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   /** What the worker had, none of it answered. */
   function leaveWorker(): Attempt[] {
     worker = undefined;
+    isBehind = false;
     cancels = 0;
     output.restart();
     const lost = running.all();
@@ -307,6 +317,11 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     idleAt = now;
     busySince = Number.POSITIVE_INFINITY;
     mustYield = false;
+    if (isBehind && worker) {
+      isBehind = false;
+      // Only root may take it back.
+      if (!worker.stepBack(false)) retire();
+    }
     if (worker && now - lastResident > RESIDENT_CHECK_MS) {
       lastResident = now;
       if (worker.resident() > context.maxResident) retire();

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { createAlarm } from './alarm.ts';
 import type { Attempt } from './call.ts';
 import { createLane, type Lane, type LaneContext } from './lane.ts';
@@ -26,6 +27,7 @@ interface Queued extends Seeker {
   attempts: Attempt[];
 }
 
+const CORES = availableParallelism();
 const WATCH_MS = 25;
 const IDLE_WATCH_MS = 1000;
 /** So long a lane keeps its worker while others wait for one; a new worker costs a fifth of it. */
@@ -117,6 +119,7 @@ export function createPool(options: PoolOptions): Pool {
       if (lane.load() > 0) busy++;
       else if (now - lane.idleSince() > options.idleMs || lanes.size > options.maxWorkers) remove(lane);
     }
+    if (busy > CORES) for (const lane of lanes) if (lane.busySince() < now - QUANTUM_MS) lane.stepBack();
     if (queue.length > 0) {
       onIdle();
       for (const lane of chooseToYield(queue, [...lanes], now - QUANTUM_MS)) lane.yieldSoon();

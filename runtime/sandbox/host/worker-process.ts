@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { PackError } from '../../../contract/errors.ts';
 import { LOADER, workerBundle } from './bundle.ts';
 import type { OnFrame } from './frames.ts';
@@ -19,6 +20,8 @@ export interface WorkerProcess {
   end(reason: EndReason): void;
   /** Resident memory in bytes as the system has it; 0 where it does not say. */
   resident(): number;
+  /** Lets others have the processor first, or not any more; false where the system does not allow that. */
+  stepBack(isBehind: boolean): boolean;
   ended: Promise<void>;
 }
 
@@ -37,6 +40,8 @@ const HEAP_MB = 64;
 /** Nothing of ours. glibc would give each of V8's helper threads a heap of its own: 4 MiB more a worker, and no faster. */
 const WORKER_ENV = { MALLOC_ARENA_MAX: '1' };
 const STDERR_KEPT = 4096;
+/** The niceness of who has been busy for long while others are too. */
+const LAST = 19;
 
 /** Starts a worker and locks it. It resolves only once every lock of this system is in place: no script runs before. */
 export async function startWorker(settings: WorkerSettings): Promise<WorkerProcess> {
@@ -159,6 +164,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings) {
     },
     end,
     resident: () => residentBytes(child.pid ?? 0),
+    stepBack: (isBehind: boolean) => setNice(child.pid, isBehind ? LAST : 0),
   };
 }
 
@@ -183,6 +189,16 @@ function outOfMemory(code: number | null, signal: NodeJS.Signals | null, stderr:
   if (/out of memory|allocation failed|bad_alloc|cannot allocate/i.test(stderr)) return true;
   if (signal) return ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGBUS'].includes(signal);
   return code === 133 || code === 134 || code === 139;
+}
+
+function setNice(pid: number | undefined, nice: number): boolean {
+  if (pid === undefined) return false;
+  try {
+    setPriority(pid, nice);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function residentBytes(pid: number): number {

@@ -42,6 +42,7 @@ function fakeWorker() {
     },
     end: reason => onEnd(reason),
     resident: () => 0,
+    stepBack: () => true,
     ended: Promise.resolve(),
   };
   const base = () => {
