@@ -14,6 +14,7 @@ import { createHistory } from './read/history.ts';
 import { createKeys } from './read/keys.ts';
 import { createReader } from './read/read.ts';
 import { createSendBatch } from './transact/batch.ts';
+import { createGroupStore } from './transact/group.ts';
 import { createPutMany } from './transact/put-many.ts';
 import { createGetTogether, createReadTogether } from './transact/together.ts';
 import { createTransact } from './transact/transact.ts';
@@ -38,7 +39,8 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const batches = createBatchReader(requests, handles);
   const sendBatch = createSendBatch({ requests, handles, batches });
   const writer = createWriter({ requests, handles, reader, batches, sendBatch, maxPayload });
-  const put = createPut(handles, writer);
+  const store = createGroupStore({ storeAlone: writer.store, sendBatch, maxPayload });
+  const put = createPut(handles, { writer, store });
   const readTogether = createReadTogether(requests);
   const lister = createLister({ requests, handles, batches });
   const liveCount = createLiveCount(handles, batches);

@@ -2,6 +2,7 @@ import type { Call } from '../../../core/define-function.ts';
 import type { KvPut } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { ttlHeaders } from '../message-headers.ts';
+import type { Store } from '../transact/group.ts';
 import { revisionConflict } from './refusals.ts';
 import { checkTtl } from './ttl.ts';
 import type { Outgoing, Writer } from './writer.ts';
@@ -13,10 +14,10 @@ export interface PutResult {
   expiresAt?: string;
 }
 
-/** Makes the put of one connection. */
+/** Makes the put of one connection; `store` is for those without a condition. */
 export function createPut(
   handles: Handles,
-  writer: Writer,
+  { writer, store }: { writer: Writer; store: Store },
 ): (call: Call, write: KvPut) => Promise<PutResult> {
   return async (call, write) => {
     const opened = handles.open(call, write.bucket);
@@ -29,7 +30,7 @@ export function createPut(
     };
     const revision =
       write.expectedRevision === undefined
-        ? await writer.store(call, handle, message)
+        ? await store(call, handle, message)
         : await putOn(call, handle, { message, write, expected: write.expectedRevision });
     return { revision, ...(write.ttl !== undefined && { expiresAt: expiryFromNow(handle, write.ttl) }) };
   };

@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals';
+import { PackError } from '../../../contract/errors.ts';
+import type { KvTransactPut } from '../../../runtime/core/ports.ts';
+import { startKvflow } from '../../support/kvflow.ts';
+import { connectOfficial } from '../../support/official.ts';
+
+const bucket = 'b';
+const soon = () => ({ deadline: Date.now() + 20_000 });
+
+test('puts that wait together are committed together, each with a revision of its own and in order', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  const { kv } = k.nats;
+  await kv.createBucket(soon(), bucket, { history: 64, max_value_size: 1_000 });
+  const puts = Array.from({ length: 600 }, (_, i) => ({
+    bucket,
+    key: `k.${i % 20}`,
+    value: i === 400 ? 'x'.repeat(2_000) : String(i),
+  }));
+  const answers = await Promise.all(puts.map(put => kv.put(soon(), put).catch(error => error as PackError)));
+  expect(answers.filter(answer => answer instanceof PackError)).toMatchObject([{ code: 'VALUE_TOO_LARGE' }]);
+  const revisions = answers.flatMap(answer => (answer instanceof PackError ? [] : [answer.revision]));
+  expect(revisions).toEqual([...revisions].sort((a, b) => a - b));
+  expect(new Set(revisions).size).toBe(599);
+  for (const i of [0, 63, 64, 399, 401, 599]) {
+    const answer = answers[i] as { revision: number };
+    const found = await kv.get(soon(), { bucket, key: `k.${i % 20}`, revision: answer.revision });
+    expect(found && 'value' in found && Buffer.from(found.value).toString()).toBe(String(i));
+  }
+  const batch = async (seq: number) =>
+    (await official.jsm.streams.getMessage(`KV_${bucket}`, { seq }))?.header.get('Nats-Batch-Id');
+  expect(await batch(revisions[0] ?? 0)).toBe('');
+  expect(await batch(revisions[300] ?? 0)).not.toBe('');
+});
+
+test('a group that the bucket has no room for answers each put by itself', async () => {
+  await using k = await startKvflow();
+  const { kv } = k.nats;
+  await kv.createBucket(soon(), bucket, { max_bytes: 40_000 });
+  const puts = Array.from({ length: 400 }, (_, i) => ({ bucket, key: `k.${i}`, value: 'x'.repeat(200) }));
+  const answers = await Promise.all(puts.map(put => kv.put(soon(), put).catch(error => error as PackError)));
+  const failed = answers.filter(answer => answer instanceof PackError);
+  expect(new Set(failed.map(({ code }) => code))).toEqual(new Set(['BUCKET_FULL']));
+  const { values, bytes } = await kv.bucketInfo(soon(), bucket);
+  expect(values).toBe(400 - failed.length);
+  expect(bytes).toBeGreaterThan(35_000);
+});
+
+for (const transactions of [true, false]) {
+  test(`putMany - answers are each item's own, ${transactions ? 'in commits' : 'in a bucket without transactions'}`, async () => {
+    await using k = await startKvflow();
+    const { kv } = k.nats;
+    await kv.createBucket(soon(), bucket, { transactions, key_ttl: true, max_value_size: 1_000 });
+    await kv.put(soon(), { bucket, key: 'k.7', value: 'before' });
+    await kv.put(soon(), { bucket, key: 'k.8', value: 'before' });
+    await kv.remove(soon(), { bucket, key: 'k.8', operation: 'delete' });
+    const puts: KvTransactPut[] = Array.from({ length: 1_500 }, (_, i) => ({
+      key: `k.${i}`,
+      value: String(i),
+      expectedRevision: 0,
+    }));
+    puts[20] = { key: 'no key', value: 'x' };
+    puts[21] = { key: 'k.21', value: 'x'.repeat(2_000) };
+    puts[22] = { key: 'k.22', value: 'short', ttl: 60_000_000_000 };
+    const answers = await kv.putMany(soon(), bucket, puts);
+    const codes = answers.flatMap((answer, i) => (answer instanceof PackError ? [[i, answer.code]] : []));
+    expect(codes).toEqual([
+      [7, 'REVISION_CONFLICT'],
+      [20, 'INVALID_INPUT'],
+      [21, 'VALUE_TOO_LARGE'],
+    ]);
+    expect((answers[7] as PackError).details).toMatchObject({ current_revision: 1 });
+    expect(answers[22]).toMatchObject({ expiresAt: expect.any(String) });
+    const { revision } = answers[1_499] as { revision: number };
+    expect(await kv.get(soon(), { bucket, key: 'k.1499' })).toMatchObject({ revision });
+    expect((await kv.bucketInfo(soon(), bucket)).values).toBe(1_498);
+  });
+}
