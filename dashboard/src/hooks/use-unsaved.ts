@@ -3,17 +3,17 @@ import { holdNavigation } from '../router/leaving.ts';
 
 /**
  * While `what` is given, leaving asks: links of the dashboard by a dialog, closing or reloading the tab by the browser's
- * own question. `what` names what is not saved, such as `your changes of user.1`.
+ * own question, which is not needed where a draft is kept. `what` names what is not saved, such as `your changes of user.1`.
  */
-export function useUnsaved(what: string | undefined): void {
+export function useUnsaved(what: string | undefined, { drafted = false }: { drafted?: boolean } = {}): void {
   useEffect(() => {
     if (what === undefined) return;
     const release = holdNavigation(what);
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', ask);
+    if (!drafted) addEventListener('beforeunload', ask);
     return () => {
       release();
       removeEventListener('beforeunload', ask);
     };
-  }, [what]);
+  }, [what, drafted]);
 }

@@ -53,7 +53,7 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
   const brokenJson = kind.language === 'json' && !isJson(text);
   const place = { owner, bucket: base.bucket, key: base.key };
   const forget = useDraft(place, changed ? { text, base } : undefined);
-  useUnsaved(changed ? `your changes of ${visibleText(base.key)}` : undefined);
+  useUnsaved(changed ? `your changes of ${visibleText(base.key)}` : undefined, { drafted: true });
   const late = currentRevision !== undefined && currentRevision > base.revision;
 
   const unsavable = left > 0 || (!changed && base === item) || (choice.mode === 'other' && !choice.ttl);
