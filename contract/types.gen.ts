@@ -32,6 +32,8 @@ export interface Contract {
   KvBucketUpdateOutput?: BucketInfo;
   KvKeyDeleteInput?: KvKeyDeleteInput;
   KvKeyDeleteOutput?: KvKeyDeleteOutput;
+  KvKeyFindInput?: KvKeyFindInput;
+  KvKeyFindOutput?: KvKeyFindOutput;
   KvKeyGetManyInput?: KvKeyGetManyInput;
   KvKeyGetManyOutput?: KvKeyGetManyOutput;
   KvKeyGetInput?: KvKeyGetInput;
@@ -1165,6 +1167,74 @@ export interface KvKeyDeleteOutput {
    * Revision of the marker that the delete left; only when deleted.
    */
   revision?: number;
+}
+/**
+ * What to look for, and where.
+ */
+export interface KvKeyFindInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Words that must all hold: part of a name (upper and lower case alike), a glob for the whole name (user.*), /a regular expression/ of RE2 (/.../i for both cases), value:word, size>10k, age<1d, ttl<1h. Put double quotes around words with spaces.
+   */
+  query: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * Looks only at items after this sequence number: next_seq of the call before.
+   */
+  start_seq?: number;
+  /**
+   * Most items to answer.
+   */
+  limit?: number;
+}
+/**
+ * What kv-key-find answers.
+ */
+export interface KvKeyFindOutput {
+  /**
+   * What was found, in the order of writing.
+   */
+  items: FoundKey[];
+  /**
+   * Live keys that this call has looked at.
+   */
+  scanned: number;
+  /**
+   * start_seq of the call that goes on.
+   */
+  next_seq: number;
+  /**
+   * Whether there are keys that were not looked at.
+   */
+  has_more: boolean;
+}
+export interface FoundKey {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Sequence number of the write, which is the item's revision.
+   */
+  sequence: number;
+  /**
+   * Bytes of the value as it is stored.
+   */
+  size: number;
+  /**
+   * When it was written.
+   */
+  created_at: string;
+  /**
+   * When the item expires; only where a ttl is set.
+   */
+  expires_at?: string;
 }
 /**
  * Input of kv-key-get-many.

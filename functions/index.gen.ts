@@ -11,6 +11,7 @@ import kvBucketInfo from './kv-bucket-info.ts';
 import kvBucketList from './kv-bucket-list.ts';
 import kvBucketUpdate from './kv-bucket-update.ts';
 import kvKeyDelete from './kv-key-delete.ts';
+import kvKeyFind from './kv-key-find.ts';
 import kvKeyGetMany from './kv-key-get-many.ts';
 import kvKeyGet from './kv-key-get.ts';
 import kvKeyHistory from './kv-key-history.ts';
@@ -42,6 +43,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-bucket-list': kvBucketList,
   'kv-bucket-update': kvBucketUpdate,
   'kv-key-delete': kvKeyDelete,
+  'kv-key-find': kvKeyFind,
   'kv-key-get-many': kvKeyGetMany,
   'kv-key-get': kvKeyGet,
   'kv-key-history': kvKeyHistory,

@@ -54,8 +54,8 @@ const RULES: Rule[] = [
     if (!file.startsWith('runtime/core/')) return undefined;
     if (relative)
       return GROUND.test(target) ? undefined : 'runtime/core imports contract/ and nothing else of ours';
-    const pure = PURE_BUILTINS.test(target) || /^ajv(-formats)?(\/|$)/.test(target);
-    return pure ? undefined : 'runtime/core does no I/O: ajv and pure builtins only';
+    const pure = PURE_BUILTINS.test(target) || /^(ajv(-formats)?|re2js)(\/|$)/.test(target);
+    return pure ? undefined : 'runtime/core does no I/O: ajv, re2js and pure builtins only';
   },
   ({ file, target, relative }) => {
     if (!file.startsWith('runtime/') || WIRING.test(file) || !relative) return undefined;

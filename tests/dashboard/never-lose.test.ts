@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { lockedDashboard } from './support/locked.ts';
 
@@ -240,5 +241,36 @@ browserTest(
     await page.getByRole('heading', { name: 'k' }).waitFor();
     await page.getByText('theirs').first().waitFor();
     expect(await page.content()).not.toContain('SECRET');
+  },
+);
+
+browserTest(
+  'find - part of a name, an expression and a size find keys; a purge by pattern keeps to patterns',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'find' });
+    for (const key of ['tenant8_user_000008', 'tenant8_order_000058', 'other_1'])
+      await calls.put(k, { bucket: 'find', key, value: key === 'other_1' ? 'x'.repeat(500) : 'v' });
+    await using visit = await open.visit('/ui/buckets/find');
+    const { page } = visit;
+    const rows = page.locator('[role="row"][data-index]');
+    for (const [text, count] of [
+      ['tenant8_', 2],
+      ['000058', 1],
+      ['/_\\d$/', 1],
+      ['size>100', 1],
+      ['*_*', 3],
+    ] as const) {
+      await page.getByLabel('Filter keys').fill(text);
+      await eventually(async () => expect([text, await rows.count()]).toEqual([text, count]));
+    }
+    await page.getByLabel('Filter keys').fill('nowhere');
+    await page.getByText('No key fits').waitFor();
+    await page.getByLabel('Filter keys').fill('tenant8_');
+    await eventually(async () => expect(await rows.count()).toBe(2));
+    await rows.first().getByRole('link').click();
+    await page.getByRole('heading', { name: 'tenant8_user_000008' }).waitFor();
+    await page.goBack();
+    await eventually(async () => expect(await rows.count()).toBe(2));
   },
 );

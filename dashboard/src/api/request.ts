@@ -13,12 +13,13 @@ export interface RequestOptions {
 
 /** A request with the API key. Answers a response that is fine; throws ApiError for every other. */
 export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
-  const { key } = session.get();
+  const { key, logIns } = session.get();
   const response = await send(path, options);
   if (response.ok) return response;
   const error = await errorOf(response);
-  // An answer to a key that was replaced meanwhile says nothing of the new one.
-  if (error.code === 'UNAUTHENTICATED' && session.get().key === key) refuse(error.message);
+  // An answer to a key that was replaced or entered again meanwhile says nothing of now.
+  const isNow = session.get().key === key && session.get().logIns === logIns;
+  if (error.code === 'UNAUTHENTICATED' && isNow) refuse(error.message);
   if (error.code === 'UNAVAILABLE') reportTrouble();
   throw error;
 }

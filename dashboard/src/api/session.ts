@@ -10,6 +10,8 @@ export interface Session {
   owner: string | undefined;
   /** Changes with a log-out and when another one logs in: every page begins anew then, and nothing of before is kept in it. */
   generation: number;
+  /** Counts log-ins: what was asked before the last one is answered to somebody else. */
+  logIns: number;
 }
 
 const NAME = 'kvflow.api-key';
@@ -20,6 +22,7 @@ export const session = createStore<Session>({
   refused: undefined,
   owner: undefined,
   generation: 0,
+  logIns: 0,
 });
 
 /** Takes the key for all further calls. It is kept as long as the tab, or on this computer where that is wished. */
@@ -29,7 +32,7 @@ export function logIn(key: string, { remember, owner }: { remember: boolean; own
   const before = session.get();
   const another = before.owner !== undefined && before.owner !== owner;
   const generation = before.generation + (another ? 1 : 0);
-  session.set({ key, refused: undefined, owner, generation });
+  session.set({ key, refused: undefined, owner, generation, logIns: before.logIns + 1 });
 }
 
 /** The server has told whose key it is. */
@@ -40,8 +43,9 @@ export function noteOwner(owner: string): void {
 /** Forgets the key. */
 export function logOut(): void {
   forgetKey();
-  const generation = session.get().generation + 1;
-  session.set({ key: undefined, refused: 'You have logged out.', owner: undefined, generation });
+  const { generation, logIns } = session.get();
+  const refused = 'You have logged out.';
+  session.set({ key: undefined, refused, owner: undefined, generation: generation + 1, logIns });
 }
 
 /** The server wants another key: shows the login page over whatever is open, which stays where it is. */

@@ -688,6 +688,55 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-key-find",
+    "title": "Find keys",
+    "icon": "kv-key.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "items",
+      "scanned",
+      "next_seq",
+      "has_more"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "query",
+        "kind": "text",
+        "required": true,
+        "example": "tenant8_ size>10k"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "start_seq",
+        "kind": "number",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
     "name": "kv-key-get-many",
     "title": "Get many keys",
     "icon": "kv-key.svg",

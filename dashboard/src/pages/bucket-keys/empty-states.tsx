@@ -42,8 +42,8 @@ export function NoDeleted({ filtered }: { filtered: boolean }) {
 
 /** A filter that nothing fits. */
 export function NoMatch({ filter }: { filter: Filter }) {
-  const { text } = filter;
-  const isPlain = !/[*>]/.test(text);
+  const { text, search } = filter;
+  const isPlain = /^[^\s*<>:/"]+$/.test(text);
   return (
     <EmptyState
       icon={IconSearchOff}
@@ -56,8 +56,12 @@ export function NoMatch({ filter }: { filter: Filter }) {
         )
       }
     >
-      {isPlain ? (
-        <>There is no key of exactly this name. </>
+      {search !== undefined ? (
+        <>
+          No live key fits <Code>{search}</Code>. It looks for part of a name; <Code>user.*</Code> is a
+          pattern, <Code>/^u\d+$/</Code> a regular expression, <Code>value:word</Code>,{' '}
+          <Code>size&gt;10k</Code>, <Code>age&lt;1d</Code> and <Code>ttl&lt;1h</Code> say the rest.{' '}
+        </>
       ) : (
         <>
           <Code>*</Code> stands for one part between dots, <Code>&gt;</Code> at the end for all that follows.{' '}

@@ -45,14 +45,14 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
   const isDeleted = view === 'deleted';
   const delimiter = query.get('delimiter') ?? '.';
   const info = useInvoke('kv-bucket-info', { bucket }, { everyMs: REFRESH_MS });
-  const listing = useKeyPages(bucket, filter.pattern, isDeleted);
+  const listing = useKeyPages(bucket, filter, isDeleted);
   const levels = useTree(bucket, filter.pattern, delimiter);
   const blocked = whyReadOnly(info.data);
   const [seenSeq, setSeenSeq] = useState<number>();
   const lastSeq = info.data?.last_seq;
   const { ready, count, more, error } = listing.state;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what the bucket stood at when it was listed
-  useEffect(() => setSeenSeq(lastSeq), [ready, filter.pattern]);
+  useEffect(() => setSeenSeq(lastSeq), [ready, filter.text]);
   if (seenSeq === undefined && lastSeq !== undefined) setSeenSeq(lastSeq);
 
   function refresh(): void {
@@ -93,7 +93,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
         subtitle={info.data ? summary(info.data) : <Skeleton h={12} w={260} mt={6} />}
         search={{
           label: 'Filter keys',
-          placeholder: 'Filter: user.* or config.>',
+          placeholder: 'Part of a name, user.*, /re/, size>10k',
           value: filter.text,
           onChange: filter.change,
           onEnter: focusKeys,

@@ -17,6 +17,7 @@ import { type Draft, dropDraft, readDraft } from '../../lib/drafts.ts';
 import { formatCount } from '../../lib/format.ts';
 import { navigate, pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import { BucketNotice, whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
+import { readFilter } from '../bucket-keys/use-filter.ts';
 import type { PageProps } from '../page-definition.ts';
 import { CounterPanel, isCounter } from './counter-panel.tsx';
 import { EditValue } from './edit-value.tsx';
@@ -51,7 +52,11 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
   const owner = useAccess()?.name;
   const { draft, drop, look } = useDraftOf(owner, bucket, key);
   const [removing, setRemoving] = useState<'delete' | 'purge'>();
-  const neighbours = useNeighbours(bucket, item?.revision, filter === '' ? '>' : filter);
+  const neighbours = useNeighbours(
+    bucket,
+    item?.revision,
+    readFilter(filter).search === undefined ? readFilter(filter).pattern : '>',
+  );
   const blocked = whyReadOnly(info);
   const mayWrite = usePermission('kv-key-put', bucket).allowed && !blocked;
   useWatch(

@@ -357,6 +357,33 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-key-find": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "query",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "start_seq",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-key-get-many": [
     {
       "name": "bucket",

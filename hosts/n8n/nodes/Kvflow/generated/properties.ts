@@ -163,6 +163,12 @@ export const properties: INodeProperties[] = [
         "action": "Delete a key"
       },
       {
+        "name": "Find",
+        "value": "kv-key-find",
+        "description": "Finds live keys by part of a name, a glob, a regular expression, a word in the value, size, age or ttl.",
+        "action": "Find keys"
+      },
+      {
         "name": "Get",
         "value": "kv-key-get",
         "description": "Reads an item by its key: the current value, or the one of an older revision.",
@@ -1205,6 +1211,95 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 1,
         "description": "Deletes only if this is the key's current revision."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-find"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Query",
+    "name": "query",
+    "type": "string",
+    "default": "",
+    "placeholder": "tenant8_ size>10k",
+    "description": "Words that must all hold: part of a name (upper and lower case alike), a glob for the whole name (user.*), /a regular expression/ of RE2 (/.../i for both cases), value:word, size>10k, age<1d, ttl<1h. Put double quotes around words with spaces.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-find"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-find"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "Most items to answer."
+      },
+      {
+        "displayName": "Start Seq",
+        "name": "start_seq",
+        "type": "number",
+        "default": 0,
+        "description": "Looks only at items after this sequence number: next_seq of the call before."
       }
     ]
   },

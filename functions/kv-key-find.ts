@@ -1,0 +1,46 @@
+import type { KvKeyFindInput, KvKeyFindOutput } from '../contract/types.gen.ts';
+import { defineFunction, type FunctionContext } from '../runtime/core/define-function.ts';
+import { timesOf } from '../runtime/core/items.ts';
+import { createKeyMatcher } from '../runtime/core/match-keys.ts';
+import type { KvEntry } from '../runtime/core/ports.ts';
+
+/** Keys that are read at once. */
+const PAGE = 1_000;
+/** A call answers what it has after this long, so that somebody who waits sees hits early, in milliseconds. */
+const LOOK_MS = 1_000;
+
+export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
+  async run({ bucket, query, filter = '>', start_seq = 0, limit = 100 }, ctx) {
+    const matcher = createKeyMatcher(query);
+    const end = endOf(ctx);
+    const items: KvKeyFindOutput['items'] = [];
+    let scanned = 0;
+    let startSeq = start_seq;
+    for (;;) {
+      const range = { bucket, filter, startSeq, limit: PAGE, keysOnly: !matcher.needsValues };
+      const { entries, hasMore } = await ctx.kv.listPage(ctx, range);
+      const now = Date.now();
+      for (const entry of entries) {
+        scanned += 1;
+        startSeq = entry.revision;
+        if (!matcher.matches(entry, now)) continue;
+        items.push(toItem(entry));
+        if (items.length === limit) return answer(hasMore || entry !== entries.at(-1));
+      }
+      if (!hasMore || Date.now() >= end) return answer(hasMore);
+    }
+
+    function answer(has_more: boolean): KvKeyFindOutput {
+      return { items, scanned, next_seq: startSeq, has_more };
+    }
+  },
+});
+
+function endOf({ deadline }: FunctionContext): number {
+  return Math.min(Date.now() + LOOK_MS, Date.now() + (deadline - Date.now()) / 2);
+}
+
+function toItem(entry: KvEntry): KvKeyFindOutput['items'][number] {
+  const { key, revision: sequence, size = entry.value.length } = entry;
+  return { key, sequence, size, ...timesOf(entry) };
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { KvKeyFindOutput } from '../../contract/types.gen.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { startKvflow } from '../support/kvflow.ts';
+
+let kvflow: TestKvflow;
+
+beforeAll(async () => {
+  kvflow = await startKvflow();
+  await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true, key_encoding: 'base64' });
+  const put = (key: string, value: string, more = {}) =>
+    kvflow.call('kv-key-put', { bucket: 'b', key, value, ...more });
+  await put('tenant8_user_8', 'needle in here');
+  await put('tenant8_order_58', 'x'.repeat(2_000));
+  await put('Other.json', '{"needle":1}', { ttl: 3_600_000_000_000 });
+  await put('a b', 'short');
+  await put('gone', 'needle');
+  await kvflow.call('kv-key-delete', { bucket: 'b', key: 'gone' });
+});
+
+afterAll(async () => {
+  await kvflow?.[Symbol.asyncDispose]();
+});
+
+async function look(input: object): Promise<KvKeyFindOutput> {
+  return (await kvflow.call('kv-key-find', { bucket: 'b', ...input })) as unknown as KvKeyFindOutput;
+}
+
+async function find(query: string, more: object = {}): Promise<string[]> {
+  return (await look({ query, ...more })).items.map(({ key }) => key);
+}
+
+test.each<[query: string, found: string[]]>([
+  ['tenant8_', ['tenant8_user_8', 'tenant8_order_58']],
+  ['ORDER', ['tenant8_order_58']],
+  ['_58', ['tenant8_order_58']],
+  ['*.json', ['Other.json']],
+  ['tenant?_user_*', ['tenant8_user_8']],
+  ['/^tenant\\d_.*8$/', ['tenant8_user_8', 'tenant8_order_58']],
+  ['/other/i', ['Other.json']],
+  ['/other/', []],
+  ['"a b"', ['a b']],
+  ['value:needle', ['tenant8_user_8', 'Other.json']],
+  ['value:"needle in"', ['tenant8_user_8']],
+  ['size>1k', ['tenant8_order_58']],
+  ['size<10', ['a b']],
+  ['ttl<2h', ['Other.json']],
+  ['age<1h value:needle tenant', ['tenant8_user_8']],
+  ['age>1h', []],
+  ['', ['tenant8_user_8', 'tenant8_order_58', 'Other.json', 'a b']],
+])('kv-key-find - %s finds live keys alone', async (query, found) => {
+  expect(await find(query)).toEqual(found);
+});
+
+test('kv-key-find - goes on where it was, without missing or repeating a key', async () => {
+  const found: string[] = [];
+  for (let start_seq = 0, more = true; more; ) {
+    const page = await look({ query: '', limit: 1, start_seq });
+    found.push(...page.items.map(({ key }) => key));
+    [start_seq, more] = [page.next_seq, page.has_more];
+  }
+  expect(found).toEqual(['tenant8_user_8', 'tenant8_order_58', 'Other.json', 'a b']);
+});
+
+test('kv-key-find - an expression that would take for ever elsewhere is answered', async () => {
+  await kvflow.call('kv-key-put', { bucket: 'b', key: `${'a'.repeat(200)}!`, value: 'x' });
+  expect(await find('/^(a+)+$/')).toEqual([]);
+});
+
+test.each([
+  ['size>ten', /size>10k/],
+  ['age<soon', /age<1d/],
+  ['/(/', /no regular expression/],
+  ['/(?=x)/', /no regular expression/],
+])('kv-key-find - %s is refused by name', async (query, message) => {
+  await expect(find(query)).rejects.toThrow(message);
+});
