@@ -29,6 +29,7 @@ import transformScriptGet from './transform-script-get.ts';
 import transformScriptList from './transform-script-list.ts';
 import transformScriptPut from './transform-script-put.ts';
 import transform from './transform.ts';
+import warehouseQuery from './warehouse-query.ts';
 
 /** The code of every function, by name. */
 export const functions: Record<string, FunctionDefinition<never, unknown>> = {
@@ -61,4 +62,5 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'transform-script-list': transformScriptList,
   'transform-script-put': transformScriptPut,
   'transform': transform,
+  'warehouse-query': warehouseQuery,
 };

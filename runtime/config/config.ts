@@ -101,6 +101,8 @@ export interface Destination {
   /** What is done with values that do not fit their columns. Default: `auto`. */
   misfits?: MisfitPolicy;
   misfitsByColumn?: Record<string, MisfitPolicy>;
+  /** Whether `warehouse-query` may read it. Default: false. */
+  query?: boolean;
   /** How columns are named. Default: `plain`. */
   naming?: (typeof NAMINGS)[number];
 }

@@ -4,7 +4,7 @@ import { DESTINATION_TYPES, MISFIT_POLICIES, NAMINGS } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { isMap } from './config-file.ts';
 import type { Parser } from './parsers.ts';
-import { BadValue, byName, integer, listOf, oneOf, text } from './parsers.ts';
+import { BadValue, boolean, byName, integer, listOf, oneOf, text } from './parsers.ts';
 import type { Problems } from './problems.ts';
 
 const NAME = /^[A-Za-z0-9_-]+$/;
@@ -16,6 +16,7 @@ const FIELDS: Record<string, { name: keyof Destination; parse: Parser<unknown> }
   schema: { name: 'schema', parse: text },
   table: { name: 'table', parse: text },
   primary_key_fields: { name: 'primaryKeyFields', parse: listOf(text) },
+  query: { name: 'query', parse: boolean },
   naming: { name: 'naming', parse: oneOf(NAMINGS) },
   misfits: { name: 'misfits', parse: oneOf(MISFIT_POLICIES) },
   misfits_by_column: { name: 'misfitsByColumn', parse: byName(oneOf(MISFIT_POLICIES)) },

@@ -84,6 +84,23 @@ export interface DestinationFinding {
   detail: string;
 }
 
+/** A query of a warehouse. */
+export interface WarehouseQuery {
+  /** One SELECT, in the words of the warehouse. */
+  sql: string;
+  /** Most rows of the answer. */
+  rows: number;
+}
+
+/** What a query found. */
+export interface WarehouseRows {
+  columns: string[];
+  /** Whole numbers above 2^53 and all that JSON has no word for are text. */
+  rows: (string | number | boolean | null)[][];
+  /** There is more than was asked for, or than an answer holds. */
+  truncated: boolean;
+}
+
 /** How much one call may load or amend at once; the caller splits. */
 export const MOST_ROWS = 1_000;
 
@@ -120,6 +137,11 @@ export interface Destination {
   restore(call: Call, rows: readonly RestoreRow[]): Promise<boolean[]>;
   /** Rows by primary key, as they are now: for `kvflow check` and tests. Undefined where there is none. */
   read(call: Call, target: TableTarget, keys: readonly Cells[]): Promise<(Cells<Cell | null> | undefined)[]>;
+  /**
+   * Answers a query that only reads. Throws FORBIDDEN where the configuration does not allow queries, UNSUPPORTED where the
+   * warehouse cannot be kept from writing, WAREHOUSE_ERROR for what is wrong with the statement.
+   */
+  query?(call: Call, query: WarehouseQuery): Promise<WarehouseRows>;
   /** Connects and looks at permissions and at the table, if it is there. Never throws for what it finds. */
   check(call: Call): Promise<DestinationFinding[]>;
 }

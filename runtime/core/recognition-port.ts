@@ -7,12 +7,15 @@ import type {
   IdentifyUndoOutput,
 } from '../../contract/types.gen.ts';
 import type { Call } from './define-function.ts';
+import type { WarehouseQuery, WarehouseRows } from './destinations.ts';
 import type { StatsSnapshot } from './recognition-stats.ts';
 
 /** Recognizes users retroactively: state in the key-value store, rows in the warehouses. */
 export interface Recognition {
   identify(call: Call, input: IdentifyInput): Promise<IdentifyOutput>;
   undo(call: Call, input: IdentifyUndoInput): Promise<IdentifyUndoOutput>;
+  /** Reads a destination that allows it. */
+  query(call: Call, destination: string, query: WarehouseQuery): Promise<WarehouseRows>;
   /** Finishes what calls have left, once; see {@link ReconcileReport}. Never throws for one destination's fault. */
   reconcile(call: Call): Promise<ReconcileReport>;
   /** Calls whose work is not finished yet, by destination; counted in the bucket. */

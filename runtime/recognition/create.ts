@@ -1,3 +1,4 @@
+import { PackError } from '../../contract/errors.ts';
 import type { Recognition } from '../core/recognition-port.ts';
 import { createStateBuckets } from './buckets.ts';
 import { createEvictions } from './evictions.ts';
@@ -26,6 +27,11 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     idle: evictions.idle,
     close: evictions.close,
     undo: (call, input) => undo(all, call, input),
+    query: async (call, name, query) => {
+      const destination = await parts.destinations.open(name);
+      if (destination.query) return await destination.query(call, query);
+      throw new PackError('UNSUPPORTED', `destination ${JSON.stringify(name)} cannot be asked`);
+    },
     reconcile: reconciler.run,
     pending: reconciler.pending,
     stats: parts.stats.snapshot,

@@ -22,6 +22,8 @@ export interface DestinationSettings {
   poolSize?: number | undefined;
   /** What is done with values that do not fit their columns. Default: `auto`. */
   misfits?: MisfitPolicy | undefined;
+  /** Whether `warehouse-query` may read it. Default: false. */
+  query?: boolean | undefined;
   /** How columns are named. Default: `plain`. */
   naming?: Naming | undefined;
   /** The same for single columns, by name. */
@@ -48,7 +50,7 @@ export const EMBEDDED = 'embedded';
  */
 export function embeddedSettings(dataDir: string): DestinationSettings {
   const type = existsSync(join(dataDir, PGLITE_FOLDER, 'PG_VERSION')) ? 'pglite' : 'sqlite';
-  return { type, table: 'events', primaryKeyFields: ['event_id'] };
+  return { type, table: 'events', primaryKeyFields: ['event_id'], query: true };
 }
 
 /** Where embedded warehouses are in the data directory. */
@@ -126,6 +128,7 @@ async function openOne(
     locked: createLocked(options.kv),
     table: settings.table,
     primaryKeyFields: settings.primaryKeyFields,
+    query: settings.query,
     naming: settings.naming,
     misfits: {
       policy: settings.misfits ?? 'auto',

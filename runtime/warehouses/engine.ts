@@ -60,6 +60,12 @@ export interface RestoreBatch {
   rows: { key: Cells; columns: Cells<{ from: Cell; to: Cell | null }>; version: bigint }[];
 }
 
+/** What a query found: `rows[row][column]`. */
+export interface Queried {
+  columns: string[];
+  rows: unknown[][];
+}
+
 /** One warehouse engine, connected. A foreign error is wrapped by `wrap` where it is caught. */
 export interface Engine {
   readonly limits: {
@@ -105,6 +111,10 @@ export interface Engine {
   amend(call: Call, batch: AmendBatch): Promise<AmendFound[]>;
   restore(call: Call, batch: RestoreBatch): Promise<boolean[]>;
   read(call: Call, table: Table, keys: readonly Cells[]): Promise<(Cells<Cell | null> | undefined)[]>;
+  /**
+   * Runs one SELECT that cannot write, and answers at most `most` rows. Without it the warehouse is not asked.
+   */
+  query?(call: Call, sql: string, most: number): Promise<Queried>;
   /** Connection, permissions, and what is special to the engine. */
   check(call: Call, table: Table | undefined): Promise<DestinationFinding[]>;
   /**

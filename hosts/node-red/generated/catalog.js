@@ -1484,5 +1484,40 @@ export const catalog = [
     "trigger": false,
     "readOnly": false,
     "automatic": false
+  },
+  {
+    "name": "warehouse-query",
+    "title": "Query a warehouse",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "columns",
+      "rows",
+      "truncated"
+    ],
+    "fields": [
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": true,
+        "example": "embedded"
+      },
+      {
+        "name": "sql",
+        "kind": "text",
+        "required": true,
+        "example": "SELECT event_id, user_email FROM events ORDER BY event_id"
+      },
+      {
+        "name": "rows",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
   }
 ];

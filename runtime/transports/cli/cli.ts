@@ -8,6 +8,7 @@ import { importCommand } from './commands/import.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
 import { mcpCommand } from './commands/mcp.ts';
+import { queryCommand } from './commands/query.ts';
 import { startCommand } from './commands/start.ts';
 import { transformCommand } from './commands/transform.ts';
 import { EXIT, explain, usageError } from './exit-codes.ts';
@@ -22,6 +23,7 @@ const COMMANDS: Record<string, Command> = {
   export: exportCommand,
   import: importCommand,
   transform: transformCommand,
+  query: queryCommand,
   mcp: mcpCommand,
   keys: keysCommand,
   check: checkCommand,

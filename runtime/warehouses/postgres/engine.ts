@@ -9,6 +9,7 @@ import { checkServer } from './check.ts';
 import { addColumns, createTable, ensureSchema, tableName } from './define.ts';
 import { describeTable } from './describe.ts';
 import { quote } from './dialect.ts';
+import { queryRows } from './query.ts';
 import { readRows } from './read.ts';
 import { refuseValue } from './refuse.ts';
 import { restoreRows } from './restore.ts';
@@ -89,6 +90,7 @@ export function createPostgresEngine({
       ),
     read: (call, table, keys) =>
       each(call, `reading table ${table.name}`, session => readRows(session, at(table.name), table, keys)),
+    query: (call, sql, most) => run(call, 'querying', session => queryRows(session, sql, most)),
     check: (call, table) => run(call, 'checking', session => checkServer(session, schema, table)),
     refuse: (column: Column, value: Cell) => refuseValue(column, value),
     wrap: wrapPostgres,

@@ -21,6 +21,7 @@ import { lookingOnly } from './foresee.ts';
 import type { Locked } from './lock.ts';
 import type { Misfits } from './misfits.ts';
 import { REFUSE } from './misfits.ts';
+import { queryRows } from './query.ts';
 import { readRows, restoreRows } from './rows.ts';
 import type { Settling } from './settle.ts';
 import type { Source } from './source.ts';
@@ -39,6 +40,8 @@ export interface LoaderOptions {
   primaryKeyFields?: string[] | undefined;
   /** What is done with values that do not fit their columns. Default: their events are refused. */
   misfits?: Misfits | undefined;
+  /** Whether queries are answered. Default: false. */
+  query?: boolean | undefined;
   /** How columns are named. Default: `plain`. */
   naming?: Naming | undefined;
 }
@@ -119,6 +122,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
       }),
     read: (call, target, keys): Promise<(Cells<Cell | null> | undefined)[]> =>
       plain(() => read(call, target, keys)),
+    query: (call, query) => plain(() => queryRows(options, call, query)),
     check: call => check(settling, call, options.table),
     close: () => engine.close(),
   };

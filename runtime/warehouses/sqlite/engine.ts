@@ -6,6 +6,7 @@ import type { Engine } from '../engine.ts';
 import { cellsOf } from '../shared/cells.ts';
 import { wrapSqlite } from './errors.ts';
 import type { Operations } from './operations.ts';
+import { startQuery } from './query.ts';
 import type { SqliteThread } from './thread.ts';
 import { openThread } from './thread.ts';
 import { refuseSqlite } from './types.ts';
@@ -64,6 +65,18 @@ export function openSqlite({ file }: { file: string }): Engine {
       const pairs = keys.map(key => Object.entries(key));
       const rows = await run(call, `reading table ${table.name}`, ['read', table, pairs]);
       return rows.map(row => row && cellsOf(row));
+    },
+    query: async (call, sql, most) => {
+      // Opened, so that the file is there.
+      await run(call, 'querying', ['version']);
+      const running = startQuery(file, sql, most);
+      try {
+        return await beforeDeadline(call, () => running.found);
+      } catch (error) {
+        throw wrapSqlite(error, 'querying');
+      } finally {
+        await running.end();
+      }
     },
     check: async (call, table) => {
       const version = await run(call, 'checking', ['version']);

@@ -131,3 +131,37 @@ test('postgres - an event of more fields than a table can have columns costs onl
   expect(found).toEqual([[1, 'WAREHOUSE_ERROR', expect.anything()]]);
   expect(await ids('wide')).toEqual([{ ids: 'ac' }]);
 });
+
+test('postgres - a query reads and cannot write, whatever it says', async () => {
+  await sql(
+    'CREATE TABLE asked (id text PRIMARY KEY, n bigint)',
+    "INSERT INTO asked VALUES ('a', 9007199254740993), ('b', 2)",
+  );
+  const engine = await openEngine({ url, schema: 'public', poolSize: 1 });
+  const loader = createLoader({
+    name: 'w',
+    type: 'postgres',
+    engine,
+    locked: (_call, _names, work) => work(),
+    query: true,
+  });
+  opened.push(loader);
+  const ask = (text: string, rows = 10) => loader.query?.(within(), { sql: text, rows });
+  expect(await ask('SELECT id, n, 0.5 AS half FROM asked ORDER BY id')).toEqual({
+    columns: ['id', 'n', 'half'],
+    rows: [
+      ['a', '9007199254740993', 0.5],
+      ['b', 2, 0.5],
+    ],
+    truncated: false,
+  });
+  expect(await ask('SELECT id FROM asked ORDER BY id', 1)).toMatchObject({ rows: [['a']], truncated: true });
+  for (const text of [
+    'SELECT 1) AS q; COMMIT; DELETE FROM asked; --',
+    'WITH gone AS (DELETE FROM asked RETURNING id) SELECT id FROM gone',
+    "SELECT set_config('transaction_read_only', 'off', true), 1) AS q, (DELETE FROM asked",
+    'DELETE FROM asked',
+  ])
+    await expect(ask(text)).rejects.toMatchObject({ code: 'WAREHOUSE_ERROR' });
+  expect(await ids('asked')).toEqual([{ ids: 'ab' }]);
+});

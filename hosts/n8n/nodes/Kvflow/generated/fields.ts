@@ -796,5 +796,22 @@ export const fields: Record<string, Field[]> = {
       "kind": "plain",
       "required": false
     }
+  ],
+  "warehouse-query": [
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "sql",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "rows",
+      "kind": "plain",
+      "required": false
+    }
   ]
 };

@@ -59,6 +59,12 @@ export const properties: INodeProperties[] = [
         "value": "identify-undo",
         "description": "Sets the rows that identify amended for an anonymous id back to what they were, from the audit, and forgets who the visitor is.",
         "action": "Undo a recognition"
+      },
+      {
+        "name": "Warehouse Query",
+        "value": "warehouse-query",
+        "description": "Answers the rows of one SELECT in a destination that allows it (`query: true` in kvflow.yaml; the embedded one does).",
+        "action": "Query a warehouse"
       }
     ],
     "default": "identify"
@@ -2748,6 +2754,61 @@ export const properties: INodeProperties[] = [
             "value": "fail"
           }
         ]
+      }
+    ]
+  },
+  {
+    "displayName": "Destination",
+    "name": "destination",
+    "type": "string",
+    "default": "",
+    "placeholder": "embedded",
+    "description": "A warehouse of kvflow.yaml, or `embedded`.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "warehouse-query"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Sql",
+    "name": "sql",
+    "type": "string",
+    "default": "",
+    "placeholder": "SELECT event_id, user_email FROM events ORDER BY event_id",
+    "description": "One SELECT, as the warehouse words it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "warehouse-query"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "warehouse-query"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Rows",
+        "name": "rows",
+        "type": "number",
+        "default": 100,
+        "description": "Most rows of the answer."
       }
     ]
   }

@@ -1,0 +1,61 @@
+import { PackError } from '../../../contract/errors.ts';
+import type { Call } from '../../core/define-function.ts';
+import type { WarehouseQuery, WarehouseRows } from '../../core/destinations.ts';
+import type { Engine } from '../engine.ts';
+import { shown } from './cells.ts';
+
+/** Characters of an answer, about. */
+const MOST_CHARACTERS = 1_000_000;
+/** The statement becomes part of another one, which only a SELECT can. */
+const READS = /^\s*(select|with|values|table)\b/i;
+
+/** Asks a warehouse that may be asked. Throws FORBIDDEN, UNSUPPORTED, WAREHOUSE_ERROR. */
+export async function queryRows(
+  { name, type, engine, query: isAllowed = false }: QueryOptions,
+  call: Call,
+  { sql, rows: most }: WarehouseQuery,
+): Promise<WarehouseRows> {
+  if (!isAllowed) {
+    const way = `allow it with "query: true" of the destination in kvflow.yaml`;
+    throw new PackError('FORBIDDEN', `destination ${shown(name)} answers no queries: ${way}`);
+  }
+  if (!engine.query)
+    throw new PackError('UNSUPPORTED', `a ${type} cannot be asked from here: use a client of its own`);
+  const statement = sql.trim().replace(/;\s*$/, '');
+  if (!READS.test(statement))
+    throw new PackError(
+      'WAREHOUSE_ERROR',
+      'a query must begin with SELECT, WITH or VALUES: nothing is changed by it',
+    );
+  const { columns, rows } = await engine.query(call, statement, most + 1);
+  const plain = withinSize(rows.slice(0, most).map(row => row.map(plainValue)));
+  return { columns, rows: plain, truncated: plain.length < rows.length };
+}
+
+interface QueryOptions {
+  name: string;
+  type: string;
+  engine: Engine;
+  query?: boolean | undefined;
+}
+
+function plainValue(value: unknown): string | number | boolean | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : String(value);
+  }
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function withinSize<Row extends unknown[]>(rows: readonly Row[]): Row[] {
+  let size = 0;
+  const end = rows.findIndex(row => {
+    size += row.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0);
+    return size > MOST_CHARACTERS;
+  });
+  return end === -1 ? [...rows] : rows.slice(0, end);
+}

@@ -1,0 +1,20 @@
+/** One query in a thread that is ended at the deadline, on a connection that cannot write. */
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Queried } from '../engine.ts';
+
+const { file, sql, most } = workerData as { file: string; sql: string; most: number };
+
+try {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+  const statement = database.prepare(`SELECT * FROM (${sql}\n) LIMIT ${Number(most)}`);
+  statement.setReadBigInts(true);
+  statement.setReturnArrays(true);
+  const columns = statement.columns().map(({ name }) => name);
+  const rows = statement.all() as unknown as unknown[][];
+  database.close();
+  parentPort?.postMessage({ found: { columns, rows } satisfies Queried });
+} catch (error) {
+  const { message, errcode } = error as Error & { errcode?: number };
+  parentPort?.postMessage({ fault: { message, ...(errcode !== undefined && { errcode }) } });
+}

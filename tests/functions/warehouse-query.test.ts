@@ -1,0 +1,68 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
+
+const EVENTS = [1, 2, 3].map(n => ({ event_id: `e${n}`, n, note: n === 3 ? 'a\nb' : 'x' }));
+
+test('warehouse-query - a warehouse that allows it is read from the command line while kvflow runs, and never written', async () => {
+  await using place = await makePlace();
+  await writeFile(
+    join(place.path, 'kvflow.yaml'),
+    JSON.stringify({
+      destinations: { closed: { type: 'sqlite', table: 'events', primary_key_fields: ['event_id'] } },
+    }),
+  );
+  const server = await place.start();
+  const call = async (name: string, input: unknown) => {
+    const response = await fetch(`${server.url}/functions/${name}/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    });
+    return (await response.json()) as { data?: unknown; error?: { code: string; message: string } };
+  };
+  const query = (sql: string, more: object = {}) =>
+    call('warehouse-query', { destination: 'embedded', sql, ...more });
+  await call('identify', { destination: 'embedded', events: EVENTS });
+  expect(await query('SELECT event_id, n FROM events ORDER BY n;')).toMatchObject({
+    data: {
+      columns: ['event_id', 'n'],
+      rows: [
+        ['e1', 1],
+        ['e2', 2],
+        ['e3', 3],
+      ],
+      truncated: false,
+    },
+  });
+  expect(await query('SELECT n FROM events ORDER BY n -- all', { rows: 2 })).toMatchObject({
+    data: { rows: [[1], [2]], truncated: true },
+  });
+  expect(await query('SELECT 9007199254740993, NULL, 1.5')).toMatchObject({
+    data: { rows: [['9007199254740993', null, 1.5]] },
+  });
+  for (const sql of [
+    'DELETE FROM events',
+    "ATTACH 'x.db' AS x",
+    'SELECT 1); DELETE FROM events; --',
+    'WITH a AS (SELECT 1) DELETE FROM events',
+    'SELECT * FROM nowhere',
+  ]) {
+    const { error, data } = await query(sql);
+    expect([sql, error?.code ?? data]).toEqual([sql, expect.anything()]);
+  }
+  expect(await query('SELECT count(*) FROM events')).toMatchObject({ data: { rows: [[3]] } });
+  expect(await call('warehouse-query', { destination: 'closed', sql: 'SELECT 1' })).toMatchObject({
+    error: { code: 'FORBIDDEN', message: expect.stringContaining('query: true') },
+  });
+  const printed = await place.run(['query', 'embedded', 'SELECT event_id, note FROM events ORDER BY n']);
+  expect(printed).toMatchObject({ code: 0 });
+  expect(printed.stdout.split('\n').map(line => line.trimEnd().split(/ {2,}/))).toEqual([
+    ['event_id', 'note'],
+    ['e1', 'x'],
+    ['e2', 'x'],
+    ['e3', 'a\\nb'],
+    [''],
+  ]);
+}, 60_000);
