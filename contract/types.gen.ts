@@ -894,6 +894,10 @@ export interface KvBucketExportInput {
    */
   after?: number;
   /**
+   * cursor of the page before, in place of after: then every key comes once, whatever is written meanwhile. The process that answered keeps what came for 45 seconds after each page; after that, or in another process, a key that was written again may come again, and none is left out.
+   */
+  cursor?: string;
+  /**
    * Most items on the page.
    */
   limit?: number;
@@ -919,6 +923,10 @@ export interface KvBucketExportOutput {
    * There are further pages.
    */
   has_more: boolean;
+  /**
+   * cursor of the next page; only where there is one.
+   */
+  cursor?: string;
 }
 /**
  * The bucket itself; only on the first page.
@@ -1520,9 +1528,13 @@ export interface KvKeyListInput {
    */
   bucket: string;
   /**
-   * Lists only items after this sequence number. For the next page pass the sequence of the last item of the page before.
+   * Lists only items after this sequence number. For the next page pass next_seq of the page before; an item that is written again meanwhile may come again.
    */
   start_seq?: number;
+  /**
+   * cursor of the page before, in place of start_seq: then every key comes once, whatever is written meanwhile. The process that answered keeps what came for 45 seconds after each page; after that, or in another process, a key that was written again may come again, and none is left out.
+   */
+  cursor?: string;
   /**
    * Most items to answer.
    */
@@ -1553,9 +1565,13 @@ export interface KvKeyListOutput {
    */
   next_seq: number;
   /**
-   * Whether there is a next page.
+   * Whether there may be more. A page may have fewer items than limit, or none, while it is true: where many others had to be read past, values are large, or time was short.
    */
   has_more: boolean;
+  /**
+   * cursor of the next page; only where there is one.
+   */
+  cursor?: string;
 }
 export interface ListItem {
   /**

@@ -14,10 +14,16 @@ import { readValue } from '../runtime/core/values.ts';
 const NS_PER_MS = 1_000_000;
 
 export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
-  async run({ bucket, after = 0, limit = 1_000, filter = '>' }, ctx) {
+  async run({ bucket, after = 0, cursor, limit = 1_000, filter = '>' }, ctx) {
     const [page, known] = await Promise.all([
-      ctx.kv.listPage(ctx, { bucket, startSeq: after, limit, filter }),
-      after === 0 ? ctx.kv.bucketInfo(ctx, bucket) : undefined,
+      ctx.kv.listPage(ctx, {
+        bucket,
+        startSeq: after,
+        limit,
+        filter,
+        ...(cursor !== undefined && { cursor }),
+      }),
+      after === 0 && cursor === undefined ? ctx.kv.bucketInfo(ctx, bucket) : undefined,
     ]);
     const bucketTtl = page.entries.some(entry => entry.expiresAt)
       ? (known ?? (await info(ctx, bucket))).ttl
@@ -25,8 +31,9 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
     return {
       ...(known && { header: headerOf(known) }),
       records: page.entries.map(entry => toRecord(entry, bucketTtl)),
-      next: page.entries.at(-1)?.revision ?? after,
+      next: page.nextSeq,
       has_more: page.hasMore,
+      ...(page.cursor !== undefined && { cursor: page.cursor }),
     };
   },
 });

@@ -1,27 +1,27 @@
 import type { KvKeyListInput, KvKeyListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { timesOf } from '../runtime/core/items.ts';
-import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker, KvNextPage } from '../runtime/core/ports.ts';
 import { readValue } from '../runtime/core/values.ts';
 
 export default defineFunction<KvKeyListInput, KvKeyListOutput>({
   async run(
-    { bucket, start_seq = 0, limit = 100, filter = '>', include_values = true, deleted = false },
+    { bucket, start_seq = 0, cursor, limit = 100, filter = '>', include_values = true, deleted = false },
     ctx,
   ) {
-    const range = { bucket, startSeq: start_seq, limit, filter };
+    const range = { bucket, startSeq: start_seq, limit, filter, ...(cursor !== undefined && { cursor }) };
     if (deleted) {
-      const { entries, hasMore, nextSeq } = await ctx.kv.listDeleted(ctx, range);
-      return { items: entries.map(toDeleted), next_seq: nextSeq, has_more: hasMore };
+      const page = await ctx.kv.listDeleted(ctx, range);
+      return { items: page.entries.map(toDeleted), ...nextOf(page) };
     }
-    const { entries, hasMore } = await ctx.kv.listPage(ctx, { ...range, keysOnly: !include_values });
-    return {
-      items: entries.map(entry => toItem(entry, include_values)),
-      next_seq: entries.at(-1)?.revision ?? start_seq,
-      has_more: hasMore,
-    };
+    const page = await ctx.kv.listPage(ctx, { ...range, keysOnly: !include_values });
+    return { items: page.entries.map(entry => toItem(entry, include_values)), ...nextOf(page) };
   },
 });
+
+function nextOf({ nextSeq, hasMore, cursor }: KvNextPage) {
+  return { next_seq: nextSeq, has_more: hasMore, ...(cursor !== undefined && { cursor }) };
+}
 
 type Item = KvKeyListOutput['items'][number];
 

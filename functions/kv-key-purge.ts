@@ -42,25 +42,29 @@ function hasValues(found: KvEntry | KvMarker | undefined): boolean {
 
 async function purgeAll(ctx: FunctionContext, purge: Purge & { filter: string }) {
   const { bucket, filter, dry_run, count } = purge;
-  // What is written from now on is not meant, and would keep the purge of a busy bucket from ever ending.
-  const { last_seq } = await ctx.kv.bucketInfo(ctx, bucket);
-  let startSeq = 0;
+  // Each key once: what is written after its purge stays.
+  let cursor: { cursor?: string } = {};
   for (let more = true; more; ) {
-    const page = await told(count, () => ctx.kv.listPage(ctx, { bucket, filter, startSeq, limit: PAGE }));
-    const meant = page.entries.filter(({ revision }) => revision <= last_seq);
-    count.matched += meant.length;
-    if (!dry_run) await told(count, () => removeAll(ctx, purge, meant));
-    startSeq = page.entries.at(-1)?.revision ?? startSeq;
-    more = page.hasMore && meant.length === page.entries.length;
+    if (Date.now() >= ctx.deadline) await told(count, () => Promise.reject(outOfTime()));
+    const range = { bucket, filter, startSeq: 0, limit: PAGE, keysOnly: true, ...cursor };
+    const page = await told(count, () => ctx.kv.listPage(ctx, range));
+    count.matched += page.entries.length;
+    if (!dry_run) await told(count, () => removeAll(ctx, purge, page.entries));
+    cursor = page.cursor === undefined ? {} : { cursor: page.cursor };
+    more = page.hasMore;
   }
 }
 
 async function removeAll(ctx: FunctionContext, { bucket, count }: Purge, entries: KvEntry[]) {
   await pipelined(entries, IN_FLIGHT, async ({ key }) => {
-    if (Date.now() >= ctx.deadline) throw new PackError('TIMEOUT', 'Time ran out.');
+    if (Date.now() >= ctx.deadline) throw outOfTime();
     const revision = await ctx.kv.remove(ctx, { bucket, key, operation: 'purge' });
     if (revision !== undefined) count.purged += 1;
   });
+}
+
+function outOfTime(): PackError {
+  return new PackError('TIMEOUT', 'Time ran out.');
 }
 
 /** Whoever runs out of time learns how far it went. */

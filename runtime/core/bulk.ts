@@ -41,13 +41,17 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 export async function* exportLines(call: CallFunction, range: ExportRange): AsyncGenerator<ExportChunk> {
   let records = 0;
   let next = range.after ?? 0;
-  let fetching = fetchPage(call, range, next);
+  let fetching = fetchPage(call, range, { after: next });
   for (let more = true; more; ) {
     const page = await fetching;
     more = page.has_more;
     next = page.next;
     if (more) {
-      fetching = fetchPage(call, range, next);
+      fetching = fetchPage(
+        call,
+        range,
+        page.cursor === undefined ? { after: next } : { cursor: page.cursor },
+      );
       fetching.catch(() => undefined); // Thrown where it is awaited.
     }
     records += page.records.length;
@@ -58,8 +62,12 @@ export async function* exportLines(call: CallFunction, range: ExportRange): Asyn
   }
 }
 
-async function fetchPage(call: CallFunction, { bucket, filter }: ExportRange, after: number) {
-  const input = { bucket, after, limit: PAGE, ...(filter && { filter }) };
+async function fetchPage(
+  call: CallFunction,
+  { bucket, filter }: ExportRange,
+  from: { after: number } | { cursor: string },
+) {
+  const input = { bucket, ...from, limit: PAGE, ...(filter && { filter }) };
   return must<KvBucketExportOutput>(await call('kv-bucket-export', input));
 }
 

@@ -83,20 +83,30 @@ export interface KvListPage {
   filter: string;
   /** The values stay on the server: entries have an empty one, and a `size`. */
   keysOnly?: boolean;
+  /** The cursor of the page before, in place of `startSeq`: no key comes twice. */
+  cursor?: string;
+}
+
+/** Where the page after a page begins. */
+export interface KvNextPage {
+  hasMore: boolean;
+  /** `startSeq` of the next page: a page may end before it is full, and even be empty, where little is wanted of much. */
+  nextSeq: number;
+  /**
+   * Only where more follows. Sent back, every key that is live from the first page to the last comes once; without it a key
+   * that is written again meanwhile may come again.
+   */
+  cursor?: string;
 }
 
 /** A page: live items in the order of their sequence, and whether more follow. */
-export interface KvPage {
+export interface KvPage extends KvNextPage {
   entries: KvEntry[];
-  hasMore: boolean;
 }
 
 /** A page of keys that are not live any more, in the order in which they ended. */
-export interface KvDeletedPage {
+export interface KvDeletedPage extends KvNextPage {
   entries: (KvMarker & { key: string })[];
-  hasMore: boolean;
-  /** `startSeq` of the next page: a page may end before it is full, and even be empty, where very many keys are live. */
-  nextSeq: number;
 }
 
 /** Options to change; null takes one away. */

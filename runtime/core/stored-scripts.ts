@@ -31,11 +31,12 @@ export async function readScript(ctx: FunctionContext, id: string, version?: num
 /** All scripts by name, each with its current version but without its text. */
 export async function listScripts(ctx: FunctionContext): Promise<ListedScript[]> {
   const scripts: ListedScript[] = [];
-  for (let startSeq = 0, more = true; more; ) {
-    const range = { bucket: SCRIPTS_BUCKET, startSeq, limit: 1_000, filter: '>' };
+  let cursor: { cursor?: string } = {};
+  for (let more = true; more; ) {
+    const range = { bucket: SCRIPTS_BUCKET, startSeq: 0, limit: 1_000, filter: '>', ...cursor };
     const page = await orNone(ctx.kv.listPage(ctx, range));
     scripts.push(...(page?.entries ?? []).map(toListed));
-    startSeq = page?.entries.at(-1)?.revision ?? startSeq;
+    cursor = page?.cursor === undefined ? {} : { cursor: page.cursor };
     more = page?.hasMore ?? false;
   }
   return scripts.sort((a, b) => (a.script_id < b.script_id ? -1 : 1));

@@ -50,8 +50,11 @@ export interface InboxHandlers {
 
 /** A subscription to a subject of its own. */
 export interface Inbox {
-  /** Asks for messages to be delivered here; throws UNAVAILABLE while the connection is down. */
-  publish(subject: string, payload: string): void;
+  /**
+   * Asks for messages to be delivered here; throws UNAVAILABLE while the connection is down. What is only a status comes
+   * under a subject that ends with `.` and the token.
+   */
+  publish(subject: string, payload: string, token: string): void;
   /** Ends the subscription, telling `goodbye`, a subject, if anybody is there to hear it. */
   close(goodbye: string): void;
 }
@@ -186,16 +189,16 @@ export function createRequests(
     if (!connection || !up) throw unavailable();
     const reply = createInbox();
     const nc = connection;
-    const delivered = nc.subscribe(reply, {
+    const delivered = nc.subscribe(`${reply}.*`, {
       callback: (error, msg) => {
         if (!error) handlers.onMessage(msg);
       },
     });
     inboxes.add(handlers);
     return {
-      publish: (subject, payload) => {
+      publish: (subject, payload, token) => {
         if (!up || nc.isClosed()) throw unavailable();
-        nc.publish(subject, payload, { reply });
+        nc.publish(subject, payload, { reply: `${reply}.${token}` });
       },
       close: goodbye => {
         inboxes.delete(handlers);

@@ -67,8 +67,8 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
         for (const entry of page.entries) {
           if (waits.isWaiting(destination)) return finished;
           if (await take(entry, destination)) finished += 1;
-          after = entry.revision;
         }
+        after = page.nextSeq;
         more = page.hasMore;
       }
       return finished;

@@ -28,7 +28,7 @@ export type BetweenPages = (
   count: number,
 ) => TestKvflow | undefined | Promise<TestKvflow | undefined>;
 
-/** Follows a listing to its end, passing the last item's sequence as the documents have it. */
+/** Follows a listing to its end, passing next_seq; a key that is written again meanwhile may come again. */
 export async function listAll(
   kvflow: TestKvflow,
   input: KvKeyListInput,
@@ -41,7 +41,25 @@ export async function listAll(
     const page = await calls.list(reader, { ...input, start_seq: start });
     items.push(...page.items);
     if (!page.has_more) return items;
-    start = page.items.at(-1)?.sequence ?? start;
+    start = page.next_seq;
+    reader = (await between(page, pages)) ?? reader;
+  }
+}
+
+/** Follows a listing to its end by its cursor: every key once, whatever is written meanwhile. */
+export async function listOnce(
+  kvflow: TestKvflow,
+  input: KvKeyListInput,
+  between: BetweenPages = () => undefined,
+): Promise<ListItem[]> {
+  const items: ListItem[] = [];
+  let reader = kvflow;
+  let from: { cursor?: string } = {};
+  for (let pages = 1; ; pages++) {
+    const page = await calls.list(reader, { ...input, ...from });
+    items.push(...page.items);
+    if (page.cursor === undefined) return items;
+    from = { cursor: page.cursor };
     reader = (await between(page, pages)) ?? reader;
   }
 }

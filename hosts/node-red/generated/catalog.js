@@ -376,7 +376,8 @@ export const catalog = [
       "header",
       "records",
       "next",
-      "has_more"
+      "has_more",
+      "cursor"
     ],
     "fields": [
       {
@@ -390,6 +391,12 @@ export const catalog = [
         "kind": "number",
         "required": false,
         "default": 0
+      },
+      {
+        "name": "cursor",
+        "kind": "text",
+        "required": false,
+        "example": "c1.mdw2k8a0.1000.Hq3vB0c1x9aZ.2"
       },
       {
         "name": "limit",
@@ -927,7 +934,8 @@ export const catalog = [
     "results": [
       "items",
       "next_seq",
-      "has_more"
+      "has_more",
+      "cursor"
     ],
     "fields": [
       {
@@ -941,6 +949,12 @@ export const catalog = [
         "kind": "number",
         "required": false,
         "default": 0
+      },
+      {
+        "name": "cursor",
+        "kind": "text",
+        "required": false,
+        "example": "c1.mdw2k8a0.1000.Hq3vB0c1x9aZ.2"
       },
       {
         "name": "limit",

@@ -30,6 +30,8 @@ export interface StreamView {
 export interface BucketHandle extends StreamView {
   /** Another where the bucket may be another: made again under its name, or begun anew by a server that was away. */
   readonly incarnation: string;
+  /** When the stream was made, RFC 3339: another where the bucket was made again, the same for every process. */
+  readonly created: string;
   readonly codec: KeyCodec;
   /** The stream that takes the writes: the bucket's own, or its origin's where it is a mirror. */
   readonly origin: StreamView;
@@ -138,6 +140,7 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
   return {
     ...own,
     incarnation: info.created,
+    created: info.created,
     readPrefix: (route.guessed && (await storedPrefix(call, own))) || readPrefix(config, route.origin),
     origin: route.origin,
     codec: [config, route.origin.config].some(isBase64) ? base64Keys : plainKeys,

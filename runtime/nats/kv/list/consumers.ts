@@ -19,8 +19,12 @@ export interface ConsumerStart {
   headers_only?: boolean;
 }
 
-/** Makes a pull consumer that leaves nothing behind: kept in memory, ended when nobody reads. */
-export async function createConsumer(call: Call, handle: BucketHandle, start: ConsumerStart): Promise<void> {
+/** Makes a pull consumer that leaves nothing behind: kept in memory, ended when nobody reads. How many messages it begins with. */
+export async function createConsumer(
+  call: Call,
+  handle: BucketHandle,
+  start: ConsumerStart,
+): Promise<number> {
   const config = {
     ...start,
     ack_policy: 'none',
@@ -31,5 +35,6 @@ export async function createConsumer(call: Call, handle: BucketHandle, start: Co
   };
   const request = { stream_name: handle.stream, config, action: 'create' };
   const endpoint = `CONSUMER.CREATE.${handle.stream}.${start.name}`;
-  await handle.api.ask(call, endpoint, request, `bucket "${handle.bucket}"`);
+  const about = `bucket "${handle.bucket}"`;
+  return (await handle.api.ask<{ num_pending?: number }>(call, endpoint, request, about)).num_pending ?? 0;
 }

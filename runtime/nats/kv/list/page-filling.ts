@@ -3,9 +3,8 @@ import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { interpret } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
-import type { SeenSubjects } from './seen-subjects.ts';
 
-/** What of a message a listing answers; undefined: nothing. */
+/** What a listing answers for a message; undefined: nothing. */
 export type Picker = (message: StoredMessage) => KvEvent | undefined;
 
 /** A page that is being filled. */
@@ -18,29 +17,35 @@ export interface Filling {
 }
 
 /** A page ends early, with more to come, once its values have this many bytes. */
-const PAGE_BYTES = 8 * 1024 * 1024;
+export const PAGE_BYTES = 8 * 1024 * 1024;
 const NO_VALUE = new Uint8Array(0);
 
-/** Takes what `pick` makes of messages until the page is full. */
-export function startPage(pick: Picker, limit: number, seen: SeenSubjects): Filling {
+/**
+ * Takes what `pick` makes of messages until the page is full, each key once.
+ * @param wasAnswered whether a page before has answered the key.
+ */
+export function startPage(
+  pick: Picker,
+  limit: number,
+  wasAnswered: (key: string) => boolean = () => false,
+): Filling {
   const entries: KvEvent[] = [];
   const rest: StoredMessage[] = [];
+  const inPage = new Set<string>();
   let bytes = 0;
   return { entries, rest, full: () => rest.length > 0, take };
 
   function take(messages: readonly StoredMessage[]): void {
     for (const message of messages) {
       const entry = pick(message);
-      if (!entry) continue;
+      if (!entry || inPage.has(entry.key) || wasAnswered(entry.key)) continue;
       const size = isEntry(entry) ? entry.value.length : 0;
       const fits = rest.length === 0 && entries.length < limit && bytes + size <= PAGE_BYTES;
       if (fits || entries.length === 0) {
-        if (!seen.addIfNew(message.subject)) continue;
+        inPage.add(entry.key);
         entries.push(entry);
         bytes += size;
-      } else if (!seen.has(message.subject)) {
-        rest.push(message);
-      }
+      } else rest.push(message);
     }
   }
 }

@@ -6,8 +6,8 @@ import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
-import type { Delivery } from './live-source.ts';
-import { openDelivery } from './live-source.ts';
+import type { PullConsumer } from './pull-consumer.ts';
+import { openPullConsumer } from './pull-consumer.ts';
 
 const SETUP_MS = 5_000;
 /** A server that is being restarted refuses for a moment; asking it all the time would not help. */
@@ -24,7 +24,7 @@ export function createWatch(requests: Requests, handles: Handles) {
     const after = range.after !== undefined && range.after <= startedAt ? range.after : undefined;
     let last = after ?? (range.start === 'new' ? startedAt : 0);
     let resumed = after !== undefined || range.start === 'new';
-    let delivery: Delivery | undefined;
+    let delivery: PullConsumer | undefined;
     let closed = false;
 
     await open(call);
@@ -49,7 +49,7 @@ export function createWatch(requests: Requests, handles: Handles) {
       if (closed) return [];
       try {
         delivery ??= await open({ deadline: Math.min(until, Date.now() + SETUP_MS) });
-        return await delivery.next(most, until - Date.now());
+        return (await delivery.pull(most, { until, wait: true })).messages;
       } catch (error) {
         delivery?.close();
         delivery = undefined;
@@ -59,10 +59,14 @@ export function createWatch(requests: Requests, handles: Handles) {
       }
     }
 
-    async function open(setup: Call): Promise<Delivery> {
+    async function open(setup: Call): Promise<PullConsumer> {
       await requests.ready(setup);
-      const policy = resumed || range.start === 'history' ? { after: last } : 'last_per_subject';
-      delivery = await openDelivery(setup, requests, handle, { pattern, policy });
+      delivery = await openPullConsumer(setup, requests, handle, {
+        filter_subject: pattern,
+        ...(resumed || range.start === 'history'
+          ? { deliver_policy: 'by_start_sequence', opt_start_seq: last + 1 }
+          : { deliver_policy: 'last_per_subject' }),
+      });
       return delivery;
     }
 

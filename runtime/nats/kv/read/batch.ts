@@ -44,8 +44,8 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
   ) {
     if (!mayBeDirect(handle)) return await nextOneByOne(call, handle, from);
     const request = { seq: from.seq, next_by_subj: from.pattern, batch: from.batch, max_bytes: MAX_BYTES };
-    const { messages, pending } = await read(call, handle, request);
-    if (isOfUnknown(handle, messages)) return await nextOneByOne(call, handle, from);
+    const { messages, pending, cut } = await read(call, handle, request);
+    if (cut || isOfUnknown(handle, messages)) return await nextOneByOne(call, handle, from);
     return { messages, end: pending === 0 };
   }
 
@@ -55,7 +55,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     let rest = subjects;
     while (rest.length > 0) {
       const asked = rest.slice(0, MOST_SUBJECTS);
-      const { messages, pending } = await read(call, handle, {
+      const { messages, pending, cut } = await read(call, handle, {
         multi_last: asked,
         batch: asked.length,
         max_bytes: MAX_BYTES,
@@ -66,7 +66,12 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
         continue;
       }
       for (const message of messages) found.push(message);
-      rest = pending > 0 ? without(rest, messages) : rest.slice(MOST_SUBJECTS);
+      if (cut) found.push(...(await lastOneByOne(call, handle, without(asked, messages))));
+      rest = cut
+        ? rest.slice(MOST_SUBJECTS)
+        : pending > 0
+          ? without(rest, messages)
+          : rest.slice(MOST_SUBJECTS);
     }
     return found;
   }
@@ -77,6 +82,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     let status = 0;
     let pending = 0;
     let nobody = false;
+    let cut = false;
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
     const collected = requests.collect(call, subject, JSON.stringify(request), msg => {
       const message =
@@ -87,6 +93,8 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
       }
       nobody = isNoResponders(msg);
       status = msg.headers?.code ?? 0;
+      // No results is an end; a record that cannot be read ends the answer wherever it is met (ADR-31).
+      cut = status === 404 && /not found/i.test(msg.headers?.description ?? '');
       pending = Number(msg.headers?.get('Nats-Num-Pending') || 0);
       return true;
     });
@@ -99,7 +107,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     if (nobody) throw await whyNobodyAnswers(handles, handle, call);
     if (status !== 204 && status !== 404)
       throw new PackError('INTERNAL', `Reading bucket "${handle.bucket}" failed.`, { cause: status });
-    return { messages, pending };
+    return { messages, pending, cut };
   }
 }
 
@@ -115,6 +123,8 @@ function isOfUnknown(handle: BucketHandle, messages: StoredMessage[]): boolean {
 interface Answer {
   messages: StoredMessage[];
   pending: number;
+  /** By a record that the server cannot read: what follows it was not answered. */
+  cut: boolean;
 }
 
 /** Buckets of old clients have no direct get, and mirrored ones none to rely on. They are rare, so slow is good enough. */

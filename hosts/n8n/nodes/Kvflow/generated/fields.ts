@@ -218,6 +218,11 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "cursor",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "limit",
       "kind": "plain",
       "required": false
@@ -490,6 +495,11 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "start_seq",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
       "kind": "plain",
       "required": false
     },

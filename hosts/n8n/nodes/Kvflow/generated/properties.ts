@@ -201,7 +201,7 @@ export const properties: INodeProperties[] = [
       {
         "name": "List",
         "value": "kv-key-list",
-        "description": "Lists the live items of a bucket in the order they were last written, page by page: each key once, with its latest value.",
+        "description": "Lists the live items of a bucket in the order they were last written, page by page, each with its latest value.",
         "action": "List keys"
       },
       {
@@ -804,6 +804,14 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 0,
         "description": "Only items written after this sequence number: next of the page before. 0: the first page."
+      },
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "c1.mdw2k8a0.1000.Hq3vB0c1x9aZ.2",
+        "description": "cursor of the page before, in place of after: then every key comes once, whatever is written meanwhile. The process that answered keeps what came for 45 seconds after each page; after that, or in another process, a key that was written again may come again, and none is left out."
       },
       {
         "displayName": "Filter",
@@ -1744,6 +1752,14 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "c1.mdw2k8a0.1000.Hq3vB0c1x9aZ.2",
+        "description": "cursor of the page before, in place of start_seq: then every key comes once, whatever is written meanwhile. The process that answered keeps what came for 45 seconds after each page; after that, or in another process, a key that was written again may come again, and none is left out."
+      },
+      {
         "displayName": "Deleted",
         "name": "deleted",
         "type": "boolean",
@@ -1777,7 +1793,7 @@ export const properties: INodeProperties[] = [
         "name": "start_seq",
         "type": "number",
         "default": 0,
-        "description": "Lists only items after this sequence number. For the next page pass the sequence of the last item of the page before."
+        "description": "Lists only items after this sequence number. For the next page pass next_seq of the page before; an item that is written again meanwhile may come again."
       }
     ]
   },

@@ -1,0 +1,47 @@
+import type { StoredMessage } from '../read/stored-message.ts';
+import type { AnsweredKeys } from './answered-keys.ts';
+import type { PullConsumer } from './pull-consumer.ts';
+
+/**
+ * Where a listing stands. What makes it complete: every live key either was answered, or its last message comes after
+ * `readTo` or is among `held`. A write moves a key to the end of the stream, so this stays true whatever is written; and
+ * where at one moment nothing comes after `readTo`, every key was answered.
+ */
+export interface Listing {
+  /** Every message up to this sequence number was read. */
+  readTo: number;
+  /** Read already, but beyond the last page. */
+  held: StoredMessage[];
+  /** Delivers what comes after `readTo`. */
+  consumer?: PullConsumer | undefined;
+  /** The consumer delivers what was each key's last message when it was made: what is known of it. */
+  latest?: Latest | undefined;
+  /** From now on every message is read: what was latest is through, or is in doubt. */
+  bySequence?: boolean;
+  /** Which keys the pages before answered, where each is to be answered once. */
+  answered?: AnsweredKeys;
+}
+
+/** A consumer of latest messages. */
+export interface Latest {
+  /** Where the stream stood; nothing later is left out. */
+  at: number;
+  /** How many of them were not delivered; some may be gone. */
+  left: number;
+  /** How many may be asked for at once. */
+  most: number;
+  /** Pulls that delivered nothing. */
+  empty: number;
+}
+
+/** A listing that begins after a sequence number. */
+export function startListing(after: number): Listing {
+  return { readTo: after, held: [] };
+}
+
+/** Ends what a listing has on the server. */
+export function closeListing(listing: Listing): void {
+  listing.consumer?.close();
+  listing.consumer = undefined;
+  listing.latest = undefined;
+}

@@ -1,0 +1,160 @@
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { Requests } from '../../requests.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import { consumerMessages } from '../read/stored-message.ts';
+import type { ConsumerStart } from './consumers.ts';
+import { consumerName, createConsumer } from './consumers.ts';
+
+/**
+ * A pull consumer of a bucket's stream (ADR-13): messages in order, delivered only as far as they are asked for. Listings
+ * and watches read through it alike. No message that was delivered is dropped, whichever pull it belongs to.
+ */
+export interface PullConsumer {
+  /**
+   * The next messages, at most `most`. Answers when it has them, when the stream has no more, or at `until`, an instant
+   * in milliseconds; with `wait` as soon as there is one. Throws UNAVAILABLE when the consumer is gone or the connection lost.
+   */
+  pull(most: number, ask: PullAsk): Promise<Pulled>;
+  /** How many messages it began with. */
+  readonly begins: number;
+  close(): void;
+}
+
+/** How long to wait, and for what. */
+export interface PullAsk {
+  until: number;
+  /** Waits for messages that are still to be written. */
+  wait?: boolean;
+}
+
+/**
+ * Messages, and whether the stream had no more when the last of them was sent. Of a last_per_subject consumer `end` says
+ * nothing: it stops at a message that was removed since it was made, and goes on with the next pull (nats-server 2.15).
+ */
+export interface Pulled {
+  messages: StoredMessage[];
+  end: boolean;
+}
+
+/** Delivered at once; bounds what a reader that stopped makes us hold. */
+const MAX_BYTES = 8 * 1024 * 1024;
+/**
+ * A last_per_subject consumer forgets the message at which a pull's bytes end (nats-server 2.15): its pulls have more room
+ * than their messages should need, and one that is filled all the same ends the consumer. Below what makes the server cut a slow reader off.
+ */
+const MAX_BYTES_LATEST = 32 * 1024 * 1024;
+const WAITING = { batch: 512, bytes: 1024 * 1024, expiresMs: 30_000, heartbeatMs: 2_000 };
+
+/** Makes a consumer, which is ended by `close` or when nobody pulled for a minute. */
+export async function openPullConsumer(
+  call: Call,
+  requests: Requests,
+  handle: BucketHandle,
+  start: Omit<ConsumerStart, 'name'>,
+): Promise<PullConsumer> {
+  const name = consumerName();
+  const begins = await createConsumer(call, handle, { ...start, name });
+  const parse = consumerMessages(name);
+  const latest = start.deliver_policy === 'last_per_subject';
+  const arrived: StoredMessage[] = [];
+  /** Of the pull under way. */
+  let left = 0;
+  /** The pull under way is the last of so many. The status that ends an earlier one may come late and says nothing. */
+  let pulls = 0;
+  let atEnd = false;
+  let oneTooLarge = false;
+  let heard = 0;
+  let failure: PackError | undefined;
+  let closed = false;
+  let wake: (() => void) | undefined;
+  const inbox = requests.openInbox({
+    onMessage: msg => {
+      heard = Date.now();
+      if (msg.reply) {
+        const { message, pending } = parse(msg);
+        arrived.push(message);
+        left -= 1;
+        atEnd = pending === 0;
+      } else if (msg.subject.endsWith(`.${pulls}`)) {
+        onStatus(msg.headers?.code ?? 0, msg.headers?.description ?? '');
+      }
+      wake?.();
+    },
+    onLost: fail,
+  });
+  return { pull, begins, close };
+
+  async function pull(most: number, { until, wait = false }: PullAsk): Promise<Pulled> {
+    atEnd = false;
+    if (!wait) left = 0; // What an earlier pull left open was bound to what there was then.
+    const before = pulls;
+    const isOver = () => atEnd || (pulls > before && left <= 0 && arrived.length > 0);
+    const enough = () =>
+      arrived.length >= most || (wait ? arrived.length > 0 : isOver()) || closed || Date.now() >= until;
+    while (!enough()) {
+      if (failure && arrived.length === 0) throw failure;
+      if (failure) break;
+      if (left <= 0) send(most - arrived.length, wait);
+      await change(until);
+      if (wait && Date.now() - heard > WAITING.heartbeatMs * 2) fail(broken('is silent'));
+    }
+    const messages = arrived.splice(0, most);
+    return { messages, end: atEnd && arrived.length === 0 };
+  }
+
+  /** Resolves when something came, at `until`, or when a heartbeat is overdue. */
+  function change(until: number): Promise<void> {
+    return new Promise(resolve => {
+      const ms = Math.max(1, Math.min(until - Date.now(), WAITING.heartbeatMs * 2));
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  function send(most: number, wait: boolean): void {
+    pulls += 1;
+    left = oneTooLarge ? 1 : wait ? WAITING.batch : most;
+    heard = Date.now();
+    const request = {
+      batch: left,
+      ...(!oneTooLarge && { max_bytes: latest ? MAX_BYTES_LATEST : wait ? WAITING.bytes : MAX_BYTES }),
+      ...(wait
+        ? { expires: WAITING.expiresMs * 1_000_000, idle_heartbeat: WAITING.heartbeatMs * 1_000_000 }
+        : { no_wait: true }),
+    };
+    oneTooLarge = false;
+    const subject = `${handle.api.prefix}.CONSUMER.MSG.NEXT.${handle.stream}.${name}`;
+    inbox.publish(subject, JSON.stringify(request), String(pulls));
+  }
+
+  /** 100: still there. 404: no more. 408: the pull has ended. 409 for its bytes or its number: the same. Else it broke. */
+  function onStatus(code: number, description: string): void {
+    if (code === 100) return;
+    left = 0;
+    if (code === 404) atEnd = true;
+    else if (!latest && code === 409 && /exceeds maxbytes/i.test(description)) oneTooLarge = true;
+    else if (code !== 408 && !(code === 409 && /batch completed/i.test(description)))
+      fail(broken(`ended with ${code} ${description}`));
+  }
+
+  function fail(error: PackError): void {
+    failure ??= error;
+    wake?.();
+  }
+
+  function close(): void {
+    if (closed) return;
+    closed = true;
+    wake?.();
+    inbox.close(`${handle.api.prefix}.CONSUMER.DELETE.${handle.stream}.${name}`);
+  }
+}
+
+function broken(why: string): PackError {
+  return new PackError('UNAVAILABLE', `The consumer on the NATS server ${why}. Try again.`);
+}

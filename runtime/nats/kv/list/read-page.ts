@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { KvEvent } from '../../../core/ports.ts';
+import type { Requests } from '../../requests.ts';
+import { hasOneCopy } from '../bucket/copies.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import type { BatchReader } from '../read/batch.ts';
+import { readAtLeader } from '../read/leader-read.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import type { Latest, Listing } from './listing.ts';
+import { closeListing } from './listing.ts';
+import type { Picker } from './page-filling.ts';
+import { startPage } from './page-filling.ts';
+import type { PullConsumer, Pulled } from './pull-consumer.ts';
+import { openPullConsumer } from './pull-consumer.ts';
+import { currentOf, newestOf } from './still-last.ts';
+
+/** What a page reads with and what for. */
+export interface PageReading {
+  requests: Requests;
+  batches: BatchReader;
+  handle: BucketHandle;
+  /** Subject pattern; `>` for everything. */
+  pattern: string;
+  /** Values stay on the server. */
+  headersOnly: boolean;
+  /** Few of the messages are wanted: they are picked before anything is asked about them. */
+  rare: boolean;
+  limit: number;
+  pick: Picker;
+}
+
+/** A page that was read. Where it is full, `listing.held` is what was read beyond it. */
+export interface ReadPage {
+  entries: KvEvent[];
+  full: boolean;
+  /** Nothing comes after it. */
+  end: boolean;
+}
+
+/** What is not wanted is skipped in large steps: a page of few items among many others takes few requests. */
+const LEAST_READ = 64;
+const MOST_READ = 8_192;
+/** A page that found little after so many messages says where to go on. */
+const MOST_LOOKED_AT = 100_000;
+/** The part of the call's time after which a page answers what it has. */
+const TIME_USED = 0.6;
+/** How long a replica is given to catch up before it is asked again. */
+const REPLICA_LAG_MS = 5;
+/** A consumer may be lost with its server, and so may the next. */
+const MOST_LOST = 3;
+const BEYOND = 1;
+/** Each pull that delivers nothing gets past one message that is gone. */
+const MOST_EMPTY = 16;
+/** By what the messages of a bucket have on average, where a pull must not be ended by its bytes. */
+const BYTES_AT_ONCE = 4 * 1024 * 1024;
+
+/** Reads on from where a listing stands, until a page is full, nothing is left, or its time or its work is used up. */
+export async function readPage(call: Call, listing: Listing, reading: PageReading): Promise<ReadPage> {
+  const { handle, batches, limit, pick } = reading;
+  const answered = listing.answered;
+  const filling = startPage(pick, limit, answered && (key => answered.has(key)));
+  const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
+  const ends = endOf(call, handle, reading.pattern);
+  const keepsHistory = handle.config.max_msgs_per_subject !== 1;
+  let [lookedAt, lost, end] = [0, 0, false];
+  while (!end && !filling.full() && lookedAt < MOST_LOOKED_AT) {
+    const until = lookedAt > 0 ? soft : call.deadline;
+    if (Date.now() >= until) break;
+    const room = limit + BEYOND - filling.entries.length;
+    const held = listing.held.slice(0, room);
+    const heldOnes = keepsHistory ? undefined : newestOf(call, handle, batches, held);
+    heldOnes?.catch(() => undefined); // Whoever waits for it is told.
+    const missing = room - held.length;
+    const count = stepSize(missing, lookedAt, filling.entries.length);
+    let pulled: Pulled = { messages: [], end: false };
+    let untouched = false;
+    if (missing > 0) {
+      try {
+        listing.consumer ??= await openAt(call, listing, reading);
+        const { latest } = listing;
+        const isUntouched = latest !== undefined && isStillAt(call, handle, latest.at);
+        pulled = await pullOn(listing, { count, until });
+        untouched = await isUntouched;
+        if (latest) pulled.end = untouched && latest.left <= 0;
+      } catch (error) {
+        closeListing(listing);
+        if (!isPassing(error) || Date.now() >= soft || ++lost >= MOST_LOST) {
+          if (lookedAt > 0 && isPassing(error)) break;
+          throw error instanceof PackError && error.code === 'TIMEOUT' ? silent() : error;
+        }
+        continue;
+      }
+    }
+    const { messages } = pulled;
+    if (missing > 0 && messages.length === 0 && !pulled.end && Date.now() >= until) {
+      closeListing(listing);
+      if (lookedAt === 0 && held.length === 0) throw silent();
+      if (held.length === 0) break;
+    }
+    const readTo = messages.at(-1)?.seq ?? listing.readTo;
+    end = pulled.end && (untouched || (await ends.isAt(readTo)));
+    // A consumer that says that there is no more while there is, is not asked again.
+    if (pulled.end && !end) closeListing(listing);
+    const wanted = (all: StoredMessage[]) => (reading.rare ? all.filter(pick) : all);
+    const asked = keepsHistory ? [...held, ...wanted(messages)] : held;
+    const endsAt = end ? readTo : undefined;
+    if (asked.length > 0 && !untouched) {
+      const still = heldOnes ? await heldOnes : await newestOf(call, handle, batches, asked);
+      const current = currentOf(asked, still, endsAt);
+      ends.notBefore(current.overtakenBy);
+      filling.take(current.messages);
+    } else filling.take(asked);
+    if (!keepsHistory) filling.take(messages);
+    listing.held = listing.held.slice(held.length);
+    listing.readTo = readTo;
+    lookedAt += messages.length + 1;
+  }
+  const full = filling.full();
+  listing.held = [...filling.rest, ...listing.held];
+  return { entries: filling.entries, full, end: end && !full };
+}
+
+/** Pulls from the listing's consumer. One of latest messages is left as soon as what it goes on with is anybody's. */
+async function pullOn(listing: Listing, { count, until }: { count: number; until: number }): Promise<Pulled> {
+  const { consumer, latest, readTo } = listing;
+  if (!consumer) return { messages: [], end: false };
+  const { messages, end } = await consumer.pull(Math.min(count, latest?.most ?? count), { until });
+  if (latest && isThrough(latest, messages)) {
+    closeListing(listing);
+    listing.bySequence = true;
+  }
+  // A replica that is behind begins before the place it was told.
+  return { messages: messages.filter(({ seq }) => seq > readTo), end };
+}
+
+/**
+ * Whether all that was latest was delivered, or that cannot be told. The consumer stops at each message that was removed
+ * meanwhile, and its count of what is left is not to be trusted then; every message after the last delivered is read in its place.
+ */
+function isThrough(latest: Latest, messages: StoredMessage[]): boolean {
+  latest.left -= messages.filter(({ seq }) => seq <= latest.at).length;
+  latest.empty = messages.length === 0 ? latest.empty + 1 : 0;
+  return latest.left <= 0 || latest.empty > MOST_EMPTY || messages.some(({ seq }) => seq > latest.at);
+}
+
+/**
+ * Where a bucket keeps history, most of what is stored may be past: a listing from the start reads what is latest alone.
+ * The server cannot begin such a consumer in the middle, so one that lost its consumer reads everything from its place on.
+ */
+async function openAt(call: Call, listing: Listing, reading: PageReading): Promise<PullConsumer> {
+  const { requests, handle, pattern, headersOnly } = reading;
+  const isLatest =
+    handle.config.max_msgs_per_subject !== 1 && listing.readTo === 0 && listing.bySequence !== true;
+  const filter = isLatest && pattern === '>' ? `${handle.readPrefix}>` : pattern;
+  const consumer = await openPullConsumer(call, requests, handle, {
+    ...(isLatest
+      ? { deliver_policy: 'last_per_subject' }
+      : { deliver_policy: 'by_start_sequence', opt_start_seq: listing.readTo + 1 }),
+    ...(filter !== '>' && { filter_subject: filter }),
+    ...(headersOnly && { headers_only: true }),
+  });
+  if (!isLatest) return consumer;
+  listing.consumer = consumer; // Whatever fails from here on, it is closed.
+  const { state } = await handle.api.streamInfo(call, handle.stream);
+  const average = Math.max(1, state.bytes / Math.max(1, state.messages));
+  const most = headersOnly ? MOST_READ : Math.ceil(BYTES_AT_ONCE / average);
+  listing.latest = { at: state.last_seq, left: consumer.begins, most, empty: 0 };
+  return consumer;
+}
+
+/** Nothing was written since. */
+async function isStillAt(call: Call, handle: BucketHandle, seq: number): Promise<boolean> {
+  if (!hasOneCopy(handle)) return false;
+  try {
+    return (await handle.api.streamInfo(call, handle.stream)).state.last_seq === seq;
+  } catch {
+    return false;
+  }
+}
+
+/** Where little was found so far, much is read at once. */
+function stepSize(missing: number, lookedAt: number, found: number): number {
+  const dense = lookedAt === 0 ? 1 : lookedAt / (found + 1);
+  return Math.min(MOST_READ, Math.max(LEAST_READ, Math.ceil(missing * dense)));
+}
+
+/**
+ * Whether a bucket ends after a sequence number. A replica may not have all yet that was acknowledged before the page was
+ * asked for; the leader has. It is asked once, and for what is known to have been written since: else the page of a busy
+ * bucket would never end.
+ */
+function endOf(call: Call, handle: BucketHandle, pattern: string) {
+  const subjects = pattern === '>' ? `${handle.readPrefix}>` : pattern;
+  let goal: number | undefined;
+  let overtakenBy = 0;
+  return { isAt, notBefore: (seq: number) => (overtakenBy = Math.max(overtakenBy, seq)) };
+
+  async function isAt(readTo: number): Promise<boolean> {
+    if (Date.now() >= call.deadline) return false;
+    goal ??= (await handle.api.streamInfo(call, handle.stream)).state.last_seq;
+    const least = Math.max(goal ?? 0, overtakenBy);
+    if (readTo >= least) return true;
+    const next = await readAtLeader(call, handle, { seq: readTo + 1, next_by_subj: subjects });
+    if (!next || next.seq > least) return true;
+    await sleep(REPLICA_LAG_MS);
+    return false;
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof PackError && (error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT');
+}
+
+function silent(): PackError {
+  return new PackError('UNAVAILABLE', 'The listing on the NATS server did not answer in time. Try again.');
+}

@@ -1,0 +1,153 @@
+/** What is made of many keys leaves none out that is live all the time, whatever is written meanwhile. */
+import { expect, test } from '@jest/globals';
+import type { KvBucketExportOutput, KvKeyTreeOutput } from '../../contract/types.gen.ts';
+import { exportLines } from '../../runtime/core/bulk.ts';
+import { calls, listAll, listOnce } from '../support/calls.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { connectOfficial } from '../support/official.ts';
+
+const bucket = 'b';
+const KEYS = Array.from({ length: 200 }, (_, index) => `k.${index}`);
+const ROUNDS = 8;
+
+for (const { history, writers, storage } of [
+  { history: 1, writers: 8, storage: 'file' },
+  { history: 5, writers: 1, storage: 'memory' },
+  { history: 5, writers: 8, storage: 'file' },
+  { history: 64, writers: 4, storage: 'memory' },
+] as const) {
+  test(`history ${history}, ${writers} writers, ${storage}: listings, exports, trees and watches hold every key that is live all the time`, async () => {
+    await using k = await startKvflow();
+    await using other = joinNats({ servers: [k.server.url] });
+    await calls.create(k, { bucket, history, storage });
+    await k.call('kv-key-put-many', { bucket, items: KEYS.map(key => ({ key, value: '0' })) });
+    await whileWriting(other, writers, async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const limit of [1000, 33]) {
+          isEachOnce(keysOf(await listOnce(k, { bucket, limit, filter: 'k.*' })));
+          isComplete(
+            keysOf(await listAll(k, { bucket, limit: Math.max(limit, 100), include_values: false })),
+          );
+        }
+        isEachOnce(await exported(k));
+        const tree = (await k.call('kv-key-tree', { bucket, prefix: 'k.' })) as unknown as KvKeyTreeOutput;
+        isEachOnce(tree.children.map(({ key }) => key ?? ''));
+      }
+    });
+  }, 60_000);
+}
+
+test('an export in lines holds each key once while all are written again', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket, history: 3 });
+  await k.call('kv-key-put-many', { bucket, items: KEYS.map(key => ({ key, value: '0' })) });
+  await whileWriting(k, 4, async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      let text = '';
+      const call = (name: string, input: unknown) =>
+        k.invoke(name, { ...(input as object), ...(name === 'kv-bucket-export' && { limit: 40 }) });
+      for await (const chunk of exportLines(call, { bucket, filter: 'k.*' })) text += chunk.text;
+      const lines = text
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line) as { key?: string });
+      isEachOnce(lines.flatMap(({ key }) => key ?? []));
+    }
+  });
+});
+
+test('a purge by filter purges each of the keys, though all are written again meanwhile', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket, history: 5 });
+  await k.call('kv-key-put-many', { bucket, items: KEYS.map(key => ({ key, value: '0' })) });
+  await whileWriting(k, 1, async () => {
+    const { matched } = (await k.call('kv-key-purge', { bucket, filter: 'k.*' })) as unknown as {
+      matched: number;
+    };
+    expect(matched).toBe(KEYS.length);
+  });
+});
+
+for (const history of [1, 5]) {
+  test(`history ${history}: two listings from one place in two processes do not take keys from each other`, async () => {
+    await using k = await startKvflow();
+    await using other = joinNats({ servers: [k.server.url] });
+    await using official = await connectOfficial(k.server.url);
+    await calls.create(k, { bucket, history });
+    await official.fill(bucket, 100, index => [`k.${index}`, 'old']);
+    const first = await calls.list(k, { bucket, limit: 50 });
+    // What the first listing has answered is written again, and is new to a second that begins where the first stands.
+    await official.fill(bucket, 10, index => [`k.${index}`, 'new']);
+    const second = await calls.list(other, { bucket, limit: 1000, start_seq: first.next_seq });
+    const third = await calls.list(k, { bucket, limit: 1000, start_seq: first.next_seq });
+    for (const { items } of [second, third]) {
+      expect(items.filter(({ value }) => value === 'new')).toHaveLength(10);
+      expect(items).toHaveLength(60);
+    }
+    const rest = await calls.list(k, { bucket, limit: 1000, cursor: first.cursor ?? '' });
+    expect(rest.items).toHaveLength(50);
+  });
+}
+
+test('a cursor of a bucket that was made again begins anew; one that is none is refused', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket });
+  await k.call('kv-key-put-many', { bucket, items: KEYS.map(key => ({ key, value: '0' })) });
+  const { cursor = '' } = await calls.list(k, { bucket, limit: 150 });
+  await k.call('kv-bucket-delete', { bucket, confirm: bucket });
+  await calls.create(k, { bucket });
+  await calls.put(k, { bucket, key: 'a', value: 'v' });
+  expect(keysOf((await calls.list(k, { bucket, cursor })).items)).toEqual(['a']);
+  expect(await k.fail('kv-key-list', { bucket, cursor: '17' })).toMatchObject({
+    code: 'INVALID_INPUT',
+    errors: [{ pointer: '/cursor' }],
+  });
+});
+
+/** Writes at random, on top of each other, while something is done. */
+async function whileWriting(k: TestKvflow, writers: number, work: () => Promise<void>): Promise<void> {
+  let writing = true;
+  const writer = async (_one: unknown, id: number) => {
+    for (let at = id * 7; writing; at = (at * 31 + 17) % 6007) {
+      await calls.put(k, { bucket, key: KEYS[at % KEYS.length] ?? '', value: `${at}` });
+      if (at % 5 > 0) continue;
+      await calls.put(k, { bucket, key: `gone.${at % 20}`, value: 'x' });
+      await k.invoke(at % 2 ? 'kv-key-purge' : 'kv-key-delete', { bucket, key: `gone.${at % 20}` });
+    }
+  };
+  const busy = Array.from({ length: writers }, writer);
+  try {
+    await work();
+  } finally {
+    writing = false;
+    await Promise.all(busy);
+  }
+}
+
+async function exported(k: TestKvflow): Promise<string[]> {
+  const keys: string[] = [];
+  for (let from: object = {}; ; ) {
+    const page = (await k.call('kv-bucket-export', {
+      bucket,
+      limit: 70,
+      filter: 'k.*',
+      ...from,
+    })) as unknown as KvBucketExportOutput;
+    keys.push(...page.records.map(({ key }) => key));
+    if (page.cursor === undefined) return keys;
+    from = { cursor: page.cursor };
+  }
+}
+
+const keysOf = (items: { key: string }[]) => items.map(({ key }) => key);
+
+function isComplete(found: string[]): void {
+  const there = new Set(found);
+  expect(KEYS.filter(key => !there.has(key))).toEqual([]);
+}
+
+function isEachOnce(found: string[]): void {
+  isComplete(found);
+  expect(found).toHaveLength(new Set(found).size);
+}
