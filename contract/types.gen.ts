@@ -2332,9 +2332,9 @@ export interface TransformInput {
    */
   timeout_ms?: number;
   /**
-   * What an event that fails does. fail: the call fails with its error, and details has what became of all events. skip: it is left out. pass: it goes on as it came.
+   * What an event that fails does. fail: the call fails with its error, and details has what became of all events. stop: the same, and nothing behind the first event that fails has any effect: what was written to $kv is of the events before it, whose results details has. skip: it is left out. pass: it goes on as it came.
    */
-  on_error?: 'fail' | 'skip' | 'pass';
+  on_error?: 'fail' | 'stop' | 'skip' | 'pass';
   /**
    * Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET).
    */

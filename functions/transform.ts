@@ -80,6 +80,7 @@ async function runScript(
     ...(destinationId !== undefined && { destinationId: String(destinationId) }),
     ...(destinationType !== undefined && { destinationType: String(destinationType) }),
     timeoutMs: input.timeout_ms ?? DEFAULT_EVENT_MS,
+    stopOnError: input.on_error === 'stop',
     deadline: ctx.deadline,
     ...(ctx.signal && { signal: ctx.signal }),
     kv: createScriptKv(ctx, { kv, bucket, namespace }),
@@ -96,12 +97,22 @@ function answer(
   { results, logs, warnings }: ScriptRunResult,
 ): TransformOutput {
   const passing = input.on_error === 'pass';
+  const failed = results.find(({ outcome }) => outcome === 'error');
+  if (failed && input.on_error === 'stop')
+    throw failure(failed, upTo(failed, given, { results, logs, warnings }));
   const out =
     'lines' in given ? texts(given.lines, results, passing) : values(given.events, results, passing);
   const output = { ...out, results: results.map(toResult), logs, ...(warnings.length > 0 && { warnings }) };
-  const failed = results.find(({ outcome }) => outcome === 'error');
   if (failed?.error && (input.on_error ?? 'fail') === 'fail') throw failure(failed, output);
   return output;
+}
+
+/** What was done before the event that ended the call, and that event's own result. */
+function upTo(failed: ScriptEventResult, given: Given, result: ScriptRunResult): TransformOutput {
+  const results = result.results.slice(0, failed.index + 1);
+  const logs = result.logs.filter(({ index }) => index <= failed.index);
+  const out = 'lines' in given ? texts(given.lines, results, false) : values(given.events, results, false);
+  return { ...out, results: results.map(toResult), logs };
 }
 
 function values(events: object[], results: ScriptEventResult[], passing: boolean) {

@@ -1,12 +1,13 @@
 /** A script over any number of events, a batch at a time: constant memory whatever the size. */
 
+import { PackError } from '../../contract/errors.ts';
 import type { TransformInput, TransformOutput } from '../../contract/types.gen.ts';
 import type { CallFunction } from './bulk.ts';
 import { must } from './bulk.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
 
-/** The call of transform that each batch is. */
+/** The call of transform that each batch is. `on_error: fail` ends the run: nothing behind the event that failed has any effect. */
 export type TransformTarget = Omit<TransformInput, 'event' | 'events' | 'ndjson' | 'script_id'> & {
   script: string;
 };
@@ -17,67 +18,144 @@ export interface TransformedChunk {
   text: string;
   read: number;
   written: number;
+  /** The last line that this is about; empty ones count. */
+  lastLine: number;
   /** Line of the input and why. */
   failed: { line: number; error: { code: string; message: string; stack?: string } }[];
   logs: { line: number; level: string; message: string }[];
+  warnings: string[];
 }
 
-const BATCH = 500;
+/** What stands for a line that could not be read, and why that is. */
+export interface UnreadableLines {
+  is(text: string): boolean;
+  why: string;
+}
+
+const LARGEST_BATCH = 500;
 /** Larger events end a batch early, so that one call stays well under the limits of a request. */
 const BATCH_CHARS = 4 * 1024 * 1024;
+/** How long a call had better take: it ends after a minute. */
+const SHORT_MS = 2_000;
+const LONG_MS = 15_000;
+const FIRST_BATCH_MS = 50_000;
+const FIRST_BATCH = 50;
+const DEFAULT_EVENT_MS = 1_000;
 
-/** Batches go one after the other: events that share keys keep their order. */
+/**
+ * Batches go one after the other: events that share keys keep their order. Throws the error of the event that ends the run,
+ * after what came before it was answered.
+ */
 export async function* transformLines(
   call: CallFunction,
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<string[]>,
   target: TransformTarget,
+  unreadable: UnreadableLines = { is: () => false, why: '' },
 ): AsyncGenerator<TransformedChunk> {
+  const { timeout_ms: eventMs = DEFAULT_EVENT_MS } = target;
+  let size = Math.max(1, Math.min(FIRST_BATCH, Math.floor(FIRST_BATCH_MS / eventMs)));
   let batch = startBatch();
   let line = 0;
-  for await (const text of lines) {
-    line += 1;
-    if (text.trim() === '') continue;
-    batch.ndjson += `${text}\n`;
-    batch.lines.push(line);
-    if (batch.lines.length < BATCH && batch.ndjson.length < BATCH_CHARS) continue;
-    yield await transform(call, target, batch);
-    batch = startBatch();
+  for await (const some of lines) {
+    for (const text of some) {
+      line += 1;
+      if (text.trim() === '') continue;
+      batch.ndjson += `${text}\n`;
+      batch.lines.push(line);
+      if (unreadable.is(text)) batch.unreadable.set(line, unreadable.why);
+      if (batch.lines.length < size && batch.ndjson.length < BATCH_CHARS) continue;
+      const start = performance.now();
+      yield* transform(call, target, batch);
+      size = nextSize(size, performance.now() - start);
+      batch = startBatch();
+    }
   }
-  if (batch.lines.length > 0) yield await transform(call, target, batch);
+  if (batch.lines.length > 0) yield* transform(call, target, batch);
 }
 
 interface Batch {
   /** The lines as they came: nobody but the script's process parses them. */
   ndjson: string;
   lines: number[];
+  /** Why lines cannot be events. */
+  unreadable: Map<number, string>;
 }
 
 function startBatch(): Batch {
-  return { ndjson: '', lines: [] };
+  return { ndjson: '', lines: [], unreadable: new Map() };
 }
 
-async function transform(
+function nextSize(size: number, ms: number): number {
+  if (ms > LONG_MS) return Math.max(1, size >> 1);
+  return ms < SHORT_MS ? Math.min(LARGEST_BATCH, 2 * size) : size;
+}
+
+async function* transform(
   call: CallFunction,
   target: TransformTarget,
   batch: Batch,
-): Promise<TransformedChunk> {
-  const envelope = await call('transform', { ...target, ndjson: batch.ndjson });
-  const { ndjson = '', results, logs } = must<TransformOutput>(envelope, placeOf(envelope, batch));
-  const lineOf = (index: number) => batch.lines[index] ?? 0;
+): AsyncGenerator<TransformedChunk> {
+  const { on_error = 'fail' } = target;
+  const asked = { ...target, on_error: on_error === 'fail' ? 'stop' : on_error, ndjson: batch.ndjson };
+  const envelope = await call('transform', asked);
+  const before = doneBefore(envelope);
+  if (before) yield toChunk(batch, before.output, before.index);
+  yield toChunk(
+    batch,
+    must<TransformOutput>(readable(envelope, batch), placeOf(envelope, batch)),
+    batch.lines.length,
+  );
+}
+
+/** Of a call that one event has ended: what was done before it. */
+function doneBefore(envelope: Envelope): { output: TransformOutput; index: number } | undefined {
+  if (!isFailure(envelope)) return undefined;
+  const { index, results } = (envelope.error.details ?? {}) as { index?: number; results?: unknown };
+  if (typeof index !== 'number' || index === 0 || !Array.isArray(results)) return undefined;
+  const output = envelope.error.details as unknown as TransformOutput;
   return {
-    text: ndjson,
-    read: batch.lines.length,
-    written: countLines(ndjson),
-    failed: results.flatMap(({ index, error }) => (error ? [{ line: lineOf(index), error }] : [])),
-    logs: logs.map(({ index, level, message }) => ({ line: lineOf(index), level, message })),
+    output: { ...output, results: output.results.filter(({ outcome }) => outcome !== 'error') },
+    index,
   };
 }
 
-/** The line of the event that failed, where one did. */
-function placeOf(envelope: Envelope, { lines }: Batch): string {
+/** The call's own error, but for a line that could not be read. */
+function readable(envelope: Envelope, batch: Batch): Envelope {
+  const why = batch.unreadable.get(lineOfFailure(envelope, batch) ?? 0);
+  if (why !== undefined) throw new PackError('INVALID_INPUT', `${placeOf(envelope, batch)}${why}`);
+  return envelope;
+}
+
+function toChunk({ lines, unreadable }: Batch, output: TransformOutput, read: number): TransformedChunk {
+  const { ndjson = '', results, logs, warnings = [] } = output;
+  const lineOf = (index: number) => lines[index] ?? 0;
+  const errorOf = <E extends { message: string }>(index: number, error: E): E => {
+    const why = unreadable.get(lineOf(index));
+    return why === undefined ? error : { ...error, message: why };
+  };
+  return {
+    text: ndjson,
+    read,
+    written: countLines(ndjson),
+    lastLine: lineOf(read - 1),
+    failed: results.flatMap(({ index, error }) =>
+      error ? [{ line: lineOf(index), error: errorOf(index, error) }] : [],
+    ),
+    logs: logs.map(({ index, level, message }) => ({ line: lineOf(index), level, message })),
+    warnings,
+  };
+}
+
+function lineOfFailure(envelope: Envelope, { lines }: Batch): number | undefined {
   const index = isFailure(envelope) ? envelope.error.details?.index : undefined;
-  const line = typeof index === 'number' ? lines[index] : undefined;
-  return line === undefined ? `lines ${lines[0]} to ${lines.at(-1)}: ` : `line ${line}: `;
+  return typeof index === 'number' ? lines[index] : undefined;
+}
+
+/** The line of the event that failed, where one did. */
+function placeOf(envelope: Envelope, batch: Batch): string {
+  const line = lineOfFailure(envelope, batch);
+  if (line !== undefined) return `line ${line}: `;
+  return `lines ${batch.lines[0]} to ${batch.lines.at(-1)}: `;
 }
 
 function countLines(text: string): number {

@@ -1481,6 +1481,7 @@ export const catalog = [
         "required": false,
         "choices": [
           "fail",
+          "stop",
           "skip",
           "pass"
         ],

@@ -121,6 +121,7 @@ export function createCall(
   const results = new Array<EventResult>(count);
   const logs: ScriptLog[][] = [];
   let idle = false;
+  let timer: NodeJS.Timeout | undefined;
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
   const commits = request.kv && createCommits(request.kv, { ordered: request.stopOnError === true });
@@ -247,7 +248,7 @@ export function createCall(
   const attempts = texts.map((json, index) => newAttempt(call, definition, json, index, context.nextSeq()));
   if (count === 0) done();
   if (asText) for (const attempt of attempts) if (!OBJECT.test(attempt.json)) call.fail(attempt, NO_OBJECT);
-  const timer = request.deadline === undefined || left === 0 ? undefined : endAt(request.deadline, endEarly);
+  if (request.deadline !== undefined && left > 0) timer = endAt(request.deadline, endEarly);
   request.signal?.addEventListener('abort', abort);
   if (request.signal?.aborted) queueMicrotask(abort);
   return { attempts, result: promise };

@@ -9,6 +9,8 @@ export const EXIT = {
   usage: 2,
   notFound: 3,
   conflict: 4,
+  /** Ended by Ctrl-C, as shells have it. */
+  interrupted: 130,
 } as const;
 
 /** The exit code for an error code and its HTTP status. */

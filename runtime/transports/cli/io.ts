@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** The process as a command sees it. */
 export interface Io {
@@ -7,6 +6,8 @@ export interface Io {
   print(line: string): void;
   /** Text as it is, as fast as the reader takes it. */
   write(text: string): Promise<void>;
+  /** Whether nobody reads what is written any more. */
+  isClosed?: () => boolean;
   /** Everything else: one line on stderr. */
   tell(line: string): void;
   /** Writes over the last line of stderr; only where that is a terminal. */
@@ -17,15 +18,18 @@ export interface Io {
 
 /** The io of this very process. A reader that goes away, such as `head`, is no error. */
 export function processIo(): Io {
+  let closed = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    closed = true;
     if (error.code !== 'EPIPE') throw error;
   });
   return {
     print: line => void process.stdout.write(`${line}\n`),
     write: async text => {
-      if (process.stdout.write(text) || process.stdout.destroyed) return;
-      await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+      if (closed || process.stdout.write(text)) return;
+      await drained(process.stdout);
     },
+    isClosed: () => closed,
     tell: line => void process.stderr.write(`${line}\n`),
     overwrite: process.stderr.isTTY ? line => void process.stderr.write(`\r\x1b[K${line}`) : undefined,
     get stdin() {
@@ -33,6 +37,18 @@ export function processIo(): Io {
     },
     env: process.env,
   };
+}
+
+/** Resolves when it takes more, or never will: its end is told by `error` and `close`, in this order. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise(resolve => {
+    const events = ['drain', 'error', 'close'];
+    const done = (): void => {
+      for (const event of events) stream.off(event, done);
+      resolve();
+    };
+    for (const event of events) stream.on(event, done);
+  });
 }
 
 /** How this command line was called, so that what it prints can be pasted: it need not be on the PATH. */

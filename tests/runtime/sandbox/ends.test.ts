@@ -67,3 +67,14 @@ test('transform $kv - a store that never answers ends with the call, and so does
   const same = { ...store.kv, id: kv.id };
   expect(await run(script, [{}], { kv: same })).toMatchObject({ results: [{ events: [{ n: 1 }] }] });
 });
+
+test('transform - a call of nothing but lines that are no events ends too', async () => {
+  const lines = { text: 'no json', starts: [0], ends: [7] };
+  const { results } = await sandbox.run({
+    script: 'return $',
+    lines,
+    namespace: 'test',
+    deadline: Date.now() + 5_000,
+  });
+  expect(results[0]?.error?.code).toBe('INVALID_INPUT');
+});

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { invalidField } from '../../../../contract/errors.ts';
 import type { TransformedChunk, TransformTarget } from '../../../core/bulk-transform.ts';
 import { transformLines } from '../../../core/bulk-transform.ts';
@@ -7,7 +6,9 @@ import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { linesOf, NO_UTF8 } from '../lines.ts';
 import { createProgress } from '../progress.ts';
+import { stopSignal } from '../stop-signal.ts';
 
 /** `kvflow transform` */
 export const transformCommand: Command = {
@@ -19,7 +20,7 @@ export const transformCommand: Command = {
     '  --variables JSON    globals of the script, such as {"destinationId":"warehouse"}',
     '  --namespace NAME    whose keys $kv reads and writes (destinationId, else default)',
     '  --kv-bucket NAME    bucket of $kv (transform_kv)',
-    '  --on-error WHAT     fail (the default): stop; skip: leave the event out; pass: let it through as it is',
+    '  --on-error WHAT     fail (the default): stop there; skip: leave the event out; pass: let it through as it is',
     '  --timeout MS        milliseconds that one event may take (1000)',
   ].join('\n'),
   options: {
@@ -36,22 +37,47 @@ export const transformCommand: Command = {
       throw usageError(`Usage: kvflow ${transformCommand.usage} < events.ndjson > out.ndjson`);
     const target = { script: await readScript(file), ...options(flags) };
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
-    const lines = createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+    const stop = stopSignal(line => io.tell(line));
     const progress = createProgress(io);
-    const total = { read: 0, written: 0, failed: 0 };
-    for await (const chunk of transformLines(session.invoke, lines, target)) {
-      await io.write(chunk.text);
-      tell(chunk, io);
-      total.read += chunk.read;
-      total.written += chunk.written;
-      total.failed += chunk.failed.length;
-      progress.show(`${total.read} events read, ${total.written} written, ${total.failed} failed`);
+    const total = { read: 0, written: 0, failed: 0, lastLine: 0 };
+    const warned = new Set<string>();
+    try {
+      for await (const chunk of transformLines(session.invoke, linesOf(io.stdin, stop), target, UNREADABLE)) {
+        await io.write(chunk.text);
+        tell(chunk, io);
+        for (const warning of chunk.warnings) if (!warned.has(warning)) io.tell(`warning: ${warning}`);
+        for (const warning of chunk.warnings) warned.add(warning);
+        total.read += chunk.read;
+        total.written += chunk.written;
+        total.failed += chunk.failed.length;
+        total.lastLine = chunk.lastLine;
+        // As cat and jq: whoever reads has enough.
+        if (io.isClosed?.()) return EXIT.ok;
+        if (stop.aborted) break;
+        progress.show(`${total.read} events read, ${total.written} written, ${total.failed} failed`);
+      }
+    } catch (error) {
+      progress.done();
+      io.tell(`${total.read} events read, ${total.written} written before it. ${goOn(total.lastLine)}`);
+      throw error;
     }
     progress.done();
     io.tell(`${total.read} events read, ${total.written} written, ${total.failed} failed.`);
+    if (stop.aborted) io.tell(`Stopped. ${goOn(total.lastLine)}`);
+    if (stop.aborted) return EXIT.interrupted;
     return total.failed > 0 ? EXIT.failed : EXIT.ok;
   },
 };
+
+const UNREADABLE = {
+  is: (text: string): boolean => text === NO_UTF8,
+  why: 'The line is not valid UTF-8. Convert the file, such as with iconv -f latin1 -t utf-8.',
+};
+
+/** Nothing behind that line has had any effect. */
+function goOn(line: number): string {
+  return `What comes behind line ${line} has not been run; to go on there, give it tail -n +${line + 1} of the input.`;
+}
 
 async function readScript(file: string): Promise<string> {
   try {

@@ -50,7 +50,7 @@ test('transform - shows how far it is on a terminal, and nowhere else', async ()
     await writeFile(script, 'return $');
     const stdin = '{"n":1}\n'.repeat(501);
     const { shown, text } = await run(['transform', script], stdin, true);
-    expect(shown.at(0)).toBe('500 events read, 500 written, 0 failed');
+    expect(shown.at(0)).toBe('50 events read, 50 written, 0 failed');
     expect(shown.at(-1)).toBe('');
     expect(text).toBe(stdin);
     expect((await run(['transform', script], stdin, false)).shown).toEqual([]);

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
 import { startNats } from '../../../support/nats.ts';
 import { connectOfficial } from '../../../support/official.ts';
@@ -44,10 +46,78 @@ test('transform - events that fail are told by their line, and decide the exit c
   expect(skipped).toMatchObject({ code: 1, stdout: lines([{ n: 1 }, { n: 3 }]) });
   expect(skipped.stderr).toContain('line 2 SCRIPT_ERROR: Error: no');
   const failed = await place.run(['transform', 'script.js'], { stdin });
-  expect(failed).toMatchObject({ code: 1, stdout: '' });
+  expect(failed).toMatchObject({ code: 1, stdout: lines([{ n: 1 }]) });
+  expect(failed.stderr).toContain('line 2: Event 1: Error: no');
+  expect(failed.stderr).toContain('tail -n +2');
   expect(await place.run(['transform', 'nowhere.js'], { stdin })).toMatchObject({ code: 2 });
   expect(await place.run(['transform', 'script.js'], { stdin: 'no json' })).toMatchObject({ code: 2 });
 });
+
+test('transform - where an event ends the run, $kv holds what was written out and nothing more', async () => {
+  await using place = await makePlace();
+  await place.start();
+  await writeFile(
+    join(place.path, 'count.js'),
+    "const c = await $kv.incr('seen'); if ($.n === 333) throw new Error('boom'); return { n: $.n, c }",
+  );
+  await writeFile(join(place.path, 'read.js'), "return { seen: await $kv.get('seen') }");
+  const events = Array.from({ length: 700 }, (_, n) => ({ n }));
+  const failed = await place.run(['transform', 'count.js'], { stdin: lines(events) });
+  expect(failed).toMatchObject({
+    code: 1,
+    stdout: lines(events.slice(0, 333).map(({ n }) => ({ n, c: n + 1 }))),
+  });
+  expect(failed.stderr).toContain('tail -n +334');
+  const after = await place.run(['transform', 'read.js'], { stdin: '{}\n' });
+  expect(after.stdout).toBe(lines([{ seen: 333 }]));
+});
+
+test('transform - a byte order mark is left out, and a line that is no UTF-8 told by its number', async () => {
+  await using place = await makePlace();
+  await place.start();
+  await writeFile(join(place.path, 'script.js'), 'return $');
+  const marked = await place.run(['transform', 'script.js'], { stdin: '\ufeff{"n":1}\r\n\r\n{"n":2}' });
+  expect(marked).toMatchObject({ code: 0, stdout: lines([{ n: 1 }, { n: 2 }]) });
+  const child = spawn(process.execPath, [MAIN, 'transform', 'script.js'], { cwd: place.path });
+  child.stdin.end(Buffer.from('{"n":1}\n{"n":"M\xfcller"}\n{"n":3}\n', 'latin1'));
+  const [out, told] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(out).toBe(lines([{ n: 1 }]));
+  expect(told).toContain('line 2: The line is not valid UTF-8');
+});
+
+test('transform - a reader that has enough ends it without a word', async () => {
+  await using place = await makePlace();
+  await place.start();
+  await writeFile(join(place.path, 'script.js'), 'return $');
+  const child = spawn(process.execPath, [MAIN, 'transform', 'script.js'], { cwd: place.path });
+  child.stdin.on('error', () => undefined);
+  Readable.from(manyLines()).pipe(child.stdin);
+  const told = text(child.stderr);
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(await told).toBe('');
+});
+
+test('transform - Ctrl-C ends it where what was begun is done, and says how to go on', async () => {
+  await using place = await makePlace();
+  await place.start();
+  await writeFile(join(place.path, 'script.js'), 'return $');
+  const child = spawn(process.execPath, [MAIN, 'transform', 'script.js'], { cwd: place.path });
+  child.stdin.on('error', () => undefined);
+  Readable.from(manyLines()).pipe(child.stdin);
+  const told = text(child.stderr);
+  let out = '';
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  for await (const chunk of child.stdout) out += chunk;
+  const count = out.split('\n').length - 1;
+  expect(await told).toContain(`tail -n +${count + 1} `);
+  expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(130);
+});
+
+function* manyLines() {
+  for (let n = 0; n < 1_000_000; n += 100) yield '{"n":1}\n'.repeat(100);
+}
 
 test('transform - /metrics counts the workers that run scripts', async () => {
   await using place = await makePlace();

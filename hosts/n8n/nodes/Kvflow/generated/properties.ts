@@ -2705,6 +2705,10 @@ export const properties: INodeProperties[] = [
             "value": "fail"
           },
           {
+            "name": "Stop",
+            "value": "stop"
+          },
+          {
             "name": "Skip",
             "value": "skip"
           },
@@ -2713,7 +2717,7 @@ export const properties: INodeProperties[] = [
             "value": "pass"
           }
         ],
-        "description": "What an event that fails does. fail: the call fails with its error, and details has what became of all events. skip: it is left out. pass: it goes on as it came."
+        "description": "What an event that fails does. fail: the call fails with its error, and details has what became of all events. stop: the same, and nothing behind the first event that fails has any effect: what was written to $kv is of the events before it, whose results details has. skip: it is left out. pass: it goes on as it came."
       },
       {
         "displayName": "Script",
