@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect } from '@jest/globals';
+import type { KvStore } from '../../runtime/core/ports.ts';
+import { isEntry } from '../../runtime/core/ports.ts';
+import { eventually } from './eventually.ts';
+import type { TransferWork } from './transfer-child.ts';
+
+const CHILD = join(import.meta.dirname, 'transfer-child.ts');
+const START = 1_000;
+
+/** What processes were told of their transfers. */
+export interface Told {
+  stored: Set<string>;
+  refused: Set<string>;
+  unknown: Set<string>;
+}
+
+/** Starts a process that transfers, and notes what it is told. */
+export function startTransfers(work: TransferWork, told: Told) {
+  const child = spawn(process.execPath, ['--no-warnings', CHILD, JSON.stringify(work)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  createInterface({ input: child.stdout }).on('line', line => {
+    const [id = '', outcome = ''] = line.split(' ');
+    told[outcome as keyof Told].add(id);
+  });
+  const exited = once(child, 'exit');
+  return {
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+    end: async () => {
+      child.stdin.end();
+      const [code] = await exited;
+      expect(code).toBe(0);
+    },
+  };
+}
+
+/** Accounts of one bucket. */
+export function accountsOf(kv: KvStore, bucket: string, accounts: number) {
+  const keys = Array.from({ length: accounts }, (_, i) => `account.${i}`);
+  const soon = () => ({ deadline: Date.now() + 20_000 });
+  return {
+    open: () =>
+      kv.transact(soon(), {
+        bucket,
+        operations: keys.map(key => ({ op: 'put', key, value: String(START), expectedRevision: 0 })),
+      }),
+    /** All at one revision must add up to what there was at the start. */
+    check: async () => {
+      const { found } = await kv.getTogether(soon(), bucket, keys);
+      const sum = found.reduce(
+        (total, each) => total + (isEntry(each) ? Number(Buffer.from(each.value)) : Number.NaN),
+        0,
+      );
+      expect(sum).toBe(accounts * START);
+    },
+    /** What was told is what there is. */
+    compare: async (told: Told) => {
+      const listed = await eventually(() => kv.keys(soon(), bucket, 'transfer.>'));
+      const kept = new Set(listed.map(key => key.slice('transfer.'.length)));
+      expect([...told.stored].filter(id => !kept.has(id))).toEqual([]);
+      expect([...told.refused].filter(id => kept.has(id))).toEqual([]);
+      return kept.size;
+    },
+  };
+}
