@@ -29,6 +29,22 @@ export function stringifyExact(value: unknown, space = 0): string {
   return holdsText(value) ? embed(value, space) : JSON.stringify(value, null, space);
 }
 
+/**
+ * An object as it is, or, where its text says more than JavaScript's numbers do, a copy in which whole numbers above 2^53 are
+ * bigint with all their digits.
+ */
+export function withBigints<T extends object>(value: T): T {
+  const text = texts.get(value);
+  if (text === undefined) return value;
+  return JSON.parse(text, (_name, part: unknown, context?: { source: string }) => {
+    if (typeof part !== 'number' || Number.isSafeInteger(part)) return part;
+    const source = context?.source ?? '';
+    return WHOLE_NUMBER.test(source) ? BigInt(source) : part;
+  }) as T;
+}
+
+const WHOLE_NUMBER = /^-?\d+$/;
+
 /** Says that a value of {@link parseExact} was changed: it is written as it is now. */
 export function forgetText(value: object): void {
   texts.delete(value);

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { invalidField } from '../../contract/errors.ts';
+import { withBigints } from '../../contract/exact-json.ts';
 import type { Json } from './nodes.ts';
 import { isObject, parsePointer, valueAt, withValue } from './nodes.ts';
 import type { JobSettings } from './settings.ts';
@@ -64,10 +65,11 @@ function keyOnly(table: unknown, fields: readonly string[], values: readonly unk
 }
 
 /** Numbers and booleans are told from their text: a warehouse tells them apart. */
-function keyToken(event: Json, field: string): string {
+function keyToken(given: Json, field: string): string {
+  const event = withBigints(given);
   const value = field.startsWith('/') ? valueAt(event, parsePointer(field)) : byColumn(event, field);
   if (typeof value === 'string' && value.isWellFormed()) return encodeToken(value);
-  if (typeof value === 'number') return `=n${encodeToken(String(value))}`;
+  if (typeof value === 'number' || typeof value === 'bigint') return `=n${encodeToken(String(value))}`;
   if (typeof value === 'boolean') return `=b${value ? 1 : 0}`;
   const why = value === undefined || value === null ? 'is missing' : 'is no text, number or boolean';
   throw invalidField(
@@ -76,11 +78,18 @@ function keyToken(event: Json, field: string): string {
   );
 }
 
-function fromKeyToken(token: string): string | number | boolean | undefined {
+function fromKeyToken(token: string): string | number | bigint | boolean | undefined {
   if (token.startsWith('=k')) return undefined;
   if (token.startsWith('=b')) return token === '=b1';
-  if (token.startsWith('=n')) return Number(decodeToken(token.slice(2)));
+  if (token.startsWith('=n')) return wholeOrOther(decodeToken(token.slice(2)));
   return decodeToken(token);
+}
+
+/** With all its digits. */
+function wholeOrOther(text: string | undefined): number | bigint | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  return Number.isSafeInteger(number) || !/^-?\d+$/.test(text) ? number : BigInt(text);
 }
 
 /** The value that becomes the column: a key of the event, or keys of nested objects joined with `_`. */

@@ -1,4 +1,5 @@
 import type { PackError } from '../../contract/errors.ts';
+import { stringifyExact } from '../../contract/exact-json.ts';
 import { toPackError } from '../core/envelope.ts';
 import type { NodeValue } from './classify.ts';
 import { classify } from './classify.ts';
@@ -27,7 +28,7 @@ export function toItems(
 }
 
 function toItem(event: Json, index: number, settings: ReadSettings): Item {
-  const json = JSON.stringify(event);
+  const json = stringifyExact(event);
   const what = classify(event, settings);
   const token = eventKey(event, json, settings);
   const visitor = 'anonymousId' in what ? { visitor: visitorKey(settings, what.anonymousId) } : {};

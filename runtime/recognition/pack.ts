@@ -1,4 +1,5 @@
 import { PackError } from '../../contract/errors.ts';
+import { parseExact } from '../../contract/exact-json.ts';
 import type { Call } from '../core/define-function.ts';
 import type { KvPut, KvStore } from '../core/ports.ts';
 
@@ -20,7 +21,7 @@ export async function putPacked(kv: KvStore, call: Call, write: KvPut & { value:
 /** The JSON value that {@link putPacked} stored. */
 export async function unpack<T>(stored: Uint8Array): Promise<T> {
   const plain = stored[0] === BRACE ? stored : await through(new DecompressionStream('deflate-raw'), stored);
-  return JSON.parse(decoder.decode(plain)) as T;
+  return parseExact(decoder.decode(plain)) as T;
 }
 
 /** Whether a value was refused for its size. */

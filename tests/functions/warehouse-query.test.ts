@@ -66,3 +66,39 @@ test('warehouse-query - a warehouse that allows it is read from the command line
     [''],
   ]);
 }, 60_000);
+
+test('warehouse-query - a whole number above 2^53 is stored as it was sent, as a value, in an object, and as a key', async () => {
+  await using place = await makePlace();
+  const server = await place.start();
+  const post = async (name: string, body: string) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${server.url}/functions/${name}/invocations`, {
+      method: 'POST',
+      headers,
+      body,
+    });
+    return (await response.json()) as { data?: { rows?: unknown[][]; amended?: number } };
+  };
+  const ids = ['9007199254740992', '9007199254740993'];
+  const events = ids.map(
+    (id, n) =>
+      `{"event_id":${id},"ref":900719925474099${n + 3},"user":{"anonymous_id":"v"},"huge":123456789012345678901234567890,"tags":[${id}]}`,
+  );
+  await post('identify', `{"destination":"embedded","events":[${events.join(',')}]}`);
+  const named = await post(
+    'identify',
+    '{"destination":"embedded","event":{"event_id":3,"user":{"anonymous_id":"v","email":"a@b.com"}}}',
+  );
+  expect(named).toMatchObject({ data: { amended: 2 } });
+  const sql = 'SELECT event_id, ref, huge, tags, user_email FROM events WHERE event_id > 3 ORDER BY event_id';
+  const found = await post('warehouse-query', JSON.stringify({ destination: 'embedded', sql }));
+  expect(found.data?.rows).toEqual(
+    ids.map((id, n) => [
+      id,
+      `900719925474099${n + 3}`,
+      '123456789012345678901234567890',
+      `[${id}]`,
+      'a@b.com',
+    ]),
+  );
+}, 60_000);

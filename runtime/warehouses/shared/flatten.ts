@@ -1,4 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
+import { withBigints } from '../../../contract/exact-json.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
@@ -40,7 +41,8 @@ interface Work extends Omit<FlatEvent, 'table'>, Shape {
  * Nested keys become columns; arrays, and objects for columns of JSON, JSON text; nulls are dropped. Of two fields that
  * become one column and differ, the one that is nested less keeps the name. Throws WAREHOUSE_ERROR with `details.column`.
  */
-export function flatten(event: Readonly<Record<string, unknown>>, shape: Shape): FlatEvent {
+export function flatten(given: Readonly<Record<string, unknown>>, shape: Shape): FlatEvent {
+  const event = withBigints(given);
   const { names, table } = shape;
   const work: Work = { names, table, cells: noCells<Cell>(), types: new Map(), shared: undefined };
   const root = names.root();

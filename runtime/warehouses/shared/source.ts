@@ -168,7 +168,9 @@ function keyAtHand(event: Readonly<Record<string, unknown>>, key: readonly strin
   const cells = noCells<Cell>();
   for (const column of key) {
     const value = Object.hasOwn(event, column) ? event[column] : undefined;
-    const isPlain = typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+    const isPlain =
+      typeof value === 'string' ||
+      (typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER);
     if (!isPlain || Object.hasOwn(event, hintOf(column))) return undefined;
     cells[column] = value;
   }

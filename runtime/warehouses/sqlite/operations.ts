@@ -17,6 +17,7 @@ const EXACT = String(2 ** 53);
 
 /** Operations on an open database. */
 export function createOperations(db: DatabaseSync) {
+  /** Also what `run` answers, the last row's number, may be above 2^53. */
   function prepare(sql: string): StatementSync {
     const statement = db.prepare(sql);
     statement.setReadBigInts(true);
@@ -57,7 +58,7 @@ export function createOperations(db: DatabaseSync) {
     const names = Object.keys(set);
     const where = key.map(name => `${quote(name)} = ?`).join(' AND ');
     const sql = `UPDATE ${quote(table.name)} SET ${names.map(name => `${quote(name)} = ?`).join(', ')} WHERE ${where}`;
-    db.prepare(sql).run(...bindsOf(table, names, set), ...bindsOf(table, key, cells));
+    prepare(sql).run(...bindsOf(table, names, set), ...bindsOf(table, key, cells));
   }
 
   return {
@@ -106,7 +107,7 @@ export function createOperations(db: DatabaseSync) {
     },
 
     upsert(batch: Batch): void {
-      const statement = db.prepare(upsertSql(batch));
+      const statement = prepare(upsertSql(batch));
       const kinds = batch.columns.map(({ kind }) => kind);
       transaction(() => {
         for (let row = 0; row < batch.rows; row++)
