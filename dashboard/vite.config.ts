@@ -8,6 +8,7 @@ const API = [
   '/functions',
   '/invocations',
   '/buckets',
+  '/watches',
   '/access',
   '/readyz',
   '/docs',

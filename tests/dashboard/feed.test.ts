@@ -1,6 +1,6 @@
 /** What the page Live keeps of the changes that come. */
 import { expect, test } from '@jest/globals';
-import type { Change } from '../../dashboard/src/api/watch.ts';
+import type { Change } from '../../dashboard/src/api/change.ts';
 import { createFeed } from '../../dashboard/src/pages/live/feed.ts';
 import { createMatcher } from '../../dashboard/src/pages/live/matcher.ts';
 

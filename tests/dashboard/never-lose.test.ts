@@ -274,3 +274,29 @@ browserTest(
     await eventually(async () => expect(await rows.count()).toBe(2));
   },
 );
+
+browserTest(
+  'tabs - any number of tabs shares one stream, each is told its own, and a closed one is let go',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'tabs' });
+    await using visit = await open.visit('/ui/buckets');
+    const context = visit.page.context();
+    const pages = [];
+    for (let i = 0; i < 9; i++) {
+      await calls.put(k, { bucket: 'tabs', key: `k${i}`, value: `first ${i}` });
+      const page = await context.newPage();
+      await page.goto(`${open.url()}/ui/buckets/tabs/keys/k${i}`);
+      await page.getByText(`first ${i}`, { exact: true }).waitFor();
+      pages.push(page);
+    }
+    expect(await visit.page.getByText('kvflow does not answer').count()).toBe(0);
+    for (const i of [0, 8]) {
+      await calls.put(k, { bucket: 'tabs', key: `k${i}`, value: `second ${i}` });
+      await pages[i]?.getByText(`second ${i}`, { exact: true }).waitFor();
+    }
+    await Promise.all(pages.slice(1).map(page => page.close()));
+    await calls.put(k, { bucket: 'tabs', key: 'k0', value: 'third' });
+    await pages[0]?.getByText('third', { exact: true }).waitFor();
+  },
+);

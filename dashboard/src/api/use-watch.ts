@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from '../lib/store.ts';
+import type { Change, WatchRange } from './change.ts';
 import { session } from './session.ts';
-import type { Change, WatchRange, WatchState } from './watch.ts';
+import type { WatchState } from './watch.ts';
 import { watchBucket } from './watch.ts';
 
 /** What {@link useWatch} calls. */
@@ -30,6 +31,8 @@ export function useWatch(
       {
         onChanges: changes => current.current.onChanges(changes),
         onSynced: revision => current.current.onSynced?.(revision),
+        // Whoever only looks again when something has changed does so now.
+        onReset: () => current.current.onChanges([]),
         onState: setState,
       },
     );

@@ -10,6 +10,7 @@ const LINES = 'application/x-ndjson';
 export function streamPaths(): Json {
   return {
     '/buckets/{bucket}/watch': { get: watch() },
+    '/watches': { post: watches() },
     '/buckets/{bucket}/export': { get: exported() },
     '/buckets/{bucket}/import': { post: imported() },
     '/mcp': { post: mcp() },
@@ -40,6 +41,39 @@ function watch(): Json {
         'event: put\nid: 1\ndata: {"key":"user.1","value":"x"}\n\n',
       ),
       ...failureResponses(['BUCKET_NOT_FOUND']),
+    },
+  };
+}
+
+function watches(): Json {
+  const watch = {
+    type: 'object',
+    required: ['id', 'bucket'],
+    properties: {
+      id: { type: 'string', description: "A name of the client's own, repeated as watch in each event." },
+      bucket: { type: 'string' },
+      filter: { type: 'string', default: '>' },
+      start: { type: 'string', enum: ['new', 'current', 'history'], default: 'new' },
+      after: { description: 'Id of the last event that was read.' },
+    },
+  };
+  const schema = {
+    type: 'object',
+    required: ['watches'],
+    properties: { watches: { type: 'array', minItems: 1, maxItems: 256, items: watch } },
+  };
+  return {
+    operationId: 'watch-many',
+    tags: [TAG],
+    summary: 'Changes of many watches as one stream of Server-Sent Events',
+    requestBody: { required: true, content: { 'application/json': { schema } } },
+    responses: {
+      200: stream(
+        'The stream of events.',
+        'text/event-stream',
+        'event: put\nid: 1\ndata: {"watch":"a","key":"user.1","value":"x"}\n\n',
+      ),
+      ...failureResponses([]),
     },
   };
 }

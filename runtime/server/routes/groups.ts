@@ -13,6 +13,7 @@ import { mcpRoute } from './mcp.ts';
 import { metricsRoute } from './metrics.ts';
 import { openApiRoute } from './openapi.ts';
 import { watchRoute } from './watch.ts';
+import { watchesRoute } from './watches.ts';
 
 /** Every route of the server, one plugin per group. */
 export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
@@ -21,6 +22,7 @@ export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
     invocationRoute(parts, invocations),
     batchRoute(parts, invocations),
     watchRoute(parts),
+    watchesRoute(parts),
     bulkRoutes(parts, invocations),
     functionRoutes(parts),
     accessRoute(parts),

@@ -115,7 +115,7 @@ function watchRequests(page: Page): () => Promise<void> {
     for (const look of waiting) look();
   };
   page.on('request', request => {
-    if (!request.url().includes('/watch?')) open.add(request);
+    if (!request.url().endsWith('/watches')) open.add(request);
     changed();
   });
   const ended = (request: Request) => {

@@ -1,4 +1,4 @@
-import type { Change } from '../../api/watch.ts';
+import type { Change } from '../../api/change.ts';
 import type { Store } from '../../lib/store.ts';
 import { createStore } from '../../lib/store.ts';
 

@@ -1,4 +1,4 @@
-import type { Change } from '../../api/watch.ts';
+import type { Change } from '../../api/change.ts';
 import type { Row } from './feed.ts';
 
 /** What is shown of the changes that came. */

@@ -1,7 +1,7 @@
 import { Badge } from '@mantine/core';
 import { IconClockX, IconEraser, IconPencil, IconTrash } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
-import type { Change } from '../../api/watch.ts';
+import type { Change } from '../../api/change.ts';
 
 /** What a change can be. */
 export type Operation = Change['operation'];

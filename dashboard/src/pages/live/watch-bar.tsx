@@ -1,7 +1,7 @@
 import { Group, Input, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import type { WatchRange } from '../../api/change.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
-import type { WatchRange } from '../../api/watch.ts';
 
 /** Where watching begins. */
 export type Start = NonNullable<WatchRange['start']>;

@@ -1,0 +1,144 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { invalidField, PackError } from '../../../contract/errors.ts';
+import type { KvKeyWatchInput } from '../../../contract/types.gen.ts';
+import { failure, toPackError } from '../../core/envelope.ts';
+import { toChange } from '../../core/items.ts';
+import { authorizeBucket, authorizeFunction } from '../../core/principal.ts';
+import { createEventStream } from '../event-stream.ts';
+import type { ServerParts } from '../options.ts';
+
+/** One watch of a stream that carries several: a name of the client's own, and the input of kv-key-watch. */
+interface Wanted {
+  id: string;
+  input: unknown;
+}
+
+type Stream = ReturnType<typeof createEventStream>;
+
+/** The function whose rights and input this route shares. */
+const WATCH = 'kv-key-watch';
+const MAX_WATCHES = 256;
+const SETUP_MS = 10_000;
+/** Changes written at once; the reader's pace decides when the next are fetched. */
+const BATCH = 256;
+/** How often an open stream looks whether it is to end. */
+const STEP_MS = 500;
+const TIMES = { heartbeatMs: 15_000, slowClientMs: 30_000 };
+
+/**
+ * POST /watches: the changes of many watches as one stream of Server-Sent Events, so that a browser, which opens six
+ * connections at most, can show any number of pages. Each event is what `GET /buckets/{bucket}/watch` sends, with the `watch` it
+ * belongs to; a watch that fails is told by an `error` event of its own and the others go on.
+ */
+export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
+  const { heartbeatMs, slowClientMs } = parts.watchTimes ?? TIMES;
+  return async app => {
+    app.post('/watches', async (request, reply) => {
+      const wanted = readWanted(request.body);
+      authorizeFunction(request.principal, { name: WATCH, readOnly: true });
+      parts.access.spend(request.principal, wanted.length);
+      reply.hijack();
+      const stream = createEventStream(reply.raw, {
+        slowClientMs,
+        headers: { 'x-invocation-id': request.id },
+      });
+      await Promise.all([beat(request, stream), ...wanted.map(one => follow(one, request, stream))]);
+      stream.end();
+      return reply;
+    });
+  };
+
+  /** Signs of life, and the end of the stream when its key is good no more. */
+  async function beat(request: FastifyRequest, stream: Stream): Promise<void> {
+    let heard = Date.now();
+    while (isOpen(stream)) {
+      await new Promise(resolve => setTimeout(resolve, STEP_MS));
+      try {
+        if (parts.access.required()) parts.access.authenticate(request.headers.authorization);
+        if (Date.now() - heard < heartbeatMs || !isOpen(stream)) continue;
+        stream.comment('heartbeat');
+        heard = Date.now();
+      } catch (error) {
+        stream.event({ event: 'error', data: failure(toPackError(error)).error });
+        return stream.end();
+      }
+    }
+  }
+
+  async function follow({ id: name, input }: Wanted, request: FastifyRequest, stream: Stream): Promise<void> {
+    try {
+      const { bucket, filter = '>', start = 'new', after } = admit(input, request);
+      const range = { bucket, filter, start, ...(after !== undefined && { after }) };
+      const watch = await parts.kv.watch({ deadline: Date.now() + SETUP_MS }, range);
+      stream.onClose(() => watch.close());
+      try {
+        await send(name, watch, stream);
+      } finally {
+        watch.close();
+      }
+    } catch (error) {
+      if (isOpen(stream))
+        stream.event({ event: 'error', data: { watch: name, ...failure(toPackError(error)).error } });
+    }
+  }
+
+  async function send(
+    name: string,
+    watch: Awaited<ReturnType<ServerParts['kv']['watch']>>,
+    stream: Stream,
+  ): Promise<void> {
+    let synced = false;
+    while (isOpen(stream)) {
+      const changes = await watch.next(BATCH, STEP_MS);
+      if (!isOpen(stream)) return;
+      for (const change of changes) {
+        const event = 'value' in change ? 'put' : change.operation;
+        stream.event({
+          id: change.revision,
+          event,
+          data: { watch: name, key: change.key, ...toChange(change) },
+        });
+      }
+      if (changes.length === 0 && !synced) {
+        stream.event({ event: 'synced', data: { watch: name, revision: watch.startedAt } });
+        synced = true;
+      }
+      await stream.drained();
+    }
+  }
+
+  function isOpen(stream: Stream): boolean {
+    return !stream.closed() && !parts.draining();
+  }
+
+  function admit(raw: unknown, { principal }: FastifyRequest): KvKeyWatchInput {
+    const { after, ...rest } = raw as { after?: unknown };
+    const input = { ...rest, ...(after !== undefined && { after: toRevision(after) }) };
+    const errors = parts.registry.get(WATCH).validateInput(input);
+    if (errors.length > 0) {
+      const list = errors.map(fault => `${fault.pointer} ${fault.message}`).join('; ');
+      throw new PackError('INVALID_INPUT', `watch: ${list}`, { errors });
+    }
+    const known = input as KvKeyWatchInput;
+    authorizeBucket(principal, known.bucket);
+    return known;
+  }
+}
+
+function readWanted(body: unknown): Wanted[] {
+  const { watches } = (body ?? {}) as { watches?: unknown };
+  if (!Array.isArray(watches) || watches.length === 0 || watches.length > MAX_WATCHES) {
+    throw invalidField('/watches', `must be a list of 1 to ${MAX_WATCHES} watches`);
+  }
+  return watches.map((one: unknown, index) => {
+    const { id, ...input } = (one ?? {}) as { id?: unknown };
+    if (typeof id !== 'string' || id === '')
+      throw invalidField(`/watches/${index}/id`, 'must be a text of your own');
+    return { id, input };
+  });
+}
+
+/** Ids of events are text on the wire. */
+function toRevision(after: unknown): unknown {
+  return typeof after === 'string' && /^\d+$/.test(after) ? Number(after) : after;
+}
