@@ -1,5 +1,5 @@
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { createInbox } from '@nats-io/transport-node';
+import { createInbox, PermissionViolationError } from '@nats-io/transport-node';
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/define-function.ts';
 
@@ -60,6 +60,8 @@ export interface Inbox {
 }
 
 interface Pending {
+  /** Where it was sent to: NATS names no more of a request that it denies. */
+  subjects: readonly string[];
   deadline: number;
   onMessage(msg: Msg): boolean;
   resolve(): void;
@@ -69,6 +71,11 @@ interface Pending {
 const SWEEP_MS = 25;
 /** A NATS that is being restarted is back within this time; a caller is not held longer for one that is away. */
 const RECONNECT_GRACE_MS = 2_000;
+/**
+ * What does no harm asked twice is asked again after so long without an answer: a request that was under way when its stream
+ * lost its leader is answered by nobody, though the next one is (ADR-22 has the retry).
+ */
+const ASK_AGAIN_MS = 1_500;
 
 /**
  * Makes the requests of a connection, which may still be on its way.
@@ -104,8 +111,9 @@ export function createRequests(
   async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
     for (;;) {
       let answer: Msg | undefined;
+      const deadline = options.safe ? Math.min(call.deadline, Date.now() + ASK_AGAIN_MS) : call.deadline;
       try {
-        await send(call, subject, payload, {
+        await send({ deadline }, subject, payload, {
           headers: options.headers,
           onMessage: msg => {
             answer = msg;
@@ -115,7 +123,10 @@ export function createRequests(
         return answer as Msg;
       } catch (error) {
         if (!options.safe) throw error;
-        if (isLate(error)) throw noAnswer();
+        if (isLate(error)) {
+          if (Date.now() < call.deadline) continue;
+          throw noAnswer();
+        }
         if (!isConnectionLost(error)) throw error;
       }
     }
@@ -142,7 +153,8 @@ export function createRequests(
       answer = msg;
       return true;
     };
-    await request(call, takeAnswer, (nc, reply) => {
+    const subjects = messages.map(({ subject }) => subject);
+    await request(call, { subjects, onMessage: takeAnswer }, (nc, reply) => {
       const last = messages.length - 1;
       for (const [index, { subject, payload, headers }] of messages.entries()) {
         nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
@@ -158,14 +170,14 @@ export function createRequests(
     options: { headers?: MsgHdrs | undefined; onMessage: (msg: Msg) => boolean },
   ): Promise<void> {
     const { headers, onMessage } = options;
-    return request(call, onMessage, (nc, reply) =>
+    return request(call, { subjects: [subject], onMessage }, (nc, reply) =>
       nc.publish(subject, payload, { reply, ...(headers && { headers }) }),
     );
   }
 
   async function request(
     call: Call,
-    onMessage: (msg: Msg) => boolean,
+    { subjects, onMessage }: Pick<Pending, 'subjects' | 'onMessage'>,
     publish: (nc: NatsConnection, reply: string) => void,
   ): Promise<void> {
     // Never hand a message to a connection that is down: the library would keep it and send it on reconnect, long
@@ -173,7 +185,7 @@ export function createRequests(
     if (!up || !connection) await ready(call);
     const token = (sent++).toString(36);
     const answered = new Promise<void>((resolve, reject) => {
-      pending.set(token, { deadline: call.deadline, onMessage, resolve, reject });
+      pending.set(token, { subjects, deadline: call.deadline, onMessage, resolve, reject });
     });
     startSweep();
     try {
@@ -239,6 +251,16 @@ export function createRequests(
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') setUp(false);
       if (status.type === 'reconnect') setUp(isOurs(nc));
+      if (status.type === 'error' && status.error instanceof PermissionViolationError) deny(status.error);
+    }
+  }
+
+  /** NATS says at once that it does not take a message, and never answers it. */
+  function deny({ subject, operation }: PermissionViolationError): void {
+    for (const [token, request] of pending) {
+      if (!request.subjects.includes(subject)) continue;
+      pending.delete(token);
+      request.reject(denied(operation, subject));
     }
   }
 
@@ -294,6 +316,11 @@ function noAnswer(): PackError {
     'UNAVAILABLE',
     'NATS did not answer in time: it is overloaded, or what was asked for has no leader. Try again.',
   );
+}
+
+function denied(operation: string, subject: string): PackError {
+  const message = `NATS does not let kvflow ${operation} to "${subject}": give the user that it logs in with this permission. Nothing was written.`;
+  return new PackError('FORBIDDEN', message, { details: { subject } });
 }
 
 function connectionLost(): PackError {

@@ -1,0 +1,39 @@
+/** What NATS denies is told as that, at once, with the subject, and is not to be tried again. */
+import { expect, test } from '@jest/globals';
+import { joinNats } from '../../support/kvflow.ts';
+import { startNats } from '../../support/nats.ts';
+
+const DENIED = [
+  '$KV.ro.>',
+  '$JS.API.STREAM.MSG.GET.KV_blind',
+  '$JS.API.DIRECT.GET.KV_blind.>',
+  '$JS.API.STREAM.DELETE.>',
+];
+
+test('denied by NATS - writes, reads and administration answer FORBIDDEN with the subject, long before their deadline', async () => {
+  const list = DENIED.map(subject => `"${subject}"`).join(', ');
+  const users = `authorization { users = [ { user: u, password: p, permissions: { publish: { deny: [${list}] } } } ] }`;
+  await using server = await startNats({ extra: users });
+  await using kvflow = joinNats({ servers: [server.url], user: 'u', password: 'p' });
+  for (const bucket of ['ro', 'blind']) await kvflow.call('kv-bucket-create', { bucket });
+  const calls: [name: string, input: object, subject: string][] = [
+    ['kv-key-put', { bucket: 'ro', key: 'a', value: 'x' }, '$KV.ro.a'],
+    ['kv-key-put', { bucket: 'ro', key: 'a', value: 'x', expected_revision: 0 }, '$KV.ro.a'],
+    ['kv-key-increment', { bucket: 'ro', key: 'n' }, '$KV.ro.n'],
+    ['kv-key-get', { bucket: 'blind', key: 'a' }, 'KV_blind'],
+    ['kv-bucket-delete', { bucket: 'blind', confirm: 'blind' }, '$JS.API.STREAM.DELETE.KV_blind'],
+  ];
+  for (const [name, input, subject] of calls) {
+    const { error, status_code } = (await kvflow.invoke(name, input, { timeoutMs: 60_000 })) as never as {
+      status_code: number;
+      error: object;
+    };
+    expect({ name, status_code, error }).toMatchObject({
+      name,
+      status_code: 403,
+      error: { code: 'FORBIDDEN', retryable: false, message: expect.stringContaining(subject) },
+    });
+  }
+  // What is allowed goes on.
+  await kvflow.call('kv-key-put', { bucket: 'blind', key: 'a', value: 'x' });
+});
