@@ -16,12 +16,19 @@ export async function checkServer(
     ok: true,
     detail: `as ${user}, ${(version ?? '').split(' on ')[0]}`,
   };
-  const findings: DestinationFinding[] = [connected, await checkSchema(session, schema, user ?? '')];
+  const findings: DestinationFinding[] = [
+    connected,
+    await checkSchema(session, { schema, user: user ?? '', isTableThere: table !== undefined }),
+  ];
   if (!table) return findings;
   return [...findings, await checkTable(session, schema, table, user ?? ''), keyFinding(table)];
 }
 
-async function checkSchema(session: Session, schema: string, user: string): Promise<DestinationFinding> {
+/** Who may only write to the table that is there needs no right to make others. */
+async function checkSchema(
+  session: Session,
+  { schema, user, isTableThere }: { schema: string; user: string; isTableThere: boolean },
+): Promise<DestinationFinding> {
   const what = 'schema';
   const [row] = await session.query(
     `SELECT has_schema_privilege(n.oid, 'USAGE')::text, has_schema_privilege(n.oid, 'CREATE')::text,
@@ -41,6 +48,9 @@ async function checkSchema(session: Session, schema: string, user: string): Prom
   }
   if (usage === 'true' && create === 'true')
     return { what, ok: true, detail: `${schema}: tables can be created` };
+  if (usage === 'true' && isTableThere) {
+    return { what, ok: true, detail: `${schema}: without the right to create further tables` };
+  }
   const lacking = usage === 'true' ? 'CREATE' : 'USAGE, CREATE';
   return { what, ok: false, detail: `GRANT ${lacking} ON SCHEMA ${quote(schema)} TO ${quote(user)}` };
 }
@@ -54,12 +64,17 @@ async function checkTable(
   const name = `${quote(schema)}.${quote(table.name)}`;
   const rights = ['SELECT', 'INSERT', 'UPDATE'];
   const [row] = await session.query(
-    `SELECT ${rights.map(right => `has_table_privilege($1, '${right}')::text`).join(', ')}`,
+    `SELECT ${rights.map(right => `has_table_privilege($1, '${right}')::text`).join(', ')},
+      (SELECT pg_has_role(relowner, 'MEMBER')::text FROM pg_catalog.pg_class WHERE oid = $1::regclass)`,
     [name],
   );
   const lacking = rights.filter((_, at) => row?.[at] !== 'true');
   return lacking.length === 0
-    ? { what: 'table', ok: true, detail: `${table.name}: ${table.columns.size} columns` }
+    ? {
+        what: 'table',
+        ok: true,
+        detail: `${table.name}: ${table.columns.size} columns${row?.[rights.length] === 'true' ? '' : ', none can be added: it belongs to another role'}`,
+      }
     : { what: 'table', ok: false, detail: `GRANT ${lacking.join(', ')} ON ${name} TO ${quote(user)}` };
 }
 

@@ -14,7 +14,7 @@ import type {
 import { MOST_ROWS } from '../../core/destinations.ts';
 import type { Engine } from '../engine.ts';
 import { amendTable, withIdentities } from './amend.ts';
-import { withoutFlags } from './cells.ts';
+import { shown, withoutFlags } from './cells.ts';
 import type { Naming } from './column-name.ts';
 import { createNames } from './column-name.ts';
 import { lookingOnly } from './foresee.ts';
@@ -123,7 +123,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     read: (call, target, keys): Promise<(Cells<Cell | null> | undefined)[]> =>
       plain(() => read(call, target, keys)),
     query: (call, query) => plain(() => queryRows(options, call, query)),
-    check: call => check(settling, call, options.table),
+    check: async call => [...(await check(settling, call, options.table)), policies(options)],
     close: () => engine.close(),
   };
 }
@@ -167,6 +167,17 @@ async function plain<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof PackError ? withoutFlags(error) : error;
   }
+}
+
+/** What is in force, so that nobody has to look it up in the file. */
+function policies({ misfits = REFUSE, naming = 'plain', query = false }: LoaderOptions): DestinationFinding {
+  const own = [...misfits.byColumn].map(([column, policy]) => `${shown(column)} ${policy}`);
+  const detail = [
+    `misfits ${[misfits.policy, ...own].join(', ')}`,
+    `naming ${naming}`,
+    `queries ${query ? 'on' : 'off'}`,
+  ].join('; ');
+  return { what: 'policies', ok: true, detail };
 }
 
 async function check(

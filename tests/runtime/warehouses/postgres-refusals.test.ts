@@ -165,3 +165,31 @@ test('postgres - a query reads and cannot write, whatever it says', async () => 
     await expect(ask(text)).rejects.toMatchObject({ code: 'WAREHOUSE_ERROR' });
   expect(await ids('asked')).toEqual([{ ids: 'ab' }]);
 });
+
+test('postgres - check passes a role that may only write to the table that is there, and says which policies are in force', async () => {
+  await sql(
+    'CREATE TABLE least (id text PRIMARY KEY)',
+    'GRANT SELECT, INSERT, UPDATE ON least TO writer',
+    'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
+  );
+  const at = new URL(url);
+  [at.username, at.password] = ['writer', 'w'];
+  const loader = createLoader({
+    name: 'w',
+    type: 'postgres',
+    engine: await openEngine({ url: at.href, schema: 'public' }),
+    locked: (_call, _names, work) => work(),
+    table: 'least',
+    misfits: { policy: 'auto', byColumn: new Map([['price', 'refuse']]) },
+  });
+  opened.push(loader);
+  const findings = await loader.check(within());
+  expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+  expect(findings.map(({ detail }) => detail)).toEqual(
+    expect.arrayContaining([
+      'public: without the right to create further tables',
+      'least: 1 columns, none can be added: it belongs to another role',
+      'misfits auto, "price" refuse; naming plain; queries off',
+    ]),
+  );
+});
