@@ -16,9 +16,10 @@ export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
     const items: KvKeyFindOutput['items'] = [];
     let scanned = 0;
     let startSeq = start_seq;
+    let from: { cursor?: string } = {};
     for (;;) {
-      const range = { bucket, filter, startSeq, limit: PAGE, keysOnly: !matcher.needsValues };
-      const { entries, hasMore } = await ctx.kv.listPage(ctx, range);
+      const range = { bucket, filter, startSeq, limit: PAGE, keysOnly: !matcher.needsValues, ...from };
+      const { entries, hasMore, nextSeq, cursor } = await ctx.kv.listPage(ctx, range);
       const now = Date.now();
       for (const entry of entries) {
         scanned += 1;
@@ -27,6 +28,8 @@ export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
         items.push(toItem(entry));
         if (items.length === limit) return answer(hasMore || entry !== entries.at(-1));
       }
+      startSeq = nextSeq;
+      from = cursor === undefined ? {} : { cursor };
       if (!hasMore || Date.now() >= end) return answer(hasMore);
     }
 

@@ -1,0 +1,117 @@
+/**
+ * What a read of many keys claims about the set of keys. JetStream's revision is the place of a write in the order of all,
+ * so that each claim is a comparison and nothing has to be searched (times are steps of one clock of the test's own).
+ */
+
+/** A write; `value` undefined: it ended the key. */
+export interface Write {
+  key: string;
+  value: string | undefined;
+  /** Undefined where the answer did not say: an import. */
+  revision: number | undefined;
+  begun: number;
+  done: number;
+  /** It may end by itself at any time. */
+  expires: boolean;
+}
+
+/** A read of many keys. */
+export interface Read {
+  what: string;
+  begun: number;
+  done: number;
+  /** Whether a key is within what was asked for. */
+  covers(key: string): boolean;
+  found: { key: string; revision?: number | undefined; value?: string | undefined }[];
+  /** No key may come twice. */
+  once: boolean;
+  /** A value may be as old as the replica that answered, within what was asked. */
+  mayBeStale: boolean;
+}
+
+/** Everything that is wrong about a read, in words. */
+export function faultsOf(read: Read, writes: ReadonlyMap<string, Write[]>): string[] {
+  return [...leftOut(read, writes), ...twice(read), ...untrue(read, writes)];
+}
+
+/** A key that is live from beginning to end is there. */
+function leftOut(read: Read, writes: ReadonlyMap<string, Write[]>): string[] {
+  const found = new Set(read.found.map(({ key }) => key));
+  return [...writes]
+    .filter(([key, all]) => read.covers(key) && !found.has(key) && isLive(all, read))
+    .map(([key]) => `${read.what} left out ${key}, which was live all the time`);
+}
+
+function isLive(all: Write[], { begun, done }: Read): boolean {
+  const last = lastBefore(all, begun);
+  if (last?.value === undefined || last.expires) return false;
+  // What ended it may have been stored after what was acknowledged before it.
+  return !all.some(
+    write =>
+      (write.value === undefined || write.expires) &&
+      write.begun < done &&
+      (write.revision === undefined || write.revision > (last.revision ?? 0)),
+  );
+}
+
+/** The latest of the writes that were acknowledged before. */
+function lastBefore(all: Write[], time: number): Write | undefined {
+  return all
+    .filter(({ done }) => done < time)
+    .reduce<Write | undefined>(
+      (last, write) => ((write.revision ?? 0) >= (last?.revision ?? 0) ? write : last),
+      undefined,
+    );
+}
+
+function twice({ what, once, found }: Read): string[] {
+  if (!once) return [];
+  const keys = found.map(({ key }) => key);
+  return keys.filter((key, at) => keys.indexOf(key) !== at).map(key => `${what} has ${key} twice`);
+}
+
+/** Each value was written under its revision, not after the read was over, and was not followed before it began. */
+function untrue(read: Read, writes: ReadonlyMap<string, Write[]>): string[] {
+  return read.found.flatMap(({ key, revision, value }) => {
+    if (revision === undefined) return [];
+    const all = writes.get(key) ?? [];
+    const written = all.find(write => write.revision === revision);
+    if (!written)
+      return all.some(write => write.revision === undefined)
+        ? []
+        : [`${read.what}: nobody wrote ${key} at ${revision}`];
+    if (written.begun > read.done) return [`${read.what} has ${key} at ${revision}, written later`];
+    if (value !== undefined && written.value !== value)
+      return [`${read.what}: ${key} at ${revision} is "${value}", not "${written.value}"`];
+    const before = lastBefore(all, read.begun);
+    if (!read.mayBeStale && (before?.revision ?? 0) > revision)
+      return [`${read.what} has ${key} at ${revision}, past since ${before?.revision}`];
+    return [];
+  });
+}
+
+/** A watch that was broken off and resumed: every change once, in order, none left out but what a purge took away. */
+export function faultsOfWatch(
+  events: { key: string; revision: number; operation: string }[],
+  writes: ReadonlyMap<string, Write[]>,
+  history: number,
+): string[] {
+  const faults: string[] = [];
+  events.forEach(({ revision }, at) => {
+    if (at > 0 && revision <= (events[at - 1]?.revision ?? 0))
+      faults.push(`watch: ${revision} out of order or twice`);
+  });
+  const seen = new Set(events.map(({ revision }) => revision));
+  for (const [key, all] of writes) {
+    const known = all.filter(({ revision }) => revision !== undefined);
+    const last = known.reduce((most, { revision = 0 }) => Math.max(most, revision), 0);
+    const isEnded = all.some(({ value, expires }) => value === undefined || expires);
+    for (const { revision = 0, expires } of known) {
+      // What a later write or its end took away before the watch came to it is not shown; what is last of a key always is.
+      const isLast = revision === last && !expires && known.length === all.length;
+      const kept = isLast || (history === 64 && !isEnded);
+      if (kept && !seen.has(revision)) faults.push(`watch left out ${key} at ${revision}`);
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,68 @@
+/**
+ * Generated commands by several callers in two processes on a real server; every function that reads many keys is held to
+ * what it claims. In `npm test` a few plans; `npm run test:model` runs many. A failure prints its seed:
+ * `KVFLOW_MODEL_SEED=... npm run test:model` makes the same plans again.
+ */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Envelope } from '../../../runtime/core/envelope.ts';
+import { joinNats } from '../../support/kvflow.ts';
+import { startNats } from '../../support/nats.ts';
+import { startCluster } from '../../support/topologies.ts';
+import type { Plan } from './commands.ts';
+import { plans } from './commands.ts';
+import type { Stage } from './run-plan.ts';
+import { runPlan } from './run-plan.ts';
+
+const RUNS = Number(process.env.KVFLOW_MODEL_RUNS ?? 8);
+const SEED = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1_000_000_000);
+const LONG = 3_600_000;
+
+test(
+  `one server: seed ${SEED}`,
+  async () => {
+    await using server = await startNats();
+    await using one = joinNats({ servers: [server.url] });
+    await using two = joinNats({ servers: [server.url] });
+    await holds({ processes: [one, two], replicas: 1 }, RUNS);
+  },
+  LONG,
+);
+
+test(
+  `three replicas: seed ${SEED}`,
+  async () => {
+    await using cluster = await startCluster(3);
+    await using one = joinNats({ servers: cluster.urls });
+    await using two = joinNats({ servers: cluster.urls });
+    await holds({ processes: [one, two], replicas: 3 }, Math.ceil(RUNS / 3));
+  },
+  LONG,
+);
+
+test('a listing that leaves out what is written while it reads is found', async () => {
+  await using server = await startNats();
+  await using k = joinNats({ servers: [server.url] });
+  const seen: string[] = [];
+  const invoke = async (...call: Parameters<typeof k.invoke>): Promise<Envelope> => {
+    const envelope = await k.invoke(...call);
+    const { data } = envelope as { data?: { items?: unknown[] } };
+    if (call[0] !== 'kv-key-list' || !data?.items?.length) return envelope;
+    return { ...envelope, data: { ...data, items: data.items.slice(0, -1) } } as Envelope;
+  };
+  await fc.assert(
+    fc.asyncProperty(plans, async plan => {
+      seen.push(...(await runPlan({ processes: [k], replicas: 1, invoke }, plan)).faults);
+    }),
+    { seed: SEED, numRuns: 2, endOnFailure: true },
+  );
+  expect(seen.some(fault => fault.includes('left out'))).toBe(true);
+});
+
+async function holds(stage: Stage, numRuns: number): Promise<void> {
+  const property = fc.asyncProperty(plans, async (plan: Plan) => {
+    expect((await runPlan(stage, plan)).faults).toEqual([]);
+  });
+  // Callers race: a smaller plan need not fail as well, so that none is looked for.
+  await fc.assert(property, { seed: SEED, numRuns, endOnFailure: true });
+}
