@@ -55,12 +55,18 @@ export interface Contract {
   KvBucketListOutput?: KvBucketListOutput;
   KvBucketUpdateInput?: KvBucketUpdateInput;
   KvBucketUpdateOutput?: BucketInfo;
+  KvKeyAppendInput?: KvKeyAppendInput;
+  KvKeyAppendOutput?: KvKeyAppendOutput;
+  KvKeyCopyInput?: KvKeyCopyInput;
+  KvKeyCopyOutput?: KvKeyCopyOutput;
   KvKeyDeleteInput?: KvKeyDeleteInput;
   KvKeyDeleteOutput?: KvKeyDeleteOutput;
   KvKeyFindInput?: KvKeyFindInput;
   KvKeyFindOutput?: KvKeyFindOutput;
   KvKeyGetManyInput?: KvKeyGetManyInput;
   KvKeyGetManyOutput?: KvKeyGetManyOutput;
+  KvKeyGetOrPutInput?: KvKeyGetOrPutInput;
+  KvKeyGetOrPutOutput?: KvKeyGetOrPutOutput;
   KvKeyGetInput?: KvKeyGetInput;
   KvKeyGetOutput?: KvKeyGetOutput;
   KvKeyHistoryInput?: KvKeyHistoryInput;
@@ -69,12 +75,16 @@ export interface Contract {
   KvKeyIncrementOutput?: KvKeyIncrementOutput;
   KvKeyListInput?: KvKeyListInput;
   KvKeyListOutput?: KvKeyListOutput;
+  KvKeyPatchInput?: KvKeyPatchInput;
+  KvKeyPatchOutput?: KvKeyPatchOutput;
   KvKeyPurgeInput?: KvKeyPurgeInput;
   KvKeyPurgeOutput?: KvKeyPurgeOutput;
   KvKeyPutManyInput?: KvKeyPutManyInput;
   KvKeyPutManyOutput?: KvKeyPutManyOutput;
   KvKeyPutInput?: KvKeyPutInput;
   KvKeyPutOutput?: KvKeyPutOutput;
+  KvKeyRenameInput?: KvKeyRenameInput;
+  KvKeyRenameOutput?: KvKeyRenameOutput;
   KvKeyRevertInput?: KvKeyRevertInput;
   KvKeyRevertOutput?: KvKeyRevertOutput;
   KvKeyTouchInput?: KvKeyTouchInput;
@@ -1166,6 +1176,123 @@ export interface KvBucketUpdateInput {
   key_encoding?: 'none' | 'base64';
 }
 /**
+ * Input of kv-key-append.
+ */
+export interface KvKeyAppendInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * What is added: an item of the list, or text.
+   */
+  value:
+    | string
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * list: the value is a JSON array, and a new item is added to it. text: text is added at its end.
+   */
+  as?: 'list' | 'text';
+  /**
+   * Most items, or characters of a text, that are kept; the oldest go. Default: all.
+   */
+  max?: number;
+  /**
+   * Time-to-live in nanoseconds from the first write; later ones do not move the end. The bucket must allow it (key_ttl).
+   */
+  ttl?: number;
+  /**
+   * Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not.
+   */
+  expected_revision?: number;
+}
+/**
+ * What kv-key-append answers.
+ */
+export interface KvKeyAppendOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * Items, or characters, there are now.
+   */
+  length: number;
+  /**
+   * When the item expires; only with a ttl.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-key-copy.
+ */
+export interface KvKeyCopyInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Key of the copy.
+   */
+  to: string;
+  /**
+   * Bucket of the copy. Default: the same.
+   */
+  to_bucket?: string;
+  /**
+   * true replaces an item that is there; false refuses with REVISION_CONFLICT.
+   */
+  overwrite?: boolean;
+  /**
+   * Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not.
+   */
+  expected_revision?: number;
+}
+/**
+ * What kv-key-copy answers.
+ */
+export interface KvKeyCopyOutput {
+  /**
+   * Bucket of the copy.
+   */
+  bucket: string;
+  /**
+   * Key of the copy.
+   */
+  key: string;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * Whether the copy was made in one commit with the look at the original: not across buckets.
+   */
+  atomic: boolean;
+  /**
+   * When the item expires; only with a ttl.
+   */
+  expires_at?: string;
+}
+/**
  * Input of kv-key-delete.
  */
 export interface KvKeyDeleteInput {
@@ -1341,6 +1468,69 @@ export interface GotItem {
   expires_at?: string;
 }
 /**
+ * Input of kv-key-get-or-put.
+ */
+export interface KvKeyGetOrPutInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * What is put where nothing is: text, or an object or array, which is stored as JSON.
+   */
+  value:
+    | string
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
+   */
+  encoding?: 'utf8' | 'base64';
+  /**
+   * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
+   */
+  ttl?: number;
+}
+/**
+ * What kv-key-get-or-put answers.
+ */
+export interface KvKeyGetOrPutOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Whether this call put the item.
+   */
+  created: boolean;
+  /**
+   * The item's value as text, or base64 where it is no text.
+   */
+  value: string;
+  /**
+   * base64 where the value is no UTF-8 text.
+   */
+  encoding?: 'base64';
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * When the item expires; only with a ttl.
+   */
+  expires_at?: string;
+}
+/**
  * Input of kv-key-get.
  */
 export interface KvKeyGetInput {
@@ -1469,6 +1659,10 @@ export interface KvKeyIncrementInput {
    * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
    */
   key: string;
+  /**
+   * Where in a JSON value the number is (JSON pointer, RFC 6901), such as /count. Default: the value is the number.
+   */
+  pointer?: string;
   /**
    * What to add; a negative number subtracts.
    */
@@ -1606,6 +1800,93 @@ export interface ListItem {
    * Only with deleted: true: what ended the item. After a delete kv-key-history may still have its values, and kv-key-revert brings one back.
    */
   operation?: 'delete' | 'purge' | 'expire';
+}
+/**
+ * Input of kv-key-patch.
+ */
+export interface KvKeyPatchInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * JSON merge patch (RFC 7396): members replace those of the value, null takes one away, objects go deeper, arrays are replaced whole.
+   */
+  merge?:
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * JSON Patch (RFC 6902): operations on the value, in order. A test that does not hold is a REVISION_CONFLICT, and nothing is written.
+   */
+  patch?: JsonPatchOperation[];
+  /**
+   * The value to patch where there is none yet. Without it there must be one.
+   */
+  initial?:
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not.
+   */
+  expected_revision?: number;
+}
+/**
+ * An operation of a JSON Patch.
+ */
+export interface JsonPatchOperation {
+  /**
+   * What to do.
+   */
+  op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  /**
+   * Where: a JSON pointer (RFC 6901); - stands for the end of an array.
+   */
+  path: string;
+  /**
+   * Where move and copy take the value from.
+   */
+  from?: string;
+  /**
+   * Any JSON, for add, replace and test.
+   */
+  value?: unknown;
+}
+/**
+ * What kv-key-patch answers.
+ */
+export interface KvKeyPatchOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * The value after the patch.
+   */
+  value:
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * When the item expires; only with a ttl.
+   */
+  expires_at?: string;
 }
 /**
  * Input of kv-key-purge.
@@ -1789,6 +2070,56 @@ export interface KvKeyPutOutput {
   revision: number;
   /**
    * When the item expires; only with ttl.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-key-rename.
+ */
+export interface KvKeyRenameInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * The new key.
+   */
+  to: string;
+  /**
+   * true replaces an item that is there; false refuses with REVISION_CONFLICT.
+   */
+  overwrite?: boolean;
+  /**
+   * Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not.
+   */
+  expected_revision?: number;
+}
+/**
+ * What kv-key-rename answers.
+ */
+export interface KvKeyRenameOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * The new key.
+   */
+  key: string;
+  /**
+   * The old key.
+   */
+  from: string;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * When the item expires; only with a ttl.
    */
   expires_at?: string;
 }
@@ -2117,12 +2448,12 @@ export interface TransactOperation {
   /**
    * JSON Patch (RFC 6902): operations on the value, in order. A test that does not hold is a REVISION_CONFLICT, and nothing is written.
    */
-  patch?: JsonPatchOperation[];
+  patch?: JsonPatchOperation1[];
 }
 /**
  * An operation of a JSON Patch.
  */
-export interface JsonPatchOperation {
+export interface JsonPatchOperation1 {
   /**
    * What to do.
    */

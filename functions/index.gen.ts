@@ -10,16 +10,21 @@ import kvBucketImport from './kv-bucket-import.ts';
 import kvBucketInfo from './kv-bucket-info.ts';
 import kvBucketList from './kv-bucket-list.ts';
 import kvBucketUpdate from './kv-bucket-update.ts';
+import kvKeyAppend from './kv-key-append.ts';
+import kvKeyCopy from './kv-key-copy.ts';
 import kvKeyDelete from './kv-key-delete.ts';
 import kvKeyFind from './kv-key-find.ts';
 import kvKeyGetMany from './kv-key-get-many.ts';
+import kvKeyGetOrPut from './kv-key-get-or-put.ts';
 import kvKeyGet from './kv-key-get.ts';
 import kvKeyHistory from './kv-key-history.ts';
 import kvKeyIncrement from './kv-key-increment.ts';
 import kvKeyList from './kv-key-list.ts';
+import kvKeyPatch from './kv-key-patch.ts';
 import kvKeyPurge from './kv-key-purge.ts';
 import kvKeyPutMany from './kv-key-put-many.ts';
 import kvKeyPut from './kv-key-put.ts';
+import kvKeyRename from './kv-key-rename.ts';
 import kvKeyRevert from './kv-key-revert.ts';
 import kvKeyTouch from './kv-key-touch.ts';
 import kvKeyTree from './kv-key-tree.ts';
@@ -43,16 +48,21 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-bucket-info': kvBucketInfo,
   'kv-bucket-list': kvBucketList,
   'kv-bucket-update': kvBucketUpdate,
+  'kv-key-append': kvKeyAppend,
+  'kv-key-copy': kvKeyCopy,
   'kv-key-delete': kvKeyDelete,
   'kv-key-find': kvKeyFind,
   'kv-key-get-many': kvKeyGetMany,
+  'kv-key-get-or-put': kvKeyGetOrPut,
   'kv-key-get': kvKeyGet,
   'kv-key-history': kvKeyHistory,
   'kv-key-increment': kvKeyIncrement,
   'kv-key-list': kvKeyList,
+  'kv-key-patch': kvKeyPatch,
   'kv-key-purge': kvKeyPurge,
   'kv-key-put-many': kvKeyPutMany,
   'kv-key-put': kvKeyPut,
+  'kv-key-rename': kvKeyRename,
   'kv-key-revert': kvKeyRevert,
   'kv-key-touch': kvKeyTouch,
   'kv-key-tree': kvKeyTree,

@@ -128,7 +128,7 @@ export function appendChange(item: ChangedItem, as: 'list' | 'text', by: AppendB
   });
 }
 
-type Worked<T> = { value?: string; ttl?: number; result: T };
+type Worked<T> = { value?: string | Uint8Array; ttl?: number; result: T };
 
 /** A change that `work` works out; without a value the item stays as it is. */
 export function changeOf<T>(item: ChangedItem, work: (found: KvEntry | undefined) => Worked<T>): Change<T> {

@@ -660,6 +660,123 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-key-append",
+    "title": "Append to a key",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "revision",
+      "length",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "value",
+        "kind": "value",
+        "required": true,
+        "example": "Hello World"
+      },
+      {
+        "name": "as",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "list",
+          "text"
+        ],
+        "default": "list",
+        "example": "list"
+      },
+      {
+        "name": "max",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false
+      },
+      {
+        "name": "expected_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "kv-key-copy",
+    "title": "Copy a key",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "revision",
+      "atomic",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "to",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "to_bucket",
+        "kind": "bucket",
+        "required": false,
+        "example": "user-preferences"
+      },
+      {
+        "name": "overwrite",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "expected_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": true,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "kv-key-delete",
     "title": "Delete a key",
     "icon": "kv-key.svg",
@@ -784,6 +901,61 @@ export const catalog = [
     "automatic": true
   },
   {
+    "name": "kv-key-get-or-put",
+    "title": "Get a key or put it",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "created",
+      "value",
+      "encoding",
+      "revision",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "value",
+        "kind": "value",
+        "required": true,
+        "example": "Hello World"
+      },
+      {
+        "name": "encoding",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "utf8",
+          "base64"
+        ],
+        "default": "utf8",
+        "example": "base64"
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "kv-key-get",
     "title": "Get a key",
     "icon": "kv-key.svg",
@@ -894,6 +1066,12 @@ export const catalog = [
         "example": "visits.home"
       },
       {
+        "name": "pointer",
+        "kind": "text",
+        "required": false,
+        "example": "/count"
+      },
+      {
         "name": "by",
         "kind": "number",
         "required": false,
@@ -985,6 +1163,57 @@ export const catalog = [
     "branches": false,
     "trigger": false,
     "readOnly": true,
+    "automatic": false
+  },
+  {
+    "name": "kv-key-patch",
+    "title": "Patch a key",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "revision",
+      "value",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "merge",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "patch",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "initial",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "expected_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": true,
+    "trigger": false,
+    "readOnly": false,
     "automatic": false
   },
   {
@@ -1109,6 +1338,54 @@ export const catalog = [
       }
     ],
     "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "kv-key-rename",
+    "title": "Rename a key",
+    "icon": "kv-key.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "from",
+      "revision",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "to",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "overwrite",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "expected_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": true,
     "trigger": false,
     "readOnly": false,
     "automatic": false

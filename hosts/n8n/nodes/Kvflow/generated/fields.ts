@@ -345,6 +345,75 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-key-append": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "value",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "as",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "max",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "expected_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-copy": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "to",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "to_bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "overwrite",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "expected_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-key-delete": [
     {
       "name": "bucket",
@@ -411,6 +480,33 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-key-get-or-put": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "value",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "encoding",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    }
+  ],
   "kv-key-get": [
     {
       "name": "bucket",
@@ -460,6 +556,11 @@ export const fields: Record<string, Field[]> = {
       "name": "key",
       "kind": "plain",
       "required": true
+    },
+    {
+      "name": "pointer",
+      "kind": "plain",
+      "required": false
     },
     {
       "name": "by",
@@ -524,6 +625,38 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-key-patch": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "merge",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "patch",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "initial",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "expected_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-key-purge": [
     {
       "name": "bucket",
@@ -582,6 +715,33 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "ttl",
       "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "expected_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-key-rename": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "to",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "overwrite",
+      "kind": "plain",
       "required": false
     },
     {

@@ -163,6 +163,18 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "name": "Append",
+        "value": "kv-key-append",
+        "description": "Adds an item to a list (JSON array) or text to a text, atomically under any number of callers, and keeps at most max of them.",
+        "action": "Append to a key"
+      },
+      {
+        "name": "Copy",
+        "value": "kv-key-copy",
+        "description": "Copies an item to another key of its bucket in one commit, or to another bucket: then the copy is what the item was a moment before, and atomic is false.",
+        "action": "Copy a key"
+      },
+      {
         "name": "Delete",
         "value": "kv-key-delete",
         "description": "Deletes an item.",
@@ -187,6 +199,12 @@ export const properties: INodeProperties[] = [
         "action": "Get many keys"
       },
       {
+        "name": "Get Or Put",
+        "value": "kv-key-get-or-put",
+        "description": "Answers the item that is there, or puts this one where there is none, and says which it was.",
+        "action": "Get a key or put it"
+      },
+      {
         "name": "History",
         "value": "kv-key-history",
         "description": "Lists what is kept of a key, oldest first: values as far as the bucket's history goes, and the markers of deletes, purges and expiry.",
@@ -205,6 +223,12 @@ export const properties: INodeProperties[] = [
         "action": "List keys"
       },
       {
+        "name": "Patch",
+        "value": "kv-key-patch",
+        "description": "Changes parts of a JSON value, by a merge patch (RFC 7396) or a JSON Patch (RFC 6902), atomically under any number of callers.",
+        "action": "Patch a key"
+      },
+      {
         "name": "Purge",
         "value": "kv-key-purge",
         "description": "Removes items with all their history: one key, or every live key that matches a pattern.",
@@ -221,6 +245,12 @@ export const properties: INodeProperties[] = [
         "value": "kv-key-put-many",
         "description": "Writes up to 1000 items at once and answers each with an envelope of its own, in order: one that is refused does not stop the others.",
         "action": "Put many keys"
+      },
+      {
+        "name": "Rename",
+        "value": "kv-key-rename",
+        "description": "Moves an item to another key of its bucket in one commit: nobody sees it twice or not at all.",
+        "action": "Rename a key"
       },
       {
         "name": "Revert",
@@ -1184,6 +1214,274 @@ export const properties: INodeProperties[] = [
     "displayOptions": {
       "show": {
         "operation": [
+          "kv-key-append"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-append"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Value",
+    "name": "value",
+    "type": "string",
+    "typeOptions": {
+      "rows": 3
+    },
+    "default": "",
+    "description": "What is added: an item of the list, or text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-append"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-append"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "As",
+        "name": "as",
+        "type": "options",
+        "default": "list",
+        "options": [
+          {
+            "name": "List",
+            "value": "list"
+          },
+          {
+            "name": "Text",
+            "value": "text"
+          }
+        ],
+        "description": "list: the value is a JSON array, and a new item is added to it. text: text is added at its end."
+      },
+      {
+        "displayName": "Expected Revision",
+        "name": "expected_revision",
+        "type": "number",
+        "default": 0,
+        "description": "Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not."
+      },
+      {
+        "displayName": "Max",
+        "name": "max",
+        "type": "number",
+        "default": 1,
+        "description": "Most items, or characters of a text, that are kept; the oldest go. Default: all."
+      },
+      {
+        "displayName": "TTL (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Time-to-live from the first write; later ones do not move the end."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-copy"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-copy"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "To",
+    "name": "to",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the copy.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-copy"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-copy"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Expected Revision",
+        "name": "expected_revision",
+        "type": "number",
+        "default": 0,
+        "description": "Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not."
+      },
+      {
+        "displayName": "Overwrite",
+        "name": "overwrite",
+        "type": "boolean",
+        "default": false,
+        "description": "true replaces an item that is there; false refuses with REVISION_CONFLICT."
+      },
+      {
+        "displayName": "To Bucket",
+        "name": "to_bucket",
+        "type": "resourceLocator",
+        "default": {
+          "mode": "list",
+          "value": ""
+        },
+        "modes": [
+          {
+            "displayName": "From List",
+            "name": "list",
+            "type": "list",
+            "typeOptions": {
+              "searchListMethod": "searchBuckets",
+              "searchable": true
+            }
+          },
+          {
+            "displayName": "By Name",
+            "name": "name",
+            "type": "string",
+            "placeholder": "user-preferences"
+          }
+        ],
+        "description": "Bucket of the copy. Default: the same."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
           "kv-key-delete"
         ]
       }
@@ -1394,6 +1692,119 @@ export const properties: INodeProperties[] = [
         "type": "boolean",
         "default": false,
         "description": "true parses each value as JSON; false answers the raw text."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get-or-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get-or-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Value",
+    "name": "value",
+    "type": "string",
+    "typeOptions": {
+      "rows": 3
+    },
+    "default": "",
+    "description": "What is put where nothing is: text, or an object or array, which is stored as JSON.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get-or-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-get-or-put"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Encoding",
+        "name": "encoding",
+        "type": "options",
+        "default": "utf8",
+        "options": [
+          {
+            "name": "Utf8",
+            "value": "utf8"
+          },
+          {
+            "name": "Base64",
+            "value": "base64"
+          }
+        ],
+        "description": "base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is."
+      },
+      {
+        "displayName": "TTL (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Time-to-live of this item; exact on reads."
       }
     ]
   },
@@ -1690,6 +2101,14 @@ export const properties: INodeProperties[] = [
         "description": "A step to less than this is not taken."
       },
       {
+        "displayName": "Pointer",
+        "name": "pointer",
+        "type": "string",
+        "default": "",
+        "placeholder": "/count",
+        "description": "Where in a JSON value the number is (JSON pointer, RFC 6901), such as /count. Default: the value is the number."
+      },
+      {
         "displayName": "TTL (Seconds)",
         "name": "ttl",
         "type": "number",
@@ -1794,6 +2213,118 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 0,
         "description": "Lists only items after this sequence number. For the next page pass next_seq of the page before; an item that is written again meanwhile may come again."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-patch"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-patch"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-patch"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Expected Revision",
+        "name": "expected_revision",
+        "type": "number",
+        "default": 0,
+        "description": "Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not."
+      },
+      {
+        "displayName": "Initial",
+        "name": "initial",
+        "type": "json",
+        "default": "{}",
+        "description": "The value to patch where there is none yet. Without it there must be one."
+      },
+      {
+        "displayName": "Merge",
+        "name": "merge",
+        "type": "json",
+        "default": "{\"theme\":\"dark\",\"draft\":null}",
+        "description": "JSON merge patch (RFC 7396): members replace those of the value, null takes one away, objects go deeper, arrays are replaced whole."
+      },
+      {
+        "displayName": "Patch",
+        "name": "patch",
+        "type": "json",
+        "default": "[{\"op\":\"replace\",\"path\":\"/theme\",\"value\":\"dark\"}]",
+        "description": "JSON Patch (RFC 6902): operations on the value, in order. A test that does not hold is a REVISION_CONFLICT, and nothing is written."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
       }
     ]
   },
@@ -2038,6 +2569,120 @@ export const properties: INodeProperties[] = [
         },
         "default": 60,
         "description": "In seconds. Time-to-live of this item; exact on reads."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-rename"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-rename"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "To",
+    "name": "to",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "The new key.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-rename"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-key-rename"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Expected Revision",
+        "name": "expected_revision",
+        "type": "number",
+        "default": 0,
+        "description": "Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not."
+      },
+      {
+        "displayName": "Overwrite",
+        "name": "overwrite",
+        "type": "boolean",
+        "default": false,
+        "description": "true replaces an item that is there; false refuses with REVISION_CONFLICT."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
       }
     ]
   },

@@ -1,0 +1,134 @@
+/** kv-key-patch, -append, -get-or-put, -rename, -copy, and -increment with a pointer: what they share and what is special. */
+import { expect, test } from '@jest/globals';
+import { startKvflow } from '../support/kvflow.ts';
+import { bucketOf, SECOND } from './kv.ts';
+
+const bucket = 'b';
+const MANY = 20;
+const many = <T>(work: (i: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: MANY }, (_, i) => work(i)));
+
+test('changes by many callers at once are all made, by each function', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create();
+  await many(i => k.call('kv-key-patch', { bucket, key: 'doc', merge: { [`m${i}`]: i }, initial: {} }));
+  await many(i => k.call('kv-key-append', { bucket, key: 'list', value: `v${i}` }));
+  await many(() => k.call('kv-key-append', { bucket, key: 'text', value: 'x', as: 'text' }));
+  await many(() => items.increment('limit', { pointer: '/count' }));
+  const put = await many(i => k.call('kv-key-get-or-put', { bucket, key: 'one', value: `v${i}` }));
+  const { items: found } = await items.getMany(['doc', 'list', 'text', 'limit', 'one']);
+  const [doc, list, text, limit, one] = found.map(({ value }) => String(value));
+  expect(Object.keys(JSON.parse(doc ?? ''))).toHaveLength(MANY);
+  expect(new Set(JSON.parse(list ?? '') as string[]).size).toBe(MANY);
+  expect(text).toBe('x'.repeat(MANY));
+  expect(limit).toBe(`{"count":${MANY}}`);
+  expect(put.filter(({ created }) => created)).toHaveLength(1);
+  expect(new Set(put.map(({ value }) => value))).toEqual(new Set([one]));
+});
+
+test('kv-key-append - keeps the last ones, and never half a character', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create();
+  for (const value of ['a', { b: 1 }, ['c']])
+    await k.call('kv-key-append', { bucket, key: 'l', value, max: 2 });
+  expect((await items.get('l')).value).toBe('[{"b":1},["c"]]');
+  await items.put('t', 'a😀');
+  expect(await k.call('kv-key-append', { bucket, key: 't', value: 'b', as: 'text', max: 2 })).toMatchObject({
+    length: 1,
+  });
+  expect((await items.get('t')).value).toBe('b');
+  expect(await items.fail('kv-key-append', { key: 't', value: 'c' })).toMatchObject({
+    code: 'INVALID_JSON_VALUE',
+  });
+});
+
+test('kv-key-increment - counts within an object and leaves the rest of it as it is', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create({ key_ttl: true });
+  await items.put('user', '{"id":90071992547409931,"seen":{"n":4},"list":[1]}');
+  expect(await items.increment('user', { pointer: '/seen/n', by: 3, max: 7 })).toMatchObject({
+    value: 7,
+    applied: true,
+  });
+  expect(await items.increment('user', { pointer: '/seen/n', max: 7 })).toMatchObject({
+    value: 7,
+    applied: false,
+  });
+  await items.increment('user', { pointer: '/list/0' });
+  expect((await items.get('user')).value).toBe('{"id":90071992547409931,"seen":{"n":7},"list":[2]}');
+  for (const pointer of ['/list', '/list/7', '/seen/n/deeper', 'seen']) {
+    const { code } = await items.fail('kv-key-increment', { key: 'user', pointer });
+    expect(['NOT_A_NUMBER', 'INVALID_INPUT']).toContain(code);
+  }
+  const first = await items.increment('window', { pointer: '/count', ttl: 60 * SECOND });
+  const second = await items.increment('window', { pointer: '/count', ttl: 90 * SECOND });
+  expect(Math.abs(Date.parse(second.reset_at ?? '') - Date.parse(first.reset_at ?? ''))).toBeLessThan(1_000);
+});
+
+test('kv-key-patch - says what does not fit, and writes nothing then', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create();
+  await items.put('a', { list: [1, 2], o: {} });
+  const cases: [patch: object[], code: string, pointer?: string][] = [
+    [[{ op: 'add', path: '/list/5', value: 1 }], 'INVALID_INPUT', '/patch/0'],
+    [
+      [
+        { op: 'add', path: '/x', value: 1 },
+        { op: 'remove', path: '/none' },
+      ],
+      'INVALID_INPUT',
+      '/patch/1',
+    ],
+    [[{ op: 'move', path: '/o/in', from: '/o' }], 'INVALID_INPUT', '/patch/0/path'],
+    [[{ op: 'copy', path: '/b' }], 'INVALID_INPUT', '/patch/0/from'],
+    [[{ op: 'replace', path: '', value: 7 }], 'INVALID_INPUT', ''],
+    [[{ op: 'test', path: '/list', value: [1, 3] }], 'REVISION_CONFLICT'],
+  ];
+  for (const [patch, code, pointer] of cases) {
+    const error = await items.fail('kv-key-patch', { key: 'a', patch });
+    expect([error.code, error.errors?.[0]?.pointer]).toEqual([code, pointer]);
+  }
+  const patch = [
+    { op: 'move', path: '/first', from: '/list/0' },
+    { op: 'copy', path: '/list/-', from: '/first' },
+    { op: 'add', path: '/a~1b', value: { __proto__: null } },
+    { op: 'add', path: '/__proto__', value: 1 },
+  ];
+  await k.call('kv-key-patch', { bucket, key: 'a', patch });
+  expect((await items.get('a')).value).toBe('{"list":[2,1],"o":{},"first":1,"a/b":{},"__proto__":1}');
+  expect((await items.get('a')).revision).toBe(2);
+});
+
+test('kv-key-rename and kv-key-copy - take the end along, and refuse what is there', async () => {
+  await using k = await startKvflow();
+  const [items, other] = [bucketOf(k, bucket), bucketOf(k, 'other')];
+  await items.create({ key_ttl: true });
+  await other.create({ key_ttl: true });
+  const { expires_at } = await items.put('a', '/wD+', { encoding: 'base64', ttl: 60 * SECOND });
+  const call = (name: string, more: object) => k.call(name, { bucket, ...more });
+  const ends = [
+    await call('kv-key-copy', { key: 'a', to: 'b' }),
+    await call('kv-key-copy', { key: 'a', to: 'c', to_bucket: 'other' }),
+    await call('kv-key-rename', { key: 'b', to: 'd' }),
+  ].map(each => Date.parse(String(each.expires_at)));
+  for (const end of ends) expect(Math.abs(end - Date.parse(expires_at ?? ''))).toBeLessThan(1_500);
+  expect((await other.get('c')).value).toBe('/wD+');
+  expect((await items.get('d')).value).toBe('/wD+');
+  expect((await items.fail('kv-key-get', { key: 'b' })).code).toBe('KEY_NOT_FOUND');
+  for (const [name, input, code] of [
+    ['kv-key-rename', { key: 'a', to: 'd' }, 'REVISION_CONFLICT'],
+    ['kv-key-copy', { key: 'a', to: 'd' }, 'REVISION_CONFLICT'],
+    ['kv-key-copy', { key: 'a', to: 'c', to_bucket: 'other' }, 'REVISION_CONFLICT'],
+    ['kv-key-rename', { key: 'none', to: 'x' }, 'KEY_NOT_FOUND'],
+    ['kv-key-rename', { key: 'a', to: 'a' }, 'INVALID_INPUT'],
+    ['kv-key-rename', { key: 'a', to: 'x', expected_revision: 9 }, 'REVISION_CONFLICT'],
+  ] as const) {
+    expect((await items.fail(name, input)).code).toBe(code);
+  }
+  await call('kv-key-rename', { key: 'a', to: 'd', overwrite: true });
+  expect((await items.fail('kv-key-get', { key: 'x' })).code).toBe('KEY_NOT_FOUND');
+});
