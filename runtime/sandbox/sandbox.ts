@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { PackError } from '../../contract/errors.ts';
 import { createAdmission } from './host/admission.ts';
 import { createBudget } from './host/budget.ts';
-import { createCall } from './host/call.ts';
+import { type CallContext, createCall } from './host/call.ts';
 import { createChecker } from './host/checker.ts';
 import { describeLayers, detectPlan, missingLayers } from './host/layers.ts';
 import { DEFAULT_LIMITS, frameCap } from './host/limits.ts';
@@ -10,6 +10,7 @@ import { createParking } from './host/parking.ts';
 import { createPool } from './host/pool.ts';
 import { createSpares } from './host/spares.ts';
 import { startWorker, type WorkerProcess } from './host/worker-process.ts';
+import { type Commits, createCommits } from './kv/commits.ts';
 import { createKeyLocks, type KeyLocks } from './kv/locks.ts';
 import { createKvMemory } from './kv/memory.ts';
 import { createSlots } from './kv/slots.ts';
@@ -142,16 +143,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
  * One table of key locks per store, kept while a call uses it. They order the events of this process; what keeps
  * other processes' writes apart are the revisions of the store.
  */
-function sharedLocks(): (id: string) => { locks: KeyLocks; done: () => void } {
-  const tables = new Map<string, { locks: KeyLocks; users: number }>();
+function sharedLocks(): CallContext['locksOf'] {
+  const tables = new Map<string, { locks: KeyLocks; commits: Commits; users: number }>();
   return id => {
-    const table = tables.get(id) ?? { locks: createKeyLocks(), users: 0 };
+    const table = tables.get(id) ?? { locks: createKeyLocks(), commits: createCommits(), users: 0 };
     tables.set(id, table);
     table.users++;
     const done = (): void => {
       if (--table.users === 0) tables.delete(id);
     };
-    return { locks: table.locks, done };
+    return { locks: table.locks, commits: table.commits, done };
   };
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { invalidField, PackError } from '../../../contract/errors.ts';
 import type { JsonLines } from '../../core/json-lines.ts';
 import { lineAt } from '../../core/json-lines.ts';
-import { createCommits } from '../kv/commits.ts';
+import type { Commits } from '../kv/commits.ts';
 import type { KeyLocks } from '../kv/locks.ts';
 import type { KvMemory } from '../kv/memory.ts';
 import {
@@ -81,7 +81,7 @@ export type Accepted = 'done' | 'again' | 'restarted';
 export interface CallContext {
   limits: SandboxLimits;
   nextSeq: () => number;
-  locksOf: (id: string) => { locks: KeyLocks; done: () => void };
+  locksOf: (id: string) => { locks: KeyLocks; commits: Commits; done: () => void };
   memory: KvMemory;
   onConflict: () => void;
   budget: Budget;
@@ -124,7 +124,6 @@ export function createCall(
   let timer: NodeJS.Timeout | undefined;
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
-  const commits = request.kv && createCommits(request.kv, { ordered: request.stopOnError === true });
   const readOnly = !/\b(set|del|incr|update)\b|\[/.test(request.script);
   const budget = context.budget.open();
   const { promise, resolve } = Promise.withResolvers<RunResult>();
@@ -170,12 +169,12 @@ export function createCall(
   const abort = (): void =>
     endEarly({ code: 'TIMEOUT', message: 'The call ended before this event was done.' });
   const transaction = (attempt: Attempt): KvTransaction => {
-    if (!request.kv || !shared || !commits) throw NO_KV;
+    if (!request.kv || !shared) throw NO_KV;
     attempt.kv ??= createTransaction({
       kv: request.kv,
       locks: shared.locks,
       memory: context.memory,
-      commits,
+      commits: shared.commits,
       slot: context.slot,
       seq: attempt.seq,
       owner: call,
@@ -191,7 +190,7 @@ export function createCall(
   };
   const commit = async (attempt: Attempt, record: EventRecord): Promise<Accepted> => {
     try {
-      const outcome = await transaction(attempt).commit(record.writes);
+      const outcome = await transaction(attempt).commit(record.writes, record.fault !== undefined);
       if (outcome === 'restarted') return outcome;
       if (outcome === 'conflict') return await conflict(attempt);
       if (outcome === 'behind') {

@@ -2,36 +2,60 @@ import type { ErrorCode } from '../../../contract/errors.ts';
 import { PackError } from '../../../contract/errors.ts';
 import type { ScriptKv, ScriptKvCheck, ScriptKvWrite } from '../ports.ts';
 
-/** What one event leaves behind: the keys it only read, as they have to be still, and what it writes. */
+/** What one run of an event leaves behind. */
 export interface EventCommit {
-  checks: ScriptKvCheck[];
-  writes: ScriptKvWrite[];
+  kv: ScriptKv;
+  /** Stands for the call: events of different calls are never stored in one commit. */
+  owner: object;
+  /** What it read: of each key the revision, or the event of this process whose write was not stored yet. */
+  reads: ReadonlyMap<string, number | Pending>;
+  writes: readonly EventWrite[];
+  /** Whether it still is to be stored: its call may have ended. */
+  isWanted(): boolean;
 }
 
+/** A final write of an event; see ScriptKvWrite. */
+export type EventWrite = Omit<ScriptKvWrite, 'expected'>;
+
 /**
- * Stored, with the new revisions of its keys; or the keys that somebody else wrote in between, none where that is not known;
- * or not tried, since one before it has to go first.
+ * Stored, with the new revisions of the keys whose last write was this event's; or the keys that somebody else wrote in
+ * between, none where that is not known; or not tried, since something before it was not stored.
  */
 export type EventOutcome = { revisions: Map<string, number> } | { conflicts: string[] } | { behind: true };
 
-/** Stores what the events of one call leave behind, several together where they wait together. */
+/** An event that waits to be stored, or is being stored. */
+export interface Pending {
+  readonly commit: EventCommit;
+  /** Revisions of what it wrote, once it is stored. */
+  revisions: Map<string, number> | undefined;
+}
+
+/** Stores what the events of one namespace leave behind, one group after the other, each group in one commit. */
 export interface Commits {
+  /** The last write of a key that is not stored yet. Who goes on from it is stored after it, or runs again. */
+  peek(key: string): { json: string | undefined; ttlMs: number; by: Pending } | undefined;
   /** Never stored in part. Throws PackError. */
   store(commit: EventCommit): Promise<EventOutcome>;
 }
 
-interface Waiting extends EventCommit {
-  size: number;
+interface Waiting extends Pending {
   done: (outcome: EventOutcome) => void;
   fail: (error: unknown) => void;
 }
 
-/** The server takes 1,000 messages in one commit, guards of keys that are only read among them. */
-const MOST_MESSAGES = 500;
+interface Group {
+  events: Waiting[];
+  checks: ScriptKvCheck[];
+  writes: ScriptKvWrite[];
+  /** Who wrote a key last. */
+  last: Map<string, Waiting>;
+}
+
+/** The server takes 1,000 messages in one commit. */
+const MOST_KEYS = 500;
 const MOST_CHARS = 2 << 20;
 /** Fewer compare-and-sets at once cost less one by one. */
-const FEWEST_SINGLES = 32;
-const MOST_UNDER_WAY = 2;
+const FEWEST_TOGETHER = 16;
 /** Nothing was stored, and one of the events alone may be the reason: each is tried by itself. */
 const DEFINITE = new Set<ErrorCode>([
   'INVALID_INPUT',
@@ -42,122 +66,168 @@ const DEFINITE = new Set<ErrorCode>([
 ]);
 
 /**
- * For one call. What waits together is one commit, but for a few that touch one key each: those go by themselves, as
- * compare-and-sets, which cost less. `ordered`: one after the other in the order they came, and what
- * waits behind one that was not stored has to be run again.
+ * For one store and namespace. Events that follow each other at the same keys need not wait until the one before is stored:
+ * they go on from what it wrote, and their group is stored as if it were one event. A group that is refused runs again with
+ * all that waits behind it, in smaller groups, since others write these keys.
  */
-export function createCommits(kv: ScriptKv, { ordered }: { ordered: boolean }): Commits {
-  let waiting: Waiting[] = [];
-  let underWay = 0;
-  let alone = false;
-  const mostUnderWay = ordered ? 1 : MOST_UNDER_WAY;
+export function createCommits(): Commits {
+  const unstored = new Map<string, { json: string | undefined; ttlMs: number; by: Waiting }>();
+  const waiting: Waiting[] = [];
+  let isStoring = false;
+  let isScheduled = false;
+  let mostEvents = MOST_KEYS;
 
   return {
+    peek: key => unstored.get(key),
     store(commit) {
-      if (commit.writes.length === 0) return storeOne(commit);
       return new Promise((done, fail) => {
-        waiting.push({ ...commit, size: sizeOf(commit), done, fail });
-        if (waiting.length === 1) setImmediate(flush);
+        const event: Waiting = { commit, revisions: undefined, done, fail };
+        waiting.push(event);
+        for (const { key, json, ttlMs } of commit.writes)
+          unstored.set(key, { json: json ?? undefined, ttlMs, by: event });
+        if (isStoring || isScheduled) return;
+        isScheduled = true;
+        setImmediate(() => {
+          isScheduled = false;
+          void storeAll();
+        });
       });
     },
   };
 
-  function flush(): void {
-    while (underWay < mostUnderWay && waiting.length > 0) {
-      const group = takeGroup();
-      underWay++;
-      void storeGroup(group).finally(() => {
-        underWay--;
-        flush();
-      });
+  async function storeAll(): Promise<void> {
+    if (isStoring) return;
+    isStoring = true;
+    while (waiting.length > 0) {
+      if (waiting.some(({ commit }) => !commit.isWanted())) sendBack(waiting.splice(0));
+      else await storeNext();
     }
+    isStoring = false;
   }
 
-  /** From the front, as many as fit into one commit and do not touch what another writes. */
-  function takeGroup(): Waiting[] {
-    const written = new Set<string>();
-    const read = new Set<string>();
-    let messages = 0;
+  async function storeNext(): Promise<void> {
+    const group = takeGroup();
+    if (group.events.length === 0) return sendBack(waiting.splice(0));
+    const independent = singlesOf(group);
+    if (independent) await Promise.all(independent.map(storeGroup));
+    else await storeGroup(group);
+  }
+
+  /** From the front, as many of one call as fit into one commit. None, where the first goes on from what was not stored. */
+  function takeGroup(): Group {
+    const group: Group = { events: [], checks: [], writes: [], last: new Map() };
+    const expected = new Map<string, number>();
     let chars = 0;
-    let count = 0;
-    for (const { checks, writes, size } of waiting) {
-      messages += checks.length + writes.length;
-      chars += size;
-      const full = messages > MOST_MESSAGES || chars > MOST_CHARS || alone;
-      const meets =
-        writes.some(({ key }) => written.has(key) || read.has(key)) ||
-        checks.some(({ key }) => written.has(key) || read.has(key));
-      if (count > 0 && (full || meets)) break;
-      count++;
-      for (const { key } of writes) written.add(key);
-      for (const { key } of checks) read.add(key);
+    const owner = waiting[0]?.commit.owner;
+    for (const event of waiting) {
+      const { commit } = event;
+      const reads = revisionsRead(event, group);
+      if (!reads || commit.owner !== owner) break;
+      chars += sizeOf(commit);
+      const full =
+        expected.size + group.last.size + reads.size + commit.writes.length > MOST_KEYS || chars > MOST_CHARS;
+      // Read before and after somebody else wrote: the first of both will be refused.
+      const differs = [...reads].some(([key, revision]) => (expected.get(key) ?? revision) !== revision);
+      if (group.events.length > 0 && (full || differs || group.events.length >= mostEvents)) break;
+      for (const [key, revision] of reads) expected.set(key, revision);
+      for (const { key } of commit.writes) group.last.set(key, event);
+      group.events.push(event);
     }
-    return waiting.splice(0, count);
+    waiting.splice(0, group.events.length);
+    for (const [key, { commit }] of group.last) {
+      const write = commit.writes.find(one => one.key === key);
+      if (write) group.writes.push({ ...write, expected: expected.get(key) });
+    }
+    for (const [key, revision] of expected) if (!group.last.has(key)) group.checks.push({ key, revision });
+    return group;
   }
 
-  async function storeGroup(group: Waiting[]): Promise<void> {
-    const [first] = group;
-    if (group.length === 1 && first) return await settle(first);
-    if (!ordered && group.length < FEWEST_SINGLES && group.every(isSingle)) {
-      await Promise.all(group.map(settle));
-      return;
-    }
-    try {
-      const outcome = await storeOne({
-        checks: group.flatMap(({ checks }) => checks),
-        writes: group.flatMap(({ writes }) => writes),
-      });
-      if ('revisions' in outcome) for (const { done } of group) done(outcome);
-      else await withoutThose(group, new Set(outcome.conflicts));
-    } catch (error) {
-      if (!(error instanceof PackError) || !DEFINITE.has(error.code)) {
-        for (const { fail } of group) fail(error);
-        return;
+  /** What the store has to be at for this event, where it read the store; undefined where nobody knows. */
+  function revisionsRead({ commit }: Waiting, { last }: Group): Map<string, number> | undefined {
+    const revisions = new Map<string, number>();
+    for (const [key, seen] of commit.reads) {
+      if (typeof seen === 'number') {
+        revisions.set(key, seen);
+        continue;
       }
-      // A bucket of old, or one that is full: the next ones will not fare better together.
-      alone ||= error.code === 'UNSUPPORTED';
-      for (const one of group) await settle(one);
+      if (last.get(key) === seen) continue;
+      const revision = seen.revisions?.get(key);
+      if (revision === undefined || last.has(key)) return undefined;
+      revisions.set(key, revision);
     }
+    return revisions;
   }
 
-  /** Those whose keys were written by somebody else run again; in order, so do all behind the first of them. */
-  async function withoutThose(group: Waiting[], keys: Set<string>): Promise<void> {
-    const meets = ({ checks, writes }: EventCommit): boolean =>
-      keys.size === 0 || [...checks, ...writes].some(({ key }) => keys.has(key));
-    const first = group.findIndex(meets);
-    const again = group.filter((one, at) => (ordered ? at >= first : meets(one)));
-    const others = group.filter(one => !again.includes(one));
-    for (const one of again) one.done(meets(one) ? { conflicts: [...keys] } : { behind: true });
-    if (ordered) bounce();
-    if (others.length > 0) await storeGroup(others);
-  }
-
-  async function settle(one: Waiting): Promise<void> {
+  async function storeGroup(group: Group): Promise<void> {
+    const { events, writes, checks, last } = group;
+    const kv = events.at(-1)?.commit.kv;
+    if (!kv) return;
     try {
-      const outcome = await storeOne(one);
-      if (ordered && 'conflicts' in outcome) bounce();
-      one.done(outcome);
+      const outcome = await kv.commit(writes, checks);
+      if (!outcome.ok) return refused(events, outcome.keys);
+      mostEvents = Math.min(MOST_KEYS, 2 * mostEvents);
+      for (const event of events) event.revisions = outcome.revisions;
+      for (const [key, event] of last) if (unstored.get(key)?.by === event) unstored.delete(key);
+      for (const event of events) event.done({ revisions: own(event, group) });
     } catch (error) {
-      if (ordered) bounce();
-      one.fail(error);
+      failed(events, error);
     }
   }
 
-  /** What waits behind one that was not stored may not go before it. */
-  function bounce(): void {
-    const behind = waiting;
-    waiting = [];
-    for (const { done } of behind) done({ behind: true });
+  function refused(events: Waiting[], keys: string[]): void {
+    mostEvents = Math.max(1, Math.min(mostEvents, events.length) >> 1);
+    const met = new Set(keys);
+    const meets = ({ commit }: Waiting): boolean =>
+      met.size === 0 ||
+      commit.writes.some(({ key }) => met.has(key)) ||
+      [...commit.reads.keys()].some(key => met.has(key));
+    for (const event of events) event.done(meets(event) ? { conflicts: keys } : { behind: true });
+    giveUp(events);
   }
 
-  async function storeOne({ writes, checks }: EventCommit): Promise<Exclude<EventOutcome, { behind: true }>> {
-    const outcome = await kv.commit(writes, checks);
-    return outcome.ok ? { revisions: outcome.revisions } : { conflicts: outcome.keys };
+  function failed(events: Waiting[], error: unknown): void {
+    const isDefinite = error instanceof PackError && DEFINITE.has(error.code);
+    if (isDefinite && events.length > 1) {
+      mostEvents = 1;
+      sendBack(events);
+    } else {
+      for (const event of events) event.fail(error);
+    }
+    giveUp(events);
+  }
+
+  /** What these wrote is void, and so is what went on from it. */
+  function giveUp(events: Waiting[]): void {
+    for (const [key, { by }] of unstored) if (events.includes(by)) unstored.delete(key);
+    sendBack(waiting.splice(0));
+  }
+
+  function sendBack(events: Waiting[]): void {
+    for (const [key, { by }] of unstored) if (events.includes(by)) unstored.delete(key);
+    for (const event of events) event.done({ behind: true });
   }
 }
 
-function isSingle({ checks, writes }: EventCommit): boolean {
-  return writes.length === 1 && checks.length === 0;
+function own(event: Waiting, { last }: Group): Map<string, number> {
+  const revisions = new Map<string, number>();
+  for (const { key } of event.commit.writes) {
+    const revision = event.revisions?.get(key);
+    if (last.get(key) === event && revision !== undefined) revisions.set(key, revision);
+  }
+  return revisions;
+}
+
+/** A few events that each touch one key of their own, to be stored one by one and all at once; undefined where they are not that. */
+function singlesOf({ events, writes, checks, last }: Group): Group[] | undefined {
+  if (events.length < 2 || events.length >= FEWEST_TOGETHER || checks.length > 0) return undefined;
+  if (writes.length !== events.length || events.some(({ commit }) => commit.writes.length !== 1))
+    return undefined;
+  return writes.flatMap(write => {
+    const event = last.get(write.key);
+    return event
+      ? [{ events: [event], checks: [], writes: [write], last: new Map([[write.key, event]]) }]
+      : [];
+  });
 }
 
 function sizeOf({ writes }: EventCommit): number {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PackError } from '../../../contract/errors.ts';
 import type { EventRecord } from '../host/records.ts';
-import type { ScriptKv, ScriptKvWrite } from '../ports.ts';
-import type { Commits } from './commits.ts';
+import type { ScriptKv } from '../ports.ts';
+import type { Commits, EventWrite, Pending } from './commits.ts';
 import type { KeyHolder, KeyLocks } from './locks.ts';
 import type { KvMemory, Remembered } from './memory.ts';
 
@@ -14,9 +14,12 @@ export interface KvTransaction {
   open(): boolean;
   /**
    * Stores what the event set if all that it read still holds. `conflict`: somebody else wrote in between, run the event
-   * again; `behind`: the same, for one before it that has to be run again first; `restarted`: it already does.
+   * again (`isLast`: nothing of the call may be stored along with it, since its failure ends the call); `behind`: the same, for one before it that has to be run again first; `restarted`: it already does.
    */
-  commit(writes: EventRecord['writes']): Promise<'done' | 'conflict' | 'behind' | 'restarted'>;
+  commit(
+    writes: EventRecord['writes'],
+    isLast: boolean,
+  ): Promise<'done' | 'conflict' | 'behind' | 'restarted'>;
   /** Ends this run and frees its keys; the next `read` begins a new one. */
   reset(): void;
 }
@@ -54,10 +57,13 @@ const NEVER = new Promise<never>(() => {});
 
 /** One event's reads with the revisions they saw, and its commit, which holds only if they still do. */
 export function createTransaction(options: TransactionOptions): KvTransaction {
-  const { kv, locks, memory } = options;
-  let seen = new Map<string, number>();
-  let guessed = false;
+  const { kv, locks, memory, commits } = options;
+  let seen = new Map<string, number | Pending>();
+  /** Something it read may not hold, or may never be stored. */
+  let unsure = false;
   let holder = newHolder();
+  /** Stands for the run under way. */
+  let run = {};
 
   function newHolder(): KeyHolder {
     return { seq: options.seq, committing: false, restart: () => restart(), keys: new Set(), over: false };
@@ -69,8 +75,9 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
   function reset(): void {
     locks.release(holder);
     holder = newHolder();
+    run = {};
     seen = new Map();
-    guessed = false;
+    unsure = false;
   }
   /** The length keeps the end of one namespace apart from the beginning of a key of another. */
   const nameOf = (key: string): string => `${kv.id.length} ${kv.id}${key}`;
@@ -96,36 +103,46 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
       if (!options.readOnly && !(await take(mine, key))) return NEVER;
       // Whoever has a key event after event would never let another process have it.
       if (!options.readOnly && memory.gapDue(nameOf(key))) await pause(GAP_MS);
+      const before = options.readOnly ? undefined : commits.peek(key);
+      if (before) {
+        unsure = true;
+        seen.set(key, before.by);
+        return { json: before.json, expiresAt: endOf(before.ttlMs) };
+      }
       const guess = recall(key);
       const { json, revision, expiresAt } = guess ?? (await fetch(key));
       if (mine !== holder) return NEVER;
-      if (guess) guessed = true;
+      if (guess) unsure = true;
       seen.set(key, revision);
       return { json, expiresAt };
     },
-    open: () => guessed || seen.size > 1,
-    async commit(records) {
+    open: () => unsure || seen.size > 1,
+    async commit(records, isLast) {
       const mine = holder;
-      const writes = records.map(
-        ([key, json, ttlMs]): ScriptKvWrite => ({ key, json, ttlMs, expected: seen.get(key) }),
-      );
-      const written = new Set(writes.map(({ key }) => key));
-      const checks = [...seen]
-        .filter(([key]) => !written.has(key))
-        .map(([key, revision]) => ({ key, revision }));
-      for (const key of written) if (!(await take(mine, key))) return 'restarted';
+      const writes = records.map(([key, json, ttlMs]): EventWrite => ({ key, json, ttlMs }));
+      for (const { key } of writes) if (!(await take(mine, key))) return 'restarted';
       if (writes.length > 0) await options.turn();
       if (mine !== holder) return 'restarted';
-      mine.committing = true;
       const before = incarnation();
-      options.joined();
-      const outcome = await options.commits.store({ checks, writes });
-      if (mine !== holder) return 'restarted';
+      const current = run;
+      const reads = seen;
+      if (!isLast) options.joined();
+      const stored = commits.store({
+        kv,
+        owner: options.owner,
+        reads,
+        writes,
+        isWanted: () => run === current,
+      });
+      // Who comes next goes on from what is not stored yet.
+      locks.release(holder);
+      const outcome = await stored;
+      if (run !== current) return 'restarted';
       if ('revisions' in outcome) {
         if (before !== undefined) rememberAll(writes, outcome.revisions, before);
       } else if ('conflicts' in outcome) {
         // What was remembered may have led to this: the next run asks the store.
-        for (const key of outcome.conflicts) if (seen.has(key)) memory.stale(nameOf(key));
+        for (const key of outcome.conflicts) if (reads.has(key)) memory.stale(nameOf(key));
       }
       reset();
       if ('behind' in outcome) return 'behind';
@@ -134,12 +151,12 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
     reset,
   };
 
-  function rememberAll(writes: ScriptKvWrite[], revisions: Map<string, number>, incarnation: string): void {
+  function rememberAll(writes: EventWrite[], revisions: Map<string, number>, incarnation: string): void {
     const { owner } = options;
     for (const { key, json, ttlMs } of writes) {
       const revision = revisions.get(key);
       if (revision === undefined) continue;
-      const expiresAt = ttlMs > 0 ? Date.now() + ttlMs : undefined;
+      const expiresAt = endOf(ttlMs);
       memory.remember(nameOf(key), {
         json: json ?? undefined,
         revision,
@@ -150,6 +167,10 @@ export function createTransaction(options: TransactionOptions): KvTransaction {
       });
     }
   }
+}
+
+function endOf(ttlMs: number): number | undefined {
+  return ttlMs > 0 ? Date.now() + ttlMs : undefined;
 }
 
 /** What `$kv` answers in a call that has no store. */

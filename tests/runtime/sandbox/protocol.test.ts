@@ -7,6 +7,7 @@ import { createLane } from '../../../runtime/sandbox/host/lane.ts';
 import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/host/limits.ts';
 import { createParking } from '../../../runtime/sandbox/host/parking.ts';
 import type { EndReason, WorkerProcess } from '../../../runtime/sandbox/host/worker-process.ts';
+import { createCommits } from '../../../runtime/sandbox/kv/commits.ts';
 import { createKeyLocks } from '../../../runtime/sandbox/kv/locks.ts';
 import { createKvMemory } from '../../../runtime/sandbox/kv/memory.ts';
 import type { SandboxStats } from '../../../runtime/sandbox/types.ts';
@@ -89,7 +90,7 @@ function setup(events: unknown[] = [{}]) {
     {
       limits: DEFAULT_LIMITS,
       nextSeq: () => seq++,
-      locksOf: () => ({ locks: createKeyLocks(), done: () => {} }),
+      locksOf: () => ({ locks: createKeyLocks(), commits: createCommits(), done: () => {} }),
       memory: createKvMemory(),
       budget: createBudget(),
       slot: work => work(),
