@@ -488,7 +488,7 @@ export interface IdentifyInput {
    */
   destination?: string;
   /**
-   * Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it.
+   * Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it: with one that the destination lists (tables in kvflow.yaml) or, where it lists none, that the API key may name.
    */
   table?: string;
   /**

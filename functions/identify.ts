@@ -3,10 +3,8 @@ import { defineFunction } from '../runtime/core/define-function.ts';
 
 /** A visitor may have many thousands of events, and a warehouse takes its time. */
 const TIMEOUT_MS = 60_000;
-const DEFAULT_BUCKET = 'anonymous_events';
 
 export default defineFunction<IdentifyInput, IdentifyOutput>({
   timeoutMs: TIMEOUT_MS,
-  buckets: ({ bucket = DEFAULT_BUCKET }) => [bucket],
   run: async (input, ctx) => await (await ctx.recognition()).identify(ctx, input),
 });

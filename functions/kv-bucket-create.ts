@@ -1,10 +1,8 @@
 import type { KvBucketCreateInput, KvBucketCreateOutput } from '../contract/types.gen.ts';
-import { bucketsRead } from '../runtime/core/bucket-options.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { BucketOptions } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvBucketCreateInput, KvBucketCreateOutput>({
-  buckets: bucketsRead,
   async run({ bucket, ...options }, ctx) {
     const { created, info } = await ctx.kv.createBucket(ctx, bucket, options as BucketOptions);
     return { created, ...info };

@@ -1,8 +1,7 @@
 import type { TransformScriptGetInput, TransformScriptGetOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { readScript, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
+import { readScript } from '../runtime/core/stored-scripts.ts';
 
 export default defineFunction<TransformScriptGetInput, TransformScriptGetOutput>({
-  buckets: () => [SCRIPTS_BUCKET],
   run: async ({ script_id, version }, ctx) => ({ script_id, ...(await readScript(ctx, script_id, version)) }),
 });

@@ -1,9 +1,8 @@
 import type { TransformScriptListInput, TransformScriptListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { listScripts, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
+import { listScripts } from '../runtime/core/stored-scripts.ts';
 
 export default defineFunction<TransformScriptListInput, TransformScriptListOutput>({
-  buckets: () => [SCRIPTS_BUCKET],
   async run(_input, ctx) {
     const scripts = await listScripts(ctx);
     return { scripts, total: scripts.length };

@@ -4,7 +4,6 @@ import { defineFunction } from '../runtime/core/define-function.ts';
 import { ensureScriptsBucket, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
 
 export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>({
-  buckets: () => [SCRIPTS_BUCKET],
   async run({ script_id, script, description, allow_no_return }, ctx) {
     const { runner } = await ctx.scripting();
     const fault = await runner.check(script);

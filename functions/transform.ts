@@ -4,10 +4,10 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { JsonLines } from '../runtime/core/json-lines.ts';
 import { lineAt, toJsonLines } from '../runtime/core/json-lines.ts';
-import { authorizeBucket, EVERYTHING } from '../runtime/core/principal.ts';
-import { createScriptKv, ensureScriptBucket } from '../runtime/core/script-kv.ts';
+import { EVERYTHING } from '../runtime/core/principal.ts';
+import { createScriptKv } from '../runtime/core/script-kv.ts';
 import type { ScriptEventResult, ScriptRunResult } from '../runtime/core/scripts.ts';
-import { readScript, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
+import { readScript } from '../runtime/core/stored-scripts.ts';
 
 /** A call of many events may wait for the store often. */
 const TIMEOUT_MS = 60_000;
@@ -16,11 +16,6 @@ const MOST_LINES = 1_000;
 
 export default defineFunction<TransformInput, TransformOutput>({
   timeoutMs: TIMEOUT_MS,
-  /** A script reads and writes what its bucket holds. */
-  buckets: ({ kv_bucket, script_id }) => [
-    ...(kv_bucket === undefined ? [] : [kv_bucket]),
-    ...(script_id === undefined ? [] : [SCRIPTS_BUCKET]),
-  ],
   async run(input, ctx) {
     const given = eventsOf(input);
     const script = await scriptOf(input, ctx);
@@ -62,16 +57,12 @@ async function runScript(
   ctx: FunctionContext,
   given: { script: string } & Given,
 ): Promise<ScriptRunResult> {
-  const { script } = given;
   const { runner, kv, bucket: ownBucket } = await ctx.scripting();
   const { destinationId, destinationType, ...variables } = input.variables ?? {};
   const namespace = input.namespace ?? text(destinationId) ?? 'default';
   const bucket = input.kv_bucket ?? ownBucket;
-  if (script.includes('$kv')) {
-    authorizeBucket(ctx.principal, bucket);
-    await ensureScriptBucket(ctx, kv, bucket);
-  }
-  return await runner.run({
+  let refused: PackError | undefined;
+  const result = await runner.run({
     ...given,
     namespace,
     // Without API keys all callers are one, and it is their namespaces that share.
@@ -83,8 +74,10 @@ async function runScript(
     stopOnError: input.on_error === 'stop',
     deadline: ctx.deadline,
     ...(ctx.signal && { signal: ctx.signal }),
-    kv: createScriptKv(ctx, { kv, bucket, namespace }),
+    kv: createScriptKv(ctx, { kv, bucket, namespace, onRefused: error => (refused ??= error) }),
   });
+  if (refused) throw refused;
+  return result;
 }
 
 function text(value: unknown): string | undefined {

@@ -3,12 +3,9 @@ import { defineFunction } from '../runtime/core/define-function.ts';
 
 const TIMEOUT_MS = 30_000;
 const ROWS = 100;
-/** Whoever may not see what recognition remembers may not see its rows. */
-const BUCKET = 'anonymous_events';
 
 export default defineFunction<WarehouseQueryInput, WarehouseQueryOutput>({
   timeoutMs: TIMEOUT_MS,
-  buckets: () => [BUCKET],
   run: async ({ destination, sql, rows = ROWS }, ctx) =>
     await (await ctx.recognition()).query(ctx, destination, { sql, rows }),
 });

@@ -19,6 +19,16 @@ export interface ApiKey {
   functions: string[];
   /** Bucket names allowed; `*` anywhere in an entry stands for any text. */
   buckets: string[];
+  /** NATS subjects that a bucket's writes may be published on. */
+  subjects: string[];
+  /** Warehouses allowed; patterns. */
+  destinations: string[];
+  /** Tables that may be named beside those a destination lists; patterns. */
+  tables: string[];
+  /** Tenants of transform and identify; patterns. */
+  namespaces: string[];
+  /** Whether what flows serve may be called. */
+  flows: boolean;
   /** Refuses every function that changes something. */
   read_only: boolean;
   /** null: no limit. */
@@ -36,6 +46,16 @@ export interface NewApiKey {
   functions?: string[] | undefined;
   /** Default: every bucket. */
   buckets?: string[] | undefined;
+  /** Default: all where neither functions nor buckets are limited, else none. */
+  subjects?: string[] | undefined;
+  /** Default: all, each with the tables it lists. */
+  destinations?: string[] | undefined;
+  /** Default: all where neither functions nor buckets are limited, else none. */
+  tables?: string[] | undefined;
+  /** Default: all. */
+  namespaces?: string[] | undefined;
+  /** Default: whether neither functions nor buckets are limited. */
+  flows?: boolean | undefined;
   /** Default false. */
   read_only?: boolean | undefined;
   /** Default: no limit. */
@@ -69,6 +89,7 @@ export function makeApiKey(text: string, wanted: NewApiKey, now = new Date()): A
     prefix: text.slice(0, SHOWN),
     functions: wanted.functions ?? ['*'],
     buckets: wanted.buckets ?? ['*'],
+    ...newRights(wanted),
     read_only: wanted.read_only ?? false,
     rate_limit: wanted.rate_limit ?? null,
     expires_at: wanted.expires_at ? new Date(wanted.expires_at).toISOString() : null,
@@ -83,6 +104,18 @@ export function parseRateLimit(text: string): RateLimit {
     throw invalidField('/rate_limit', `A rate limit is written as 100/second or 600/minute, not "${text}".`);
   }
   return { calls: Number(calls), per: unit.startsWith('s') ? 'second' : 'minute' };
+}
+
+function newRights(wanted: NewApiKey) {
+  const { functions, buckets, subjects, destinations, tables, namespaces, flows } = wanted;
+  const unlimited = (functions ?? ['*']).includes('*') && (buckets ?? ['*']).includes('*');
+  return {
+    subjects: subjects ?? (unlimited ? ['>'] : []),
+    destinations: destinations ?? ['*'],
+    tables: tables ?? (unlimited ? ['*'] : []),
+    namespaces: namespaces ?? ['*'],
+    flows: flows ?? unlimited,
+  };
 }
 
 function checkNew({ name, functions, buckets, rate_limit, expires_at }: NewApiKey, now: Date): void {

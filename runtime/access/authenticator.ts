@@ -1,5 +1,5 @@
 import { PackError } from '../../contract/errors.ts';
-import type { Authenticator } from '../core/access.ts';
+import type { Authenticator, NamedKeys } from '../core/access.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
 import type { ApiKey } from './api-key.ts';
@@ -36,7 +36,7 @@ const RECHECK_MS = 500;
 const BEARER = /^Bearer +(\S+) *$/i;
 
 /** Makes the authenticator. Throws when the key file cannot be read or a configured key is too short to be safe. */
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator & NamedKeys {
   const { keyFile, recheckMs = RECHECK_MS, now = Date.now } = options;
   const configured = configuredKeys(options.configKeys ?? []);
   let file: readonly ApiKey[] = keyFile.snapshot();
@@ -46,7 +46,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   let checkedAt = now();
   let fault = '';
 
-  return { required, authenticate, spend };
+  return { required, authenticate, named, spend };
 
   function required(): boolean {
     const time = now();
@@ -67,6 +67,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       );
     }
     return key.principal;
+  }
+
+  function named(name: string): Principal | undefined {
+    required();
+    const key = [...known.values()].find(({ principal }) => principal.name === name);
+    return key && key.expiresAt > now() ? key.principal : undefined;
   }
 
   function spend(principal: Principal, calls: number): void {
@@ -110,12 +116,17 @@ function toKnown(key: ApiKey, before: KnownKey | undefined): KnownKey {
   const record = JSON.stringify(key);
   if (before?.record === record) return before;
   return {
-    principal: { name: key.name, functions: key.functions, buckets: key.buckets, readOnly: key.read_only },
+    principal: principalOf(key),
     expiresAt: key.expires_at ? Date.parse(key.expires_at) : Number.POSITIVE_INFINITY,
     expiry: key.expires_at ?? '',
     limiter: key.rate_limit ? createRateLimiter(key.rate_limit) : undefined,
     record,
   };
+}
+
+function principalOf(key: ApiKey): Principal {
+  const { name, functions, buckets, subjects, destinations, tables, namespaces, flows, read_only } = key;
+  return { name, functions, buckets, readOnly: read_only, subjects, destinations, tables, namespaces, flows };
 }
 
 function configuredKeys(texts: readonly string[]): Map<string, KnownKey> {
@@ -129,7 +140,7 @@ function configuredKey(text: string, name: string): KnownKey {
       `A key of KVFLOW_API_KEYS needs at least ${SHORTEST_CONFIG_KEY} characters and no spaces; a good one is made by: openssl rand -hex 32`,
     );
   }
-  const principal = { name, functions: ['*'], buckets: ['*'], readOnly: false };
+  const principal = { ...EVERYTHING, name };
   return { principal, expiresAt: Number.POSITIVE_INFINITY, expiry: '', limiter: undefined, record: '' };
 }
 

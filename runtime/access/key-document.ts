@@ -1,25 +1,47 @@
 import type { ApiKey } from './api-key.ts';
 import { KEY_NAME } from './api-key.ts';
 
+/** What is written; a build that knows less of rights refuses it. */
+const VERSION = 2;
+
+/** Rights that a key of version 1 says nothing of: its warehouses with their own tables, and no more. */
+function withRights(key: Omit<ApiKey, Added> & Partial<ApiKey>): ApiKey {
+  const unlimited = key.functions.includes('*') && key.buckets.includes('*');
+  return { subjects: [], destinations: ['*'], tables: [], namespaces: ['*'], flows: unlimited, ...key };
+}
+
+type Added = 'subjects' | 'destinations' | 'tables' | 'namespaces' | 'flows';
+
+/** What the keys of a file of version 1 may no longer do, for people; undefined for a newer one. */
+export function noteOnKeys(text: string): string | undefined {
+  const { version, keys } = JSON.parse(text) as { version?: unknown; keys?: unknown[] };
+  if (version !== 1 || !keys?.length) return undefined;
+  return (
+    'The API keys were made by an earlier kvflow. They keep their functions and buckets; they use destinations with the tables these list, may not have ' +
+    'writes published on subjects, and use buckets of kvflow itself, and what flows serve, only where their buckets are *. To give a key more, revoke it and add it again.'
+  );
+}
+
 /** Writes the key file's text. */
 export function formatKeys(keys: readonly ApiKey[]): string {
-  return `${JSON.stringify({ version: 1, keys }, null, 2)}\n`;
+  return `${JSON.stringify({ version: VERSION, keys }, null, 2)}\n`;
 }
 
 /** Reads the key file's text. Throws an Error that names the file and the fault: a half-read key file would let the wrong people in. */
 export function parseKeys(text: string, path: string): ApiKey[] {
   const document = parseJson(text, path) as { version?: unknown; keys?: unknown } | null;
-  if (document?.version !== 1 || !Array.isArray(document.keys)) {
+  const version = document?.version;
+  if (!document || (version !== 1 && version !== VERSION) || !Array.isArray(document.keys)) {
     throw new Error(
-      `${path} is no key file of this version of kvflow: it must have "version": 1 and a list "keys".`,
+      `${path} is no key file of this version of kvflow: it must have "version": 1 or 2 and a list "keys".`,
     );
   }
   document.keys.forEach((key, index) => {
-    const fault = faultOf(key);
+    const fault = faultOf(key) ?? (version === VERSION ? rightsFaultOf(key) : undefined);
     if (fault)
       throw new Error(`${path}: /keys/${index}/${fault}. Mend it, or revoke the key and add it again.`);
   });
-  return document.keys as ApiKey[];
+  return (document.keys as ApiKey[]).map(withRights);
 }
 
 function parseJson(text: string, path: string): unknown {
@@ -44,6 +66,12 @@ function faultOf(value: unknown): string | undefined {
   if (!isRate(key.rate_limit)) return 'rate_limit must be null or { "calls": 100, "per": "second" }';
   if (!isTimeOrNull(key.expires_at)) return 'expires_at must be null or a time such as 2030-01-31T12:00:00Z';
   return typeof key.created_at === 'string' ? undefined : 'created_at must be a time';
+}
+
+function rightsFaultOf(key: Partial<Record<keyof ApiKey, unknown>>): string | undefined {
+  for (const name of ['subjects', 'destinations', 'tables', 'namespaces'] as const)
+    if (!isTexts(key[name])) return `${name} must be a list of texts`;
+  return typeof key.flows === 'boolean' ? undefined : 'flows must be true or false';
 }
 
 function isTexts(value: unknown): boolean {

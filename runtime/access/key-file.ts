@@ -6,7 +6,7 @@ import { invalidField } from '../../contract/errors.ts';
 import type { ApiKey, NewApiKey } from './api-key.ts';
 import { makeApiKey, newKeyText } from './api-key.ts';
 import { type StillHeld, withFileLock } from './file-lock.ts';
-import { formatKeys, parseKeys } from './key-document.ts';
+import { formatKeys, noteOnKeys, parseKeys } from './key-document.ts';
 
 /** The API keys of a data directory. */
 export interface KeyFile {
@@ -21,6 +21,8 @@ export interface KeyFile {
    * Synchronous; one `stat`. Throws when the file cannot be read or understood.
    */
   snapshot(): readonly ApiKey[];
+  /** What people should know of the file as it is, such as that it was written by an earlier kvflow. */
+  note(): string | undefined;
 }
 
 const NO_KEYS: readonly ApiKey[] = [];
@@ -29,7 +31,7 @@ const NO_KEYS: readonly ApiKey[] = [];
 export function createKeyFile(path: string): KeyFile {
   let seen: { stamp: string; keys: readonly ApiKey[] } = { stamp: '', keys: NO_KEYS };
 
-  return { path, add, list, revoke, snapshot };
+  return { path, add, list, revoke, snapshot, note };
 
   async function add(wanted: NewApiKey) {
     const key = newKeyText();
@@ -65,6 +67,10 @@ export function createKeyFile(path: string): KeyFile {
     const stamp = stats ? `${stats.ino}.${stats.mtimeNs}.${stats.size}` : '';
     if (stamp !== seen.stamp) seen = { stamp, keys: stats ? parse(readFileSync(path, 'utf8')) : NO_KEYS };
     return seen.keys;
+  }
+
+  function note(): string | undefined {
+    return statSync(path, { throwIfNoEntry: false }) && noteOnKeys(readFileSync(path, 'utf8'));
   }
 
   function parse(text: string | undefined): ApiKey[] {

@@ -95,6 +95,8 @@ export interface Destination {
   url?: string;
   schema?: string;
   table?: string;
+  /** Tables that events may name with JITSU_TABLE_NAME beside it, and API keys without rights to tables of their own. */
+  tables?: string[];
   primaryKeyFields?: string[];
   /** Most connections of one process to it. */
   poolSize?: number;

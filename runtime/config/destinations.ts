@@ -15,6 +15,7 @@ const FIELDS: Record<string, { name: keyof Destination; parse: Parser<unknown> }
   url: { name: 'url', parse: text },
   schema: { name: 'schema', parse: text },
   table: { name: 'table', parse: text },
+  tables: { name: 'tables', parse: listOf(text) },
   primary_key_fields: { name: 'primaryKeyFields', parse: listOf(text) },
   query: { name: 'query', parse: boolean },
   naming: { name: 'naming', parse: oneOf(NAMINGS) },

@@ -19,3 +19,9 @@ export interface Authenticator {
    */
   spend(principal: Principal, calls: number): void;
 }
+
+/** Finds keys by their names, for callers that something else has told from others. */
+export interface NamedKeys {
+  /** The rights of the key of this name as they are now; undefined where there is none, or it has expired. */
+  named(name: string): Principal | undefined;
+}

@@ -1,11 +1,4 @@
-import type { BucketInfo, BucketOptions, Origin } from '../../contract/types.gen.ts';
-
-/** The buckets a bucket is made of: itself and those it copies. Whoever makes a copy reads the original. */
-export function bucketsRead(input: { bucket: string; mirror?: Origin | null; sources?: Origin[] }): string[] {
-  const { bucket, mirror, sources = [] } = input;
-  const origins = [...(mirror ? [mirror] : []), ...sources];
-  return [bucket, ...origins.map(({ name }) => name.replace(/^KV_/, ''))];
-}
+import type { BucketInfo, BucketOptions } from '../../contract/types.gen.ts';
 
 const MOST_HISTORY = 64;
 

@@ -11,7 +11,7 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** The world as a function sees it: nothing is reached but through this. */
+/** The world as a function sees it, made for who calls: nothing is reached but through this, and every right is checked in it. */
 export interface FunctionContext extends Call {
   readonly kv: KvStore;
   /** What runs users' scripts; started when it is first asked for. */
@@ -27,8 +27,6 @@ export interface FunctionContext extends Call {
 export interface FunctionDefinition<Input = never, Output = unknown> {
   /** Milliseconds a call may take unless the caller sets less. Default 10,000. */
   timeoutMs?: number;
-  /** Buckets a call touches, checked against the API key. Default: `input.bucket`. */
-  buckets?(input: Input): string[];
   run(input: Input, ctx: FunctionContext): Promise<Output>;
 }
 

@@ -116,6 +116,8 @@ export interface Destination {
   /** What kvflow.yaml gives as default; undefined where the call must say it. */
   readonly table: string | undefined;
   readonly primaryKeyFields: string[] | undefined;
+  /** Tables that events may name beside it (`tables` of kvflow.yaml); `*` anywhere in an entry stands for any text. */
+  readonly otherTables?: readonly string[] | undefined;
   /**
    * Upserts events: a row that is there gets the event's columns and keeps its others. Table and columns are made
    * where they are missing. Per event: undefined, or why it was not stored.

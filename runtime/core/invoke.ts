@@ -5,9 +5,12 @@ import type { Envelope } from './envelope.ts';
 import { failure, success, toPackError } from './envelope.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
-import { authorizeBucket, authorizeFunction, EVERYTHING } from './principal.ts';
+import { authorizeFunction, EVERYTHING } from './principal.ts';
 import type { Recognition } from './recognition-port.ts';
 import type { RegisteredFunction, Registry } from './registry.ts';
+import { authorizeNames } from './rights.ts';
+import { scopedKv } from './scoped-kv.ts';
+import { scopedRecognition, scopedScripting } from './scoped-ports.ts';
 import type { Scripting } from './scripts.ts';
 
 /** How one call is made; all of it optional. */
@@ -63,7 +66,14 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
       const { signal } = options;
-      const ctx = { deadline, kv, scripting, recognition, principal, invocationId };
+      const ctx = {
+        deadline,
+        kv: scopedKv(kv, principal),
+        scripting: async () => scopedScripting(await scripting(), principal),
+        recognition: async () => scopedRecognition(await recognition(), principal),
+        principal,
+        invocationId,
+      };
       const output = await run(fn, input, signal ? { ...ctx, signal } : ctx);
       if (deps.validateOutput) assertOutput(fn, output);
       return success(output);
@@ -91,19 +101,14 @@ function admit(fn: RegisteredFunction, input: unknown, principal: Principal): vo
   authorizeFunction(principal, { name: fn.spec.name, readOnly: fn.spec.annotations.readOnly });
   const faults = fn.validateInput(input);
   if (faults.length > 0) throw invalidInput(fn.spec.name, faults);
+  // The ports refuse what this would; here it is refused before anything is done.
   if (principal === EVERYTHING) return;
-  for (const bucket of touchedBuckets(fn, input)) authorizeBucket(principal, bucket);
+  authorizeNames(principal, fn.names(input));
 }
 
 function run(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Promise<unknown> {
   // The schema that the input was just checked against is the one its type was generated from.
   return fn.definition.run(input as never, ctx);
-}
-
-function touchedBuckets(fn: RegisteredFunction, input: unknown): string[] {
-  if (fn.definition.buckets) return fn.definition.buckets(input as never);
-  const bucket = (input as { bucket?: unknown }).bucket;
-  return typeof bucket === 'string' ? [bucket] : [];
 }
 
 function invalidInput(name: string, errors: FieldError[]): PackError {

@@ -299,6 +299,8 @@ export interface KvStore {
    * more. Undefined where that is not known at once, or cannot be: of a mirror, whose origin is elsewhere.
    */
   incarnation(call: Call, bucket: string): string | undefined;
+  /** The bucket that writes to this one are stored in: itself, or what it mirrors. */
+  storedIn(call: Call, bucket: string): Promise<string>;
   put(call: Call, write: KvPut): Promise<KvPutAnswer>;
   /**
    * Many puts, each answered by itself, in order: one that is refused does not stop the others. They go in as few commits

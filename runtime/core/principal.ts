@@ -1,19 +1,55 @@
 import { PackError } from '../../contract/errors.ts';
 
-/** Who calls, and what they may do. Transports make one from an API key; without keys it is {@link EVERYTHING}. */
+/**
+ * Who calls, and what they may do. Transports make one from an API key; without keys it is {@link EVERYTHING}. In every
+ * list `*` anywhere in an entry stands for any text, subjects excepted.
+ */
 export interface Principal {
   /** Name of the API key, for logs and metrics. */
   name: string;
-  /** Function names allowed; `*` anywhere in an entry stands for any text. */
   functions: string[];
-  /** Bucket names allowed; `*` anywhere in an entry stands for any text. */
+  /** Buckets of kvflow's own, see {@link isOwnedBucket}, are meant by `*` alone or by their whole name. */
   buckets: string[];
   /** Refuses every function that changes something. */
   readOnly: boolean;
+  /** NATS subjects, with NATS' wildcards, that a bucket's writes may be published on. Default: none. */
+  subjects?: string[];
+  /** Warehouses. Default: all. */
+  destinations?: string[];
+  /** Tables a call may name beside those its destination lists. Default: none. */
+  tables?: string[];
+  /** Tenants of transform and identify. Default: all. */
+  namespaces?: string[];
+  /** Whether what flows serve below /flows/http may be called. Default false. */
+  flows?: boolean;
 }
 
 /** May do everything: the caller of a server without API keys, and the command line. */
-export const EVERYTHING: Principal = { name: 'local', functions: ['*'], buckets: ['*'], readOnly: false };
+export const EVERYTHING: Principal = {
+  name: 'local',
+  functions: ['*'],
+  buckets: ['*'],
+  readOnly: false,
+  subjects: ['>'],
+  destinations: ['*'],
+  tables: ['*'],
+  namespaces: ['*'],
+  flows: true,
+};
+
+const OWNED = new Set([
+  'transform_kv',
+  'transform_scripts',
+  'anonymous_events',
+  'recognition_pending',
+  'recognition_audit',
+  'recognition_locks',
+]);
+
+/** Whether kvflow keeps state of its own there: of scripts, of recognition, of answers kept for Idempotency-Key. */
+export function isOwnedBucket(bucket: string): boolean {
+  return OWNED.has(bucket) || bucket.startsWith('kvflow_');
+}
 
 /** Throws FORBIDDEN unless the principal may call the function. */
 export function authorizeFunction(who: Principal, fn: { name: string; readOnly: boolean }): void {
@@ -34,10 +70,49 @@ export function authorizeBucket(who: Principal, bucket: string): void {
 
 /** Whether the principal may touch the bucket; lists leave out those it may not. */
 export function mayUseBucket(who: Principal, bucket: string): boolean {
-  return who === EVERYTHING || matchesAny(who.buckets, bucket);
+  if (who === EVERYTHING || who.buckets.includes('*')) return true;
+  return isOwnedBucket(bucket) ? who.buckets.includes(bucket) : matchesAny(who.buckets, bucket);
 }
 
-function matchesAny(patterns: string[], name: string): boolean {
+/** Throws FORBIDDEN unless the principal may use the warehouse. */
+export function authorizeDestination(who: Principal, destination: string): void {
+  if (matchesAny(who.destinations ?? ['*'], destination)) return;
+  const details = { allowed_destinations: who.destinations };
+  throw forbidden(`API key "${who.name}" may not use destination "${destination}".`, details);
+}
+
+/** Throws FORBIDDEN unless the principal may act for the tenant. */
+export function authorizeNamespace(who: Principal, namespace: string): void {
+  if (matchesAny(who.namespaces ?? ['*'], namespace)) return;
+  const details = { allowed_namespaces: who.namespaces };
+  throw forbidden(`API key "${who.name}" may not use namespace "${namespace}".`, details);
+}
+
+/** Throws FORBIDDEN unless the principal may name a table that its destination does not list. */
+export function authorizeTable(who: Principal, table: string): void {
+  if (matchesAny(who.tables ?? [], table)) return;
+  const details = { allowed_tables: who.tables ?? [] };
+  throw forbidden(
+    `API key "${who.name}" may not use table "${table}". List it in the destination's tables (kvflow.yaml), or make a key with --tables.`,
+    details,
+  );
+}
+
+/** Throws FORBIDDEN unless the principal may call what flows serve. */
+export function authorizeFlows(who: Principal): void {
+  if (who.flows === true) return;
+  throw forbidden(`API key "${who.name}" may not call what flows serve; make a key with --flows.`, {
+    flows: false,
+  });
+}
+
+/** Whether the principal is limited neither in functions nor in buckets and may write: what a key is without limits. */
+export function isUnlimited({ functions, buckets, readOnly }: Principal): boolean {
+  return !readOnly && functions.includes('*') && buckets.includes('*');
+}
+
+/** Whether a name fits one of the patterns; `*` anywhere in a pattern stands for any text. */
+export function matchesAny(patterns: readonly string[], name: string): boolean {
   return patterns.some(pattern => matches(pattern, name));
 }
 
@@ -56,6 +131,7 @@ function matches(pattern: string, name: string): boolean {
   return name.length - tail.length >= at && name.endsWith(tail);
 }
 
-function forbidden(message: string, details: Record<string, unknown>): PackError {
+/** A refusal for want of a right. */
+export function forbidden(message: string, details: Record<string, unknown>): PackError {
   return new PackError('FORBIDDEN', message, { details });
 }

@@ -10,10 +10,18 @@ import type { Call } from './define-function.ts';
 import type { WarehouseQuery, WarehouseRows } from './destinations.ts';
 import type { StatsSnapshot } from './recognition-stats.ts';
 
+/** What a caller may reach in warehouses; each throws FORBIDDEN. */
+export interface RecognitionRights {
+  destination(name: string): void;
+  /** Asked of a table that a call names and its destination does not list. */
+  table(name: string): void;
+}
+
 /** Recognizes users retroactively: state in the key-value store, rows in the warehouses. */
 export interface Recognition {
-  identify(call: Call, input: IdentifyInput): Promise<IdentifyOutput>;
-  undo(call: Call, input: IdentifyUndoInput): Promise<IdentifyUndoOutput>;
+  /** `rights`: the caller's; without them it may do everything. */
+  identify(call: Call, input: IdentifyInput, rights?: RecognitionRights): Promise<IdentifyOutput>;
+  undo(call: Call, input: IdentifyUndoInput, rights?: RecognitionRights): Promise<IdentifyUndoOutput>;
   /** Reads a destination that allows it. */
   query(call: Call, destination: string, query: WarehouseQuery): Promise<WarehouseRows>;
   /** Finishes what calls have left, once; see {@link ReconcileReport}. Never throws for one destination's fault. */

@@ -1,6 +1,8 @@
 import { PackError } from '../../contract/errors.ts';
 import type { FunctionDefinition } from './define-function.ts';
 import type { Manifest, ManifestFunction } from './manifest.ts';
+import type { Named, NamedProperty } from './named-in-schema.ts';
+import { namedProperties, namesIn } from './named-in-schema.ts';
 import type { Validator } from './validate.ts';
 import { createCompiler } from './validate.ts';
 
@@ -10,6 +12,8 @@ export interface RegisteredFunction {
   readonly definition: FunctionDefinition<never, unknown>;
   readonly validateInput: Validator;
   readonly validateOutput: Validator;
+  /** What an input names that a right is needed for. */
+  names(input: unknown): Named[];
 }
 
 /** All functions by name. */
@@ -45,12 +49,21 @@ export function createRegistry(
       definition,
       validateInput: lazy ? lazily(() => compile(spec.input)) : compile(spec.input),
       validateOutput: lazily(() => compile(spec.output)),
+      names: namesOf(spec),
     });
   }
   return {
     version: manifest.version,
     get: name => byName.get(name) ?? notFound(name, [...byName.keys()]),
     list: () => manifest.functions,
+  };
+}
+
+function namesOf({ input: schema }: ManifestFunction): RegisteredFunction['names'] {
+  let properties: readonly NamedProperty[] | undefined;
+  return input => {
+    properties ??= namedProperties(schema);
+    return namesIn(properties, input);
   };
 }
 

@@ -12,23 +12,28 @@ export interface ScriptKvPlace {
   bucket: string;
   /** Keys of different namespaces never meet. */
   namespace: string;
+  /** Told that the bucket cannot be used, or not by who calls: no script makes that good by catching it. */
+  onRefused?(error: PackError): void;
 }
 
 /** The `$kv` of one namespace over a bucket. */
-export function createScriptKv(call: Call, { kv, bucket, namespace }: ScriptKvPlace): ScriptKv {
+export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }: ScriptKvPlace): ScriptKv {
   const keyOf = (key: string) => `${toToken(namespace)}.${toToken(key)}`;
   return {
     id: `${bucket} ${namespace}`,
     incarnation: () => kv.incarnation(call, bucket),
-    get: key => watched(get(key)),
-    commit: (writes, checks) => watched(commit(writes, checks)),
+    get: key => watched(() => get(key)),
+    commit: (writes, checks) => watched(() => commit(writes, checks)),
   };
 
-  async function watched<T>(work: Promise<T>): Promise<T> {
+  /** The bucket is made, and the right to it checked, when a script first touches it. */
+  async function watched<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work;
+      await ensureScriptBucket(call, kv, bucket);
+      return await work();
     } catch (error) {
       if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') forgetScriptBucket(kv, bucket);
+      if (isRefusal(error)) onRefused?.(error);
       throw error;
     }
   }
@@ -66,6 +71,11 @@ export function createScriptKv(call: Call, { kv, bucket, namespace }: ScriptKvPl
     if (json === null) return { op: 'delete', ...at };
     return { op: 'put', ...at, value: json, ...(ttlMs > 0 && { ttl: Math.round(ttlMs * 1_000_000) }) };
   }
+}
+
+function isRefusal(error: unknown): error is PackError {
+  if (!(error instanceof PackError)) return false;
+  return error.code === 'FORBIDDEN' || error.errors?.[0]?.pointer === '/kv_bucket';
 }
 
 /** Namespace and key together stay within the 1024 bytes of a bucket's key. */

@@ -1,5 +1,6 @@
 import type { Authenticator } from '../core/access.ts';
 import type { Principal } from '../core/principal.ts';
+import { isUnlimited } from '../core/principal.ts';
 
 /** A person at the editor, as Node-RED keeps it. */
 type EditorUser = { username: string; permissions: '*' } | { anonymous: true; permissions: '*' };
@@ -38,6 +39,6 @@ export function adminAuth(access: Authenticator) {
   }
 }
 
-function mayDoEverything({ functions, buckets, readOnly }: Principal): boolean {
-  return !readOnly && functions.includes('*') && buckets.includes('*');
+function mayDoEverything(who: Principal): boolean {
+  return isUnlimited(who) && who.flows === true;
 }

@@ -16,11 +16,9 @@ export async function openKeys(config: Config): Promise<Keys> {
     path: file.path,
     list: file.list,
     revoke: file.revoke,
-    add: ({ name, functions, buckets, readOnly, rate, expiresAt }) =>
+    add: ({ readOnly, rate, expiresAt, ...key }) =>
       file.add({
-        name,
-        functions,
-        buckets,
+        ...key,
         read_only: readOnly,
         rate_limit: rate === undefined ? undefined : parseRateLimit(rate),
         expires_at: expiresAt,

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
-import type { Authenticator } from '../core/access.ts';
+import type { Authenticator, NamedKeys } from '../core/access.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { Nats } from '../nats/open.ts';
@@ -76,7 +76,9 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     homePage: dashboard.homePage,
     plugins: [...flows.plugins, ...dashboard.plugins],
   });
-  const service = config.natsService ? await startService(runtime, options, running) : undefined;
+  const service = config.natsService
+    ? await startService(runtime, { ...options, access }, running)
+    : undefined;
   const reconciler = startReconciler(config, recognition);
   running.defer(() => reconciler.stop());
   running.defer(() => server.close());
@@ -123,26 +125,39 @@ async function startRuntime(
 /** Begins when NATS is joined; what it answers at the end leaves before NATS is left. */
 async function startService(
   { nats, registry, invoke }: Runtime,
-  { log: { logger } }: StartOptions,
+  { log: { logger }, access }: StartOptions & { access: Authenticator & NamedKeys },
   running: AsyncDisposableStack,
 ): Promise<FunctionService> {
   const { serveFunctions } = await import('../nats/service/service.ts');
   const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) };
-  const service = serveFunctions({ connection: nats.connection, registry, invoke, log });
+  const service = serveFunctions({
+    connection: nats.connection,
+    registry,
+    invoke,
+    log,
+    principalOf: key => {
+      const principal = access.named(key);
+      if (principal) access.spend(principal, 1);
+      return principal;
+    },
+  });
   running.defer(() => service.stop());
   return service;
 }
 
-async function createAccess(config: Config, { logger }: Log): Promise<Authenticator> {
+async function createAccess(config: Config, { logger }: Log): Promise<Authenticator & NamedKeys> {
   const [keyFile, { createAuthenticator }] = await Promise.all([
     openKeyFile(config),
     import('../access/authenticator.ts'),
   ]);
-  return createAuthenticator({
+  const authenticator = createAuthenticator({
     keyFile,
     configKeys: config.http.apiKeys,
     onError: error => logger.error(error, 'the API keys cannot be read; those known before stay valid'),
   });
+  const note = keyFile.note();
+  if (note) logger.warn(note);
+  return authenticator;
 }
 
 /** A NATS that refuses us will go on to; one that is not there yet is tried again and again while we serve. */

@@ -16,17 +16,17 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
   const all = { ...parts, evictions, buckets: createStateBuckets(parts.kv), running: new Set<string>() };
   const reconciler = createReconciler(all, log);
   return {
-    identify: async (call, input) => {
+    identify: async (call, input, rights) => {
       const release = evictions.hold();
       try {
-        return await identify(all, call, input);
+        return await identify(all, call, input, rights);
       } finally {
         release();
       }
     },
     idle: evictions.idle,
     close: evictions.close,
-    undo: (call, input) => undo(all, call, input),
+    undo: (call, input, rights) => undo(all, call, input, rights),
     query: async (call, name, query) => {
       const destination = await parts.destinations.open(name);
       if (destination.query) return await destination.query(call, query);

@@ -2,6 +2,7 @@ import { invalidField, PackError } from '../../contract/errors.ts';
 import type { IdentifyInput, IdentifyOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/define-function.ts';
 import type { Destination } from '../core/destinations.ts';
+import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';
 import { keyTagOf } from './event-key.ts';
 import { toItems } from './items.ts';
@@ -11,17 +12,28 @@ import type { CallOutcome, CallParts } from './run-call.ts';
 import { runCall } from './run-call.ts';
 import type { ReadSettings, RecognitionDefaults } from './settings.ts';
 import { EVENTS_BUCKET, readSettings, USER_AGENT_NODE } from './settings.ts';
+import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
 import { MOST_ANSWERED } from './tell.ts';
 
 /** One call of identify. */
-export async function identify(parts: CallParts, call: Call, input: IdentifyInput): Promise<IdentifyOutput> {
+export async function identify(
+  parts: CallParts,
+  call: Call,
+  input: IdentifyInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyOutput> {
+  if (input.destination !== undefined) rights?.destination(input.destination);
   const events = eventsOf(input);
   const { include_events: isAnswered = true } = input;
   const destination =
     input.destination === undefined ? undefined : await parts.destinations.open(input.destination);
+  authorizeCallTable(input.table, destination, rights);
   const settings = settingsOf(input, parts.defaults, destination);
   const failed: Failed[] = [];
-  const items = toItems(events, settings, (index, error) => failed.push({ index, error }));
+  const items = toItems(events, settings, {
+    check: event => destination && authorizeEventTable(event, settings.table, { destination, rights }),
+    refuse: (index, error) => failed.push({ index, error }),
+  });
   count(parts.stats.of(settings.destination), items, events.length);
   parts.stats.of(settings.destination).failed += failed.length;
   const outcome = await attempt(parts, call, {

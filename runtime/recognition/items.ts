@@ -10,15 +10,23 @@ import { visitorKey } from './keys.ts';
 import type { Json } from './nodes.ts';
 import type { ReadSettings } from './settings.ts';
 
+/** What is asked of each event before anything is made of it, and where a refusal goes. */
+export interface ItemChecks {
+  /** Throws where the event is not to be taken. */
+  check?(event: Json): void;
+  refuse(index: number, error: PackError): void;
+}
+
 /** What each event is. Those that cannot be are told by `refuse`, and left out. */
 export function toItems(
   events: readonly Json[],
   settings: ReadSettings,
-  refuse: (index: number, error: PackError) => void,
+  { check, refuse }: ItemChecks,
 ): Item[] {
   const items: Item[] = [];
   for (const [index, event] of events.entries()) {
     try {
+      check?.(event);
       items.push(toItem(event, index, settings));
     } catch (error) {
       refuse(index, toPackError(error));

@@ -107,7 +107,9 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const { settings: plain, at, events } = await readPending(entry);
     const settings = readSettings(plain);
     const destination = await parts.destinations.open(plain.destination ?? '');
-    const items = toItems(events, settings, (_, error) => log.warn(`recognition: ${error.message}`));
+    const items = toItems(events, settings, {
+      refuse: (_, error) => log.warn(`recognition: ${error.message}`),
+    });
     const ctx = await openJob(parts, call, { settings, destination, mostAnswered: 0 });
     await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: true });
     for (const { error } of ctx.outcome.failed) {

@@ -3,13 +3,14 @@ import type { Call } from '../core/define-function.ts';
 import type { Cell, Cells, RestoreRow } from '../core/destinations.ts';
 import { MOST_ROWS } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
+import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { AuditEntry } from './audit.ts';
 import { readAudit } from './audit.ts';
 import type { StateBuckets } from './buckets.ts';
 import { AUDIT_BUCKET, auditFilter } from './keys.ts';
 import type { Parts } from './parts.ts';
 import { EVENTS_BUCKET } from './settings.ts';
-import { encodeToken } from './tokens.ts';
+import { decodeToken, encodeToken } from './tokens.ts';
 import { versionsOf } from './version.ts';
 
 const IN_FLIGHT = 64;
@@ -27,12 +28,18 @@ export async function undo(
   parts: UndoParts,
   call: Call,
   input: IdentifyUndoInput,
+  rights?: RecognitionRights,
 ): Promise<IdentifyUndoOutput> {
+  if (input.destination !== undefined) rights?.destination(input.destination);
   const bucket = input.bucket ?? EVENTS_BUCKET;
   const createdAt = await parts.buckets.ready(call, bucket);
   await parts.buckets.ready(call, AUDIT_BUCKET);
   const total = { restored: 0, unchanged: 0, forgotten: 0 };
-  for (const visitor of await visitorsOf(parts, call, { ...input, bucket })) {
+  const visitors = await visitorsOf(parts, call, { ...input, bucket });
+  // The second token of a visitor is its destination; without one nothing is in a warehouse.
+  const named = visitors.map(visitor => decodeToken(visitor.split('.')[1] ?? '') ?? '');
+  for (const name of new Set(named)) if (name !== '') rights?.destination(name);
+  for (const visitor of visitors) {
     const at = { bucket, visitor, createdAt };
     const { restored, unchanged } = await undoVisitor(parts, call, at);
     total.restored += restored;

@@ -17,6 +17,8 @@ export interface DestinationSettings {
   url?: string | undefined;
   schema?: string | undefined;
   table?: string | undefined;
+  /** Tables that events may name beside it. */
+  tables?: string[] | undefined;
   primaryKeyFields?: string[] | undefined;
   /** Most connections. */
   poolSize?: number | undefined;
@@ -127,6 +129,7 @@ async function openOne(
     engine: await OPENERS[settings.type](settings, options),
     locked: createLocked(options.kv),
     table: settings.table,
+    tables: settings.tables,
     primaryKeyFields: settings.primaryKeyFields,
     query: settings.query,
     naming: settings.naming,

@@ -6,6 +6,7 @@ import type { HandleDependencies } from './bucket/handles.ts';
 import { createHandles } from './bucket/handles.ts';
 import { incarnationOf } from './bucket/incarnation.ts';
 import { createLiveCount } from './bucket/live-count.ts';
+import { originBucket } from './bucket/origins.ts';
 import { createLister } from './list/list-page.ts';
 import { createWatch } from './list/watch.ts';
 import { createBatchReader } from './read/batch.ts';
@@ -53,6 +54,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     updateBucket: buckets.update,
     deleteBucket: buckets.remove,
     incarnation: (call, bucket) => incarnationOf(handles, call, bucket),
+    storedIn: async (call, bucket) => originBucket((await handles.open(call, bucket)).origin.stream),
     put,
     get: reader.get,
     getMany: createGetMany(handles, reader, batches),

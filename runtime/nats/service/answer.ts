@@ -5,15 +5,21 @@ import { stringifyExact } from '../../../contract/exact-json.ts';
 import type { Envelope, Failure } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import type { Invoke } from '../../core/invoke.ts';
-import { readInput, readTimeout } from './read-request.ts';
+import type { Principal } from '../../core/principal.ts';
+import { readInput, readTimeout, requireRequest } from './read-request.ts';
 import { ERROR_CODE_HEADER, ERROR_HEADER } from './subjects.ts';
 
 /** A header is for people who look at messages as they pass; the body says everything. */
 const LONGEST_HEADER = 500;
 
 /** Runs one request and answers it; says what failed, if anything did. Never throws. */
-export async function answer(invoke: Invoke, name: string, msg: Msg): Promise<string | undefined> {
-  const envelope = await run(invoke, name, msg);
+export async function answer(
+  invoke: Invoke,
+  name: string,
+  msg: Msg,
+  callerOf?: () => Principal,
+): Promise<string | undefined> {
+  const envelope = await run(invoke, name, { msg, callerOf });
   try {
     respond(msg, envelope);
     return isFailure(envelope) ? summary(envelope) : undefined;
@@ -24,10 +30,21 @@ export async function answer(invoke: Invoke, name: string, msg: Msg): Promise<st
   }
 }
 
-async function run(invoke: Invoke, name: string, msg: Msg): Promise<Envelope> {
+interface Asked {
+  msg: Msg;
+  /** Undefined: NATS alone says who may call. */
+  callerOf: (() => Principal) | undefined;
+}
+
+async function run(invoke: Invoke, name: string, { msg, callerOf }: Asked): Promise<Envelope> {
   try {
+    requireRequest(msg);
     const timeoutMs = readTimeout(msg);
-    return await invoke(name, readInput(msg), timeoutMs === undefined ? {} : { timeoutMs });
+    const options = {
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(callerOf && { principal: callerOf() }),
+    };
+    return await invoke(name, readInput(msg), options);
   } catch (thrown) {
     return failure(toPackError(thrown));
   }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Msg } from '@nats-io/transport-node';
-import { invalidField } from '../../../contract/errors.ts';
+import { invalidField, PackError } from '../../../contract/errors.ts';
 import { parseExact } from '../../../contract/exact-json.ts';
 import { DEEPEST_JSON, isTooDeep } from '../../core/json-depth.ts';
 import { TIMEOUT_HEADER } from './subjects.ts';
@@ -24,6 +24,24 @@ export function readInput({ data }: Msg): unknown {
     );
   }
   return input;
+}
+
+/** Set by JetStream on what a stream publishes again (ADR-28), and on what it hands out. */
+const STREAM_HEADERS = ['Nats-Stream', 'Nats-Subject', 'Nats-Sequence', 'Nats-Msg-Size'];
+
+/**
+ * Refuses what is no request of a caller: a message that a stream publishes again, by which whoever may write to a bucket
+ * would call functions; and one without a reply, of which nobody hears what came of it. Throws FORBIDDEN or INVALID_INPUT.
+ */
+export function requireRequest({ headers, reply }: Msg): void {
+  if (STREAM_HEADERS.some(name => headers?.has(name))) {
+    throw new PackError(
+      'FORBIDDEN',
+      'This message was published by a stream (republish), and streams may not call functions.',
+    );
+  }
+  if (!reply)
+    throw invalidField('', 'The message has no reply subject; send a request, such as: nats request');
 }
 
 /** What the caller says of its patience. Throws INVALID_INPUT. */

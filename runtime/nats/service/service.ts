@@ -1,12 +1,13 @@
 import type { Service, ServiceMsg } from '@nats-io/services';
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Invoke } from '../../core/invoke.ts';
 import type { ManifestFunction } from '../../core/manifest.ts';
+import type { Principal } from '../../core/principal.ts';
 import type { Registry } from '../../core/registry.ts';
 import { answer } from './answer.ts';
 import type { EndpointStats } from './stats.ts';
 import { createStats } from './stats.ts';
-import { functionSubject, QUEUE, SERVICE } from './subjects.ts';
+import { functionSubject, KEYED_SUBJECTS, QUEUE, readKeyedSubject, SERVICE } from './subjects.ts';
 
 /** What {@link serveFunctions} works with. */
 export interface FunctionServiceOptions {
@@ -14,6 +15,11 @@ export interface FunctionServiceOptions {
   connection: Promise<NatsConnection>;
   registry: Registry;
   invoke: Invoke;
+  /**
+   * The rights of an API key by its name, one call counted; undefined: there is none of that name. Throws PackError
+   * RATE_LIMITED. Without it no key is served.
+   */
+  principalOf?(key: string): Principal | undefined;
   log: { info(message: string): void; warn(message: string): void };
 }
 
@@ -30,12 +36,13 @@ const GRACE_MS = 10_000;
 
 /**
  * Serves every function on `kvflow.fn.<name>` for whoever NATS lets publish there: its accounts and permissions are the
- * access control. Any number of processes share the load through one queue group.
+ * access control. On `kvflow.fn.<key name>.<name>` the API key of that name says what the caller may do beside. Any number of processes share the load through one queue group.
  */
 export function serveFunctions(options: FunctionServiceOptions): FunctionService {
   const { log, connection } = options;
   const running = createRunning();
   let stopping = false;
+  let keyed: Subscription | undefined;
   let beginning: Promise<Service> | undefined;
   const started = connection.then(async nc => {
     if (stopping) return;
@@ -59,6 +66,7 @@ export function serveFunctions(options: FunctionServiceOptions): FunctionService
       statsHandler: async endpoint => stats.get((endpoint as { name?: string }).name ?? '')?.fill(endpoint),
     });
     for (const spec of options.registry.list()) addEndpoint(service, spec, stats.get(spec.name));
+    if (options.principalOf) serveKeys(nc, options.principalOf);
     void service.stopped.then(
       error => stopping || log.warn(`The NATS micro-service ended: ${reason(error)}`),
     );
@@ -83,16 +91,35 @@ export function serveFunctions(options: FunctionServiceOptions): FunctionService
     });
   }
 
+  /** NATS permissions say who may publish on `kvflow.fn.<key name>.>`; the key says what they may do. */
+  function serveKeys(nc: NatsConnection, principalOf: (key: string) => Principal | undefined): void {
+    keyed = nc.subscribe(KEYED_SUBJECTS, {
+      queue: QUEUE,
+      callback: (error, msg) => {
+        if (error) return;
+        const done = running.begin();
+        const { key, name } = readKeyedSubject(msg.subject);
+        void answer(options.invoke, name, msg, () => principalOf(key) ?? unknownKey(key)).then(done);
+      },
+    });
+  }
+
   async function stop(): Promise<void> {
     stopping = true;
     // A connection that is still being tried has no service on it.
     const service = await beginning?.catch(() => undefined);
     if (!service) return;
+    keyed?.unsubscribe();
     await service.stop();
     await running.ended(GRACE_MS);
     const nc = await connection;
     if (!nc.isClosed()) await nc.flush().catch(() => undefined);
   }
+}
+
+/** A key that is not there, or not any more, may do nothing. */
+function unknownKey(name: string): Principal {
+  return { name, functions: [], buckets: [], readOnly: true };
 }
 
 /** What `nats micro info` shows of a function: all that a caller needs to make one up. */

@@ -16,11 +16,23 @@ export function accessRoute({
   return async app => {
     app.get('/access', async ({ principal }, reply) => {
       const { name, functions, buckets, readOnly } = principal;
+      const {
+        subjects = [],
+        destinations = ['*'],
+        tables = [],
+        namespaces = ['*'],
+        flows = false,
+      } = principal;
       const answer = {
         name,
         read_only: readOnly,
         functions,
         buckets,
+        subjects,
+        destinations,
+        tables,
+        namespaces,
+        flows,
         keys_required: access.required(),
         version: registry.version,
         state,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../core/access.ts';
+import { authorizeFlows } from '../../core/principal.ts';
 import { isLoopbackAuthority } from '../loopback.ts';
 
 /** The flow editor, as far as the server sees it. */
@@ -32,7 +33,11 @@ export function flowsRoute(editor: FlowEditor, access: Authenticator): FastifyPl
       config: { open: true },
       handler: serve,
     });
-    app.route({ method: METHODS, url: '/flows/http/*', exposeHeadRoute: false, handler: serve });
+    const serveFlows = (request: FastifyRequest, reply: FastifyReply) => {
+      authorizeFlows(request.principal);
+      return serve(request, reply);
+    };
+    app.route({ method: METHODS, url: '/flows/http/*', exposeHeadRoute: false, handler: serveFlows });
     acceptUpgrades(app, editor, access);
   };
 }

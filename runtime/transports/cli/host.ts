@@ -82,6 +82,11 @@ export interface NewKey {
   name: string;
   functions: string[] | undefined;
   buckets: string[] | undefined;
+  subjects: string[] | undefined;
+  destinations: string[] | undefined;
+  tables: string[] | undefined;
+  namespaces: string[] | undefined;
+  flows: boolean | undefined;
   readOnly: boolean;
   rate: string | undefined;
   /** RFC 3339. */
@@ -95,6 +100,11 @@ export interface KeyInfo {
   prefix: string;
   functions: string[];
   buckets: string[];
+  subjects: string[];
+  destinations: string[];
+  tables: string[];
+  namespaces: string[];
+  flows: boolean;
   read_only: boolean;
   rate_limit: { calls: number; per: string } | null;
   expires_at: string | null;

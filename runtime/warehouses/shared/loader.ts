@@ -37,6 +37,7 @@ export interface LoaderOptions {
   /** The lock of table definitions, shared by all processes. */
   locked: Locked;
   table?: string | undefined;
+  tables?: readonly string[] | undefined;
   primaryKeyFields?: string[] | undefined;
   /** What is done with values that do not fit their columns. Default: their events are refused. */
   misfits?: Misfits | undefined;
@@ -111,6 +112,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     name: options.name,
     type: options.type,
     table: options.table,
+    otherTables: options.tables,
     primaryKeyFields: options.primaryKeyFields,
     load: (call, target, events) => plain(() => load(call, target, events)),
     amend: (call, target, rows) => plain(() => amend(call, target, rows)),

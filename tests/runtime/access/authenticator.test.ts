@@ -48,6 +48,11 @@ test('access - a key names its principal', async () => {
     name: 'ci',
     functions: ['kv-*'],
     buckets: ['a'],
+    subjects: [],
+    destinations: ['*'],
+    tables: [],
+    namespaces: ['*'],
+    flows: false,
     readOnly: true,
   });
   expect(auth.authenticate(`bearer  ${key}`).name).toBe('ci');

@@ -90,7 +90,7 @@ test.each([
   await expect(createKeyFile(path).add(wanted)).rejects.toThrow(message);
 });
 
-test.each(['', '{', '[]', '{"version":2,"keys":[]}', '{"version":1,"keys":[{"name":"a"}]}'])(
+test.each(['', '{', '[]', '{"version":3,"keys":[]}', '{"version":1,"keys":[{"name":"a"}]}'])(
   'keys - a broken key file is named, not taken for an empty one: %s',
   async text => {
     await createKeyFile(path).add({ name: 'a' });

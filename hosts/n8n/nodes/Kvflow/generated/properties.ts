@@ -533,7 +533,7 @@ export const properties: INodeProperties[] = [
         "type": "string",
         "default": "",
         "placeholder": "events",
-        "description": "Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it."
+        "description": "Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it: with one that the destination lists (tables in kvflow.yaml) or, where it lists none, that the API key may name."
       },
       {
         "displayName": "User Agent Node",

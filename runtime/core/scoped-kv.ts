@@ -1,0 +1,131 @@
+import type { Call } from './define-function.ts';
+import type { BucketChanges, BucketOptions, KvStore } from './ports.ts';
+import type { Principal } from './principal.ts';
+import { authorizeBucket, EVERYTHING, mayUseBucket } from './principal.ts';
+import { authorizeSubject } from './subject-rights.ts';
+
+const made = new WeakMap<KvStore, WeakMap<Principal, KvStore>>();
+
+/**
+ * The store as a principal may use it: every bucket is checked where it is used, so that no function can forget to. A write
+ * through a mirror needs the bucket that it is stored in, a copy the bucket that it copies, a republished subject the
+ * subject. Throws FORBIDDEN. The same for the same principal.
+ */
+export function scopedKv(kv: KvStore, who: Principal): KvStore {
+  if (who === EVERYTHING) return kv;
+  const known = made.get(kv) ?? new WeakMap<Principal, KvStore>();
+  made.set(kv, known);
+  const before = known.get(who);
+  if (before) return before;
+  const scoped = makeScopedKv(kv, who);
+  known.set(who, scoped);
+  return scoped;
+}
+
+function makeScopedKv(kv: KvStore, who: Principal): KvStore {
+  const allowed = (bucket: string): void => authorizeBucket(who, bucket);
+
+  /** Who may use every bucket may use every origin: nothing is asked. */
+  async function writable(call: Call, bucket: string): Promise<void> {
+    allowed(bucket);
+    if (!who.buckets.includes('*')) allowed(await kv.storedIn(call, bucket));
+  }
+
+  return {
+    createBucket: async (call, bucket, options) => {
+      allowed(bucket);
+      checkOptions(who, options);
+      return await kv.createBucket(call, bucket, options);
+    },
+    updateBucket: async (call, bucket, changes) => {
+      allowed(bucket);
+      checkOptions(who, changes);
+      return await kv.updateBucket(call, bucket, changes);
+    },
+    listBuckets: async call => {
+      const { buckets, unavailable } = await kv.listBuckets(call);
+      return {
+        buckets: buckets.filter(({ bucket }) => mayUseBucket(who, bucket)),
+        unavailable: unavailable.filter(bucket => mayUseBucket(who, bucket)),
+      };
+    },
+    accountInfo: call => kv.accountInfo(call),
+    ...readers(kv, who),
+    ...writers(kv, writable),
+    deleteBucket: async (call, bucket) => {
+      allowed(bucket);
+      await kv.deleteBucket(call, bucket);
+    },
+  };
+}
+
+function checkOptions(who: Principal, { mirror, sources, republish }: BucketOptions | BucketChanges): void {
+  for (const origin of [mirror, ...(sources ?? [])]) if (origin) authorizeBucket(who, bucketOf(origin.name));
+  if (republish) authorizeSubject(who, republish.dest);
+}
+
+/** The bucket behind an origin's name, which may be given as a bucket or as its stream. */
+export function bucketOf(name: string): string {
+  return name.startsWith('KV_') ? name.slice('KV_'.length) : name;
+}
+
+type Readers =
+  | 'bucketInfo'
+  | 'incarnation'
+  | 'storedIn'
+  | 'get'
+  | 'getMany'
+  | 'getTogether'
+  | 'listPage'
+  | 'listDeleted'
+  | 'history'
+  | 'keys'
+  | 'watch';
+
+function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
+  const mayUse = (bucket: string): boolean => mayUseBucket(who, bucket);
+  const read = async <T>(bucket: string, work: () => Promise<T> | T): Promise<T> => {
+    authorizeBucket(who, bucket);
+    return await work();
+  };
+  return {
+    bucketInfo: (call, bucket) => read(bucket, () => kv.bucketInfo(call, bucket)),
+    // Undefined says that nothing may be remembered: whoever reads next is refused.
+    incarnation: (call, bucket) => (mayUse(bucket) ? kv.incarnation(call, bucket) : undefined),
+    storedIn: (call, bucket) => read(bucket, () => kv.storedIn(call, bucket)),
+    get: (call, at) => read(at.bucket, () => kv.get(call, at)),
+    getMany: (call, bucket, keys) => read(bucket, () => kv.getMany(call, bucket, keys)),
+    getTogether: (call, bucket, keys) => read(bucket, () => kv.getTogether(call, bucket, keys)),
+    listPage: (call, page) => read(page.bucket, () => kv.listPage(call, page)),
+    listDeleted: (call, page) => read(page.bucket, () => kv.listDeleted(call, page)),
+    history: (call, bucket, key) => read(bucket, () => kv.history(call, bucket, key)),
+    keys: (call, bucket, filter) => read(bucket, () => kv.keys(call, bucket, filter)),
+    watch: (call, range) => read(range.bucket, () => kv.watch(call, range)),
+  };
+}
+
+type Writers = 'put' | 'putMany' | 'transact' | 'remove' | 'erase' | 'touch' | 'increment';
+
+function writers(
+  kv: KvStore,
+  writable: (call: Call, bucket: string) => Promise<void>,
+): Pick<KvStore, Writers> {
+  const write =
+    <In extends { bucket: string }, Out>(work: (call: Call, input: In) => Promise<Out>) =>
+    async (call: Call, input: In): Promise<Out> => {
+      await writable(call, input.bucket);
+      return await work(call, input);
+    };
+  return {
+    put: write(kv.put),
+    putMany: async (call, bucket, puts) => {
+      await writable(call, bucket);
+      return await kv.putMany(call, bucket, puts);
+    },
+    transact: write(kv.transact),
+    remove: write(kv.remove),
+    erase: write(kv.erase),
+    touch: write(kv.touch),
+    increment: write(kv.increment),
+  };
+}

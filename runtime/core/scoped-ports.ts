@@ -1,0 +1,67 @@
+import type { Principal } from './principal.ts';
+import {
+  authorizeBucket,
+  authorizeDestination,
+  authorizeNamespace,
+  authorizeTable,
+  EVERYTHING,
+} from './principal.ts';
+import type { Recognition, RecognitionRights } from './recognition-port.ts';
+import { scopedKv } from './scoped-kv.ts';
+import type { Scripting } from './scripts.ts';
+
+const DEFAULT_BUCKET = 'anonymous_events';
+const DEFAULT_NAMESPACE = 'default';
+
+/** What runs scripts, for a principal: its store checks buckets when a script first touches them. */
+export function scopedScripting(scripting: Scripting, who: Principal): Scripting {
+  if (who === EVERYTHING) return scripting;
+  const { runner, kv, bucket } = scripting;
+  return {
+    bucket,
+    kv: scopedKv(kv, who),
+    runner: {
+      check: runner.check,
+      run: async request => {
+        authorizeNamespace(who, request.namespace);
+        return await runner.run(request);
+      },
+    },
+  };
+}
+
+/** What recognizes users, for a principal: its bucket, tenant, warehouses and tables. */
+export function scopedRecognition(recognition: Recognition, who: Principal): Recognition {
+  if (who === EVERYTHING) return recognition;
+  const rights: RecognitionRights = {
+    destination: name => authorizeDestination(who, name),
+    table: name => authorizeTable(who, name),
+  };
+  const check = ({ bucket = DEFAULT_BUCKET, namespace = DEFAULT_NAMESPACE }: Owner): void => {
+    authorizeBucket(who, bucket);
+    authorizeNamespace(who, namespace);
+  };
+  return {
+    ...recognition,
+    identify: async (call, input) => {
+      check(input);
+      return await recognition.identify(call, input, rights);
+    },
+    // SQL names whatever table it likes: what it reads takes the right to all, and to what recognition remembers.
+    query: async (call, destination, query) => {
+      authorizeBucket(who, DEFAULT_BUCKET);
+      authorizeDestination(who, destination);
+      authorizeTable(who, '*');
+      return await recognition.query(call, destination, query);
+    },
+    undo: async (call, input) => {
+      check(input);
+      return await recognition.undo(call, input, rights);
+    },
+  };
+}
+
+interface Owner {
+  bucket?: string;
+  namespace?: string;
+}

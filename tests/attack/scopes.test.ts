@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { functions } from '../../functions/index.gen.ts';
+import type { Authenticator } from '../../runtime/core/access.ts';
+import type { Invoke } from '../../runtime/core/invoke.ts';
+import { createInvoke } from '../../runtime/core/invoke.ts';
+import type { KvStore } from '../../runtime/core/ports.ts';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
+import { createRegistry } from '../../runtime/core/registry.ts';
+import { scopedKv } from '../../runtime/core/scoped-kv.ts';
+import { serveFunctions } from '../../runtime/nats/service/service.ts';
+import { createServer } from '../../runtime/server/server.ts';
+import { createMcpEndpoint } from '../../runtime/transports/mcp/http.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { registry, startKvflow } from '../support/kvflow.ts';
+import type { Attempt } from './attempts.ts';
+import { attempts, LIMITED, unmarked } from './attempts.ts';
+
+const ALL = attempts(registry.list());
+const HEADERS = { authorization: 'Bearer limited', 'content-type': 'application/json' };
+let k: TestKvflow;
+let server: ReturnType<typeof createServer>;
+let url: string;
+let routes: { method: string; path: string }[];
+
+const access: Authenticator = {
+  required: () => true,
+  authenticate: () => LIMITED,
+  spend: () => undefined,
+};
+
+beforeAll(async () => {
+  k = await startKvflow();
+  await k.call('kv-bucket-create', { bucket: 'secret' });
+  await k.call('kv-key-put', { bucket: 'secret', key: 'a', value: 'TOP' });
+  await k.call('kv-bucket-create', { bucket: 'mine-a' });
+  server = createServer({
+    invoke: k.invoke,
+    registry,
+    kv: k.nats.kv,
+    access,
+    health: async () => ({ ready: true }),
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined } as never,
+    host: '127.0.0.1',
+    port: 0,
+    mcp: async () => createMcpEndpoint({ registry, kv: k.nats.kv }) as never,
+  });
+  url = await server.listen();
+  routes = readRoutes(server.app.printRoutes({ commonPrefix: false }));
+});
+
+afterAll(async () => {
+  await server.close();
+  await k[Symbol.asyncDispose]();
+});
+
+test('attack - there is something to try for every kind of name', () => {
+  expect(ALL.length).toBeGreaterThan(80);
+  expect(unmarked(registry.list())).toEqual([]);
+});
+
+test('attack - a property that sounds as if it named a bucket, and is not marked, is found', () => {
+  const [spec] = registry.list();
+  if (!spec) throw new Error('no functions');
+  const later = { ...spec, input: { type: 'object', properties: { other_bucket: { type: 'string' } } } };
+  expect(unmarked([later])).toEqual([`${spec.name}/other_bucket`]);
+});
+
+test('attack - nothing is reached over HTTP', async () => {
+  const reached = await tried(async ({ function: name, input }) => {
+    const answer = await fetch(`${url}/functions/${name}/invocations`, {
+      method: 'POST',
+      headers: HEADERS,
+      body: JSON.stringify(input),
+    });
+    return answer.status;
+  });
+  expect(reached).toEqual([]);
+});
+
+test('attack - nothing is reached in a batch', async () => {
+  const items = ALL.map(({ function: name, input }) => ({ function: name, input }));
+  const answer = await fetch(`${url}/invocations`, {
+    method: 'POST',
+    headers: HEADERS,
+    body: JSON.stringify({ items }),
+  });
+  const { items: envelopes } = (await answer.json()) as { items: { status_code: number }[] };
+  expect(ALL.filter((_, index) => envelopes[index]?.status_code !== 403).map(({ title }) => title)).toEqual(
+    [],
+  );
+});
+
+test('attack - nothing is reached over MCP', async () => {
+  const reached = await tried(async ({ function: name, input }) => {
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: input } };
+    const headers = { ...HEADERS, accept: 'application/json, text/event-stream' };
+    const answer = await fetch(`${url}/mcp`, { method: 'POST', headers, body: JSON.stringify(message) });
+    return (await answer.text()).includes('FORBIDDEN') ? 403 : 200;
+  });
+  expect(reached).toEqual([]);
+});
+
+test('attack - nothing is reached over NATS with the rights of a key', async () => {
+  const service = serveFunctions({
+    connection: k.nats.connection,
+    registry,
+    invoke: k.invoke,
+    principalOf: name => (name === 'limited' ? LIMITED : undefined),
+    log: { info: () => undefined, warn: () => undefined },
+  });
+  await service.started;
+  const nc = await k.nats.connection;
+  const reached = await tried(async ({ function: name, input }) => {
+    const answer = await nc.request(`kvflow.fn.limited.${name}`, JSON.stringify(input), { timeout: 5_000 });
+    return answer.json<{ status_code: number }>().status_code;
+  });
+  expect(reached).toEqual([]);
+  const nobody = await nc.request('kvflow.fn.revoked.kv-bucket-list', '{}', { timeout: 5_000 });
+  expect(nobody.json()).toMatchObject({ status_code: 403 });
+  await service.stop();
+});
+
+test("attack - no address that holds a bucket reaches one that is not the key's", async () => {
+  const own = routes.filter(({ path }) => path.includes(':bucket'));
+  expect(own.length).toBeGreaterThanOrEqual(3);
+  for (const { method, path } of own) {
+    const at = path.replace(':bucket', 'secret').replace(/:\w+/g, 'a').replace('*', 'a');
+    const sent = { method, headers: { ...HEADERS, 'content-type': 'application/x-ndjson' } };
+    const body = method === 'POST' || method === 'PUT' ? { body: '{"key":"a","value":"x"}\n' } : {};
+    const answer = await fetch(url + at, { ...sent, ...body });
+    expect({ method, path, status: answer.status }).toEqual({ method, path, status: 403 });
+  }
+});
+
+test('attack - no method of the store passes a bucket on unchecked', async () => {
+  const kv = scopedKv(k.nats.kv, LIMITED);
+  const call = { deadline: Date.now() + 5_000 };
+  for (const [name, method] of Object.entries(kv) as [string, (...given: unknown[]) => unknown][]) {
+    if (name === 'accountInfo' || name === 'listBuckets') continue;
+    const by = (place: unknown) => Promise.resolve().then(() => method(call, place, {}));
+    const outcomes = await Promise.allSettled([by('secret'), by({ bucket: 'secret' })]);
+    const values = outcomes.map(result => (result.status === 'rejected' ? result.reason.code : result.value));
+    expect([name, values.includes('FORBIDDEN') || values.includes(undefined)]).toEqual([name, true]);
+  }
+  expect(Object.keys(kv).sort()).toEqual(Object.keys(k.nats.kv).sort());
+  expect((await kv.listBuckets(call)).buckets.map(({ bucket }) => bucket)).toEqual(['mine-a']);
+});
+
+test('attack - a write through a mirror needs the bucket that it is stored in', async () => {
+  await k.call('kv-bucket-create', { bucket: 'mine-copy', mirror: { name: 'secret' } });
+  const put = { bucket: 'mine-copy', key: 'b', value: 'x' };
+  expect(await k.fail('kv-key-put', put, { principal: LIMITED })).toMatchObject({ code: 'FORBIDDEN' });
+  expect(await k.fail('kv-key-get', { bucket: 'secret', key: 'b' })).toMatchObject({ code: 'KEY_NOT_FOUND' });
+  const deletion = { bucket: 'mine-copy', key: 'a' };
+  expect(await k.fail('kv-key-delete', deletion, { principal: LIMITED })).toMatchObject({
+    code: 'FORBIDDEN',
+  });
+});
+
+test('attack - holes that are put back are found', async () => {
+  const blind = createRegistry(
+    { version: '', functions: registry.list().map(spec => ({ ...spec, input: withoutMarks(spec.input) })) },
+    functions,
+    { lazy: true },
+  );
+  const open = new Proxy(k.nats.kv, {}) as KvStore;
+  const invoke: Invoke = (name, input, options) =>
+    createInvoke({ registry: blind, kv: open })(name, input, {
+      ...options,
+      principal: { ...LIMITED, buckets: ['*'] },
+    });
+  const reached = await tried(
+    async ({ function: name, input }) => (await invoke(name, input)).status_code,
+    ALL.filter(({ title }) => title.endsWith('= secret')),
+  );
+  expect(reached.length).toBeGreaterThan(10);
+});
+
+test('attack - a stream that publishes on our subjects calls nothing, and neither does a message without a reply', async () => {
+  const called: string[] = [];
+  const invoke: Invoke = async name => {
+    called.push(name);
+    return { status_code: 200, data: {} };
+  };
+  const service = serveFunctions({
+    connection: k.nats.connection,
+    registry,
+    invoke,
+    log: { info: () => undefined, warn: () => undefined },
+  });
+  await service.started;
+  await k.call(
+    'kv-bucket-create',
+    { bucket: 'loud', republish: { source: '$KV.loud.a', dest: 'kvflow.fn.kv-bucket-list' } },
+    { principal: EVERYTHING },
+  );
+  await k.call('kv-key-put', { bucket: 'loud', key: 'a', value: '{}' });
+  const nc = await k.nats.connection;
+  nc.publish('kvflow.fn.kv-bucket-list', '{}');
+  // One that is a request comes after them, on the same subject.
+  await nc.request('kvflow.fn.kv-bucket-list', '{}', { timeout: 5_000 });
+  expect(called).toEqual(['kv-bucket-list']);
+  await service.stop();
+});
+
+async function tried(attempt: (one: Attempt) => Promise<number>, all = ALL): Promise<string[]> {
+  const statuses = await Promise.all(all.map(attempt));
+  return all.flatMap(({ title }, index) => (statuses[index] === 403 ? [] : [`${title}: ${statuses[index]}`]));
+}
+
+function withoutMarks(schema: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(schema, (name, value) => (name === 'x-kvflow-names' ? undefined : value)));
+}
+
+/** Routes as the router prints them: a tree whose branches carry one segment or more each. */
+function readRoutes(tree: string): { method: string; path: string }[] {
+  const above: string[] = [];
+  return tree.split('\n').flatMap(line => {
+    const [, indent = '', rest = ''] = /^([│ ]*)[├└]── (.*)$/.exec(line) ?? [];
+    if (!rest) return [];
+    const [, segment = '', methods = ''] = /^(\S+)(?: \((.*)\))?$/.exec(rest) ?? [];
+    const depth = indent.length / 4;
+    above.length = depth;
+    above[depth] = segment;
+    const path = above.join('');
+    return methods
+      .split(', ')
+      .filter(Boolean)
+      .map(method => ({ method, path }));
+  });
+}
