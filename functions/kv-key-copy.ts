@@ -7,7 +7,6 @@ import { keyNotFound } from '../runtime/core/items.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvKeyCopyInput, KvKeyCopyOutput>({
-  buckets: ({ bucket, to_bucket = bucket }) => [...new Set([bucket, to_bucket])],
   async run(input, ctx) {
     const { bucket, key, to, to_bucket = bucket } = input;
     if (to_bucket !== bucket) return await copyAcross({ ...input, to_bucket }, ctx);

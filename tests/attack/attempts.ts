@@ -66,6 +66,8 @@ function aimed(spec: ManifestFunction, property: NamedProperty, name: string): R
     const own = { bucket: 'mine-a', destination: 'mine', namespace: 'mine' }[other.kind as string];
     if (own && other.path.length === 1) input[other.path[0] ?? ''] = own;
   }
+  const known = (spec.input.properties ?? {}) as Record<string, { examples?: unknown[] }>;
+  for (const name of (spec.input.required ?? []) as string[]) input[name] ??= known[name]?.examples?.[0];
   if (property.kind === 'script') delete input.script;
   if (property.kind === 'script' && spec.name.endsWith('-put')) input.script = 'return $';
   set(input, property.path, name);
