@@ -71,7 +71,7 @@ export function createNames(options: NamesOptions): Names {
     return made;
   }
 
-  function fit(name: string): string {
+  function fitted(name: string): string {
     if (name.length * 3 <= longest || measure(name) <= longest) return named(name);
     return ended(name, name);
   }
@@ -87,7 +87,7 @@ export function createNames(options: NamesOptions): Names {
   }
 
   function column({ name, legacy }: Place, table?: Table): string {
-    const now = fit(name);
+    const now = fitted(name);
     if (!table || now === legacy || table.columns.has(now)) return now;
     const before = named(legacy);
     return table.columns.has(before) ? before : now;
