@@ -202,3 +202,27 @@ test('transact - a key with a ttl in a bucket with history: when it ends no olde
   expect([...seen].filter(each => each.includes('old'))).toEqual([]);
   expect(text((await kv.history(soon(), bucket, 'a'))[0])).toBe('old');
 });
+
+test('watches and lists show neither guards nor end markers, and a watch tells the end of a value with history', async () => {
+  await using k = await startKvflow();
+  const { kv } = k.nats;
+  const bucket = 'b';
+  await kv.createBucket(soon(), bucket, { history: 5, key_ttl: true });
+  const watch = await kv.watch(soon(), { bucket, filter: '>', start: 'new' });
+  const checks = ['x', 'y', 'z'].map(key => ({ key, revision: 0 }));
+  await kv.transact(soon(), { bucket, checks, operations: [put('a', 'kept')] });
+  await kv.put(soon(), { bucket, key: 'a', value: 'short', ttl: 300_000_000 });
+  await kv.put(soon(), { bucket, key: 'c', value: 'replaced', ttl: 300_000_000 });
+  await kv.put(soon(), { bucket, key: 'c', value: 'stays' });
+  const seen: string[] = [];
+  while (seen.length < 5) {
+    for (const event of await watch.next(10, 5_000)) {
+      seen.push(`${event.key} ${'operation' in event ? event.operation : text(event)}`);
+    }
+  }
+  watch.close();
+  expect(seen).toEqual(['a kept', 'a short', 'c replaced', 'c stays', 'a expire']);
+  const deleted = await kv.listDeleted(soon(), { bucket, startSeq: 0, limit: 10, filter: '>' });
+  expect(deleted.entries).toMatchObject([{ key: 'a', operation: 'expire' }]);
+  expect(await kv.keys(soon(), bucket, '>')).toEqual(['a', 'c']);
+});

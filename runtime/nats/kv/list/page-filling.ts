@@ -1,6 +1,7 @@
 import type { KvEntry, KvEvent } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { GUARD_KEY } from '../guard-key.ts';
 import { interpret } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 
@@ -54,6 +55,7 @@ export function startPage(
 export function eventOf(handle: BucketHandle, message: StoredMessage): KvEvent | undefined {
   if (!message.subject.startsWith(handle.readPrefix)) return undefined;
   const key = handle.codec.decode(message.subject.slice(handle.readPrefix.length));
+  if (key === GUARD_KEY) return undefined;
   const found = interpret(handle, message, key);
   return isEntry(found) ? found : { ...found, key };
 }

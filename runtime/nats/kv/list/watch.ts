@@ -4,8 +4,11 @@ import type { KvEvent, KvWatch, KvWatchRange } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { GUARD_KEY } from '../guard-key.ts';
+import { endMarked } from '../message-headers.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
+import { createEnds } from './ends.ts';
 import type { PullConsumer } from './pull-consumer.ts';
 import { openPullConsumer } from './pull-consumer.ts';
 
@@ -26,6 +29,7 @@ export function createWatch(requests: Requests, handles: Handles) {
     let resumed = after !== undefined || range.start === 'new';
     let delivery: PullConsumer | undefined;
     let closed = false;
+    const ends = createEnds(handle);
 
     await open(call);
     return { startedAt, next, close };
@@ -33,13 +37,17 @@ export function createWatch(requests: Requests, handles: Handles) {
     async function next(most: number, waitMs: number): Promise<KvEvent[]> {
       const until = Date.now() + waitMs;
       for (;;) {
-        const messages = await deliver(most, until);
+        const messages = await deliver(most, Math.min(until, ends.next()));
         const fresh = messages.filter(message => message.seq > last);
         if (fresh.length > 0) {
           last = fresh.at(-1)?.seq ?? last;
           resumed = true;
-          return fresh.map(message => toEvent(handle, message));
+          const events = fresh.flatMap(message => toEvents(handle, message));
+          ends.note(events);
+          if (events.length > 0) return events;
         }
+        const ended = ends.take(most);
+        if (ended.length > 0) return ended;
         if (closed || Date.now() >= until) return [];
       }
     }
@@ -80,6 +88,13 @@ export function createWatch(requests: Requests, handles: Handles) {
 
 function isPassing({ code }: PackError): boolean {
   return code === 'UNAVAILABLE' || code === 'TIMEOUT';
+}
+
+/** Nothing for what the form of a commit or of a ttl needs beside the values. */
+function toEvents(handle: BucketHandle, message: StoredMessage): KvEvent[] {
+  if (endMarked(message) !== undefined) return [];
+  const event = toEvent(handle, message);
+  return event.key === GUARD_KEY ? [] : [event];
 }
 
 function toEvent(handle: BucketHandle, message: StoredMessage): KvEvent {

@@ -1,6 +1,7 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { KvTransaction, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { GUARD_KEY } from '../guard-key.ts';
 import { markerHeaders, ttlHeaders } from '../message-headers.ts';
 import { checkTtl, endMarker } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
@@ -26,12 +27,6 @@ export interface Guard {
 export type Guards = Map<string, Guard>;
 
 const NOTHING = new Uint8Array(0);
-/**
- * Each message carries one guard. Where more keys were read than are written, delete markers of a key that nobody uses
- * carry the others; readers of ours leave it out.
- */
-export const GUARD_KEY = '_kvflow/guard';
-
 /** Gathers what a transaction expects of keys; throws INVALID_INPUT where it contradicts itself. */
 export function guardsOf(handle: BucketHandle, { checks = [], operations }: KvTransaction): Guards {
   const guards: Guards = new Map();
