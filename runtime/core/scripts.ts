@@ -47,6 +47,11 @@ export interface ScriptKv {
   /** Names the store and the namespace: calls with the same id share keys. */
   id: string;
   /**
+   * Asked once in a call, before a script gets anything from the store or from what is remembered of it: throws where the
+   * caller may not use it. Default: may.
+   */
+  open?(): Promise<void>;
+  /**
    * Another where the bucket may be another, made again under its name: what was remembered of its keys is void.
    * Undefined: not known right now, nothing may be remembered. A store without it never changes.
    */

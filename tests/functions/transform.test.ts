@@ -177,6 +177,16 @@ test('transform - a key that may not use the bucket of $kv runs no script that d
   expect((await k.fail('transform', { event: {}, script, kv_bucket: 'other' }, { principal })).code).toBe(
     'FORBIDDEN',
   );
+  // Another way to write the same name, and nothing of what others left in this process.
+  await k.call('transform', { event: {}, script: "await $kv.set('secret', 1); return {}" });
+  for (const hidden of [
+    "return { v: await $\\u006bv.get('secret') }",
+    "await $\\u006bv.set('secret', 2); return {}",
+  ])
+    expect((await k.fail('transform', { event: {}, script: hidden }, { principal })).code).toBe('FORBIDDEN');
+  expect(
+    (await k.call('transform', { event: {}, script: "return { v: await $kv.get('secret') }" })).events,
+  ).toEqual([{ v: 1 }]);
   await k.call('transform', { event: {}, script, kv_bucket: 'mine-kv' }, { principal });
   await k.call('transform', { event: {}, script: '$' }, { principal });
 });

@@ -122,6 +122,8 @@ export function createCall(
   const logs: ScriptLog[][] = [];
   let idle = false;
   let timer: NodeJS.Timeout | undefined;
+  let isOpen = request.kv?.open === undefined;
+  let opening: Promise<void> | undefined;
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
   const readOnly = !/\b(set|del|incr|update)\b|\[/.test(request.script);
@@ -168,6 +170,12 @@ export function createCall(
   const endLater = (fault: ScriptFault): void => queueMicrotask(() => endEarly(fault));
   const abort = (): void =>
     endEarly({ code: 'TIMEOUT', message: 'The call ended before this event was done.' });
+  /** Before anything else is asked of the store, and once. */
+  const open = async (): Promise<void> => {
+    opening ??= Promise.resolve(request.kv?.open?.());
+    await opening;
+    isOpen = true;
+  };
   const transaction = (attempt: Attempt): KvTransaction => {
     if (!request.kv || !shared) throw NO_KV;
     attempt.kv ??= createTransaction({
@@ -190,6 +198,8 @@ export function createCall(
   };
   const commit = async (attempt: Attempt, record: EventRecord): Promise<Accepted> => {
     try {
+      if (!isOpen) await open();
+      if (attempt.settled) return 'done';
       const outcome = await transaction(attempt).commit(record.writes, record.fault !== undefined);
       if (outcome === 'restarted') return outcome;
       if (outcome === 'conflict') return await conflict(attempt);
@@ -227,7 +237,10 @@ export function createCall(
   const call: Call = {
     lines,
     spend: budget.spend,
-    read: async (attempt, key) => transaction(attempt).read(key),
+    async read(attempt, key) {
+      if (!isOpen) await open();
+      return attempt.settled ? NEVER : transaction(attempt).read(key);
+    },
     accept(attempt, record) {
       // Where the first failure ends the call, an event has come to an end only once it is stored.
       if (!request.stopOnError) turns.ran(attempt.index);
