@@ -1,0 +1,69 @@
+/** What is handed out to run kvflow: as far as it can be looked at without an engine for containers. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (file: string) => readFile(join(ROOT, file), 'utf8');
+
+/** Instructions of a Dockerfile, each on one line. */
+async function instructions(): Promise<[name: string, rest: string][]> {
+  const text = (await read('Dockerfile')).replace(/^#.*\n/gm, '').replaceAll('\\\n', ' ');
+  return text
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(line => [line.split(' ', 1)[0] ?? '', line.slice(line.indexOf(' ') + 1).trim()]);
+}
+
+test('Dockerfile - what it copies from the checkout is there, and all that the package publishes to run is copied', async () => {
+  const copies = (await instructions())
+    .filter(([name]) => name === 'COPY')
+    .map(([, rest]) => rest.split(/\s+/));
+  const own = copies.filter(([first]) => !first?.startsWith('--from')).flatMap(parts => parts.slice(0, -1));
+  expect(own.filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
+  const run = copies.filter(([first]) => first === '--from=build').flatMap(parts => parts.slice(1, -1));
+  const needed = packageJson.files.filter(file => !['docs', 'CHANGELOG.md', 'transform.d.ts'].includes(file));
+  expect(needed.filter(file => !run.includes(`/src/${file}`))).toEqual([]);
+});
+
+test('Dockerfile - it runs as a user without rights, looks after itself, and takes signals', async () => {
+  const last = Object.fromEntries(await instructions());
+  expect(last.USER).toBe('kvflow');
+  expect(last.HEALTHCHECK).toContain('/readyz');
+  expect(JSON.parse(last.ENTRYPOINT ?? '')).toEqual(['node', packageJson.bin.kvflow]);
+  expect(JSON.parse(last.CMD ?? '')).toEqual(['start']);
+});
+
+test('compose - what services use is declared, and kvflow can neither write its own files nor gain rights', async () => {
+  const file = parse(await read('deploy/compose/compose.yaml'), { merge: true });
+  const services = Object.entries(file.services as Record<string, Record<string, unknown>>);
+  for (const [name, service] of services) {
+    for (const { source } of (service.configs ?? []) as { source: string }[])
+      expect([name, Object.keys(file.configs)]).toEqual([name, expect.arrayContaining([source])]);
+    for (const volume of (service.volumes ?? []) as string[])
+      expect([name, Object.keys(file.volumes)]).toEqual([
+        name,
+        expect.arrayContaining([volume.split(':')[0]]),
+      ]);
+    for (const other of (service.depends_on ?? []) as string[]) expect(file.services).toHaveProperty(other);
+  }
+  for (const name of ['kvflow-1', 'kvflow-2'])
+    expect(file.services[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+});
+
+test('systemd - the unit is one that systemd takes', async () => {
+  const unit = join(ROOT, 'deploy/systemd/kvflow.service');
+  const { stderr } = await promisify(execFile)('systemd-analyze', ['verify', unit]).catch(error => {
+    // Where there is no systemd its sections are all that can be looked at.
+    if (error.code === 'ENOENT') return { stderr: '' };
+    return error as { stderr: string };
+  });
+  expect(stderr).toBe('');
+  const text = await read('deploy/systemd/kvflow.service');
+  expect(text.match(/^\[\w+\]$/gm)).toEqual(['[Unit]', '[Service]', '[Install]']);
+});
