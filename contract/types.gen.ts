@@ -1426,7 +1426,7 @@ export interface KvKeyGetManyInput {
  */
 export interface KvKeyGetManyOutput {
   /**
-   * Items found, in the order of keys.
+   * Items found, in the order of keys; their values have at most 8 MiB together.
    */
   items: GotItem[];
   /**
@@ -1437,6 +1437,14 @@ export interface KvKeyGetManyOutput {
    * Keys without a live item, in the order of keys.
    */
   missing: string[];
+  /**
+   * Keys that were not answered because the values had 8 MiB already; only where there are any. Ask for them again: nothing is said of them.
+   */
+  left_out?: string[];
+  /**
+   * Keys whose record the NATS server has and cannot read; only where there are any. The others are answered all the same.
+   */
+  unreadable?: string[];
 }
 /**
  * A live item.
@@ -1617,6 +1625,12 @@ export interface KvKeyHistoryOutput {
    * Revisions, oldest first.
    */
   items: HistoryItem[];
+  /**
+   * Revisions whose values were left out because newer ones have 8 MiB together already; only where there are any. kv-key-get reads each with its revision.
+   *
+   * Items: Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  left_out?: number[];
 }
 /**
  * One revision.

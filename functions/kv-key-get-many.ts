@@ -5,20 +5,43 @@ import type { KvEntry } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { parseJson, readValue } from '../runtime/core/values.ts';
 
+/** Values of one answer, together. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
 export default defineFunction<KvKeyGetManyInput, KvKeyGetManyOutput>({
   async run({ bucket, keys, json = false, consistent = false }, ctx) {
     const asked = [...new Set(keys)];
-    const { found, revision } = consistent
-      ? await ctx.kv.getTogether(ctx, bucket, asked)
-      : { found: await ctx.kv.getMany(ctx, bucket, asked) };
-    const items = found.filter(isEntry).map(entry => toItem(entry, bucket, json));
+    const { found, revision, leftOut, unreadable } = consistent
+      ? { ...(await ctx.kv.getTogether(ctx, bucket, asked)), leftOut: [], unreadable: [] }
+      : { ...(await ctx.kv.getManyWithin(ctx, bucket, asked, MOST_BYTES)), revision: undefined };
+    const { entries, beyond } = within(found.filter(isEntry));
+    const unsaid = new Set([...leftOut, ...unreadable]);
+    const left_out = [...beyond, ...leftOut];
     return {
-      items,
-      missing: asked.filter((_key, index) => !isEntry(found[index])),
+      items: entries.map(entry => toItem(entry, bucket, json)),
+      missing: asked.filter((key, index) => !isEntry(found[index]) && !unsaid.has(key)),
+      ...(left_out.length > 0 && { left_out }),
+      ...(unreadable.length > 0 && { unreadable }),
       ...(revision !== undefined && { revision }),
     };
   },
 });
+
+/** Items until their values have all the bytes that an answer may have; the first always. */
+function within(all: KvEntry[]): { entries: KvEntry[]; beyond: string[] } {
+  let bytes = 0;
+  const entries: KvEntry[] = [];
+  const beyond: string[] = [];
+  for (const entry of all) {
+    if (entries.length > 0 && bytes + entry.value.length > MOST_BYTES) {
+      beyond.push(entry.key);
+      continue;
+    }
+    bytes += entry.value.length;
+    entries.push(entry);
+  }
+  return { entries, beyond };
+}
 
 function toItem(entry: KvEntry, bucket: string, json: boolean): KvKeyGetManyOutput['items'][number] {
   const { key, revision } = entry;

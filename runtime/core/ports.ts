@@ -215,6 +215,16 @@ export interface KvCommit {
   results: KvPutAnswer[];
 }
 
+/** Many items, and the keys of which nothing can be said. */
+export interface KvMany {
+  /** In the order of the keys. */
+  found: (KvEntry | KvMarker | undefined)[];
+  /** Not read any more: the values had enough bytes. */
+  leftOut: string[];
+  /** The server has a record of the key and cannot read it. */
+  unreadable: string[];
+}
+
 /** Items that stood together. */
 export interface KvTogether {
   /** In the order of the keys. */
@@ -311,6 +321,8 @@ export interface KvStore {
   get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
   /** In the order of the keys. */
   getMany(call: Call, bucket: string, keys: string[]): Promise<(KvEntry | KvMarker | undefined)[]>;
+  /** The same until the values have about so many bytes. */
+  getManyWithin(call: Call, bucket: string, keys: string[], bytes: number): Promise<KvMany>;
   /**
    * All as they were at one moment, no earlier than the call: of writes that were stored together all are seen, or none.
    * At most 1,000 keys. Throws UNSUPPORTED for mirrors, which follow write by write.

@@ -30,14 +30,16 @@ describe('kv-key-history', () => {
     expect(items.map(item => item.value)).toEqual(Array.from({ length: 64 }, (_, index) => `v${index + 6}`));
   });
 
-  test('64 large values come whole', async () => {
+  test('of 64 large values the newest come whole, and those left out are named', async () => {
     await using k = await startKvflow();
     const prefs = bucketOf(k, 'prefs');
     await prefs.create({ history: 64 });
     const value = 'x'.repeat(400_000);
     for (let index = 0; index < 64; index++) await prefs.put('a', value);
-    const { items } = await prefs.history('a');
-    expect(items.map(item => item.value?.length)).toEqual(new Array(64).fill(400_000));
+    const { items, left_out = [] } = await prefs.history('a');
+    expect(left_out).toEqual(items.slice(0, 44).map(({ revision }) => revision));
+    expect(items.slice(44).map(item => item.value?.length)).toEqual(new Array(20).fill(400_000));
+    expect(await prefs.get('a', { revision: left_out[0] })).toMatchObject({ value });
   });
 
   test('of many keys does not mix them', async () => {

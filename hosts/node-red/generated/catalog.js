@@ -868,7 +868,9 @@ export const catalog = [
     "results": [
       "items",
       "revision",
-      "missing"
+      "missing",
+      "left_out",
+      "unreadable"
     ],
     "fields": [
       {
@@ -1018,7 +1020,8 @@ export const catalog = [
     "results": [
       "bucket",
       "key",
-      "items"
+      "items",
+      "left_out"
     ],
     "fields": [
       {

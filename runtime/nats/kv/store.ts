@@ -46,6 +46,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const lister = createLister({ requests, handles, batches });
   const liveCount = createLiveCount(handles, batches);
   const buckets = createBuckets({ requests, api, handles, liveCount, connection: () => nc });
+  const getMany = createGetMany(handles, reader, batches);
   return {
     createBucket: buckets.create,
     listBuckets: buckets.list,
@@ -57,7 +58,8 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     storedIn: async (call, bucket) => originBucket((await handles.open(call, bucket)).origin.stream),
     put,
     get: reader.get,
-    getMany: createGetMany(handles, reader, batches),
+    getMany: async (call, bucket, keys) => (await getMany(call, bucket, keys)).found,
+    getManyWithin: getMany,
     getTogether: createGetTogether(handles, readTogether),
     putMany: createPutMany({ handles, put, sendBatch, readTogether, maxPayload }),
     transact: createTransact({ handles, writer, sendBatch, readTogether, maxPayload }),

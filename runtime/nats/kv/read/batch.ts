@@ -20,6 +20,17 @@ export interface BatchReader {
   ): Promise<Batch>;
   /** The last message of each subject that has one, markers included. Any number of subjects. */
   last(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]>;
+  /** The same, until the values have so many bytes; a request that ends beyond them is the last. */
+  lastWithin(call: Call, handle: BucketHandle, subjects: string[], bytes: number): Promise<LastWithin>;
+}
+
+/** Last messages, and the subjects that there is no word of. */
+export interface LastWithin {
+  messages: StoredMessage[];
+  /** Not asked for any more. */
+  leftOut: string[];
+  /** There is a record, and the server cannot read it. */
+  unreadable: string[];
 }
 
 /** Messages, and whether the stream ends with them. */
@@ -30,12 +41,14 @@ export interface Batch {
 
 /** The server takes at most this many subjects in one request. */
 const MOST_SUBJECTS = 1_000;
+/** Asked one by one at once. */
+const AT_LEADER = 100;
 /** One answer stays well under what the server keeps for a slow reader. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Makes the batch reader of one connection. */
 export function createBatchReader(requests: Requests, handles: Handles): BatchReader {
-  return { next, last };
+  return { next, last, lastWithin };
 
   async function next(
     call: Call,
@@ -50,30 +63,44 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
   }
 
   async function last(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
-    if (!mayBeDirect(handle)) return await lastOneByOne(call, handle, subjects);
-    const found: StoredMessage[] = [];
+    return (await lastWithin(call, handle, subjects, Number.POSITIVE_INFINITY)).messages;
+  }
+
+  async function lastWithin(call: Call, handle: BucketHandle, subjects: string[], bytes: number) {
+    const within: LastWithin = { messages: [], leftOut: [], unreadable: [] };
+    let left = bytes;
+    const take = (messages: StoredMessage[]) => {
+      for (const message of messages) {
+        within.messages.push(message);
+        left -= message.data.length;
+      }
+    };
     let rest = subjects;
-    while (rest.length > 0) {
-      const asked = rest.slice(0, MOST_SUBJECTS);
-      const { messages, pending, cut } = await read(call, handle, {
-        multi_last: asked,
-        batch: asked.length,
-        max_bytes: MAX_BYTES,
-      });
-      if (isOfUnknown(handle, messages)) {
-        found.push(...(await lastOneByOne(call, handle, asked)));
-        rest = rest.slice(MOST_SUBJECTS);
+    while (rest.length > 0 && left > 0) {
+      const asked = rest.slice(0, mayBeDirect(handle) ? MOST_SUBJECTS : AT_LEADER);
+      const answer = mayBeDirect(handle) ? await readLast(call, handle, asked) : undefined;
+      if (answer && !isOfUnknown(handle, answer.messages) && !answer.cut) {
+        take(answer.messages);
+        rest = answer.pending > 0 ? without(rest, answer.messages) : rest.slice(asked.length);
         continue;
       }
-      for (const message of messages) found.push(message);
-      if (cut) found.push(...(await lastOneByOne(call, handle, without(asked, messages))));
-      rest = cut
-        ? rest.slice(MOST_SUBJECTS)
-        : pending > 0
-          ? without(rest, messages)
-          : rest.slice(MOST_SUBJECTS);
+      take(answer?.cut ? answer.messages : []);
+      const silent = answer?.cut ? without(asked, answer.messages) : asked;
+      const slowly = silent.slice(0, AT_LEADER);
+      take(await lastOneByOne(call, handle, slowly));
+      if (answer?.cut) within.unreadable.push(...(await unreadable(call, handle, slowly, within.messages)));
+      const done = new Set([
+        ...slowly,
+        ...(answer?.cut ? answer.messages.map(({ subject }) => subject) : []),
+      ]);
+      rest = rest.filter(subject => !done.has(subject));
     }
-    return found;
+    within.leftOut = rest;
+    return within;
+  }
+
+  function readLast(call: Call, handle: BucketHandle, subjects: string[]): Promise<Answer> {
+    return read(call, handle, { multi_last: subjects, batch: subjects.length, max_bytes: MAX_BYTES });
   }
 
   /** Collects one answer: messages, then an empty one that ends the batch. */
@@ -149,6 +176,18 @@ async function nextOneByOne(
 async function lastOneByOne(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
   const asked = subjects.map(subject => readAtLeader(call, handle, { last_by_subj: subject }));
   return (await Promise.all(asked)).filter(message => message !== undefined);
+}
+
+/** Of subjects that were asked for one by one and not found, those that the stream has a record of all the same. */
+async function unreadable(call: Call, handle: BucketHandle, asked: string[], found: StoredMessage[]) {
+  const there = new Set(found.map(({ subject }) => subject));
+  const silent = asked.filter(subject => !there.has(subject));
+  const known = await Promise.all(
+    silent.map(subjects_filter =>
+      handle.api.subjects(call, handle.stream, { subjects_filter, offset: 0 }, `bucket "${handle.bucket}"`),
+    ),
+  );
+  return silent.filter((_subject, index) => (known[index]?.subjects.length ?? 0) > 0);
 }
 
 /** A large answer was cut: what is still to be asked for. Subjects without any message end the loop by `pending`. */

@@ -1,0 +1,46 @@
+/** Answers have at most 8 MiB of values; what was left out is named, and is not called missing. */
+import { expect, test } from '@jest/globals';
+import type { KvKeyGetManyOutput, KvKeyHistoryOutput } from '../../contract/types.gen.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { bucketOf } from './kv.ts';
+
+const MIB = 1024 * 1024;
+const VALUE = 'x'.repeat(600_000);
+
+for (const consistent of [false, true]) {
+  test(`kv-key-get-many${consistent ? ' consistent' : ''} - large values come in parts, each once, and what is not there is missing`, async () => {
+    await using k = await startKvflow();
+    const b = bucketOf(k, 'b');
+    await b.create({ storage: 'memory' });
+    const keys = Array.from({ length: 40 }, (_, index) => `k.${index}`);
+    for (const key of keys) await b.put(key, VALUE);
+    const found: string[] = [];
+    const missing = new Set<string>();
+    let calls = 0;
+    for (let asked = [...keys, 'never']; asked.length > 0; calls++) {
+      const input = { bucket: 'b', keys: asked, consistent };
+      const answer = (await k.call('kv-key-get-many', input)) as unknown as KvKeyGetManyOutput;
+      expect(answer.items.length * VALUE.length).toBeLessThanOrEqual(8 * MIB);
+      found.push(...answer.items.map(({ key }) => key));
+      for (const key of answer.missing) missing.add(key);
+      asked = answer.left_out ?? [];
+    }
+    expect(found.toSorted()).toEqual(keys.toSorted());
+    expect([...missing]).toEqual(['never']);
+    expect(calls).toBeGreaterThan(2);
+  });
+}
+
+test('kv-key-history - values beyond 8 MiB are left out and named', async () => {
+  await using k = await startKvflow();
+  const b = bucketOf(k, 'b');
+  await b.create({ storage: 'memory', history: 20 });
+  for (let index = 0; index < 20; index++) await b.put('k', VALUE);
+  const { items, left_out = [] } = (await k.call('kv-key-history', {
+    bucket: 'b',
+    key: 'k',
+  })) as unknown as KvKeyHistoryOutput;
+  expect(items).toHaveLength(20);
+  expect(items.filter(({ value }) => value === undefined).map(({ revision }) => revision)).toEqual(left_out);
+  expect(left_out).toHaveLength(20 - Math.floor((8 * MIB) / VALUE.length));
+});
