@@ -75,6 +75,7 @@ type Readers =
   | 'storedIn'
   | 'get'
   | 'getMany'
+  | 'getManyWithin'
   | 'getTogether'
   | 'listPage'
   | 'listDeleted'
@@ -95,6 +96,8 @@ function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
     storedIn: (call, bucket) => read(bucket, () => kv.storedIn(call, bucket)),
     get: (call, at) => read(at.bucket, () => kv.get(call, at)),
     getMany: (call, bucket, keys) => read(bucket, () => kv.getMany(call, bucket, keys)),
+    getManyWithin: (call, bucket, keys, bytes) =>
+      read(bucket, () => kv.getManyWithin(call, bucket, keys, bytes)),
     getTogether: (call, bucket, keys) => read(bucket, () => kv.getTogether(call, bucket, keys)),
     listPage: (call, page) => read(page.bucket, () => kv.listPage(call, page)),
     listDeleted: (call, page) => read(page.bucket, () => kv.listDeleted(call, page)),
