@@ -1,7 +1,8 @@
 import { PackError } from '../contract/errors.ts';
+import { SCRIPTS_BUCKET } from '../contract/own-buckets.ts';
 import type { TransformScriptPutInput, TransformScriptPutOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { ensureScriptsBucket, SCRIPTS_BUCKET } from '../runtime/core/stored-scripts.ts';
+import { storeScript } from '../runtime/core/stored-scripts.ts';
 
 export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>({
   async run({ script_id, script, description, allow_no_return }, ctx) {
@@ -12,9 +13,10 @@ export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>
         details: { ...fault },
       });
     }
-    await ensureScriptsBucket(ctx);
-    const value = JSON.stringify({ script, description });
-    const { revision } = await ctx.kv.put(ctx, { bucket: SCRIPTS_BUCKET, key: script_id, value });
-    return { script_id, version: revision };
+    const version = await storeScript(ctx, script_id, {
+      script,
+      ...(description !== undefined && { description }),
+    });
+    return { script_id, version };
   },
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { EVENTS_BUCKET, OWN_BUCKETS } from '../contract/own-buckets.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = /\.(ts|tsx|js|mjs|cjs|vue|svelte)$/;
@@ -105,6 +106,17 @@ function faultsOf(file: string, text: string): string[] {
   return computed ? [...broken, `${file}: an import() whose module is computed cannot be checked`] : broken;
 }
 
+const OWN_NAMES = new RegExp(`['"\`](${Object.keys(OWN_BUCKETS).join('|')})['"\`]`);
+
+/** A name of a bucket of ours that is written out: a copy, which the next change of the name would miss. */
+function copiedName(file: string, text: string): string | undefined {
+  // Generated files take it from a schema.
+  if (file.startsWith('contract/') || /(\.gen\.ts|\.html)$|\/(generated|examples)\//.test(file))
+    return undefined;
+  const [, name] = OWN_NAMES.exec(text.replace(COMMENT, '')) ?? [];
+  return name && `${file} spells the bucket ${name}: import its name from contract/own-buckets.ts`;
+}
+
 async function sourceFiles(): Promise<string[]> {
   const folders = ['contract', 'runtime', 'functions', 'dashboard', 'hosts'].filter(folder =>
     existsSync(join(ROOT, folder)),
@@ -173,4 +185,27 @@ const FINE: [file: string, code: string][] = [
 
 test.each(FINE)('architecture - the check lets pass in %s: %s', (file, code) => {
   expect(faultsOf(file, code)).toEqual([]);
+});
+
+test('architecture - no file but those of contract/ spells the name of a bucket of ours', async () => {
+  const files = await sourceFiles();
+  expect(files.flatMap(file => copiedName(file, readFileSync(join(ROOT, file), 'utf8')) ?? [])).toEqual([]);
+});
+
+test.each([
+  'runtime/main/check.ts',
+  'hosts/n8n/nodes/shared/names.ts',
+  'dashboard/src/app.tsx',
+  'functions/x.ts',
+])('architecture - the check notices a copied name of a bucket in %s', file => {
+  for (const name of Object.keys(OWN_BUCKETS))
+    expect(copiedName(file, `const B = '${name}';`)).toContain(name);
+  expect(copiedName(file, "const B = 'recognition_lock'; // 'recognition_locks'")).toBeUndefined();
+});
+
+test('architecture - the default bucket of a schema is the one the code takes', () => {
+  for (const name of ['identify', 'identify-undo']) {
+    const schema = readFileSync(join(ROOT, `schemas/${name}.json`), 'utf8');
+    expect(schema).toContain(`"default": "${EVENTS_BUCKET}"`);
+  }
 });

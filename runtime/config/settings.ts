@@ -1,3 +1,4 @@
+import { SCRIPT_STATE_BUCKET } from '../../contract/own-buckets.ts';
 import { LOG_LEVELS } from './config.ts';
 import type { NatsUrls } from './nats-url.ts';
 import { natsUrls } from './nats-url.ts';
@@ -67,7 +68,7 @@ export const SETTINGS = {
     key: 'transform.bucket',
     env: 'TRANSFORM_KV_BUCKET',
     parse: bucket,
-    fallback: 'transform_kv',
+    fallback: SCRIPT_STATE_BUCKET,
   }),
   transformTtlSec: setting({
     key: 'transform.ttl_sec',

@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
 import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
+import { IDEMPOTENCY_BUCKET, OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { Call } from './define-function.ts';
-import { ensureOwnedBucket } from './owned-bucket.ts';
 import type { KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
-
-/** The bucket that records are kept in. Made on first use; made beforehand, its options are left as they are. */
-export const IDEMPOTENCY_BUCKET = 'kvflow_idempotency';
+import { ownedBucket } from './state/owned-bucket.ts';
 
 /** What is known of one Idempotency-Key. */
 export type IdempotencyRecord =
@@ -30,13 +28,12 @@ export interface IdempotencyRecords {
   outcome(call: Call, record: IdempotencyRecord & { state: 'done' }): Promise<unknown>;
 }
 
-const DAY_NS = 86_400_000_000_000;
 /** Characters; at most three bytes each, so that a part stays under NATS' default limit of 1 MiB. */
 const PART = 256 * 1024;
 
 /** Makes the records; the bucket is created with the first write. */
 export function createIdempotencyRecords(kv: KvStore): IdempotencyRecords {
-  let ready: Promise<unknown> | undefined;
+  const owned = ownedBucket(kv, { name: IDEMPOTENCY_BUCKET, ...OWN_BUCKETS[IDEMPOTENCY_BUCKET] });
 
   return {
     id: (principal, route, key) => sha256(JSON.stringify([principal, route, key])),
@@ -94,42 +91,8 @@ export function createIdempotencyRecords(kv: KvStore): IdempotencyRecords {
       value,
       ...(expectedRevision !== undefined && { expectedRevision }),
     };
-    await ensureBucket(call);
-    try {
-      return (await kv.put(call, write)).revision;
-    } catch (error) {
-      if (!(error instanceof PackError && error.code === 'BUCKET_NOT_FOUND')) throw error;
-      // Somebody deleted the bucket while we were running.
-      ready = undefined;
-      await ensureBucket(call);
-      return (await kv.put(call, write)).revision;
-    }
+    return await owned.use(call, async () => (await kv.put(call, write)).revision);
   }
-
-  async function ensureBucket(call: Call): Promise<void> {
-    ready ??= create(call);
-    try {
-      await ready;
-    } catch (error) {
-      ready = undefined;
-      throw error;
-    }
-  }
-
-  async function create(call: Call): Promise<void> {
-    const options = {
-      description: 'Answers kept for repeated calls with the same Idempotency-Key; made by kvflow.',
-      history: 1,
-      ttl: DAY_NS,
-      key_ttl: true,
-    };
-    await ensureOwnedBucket(kv, call, IDEMPOTENCY_BUCKET, options).catch(ignoreExisting);
-  }
-}
-
-/** An operator may have made the bucket with other options, such as more replicas. */
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof PackError && error.code === 'BUCKET_EXISTS')) throw error;
 }
 
 /** Cuts between characters: half a surrogate pair would not survive being stored as UTF-8. */

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
+import { SCRIPT_STATE } from '../../contract/own-buckets.ts';
+import { sessionToken } from '../../contract/session-key.ts';
 import type { Call } from './define-function.ts';
-import { ensureOwnedBucket } from './owned-bucket.ts';
 import type { KvOperation, KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 import type { ScriptKv, ScriptKvCheck, ScriptKvCommit, ScriptKvEntry, ScriptKvWrite } from './scripts.ts';
+import type { OwnedBucket } from './state/owned-bucket.ts';
+import { ownedBucket } from './state/owned-bucket.ts';
 
 /** Where a script's keys are. */
 export interface ScriptKvPlace {
@@ -33,7 +36,8 @@ export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }:
       await ensureScriptBucket(call, kv, bucket);
       return await work();
     } catch (error) {
-      if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') forgetScriptBucket(kv, bucket);
+      const owned = ofScripts(kv, bucket);
+      if (owned.blames(error)) owned.forget();
       if (isRefusal(error)) onRefused?.(error);
       throw error;
     }
@@ -85,48 +89,24 @@ const SHOWN = 100;
 
 /** Any text as one token of a key: without dots, never empty, and a long one told by its hash. */
 function toToken(text: string): string {
-  if (text === '') return '%';
-  const token = text.replace(/[%.~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const token = sessionToken(text);
   if (Buffer.byteLength(token) <= MOST_TOKEN_BYTES) return token;
   return `${token.slice(0, SHOWN)}~${createHash('sha256').update(text).digest('hex')}`;
 }
 
-/** Buckets that are known to be there, of each store. */
-const ready = new WeakMap<KvStore, Map<string, Promise<void>>>();
+/** The buckets of `$kv`, of each store. */
+const known = new WeakMap<KvStore, Map<string, OwnedBucket>>();
 
 /** Makes the bucket of `$kv` if it is not there: a ttl per key, no history, any text as a key. Asks once. */
-export function ensureScriptBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
-  const known = ready.get(kv) ?? new Map<string, Promise<void>>();
-  ready.set(kv, known);
-  const making = known.get(bucket) ?? makeBucket(call, kv, bucket);
-  known.set(bucket, making);
-  making.catch(() => known.delete(bucket));
-  return making;
+export async function ensureScriptBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
+  await ofScripts(kv, bucket).ready(call);
 }
 
-/** Somebody deleted the bucket: the next call makes it again. */
-function forgetScriptBucket(kv: KvStore, bucket: string): void {
-  ready.get(kv)?.delete(bucket);
-}
-
-async function makeBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
-  try {
-    await ensureOwnedBucket(kv, call, bucket, {
-      description: 'State of transform scripts ($kv)',
-      history: 1,
-      key_ttl: true,
-      key_encoding: 'base64',
-    });
-  } catch (error) {
-    if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw error;
-    await checkScriptBucket(call, kv, bucket);
-  }
-}
-
-/** Its owner may have chosen replicas, storage or limits; what `$kv` cannot do without must be there. */
-async function checkScriptBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
-  const { history, key_ttl, key_encoding } = await kv.bucketInfo(call, bucket);
-  if (history === 1 && key_ttl && key_encoding === 'base64') return;
-  const message = `Bucket "${bucket}" cannot hold the state of scripts: it needs history: 1, key_ttl: true and key_encoding: "base64". Name another, or leave it to be created.`;
-  throw new PackError('INVALID_INPUT', message, { errors: [{ pointer: '/kv_bucket', message }] });
+function ofScripts(kv: KvStore, bucket: string): OwnedBucket {
+  const buckets = known.get(kv) ?? new Map<string, OwnedBucket>();
+  known.set(kv, buckets);
+  const owned =
+    buckets.get(bucket) ?? ownedBucket(kv, { name: bucket, pointer: '/kv_bucket', ...SCRIPT_STATE });
+  buckets.set(bucket, owned);
+  return owned;
 }

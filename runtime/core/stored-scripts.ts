@@ -1,11 +1,9 @@
 import { PackError } from '../../contract/errors.ts';
+import { OWN_BUCKETS, SCRIPTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { FunctionContext } from './define-function.ts';
-import { ensureOwnedBucket } from './owned-bucket.ts';
 import type { KvEntry } from './ports.ts';
 import { isEntry } from './ports.ts';
-
-/** Where stored scripts are: each is a key, its history are its versions. */
-export const SCRIPTS_BUCKET = 'transform_scripts';
+import { ownedBucket } from './state/owned-bucket.ts';
 
 /** A script as it is stored. */
 export interface StoredScript {
@@ -71,13 +69,11 @@ async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Makes the bucket of stored scripts if it is not there. */
-export async function ensureScriptsBucket(ctx: FunctionContext): Promise<void> {
-  const description = 'Scripts of transform; the history of a key are its versions';
-  await ensureOwnedBucket(ctx.kv, ctx, SCRIPTS_BUCKET, { description, history: 64 }).catch(error => {
-    // Its owner may have chosen other options.
-    if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw error;
-  });
+/** Stores the next version of a script, in a bucket that is made with the first one; answers its revision. */
+export async function storeScript(ctx: FunctionContext, id: string, stored: StoredScript): Promise<number> {
+  const bucket = ownedBucket(ctx.kv, { name: SCRIPTS_BUCKET, ...OWN_BUCKETS[SCRIPTS_BUCKET] });
+  const write = { bucket: SCRIPTS_BUCKET, key: id, value: JSON.stringify(stored) };
+  return await bucket.use(ctx, async () => (await ctx.kv.put(ctx, write)).revision);
 }
 
 function noScript(id: string, version: number | undefined): PackError {

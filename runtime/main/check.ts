@@ -10,6 +10,7 @@ import { createRuntime } from '../main.ts';
 import type { Finding, HostIo } from '../transports/cli/host.ts';
 import { checkDestinations } from './check-destinations.ts';
 import { joinRefused } from './faults.ts';
+import { ownBucketFaults } from './own-buckets.ts';
 
 const WAIT_MS = 5_000;
 const OLDEST = [2, 11];
@@ -62,12 +63,19 @@ async function* natsFindings(runtime: Runtime): AsyncGenerator<Finding> {
     detail: buckets.fault ?? bucketsDetail(buckets.value),
   };
   if (buckets.fault !== undefined) return;
+  yield* ownBucketFindings(buckets.value);
   const probe = await attempt(() => writeAndRead(nats.kv));
   yield {
     what: 'write and read',
     ok: !probe.fault,
     detail: probe.fault ?? 'a value came back from a bucket of its own',
   };
+}
+
+function* ownBucketFindings({ buckets }: BucketList): Generator<Finding> {
+  for (const { bucket, detail } of ownBucketFaults(buckets)) {
+    yield { what: `bucket ${bucket}`, ok: false, detail };
+  }
 }
 
 /** In a bucket that is made for it and removed again. */

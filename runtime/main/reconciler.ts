@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../contract/errors.ts';
+import { PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Config } from '../config/config.ts';
 import type { Nats } from '../nats/open.ts';
 import type { LazyRecognition } from './recognition.ts';
@@ -20,7 +21,6 @@ export interface ReconcilerTimes {
 
 const STOP_MS = 2_000;
 const LOOK_MS = 60_000;
-const PENDING_BUCKET = 'recognition_pending';
 
 /**
  * Starts it. Where nobody ever used identify it asks NATS once in a while whether there is a bucket, and loads nothing.

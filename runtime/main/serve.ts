@@ -13,6 +13,7 @@ import { openDashboard } from './dashboard.ts';
 import { joinRefused, listenFault } from './faults.ts';
 import { openFlows } from './flows.ts';
 import { openKeyFile } from './keys.ts';
+import { warnOfOwnBuckets } from './own-buckets.ts';
 import { recognitionFigures } from './recognition-figures.ts';
 import { startReconciler } from './reconciler.ts';
 import { statePlaces } from './state-places.ts';
@@ -91,6 +92,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   await untilJoined(nats, options);
   // Whoever reads that we are ready may call over NATS next.
   if (nats.connected()) await service?.started.catch(() => undefined);
+  void nats.joined.then(() => warnOfOwnBuckets(nats.kv, line => logger.warn(line))).catch(() => undefined);
   options.signal.throwIfAborted();
   options.onReady({
     url,

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/define-function.ts';
 import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
@@ -8,7 +9,7 @@ import type { StoredEntry } from './audit-format.ts';
 import { decodeAudit, encodeAudit, toJson } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
-import { AUDIT_BUCKET, auditFilter, auditKey } from './keys.ts';
+import { auditFilter, auditKey } from './keys.ts';
 import { unpack } from './pack.ts';
 
 /** One row that was amended. */

@@ -1,4 +1,5 @@
 import { invalidField, PackError } from '../../contract/errors.ts';
+import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyInput, IdentifyOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/define-function.ts';
 import type { Destination } from '../core/destinations.ts';
@@ -11,7 +12,7 @@ import type { Json } from './nodes.ts';
 import type { CallOutcome, CallParts } from './run-call.ts';
 import { runCall } from './run-call.ts';
 import type { ReadSettings, RecognitionDefaults } from './settings.ts';
-import { EVENTS_BUCKET, readSettings, USER_AGENT_NODE } from './settings.ts';
+import { readSettings, USER_AGENT_NODE } from './settings.ts';
 import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
 import { MOST_ANSWERED } from './tell.ts';
 
@@ -57,13 +58,16 @@ async function attempt(
     return await runCall(parts, call, work);
   } catch (error) {
     if (!(error instanceof PackError)) throw error;
-    if (error.code === 'BUCKET_NOT_FOUND') {
+    if (OTHERS_DOING.includes(error.code)) {
       parts.buckets.forget();
       return await runCall(parts, call, work);
     }
     throw error.code === 'TIMEOUT' ? outOfTime(error) : error;
   }
 }
+
+/** Somebody deleted a bucket of ours, or changed it: it is made again, or mended, and the call with it. */
+const OTHERS_DOING: readonly string[] = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL'];
 
 /** Whatever was written may be written again: nothing is unknown that matters. */
 function outOfTime(cause: PackError): PackError {

@@ -2,13 +2,6 @@
 import type { JobSettings } from './settings.ts';
 import { encodeToken } from './tokens.ts';
 
-/** Work that must be finished, whoever began it: one entry for each part of a call. */
-export const PENDING_BUCKET = 'recognition_pending';
-/** What amendments changed. */
-export const AUDIT_BUCKET = 'recognition_audit';
-/** Who finishes which work right now, and why some waits; the loaders' locks of table definitions are here too. */
-export const LOCKS_BUCKET = 'recognition_locks';
-
 /**
  * `<namespace>.<destination>.<anonymous id>`: the visitor's mapping; with `.<event>` behind it one remembered event.
  * Destinations are kept apart, so that one that is down or lags never decides what another gets. `=`: no destination.

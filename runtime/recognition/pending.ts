@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
+import { PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/define-function.ts';
 import type { KvEntry, KvStore } from '../core/ports.ts';
 import type { Item } from './job.ts';
-import { PENDING_BUCKET, pendingKey } from './keys.ts';
+import { pendingKey } from './keys.ts';
 import type { Json } from './nodes.ts';
 import { isTooLarge, putPacked, unpack } from './pack.ts';
 import type { JobSettings } from './settings.ts';

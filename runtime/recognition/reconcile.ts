@@ -1,11 +1,12 @@
 import { PackError } from '../../contract/errors.ts';
+import { LOCKS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/define-function.ts';
 import { toPackError } from '../core/envelope.ts';
 import type { KvEntry } from '../core/ports.ts';
 import type { ReconcileReport } from '../core/recognition-port.ts';
 import { byKey, toItems } from './items.ts';
 import { isAway } from './job.ts';
-import { claimKey, LOCKS_BUCKET, PENDING_BUCKET } from './keys.ts';
+import { claimKey } from './keys.ts';
 import { readPending, settle } from './pending.ts';
 import type { CallParts } from './run-call.ts';
 import { openJob } from './run-call.ts';

@@ -1,3 +1,4 @@
+import { AUDIT_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 /** One call of identify, from its events to what became of them. */
 
 import { PackError } from '../../contract/errors.ts';
@@ -8,7 +9,6 @@ import type { Evictions } from './evictions.ts';
 import { byKey, cutAtContradictions } from './items.ts';
 import type { Item, JobContext, Outcome } from './job.ts';
 import { fail, isAway, noOutcome, toWarehouse } from './job.ts';
-import { AUDIT_BUCKET, PENDING_BUCKET } from './keys.ts';
 import type { Parts } from './parts.ts';
 import type { Chunk, PendingCall } from './pending.ts';
 import { newCallId, settle, writeAhead } from './pending.ts';

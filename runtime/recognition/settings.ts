@@ -44,8 +44,6 @@ export const RECOGNITION_DEFAULTS: RecognitionDefaults = {
   reconcileAfterMs: 10_000,
 };
 
-/** The bucket of remembered events where a call names none. */
-export const EVENTS_BUCKET = 'anonymous_events';
 /** Where `user_agent_node` points by default. */
 export const USER_AGENT_NODE = '/user_agent';
 

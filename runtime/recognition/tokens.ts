@@ -1,24 +1,15 @@
 import { hash } from 'node:crypto';
+import { plainToken } from '../../contract/recognition-token.ts';
 
 /** A token and a shorter one that stands for it have at most this many characters. */
 const MOST_CHARACTERS = 200;
 const PLAIN = /^[A-Za-z0-9_-]+$/;
 const HEX = /=([0-9A-F]{2})/g;
-const OTHER = /[^A-Za-z0-9_-]/gu;
 
-/**
- * Any text as one token of a key: `[A-Za-z0-9_-]` stay, each other byte of its UTF-8 becomes `=` and two hex digits. No
- * two texts share a token. Beyond 200 characters it is `==` and the text's SHA-256 instead. The text must be well-formed.
- */
+/** Any text as one token of a key; beyond 200 characters `==` and the text's SHA-256. The text must be well-formed. */
 export function encodeToken(text: string): string {
-  if (text.length <= MOST_CHARACTERS) {
-    if (PLAIN.test(text)) return text;
-    // An empty token is none; no other text becomes a lone `=`.
-    if (text === '') return '=';
-    const token = text.replace(OTHER, escaped);
-    if (token.length <= MOST_CHARACTERS) return token;
-  }
-  return `==${hash('sha256', text, 'hex')}`;
+  if (text.length <= MOST_CHARACTERS && PLAIN.test(text)) return text;
+  return plainToken(text) ?? `==${hash('sha256', text, 'hex')}`;
 }
 
 /** Tokens as one, each kept apart from the next; beyond 200 characters its SHA-256. */
@@ -34,10 +25,4 @@ export function decodeToken(token: string): string | undefined {
   if (token === '=') return '';
   const bytes = token.replace(HEX, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString('utf8');
-}
-
-function escaped(character: string): string {
-  let text = '';
-  for (const byte of Buffer.from(character)) text += `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  return text;
 }

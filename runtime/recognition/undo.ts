@@ -1,3 +1,4 @@
+import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyUndoInput, IdentifyUndoOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/define-function.ts';
 import type { Cell, Cells, RestoreRow } from '../core/destinations.ts';
@@ -7,9 +8,8 @@ import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { AuditEntry } from './audit.ts';
 import { readAudit } from './audit.ts';
 import type { StateBuckets } from './buckets.ts';
-import { AUDIT_BUCKET, auditFilter } from './keys.ts';
+import { auditFilter } from './keys.ts';
 import type { Parts } from './parts.ts';
-import { EVENTS_BUCKET } from './settings.ts';
 import { decodeToken, encodeToken } from './tokens.ts';
 import { versionsOf } from './version.ts';
 

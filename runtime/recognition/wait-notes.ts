@@ -1,8 +1,9 @@
 import type { PackError } from '../../contract/errors.ts';
+import { LOCKS_BUCKET } from '../../contract/own-buckets.ts';
 import type { KvStore } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
 import type { StateBuckets } from './buckets.ts';
-import { LOCKS_BUCKET, noteKey } from './keys.ts';
+import { noteKey } from './keys.ts';
 
 /** Why something is not finished yet, as it stands in the bucket of the locks for people and other processes to read. */
 export interface WaitNote {

@@ -1,6 +1,6 @@
 /** What identify keeps, clicked in a real browser; the state is made by identify itself. */
 import { expect, jest, test } from '@jest/globals';
-import { decodeEventToken, decodeToken, encodeToken } from '../../dashboard/src/lib/recognition-token.ts';
+import { decodeEventToken, decodeToken, encodeToken } from '../../contract/recognition-token.ts';
 import { pointsOf, readCounts } from '../../dashboard/src/pages/recognition/metrics.ts';
 import { readNotes, triesFor } from '../../dashboard/src/pages/recognition/wait-notes.ts';
 import { eventKey } from '../../runtime/recognition/event-key.ts';

@@ -1,6 +1,6 @@
 /** What transform keeps, clicked in a real browser; the state is made by transform itself. */
 import { expect, jest, test } from '@jest/globals';
-import { readSessionKey, sessionToken } from '../../dashboard/src/lib/session-key.ts';
+import { readSessionKey, sessionToken } from '../../contract/session-key.ts';
 import { valueSummary } from '../../dashboard/src/lib/value-summary.ts';
 import { dashboardRoute } from '../../runtime/server/routes/dashboard.ts';
 import { calls } from '../support/calls.ts';

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { SCRIPT_STATE_BUCKET } from '../../../contract/own-buckets.ts';
 import { sendJson } from '../answer.ts';
 import type { ServerParts, StatePlaces } from '../options.ts';
 
 const MAIN_NATS: StatePlaces = {
-  transform: { bucket: 'transform_kv', own_nats: false },
+  transform: { bucket: SCRIPT_STATE_BUCKET, own_nats: false },
   recognition: { own_nats: false },
 };
 

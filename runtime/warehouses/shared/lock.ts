@@ -1,18 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../contract/errors.ts';
+import { LOCKS_BUCKET, OWN_BUCKETS } from '../../../contract/own-buckets.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { KvStore } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
+import type { BucketStore, OwnedBucket } from '../../core/state/owned-bucket.ts';
+import { ownedBucket } from '../../core/state/owned-bucket.ts';
 
 /** What of the key-value store a lock needs. */
-export type LockStore = Pick<KvStore, 'createBucket' | 'put' | 'get' | 'remove'>;
+export type LockStore = BucketStore & Pick<KvStore, 'put' | 'get' | 'remove'>;
 
 /** Runs work that one process at a time may do. */
 export type Locked = <T>(call: Call, names: readonly string[], work: () => Promise<T>) => Promise<T>;
-
-/** Bucket of the locks. */
-export const LOCKS_BUCKET = 'recognition_locks';
 
 const TTL_NS = 30_000_000_000;
 const WAIT_MS = { least: 15, most: 250 };
@@ -22,9 +22,10 @@ const WAIT_MS = { least: 15, most: 250 };
  * killed, ends by itself after 30 s; what is done under it must therefore do no harm when it is done twice.
  */
 export function createLocked(kv: LockStore): Locked {
+  const bucket = ownedBucket(kv, { name: LOCKS_BUCKET, ...OWN_BUCKETS[LOCKS_BUCKET] });
   return async (call, names, work) => {
     const key = `table.${createHash('sha256').update(JSON.stringify(names)).digest('hex')}`;
-    const revision = await acquire(kv, call, key, names);
+    const revision = await acquire({ kv, bucket }, call, key, names);
     try {
       return await work();
     } finally {
@@ -33,10 +34,15 @@ export function createLocked(kv: LockStore): Locked {
   };
 }
 
-async function acquire(kv: LockStore, call: Call, key: string, names: readonly string[]): Promise<number> {
+interface Store {
+  kv: LockStore;
+  bucket: OwnedBucket;
+}
+
+async function acquire(store: Store, call: Call, key: string, names: readonly string[]): Promise<number> {
   const owner = randomUUID();
   for (let wait = WAIT_MS.least; ; wait = Math.min(wait * 2, WAIT_MS.most)) {
-    const revision = await take(kv, call, key, owner);
+    const revision = await take(store, call, key, owner);
     if (revision !== undefined) return revision;
     const delay = wait * (0.5 + Math.random());
     if (Date.now() + delay >= call.deadline) {
@@ -49,17 +55,17 @@ async function acquire(kv: LockStore, call: Call, key: string, names: readonly s
 }
 
 /** The lock's revision, or undefined where another has it. */
-async function take(kv: LockStore, call: Call, key: string, owner: string): Promise<number | undefined> {
+async function take(
+  { kv, bucket }: Store,
+  call: Call,
+  key: string,
+  owner: string,
+): Promise<number | undefined> {
   const write = { bucket: LOCKS_BUCKET, key, value: owner, ttl: TTL_NS, expectedRevision: 0 };
   try {
-    return (await kv.put(call, write)).revision;
+    return await bucket.use(call, async () => (await kv.put(call, write)).revision);
   } catch (error) {
     if (!(error instanceof PackError)) throw error;
-    if (error.code === 'BUCKET_NOT_FOUND') {
-      const options = { key_ttl: true, history: 1, description: 'Locks of table definitions' };
-      await kv.createBucket(call, LOCKS_BUCKET, options);
-      return await take(kv, call, key, owner);
-    }
     if (error.code !== 'REVISION_CONFLICT') throw error;
     // An answer that was lost may have been a success: then the owner is this very attempt.
     const found = await kv.get(call, { bucket: LOCKS_BUCKET, key });

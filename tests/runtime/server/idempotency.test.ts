@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
+import { IDEMPOTENCY_BUCKET } from '../../../contract/own-buckets.ts';
 import { createIdempotency } from '../../../runtime/core/idempotency.ts';
-import { IDEMPOTENCY_BUCKET } from '../../../runtime/core/idempotency-records.ts';
 import type { KvStore } from '../../../runtime/core/ports.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
+import { LOCKS_BUCKET } from '../../../contract/own-buckets.ts';
 import type { KvPut } from '../../../runtime/core/ports.ts';
 import type { Nats } from '../../../runtime/nats/open.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
-import { createLocked, LOCKS_BUCKET } from '../../../runtime/warehouses/shared/lock.ts';
+import { createLocked } from '../../../runtime/warehouses/shared/lock.ts';
 import { within } from '../../suites/warehouse/subject.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';

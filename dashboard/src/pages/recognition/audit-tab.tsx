@@ -1,5 +1,6 @@
 import { Code, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
+import { AUDIT_BUCKET } from '../../../../contract/own-buckets.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { useNewest } from '../../hooks/use-newest.ts';
@@ -7,7 +8,6 @@ import { readAudit } from './audit-entries.ts';
 import { AuditTable } from './audit-table.tsx';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
 import { Listing } from './listing.tsx';
-import { AUDIT_BUCKET } from './stored.ts';
 
 /** What amendments changed in warehouses. */
 export function AuditTab({ bucket }: { bucket: string }) {

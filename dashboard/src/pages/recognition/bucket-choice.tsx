@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
+import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
-import { EVENTS_BUCKET } from './stored.ts';
 
 /** Chooses the bucket of remembered events: those that identify could use. */
 export function BucketChoice({

@@ -1,5 +1,5 @@
+import { decodeToken } from '../../../../contract/recognition-token.ts';
 import type { FoundItem } from '../../api/newest-items.ts';
-import { decodeToken } from '../../lib/recognition-token.ts';
 import { jsonOf } from './stored.ts';
 
 /** Part of a call that is still to be finished. */

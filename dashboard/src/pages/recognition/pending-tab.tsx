@@ -2,6 +2,7 @@ import { Alert, Code, Modal, Skeleton, Stack, Text } from '@mantine/core';
 import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { LOCKS_BUCKET, PENDING_BUCKET } from '../../../../contract/own-buckets.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -13,10 +14,9 @@ import { useNewest } from '../../hooks/use-newest.ts';
 import { Listing } from './listing.tsx';
 import { pendingColumns } from './pending-columns.tsx';
 import { type PendingCall, readPending } from './pending-entries.ts';
-import { jsonOf, PENDING_BUCKET } from './stored.ts';
+import { jsonOf } from './stored.ts';
 import { NOTES_FILTER, readNotes } from './wait-notes.ts';
 
-const LOCKS_BUCKET = 'recognition_locks';
 const CLAIM = 'claim.';
 const EVERY_MS = 4_000;
 

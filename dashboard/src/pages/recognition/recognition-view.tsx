@@ -1,5 +1,6 @@
 import { Tabs } from '@mantine/core';
 import type { ComponentType } from 'react';
+import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { StateElsewhere } from '../../components/state-elsewhere.tsx';
 import { useQueryState } from '../../router/location.ts';
@@ -10,7 +11,6 @@ import { IdentitiesTab } from './identities-tab.tsx';
 import { useLookup } from './lookup.tsx';
 import { PendingTab } from './pending-tab.tsx';
 import { RememberedTab } from './remembered-tab.tsx';
-import { EVENTS_BUCKET } from './stored.ts';
 
 const VIEWS: [name: string, label: string, view: ComponentType<{ bucket: string }>][] = [
   ['counters', 'Counters', CountersTab],

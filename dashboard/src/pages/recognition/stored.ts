@@ -1,12 +1,8 @@
 /** What recognition keeps, as its buckets have it. */
+
+import { type Decoded, decodeEventToken, decodeToken } from '../../../../contract/recognition-token.ts';
 import type { FoundItem } from '../../api/newest-items.ts';
 import { bytesOf, type StoredText } from '../../lib/bytes.ts';
-import { type Decoded, decodeEventToken, decodeToken } from '../../lib/recognition-token.ts';
-
-/** Bucket of remembered events and identities, unless calls name another. */
-export const EVENTS_BUCKET = 'anonymous_events';
-export const PENDING_BUCKET = 'recognition_pending';
-export const AUDIT_BUCKET = 'recognition_audit';
 
 /** A visitor, as one destination knows it. */
 export interface Visitor {

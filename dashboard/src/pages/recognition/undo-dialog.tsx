@@ -1,9 +1,10 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { plural } from '../../lib/format.ts';
-import { EVENTS_BUCKET, type Visitor } from './stored.ts';
+import type { Visitor } from './stored.ts';
 import { whereOf } from './visitor-link.tsx';
 
 /** Sets back what was amended for a visitor, after a look at what that means. */

@@ -1,16 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import { AUDIT_BUCKET } from '../../../../contract/own-buckets.ts';
+import { type Decoded, decodeToken, encodeToken } from '../../../../contract/recognition-token.ts';
 import type { Newest } from '../../hooks/use-newest.ts';
 import { useNewest } from '../../hooks/use-newest.ts';
-import { type Decoded, decodeToken, encodeToken } from '../../lib/recognition-token.ts';
 import { type ChangedRow, readAudit } from './audit-entries.ts';
-import {
-  AUDIT_BUCKET,
-  type Identity,
-  type RememberedEvent,
-  readIdentity,
-  readRemembered,
-  type Visitor,
-} from './stored.ts';
+import { type Identity, type RememberedEvent, readIdentity, readRemembered, type Visitor } from './stored.ts';
 
 /** What one destination knows of a visitor. */
 export interface KnownVisitor {

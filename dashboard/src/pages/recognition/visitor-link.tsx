@@ -1,9 +1,9 @@
 import { Stack, Text } from '@mantine/core';
+import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { StoredName } from '../../components/stored-name.tsx';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 import type { Visitor } from './stored.ts';
-import { EVENTS_BUCKET } from './stored.ts';
 
 /** The page of a visitor. An id too long for a key is told by its hash, one of dots (a browser would take them for a step up) by its token. */
 export function visitorPath(

@@ -1,6 +1,7 @@
 import { Button, Code, Group, Skeleton, Stack } from '@mantine/core';
 import { IconUserSearch } from '@tabler/icons-react';
 import { useState } from 'react';
+import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -15,7 +16,7 @@ import type { PageProps } from '../page-definition.ts';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
 import { KnownSection } from './known-section.tsx';
 import { useLookup } from './lookup.tsx';
-import { EVENTS_BUCKET, type Visitor } from './stored.ts';
+import type { Visitor } from './stored.ts';
 import { UndoDialog } from './undo-dialog.tsx';
 import { useVisitor } from './use-visitor.ts';
 

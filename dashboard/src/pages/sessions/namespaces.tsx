@@ -1,8 +1,8 @@
 import { Chip, Group, Text } from '@mantine/core';
+import { readSessionKey } from '../../../../contract/session-key.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { StoredName } from '../../components/stored-name.tsx';
 import { formatCount } from '../../lib/format.ts';
-import { readSessionKey } from '../../lib/session-key.ts';
 
 const EVERY_MS = 10_000;
 /** Keys that are counted. */

@@ -1,14 +1,15 @@
+import { SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
+import type { SessionKey } from '../../../../contract/session-key.ts';
+import { readSessionKey } from '../../../../contract/session-key.ts';
 import { useAccess } from '../../api/access.ts';
 import type { FoundItem } from '../../api/newest-items.ts';
 import type { StoredText } from '../../lib/bytes.ts';
 import { parseShown } from '../../lib/json-text.ts';
-import type { SessionKey } from '../../lib/session-key.ts';
-import { readSessionKey } from '../../lib/session-key.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 
 /** Bucket of `$kv`, unless the call names another. */
 export function useSessionsBucket(): string {
-  return useAccess()?.state.transform.bucket ?? 'transform_kv';
+  return useAccess()?.state.transform.bucket ?? SCRIPT_STATE_BUCKET;
 }
 
 /** A value that a script keeps. */

@@ -1,5 +1,6 @@
 import { Badge, Group, Radio, SegmentedControl, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
+import { SCRIPTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { When } from '../../components/amounts.tsx';
 import { CodeEditor, DiffEditor } from '../../components/code-editor.tsx';
@@ -14,12 +15,10 @@ import type { PageProps } from '../page-definition.ts';
 import { RunScript } from './run-script.tsx';
 import { readVersions, type ScriptVersion } from './script-versions.ts';
 
-const BUCKET = 'transform_scripts';
-
 /** One stored script: its versions, what changed between them, and a run on an event. */
 export default function ScriptView({ params: { script = '' } }: PageProps) {
   const [query, changeQuery] = useQueryState();
-  const { data, error, refetch } = useInvoke('kv-key-history', { bucket: BUCKET, key: script });
+  const { data, error, refetch } = useInvoke('kv-key-history', { bucket: SCRIPTS_BUCKET, key: script });
   const versions = readVersions(data?.items ?? []);
   const asked = Number(query.get('version')) || undefined;
   const shown = versions.find(({ version }) => version === asked) ?? versions[0];

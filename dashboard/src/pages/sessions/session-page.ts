@@ -1,4 +1,4 @@
-import { readSessionKey } from '../../lib/session-key.ts';
+import { readSessionKey } from '../../../../contract/session-key.ts';
 import { definePage } from '../page-definition.ts';
 
 export default definePage({

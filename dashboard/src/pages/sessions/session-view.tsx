@@ -1,6 +1,7 @@
 import { Button, Code, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
+import { readSessionKey } from '../../../../contract/session-key.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useAction, useInvoke } from '../../api/use-invoke.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
@@ -15,7 +16,6 @@ import { StoredName } from '../../components/stored-name.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { formatJson } from '../../lib/json-text.ts';
-import { readSessionKey } from '../../lib/session-key.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo, withQuery } from '../../router/location.ts';
 import type { PageProps } from '../page-definition.ts';

@@ -1,6 +1,7 @@
 import { Button, Code, Group, Loader, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconSearchOff, IconUserScan } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { readSessionKey, sessionToken } from '../../../../contract/session-key.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -11,7 +12,6 @@ import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { useNewest } from '../../hooks/use-newest.ts';
 import { formatCount, plural } from '../../lib/format.ts';
-import { readSessionKey, sessionToken } from '../../lib/session-key.ts';
 import { useQueryState } from '../../router/location.ts';
 import { EXAMPLE_CALLS } from './examples.ts';
 import { Namespaces } from './namespaces.tsx';

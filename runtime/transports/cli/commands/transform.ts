@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { invalidField } from '../../../../contract/errors.ts';
+import { SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
 import type { TransformedChunk, TransformTarget } from '../../../core/bulk-transform.ts';
 import { transformLines } from '../../../core/bulk-transform.ts';
 import type { Command, Flags } from '../command.ts';
@@ -19,7 +20,7 @@ export const transformCommand: Command = {
     '',
     '  --variables JSON    globals of the script, such as {"destinationId":"warehouse"}',
     '  --namespace NAME    whose keys $kv reads and writes (destinationId, else default)',
-    '  --kv-bucket NAME    bucket of $kv (transform_kv)',
+    `  --kv-bucket NAME    bucket of $kv (${SCRIPT_STATE_BUCKET})`,
     '  --on-error WHAT     fail (the default): stop there; skip: leave the event out; pass: let it through as it is',
     '  --timeout MS        milliseconds that one event may take (1000)',
   ].join('\n'),

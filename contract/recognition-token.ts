@@ -13,12 +13,19 @@ export interface Decoded {
 
 /** Any text as a token of a key. Rejects where only a hash would do and the browser has none (plain http elsewhere). */
 export async function encodeToken(text: string): Promise<string> {
+  return plainToken(text) ?? `==${await sha256(text)}`;
+}
+
+/**
+ * Any text as one token of a key: `[A-Za-z0-9_-]` stay, each other byte of its UTF-8 becomes `=` and two hex digits. No
+ * two texts share a token. Undefined beyond 200 characters: there the token is `==` and the text's SHA-256.
+ */
+export function plainToken(text: string): string | undefined {
+  // An empty token is none; no other text becomes a lone `=`.
   if (text === '') return '=';
-  if (text.length <= MOST_CHARACTERS) {
-    const token = text.replace(OTHER, escaped);
-    if (token.length <= MOST_CHARACTERS) return token;
-  }
-  return `==${await sha256(text)}`;
+  if (text.length > MOST_CHARACTERS) return undefined;
+  const token = text.replace(OTHER, escaped);
+  return token.length <= MOST_CHARACTERS ? token : undefined;
 }
 
 /** The text of a token. */

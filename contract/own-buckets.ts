@@ -1,0 +1,112 @@
+/** The buckets that kvflow keeps its own state in: their names stand here and nowhere else. */
+import type { BucketInfo, BucketOptions } from './types.gen.ts';
+
+/** Answers of calls with an Idempotency-Key. */
+export const IDEMPOTENCY_BUCKET = 'kvflow_idempotency';
+/** Stored scripts of transform: each is a key, its history are its versions. */
+export const SCRIPTS_BUCKET = 'transform_scripts';
+/** State of scripts (`$kv`), unless a call or TRANSFORM_KV_BUCKET names another. */
+export const SCRIPT_STATE_BUCKET = 'transform_kv';
+/** Remembered events and identities, unless a call of identify names another. */
+export const EVENTS_BUCKET = 'anonymous_events';
+/** Calls of identify that must be finished, whoever began them: one entry for each part of a call. */
+export const PENDING_BUCKET = 'recognition_pending';
+/** What identify amended, for identify-undo. */
+export const AUDIT_BUCKET = 'recognition_audit';
+/** Who finishes which call of identify and why some wait; the locks of table definitions are here too. */
+export const LOCKS_BUCKET = 'recognition_locks';
+
+/** A bucket of kvflow's own. Its owner may make it beforehand, with replicas or limits of their choice. */
+export interface OwnBucket {
+  /** How kvflow makes it where it is missing. */
+  options: Pick<BucketOptions, 'description' | 'history' | 'ttl' | 'key_ttl' | 'key_encoding'>;
+  /** Options that kvflow cannot do without, whoever made the bucket. */
+  needs: BucketNeeds;
+}
+
+/** Options that must have one value. */
+export type BucketNeeds = Partial<Pick<BucketInfo, 'history' | 'key_ttl' | 'key_encoding'>>;
+
+/** What a bucket has that keeps kvflow from using it. */
+export interface BucketFault {
+  option: 'history' | 'key_ttl' | 'key_encoding' | 'max_value_size' | 'max_bytes' | 'mirror' | 'ttl';
+  /** What the option must be. */
+  needed: BucketInfo[keyof BucketInfo] | null;
+}
+
+const DAY_NS = 86_400_000_000_000;
+/** Bytes. A part of an answer, a script or a packed entry may have so many. */
+const LEAST_VALUE_SIZE = 1_048_576;
+/** Nanoseconds. What is kept for less would be gone before it is used. */
+const LEAST_TTL = 60_000_000_000;
+const STATE: BucketNeeds = { history: 1, key_ttl: true };
+
+/** The state of scripts, in whatever bucket it is. */
+export const SCRIPT_STATE: OwnBucket = {
+  options: {
+    description: 'State of transform scripts ($kv)',
+    history: 1,
+    key_ttl: true,
+    key_encoding: 'base64',
+  },
+  needs: { ...STATE, key_encoding: 'base64' },
+};
+
+/** Remembered events, in whatever bucket they are. */
+export const EVENTS_STATE = recognitionState('Anonymous events and who the visitors are (identify)');
+
+/** Every bucket of ours by its name. */
+export const OWN_BUCKETS = {
+  [IDEMPOTENCY_BUCKET]: {
+    options: {
+      description: 'Answers kept for repeated calls with the same Idempotency-Key; made by kvflow.',
+      history: 1,
+      ttl: DAY_NS,
+      key_ttl: true,
+    },
+    needs: {},
+  },
+  [SCRIPTS_BUCKET]: {
+    options: { description: 'Scripts of transform; the history of a key are its versions', history: 64 },
+    needs: {},
+  },
+  [SCRIPT_STATE_BUCKET]: SCRIPT_STATE,
+  [EVENTS_BUCKET]: EVENTS_STATE,
+  [PENDING_BUCKET]: recognitionState('Calls of identify that are still to be finished'),
+  [AUDIT_BUCKET]: recognitionState('What identify amended, for identify-undo'),
+  [LOCKS_BUCKET]: recognitionState('Who finishes which call of identify, and who defines a table'),
+} satisfies Record<string, OwnBucket>;
+
+/** What of a bucket must change before kvflow can use it; none where it will do. */
+export function bucketFaults(info: BucketInfo, needs: BucketNeeds): BucketFault[] {
+  const faults = unmet(info, needs);
+  if (info.max_value_size > 0 && info.max_value_size < LEAST_VALUE_SIZE) {
+    faults.push({ option: 'max_value_size', needed: -1 });
+  }
+  if (info.max_bytes > 0 && info.max_bytes < LEAST_VALUE_SIZE) {
+    faults.push({ option: 'max_bytes', needed: -1 });
+  }
+  if (info.ttl > 0 && info.ttl < LEAST_TTL) faults.push({ option: 'ttl', needed: 0 });
+  if (info.mirror) faults.push({ option: 'mirror', needed: null });
+  return faults;
+}
+
+/** The needs alone: limits are for the owner of a bucket to choose. */
+export function unmet(info: BucketInfo, needs: BucketNeeds): BucketFault[] {
+  return (['history', 'key_ttl', 'key_encoding'] as const).flatMap(option => {
+    const needed = needs[option];
+    return needed === undefined || info[option] === needed ? [] : [{ option, needed }];
+  });
+}
+
+/** What to change, in words: `history: 1, key_ttl: true`. */
+export function faultWords(faults: readonly BucketFault[]): string {
+  return faults.map(({ option, needed }) => `${option}: ${JSON.stringify(needed)}`).join(', ');
+}
+
+function recognitionState(description: string): OwnBucket {
+  return {
+    options: { description, history: 1, key_ttl: true },
+    needs: { ...STATE, key_encoding: 'none' },
+  };
+}

@@ -1,0 +1,113 @@
+import { invalidField, PackError } from '../../../contract/errors.ts';
+import type { BucketFault, OwnBucket } from '../../../contract/own-buckets.ts';
+import { bucketFaults, faultWords, unmet } from '../../../contract/own-buckets.ts';
+import type { BucketInfo } from '../../../contract/types.gen.ts';
+import type { Call } from '../define-function.ts';
+import type { KvStore } from '../ports.ts';
+
+/** What of the key-value store it needs. */
+export type BucketStore = Pick<KvStore, 'createBucket' | 'bucketInfo' | 'updateBucket'>;
+
+/** Which bucket, and how a message points to it. */
+export interface OwnedBucketOptions extends OwnBucket {
+  name: string;
+  /** JSON pointer of the caller's field that may name the bucket: then its options are its owner's, and never mended. */
+  pointer?: string;
+}
+
+/** A bucket of kvflow's own: made on first use, and again when somebody deleted it. */
+export interface OwnedBucket {
+  /** When the bucket was created (RFC 3339). Asks NATS once. */
+  ready(call: Call): Promise<string>;
+  /** Whether an error may come from what others made of the bucket; then the next call looks at it again. */
+  blames(error: unknown): boolean;
+  forget(): void;
+  /**
+   * Does work on the bucket once it is ready. Work that fails because the bucket was deleted or changed is done once
+   * more: what it wrote was refused, so nothing happens twice.
+   */
+  use<T>(call: Call, work: () => Promise<T>): Promise<T>;
+}
+
+const OTHERS_DOING = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL', 'INVALID_INPUT'];
+
+/**
+ * The guard of one bucket of ours. A bucket that somebody made first keeps its options, but for those kvflow cannot work
+ * with: under a name of kvflow's own they are mended, so that nobody else's calls break. What cannot be mended, or is in
+ * a bucket that callers may name, is an INVALID_INPUT from `ready`, which says what to change.
+ */
+export function ownedBucket(kv: BucketStore, options: OwnedBucketOptions): OwnedBucket {
+  let making: Promise<string> | undefined;
+  return { ready, blames, forget, use };
+
+  function ready(call: Call): Promise<string> {
+    if (making) return making;
+    const made = make(kv, call, options);
+    making = made;
+    made.catch(forget);
+    return made;
+  }
+
+  function blames(error: unknown): boolean {
+    return error instanceof PackError && OTHERS_DOING.includes(error.code);
+  }
+
+  function forget(): void {
+    making = undefined;
+  }
+
+  async function use<T>(call: Call, work: () => Promise<T>): Promise<T> {
+    await ready(call);
+    try {
+      return await work();
+    } catch (error) {
+      if (!blames(error)) throw error;
+      forget();
+      await ready(call);
+      return await work();
+    }
+  }
+}
+
+async function make(kv: BucketStore, call: Call, options: OwnedBucketOptions): Promise<string> {
+  try {
+    const { created, info } = await kv.createBucket(call, options.name, options.options);
+    if (!created) await turnOnTransactions(kv, call, info);
+    return info.created_at;
+  } catch (error) {
+    if (!(error instanceof PackError && error.code === 'BUCKET_EXISTS')) throw error;
+    return await mended(kv, call, options);
+  }
+}
+
+async function mended(kv: BucketStore, call: Call, options: OwnedBucketOptions): Promise<string> {
+  const info = await kv.bucketInfo(call, options.name);
+  const faults =
+    options.pointer === undefined ? bucketFaults(info, options.needs) : unmet(info, options.needs);
+  if (options.pointer !== undefined && faults.length > 0) throw unusable(options, faults);
+  const changes = Object.fromEntries(faults.map(({ option, needed }) => [option, needed]));
+  // A mirror holds another bucket's data, and a key's encoding cannot be changed: both are for its owner to decide.
+  if ('mirror' in changes || 'key_encoding' in changes) throw unusable(options, faults);
+  if (faults.length > 0) {
+    await kv.updateBucket(call, options.name, changes).catch(cause => {
+      throw unusable(options, faults, cause);
+    });
+  }
+  await turnOnTransactions(kv, call, info);
+  return info.created_at;
+}
+
+/** Not on a server that is too old, nor by somebody who may not: what needs them says so. */
+async function turnOnTransactions(kv: BucketStore, call: Call, info: BucketInfo): Promise<void> {
+  if (info.transactions || info.mirror) return;
+  await kv.updateBucket(call, info.bucket, { transactions: true }).catch(() => undefined);
+}
+
+function unusable({ name, pointer }: OwnedBucketOptions, faults: BucketFault[], cause?: unknown) {
+  const out = pointer === undefined ? 'Delete it, to have it made again' : 'Name another';
+  const error = invalidField(
+    pointer ?? '',
+    `Bucket "${name}" holds state of kvflow and was made with other options: it needs ${faultWords(faults)}. ${out}, or change it.`,
+  );
+  return Object.assign(error, { cause });
+}

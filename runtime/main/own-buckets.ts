@@ -1,0 +1,31 @@
+import { bucketFaults, faultWords, OWN_BUCKETS } from '../../contract/own-buckets.ts';
+import type { BucketInfo } from '../../contract/types.gen.ts';
+import type { KvStore } from '../core/ports.ts';
+
+/** A bucket of kvflow's own that somebody made with options it cannot work with. */
+export interface OwnBucketFault {
+  bucket: string;
+  /** What to change. */
+  detail: string;
+}
+
+const LOOK_MS = 10_000;
+
+/** Looks through the buckets of an account. */
+export function ownBucketFaults(buckets: readonly BucketInfo[]): OwnBucketFault[] {
+  return buckets.flatMap(info => {
+    const own = Object.entries(OWN_BUCKETS).find(([name]) => name === info.bucket)?.[1];
+    const faults = own ? bucketFaults(info, own.needs) : [];
+    if (faults.length === 0) return [];
+    const detail = `holds state of kvflow and was made with other options: it needs ${faultWords(faults)}. Change it, or delete it to have it made again.`;
+    return [{ bucket: info.bucket, detail }];
+  });
+}
+
+/** Warns of each, for those who start kvflow. A NATS that does not answer is told of where it is joined. */
+export async function warnOfOwnBuckets(kv: KvStore, warn: (message: string) => void): Promise<void> {
+  const call = { deadline: Date.now() + LOOK_MS };
+  const looks = Object.keys(OWN_BUCKETS).map(name => kv.bucketInfo(call, name).catch(() => undefined));
+  const found = (await Promise.all(looks)).filter(info => info !== undefined);
+  for (const { bucket, detail } of ownBucketFaults(found)) warn(`Bucket "${bucket}" ${detail}`);
+}

@@ -1,0 +1,136 @@
+/**
+ * A bucket of kvflow's own may be made by anybody first, with options that kvflow cannot work with. A limit of five bytes on
+ * the bucket of kept answers failed every call with an Idempotency-Key, about a value its caller never sent.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  AUDIT_BUCKET,
+  bucketFaults,
+  EVENTS_BUCKET,
+  IDEMPOTENCY_BUCKET,
+  LOCKS_BUCKET,
+  OWN_BUCKETS,
+  PENDING_BUCKET,
+  SCRIPT_STATE_BUCKET,
+  SCRIPTS_BUCKET,
+} from '../../contract/own-buckets.ts';
+import { createIdempotency } from '../../runtime/core/idempotency.ts';
+import type { BucketOptions, KvStore } from '../../runtime/core/ports.ts';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
+import { ownedBucket } from '../../runtime/core/state/owned-bucket.ts';
+import { ownBucketFaults, warnOfOwnBuckets } from '../../runtime/main/own-buckets.ts';
+import { createLocked } from '../../runtime/warehouses/shared/lock.ts';
+import { joinNats } from '../support/kvflow.ts';
+import type { TestNats } from '../support/nats.ts';
+import { startNats } from '../support/nats.ts';
+
+const WRONG: [what: string, options: BucketOptions][] = [
+  ['values of five bytes', { max_value_size: 5 }],
+  ['room for 200 bytes', { max_bytes: 200 }],
+  ['a history and a ttl of a second', { history: 5, ttl: 1_000_000_000 }],
+];
+const FIXED = [IDEMPOTENCY_BUCKET, SCRIPTS_BUCKET, PENDING_BUCKET, AUDIT_BUCKET, LOCKS_BUCKET] as const;
+
+let server: TestNats;
+
+beforeAll(async () => {
+  server = await startNats();
+});
+
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** Stands for an answer worth keeping. */
+const KEPT = { status_code: 200, data: {} } as never;
+const within = () => ({ deadline: Date.now() + 10_000 });
+
+async function remake(kv: KvStore, bucket: string, options: BucketOptions): Promise<void> {
+  await kv.deleteBucket(within(), bucket).catch(() => undefined);
+  await kv.createBucket(within(), bucket, options);
+}
+
+async function once(kv: KvStore, key: string): Promise<unknown> {
+  const call = { key, principal: EVERYTHING, route: 'r', body: {}, timeoutMs: 5_000 };
+  return await createIdempotency({ kv }).once(
+    call,
+    async () => 'done',
+    () => [KEPT],
+  );
+}
+
+test.each(WRONG)('buckets of ours - made first with %s, they are mended and used', async (what, options) => {
+  await using kvflow = joinNats({ servers: [server.url] });
+  const { kv } = kvflow.nats;
+  for (const bucket of FIXED) await remake(kv, bucket, options);
+  expect(await once(kv, what)).toEqual({ outcome: 'done', replayed: false });
+  expect(await once(kv, what)).toEqual({ outcome: 'done', replayed: true });
+  await kvflow.call('transform-script-put', { script_id: 's', script: 'return $;' });
+  expect(await createLocked(kv)(within(), ['w', 't'], async () => 'ran')).toBe('ran');
+  for (const name of [PENDING_BUCKET, AUDIT_BUCKET] as const) {
+    await ownedBucket(kv, { name, ...OWN_BUCKETS[name] }).ready(within());
+  }
+  for (const bucket of FIXED) {
+    expect(bucketFaults(await kv.bucketInfo(within(), bucket), OWN_BUCKETS[bucket].needs)).toEqual([]);
+  }
+});
+
+test('buckets of ours - changed while kvflow runs, they are mended by the next call', async () => {
+  await using kvflow = joinNats({ servers: [server.url] });
+  const { kv } = kvflow.nats;
+  await remake(kv, IDEMPOTENCY_BUCKET, {});
+  const idempotency = createIdempotency({ kv });
+  const call = (key: string) => ({ key, principal: EVERYTHING, route: 'r', body: {}, timeoutMs: 5_000 });
+  await idempotency.once(
+    call('a'),
+    async () => 1,
+    () => [KEPT],
+  );
+  await kv.updateBucket(within(), IDEMPOTENCY_BUCKET, { max_value_size: 5 });
+  expect(
+    await idempotency.once(
+      call('b'),
+      async () => 2,
+      () => [KEPT],
+    ),
+  ).toMatchObject({ outcome: 2 });
+  await remake(kv, IDEMPOTENCY_BUCKET, { max_bytes: 100 });
+  expect(
+    await idempotency.once(
+      call('c'),
+      async () => 3,
+      () => [KEPT],
+    ),
+  ).toMatchObject({ outcome: 3 });
+});
+
+test('buckets of ours - a bucket that callers may name is left as its owner made it, and named', async () => {
+  await using kvflow = joinNats({ servers: [server.url] });
+  const { kv } = kvflow.nats;
+  await remake(kv, SCRIPT_STATE_BUCKET, { history: 5 });
+  const script = "await $kv.set('a', 1); return $;";
+  const refused = await kvflow.fail('transform', { script, events: [{}] });
+  expect(refused).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/kv_bucket' }] });
+  expect(refused.message).toContain('history: 1, key_ttl: true, key_encoding: "base64"');
+  await remake(kv, EVENTS_BUCKET, { key_encoding: 'base64' });
+  await expect(
+    ownedBucket(kv, { name: EVENTS_BUCKET, pointer: '/bucket', ...OWN_BUCKETS[EVENTS_BUCKET] }).ready(
+      within(),
+    ),
+  ).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining(EVENTS_BUCKET) });
+  expect(await kv.bucketInfo(within(), SCRIPT_STATE_BUCKET)).toMatchObject({ history: 5 });
+});
+
+test('buckets of ours - the start and the check name them, and what to change', async () => {
+  await using kvflow = joinNats({ servers: [server.url] });
+  const { kv } = kvflow.nats;
+  await remake(kv, IDEMPOTENCY_BUCKET, { max_value_size: 5 });
+  await remake(kv, SCRIPT_STATE_BUCKET, { history: 5, key_ttl: true, key_encoding: 'base64' });
+  const lines: string[] = [];
+  await warnOfOwnBuckets(kv, line => lines.push(line));
+  const told = (name: string) => lines.find(line => line.startsWith(`Bucket "${name}"`));
+  expect(told(IDEMPOTENCY_BUCKET)).toContain('it needs max_value_size: -1.');
+  expect(told(SCRIPT_STATE_BUCKET)).toContain('it needs history: 1.');
+  const { buckets } = await kv.listBuckets(within());
+  expect(ownBucketFaults(buckets)).toHaveLength(lines.length);
+});
