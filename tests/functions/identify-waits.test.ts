@@ -1,6 +1,7 @@
 /** What is written down for people about calls that cannot be finished yet. */
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
+import { LOCKS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Identifying } from '../support/identify.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
@@ -10,7 +11,7 @@ const soon = () => ({ deadline: Date.now() + 30_000 });
 
 /** The notes, by what they are about. */
 async function notesOf(k: Identifying): Promise<Record<string, Record<string, unknown>>> {
-  const range = { bucket: 'recognition_locks', filter: 'wait.>' };
+  const range = { bucket: LOCKS_BUCKET, filter: 'wait.>' };
   const { items } = (await k.call('kv-key-list', range)) as unknown as {
     items: { key: string; value: string; expires_at?: string }[];
   };
@@ -83,14 +84,16 @@ test('identify - an entry that cannot be finished is noted by itself, without wh
 test('identify - notes that cannot be written keep nothing from being finished', async () => {
   const down = memoryDestination('down');
   await using k = await startIdentifying(UNUSED, { destinations: memoryDestinations(down) });
-  // Room for claims, and for no note.
-  await k.call('kv-bucket-create', { bucket: 'recognition_locks', key_ttl: true, max_value_size: 400 });
   down.fault = warehouseAway();
   await k.call('identify', { destination: 'down', event: event('e1', 'v') });
+  expect(await k.recognition.reconcile(soon())).toEqual({ finished: 0, left: 1 });
+  const before = await notesOf(k);
+  expect(before).not.toEqual({});
+  // Room for claims, and for no further note; what was made so from the beginning is mended.
+  await k.call('kv-bucket-update', { bucket: LOCKS_BUCKET, max_value_size: 400 });
   down.fault = new PackError('WAREHOUSE_ERROR', 'It is wrong. '.repeat(50));
   expect(await k.recognition.reconcile(soon())).toEqual({ finished: 0, left: 1 });
-  expect(await k.recognition.reconcile(soon())).toEqual({ finished: 0, left: 1 });
-  expect(await notesOf(k)).toEqual({});
+  expect(await notesOf(k)).toEqual(before);
   down.fault = undefined;
   expect(await k.recognition.reconcile(soon())).toEqual({ finished: 1, left: 0 });
 });
