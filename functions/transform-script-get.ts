@@ -1,4 +1,3 @@
-import { SCRIPTS_BUCKET } from '../contract/own-buckets.ts';
 import type { TransformScriptGetInput, TransformScriptGetOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { readScript } from '../runtime/core/stored-scripts.ts';

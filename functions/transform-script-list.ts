@@ -1,4 +1,3 @@
-import { SCRIPTS_BUCKET } from '../contract/own-buckets.ts';
 import type { TransformScriptListInput, TransformScriptListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { listScripts } from '../runtime/core/stored-scripts.ts';

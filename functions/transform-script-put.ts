@@ -1,5 +1,4 @@
 import { PackError } from '../contract/errors.ts';
-import { SCRIPTS_BUCKET } from '../contract/own-buckets.ts';
 import type { TransformScriptPutInput, TransformScriptPutOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { storeScript } from '../runtime/core/stored-scripts.ts';

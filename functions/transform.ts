@@ -1,5 +1,4 @@
 import { invalidField, PackError } from '../contract/errors.ts';
-import { SCRIPTS_BUCKET } from '../contract/own-buckets.ts';
 import type { TransformInput, TransformOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';

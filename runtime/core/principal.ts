@@ -1,4 +1,5 @@
 import { PackError } from '../../contract/errors.ts';
+import { OWN_BUCKETS } from '../../contract/own-buckets.ts';
 
 /**
  * Who calls, and what they may do. Transports make one from an API key; without keys it is {@link EVERYTHING}. In every
@@ -37,14 +38,7 @@ export const EVERYTHING: Principal = {
   flows: true,
 };
 
-const OWNED = new Set([
-  'transform_kv',
-  'transform_scripts',
-  'anonymous_events',
-  'recognition_pending',
-  'recognition_audit',
-  'recognition_locks',
-]);
+const OWNED: ReadonlySet<string> = new Set(Object.keys(OWN_BUCKETS));
 
 /** Whether kvflow keeps state of its own there: of scripts, of recognition, of answers kept for Idempotency-Key. */
 export function isOwnedBucket(bucket: string): boolean {

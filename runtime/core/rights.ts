@@ -1,8 +1,8 @@
+import { SCRIPTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Named } from './named-in-schema.ts';
 import type { Principal } from './principal.ts';
 import { authorizeBucket, authorizeDestination, authorizeNamespace } from './principal.ts';
 import { bucketOf } from './scoped-kv.ts';
-import { SCRIPTS_BUCKET } from './stored-scripts.ts';
 import { authorizeSubject } from './subject-rights.ts';
 
 /** Throws FORBIDDEN unless the principal has the right to everything that an input names. */

@@ -1,3 +1,4 @@
+import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Principal } from './principal.ts';
 import {
   authorizeBucket,
@@ -10,7 +11,6 @@ import type { Recognition, RecognitionRights } from './recognition-port.ts';
 import { scopedKv } from './scoped-kv.ts';
 import type { Scripting } from './scripts.ts';
 
-const DEFAULT_BUCKET = 'anonymous_events';
 const DEFAULT_NAMESPACE = 'default';
 
 /** What runs scripts, for a principal: its store checks buckets when a script first touches them. */
@@ -37,7 +37,7 @@ export function scopedRecognition(recognition: Recognition, who: Principal): Rec
     destination: name => authorizeDestination(who, name),
     table: name => authorizeTable(who, name),
   };
-  const check = ({ bucket = DEFAULT_BUCKET, namespace = DEFAULT_NAMESPACE }: Owner): void => {
+  const check = ({ bucket = EVENTS_BUCKET, namespace = DEFAULT_NAMESPACE }: Owner): void => {
     authorizeBucket(who, bucket);
     authorizeNamespace(who, namespace);
   };
@@ -49,7 +49,7 @@ export function scopedRecognition(recognition: Recognition, who: Principal): Rec
     },
     // SQL names whatever table it likes: what it reads takes the right to all, and to what recognition remembers.
     query: async (call, destination, query) => {
-      authorizeBucket(who, DEFAULT_BUCKET);
+      authorizeBucket(who, EVENTS_BUCKET);
       authorizeDestination(who, destination);
       authorizeTable(who, '*');
       return await recognition.query(call, destination, query);
