@@ -93,6 +93,12 @@ export interface Contract {
   KvKeyTreeOutput?: KvKeyTreeOutput;
   KvKeyWatchInput?: KvKeyWatchInput;
   KvKeyWatchOutput?: KvKeyWatchOutput;
+  KvLockAcquireInput?: KvLockAcquireInput;
+  KvLockAcquireOutput?: KvLockAcquireOutput;
+  KvLockReleaseInput?: KvLockReleaseInput;
+  KvLockReleaseOutput?: KvLockReleaseOutput;
+  KvLockRenewInput?: KvLockRenewInput;
+  KvLockRenewOutput?: KvLockRenewOutput;
   KvTransactInput?: KvTransactInput;
   KvTransactOutput?: KvTransactOutput;
   TransformScriptGetInput?: TransformScriptGetInput;
@@ -2368,6 +2374,161 @@ export interface WatchEvent {
   created_at: string;
   /**
    * When the item expires; only where a ttl is set.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-lock-acquire.
+ */
+export interface KvLockAcquireInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the lock.
+   */
+  key: string;
+  /**
+   * Who takes it. The same holder asking again is answered the lock it has. Default: a name of its own for every call.
+   */
+  holder?: string;
+  /**
+   * Lease in nanoseconds, after which the lock is free unless it was renewed. The bucket must allow a ttl per key (key_ttl).
+   */
+  ttl?: number;
+  /**
+   * How long to wait for a busy lock, in nanoseconds, at most 50 s.
+   */
+  wait?: number;
+  /**
+   * How many may hold it at once; all callers give the same.
+   */
+  limit?: number;
+}
+/**
+ * What kv-lock-acquire answers.
+ */
+export interface KvLockAcquireOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key that holds the lock: its name, or with limit one of its places.
+   */
+  key: string;
+  /**
+   * Whether the caller has it now.
+   */
+  acquired: boolean;
+  /**
+   * Who holds it, as others are told.
+   */
+  holder: string;
+  /**
+   * Fencing revision: every later holder has a greater one, and so has every renewal. Give it to kv-lock-renew and kv-lock-release, and to kv-transact as a check of key, so that a holder whose time is over writes nothing.
+   */
+  fence?: number;
+  /**
+   * When the lease ends.
+   */
+  expires_at?: string;
+  /**
+   * Who holds it, where it is not acquired.
+   */
+  held_by?: LockHolder[];
+}
+/**
+ * A holder.
+ */
+export interface LockHolder {
+  /**
+   * Who holds it, as others are told.
+   */
+  holder: string;
+  /**
+   * When its lease ends.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of kv-lock-release.
+ */
+export interface KvLockReleaseInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key that holds the lock, as kv-lock-acquire answered it.
+   */
+  key: string;
+  /**
+   * Fencing revision of the lock as kv-lock-acquire or the last kv-lock-renew answered it.
+   */
+  fence: number;
+}
+/**
+ * What kv-lock-release answers.
+ */
+export interface KvLockReleaseOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key that holds the lock, as kv-lock-acquire answered it.
+   */
+  key: string;
+  /**
+   * false: the lease was over already.
+   */
+  released: boolean;
+}
+/**
+ * Input of kv-lock-renew.
+ */
+export interface KvLockRenewInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key that holds the lock, as kv-lock-acquire answered it.
+   */
+  key: string;
+  /**
+   * Fencing revision of the lock as kv-lock-acquire or the last kv-lock-renew answered it.
+   */
+  fence: number;
+  /**
+   * Lease in nanoseconds, after which the lock is free unless it was renewed. The bucket must allow a ttl per key (key_ttl).
+   */
+  ttl?: number;
+}
+/**
+ * What kv-lock-renew answers.
+ */
+export interface KvLockRenewOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key that holds the lock, as kv-lock-acquire answered it.
+   */
+  key: string;
+  /**
+   * false: the lease is over or another holds the lock. Stop what it was held for.
+   */
+  renewed: boolean;
+  /**
+   * Fencing revision: every later holder has a greater one, and so has every renewal. Give it to kv-lock-renew and kv-lock-release, and to kv-transact as a check of key, so that a holder whose time is over writes nothing.
+   */
+  fence?: number;
+  /**
+   * When the lease ends.
    */
   expires_at?: string;
 }

@@ -29,6 +29,9 @@ import kvKeyRevert from './kv-key-revert.ts';
 import kvKeyTouch from './kv-key-touch.ts';
 import kvKeyTree from './kv-key-tree.ts';
 import kvKeyWatch from './kv-key-watch.ts';
+import kvLockAcquire from './kv-lock-acquire.ts';
+import kvLockRelease from './kv-lock-release.ts';
+import kvLockRenew from './kv-lock-renew.ts';
 import kvTransact from './kv-transact.ts';
 import transformScriptGet from './transform-script-get.ts';
 import transformScriptList from './transform-script-list.ts';
@@ -67,6 +70,9 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-key-touch': kvKeyTouch,
   'kv-key-tree': kvKeyTree,
   'kv-key-watch': kvKeyWatch,
+  'kv-lock-acquire': kvLockAcquire,
+  'kv-lock-release': kvLockRelease,
+  'kv-lock-renew': kvLockRenew,
   'kv-transact': kvTransact,
   'transform-script-get': transformScriptGet,
   'transform-script-list': transformScriptList,

@@ -1573,6 +1573,139 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-lock-acquire",
+    "title": "Acquire a lock",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "acquired",
+      "holder",
+      "fence",
+      "expires_at",
+      "held_by"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "holder",
+        "kind": "text",
+        "required": false,
+        "example": "worker-1"
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false,
+        "default": 30000000000
+      },
+      {
+        "name": "wait",
+        "kind": "duration",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 1
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "kv-lock-release",
+    "title": "Release a lock",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "released"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "fence",
+        "kind": "number",
+        "required": true
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "kv-lock-renew",
+    "title": "Renew a lock",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "key",
+      "renewed",
+      "fence",
+      "expires_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": true,
+        "example": "user.123"
+      },
+      {
+        "name": "fence",
+        "kind": "number",
+        "required": true
+      },
+      {
+        "name": "ttl",
+        "kind": "duration",
+        "required": false,
+        "default": 30000000000
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "kv-transact",
     "title": "Commit several keys",
     "icon": "kvflow.svg",

@@ -858,6 +858,77 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-lock-acquire": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "holder",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "wait",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-lock-release": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "fence",
+      "kind": "plain",
+      "required": true
+    }
+  ],
+  "kv-lock-renew": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "fence",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "ttl",
+      "kind": "duration",
+      "required": false
+    }
+  ],
   "kv-transact": [
     {
       "name": "bucket",

@@ -25,6 +25,10 @@ export const properties: INodeProperties[] = [
         "value": "key"
       },
       {
+        "name": "Lock",
+        "value": "lock"
+      },
+      {
         "name": "Kv",
         "value": "kv"
       },
@@ -278,6 +282,40 @@ export const properties: INodeProperties[] = [
       }
     ],
     "default": "kv-key-get"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "lock"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Acquire",
+        "value": "kv-lock-acquire",
+        "description": "Takes a lock, or one of limit places of a semaphore, for a lease; waits for it if asked to.",
+        "action": "Acquire a lock"
+      },
+      {
+        "name": "Release",
+        "value": "kv-lock-release",
+        "description": "Frees a lock at once.",
+        "action": "Release a lock"
+      },
+      {
+        "name": "Renew",
+        "value": "kv-lock-renew",
+        "description": "Begins the lease of a lock anew and answers its new fencing revision.",
+        "action": "Renew a lock"
+      }
+    ],
+    "default": "kv-lock-acquire"
   },
   {
     "displayName": "Operation",
@@ -3081,6 +3119,269 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 5000,
         "description": "How long to wait for a change, in milliseconds. 0: not at all."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-acquire"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Name of the lock.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-acquire"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-acquire"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Holder",
+        "name": "holder",
+        "type": "string",
+        "default": "",
+        "placeholder": "worker-1",
+        "description": "Who takes it. The same holder asking again is answered the lock it has. Default: a name of its own for every call."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 1,
+        "description": "How many may hold it at once; all callers give the same."
+      },
+      {
+        "displayName": "TTL (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Lease, after which the lock is free unless it was renewed."
+      },
+      {
+        "displayName": "Wait (Seconds)",
+        "name": "wait",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. How long to wait for a busy lock, at most 50 s."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-release"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key that holds the lock, as kv-lock-acquire answered it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-release"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Fence",
+    "name": "fence",
+    "type": "number",
+    "default": 1,
+    "description": "Fencing revision of the lock as kv-lock-acquire or the last kv-lock-renew answered it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-release"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-renew"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Key",
+    "name": "key",
+    "type": "string",
+    "default": "",
+    "placeholder": "user.123",
+    "description": "Key that holds the lock, as kv-lock-acquire answered it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-renew"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Fence",
+    "name": "fence",
+    "type": "number",
+    "default": 1,
+    "description": "Fencing revision of the lock as kv-lock-acquire or the last kv-lock-renew answered it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-renew"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-lock-renew"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "TTL (Seconds)",
+        "name": "ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Lease, after which the lock is free unless it was renewed."
       }
     ]
   },

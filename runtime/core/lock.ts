@@ -1,0 +1,148 @@
+/** Locks over the key-value store: a key with a ttl is held by whoever wrote it; its revision is the fence. */
+
+import { PackError } from '../../contract/errors.ts';
+import type { FunctionContext } from './define-function.ts';
+import type { KvEntry } from './ports.ts';
+import { isEntry } from './ports.ts';
+
+/** What to take, and for whom. */
+export interface LockRequest {
+  bucket: string;
+  /** Name of the lock. */
+  name: string;
+  holder: string;
+  /** Nanoseconds. */
+  ttl: number;
+  /** How many may hold it at once. */
+  limit: number;
+}
+
+/** A lock that is held. */
+export interface HeldLock {
+  /** The key that holds it. */
+  key: string;
+  fence: number;
+  expiresAt?: string;
+}
+
+/** Who has a lock. */
+export interface LockHolder {
+  holder: string;
+  expires_at?: string;
+}
+
+const LEAST_PAUSE_MS = 20;
+const MOST_PAUSE_MS = 200;
+/** Left of the call's time to answer that the lock is busy. */
+const LEEWAY_MS = 500;
+
+/** Takes a lock, waiting for it at most until `until` (milliseconds since 1970). Answers the holders where it is busy. */
+export async function acquire(
+  ctx: FunctionContext,
+  request: LockRequest,
+  until: number,
+): Promise<HeldLock | LockHolder[]> {
+  const last = Math.min(until, ctx.deadline - LEEWAY_MS);
+  for (;;) {
+    const outcome = await tryAcquire(ctx, request);
+    if (!Array.isArray(outcome)) return outcome;
+    const left = last - Date.now();
+    if (left <= 0) return outcome;
+    await pause(Math.min(left, LEAST_PAUSE_MS + Math.random() * (MOST_PAUSE_MS - LEAST_PAUSE_MS)));
+  }
+}
+
+/** Begins the lease anew; undefined: it is over, or another holds the lock. */
+export async function renew(
+  ctx: FunctionContext,
+  { bucket, key, fence, ttl }: { bucket: string; key: string; fence: number; ttl: number },
+): Promise<HeldLock | undefined> {
+  return await unlessLost(async () => {
+    let held = false;
+    const { results } = await ctx.kv.transact(ctx, {
+      bucket,
+      operations: [
+        {
+          op: 'change',
+          key,
+          expectedRevision: fence,
+          change: found => {
+            held = found !== undefined;
+            return found && { value: found.value, ttl };
+          },
+        },
+      ],
+    });
+    const { revision = 0, expiresAt } = results[0] ?? {};
+    return held ? { key, fence: revision, ...(expiresAt && { expiresAt }) } : undefined;
+  });
+}
+
+/** Frees a lock; whether it was still held. */
+export async function release(
+  ctx: FunctionContext,
+  { bucket, key, fence }: { bucket: string; key: string; fence: number },
+): Promise<boolean> {
+  const removed = await unlessLost(() =>
+    ctx.kv.remove(ctx, { bucket, key, operation: 'delete', expectedRevision: fence }),
+  );
+  return removed !== undefined;
+}
+
+async function tryAcquire(ctx: FunctionContext, request: LockRequest): Promise<HeldLock | LockHolder[]> {
+  const { bucket, holder } = request;
+  const places = placesOf(request);
+  const found = await ctx.kv.getMany(ctx, bucket, places);
+  const own = found.filter(isEntry).find(entry => holderOf(entry) === holder);
+  if (own) return toHeld(own);
+  for (const [index, key] of places.entries()) {
+    if (isEntry(found[index])) continue;
+    const taken = await unlessLost(() =>
+      ctx.kv.put(ctx, {
+        bucket,
+        key,
+        value: JSON.stringify({ holder }),
+        ttl: request.ttl,
+        expectedRevision: 0,
+      }),
+    );
+    if (taken) return { key, fence: taken.revision, ...(taken.expiresAt && { expiresAt: taken.expiresAt }) };
+  }
+  const held = await ctx.kv.getMany(ctx, bucket, places);
+  return held.filter(isEntry).map(entry => ({
+    holder: holderOf(entry),
+    ...(entry.expiresAt && { expires_at: entry.expiresAt }),
+  }));
+}
+
+function placesOf({ name, limit }: LockRequest): string[] {
+  return limit === 1 ? [name] : Array.from({ length: limit }, (_, place) => `${name}.${place}`);
+}
+
+function toHeld({ key, revision, expiresAt }: KvEntry): HeldLock {
+  return { key, fence: revision, ...(expiresAt && { expiresAt }) };
+}
+
+function holderOf({ value }: KvEntry): string {
+  const text = Buffer.from(value).toString('utf8');
+  try {
+    const { holder } = JSON.parse(text) as { holder?: unknown };
+    return typeof holder === 'string' ? holder : text;
+  } catch {
+    return text; // Taken by hand, with kv-key-put.
+  }
+}
+
+/** Undefined where another was faster. */
+async function unlessLost<T>(write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return undefined;
+    throw error;
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,99 @@
+/** kv-lock-acquire, kv-lock-renew and kv-lock-release. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import type {
+  KvLockAcquireOutput,
+  KvLockReleaseOutput,
+  KvLockRenewOutput,
+} from '../../contract/types.gen.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { bucketOf, MS, SECOND } from './kv.ts';
+
+const bucket = 'locks';
+
+function locksOf(k: TestKvflow) {
+  const call = async <T>(name: string, input: object) =>
+    (await k.call(name, { bucket, ...input })) as unknown as T;
+  return {
+    acquire: (key: string, more: object = {}) =>
+      call<KvLockAcquireOutput>('kv-lock-acquire', { key, ...more }),
+    renew: (key: string, fence = 0, more: object = {}) =>
+      call<KvLockRenewOutput>('kv-lock-renew', { key, fence, ...more }),
+    release: (key: string, fence = 0) => call<KvLockReleaseOutput>('kv-lock-release', { key, fence }),
+  };
+}
+
+for (const limit of [1, 3]) {
+  test(`kv-lock-acquire - of callers in two processes at most ${limit} hold it at once, and fences grow`, async () => {
+    await using k = await startKvflow();
+    await using other = joinNats({ servers: [k.server.url] });
+    await bucketOf(k, bucket).create({ key_ttl: true });
+    let holders = 0;
+    let most = 0;
+    const fences: number[] = [];
+    const worker = async (locks: ReturnType<typeof locksOf>) => {
+      for (let job = 0; job < 2; job++) {
+        const { acquired, key, fence } = await locks.acquire('l', {
+          limit,
+          wait: 20 * SECOND,
+          ttl: 20 * SECOND,
+        });
+        expect(acquired).toBe(true);
+        fences.push(fence ?? 0);
+        holders += 1;
+        most = Math.max(most, holders);
+        await sleep(2);
+        holders -= 1;
+        expect((await locks.release(key, fence)).released).toBe(true);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, i) => worker(locksOf(i % 2 ? k : other))));
+    expect(most).toBeLessThanOrEqual(limit);
+    if (limit === 1) expect(fences).toEqual([...fences].sort((a, b) => a - b));
+    expect(new Set(fences).size).toBe(16);
+  });
+}
+
+test('kv-lock - one that slept past its lease neither renews nor frees nor writes', async () => {
+  await using k = await startKvflow();
+  const locks = locksOf(k);
+  const jobs = bucketOf(k, bucket);
+  await jobs.create({ key_ttl: true });
+  const first = await locks.acquire('l', { holder: 'sleeper', ttl: 200 * MS });
+  expect(await locks.acquire('l', { holder: 'next' })).toMatchObject({
+    acquired: false,
+    held_by: [{ holder: 'sleeper', expires_at: expect.any(String) }],
+  });
+  // Asked again, the holder has what it has.
+  expect(await locks.acquire('l', { holder: 'sleeper' })).toMatchObject({
+    acquired: true,
+    fence: first.fence,
+  });
+  const next = await locks.acquire('l', { holder: 'next', wait: 5 * SECOND });
+  expect(next.acquired).toBe(true);
+  expect(next.fence).toBeGreaterThan(first.fence ?? 0);
+  const write = (fence = 0, value = '') =>
+    k.invoke('kv-transact', {
+      bucket,
+      checks: [{ key: 'l', revision: fence }],
+      operations: [{ op: 'put', key: 'result', value }],
+    });
+  expect(await write(first.fence, 'late')).toMatchObject({ status_code: 409 });
+  expect(await write(next.fence, 'right')).toMatchObject({ status_code: 200 });
+  expect(await locks.renew('l', first.fence)).toMatchObject({ renewed: false });
+  expect(await locks.release('l', first.fence)).toMatchObject({ released: false });
+  const renewed = await locks.renew('l', next.fence);
+  expect(renewed.fence).toBeGreaterThan(next.fence ?? 0);
+  expect(await write(next.fence, 'with the fence before')).toMatchObject({ status_code: 409 });
+  expect((await jobs.get('result')).value).toBe('right');
+  expect(await locks.release('l', renewed.fence)).toMatchObject({ released: true });
+  expect(await locks.release('l', renewed.fence)).toMatchObject({ released: false });
+});
+
+test('kv-lock-acquire - a bucket without a ttl per key says how it gets one', async () => {
+  await using k = await startKvflow();
+  await bucketOf(k, bucket).create();
+  const error = await k.fail('kv-lock-acquire', { bucket, key: 'l' });
+  expect(error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('key_ttl') });
+});
