@@ -530,11 +530,15 @@ export interface IdentifyInput {
    */
   lookback_minutes?: number;
   /**
-   * Where the user agent is: JSON pointer into the event; alternatives separated by ||, the first that has a value counts.
+   * Where the user agent is: JSON pointer into the event; alternatives separated by ||. Default: users_recognition.user_agent_node of kvflow.yaml, else /user_agent, /eventn_ctx/user_agent and /context/userAgent.
    */
   user_agent_node?: string;
   /**
-   * Events whose user agent has bot or crawl in it are loaded, but never remembered and never amended.
+   * When an event happened: JSON pointer into the event; alternatives separated by ||, the first that holds a time counts: RFC 3339, or seconds, milli-, micro- or nanoseconds since 1970. It decides which login is later, and whose the events between two logins are; an event without it happened when it first arrived. Default: users_recognition.timestamp_node of kvflow.yaml, else the usual fields of trackers (timestamp, _timestamp, utc_time, event_time, originalTimestamp, created_at, time...).
+   */
+  timestamp_node?: string;
+  /**
+   * Events whose user agent is a robot's, by the list of the package isbot, are loaded, but never remembered and never amended.
    */
   skip_bots?: boolean;
   /**

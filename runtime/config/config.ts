@@ -84,6 +84,10 @@ export interface UsersRecognitionConfig {
   identificationNodes: string[];
   /** Values that name nobody; empty text and ids of zeros never do. */
   noIdentityValues: string[];
+  /** Where in an event the user agent is, which tells robots. */
+  userAgentNode: string;
+  /** Where in an event it says when it happened. */
+  timestampNode: string;
   /** Seconds after which a call that was left unfinished is finished by any process. */
   reconcileAfterSec: number;
 }

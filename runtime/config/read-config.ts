@@ -75,6 +75,8 @@ function assemble(sources: Sources): Config {
       anonymousIdNode: said.anonymousIdNode,
       identificationNodes: said.identificationNodes,
       noIdentityValues: said.noIdentityValues,
+      userAgentNode: said.userAgentNode,
+      timestampNode: said.timestampNode,
       reconcileAfterSec: said.reconcileAfterSec,
     },
     destinations: readDestinations(file, cwd, problems),

@@ -115,6 +115,17 @@ export const SETTINGS = {
     parse: listOf(text),
     fallback: ['null', 'undefined', 'anonymous', 'none', '-1'],
   }),
+  userAgentNode: setting({
+    key: 'users_recognition.user_agent_node',
+    parse: node,
+    fallback: '/user_agent||/eventn_ctx/user_agent||/context/userAgent',
+  }),
+  timestampNode: setting({
+    key: 'users_recognition.timestamp_node',
+    parse: node,
+    fallback:
+      '/timestamp||/_timestamp||/utc_time||/eventn_ctx/utc_time||/event_time||/originalTimestamp||/original_timestamp||/occurred_at||/derived_tstamp||/created_at||/time',
+  }),
   reconcileAfterSec: setting({
     key: 'users_recognition.reconcile_after_sec',
     parse: integer(1, 86_400, 'seconds'),

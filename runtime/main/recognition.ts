@@ -63,6 +63,8 @@ export function createLazyRecognition(config: Config, main: Nats, log: NatsLog):
       anonymousIdNode: settings.anonymousIdNode,
       identificationNodes: settings.identificationNodes,
       noIdentityValues: settings.noIdentityValues,
+      userAgentNode: settings.userAgentNode,
+      timestampNode: settings.timestampNode,
       lookbackMinutes: settings.ttlMinutes,
       reconcileAfterMs: settings.reconcileAfterSec * 1_000,
     };

@@ -3,18 +3,27 @@ import { MOST_ROWS } from '../core/destinations.ts';
 import { observe } from '../core/recognition-stats.ts';
 import { writeAudit } from './audit.ts';
 import { addChange, recoverChanges } from './audit-changes.ts';
+import type { NodeValue } from './classify.ts';
 import { isComplete, placed } from './identity.ts';
 import type { Intents } from './intents.ts';
 import { isIntended, writeIntents } from './intents.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
+import type { Owner } from './owner.ts';
 import type { Listed } from './remember.ts';
+import { toStore } from './stored-event.ts';
 import { answer } from './tell.ts';
 
 /** A remembered event, and who it was from. */
 export interface KnownEvent extends Listed {
   mapping: KnownMapping;
+  /** Whom of the visitor's users it belongs to. */
+  owner: Owner;
+  /** Otherwise than the call says: an event that names its user is completed, never overwritten. */
+  conflict?: 'fill' | undefined;
+  /** Of the owner's identity what the event does not say in other letters. Missing: all of it. */
+  adds?: NodeValue[] | undefined;
   /** Only the event's primary key was read. */
   keyOnly?: true;
 }
@@ -65,7 +74,7 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
   const target = {
     table: first.remembered.table,
     primaryKeyFields: first.remembered.primary_key_fields,
-    conflict: ctx.settings.conflict,
+    conflict: first.conflict ?? ctx.settings.conflict,
   };
   const toAmend = rows.map(row => toAmendRow(ctx, row));
   const intents = await writeIntents(ctx, target, { rows, toAmend });
@@ -91,18 +100,19 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
 
 function asAnswered(row: KnownEvent, whole: ReadonlyMap<string, Listed>): KnownEvent {
   const read = row.keyOnly && whole.get(`${row.visitor}.${row.token}`);
-  return read ? { ...read, mapping: row.mapping } : row;
+  return read ? { ...read, mapping: row.mapping, owner: row.owner } : row;
 }
 
 /** As long as more, or with `overwrite` somebody else, can become known of the visitor, the event is needed. */
-function isDone({ settings }: JobContext, { mapping }: KnownEvent): boolean {
-  return settings.conflict !== 'overwrite' && isComplete(mapping.identity, settings.identification);
+function isDone({ settings }: JobContext, { owner }: KnownEvent): boolean {
+  return settings.conflict !== 'overwrite' && isComplete(owner.identity, settings.identification);
 }
 
-function toAmendRow({ versions }: JobContext, known: KnownEvent): AmendRow {
-  const { remembered, revision, mapping, keyOnly } = known;
-  const { event } = remembered;
-  const identity = placed(event, mapping.identity);
+function toAmendRow({ versions, settings }: JobContext, known: KnownEvent): AmendRow {
+  const { remembered, revision, mapping, owner } = known;
+  const keyOnly = known.keyOnly ?? remembered.key_only;
+  const identity = placed(remembered.event, known.adds ?? owner.identity);
+  const event = keyOnly ? remembered.event : toStore(remembered.event, settings);
   const version = versions.amend(revision, mapping.revision);
   return keyOnly ? { event, identity, version, keyOnly } : { event, identity, version };
 }
@@ -128,11 +138,15 @@ function byTable(events: readonly KnownEvent[]): KnownEvent[][] {
   for (const event of events) {
     const { table, primary_key_fields } = event.remembered;
     const before = last[0]?.remembered;
-    if (before?.table === table && before.primary_key_fields === primary_key_fields) {
+    if (
+      before?.table === table &&
+      before.primary_key_fields === primary_key_fields &&
+      last[0]?.conflict === event.conflict
+    ) {
       last.push(event);
       continue;
     }
-    const name = `${table}\n${primary_key_fields.join('\n')}`;
+    const name = `${event.conflict ?? ''}\n${table}\n${primary_key_fields.join('\n')}`;
     last = groups.get(name) ?? [];
     groups.set(name, last);
     last.push(event);

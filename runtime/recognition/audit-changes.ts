@@ -4,10 +4,10 @@ import type { AuditedRows, AuditRow } from './audit.ts';
 import { auditRow, readAudit } from './audit.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse } from './job.ts';
-import type { KnownMapping } from './mapping.ts';
+import type { Owner } from './owner.ts';
 
-/** Changes by the mapping, as it was read, that they are owed to: so by visitor and by the event that named them. */
-export type Changes = Map<KnownMapping, AuditedRows>;
+/** Changes by the user that they are owed to, as it was read: so by visitor and by the event that named them. */
+export type Changes = Map<Owner, AuditedRows>;
 
 /** Adds what an amendment changed, if it did. */
 export function addChange(changes: Changes, { row, outcome }: Amended): void {
@@ -70,10 +70,10 @@ async function changesTold(ctx: JobContext, visitors: Iterable<string>): Promise
   return told;
 }
 
-function add(changes: Changes, { visitor, mapping }: Amended['row'], changed: AuditRow): void {
-  const known = changes.get(mapping);
+function add(changes: Changes, { visitor, owner }: Amended['row'], changed: AuditRow): void {
+  const known = changes.get(owner);
   if (known) known.rows.push(changed);
-  else changes.set(mapping, { visitor, by: mapping.by, revision: mapping.revision, rows: [changed] });
+  else changes.set(owner, { visitor, by: owner.by, revision: owner.revision, rows: [changed] });
 }
 
 function nameOf(visitor: string, table: string, key: Cells): string {

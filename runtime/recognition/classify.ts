@@ -1,6 +1,8 @@
+import { isbot } from 'isbot';
 import { invalidField } from '../../contract/errors.ts';
-import type { Json } from './nodes.ts';
-import { firstValue } from './nodes.ts';
+import { isNobody } from './nobody.ts';
+import type { EventNode, Json } from './nodes.ts';
+import { firstValue, isObject, valueAt } from './nodes.ts';
 import type { ReadSettings } from './settings.ts';
 
 /** One value of an identity, by the node it belongs to. */
@@ -8,6 +10,8 @@ export interface NodeValue {
   /** The node as the settings have it. */
   node: string;
   value: string | number;
+  /** Which of the node's alternatives it stood at; missing: the first. */
+  place?: number;
 }
 
 /** What an event is to recognition. */
@@ -18,8 +22,6 @@ export type Classified =
   | { kind: 'anonymous'; anonymousId: string }
   | { kind: 'identified'; anonymousId: string; identity: NodeValue[] };
 
-const ROBOT = /bot|crawl/i;
-const ZEROS = /^[{(]?0[0-]*[)}]?$/;
 /** What is longer is no id but a mistake, and the mappings would grow with it. */
 const MOST_CHARACTERS = 5_000;
 
@@ -41,30 +43,45 @@ export function classify(event: Json, settings: ReadSettings): Classified {
 function identityOf(event: Json, { identification, noIdentity }: ReadSettings): NodeValue[] {
   const identity: NodeValue[] = [];
   for (const node of identification) {
-    const value = firstValue(event, node, found => {
-      const id = asId(found);
-      return id === undefined || isNobody(String(id), noIdentity) ? undefined : id;
+    const place = node.alternatives.findIndex(path => {
+      const id = asId(valueAt(event, path));
+      return id !== undefined && !isNobody(String(id), noIdentity);
     });
-    if (value === undefined) continue;
+    const value = asId(valueAt(event, node.alternatives[place] ?? []));
+    if (value === undefined) {
+      refuseObject(event, node);
+      continue;
+    }
     check(String(value), node.text);
-    identity.push({ node: node.text, value });
+    identity.push({ node: node.text, value, ...(place > 0 && { place }) });
   }
   return identity;
 }
 
 function isRobot(userAgent: unknown): true | undefined {
-  return typeof userAgent === 'string' && ROBOT.test(userAgent) ? true : undefined;
+  return typeof userAgent === 'string' && isbot(userAgent) ? true : undefined;
 }
 
 function asId(value: unknown): string | number | undefined {
+  // As it was sent: as a number it would be another.
+  if (typeof value === 'bigint') return String(value);
   return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
     ? value
     : undefined;
 }
 
-function isNobody(id: string, noIdentity: ReadonlySet<string>): boolean {
-  const text = id.trim().toLowerCase();
-  return text === '' || noIdentity.has(text) || ZEROS.test(text);
+/** A node of many values would make each of them a part of who the user is: which of them do is for the settings to say. */
+function refuseObject(event: Json, node: EventNode): void {
+  for (const path of node.alternatives) {
+    const found = valueAt(event, path);
+    const [key] = isObject(found) ? Object.keys(found) : [];
+    if (key === undefined) continue;
+    const pointer = `/${path.join('/')}`;
+    throw invalidField(
+      pointer,
+      `${pointer} holds an object, and an identity is one text or number: name the value in it, such as ${pointer}/${key}, in identification_nodes`,
+    );
+  }
 }
 
 function check(id: string, node: string): void {

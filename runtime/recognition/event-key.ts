@@ -14,7 +14,7 @@ import { decodeToken, encodeToken, joinTokens } from './tokens.ts';
 export function eventKey(
   event: Json,
   json: string,
-  { table, primaryKeyFields, keyTag }: JobSettings,
+  { table, primaryKeyFields, keyTag }: Pick<JobSettings, 'table' | 'primaryKeyFields' | 'keyTag'>,
 ): string {
   if (primaryKeyFields.length === 0) return `==${hash('sha256', json, 'hex')}`;
   const named = event.JITSU_TABLE_NAME;

@@ -6,6 +6,7 @@ import type { Destination } from '../core/destinations.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';
 import { keyTagOf } from './event-key.ts';
+import { TIMESTAMP_NODE } from './event-time.ts';
 import { toItems } from './items.ts';
 import type { Failed, Item } from './job.ts';
 import type { Json } from './nodes.ts';
@@ -31,7 +32,10 @@ export async function identify(
   authorizeCallTable(input.table, destination, rights);
   const settings = settingsOf(input, parts.defaults, destination);
   const failed: Failed[] = [];
-  const items = toItems(events, settings, {
+  const at = Date.now();
+  const items = toItems(events, {
+    settings,
+    at,
     check: event => destination && authorizeEventTable(event, settings.table, { destination, rights }),
     refuse: (index, error) => failed.push({ index, error }),
   });
@@ -40,6 +44,7 @@ export async function identify(
   const outcome = await attempt(parts, call, {
     settings,
     items,
+    at,
     destination,
     mostAnswered: isAnswered ? MOST_ANSWERED : 0,
   });
@@ -104,7 +109,8 @@ function settingsOf(
     anonymousIdNode: input.anonymous_id_node ?? defaults.anonymousIdNode,
     identificationNodes: input.identification_nodes ?? defaults.identificationNodes,
     noIdentityValues: input.no_identity_values ?? defaults.noIdentityValues,
-    userAgentNode: input.user_agent_node ?? USER_AGENT_NODE,
+    userAgentNode: input.user_agent_node ?? defaults.userAgentNode ?? USER_AGENT_NODE,
+    timestampNode: input.timestamp_node ?? defaults.timestampNode ?? TIMESTAMP_NODE,
     skipBots: input.skip_bots ?? true,
     load: input.load ?? true,
     conflict: input.conflict ?? 'fill',

@@ -12,12 +12,14 @@ export function addUp(known: readonly NodeValue[], newer: readonly NodeValue[]):
 
 /** Whether one node has two values. */
 export function contradict(a: readonly NodeValue[], b: readonly NodeValue[]): boolean {
-  return b.some(({ node, value }) => a.some(other => other.node === node && !same(other.value, value)));
+  return b.some(({ node, value }) => a.some(other => other.node === node && !same(node, other.value, value)));
 }
 
 /** Whether `known` says everything that `other` says. */
 export function covers(known: readonly NodeValue[], other: readonly NodeValue[]): boolean {
-  return other.every(({ node, value }) => known.some(one => one.node === node && same(one.value, value)));
+  return other.every(({ node, value }) =>
+    known.some(one => one.node === node && same(node, one.value, value)),
+  );
 }
 
 /** Whether every node has its value: nothing can be added any more. */
@@ -29,7 +31,7 @@ export function isComplete(identity: readonly NodeValue[], nodes: readonly Event
 export function placed(event: Json, identity: readonly NodeValue[]): readonly IdentityValue[] {
   const shared = places.get(identity);
   if (shared) return shared;
-  const all = identity.map(({ node, value }) => ({ path: placeFor(event, read(node)), value }));
+  const all = identity.map(({ node, value, place }) => ({ path: placeFor(event, read(node), place), value }));
   if (identity.every(({ node }) => read(node).alternatives.length === 1)) places.set(identity, all);
   return all;
 }
@@ -41,10 +43,19 @@ export function withIdentity(event: Json, identity: readonly NodeValue[]): Json 
   return placed(event, identity).reduce((whole, { path, value }) => withValue(whole, path, value), event);
 }
 
-/** 7 and "7" are one id: events come from many hands. */
-function same(a: string | number, b: string | number): boolean {
-  return String(a) === String(b);
+/** 7 and "7" are one id: events come from many hands. What else is the same the node's normalization says. */
+export function same(node: string, a: string | number, b: string | number): boolean {
+  const one = String(a);
+  const other = String(b);
+  return one === other || normalized(node, one) === normalized(node, other);
 }
+
+/** An address is the same however its letters are written; of other ids nobody knows. */
+function normalized(node: string, text: string): string {
+  return EMAIL.test(node) ? text.trim().toLowerCase() : text;
+}
+
+const EMAIL = /e?mail$/i;
 
 const nodes = new Map<string, EventNode>();
 const MOST_NODES = 1_000;

@@ -1,33 +1,36 @@
 import type { PackError } from '../../contract/errors.ts';
-import { stringifyExact } from '../../contract/exact-json.ts';
+import { stringifyExact, withBigints } from '../../contract/exact-json.ts';
 import { toPackError } from '../core/envelope.ts';
 import type { NodeValue } from './classify.ts';
 import { classify } from './classify.ts';
 import { eventKey } from './event-key.ts';
-import { addUp, contradict } from './identity.ts';
+import { eventTime } from './event-time.ts';
+import { addUp, contradict, isComplete } from './identity.ts';
 import type { Item } from './job.ts';
 import { visitorKey } from './keys.ts';
 import type { Json } from './nodes.ts';
 import type { ReadSettings } from './settings.ts';
 
-/** What is asked of each event before anything is made of it, and where a refusal goes. */
-export interface ItemChecks {
+/** How events are looked at. */
+export interface ItemOptions {
+  settings: ReadSettings;
+  /** When they arrived, in milliseconds since 1970. Of those that do not say when they happened the order in the call decides. */
+  at: number;
+  /** Place of the first in its call. */
+  first?: number | undefined;
   /** Throws where the event is not to be taken. */
   check?(event: Json): void;
   refuse(index: number, error: PackError): void;
 }
 
 /** What each event is. Those that cannot be are told by `refuse`, and left out. */
-export function toItems(
-  events: readonly Json[],
-  settings: ReadSettings,
-  { check, refuse }: ItemChecks,
-): Item[] {
+export function toItems(events: readonly Json[], options: ItemOptions): Item[] {
+  const { settings, at, first = 0, check, refuse } = options;
   const items: Item[] = [];
   for (const [index, event] of events.entries()) {
     try {
       check?.(event);
-      items.push(toItem(event, index, settings));
+      items.push(toItem(event, index, { settings, at: at + (first + index) / 1_000 }));
     } catch (error) {
       refuse(index, toPackError(error));
     }
@@ -35,12 +38,13 @@ export function toItems(
   return items;
 }
 
-function toItem(event: Json, index: number, settings: ReadSettings): Item {
+function toItem(event: Json, index: number, { settings, at }: Pick<ItemOptions, 'settings' | 'at'>): Item {
   const json = stringifyExact(event);
-  const what = classify(event, settings);
+  const what = classify(withBigints(event), settings);
   const token = eventKey(event, json, settings);
   const visitor = 'anonymousId' in what ? { visitor: visitorKey(settings, what.anonymousId) } : {};
-  return { index, event, json, what, token, ...visitor };
+  const said = eventTime(event, settings.timestamp, at);
+  return { index, event, json, what, token, time: said ?? at, isTimed: said !== undefined, ...visitor };
 }
 
 /**
@@ -67,8 +71,13 @@ export function cutAtContradictions(items: readonly Item[]): Item[][] {
   return segments.filter(segment => segment.length > 0);
 }
 
-/** Anonymous events by the key they are remembered under. */
+/** Events by the key they are remembered under. */
 export function byKey(items: readonly Item[]): Map<string, Item[]> {
-  const anonymous = items.filter(({ what }) => what.kind === 'anonymous');
-  return Map.groupBy(anonymous, ({ visitor, token }) => `${visitor}.${token}`);
+  const remembered = items.filter(({ what }) => what.kind === 'anonymous' || what.kind === 'identified');
+  return Map.groupBy(remembered, ({ visitor, token }) => `${visitor}.${token}`);
+}
+
+/** Whether an event names its user, but not by everything that there is to know. */
+export function isPartial({ what }: Item, { identification }: ReadSettings): boolean {
+  return what.kind === 'identified' && !isComplete(what.identity, identification);
 }

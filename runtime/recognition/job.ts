@@ -22,6 +22,10 @@ export interface Item {
   visitor?: string;
   /** Stands for the event; with the visitor's key, the key it is remembered under. */
   token: string;
+  /** When it happened, in milliseconds since 1970: by its own words, else when it arrived. */
+  time: number;
+  /** It said so itself. */
+  isTimed: boolean;
   /** Of the remembered event. */
   revision?: number;
   /** It cannot be stored or loaded: told in `failed`, and left out from then on. */

@@ -2,13 +2,17 @@ import type { PackError } from '../../contract/errors.ts';
 import { evict } from './evict.ts';
 import type { Item, Job, JobContext } from './job.ts';
 import { atWarehouse, fail } from './job.ts';
+import { toStore } from './stored-event.ts';
 
 /** Stores the job's events as they came. What a warehouse refuses for good is forgotten too: nothing can be amended. */
 export async function load(ctx: JobContext, job: Job): Promise<void> {
   if (!ctx.settings.load || !ctx.destination) return;
   const items = job.items.filter(item => !item.failed);
   const target = { table: ctx.settings.table, primaryKeyFields: ctx.settings.primaryKeyFields };
-  const events = items.map(item => ({ event: item.event, version: versionOf(ctx, item, job.at) }));
+  const events = items.map(item => ({
+    event: toStore(item.event, ctx.settings),
+    version: versionOf(ctx, item, job.at),
+  }));
   if (events.length === 0) return;
   const faults = await atWarehouse(ctx, (destination, call) => destination.load(call, target, events));
   const refused = items.filter((item, index) => refuse(ctx, item, faults?.[index]));

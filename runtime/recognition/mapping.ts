@@ -3,31 +3,42 @@ import { pipelined } from '../core/pipeline.ts';
 import type { KvEntry, KvMarker } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
 import type { NodeValue } from './classify.ts';
-import { addUp, covers } from './identity.ts';
 import type { Item, JobContext } from './job.ts';
 import { windowOf } from './job.ts';
+import type { Login } from './logins.ts';
+import { shortToken, staysOf, withLogin } from './logins.ts';
 import { unpack } from './pack.ts';
 
 /** Who a visitor is, as far as is known. */
 export interface Mapping {
-  /** Empty: undone. */
+  /** Of the user who logged in last. Empty: undone. */
   identity: NodeValue[];
   /** Token of the event that said the last of it. */
   by: string;
-  /** When it did, in milliseconds since 1970. */
+  /** When this was written, in milliseconds since 1970. */
   at: number;
   /** Revision up to which the visitor's events are done with: their rows have all that can become known. */
   done?: number;
   /** Without a destination: the answer had no room for all events that this recognized. */
   more?: true;
+  /** What named the visitor, in the order in which it happened. Missing: written by a build before, which knew the last alone. */
+  logins?: readonly Login[];
+  /** Of logins that do not say when they happened: sent again, they happened no later. In few characters each. */
+  seen?: readonly string[];
+  /** Logins that were undone: sent again, they say nothing. */
+  undone?: readonly string[];
 }
 
 /** A mapping as it was read. */
 export interface KnownMapping extends Mapping {
   revision: number;
+  /** When that was stored, in milliseconds since 1970. */
+  storedAt: number;
 }
 
 const IN_FLIGHT = 128;
+/** More were sent too long ago to be sent again. */
+const MOST_SEEN = 128;
 
 /** The mappings of visitors as the leader has them. */
 export async function readMappings(
@@ -45,20 +56,35 @@ export async function readMappings(
   return known;
 }
 
-/** Adds what identified events say. Answers the visitors of whom it is more, or other, than was known. */
+/** What the mapping's visitor was named by. What a build before wrote happened when it was stored. */
+export function asSaid({ logins, identity, by, storedAt }: KnownMapping): readonly Login[] {
+  if (logins) return logins;
+  return identity.length === 0 ? [] : [{ at: storedAt, by, identity }];
+}
+
+/** What a call adds to mappings. */
+export interface MergeResult {
+  /** Visitors of whom more, or other, is known than before. */
+  changed: Set<string>;
+  /** Visitors named by an event that had named them before: its first try may not have come to its end. */
+  repeated: Set<string>;
+}
+
+/** Adds what identified events say. */
 export async function mergeMappings(
   ctx: JobContext,
   identified: readonly Item[],
   known: Map<string, KnownMapping>,
   at: number,
-): Promise<Set<string>> {
-  const changed = new Set<string>();
+): Promise<MergeResult> {
+  const result: MergeResult = { changed: new Set(), repeated: new Set() };
   await pipelined([...byVisitor(identified)], IN_FLIGHT, async ([visitor, items]) => {
     const merged = await merge(ctx, visitor, { items, known: known.get(visitor), at });
     known.set(visitor, merged.mapping);
-    if (merged.changed) changed.add(visitor);
+    if (merged.changed) result.changed.add(visitor);
+    if (merged.repeated) result.repeated.add(visitor);
   });
-  return changed;
+  return result;
 }
 
 interface Addition {
@@ -71,25 +97,51 @@ interface Addition {
 async function merge(ctx: JobContext, visitor: string, addition: Addition) {
   let { known } = addition;
   for (;;) {
+    const before = known;
     const next = merged(addition.items, known, addition.at);
-    const changed = next !== known;
-    if (known && !changed && !isAgeing(ctx, known)) return { mapping: known, changed };
+    const changed = next !== known && (!known || textOf(next) !== textOf(known));
+    const repeated = before !== undefined && addition.items.some(({ token }) => isKnown(before, token));
+    if (known && next === known && !isAgeing(ctx, known)) return { mapping: known, changed, repeated };
     // Read over once more: a mapping that everybody still goes by lives on for another window.
-    const value = JSON.stringify({ ...next, revision: undefined, at: addition.at });
+    const value = JSON.stringify({ ...next, revision: undefined, storedAt: undefined, at: addition.at });
     const revision = await putMapping(ctx, visitor, value, known?.revision ?? 0);
-    if (revision !== undefined) return { mapping: { ...next, revision }, changed };
+    if (revision !== undefined) return { mapping: { ...next, revision }, changed, repeated };
     known = (await readMappings(ctx, [visitor])).get(visitor);
   }
 }
 
 /** `known` itself where the events say nothing new. */
 function merged(items: readonly Item[], known: KnownMapping | undefined, at: number): KnownMapping {
-  let result = known ?? { identity: [], by: '', at, revision: 0 };
-  for (const { what, token } of items) {
-    if (what.kind !== 'identified' || covers(result.identity, what.identity)) continue;
-    result = { ...result, identity: addUp(result.identity, what.identity), by: token, at };
+  const before = known ?? { identity: [], by: '', at, revision: 0, storedAt: at };
+  const said = asSaid(before);
+  let logins = said;
+  let seen = before.seen ?? [];
+  for (const { what, token, time, isTimed } of items) {
+    const short = shortToken(token);
+    if (what.kind !== 'identified' || before.undone?.includes(short)) continue;
+    if (!isTimed && (seen.includes(short) || logins.some(({ by }) => by === token))) continue;
+    logins = withLogin(logins, { at: time, by: token, identity: what.identity });
+    if (!isTimed) seen = [...seen, short].slice(-MOST_SEEN);
   }
-  return result;
+  if (
+    known &&
+    logins === said &&
+    seen.length === (known.seen ?? []).length &&
+    seen.at(-1) === known.seen?.at(-1)
+  )
+    return known;
+  const last = staysOf(logins).at(-1);
+  if (!last) return before;
+  return { ...before, identity: last.identity, by: last.by, at, logins, ...(seen.length > 0 && { seen }) };
+}
+
+/** What decides whose an event is. */
+function textOf(mapping: KnownMapping): string {
+  return JSON.stringify(staysOf(asSaid(mapping)).map(({ at, from, identity }) => [at, from, identity]));
+}
+
+function isKnown(mapping: KnownMapping, token: string): boolean {
+  return mapping.by === token || asSaid(mapping).some(({ by }) => by === token);
 }
 
 /** The revision, or undefined where the mapping is another by now. */
@@ -112,7 +164,7 @@ export async function markDone(
   ctx: JobContext,
   visitors: readonly { visitor: string; mapping: KnownMapping }[],
 ): Promise<void> {
-  await pipelined(visitors, IN_FLIGHT, async ({ visitor, mapping: { revision, ...value } }) => {
+  await pipelined(visitors, IN_FLIGHT, async ({ visitor, mapping: { revision, storedAt: _, ...value } }) => {
     await putMapping(ctx, visitor, JSON.stringify({ ...value, done: revision }), revision);
   });
 }
@@ -125,9 +177,7 @@ function isAgeing(ctx: JobContext, { at }: KnownMapping): boolean {
 export async function toMapping(found: KvEntry | KvMarker | undefined): Promise<KnownMapping | undefined> {
   if (!isEntry(found)) return undefined;
   const mapping = await unpack<Mapping>(found.value);
-  // Undone: what was remembered until then was recognized as somebody it may not be from.
-  const done = mapping.identity.length === 0 ? { done: found.revision } : {};
-  return { ...mapping, ...done, revision: found.revision };
+  return { ...mapping, revision: found.revision, storedAt: Date.parse(found.createdAt) };
 }
 
 function byVisitor(items: readonly Item[]): Map<string, Item[]> {

@@ -45,11 +45,31 @@ export function firstValue<T>(
   return undefined;
 }
 
-/** Where an event without a value of the node gets one: where its parent is there already, else at the first place. */
-export function placeFor(event: Json, { alternatives }: EventNode): readonly string[] {
+/**
+ * Where an event gets its value of a node: where it has one already, an empty one too; else where it has the object around
+ * it; else where the event had it that named the user.
+ */
+export function placeFor(event: Json, { alternatives }: EventNode, said = 0): readonly string[] {
   const [first = []] = alternatives;
   if (alternatives.length === 1) return first;
-  return alternatives.find(path => isObject(valueAt(event, path.slice(0, -1)))) ?? first;
+  return (
+    alternatives.find(path => valueAt(event, path) !== undefined) ??
+    alternatives.find(path => path.length > 1 && isObject(valueAt(event, path.slice(0, -1)))) ??
+    alternatives[said] ??
+    first
+  );
+}
+
+/** The event without the value at a path. */
+export function withoutValue(event: Json, path: readonly string[]): Json {
+  const [key, ...rest] = path;
+  if (key === undefined || !Object.hasOwn(event, key)) return event;
+  if (rest.length > 0) {
+    const inner = event[key];
+    return isObject(inner) ? define({ ...event }, key, withoutValue(inner, rest)) : event;
+  }
+  const { [key]: _, ...others } = event;
+  return others;
 }
 
 /** The event with a value put in; the event itself where something that is no object stands in the way. */

@@ -13,6 +13,8 @@ export interface PendingJob {
   settings: JobSettings;
   /** When the call began, in milliseconds since 1970. */
   at: number;
+  /** Place of the first event in its call. Missing in what a build before wrote. */
+  first?: number;
   events: Json[];
 }
 
@@ -79,7 +81,7 @@ export function newCallId(): string {
 }
 
 async function write({ kv, call, settings, at }: PendingCall, key: string, items: Item[]): Promise<number> {
-  const head = `{"settings":${JSON.stringify(settings)},"at":${at},"events":[`;
+  const head = `{"settings":${JSON.stringify(settings)},"at":${at},"first":${items[0]?.index ?? 0},"events":[`;
   const value = `${head}${items.map(({ json }) => json).join()}]}`;
   return await putPacked(kv, call, { bucket: PENDING_BUCKET, key, value });
 }

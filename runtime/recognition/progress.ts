@@ -5,6 +5,8 @@ import type { KnownMapping } from './mapping.ts';
 export interface Progress {
   /** A batch: the events that were looked after, and those of them that are done with. */
   add(events: readonly KnownEvent[], done: readonly KnownEvent[]): void;
+  /** Visitors of whom an event is needed yet. */
+  keep(visitors: readonly string[]): void;
   /** An event of each visitor of whom all are done with. */
   finished(): KnownEvent[];
 }
@@ -23,6 +25,9 @@ export function createProgress(before: ReadonlyMap<string, KnownMapping>): Progr
         open.set(event.visitor, (open.get(event.visitor) ?? 0) + 1);
       }
       for (const { visitor } of done) open.set(visitor, (open.get(visitor) ?? 0) - 1);
+    },
+    keep: visitors => {
+      for (const visitor of visitors) unsure.add(visitor);
     },
     finished: () =>
       [...last.values()].filter(({ visitor }) => open.get(visitor) === 0 && !unsure.has(visitor)),

@@ -1,14 +1,21 @@
 import { pipelined } from '../core/pipeline.ts';
 import type { AmendOptions, KnownEvent } from './amend.ts';
 import { amendEvents } from './amend.ts';
+import type { Classified } from './classify.ts';
+import { classify } from './classify.ts';
 import type { KeyOnly } from './event-key.ts';
 import { fromEventKey } from './event-key.ts';
+import { eventTime } from './event-time.ts';
 import { evict } from './evict.ts';
+import { contradict, covers } from './identity.ts';
 import type { Job, JobContext } from './job.ts';
+import { shortToken } from './logins.ts';
 import type { KnownMapping } from './mapping.ts';
 import { markDone, readMappings } from './mapping.ts';
+import type { Owner } from './owner.ts';
+import { lastOwner, ownerAt, ownersOf } from './owner.ts';
 import { createProgress } from './progress.ts';
-import type { Listed } from './remember.ts';
+import type { Listed, Remembered } from './remember.ts';
 import type { Place, RememberedEvents } from './remembered-events.ts';
 import { readEvents } from './remembered-events.ts';
 
@@ -19,15 +26,19 @@ export async function recognizeLate(
   known: ReadonlyMap<string, KnownMapping>,
 ): Promise<void> {
   const byKey = new Map<string, KnownEvent>();
-  for (const { visitor = '', token, revision, event, failed } of items) {
+  for (const { visitor = '', token, revision, event, failed, time, what } of items) {
     const mapping = known.get(visitor);
-    if (failed || !mapping?.identity.length || revision === undefined) continue;
+    if (failed || !mapping || revision === undefined) continue;
     const { table, primaryKeyFields } = ctx.settings;
-    const remembered = { table, primary_key_fields: primaryKeyFields, event };
-    byKey.set(`${visitor}.${token}`, { visitor, token, revision, remembered, mapping });
+    const remembered = { table, primary_key_fields: primaryKeyFields, event, at: time };
+    const place = { visitor, token, revision, remembered, mapping, writtenAt: time };
+    const owned = withOwner(ctx, place, what);
+    if (owned) byKey.set(`${visitor}.${token}`, owned);
   }
   const late = [...byKey.values()];
-  ctx.stats.late += late.length;
+  ctx.stats.late += items.filter(
+    ({ what, visitor, token }) => what.kind === 'anonymous' && byKey.has(`${visitor}.${token}`),
+  ).length;
   // One by one: others of the visitor may still wait for whoever named them.
   const recover = new Set(redo ? late.map(({ visitor }) => visitor) : []);
   evict(ctx, (await amendEvents(ctx, late, { recover })).done);
@@ -46,8 +57,9 @@ export async function recognizeEarlier(
   const room = roomFor(ctx);
   await pipelined(Array.from({ length: LANES }), LANES, async () => {
     for (let batch = await source.next(); batch.length > 0; batch = await source.next()) {
-      const { events, done } = await recognizeBatch(ctx, batch, { ...options, room });
+      const { events, done, kept } = await recognizeBatch(ctx, batch, { ...options, room });
       progress.add(events, done);
+      progress.keep(kept);
       evict(ctx, done);
     }
   });
@@ -84,16 +96,20 @@ async function recognizeBatch(ctx: JobContext, places: Place[], options: AmendOp
   const visitors = places.map(({ visitor }) => visitor);
   const known = await readMappings(ctx, visitors);
   const open = places.filter(({ visitor }) => known.get(visitor)?.identity.length);
-  const { events, rest } = byKeyAlone(ctx, open, { known, recover: options.recover });
+  const { events, rest, kept } = byKeyAlone(ctx, open, { known, recover: options.recover });
   const promised = options.room.take(events.length);
   const answered = promised > 0 ? readAside(ctx, events.slice(0, promised)) : undefined;
-  events.push(...withMappings(await readEvents(ctx, rest), known));
+  const read = await readEvents(ctx, rest);
+  const owned = withMappings(ctx, read, known);
+  events.push(...owned);
+  // What is complete so far may be completed by who comes yet.
+  if (owned.length < read.length) kept.push(...read.map(({ visitor }) => visitor));
   await ctx.step('list');
   const { done, toRead } = await amendEvents(ctx, events, { ...options, answered });
   options.room.giveBack(promised);
-  if (toRead.length === 0) return { events, done };
-  const whole = withMappings(await readEvents(ctx, toRead.map(placeOf)), known);
-  return { events, done: [...done, ...(await amendEvents(ctx, whole, options)).done] };
+  if (toRead.length === 0) return { events, done, kept };
+  const whole = withMappings(ctx, await readEvents(ctx, toRead.map(placeOf)), known);
+  return { events, kept, done: [...done, ...(await amendEvents(ctx, whole, options)).done] };
 }
 
 function placeOf({ visitor, token }: KnownEvent): Place {
@@ -122,29 +138,90 @@ function byKeyAlone(
 ) {
   const events: KnownEvent[] = [];
   const rest: Place[] = [];
+  const kept: string[] = [];
   for (const place of places) {
     const mapping = known.get(place.visitor);
-    const isPlain = !mapping?.done && !recover.has(place.visitor);
+    if (isSaidByItself(ctx, place, mapping)) {
+      kept.push(place.visitor);
+      continue;
+    }
+    const isPlain = mapping && isOfOneUser(ctx, mapping) && !mapping.done && !recover.has(place.visitor);
     const said = isPlain ? fromEventKey(place.token, ctx.settings) : undefined;
-    if (!said || !mapping) rest.push(place);
-    else events.push(toKnown(place, said, { ctx, mapping }));
+    const owner = mapping && lastOwner(mapping);
+    if (!said || !mapping || !owner) rest.push(place);
+    else events.push(toKnown(place, said, { ctx, mapping, owner }));
   }
-  return { events, rest };
+  return { events, rest, kept };
 }
 
 /** As old as the mapping: what is younger its own call has amended, or will. */
 function toKnown(
   { visitor, token }: Place,
   { table, event }: KeyOnly,
-  { ctx, mapping }: { ctx: JobContext; mapping: KnownMapping },
+  { ctx, mapping, owner }: { ctx: JobContext; mapping: KnownMapping; owner: Owner },
 ): KnownEvent {
   const remembered = { table, primary_key_fields: ctx.settings.primaryKeyFields, event };
-  return { visitor, token, revision: mapping.revision, remembered, mapping, keyOnly: true };
+  const { revision } = mapping;
+  return { visitor, token, revision, writtenAt: 0, remembered, mapping, owner, keyOnly: true };
 }
 
-function withMappings(listed: Listed[], known: ReadonlyMap<string, KnownMapping>): KnownEvent[] {
+function withMappings(
+  ctx: JobContext,
+  listed: Listed[],
+  known: ReadonlyMap<string, KnownMapping>,
+): KnownEvent[] {
   return listed.flatMap(event => {
     const mapping = known.get(event.visitor);
-    return mapping && event.revision > (mapping.done ?? 0) ? [{ ...event, mapping }] : [];
+    if (!mapping || event.revision <= (mapping.done ?? 0)) return [];
+    const what = event.remembered.key_only ? undefined : classify(event.remembered.event, ctx.settings);
+    return withOwner(ctx, { ...event, mapping }, what) ?? [];
   });
+}
+
+/**
+ * Whose an event is: of the user who had logged in when it happened; with `overwrite` an anonymous one is of who logged in
+ * last. Undefined: nobody's, or it says itself all that is known.
+ */
+function withOwner(
+  ctx: JobContext,
+  event: Listed & { mapping: KnownMapping },
+  what: Classified | undefined,
+): KnownEvent | undefined {
+  const { mapping, token, remembered, writtenAt } = event;
+  if (what?.kind === 'identified') {
+    if (mapping.undone?.includes(shortToken(token))) return undefined;
+    const owner = ownerAt(mapping, timeOf(ctx, remembered, writtenAt), token);
+    if (!owner || contradict(owner.identity, what.identity)) return undefined;
+    const more = owner.identity.filter(({ node }) => !what.identity.some(one => one.node === node));
+    if (more.length === 0 || ctx.settings.conflict === 'skip') return undefined;
+    const isOther = what.identity.some(
+      ({ node, value }) =>
+        !owner.identity.some(one => one.node === node && String(one.value) === String(value)),
+    );
+    return { ...event, owner, conflict: 'fill', ...(isOther && { adds: more }) };
+  }
+  const owner =
+    ctx.settings.conflict === 'overwrite'
+      ? lastOwner(mapping)
+      : ownerAt(mapping, remembered.key_only ? 0 : timeOf(ctx, remembered, writtenAt), token);
+  return owner && { ...event, owner };
+}
+
+function timeOf({ settings }: JobContext, { event, at }: Remembered, writtenAt: number): number {
+  return at ?? eventTime(event, settings.timestamp, writtenAt) ?? writtenAt;
+}
+
+/** Whose any of the visitor's events is, and where it stands, needs no look at the event. */
+function isOfOneUser({ settings }: JobContext, mapping: KnownMapping): boolean {
+  const [owner, ...others] = ownersOf(mapping);
+  if (!owner || others.length > 0 || owner.isMixed || mapping.undone) return false;
+  return settings.identification.every(({ alternatives }) => alternatives.length === 1);
+}
+
+/** An event of the job itself that says all that is known of its user. */
+function isSaidByItself(ctx: JobContext, { key }: Place, mapping: KnownMapping | undefined): boolean {
+  const [item] = ctx.own.get(key) ?? [];
+  if (item?.what.kind !== 'identified' || !mapping) return false;
+  const owner = ownerAt(mapping, item.time, item.token);
+  return owner !== undefined && covers(item.what.identity, owner.identity);
 }

@@ -105,12 +105,11 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     // Whoever had it before us may have finished it since it was listed.
     const still = await kv.get(call, { bucket: PENDING_BUCKET, key: entry.key });
     if (still?.revision !== entry.revision) return false;
-    const { settings: plain, at, events } = await readPending(entry);
+    const { settings: plain, at, first, events } = await readPending(entry);
     const settings = readSettings(plain);
     const destination = await parts.destinations.open(plain.destination ?? '');
-    const items = toItems(events, settings, {
-      refuse: (_, error) => log.warn(`recognition: ${error.message}`),
-    });
+    const refuse = (_: number, error: PackError) => log.warn(`recognition: ${error.message}`);
+    const items = toItems(events, { settings, at, first, refuse });
     const ctx = await openJob(parts, call, { settings, destination, mostAnswered: 0 });
     await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: true });
     for (const { error } of ctx.outcome.failed) {

@@ -12,6 +12,10 @@ export interface Remembered {
   table: string;
   primary_key_fields: string[];
   event: Json;
+  /** When it happened, or arrived, in milliseconds since 1970. Missing in what a build before wrote. */
+  at?: number;
+  /** Of `event` only the primary key is known: its row is amended, and never made. */
+  key_only?: true;
   /** Without a destination: who it was answered as, and the event that named the visitor. */
   recognized?: { identity: NodeValue[]; by: string };
 }
@@ -22,13 +26,15 @@ export interface Listed {
   token: string;
   revision: number;
   remembered: Remembered;
+  /** When it was written, in milliseconds since 1970. */
+  writtenAt: number;
   /** RFC 3339. */
   expiresAt?: string;
 }
 
 const IN_FLIGHT = 256;
 
-/** Writes anonymous events down, each once however often the call has it. The later one stands. */
+/** Writes events down of whose user not all is known, each once however often the call has it. The later one stands. */
 export async function remember(ctx: JobContext, items: readonly Item[]): Promise<void> {
   const byKey = new Map<string, Item>();
   for (const item of items) byKey.set(`${item.visitor}.${item.token}`, item);
@@ -37,8 +43,13 @@ export async function remember(ctx: JobContext, items: readonly Item[]): Promise
   const ttl = windowOf(ctx.settings);
   await pipelined([...byKey], IN_FLIGHT, async ([key, item]) => {
     try {
-      item.revision = await putPacked(ctx.kv, ctx.call, { bucket, key, value: `${head}${item.json}}`, ttl });
-      ctx.outcome.remembered += 1;
+      item.revision = await putPacked(ctx.kv, ctx.call, {
+        bucket,
+        key,
+        value: `${head}${item.json},"at":${item.time}}`,
+        ttl,
+      });
+      if (item.what.kind === 'anonymous') ctx.outcome.remembered += 1;
     } catch (error) {
       if (!isTooLarge(error)) throw error;
       fail(ctx, item, tooLarge(error));
@@ -57,6 +68,7 @@ export async function toListed(visitor: string, entry: KvEntry): Promise<Listed>
     visitor,
     token: entry.key.slice(visitor.length + 1),
     revision: entry.revision,
+    writtenAt: Date.parse(entry.createdAt),
     remembered: await unpack<Remembered>(entry.value),
     ...(entry.expiresAt && { expiresAt: entry.expiresAt }),
   };

@@ -37,20 +37,25 @@ export async function runCall(
   call: Call,
   {
     items,
+    at,
     ...about
-  }: { settings: ReadSettings; items: Item[]; destination: Destination | undefined; mostAnswered: number },
+  }: {
+    settings: ReadSettings;
+    items: Item[];
+    at: number;
+    destination: Destination | undefined;
+    mostAnswered: number;
+  },
 ): Promise<CallOutcome> {
   const { settings, destination } = about;
   const ctx = await openJob(parts, call, about);
-  const at = Date.now();
-  const segments = cutAtContradictions(items);
   if (!destination) {
-    for (const segment of segments)
+    for (const segment of cutAtContradictions(items))
       await runJob({ ...ctx, own: byKey(segment) }, { items: segment, at, redo: false });
     return ctx.outcome;
   }
   const pending = { kv: parts.kv, call, settings: jobSettings(settings), id: newCallId(), at };
-  const chunks = await writeAll(ctx, pending, segments);
+  const chunks = await writeAll(ctx, pending, items);
   for (const { key } of chunks) parts.running.add(key);
   try {
     await ctx.step('write-ahead');
@@ -90,15 +95,10 @@ export async function openJob(
   };
 }
 
-async function writeAll(ctx: JobContext, pending: PendingCall, segments: Item[][]): Promise<Chunk[]> {
-  const chunks: Chunk[] = [];
-  for (const segment of segments) {
-    const refuse = (item: Item, error: Error) => {
-      if (error instanceof PackError) fail(ctx, item, tooLarge(error));
-    };
-    chunks.push(...(await writeAhead(pending, segment, refuse)));
-  }
-  return chunks;
+async function writeAll(ctx: JobContext, pending: PendingCall, items: Item[]): Promise<Chunk[]> {
+  return await writeAhead(pending, items, (item, error) => {
+    if (error instanceof PackError) fail(ctx, item, tooLarge(error));
+  });
 }
 
 /** In order; where the warehouse is out of reach, what is left stays written down. */

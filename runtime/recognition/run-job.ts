@@ -1,3 +1,4 @@
+import { isPartial } from './items.ts';
 import type { Item, Job, JobContext } from './job.ts';
 import { load } from './load.ts';
 import type { KnownMapping } from './mapping.ts';
@@ -15,20 +16,21 @@ import { answerEarlier, answerLate } from './without-destination.ts';
 export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   const anonymous = job.items.filter(({ what, failed }) => what.kind === 'anonymous' && !failed);
   const identified = job.items.filter(({ what, failed }) => what.kind === 'identified' && !failed);
-  await remember(ctx, anonymous);
+  const partial = ctx.destination ? identified.filter(item => isPartial(item, ctx.settings)) : [];
+  await remember(ctx, [...anonymous, ...partial]);
   await ctx.step('remember');
   const known = await readMappings(ctx, [...anonymous, ...identified].map(visitorOf));
-  const changed = await mergeMappings(ctx, identified, known, job.at);
+  const { changed, repeated } = await mergeMappings(ctx, identified, known, job.at);
   await ctx.step('mapping');
   const listing = new Map<string, Item>();
   const recover = new Set<string>();
   for (const item of identified) {
     const visitor = visitorOf(item);
-    if (!changed.has(visitor) && !mayBeUnfinished(job, item, known)) continue;
+    if (!changed.has(visitor) && !repeated.has(visitor) && !mayBeUnfinished(job, item, known)) continue;
     if (!changed.has(visitor) || job.redo) recover.add(visitor);
     listing.set(visitor, item);
   }
-  const late = anonymous.filter(item => !listing.has(visitorOf(item)));
+  const late = [...anonymous, ...partial].filter(item => !listing.has(visitorOf(item)));
   if (ctx.destination) {
     const earlier = rememberedEvents(ctx, listing.keys());
     await load(ctx, job);
@@ -47,7 +49,7 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
  */
 function mayBeUnfinished(job: Job, item: Item, known: ReadonlyMap<string, KnownMapping>): boolean {
   const mapping = known.get(visitorOf(item));
-  return job.redo || mapping?.by === item.token || mapping?.more === true;
+  return job.redo || mapping?.more === true;
 }
 
 function visitorOf({ visitor = '' }: Item): string {

@@ -1,4 +1,5 @@
 import type { AmendConflict } from '../core/destinations.ts';
+import { TIMESTAMP_NODE } from './event-time.ts';
 import type { EventNode } from './nodes.ts';
 import { parseNode } from './nodes.ts';
 
@@ -13,6 +14,8 @@ export interface JobSettings {
   anonymousIdNode: string;
   identificationNodes: string[];
   userAgentNode: string;
+  /** When events happened. Missing in what a build before wrote down. */
+  timestampNode?: string | undefined;
   skipBots: boolean;
   noIdentityValues: string[];
   load: boolean;
@@ -27,6 +30,10 @@ export interface RecognitionDefaults {
   anonymousIdNode: string;
   identificationNodes: string[];
   noIdentityValues: string[];
+  /** Where the user agent is. Default: {@link USER_AGENT_NODE}. */
+  userAgentNode?: string | undefined;
+  /** When events happened. Default: {@link TIMESTAMP_NODE}. */
+  timestampNode?: string | undefined;
   lookbackMinutes: number;
   /** Milliseconds after which a call that left its work unfinished is taken over. */
   reconcileAfterMs: number;
@@ -45,13 +52,14 @@ export const RECOGNITION_DEFAULTS: RecognitionDefaults = {
 };
 
 /** Where `user_agent_node` points by default. */
-export const USER_AGENT_NODE = '/user_agent';
+export const USER_AGENT_NODE = '/user_agent||/eventn_ctx/user_agent||/context/userAgent';
 
 /** Settings with their nodes read and their values looked up fast. */
 export interface ReadSettings extends JobSettings {
   anonymousId: EventNode;
   identification: EventNode[];
   userAgent: EventNode;
+  timestamp: EventNode;
   noIdentity: ReadonlySet<string>;
 }
 
@@ -62,12 +70,20 @@ export function readSettings(settings: JobSettings): ReadSettings {
     anonymousId: parseNode(settings.anonymousIdNode),
     identification: settings.identificationNodes.map(parseNode),
     userAgent: parseNode(settings.userAgentNode),
+    timestamp: parseNode(settings.timestampNode ?? TIMESTAMP_NODE),
     noIdentity: new Set(settings.noIdentityValues.map(value => value.trim().toLowerCase())),
   };
 }
 
 /** What of the settings is written down. */
 export function jobSettings(settings: ReadSettings): JobSettings {
-  const { anonymousId: _, identification: __, userAgent: ___, noIdentity: ____, ...plain } = settings;
+  const {
+    anonymousId: _,
+    identification: __,
+    userAgent: ___,
+    timestamp: ____,
+    noIdentity: _____,
+    ...plain
+  } = settings;
   return plain;
 }

@@ -16,12 +16,17 @@ export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome):
     else ctx.outcome.failed.push({ error: outcome.error });
     return;
   }
-  for (const item of own ?? []) item.event = withIdentity(item.event, row.mapping.identity);
+  for (const item of own ?? []) item.event = completed(item.event, row);
   if (outcome.state === 'unchanged' || outcome.state === 'missing') return;
   ctx.outcome.amended += 1;
   ctx.stats.amended += 1;
   countRecognized(ctx);
   if (!own) addEarlier(ctx, row);
+}
+
+/** With what the event does not say itself. */
+function completed(event: Json, { owner, adds }: KnownEvent): Json {
+  return withIdentity(event, adds ?? owner.identity);
 }
 
 /** One more remembered event that got an identity. */
@@ -32,15 +37,16 @@ export function countRecognized(ctx: JobContext): void {
 
 /** Answers an earlier event after the one that named its visitor. */
 export function addEarlier(ctx: JobContext, row: KnownEvent, most = ctx.mostAnswered): void {
-  const { remembered, mapping, keyOnly } = row;
+  const { remembered, owner } = row;
+  const keyOnly = row.keyOnly ?? remembered.key_only;
   // Only its key was read: when it was, the room was promised to others.
   if (keyOnly || ctx.outcome.answered >= most) {
     ctx.outcome.leftOut += 1;
     return;
   }
   ctx.outcome.answered += 1;
-  const event: Json = { ...withIdentity(remembered.event, mapping.identity), __recognized: true };
-  const others = ctx.outcome.earlier.get(mapping.by);
+  const event: Json = { ...completed(remembered.event, row), __recognized: true };
+  const others = ctx.outcome.earlier.get(owner.by);
   if (others) others.push(event);
-  else ctx.outcome.earlier.set(mapping.by, [event]);
+  else ctx.outcome.earlier.set(owner.by, [event]);
 }

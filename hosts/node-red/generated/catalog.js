@@ -139,8 +139,13 @@ export const catalog = [
         "name": "user_agent_node",
         "kind": "text",
         "required": false,
-        "default": "/user_agent",
         "example": "/user_agent"
+      },
+      {
+        "name": "timestamp_node",
+        "kind": "text",
+        "required": false,
+        "example": "/timestamp"
       },
       {
         "name": "skip_bots",

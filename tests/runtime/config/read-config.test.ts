@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { TIMESTAMP_NODE } from '../../../runtime/recognition/event-time.ts';
+import { USER_AGENT_NODE } from '../../../runtime/recognition/settings.ts';
 import { configFolder } from './config-folder.ts';
 
 const SECRET = 'hunter2-hunter2-hunter2';
@@ -28,6 +30,8 @@ test('config - everything has the default that the documentation names', async (
       anonymousIdNode: '/user/anonymous_id',
       identificationNodes: ['/user/id', '/user/email'],
       noIdentityValues: ['null', 'undefined', 'anonymous', 'none', '-1'],
+      userAgentNode: USER_AGENT_NODE,
+      timestampNode: TIMESTAMP_NODE,
       reconcileAfterSec: 10,
     },
     destinations: {},

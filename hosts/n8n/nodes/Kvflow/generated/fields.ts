@@ -91,6 +91,11 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "timestamp_node",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "skip_bots",
       "kind": "plain",
       "required": false

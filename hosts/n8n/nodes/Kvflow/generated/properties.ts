@@ -563,7 +563,7 @@ export const properties: INodeProperties[] = [
         "name": "skip_bots",
         "type": "boolean",
         "default": true,
-        "description": "Events whose user agent has bot or crawl in it are loaded, but never remembered and never amended."
+        "description": "Events whose user agent is a robot's, by the list of the package isbot, are loaded, but never remembered and never amended."
       },
       {
         "displayName": "Table",
@@ -574,12 +574,20 @@ export const properties: INodeProperties[] = [
         "description": "Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it: with one that the destination lists (tables in kvflow.yaml) or, where it lists none, that the API key may name."
       },
       {
+        "displayName": "Timestamp Node",
+        "name": "timestamp_node",
+        "type": "string",
+        "default": "",
+        "placeholder": "/timestamp",
+        "description": "When an event happened: JSON pointer into the event; alternatives separated by ||, the first that holds a time counts: RFC 3339, or seconds, milli-, micro- or nanoseconds since 1970. It decides which login is later, and whose the events between two logins are; an event without it happened when it first arrived. Default: users_recognition.timestamp_node of kvflow.yaml, else the usual fields of trackers (timestamp, _timestamp, utc_time, event_time, originalTimestamp, created_at, time...)."
+      },
+      {
         "displayName": "User Agent Node",
         "name": "user_agent_node",
         "type": "string",
-        "default": "/user_agent",
+        "default": "",
         "placeholder": "/user_agent",
-        "description": "Where the user agent is: JSON pointer into the event; alternatives separated by ||, the first that has a value counts."
+        "description": "Where the user agent is: JSON pointer into the event; alternatives separated by ||. Default: users_recognition.user_agent_node of kvflow.yaml, else /user_agent, /eventn_ctx/user_agent and /context/userAgent."
       }
     ]
   },

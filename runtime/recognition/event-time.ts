@@ -1,0 +1,55 @@
+import type { EventNode, Json } from './nodes.ts';
+import { firstValue } from './nodes.ts';
+
+/** Where events of the usual trackers say when they happened: Jitsu, Segment, PostHog, Amplitude, Snowplow and their kin. */
+export const TIMESTAMP_NODE = [
+  '/timestamp',
+  '/_timestamp',
+  '/utc_time',
+  '/eventn_ctx/utc_time',
+  '/event_time',
+  '/originalTimestamp',
+  '/original_timestamp',
+  '/occurred_at',
+  '/derived_tstamp',
+  '/created_at',
+  '/time',
+].join('||');
+
+/** A device whose clock is wrong by more than this is not believed. */
+const AHEAD_MS = 86_400_000;
+/** 1990: before it there was nothing to track. */
+const EARLIEST_MS = 631_152_000_000;
+const NUMBER = /^\d+(\.\d+)?$/;
+const DATE = /^\d{4}-\d\d-\d\d/;
+const ZONE = /(z|[+-]\d\d:?\d\d)$/i;
+
+/**
+ * When an event happened, in milliseconds since 1970, by its own words; undefined where it does not say, or says what
+ * cannot be. Text is RFC 3339, UTC where it names no zone; numbers are seconds, milli-, micro- or nanoseconds since 1970.
+ * `arrivedAt` (milliseconds): what is a day later than it is a clock gone wrong.
+ */
+export function eventTime(event: Json, node: EventNode, arrivedAt: number): number | undefined {
+  return firstValue(event, node, value => {
+    const time = toTime(value);
+    return time !== undefined && time >= EARLIEST_MS && time <= arrivedAt + AHEAD_MS ? time : undefined;
+  });
+}
+
+function toTime(value: unknown): number | undefined {
+  if (typeof value === 'number') return fromEpoch(value);
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (NUMBER.test(text)) return fromEpoch(Number(text));
+  if (!DATE.test(text)) return undefined;
+  const time = Date.parse(text.length > 10 && !ZONE.test(text) ? `${text.replace(' ', 'T')}Z` : text);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** The unit by the size: a time of our days is told from every other so. */
+function fromEpoch(value: number): number | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  if (value < 1e11) return value * 1_000;
+  if (value < 1e14) return value;
+  return value < 1e17 ? value / 1_000 : value / 1_000_000;
+}

@@ -1,0 +1,103 @@
+/** Who a visitor was when: the events that named the visitor, in the order in which they happened. */
+
+import { hash } from 'node:crypto';
+import type { NodeValue } from './classify.ts';
+import { addUp, contradict, same } from './identity.ts';
+
+/** An event that named the visitor. */
+export interface Login {
+  /** When it happened, in milliseconds since 1970. */
+  at: number;
+  /** Its token. */
+  by: string;
+  identity: NodeValue[];
+}
+
+/** Logins in a row that do not contradict each other: one user. */
+export interface Stay {
+  /** The first of them. */
+  at: number;
+  from: string;
+  identity: NodeValue[];
+  /** The last that added something. */
+  by: string;
+  /** Some of them wrote the same value in different letters. */
+  isMixed: boolean;
+}
+
+/** More say nothing more of who was here when, but of very old ones. */
+const MOST_LOGINS = 32;
+
+/** Later by event time; at the same time by the primary key, so that the order of arrival never decides. */
+export function compareTimes(a: { at: number; by: string }, b: { at: number; by: string }): number {
+  return a.at - b.at || (a.by < b.by ? -1 : a.by > b.by ? 1 : 0);
+}
+
+/** With one more login in its place; the same list where it is known. One that is sent again with other words replaces itself. */
+export function withLogin(logins: readonly Login[], login: Login): readonly Login[] {
+  const known = logins.find(({ by }) => by === login.by);
+  if (known && known.at === login.at && isSame(known.identity, login.identity)) return logins;
+  const others = known ? logins.filter(one => one !== known) : logins;
+  const next = bounded(thinned([...others, login].sort(compareTimes)));
+  return next.length === logins.length && next.every((one, index) => one === logins[index]) ? logins : next;
+}
+
+/** The users of a visitor's device one after the other. */
+export function staysOf(logins: readonly Login[]): Stay[] {
+  const stays: Stay[] = [];
+  for (const { at, by, identity } of logins) {
+    const last = stays.at(-1);
+    if (!last || contradict(last.identity, identity))
+      stays.push({ at, from: by, identity: [...identity], by, isMixed: false });
+    else {
+      last.isMixed ||= isMixed(last.identity, identity);
+      if (isCovered(last.identity, identity)) continue;
+      last.identity = addUp(identity, last.identity);
+      last.by = by;
+    }
+  }
+  return stays;
+}
+
+/** A token in few characters, for long lists of them. */
+export function shortToken(token: string): string {
+  return hash('sha256', token, 'base64').slice(0, 10);
+}
+
+/** Of logins in a row that say the same the first and the last tell all: whatever comes in between parts just these two. */
+function thinned(logins: Login[]): Login[] {
+  return logins.filter((login, index) => {
+    const before = logins[index - 1];
+    const after = logins[index + 1];
+    if (!before || !after) return true;
+    return !(isSame(before.identity, login.identity) && isSame(login.identity, after.identity));
+  });
+}
+
+function bounded(logins: Login[]): Login[] {
+  while (logins.length > MOST_LOGINS) {
+    const [first, second, ...rest] = logins as [Login, Login];
+    const identity = addUp(first.identity, second.identity);
+    logins = [{ ...second, identity }, ...rest];
+  }
+  return logins;
+}
+
+function isMixed(known: readonly NodeValue[], other: readonly NodeValue[]): boolean {
+  return other.some(({ node, value }) =>
+    known.some(one => one.node === node && String(one.value) !== String(value)),
+  );
+}
+
+function isCovered(known: readonly NodeValue[], other: readonly NodeValue[]): boolean {
+  return other.every(({ node, value }) =>
+    known.some(one => one.node === node && same(node, one.value, value)),
+  );
+}
+
+function isSame(a: readonly NodeValue[], b: readonly NodeValue[]): boolean {
+  return (
+    a.length === b.length &&
+    b.every(({ node, value }) => a.some(one => one.node === node && one.value === value))
+  );
+}

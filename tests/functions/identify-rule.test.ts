@@ -1,0 +1,163 @@
+/** Whose an event is: the rule of docs/recognition.md, case by case, over a warehouse in memory. */
+import { expect, test } from '@jest/globals';
+import { withMemory } from '../support/identify-memory.ts';
+
+type Values = Record<string, unknown>;
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+const page = (event_id: string, user: Values = {}, more: Values = {}) => ({
+  event_id,
+  user: { anonymous_id: 'v', ...user },
+  ...more,
+});
+
+async function start() {
+  const k = await withMemory();
+  const rows = (...ids: string[]) =>
+    ids.map(id => {
+      const row = k.memory.row('events', id);
+      return `${id} ${row?.user_id ?? '-'} ${row?.user_email ?? '-'}`;
+    });
+  return { ...k, rows };
+}
+
+test('rule - a login that is delivered again later moves nobody back, without a time of its own', async () => {
+  await using k = await start();
+  await k.identify([page('1')]);
+  await k.identify([page('2', { id: 'u1' })]);
+  await k.identify([page('4', { id: 'u2' })]);
+  await k.identify([page('2', { id: 'u1' })]);
+  await k.identify([page('5')]);
+  expect(k.rows('1', '2', '4', '5')).toEqual(['1 u1 -', '2 u1 -', '4 u2 -', '5 u2 -']);
+});
+
+test('rule - event time decides which login is later, in whatever order they arrive', async () => {
+  await using k = await start();
+  await k.identify([page('b', { id: 'u2' }, { timestamp: at(20) })]);
+  await k.identify([page('a', { id: 'u1' }, { timestamp: at(10) })]);
+  await k.identify([page('c', {}, { timestamp: at(30) }), page('d', {}, { timestamp: at(15) })]);
+  await k.identify([page('e', {}, { timestamp: at(5) })]);
+  expect(k.rows('c', 'd', 'e')).toEqual(['c u2 -', 'd u1 -', 'e u1 -']);
+});
+
+test.each([[['x', 'y']], [['y', 'x']]])('rule - at one time the primary key decides: %j', async order => {
+  await using k = await start();
+  for (const id of order) await k.identify([page(id, { id: `user-${id}` }, { timestamp: at(1) })]);
+  await k.identify([page('z', {}, { timestamp: at(2) })]);
+  expect(k.rows('z')).toEqual(['z user-y -']);
+});
+
+test('rule - with overwrite all anonymous events are of who logged in last, and logins keep their own', async () => {
+  await using k = await start();
+  const overwrite = { conflict: 'overwrite' };
+  await k.identify([page('0', {}, { timestamp: at(0) })], overwrite);
+  await k.identify([page('b', { id: 'u2' }, { timestamp: at(20) })], overwrite);
+  await k.identify([page('a', { id: 'u1' }, { timestamp: at(10) })], overwrite);
+  await k.identify([page('c')], overwrite);
+  expect(k.rows('0', 'a', 'b', 'c')).toEqual(['0 u2 -', 'a u1 -', 'b u2 -', 'c u2 -']);
+});
+
+test('rule - a redo of an earlier login does not move the visitor back', async () => {
+  await using k = await start();
+  await k.identify([page('0')]);
+  k.memory.fault = (await import('../support/warehouses/memory.ts')).warehouseAway();
+  await k.identify([page('a', { id: 'u1' })]);
+  k.memory.fault = undefined;
+  await k.identify([page('b', { id: 'u2' })]);
+  await k.identify([page('c')]);
+  await new Promise(resolve => setTimeout(resolve, 1));
+  await k.recognition.reconcile({ deadline: Date.now() + 20_000 });
+  await k.identify([page('d')]);
+  expect(k.rows('b', 'c', 'd')).toEqual(['b u2 -', 'c u2 -', 'd u2 -']);
+});
+
+test('rule - of alternatives earlier rows get the value in the column of their own event', async () => {
+  await using k = await start();
+  const nodes = { identification_nodes: ['/ctx/user/email||/user/email'] };
+  await k.identify([page('1')], nodes);
+  await k.identify([page('2', { email: 'm@x' })], nodes);
+  await k.identify([page('3')], nodes);
+  expect(k.rows('1', '2', '3')).toEqual(['1 - m@x', '2 - m@x', '3 - m@x']);
+  expect(k.memory.row('events', '1')).not.toHaveProperty('ctx_user_email');
+  await k.identify([{ event_id: '4', user: { anonymous_id: 'w' }, ctx: { user: { email: '' } } }], nodes);
+  await k.identify([{ event_id: '5', user: { anonymous_id: 'w', email: 'w@x' } }], nodes);
+  expect(k.memory.row('events', '4')).toMatchObject({ ctx_user_email: 'w@x' });
+  await k.identify([{ event_id: '6', anon: 'y' }], { ...nodes, anonymous_id_node: '/anon' });
+  await k.identify([{ event_id: '7', anon: 'y', user: { email: 'y@x' } }], {
+    ...nodes,
+    anonymous_id_node: '/anon',
+  });
+  expect(k.rows('6')).toEqual(['6 - y@x']);
+});
+
+test.each(['', ' ', 'null', 'undefined', 0, '0', 'NaN', '[object Object]', 'true', '{}'])(
+  'rule - %j in the columns of an identity is empty until the user is known',
+  async nobody => {
+    await using k = await start();
+    await k.identify([page('1', { id: nobody, email: nobody })]);
+    await k.identify([page('4', { id: 'u', email: 'a@b.com' })]);
+    await k.identify([page('5', { email: nobody })]);
+    expect(k.rows('1', '4', '5')).toEqual(['1 u a@b.com', '4 u a@b.com', '5 u a@b.com']);
+  },
+);
+
+test('rule - rows that name their user by a part get the parts that are known of the same user', async () => {
+  await using k = await start();
+  await k.identify([page('1')]);
+  await k.identify([page('2', { id: '7' })]);
+  await k.identify([page('3', { id: '7', email: 'e@x' })]);
+  await k.identify([page('4', { id: '7' })]);
+  await k.identify([page('5', { id: '8' })]);
+  await k.identify([page('6', { id: '8', email: 'f@x' })]);
+  expect(k.rows('1', '2', '3', '4', '5')).toEqual(['1 7 e@x', '2 7 e@x', '3 7 e@x', '4 7 e@x', '5 8 f@x']);
+});
+
+test.each(['[object Object]', '[object Undefined]', 'NaN', 'true', '{}', true, {}, ['a']])(
+  'rule - an anonymous id %j makes nobody one person',
+  async anonymous_id => {
+    await using k = await start();
+    await k.identify([page('1', { anonymous_id })]);
+    await k.identify([page('2', { anonymous_id, email: 'v@x' })]);
+    expect(k.rows('1', '2')).toEqual(['1 - -', '2 - v@x']);
+  },
+);
+
+test('rule - a node that holds an object is refused by its name, unless an alternative is a value', async () => {
+  await using k = await start();
+  const traits = { event_id: '1', user: { anonymous_id: 'v' }, context: { traits: { email: 'a@b.com' } } };
+  const refused = await k.identify([traits], { identification_nodes: ['/context/traits'] });
+  expect(refused.failed).toMatchObject([{ index: 0, code: 'INVALID_INPUT' }]);
+  expect(refused.failed[0]?.message).toContain('/context/traits/email');
+  const taken = await k.identify([traits], { identification_nodes: ['/context/traits||/user/anonymous_id'] });
+  expect(taken.failed).toEqual([]);
+});
+
+test('rule - an address is the same however it is written', async () => {
+  await using k = await start();
+  await k.identify([page('1', { email: 'A@b.com' }), page('2', { email: 'a@B.com ', id: 'u' }), page('3')]);
+  expect(k.rows('1', '2', '3')).toEqual(['1 u A@b.com', '2 u a@B.com ', '3 u A@b.com']);
+});
+
+test('rule - after an undo the right user is recognized in the past', async () => {
+  await using k = await start();
+  await k.identify([page('1')]);
+  await k.identify([page('2', { id: 'wrong', email: 'w' })]);
+  await k.recognition.idle();
+  await k.call('identify-undo', { anonymous_id: 'v' });
+  expect(k.rows('1')).toEqual(['1 - -']);
+  await k.identify([page('2', { id: 'wrong', email: 'w' })]);
+  expect(k.rows('1')).toEqual(['1 - -']);
+  await k.identify([page('3', { id: 'right', email: 'r' })]);
+  expect(k.rows('1', '2', '3')).toEqual(['1 right r', '2 wrong w', '3 right r']);
+});
+
+test('rule - robots are told by the list of isbot, in the fields of trackers', async () => {
+  await using k = await start();
+  const bot = 'Mozilla/5.0 (compatible; GoogleBot/2.1; +http://www.google.com/bot.html)';
+  const person = 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0 cubot';
+  const answer = await k.identify([
+    page('1', {}, { eventn_ctx: { user_agent: bot } }),
+    page('2', {}, { user_agent: 'curl/8.5.0' }),
+    page('3', {}, { user_agent: person }),
+  ]);
+  expect(answer.skipped.bots).toBe(2);
+});
