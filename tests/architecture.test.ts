@@ -209,3 +209,15 @@ test('architecture - the default bucket of a schema is the one the code takes', 
     expect(schema).toContain(`"default": "${EVENTS_BUCKET}"`);
   }
 });
+
+test('architecture - rights to what a call names are checked in runtime/core alone: there is no second admission', async () => {
+  const files = (await sourceFiles()).filter(file => /^(functions|runtime)\//.test(file));
+  const own = files.filter(
+    file =>
+      !file.startsWith('runtime/core/') &&
+      /\bauthorize(Bucket|Names|Subject|Destination|Namespace|Table)\b/.test(
+        readFileSync(join(ROOT, file), 'utf8'),
+      ),
+  );
+  expect(own).toEqual([]);
+});

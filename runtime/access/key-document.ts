@@ -1,3 +1,4 @@
+import { PackError } from '../../contract/errors.ts';
 import type { ApiKey } from './api-key.ts';
 import { KEY_NAME } from './api-key.ts';
 
@@ -27,19 +28,23 @@ export function formatKeys(keys: readonly ApiKey[]): string {
   return `${JSON.stringify({ version: VERSION, keys }, null, 2)}\n`;
 }
 
-/** Reads the key file's text. Throws an Error that names the file and the fault: a half-read key file would let the wrong people in. */
+/** Reads the key file's text. Throws INVALID_INPUT that names the file and the fault: a half-read key file would let the wrong people in. */
 export function parseKeys(text: string, path: string): ApiKey[] {
   const document = parseJson(text, path) as { version?: unknown; keys?: unknown } | null;
   const version = document?.version;
   if (!document || (version !== 1 && version !== VERSION) || !Array.isArray(document.keys)) {
-    throw new Error(
+    throw new PackError(
+      'INVALID_INPUT',
       `${path} is no key file of this version of kvflow: it must have "version": 1 or 2 and a list "keys".`,
     );
   }
   document.keys.forEach((key, index) => {
     const fault = faultOf(key) ?? (version === VERSION ? rightsFaultOf(key) : undefined);
     if (fault)
-      throw new Error(`${path}: /keys/${index}/${fault}. Mend it, or revoke the key and add it again.`);
+      throw new PackError(
+        'INVALID_INPUT',
+        `${path}: /keys/${index}/${fault}. Mend it, or revoke the key and add it again.`,
+      );
   });
   return (document.keys as ApiKey[]).map(withRights);
 }
@@ -48,7 +53,7 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${path} is not valid JSON: ${(error as Error).message}`);
+    throw new PackError('INVALID_INPUT', `${path} is not valid JSON: ${(error as Error).message}`);
   }
 }
 

@@ -1,14 +1,13 @@
-import type { FieldError } from '../../contract/errors.ts';
 import { PackError } from '../../contract/errors.ts';
+import { admit } from './admit.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
 import { failure, success, toPackError } from './envelope.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
-import { authorizeFunction, EVERYTHING } from './principal.ts';
+import { EVERYTHING } from './principal.ts';
 import type { Recognition } from './recognition-port.ts';
 import type { RegisteredFunction, Registry } from './registry.ts';
-import { authorizeNames } from './rights.ts';
 import { scopedKv } from './scoped-kv.ts';
 import { scopedRecognition, scopedScripting } from './scoped-ports.ts';
 import type { Scripting } from './scripts.ts';
@@ -96,24 +95,9 @@ async function noRecognition(): Promise<never> {
   );
 }
 
-/** Everything that is checked before the function runs. */
-function admit(fn: RegisteredFunction, input: unknown, principal: Principal): void {
-  authorizeFunction(principal, { name: fn.spec.name, readOnly: fn.spec.annotations.readOnly });
-  const faults = fn.validateInput(input);
-  if (faults.length > 0) throw invalidInput(fn.spec.name, faults);
-  // The ports refuse what this would; here it is refused before anything is done.
-  if (principal === EVERYTHING) return;
-  authorizeNames(principal, fn.names(input));
-}
-
 function run(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Promise<unknown> {
   // The schema that the input was just checked against is the one its type was generated from.
   return fn.definition.run(input as never, ctx);
-}
-
-function invalidInput(name: string, errors: FieldError[]): PackError {
-  const list = errors.map(fault => `${fault.pointer || '(input)'} ${fault.message}`).join('; ');
-  return new PackError('INVALID_INPUT', `${name}: ${list}`, { errors });
 }
 
 function assertOutput(fn: RegisteredFunction, output: unknown): void {

@@ -162,11 +162,20 @@ async function createAccess(config: Config, { logger }: Log): Promise<Authentica
   return authenticator;
 }
 
-/** A NATS that refuses us will go on to; one that is not there yet is tried again and again while we serve. */
+/**
+ * A NATS that refuses us will go on to: throws where it does so while it is waited for, and breaks down later. One that is not
+ * there yet is tried again and again while we serve.
+ */
 async function untilJoined({ joined }: Nats, { signal, fail }: StartOptions): Promise<void> {
+  let waiting = true;
   // Leaving before it was joined rejects as well, and means nothing.
-  const refused = joined.catch(error => signal.aborted || fail(joinRefused(error)));
+  const refused = joined.catch(error => {
+    if (signal.aborted) return;
+    if (waiting) throw joinRefused(error);
+    fail(joinRefused(error));
+  });
   await Promise.race([refused, aborted(AbortSignal.any([signal, AbortSignal.timeout(JOIN_WAIT_MS)]))]);
+  waiting = false;
 }
 
 function healthOf(nats: Nats): Health {

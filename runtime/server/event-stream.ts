@@ -18,6 +18,8 @@ export interface EventStream {
   /** Resolves when the client has read enough to be sent more; throws when it stopped reading for too long. */
   drained(): Promise<void>;
   closed(): boolean;
+  /** Says that the server ends, not the stream: the client is to connect again. */
+  closing(): void;
   onClose(listener: () => void): void;
   end(): void;
 }
@@ -36,10 +38,13 @@ const RETRY_MS = 1_000;
 
 /** Begins the answer. What a slow client has not read yet is bounded by one batch of events. */
 export function createEventStream(response: ServerResponse, options: EventStreamOptions): EventStream {
-  let over = false;
+  // A client may be gone before its stream has begun: its end is not told again.
+  let over = response.destroyed || response.socket?.destroyed === true;
   response.once('close', () => {
     over = true;
   });
+  // Who reads a stream has nothing more to say: a client that ends its side is gone, and nothing else would tell.
+  response.socket?.once('end', () => response.destroy());
   response.on('error', () => undefined); // The connection is gone; `close` follows.
   response.writeHead(200, {
     ...options.headers,
@@ -57,7 +62,11 @@ export function createEventStream(response: ServerResponse, options: EventStream
     comment: text => response.write(`: ${text}\n\n`),
     drained: () => drained(response, options.slowClientMs),
     closed: () => over,
-    onClose: listener => response.once('close', listener),
+    closing: () => response.write(`event: closing\nretry: ${RETRY_MS}\ndata: {"retry_ms":${RETRY_MS}}\n\n`),
+    onClose: listener => {
+      if (over) listener();
+      else response.once('close', listener);
+    },
     end: () => {
       response.end();
       setTimeout(() => response.destroy(), LINGER_MS).unref();

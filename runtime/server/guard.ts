@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PackError } from '../../contract/errors.ts';
+import { invalidField, PackError } from '../../contract/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
 import { isLoopbackAuthority, isLoopbackOrigin } from './loopback.ts';
@@ -14,6 +14,11 @@ declare module 'fastify' {
     /** Served without an API key: liveness, and pages that hold no data. */
     open?: boolean;
   }
+}
+
+/** Who a request's caller is now. Throws PackError UNAUTHENTICATED where its key was revoked or has expired. */
+export function currentPrincipal({ headers }: FastifyRequest, access: ServerParts['access']): Principal {
+  return access.required() ? access.authenticate(headers.authorization) : EVERYTHING;
 }
 
 /** Who asks for an open page without a key. */
@@ -37,6 +42,7 @@ export function guard(
   });
 
   function admit(request: FastifyRequest): void {
+    requireOneHost(request.raw.rawHeaders);
     if (!access.required()) {
       requireLoopback(request.headers);
       request.principal = EVERYTHING;
@@ -45,6 +51,16 @@ export function guard(
       request.principal = open ? NOBODY : access.authenticate(request.headers.authorization);
     }
   }
+}
+
+/** Proxies and servers differ in which of two counts, so neither does (RFC 9112, 3.2). */
+function requireOneHost(rawHeaders: readonly string[]): void {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  if (count > 1) throw invalidField('', 'The request has more than one Host header; send one.');
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Authenticator } from '../core/access.ts';
 import type { Envelope } from '../core/envelope.ts';
 import type { Idempotency } from '../core/idempotency.ts';
 import type { Invoke } from '../core/invoke.ts';
+import type { OpenWatch } from '../core/open-watch.ts';
 import type { KvStore } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Registry } from '../core/registry.ts';
@@ -23,6 +24,8 @@ export interface McpCaller {
   call(name: string, input: unknown): Promise<Envelope>;
   /** Counts one request. Throws PackError RATE_LIMITED. */
   spend(): void;
+  /** Who the caller is now. Throws PackError UNAUTHENTICATED. */
+  renew?(): Principal;
   /** Whether an open stream may go on. */
   mayGoOn(): boolean;
 }
@@ -91,6 +94,7 @@ export interface Server {
 export interface ServerParts extends ServerOptions {
   metrics: Metrics;
   idempotency: Idempotency;
+  openWatch: OpenWatch;
   /** True once the server is closing: answers then end their connections. */
   draining(): boolean;
 }

@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
 import { createIdempotency } from '../core/idempotency.ts';
 import { nextInvocationId } from '../core/invoke.ts';
+import { createOpenWatch } from '../core/open-watch.ts';
 import { answerBrokenHttp, answerEarlyFailure, answerFailures } from './failures.ts';
 import { guard } from './guard.ts';
 import { acceptJson } from './json-body.ts';
@@ -39,8 +40,11 @@ export function createServer(options: ServerOptions): Server {
       kv,
       onError: err => log.warn({ err }, 'an idempotent answer was not kept'),
     }),
+    openWatch: createOpenWatch({ registry: options.registry, kv }),
     draining: shutdown.draining,
   };
+  // A client may end its side after a whole request and still be answered (RFC 9112, 9.6).
+  Object.assign(app.server, { httpAllowHalfOpen: true });
   acceptJson(app);
   guard(app, parts);
   answerFailures(app, parts);

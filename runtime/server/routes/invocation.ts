@@ -33,7 +33,12 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
   function goneSignal(name: string, { raw }: FastifyReply): { signal?: AbortSignal } {
     if ((invocations.limitOf(name) ?? 0) <= DEFAULT_TIMEOUT_MS) return {};
     const gone = new AbortController();
+    // Between a client that is gone and one that only ended its side nothing tells: a call this long is not worth the doubt.
+    const { socket } = raw;
+    const ended = () => gone.abort();
+    socket?.once('end', ended);
     raw.once('close', () => {
+      socket?.off('end', ended);
       if (!raw.writableFinished) gone.abort();
     });
     return { signal: gone.signal };

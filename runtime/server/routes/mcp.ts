@@ -35,6 +35,7 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
     return {
       principal,
       call: (name, input) => invocations.run(name, input, { principal, invocationId }),
+      renew: () => (access.required() ? access.authenticate(headers.authorization) : principal),
       spend: () => access.spend(principal, 1),
       mayGoOn: () => {
         if (draining()) return false;
@@ -52,7 +53,14 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
 /** Aborted when the client goes away. */
 function toWebRequest({ raw, headers, url }: FastifyRequest, { raw: response }: FastifyReply): Request {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const { socket } = response;
+  const ended = () => gone.abort();
+  // A client that ends its side is gone for all that is known; a stream would be held for it for ever.
+  socket?.once('end', ended);
+  response.once('close', () => {
+    socket?.off('end', ended);
+    gone.abort();
+  });
   const sent = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name));
   return new Request(new URL(url, 'http://kvflow'), {
     method: raw.method ?? 'POST',

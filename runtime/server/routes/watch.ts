@@ -1,12 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { PackError } from '../../../contract/errors.ts';
-import type { KvKeyWatchInput } from '../../../contract/types.gen.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
 import { toChange } from '../../core/items.ts';
 import type { KvEvent, KvWatch } from '../../core/ports.ts';
-import { authorizeBucket, authorizeFunction } from '../../core/principal.ts';
 import { createEventStream } from '../event-stream.ts';
+import { currentPrincipal } from '../guard.ts';
 import type { ServerParts } from '../options.ts';
 
 interface Route {
@@ -14,9 +12,6 @@ interface Route {
   Querystring: Record<string, string>;
 }
 
-/** The function whose rights and input this route shares. */
-const WATCH = 'kv-key-watch';
-const SETUP_MS = 10_000;
 /** Changes written at once; the reader's pace decides when the next are fetched. */
 const BATCH = 256;
 /** How often an open stream looks whether it is to end. */
@@ -31,11 +26,13 @@ const TIMES = { heartbeatMs: 15_000, slowClientMs: 30_000 };
 export function watchRoute(parts: ServerParts): FastifyPluginAsync {
   const { heartbeatMs, slowClientMs } = parts.watchTimes ?? TIMES;
   return async app => {
-    app.get<Route>('/buckets/:bucket/watch', async (request, reply) => {
-      const input = readInput(request, parts);
-      const { bucket, filter = '>', start = 'new', after } = input;
-      const range = { bucket, filter, start, ...(after !== undefined && { after }) };
-      const watch = await parts.kv.watch({ deadline: Date.now() + SETUP_MS }, range);
+    app.get<Route>('/buckets/:bucket/watch', { exposeHeadRoute: false }, async (request, reply) => {
+      parts.access.spend(request.principal, 1);
+      const watch = await parts.openWatch(readInput(request), {
+        principal: request.principal,
+        renew: () => currentPrincipal(request, parts.access),
+        gone: () => reply.raw.destroyed || request.raw.socket.destroyed,
+      });
       reply.hijack();
       await serve(watch, request, reply.raw);
       return reply;
@@ -46,7 +43,7 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     const stream = createEventStream(response, { slowClientMs, headers: { 'x-invocation-id': request.id } });
     stream.onClose(() => watch.close());
     try {
-      await follow(watch, request, stream);
+      await follow(watch, stream);
     } catch (error) {
       stream.event({ event: 'error', data: failure(toPackError(error)).error });
     } finally {
@@ -55,14 +52,11 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function follow(
-    watch: KvWatch,
-    request: FastifyRequest,
-    stream: ReturnType<typeof createEventStream>,
-  ): Promise<void> {
+  async function follow(watch: KvWatch, stream: ReturnType<typeof createEventStream>): Promise<void> {
     let synced = false;
     let heard = Date.now();
-    while (!stream.closed() && !parts.draining()) {
+    while (!stream.closed()) {
+      if (parts.draining()) return stream.closing();
       const changes = await watch.next(BATCH, STEP_MS);
       for (const change of changes) stream.event(toEvent(change));
       if (changes.length === 0 && !synced) {
@@ -71,34 +65,18 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
       }
       if (changes.length > 0) heard = Date.now();
       if (Date.now() - heard >= heartbeatMs) {
-        stillAllowed(request);
         stream.comment('heartbeat');
         heard = Date.now();
       }
       await stream.drained();
     }
   }
-
-  /** A key that was revoked or has expired meanwhile must not read on. */
-  function stillAllowed({ headers }: FastifyRequest): void {
-    if (parts.access.required()) parts.access.authenticate(headers.authorization);
-  }
 }
 
-function readInput(request: FastifyRequest<Route>, { registry, access }: ServerParts): KvKeyWatchInput {
-  const { principal, params, query, headers } = request;
-  authorizeFunction(principal, { name: WATCH, readOnly: true });
-  access.spend(principal, 1);
+function readInput({ params, query, headers }: FastifyRequest<Route>): unknown {
   const resumed = headers['last-event-id'];
   const { after = resumed, ...rest } = query;
-  const input = { ...rest, bucket: params.bucket, ...(after !== undefined && { after: toRevision(after) }) };
-  const errors = registry.get(WATCH).validateInput(input);
-  if (errors.length > 0) {
-    const list = errors.map(fault => `${fault.pointer} ${fault.message}`).join('; ');
-    throw new PackError('INVALID_INPUT', `watch: ${list}`, { errors });
-  }
-  authorizeBucket(principal, params.bucket);
-  return input as KvKeyWatchInput;
+  return { ...rest, bucket: params.bucket, ...(after !== undefined && { after: toRevision(after) }) };
 }
 
 /** What is no number stays text, which the schema then refuses by its name. */

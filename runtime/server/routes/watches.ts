@@ -1,11 +1,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { invalidField, PackError } from '../../../contract/errors.ts';
-import type { KvKeyWatchInput } from '../../../contract/types.gen.ts';
+import { invalidField } from '../../../contract/errors.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
 import { toChange } from '../../core/items.ts';
-import { authorizeBucket, authorizeFunction } from '../../core/principal.ts';
+import { WATCH } from '../../core/open-watch.ts';
+import type { KvWatch } from '../../core/ports.ts';
 import { createEventStream } from '../event-stream.ts';
+import { currentPrincipal } from '../guard.ts';
 import type { ServerParts } from '../options.ts';
+import { requireCallable } from '../visibility.ts';
 
 /** One watch of a stream that carries several: a name of the client's own, and the input of kv-key-watch. */
 interface Wanted {
@@ -15,10 +17,7 @@ interface Wanted {
 
 type Stream = ReturnType<typeof createEventStream>;
 
-/** The function whose rights and input this route shares. */
-const WATCH = 'kv-key-watch';
 const MAX_WATCHES = 256;
-const SETUP_MS = 10_000;
 /** Changes written at once; the reader's pace decides when the next are fetched. */
 const BATCH = 256;
 /** How often an open stream looks whether it is to end. */
@@ -35,7 +34,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
   return async app => {
     app.post('/watches', async (request, reply) => {
       const wanted = readWanted(request.body);
-      authorizeFunction(request.principal, { name: WATCH, readOnly: true });
+      requireCallable(request.principal, parts.registry, WATCH);
       parts.access.spend(request.principal, wanted.length);
       reply.hijack();
       const stream = createEventStream(reply.raw, {
@@ -43,6 +42,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
         headers: { 'x-invocation-id': request.id },
       });
       await Promise.all([beat(request, stream), ...wanted.map(one => follow(one, request, stream))]);
+      if (parts.draining() && !stream.closed()) stream.closing();
       stream.end();
       return reply;
     });
@@ -54,7 +54,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     while (isOpen(stream)) {
       await new Promise(resolve => setTimeout(resolve, STEP_MS));
       try {
-        if (parts.access.required()) parts.access.authenticate(request.headers.authorization);
+        currentPrincipal(request, parts.access);
         if (Date.now() - heard < heartbeatMs || !isOpen(stream)) continue;
         stream.comment('heartbeat');
         heard = Date.now();
@@ -67,9 +67,11 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
 
   async function follow({ id: name, input }: Wanted, request: FastifyRequest, stream: Stream): Promise<void> {
     try {
-      const { bucket, filter = '>', start = 'new', after } = admit(input, request);
-      const range = { bucket, filter, start, ...(after !== undefined && { after }) };
-      const watch = await parts.kv.watch({ deadline: Date.now() + SETUP_MS }, range);
+      const watch = await parts.openWatch(toInput(input), {
+        principal: request.principal,
+        renew: () => currentPrincipal(request, parts.access),
+        gone: stream.closed,
+      });
       stream.onClose(() => watch.close());
       try {
         await send(name, watch, stream);
@@ -82,11 +84,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function send(
-    name: string,
-    watch: Awaited<ReturnType<ServerParts['kv']['watch']>>,
-    stream: Stream,
-  ): Promise<void> {
+  async function send(name: string, watch: KvWatch, stream: Stream): Promise<void> {
     let synced = false;
     while (isOpen(stream)) {
       const changes = await watch.next(BATCH, STEP_MS);
@@ -110,19 +108,11 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
   function isOpen(stream: Stream): boolean {
     return !stream.closed() && !parts.draining();
   }
+}
 
-  function admit(raw: unknown, { principal }: FastifyRequest): KvKeyWatchInput {
-    const { after, ...rest } = raw as { after?: unknown };
-    const input = { ...rest, ...(after !== undefined && { after: toRevision(after) }) };
-    const errors = parts.registry.get(WATCH).validateInput(input);
-    if (errors.length > 0) {
-      const list = errors.map(fault => `${fault.pointer} ${fault.message}`).join('; ');
-      throw new PackError('INVALID_INPUT', `watch: ${list}`, { errors });
-    }
-    const known = input as KvKeyWatchInput;
-    authorizeBucket(principal, known.bucket);
-    return known;
-  }
+function toInput(raw: unknown): unknown {
+  const { after, ...rest } = raw as { after?: unknown };
+  return { ...rest, ...(after !== undefined && { after: toRevision(after) }) };
 }
 
 function readWanted(body: unknown): Wanted[] {

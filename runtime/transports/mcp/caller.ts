@@ -13,6 +13,8 @@ export interface McpCaller {
    * @throws PackError RATE_LIMITED
    */
   spend(): void;
+  /** Who the caller is now. Throws PackError UNAUTHENTICATED. Default: whom it was. */
+  renew?(): Principal;
   /** Whether updates may go on being sent: the key is still good, and nothing is shutting down. */
   mayGoOn(): boolean;
 }

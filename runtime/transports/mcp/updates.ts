@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { invalidField } from '../../../contract/errors.ts';
+import { createOpenWatch } from '../../core/open-watch.ts';
 import type { KvWatch } from '../../core/ports.ts';
-import { authorizeBucket, authorizeFunction } from '../../core/principal.ts';
 import type { McpCaller, McpParts } from './caller.ts';
 import { noSuchResource, translated } from './failures.ts';
 import { parseResourceUri } from './resource-uri.ts';
@@ -25,9 +25,6 @@ export interface UpdateEvents {
   onOver(): void;
 }
 
-/** The function whose rights watching takes. */
-const WATCH = 'kv-key-watch';
-const SETUP_MS = 10_000;
 const STEP_MS = 500;
 const BATCH = 1_024;
 /** Changes that come faster are told as one: the client reads the resource, not the change. */
@@ -100,6 +97,7 @@ export function createUpdates(parts: McpParts, caller: McpCaller, events: Update
       }
     } catch {
       if (!held()) return;
+      if (!caller.mayGoOn()) return events.onOver();
       watched.delete(uri);
       events.onUpdate(uri);
     } finally {
@@ -108,19 +106,17 @@ export function createUpdates(parts: McpParts, caller: McpCaller, events: Update
   }
 }
 
-async function openWatch(parts: McpParts, { principal }: McpCaller, uri: string) {
+async function openWatch(parts: McpParts, caller: McpCaller, uri: string) {
+  const { principal } = caller;
   const name = parseResourceUri(uri);
   if (!name) throw noSuchResource(uri);
   if (name.kind === 'buckets')
     throw invalidField('', `"${uri}" has no updates; subscribe to a bucket or a key.`);
   const key = name.kind === 'key' ? name.key : undefined;
   const input = { bucket: name.bucket, ...(key !== undefined && { filter: key }) };
-  authorizeFunction(principal, { name: WATCH, readOnly: true });
-  const [fault] = parts.registry.get(WATCH).validateInput(input);
-  if (fault) throw invalidField('', `"${uri}" cannot be watched: ${fault.pointer} ${fault.message}`);
-  authorizeBucket(principal, name.bucket);
-  const range = { bucket: name.bucket, filter: key ?? '>', start: 'new' as const };
-  return { key, watch: await parts.kv.watch({ deadline: Date.now() + SETUP_MS }, range) };
+  const open = createOpenWatch(parts);
+  const watch = await open(input, { principal, renew: caller.renew ?? (() => principal) });
+  return { key, watch };
 }
 
 function tooMany() {

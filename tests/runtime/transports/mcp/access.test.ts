@@ -53,6 +53,7 @@ test.each(VERSIONS)(
     await using it = await mcp.as({ name: 'reader', functions: ['kv-key-*'], read_only: true }, options);
     const { tools } = await it.client.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual([
+      'kv-key-find',
       'kv-key-get',
       'kv-key-get-many',
       'kv-key-history',

@@ -1,0 +1,24 @@
+import type { FieldError } from '../../contract/errors.ts';
+import { PackError } from '../../contract/errors.ts';
+import type { Principal } from './principal.ts';
+import { authorizeFunction, EVERYTHING } from './principal.ts';
+import type { RegisteredFunction } from './registry.ts';
+import { authorizeNames } from './rights.ts';
+
+/**
+ * Everything that is checked before a function runs or a stream is opened: the one place where it is. Throws FORBIDDEN or
+ * INVALID_INPUT.
+ */
+export function admit(fn: RegisteredFunction, input: unknown, principal: Principal): void {
+  authorizeFunction(principal, { name: fn.spec.name, readOnly: fn.spec.annotations.readOnly });
+  const faults = fn.validateInput(input);
+  if (faults.length > 0) throw invalidInput(fn.spec.name, faults);
+  // The ports refuse what this would; here it is refused before anything is done.
+  if (principal === EVERYTHING) return;
+  authorizeNames(principal, fn.names(input));
+}
+
+function invalidInput(name: string, errors: FieldError[]): PackError {
+  const list = errors.map(fault => `${fault.pointer || '(input)'} ${fault.message}`).join('; ');
+  return new PackError('INVALID_INPUT', `${name}: ${list}`, { errors });
+}

@@ -1,0 +1,115 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PackError } from '../../contract/errors.ts';
+import type { Authenticator } from '../../runtime/core/access.ts';
+import type { Principal } from '../../runtime/core/principal.ts';
+import { eventually } from '../support/eventually.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import type { Served } from '../support/served.ts';
+import { listen, serve } from '../support/served.ts';
+
+const READER: Principal = { name: 'reader', functions: ['*'], buckets: ['team-*'], readOnly: false };
+let k: TestKvflow;
+let current: Principal | undefined;
+let served: Served;
+
+const access: Authenticator = {
+  required: () => true,
+  authenticate: () => {
+    if (current) return current;
+    throw new PackError('UNAUTHENTICATED', 'revoked');
+  },
+  spend: () => undefined,
+};
+
+beforeAll(async () => {
+  k = await startKvflow();
+  await k.call('kv-bucket-create', { bucket: 'team-w' });
+  current = READER;
+  served = await serve(k, { access });
+});
+
+afterAll(async () => {
+  await served.close();
+  await k[Symbol.asyncDispose]();
+});
+
+test.each([
+  ['revoked', undefined, 'UNAUTHENTICATED'],
+  ['narrowed', { ...READER, buckets: ['other-*'] }, 'FORBIDDEN'],
+])('attack - a busy watch of a key that was %s hands out nothing more', async (_what, later, code) => {
+  current = READER;
+  await using stream = await listen(`${served.url}/buckets/team-w/watch`);
+  await stream.next(({ event }) => event === 'synced');
+  await k.call('kv-key-put', { bucket: 'team-w', key: 'k', value: 'before' });
+  expect(await stream.next()).toMatchObject({ event: 'put', data: { value: 'before' } });
+  current = later;
+  await k.call('kv-key-put', { bucket: 'team-w', key: 'k', value: 'after' });
+  expect(await stream.next()).toMatchObject({ event: 'error', data: { code } });
+  await eventually(async () => expect(stream.ended()).toBe(true));
+});
+
+test('attack - watches that are left while they open leave no consumer behind', async () => {
+  current = READER;
+  const { port } = new URL(served.url);
+  const request = 'GET /buckets/team-w/watch HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+  for (let at = 0; at < 40; at++) {
+    await new Promise<void>(done => {
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(request, () => socket.destroy()));
+      socket.once('close', () => done()).on('error', () => undefined);
+    });
+  }
+  const used = async () =>
+    (await k.call('kv-account-info', {})) as unknown as { consumers: { used: number } };
+  await eventually(async () => expect((await used()).consumers.used).toBe(0));
+});
+
+test('server - HEAD of a watch is answered at once and opens none', async () => {
+  const answer = await fetch(`${served.url}/buckets/team-w/watch`, { method: 'HEAD' });
+  expect(answer.status).toBe(405);
+});
+
+test('server - a client that ended its side is answered', async () => {
+  current = READER;
+  const body = '{"bucket":"team-w","key":"half","value":"x"}';
+  const head = `POST /functions/kv-key-put/invocations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  expect(await exchange(head + body)).toMatch(/^HTTP\/1.1 200/);
+});
+
+test('server - two Host headers are refused', async () => {
+  const head =
+    'GET /functions HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n';
+  expect(await exchange(head)).toMatch(/^HTTP\/1.1 400/);
+});
+
+test('server - a stream is told that the server closes', async () => {
+  current = READER;
+  const other = await serve(k, { access });
+  await using stream = await listen(`${other.url}/buckets/team-w/watch`);
+  await stream.next(({ event }) => event === 'synced');
+  const closed = other.close();
+  expect(await stream.next()).toMatchObject({ event: 'closing', data: { retry_ms: 1_000 } });
+  await closed;
+});
+
+/** Sends the text, ends its own side, and reads to the end. */
+function exchange(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      port: Number(new URL(served.url).port),
+      host: '127.0.0.1',
+      allowHalfOpen: true,
+    });
+    let got = '';
+    socket.on('data', data => {
+      got += String(data);
+    });
+    socket.once('end', () => {
+      socket.destroy();
+      resolve(got);
+    });
+    socket.once('error', reject);
+    socket.end(text);
+  });
+}
