@@ -43,8 +43,9 @@ const FIRST_BATCH = 50;
 const DEFAULT_EVENT_MS = 1_000;
 
 /**
- * Batches go one after the other: events that share keys keep their order. Throws the error of the event that ends the run,
- * after what came before it was answered.
+ * Batches of a script with `$kv` go one after the other: events that share keys keep their order. Of others the next one runs
+ * while one is passed on, since nothing is lost when it is not wanted any more. Throws the error of the event that ends the
+ * run, after what came before it was answered.
  */
 export async function* transformLines(
   call: CallFunction,
@@ -56,6 +57,8 @@ export async function* transformLines(
   let size = Math.max(1, Math.min(FIRST_BATCH, Math.floor(FIRST_BATCH_MS / eventMs)));
   let batch = startBatch();
   let line = 0;
+  const width = keepsState(target) ? 1 : 2;
+  const running: Promise<Ran>[] = [];
   for await (const some of lines) {
     for (const text of some) {
       line += 1;
@@ -64,13 +67,37 @@ export async function* transformLines(
       batch.lines.push(line);
       if (unreadable.is(text)) batch.unreadable.set(line, unreadable.why);
       if (batch.lines.length < size && batch.ndjson.length < BATCH_CHARS) continue;
-      const start = performance.now();
-      yield* transform(call, target, batch);
-      size = nextSize(size, performance.now() - start);
+      running.push(run(call, target, batch));
       batch = startBatch();
+      if (running.length < width) continue;
+      const done = await running.shift();
+      if (!done) continue;
+      yield* toChunks(done);
+      size = nextSize(size, done.ms);
     }
   }
-  if (batch.lines.length > 0) yield* transform(call, target, batch);
+  if (batch.lines.length > 0) running.push(run(call, target, batch));
+  for (const one of running) yield* toChunks(await one);
+}
+
+/** A batch and what was answered. */
+interface Ran {
+  batch: Batch;
+  envelope: Envelope;
+  ms: number;
+}
+
+async function run(call: CallFunction, target: TransformTarget, batch: Batch): Promise<Ran> {
+  const { on_error = 'fail' } = target;
+  const asked = { ...target, on_error: on_error === 'fail' ? 'stop' : on_error, ndjson: batch.ndjson };
+  const start = performance.now();
+  const envelope = await call('transform', asked);
+  return { batch, envelope, ms: performance.now() - start };
+}
+
+/** Whether events may leave something behind: an identifier may be written with escapes, too. */
+function keepsState({ script }: TransformTarget): boolean {
+  return script.includes('$kv') || script.includes('\\u');
 }
 
 interface Batch {
@@ -90,14 +117,7 @@ function nextSize(size: number, ms: number): number {
   return ms < SHORT_MS ? Math.min(LARGEST_BATCH, 2 * size) : size;
 }
 
-async function* transform(
-  call: CallFunction,
-  target: TransformTarget,
-  batch: Batch,
-): AsyncGenerator<TransformedChunk> {
-  const { on_error = 'fail' } = target;
-  const asked = { ...target, on_error: on_error === 'fail' ? 'stop' : on_error, ndjson: batch.ndjson };
-  const envelope = await call('transform', asked);
+function* toChunks({ batch, envelope }: Ran): Generator<TransformedChunk> {
   const before = doneBefore(envelope);
   if (before) yield toChunk(batch, before.output, before.index);
   yield toChunk(

@@ -59,7 +59,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const pool = createPool({
     maxWorkers: options.maxWorkers ?? Math.max(4, 2 * availableParallelism()),
     maxExtra: options.maxExtra ?? EXTRA_WORKERS,
-    maxPerNamespace: options.maxPerNamespace ?? Math.max(1, availableParallelism() >> 1),
+    maxPerNamespace: options.maxPerNamespace ?? availableParallelism(),
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     lane: {
       takeWorker: spares.take,

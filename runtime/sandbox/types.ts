@@ -24,7 +24,7 @@ export interface SandboxOptions {
   maxWorkers?: number;
   /** Workers beyond those, for tenants that have none while all are busy; default 4. */
   maxExtra?: number;
-  /** Workers one namespace may use at the same time; default half the cores, at least 1. */
+  /** Workers one namespace may use at the same time; default as many as cores; they are given up to others who wait. */
   maxPerNamespace?: number;
   /** Locked workers kept ready for the next namespace; default 1. */
   spares?: number;

@@ -76,6 +76,8 @@ export function createCommits(): Commits {
   let isStoring = false;
   let isScheduled = false;
   let mostEvents = MOST_KEYS;
+  /** 1 where the bucket takes no commits of several keys. */
+  let cap = MOST_KEYS;
 
   return {
     peek: key => unstored.get(key),
@@ -165,7 +167,7 @@ export function createCommits(): Commits {
     try {
       const outcome = await kv.commit(writes, checks);
       if (!outcome.ok) return refused(events, outcome.keys);
-      mostEvents = Math.min(MOST_KEYS, 2 * mostEvents);
+      mostEvents = Math.min(cap, 2 * mostEvents);
       for (const event of events) event.revisions = outcome.revisions;
       for (const [key, event] of last) if (unstored.get(key)?.by === event) unstored.delete(key);
       for (const event of events) event.done({ revisions: own(event, group) });
@@ -188,6 +190,7 @@ export function createCommits(): Commits {
   function failed(events: Waiting[], error: unknown): void {
     const isDefinite = error instanceof PackError && DEFINITE.has(error.code);
     if (isDefinite && events.length > 1) {
+      if (error.code === 'UNSUPPORTED') cap = 1;
       mostEvents = 1;
       sendBack(events);
     } else {

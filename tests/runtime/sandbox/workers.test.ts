@@ -34,7 +34,7 @@ test('sandbox - a worker killed in the middle of a batch loses no event, and cou
     { kv: store.kv, namespace: 'killed' },
   );
   const pid = await workerOf(sandbox, 'killed');
-  await pause(150);
+  while (store.counts.gets === 0) await pause(1);
   process.kill(pid, 'SIGKILL');
   const { results } = await call;
   expect(results.map(({ events: [event] }) => event)).toEqual(
