@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
+import { functionTypes } from './generate/function-types.ts';
 import { loadManifest } from './generate/load-manifest.ts';
 import { n8nFiles } from './generate/n8n.ts';
 import { nodeRedFiles } from './generate/node-red.ts';
@@ -21,6 +22,7 @@ const files = new Map<string, string>([
   ['manifest.json', `${JSON.stringify(loaded.manifest, null, 2)}\n`],
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
   ['contract/types.gen.ts', contract],
+  ['contract/functions.gen.ts', functionTypes(loaded.manifest)],
   ...functionPages(loaded.manifest),
   ...n8nFiles(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { buildN8n } from '../build-n8n.ts';
 import { natsPlatforms, packageOf } from './nats-server-packages.ts';
 import { type Owner, ownerFields } from './owner.ts';
@@ -16,6 +18,8 @@ interface Source {
   /** Files and folders that go in beside those that `files` of its package.json names. */
   extra: [from: string, to: string][];
   build?(target: string): Promise<unknown>;
+  /** Makes what `files` names, in the package's own folder. */
+  prepare?(): Promise<unknown>;
   /** Fields of package.json that only the published package has. */
   fields?(version: string): Record<string, unknown>;
 }
@@ -23,6 +27,7 @@ interface Source {
 const SOURCES: Source[] = [
   { folder: '.', extra: [], fields: version => ({ optionalDependencies: natsServers(version) }) },
   { folder: 'hosts/node-red', extra: [['LICENSE', 'LICENSE']] },
+  { folder: 'hosts/client', extra: [['LICENSE', 'LICENSE']], prepare: buildClient },
   {
     folder: 'hosts/n8n',
     extra: [
@@ -52,6 +57,7 @@ async function stage(source: Source, target: string, owner: Owner): Promise<Stag
   const manifest = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as Manifest;
   const folder = join(target, manifest.name.replace('/', '__'));
   await mkdir(folder, { recursive: true });
+  await source.prepare?.();
   if (source.build) await source.build(folder);
   else for (const file of manifest.files) await copy(join(from, file), join(folder, file));
   for (const [file, to] of source.extra) await copy(join(ROOT, file), join(folder, to));
@@ -70,6 +76,11 @@ interface Manifest {
   name: string;
   version: string;
   files: string[];
+}
+
+function buildClient(): Promise<unknown> {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  return promisify(execFile)(process.execPath, [tsc, '-p', join(ROOT, 'hosts/client')]);
 }
 
 function copy(from: string, to: string): Promise<void> {

@@ -1,0 +1,37 @@
+/** A call that failed: the `error` of its envelope. */
+export class KvflowError extends Error {
+  /** Such as REVISION_CONFLICT; UNREACHABLE where no kvflow answered. See docs/errors.md of kvflow. */
+  readonly code: string;
+  /** HTTP status; 0 where no answer came. */
+  readonly status: number;
+  /** Whether the same call may succeed later with nothing changed. */
+  readonly retryable: boolean;
+  /** What the caller can act on, such as `current_revision`. */
+  readonly details: Record<string, unknown>;
+  /** Only with INVALID_INPUT: each fault with a JSON pointer into the input. */
+  readonly errors: readonly { pointer: string; message: string }[];
+
+  constructor(status: number, error: ErrorBody) {
+    super(error.message);
+    this.name = 'KvflowError';
+    this.code = error.code;
+    this.status = status;
+    this.retryable = error.retryable;
+    this.details = error.details ?? {};
+    this.errors = error.errors ?? [];
+  }
+}
+
+/** The `error` of an envelope. */
+export interface ErrorBody {
+  code: string;
+  message: string;
+  retryable: boolean;
+  details?: Record<string, unknown>;
+  errors?: { pointer: string; message: string }[];
+}
+
+/** No kvflow answered. */
+export function unreachable(message: string): KvflowError {
+  return new KvflowError(0, { code: 'UNREACHABLE', message, retryable: true });
+}
