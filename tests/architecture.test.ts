@@ -7,7 +7,7 @@ import { EVENTS_BUCKET, OWN_BUCKETS } from '../contract/own-buckets.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = /\.(ts|tsx|js|mjs|cjs|vue|svelte)$/;
-const SPECIFIER = /(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*(['"`])([^'"`\n]+)\1/g;
+const SPECIFIER = /(?:\bfrom|(?<!-)\bimport|\brequire\(|\bimport\()\s*(['"`])([^'"`\n]+)\1/g;
 const COMPUTED = /\bimport\(\s*(?!['"])[^)]/;
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g;
 
