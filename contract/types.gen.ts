@@ -99,6 +99,12 @@ export interface Contract {
   KvLockReleaseOutput?: KvLockReleaseOutput;
   KvLockRenewInput?: KvLockRenewInput;
   KvLockRenewOutput?: KvLockRenewOutput;
+  KvQueueDoneInput?: KvQueueDoneInput;
+  KvQueueDoneOutput?: KvQueueDoneOutput;
+  KvQueuePushInput?: KvQueuePushInput;
+  KvQueuePushOutput?: KvQueuePushOutput;
+  KvQueueTakeInput?: KvQueueTakeInput;
+  KvQueueTakeOutput?: KvQueueTakeOutput;
   KvTransactInput?: KvTransactInput;
   KvTransactOutput?: KvTransactOutput;
   TransformScriptGetInput?: TransformScriptGetInput;
@@ -2535,6 +2541,161 @@ export interface KvLockRenewOutput {
    * When the lease ends.
    */
   expires_at?: string;
+}
+/**
+ * Input of kv-queue-done.
+ */
+export interface KvQueueDoneInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the queue: its items are keys that begin with it.
+   */
+  queue: string;
+  /**
+   * Id of the item in its queue.
+   */
+  id: string;
+  /**
+   * Receipt of kv-queue-take: the revision of the lease.
+   */
+  receipt: number;
+}
+/**
+ * What kv-queue-done answers.
+ */
+export interface KvQueueDoneOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the queue: its items are keys that begin with it.
+   */
+  queue: string;
+  /**
+   * Id of the item in its queue.
+   */
+  id: string;
+  /**
+   * false: the lease was over; the item may be taken again.
+   */
+  done: boolean;
+}
+/**
+ * Input of kv-queue-push.
+ */
+export interface KvQueuePushInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the queue: its items are keys that begin with it.
+   */
+  queue: string;
+  /**
+   * Text, or an object or array, which is stored as JSON text.
+   */
+  value:
+    | string
+    | {
+        [k: string]: unknown | undefined;
+      }
+    | unknown[];
+  /**
+   * Id of the item. Default: one of its own. Pushed again while it is in the queue, the item stays as it is.
+   */
+  id?: string;
+  /**
+   * Nanoseconds until the item can be taken.
+   */
+  delay?: number;
+}
+/**
+ * What kv-queue-push answers.
+ */
+export interface KvQueuePushOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the queue: its items are keys that begin with it.
+   */
+  queue: string;
+  /**
+   * Id of the item in its queue.
+   */
+  id: string;
+  /**
+   * false: an item of that id is in the queue.
+   */
+  added: boolean;
+  /**
+   * Key of the item.
+   */
+  key: string;
+}
+/**
+ * Input of kv-queue-take.
+ */
+export interface KvQueueTakeInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the queue: its items are keys that begin with it.
+   */
+  queue: string;
+  /**
+   * Nanoseconds for which nobody else takes the item. If it is not done by then, it is taken again.
+   */
+  lease?: number;
+  /**
+   * How often an item is taken before it is put aside.
+   */
+  max_tries?: number;
+}
+/**
+ * What kv-queue-take answers.
+ */
+export interface KvQueueTakeOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the queue: its items are keys that begin with it.
+   */
+  queue: string;
+  /**
+   * false: nothing is free.
+   */
+  taken: boolean;
+  /**
+   * Id of the item in its queue.
+   */
+  id?: string;
+  /**
+   * The item's value as text; objects and arrays as JSON.
+   */
+  value?: string;
+  /**
+   * How often it was taken, this time included.
+   */
+  tries?: number;
+  /**
+   * Receipt of kv-queue-take: the revision of the lease.
+   */
+  receipt?: number;
+  /**
+   * When the lease ends.
+   */
+  lease_ends_at?: string;
 }
 /**
  * Input of kv-transact.

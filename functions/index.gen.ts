@@ -32,6 +32,9 @@ import kvKeyWatch from './kv-key-watch.ts';
 import kvLockAcquire from './kv-lock-acquire.ts';
 import kvLockRelease from './kv-lock-release.ts';
 import kvLockRenew from './kv-lock-renew.ts';
+import kvQueueDone from './kv-queue-done.ts';
+import kvQueuePush from './kv-queue-push.ts';
+import kvQueueTake from './kv-queue-take.ts';
 import kvTransact from './kv-transact.ts';
 import transformScriptGet from './transform-script-get.ts';
 import transformScriptList from './transform-script-list.ts';
@@ -73,6 +76,9 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-lock-acquire': kvLockAcquire,
   'kv-lock-release': kvLockRelease,
   'kv-lock-renew': kvLockRenew,
+  'kv-queue-done': kvQueueDone,
+  'kv-queue-push': kvQueuePush,
+  'kv-queue-take': kvQueueTake,
   'kv-transact': kvTransact,
   'transform-script-get': transformScriptGet,
   'transform-script-list': transformScriptList,

@@ -1711,6 +1711,142 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-queue-done",
+    "title": "Done with an item",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "queue",
+      "id",
+      "done"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "queue",
+        "kind": "text",
+        "required": true,
+        "example": "mails"
+      },
+      {
+        "name": "id",
+        "kind": "text",
+        "required": true,
+        "example": "order-7"
+      },
+      {
+        "name": "receipt",
+        "kind": "number",
+        "required": true
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "kv-queue-push",
+    "title": "Push to a queue",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "queue",
+      "id",
+      "added",
+      "key"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "queue",
+        "kind": "text",
+        "required": true,
+        "example": "mails"
+      },
+      {
+        "name": "value",
+        "kind": "value",
+        "required": true,
+        "example": "Hello World"
+      },
+      {
+        "name": "id",
+        "kind": "text",
+        "required": false,
+        "example": "order-7"
+      },
+      {
+        "name": "delay",
+        "kind": "duration",
+        "required": false,
+        "default": 0
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "kv-queue-take",
+    "title": "Take from a queue",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "queue",
+      "taken",
+      "id",
+      "value",
+      "tries",
+      "receipt",
+      "lease_ends_at"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "queue",
+        "kind": "text",
+        "required": true,
+        "example": "mails"
+      },
+      {
+        "name": "lease",
+        "kind": "duration",
+        "required": false,
+        "default": 30000000000
+      },
+      {
+        "name": "max_tries",
+        "kind": "number",
+        "required": false,
+        "default": 5
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "kv-transact",
     "title": "Commit several keys",
     "icon": "kvflow.svg",

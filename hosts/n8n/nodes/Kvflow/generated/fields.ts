@@ -934,6 +934,77 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-queue-done": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "queue",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "id",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "receipt",
+      "kind": "plain",
+      "required": true
+    }
+  ],
+  "kv-queue-push": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "queue",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "value",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "id",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "delay",
+      "kind": "duration",
+      "required": false
+    }
+  ],
+  "kv-queue-take": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "queue",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "lease",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "max_tries",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-transact": [
     {
       "name": "bucket",

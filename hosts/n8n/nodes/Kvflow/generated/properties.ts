@@ -29,6 +29,10 @@ export const properties: INodeProperties[] = [
         "value": "lock"
       },
       {
+        "name": "Queue",
+        "value": "queue"
+      },
+      {
         "name": "Kv",
         "value": "kv"
       },
@@ -316,6 +320,40 @@ export const properties: INodeProperties[] = [
       }
     ],
     "default": "kv-lock-acquire"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "queue"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Done",
+        "value": "kv-queue-done",
+        "description": "Takes an item out of its queue, if the lease is still the caller's.",
+        "action": "Done with an item"
+      },
+      {
+        "name": "Push",
+        "value": "kv-queue-push",
+        "description": "Adds an item to a queue that lives in a bucket: a key of its own, seen by every reader.",
+        "action": "Push to a queue"
+      },
+      {
+        "name": "Take",
+        "value": "kv-queue-take",
+        "description": "Leases the oldest item that is free.",
+        "action": "Take from a queue"
+      }
+    ],
+    "default": "kv-queue-done"
   },
   {
     "displayName": "Operation",
@@ -3390,6 +3428,277 @@ export const properties: INodeProperties[] = [
         },
         "default": 60,
         "description": "In seconds. Lease, after which the lock is free unless it was renewed."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-done"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Queue",
+    "name": "queue",
+    "type": "string",
+    "default": "",
+    "placeholder": "mails",
+    "description": "Name of the queue: its items are keys that begin with it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-done"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "ID",
+    "name": "id",
+    "type": "string",
+    "default": "",
+    "placeholder": "order-7",
+    "description": "Id of the item in its queue.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-done"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Receipt",
+    "name": "receipt",
+    "type": "number",
+    "default": 1,
+    "description": "Receipt of kv-queue-take: the revision of the lease.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-done"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-push"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Queue",
+    "name": "queue",
+    "type": "string",
+    "default": "",
+    "placeholder": "mails",
+    "description": "Name of the queue: its items are keys that begin with it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-push"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Value",
+    "name": "value",
+    "type": "string",
+    "typeOptions": {
+      "rows": 3
+    },
+    "default": "",
+    "description": "Text, or an object or array, which is stored as JSON text.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-push"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-push"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Delay (Seconds)",
+        "name": "delay",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Nanoseconds until the item can be taken."
+      },
+      {
+        "displayName": "ID",
+        "name": "id",
+        "type": "string",
+        "default": "",
+        "placeholder": "order-7",
+        "description": "Id of the item. Default: one of its own. Pushed again while it is in the queue, the item stays as it is."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-take"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Queue",
+    "name": "queue",
+    "type": "string",
+    "default": "",
+    "placeholder": "mails",
+    "description": "Name of the queue: its items are keys that begin with it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-take"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-take"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Lease (Seconds)",
+        "name": "lease",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Nanoseconds for which nobody else takes the item."
+      },
+      {
+        "displayName": "Max Tries",
+        "name": "max_tries",
+        "type": "number",
+        "default": 5,
+        "description": "How often an item is taken before it is put aside."
       }
     ]
   },

@@ -1,0 +1,134 @@
+/**
+ * Queues over the key-value store. An item is the key `<queue>.item.<id>`; while the key `<queue>.lease.<id>` lives it is
+ * leased or delayed. Both change together in one commit, and the revision of the lease is the taker's receipt. What was
+ * taken too often is `<queue>.dead.<id>`.
+ */
+
+import { PackError } from '../../contract/errors.ts';
+import type { FunctionContext } from './define-function.ts';
+import type { KvEntry, KvOperation } from './ports.ts';
+import { isEntry } from './ports.ts';
+
+/** Which queue. */
+export interface QueuePlace {
+  bucket: string;
+  queue: string;
+}
+
+/** An item that was leased. */
+export interface TakenItem {
+  id: string;
+  value: string;
+  tries: number;
+  receipt: number;
+  leaseEndsAt?: string;
+}
+
+/** An item as it is stored. */
+interface Stored {
+  value: string;
+  tries: number;
+}
+
+const PAGE = 100;
+
+/** The key of an item. */
+export function itemKey(queue: string, id: string): string {
+  return `${queue}.item.${id}`;
+}
+
+/** Adds an item, unless one of its id is there; whether it was added. */
+export async function push(
+  ctx: FunctionContext,
+  { bucket, queue }: QueuePlace,
+  { id, value, delay }: { id: string; value: string; delay: number },
+): Promise<boolean> {
+  const item: Stored = { value, tries: 0 };
+  const operations: KvOperation[] = [
+    { op: 'put', key: itemKey(queue, id), value: JSON.stringify(item), expectedRevision: 0 },
+  ];
+  if (delay > 0) operations.push({ op: 'put', key: leaseKey(queue, id), value: 'delayed', ttl: delay });
+  return (await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }))) !== undefined;
+}
+
+/** Leases the oldest item that is free; undefined: none is. */
+export async function take(
+  ctx: FunctionContext,
+  place: QueuePlace,
+  { lease, maxTries }: { lease: number; maxTries: number },
+): Promise<TakenItem | undefined> {
+  const { bucket, queue } = place;
+  const prefix = itemKey(queue, '');
+  for (let startSeq = 0, more = true; more; ) {
+    const page = await ctx.kv.listPage(ctx, { bucket, startSeq, limit: PAGE, filter: `${prefix}*` });
+    const ids = page.entries.map(({ key }) => key.slice(prefix.length));
+    const leases = await ctx.kv.getMany(
+      ctx,
+      bucket,
+      ids.map(id => leaseKey(queue, id)),
+    );
+    for (const [index, entry] of page.entries.entries()) {
+      if (isEntry(leases[index])) continue;
+      const taken = await takeOne(ctx, place, { entry, id: ids[index] ?? '', lease, maxTries });
+      if (taken) return taken;
+    }
+    startSeq = page.entries.at(-1)?.revision ?? startSeq;
+    more = page.hasMore;
+  }
+  return undefined;
+}
+
+/** Takes an item out, if its lease is still the one of the receipt; whether it was. */
+export async function done(
+  ctx: FunctionContext,
+  { bucket, queue }: QueuePlace,
+  { id, receipt }: { id: string; receipt: number },
+): Promise<boolean> {
+  const lease = await ctx.kv.get(ctx, { bucket, key: leaseKey(queue, id) });
+  if (!isEntry(lease) || lease.revision !== receipt) return false;
+  const operations: KvOperation[] = [
+    { op: 'purge', key: itemKey(queue, id) },
+    { op: 'purge', key: leaseKey(queue, id), expectedRevision: receipt },
+  ];
+  return (await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }))) !== undefined;
+}
+
+/** Undefined where another was faster, or the item was put aside. */
+async function takeOne(
+  ctx: FunctionContext,
+  { bucket, queue }: QueuePlace,
+  { entry, id, lease, maxTries }: { entry: KvEntry; id: string; lease: number; maxTries: number },
+): Promise<TakenItem | undefined> {
+  const item = JSON.parse(Buffer.from(entry.value).toString('utf8')) as Stored;
+  const dead = item.tries >= maxTries;
+  const tries = item.tries + 1;
+  const text = JSON.stringify({ ...item, tries: dead ? item.tries : tries });
+  const expected = { expectedRevision: entry.revision };
+  const operations: KvOperation[] = dead
+    ? [
+        { op: 'put', key: `${queue}.dead.${id}`, value: text },
+        { op: 'purge', key: entry.key, ...expected },
+      ]
+    : [
+        { op: 'put', key: entry.key, value: text, ...expected },
+        { op: 'put', key: leaseKey(queue, id), value: 'leased', ttl: lease, expectedRevision: 0 },
+      ];
+  const stored = await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }));
+  const [, leased] = stored?.results ?? [];
+  if (!leased || dead) return undefined;
+  const { revision, expiresAt } = leased;
+  return { id, value: item.value, tries, receipt: revision, ...(expiresAt && { leaseEndsAt: expiresAt }) };
+}
+
+function leaseKey(queue: string, id: string): string {
+  return `${queue}.lease.${id}`;
+}
+
+async function unlessChanged<T>(write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return undefined;
+    throw error;
+  }
+}

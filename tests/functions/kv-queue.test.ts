@@ -1,0 +1,72 @@
+/** kv-queue-push, kv-queue-take and kv-queue-done. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import type { KvQueueDoneOutput, KvQueuePushOutput, KvQueueTakeOutput } from '../../contract/types.gen.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { bucketOf, MS } from './kv.ts';
+
+const bucket = 'jobs';
+
+function queueOf(k: TestKvflow, queue = 'mails') {
+  const call = async <T>(name: string, input: object) =>
+    (await k.call(name, { bucket, queue, ...input })) as unknown as T;
+  return {
+    push: (value: unknown, more: object = {}) => call<KvQueuePushOutput>('kv-queue-push', { value, ...more }),
+    take: (more: object = {}) => call<KvQueueTakeOutput>('kv-queue-take', more),
+    done: ({ id, receipt }: KvQueueTakeOutput) => call<KvQueueDoneOutput>('kv-queue-done', { id, receipt }),
+  };
+}
+
+test('kv-queue - takers of two processes do every item once while its lease holds, and those of a dead taker again', async () => {
+  await using k = await startKvflow();
+  await using other = joinNats({ servers: [k.server.url] });
+  await bucketOf(k, bucket).create({ key_ttl: true });
+  const queue = queueOf(k);
+  const ids = Array.from({ length: 40 }, (_, i) => `job-${i}`);
+  await Promise.all(ids.map(id => queue.push(id, { id })));
+  // One that is killed: it takes and never says that it is done.
+  const lost = await queue.take({ lease: 300 * MS });
+  const did: string[] = [];
+  const worker = async (mine: ReturnType<typeof queueOf>) => {
+    while (did.length < ids.length) {
+      const item = await mine.take();
+      if (!item.taken) {
+        await sleep(20);
+        continue;
+      }
+      expect((await mine.done(item)).done).toBe(true);
+      did.push(item.id ?? '');
+      if (item.id === lost.id) expect(item.tries).toBe(2);
+    }
+  };
+  await Promise.all([k, other, k, other].map(each => worker(queueOf(each))));
+  expect(did.sort()).toEqual([...ids].sort());
+  expect((await queue.done(lost)).done).toBe(false);
+  expect((await bucketOf(k, bucket).list()).items).toEqual([]);
+});
+
+test('kv-queue - oldest first, delayed ones later, an id once, and put aside after so many tries', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create({ key_ttl: true });
+  const queue = queueOf(k);
+  await queue.push('late', { id: 'late', delay: 400 * MS });
+  await queue.push({ to: 'Ada' }, { id: 'a' });
+  await queue.push('second', { id: 'b' });
+  expect((await queue.push('again', { id: 'a' })).added).toBe(false);
+  expect((await queueOf(k, 'mails.other').take()).taken).toBe(false);
+  const first = await queue.take({ lease: 100 * MS, max_tries: 2 });
+  expect(first).toMatchObject({ id: 'a', value: '{"to":"Ada"}', tries: 1 });
+  const second = await queue.take();
+  expect(second).toMatchObject({ id: 'b', value: 'second' });
+  expect((await queue.take()).taken).toBe(false);
+  await sleep(150);
+  expect(await queue.take({ lease: 100 * MS, max_tries: 2 })).toMatchObject({ id: 'a', tries: 2 });
+  expect((await queue.done(first)).done).toBe(false);
+  expect((await queue.done(second)).done).toBe(true);
+  await sleep(300);
+  expect(await queue.take({ max_tries: 2 })).toMatchObject({ id: 'late', tries: 1 });
+  expect((await queue.take({ max_tries: 2 })).taken).toBe(false);
+  expect((await items.list()).items.map(({ key }) => key)).toContain('mails.dead.a');
+});
