@@ -2333,6 +2333,10 @@ export interface KvKeyWatchInput {
    */
   after?: number;
   /**
+   * Goes on where next_id of the call before, or the id of an event of the stream, says, in place of after: it also says which bucket of the name gave it, so that one that was deleted and made again is told by reset.
+   */
+  after_id?: string;
+  /**
    * Most changes to answer.
    */
   limit?: number;
@@ -2353,6 +2357,14 @@ export interface KvKeyWatchOutput {
    * Pass this as after to go on.
    */
   next: number;
+  /**
+   * Pass this as after_id to go on, and to be told when the bucket was made again.
+   */
+  next_id?: string;
+  /**
+   * Only when the bucket was deleted and made again since: what was watched before is void, and events begin with each key's latest state.
+   */
+  reset?: 'bucket_made_again';
 }
 /**
  * A change of a key.

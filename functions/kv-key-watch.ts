@@ -1,7 +1,10 @@
+import { invalidField } from '../contract/errors.ts';
 import type { KvKeyWatchInput, KvKeyWatchOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { toChange } from '../runtime/core/items.ts';
 import type { KvEvent, KvWatch } from '../runtime/core/ports.ts';
+import type { WatchPlace } from '../runtime/core/watch-id.ts';
+import { readWatchId, writeWatchId } from '../runtime/core/watch-id.ts';
 
 /** Left of the call's time when waiting ends, so that an answer without changes is still in time. */
 const SLACK_MS = 500;
@@ -12,19 +15,36 @@ const LINGER_MS = 20;
 
 export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
   timeoutMs: 30_000,
-  async run({ bucket, filter = '>', start = 'new', after, limit = 100, wait_ms = 5_000 }, ctx) {
-    const watch = await ctx.kv.watch(ctx, { bucket, filter, start, ...(after !== undefined && { after }) });
+  async run({ bucket, filter = '>', start = 'new', after, after_id, limit = 100, wait_ms = 5_000 }, ctx) {
+    const place = after_id === undefined ? after !== undefined && { after } : readId(after_id);
+    const watch = await ctx.kv.watch(ctx, { bucket, filter, start, ...place });
     try {
-      const from = beginning(watch, start, after);
+      const from = beginning(watch, start, place ? place.after : undefined);
       const left = Math.max(0, ctx.deadline - Date.now() - SLACK_MS);
       const wait = from < watch.startedAt ? Math.max(wait_ms, BACKLOG_MS) : wait_ms;
+      const before = watch.takeReset();
       const changes = await collect(watch, limit, Math.min(wait, left));
-      return { events: changes.map(toEvent), next: changes.at(-1)?.revision ?? from };
+      const during = watch.takeReset();
+      const reset = before ?? during;
+      // What came before a reset is of a bucket that is no more.
+      const next = during ? 0 : (changes.at(-1)?.revision ?? (before ? 0 : from));
+      return {
+        events: (during ? [] : changes).map(toEvent),
+        next,
+        next_id: writeWatchId(next, watch.bucketId()),
+        ...(reset && { reset }),
+      };
     } finally {
       watch.close();
     }
   },
 });
+
+function readId(text: string): WatchPlace {
+  const place = readWatchId(text);
+  if (!place) throw invalidField('/after_id', 'is no id of an event; pass next_id of the call before');
+  return place;
+}
 
 /** What to go on after when there is no change: never later than what was surely delivered. */
 function beginning({ startedAt }: KvWatch, start: KvKeyWatchInput['start'], after = Number.NaN): number {

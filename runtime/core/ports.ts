@@ -241,7 +241,12 @@ export interface KvWatchRange {
   start: 'new' | 'current' | 'history';
   /** Go on after this revision instead of `start`. */
   after?: number;
+  /** Which bucket of this name gave that revision, where it is known. */
+  bucketId?: string;
 }
+
+/** Why a watch could not go on where it was. */
+export type KvWatchReset = 'bucket_made_again';
 
 /** A change of a key: a value, or the marker that ended it. */
 export type KvEvent = KvEntry | (KvMarker & { key: string });
@@ -253,6 +258,13 @@ export interface KvWatch {
    * the one who asks, so a slow reader costs no memory. Throws when the bucket is gone or NATS stays away.
    */
   next(most: number, waitMs: number): Promise<KvEvent[]>;
+  /**
+   * Why what was watched before is void, told once: the bucket was deleted and made again, before the watch or during it. What
+   * `next` answers from then on begins with each key's latest state.
+   */
+  takeReset(): KvWatchReset | undefined;
+  /** Which bucket of the name is watched: another where it was made again, the same for every process. */
+  bucketId(): string;
   /** Revision of the last write there was when the watch began: all before it is the past. */
   readonly startedAt: number;
   close(): void;

@@ -5,7 +5,7 @@ import { stringifyExact } from '../../contract/exact-json.ts';
 /** One Server-Sent Event; `data` is sent as JSON on one line. */
 export interface StreamEvent {
   /** Sent back as Last-Event-ID by a client that comes again. */
-  id?: number;
+  id?: number | string;
   event: string;
   data: unknown;
 }

@@ -25,7 +25,8 @@ describe('kv-key-watch', () => {
     await bucket.create();
     await bucket.put('a', 'old');
     const idle = await bucket.watch({ wait_ms: 200 });
-    expect(idle).toEqual({ events: [], next: 1 });
+    expect(idle).toMatchObject({ events: [], next: 1, next_id: expect.stringMatching(/^1-/) });
+    expect(idle.reset).toBeUndefined();
     await bucket.put('b', 'while nobody looked');
     expect((await bucket.watch({ after: idle.next })).events).toMatchObject([{ key: 'b', revision: 2 }]);
   });

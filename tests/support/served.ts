@@ -37,7 +37,10 @@ export async function serve(kvflow: TestKvflow, options: Partial<ServerOptions> 
 
 /** One Server-Sent Event as a client reads it. */
 export interface SentEvent {
+  /** The revision in it. */
   id?: number;
+  /** As it came. */
+  lastEventId?: string;
   event: string;
   data: Record<string, unknown>;
 }
@@ -101,5 +104,9 @@ function parse(block: string): SentEvent | undefined {
   const event = fields.get('event');
   if (!event) return undefined;
   const id = fields.get('id');
-  return { event, data: JSON.parse(fields.get('data') ?? '{}'), ...(id && { id: Number(id) }) };
+  return {
+    event,
+    data: JSON.parse(fields.get('data') ?? '{}'),
+    ...(id && { id: Number.parseInt(id, 10), lastEventId: id }),
+  };
 }

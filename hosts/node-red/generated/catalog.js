@@ -1543,7 +1543,9 @@ export const catalog = [
     "color": "#A6C8E0",
     "results": [
       "events",
-      "next"
+      "next",
+      "next_id",
+      "reset"
     ],
     "fields": [
       {
@@ -1570,6 +1572,12 @@ export const catalog = [
         ],
         "default": "new",
         "example": "current"
+      },
+      {
+        "name": "after_id",
+        "kind": "text",
+        "required": false,
+        "example": "42-mdw2k8a0"
       }
     ],
     "branches": false,

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { failure, toPackError } from '../../core/envelope.ts';
 import { toChange } from '../../core/items.ts';
 import type { KvEvent, KvWatch } from '../../core/ports.ts';
+import { readWatchId, writeWatchId } from '../../core/watch-id.ts';
 import { createEventStream } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { ServerParts } from '../options.ts';
@@ -19,8 +20,9 @@ const STEP_MS = 500;
 const TIMES = { heartbeatMs: 15_000, slowClientMs: 30_000 };
 
 /**
- * GET /buckets/{bucket}/watch: changes as Server-Sent Events, named put, delete, purge and expire, with the revision as
- * id. A client that comes back with Last-Event-ID goes on where it was, on any process. `synced` is sent once, when all
+ * GET /buckets/{bucket}/watch: changes as Server-Sent Events, named put, delete, purge and expire. A
+ * client that comes back with Last-Event-ID goes on where it was, on any process; an id is the revision and which bucket of
+ * the name gave it, so that a bucket that was made again is told by `reset`. `synced` is sent once, when all
  * that was there at the start has been sent.
  */
 export function watchRoute(parts: ServerParts): FastifyPluginAsync {
@@ -58,8 +60,13 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     while (!stream.closed()) {
       if (parts.draining()) return stream.closing();
       const changes = await watch.next(BATCH, STEP_MS);
-      for (const change of changes) stream.event(toEvent(change));
-      if (changes.length === 0 && !synced) {
+      const reset = watch.takeReset();
+      if (reset) {
+        stream.event({ id: writeWatchId(0, watch.bucketId()), event: 'reset', data: { reason: reset } });
+        synced = false;
+      }
+      for (const change of changes) stream.event(toEvent(change, watch.bucketId()));
+      if (changes.length === 0 && !synced && !reset) {
         stream.event({ event: 'synced', data: { revision: watch.startedAt } });
         synced = true;
       }
@@ -76,7 +83,13 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
 function readInput({ params, query, headers }: FastifyRequest<Route>): unknown {
   const resumed = headers['last-event-id'];
   const { after = resumed, ...rest } = query;
-  return { ...rest, bucket: params.bucket, ...(after !== undefined && { after: toRevision(after) }) };
+  return { ...rest, bucket: params.bucket, ...(after !== undefined && placeOf(after)) };
+}
+
+/** An id of either form; what is none stays text, which the schema then refuses by its name. */
+function placeOf(text: string | string[]): object {
+  if (typeof text !== 'string' || !/^\d+-/.test(text)) return { after: toRevision(text) };
+  return readWatchId(text) ? { after_id: text } : { after: text };
 }
 
 /** What is no number stays text, which the schema then refuses by its name. */
@@ -84,9 +97,9 @@ function toRevision(text: string | string[]): unknown {
   return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function toEvent(change: KvEvent) {
+function toEvent(change: KvEvent, bucketId: string) {
   return {
-    id: change.revision,
+    id: writeWatchId(change.revision, bucketId),
     event: 'value' in change ? 'put' : change.operation,
     data: { key: change.key, ...toChange(change) },
   };

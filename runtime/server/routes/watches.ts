@@ -89,6 +89,8 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     while (isOpen(stream)) {
       const changes = await watch.next(BATCH, STEP_MS);
       if (!isOpen(stream)) return;
+      const reset = watch.takeReset();
+      if (reset) stream.event({ id: 0, event: 'reset', data: { watch: name, reason: reset } });
       for (const change of changes) {
         const event = 'value' in change ? 'put' : change.operation;
         stream.event({

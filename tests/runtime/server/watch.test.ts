@@ -158,6 +158,7 @@ test('watch - an id of an earlier bucket of the same name begins anew', async ()
   await k.call('kv-bucket-create', { bucket: 'b' });
   await k.call('kv-key-put', put('a', '1'));
   await using events = await listen(`${http.url}/buckets/b/watch?start=current`, { 'last-event-id': '999' });
+  expect((await events.next()).event).toBe('reset');
   expect((await events.next()).data).toMatchObject({ key: 'a' });
 });
 

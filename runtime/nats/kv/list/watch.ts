@@ -1,6 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/define-function.ts';
-import type { KvEvent, KvWatch, KvWatchRange } from '../../../core/ports.ts';
+import type { KvEvent, KvWatch, KvWatchRange, KvWatchReset } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
@@ -19,20 +19,30 @@ const RETRY_MS = 200;
 /** Makes watches of one connection. */
 export function createWatch(requests: Requests, handles: Handles) {
   return async (call: Call, range: KvWatchRange): Promise<KvWatch> => {
-    const handle = await handles.open(call, range.bucket);
-    const pattern = handle.readPrefix + handle.codec.encodeFilter(range.filter);
+    let handle = await handles.open(call, range.bucket);
     const { state } = await handle.api.streamInfo(call, handle.stream);
     const startedAt = state.last_seq;
-    // A revision that is still to come was given by a bucket of this name that is no more: start over.
-    const after = range.after !== undefined && range.after <= startedAt ? range.after : undefined;
-    let last = after ?? (range.start === 'new' ? startedAt : 0);
-    let resumed = after !== undefined || range.start === 'new';
+    // A revision that is still to come was given by a bucket of this name that is no more.
+    const isVoid =
+      range.after !== undefined &&
+      (range.after > startedAt || (range.bucketId !== undefined && range.bucketId !== bucketIdOf(handle)));
+    const after = isVoid ? undefined : range.after;
+    const isNew = range.start === 'new' && !isVoid;
+    let reset: KvWatchReset | undefined = isVoid ? 'bucket_made_again' : undefined;
+    let last = after ?? (isNew ? startedAt : 0);
+    let resumed = after !== undefined || isNew;
     let delivery: PullConsumer | undefined;
     let closed = false;
     const ends = createEnds(handle);
 
     await open(call);
-    return { startedAt, next, close };
+    return { startedAt, next, takeReset, bucketId: () => bucketIdOf(handle), close };
+
+    function takeReset(): KvWatchReset | undefined {
+      const taken = reset;
+      reset = undefined;
+      return taken;
+    }
 
     async function next(most: number, waitMs: number): Promise<KvEvent[]> {
       const until = Date.now() + waitMs;
@@ -48,7 +58,7 @@ export function createWatch(requests: Requests, handles: Handles) {
         }
         const ended = ends.take(most);
         if (ended.length > 0) return ended;
-        if (closed || Date.now() >= until) return [];
+        if (closed || reset || Date.now() >= until) return [];
       }
     }
 
@@ -61,6 +71,7 @@ export function createWatch(requests: Requests, handles: Handles) {
       } catch (error) {
         delivery?.close();
         delivery = undefined;
+        handles.drop(range.bucket);
         if (!(error instanceof PackError) || !isPassing(error) || requests.closed()) throw error;
         await pause(Math.min(RETRY_MS, until - Date.now()));
         return [];
@@ -69,8 +80,14 @@ export function createWatch(requests: Requests, handles: Handles) {
 
     async function open(setup: Call): Promise<PullConsumer> {
       await requests.ready(setup);
+      const now = await handles.open(setup, range.bucket);
+      if (bucketIdOf(now) !== bucketIdOf(handle)) {
+        reset = 'bucket_made_again';
+        [last, resumed] = [0, false];
+      }
+      handle = now;
       delivery = await openPullConsumer(setup, requests, handle, {
-        filter_subject: pattern,
+        filter_subject: handle.readPrefix + handle.codec.encodeFilter(range.filter),
         ...(resumed || range.start === 'history'
           ? { deliver_policy: 'by_start_sequence', opt_start_seq: last + 1 }
           : { deliver_policy: 'last_per_subject' }),
@@ -84,6 +101,10 @@ export function createWatch(requests: Requests, handles: Handles) {
       delivery = undefined;
     }
   };
+}
+
+function bucketIdOf({ created }: BucketHandle): string {
+  return Date.parse(created).toString(36);
 }
 
 function isPassing({ code }: PackError): boolean {

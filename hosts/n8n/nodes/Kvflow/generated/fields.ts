@@ -853,6 +853,11 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "after_id",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "limit",
       "kind": "plain",
       "required": false

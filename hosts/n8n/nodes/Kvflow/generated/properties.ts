@@ -3124,6 +3124,14 @@ export const properties: INodeProperties[] = [
         "description": "Goes on with what was written after this revision, in place of start: next of the call before. 0: all that is kept."
       },
       {
+        "displayName": "After ID",
+        "name": "after_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "42-mdw2k8a0",
+        "description": "Goes on where next_id of the call before, or the id of an event of the stream, says, in place of after: it also says which bucket of the name gave it, so that one that was deleted and made again is told by reset."
+      },
+      {
         "displayName": "Filter",
         "name": "filter",
         "type": "string",
