@@ -41,6 +41,8 @@ export interface Contract {
   IdentifyOutput?: IdentifyOutput;
   KvAccountInfoInput?: KvAccountInfoInput;
   KvAccountInfoOutput?: KvAccountInfoOutput;
+  KvBucketCompactInput?: KvBucketCompactInput;
+  KvBucketCompactOutput?: KvBucketCompactOutput;
   KvBucketCreateInput?: KvBucketCreateInput;
   KvBucketCreateOutput?: KvBucketCreateOutput;
   KvBucketDeleteInput?: KvBucketDeleteInput;
@@ -684,6 +686,48 @@ export interface AccountTier {
   memory: StorageQuota;
   streams: Quota;
   consumers: Quota;
+}
+/**
+ * Input of kv-bucket-compact.
+ */
+export interface KvBucketCompactInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * Only markers that are older than this, in nanoseconds. 0: all. Readers of another program that go on after a marker no longer hear of the delete once it is dropped.
+   */
+  older_than?: number;
+  /**
+   * Counts what would be dropped and drops nothing.
+   */
+  dry_run?: boolean;
+}
+/**
+ * What kv-bucket-compact answers.
+ */
+export interface KvBucketCompactOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Markers that matched.
+   */
+  markers: number;
+  /**
+   * Markers taken out; 0 with dry_run.
+   */
+  dropped: number;
+  /**
+   * Whether it was only counted.
+   */
+  dry_run: boolean;
 }
 /**
  * Input of kv-bucket-create.

@@ -3,6 +3,7 @@ import type { FunctionDefinition } from '../runtime/core/define-function.ts';
 import identifyUndo from './identify-undo.ts';
 import identify from './identify.ts';
 import kvAccountInfo from './kv-account-info.ts';
+import kvBucketCompact from './kv-bucket-compact.ts';
 import kvBucketCreate from './kv-bucket-create.ts';
 import kvBucketDelete from './kv-bucket-delete.ts';
 import kvBucketExport from './kv-bucket-export.ts';
@@ -47,6 +48,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'identify-undo': identifyUndo,
   'identify': identify,
   'kv-account-info': kvAccountInfo,
+  'kv-bucket-compact': kvBucketCompact,
   'kv-bucket-create': kvBucketCreate,
   'kv-bucket-delete': kvBucketDelete,
   'kv-bucket-export': kvBucketExport,

@@ -193,6 +193,49 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-bucket-compact",
+    "title": "Compact bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "markers",
+      "dropped",
+      "dry_run"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "older_than",
+        "kind": "duration",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "dry_run",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "kv-bucket-create",
     "title": "Create a bucket",
     "icon": "kv-bucket.svg",

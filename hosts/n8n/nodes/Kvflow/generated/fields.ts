@@ -112,6 +112,28 @@ export const fields: Record<string, Field[]> = {
     }
   ],
   "kv-account-info": [],
+  "kv-bucket-compact": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "older_than",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "dry_run",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-bucket-create": [
     {
       "name": "bucket",

@@ -113,6 +113,12 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "name": "Compact",
+        "value": "kv-bucket-compact",
+        "description": "Takes the markers of deleted and purged keys out of a bucket, with what history they still have: they take room, and every listing reads past them.",
+        "action": "Compact bucket"
+      },
+      {
         "name": "Create",
         "value": "kv-bucket-create",
         "description": "Creates a key-value bucket.",
@@ -155,7 +161,7 @@ export const properties: INodeProperties[] = [
         "action": "Change a bucket"
       }
     ],
-    "default": "kv-bucket-create"
+    "default": "kv-bucket-compact"
   },
   {
     "displayName": "Operation",
@@ -626,6 +632,83 @@ export const properties: INodeProperties[] = [
         "default": "",
         "placeholder": "/user_agent",
         "description": "Where the user agent is: JSON pointer into the event; alternatives separated by ||. Default: users_recognition.user_agent_node of kvflow.yaml, else /user_agent, /eventn_ctx/user_agent and /context/userAgent."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-compact"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-compact"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Dry Run",
+        "name": "dry_run",
+        "type": "boolean",
+        "default": false,
+        "description": "Counts what would be dropped and drops nothing."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Older Than (Seconds)",
+        "name": "older_than",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. Only markers that are older than this."
       }
     ]
   },

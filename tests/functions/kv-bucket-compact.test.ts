@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import type { KvBucketCompactOutput } from '../../contract/types.gen.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { bucketOf } from './kv.ts';
+
+const compact = async (k: TestKvflow, input: object = {}) =>
+  (await k.call('kv-bucket-compact', { bucket: 'b', ...input })) as unknown as KvBucketCompactOutput;
+
+for (const history of [1, 10]) {
+  test(`kv-bucket-compact - history ${history}: drops markers with what is under them, and nothing that is live`, async () => {
+    await using k = await startKvflow();
+    const b = bucketOf(k, 'b');
+    await b.create({ history });
+    for (let index = 0; index < 60; index++) await b.put(`k.${index}`, 'v');
+    for (let index = 0; index < 40; index++) await b.remove(`k.${index}`);
+    for (let index = 40; index < 50; index++) await b.purge({ key: `k.${index}` });
+    await b.put('k.0', 'back');
+    expect(await compact(k, { dry_run: true })).toMatchObject({ markers: 49, dropped: 0, dry_run: true });
+    expect(await compact(k, { older_than: 3_600_000_000_000 })).toMatchObject({ markers: 0, dropped: 0 });
+    expect(await compact(k, { filter: 'k.1' })).toMatchObject({ markers: 1, dropped: 1 });
+    expect(await compact(k)).toMatchObject({ markers: 48, dropped: 48 });
+    expect(await compact(k)).toMatchObject({ markers: 0, dropped: 0 });
+    expect((await b.list({ deleted: true })).items).toEqual([]);
+    const live = (await b.list({ limit: 1000 })).items.map(({ key }) => key);
+    expect(live.toSorted()).toEqual(['k.0', ...Array.from({ length: 10 }, (_, index) => `k.${50 + index}`)]);
+    expect(await b.get('k.0')).toMatchObject({ value: 'back' });
+  });
+}
+
+test('kv-bucket-compact - a bucket of markers alone is empty afterwards', async () => {
+  await using k = await startKvflow();
+  const b = bucketOf(k, 'b');
+  await b.create({ history: 10 });
+  for (let index = 0; index < 30; index++) {
+    await b.put(`k.${index}`, 'v');
+    await b.remove(`k.${index}`);
+  }
+  expect(await compact(k)).toMatchObject({ dropped: 30 });
+  expect(await k.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ values: 0, bytes: 0 });
+});
