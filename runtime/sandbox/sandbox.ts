@@ -4,7 +4,7 @@ import { createAdmission } from './host/admission.ts';
 import { createBudget } from './host/budget.ts';
 import { type CallContext, createCall } from './host/call.ts';
 import { createChecker } from './host/checker.ts';
-import { describeLayers, detectPlan, missingLayers } from './host/layers.ts';
+import { describeLayers, detectPlan, missingLayers, refusalWithout } from './host/layers.ts';
 import { DEFAULT_LIMITS, frameCap } from './host/limits.ts';
 import { createParking } from './host/parking.ts';
 import { createPool } from './host/pool.ts';
@@ -77,7 +77,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   let seq = 0;
   let closed = false;
   const missing = missingLayers(plan);
-  const refused = missing.length > 0 && options.requireLayers === 'all';
+  const refused = options.requireLayers === 'all' ? refusalWithout(missing) : undefined;
   if (!refused) spares.fill();
   if (missing.length > 0)
     options.log?.(
@@ -88,11 +88,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 
   const open = (): void => {
     if (closed) throw new PackError('UNAVAILABLE', 'transform: the sandbox is closed.');
-    if (refused)
-      throw new PackError(
-        'UNSUPPORTED',
-        `transform: scripts do not run here, because TRANSFORM_REQUIRE_LAYERS is "all" and this is missing: ${missing.join('; ')}. Install util-linux, or set it to "best".`,
-      );
+    if (refused) throw refused;
   };
   return {
     async run(request) {

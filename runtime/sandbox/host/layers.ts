@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { PackError } from '../../../contract/errors.ts';
 import type { Layer } from '../types.ts';
 
 /** The unprivileged user id workers run as when the server itself is root: nobody. */
@@ -37,6 +38,15 @@ export function missingLayers({ platform, prlimit, setpriv }: LockPlan): string[
   ]
     .filter(text => text !== '')
     .map(text => (platform === 'linux' ? text : `${text.split(' ')[0]}, which ${platform} does not have`));
+}
+
+/** Why no script runs where all layers are required; undefined where none is missing. */
+export function refusalWithout(missing: readonly string[]): PackError | undefined {
+  if (missing.length === 0) return undefined;
+  return new PackError(
+    'UNSUPPORTED',
+    `transform: scripts do not run here, because TRANSFORM_REQUIRE_LAYERS is "all" and this is missing: ${missing.join('; ')}. Install util-linux, or set it to "best".`,
+  );
 }
 
 /** The command that starts a worker: Node with every door of its own closed, and ended with us where that works. */
