@@ -13,6 +13,7 @@ import {
   kvPutManyDurable,
   kvTransact,
 } from './kv-commit.ts';
+import { kvListHistory } from './kv-list-history.ts';
 import { kvExport, kvGetMany, kvIncrement, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
@@ -28,6 +29,7 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'kv-put': kvPut,
   'kv-get': kvGet,
   'kv-list': kvList,
+  'kv-list-history': kvListHistory,
   'http-put': httpPut,
   'http-batch': httpBatch,
   startup,
