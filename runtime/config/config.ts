@@ -10,6 +10,8 @@ export interface Config {
   embedded: EmbeddedConfig;
   /** Whether `kvflow start` serves every function as a NATS micro-service. */
   natsService: boolean;
+  /** Whether flows run: `safe` starts the editor alone, `off` nothing. */
+  flows: (typeof FLOWS_MODES)[number];
   transform: TransformConfig;
   usersRecognition: UsersRecognitionConfig;
   /** Warehouses by the name that functions use for them. */
@@ -17,6 +19,9 @@ export interface Config {
   /** What is likely a mistake and yet no reason to stop, such as a variable whose name is almost a known one. */
   warnings: string[];
 }
+
+/** Every mode of flows. */
+export const FLOWS_MODES = ['on', 'safe', 'off'] as const;
 
 /** How much is logged; each level includes those before it. */
 export type LogLevel = (typeof LOG_LEVELS)[number];

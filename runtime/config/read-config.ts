@@ -61,6 +61,7 @@ function assemble(sources: Sources): Config {
     nats: natsTarget('nats', main, problems),
     embedded: { serverBin: said.serverBin, sync: said.sync },
     natsService: said.natsService,
+    flows: said.flows,
     transform: {
       nats: target('transform.nats', 'transform'),
       bucket: said.transformBucket,

@@ -1,5 +1,5 @@
 import { SCRIPT_STATE_BUCKET } from '../../contract/own-buckets.ts';
-import { LOG_LEVELS } from './config.ts';
+import { FLOWS_MODES, LOG_LEVELS } from './config.ts';
 import type { NatsUrls } from './nats-url.ts';
 import { natsUrls } from './nats-url.ts';
 import type { Parser } from './parsers.ts';
@@ -63,6 +63,12 @@ export const SETTINGS = {
   }),
   serverBin: optional({ key: 'embedded.server_bin', env: 'NATS_SERVER_BIN', parse: path }),
   natsService: setting({ key: 'nats_service', env: 'KVFLOW_NATS_SERVICE', parse: boolean, fallback: true }),
+  flows: setting<(typeof FLOWS_MODES)[number]>({
+    key: 'flows',
+    env: 'KVFLOW_FLOWS',
+    parse: oneOf(FLOWS_MODES),
+    fallback: 'on',
+  }),
   sync: setting({ key: 'embedded.sync', env: 'KVFLOW_SYNC', parse: sync, fallback: 'always' }),
   transformBucket: setting({
     key: 'transform.bucket',

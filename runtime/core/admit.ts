@@ -18,6 +18,12 @@ export function admit(fn: RegisteredFunction, input: unknown, principal: Princip
   authorizeNames(principal, fn.names(input));
 }
 
+/** The rights alone, for what is refused before its body is read. Throws FORBIDDEN. */
+export function authorizeCall(fn: RegisteredFunction, input: unknown, principal: Principal): void {
+  authorizeFunction(principal, { name: fn.spec.name, readOnly: fn.spec.annotations.readOnly });
+  if (principal !== EVERYTHING) authorizeNames(principal, fn.names(input));
+}
+
 function invalidInput(name: string, errors: FieldError[]): PackError {
   const list = errors.map(fault => `${fault.pointer || '(input)'} ${fault.message}`).join('; ');
   return new PackError('INVALID_INPUT', `${name}: ${list}`, { errors });

@@ -19,6 +19,8 @@ export interface FlowsOptions {
   invoke: Invoke;
   /** Runs the functions on another NATS, for nodes with a connection of their own. */
   joinNats: JoinNats;
+  /** `safe`: the editor is there and no flow runs; `off`: neither. Default: `on`. */
+  mode?: 'on' | 'safe' | 'off' | undefined;
 }
 
 /** What of a logger this folder needs. */
@@ -37,6 +39,11 @@ export interface Flows {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Takes a connection of the editor for its WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Whether a fault that nobody caught is a flow's, in words that name its node where it can be told. `certain`: only where the
+   * fault itself says so; else any fault is taken for a flow's once flows run.
+   */
+  blame(cause: unknown, certain: boolean): string | undefined;
   close(): Promise<void>;
 }
 
@@ -55,10 +62,18 @@ export function createFlows(options: FlowsOptions): Flows {
   const upgrades = new EventEmitter();
   let starting: Promise<NodeRed> | undefined;
   let closed = false;
-  return { installed: pack !== undefined, resume, handle, upgrade, close };
+  return { installed: pack !== undefined, resume, handle, upgrade, blame, close };
+
+  function blame(cause: unknown, certain: boolean): string | undefined {
+    const stack = cause instanceof Error ? String(cause.stack) : '';
+    const node = /Function node:([\w.-]+)/.exec(stack)?.[1];
+    if (node) return `flows: function node ${node} left a fault that nobody catches`;
+    if (certain || !starting) return undefined;
+    return 'flows: a promise was rejected that nobody awaits, in a flow or one of its nodes';
+  }
 
   async function resume(): Promise<void> {
-    if (!pack || closed || !(await wereDeployed(options.userDir, pack))) return;
+    if (!pack || closed || options.mode === 'off' || !(await wereDeployed(options.userDir, pack))) return;
     await start(pack).catch(error =>
       options.log.error(`Node-RED did not start: ${(error as Error).message}`),
     );
@@ -66,6 +81,7 @@ export function createFlows(options: FlowsOptions): Flows {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!pack) throw notInstalled();
+    if (options.mode === 'off') throw switchedOff();
     const red = await start(pack);
     const { url = '/' } = request;
     const [app, root] = url.startsWith(`${FLOWS_HTTP_PATH}/`)
@@ -103,6 +119,13 @@ async function startNodeRed(pack: string, upgrades: EventEmitter, options: Flows
   red.init(upgrades, nodeRedSettings(pack, options));
   await red.start();
   return red;
+}
+
+function switchedOff(): PackError {
+  return new PackError(
+    'UNSUPPORTED',
+    'Flows are switched off (KVFLOW_FLOWS=off). Start kvflow with KVFLOW_FLOWS=safe to mend them in the editor, or =on to run them.',
+  );
 }
 
 function notInstalled(): PackError {

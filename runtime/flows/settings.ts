@@ -8,6 +8,7 @@ export function nodeRedSettings(pack: string, options: FlowsOptions): Record<str
   const { userDir, access, log, invoke, joinNats } = options;
   return {
     userDir,
+    safeMode: options.mode === 'safe',
     flowFile: FLOW_FILE,
     flowFilePretty: true,
     httpAdminRoot: FLOWS_PATH,

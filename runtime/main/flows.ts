@@ -26,6 +26,7 @@ export function openFlows({ config, runtime, access, log: { logger } }: OpenFlow
   const flows = createFlows({
     userDir: join(config.dataDir, 'flows'),
     access,
+    mode: config.flows,
     log: {
       info: line => logger.info(line),
       warn: line => logger.warn(line),

@@ -8,6 +8,7 @@ import type { FunctionService } from '../nats/service/service.ts';
 import type { Log } from '../server/log.ts';
 import type { Health } from '../server/options.ts';
 import type { Ready, ServeOptions } from '../transports/cli/host.ts';
+import type { Breakdown } from './breakdown.ts';
 import { watchForBreakdown } from './breakdown.ts';
 import { openDashboard } from './dashboard.ts';
 import { joinRefused, listenFault } from './faults.ts';
@@ -33,7 +34,7 @@ export async function serve(config: Config, env: Env, options: ServeOptions): Pr
   running.defer(log.flush);
   const breakdown = running.use(watchForBreakdown(log.logger));
   try {
-    await start(config, { ...options, env, log, fail: breakdown.fail }, running);
+    await start(config, { ...options, env, log, fail: breakdown.fail, excuse: breakdown.excuse }, running);
     await Promise.race([aborted(options.signal), breakdown.happened]);
   } catch (error) {
     // Stopped before it was ready: what the interrupted start threw is of no interest to anybody.
@@ -45,6 +46,7 @@ interface StartOptions extends ServeOptions {
   env: Env;
   log: Log;
   fail(cause: unknown): void;
+  excuse: Breakdown['excuse'];
 }
 
 async function start(config: Config, options: StartOptions, running: AsyncDisposableStack): Promise<void> {
@@ -57,6 +59,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const { registry, invoke, nats, scripting, recognition } = runtime;
   const access = await createAccess(config, options.log);
   const flows = openFlows({ config, runtime, access, log: options.log });
+  options.excuse(flows.blame);
   const dashboard = openDashboard();
   const server = createServer({
     invoke,

@@ -5,6 +5,7 @@ import type { Envelope } from '../../core/envelope.ts';
 import { failure } from '../../core/envelope.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
 import { sendJson } from '../answer.ts';
+import { createAnswerBudget } from '../answer-budget.ts';
 import type { BatchItem } from '../batch-input.ts';
 import { createBatchReader } from '../batch-input.ts';
 import { runInOrder } from '../batch-order.ts';
@@ -19,6 +20,9 @@ interface BatchAnswer {
 /** POST /invocations: many calls in one request, their envelopes in the same order. */
 export function batchRoute(parts: ServerParts, invocations: Invocations): FastifyPluginAsync {
   const { access, idempotency, log } = parts;
+  const readers = new Set(
+    parts.registry.list().flatMap(({ name, annotations }) => (annotations.readOnly ? [name] : [])),
+  );
   const readBatch = createBatchReader();
   return async app => {
     app.post('/invocations', async (request, reply) => {
@@ -41,11 +45,14 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
   async function runAll(items: BatchItem[], caller: Caller & { timeoutMs: number }): Promise<BatchAnswer> {
     const { principal, invocationId } = caller;
     const end = Date.now() + caller.timeoutMs;
+    const budget = createAnswerBudget();
     const envelopes = await runInOrder(items, (item, index) => {
       const timeoutMs = end - Date.now();
       if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
       const { function: name, input = {} } = item;
-      return invocations.run(name, input, { principal, invocationId: `${invocationId}.${index}`, timeoutMs });
+      const run = () =>
+        invocations.run(name, input, { principal, invocationId: `${invocationId}.${index}`, timeoutMs });
+      return readers.has(name) ? budget.read(name, run) : run();
     });
     return { items: envelopes };
   }

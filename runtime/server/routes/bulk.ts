@@ -1,7 +1,9 @@
-import { createInterface } from 'node:readline';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { invalidField } from '../../../contract/errors.ts';
+import { authorizeCall } from '../../core/admit.ts';
+import { boundedLines } from '../../core/bounded-lines.ts';
 import type { CallFunction } from '../../core/bulk.ts';
 import { exportLines, importLines } from '../../core/bulk.ts';
 import { failure, success, toPackError } from '../../core/envelope.ts';
@@ -14,11 +16,13 @@ interface Route {
   Querystring: Record<string, string>;
 }
 
+/** How long a client may go on sending what is not wanted; milliseconds. */
+const LINGER_MS = 1_000;
 const NDJSON = 'application/x-ndjson';
 
 /** GET /buckets/{bucket}/export and POST /buckets/{bucket}/import: whole buckets as NDJSON, in constant memory. */
 export function bulkRoutes(
-  { access }: Pick<ServerParts, 'access'>,
+  { access, registry }: Pick<ServerParts, 'access' | 'registry'>,
   invocations: Invocations,
 ): FastifyPluginAsync {
   return async app => {
@@ -50,17 +54,31 @@ export function bulkRoutes(
         refuseUnknown(unknown, 'on_conflict, create');
         if (!(request.body instanceof Readable))
           throw invalidField('', `import needs content-type: ${NDJSON}`);
-        const lines = createInterface({ input: request.body, crlfDelay: Number.POSITIVE_INFINITY });
+        const { bucket } = request.params;
+        authorizeCall(registry.get('kv-bucket-import'), { bucket }, request.principal);
+        // The answer is sent on the same connection: it must outlive a body that is not read to its end.
+        const lines = boundedLines(request.body.iterator({ destroyOnReturn: false }));
         const target = {
-          bucket: request.params.bucket,
+          bucket,
           create: create === 'true',
           ...(on_conflict !== undefined && { on_conflict: on_conflict as 'skip' }),
         };
-        sendEnvelope(reply, success(await importLines(callerOf(request, invocations), lines, target)));
+        try {
+          sendEnvelope(reply, success(await importLines(callerOf(request, invocations), lines, target)));
+        } catch (error) {
+          dropRest(request.raw);
+          throw error;
+        }
         return reply;
       },
     );
   };
+}
+
+/** The client is to read the answer before its connection ends, which it would not if what it still sends met a closed one. */
+function dropRest(body: IncomingMessage): void {
+  body.resume();
+  setTimeout(() => body.complete || body.destroy(), LINGER_MS).unref();
 }
 
 /** Each page is a call of its own: authorized, validated, logged and counted as any. */

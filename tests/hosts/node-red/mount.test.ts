@@ -61,6 +61,29 @@ test('flows - what was deployed runs again after a restart, before anybody opens
   await eventually(async () => expect(await bucketExists()).toBe(true));
 }, 30_000);
 
+test('flows - a promise that a flow leaves rejected costs nothing but a line in the log, and safe mode runs no flow', async () => {
+  const token = await logIn(KEY);
+  const rejects = STARTS_WITH_A_BUCKET.map(node =>
+    node.type === 'function'
+      ? { ...node, func: "Promise.resolve().then(() => { throw new Error('boom'); }); return msg;" }
+      : node,
+  );
+  const deployed = await fetch(`${server.url}/flows/flows`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(rejects),
+  });
+  expect(deployed.status).toBe(204);
+  await server.printed(/function node fn left a fault/);
+  expect((await get('/healthz')).status).toBe(200);
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+  server = await place.start({ env: { ...env, KVFLOW_FLOWS: 'safe' } });
+  const again = await logIn(KEY);
+  expect((await get('/flows/flows', again)).status).toBe(200);
+  await server.printed(/safe mode/i);
+}, 60_000);
+
 const STARTS_WITH_A_BUCKET = [
   { id: 'tab', type: 'tab', label: 'At start' },
   {

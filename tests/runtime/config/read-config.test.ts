@@ -16,6 +16,7 @@ test('config - everything has the default that the documentation names', async (
     nats: undefined,
     embedded: { serverBin: undefined, sync: 'always' },
     natsService: true,
+    flows: 'on',
     transform: {
       nats: undefined,
       bucket: 'transform_kv',
@@ -70,6 +71,7 @@ test('config - reads every variable', async () => {
     http: { host: '0.0.0.0', port: 0, apiKeys: [SECRET, `${SECRET}-2`] },
     embedded: { serverBin: '/opt/nats-server', sync: '500ms' },
     natsService: false,
+    flows: 'on',
     nats: {
       servers: ['nats://a.example:4222', 'nats://b.example:4333'],
       credsFile: at('creds'),

@@ -1,0 +1,68 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import type { Served } from '../support/served.ts';
+import { serve } from '../support/served.ts';
+
+let k: TestKvflow;
+let served: Served;
+
+beforeAll(async () => {
+  k = await startKvflow();
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  served = await serve(k);
+});
+
+afterAll(async () => {
+  await served.close();
+  await k[Symbol.asyncDispose]();
+});
+
+test('bounds - a batch of large reads answers what fits, and tells the rest by a code', async () => {
+  await k.call('kv-key-put', { bucket: 'b', key: 'a', value: 'x'.repeat(1_000_000) });
+  const item = { function: 'kv-key-get', input: { bucket: 'b', key: 'a' } };
+  const answer = await fetch(`${served.url}/invocations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ items: Array.from({ length: 100 }, () => item) }),
+  });
+  const { items } = (await answer.json()) as { items: { status_code: number; error?: { code: string } }[] };
+  const worked = items.filter(({ status_code }) => status_code === 200);
+  expect(worked.length).toBe(33);
+  const codes = new Set(items.flatMap(({ error }) => (error ? [error.code] : [])));
+  expect([...codes]).toEqual(['PAYLOAD_TOO_LARGE']);
+});
+
+test('bounds - an import whose line does not end is 413 while it is being sent', async () => {
+  const { status, sent } = await importWithoutEnd();
+  expect(status).toBe(413);
+  expect(sent).toBeLessThan(200);
+});
+
+/** Sends a record, then one line of megabytes until there is an answer. */
+function importWithoutEnd(): Promise<{ status: number | undefined; sent: number }> {
+  const mega = Buffer.alloc(1_048_576, 'x');
+  return new Promise((resolve, reject) => {
+    let sent = 0;
+    let over = false;
+    const outgoing = request(`${served.url}/buckets/b/import`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+    outgoing.once('response', response => {
+      over = true;
+      response.resume();
+      resolve({ status: response.statusCode, sent });
+      outgoing.destroy();
+    });
+    outgoing.on('error', error => over || reject(error));
+    outgoing.write(`${JSON.stringify({ key: 'first', value: 'x' })}\n`);
+    const go = (): void => {
+      if (over || sent >= 1_024) return;
+      sent += 1;
+      outgoing.write(mega, () => setImmediate(go));
+    };
+    go();
+  });
+}
