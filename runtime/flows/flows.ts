@@ -65,7 +65,8 @@ export function createFlows(options: FlowsOptions): Flows {
   return { installed: pack !== undefined, resume, handle, upgrade, blame, close };
 
   function blame(cause: unknown, certain: boolean): string | undefined {
-    const stack = cause instanceof Error ? String(cause.stack) : '';
+    // An error of a function node is of another realm: no Error of ours.
+    const stack = String((cause as { stack?: unknown } | null | undefined)?.stack);
     const node = /Function node:([\w.-]+)/.exec(stack)?.[1];
     if (node) return `flows: function node ${node} left a fault that nobody catches`;
     if (certain || !starting) return undefined;

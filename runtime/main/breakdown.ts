@@ -34,7 +34,7 @@ export function watchForBreakdown(log: FatalLog): Breakdown {
   const unlessExcused = (cause: unknown, certain: boolean): void => {
     const whose = blame(cause, certain);
     if (whose === undefined) fail(cause);
-    else log.error(cause, whose);
+    else log.error({ err: cause }, whose);
   };
   const onException = (cause: unknown): void => unlessExcused(cause, true);
   const onRejection = (cause: unknown): void => unlessExcused(cause, false);

@@ -63,10 +63,9 @@ test('flows - what was deployed runs again after a restart, before anybody opens
 
 test('flows - a promise that a flow leaves rejected costs nothing but a line in the log, and safe mode runs no flow', async () => {
   const token = await logIn(KEY);
+  const func = "Promise.resolve().then(() => { throw new Error('boom'); }); return msg;";
   const rejects = STARTS_WITH_A_BUCKET.map(node =>
-    node.type === 'function'
-      ? { ...node, func: "Promise.resolve().then(() => { throw new Error('boom'); }); return msg;" }
-      : node,
+    node.id === 'fn' ? { id: 'fn', z: 'tab', type: 'function', func, outputs: 1, wires: [[]] } : node,
   );
   const deployed = await fetch(`${server.url}/flows/flows`, {
     method: 'POST',
