@@ -35,6 +35,12 @@ export interface Contract {
   Republish?: Republish;
   StorageQuota?: StorageQuota;
   SubjectTransform?: SubjectTransform;
+  IdentifyDeadDropInput?: IdentifyDeadDropInput;
+  IdentifyDeadDropOutput?: IdentifyDeadDropOutput;
+  IdentifyDeadListInput?: IdentifyDeadListInput;
+  IdentifyDeadListOutput?: IdentifyDeadListOutput;
+  IdentifyDeadReplayInput?: IdentifyDeadReplayInput;
+  IdentifyDeadReplayOutput?: IdentifyDeadReplayOutput;
   IdentifyUndoInput?: IdentifyUndoInput;
   IdentifyUndoOutput?: IdentifyUndoOutput;
   IdentifyInput?: IdentifyInput;
@@ -442,6 +448,183 @@ export interface StorageQuota {
    * Most bytes; -1: no limit.
    */
   limit: number;
+}
+/**
+ * Input of identify-dead-drop.
+ */
+export interface IdentifyDeadDropInput {
+  /**
+   * Only of this warehouse. Default: of all.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * Only those with this error code, such as WAREHOUSE_ERROR.
+   */
+  code?: string;
+  /**
+   * Only the one of this key, as identify-dead-list answers it.
+   */
+  key?: string;
+}
+/**
+ * What identify-dead-drop answers.
+ */
+export interface IdentifyDeadDropOutput {
+  /**
+   * Events that were given up.
+   */
+  dropped: number;
+  /**
+   * There are more than one call takes: call again.
+   */
+  more: boolean;
+}
+/**
+ * Input of identify-dead-list.
+ */
+export interface IdentifyDeadListInput {
+  /**
+   * Only of this warehouse. Default: of all.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * Only those with this error code, such as WAREHOUSE_ERROR.
+   */
+  code?: string;
+  /**
+   * Only the one of this key, as identify-dead-list answers it.
+   */
+  key?: string;
+  /**
+   * At most so many.
+   */
+  limit?: number;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
+}
+/**
+ * What identify-dead-list answers.
+ */
+export interface IdentifyDeadListOutput {
+  /**
+   * In the order of their keys.
+   */
+  letters: IdentifyDeadLetter[];
+  /**
+   * Only where more follow: give it to get them.
+   */
+  cursor?: string;
+}
+/**
+ * An event that could not be stored, and why.
+ */
+export interface IdentifyDeadLetter {
+  /**
+   * Its key in the bucket recognition_dead.
+   */
+  key: string;
+  /**
+   * When it was found, RFC 3339.
+   */
+  at: string;
+  /**
+   * The warehouse.
+   */
+  destination: string;
+  /**
+   * The table it was to go to.
+   */
+  table: string;
+  /**
+   * Error code.
+   */
+  code: string;
+  /**
+   * What is wrong, and the way out.
+   */
+  message: string;
+  /**
+   * The column at fault, where one is.
+   */
+  column?: string;
+  /**
+   * The event as it came.
+   */
+  event: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * The call that brought it.
+   */
+  by: string;
+  /**
+   * When it ends with its window, RFC 3339.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of identify-dead-replay.
+ */
+export interface IdentifyDeadReplayInput {
+  /**
+   * Only of this warehouse. Default: of all.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * Only those with this error code, such as WAREHOUSE_ERROR.
+   */
+  code?: string;
+  /**
+   * Only the one of this key, as identify-dead-list answers it.
+   */
+  key?: string;
+}
+/**
+ * What identify-dead-replay answers.
+ */
+export interface IdentifyDeadReplayOutput {
+  /**
+   * Events that are stored now.
+   */
+  stored: number;
+  /**
+   * Events that could not be stored again, and stay.
+   */
+  failed: number;
+  /**
+   * Events that are completed later, as the warehouse is out of reach.
+   */
+  pending: number;
+  /**
+   * There are more than one call takes: call again.
+   */
+  more: boolean;
 }
 /**
  * Input of identify-undo.

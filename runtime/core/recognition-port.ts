@@ -1,6 +1,12 @@
 /** What functions may ask of recognition. Made by `createRecognition`, reached by `ctx.recognition()`. */
 
 import type {
+  IdentifyDeadDropInput,
+  IdentifyDeadDropOutput,
+  IdentifyDeadListInput,
+  IdentifyDeadListOutput,
+  IdentifyDeadReplayInput,
+  IdentifyDeadReplayOutput,
   IdentifyInput,
   IdentifyOutput,
   IdentifyUndoInput,
@@ -22,6 +28,22 @@ export interface Recognition {
   /** `rights`: the caller's; without them it may do everything. */
   identify(call: Call, input: IdentifyInput, rights?: RecognitionRights): Promise<IdentifyOutput>;
   undo(call: Call, input: IdentifyUndoInput, rights?: RecognitionRights): Promise<IdentifyUndoOutput>;
+  /** Events that could not be stored. */
+  deadList(
+    call: Call,
+    input: IdentifyDeadListInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyDeadListOutput>;
+  deadReplay(
+    call: Call,
+    input: IdentifyDeadReplayInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyDeadReplayOutput>;
+  deadDrop(
+    call: Call,
+    input: IdentifyDeadDropInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyDeadDropOutput>;
   /** Reads a destination that allows it. */
   query(call: Call, destination: string, query: WarehouseQuery): Promise<WarehouseRows>;
   /** Finishes what calls have left, once; see {@link ReconcileReport}. Never throws for one destination's fault. */

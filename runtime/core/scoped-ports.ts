@@ -47,6 +47,18 @@ export function scopedRecognition(recognition: Recognition, who: Principal): Rec
       check(input);
       return await recognition.identify(call, input, rights);
     },
+    deadList: async (call, input) => {
+      check(input);
+      return await recognition.deadList(call, input, rights);
+    },
+    deadReplay: async (call, input) => {
+      check(input);
+      return await recognition.deadReplay(call, input, rights);
+    },
+    deadDrop: async (call, input) => {
+      check(input);
+      return await recognition.deadDrop(call, input, rights);
+    },
     // SQL names whatever table it likes: what it reads takes the right to all, and to what recognition remembers.
     query: async (call, destination, query) => {
       authorizeBucket(who, EVENTS_BUCKET);

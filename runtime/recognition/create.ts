@@ -1,6 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Recognition } from '../core/recognition-port.ts';
 import { createStateBuckets } from './buckets.ts';
+import { dropDead, listDead, replayDead } from './dead-letters.ts';
 import { createEvictions } from './evictions.ts';
 import { identify } from './identify.ts';
 import type { Parts } from './parts.ts';
@@ -27,6 +28,9 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     idle: evictions.idle,
     close: evictions.close,
     undo: (call, input, rights) => undo(all, call, input, rights),
+    deadList: (call, input, rights) => listDead(all, call, input, rights),
+    deadReplay: (call, input, rights) => replayDead(all, call, input, rights),
+    deadDrop: (call, input, rights) => dropDead(all, call, input, rights),
     query: async (call, name, query) => {
       const destination = await parts.destinations.open(name);
       if (destination.query) return await destination.query(call, query);

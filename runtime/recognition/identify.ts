@@ -5,6 +5,7 @@ import type { Call } from '../core/define-function.ts';
 import type { Destination } from '../core/destinations.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';
+import { bury } from './bury.ts';
 import { keyTagOf } from './event-key.ts';
 import { TIMESTAMP_NODE } from './event-time.ts';
 import { toItems } from './items.ts';
@@ -37,10 +38,11 @@ export async function identify(
     settings,
     at,
     check: event => destination && authorizeEventTable(event, settings.table, { destination, rights }),
-    refuse: (index, error) => failed.push({ index, error }),
+    refuse: (index, error) => failed.push({ index, error, event: events[index] ?? {} }),
   });
   count(parts.stats.of(settings.destination), items, events.length);
   parts.stats.of(settings.destination).failed += failed.length;
+  if (destination) await bury({ ...parts, settings, at, by: 'refused' }, call, failed);
   const outcome = await attempt(parts, call, {
     settings,
     items,

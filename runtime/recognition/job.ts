@@ -95,6 +95,10 @@ export interface Outcome {
 export interface Failed {
   index?: number;
   error: PackError;
+  /** As it came: where it is to be kept as a dead letter. */
+  event?: Json;
+  /** Stands for it. */
+  token?: string;
 }
 
 /** Room for the answer of a warehouse that does not answer: a call must still be able to say so. */
@@ -145,7 +149,7 @@ export function noOutcome(): Outcome {
 export function fail(ctx: JobContext, item: Item, error: PackError): void {
   item.failed = true;
   ctx.stats.failed += 1;
-  ctx.outcome.failed.push({ index: item.index, error });
+  ctx.outcome.failed.push({ index: item.index, error, event: item.event, token: item.token });
 }
 
 /** Nanoseconds that events and mappings are kept. */

@@ -4,7 +4,9 @@ import type { Call } from '../core/define-function.ts';
 import { toPackError } from '../core/envelope.ts';
 import type { KvEntry } from '../core/ports.ts';
 import type { ReconcileReport } from '../core/recognition-port.ts';
+import { bury } from './bury.ts';
 import { byKey, toItems } from './items.ts';
+import type { Failed } from './job.ts';
 import { isAway } from './job.ts';
 import { claimKey } from './keys.ts';
 import { readPending, settle } from './pending.ts';
@@ -108,7 +110,8 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const { settings: plain, at, first, events } = await readPending(entry);
     const settings = readSettings(plain);
     const destination = await parts.destinations.open(plain.destination ?? '');
-    const refuse = (_: number, error: PackError) => log.warn(`recognition: ${error.message}`);
+    const refused: Failed[] = [];
+    const refuse = (index: number, error: PackError) => refused.push({ error, event: events[index] ?? {} });
     const items = toItems(events, { settings, at, first, refuse });
     const ctx = await openJob(parts, call, { settings, destination, mostAnswered: 0 });
     await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: true });
@@ -117,6 +120,10 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
         `recognition: an event could not be stored in ${plain.destination}: ${error.code} ${error.message}`,
       );
     }
+    // Before the entry goes: an event that was taken over is never dropped.
+    const burying = { kv, buckets: parts.buckets, settings, at, by: entry.key };
+    const [tooLarge] = await bury(burying, call, [...refused, ...ctx.outcome.failed]);
+    if (tooLarge) throw tooLarge.error;
     await settle(kv, call, entry.key);
     return true;
   }

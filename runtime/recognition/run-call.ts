@@ -5,9 +5,10 @@ import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/define-function.ts';
 import type { Destination } from '../core/destinations.ts';
 import type { StateBuckets } from './buckets.ts';
+import { bury } from './bury.ts';
 import type { Evictions } from './evictions.ts';
 import { byKey, cutAtContradictions } from './items.ts';
-import type { Item, JobContext, Outcome } from './job.ts';
+import type { Failed, Item, JobContext, Outcome } from './job.ts';
 import { fail, isAway, noOutcome, toWarehouse } from './job.ts';
 import type { Parts } from './parts.ts';
 import type { Chunk, PendingCall } from './pending.ts';
@@ -59,7 +60,10 @@ export async function runCall(
   for (const { key } of chunks) parts.running.add(key);
   try {
     await ctx.step('write-ahead');
-    return await runChunks(ctx, chunks, at);
+    return await runChunks(ctx, chunks, {
+      at,
+      bury: failed => bury({ ...parts, settings, at, by: pending.id }, call, failed),
+    });
   } finally {
     for (const { key } of chunks) parts.running.delete(key);
   }
@@ -102,7 +106,12 @@ async function writeAll(ctx: JobContext, pending: PendingCall, items: Item[]): P
 }
 
 /** In order; where the warehouse is out of reach, what is left stays written down. */
-async function runChunks(ctx: JobContext, chunks: readonly Chunk[], at: number): Promise<CallOutcome> {
+async function runChunks(
+  ctx: JobContext,
+  chunks: readonly Chunk[],
+  { at, bury }: { at: number; bury(failed: readonly Failed[]): Promise<unknown> },
+): Promise<CallOutcome> {
+  let told = 0;
   for (const [index, { key, items }] of chunks.entries()) {
     try {
       await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: false });
@@ -113,6 +122,8 @@ async function runChunks(ctx: JobContext, chunks: readonly Chunk[], at: number):
       if (error instanceof PackError && error.code === 'WAREHOUSE_ERROR') await forget(ctx, rest);
       throw error;
     }
+    await bury(ctx.outcome.failed.slice(told));
+    told = ctx.outcome.failed.length;
     await forget(ctx, [{ key }]);
   }
   return ctx.outcome;

@@ -13,7 +13,8 @@ export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome):
   const own = ctx.own.size === 0 ? undefined : ctx.own.get(`${row.visitor}.${row.token}`);
   if (outcome.state === 'failed') {
     if (own) for (const item of own) fail(ctx, item, outcome.error);
-    else ctx.outcome.failed.push({ error: outcome.error });
+    else if (row.keyOnly) ctx.outcome.failed.push({ error: outcome.error });
+    else ctx.outcome.failed.push({ error: outcome.error, event: row.remembered.event, token: row.token });
     return;
   }
   for (const item of own ?? []) item.event = completed(item.event, row);

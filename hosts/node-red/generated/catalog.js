@@ -3,6 +3,164 @@
 /** @type {import('../lib/types.d.ts').CatalogEntry[]} */
 export const catalog = [
   {
+    "name": "identify-dead-drop",
+    "title": "Drop events that could not be stored",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "dropped",
+      "more"
+    ],
+    "fields": [
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      },
+      {
+        "name": "code",
+        "kind": "text",
+        "required": false,
+        "example": "WAREHOUSE_ERROR"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": false,
+        "example": "identify.warehouse.anonymous_events.default.events/e1"
+      }
+    ],
+    "branches": true,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "identify-dead-list",
+    "title": "List events that could not be stored",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "letters",
+      "cursor"
+    ],
+    "fields": [
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      },
+      {
+        "name": "code",
+        "kind": "text",
+        "required": false,
+        "example": "WAREHOUSE_ERROR"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": false,
+        "example": "identify.warehouse.anonymous_events.default.events/e1"
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "cursor",
+        "kind": "text",
+        "required": false,
+        "example": "identify.warehouse.anonymous_events.default.events/e1"
+      }
+    ],
+    "branches": true,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
+    "name": "identify-dead-replay",
+    "title": "Replay events that could not be stored",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "stored",
+      "failed",
+      "pending",
+      "more"
+    ],
+    "fields": [
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      },
+      {
+        "name": "code",
+        "kind": "text",
+        "required": false,
+        "example": "WAREHOUSE_ERROR"
+      },
+      {
+        "name": "key",
+        "kind": "text",
+        "required": false,
+        "example": "identify.warehouse.anonymous_events.default.events/e1"
+      }
+    ],
+    "branches": true,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "identify-undo",
     "title": "Undo a recognition",
     "icon": "kvflow.svg",

@@ -2,6 +2,97 @@
 import type { Field } from '../field';
 
 export const fields: Record<string, Field[]> = {
+  "identify-dead-drop": [
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "code",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "identify-dead-list": [
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "code",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "identify-dead-replay": [
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "code",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "identify-undo": [
     {
       "name": "anonymous_id",

@@ -63,6 +63,24 @@ export const properties: INodeProperties[] = [
         "action": "Recognize users retroactively"
       },
       {
+        "name": "Identify Dead Drop",
+        "value": "identify-dead-drop",
+        "description": "Gives dead letters of identify up: they are gone for good.",
+        "action": "Drop events that could not be stored"
+      },
+      {
+        "name": "Identify Dead List",
+        "value": "identify-dead-list",
+        "description": "Dead letters of identify: events that a warehouse refused, at once or when they were completed later, each with the reason.",
+        "action": "List events that could not be stored"
+      },
+      {
+        "name": "Identify Dead Replay",
+        "value": "identify-dead-replay",
+        "description": "Gives dead letters of identify to it once more, with the settings of their first call: after the table was repaired, for instance.",
+        "action": "Replay events that could not be stored"
+      },
+      {
         "name": "Identify Undo",
         "value": "identify-undo",
         "description": "Sets the rows that identify amended for an anonymous id back to what they were, from the audit, and forgets who the visitor is.",
@@ -422,6 +440,240 @@ export const properties: INodeProperties[] = [
       }
     ],
     "default": "transform"
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-dead-drop"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities."
+      },
+      {
+        "displayName": "Code",
+        "name": "code",
+        "type": "string",
+        "default": "",
+        "placeholder": "WAREHOUSE_ERROR",
+        "description": "Only those with this error code, such as WAREHOUSE_ERROR."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Only of this warehouse. Default: of all."
+      },
+      {
+        "displayName": "Key",
+        "name": "key",
+        "type": "string",
+        "default": "",
+        "placeholder": "identify.warehouse.anonymous_events.default.events/e1",
+        "description": "Only the one of this key, as identify-dead-list answers it."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-dead-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities."
+      },
+      {
+        "displayName": "Code",
+        "name": "code",
+        "type": "string",
+        "default": "",
+        "placeholder": "WAREHOUSE_ERROR",
+        "description": "Only those with this error code, such as WAREHOUSE_ERROR."
+      },
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "identify.warehouse.anonymous_events.default.events/e1",
+        "description": "The cursor of the page before."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Only of this warehouse. Default: of all."
+      },
+      {
+        "displayName": "Key",
+        "name": "key",
+        "type": "string",
+        "default": "",
+        "placeholder": "identify.warehouse.anonymous_events.default.events/e1",
+        "description": "Only the one of this key, as identify-dead-list answers it."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "At most so many."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-dead-replay"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities."
+      },
+      {
+        "displayName": "Code",
+        "name": "code",
+        "type": "string",
+        "default": "",
+        "placeholder": "WAREHOUSE_ERROR",
+        "description": "Only those with this error code, such as WAREHOUSE_ERROR."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Only of this warehouse. Default: of all."
+      },
+      {
+        "displayName": "Key",
+        "name": "key",
+        "type": "string",
+        "default": "",
+        "placeholder": "identify.warehouse.anonymous_events.default.events/e1",
+        "description": "Only the one of this key, as identify-dead-list answers it."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
   },
   {
     "displayName": "Anonymous ID",

@@ -1,0 +1,157 @@
+import { PackError } from '../../contract/errors.ts';
+import { DEAD_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
+import type {
+  IdentifyDeadDropInput,
+  IdentifyDeadDropOutput,
+  IdentifyDeadListInput,
+  IdentifyDeadListOutput,
+  IdentifyDeadReplayInput,
+  IdentifyDeadReplayOutput,
+} from '../../contract/types.gen.ts';
+import type { Call } from '../core/define-function.ts';
+import { pipelined } from '../core/pipeline.ts';
+import type { RecognitionRights } from '../core/recognition-port.ts';
+import type { StoredDeadLetter } from '../core/state/dead-letters.ts';
+import { dropDeadLetter, listDeadLetters } from '../core/state/dead-letters.ts';
+import type { BurySettings } from './bury.ts';
+import { SOURCE } from './bury.ts';
+import { toItems } from './items.ts';
+import type { CallParts } from './run-call.ts';
+import { runCall } from './run-call.ts';
+import { readSettings } from './settings.ts';
+import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
+import { encodeToken } from './tokens.ts';
+
+const IN_FLIGHT = 64;
+const MOST = 1_000;
+const PAGE = 100;
+
+/** Which letters. */
+type Choice = Omit<IdentifyDeadListInput, 'limit' | 'cursor'>;
+
+/** Lists events that could not be stored. */
+export async function listDead(
+  parts: CallParts,
+  call: Call,
+  input: IdentifyDeadListInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyDeadListOutput> {
+  const { letters, next } = await find(parts, call, { ...input, limit: input.limit ?? PAGE }, rights);
+  return {
+    letters: letters.map(
+      ({ key, at, destination, table = '', code, message, column, event, by, expiresAt }) => ({
+        key,
+        at,
+        destination,
+        table,
+        code,
+        message,
+        ...(column !== undefined && { column }),
+        event,
+        by,
+        ...(expiresAt !== undefined && { expires_at: expiresAt }),
+      }),
+    ),
+    ...(next !== undefined && { cursor: next }),
+  };
+}
+
+/** Gives events to identify once more, as they were given to it the first time. */
+export async function replayDead(
+  parts: CallParts,
+  call: Call,
+  input: IdentifyDeadReplayInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyDeadReplayOutput> {
+  const { letters, next } = await find(parts, call, { ...input, limit: MOST }, rights);
+  const groups = Map.groupBy(letters, ({ settings }) => JSON.stringify(settings));
+  const total = { stored: 0, failed: 0, pending: 0, more: next !== undefined };
+  for (const group of groups.values()) {
+    const { stored, failed, pending } = await replay(parts, call, { letters: group, rights });
+    total.stored += stored;
+    total.failed += failed;
+    total.pending += pending;
+  }
+  return total;
+}
+
+/** Gives events up. */
+export async function dropDead(
+  parts: CallParts,
+  call: Call,
+  input: IdentifyDeadDropInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyDeadDropOutput> {
+  const { letters, next } = await find(parts, call, { ...input, limit: MOST }, rights);
+  await dropAll(parts, call, letters);
+  return { dropped: letters.length, more: next !== undefined };
+}
+
+async function replay(
+  parts: CallParts,
+  call: Call,
+  { letters, rights }: { letters: StoredDeadLetter[]; rights: RecognitionRights | undefined },
+) {
+  const [first] = letters;
+  if (!first) return { stored: 0, failed: 0, pending: 0 };
+  const { job, at } = first.settings as BurySettings;
+  const destination = await parts.destinations.open(job.destination ?? '');
+  authorizeCallTable(job.table, destination, rights);
+  const settings = readSettings(job);
+  const refused = new Set<number>();
+  const events = letters.map(({ event }) => event);
+  const items = toItems(events, {
+    settings,
+    at,
+    check: event => authorizeEventTable(event, settings.table, { destination, rights }),
+    refuse: index => refused.add(index),
+  });
+  const outcome = await runCall(parts, call, { settings, items, at, destination, mostAnswered: 0 });
+  for (const { index } of outcome.failed) if (index !== undefined) refused.add(index);
+  // What failed again was written anew with the reason of now; what is pending is kept elsewhere.
+  const gone = letters.filter((_, index) => !refused.has(index));
+  await dropAll(parts, call, gone);
+  const pending = outcome.pending?.events ?? 0;
+  return { stored: Math.max(0, gone.length - pending), failed: refused.size, pending };
+}
+
+async function dropAll({ kv }: CallParts, call: Call, letters: readonly StoredDeadLetter[]): Promise<void> {
+  await pipelined([...letters], IN_FLIGHT, async letter => {
+    await dropDeadLetter(kv, call, letter);
+  });
+}
+
+async function find(
+  { kv, buckets }: CallParts,
+  call: Call,
+  {
+    destination,
+    bucket = EVENTS_BUCKET,
+    namespace = 'default',
+    code,
+    key,
+    limit,
+    cursor,
+  }: Choice & { limit: number; cursor?: string },
+  rights: RecognitionRights | undefined,
+): Promise<{ letters: StoredDeadLetter[]; next?: string }> {
+  if (destination !== undefined) rights?.destination(destination);
+  await buckets.ready(call, DEAD_BUCKET);
+  const token = (text: string | undefined) => (text === undefined ? '*' : encodeToken(text));
+  const filter = `${SOURCE}.${token(destination)}.${bucket}.${token(namespace)}.*`;
+  const found = await listDeadLetters(kv, call, {
+    filter,
+    limit: key === undefined ? limit : Number.MAX_SAFE_INTEGER,
+    after: cursor,
+  });
+  const letters = found.letters.filter(
+    letter => (code === undefined || letter.code === code) && (key === undefined || letter.key === key),
+  );
+  for (const name of new Set(letters.map(letter => letter.destination))) rights?.destination(name);
+  if (key !== undefined && letters.length === 0)
+    throw new PackError(
+      'KEY_NOT_FOUND',
+      `There is no dead letter ${JSON.stringify(key)} in bucket "${bucket}".`,
+    );
+  return { ...found, letters };
+}

@@ -1,0 +1,83 @@
+/** Nothing is dropped: what cannot be stored is kept with its reason, replayed after a repair, or given up by hand. */
+import { expect, test } from '@jest/globals';
+import { PackError } from '../../contract/errors.ts';
+import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
+import { event } from '../support/identify.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
+
+interface Letters {
+  letters: { key: string; code: string; column?: string; event: { event_id: string }; expires_at?: string }[];
+  cursor?: string;
+}
+
+async function start() {
+  const memory = memoryDestination();
+  const defaults = { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 };
+  const k = await startKvflow({ recognition: { destinations: memoryDestinations(memory), defaults } });
+  const identify = (...events: object[]) => k.call('identify', { destination: 'memory', events });
+  const dead = async (input: object = {}) =>
+    (await k.call('identify-dead-list', input)) as unknown as Letters;
+  const ids = async (input?: object) => (await dead(input)).letters.map(letter => letter.event.event_id);
+  memory.refuse = ({ n }) =>
+    typeof n === 'string'
+      ? new PackError('WAREHOUSE_ERROR', 'column n takes numbers', { details: { column: 'n' } })
+      : undefined;
+  return { ...k, memory, identify, dead, ids };
+}
+
+const soon = () => ({ deadline: Date.now() + 20_000 });
+
+test('dead letters - an event that was taken over and then does not fit is kept, the others are stored', async () => {
+  await using k = await start();
+  k.memory.fault = warehouseAway();
+  const events = [event('m1', 'v'), { ...event('m2', 'v'), n: 'text' }, event('m3', 'v')];
+  expect(await k.identify(...events)).toMatchObject({ pending: { events: 3 } });
+  k.memory.fault = undefined;
+  expect(await k.recognition.reconcile(soon())).toEqual({ finished: 1, left: 0 });
+  expect([...(k.memory.tables.get('events')?.keys() ?? [])]).toEqual(['m1', 'm3']);
+  const { letters } = await k.dead();
+  expect(letters).toMatchObject([
+    { code: 'WAREHOUSE_ERROR', column: 'n', event: { event_id: 'm2', n: 'text' } },
+  ]);
+  expect(Date.parse(letters[0]?.expires_at ?? '')).toBeGreaterThan(Date.now() + 6 * 86_400_000);
+});
+
+test('dead letters - one refused at once is kept too, once however often it is sent, and those without a key', async () => {
+  await using k = await start();
+  const refused = { ...event('m2', 'v'), n: 'text' };
+  expect(await k.identify(event('m1', 'v'), refused)).toMatchObject({ loaded: 1, failed: [{ index: 1 }] });
+  await k.identify(refused);
+  await k.identify({ user: { anonymous_id: 'v' } });
+  const { letters } = await k.dead();
+  expect(letters.map(({ code }) => code).sort()).toEqual(['INVALID_INPUT', 'WAREHOUSE_ERROR']);
+  expect(await k.ids({ code: 'WAREHOUSE_ERROR' })).toEqual(['m2']);
+  expect(await k.ids({ namespace: 'other' })).toEqual([]);
+});
+
+test('dead letters - after a repair they are replayed: stored, recognized, and gone', async () => {
+  await using k = await start();
+  await k.identify({ ...event('m1', 'v'), n: 'a' }, { ...event('m2', 'v'), n: 'b' });
+  await k.identify(event('m3', 'v', { id: 'u1', email: 'a@b.com' }));
+  expect(await k.call('identify-dead-replay', {})).toMatchObject({ stored: 0, failed: 2, pending: 0 });
+  expect(await k.ids()).toEqual(['m1', 'm2']);
+  k.memory.refuse = () => undefined;
+  const [first] = (await k.dead({ limit: 1 })).letters;
+  expect(await k.call('identify-dead-replay', { key: first?.key ?? '' })).toMatchObject({ stored: 1 });
+  expect(await k.call('identify-dead-replay', { code: 'WAREHOUSE_ERROR' })).toMatchObject({ stored: 1 });
+  expect(k.memory.row('events', 'm1')).toMatchObject({ user_id: 'u1', n: 'a' });
+  expect(k.memory.row('events', 'm2')).toMatchObject({ user_id: 'u1', n: 'b' });
+  expect(await k.ids()).toEqual([]);
+});
+
+test('dead letters - they are listed by pages, and dropped by hand', async () => {
+  await using k = await start();
+  await k.identify(...['a', 'b', 'c'].map(id => ({ ...event(id, 'v'), n: 'x' })));
+  const first = await k.dead({ limit: 2 });
+  expect(first.letters).toHaveLength(2);
+  expect(await k.ids({ limit: 2, cursor: first.cursor })).toEqual(['c']);
+  const one = { key: first.letters[0]?.key ?? '' };
+  expect(await k.call('identify-dead-drop', one)).toEqual({ dropped: 1, more: false });
+  await expect(k.call('identify-dead-drop', one)).rejects.toThrow('KEY_NOT_FOUND');
+  expect(await k.call('identify-dead-drop', { destination: 'memory' })).toEqual({ dropped: 2, more: false });
+});
