@@ -38,6 +38,9 @@ export interface SubjectsPage {
 
 const READS = /^(STREAM\.(INFO|LIST|NAMES|MSG\.GET)|CONSUMER\.(INFO|LIST|NAMES)|INFO)\b/;
 
+/** A cluster asks each server for its part, and waits for those that are away. */
+const GATHERED = /^(STREAM|CONSUMER)\.(LIST|NAMES)\b/;
+
 /** The API of one domain over the given requests. */
 export function createJsApi(requests: Requests, domain?: string): JsApi {
   const prefix = domain ? `$JS.${domain}.API` : '$JS.API';
@@ -49,7 +52,10 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
 
   async function send(call: Call, endpoint: string, payload: unknown): Promise<Msg> {
     const body = payload === undefined ? '' : JSON.stringify(payload);
-    const msg = await requests.ask(call, `${prefix}.${endpoint}`, body, { safe: READS.test(endpoint) });
+    const msg = await requests.ask(call, `${prefix}.${endpoint}`, body, {
+      safe: READS.test(endpoint),
+      gathered: GATHERED.test(endpoint),
+    });
     if (isNoResponders(msg)) throw noJetStream(domain);
     return msg;
   }

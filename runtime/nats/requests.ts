@@ -32,6 +32,8 @@ export interface Requests {
 export interface AskOptions {
   headers?: MsgHdrs;
   safe?: boolean;
+  /** The answer is gathered from all servers, which takes seconds where one is away: it is waited for, not asked for again. */
+  gathered?: boolean;
 }
 
 /** A message of several that belong together. */
@@ -111,7 +113,8 @@ export function createRequests(
   async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
     for (;;) {
       let answer: Msg | undefined;
-      const deadline = options.safe ? Math.min(call.deadline, Date.now() + ASK_AGAIN_MS) : call.deadline;
+      const again = options.safe && !options.gathered;
+      const deadline = again ? Math.min(call.deadline, Date.now() + ASK_AGAIN_MS) : call.deadline;
       try {
         await send({ deadline }, subject, payload, {
           headers: options.headers,
