@@ -1,9 +1,11 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
+import { authorizeCall } from '../../core/admit.ts';
 import type { Envelope } from '../../core/envelope.ts';
-import { failure } from '../../core/envelope.ts';
+import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
+import type { Principal } from '../../core/principal.ts';
 import { sendJson } from '../answer.ts';
 import { createAnswerBudget } from '../answer-budget.ts';
 import type { BatchItem } from '../batch-input.ts';
@@ -73,7 +75,21 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
       reply.header('idempotency-replayed', 'true');
       log.info({ items: items.length, key: principal.name, invocation_id: invocationId }, 'batch replayed');
     }
-    sendJson(reply, stringifyExact(outcome));
+    const answer = replayed
+      ? { items: outcome.items.map((one, at) => stillAllowed(one, items[at], principal)) }
+      : outcome;
+    sendJson(reply, stringifyExact(answer));
+  }
+
+  /** A kept answer is for those only who might make the call today. */
+  function stillAllowed(kept: Envelope, item: BatchItem | undefined, principal: Principal): Envelope {
+    if (!item || isFailure(kept)) return kept;
+    try {
+      authorizeCall(parts.registry.get(item.function), item.input ?? {}, principal);
+      return kept;
+    } catch (error) {
+      return failure(toPackError(error));
+    }
   }
 
   function longest(items: BatchItem[]): number {

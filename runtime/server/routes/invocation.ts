@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import { authorizeCall } from '../../core/admit.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
 import { sendEnvelope } from '../answer.ts';
 import { readCallHeaders } from '../call-headers.ts';
 import type { Caller, Invocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';
-import { requireCallable } from '../visibility.ts';
 
 interface Route {
   Params: { name: string };
@@ -52,7 +52,7 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
     const { name, input, key } = call;
     const { principal, invocationId } = caller;
     // A kept answer is for those only who might make the call today.
-    requireCallable(principal, registry, name);
+    authorizeCall(registry.get(name), input, principal);
     const timeoutMs = invocations.limitOf(name) ?? DEFAULT_TIMEOUT_MS;
     const { outcome, replayed } = await idempotency.once(
       { key, principal, route: `functions/${name}`, body: input, timeoutMs },
