@@ -6,6 +6,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  * What is not named follows, the larger file first.
  */
 const LONGEST = [
+  'model/kv/',
   'runtime/sandbox/hostile',
   'dashboard/key.',
   'functions/identify-processes',
