@@ -10,6 +10,7 @@ import { openSandbox, runner } from '../runtime/sandbox/support.ts';
 import { startNats } from '../support/nats.ts';
 
 const HISTORIES = Number(process.env.KVFLOW_MODEL_RUNS ?? 3);
+const TIMEOUT_MS = 30_000 + HISTORIES * 5_000;
 const KEYS = ['a', 'b', 'c'];
 const silent = { info: () => undefined, warn: () => undefined };
 const SCRIPT = `const seen = {};
@@ -31,50 +32,60 @@ interface Seen {
   seen: Record<string, string[]>;
 }
 
-test('transform $kv - events over several processes are as if one had run after the other', async () => {
-  const seed = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1e9);
-  console.info(`script-kv: seed ${seed}, ${HISTORIES} histories`);
-  const random = generator(seed);
-  await using server = await startNats();
-  const connections = [
-    openNats({ servers: [server.url] }, silent),
-    openNats({ servers: [server.url] }, silent),
-  ];
-  await using first = openSandbox({ maxPerNamespace: 2 });
-  await using second = openSandbox({ maxPerNamespace: 2 });
-  const sandboxes = [first, second];
-  const [kv] = connections.map(one => one.kv);
-  if (!kv) throw new Error('no connection');
-  await ensureScriptBucket({ deadline: Date.now() + 10_000 }, kv, 'state');
+test(
+  'transform $kv - events over several processes are as if one had run after the other',
+  async () => {
+    const seed = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1e9);
+    console.info(`script-kv: seed ${seed}, ${HISTORIES} histories`);
+    const random = generator(seed);
+    await using server = await startNats();
+    const connections = [
+      openNats({ servers: [server.url] }, silent),
+      openNats({ servers: [server.url] }, silent),
+    ];
+    await using first = openSandbox({ maxPerNamespace: 2 });
+    await using second = openSandbox({ maxPerNamespace: 2 });
+    const sandboxes = [first, second];
+    const [kv] = connections.map(one => one.kv);
+    if (!kv) throw new Error('no connection');
+    await ensureScriptBucket({ deadline: Date.now() + 10_000 }, kv, 'state');
 
-  for (let round = 0; round < HISTORIES; round++) {
-    const namespace = `n${round}`;
-    const at = { deadline: Date.now() + 30_000 };
-    const calls = Array.from({ length: 4 }, (_, call) => ({
-      events: Array.from({ length: 15 }, (_, n): Event => ({ id: `${call}.${n}`, ops: someOps(random) })),
-      stopOnError: random() < 0.5,
-      port: connections[call % 2]?.kv ?? kv,
-      sandbox: sandboxes[call % 2] ?? first,
-    }));
-    const running = calls.map(({ events, stopOnError, port, sandbox }) => {
-      const store = createScriptKv(at, { kv: port, bucket: 'state', namespace });
-      return runner(sandbox)(SCRIPT, events, { kv: store, namespace, stopOnError, timeoutMs: 10_000, ...at });
-    });
-    if (random() < 0.3) for (const { pid } of first.workers()) process.kill(pid, 'SIGKILL');
-    const results = (await Promise.all(running)).flatMap(result => result.results);
-    expect(results.map(({ error }) => error)).toEqual(results.map(() => undefined));
-    const store = createScriptKv(at, { kv, bucket: 'state', namespace });
-    const last = new Map<string, string[]>();
-    for (const key of KEYS) last.set(key, JSON.parse((await store.get(key))?.json ?? '[]') as string[]);
-    const seen = results.map(({ events: [event] }) => event as unknown as Seen);
-    const appended = calls
-      .flatMap(({ events }) => events)
-      .flatMap(({ ops }) => ops.filter(([op]) => op === 'append'));
-    expect([...last.values()].flat()).toHaveLength(appended.length);
-    expect(cycleIn(precedence(seen, last))).toBeUndefined();
-  }
-  for (const one of connections) await one.close();
-});
+    for (let round = 0; round < HISTORIES; round++) {
+      const namespace = `n${round}`;
+      const at = { deadline: Date.now() + 30_000 };
+      const calls = Array.from({ length: 4 }, (_, call) => ({
+        events: Array.from({ length: 15 }, (_, n): Event => ({ id: `${call}.${n}`, ops: someOps(random) })),
+        stopOnError: random() < 0.5,
+        port: connections[call % 2]?.kv ?? kv,
+        sandbox: sandboxes[call % 2] ?? first,
+      }));
+      const running = calls.map(({ events, stopOnError, port, sandbox }) => {
+        const store = createScriptKv(at, { kv: port, bucket: 'state', namespace });
+        return runner(sandbox)(SCRIPT, events, {
+          kv: store,
+          namespace,
+          stopOnError,
+          timeoutMs: 10_000,
+          ...at,
+        });
+      });
+      if (random() < 0.3) for (const { pid } of first.workers()) process.kill(pid, 'SIGKILL');
+      const results = (await Promise.all(running)).flatMap(result => result.results);
+      expect(results.map(({ error }) => error)).toEqual(results.map(() => undefined));
+      const store = createScriptKv(at, { kv, bucket: 'state', namespace });
+      const last = new Map<string, string[]>();
+      for (const key of KEYS) last.set(key, JSON.parse((await store.get(key))?.json ?? '[]') as string[]);
+      const seen = results.map(({ events: [event] }) => event as unknown as Seen);
+      const appended = calls
+        .flatMap(({ events }) => events)
+        .flatMap(({ ops }) => ops.filter(([op]) => op === 'append'));
+      expect([...last.values()].flat()).toHaveLength(appended.length);
+      expect(cycleIn(precedence(seen, last))).toBeUndefined();
+    }
+    for (const one of connections) await one.close();
+  },
+  TIMEOUT_MS,
+);
 
 /** Each key at most once in an event; now and then more than it needs to wait for. */
 function someOps(random: () => number): Op[] {

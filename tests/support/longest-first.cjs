@@ -43,6 +43,8 @@ const LONGEST = [
   'functions/replicas',
   'functions/domains',
   'functions/mirrors-and-sources',
+  'model/script-kv',
+  'runtime/transports/cli/transform',
 ];
 
 /**
