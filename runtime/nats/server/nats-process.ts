@@ -66,6 +66,13 @@ export async function logTail(files: EmbeddedFiles, offset = 0, lines = 12): Pro
   return tails.flat().filter(Boolean).join('\n');
 }
 
+const PLAIN = /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMP|TEMP|TMPDIR|SystemRoot|GO[A-Z]+)$/i;
+
+/** What a program of Go needs of our environment: API keys, tokens and URLs of warehouses are no business of it. */
+function plainEnv(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => PLAIN.test(name)));
+}
+
 async function spawnServer({ binary, files, launcher }: NatsProcessOptions): Promise<Handle> {
   // A file and not a pipe: a server that outlives this process would die at its next line into a broken pipe.
   const stderr = await open(files.stderr, 'w', 0o600);
@@ -75,6 +82,7 @@ async function spawnServer({ binary, files, launcher }: NatsProcessOptions): Pro
       detached: true,
       stdio: ['ignore', 'ignore', stderr.fd],
       windowsHide: true,
+      env: plainEnv(),
     });
     recordServer(files, child.pid);
     // Before anything is awaited: a process may be gone by then, and its end would go unheard.
