@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { failure, toPackError } from '../../core/envelope.ts';
-import { toChange } from '../../core/items.ts';
-import type { KvEvent, KvWatch } from '../../core/ports.ts';
-import { readWatchId, writeWatchId } from '../../core/watch-id.ts';
+import type { KvWatch } from '../../core/ports.ts';
 import { createEventStream } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { ServerParts } from '../options.ts';
+import { changeEvent, resetEvent, resumeFrom } from '../watch-events.ts';
 
 interface Route {
   Params: { bucket: string };
@@ -60,12 +59,12 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     while (!stream.closed()) {
       if (parts.draining()) return stream.closing();
       const changes = await watch.next(BATCH, STEP_MS);
-      const reset = watch.takeReset();
+      const reset = resetEvent(watch);
       if (reset) {
-        stream.event({ id: writeWatchId(0, watch.bucketId()), event: 'reset', data: { reason: reset } });
+        stream.event(reset);
         synced = false;
       }
-      for (const change of changes) stream.event(toEvent(change, watch.bucketId()));
+      for (const change of changes) stream.event(changeEvent(change, watch.bucketId()));
       if (changes.length === 0 && !synced && !reset) {
         stream.event({ event: 'synced', data: { revision: watch.startedAt } });
         synced = true;
@@ -83,24 +82,5 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
 function readInput({ params, query, headers }: FastifyRequest<Route>): unknown {
   const resumed = headers['last-event-id'];
   const { after = resumed, ...rest } = query;
-  return { ...rest, bucket: params.bucket, ...(after !== undefined && placeOf(after)) };
-}
-
-/** An id of either form; what is none stays text, which the schema then refuses by its name. */
-function placeOf(text: string | string[]): object {
-  if (typeof text !== 'string' || !/^\d+-/.test(text)) return { after: toRevision(text) };
-  return readWatchId(text) ? { after_id: text } : { after: text };
-}
-
-/** What is no number stays text, which the schema then refuses by its name. */
-function toRevision(text: string | string[]): unknown {
-  return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
-}
-
-function toEvent(change: KvEvent, bucketId: string) {
-  return {
-    id: writeWatchId(change.revision, bucketId),
-    event: 'value' in change ? 'put' : change.operation,
-    data: { key: change.key, ...toChange(change) },
-  };
+  return { ...rest, bucket: params.bucket, ...(after !== undefined && resumeFrom(after)) };
 }

@@ -1,13 +1,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { invalidField } from '../../../contract/errors.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
-import { toChange } from '../../core/items.ts';
 import { WATCH } from '../../core/open-watch.ts';
 import type { KvWatch } from '../../core/ports.ts';
 import { createEventStream } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { ServerParts } from '../options.ts';
 import { requireCallable } from '../visibility.ts';
+import { changeEvent, resetEvent, resumeFrom } from '../watch-events.ts';
 
 /** One watch of a stream that carries several: a name of the client's own, and the input of kv-key-watch. */
 interface Wanted {
@@ -89,17 +89,13 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     while (isOpen(stream)) {
       const changes = await watch.next(BATCH, STEP_MS);
       if (!isOpen(stream)) return;
-      const reset = watch.takeReset();
-      if (reset) stream.event({ id: 0, event: 'reset', data: { watch: name, reason: reset } });
-      for (const change of changes) {
-        const event = 'value' in change ? 'put' : change.operation;
-        stream.event({
-          id: change.revision,
-          event,
-          data: { watch: name, key: change.key, ...toChange(change) },
-        });
+      const reset = resetEvent(watch);
+      if (reset) synced = false;
+      const events = changes.map(change => changeEvent(change, watch.bucketId()));
+      for (const event of [...(reset ? [reset] : []), ...events]) {
+        stream.event({ ...event, data: { watch: name, ...event.data } });
       }
-      if (changes.length === 0 && !synced) {
+      if (changes.length === 0 && !synced && !reset) {
         stream.event({ event: 'synced', data: { watch: name, revision: watch.startedAt } });
         synced = true;
       }
@@ -114,7 +110,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
 
 function toInput(raw: unknown): unknown {
   const { after, ...rest } = raw as { after?: unknown };
-  return { ...rest, ...(after !== undefined && { after: toRevision(after) }) };
+  return { ...rest, ...(after !== undefined && resumeFrom(after)) };
 }
 
 function readWanted(body: unknown): Wanted[] {
@@ -128,9 +124,4 @@ function readWanted(body: unknown): Wanted[] {
       throw invalidField(`/watches/${index}/id`, 'must be a text of your own');
     return { id, input };
   });
-}
-
-/** Ids of events are text on the wire. */
-function toRevision(after: unknown): unknown {
-  return typeof after === 'string' && /^\d+$/.test(after) ? Number(after) : after;
 }

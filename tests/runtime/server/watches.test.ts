@@ -77,6 +77,28 @@ test('watches - each event names its watch, one that fails leaves the others alo
   await eventually(() => expect(names(again)).toEqual([['one', 'x', '3']]));
 });
 
+test('watches - a bucket that was made again is told by a reset, and what it holds follows', async () => {
+  await using kvflow = await startKvflow();
+  await using served = await serve(kvflow);
+  const remake = async (value: string) => {
+    await kvflow.call('kv-bucket-create', { bucket: 'again' });
+    await kvflow.call('kv-key-put', { bucket: 'again', key: 'k', value });
+  };
+  await remake('old');
+  let last: string | undefined;
+  {
+    await using stream = await watchMany(served.url, [{ id: 'w', bucket: 'again', start: 'current' }]);
+    await eventually(() => expect(stream.of('w').map(({ event }) => event)).toEqual(['put', 'synced']));
+    last = stream.of('w')[0]?.id;
+  }
+  await kvflow.call('kv-bucket-delete', { bucket: 'again', confirm: 'again' });
+  await remake('new');
+  await using stream = await watchMany(served.url, [{ id: 'w', bucket: 'again', after: last }]);
+  await eventually(() =>
+    expect(stream.of('w').slice(0, 2)).toMatchObject([{ event: 'reset' }, { data: { value: 'new' } }]),
+  );
+});
+
 test.each([
   [{}, '/watches'],
   [{ watches: [] }, '/watches'],
