@@ -18,6 +18,7 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
   const reconciler = createReconciler(all, log);
   return {
     identify: async (call, input, rights) => {
+      await evictions.room();
       const release = evictions.hold();
       try {
         return await identify(all, call, input, rights);

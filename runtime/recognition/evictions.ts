@@ -2,10 +2,12 @@ import type { KvErase, KvStore } from '../core/ports.ts';
 
 /** Forgets events that are done with, when nothing else is to be done. */
 export interface Evictions {
-  /** Puts events into the queue; of more than it holds, the rest is left to its ttl. */
+  /** Puts events into the queue. */
   later(events: readonly KvErase[]): void;
-  /** Holds the queue while a call is running; answers what lets it go on. */
+  /** Holds the queue while a call is running, unless it is long; answers what lets it go on. */
   hold(): () => void;
+  /** Resolves when the queue has room: who fills it waits for it. */
+  room(): Promise<void>;
   /** Resolves when the queue is empty. */
   idle(): Promise<void>;
   /** Drops the queue and resolves when nothing is under way. */
@@ -13,6 +15,9 @@ export interface Evictions {
 }
 
 const MOST_QUEUED = 100_000;
+/** From here on calls do not hold it up any more, and a lane is kept for it. */
+const LONG = 5_000;
+const AGAIN_MS = 1_000;
 const IN_FLIGHT = 4;
 const WITHIN_MS = 5_000;
 
@@ -26,11 +31,12 @@ export function createEvictions(kv: KvStore): Evictions {
   let held = 0;
   let lanes = 0;
   let closed = false;
+  let isAway = false;
   let waiting: (() => void)[] = [];
-  return { later, hold, idle, close };
+  return { later, hold, room, idle, close };
 
   function later(events: readonly KvErase[]): void {
-    for (const event of events) if (!closed && queue.length < MOST_QUEUED) queue.push(event);
+    for (const event of events) if (!closed) queue.push(event);
     run();
   }
 
@@ -42,8 +48,13 @@ export function createEvictions(kv: KvStore): Evictions {
     };
   }
 
+  async function room(): Promise<void> {
+    while (queue.length > MOST_QUEUED && !isAway && !closed)
+      await new Promise(resolve => setTimeout(resolve, 10));
+  }
+
   async function idle(): Promise<void> {
-    if (queue.length === 0 && lanes === 0) return;
+    if ((queue.length === 0 || isAway) && lanes === 0) return;
     await new Promise<void>(resolve => waiting.push(resolve));
   }
 
@@ -54,26 +65,41 @@ export function createEvictions(kv: KvStore): Evictions {
   }
 
   function run(): void {
-    while (held === 0 && lanes < Math.min(IN_FLIGHT, queue.length)) {
+    while (!isAway && lanes < Math.min(mayRun(), queue.length)) {
       lanes += 1;
       void lane();
     }
   }
 
   async function lane(): Promise<void> {
+    let next = take();
     try {
-      for (let next = take(); next; next = take()) await kv.erase({ deadline: Date.now() + WITHIN_MS }, next);
+      for (; next; next = take()) await kv.erase({ deadline: Date.now() + WITHIN_MS }, next);
     } catch {
-      // NATS is away: the events end with their window.
-      queue.length = 0;
+      // NATS is away for now. What is not taken out ends with its window.
+      isAway = true;
+      if (next && !closed) queue.push(next);
+      if (queue.length > MOST_QUEUED) queue.length = MOST_QUEUED;
+      setTimeout(goOn, AGAIN_MS).unref();
     }
     lanes -= 1;
-    if (queue.length > 0 || lanes > 0) return;
+    if ((queue.length > 0 && !closed && !isAway) || lanes > 0) return;
     for (const resolve of waiting) resolve();
     waiting = [];
   }
 
+  /** How many lanes there may be. */
+  function mayRun(): number {
+    if (held === 0) return IN_FLIGHT;
+    return queue.length > LONG ? IN_FLIGHT : 0;
+  }
+
+  function goOn(): void {
+    isAway = false;
+    run();
+  }
+
   function take(): KvErase | undefined {
-    return held === 0 ? queue.shift() : undefined;
+    return lanes <= mayRun() ? queue.shift() : undefined;
   }
 }

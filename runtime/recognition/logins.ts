@@ -52,7 +52,9 @@ export function staysOf(logins: readonly Login[]): Stay[] {
     else {
       last.isMixed ||= isMixed(last.identity, identity);
       if (isCovered(last.identity, identity)) continue;
-      last.identity = addUp(identity, last.identity);
+      // The first to write a value writes it for all.
+      const known = new Set(last.identity.map(({ node }) => node));
+      last.identity = [...last.identity, ...identity.filter(({ node }) => !known.has(node))];
       last.by = by;
     }
   }
