@@ -100,6 +100,7 @@ export function createEvictions(kv: KvStore): Evictions {
   }
 
   function take(): KvErase | undefined {
-    return lanes <= mayRun() ? queue.shift() : undefined;
+    // From the end, as taking from the front moves all the others.
+    return lanes <= mayRun() ? queue.pop() : undefined;
   }
 }
