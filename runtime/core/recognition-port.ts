@@ -50,6 +50,8 @@ export interface Recognition {
   reconcile(call: Call): Promise<ReconcileReport>;
   /** Calls whose work is not finished yet, by destination; counted in the bucket. */
   pending(call: Call): Promise<Map<string, number>>;
+  /** Events that could not be stored and are kept, by destination; counted in the bucket. */
+  dead(call: Call): Promise<Map<string, number>>;
   stats(): StatsSnapshot;
   /** Resolves when nothing is being tidied up in the background. */
   idle(): Promise<void>;

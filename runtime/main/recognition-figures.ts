@@ -10,5 +10,6 @@ export async function recognitionFigures(
   const started = recognition.started();
   if (!started) return undefined;
   const pending = await started.pending({ deadline: Date.now() + WAIT_MS }).catch(() => undefined);
-  return { stats: started.stats(), pending };
+  const dead = await started.dead({ deadline: Date.now() + WAIT_MS }).catch(() => undefined);
+  return { stats: started.stats(), pending, dead };
 }

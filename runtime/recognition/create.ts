@@ -1,7 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Recognition } from '../core/recognition-port.ts';
 import { createStateBuckets } from './buckets.ts';
-import { dropDead, listDead, replayDead } from './dead-letters.ts';
+import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
 import { createEvictions } from './evictions.ts';
 import { identify } from './identify.ts';
 import type { Parts } from './parts.ts';
@@ -39,6 +39,7 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     },
     reconcile: reconciler.run,
     pending: reconciler.pending,
+    dead: call => countDead(parts.kv, call),
     stats: parts.stats.snapshot,
   };
 }

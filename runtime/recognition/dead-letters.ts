@@ -20,7 +20,7 @@ import type { CallParts } from './run-call.ts';
 import { runCall } from './run-call.ts';
 import { readSettings } from './settings.ts';
 import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
-import { encodeToken } from './tokens.ts';
+import { decodeToken, encodeToken } from './tokens.ts';
 
 const IN_FLIGHT = 64;
 const MOST = 1_000;
@@ -73,6 +73,23 @@ export async function replayDead(
     total.pending += pending;
   }
   return total;
+}
+
+/** How many letters there are, by destination. */
+export async function countDead(kv: CallParts['kv'], call: Call): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  const keys = await kv.keys(call, DEAD_BUCKET, `${SOURCE}.>`).catch(nothing);
+  for (const key of keys) {
+    const destination = decodeToken(key.split('.')[1] ?? '') ?? '';
+    counts.set(destination, (counts.get(destination) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Without the bucket there is no letter. */
+function nothing(error: unknown): string[] {
+  if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return [];
+  throw error;
 }
 
 /** Gives events up. */

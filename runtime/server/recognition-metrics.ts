@@ -5,6 +5,8 @@ import { AMEND_BOUNDS, type DestinationStats } from '../core/recognition-stats.t
 export interface RecognitionFigures {
   stats: ReadonlyMap<string, DestinationStats>;
   pending: ReadonlyMap<string, number> | undefined;
+  /** Events that could not be stored and are kept, by destination. */
+  dead?: ReadonlyMap<string, number> | undefined;
 }
 
 const COUNTERS: [name: string, field: Exclude<keyof DestinationStats, 'amendSeconds'>, help: string][] = [
@@ -22,7 +24,7 @@ const PREFIX = 'kvflow_recognition';
 /** Prometheus' text format; nothing before identify was first used. */
 export function recognitionMetricsText(figures: RecognitionFigures | undefined): string {
   if (!figures) return '';
-  const { stats, pending } = figures;
+  const { stats, pending, dead } = figures;
   const lines = COUNTERS.flatMap(([name, field, help]) => [
     ...head(`${name}_total`, 'counter', help),
     ...[...stats].map(([to, counts]) => `${PREFIX}_${name}_total${label(to)} ${counts[field]}`),
@@ -39,6 +41,16 @@ export function recognitionMetricsText(figures: RecognitionFigures | undefined):
         'Parts of calls that are still to be finished, whichever process began them.',
       ),
       ...[...pending].map(([to, count]) => `${PREFIX}_pending${label(to)} ${count}`),
+    );
+  }
+  if (dead) {
+    lines.push(
+      ...head(
+        'dead_letters',
+        'gauge',
+        'Events that could not be stored, until they are replayed or dropped.',
+      ),
+      ...[...dead].map(([to, count]) => `${PREFIX}_dead_letters${label(to)} ${count}`),
     );
   }
   return `${lines.join('\n')}\n`;

@@ -73,6 +73,7 @@ test('dead letters - after a repair they are replayed: stored, recognized, and g
 test('dead letters - they are listed by pages, and dropped by hand', async () => {
   await using k = await start();
   await k.identify(...['a', 'b', 'c'].map(id => ({ ...event(id, 'v'), n: 'x' })));
+  expect(await k.recognition.dead(soon())).toEqual(new Map([['memory', 3]]));
   const first = await k.dead({ limit: 2 });
   expect(first.letters).toHaveLength(2);
   expect(await k.ids({ limit: 2, cursor: first.cursor })).toEqual(['c']);
