@@ -16,7 +16,7 @@ export interface Evictions {
 
 const MOST_QUEUED = 100_000;
 /** From here on calls do not hold it up any more, and a lane is kept for it. */
-const LONG = 5_000;
+const LONG = 50_000;
 const AGAIN_MS = 1_000;
 const IN_FLIGHT = 4;
 const WITHIN_MS = 5_000;
