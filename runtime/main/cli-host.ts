@@ -1,8 +1,10 @@
+import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { ReadConfigOptions } from '../config/read-config.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime, manifest } from '../main.ts';
 import type { CliHost, HostIo, Session, Settings, Via } from '../transports/cli/host.ts';
+import { connectRemote } from '../transports/cli/remote.ts';
 import { quietLog, tellInternal } from './quiet-log.ts';
 
 /** What the command line can reach, see {@link CliHost}. Each command loads what it needs and no more. */
@@ -17,7 +19,13 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
       const [{ serve }, config] = await Promise.all([import('./serve.ts'), read(settings)]);
       await serve(config, env, options);
     },
-    connect: async (settings, io, via) => connect(await read(settings), env, { ...io, via }),
+    connect: async (settings, io, via) => {
+      const server = serverOf({ ...env, ...settings }, via);
+      if (server) return connectRemote(server);
+      if (settings.KVFLOW_API_KEY)
+        throw new PackError('INVALID_INPUT', 'An API key is for a server: give --url too');
+      return connect(await read(settings), env, { ...io, via });
+    },
     mcp: async (settings, options) => {
       const [{ runMcpStdio }, config] = await Promise.all([import('./mcp-stdio.ts'), read(settings)]);
       await runMcpStdio(config, env, options);
@@ -31,6 +39,17 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
       yield* check(() => read(settings), env, io);
     },
   };
+}
+
+/** The server that is named, by flag or variable; undefined: local data, or the NATS of the configuration. */
+function serverOf(
+  { KVFLOW_URL: url, KVFLOW_API_KEY: key }: Settings,
+  via: Via | undefined,
+): { url: string; key: string | undefined } | undefined {
+  if (!url) return undefined;
+  if (via === 'nats')
+    throw new PackError('INVALID_INPUT', '--via nats goes with NATS_URL, not with --url or KVFLOW_URL');
+  return { url, key };
 }
 
 async function connect(

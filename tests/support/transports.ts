@@ -159,7 +159,7 @@ async function overCli(natsUrl: string, flags: string[]): Promise<OpenTransport>
       const stdin = Readable.from([JSON.stringify(input)]);
       const io: Io = {
         print: line => void printed.push(line),
-        write: async text => void printed.push(text),
+        write: async text => void printed.push(String(text)),
         tell: () => undefined,
         stdin,
         env,

@@ -4,13 +4,18 @@ import { SETTING_OPTIONS } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { exportCommand } from './commands/export.ts';
 import { functionsCommand } from './commands/functions.ts';
+import { getCommand } from './commands/get.ts';
 import { importCommand } from './commands/import.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
+import { lsCommand } from './commands/ls.ts';
 import { mcpCommand } from './commands/mcp.ts';
+import { putCommand } from './commands/put.ts';
 import { queryCommand } from './commands/query.ts';
+import { rmCommand } from './commands/rm.ts';
 import { startCommand } from './commands/start.ts';
 import { transformCommand } from './commands/transform.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { EXIT, explain, usageError } from './exit-codes.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import type { CliHost, Settings } from './host.ts';
@@ -18,6 +23,10 @@ import type { Io } from './io.ts';
 
 const COMMANDS: Record<string, Command> = {
   start: startCommand,
+  get: getCommand,
+  put: putCommand,
+  ls: lsCommand,
+  rm: rmCommand,
   invoke: invokeCommand,
   functions: functionsCommand,
   export: exportCommand,
@@ -44,6 +53,7 @@ async function dispatch([name, ...rest]: string[], host: CliHost, io: Io): Promi
   if (name === '--version' || name === '-v' || name === 'version') return say(io, host.manifest().version);
   if (name === undefined || name === '--help' || name === '-h') return say(io, generalHelp(COMMANDS));
   if (name === 'help') return say(io, helpFor(rest[0]));
+  refuseBrokenText(rest);
   const command = find(name);
   const { values, positionals } = parse(name, command, rest);
   if (values.help) return say(io, commandHelp(command));
@@ -53,8 +63,9 @@ async function dispatch([name, ...rest]: string[], host: CliHost, io: Io): Promi
 function find(name: string): Command {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command) return command;
+  const names = Object.keys(COMMANDS);
   throw usageError(
-    `There is no command "${name}". Commands: ${Object.keys(COMMANDS).join(', ')}. See: kvflow help`,
+    `There is no command "${name}".${didYouMean(name, names)} Commands: ${names.join(', ')}. See: kvflow help`,
   );
 }
 
@@ -76,6 +87,14 @@ function parse(name: string, command: Command, args: string[]): { values: Flags;
     const [fault] = (error as Error).message.split('. To specify');
     throw usageError(`${fault}. See: kvflow help ${name}`);
   }
+}
+
+/** Node reads bytes of an argument that are no UTF-8 as U+FFFD, which would be stored in their place. */
+function refuseBrokenText(args: string[]): void {
+  if (!args.some(arg => arg.includes('\ufffd'))) return;
+  throw usageError(
+    'An argument is not UTF-8 text. Give bytes on standard input with -, or as a file: put BUCKET/KEY @FILE',
+  );
 }
 
 /** Flags that stand for a variable, under its name. */

@@ -32,6 +32,15 @@ export type Flags = Readonly<Record<string, string | boolean | (string | boolean
 
 /** Flags that override a variable, and the variable. */
 export const SETTING_OPTIONS = {
+  url: {
+    variable: 'KVFLOW_URL',
+    help: '--url URL           a kvflow that serves there, in place of local data (KVFLOW_URL)',
+  },
+  key: { variable: 'KVFLOW_API_KEY', help: '--key KEY           API key for --url (KVFLOW_API_KEY)' },
+  'api-key': {
+    variable: 'KVFLOW_API_KEY',
+    help: '--api-key KEY       the same, where --key is a field of a function',
+  },
   host: { variable: 'KVFLOW_HOST', help: '--host ADDRESS      address to listen on (127.0.0.1)' },
   port: { variable: 'KVFLOW_PORT', help: '--port PORT         port to listen on (4280); 0 picks a free one' },
   'data-dir': {

@@ -6,7 +6,7 @@ export interface CliHost {
   manifest(): Manifest;
   /** Runs the server until `signal` is aborted, then stops it cleanly. Throws when it does not start or breaks down. */
   serve(settings: Settings, options: ServeOptions): Promise<void>;
-  /** Gets ready for calls: joins the NATS of the settings or of a running kvflow, or starts one for as long as needed. */
+  /** Gets ready for calls: on the server of KVFLOW_URL over HTTP; else joins the NATS of the settings or of a running kvflow, or starts one for as long as needed. */
   connect(settings: Settings, io: HostIo, via?: Via): Promise<Session>;
   /** Speaks MCP on stdin and stdout until the client is gone or `signal` is aborted. */
   mcp(settings: Settings, options: McpOptions): Promise<void>;

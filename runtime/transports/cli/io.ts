@@ -1,11 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
+import { EXIT } from './exit-codes.ts';
 
 /** The process as a command sees it. */
 export interface Io {
   /** Answers: one line. */
   print(line: string): void;
-  /** Text as it is, as fast as the reader takes it. */
-  write(text: string): Promise<void>;
+  /** Text or bytes as they are, as fast as the reader takes them. */
+  write(data: string | Uint8Array): Promise<void>;
+  /** Whether people read the answers. */
+  readonly isTerminal?: boolean;
   /** Whether nobody reads what is written any more. */
   isClosed?: () => boolean;
   /** Everything else: one line on stderr. */
@@ -16,19 +19,24 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The io of this very process. A reader that goes away, such as `head`, is no error. */
+/** The io of this very process. A reader that goes away, such as `head`, is no error; a full disk is one line and exit code 1. */
 export function processIo(): Io {
   let closed = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     closed = true;
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`kvflow: the output cannot be written: ${error.message}\n`);
+    process.exit(EXIT.failed);
   });
+  // Nobody is left to be told that nobody reads what is told.
+  process.stderr.on('error', () => undefined);
   return {
     print: line => void process.stdout.write(`${line}\n`),
-    write: async text => {
-      if (closed || process.stdout.write(text)) return;
+    write: async data => {
+      if (closed || process.stdout.write(data)) return;
       await drained(process.stdout);
     },
+    isTerminal: process.stdout.isTTY === true,
     isClosed: () => closed,
     tell: line => void process.stderr.write(`${line}\n`),
     overwrite: process.stderr.isTTY ? line => void process.stderr.write(`\r\x1b[K${line}`) : undefined,

@@ -3,6 +3,7 @@ import { exportLines } from '../../../core/bulk.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
+import { PLACE_SETTINGS } from '../item-commands.ts';
 import { createProgress } from '../progress.ts';
 
 /** `kvflow export` */
@@ -17,7 +18,7 @@ export const exportCommand: Command = {
     '  --after SEQUENCE    only items written after this sequence number',
   ].join('\n'),
   options: { filter: { type: 'string' }, after: { type: 'string' } },
-  settings: ['data-dir', 'config'],
+  settings: [...PLACE_SETTINGS],
   run: async ({ args, flags, settings, host, io }) => {
     const [bucket, ...more] = args;
     if (!bucket || more.length > 0) throw usageError(`Usage: kvflow ${exportCommand.usage} > FILE`);

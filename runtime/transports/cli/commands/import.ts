@@ -4,6 +4,7 @@ import { importLines } from '../../../core/bulk.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
+import { PLACE_SETTINGS } from '../item-commands.ts';
 import { createProgress } from '../progress.ts';
 
 /** `kvflow import` */
@@ -17,7 +18,7 @@ export const importCommand: Command = {
     '  --on-conflict WHAT       skip (the default), overwrite or fail, for keys that are there already',
   ].join('\n'),
   options: { create: { type: 'boolean' }, 'on-conflict': { type: 'string' } },
-  settings: ['data-dir', 'config'],
+  settings: [...PLACE_SETTINGS],
   run: async ({ args, flags, settings, host, io }) => {
     const [bucket, ...more] = args;
     if (!bucket || more.length > 0) throw usageError(`Usage: kvflow ${importCommand.usage} < FILE`);

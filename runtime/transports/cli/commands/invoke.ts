@@ -7,6 +7,7 @@ import { textFlag } from '../command.ts';
 import { EXIT, exitCode, usageError } from '../exit-codes.ts';
 import type { Via } from '../host.ts';
 import type { Io } from '../io.ts';
+import { PLACE_SETTINGS } from '../item-commands.ts';
 import { readJsonInput } from '../json-input.ts';
 
 /** `kvflow invoke` */
@@ -28,7 +29,7 @@ export const invokeCommand: Command = {
     timeout: { type: 'string' },
     via: { type: 'string' },
   },
-  settings: ['data-dir', 'config'],
+  settings: [...PLACE_SETTINGS],
   run: async ({ args, flags, settings, host, io }) => {
     const [name, json, ...more] = args;
     if (!name || more.length > 0)

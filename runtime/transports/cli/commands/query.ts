@@ -4,6 +4,7 @@ import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, exitCode, usageError } from '../exit-codes.ts';
 import { table } from '../io.ts';
+import { PLACE_SETTINGS } from '../item-commands.ts';
 
 /** `kvflow query` */
 export const queryCommand: Command = {
@@ -18,7 +19,7 @@ export const queryCommand: Command = {
     '  --via nats          let a kvflow that serves on this NATS run it, instead of this command',
   ].join('\n'),
   options: { rows: { type: 'string' }, json: { type: 'boolean' }, via: { type: 'string' } },
-  settings: ['data-dir', 'config'],
+  settings: [...PLACE_SETTINGS],
   run: async ({ args, flags, settings, host, io }) => {
     const [destination, sql, ...more] = args;
     if (!destination || !sql || more.length > 0) throw usageError(`Usage: kvflow ${queryCommand.usage}`);

@@ -7,6 +7,7 @@ import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { PLACE_SETTINGS } from '../item-commands.ts';
 import { linesOf, NO_UTF8 } from '../lines.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -31,7 +32,7 @@ export const transformCommand: Command = {
     'on-error': { type: 'string' },
     timeout: { type: 'string' },
   },
-  settings: ['data-dir', 'config'],
+  settings: [...PLACE_SETTINGS],
   run: async ({ args, flags, settings, host, io }) => {
     const [file, ...more] = args;
     if (!file || more.length > 0)

@@ -18,7 +18,7 @@ function runnerOf(k: TestKvflow) {
     const written: string[] = [];
     const io: Io = {
       print: line => void written.push(line),
-      write: async text => void written.push(text),
+      write: async text => void written.push(String(text)),
       tell: () => undefined,
       overwrite: terminal ? line => void shown.push(line) : undefined,
       stdin: Readable.from([stdin]),

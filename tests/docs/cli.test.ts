@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { MAIN } from '../runtime/transports/cli/kvflow-process.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { serve } from '../support/served.ts';
+
+const PAGE = join(import.meta.dirname, '../../docs/cli.md');
+const PROMPT = '    $ ';
+
+test('docs/cli.md - its transcripts, run as written, print what they show', async () => {
+  await using kvflow = await startKvflow();
+  await using served = await serve(kvflow);
+  await kvflow.call('kv-bucket-create', { bucket: 'users', history: 5 });
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-docs-'));
+  await writeFile(join(folder, 'kvflow'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+  await chmod(join(folder, 'kvflow'), 0o755);
+  const env = {
+    ...process.env,
+    PATH: `${folder}${delimiter}${process.env.PATH}`,
+    KVFLOW_URL: served.url,
+    TZ: 'UTC',
+  };
+  try {
+    const steps = transcript(await readFile(PAGE, 'utf8'));
+    expect(steps.length).toBeGreaterThan(5);
+    for (const { command, printed } of steps) {
+      expect({ command, printed: masked(await run(command, env)) }).toEqual({
+        command,
+        printed: masked(printed),
+      });
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+/** Commands, one a line after the prompt, and the lines printed until the next one. */
+function transcript(page: string): { command: string; printed: string }[] {
+  const steps: { command: string; printed: string }[] = [];
+  let open = false;
+  for (const line of page.split('\n')) {
+    const last = steps.at(-1);
+    if (line.startsWith(PROMPT)) steps.push({ command: line.slice(PROMPT.length), printed: '' });
+    else if (open && last && line.startsWith('    ')) last.printed += `${line.slice(4)}\n`;
+    open = line.startsWith(PROMPT) || (open && line.startsWith('    '));
+  }
+  return steps;
+}
+
+/** Times are others each time. */
+function masked(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>');
+}
+
+function run(command: string, env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise(resolve => {
+    execFile('sh', ['-c', `exec 2>&1; ${command}`], { env }, (_failed, stdout) => resolve(stdout));
+  });
+}
