@@ -42,6 +42,7 @@ function hasValues(found: KvEntry | KvMarker | undefined): boolean {
 
 async function purgeAll(ctx: FunctionContext, purge: Purge & { filter: string }) {
   const { bucket, filter, dry_run, count } = purge;
+  if (!dry_run) await told(count, () => dropDeleted(ctx, purge));
   // Each key once: what is written after its purge stays.
   let cursor: { cursor?: string } = {};
   for (let more = true; more; ) {
@@ -51,6 +52,23 @@ async function purgeAll(ctx: FunctionContext, purge: Purge & { filter: string })
     count.matched += page.entries.length;
     if (!dry_run) await told(count, () => removeAll(ctx, purge, page.entries));
     cursor = page.cursor === undefined ? {} : { cursor: page.cursor };
+    more = page.hasMore;
+  }
+}
+
+/**
+ * Keys that were deleted before have a history too, which nothing else would ever remove: it goes, with their markers. Those
+ * of the keys that are purged now stay, for watchers and mirrors to hear of.
+ */
+async function dropDeleted(ctx: FunctionContext, { bucket, filter }: Purge & { filter: string }) {
+  let from: { cursor?: string } = {};
+  for (let more = true; more; ) {
+    const page = await ctx.kv.listDeleted(ctx, { bucket, filter, startSeq: 0, limit: PAGE, ...from });
+    await pipelined(page.entries, IN_FLIGHT, async ({ key, revision }) => {
+      if (Date.now() >= ctx.deadline) throw outOfTime();
+      await ctx.kv.erase(ctx, { bucket, key, upTo: revision });
+    });
+    from = page.cursor === undefined ? {} : { cursor: page.cursor };
     more = page.hasMore;
   }
 }

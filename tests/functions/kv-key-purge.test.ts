@@ -151,3 +151,24 @@ describe('kv-key-purge', () => {
     expect((await prefs.history('b')).items).toMatchObject([{ operation: 'purge' }]);
   });
 });
+
+test('kv-key-purge - by pattern it leaves nothing of keys that were deleted before', async () => {
+  await using kvflow = await startKvflow();
+  const bucket = 'left-over';
+  await kvflow.call('kv-bucket-create', { bucket, history: 10 });
+  for (const key of ['a.1', 'a.2', 'b.1']) {
+    await kvflow.call('kv-key-put', { bucket, key, value: 'secret' });
+    await kvflow.call('kv-key-delete', { bucket, key });
+  }
+  await kvflow.call('kv-key-purge', { bucket, filter: 'a.*', dry_run: true });
+  expect(await kvflow.call('kv-key-history', { bucket, key: 'a.1' })).toMatchObject({ items: [{}, {}] });
+  expect(await kvflow.call('kv-key-purge', { bucket, filter: 'a.*' })).toMatchObject({
+    matched: 0,
+    purged: 0,
+  });
+  expect(await kvflow.call('kv-key-list', { bucket, deleted: true })).toMatchObject({
+    items: [{ key: 'b.1' }],
+  });
+  await kvflow.call('kv-key-purge', { bucket, filter: '>' });
+  expect(await kvflow.call('kv-bucket-info', { bucket })).toMatchObject({ bytes: 0 });
+});

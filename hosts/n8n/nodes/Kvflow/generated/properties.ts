@@ -263,7 +263,7 @@ export const properties: INodeProperties[] = [
       {
         "name": "Purge",
         "value": "kv-key-purge",
-        "description": "Removes items with all their history: one key, or every live key that matches a pattern.",
+        "description": "Removes items with all their history: one key, or every live key that matches a pattern, and what is left of the deleted ones that do.",
         "action": "Purge keys"
       },
       {
