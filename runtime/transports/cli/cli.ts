@@ -2,19 +2,26 @@ import { parseArgs } from 'node:util';
 import type { Command, Flags } from './command.ts';
 import { SETTING_OPTIONS } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
+import { cpCommand } from './commands/cp.ts';
 import { exportCommand } from './commands/export.ts';
 import { functionsCommand } from './commands/functions.ts';
 import { getCommand } from './commands/get.ts';
+import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
+import { incrCommand } from './commands/incr.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
 import { lsCommand } from './commands/ls.ts';
 import { mcpCommand } from './commands/mcp.ts';
+import { mvCommand } from './commands/mv.ts';
 import { putCommand } from './commands/put.ts';
 import { queryCommand } from './commands/query.ts';
 import { rmCommand } from './commands/rm.ts';
 import { startCommand } from './commands/start.ts';
 import { transformCommand } from './commands/transform.ts';
+import { treeCommand } from './commands/tree.ts';
+import { watchCommand } from './commands/watch.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { EXIT, explain, usageError } from './exit-codes.ts';
 import { commandHelp, generalHelp } from './help.ts';
@@ -27,6 +34,12 @@ const COMMANDS: Record<string, Command> = {
   put: putCommand,
   ls: lsCommand,
   rm: rmCommand,
+  cp: cpCommand,
+  mv: mvCommand,
+  incr: incrCommand,
+  history: historyCommand,
+  tree: treeCommand,
+  watch: watchCommand,
   invoke: invokeCommand,
   functions: functionsCommand,
   export: exportCommand,
@@ -36,6 +49,7 @@ const COMMANDS: Record<string, Command> = {
   mcp: mcpCommand,
   keys: keysCommand,
   check: checkCommand,
+  completion: completionCommand(() => COMMANDS),
 };
 
 /** Runs one command line; answers the exit code. Never throws. */
@@ -52,36 +66,39 @@ export async function runCli(argv: string[], host: CliHost, io: Io): Promise<num
 async function dispatch([name, ...rest]: string[], host: CliHost, io: Io): Promise<number> {
   if (name === '--version' || name === '-v' || name === 'version') return say(io, host.manifest().version);
   if (name === undefined || name === '--help' || name === '-h') return say(io, generalHelp(COMMANDS));
-  if (name === 'help') return say(io, helpFor(rest[0]));
+  if (name === 'help') return say(io, helpFor(rest[0], host));
   refuseBrokenText(rest);
-  const command = find(name);
-  const { values, positionals } = parse(name, command, rest);
+  const command = find(name, host);
+  const own = command.optionsFor?.(rest, host) ?? {};
+  const { values, positionals } = parse(name, { ...command, options: { ...command.options, ...own } }, rest);
   if (values.help) return say(io, commandHelp(command));
-  return command.run({ args: positionals, flags: values, settings: settingsOf(values), host, io });
+  return command.run({ args: positionals, flags: values, settings: settingsOf(values, own), host, io });
 }
 
-function find(name: string): Command {
+function find(name: string, host: CliHost): Command {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command) return command;
+  if (host.manifest().functions.some(fn => fn.name === name))
+    throw usageError(`"${name}" is a function: kvflow invoke ${name}. See: kvflow functions ${name}`);
   const names = Object.keys(COMMANDS);
   throw usageError(
     `There is no command "${name}".${didYouMean(name, names)} Commands: ${names.join(', ')}. See: kvflow help`,
   );
 }
 
-function helpFor(name: string | undefined): string {
-  return name === undefined ? generalHelp(COMMANDS) : commandHelp(find(name));
+function helpFor(name: string | undefined, host: CliHost): string {
+  return name === undefined ? generalHelp(COMMANDS) : commandHelp(find(name, host));
 }
 
 function parse(name: string, command: Command, args: string[]): { values: Flags; positionals: string[] } {
   const settings = command.settings.map(setting => [setting, { type: 'string' }] as const);
   const options = {
-    ...command.options,
     ...Object.fromEntries(settings),
+    ...command.options,
     help: { type: 'boolean', short: 'h' },
   } as const;
   try {
-    return parseArgs({ args, options, allowPositionals: true });
+    return parseArgs({ args, options, allowPositionals: true, allowNegative: true });
   } catch (error) {
     // Node's text goes on about how to pass such a thing as a positional argument; nobody wants that here.
     const [fault] = (error as Error).message.split('. To specify');
@@ -97,10 +114,10 @@ function refuseBrokenText(args: string[]): void {
   );
 }
 
-/** Flags that stand for a variable, under its name. */
-function settingsOf(flags: Flags): Settings {
+/** Flags that stand for a variable, under its name; not those that are the command's own. */
+function settingsOf(flags: Flags, own: object): Settings {
   const given = Object.entries(SETTING_OPTIONS).flatMap(([flag, { variable }]) => {
-    const value = flags[flag];
+    const value = Object.hasOwn(own, flag) ? undefined : flags[flag];
     return typeof value === 'string' ? [[variable, value] as const] : [];
   });
   return Object.fromEntries(given);

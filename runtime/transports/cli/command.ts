@@ -12,6 +12,8 @@ export interface Command {
   help: string;
   /** Flags beside those of {@link SETTING_OPTIONS}. */
   options: ParseArgsOptionsConfig;
+  /** Further flags that depend on the arguments; they win over others of the same name. */
+  optionsFor?(args: string[], host: CliHost): ParseArgsOptionsConfig;
   /** Settings that it takes as flags. */
   settings: (keyof typeof SETTING_OPTIONS)[];
   /** Answers the exit code. */

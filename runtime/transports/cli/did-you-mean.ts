@@ -1,10 +1,13 @@
 /** Of the names those that are most like what was typed, at most three, the nearest first; none where all are far. */
 export function nearest(typed: string, names: string[]): string[] {
   const most = Math.max(1, Math.floor(typed.length / 3));
-  return names
+  const like = names
     .map(name => ({ name, steps: distance(typed.toLowerCase(), name) }))
     .filter(({ name, steps }) => steps <= most || (typed.length > 2 && name.startsWith(typed)))
-    .sort((a, b) => a.steps - b.steps)
+    .sort((a, b) => a.steps - b.steps);
+  const [best] = like;
+  return like
+    .filter(({ steps }) => best && steps <= best.steps + 1)
     .slice(0, 3)
     .map(({ name }) => name);
 }

@@ -1,6 +1,7 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { JsonSchema, ManifestFunction } from '../../../core/manifest.ts';
 import type { Command } from '../command.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { EXIT } from '../exit-codes.ts';
 import { firstSentence, programName, shellWord, table } from '../io.ts';
 
@@ -29,7 +30,7 @@ function find(functions: ManifestFunction[], name: string): ManifestFunction {
   const names = functions.map(fn => fn.name);
   throw new PackError(
     'FUNCTION_NOT_FOUND',
-    `There is no function "${name}". Functions: ${names.join(', ')}.`,
+    `There is no function "${name}".${didYouMean(name, names)} Functions: ${names.join(', ')}.`,
   );
 }
 
