@@ -31,6 +31,8 @@ export const exportCommand: Command = {
     for await (const chunk of exportLines(session.invoke, range)) {
       await io.write(chunk.text);
       records += chunk.records;
+      // As cat: whoever reads has enough.
+      if (io.isClosed?.()) return EXIT.ok;
       progress.show(`${records} items exported, up to sequence ${chunk.next}`);
     }
     progress.done();

@@ -1,10 +1,12 @@
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { invalidField } from '../../../../contract/errors.ts';
 import type { ImportProgress, ImportTarget } from '../../../core/bulk.ts';
 import { importLines } from '../../../core/bulk.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 import { PLACE_SETTINGS } from '../item-commands.ts';
+import { linesOf, NO_UTF8 } from '../lines.ts';
 import { createProgress } from '../progress.ts';
 
 /** `kvflow import` */
@@ -24,7 +26,7 @@ export const importCommand: Command = {
     if (!bucket || more.length > 0) throw usageError(`Usage: kvflow ${importCommand.usage} < FILE`);
     const target = { bucket, create: flags.create === true, on_conflict: onConflict(flags) };
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
-    const lines = createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+    const lines = textLines(io.stdin);
     const progress = createProgress(io);
     const done = await importLines(session.invoke, lines, target, now => progress.show(text(now)));
     progress.done();
@@ -34,6 +36,19 @@ export const importCommand: Command = {
     return done.failed.length > 0 ? EXIT.failed : EXIT.ok;
   },
 };
+
+/** Bytes that are no UTF-8 would be stored as other characters. */
+async function* textLines(stdin: Readable): AsyncGenerator<string> {
+  let read = 0;
+  for await (const lines of linesOf(stdin, new AbortController().signal)) {
+    for (const line of lines) {
+      read += 1;
+      if (line === NO_UTF8)
+        throw invalidField('', `line ${read} is not UTF-8 text; export writes such bytes as base64`);
+      yield line;
+    }
+  }
+}
 
 function onConflict(flags: Flags): NonNullable<ImportTarget['on_conflict']> {
   const what = textFlag(flags, 'on-conflict') ?? 'skip';

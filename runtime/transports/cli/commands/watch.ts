@@ -71,7 +71,8 @@ async function next(
   { stop, begun }: { stop: AbortSignal; begun: boolean },
 ): Promise<KvKeyWatchOutput | undefined> {
   try {
-    return await caller.call<KvKeyWatchOutput>('kv-key-watch', input, stop);
+    // A call that is made here waits its time out, whoever is gone.
+    return await unlessAborted(caller.call<KvKeyWatchOutput>('kv-key-watch', input, stop), stop);
   } catch (error) {
     if (stop.aborted) return undefined;
     // What cannot begin is told; what has begun goes on when the server is back.
@@ -79,6 +80,16 @@ async function next(
     await after(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
     return undefined;
   }
+}
+
+/** What was promised, or undefined as soon as the signal is aborted. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) resolve(undefined);
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 function line({ operation, key, value = '', encoding }: KvKeyWatchOutput['events'][number]): string {

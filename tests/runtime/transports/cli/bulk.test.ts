@@ -32,4 +32,7 @@ test('export and import - say what is wrong', async () => {
   expect(await place.run(['import', 'a', '--on-conflict', 'what'])).toMatchObject({ code: 2 });
   const broken = await place.run(['import', 'nowhere'], { stdin: '{"key":"a","value":"b"}\nno json' });
   expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('line 2') });
+  const bytes = Buffer.concat([Buffer.from('{"key":"a","value":"b'), Buffer.from([0xff]), Buffer.from('"}')]);
+  const binary = await place.run(['import', 'nowhere'], { stdin: bytes });
+  expect(binary).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1 is not UTF-8 text') });
 });

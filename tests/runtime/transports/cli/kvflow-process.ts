@@ -42,7 +42,7 @@ export interface Place extends AsyncDisposable {
 /** What differs from the plain environment. */
 export interface SpawnOptions {
   env?: Record<string, string>;
-  stdin?: string;
+  stdin?: string | Uint8Array;
   args?: string[];
 }
 

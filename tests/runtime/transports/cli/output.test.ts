@@ -44,3 +44,16 @@ test('output - a reader that goes away ends the command quietly', async () => {
   const [told, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
   expect({ told, code }).toEqual({ told: '', code: 0 });
 });
+
+test('watch - ends at once and quietly with Ctrl-C, and needs no change to come for it', async () => {
+  await using kvflow = await startKvflow();
+  await using served = await serve(kvflow);
+  await kvflow.call('kv-bucket-create', { bucket: 'b' });
+  await kvflow.call('kv-key-put', { bucket: 'b', key: 'k', value: 'x' });
+  const child = spawn(process.execPath, [MAIN, 'watch', 'b', '--start', 'current', '--url', served.url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  const [told, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect({ told, code }).toEqual({ told: '', code: 0 });
+});
