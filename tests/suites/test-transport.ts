@@ -71,7 +71,11 @@ function exampleSteps(): { name: string; steps: Step[] }[] {
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
-/** As it is on the wire, any time standing for any other. */
+/** As it is on the wire, any time standing for any other, and so when a bucket was made and what a listing is called. */
 function plain(envelope: Envelope): unknown {
-  return JSON.parse(JSON.stringify(envelope).replaceAll(TIME, '<time>'));
+  const text = JSON.stringify(envelope)
+    .replaceAll(TIME, '<time>')
+    .replace(/"next_id":"(\d+)-[0-9a-z]+"/g, '"next_id":"$1-<bucket>"')
+    .replace(/"cursor":"c1\.[^."]+\.(\d+)\.[^."]+\.(\d+)"/g, '"cursor":"c1.<bucket>.$1.<listing>.$2"');
+  return JSON.parse(text);
 }
