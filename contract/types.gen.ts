@@ -345,7 +345,7 @@ export interface BucketOptions {
    */
   max_bytes?: number;
   /**
-   * Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit.
+   * Most bytes one value may have; what kvflow keeps beside it has room of its own. -1: only the server's own limit.
    */
   max_value_size?: number;
   /**
@@ -355,7 +355,7 @@ export interface BucketOptions {
   /**
    * Servers of a cluster that keep a copy.
    */
-  num_replicas?: 1 | 3 | 5;
+  num_replicas?: 1 | 2 | 3 | 4 | 5;
   /**
    * Compresses the bucket on disk (S2).
    */
@@ -937,7 +937,7 @@ export interface KvBucketCreateInput {
    */
   max_bytes?: number;
   /**
-   * Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit.
+   * Most bytes one value may have; what kvflow keeps beside it has room of its own. -1: only the server's own limit.
    */
   max_value_size?: number;
   /**
@@ -947,7 +947,7 @@ export interface KvBucketCreateInput {
   /**
    * Servers of a cluster that keep a copy.
    */
-  num_replicas?: 1 | 3 | 5;
+  num_replicas?: 1 | 2 | 3 | 4 | 5;
   /**
    * Compresses the bucket on disk (S2).
    */
@@ -1374,7 +1374,7 @@ export interface KvBucketUpdateInput {
    */
   max_bytes?: number;
   /**
-   * Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit.
+   * Most bytes one value may have; what kvflow keeps beside it has room of its own. -1: only the server's own limit.
    */
   max_value_size?: number;
   /**
@@ -1384,7 +1384,7 @@ export interface KvBucketUpdateInput {
   /**
    * Servers of a cluster that keep a copy.
    */
-  num_replicas?: 1 | 3 | 5;
+  num_replicas?: 1 | 2 | 3 | 4 | 5;
   /**
    * Compresses the bucket on disk (S2).
    */

@@ -12,7 +12,7 @@ export function optionsOf(info: BucketInfo): BucketOptions {
     max_bytes: info.max_bytes,
     max_value_size: info.max_value_size,
     storage: info.storage,
-    num_replicas: info.num_replicas > 3 ? 5 : info.num_replicas > 1 ? 3 : 1,
+    num_replicas: Math.min(info.num_replicas, 5) as BucketOptions['num_replicas'],
     compression: info.compression,
     metadata: info.metadata,
     ...(placement && { placement }),

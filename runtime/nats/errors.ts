@@ -32,8 +32,11 @@ const BY_CODE: Record<number, ErrorCode> = {
   10023: 'BUCKET_FULL', // insufficient resources
   10028: 'BUCKET_FULL', // memory resources exceeded
   10047: 'BUCKET_FULL', // storage resources exceeded
-  10122: 'BUCKET_FULL', // max bytes required
-  10005: 'UNAVAILABLE', // no suitable peers for placement
+  10026: 'BUCKET_FULL', // maximum consumers limit reached
+  10027: 'BUCKET_FULL', // maximum number of streams reached
+  10113: 'INVALID_INPUT', // the account requires max_bytes
+  10122: 'BUCKET_FULL', // max_bytes is more than the account allows a stream
+  10005: 'INVALID_INPUT', // no suitable peers for placement
   10008: 'UNAVAILABLE', // JetStream temporarily unavailable
   10039: 'UNSUPPORTED', // JetStream not enabled for account
   10076: 'UNSUPPORTED', // JetStream not enabled
@@ -69,7 +72,7 @@ function messageOf(code: ErrorCode, error: ApiError, subject: string): string {
     case 'BUCKET_NOT_FOUND':
       return `There is no ${subject}. Create it with kv-bucket-create; kv-bucket-list shows all buckets.`;
     case 'BUCKET_FULL':
-      return `No room left for ${subject}: ${error.description}. Delete items, or raise max_bytes or the account's limits.`;
+      return fullMessage(error, subject);
     case 'UNAVAILABLE':
       return `NATS cannot serve ${subject} right now: ${error.description}. Try again.`;
     case 'UNSUPPORTED':
@@ -81,6 +84,17 @@ function messageOf(code: ErrorCode, error: ApiError, subject: string): string {
     default:
       return `${subject}: ${error.description}`;
   }
+}
+
+/** Limits of the account that are no bytes, by JetStream's code. */
+const COUNTED: Record<number, string> = { 10026: 'max_consumers', 10027: 'max_streams' };
+
+function fullMessage({ err_code, description }: ApiError, subject: string): string {
+  const limit = COUNTED[err_code];
+  if (limit) {
+    return `${subject}: the account's limit ${limit} is reached (${description}). kv-account-info shows what is there and what is allowed; delete what is not needed, or raise ${limit}.`;
+  }
+  return `No room left for ${subject}: ${description}. Deleting and purging keys works and makes room, deleting a bucket too; or raise max_bytes or the account's limits (kv-account-info shows them).`;
 }
 
 /** There is no such bucket. */

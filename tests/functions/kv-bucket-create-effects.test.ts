@@ -113,7 +113,7 @@ const BAD: Record<string, [input: Record<string, unknown>, pointer: string, says
   'a ttl in text': [{ ttl: '1h' }, '/ttl', 'nanoseconds'],
   'a history of 0': [{ history: 0 }, '/history', '1'],
   'a history of 65': [{ history: 65 }, '/history', '64'],
-  'two replicas': [{ num_replicas: 2 }, '/num_replicas', '1, 3, 5'],
+  'six replicas': [{ num_replicas: 6 }, '/num_replicas', '1, 2, 3, 4, 5'],
   'another storage': [{ storage: 'disk' }, '/storage', 'file, memory'],
   'a metadata name of the server': [{ metadata: { '_nats.ver': '1' } }, '/metadata', ''],
   'a metadata name of kvflow': [{ metadata: { 'kvflow.key_encoding': 'x' } }, '/metadata', ''],

@@ -42,7 +42,7 @@ const CASES: Record<string, OptionCase> = {
   },
   history: { options: { history: 64 }, stream: { max_msgs_per_subject: 64 } },
   max_bytes: { options: { max_bytes: 4096 }, stream: { max_bytes: 4096 } },
-  max_value_size: { options: { max_value_size: 10 }, stream: { max_msg_size: 10 } },
+  max_value_size: { options: { max_value_size: 10 }, stream: { max_msg_size: 10 + 8_192 } },
   memory: { options: { storage: 'memory' }, stream: { storage: 'memory' } },
   compression: { options: { compression: true }, stream: { compression: 's2' } },
   metadata: {

@@ -170,3 +170,19 @@ function at(server: number): TestKvflow {
   if (!kvflow) throw new Error('no such server');
   return kvflow;
 }
+
+test('kv-bucket-create - a cluster has no room for what cannot be, and says so at once and for good', async () => {
+  for (const [name, value] of [
+    ['num_replicas', 5],
+    ['num_replicas', 4],
+    ['placement', { cluster: 'nowhere' }],
+    ['placement', { tags: ['none'] }],
+  ] as const) {
+    expect(await at(0).fail('kv-bucket-create', { bucket: 'nowhere', [name]: value })).toMatchObject({
+      code: 'INVALID_INPUT',
+      retryable: false,
+      errors: [{ pointer: `/${name}` }],
+    });
+  }
+  await calls.create(at(0), { bucket: 'two-copies', num_replicas: 2 });
+});

@@ -480,7 +480,9 @@ export const catalog = [
         "required": false,
         "choices": [
           1,
+          2,
           3,
+          4,
           5
         ],
         "default": 1
@@ -805,7 +807,9 @@ export const catalog = [
         "required": false,
         "choices": [
           1,
+          2,
           3,
+          4,
           5
         ]
       },

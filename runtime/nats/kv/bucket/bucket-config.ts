@@ -3,6 +3,7 @@ import type { Origin } from '../../../../contract/types.gen.ts';
 import type { BucketOptions } from '../../../core/ports.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import { subjectPrefix, toOrigin, toSource } from './origins.ts';
+import { valueLimit, withValueLimit } from './value-size.ts';
 
 /** Where the codec of a bucket's keys is kept. Our own entries of a stream's metadata begin alike. */
 export const KEY_ENCODING = 'kvflow.key_encoding';
@@ -18,13 +19,12 @@ export const MARKER_TTL = 1_000 * MS;
 export function toStreamConfig(bucket: string, options: BucketOptions): StreamConfig {
   const ttl = checkedTtl(options.ttl ?? 0);
   checkOrigins(options);
-  return {
+  const config: StreamConfig = {
     name: `KV_${bucket}`,
     description: options.description ?? '',
     max_msgs_per_subject: options.history ?? 1,
     max_bytes: unlimited(options.max_bytes),
     max_age: ttl,
-    max_msg_size: unlimited(options.max_value_size),
     storage: options.storage ?? 'file',
     num_replicas: options.num_replicas ?? 1,
     discard: 'new',
@@ -49,6 +49,7 @@ export function toStreamConfig(bucket: string, options: BucketOptions): StreamCo
       sources: options.sources.map(source => toSource(source, bucket, 'source')),
     }),
   };
+  return withValueLimit(config, options.max_value_size);
 }
 
 export function checkedTtl(ttl: number): number {
@@ -109,7 +110,7 @@ export function fromStreamConfig(config: StreamConfig): BucketOptionsInForce {
     ttl: config.max_age ?? 0,
     history: config.max_msgs_per_subject ?? -1,
     max_bytes: config.max_bytes || -1,
-    max_value_size: config.max_msg_size || -1,
+    max_value_size: valueLimit(config),
     storage: config.storage,
     num_replicas: config.num_replicas,
     compression: config.compression === 's2',

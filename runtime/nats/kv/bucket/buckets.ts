@@ -223,9 +223,14 @@ function existsOtherwise(config: StreamConfig, differing: Record<string, unknown
 /** The server's text for a refused configuration is good; it only does not speak of our options. */
 function explain(error: unknown, config: StreamConfig): unknown {
   if (!(error instanceof PackError) || error.code !== 'INVALID_INPUT') return error;
-  const pointer = config.num_replicas > 1 && /replicas/.test(error.message) ? '/num_replicas' : '';
+  const pointer = pointerOf(error.message, config);
   return new PackError('INVALID_INPUT', error.message, {
     errors: [{ pointer, message: error.message }],
     cause: error.cause,
   });
+}
+
+function pointerOf(message: string, { placement, num_replicas }: StreamConfig): string {
+  if (placement && /peers|placement|tags|cluster/.test(message)) return '/placement';
+  return num_replicas > 1 && /replicas|peers/.test(message) ? '/num_replicas' : '';
 }

@@ -12,6 +12,7 @@ import {
   unlimited,
 } from './bucket-config.ts';
 import { originBucket, subjectPrefix, toSource } from './origins.ts';
+import { withValueLimit } from './value-size.ts';
 
 type Changed = Partial<Record<keyof StreamConfig, unknown>>;
 
@@ -24,10 +25,10 @@ export function changedConfig(config: StreamConfig, changes: BucketChanges): Str
     if (value === undefined) continue;
     Object.assign(changed, CHANGES[name as keyof BucketChanges]?.(value as never, config, bucket));
   }
-  const merged = { ...config, ...changed };
-  return Object.fromEntries(
-    Object.entries(merged).filter(([, value]) => value !== undefined),
-  ) as StreamConfig;
+  const merged = { ...config, ...changed } as StreamConfig;
+  const sized =
+    changes.max_value_size === undefined ? merged : withValueLimit(merged, changes.max_value_size);
+  return Object.fromEntries(Object.entries(sized).filter(([, value]) => value !== undefined)) as StreamConfig;
 }
 
 type Change = (value: never, config: StreamConfig, bucket: string) => Changed;
@@ -38,7 +39,6 @@ const CHANGES: { [Name in keyof BucketChanges]: Change } = {
   ttl: (ttl: number, config) => ({ max_age: checkedTtl(ttl), duplicate_window: windowFor(ttl, config) }),
   history: (history: number) => ({ max_msgs_per_subject: history }),
   max_bytes: (limit: number) => ({ max_bytes: unlimited(limit) }),
-  max_value_size: (limit: number) => ({ max_msg_size: unlimited(limit) }),
   num_replicas: (num_replicas: number) => ({ num_replicas }),
   compression: (on: boolean) => ({ compression: on ? 's2' : 'none' }),
   metadata: (metadata: Record<string, string> | null, config) => ({

@@ -2,6 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { ApiError } from '../../errors.ts';
 import { fromApi } from '../../errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { valueLimit } from '../bucket/value-size.ts';
 import type { LastWritten } from './writer.ts';
 
 /** The answer to a conditional write was lost, and the key was written since: it cannot be told whether ours was first. */
@@ -33,7 +34,7 @@ export function revisionConflict(
 
 /** Throws VALUE_TOO_LARGE for what the bucket or the server does not take. */
 export function checkSize(handle: BucketHandle, value: Uint8Array, maxPayload: number): void {
-  const limit = handle.origin.config.max_msg_size ?? -1;
+  const limit = valueLimit(handle.origin.config);
   if (limit >= 0 && value.length > limit) throw tooLarge(value.length, limit);
   if (maxPayload > 0 && value.length > maxPayload) throw tooLarge(value.length, maxPayload);
 }
@@ -42,14 +43,14 @@ export function checkSize(handle: BucketHandle, value: Uint8Array, maxPayload: n
 export function refused(handle: BucketHandle, error: ApiError, size: number): PackError {
   const mapped = fromApi(error, `bucket "${handle.bucket}"`);
   if (mapped.code !== 'VALUE_TOO_LARGE') return mapped;
-  return tooLarge(size, handle.origin.config.max_msg_size ?? -1);
+  return tooLarge(size, valueLimit(handle.origin.config));
 }
 
 /** VALUE_TOO_LARGE. */
 export function tooLarge(size: number, limit: number): PackError {
   return new PackError(
     'VALUE_TOO_LARGE',
-    `The value has ${size} bytes and ${limit} are allowed, headers of ttl and expected_revision included. Store less, or raise max_value_size of the bucket or max_payload of the NATS server.`,
+    `The value has ${size} bytes and ${limit} are allowed. Store less, or raise max_value_size of the bucket or max_payload of the NATS server.`,
     { details: { size, max_value_size: limit } },
   );
 }

@@ -10,6 +10,7 @@ import type { Requests } from '../../requests.ts';
 import { isConnectionLost } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whyNobodyAnswers } from '../bucket/handles.ts';
+import { valueLimit, widen } from '../bucket/value-size.ts';
 import { setWriteId, writeIdOf } from '../message-headers.ts';
 import type { BatchReader } from '../read/batch.ts';
 import type { Reader } from '../read/read.ts';
@@ -71,6 +72,8 @@ interface Ack {
   error?: ApiError;
 }
 
+/** JetStream's code for a message that is larger than its stream takes. */
+const TOO_LARGE = 10054;
 /** How long a write that is under way is given to reach the replicas. */
 const REPLICATION_MS = 5;
 
@@ -183,8 +186,15 @@ export function createWriter(deps: WriterDependencies): Writer {
       throw tooLarge(message.value.length, deps.maxPayload());
     }
     if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
-    return msg.json<Ack>();
+    const ack = msg.json<Ack>();
+    // The value fits, and its headers have no room.
+    if (ack.error?.err_code !== TOO_LARGE || mayNotWiden(handle, message)) return ack;
+    return (await widen(call, handle.origin)) ? await send(call, handle, message) : ack;
   }
+}
+
+function mayNotWiden({ origin }: BucketHandle, { value }: Outgoing): boolean {
+  return value.length > valueLimit(origin.config);
 }
 
 interface SentWrite {

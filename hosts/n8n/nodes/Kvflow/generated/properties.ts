@@ -1052,7 +1052,7 @@ export const properties: INodeProperties[] = [
         "name": "max_value_size",
         "type": "number",
         "default": -1,
-        "description": "Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit."
+        "description": "Most bytes one value may have; what kvflow keeps beside it has room of its own. -1: only the server's own limit."
       },
       {
         "displayName": "Metadata",
@@ -1079,8 +1079,16 @@ export const properties: INodeProperties[] = [
             "value": 1
           },
           {
+            "name": "2",
+            "value": 2
+          },
+          {
             "name": "3",
             "value": 3
+          },
+          {
+            "name": "4",
+            "value": 4
           },
           {
             "name": "5",
@@ -1508,7 +1516,7 @@ export const properties: INodeProperties[] = [
         "name": "max_value_size",
         "type": "number",
         "default": -1,
-        "description": "Most bytes one value may have, the headers of ttl and expected_revision counted in. -1: only the server's own limit."
+        "description": "Most bytes one value may have; what kvflow keeps beside it has room of its own. -1: only the server's own limit."
       },
       {
         "displayName": "Metadata",
@@ -1535,8 +1543,16 @@ export const properties: INodeProperties[] = [
             "value": 1
           },
           {
+            "name": "2",
+            "value": 2
+          },
+          {
             "name": "3",
             "value": 3
+          },
+          {
+            "name": "4",
+            "value": 4
           },
           {
             "name": "5",

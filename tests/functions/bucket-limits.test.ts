@@ -1,0 +1,123 @@
+import { expect, test } from '@jest/globals';
+import { calls } from '../support/calls.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { startNats } from '../support/nats.ts';
+import { connectOfficial } from '../support/official.ts';
+
+const bucket = 'b';
+
+async function fill(k: TestKvflow, value: string, prefix: string) {
+  for (let n = 0; ; n++) {
+    const answer = await k.invoke('kv-key-put', { bucket, key: `${prefix}${n}`, value });
+    if (answer.status_code === 507) return;
+    expect(answer.status_code).toBe(200);
+  }
+}
+
+for (const history of [1, 2, 5]) {
+  test(`kv-key-delete - a full bucket of history ${history} can be emptied, and watchers hear of it`, async () => {
+    await using k = await startKvflow();
+    await calls.create(k, { bucket, max_bytes: 3_000, history });
+    await fill(k, 'x'.repeat(100), 'k');
+    await fill(k, 'x', 'z');
+    const { revision } = await calls.get(k, { bucket, key: 'k0' });
+    expect(await k.call('kv-key-delete', { bucket, key: 'k0' })).toMatchObject({ deleted: true });
+    expect(await k.fail('kv-key-get', { bucket, key: 'k0' })).toMatchObject({
+      code: 'KEY_NOT_FOUND',
+      details: { operation: 'delete' },
+    });
+    expect(await k.fail('kv-key-delete', { bucket, key: 'k1', expected_revision: revision })).toMatchObject({
+      code: 'REVISION_CONFLICT',
+    });
+    const { revision: own } = await calls.get(k, { bucket, key: 'k1' });
+    expect(await k.call('kv-key-delete', { bucket, key: 'k1', expected_revision: own })).toMatchObject({
+      deleted: true,
+    });
+    await fill(k, 'x', 'y');
+    expect(await k.call('kv-key-purge', { bucket, key: 'k2' })).toMatchObject({ purged: 1 });
+    await fill(k, 'x', 'w');
+    await k.call('kv-key-purge', { bucket, filter: '>' });
+    expect((await calls.list(k, { bucket })).items).toEqual([]);
+  });
+}
+
+test('kv-key-delete - an account without any room left can be emptied', async () => {
+  await using server = await startNats({ extra: account('max_file: 40000') });
+  await using k = joinNats({ servers: [server.url] });
+  await calls.create(k, { bucket, history: 3 });
+  await fill(k, 'x'.repeat(1_000), 'k');
+  await fill(k, 'x', 'z');
+  const full = await k.fail('kv-key-put', { bucket, key: 'one-more', value: 'x'.repeat(1_000) });
+  expect(full).toMatchObject({ code: 'BUCKET_FULL', message: expect.stringContaining('purging keys works') });
+  expect(await k.call('kv-key-delete', { bucket, key: 'k0' })).toMatchObject({ deleted: true });
+  expect(await k.call('kv-key-purge', { bucket, key: 'k1' })).toMatchObject({ purged: 1 });
+  await calls.put(k, { bucket, key: 'one-more', value: 'x' });
+});
+
+for (const size of [1, 10, 64]) {
+  test(`max_value_size ${size} - counts the value alone: deletes, steps, conditions and times to live work`, async () => {
+    await using k = await startKvflow();
+    await calls.create(k, { bucket, max_value_size: size, key_ttl: true });
+    const value = 'x'.repeat(size);
+    const { revision } = await calls.put(k, { bucket, key: 'a', value, ttl: 60e9, expected_revision: 0 });
+    await calls.put(k, { bucket, key: 'a', value, expected_revision: revision });
+    expect(await k.call('kv-key-increment', { bucket, key: 'n', by: 7 })).toMatchObject({ value: 7 });
+    expect(await k.fail('kv-key-put', { bucket, key: 'a', value: `${value}x` })).toMatchObject({
+      code: 'VALUE_TOO_LARGE',
+      details: { size: size + 1, max_value_size: size },
+    });
+    expect(await k.call('kv-key-delete', { bucket, key: 'a' })).toMatchObject({ deleted: true });
+    expect(await k.call('kv-key-purge', { bucket, key: 'n' })).toMatchObject({ purged: 1 });
+    expect(await k.call('kv-bucket-info', { bucket })).toMatchObject({ max_value_size: size, metadata: {} });
+    expect(await k.call('kv-bucket-create', { bucket, max_value_size: size, key_ttl: true })).toMatchObject({
+      created: false,
+    });
+    const update = { bucket, max_value_size: size + 1, metadata: { owner: 'me' } };
+    expect(await k.call('kv-bucket-update', update)).toMatchObject({ max_value_size: size + 1 });
+    await calls.put(k, { bucket, key: 'a', value: `${value}x` });
+    expect(await k.call('kv-bucket-update', { bucket, max_value_size: -1 })).toMatchObject({
+      max_value_size: -1,
+      metadata: { owner: 'me' },
+    });
+  });
+}
+
+test('max_value_size - a bucket that was made without room for headers gets it at the first refusal', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  await official.kvm.create('old', { maxValueSize: 12 });
+  const at = { bucket: 'old', key: 'a' };
+  expect(await k.call('kv-bucket-info', { bucket: 'old' })).toMatchObject({ max_value_size: 12 });
+  await calls.put(k, { ...at, value: 'x'.repeat(12) });
+  expect(await k.call('kv-key-delete', at)).toMatchObject({ deleted: true });
+  await calls.put(k, { ...at, value: 'y'.repeat(12), expected_revision: 0 });
+  expect(await k.call('kv-bucket-info', { bucket: 'old' })).toMatchObject({ max_value_size: 12 });
+  expect(await k.fail('kv-key-put', { ...at, value: 'x'.repeat(13) })).toMatchObject({
+    code: 'VALUE_TOO_LARGE',
+  });
+});
+
+test('kv-bucket-create - limits of the account are told by name, and are nobody’s bad input', async () => {
+  await using server = await startNats({ extra: account('max_streams: 1') });
+  await using k = joinNats({ servers: [server.url] });
+  await calls.create(k, { bucket });
+  expect(await k.fail('kv-bucket-create', { bucket: 'c' })).toMatchObject({
+    status_code: 507,
+    code: 'BUCKET_FULL',
+    message: expect.stringContaining('max_streams'),
+  });
+});
+
+test('kv-bucket-create - replicas that cannot be are refused for good', async () => {
+  await using k = await startKvflow();
+  for (const options of [{ num_replicas: 3 }, { num_replicas: 2 }]) {
+    const refused = await k.fail('kv-bucket-create', { bucket, ...options });
+    expect(refused).toMatchObject({ status_code: 400, code: 'INVALID_INPUT', retryable: false });
+    expect(refused.errors?.[0]?.pointer).toBe('/num_replicas');
+  }
+});
+
+function account(limits: string): string {
+  return `no_auth_user: u\naccounts { A { jetstream { ${limits} }, users: [ { user: u, password: p } ] } }`;
+}
