@@ -19,7 +19,9 @@ export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
   async run({ bucket, records, on_conflict = 'skip' }, ctx) {
     const target = await ctx.kv.bucketInfo(ctx, bucket);
     const count = { imported: 0, skipped: 0, expired: 0, renewed: 0, failed: [] };
-    const job: Job = { ctx, target, on_conflict, count };
+    // The server's clock decides when items end, so it decides here too.
+    const now = await ctx.kv.now(ctx, bucket);
+    const job: Job = { ctx, target, on_conflict, count, clock: now - Date.now() };
     if (on_conflict === 'fail') await refuseExisting(job, records);
     // The same key twice: the second finds what the first has stored.
     for (const round of withoutRepeats(records)) await importRound(job, round);
@@ -32,6 +34,8 @@ interface Job {
   target: BucketInfo;
   on_conflict: NonNullable<KvBucketImportInput['on_conflict']>;
   count: KvBucketImportOutput;
+  /** The server's clock minus ours, in milliseconds. */
+  clock: number;
 }
 
 interface Turn {
@@ -53,8 +57,8 @@ function withoutRepeats(records: ImportRecord[]): Turn[][] {
 }
 
 /** Nothing is written when it is known beforehand that not all can be. */
-async function refuseExisting({ ctx, target, count }: Job, records: ImportRecord[]): Promise<void> {
-  const keys = records.filter(record => !isExpired(record)).map(({ key }) => key);
+async function refuseExisting({ ctx, target, count, clock }: Job, records: ImportRecord[]): Promise<void> {
+  const keys = records.filter(record => !isExpired(record, clock)).map(({ key }) => key);
   const found = await ctx.kv.getMany(ctx, target.bucket, [...new Set(keys)]).catch(ignoreBadKeys);
   const existing = found.find(isEntry);
   if (existing) throw exists(existing.key, existing.revision, count.imported);
@@ -71,7 +75,7 @@ async function importRound(job: Job, round: Turn[]): Promise<void> {
   const turns: Turn[] = [];
   const puts: KvTransactPut[] = [];
   for (const turn of round) {
-    if (isExpired(turn.record)) {
+    if (isExpired(turn.record, job.clock)) {
       count.expired += 1;
       continue;
     }
@@ -95,8 +99,8 @@ async function importRound(job: Job, round: Turn[]): Promise<void> {
   for (const [turn, error] of failed) settle(job, turn, error);
 }
 
-function toPut({ target, on_conflict }: Job, record: ImportRecord): KvTransactPut {
-  const ttl = renews({ target }, record) ? undefined : ttlOf(record);
+function toPut({ target, on_conflict, clock }: Job, record: ImportRecord): KvTransactPut {
+  const ttl = renews({ target }, record) ? undefined : ttlOf(record, clock);
   return {
     key: record.key,
     value: toStored(record.value, record.encoding),
@@ -116,12 +120,12 @@ function settle({ on_conflict, count }: Job, { record, index }: Turn, error: Pac
 }
 
 /** Nanoseconds it is still to live; undefined: no ttl of its own. */
-function ttlOf({ ttl, expires_at }: ImportRecord): number | undefined {
-  return expires_at === undefined ? ttl : (Date.parse(expires_at) - Date.now()) * NS_PER_MS;
+function ttlOf({ ttl, expires_at }: ImportRecord, clock: number): number | undefined {
+  return expires_at === undefined ? ttl : (Date.parse(expires_at) - Date.now() - clock) * NS_PER_MS;
 }
 
-function isExpired({ expires_at }: ImportRecord): boolean {
-  return expires_at !== undefined && Date.parse(expires_at) <= Date.now();
+function isExpired({ expires_at }: ImportRecord, clock: number): boolean {
+  return expires_at !== undefined && Date.parse(expires_at) <= Date.now() + clock;
 }
 
 /** Whether an item that only had its bucket's ttl comes into a bucket that has one too and allows no other. */

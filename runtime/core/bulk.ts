@@ -1,4 +1,5 @@
 /** Whole buckets as lines of JSON (NDJSON), a page at a time: constant memory whatever the size. */
+import { createHash } from 'node:crypto';
 
 import { PackError } from '../../contract/errors.ts';
 import { parseExact } from '../../contract/exact-json.ts';
@@ -10,6 +11,7 @@ import type {
 } from '../../contract/types.gen.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
+import { createExportChecks, EXPORT_VERSION } from './export-checks.ts';
 
 /** Calls a function as the one who asked for the export or import. */
 export type CallFunction = (name: string, input: unknown) => Promise<Envelope>;
@@ -36,10 +38,12 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * The lines of an export: a header with the bucket's options (none when it goes on from `after`), a record for each live
- * item, and an end line, without which the export is cut. The next page is fetched while one is written.
+ * item, and an end line with their number and the sha256 of their lines, without which the export is cut. The next page is
+ * fetched while one is written.
  */
 export async function* exportLines(call: CallFunction, range: ExportRange): AsyncGenerator<ExportChunk> {
   let records = 0;
+  const hash = createHash('sha256');
   let next = range.after ?? 0;
   let fetching = fetchPage(call, range, { after: next });
   for (let more = true; more; ) {
@@ -56,8 +60,9 @@ export async function* exportLines(call: CallFunction, range: ExportRange): Asyn
     }
     records += page.records.length;
     const lines = page.records.map(record => JSON.stringify(record));
-    if (page.header) lines.unshift(JSON.stringify({ kvflow_export: 1, ...page.header }));
-    if (!more) lines.push(JSON.stringify({ end: true, records, next }));
+    for (const line of lines) hash.update(`${line}\n`);
+    if (page.header) lines.unshift(JSON.stringify({ kvflow_export: EXPORT_VERSION, ...page.header }));
+    if (!more) lines.push(JSON.stringify({ end: true, records, next, sha256: hash.digest('hex') }));
     yield { text: `${lines.join('\n')}\n`, records: page.records.length, next };
   }
 }
@@ -93,7 +98,11 @@ export interface ImportTarget {
 /** A file of a million faults is told by its first ones. */
 const MOST_FAULTS = 100;
 
-/** Stores the records of an export. Run again with on_conflict skip, it goes on where it broke off. */
+/**
+ * Stores the records of an export. Run again with on_conflict skip, it goes on where it broke off. What is there is stored
+ * before it is said that an export was cut or altered; lines of one's own, without a header, need no end line.
+ * @throws PackError INVALID_INPUT with how far it got
+ */
 export async function importLines(
   call: CallFunction,
   lines: AsyncIterable<string>,
@@ -101,12 +110,15 @@ export async function importLines(
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ): Promise<ImportProgress> {
   const progress: ImportProgress = { lines: 0, imported: 0, skipped: 0, expired: 0, failed: [] };
+  const checks = createExportChecks();
   let batch = startBatch();
   for await (const text of lines) {
     progress.lines += 1;
     if (text.trim() === '') continue;
     const line = parseLine(text, progress.lines);
-    if ('kvflow_export' in line) await prepare(call, target, line);
+    if ('kvflow_export' in line) await prepare(call, target, checks.header(line));
+    else if ('key' in line) checks.record(text);
+    else if (!checks.end(line)) refuse(progress, target);
     if (!('key' in line)) continue;
     batch.records.push(line as unknown as ExportedRecord);
     batch.lines.push(progress.lines);
@@ -118,7 +130,20 @@ export async function importLines(
   }
   if (batch.records.length > 0) await store(call, target, batch, progress);
   onProgress(progress);
+  const fault = checks.fault();
+  if (fault) throw new PackError('INVALID_INPUT', `${fault} ${told(progress)}`, { details: { ...progress } });
   return progress;
+}
+
+/** A line that is no record, header or end: data that cannot be placed is named, never dropped. */
+function refuse({ failed, lines: line }: ImportProgress, { bucket }: ImportTarget): void {
+  if (failed.length === MOST_FAULTS) return;
+  const message = `line ${line} has no key, so that it cannot be stored in bucket "${bucket}"; a record is {"key":"...","value":"..."}`;
+  failed.push({ line, key: '', error: { code: 'INVALID_INPUT', message, retryable: false } });
+}
+
+function told({ imported, skipped, expired, failed }: ImportProgress): string {
+  return `${imported} items were imported, ${skipped} skipped, ${expired} expired, ${failed.length} failed.`;
 }
 
 interface Batch {

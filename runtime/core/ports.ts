@@ -313,6 +313,8 @@ export interface KvStore {
   listBuckets(call: Call): Promise<BucketList>;
   bucketInfo(call: Call, bucket: string): Promise<BucketInfo>;
   accountInfo(call: Call): Promise<AccountInfo>;
+  /** Milliseconds since 1970 by the clock of the server behind a bucket, which decides when items end. */
+  now(call: Call, bucket: string): Promise<number>;
   /** Throws IMMUTABLE naming what cannot change. `mirror: null` makes a mirror a bucket of its own. */
   updateBucket(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo>;
   deleteBucket(call: Call, bucket: string): Promise<void>;

@@ -1,4 +1,5 @@
 import type { Call } from './define-function.ts';
+import { isPlainStream } from './origin-names.ts';
 import type { BucketChanges, BucketOptions, KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import { authorizeBucket, EVERYTHING, mayUseBucket } from './principal.ts';
@@ -60,7 +61,10 @@ function makeScopedKv(kv: KvStore, who: Principal): KvStore {
 }
 
 function checkOptions(who: Principal, { mirror, sources, republish }: BucketOptions | BucketChanges): void {
-  for (const origin of [mirror, ...(sources ?? [])]) if (origin) authorizeBucket(who, bucketOf(origin.name));
+  for (const origin of [mirror, ...(sources ?? [])]) {
+    // A stream that is no bucket is nobody's by name: only who may use every bucket may read it.
+    if (origin) authorizeBucket(who, isPlainStream(origin) ? '*' : bucketOf(origin.name));
+  }
   if (republish) authorizeSubject(who, republish.dest);
 }
 
@@ -71,6 +75,7 @@ export function bucketOf(name: string): string {
 
 type Readers =
   | 'bucketInfo'
+  | 'now'
   | 'incarnation'
   | 'storedIn'
   | 'get'
@@ -90,6 +95,7 @@ function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
     return await work();
   };
   return {
+    now: (call, bucket) => read(bucket, () => kv.now(call, bucket)),
     bucketInfo: (call, bucket) => read(bucket, () => kv.bucketInfo(call, bucket)),
     // Undefined says that nothing may be remembered: whoever reads next is refused.
     incarnation: (call, bucket) => (mayUse(bucket) ? kv.incarnation(call, bucket) : undefined),

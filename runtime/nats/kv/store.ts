@@ -56,6 +56,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     deleteBucket: buckets.remove,
     incarnation: (call, bucket) => incarnationOf(handles, call, bucket),
     storedIn: async (call, bucket) => originBucket((await handles.open(call, bucket)).origin.stream),
+    now: async (call, bucket) => Date.now() + (await handles.open(call, bucket)).clockOffset,
     put,
     get: reader.get,
     getMany: async (call, bucket, keys) => (await getMany(call, bucket, keys)).found,

@@ -60,7 +60,12 @@ test('export - begins with the options, ends with a count, goes on from where it
   for (const key of ['a', 'b', 'c']) await k.call('kv-key-put', { bucket: 'b', key, value: key });
   const all = await linesOf(`${http.url}/buckets/b/export`);
   expect(all.at(0)).toMatchObject({ kvflow_export: 1, bucket: 'b', options: { history: 3 } });
-  expect(all.at(-1)).toEqual({ end: true, records: 3, next: 3 });
+  expect(all.at(-1)).toEqual({
+    end: true,
+    records: 3,
+    next: 3,
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
   const rest = await linesOf(`${http.url}/buckets/b/export?after=2`);
   expect(rest).toMatchObject([{ key: 'c' }, { end: true, records: 1 }]);
 });

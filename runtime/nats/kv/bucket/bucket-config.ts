@@ -5,6 +5,9 @@ import type { StreamConfig } from '../../stream-types.ts';
 import { subjectPrefix, toOrigin, toSource } from './origins.ts';
 import { valueLimit, withValueLimit } from './value-size.ts';
 
+/** Tokens between dots, `*` a whole one, `>` only at the end. */
+const PATTERN = /^(?:>|(?:\*|[^\s.*>]+)(?:\.(?:\*|[^\s.*>]+))*(?:\.>)?)$/;
+
 /** Where the codec of a bucket's keys is kept. Our own entries of a stream's metadata begin alike. */
 export const KEY_ENCODING = 'kvflow.key_encoding';
 /** A mirror that was made a bucket of its own goes on under the subjects of this bucket, which it was a copy of. */
@@ -58,8 +61,25 @@ export function checkedTtl(ttl: number): number {
 }
 
 function checkOrigins(options: BucketOptions): void {
+  if (options.mirror) checkPatterns(options.mirror, '/mirror');
+  for (const [index, source] of (options.sources ?? []).entries()) checkPatterns(source, `/sources/${index}`);
   if (!options.mirror || !options.sources?.length) return;
   throw invalidField('/sources', 'a mirror cannot have sources too; give mirror or sources');
+}
+
+/** NATS takes any text for a filter, and a bucket whose filter is none copies nothing for ever. */
+function checkPatterns({ filter_subject, subject_transforms = [] }: Origin, pointer: string): void {
+  const patterns: [pattern: string | undefined, at: string][] = [
+    [filter_subject, 'filter_subject'],
+    ...subject_transforms.map(({ src }, index): [string, string] => [src, `subject_transforms/${index}/src`]),
+  ];
+  for (const [pattern, at] of patterns) {
+    if (pattern === undefined || PATTERN.test(pattern)) continue;
+    throw invalidField(
+      `${pointer}/${at}`,
+      'is no key pattern; * stands for one whole token between dots, > for the rest and only at the end, as in user.* or config.>',
+    );
+  }
 }
 
 export function unlimited(limit: number | undefined): number {

@@ -1,4 +1,5 @@
 import type { Origin } from '../../../../contract/types.gen.ts';
+import { isPlainStream } from '../../../core/origin-names.ts';
 import type { StreamSource } from '../../stream-types.ts';
 
 /** A mirror copies another bucket whole; a source is gathered into a bucket that has keys of its own too. */
@@ -19,12 +20,24 @@ export function originBucket(name: string): string {
  * find them; a mirror keeps its origin's subjects, which is what all NATS clients read (ADR-8).
  */
 export function toSource(origin: Origin, bucket: string, kind: OriginKind): StreamSource {
+  if (kind === 'source' && isPlainStream(origin)) return fromPlainStream(origin);
   const from = originBucket(origin.name);
   const renames = kind === 'mirror' ? mirrorRenames(origin, from) : sourceRenames(origin, from, bucket);
   return {
     name: `KV_${from}`,
     ...(kind === 'mirror' && origin.filter_subject && { filter_subject: full(origin.filter_subject, from) }),
     ...(renames && { subject_transforms: renames }),
+    ...(origin.opt_start_seq && { opt_start_seq: origin.opt_start_seq }),
+    ...(origin.opt_start_time !== undefined && { opt_start_time: toTime(origin.opt_start_time) }),
+    ...(origin.domain && { external: { api: `$JS.${origin.domain}.API`, deliver: '' } }),
+  };
+}
+
+/** Its subjects are its own: they are taken as they are written. */
+function fromPlainStream({ name, subject_transforms, ...origin }: Origin): StreamSource {
+  return {
+    name,
+    ...(subject_transforms && { subject_transforms }),
     ...(origin.opt_start_seq && { opt_start_seq: origin.opt_start_seq }),
     ...(origin.opt_start_time !== undefined && { opt_start_time: toTime(origin.opt_start_time) }),
     ...(origin.domain && { external: { api: `$JS.${origin.domain}.API`, deliver: '' } }),
@@ -81,6 +94,8 @@ export function toOrigin(source: StreamSource, bucket: string, kind: OriginKind)
 }
 
 function shownRenames(source: StreamSource, from: string, bucket: string, kind: OriginKind): Partial<Origin> {
+  const own = { name: source.name, subject_transforms: source.subject_transforms ?? [] };
+  if (kind === 'source' && isPlainStream(own)) return { subject_transforms: own.subject_transforms };
   const filter = source.filter_subject;
   const renames = source.subject_transforms ?? [];
   const [only] = renames;

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { invalidField } from '../../contract/errors.ts';
+
+/** Form of the lines of an export; a build that reads another one refuses it. */
+export const EXPORT_VERSION = 1;
+
+/** Follows the lines of an import, to tell an export that was cut or altered from a whole one. */
+export interface ExportChecks {
+  /** A header line, checked. Throws INVALID_INPUT for a form that is not known. */
+  header(line: Record<string, unknown>): Record<string, unknown>;
+  /** A record, as its line was written. */
+  record(text: string): void;
+  /** Whether the line ends an export, well or with an error. */
+  end(line: Record<string, unknown>): boolean;
+  /** What is wrong with the export as a whole; undefined where nothing is. */
+  fault(): string | undefined;
+}
+
+/** Makes the checks of one import. */
+export function createExportChecks(): ExportChecks {
+  let hash = createHash('sha256');
+  let records = 0;
+  let open = false;
+  let broken: string | undefined;
+  return {
+    header(line) {
+      if (line.kvflow_export !== EXPORT_VERSION) {
+        const message = `this export has form ${String(line.kvflow_export)}, and this kvflow reads form ${EXPORT_VERSION}; import it with the kvflow that made it`;
+        throw invalidField('/kvflow_export', message);
+      }
+      open = true;
+      return line;
+    },
+    record(text) {
+      records += 1;
+      hash.update(`${text.replace(/\r$/, '')}\n`);
+    },
+    end(line) {
+      if ('status_code' in line && 'error' in line) {
+        broken = `The export ended with an error: ${JSON.stringify(line.error)}.`;
+        return true;
+      }
+      if (line.end !== true) return false;
+      open = false;
+      broken ??= compare(line);
+      hash = createHash('sha256');
+      records = 0;
+      return true;
+    },
+    fault: () =>
+      broken ??
+      (open
+        ? 'The export has no end line: it was cut before its end, so that items are missing.'
+        : undefined),
+  };
+
+  /** An export that went on where another broke off counts its own records alone: with those of both there are more. */
+  function compare({ records: told, sha256 }: Record<string, unknown>): string | undefined {
+    if (typeof told !== 'number' || records > told) return undefined;
+    if (records < told)
+      return `The export has ${told} records and ${records} of them are there: lines are missing.`;
+    if (typeof sha256 !== 'string' || hash.digest('hex') === sha256) return undefined;
+    return 'The lines of the export are not those that were written: they were altered.';
+  }
+}

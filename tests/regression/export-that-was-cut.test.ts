@@ -1,0 +1,82 @@
+/** An export that is not what was written is no restored bucket; lines that cannot be placed are named. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import type { Served } from '../support/served.ts';
+import { serve } from '../support/served.ts';
+
+let kvflow: TestKvflow;
+let served: Served;
+let lines: string[];
+
+beforeAll(async () => {
+  kvflow = await startKvflow();
+  served = await serve(kvflow);
+  await kvflow.call('kv-bucket-create', { bucket: 'src' });
+  for (let i = 0; i < 5; i++)
+    await kvflow.call('kv-key-put', { bucket: 'src', key: `k${i}`, value: `v${i}` });
+  const text = await (await fetch(`${served.url}/buckets/src/export`)).text();
+  lines = text.trimEnd().split('\n');
+});
+
+afterAll(async () => {
+  await served?.close();
+  await kvflow?.[Symbol.asyncDispose]();
+});
+
+let copies = 0;
+
+async function importOf(body: string[]) {
+  const response = await fetch(`${served.url}/buckets/copy-${copies++}/import?create=true`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: `${body.join('\n')}\n`,
+  });
+  return (await response.json()) as { status_code: number; data?: object; error?: object };
+}
+
+test('import - a whole export is taken, also with the line ends of Windows', async () => {
+  expect(await importOf(lines)).toMatchObject({ status_code: 200, data: { imported: 5, failed: [] } });
+  const windows = await importOf(lines.map(line => `${line}\r`));
+  expect(windows).toMatchObject({ status_code: 200, data: { imported: 5 } });
+});
+
+test.each<[what: string, change: (lines: string[]) => string[], message: RegExp]>([
+  ['is cut before its end', all => all.slice(0, 4), /no end line.* 3 items were imported/],
+  ['lacks a line in its middle', all => all.toSpliced(2, 1), /5 records and 4 of them are there/],
+  ['has a value that was changed', all => all.with(2, (all[2] ?? '').replace('v1', 'v9')), /were altered/],
+  [
+    'ends with an error',
+    all => [...all.slice(0, 3), '{"status_code":503,"error":{"code":"UNAVAILABLE"}}'],
+    /UNAVAILABLE/,
+  ],
+  ['has a form of later', all => all.with(0, '{"kvflow_export":2,"bucket":"x"}'), /reads form 1/],
+])('import - an export that %s is an error that says how far it got', async (_what, change, message) => {
+  const answer = await importOf(change(lines));
+  expect(answer).toMatchObject({
+    status_code: 400,
+    error: { code: 'INVALID_INPUT', message: expect.stringMatching(message) },
+  });
+});
+
+test('import - lines without a key are named, lines of one’s own need no end line, and an older end line is fine', async () => {
+  await kvflow.call('kv-bucket-create', { bucket: `copy-${copies}` });
+  expect(
+    await importOf(['{"name":"a","value":"1"}', '{"key":"b","value":"2"}', '{"Key":"c"}']),
+  ).toMatchObject({
+    data: { imported: 1, failed: [{ line: 1, error: { code: 'INVALID_INPUT' } }, { line: 3 }] },
+  });
+  const { sha256: _sum, ...end } = JSON.parse(lines.at(-1) ?? '') as { sha256: string };
+  expect(await importOf([...lines.slice(0, -1), JSON.stringify(end)])).toMatchObject({
+    data: { imported: 5 },
+  });
+});
+
+test('import - what broke off and what went on, one after the other, are whole', async () => {
+  const { revision } = JSON.parse(lines[3] ?? '') as { revision: number };
+  const rest = await (await fetch(`${served.url}/buckets/src/export?after=${revision}`)).text();
+  expect(await importOf([...lines.slice(0, 4), ...rest.trimEnd().split('\n')])).toMatchObject({
+    status_code: 200,
+    data: { imported: 5 },
+  });
+});
