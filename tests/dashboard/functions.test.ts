@@ -42,9 +42,9 @@ browserTest('functions - all are listed, and one is found and opened by keyboard
   await page.getByText('No function fits').waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('/');
-  await page.keyboard.type('increment');
+  await page.keyboard.type('kv-key-increment');
   await page.getByText('1 function:').waitFor();
-  expect(new URL(page.url()).search).toBe('?q=increment');
+  expect(new URL(page.url()).search).toBe('?q=kv-key-increment');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Increment a counter', level: 1 }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/ui/functions/kv-key-increment');

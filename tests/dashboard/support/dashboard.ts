@@ -115,7 +115,8 @@ function watchRequests(page: Page): () => Promise<void> {
     for (const look of waiting) look();
   };
   page.on('request', request => {
-    if (!request.url().endsWith('/watches')) open.add(request);
+    // A stream stays open, and of the worker that holds it the browser does not tell when it was loaded.
+    if (!/\/watches$|\/watch-worker-/.test(request.url())) open.add(request);
     changed();
   });
   const ended = (request: Request) => {
