@@ -111,7 +111,10 @@ test('access - an unauthenticated body is not even read', async () => {
 test('access - a key sees and calls only what it may', async () => {
   const calls: unknown[] = [];
   const write = { run: async (input: unknown) => calls.push(input) };
-  const readOnly = { annotations: { readOnly: true, destructive: false, idempotent: true } };
+  const readOnly = {
+    annotations: { readOnly: true, destructive: false, idempotent: true },
+    input: { type: 'object', properties: { bucket: { type: 'string', 'x-kvflow-names': 'bucket' } } },
+  };
   const functions = { 'kv-put': write, 'kv-get': { run: async () => 1, spec: readOnly }, other: write };
   const reader = await addKey({ name: 'reader', functions: ['kv-*'], buckets: ['team-*'], read_only: true });
   await using server = await startServer(functions, { access: access() });
