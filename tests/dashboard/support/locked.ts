@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from '@jest/globals';
 import { createAuthenticator } from '../../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../../runtime/access/key-file.ts';
 import { dashboardRoute } from '../../../runtime/server/routes/dashboard.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
 import { builtDashboard } from './built.ts';
@@ -12,7 +14,7 @@ import type { Dashboard, Visit } from './dashboard.ts';
 /** The same kvflow, served to those with an API key. */
 export interface Locked extends Served {
   key: string;
-  /** One more API key; the answer is the key. */
+  /** One more API key, which the server knows by then; the answer is the key. */
   add(limits: object): Promise<string>;
   /** Opens an address and logs in. */
   logIn(visit: Visit, path: string): Promise<void>;
@@ -35,7 +37,13 @@ export async function lockedDashboard(
     await served.close();
     await rm(folder, { recursive: true, force: true });
   };
-  const add = async (more: object) => (await keyFile.add(more as never)).key;
+  // The server reads the file again within about a second.
+  const add = async (more: object) => {
+    const added = await keyFile.add(more as never);
+    const headers = { authorization: `Bearer ${added.key}` };
+    await eventually(async () => expect((await fetch(`${served.url}/access`, { headers })).status).toBe(200));
+    return added.key;
+  };
   return { url: served.url, close, [Symbol.asyncDispose]: close, key, add, logIn };
 
   async function logIn(visit: Visit, path: string): Promise<void> {
