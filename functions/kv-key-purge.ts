@@ -63,6 +63,8 @@ async function purgeAll(ctx: FunctionContext, purge: Purge & { filter: string })
 async function dropDeleted(ctx: FunctionContext, { bucket, filter }: Purge & { filter: string }) {
   let from: { cursor?: string } = {};
   for (let more = true; more; ) {
+    // Past the deadline pages are empty and never the last one.
+    if (Date.now() >= ctx.deadline) throw outOfTime();
     const page = await ctx.kv.listDeleted(ctx, { bucket, filter, startSeq: 0, limit: PAGE, ...from });
     await pipelined(page.entries, IN_FLIGHT, async ({ key, revision }) => {
       if (Date.now() >= ctx.deadline) throw outOfTime();
