@@ -160,7 +160,7 @@ test('replicas - when the leader dies nothing acknowledged is lost and writes go
     { within: 25_000 },
   );
   expect(stored.filter(key => !keys.has(key))).toEqual([]);
-});
+}, 60_000);
 
 /** Index of the server that leads a bucket. */
 async function leaderOf(bucket: string): Promise<number> {
