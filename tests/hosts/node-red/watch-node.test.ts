@@ -1,5 +1,6 @@
 /** The trigger: a message per change, without a gap over deploys and restarts. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
@@ -11,10 +12,16 @@ let flows: TestFlows & AsyncDisposable;
 const put = (key: string, value: string) => kvflow.call('kv-key-put', { bucket: 'b', key, value });
 const watch = (fields: Record<string, [string, string]>) => functionNode('kv-key-watch', fields);
 const BUCKET: [string, string] = ['str', 'b'];
+/** Status of each answer the nodes were given. */
+const answered: number[] = [];
 
 beforeAll(async () => {
   kvflow = await startKvflow();
-  flows = await startFlows(kvflow.invoke);
+  flows = await startFlows(async (...call) => {
+    const envelope = await kvflow.invoke(...call);
+    answered.push(envelope.status_code);
+    return envelope;
+  });
 });
 
 afterAll(async () => {
@@ -25,6 +32,8 @@ afterAll(async () => {
 test('Node-RED - a watch waits for its bucket and misses nothing of it', async () => {
   await flows.deploy([...ENDS, watch({ bucket: BUCKET, filter: ['str', 'user.*'] })]);
   const changes = flows.arrivals('out');
+  // A watch begins with its first call: only what is written after that call is its to miss.
+  await eventually(() => expect(answered).toContain(404));
   await kvflow.call('kv-bucket-create', { bucket: 'b', history: 5 });
   await put('user.1', 'a');
   await put('other', 'b');

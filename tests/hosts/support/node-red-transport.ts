@@ -5,6 +5,7 @@ import type { CatalogEntry } from '../../../hosts/node-red/lib/types.d.ts';
 import type { Envelope } from '../../../runtime/core/envelope.ts';
 import { makePlace } from '../../runtime/transports/cli/kvflow-process.ts';
 import type { TransportSubject } from '../../suites/test-transport.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const nodes = (catalog as CatalogEntry[]).filter(({ trigger }) => !trigger);
 const byName = new Map(nodes.map(entry => [entry.name, entry]));
@@ -17,6 +18,8 @@ export const nodeRed: TransportSubject = {
     const place = await makePlace();
     const { url } = await place.start({ env: { NATS_URL: natsUrl } });
     await send(`${url}/flows/flows`, flow());
+    // A deploy is answered a moment before its flows take requests.
+    await eventually(() => send(`${url}/flows/http/call`, { name: 'kv-bucket-list', input: {} }));
     return {
       call: async (name, input) => {
         const answer = await send(`${url}/flows/http/call`, { name, input });
