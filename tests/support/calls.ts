@@ -29,39 +29,45 @@ export type BetweenPages = (
 ) => TestKvflow | undefined | Promise<TestKvflow | undefined>;
 
 /** Follows a listing to its end, passing next_seq; a key that is written again meanwhile may come again. */
-export async function listAll(
+export function listAll(
   kvflow: TestKvflow,
   input: KvKeyListInput,
-  between: BetweenPages = () => undefined,
+  between?: BetweenPages,
 ): Promise<ListItem[]> {
-  const items: ListItem[] = [];
-  let reader = kvflow;
-  let start = input.start_seq ?? 0;
-  for (let pages = 1; ; pages++) {
-    const page = await calls.list(reader, { ...input, start_seq: start });
-    items.push(...page.items);
-    if (!page.has_more) return items;
-    start = page.next_seq;
-    reader = (await between(page, pages)) ?? reader;
-  }
+  const first = { ...input, start_seq: input.start_seq ?? 0 };
+  return follow(
+    kvflow,
+    first,
+    ({ has_more, next_seq }) => has_more && { ...input, start_seq: next_seq },
+    between,
+  );
 }
 
 /** Follows a listing to its end by its cursor: every key once, whatever is written meanwhile. */
-export async function listOnce(
+export function listOnce(
   kvflow: TestKvflow,
   input: KvKeyListInput,
+  between?: BetweenPages,
+): Promise<ListItem[]> {
+  return follow(kvflow, input, ({ cursor }) => cursor !== undefined && { ...input, cursor }, between);
+}
+
+async function follow(
+  kvflow: TestKvflow,
+  first: KvKeyListInput,
+  onward: (page: KvKeyListOutput) => KvKeyListInput | false,
   between: BetweenPages = () => undefined,
 ): Promise<ListItem[]> {
   const items: ListItem[] = [];
   let reader = kvflow;
-  let from: { cursor?: string } = {};
-  for (let pages = 1; ; pages++) {
-    const page = await calls.list(reader, { ...input, ...from });
+  let input: KvKeyListInput | false = first;
+  for (let pages = 1; input; pages++) {
+    const page: KvKeyListOutput = await calls.list(reader, input);
     items.push(...page.items);
-    if (page.cursor === undefined) return items;
-    from = { cursor: page.cursor };
-    reader = (await between(page, pages)) ?? reader;
+    input = onward(page);
+    if (input) reader = (await between(page, pages)) ?? reader;
   }
+  return items;
 }
 
 /** Items as key and value, in the order of keys; a key that is listed twice is here twice. */

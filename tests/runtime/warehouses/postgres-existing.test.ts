@@ -1,44 +1,12 @@
 /** What a PostgreSQL holds already: tables that somebody else made, rights that are missing, keys that are not there. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { PackError } from '../../../contract/errors.ts';
 import type { Destination } from '../../../runtime/core/destinations.ts';
 import { openPostgres as openEngine } from '../../../runtime/warehouses/postgres/open.ts';
-import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { within } from '../../suites/warehouse/subject.ts';
-import type { TestPostgres } from '../../support/warehouses/postgres.ts';
-import { onServer, startPostgres } from '../../support/warehouses/postgres.ts';
+import { postgresPlace } from './postgres-place.ts';
 
-let postgres: TestPostgres;
-let url: string;
-const opened: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  url = await postgres.database('existing');
-}, 60_000);
-
-afterAll(async () => {
-  for (const each of opened) await each.close();
-  await postgres?.[Symbol.asyncDispose]();
-});
-
-async function open(at = url, table?: string): Promise<Destination> {
-  const engine = await openEngine({ url: at, schema: 'public', poolSize: 2 });
-  const loader = createLoader({
-    name: 'w',
-    type: 'postgres',
-    engine,
-    locked: (_call, _names, work) => work(),
-    table,
-  });
-  opened.push(loader);
-  return loader;
-}
-
-const sql = (...statements: string[]) =>
-  onServer(url, async client => {
-    for (const statement of statements) await client.query(statement);
-  });
+const { as, port, sql, open } = postgresPlace('existing');
 
 const load = (destination: Destination, table: string, ...events: Record<string, unknown>[]) =>
   destination.load(
@@ -140,13 +108,10 @@ test('postgres - amends and restores columns of such types', async () => {
   expect(
     await destination.restore(within(), [{ table: 'amended', key: second.key, columns, version: 1n }]),
   ).toEqual([true]);
-  await onServer(url, async client => {
-    const { rows } = await client.query('SELECT * FROM amended ORDER BY id');
-    expect(rows).toEqual([
-      { id: 1, user_id: 7, user_email: 'a@b.com', user_data: { a: 1 } },
-      { id: 2, user_id: 5, user_email: 'x@b.com', user_data: {} },
-    ]);
-  });
+  expect(await sql('SELECT * FROM amended ORDER BY id')).toEqual([
+    { id: 1, user_id: 7, user_email: 'a@b.com', user_data: { a: 1 } },
+    { id: 2, user_id: 5, user_email: 'x@b.com', user_data: {} },
+  ]);
 });
 
 test('postgres - a table without a unique key says how to add one, and works once it is there', async () => {
@@ -208,7 +173,7 @@ test('postgres - missing rights are told with the statement that grants them', a
     'GRANT SELECT ON guarded TO reader',
     'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
   );
-  const destination = await open(url.replace('kvflow@', 'reader@'), 'guarded');
+  const destination = await open({ at: as('reader'), table: 'guarded' });
   const findings = await destination.check(within());
   expect(findings.filter(({ ok }) => !ok).map(({ detail }) => detail)).toEqual([
     'GRANT INSERT, UPDATE ON "public"."guarded" TO "reader"',
@@ -245,7 +210,7 @@ const AWAY: [what: string, url: (port: number) => string, code: string][] = [
 ];
 
 test.each(AWAY)('postgres - where %s, the call fails and shows no password', async (_what, at, code) => {
-  const destination = await open(at(postgres.port));
+  const destination = await open({ at: at(port()) });
   const error = await load(destination, 't', { id: 'a' }).catch((it: PackError) => it);
   expect(error).toMatchObject({ code });
   expect(JSON.stringify([(error as PackError).message, (error as PackError).details])).not.toContain(
@@ -255,7 +220,7 @@ test.each(AWAY)('postgres - where %s, the call fails and shows no password', asy
 
 test('postgres - a server that cannot be reached is told with what to look at', async () => {
   for (const at of ['127.0.0.1:1', 'no-such-host.invalid']) {
-    const error = await load(await open(`postgres://u:hunter2@${at}/x`), 't', { id: 'a' }).catch(
+    const error = await load(await open({ at: `postgres://u:hunter2@${at}/x` }), 't', { id: 'a' }).catch(
       (it: PackError) => it,
     );
     expect((error as PackError).message).toMatch(/cannot be reached \(.*\).*host and port/);

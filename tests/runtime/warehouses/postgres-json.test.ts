@@ -1,43 +1,13 @@
 /** Columns of JSON and of lists, and names of tables that are there already, in PostgreSQL. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Destination } from '../../../runtime/core/destinations.ts';
-import { openPostgres as openEngine } from '../../../runtime/warehouses/postgres/open.ts';
-import type { LoaderOptions } from '../../../runtime/warehouses/shared/loader.ts';
-import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { nextVersion, within } from '../../suites/warehouse/subject.ts';
-import type { TestPostgres } from '../../support/warehouses/postgres.ts';
-import { onServer, startPostgres } from '../../support/warehouses/postgres.ts';
+import type { OpenOptions } from './postgres-place.ts';
+import { postgresPlace } from './postgres-place.ts';
 
-let postgres: TestPostgres;
-let url: string;
-const opened: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  url = await postgres.database('json');
-}, 60_000);
-
-afterAll(async () => {
-  for (const each of opened) await each.close();
-  await postgres?.[Symbol.asyncDispose]();
-});
-
-const sql = (statement: string) => onServer(url, async client => (await client.query(statement)).rows);
-
-async function open(options: Partial<LoaderOptions> = {}): Promise<Destination> {
-  const engine = await openEngine({ url, schema: 'public', poolSize: 2 });
-  const misfits = { policy: 'auto', byColumn: new Map() } as const;
-  const loader = createLoader({
-    name: 'w',
-    type: 'postgres',
-    engine,
-    locked: (_call, _names, work) => work(),
-    misfits,
-    ...options,
-  });
-  opened.push(loader);
-  return loader;
-}
+const { sql, open: openWith } = postgresPlace('json');
+const open = (options: OpenOptions = {}) =>
+  openWith({ misfits: { policy: 'auto', byColumn: new Map() }, ...options });
 
 async function stored(destination: Destination, table: string, ...events: Record<string, unknown>[]) {
   const rows = events.map(event => ({ event, version: nextVersion() }));

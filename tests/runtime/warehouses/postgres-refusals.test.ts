@@ -1,47 +1,15 @@
 /** Statements that PostgreSQL refuses for one of their rows: it is found, and the others are stored by the same call. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Destination } from '../../../runtime/core/destinations.ts';
-import { openPostgres as openEngine } from '../../../runtime/warehouses/postgres/open.ts';
-import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { nextVersion, within } from '../../suites/warehouse/subject.ts';
-import type { TestPostgres } from '../../support/warehouses/postgres.ts';
-import { onServer, startPostgres } from '../../support/warehouses/postgres.ts';
+import { postgresPlace } from './postgres-place.ts';
 
-let postgres: TestPostgres;
-let url: string;
-const opened: { close(): Promise<void> }[] = [];
+const { as, sql, open: openAt } = postgresPlace('refusals');
+const open = (user?: string) => openAt(user ? { at: as(user, 'w') } : {});
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  url = await postgres.database('refusals');
   await sql("CREATE ROLE writer LOGIN PASSWORD 'w'", 'GRANT USAGE ON SCHEMA public TO writer');
-}, 60_000);
-
-afterAll(async () => {
-  for (const each of opened) await each.close();
-  await postgres?.[Symbol.asyncDispose]();
 });
-
-const sql = (...statements: string[]) =>
-  onServer(url, async client => {
-    let rows: unknown[] = [];
-    for (const statement of statements) ({ rows } = await client.query(statement));
-    return rows;
-  });
-
-async function open(user?: string): Promise<Destination> {
-  const at = new URL(url);
-  if (user) [at.username, at.password] = [user, 'w'];
-  const engine = await openEngine({ url: at.href, schema: 'public', poolSize: 2 });
-  const loader = createLoader({
-    name: 'w',
-    type: 'postgres',
-    engine,
-    locked: (_call, _names, work) => work(),
-  });
-  opened.push(loader);
-  return loader;
-}
 
 /** Which of the events were refused, and what was said of them. */
 async function refused(destination: Destination, table: string, ...events: Record<string, unknown>[]) {
@@ -137,15 +105,7 @@ test('postgres - a query reads and cannot write, whatever it says', async () => 
     'CREATE TABLE asked (id text PRIMARY KEY, n bigint)',
     "INSERT INTO asked VALUES ('a', 9007199254740993), ('b', 2)",
   );
-  const engine = await openEngine({ url, schema: 'public', poolSize: 1 });
-  const loader = createLoader({
-    name: 'w',
-    type: 'postgres',
-    engine,
-    locked: (_call, _names, work) => work(),
-    query: true,
-  });
-  opened.push(loader);
+  const loader = await openAt({ query: true });
   const ask = (text: string, rows = 10) => loader.query?.(within(), { sql: text, rows });
   expect(await ask('SELECT id, n, 0.5 AS half FROM asked ORDER BY id')).toEqual({
     columns: ['id', 'n', 'half'],
@@ -172,17 +132,11 @@ test('postgres - check passes a role that may only write to the table that is th
     'GRANT SELECT, INSERT, UPDATE ON least TO writer',
     'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
   );
-  const at = new URL(url);
-  [at.username, at.password] = ['writer', 'w'];
-  const loader = createLoader({
-    name: 'w',
-    type: 'postgres',
-    engine: await openEngine({ url: at.href, schema: 'public' }),
-    locked: (_call, _names, work) => work(),
+  const loader = await openAt({
+    at: as('writer', 'w'),
     table: 'least',
     misfits: { policy: 'auto', byColumn: new Map([['price', 'refuse']]) },
   });
-  opened.push(loader);
   const findings = await loader.check(within());
   expect(findings.filter(({ ok }) => !ok)).toEqual([]);
   expect(findings.map(({ detail }) => detail)).toEqual(
