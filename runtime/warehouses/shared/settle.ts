@@ -188,16 +188,15 @@ function fitCell({ engine, table, key, misfits }: Fitting, source: Source, name:
   const typing = typingOf(key, name);
   const hint = source.types.get(name);
   const there = table?.columns.get(name);
-  const kind = typing.kind(value);
-  const column: Column = there ?? { name, kind, sqlType: hint?.columnType };
   if (!there) {
-    checkValue(engine, column, typing.convert(kind, value) ?? value);
+    const kind = typing.kind(value);
+    checkValue(engine, { name, kind, sqlType: hint?.columnType }, typing.convert(kind, value) ?? value);
     return value;
   }
   const given = there.kind === 'other' ? ownType({ engine, misfits }, there, value) : value;
-  const fits = fitted(column, given, { isCast: hint?.castType !== undefined, typing });
-  checkValue(engine, column, fits);
-  if (isKeptAside(misfits, name) && isTimeForDay(column, value))
+  const fits = fitted(there, given, { isCast: hint?.castType !== undefined, typing });
+  checkValue(engine, there, fits);
+  if (isTimeForDay(there, value) && isKeptAside(misfits, name))
     throw columnError(name, `column ${shown(name)} holds days, and a time does not fit`);
   return fits;
 }
