@@ -64,7 +64,7 @@ export function createPgliteRunner(options: PgliteOptions): Runner {
     close: async () => {
       const opened = await opening?.catch(() => undefined);
       opening = undefined;
-      await opened?.db.close();
+      await opened?.db.close({});
       await opened?.release();
     },
   };
@@ -77,13 +77,13 @@ async function inTransaction<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   if (Date.now() >= call.deadline) throw new DeadlineError();
-  await db.query('BEGIN');
+  await db.ask({ sql: 'BEGIN' });
   try {
-    const result = await work({ query: (sql, binds) => db.query(sql, binds) });
-    await db.query('COMMIT');
+    const result = await work({ query: (sql, binds = []) => db.ask({ sql, binds }) });
+    await db.ask({ sql: 'COMMIT' });
     return result;
   } catch (error) {
-    await db.query('ROLLBACK').catch(() => undefined);
+    await db.ask({ sql: 'ROLLBACK' }).catch(() => undefined);
     throw error;
   }
 }

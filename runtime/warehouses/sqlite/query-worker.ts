@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Queried } from '../engine.ts';
+import { faultOf } from '../shared/thread-answers.ts';
 
 const { file, sql, most } = workerData as { file: string; sql: string; most: number };
 
@@ -15,6 +16,5 @@ try {
   database.close();
   parentPort?.postMessage({ found: { columns, rows } satisfies Queried });
 } catch (error) {
-  const { message, errcode } = error as Error & { errcode?: number };
-  parentPort?.postMessage({ fault: { message, ...(errcode !== undefined && { errcode }) } });
+  parentPort?.postMessage({ fault: faultOf(error) });
 }

@@ -81,7 +81,7 @@ test('pglite - a thread that ended is UNAVAILABLE once, and opened anew with the
     const mark = new URL('./ended-once', import.meta.url);
     parentPort.postMessage({ id: 0 });
     parentPort.on('message', ({ id }) => {
-      if (existsSync(mark)) return parentPort.postMessage({ id, rows: [['here']] });
+      if (existsSync(mark)) return parentPort.postMessage({ id, value: [['here']] });
       writeFileSync(mark, '');
       process.exit(7);
     });`,
