@@ -54,11 +54,17 @@ export function createOperations(db: DatabaseSync) {
     };
   }
 
-  function update(table: Table, key: readonly string[], cells: Cells<Cell | null>, set: Cells<Cell | null>) {
-    const names = Object.keys(set);
+  /** Sets columns of rows; rows that get the same columns share a statement. */
+  function updater(table: Table, key: readonly string[]) {
     const where = key.map(name => `${quote(name)} = ?`).join(' AND ');
-    const sql = `UPDATE ${quote(table.name)} SET ${names.map(name => `${quote(name)} = ?`).join(', ')} WHERE ${where}`;
-    prepare(sql).run(...bindsOf(table, names, set), ...bindsOf(table, key, cells));
+    const statementFor = once((columns: string) =>
+      prepare(`UPDATE ${quote(table.name)} SET ${columns} WHERE ${where}`),
+    );
+    return (cells: Cells<Cell | null>, set: Cells<Cell | null>): void => {
+      const names = Object.keys(set);
+      const statement = statementFor(names.map(name => `${quote(name)} = ?`).join(', '));
+      statement.run(...bindsOf(table, names, set), ...bindsOf(table, key, cells));
+    };
   }
 
   return {
@@ -119,6 +125,7 @@ export function createOperations(db: DatabaseSync) {
       const { table, primaryKey, identity } = batch;
       return transaction(() => {
         const find = finder(table, primaryKey, identity);
+        const update = updater(table, primaryKey);
         return Array.from({ length: batch.rows }, (_, row) => {
           const cells = cellsOf(
             batch.columns.map(({ name }, at) => [name, batch.values[at]?.[row] ?? null] as const),
@@ -127,7 +134,7 @@ export function createOperations(db: DatabaseSync) {
           if (!old) return 'missing';
           const set = columnsToSet(old, cells, batch);
           if (!set) return 'unchanged';
-          update(table, primaryKey, cells, set);
+          update(cells, set);
           return { old: Object.entries(old) };
         });
       });
@@ -135,20 +142,23 @@ export function createOperations(db: DatabaseSync) {
 
     restore({ table, rows }: RestoreBatch): boolean[] {
       const key = Object.keys(rows[0]?.key ?? {});
-      return transaction(() =>
-        rows.map(row => {
+      return transaction(() => {
+        const update = updater(table, key);
+        const finderOf = once((columns: string) => finder(table, key, JSON.parse(columns)));
+        return rows.map(row => {
           const columns = cellsOf(Object.entries(row.columns));
-          const now = finder(table, key, Object.keys(columns))(cellsOf(Object.entries(row.key)));
+          const cells = cellsOf(Object.entries(row.key));
+          const now = finderOf(JSON.stringify(Object.keys(columns)))(cells);
           const set = noCells<Cell | null>();
           for (const name in now ? columns : {}) {
             const given = columns[name];
             if (given && sameCell(now?.[name] ?? null, given.from)) set[name] = given.to;
           }
           if (Object.keys(set).length === 0) return false;
-          update(table, key, cellsOf(Object.entries(row.key)), set);
+          update(cells, set);
           return true;
-        }),
-      );
+        });
+      });
     },
 
     read(table: Table, keys: readonly Pairs[]): (Pairs | undefined)[] {
@@ -165,6 +175,16 @@ export function createOperations(db: DatabaseSync) {
     },
 
     version: (): string => String(all('SELECT sqlite_version()')[0]?.[0]),
+  };
+}
+
+/** Makes a thing once for each text, and answers it again from then on. */
+function once<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, T>();
+  return text => {
+    const known = made.get(text) ?? make(text);
+    made.set(text, known);
+    return known;
   };
 }
 
