@@ -49,8 +49,8 @@ test('warehouse-query - a warehouse that allows it is read from the command line
     'WITH a AS (SELECT 1) DELETE FROM events',
     'SELECT * FROM nowhere',
   ]) {
-    const { error, data } = await query(sql);
-    expect([sql, error?.code ?? data]).toEqual([sql, expect.anything()]);
+    const { error } = await query(sql);
+    expect([sql, error?.code]).toEqual([sql, 'WAREHOUSE_ERROR']);
   }
   expect(await query('SELECT count(*) FROM events')).toMatchObject({ data: { rows: [[3]] } });
   expect(await call('warehouse-query', { destination: 'closed', sql: 'SELECT 1' })).toMatchObject({
@@ -65,6 +65,17 @@ test('warehouse-query - a warehouse that allows it is read from the command line
     ['e3', 'a\\nb'],
     [''],
   ]);
+  // U+009B alone begins a command to the terminal.
+  const moving = await place.run(['query', 'embedded', `SELECT char(155) || '2J' AS "a\u009bb"`]);
+  expect(moving).toMatchObject({ code: 0, stdout: 'a\\u009bb\n\\u009b2J\n' });
+  expect(await place.run(['query', 'embedded', 'SELECT 1', '--rows', 'x'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--rows is "x"'),
+  });
+  expect(await place.run(['query', 'closed', 'SELECT 1'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('query: true'),
+  });
 }, 60_000);
 
 test('warehouse-query - a whole number above 2^53 is stored as it was sent, as a value, in an object, and as a key', async () => {

@@ -8,7 +8,10 @@ const { file, sql, most } = workerData as { file: string; sql: string; most: num
 
 try {
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
-  const statement = database.prepare(`SELECT * FROM (${sql}\n) LIMIT ${Number(most)}`);
+  const wrapped = `SELECT * FROM (${sql}\n) LIMIT ${Number(most)}`;
+  const statement = database.prepare(wrapped);
+  // SQLite takes the first statement of a text and leaves the rest.
+  if (statement.sourceSQL !== wrapped) throw new Error('a query is one statement');
   statement.setReadBigInts(true);
   statement.setReturnArrays(true);
   const columns = statement.columns().map(({ name }) => name);
