@@ -4,7 +4,7 @@ import { isFailure } from '../../core/envelope.ts';
 import type { CommandCall, Flags } from './command.ts';
 import { textFlag } from './command.ts';
 import { usageError } from './exit-codes.ts';
-import type { Session } from './host.ts';
+import type { Session, Via } from './host.ts';
 
 /** Settings of every command that works on items: where they are. */
 export const PLACE_SETTINGS = ['url', 'key', 'api-key', 'data-dir', 'config'] as const;
@@ -15,8 +15,8 @@ export interface Caller extends AsyncDisposable {
 }
 
 /** Gets ready for calls, on a server or on local data. */
-export async function openCaller({ settings, host, io }: CommandCall): Promise<Caller> {
-  const session: Session = await host.connect(settings, { onProgress: line => io.tell(line) });
+export async function openCaller({ settings, host, io }: CommandCall, via?: Via): Promise<Caller> {
+  const session: Session = await host.connect(settings, { onProgress: line => io.tell(line) }, via);
   return {
     call: async <Output>(name: string, input: object, signal?: AbortSignal) => {
       const envelope = await session.invoke(name, input, signal ? { signal } : {});
@@ -47,6 +47,13 @@ export function durationFlag(flags: Flags, name: string): number | undefined {
 export function wholeFlag(flags: Flags, name: string): number | undefined {
   const text = textFlag(flags, name);
   return text === undefined ? undefined : wholeNumber(text, `--${name}`);
+}
+
+/** The flag that says who runs the call; this command where it was not given. */
+export function viaFlag(flags: Flags): Via {
+  const via = textFlag(flags, 'via') ?? 'here';
+  if (via === 'here' || via === 'nats') return via;
+  throw usageError(`--via is "${via}": must be nats, or left out`);
 }
 
 /** A whole number of the command line. Throws INVALID_INPUT with what it was for. */

@@ -9,9 +9,9 @@ import { textFlag } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { EXIT, exitCode, usageError } from '../exit-codes.ts';
 import { fieldOptions, joinInput, readFields } from '../field-flags.ts';
-import type { CliHost, Via } from '../host.ts';
+import type { CliHost } from '../host.ts';
 import type { Io } from '../io.ts';
-import { PLACE_SETTINGS } from '../item-commands.ts';
+import { PLACE_SETTINGS, viaFlag } from '../item-commands.ts';
 import { readJsonInput } from '../json-input.ts';
 
 /** `kvflow invoke` */
@@ -50,7 +50,7 @@ export const invokeCommand: Command = {
     // A flag that is a field says nothing of how to call.
     const own = withoutFields(flags, fn);
     const options = invokeOptions(own);
-    const via = viaOf(own);
+    const via = viaFlag(own);
     const input = joinInput(await readJsonInput(json, io.stdin), fields);
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) }, via);
     const envelope = await session.invoke(name, input, options);
@@ -96,12 +96,6 @@ function invokeOptions(flags: Flags): InvokeOptions {
   const timeoutMs = Number(timeout);
   if (Number.isInteger(timeoutMs) && timeoutMs > 0) return { timeoutMs };
   throw usageError(`--timeout is "${timeout}": must be a whole number of milliseconds above 0`);
-}
-
-function viaOf(flags: Flags): Via {
-  const via = textFlag(flags, 'via') ?? 'here';
-  if (via === 'here' || via === 'nats') return via;
-  throw usageError(`--via is "${via}": must be nats, or left out`);
 }
 
 function answer(envelope: Envelope, flags: Flags, io: Io): number {

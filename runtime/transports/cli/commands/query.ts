@@ -1,10 +1,8 @@
 import type { WarehouseQueryOutput } from '../../../../contract/types.gen.ts';
-import { isFailure } from '../../../core/envelope.ts';
 import type { Command } from '../command.ts';
-import { textFlag } from '../command.ts';
-import { EXIT, exitCode, usageError } from '../exit-codes.ts';
+import { EXIT } from '../exit-codes.ts';
 import { table } from '../io.ts';
-import { PLACE_SETTINGS } from '../item-commands.ts';
+import { onOneLine, openCaller, PLACE_SETTINGS, takeArgs, viaFlag, wholeFlag } from '../item-commands.ts';
 
 /** `kvflow query` */
 export const queryCommand: Command = {
@@ -20,23 +18,18 @@ export const queryCommand: Command = {
   ].join('\n'),
   options: { rows: { type: 'string' }, json: { type: 'boolean' }, via: { type: 'string' } },
   settings: [...PLACE_SETTINGS],
-  run: async ({ args, flags, settings, host, io }) => {
-    const [destination, sql, ...more] = args;
-    if (!destination || !sql || more.length > 0) throw usageError(`Usage: kvflow ${queryCommand.usage}`);
-    const via = textFlag(flags, 'via') ?? 'here';
-    if (via !== 'here' && via !== 'nats') throw usageError(`--via is "${via}": must be nats, or left out`);
-    const rows = textFlag(flags, 'rows');
-    const input = { destination, sql, ...(rows !== undefined && { rows: Number(rows) }) };
-    await using session = await host.connect(settings, { onProgress: line => io.tell(line) }, via);
-    const envelope = await session.invoke('warehouse-query', input, {});
-    if (isFailure(envelope)) {
-      io.tell(`${envelope.error.code}: ${envelope.error.message}`);
-      return exitCode({ code: envelope.error.code, status: envelope.status_code });
-    }
-    const found = envelope.data as WarehouseQueryOutput;
+  run: async call => {
+    const { io, flags } = call;
+    const [destination, sql] = takeArgs(call.args, queryCommand.usage, { least: 2 });
+    const via = viaFlag(flags);
+    const rows = wholeFlag(flags, 'rows');
+    const input = { destination, sql, ...(rows !== undefined && { rows }) };
+    await using caller = await openCaller(call, via);
+    const found = await caller.call<WarehouseQueryOutput>('warehouse-query', input);
     if (flags.json) io.print(JSON.stringify(found));
     else {
-      for (const line of table([found.columns, ...found.rows.map(row => row.map(shown))])) io.print(line);
+      for (const line of table([found.columns.map(onOneLine), ...found.rows.map(row => row.map(shown))]))
+        io.print(line);
       if (found.truncated)
         io.tell(`There are more rows: these are the first ${found.rows.length}. See: --rows`);
     }
@@ -44,8 +37,6 @@ export const queryCommand: Command = {
   },
 };
 
-/** Control characters would move the table, or the terminal. */
 function shown(value: string | number | boolean | null): string {
-  if (value === null) return '';
-  return String(value).replace(/\p{Cc}/gu, character => JSON.stringify(character).slice(1, -1));
+  return value === null ? '' : onOneLine(String(value));
 }
