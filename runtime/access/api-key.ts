@@ -54,7 +54,7 @@ export interface NewApiKey {
   tables?: string[] | undefined;
   /** Default: all. */
   namespaces?: string[] | undefined;
-  /** Default: whether neither functions nor buckets are limited. */
+  /** Default: whether neither functions nor buckets are limited and the key is not read-only: flows may write. */
   flows?: boolean | undefined;
   /** Default false. */
   read_only?: boolean | undefined;
@@ -107,14 +107,14 @@ export function parseRateLimit(text: string): RateLimit {
 }
 
 function newRights(wanted: NewApiKey) {
-  const { functions, buckets, subjects, destinations, tables, namespaces, flows } = wanted;
+  const { functions, buckets, subjects, destinations, tables, namespaces, flows, read_only } = wanted;
   const unlimited = (functions ?? ['*']).includes('*') && (buckets ?? ['*']).includes('*');
   return {
     subjects: subjects ?? (unlimited ? ['>'] : []),
     destinations: destinations ?? ['*'],
     tables: tables ?? (unlimited ? ['*'] : []),
     namespaces: namespaces ?? ['*'],
-    flows: flows ?? unlimited,
+    flows: flows ?? (unlimited && !read_only),
   };
 }
 

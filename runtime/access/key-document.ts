@@ -8,7 +8,8 @@ const VERSION = 2;
 /** Rights that a key of version 1 says nothing of: its warehouses with their own tables, and no more. */
 function withRights(key: Omit<ApiKey, Added> & Partial<ApiKey>): ApiKey {
   const unlimited = key.functions.includes('*') && key.buckets.includes('*');
-  return { subjects: [], destinations: ['*'], tables: [], namespaces: ['*'], flows: unlimited, ...key };
+  const flows = unlimited && !key.read_only;
+  return { subjects: [], destinations: ['*'], tables: [], namespaces: ['*'], flows, ...key };
 }
 
 type Added = 'subjects' | 'destinations' | 'tables' | 'namespaces' | 'flows';
@@ -19,7 +20,7 @@ export function noteOnKeys(text: string): string | undefined {
   if (version !== 1 || !keys?.length) return undefined;
   return (
     'The API keys were made by an earlier kvflow. They keep their functions and buckets; they use destinations with the tables these list, may not have ' +
-    'writes published on subjects, and use buckets of kvflow itself, and what flows serve, only where their buckets are *. To give a key more, revoke it and add it again.'
+    'writes published on subjects, use buckets of kvflow itself only where their buckets are *, and call what flows serve only where nothing is limited. To give a key more, revoke it and add it again.'
   );
 }
 

@@ -50,6 +50,44 @@ test.each([
   await eventually(async () => expect(stream.ended()).toBe(true));
 });
 
+test('attack - POST /watches opens what the key was given, and ends with the key', async () => {
+  await k.call('kv-bucket-create', { bucket: 'secret' });
+  await k.call('kv-key-put', { bucket: 'secret', key: 'a', value: 'TOP' });
+  const ends: [Principal | undefined, RegExp][] = [
+    [{ ...READER, buckets: ['other-*'] }, /"watch":"mine","code":"FORBIDDEN"/],
+    [undefined, /"code":"UNAUTHENTICATED"/],
+  ];
+  for (const [later, told] of ends) {
+    current = READER;
+    const left = new AbortController();
+    const response = await fetch(`${served.url}/watches`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      signal: left.signal,
+      body: JSON.stringify({
+        watches: [
+          { id: 'theirs', bucket: 'secret', start: 'history' },
+          { id: 'own', bucket: 'transform_kv' },
+          { id: 'mine', bucket: 'team-w' },
+        ],
+      }),
+    });
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
+    })().catch(() => undefined);
+    await eventually(() => expect(text).toContain('event: synced'));
+    expect(text.match(/"watch":"(theirs|own)","code":"FORBIDDEN"/g)).toHaveLength(2);
+    current = later;
+    await k.call('kv-key-put', { bucket: 'team-w', key: 'k', value: 'after' });
+    await eventually(() => expect(text).toMatch(told));
+    // A revoked key ends the stream, a narrowed one the watch: others may go on.
+    if (later) left.abort();
+    await reading;
+    expect(text).not.toMatch(/TOP|after/);
+  }
+});
+
 test('attack - watches that are left while they open leave no consumer behind', async () => {
   current = READER;
   const { port } = new URL(served.url);

@@ -37,6 +37,12 @@ test('flows - a key that may do everything logs in, any other does not', async (
 test('flows - what flows serve over HTTP needs an API key', async () => {
   expect((await get('/flows/http/hook')).status).toBe(401);
   expect((await get('/flows/http/hook', KEY)).status).toBe(404);
+  // Node-RED, which knows no such hook, is not even asked.
+  const refused = await get('/flows/http/hook', narrow);
+  expect(refused.status).toBe(403);
+  expect(await refused.json()).toMatchObject({
+    error: { code: 'FORBIDDEN', message: expect.stringContaining('--flows') },
+  });
 });
 
 test('flows - a WebSocket is opened by a page of the editor alone', async () => {

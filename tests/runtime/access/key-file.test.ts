@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { hashKey, parseRateLimit } from '../../../runtime/access/api-key.ts';
+import { noteOnKeys } from '../../../runtime/access/key-document.ts';
 import { createKeyFile } from '../../../runtime/access/key-file.ts';
 
 const run = promisify(execFile);
@@ -100,6 +101,43 @@ test.each(['', '{', '[]', '{"version":3,"keys":[]}', '{"version":1,"keys":[{"nam
     expect(await readFile(path, 'utf8')).toBe(text);
   },
 );
+
+test('keys - a file of version 1 keeps functions and buckets, gives no right that came later, and is written as version 2', async () => {
+  const old = (name: string, buckets: string[], read_only = false) => ({
+    name,
+    hash: hashKey(`kvf_${name}`),
+    prefix: 'kvf_',
+    functions: ['*'],
+    buckets,
+    read_only,
+    rate_limit: null,
+    expires_at: null,
+    created_at: '2026-01-31T12:00:00.000Z',
+  });
+  const keys = [old('team', ['team-*']), old('all', ['*']), old('reader', ['*'], true)];
+  const text = JSON.stringify({ version: 1, keys });
+  expect(noteOnKeys(text)).toContain('made by an earlier kvflow');
+  await mkdir(join(folder, 'data'));
+  await writeFile(path, text);
+  const later = { subjects: [], destinations: ['*'], tables: [], namespaces: ['*'] };
+  expect(await createKeyFile(path).list()).toEqual([
+    { ...keys[0], ...later, flows: false },
+    { ...keys[1], ...later, flows: true },
+    { ...keys[2], ...later, flows: false },
+  ]);
+  await createKeyFile(path).add({ name: 'new' });
+  const written = await readFile(path, 'utf8');
+  expect(JSON.parse(written)).toMatchObject({
+    version: 2,
+    keys: [
+      { name: 'team', subjects: [], flows: false },
+      { name: 'all', subjects: [], flows: true },
+      { name: 'reader', subjects: [], flows: false },
+      { name: 'new', flows: true },
+    ],
+  });
+  expect(noteOnKeys(written)).toBeUndefined();
+});
 
 test('keys - rate limits are read from text', () => {
   expect(parseRateLimit('100/s')).toEqual({ calls: 100, per: 'second' });

@@ -19,7 +19,7 @@ export const keysCommand: Command = {
     "    --destinations LIST  only these warehouses, such as crm,'events-*'",
     "    --tables LIST     tables beside those a warehouse lists, such as 'events_*'",
     '    --namespaces LIST only these tenants of transform and identify, such as shop',
-    '    --flows           may call what flows serve, also where functions or buckets are limited',
+    '    --flows           may call what flows serve, also where functions or buckets are limited, or with --read-only',
     '    --read-only       only functions that change nothing',
     '    --rate RATE       at most so many calls, such as 100/s or 600/minute',
     '    --expires WHEN    after a time such as 12h, 30d or 1y, or at one such as 2030-01-31T12:00:00Z',
