@@ -1,12 +1,11 @@
 import type { Call } from '../../core/define-function.ts';
 import type { Column, ColumnKind, Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
+import { MOST_EXACT } from '../shared/typing.ts';
 import type { Clickhouse } from './client.ts';
 import { quoted } from './sql.ts';
 import { newType } from './types.ts';
 import { asClickhouseTable } from './write.ts';
-
-const EXACT = String(2 ** 53);
 
 /** Makes a column of another kind, where that changes no number. Columns of keys and computed ones stay as they are. */
 export async function widenColumn(
@@ -19,7 +18,7 @@ export async function widenColumn(
   const [at, name] = [quoted(table.name), quoted(column.name)];
   const doing = `widening column ${shown(column.name)} of table ${shown(table.name)}`;
   if (kind === 'double' && column.kind === 'bigint') {
-    const large = `SELECT count() FROM ${at} WHERE ${name} > ${EXACT} OR ${name} < -${EXACT}`;
+    const large = `SELECT count() FROM ${at} WHERE ${name} > ${MOST_EXACT} OR ${name} < -${MOST_EXACT}`;
     const [[count] = []] = await clickhouse.query(call, doing, large);
     if (Number(count) > 0) return;
   }

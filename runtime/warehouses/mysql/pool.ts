@@ -1,6 +1,7 @@
 import type { Pool, PoolConnection, PoolOptions } from 'mysql2/promise';
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
+import { beforeDeadline, DeadlineError } from '../shared/deadline.ts';
 import type { MysqlDialect } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
 import { isLost, isRepeatable, timedOut, wrapMysql } from './errors.ts';
@@ -75,13 +76,16 @@ export async function openPool(address: MysqlAddress): Promise<MysqlPool> {
 
   async function acquire(call: Call): Promise<PoolConnection> {
     const waiting = pool.getConnection();
-    const connection = await beforeDeadline(call, waiting);
-    if (connection) return connection;
-    void waiting.then(
-      late => late.release(),
-      () => undefined,
-    );
-    throw timedOut('waiting for a connection');
+    try {
+      return await beforeDeadline(call, waiting);
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      void waiting.then(
+        late => late.release(),
+        () => undefined,
+      );
+      throw timedOut('waiting for a connection', error);
+    }
   }
 
   async function attempt<T>(call: Call, at: Attempt, work: (session: Session) => Promise<T>): Promise<T> {
@@ -92,15 +96,14 @@ export async function openPool(address: MysqlAddress): Promise<MysqlPool> {
       known.set(raw, about);
       return await work(sessionOf(at, about));
     })();
-    const result = await beforeDeadline(
-      call,
-      running.then(value => ({ value })),
-    );
-    if (result) return result.value;
-    running.catch(() => undefined);
-    at.connection.destroy();
-    if (id !== null) void kill(id);
-    throw timedOut('a statement');
+    try {
+      return await beforeDeadline(call, running);
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      at.connection.destroy();
+      if (id !== null) void kill(id);
+      throw timedOut('a statement', error);
+    }
   }
 
   /** A connection that is only closed would let its statement go on. */
@@ -208,17 +211,4 @@ function giveBack(at: Attempt | undefined, error: unknown): void {
     () => connection.release(),
     () => connection.destroy(),
   );
-}
-
-/** Undefined: the deadline came first. */
-async function beforeDeadline<T>(call: Call, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<undefined>(resolve => {
-    timer = setTimeout(() => resolve(undefined), Math.max(0, call.deadline - Date.now()));
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

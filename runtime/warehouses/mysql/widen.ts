@@ -1,6 +1,7 @@
 import type { Call } from '../../core/define-function.ts';
 import type { Column, ColumnKind, Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
+import { MOST_EXACT } from '../shared/typing.ts';
 import { newType } from './definition.ts';
 import type { MysqlPool } from './pool.ts';
 import { quoted } from './sql.ts';
@@ -9,7 +10,6 @@ import { quoted } from './sql.ts';
 const PLAIN = `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
   AND LOWER(COLUMN_NAME) = ? AND IS_NULLABLE = 'YES' AND COALESCE(COLUMN_DEFAULT, 'NULL') = 'NULL'
   AND EXTRA = '' AND COLUMN_COMMENT = '' AND COLUMN_KEY = ''`;
-const EXACT = String(2 ** 53);
 /** Who waits for the table's lock keeps all that come after from it. */
 const LOCK_SECONDS = 3;
 
@@ -27,7 +27,7 @@ export async function widenColumn(
       if (!plain) return;
       const [at, name] = [quoted(table.name), quoted(column.name)];
       if (kind === 'double' && column.kind === 'bigint') {
-        const large = `SELECT 1 FROM ${at} WHERE ${name} > ${EXACT} OR ${name} < -${EXACT} LIMIT 1`;
+        const large = `SELECT 1 FROM ${at} WHERE ${name} > ${MOST_EXACT} OR ${name} < -${MOST_EXACT} LIMIT 1`;
         if ((await session.query(large)).length > 0) return;
       }
       const type = newType(session.dialect, { name: column.name, kind });

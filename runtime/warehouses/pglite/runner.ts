@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { Runner, Session } from '../postgres/session.ts';
-import { beforeDeadline, DeadlineError, raced } from '../postgres/session.ts';
+import { raced } from '../postgres/session.ts';
+import { beforeDeadline, DeadlineError } from '../shared/deadline.ts';
 import type { DatabaseThread, ThreadOptions } from './thread.ts';
 import { openThread } from './thread.ts';
 

@@ -1,8 +1,9 @@
 import type { Client, PoolClient } from 'pg';
 import pg from 'pg';
 import type { Call } from '../../core/define-function.ts';
+import { beforeDeadline, DeadlineError, msLeft } from '../shared/deadline.ts';
 import type { Runner, Session } from './session.ts';
-import { beforeDeadline, DeadlineError, msLeft, raced } from './session.ts';
+import { raced } from './session.ts';
 import type { Sharing } from './sharing.ts';
 import { connect, createSharing } from './sharing.ts';
 import { withLibpqTls } from './tls.ts';

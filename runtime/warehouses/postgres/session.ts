@@ -13,14 +13,6 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** Thrown at a call's deadline, whatever the server is doing. */
-export class DeadlineError extends Error {
-  constructor() {
-    super('the deadline has passed');
-    this.name = 'DeadlineError';
-  }
-}
-
 const ATTEMPTS = 8;
 
 /** Deadlocks and lost races of transactions: the same work succeeds when it is done again. */
@@ -46,27 +38,5 @@ export async function raced<T>(call: Call, work: () => Promise<T>): Promise<T> {
       if (!isLostRace(error) || attempt === ATTEMPTS || Date.now() + delay >= call.deadline) throw error;
       await new Promise(resolve => setTimeout(resolve, delay));
     }
-  }
-}
-
-/** The longest that timers and servers can count, in milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-/** Milliseconds until the call's deadline; 0: it has passed. */
-export function msLeft(call: Call): number {
-  return Math.min(LONGEST_MS, Math.max(0, Math.floor(call.deadline - Date.now())));
-}
-
-/** Rejects at the call's deadline; what still runs then ends unheard. */
-export async function beforeDeadline<T>(call: Call, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError()), msLeft(call));
-  });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, end]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { PoolClient } from 'pg';
 import type { Call } from '../../core/define-function.ts';
-import { beforeDeadline } from './session.ts';
+import { beforeDeadline } from '../shared/deadline.ts';
 
 /** A connection that statements of one call have together. */
 export interface Lease {

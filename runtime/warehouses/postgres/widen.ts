@@ -1,11 +1,10 @@
 import type { Column, ColumnKind } from '../engine.ts';
+import { MOST_EXACT } from '../shared/typing.ts';
 import { asText, COLUMN_TYPES, quote } from './dialect.ts';
 import type { Session } from './session.ts';
 
 /** Who waits for this lock keeps all that come after from the table. */
 const LOCK_TIMEOUT = '3s';
-/** Above it a double holds not every whole number. */
-const EXACT = String(2 ** 53);
 
 /**
  * Makes a column of another kind. Whole numbers become doubles where that changes none of them, else `numeric`. To be run
@@ -27,7 +26,7 @@ export async function widenColumn(
 async function typeFor(session: Session, table: string, column: Column, kind: ColumnKind): Promise<string> {
   if (kind === 'double' && column.kind === 'bigint') {
     const name = quote(column.name);
-    const large = `SELECT 1 FROM ${table} WHERE ${name} > ${EXACT} OR ${name} < -${EXACT} LIMIT 1`;
+    const large = `SELECT 1 FROM ${table} WHERE ${name} > ${MOST_EXACT} OR ${name} < -${MOST_EXACT} LIMIT 1`;
     if ((await session.query(large)).length > 0) return 'numeric';
   }
   return COLUMN_TYPES[kind === 'other' ? 'text' : kind];

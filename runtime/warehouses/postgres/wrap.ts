@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../../contract/errors.ts';
 import { PackError } from '../../../contract/errors.ts';
 import { isCertificateCode } from '../shared/certificate.ts';
-import { DeadlineError, isLostRace } from './session.ts';
+import { DeadlineError } from '../shared/deadline.ts';
+import { isLostRace } from './session.ts';
 import { valueFault } from './value-faults.ts';
 
 /** What is known of an error of the server or of the driver. */

@@ -5,6 +5,9 @@ import { canonicalTimestamp, timeOf } from './timestamp.ts';
 const MOST = 2n ** 63n - 1n;
 const LEAST = -(2n ** 63n);
 
+/** Up to it a double holds every whole number. */
+export const MOST_EXACT = 2 ** 53;
+
 /**
  * The kind of column a value asks for. A number is a bigint only where it is a whole number that JavaScript tells apart
  * from its neighbours (up to 2^53): parsing JSON made a double of everything above, and a double it stays.

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/define-function.ts';
 import type { Engine } from '../engine.ts';
 import { cellsOf } from '../shared/cells.ts';
+import { beforeDeadline } from '../shared/deadline.ts';
 import { wrapSqlite } from './errors.ts';
 import type { Operations } from './operations.ts';
 import { startQuery } from './query.ts';
@@ -38,7 +38,11 @@ export function openSqlite({ file }: { file: string }): Engine {
     [name, ...args]: [Name, ...Parameters<Operations[Name]>],
   ): Promise<ReturnType<Operations[Name]>> {
     try {
-      return await beforeDeadline(call, async () => (await open()).run(name, ...args));
+      // What runs cannot be ended: past the deadline it ends unheard.
+      return await beforeDeadline(
+        call,
+        open().then(thread => thread.run(name, ...args)),
+      );
     } catch (error) {
       throw wrapSqlite(error, doing);
     }
@@ -71,7 +75,7 @@ export function openSqlite({ file }: { file: string }): Engine {
       await run(call, 'querying', ['version']);
       const running = startQuery(file, sql, most);
       try {
-        return await beforeDeadline(call, () => running.found);
+        return await beforeDeadline(call, running.found);
       } catch (error) {
         throw wrapSqlite(error, 'querying');
       } finally {
@@ -101,23 +105,4 @@ export function openSqlite({ file }: { file: string }): Engine {
       await opened?.close();
     },
   };
-}
-
-/** What runs cannot be ended: past the deadline it ends unheard. */
-async function beforeDeadline<T>(call: Call, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<never>((_, reject) => {
-    const left = Math.max(0, Math.min(2 ** 31 - 1, call.deadline - Date.now()));
-    timer = setTimeout(() => {
-      const message = 'sqlite: it took longer than the call may: it can be tried again';
-      reject(new PackError('TIMEOUT', message, { retryable: true }));
-    }, left);
-  });
-  const running = work();
-  running.catch(() => undefined);
-  try {
-    return await Promise.race([running, end]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

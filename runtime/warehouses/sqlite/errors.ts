@@ -1,4 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
+import { DeadlineError } from '../shared/deadline.ts';
 
 /** Result codes of SQLite (https://sqlite.org/rescode.html), without what extends them. */
 const CODES = {
@@ -17,6 +18,10 @@ const ROWS = new Set([CODES.tooBig, CODES.constraint, CODES.mismatch]);
 /** An error of SQLite as callers see it. Its texts name columns and never a value. */
 export function wrapSqlite(error: unknown, doing: string): PackError {
   if (error instanceof PackError) return error;
+  if (error instanceof DeadlineError) {
+    const message = `sqlite: ${doing} took longer than the call may: it can be tried again`;
+    return new PackError('TIMEOUT', message, { retryable: true, cause: error });
+  }
   const { message, errcode } = error as { message?: string; errcode?: number };
   const said = `sqlite: ${doing}: ${message ?? String(error)}`;
   const code = (errcode ?? 0) & 0xff;
