@@ -96,8 +96,13 @@ export function createOperations(db: DatabaseSync) {
       });
     },
 
-    /** SQLite alters no type: the column is made anew, with what was in it. */
+    /** SQLite alters no type: the column is made anew, with what was in it, where nothing else belongs to it. */
     widen(table: Table, column: Column, kind: ColumnKind): void {
+      const [[definition] = []] = all(
+        "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE",
+        table.name,
+      );
+      if (!isPlain(String(definition), column)) return;
       const [at, name, made] = [table.name, column.name, `${column.name}_wider`].map(quote);
       transaction(() => {
         const large = `SELECT 1 FROM ${at} WHERE ${name} > ${MOST_EXACT} OR ${name} < -${MOST_EXACT} LIMIT 1`;
@@ -175,6 +180,17 @@ export function createOperations(db: DatabaseSync) {
 
     version: (): string => String(all('SELECT sqlite_version()')[0]?.[0]),
   };
+}
+
+/** Whether the table's definition says of a column its type and no more: DROP COLUMN would take a DEFAULT or a COLLATE with it. */
+function isPlain(definition: string, { name, sqlType = '' }: Column): boolean {
+  const names = [quote(name), name, `[${name}]`, `\`${name}\``].map(literally).join('|');
+  return new RegExp(`[(,]\\s*(${names})\\s+${literally(sqlType)}\\s*[,)]`, 'i').test(definition);
+}
+
+/** Text as a regular expression for it. */
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 /** Makes a thing once for each text, and answers it again from then on. */
