@@ -36,11 +36,22 @@ const GATHER_MS = 20;
 const FINAL = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'INVALID_INPUT', 'BUCKET_NOT_FOUND', 'UNSUPPORTED']);
 const AWAY: ErrorBody = { code: 'UNREACHABLE', message: 'The stream of changes is away', retryable: true };
 
+/** Hubs by API key; one that has no watch left is forgotten as soon as another key's is asked for. */
+export function createWatchHubs(): (key: string | undefined) => WatchHub {
+  const hubs = new Map<string | undefined, WatchHub>();
+  return key => {
+    for (const [name, hub] of hubs) if (name !== key && hub.size() === 0) hubs.delete(name);
+    const hub = hubs.get(key) ?? createWatchHub(key);
+    hubs.set(key, hub);
+    return hub;
+  };
+}
+
 /**
  * Makes the hub of one API key. Whenever a watch begins or ends the connection is made anew, each watch going on after the last
  * event it was told: nothing is missed or repeated. Lost connections and restarts are survived the same way.
  */
-export function createWatchHub(key: string | undefined): WatchHub {
+function createWatchHub(key: string | undefined): WatchHub {
   const watches = new Map<string, Watched>();
   let names = 0;
   let attempt = 0;
@@ -135,7 +146,9 @@ export function createWatchHub(key: string | undefined): WatchHub {
       else if (event === 'synced') synced(watched, Number(content.revision));
       else {
         const change = { operation: event, revision: Number(id), ...content } as Change;
-        together.set(name, [...(together.get(name) ?? []), change]);
+        const others = together.get(name);
+        if (others) others.push(change);
+        else together.set(name, [change]);
         if (id !== undefined) watched.lastId = id;
       }
       if (event === 'synced') flush(name);

@@ -1,6 +1,6 @@
 import type { WatchRange } from './change.ts';
-import type { WatchHub, WatchNews } from './watch-hub.ts';
-import { createWatchHub } from './watch-hub.ts';
+import type { WatchNews } from './watch-hub.ts';
+import { createWatchHubs } from './watch-hub.ts';
 
 /** What a tab says to the worker. */
 export type FromTab =
@@ -58,10 +58,6 @@ function holdLock(held: (name: string) => void): void {
 }
 
 function ownWatcher(): Watcher {
-  const hubs = new Map<string | undefined, WatchHub>();
-  return (key, range, tell) => {
-    const hub = hubs.get(key) ?? createWatchHub(key);
-    hubs.set(key, hub);
-    return hub.watch(range, tell);
-  };
+  const hubOf = createWatchHubs();
+  return (key, range, tell) => hubOf(key).watch(range, tell);
 }

@@ -2,11 +2,10 @@
  * Runs once for all tabs of a browser: they share one connection, since a browser opens six to a server at most and each page
  * needs some for its calls.
  */
-import type { WatchHub } from './watch-hub.ts';
-import { createWatchHub } from './watch-hub.ts';
+import { createWatchHubs } from './watch-hub.ts';
 import type { FromTab, ToTab } from './watch-port.ts';
 
-const hubs = new Map<string | undefined, WatchHub>();
+const hubOf = createWatchHubs();
 
 addEventListener('connect', event => {
   const [port] = (event as MessageEvent).ports;
@@ -32,13 +31,6 @@ function serve(port: MessagePort): void {
     ends.clear();
     port.close();
   }
-}
-
-function hubOf(key: string | undefined): WatchHub {
-  for (const [name, hub] of hubs) if (name !== key && hub.size() === 0) hubs.delete(name);
-  const hub = hubs.get(key) ?? createWatchHub(key);
-  hubs.set(key, hub);
-  return hub;
 }
 
 /** A tab holds a lock for as long as it lives, however it ends. */

@@ -4,7 +4,7 @@ import { catalog } from '../generated/catalog.js';
 
 /**
  * @typedef {{ function: string, input: Record<string, unknown> }} Call
- * @typedef {Call & { size: number, answer: (envelope: Envelope) => void }} Waiting
+ * @typedef {Call & { answer: (envelope: Envelope) => void }} Waiting
  */
 
 /** A batch holds at most as many calls, and about as many bytes, as kvflow takes at once. */
@@ -30,7 +30,7 @@ export function inOrder(invoke, invokeBatch) {
     const { bucket } = input;
     if (!WRITERS.has(name) || typeof bucket !== 'string') return invoke(name, input);
     return new Promise(answer => {
-      const call = { function: name, input, size: sizeOf(input), answer };
+      const call = { function: name, input, answer };
       const lane = lanes.get(bucket);
       if (lane) lane.push(call);
       else {
@@ -62,8 +62,8 @@ export function inOrder(invoke, invokeBatch) {
 function takeBatch(lane) {
   let bytes = 0;
   let count = 0;
-  for (const { size } of lane) {
-    bytes += size;
+  for (const { input } of lane) {
+    bytes += sizeOf(input);
     if (count === MAX_CALLS || (count > 0 && bytes > MAX_BYTES)) break;
     count += 1;
   }
