@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
+import { eventually } from '../support/eventually.ts';
 
 const EVENTS = [1, 2, 3].map(n => ({ event_id: `e${n}`, n, note: n === 3 ? 'a\nb' : 'x' }));
 
@@ -77,6 +80,43 @@ test('warehouse-query - a warehouse that allows it is read from the command line
     stderr: expect.stringContaining('query: true'),
   });
 }, 60_000);
+
+test('warehouse-query - what does not end, or is too large, ends at its bounds and costs nobody else anything', async () => {
+  await using place = await makePlace();
+  const server = await place.start();
+  const post = async (name: string, input: object, headers: object = {}) => {
+    const answer = await fetch(`${server.url}/functions/${name}/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(input),
+    });
+    return (await answer.json()) as { status_code: number; error?: { code: string; message: string } };
+  };
+  const query = (sql: string, headers?: object) =>
+    post('warehouse-query', { destination: 'embedded', sql, rows: 1000 }, headers);
+  const endless = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)';
+  const running = query(`${endless} SELECT count(*) FROM n`, { 'x-timeout-ms': '2500' });
+  await eventually(async () => expect(await queryProcesses(server.child.pid)).toBe(1));
+  expect((await post('kv-bucket-list', {})).status_code).toBe(200);
+  expect(await running).toMatchObject({ error: { code: 'TIMEOUT' } });
+  await eventually(async () => expect(await queryProcesses(server.child.pid)).toBe(0));
+  for (const sql of [
+    'SELECT zeroblob(1000000000)',
+    `${endless} SELECT zeroblob(1000000) FROM n LIMIT 1000`,
+    `${endless} SELECT x, hex(randomblob(1000)) AS y FROM n ORDER BY y`,
+  ]) {
+    expect(await query(sql, { 'x-timeout-ms': '4000' })).toMatchObject({
+      error: { code: expect.stringMatching(/^(WAREHOUSE_ERROR|TIMEOUT)$/) },
+    });
+  }
+  expect(await query('SELECT 1')).toMatchObject({ status_code: 200 });
+}, 60_000);
+
+/** Processes of queries that a server has. */
+async function queryProcesses(parent: number | undefined): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '--ppid', String(parent)]);
+  return stdout.split('\n').filter(line => line.includes('query-process')).length;
+}
 
 test('warehouse-query - a whole number above 2^53 is stored as it was sent, as a value, in an object, and as a key', async () => {
   await using place = await makePlace();

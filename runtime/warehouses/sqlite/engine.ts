@@ -79,7 +79,7 @@ export function openSqlite({ file }: { file: string }): Engine {
       } catch (error) {
         throw wrapSqlite(error, 'querying');
       } finally {
-        await running.end();
+        running.end();
       }
     },
     check: async (call, table) => {

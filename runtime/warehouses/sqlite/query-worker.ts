@@ -1,4 +1,4 @@
-/** One query in a thread that is ended at the deadline, on a connection that cannot write. */
+/** One query, on a connection that cannot write, and whose values, memory and answer are bounded. */
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Queried } from '../engine.ts';
@@ -6,8 +6,18 @@ import { faultOf } from '../shared/thread-answers.ts';
 
 const { file, sql, most } = workerData as { file: string; sql: string; most: number };
 
+/** Bytes of one value, of SQLite's own memory, and of the answer. */
+const LONGEST_VALUE = 4_194_304;
+const MOST_MEMORY = 268_435_456;
+const LONGEST_ANSWER = 8_388_608;
+
 try {
-  const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+  const database = new DatabaseSync(file, {
+    readOnly: true,
+    timeout: 5_000,
+    limits: { length: LONGEST_VALUE },
+  });
+  database.exec(`PRAGMA hard_heap_limit = ${MOST_MEMORY}; PRAGMA temp_store = FILE`);
   const wrapped = `SELECT * FROM (${sql}\n) LIMIT ${Number(most)}`;
   const statement = database.prepare(wrapped);
   // SQLite takes the first statement of a text and leaves the rest.
@@ -15,9 +25,23 @@ try {
   statement.setReadBigInts(true);
   statement.setReturnArrays(true);
   const columns = statement.columns().map(({ name }) => name);
-  const rows = statement.all() as unknown as unknown[][];
+  const rows: unknown[][] = [];
+  let size = 0;
+  for (const row of statement.iterate() as Iterable<unknown>) {
+    const cells = row as unknown[];
+    for (const cell of cells) size += sizeOf(cell);
+    if (size > LONGEST_ANSWER) {
+      throw new Error(`the answer is longer than ${LONGEST_ANSWER} bytes; ask for fewer rows or columns`);
+    }
+    rows.push(cells);
+  }
   database.close();
   parentPort?.postMessage({ found: { columns, rows } satisfies Queried });
 } catch (error) {
   parentPort?.postMessage({ fault: faultOf(error) });
+}
+
+function sizeOf(cell: unknown): number {
+  if (typeof cell === 'string') return Buffer.byteLength(cell);
+  return cell instanceof Uint8Array ? cell.length : 8;
 }
