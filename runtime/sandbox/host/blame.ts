@@ -1,5 +1,6 @@
 import type { ScriptFault } from '../types.ts';
-import type { Attempt, Definition } from './call.ts';
+import type { Attempt } from './attempt.ts';
+import type { Definition } from './definition.ts';
 import type { Parking } from './parking.ts';
 import type { EndReason } from './worker-process.ts';
 

@@ -1,81 +1,17 @@
-import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { invalidField, PackError } from '../../../contract/errors.ts';
-import type { JsonLines } from '../../core/json-lines.ts';
 import { lineAt } from '../../core/json-lines.ts';
 import type { Commits } from '../kv/commits.ts';
 import type { KeyLocks } from '../kv/locks.ts';
 import type { KvMemory } from '../kv/memory.ts';
-import {
-  createTransaction,
-  type KvTransaction,
-  type KvValue,
-  NO_KV,
-  type TransactionOptions,
-} from '../kv/transaction.ts';
+import { createTransaction, type KvTransaction, NO_KV, type TransactionOptions } from '../kv/transaction.ts';
 import { createTurns } from '../kv/turns.ts';
 import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
+import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
+import { faultOf, newAttempt, SETTLED } from './attempt.ts';
 import type { Budget } from './budget.ts';
-import { checkScript, checkVariables, lowered } from './limits.ts';
+import { define } from './definition.ts';
 import type { EventRecord } from './records.ts';
-
-/** A script with everything that makes it a definition of its own in a worker. */
-export interface Definition {
-  /** Identifies script, variables and limits. */
-  key: string;
-  /** Identifies namespace and script, for parking. */
-  scriptKey: string;
-  script: string;
-  /** JSON of the read-only globals, and their names. */
-  variables: string;
-  names: string[];
-  timeoutMs: number;
-  limits: SandboxLimits;
-}
-
-/** One event on its way through the sandbox. Plain data: there are many, and each costs. */
-export interface Attempt {
-  call: Call;
-  index: number;
-  seq: number;
-  json: string;
-  definition: Definition;
-  /** Workers that ended under it with nobody to blame. */
-  deaths: number;
-  /** Was in a worker that was killed: runs alone, so that the culprit is known. */
-  suspect: boolean;
-  settled: boolean;
-  /** `$kv` reads of the run under way, and conflicts so far. */
-  reads: number;
-  conflicts: number;
-  kv: KvTransaction | undefined;
-  /** Who sends it to a worker again. */
-  lane: AttemptLane | undefined;
-}
-
-/** What an attempt asks of the lane it is in. */
-export interface AttemptLane {
-  /** Runs it once more. */
-  again(attempt: Attempt): void;
-  /** A call ended early: forgets its attempts, in the worker too. */
-  drop(): void;
-}
-
-/** What the events of one call have in common. */
-export interface Call {
-  /** Its events as they came, where they are wanted as JSON, not as values. */
-  lines: JsonLines | undefined;
-  /** What a read of the script gets. */
-  read(attempt: Attempt, key: string): Promise<KvValue>;
-  /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
-  accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
-  fail(attempt: Attempt, fault: ScriptFault): void;
-  /** Takes the bytes of a result from what the call may hold; the fault where that is used up. */
-  spend(bytes: number): ScriptFault | undefined;
-}
-
-/** What came of a record. */
-export type Accepted = 'done' | 'again' | 'restarted';
 
 /** What a call needs from the sandbox. */
 export interface CallContext {
@@ -98,12 +34,9 @@ const NO_OBJECT: ScriptFault = {
 /** Told with the answer of a script that skips whatever comes. */
 const NEVER_RETURNS =
   'The script has no return and is no expression, so every event is skipped. Put return before what it makes of the event; return null says that skipping is meant.';
-const NEVER = new Promise<never>(() => {});
 /** Enough to meet one of the gaps that another process leaves: together some three seconds. */
 const MAX_RUNS = 64;
 const MAX_PAUSE_MS = 100;
-const DEFAULT_TIMEOUT_MS = 1000;
-const MAX_TIMEOUT_MS = 600_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Turns a request into attempts, and their outcomes into the result. */
@@ -239,7 +172,7 @@ export function createCall(
     spend: budget.spend,
     async read(attempt, key) {
       if (!isOpen) await open();
-      return attempt.settled ? NEVER : transaction(attempt).read(key);
+      return attempt.settled ? SETTLED.read(attempt, key) : transaction(attempt).read(key);
     },
     accept(attempt, record) {
       // Where the first failure ends the call, an event has come to an end only once it is stored.
@@ -257,7 +190,9 @@ export function createCall(
       }),
   };
 
-  const attempts = texts.map((json, index) => newAttempt(call, definition, json, index, context.nextSeq()));
+  const attempts = texts.map((json, index) =>
+    newAttempt(call, definition, { json, index, seq: context.nextSeq() }),
+  );
   if (count === 0) done();
   if (asText) for (const attempt of attempts) if (!OBJECT.test(attempt.json)) call.fail(attempt, NO_OBJECT);
   if (request.deadline !== undefined && left > 0) timer = endAt(request.deadline, endEarly);
@@ -273,38 +208,6 @@ function endAt(deadline: number, endEarly: (fault: ScriptFault) => void): NodeJS
   return setTimeout(endEarly, ms, { code: 'TIMEOUT', message });
 }
 
-/** What an attempt that is done still may be asked. */
-const SETTLED: Call = {
-  lines: undefined,
-  read: () => NEVER,
-  accept: () => 'done',
-  fail: () => {},
-  spend: () => undefined,
-};
-
-function newAttempt(call: Call, definition: Definition, json: string, index: number, seq: number): Attempt {
-  return {
-    call,
-    index,
-    seq,
-    json,
-    definition,
-    deaths: 0,
-    suspect: false,
-    settled: false,
-    reads: 0,
-    conflicts: 0,
-    kv: undefined,
-    lane: undefined,
-  };
-}
-
-/** The error of a PackError as a script's caller sees it; anything else stays unnamed. */
-export function faultOf(error: unknown): ScriptFault {
-  if (error instanceof PackError) return { code: error.code, message: error.message };
-  return { code: 'UNAVAILABLE', message: '$kv: the key-value store did not answer.' };
-}
-
 function outcome(index: number, { events, fault }: EventRecord): EventResult {
   if (fault) return { index, outcome: 'error', events: [], error: fault };
   return { index, outcome: events.length > 0 ? 'ok' : 'skipped', events };
@@ -313,26 +216,6 @@ function outcome(index: number, { events, fault }: EventRecord): EventResult {
 function textOutcome(index: number, { texts, fault }: EventRecord): EventResult {
   if (fault) return { index, outcome: 'error', events: [], texts: [], error: fault };
   return { index, outcome: texts.length > 0 ? 'ok' : 'skipped', events: [], texts };
-}
-
-function define(request: RunRequest, ceiling: SandboxLimits): Definition {
-  const { script, destinationId, destinationType, namespace } = request;
-  const variables = { ...request.variables, destinationId, destinationType };
-  checkScript(script);
-  checkVariables(variables);
-  const json = JSON.stringify(variables, (_key, value) => (value === undefined ? null : value));
-  const limits = lowered(ceiling, request.limits);
-  const timeoutMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, request.timeoutMs ?? DEFAULT_TIMEOUT_MS));
-  const hashOf = (...parts: string[]): string => hash('sha256', JSON.stringify(parts), 'base64');
-  return {
-    key: hashOf(script, json, String(timeoutMs), JSON.stringify(limits)),
-    scriptKey: hashOf(namespace, script),
-    script,
-    variables: json,
-    names: Object.keys(variables),
-    timeoutMs,
-    limits,
-  };
 }
 
 function toJson(event: unknown, index: number): string {

@@ -1,4 +1,4 @@
-import type { Definition } from './call.ts';
+import type { Definition } from './definition.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** The definitions a worker has been sent. */

@@ -1,4 +1,4 @@
-import type { Attempt } from './call.ts';
+import type { Attempt } from './attempt.ts';
 import { randomSeed } from './random-seed.ts';
 
 /** Answers to `$kv` reads on their way to a worker. */

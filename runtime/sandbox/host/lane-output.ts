@@ -1,5 +1,5 @@
 import type { SandboxStats } from '../types.ts';
-import { type Accepted, type Attempt, faultOf } from './call.ts';
+import { type Accepted, type Attempt, faultOf } from './attempt.ts';
 import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';

@@ -1,6 +1,6 @@
 import type { SandboxStats, ScriptFault } from '../types.ts';
+import { type Attempt, faultOf } from './attempt.ts';
 import { blame } from './blame.ts';
-import { type Attempt, faultOf } from './call.ts';
 import { createDefinitions } from './definitions.ts';
 import { createReplies, eventsFrame, frameSize } from './lane-frames.ts';
 import { createLaneOutput } from './lane-output.ts';

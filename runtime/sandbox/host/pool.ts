@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createAlarm } from './alarm.ts';
-import type { Attempt } from './call.ts';
+import type { Attempt } from './attempt.ts';
 import { createLane, type Lane, type LaneContext } from './lane.ts';
 import { chooseNext, chooseToYield, type Seeker } from './shares.ts';
 

@@ -1,4 +1,4 @@
-import type { Attempt } from './call.ts';
+import type { Attempt } from './attempt.ts';
 
 /** The attempts a worker has, by the ids it knows them by. */
 export interface Running {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import type { Attempt } from '../../../runtime/sandbox/host/attempt.ts';
 import { createBudget } from '../../../runtime/sandbox/host/budget.ts';
-import type { Attempt } from '../../../runtime/sandbox/host/call.ts';
 import { createCall } from '../../../runtime/sandbox/host/call.ts';
 import { createFrameReader, frameHead } from '../../../runtime/sandbox/host/frames.ts';
 import { createLane } from '../../../runtime/sandbox/host/lane.ts';

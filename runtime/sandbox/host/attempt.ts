@@ -1,0 +1,89 @@
+import { PackError } from '../../../contract/errors.ts';
+import type { JsonLines } from '../../core/json-lines.ts';
+import type { KvTransaction, KvValue } from '../kv/transaction.ts';
+import type { ScriptFault } from '../types.ts';
+import type { Definition } from './definition.ts';
+import type { EventRecord } from './records.ts';
+
+/** One event on its way through the sandbox. Plain data: there are many, and each costs. */
+export interface Attempt {
+  call: Call;
+  index: number;
+  seq: number;
+  json: string;
+  definition: Definition;
+  /** Workers that ended under it with nobody to blame. */
+  deaths: number;
+  /** Was in a worker that was killed: runs alone, so that the culprit is known. */
+  suspect: boolean;
+  settled: boolean;
+  /** `$kv` reads of the run under way, and conflicts so far. */
+  reads: number;
+  conflicts: number;
+  kv: KvTransaction | undefined;
+  /** Who sends it to a worker again. */
+  lane: AttemptLane | undefined;
+}
+
+/** What an attempt asks of the lane it is in. */
+export interface AttemptLane {
+  /** Runs it once more. */
+  again(attempt: Attempt): void;
+  /** A call ended early: forgets its attempts, in the worker too. */
+  drop(): void;
+}
+
+/** What the events of one call have in common. */
+export interface Call {
+  /** Its events as they came, where they are wanted as JSON, not as values. */
+  lines: JsonLines | undefined;
+  /** What a read of the script gets. */
+  read(attempt: Attempt, key: string): Promise<KvValue>;
+  /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
+  accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
+  fail(attempt: Attempt, fault: ScriptFault): void;
+  /** Takes the bytes of a result from what the call may hold; the fault where that is used up. */
+  spend(bytes: number): ScriptFault | undefined;
+}
+
+/** What came of a record. */
+export type Accepted = 'done' | 'again' | 'restarted';
+
+const NEVER = new Promise<never>(() => {});
+
+/** What an attempt that is done still may be asked. */
+export const SETTLED: Call = {
+  lines: undefined,
+  read: () => NEVER,
+  accept: () => 'done',
+  fail: () => {},
+  spend: () => undefined,
+};
+
+/** One that has not begun. */
+export function newAttempt(
+  call: Call,
+  definition: Definition,
+  { json, index, seq }: Pick<Attempt, 'json' | 'index' | 'seq'>,
+): Attempt {
+  return {
+    call,
+    index,
+    seq,
+    json,
+    definition,
+    deaths: 0,
+    suspect: false,
+    settled: false,
+    reads: 0,
+    conflicts: 0,
+    kv: undefined,
+    lane: undefined,
+  };
+}
+
+/** The error of a PackError as a script's caller sees it; anything else stays unnamed. */
+export function faultOf(error: unknown): ScriptFault {
+  if (error instanceof PackError) return { code: error.code, message: error.message };
+  return { code: 'UNAVAILABLE', message: '$kv: the key-value store did not answer.' };
+}
