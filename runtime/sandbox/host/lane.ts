@@ -2,8 +2,9 @@ import type { SandboxStats, ScriptFault } from '../types.ts';
 import { type Attempt, faultOf } from './attempt.ts';
 import { blame } from './blame.ts';
 import { createDefinitions } from './definitions.ts';
-import { createReplies, eventsFrame, frameSize } from './lane-frames.ts';
+import { createReplies, eventsFrame } from './lane-frames.ts';
 import { createLaneOutput } from './lane-output.ts';
+import { createLaneQueue } from './lane-queue.ts';
 import { createLiveness } from './liveness.ts';
 import type { Parking } from './parking.ts';
 import { createRunning } from './running.ts';
@@ -60,13 +61,12 @@ const CANCEL_MS = 150;
 
 /** Sends events in frames, takes records back, and finds out who killed a worker. */
 export function createLane(namespace: string, context: LaneContext): Lane {
+  const queue = createLaneQueue();
   const running = createRunning();
   const life = createLiveness();
   let worker: WorkerProcess | undefined;
   let starting = false;
   let closed = false;
-  let waiting: Attempt[] = [];
-  let retries: Attempt[] = [];
   let definitions = createDefinitions();
   const replies = createReplies(text => worker?.send('K', text));
   const output = createLaneOutput({ running, life, replies, stats: context.stats, again, pump });
@@ -82,7 +82,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let yielded = false;
 
   const self = { again, drop };
-  const load = (): number => waiting.length + retries.length + running.size() + output.committing() + cancels;
+  const load = (): number => queue.size() + running.size() + output.committing() + cancels;
   const lane: Lane = {
     namespace,
     tenant: context.tenant,
@@ -100,7 +100,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       busySince = Math.min(busySince, Date.now());
       for (const attempt of attempts) {
         attempt.lane = self;
-        if (!refused(attempt)) waiting.push(attempt);
+        if (!refused(attempt)) queue.push(attempt);
       }
       pump();
     },
@@ -123,8 +123,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   /** Forgets events that were answered by the end of their call. The worker leaves them, or is left itself. */
   function drop(): void {
-    waiting = waiting.filter(attempt => !attempt.settled);
-    retries = retries.filter(attempt => !attempt.settled);
+    queue.dropSettled();
     const ids = running
       .all()
       .filter(attempt => attempt.settled)
@@ -151,43 +150,44 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       context.resubmit([attempt]);
       return;
     }
-    if (attempt.settled || closed || refused(attempt) || retries.includes(attempt)) return;
-    const at = retries.findIndex(other => other.seq > attempt.seq);
-    retries.splice(at < 0 ? retries.length : at, 0, attempt);
+    if (!attempt.settled && !closed && !refused(attempt)) queue.pushAgain(attempt);
   }
 
   /** Sends what may be sent now. */
   function pump(): void {
-    if (closed || retries.length + waiting.length === 0) settleDown();
+    if (closed || queue.size() === 0) settleDown();
     else if (worker) sendAll();
     else start();
   }
 
   function sendAll(): void {
     if (solo && running.size() > 0) return;
-    solo = retries.some(attempt => attempt.suspect);
+    solo = queue.hasSuspect();
     if (solo) {
       sendSuspect();
       return;
     }
-    while (retries.length > 0) sendFrame(retries.splice(0, frameSize(retries, 0, MOST_RETRIES)));
-    let at = 0;
-    while (
-      at < waiting.length &&
-      running.size() + output.committing() < output.window() &&
-      running.unheard() < WINDOW_CHARS
-    ) {
-      const room = Math.ceil(output.window()) - running.size() - output.committing();
-      const size = frameSize(waiting, at, room);
-      sendFrame(waiting.slice(at, at + size));
-      at += size;
+    for (let again = queue.takeAgain(MOST_RETRIES); again.length > 0; again = queue.takeAgain(MOST_RETRIES))
+      sendFrame(again);
+    for (let room = roomLeft(); room > 0 && running.unheard() < WINDOW_CHARS; room = roomLeft()) {
+      const frame = queue.take(room);
+      if (frame.length === 0) return;
+      sendFrame(frame);
     }
-    waiting = at === 0 ? waiting : waiting.slice(at);
+  }
+
+  /** Events that may join those that the worker has. */
+  function roomLeft(): number {
+    return Math.ceil(output.window()) - running.size() - output.committing();
   }
 
   /** One event with the worker to itself: if it ends the worker, it was the one. */
   function sendSuspect(): void {
-    while (running.size() === 0 && retries.length > 0) sendFrame(retries.splice(0, 1));
+    while (running.size() === 0) {
+      const next = queue.takeAgain(1);
+      if (next.length === 0) break;
+      sendFrame(next);
+    }
     if (running.size() === 0) pump();
   }
 
@@ -278,9 +278,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function giveUp(): void {
     if (closed) return;
     const old = worker;
-    const left = [...leaveWorker(), ...retries, ...waiting].filter(attempt => !attempt.settled);
-    retries = [];
-    waiting = [];
+    const left = [...leaveWorker(), ...queue.takeAll()].filter(attempt => !attempt.settled);
     closed = true;
     yielded = true;
     old?.end('retired');
@@ -338,9 +336,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function failAll(fault: ScriptFault): void {
-    const all = [...retries, ...waiting, ...running.all()];
-    retries = [];
-    waiting = [];
+    const all = [...queue.takeAll(), ...running.all()];
     running.clear();
     for (const attempt of all) attempt.call.fail(attempt, fault);
     settleDown();
