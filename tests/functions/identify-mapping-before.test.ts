@@ -11,7 +11,7 @@ const page = (event_id: string, user: object = {}, more: object = {}) => ({
   ...more,
 });
 
-/** A visitor `v` as the build before left it. */
+/** A visitor `v` as the build before left it. Ids of events go up with their time: they decide within one millisecond. */
 async function start(identity: object[]) {
   const k = await withMemory();
   await k.identify([{ event_id: 'first', user: { anonymous_id: 'other' } }]);
@@ -34,23 +34,23 @@ test('mapping of the build before - it was said when it was stored: an earlier l
   await using k = await start(KNOWN);
   await k.identify([page('a', { id: 'u0' }, ago(2))]);
   await k.identify([page('between', {}, ago(1)), page('now')]);
-  await k.identify([page('b', { id: 'u2' })]);
-  await k.identify([page('after'), page('still', {}, ago(1))]);
-  expect(k.users('between', 'now', 'after', 'still')).toEqual(['u0', 'u1', 'u2', 'u0']);
+  await k.identify([page('next', { id: 'u2' })]);
+  await k.identify([page('then'), page('still', {}, ago(1))]);
+  expect(k.users('between', 'now', 'then', 'still')).toEqual(['u0', 'u1', 'u2', 'u0']);
 });
 
 test('mapping of the build before - the login that it was made of says nothing new when it is sent again', async () => {
   await using k = await start(KNOWN);
-  await k.identify([page('b', { id: 'u2' })]);
+  await k.identify([page('next', { id: 'u2' })]);
   await k.identify([page('login', { id: 'u1' })]);
-  await k.identify([page('after')]);
-  expect(k.users('login', 'after')).toEqual(['u1', 'u2']);
+  await k.identify([page('then')]);
+  expect(k.users('login', 'then')).toEqual(['u1', 'u2']);
 });
 
 test('mapping of the build before - one that was undone names nobody, until a login does', async () => {
   await using k = await start([]);
   await k.identify([page('before')]);
   expect(k.users('before')).toEqual([null]);
-  await k.identify([page('b', { id: 'u2' })]);
+  await k.identify([page('next', { id: 'u2' })]);
   expect(k.users('before')).toEqual(['u2']);
 });
