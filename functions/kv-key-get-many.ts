@@ -12,7 +12,7 @@ export default defineFunction<KvKeyGetManyInput, KvKeyGetManyOutput>({
   async run({ bucket, keys, json = false, consistent = false }, ctx) {
     const asked = [...new Set(keys)];
     const { found, revision, leftOut, unreadable } = consistent
-      ? { ...(await ctx.kv.getTogether(ctx, bucket, asked)), leftOut: [], unreadable: [] }
+      ? { ...(await ctx.kv.getTogether(ctx, bucket, asked)), leftOut: [] }
       : { ...(await ctx.kv.getManyWithin(ctx, bucket, asked, MOST_BYTES)), revision: undefined };
     const { entries, beyond } = within(found.filter(isEntry));
     const unsaid = new Set([...leftOut, ...unreadable]);

@@ -231,6 +231,8 @@ export interface KvTogether {
   found: (KvEntry | KvMarker | undefined)[];
   /** The bucket's revision at which they did. */
   revision: number;
+  /** The server has a record of the key and cannot read it. */
+  unreadable: string[];
 }
 
 /** What to watch. */

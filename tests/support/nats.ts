@@ -11,6 +11,8 @@ import { natsServerPath } from './nats-binary.ts';
 export interface TestNats extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** Where JetStream keeps its files. */
+  readonly store: string;
   /** Ends it, keeping its data; `start` brings it back on the same port. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
@@ -40,6 +42,7 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
+    store: join(folder, 'js', 'jetstream'),
     stop,
     start: async () => {
       child = await launch(binary, config);

@@ -9,6 +9,7 @@ import { whyNobodyAnswers } from '../bucket/handles.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
 import { fromDirect } from './stored-message.ts';
+import { isCut, unreadable } from './unreadable.ts';
 
 /** Many messages by one request (ADR-31, nats-server 2.11). */
 export interface BatchReader {
@@ -88,7 +89,8 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
       const silent = answer?.cut ? without(asked, answer.messages) : asked;
       const slowly = silent.slice(0, AT_LEADER);
       take(await lastOneByOne(call, handle, slowly));
-      if (answer?.cut) within.unreadable.push(...(await unreadable(call, handle, slowly, within.messages)));
+      if (answer?.cut)
+        within.unreadable.push(...(await unreadable(call, handle, without(slowly, within.messages))));
       const done = new Set([
         ...slowly,
         ...(answer?.cut ? answer.messages.map(({ subject }) => subject) : []),
@@ -120,8 +122,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
       }
       nobody = isNoResponders(msg);
       status = msg.headers?.code ?? 0;
-      // No results is an end; a record that cannot be read ends the answer wherever it is met (ADR-31).
-      cut = status === 404 && /not found/i.test(msg.headers?.description ?? '');
+      cut = isCut(msg.headers);
       pending = Number(msg.headers?.get('Nats-Num-Pending') || 0);
       return true;
     });
@@ -176,18 +177,6 @@ async function nextOneByOne(
 async function lastOneByOne(call: Call, handle: BucketHandle, subjects: string[]): Promise<StoredMessage[]> {
   const asked = subjects.map(subject => readAtLeader(call, handle, { last_by_subj: subject }));
   return (await Promise.all(asked)).filter(message => message !== undefined);
-}
-
-/** Of subjects that were asked for one by one and not found, those that the stream has a record of all the same. */
-async function unreadable(call: Call, handle: BucketHandle, asked: string[], found: StoredMessage[]) {
-  const there = new Set(found.map(({ subject }) => subject));
-  const silent = asked.filter(subject => !there.has(subject));
-  const known = await Promise.all(
-    silent.map(subjects_filter =>
-      handle.api.subjects(call, handle.stream, { subjects_filter, offset: 0 }, `bucket "${handle.bucket}"`),
-    ),
-  );
-  return silent.filter((_subject, index) => (known[index]?.subjects.length ?? 0) > 0);
 }
 
 /** A large answer was cut: what is still to be asked for. Subjects without any message end the loop by `pending`. */

@@ -9,12 +9,15 @@ import { readAtLeader } from '../read/leader-read.ts';
 import { interpret } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { fromDirect } from '../read/stored-message.ts';
+import { isCut, unreadable } from '../read/unreadable.ts';
 import { pause, unsupported } from './batch.ts';
 
 /** The last messages of subjects as they stood at one revision of the stream. */
 export interface Snapshot {
   bySubject: Map<string, StoredMessage>;
   revision: number;
+  /** Something that was asked for has a record that the server cannot read; it is not in the map. */
+  cut?: boolean;
 }
 
 /** Reads the last messages of keys (encoded) as they stood together, no earlier than the call. */
@@ -33,25 +36,28 @@ export function createReadTogether(requests: Requests): ReadTogether {
   return async (call, handle, keys) => {
     const subjects = [...new Set(keys)].map(key => handle.readPrefix + key);
     const asOf = hasOneCopy(handle) ? 0 : await leaderRevision(call, handle);
+    let cut = false;
     for (let tries = 0; mayAskAtOnce(handle); tries++) {
       const snapshot = await readAtOnce(call, handle, subjects);
-      if (!snapshot || isMirrored(handle)) break;
+      cut = snapshot === 'cut';
+      if (!snapshot || snapshot === 'cut' || isMirrored(handle)) break;
       if (snapshot.revision >= asOf) return snapshot;
       if (Date.now() >= call.deadline) throw tooBusy(handle);
       await pause(tries);
     }
-    return await readTwice(call, handle, subjects);
+    return { ...(await readTwice(call, handle, subjects)), cut };
   };
 
-  /** Undefined where the answer does not say enough: nothing was found, or it was cut. */
+  /** Undefined where the answer does not say enough: nothing was found, or not all; `cut` by a record that cannot be read. */
   async function readAtOnce(
     call: Call,
     handle: BucketHandle,
     subjects: string[],
-  ): Promise<Snapshot | undefined> {
+  ): Promise<Snapshot | 'cut' | undefined> {
     const bySubject = new Map<string, StoredMessage>();
     let pending = Number.NaN;
     let revision = 0;
+    let cut = false;
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
     const request = JSON.stringify({ multi_last: subjects, batch: subjects.length });
     const answered = requests.collect(call, subject, request, msg => {
@@ -60,6 +66,7 @@ export function createReadTogether(requests: Requests): ReadTogether {
         bySubject.set(found.subject, found);
         return false;
       }
+      cut = isCut(msg.headers);
       if (msg.headers?.code === 204) {
         pending = Number(msg.headers.get('Nats-Num-Pending') || 0);
         revision = Number(msg.headers.get('Nats-UpTo-Sequence') || 0);
@@ -72,6 +79,7 @@ export function createReadTogether(requests: Requests): ReadTogether {
       if (isConnectionLost(error)) return await readAtOnce(call, handle, subjects);
       throw error;
     }
+    if (cut) return 'cut';
     return pending === 0 && revision > 0 ? { bySubject, revision } : undefined;
   }
 }
@@ -84,12 +92,15 @@ export function createGetTogether(handles: Handles, readTogether: ReadTogether) 
     const handle = await handles.open(call, bucket);
     if (handle.origin.bucket !== bucket) throw unsupported(handle);
     const encoded = keys.map((key, index) => handle.codec.encode(key, `/keys/${index}`));
-    const { bySubject, revision } = await readTogether(call, handle, encoded);
+    const { bySubject, revision, cut } = await readTogether(call, handle, encoded);
+    const subjects = encoded.map(key => handle.readPrefix + key);
+    const silent = cut ? subjects.filter(subject => !bySubject.has(subject)) : [];
+    const damaged = new Set(await unreadable(call, handle, silent));
     const found = keys.map((key, index) => {
-      const message = bySubject.get(handle.readPrefix + encoded[index]);
+      const message = bySubject.get(subjects[index] ?? '');
       return message && interpret(handle, message, key);
     });
-    return { found, revision };
+    return { found, revision, unreadable: keys.filter((_key, index) => damaged.has(subjects[index] ?? '')) };
   };
 }
 
