@@ -34,13 +34,25 @@ export function stringifyExact(value: unknown, space = 0): string {
  * bigint with all their digits.
  */
 export function withBigints<T extends object>(value: T): T {
+  return withNumbers(value, (part, source) =>
+    !Number.isSafeInteger(part) && WHOLE_NUMBER.test(source) ? BigInt(source) : part,
+  );
+}
+
+/**
+ * An object as it is, or, where its text says more than JavaScript's numbers do, a copy with {@link exactNumber}s: for code
+ * that takes a value apart and writes its parts.
+ */
+export function withExactNumbers<T extends object>(value: T): T {
+  return withNumbers(value, (_part, source) => exactNumber(source));
+}
+
+function withNumbers<T extends object>(value: T, toNumber: (part: number, source: string) => unknown): T {
   const text = texts.get(value);
   if (text === undefined) return value;
-  return JSON.parse(text, (_name, part: unknown, context?: { source: string }) => {
-    if (typeof part !== 'number' || Number.isSafeInteger(part)) return part;
-    const source = context?.source ?? '';
-    return WHOLE_NUMBER.test(source) ? BigInt(source) : part;
-  }) as T;
+  return JSON.parse(text, (_name, part: unknown, context?: { source: string }) =>
+    typeof part === 'number' && context ? toNumber(part, context.source) : part,
+  ) as T;
 }
 
 const WHOLE_NUMBER = /^-?\d+$/;

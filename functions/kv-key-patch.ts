@@ -1,3 +1,4 @@
+import { withExactNumbers } from '../contract/exact-json.ts';
 import type { KvKeyPatchInput, KvKeyPatchOutput } from '../contract/types.gen.ts';
 import { patchChange } from '../runtime/core/changes.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
@@ -5,7 +6,8 @@ import type { PatchOperation } from '../runtime/core/json/json-patch.ts';
 import { makeChange } from '../runtime/core/make-change.ts';
 
 export default defineFunction<KvKeyPatchInput, KvKeyPatchOutput>({
-  async run({ bucket, key, merge, patch, initial, expected_revision }, ctx) {
+  async run(input, ctx) {
+    const { bucket, key, merge, patch, initial, expected_revision } = withExactNumbers(input);
     const change = patchChange(
       { key, at: '', ...(expected_revision !== undefined && { expectedRevision: expected_revision }) },
       {

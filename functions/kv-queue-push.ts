@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { stringifyExact } from '../contract/exact-json.ts';
 import type { KvQueuePushInput, KvQueuePushOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { itemKey, push } from '../runtime/core/queue.ts';
 
 export default defineFunction<KvQueuePushInput, KvQueuePushOutput>({
   async run({ bucket, queue, value, id = randomUUID(), delay = 0 }, ctx) {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const text = typeof value === 'string' ? value : stringifyExact(value);
     const added = await push(ctx, { bucket, queue }, { id, value: text, delay });
     return { bucket, queue, id, added, key: itemKey(queue, id) };
   },

@@ -1,4 +1,5 @@
 import { invalidField } from '../contract/errors.ts';
+import { withExactNumbers } from '../contract/exact-json.ts';
 import type { KvTransactInput, KvTransactOutput, TransactOperation } from '../contract/types.gen.ts';
 import type { Change } from '../runtime/core/changes.ts';
 import { countChange, patchChange } from '../runtime/core/changes.ts';
@@ -81,10 +82,8 @@ function incrementOf(asked: TransactOperation, item: { key: string; at: string }
   return { operation, answer: () => ({ value: result().value }) };
 }
 
-function patchOf(
-  { merge, patch, initial }: TransactOperation,
-  item: { key: string; at: string },
-): Change<unknown> {
+function patchOf(asked: TransactOperation, item: { key: string; at: string }): Change<unknown> {
+  const { merge, patch, initial } = withExactNumbers(asked);
   if (typeof initial === 'number')
     throw invalidField(`${item.at}/initial`, 'must be an object or array with op "patch"');
   return patchChange(item, {

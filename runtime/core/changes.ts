@@ -1,12 +1,13 @@
 /** Changes of a value that follow from the value itself. Each is a {@link KvChange} and whatever it came to. */
-
+import { isUtf8 } from 'node:buffer';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { JsonObject } from './json/exact-json.ts';
 import { hasMember, isObject, numberOf, parseExact, setMember } from './json/exact-json.ts';
 import type { PatchOperation } from './json/json-patch.ts';
-import { jsonPatch, tokens } from './json/json-patch.ts';
+import { copyOf, jsonPatch, tokens } from './json/json-patch.ts';
 import { mergePatch } from './json/merge-patch.ts';
 import type { KvChange, KvEntry } from './ports.ts';
+import { wellFormed } from './values.ts';
 
 /** Which item is changed, and where its fields are in the input, for messages. */
 export interface ChangedItem {
@@ -111,9 +112,9 @@ export function appendChange(item: ChangedItem, as: 'list' | 'text', by: AppendB
   return changeOf(item, found => {
     const ttl = found || by.ttl === undefined ? {} : { ttl: by.ttl };
     if (as === 'text') {
-      const text = (found ? textOf(found) : '') + String(by.value);
-      const kept = by.max === undefined ? text : lastCharacters(text, by.max);
-      return { value: kept, ...ttl, result: kept.length };
+      const text = (found ? wholeTextOf(found) : '') + wellFormed(String(by.value), `${item.at}/value`);
+      const [kept, length] = lastCharacters(text, by.max);
+      return { value: kept, ...ttl, result: length };
     }
     const list = found ? jsonOf(found) : [];
     if (!Array.isArray(list)) {
@@ -151,6 +152,12 @@ export function changeOf<T>(item: ChangedItem, work: (found: KvEntry | undefined
   };
 }
 
+/** Throws INVALID_INPUT where the bytes are no text: as text they would become other bytes. */
+function wholeTextOf({ key, value }: KvEntry): string {
+  if (isUtf8(value)) return Buffer.from(value).toString('utf8');
+  throw invalidField('/as', `the value of key "${key}" is no UTF-8 text, to which text could be appended`);
+}
+
 function textOf({ value }: KvEntry): string {
   return Buffer.from(value).toString('utf8');
 }
@@ -173,7 +180,7 @@ function numberText(entry: KvEntry): number {
 }
 
 function initialOf({ key }: ChangedItem, { initial }: PatchBy): unknown {
-  if (initial !== undefined) return structuredClone(initial);
+  if (initial !== undefined) return copyOf(initial);
   throw new PackError(
     'KEY_NOT_FOUND',
     `There is no key "${key}" to patch. Give initial, the value it begins with.`,
@@ -212,8 +219,10 @@ function notANumber(key: string): PackError {
   );
 }
 
-/** Never half a surrogate pair. */
-function lastCharacters(text: string, most: number): string {
-  const kept = text.slice(-most);
-  return /^[\uDC00-\uDFFF]/.test(kept) ? kept.slice(1) : kept;
+/** The last characters (Unicode code points) of a text, and how many they are. */
+function lastCharacters(text: string, most = Number.POSITIVE_INFINITY): [kept: string, length: number] {
+  let length = text.length - (text.match(/[\uD800-\uDBFF]/g)?.length ?? 0);
+  let start = 0;
+  for (; length > most; length--) start += (text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1;
+  return [text.slice(start), length];
 }

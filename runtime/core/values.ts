@@ -49,10 +49,10 @@ function notJson({ bucket, key }: { bucket: string; key: string }, why: string, 
 }
 
 /** No bytes can hold half of a surrogate pair: it would be stored as another character. */
-function wellFormed(text: string): string {
+export function wellFormed(text: string, pointer = '/value'): string {
   if (text.isWellFormed()) return text;
   throw invalidField(
-    '/value',
+    pointer,
     'has half of a surrogate pair (a lone \\ud800 to \\udfff), which no UTF-8 text can hold; store bytes with "encoding": "base64"',
   );
 }

@@ -35,13 +35,34 @@ test('kv-key-append - keeps the last ones, and never half a character', async ()
     await k.call('kv-key-append', { bucket, key: 'l', value, max: 2 });
   expect((await items.get('l')).value).toBe('[{"b":1},["c"]]');
   await items.put('t', 'a😀');
-  expect(await k.call('kv-key-append', { bucket, key: 't', value: 'b', as: 'text', max: 2 })).toMatchObject({
-    length: 1,
+  const text = { key: 't', as: 'text' };
+  expect(await k.call('kv-key-append', { bucket, ...text, value: 'b', max: 2 })).toMatchObject({ length: 2 });
+  expect((await items.get('t')).value).toBe('😀b');
+  expect(await k.call('kv-key-append', { bucket, ...text, value: 'c😀d', max: 2 })).toMatchObject({
+    length: 2,
   });
-  expect((await items.get('t')).value).toBe('b');
+  expect((await items.get('t')).value).toBe('😀d');
   expect(await items.fail('kv-key-append', { key: 't', value: 'c' })).toMatchObject({
     code: 'INVALID_JSON_VALUE',
   });
+});
+
+test('kv-key-append - text goes to text alone, and what would change bytes is refused', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create();
+  const bytes = '/wD+';
+  await items.put('bytes', bytes, { encoding: 'base64' });
+  for (const [key, value, pointer] of [
+    ['bytes', 'x', '/as'],
+    ['t', 'half \ud800', '/value'],
+    ['t', '\udc00 half', '/value'],
+  ]) {
+    const error = await items.fail('kv-key-append', { key, value, as: 'text' });
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer }] });
+  }
+  expect((await items.get('bytes')).value).toBe(bytes);
+  expect((await items.fail('kv-key-get', { key: 't' })).code).toBe('KEY_NOT_FOUND');
 });
 
 test('kv-key-increment - counts within an object and leaves the rest of it as it is', async () => {

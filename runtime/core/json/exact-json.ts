@@ -24,6 +24,23 @@ export function numberOf(value: Json): number | undefined {
   return raw.isRawJSON(value) ? Number(JSON.stringify(value)) : undefined;
 }
 
+/** Whether two JSON values are the same number, whatever JavaScript makes of it: 1.0 and 1 are, 2^53 and 2^53 + 1 are not. */
+export function sameNumber(a: Json, b: Json): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a === b;
+  if (numberOf(a) === undefined || numberOf(b) === undefined) return false;
+  return decimal(JSON.stringify(a)) === decimal(JSON.stringify(b));
+}
+
+/** The one way to write a number of JSON: its digits without zeros at either end, and the power of ten they begin with. */
+function decimal(token: string): string {
+  const [, sign = '', whole = '', part = '', power = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
+  const digits = (whole + part).replace(/^0+/, '');
+  if (digits === '') return '0';
+  const exponent = BigInt(power) + BigInt(digits.length - part.length);
+  return `${sign}${digits.replace(/0+$/, '')}e${exponent}`;
+}
+
 /** Whether a JSON value is an object, no array and no number kept as text. */
 export function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !raw.isRawJSON(value);

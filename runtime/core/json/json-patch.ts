@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalidField, PackError } from '../../../contract/errors.ts';
 import type { Json } from './exact-json.ts';
-import { hasMember, isObject, numberOf, setMember } from './exact-json.ts';
+import { hasMember, isObject, numberOf, sameNumber, setMember } from './exact-json.ts';
 
 /** One operation of a JSON Patch. */
 export interface PatchOperation {
@@ -136,7 +136,8 @@ function missing(at: string, path: string[]): PackError {
   return invalidField(at, `there is nothing at "${path.map(token => `/${token}`).join('')}" in the value`);
 }
 
-function copyOf(value: Json): Json {
+/** A value of its own; numbers kept as their text stay so. */
+export function copyOf(value: Json): Json {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isObject(value)) return value;
   const copy = {};
@@ -145,8 +146,7 @@ function copyOf(value: Json): Json {
 }
 
 function sameJson(a: Json, b: Json): boolean {
-  const [x, y] = [numberOf(a), numberOf(b)];
-  if (x !== undefined || y !== undefined) return x === y;
+  if (numberOf(a) !== undefined || numberOf(b) !== undefined) return sameNumber(a, b);
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
   }
