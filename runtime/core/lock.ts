@@ -31,6 +31,8 @@ export interface LockHolder {
   expires_at?: string;
 }
 
+/** Holder of a key that is no lock: what it holds is told by kv-key-get, to those who may call it. */
+const NO_LOCK = '(a key that is no lock)';
 const LEAST_PAUSE_MS = 20;
 const MOST_PAUSE_MS = 200;
 /** Left of the call's time to answer that the lock is busy. */
@@ -67,8 +69,8 @@ export async function renew(
           key,
           expectedRevision: fence,
           change: found => {
-            held = found !== undefined;
-            return found && { value: found.value, ttl };
+            held = found !== undefined && holderOf(found) !== undefined;
+            return found && held ? { value: found.value, ttl } : undefined;
           },
         },
       ],
@@ -78,11 +80,13 @@ export async function renew(
   });
 }
 
-/** Frees a lock; whether it was still held. */
+/** Frees a lock; whether it was still held. A key that is no lock is left alone. */
 export async function release(
   ctx: FunctionContext,
   { bucket, key, fence }: { bucket: string; key: string; fence: number },
 ): Promise<boolean> {
+  const found = await ctx.kv.get(ctx, { bucket, key });
+  if (!isEntry(found) || found.revision !== fence || holderOf(found) === undefined) return false;
   const removed = await unlessLost(() =>
     ctx.kv.remove(ctx, { bucket, key, operation: 'delete', expectedRevision: fence }),
   );
@@ -110,7 +114,7 @@ async function tryAcquire(ctx: FunctionContext, request: LockRequest): Promise<H
   }
   const held = await ctx.kv.getMany(ctx, bucket, places);
   return held.filter(isEntry).map(entry => ({
-    holder: holderOf(entry),
+    holder: holderOf(entry) ?? NO_LOCK,
     ...(entry.expiresAt && { expires_at: entry.expiresAt }),
   }));
 }
@@ -123,13 +127,14 @@ function toHeld({ key, revision, expiresAt }: KvEntry): HeldLock {
   return { key, fence: revision, ...(expiresAt && { expiresAt }) };
 }
 
-function holderOf({ value }: KvEntry): string {
-  const text = Buffer.from(value).toString('utf8');
+/** Who holds a lock; undefined: the key was not written by {@link acquire}. */
+function holderOf({ value }: KvEntry): string | undefined {
   try {
-    const { holder } = JSON.parse(text) as { holder?: unknown };
-    return typeof holder === 'string' ? holder : text;
+    const lock = Object(JSON.parse(Buffer.from(value).toString('utf8'))) as { holder?: unknown };
+    const { holder } = lock;
+    return typeof holder === 'string' && Object.keys(lock).length === 1 ? holder : undefined;
   } catch {
-    return text; // Taken by hand, with kv-key-put.
+    return undefined;
   }
 }
 

@@ -97,3 +97,19 @@ test('kv-lock-acquire - a bucket without a ttl per key says how it gets one', as
   const error = await k.fail('kv-lock-acquire', { bucket, key: 'l' });
   expect(error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('key_ttl') });
 });
+
+test('kv-lock - a key that is no lock is told to be taken, and neither shown nor freed nor given an end', async () => {
+  await using k = await startKvflow();
+  const locks = locksOf(k);
+  const items = bucketOf(k, bucket);
+  await items.create({ key_ttl: true });
+  for (const value of ['secret', '{"holder":"secret","more":1}', '{"holder":7}', '["secret"]', 'null']) {
+    const { revision } = await items.put('k', value);
+    const busy = await locks.acquire('k', { holder: 'secret' });
+    expect(busy.acquired).toBe(false);
+    expect(JSON.stringify(busy.held_by)).not.toMatch(/secret|7/);
+    expect((await locks.renew('k', revision)).renewed).toBe(false);
+    expect((await locks.release('k', revision)).released).toBe(false);
+    expect(await items.get('k')).toMatchObject({ value, revision });
+  }
+});
