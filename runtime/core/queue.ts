@@ -4,6 +4,7 @@
  * taken too often is `<queue>.dead.<id>`.
  */
 
+import { isUtf8 } from 'node:buffer';
 import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { KvEntry, KvOperation } from './ports.ts';
@@ -99,10 +100,10 @@ async function takeOne(
   { bucket, queue }: QueuePlace,
   { entry, id, lease, maxTries }: { entry: KvEntry; id: string; lease: number; maxTries: number },
 ): Promise<TakenItem | undefined> {
-  const item = JSON.parse(Buffer.from(entry.value).toString('utf8')) as Stored;
-  const dead = item.tries >= maxTries;
-  const tries = item.tries + 1;
-  const text = JSON.stringify({ ...item, tries: dead ? item.tries : tries });
+  const item = readStored(entry);
+  const dead = !item || item.tries >= maxTries;
+  const tries = (item?.tries ?? 0) + 1;
+  const text = dead ? entry.value : JSON.stringify({ ...item, tries });
   const expected = { expectedRevision: entry.revision };
   const operations: KvOperation[] = dead
     ? [
@@ -118,6 +119,19 @@ async function takeOne(
   if (!leased || dead) return undefined;
   const { revision, expiresAt } = leased;
   return { id, value: item.value, tries, receipt: revision, ...(expiresAt && { leaseEndsAt: expiresAt }) };
+}
+
+/** An item, or text that was put there by hand, which is an item too; undefined: bytes that are no text. */
+function readStored({ value }: KvEntry): Stored | undefined {
+  if (!isUtf8(value)) return undefined;
+  const text = Buffer.from(value).toString('utf8');
+  try {
+    const { value, tries } = Object(JSON.parse(text)) as Partial<Stored>;
+    if (typeof value === 'string' && Number.isSafeInteger(tries)) return { value, tries: Number(tries) };
+  } catch {
+    // Not written by kv-queue-push.
+  }
+  return { value: text, tries: 0 };
 }
 
 function leaseKey(queue: string, id: string): string {

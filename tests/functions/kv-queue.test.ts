@@ -70,3 +70,27 @@ test('kv-queue - oldest first, delayed ones later, an id once, and put aside aft
   expect((await queue.take({ max_tries: 2 })).taken).toBe(false);
   expect((await items.list()).items.map(({ key }) => key)).toContain('mails.dead.a');
 });
+
+test('kv-queue - items that were put by hand are items too, and bytes that are no text are put aside', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create({ key_ttl: true });
+  const queue = queueOf(k);
+  const byHand = [
+    'no JSON',
+    'null',
+    '[1]',
+    '{"value":"v"}',
+    '{"value":1,"tries":0}',
+    '{"value":"v","tries":1.5}',
+  ];
+  for (const [n, value] of byHand.entries()) await items.put(`mails.item.h${n}`, value);
+  await items.put('mails.item.bytes', '/wD+', { encoding: 'base64' });
+  await queue.push('pushed', { id: 'pushed' });
+  for (const [n, value] of byHand.entries())
+    expect(await queue.take()).toMatchObject({ id: `h${n}`, value, tries: 1 });
+  const pushed = await queue.take();
+  expect(pushed).toMatchObject({ id: 'pushed', value: 'pushed' });
+  expect((await queue.done(pushed)).done).toBe(true);
+  expect(await items.get('mails.dead.bytes')).toMatchObject({ value: '/wD+', encoding: 'base64' });
+});
