@@ -11,6 +11,7 @@ import { functionTypes } from './generate/function-types.ts';
 import { loadManifest } from './generate/load-manifest.ts';
 import { n8nFiles } from './generate/n8n.ts';
 import { nodeRedFiles } from './generate/node-red.ts';
+import { roomsDrawing } from './generate/rooms.ts';
 import { contractTypes } from './generate/types.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -27,8 +28,10 @@ const files = new Map<string, string>([
   ...n8nFiles(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),
 ]);
-const readme = await readmeWithTable();
+const readme = await withBlock('README.md', 'functions', functionsTable());
 if (readme) files.set('README.md', readme);
+const agents = await withBlock('AGENTS.md', 'rooms', roomsDrawing(root));
+if (agents) files.set('AGENTS.md', agents);
 
 const stale: string[] = [];
 for (const [path, text] of files) if ((await read(path)) !== text) stale.push(path);
@@ -63,14 +66,15 @@ async function leftOver(): Promise<string[]> {
     .filter(path => !files.has(path));
 }
 
-async function readmeWithTable(): Promise<string | undefined> {
-  const text = await read('README.md');
+/** A page with what stands between its comments `<!-- name -->` and `<!-- /name -->` written anew. */
+async function withBlock(path: string, name: string, block: string): Promise<string | undefined> {
+  const place = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`);
+  return (await read(path))?.replace(place, (_all, open, close) => `${open}\n${block}\n${close}`);
+}
+
+function functionsTable(): string {
   const rows = loaded.manifest.functions.map(
     fn => `| [${fn.name}](docs/functions/${fn.name}.md) | ${fn.description.split(/(?<=\.)\s/, 1)[0]} |`,
   );
-  const table = ['| function | |', '|---|---|', ...rows].join('\n');
-  return text?.replace(
-    /(<!-- functions -->)[\s\S]*?(<!-- \/functions -->)/,
-    (_all, open, close) => `${open}\n${table}\n${close}`,
-  );
+  return ['| function | |', '|---|---|', ...rows].join('\n');
 }

@@ -1,8 +1,8 @@
+import type { Call } from './call.ts';
 /** What functions may ask of the world. Implemented elsewhere, so that functions stay free of I/O. */
 
 import type { PackError } from '../../contract/errors.ts';
 import type { BucketInfo, Origin, Placement, Republish } from '../../contract/types.gen.ts';
-import type { Call } from './define-function.ts';
 
 /** How a bucket is to be made; what is missing takes the contract's default. */
 export interface BucketOptions {

@@ -1,6 +1,6 @@
 import type { Msg } from '@nats-io/transport-node';
 import { PackError } from '../../contract/errors.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import type { ApiError } from './errors.ts';
 import { fromApi } from './errors.ts';
 import type { Requests } from './requests.ts';

@@ -1,7 +1,7 @@
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { createInbox, PermissionViolationError } from '@nats-io/transport-node';
 import { PackError } from '../../contract/errors.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 
 /**
  * Requests over one wildcard inbox. The client library's own `request` makes a timer, a race and several objects per

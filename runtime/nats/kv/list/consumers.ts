@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 
 /** The server ends a consumer that nobody read from for this long. */

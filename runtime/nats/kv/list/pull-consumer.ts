@@ -1,5 +1,5 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { StoredMessage } from '../read/stored-message.ts';

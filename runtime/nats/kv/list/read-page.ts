@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvEvent } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import { hasOneCopy } from '../bucket/copies.ts';

@@ -1,5 +1,5 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import { isNoResponders } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
 import { isConnectionLost } from '../../requests.ts';

@@ -1,11 +1,12 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvEntry, KvGet, KvMarker } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import { isNoResponders } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
-import type { BucketHandle, Handles, StreamView } from '../bucket/handles.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whyNobodyAnswers } from '../bucket/handles.ts';
+import type { StreamView } from '../bucket/stream-view.ts';
 import { checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders, nuid } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { ApiError } from '../../errors.ts';
 import { isNoResponders } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';

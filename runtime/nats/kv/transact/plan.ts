@@ -5,7 +5,7 @@ import { GUARD_KEY } from '../guard-key.ts';
 import { markerHeaders, ttlHeaders } from '../message-headers.ts';
 import { checkTtl, endMarker } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
-import type { Resolved } from './resolve.ts';
+import type { Guard, Guards, Resolved } from './plan-types.ts';
 
 /** A transaction as it is sent. */
 export interface Plan {
@@ -13,18 +13,6 @@ export interface Plan {
   /** Where each operation's message is among them. */
   positions: number[];
 }
-
-/** What a key has to be at. */
-export interface Guard {
-  /** As the caller names it. */
-  key: string;
-  expected: number;
-  /** Revision of the stream that stands for `expected`: of a deleted key, which is expected not to be there, its marker's. */
-  sent: number;
-}
-
-/** Guards by encoded key. */
-export type Guards = Map<string, Guard>;
 
 const NOTHING = new Uint8Array(0);
 /** Gathers what a transaction expects of keys; throws INVALID_INPUT where it contradicts itself. */

@@ -1,6 +1,5 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
-import type { KvChange, KvEntry, KvOperation } from '../../../core/ports.ts';
+import type { KvEntry, KvOperation } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { keptHeaders, keptWithTtl, ownEnd } from '../message-headers.ts';
@@ -8,14 +7,8 @@ import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { checkTtl } from '../write/ttl.ts';
 import { expiryFromNow, serverNow } from '../write/writer.ts';
-import type { Guards } from './plan.ts';
+import type { Guards, Resolved } from './plan-types.ts';
 import type { Snapshot } from './together.ts';
-
-/** An operation with nothing left to be worked out. `unchanged`: nothing is to be written. */
-export type Resolved =
-  | Exclude<KvOperation, KvChange>
-  | { op: 'changed'; key: string; value: string | Uint8Array; headers: MsgHdrs; expiresAt?: string }
-  | { op: 'unchanged'; key: string; revision: number };
 
 /** Keys (encoded) that changes are worked out from. */
 export function keysToRead(handle: BucketHandle, operations: readonly KvOperation[]): string[] {

@@ -4,7 +4,7 @@ import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
 import { expiryHeaders, ownEnd, setSteps, stepsOf } from '../message-headers.ts';
 import { isoTime } from '../read/read.ts';
-import type { LastWritten } from './writer.ts';
+import type { LastWritten } from './outgoing.ts';
 
 /** A counter as it is stored. */
 export interface Counter {

@@ -1,5 +1,5 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvErase } from '../../../core/ports.ts';
 import { isConnectionLost } from '../../requests.ts';
 import type { Handles } from '../bucket/handles.ts';

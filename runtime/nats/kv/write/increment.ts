@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
 import { isConnectionLost } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';

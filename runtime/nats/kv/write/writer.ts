@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import { headers as newHeaders, nuid } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { ApiError } from '../../errors.ts';
 import { isNoResponders } from '../../js-api.ts';
@@ -15,35 +15,10 @@ import { setWriteId, writeIdOf } from '../message-headers.ts';
 import type { BatchReader } from '../read/batch.ts';
 import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
-import type { StoredMessage } from '../read/stored-message.ts';
 import type { SendBatch } from '../transact/batch.ts';
+import type { Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
 import { checkSize, outcomeUnknown, refused, tooLarge } from './refusals.ts';
 import { endMarker } from './ttl.ts';
-
-/** A message on its way into a bucket. */
-export interface Outgoing {
-  /** Encoded. */
-  key: string;
-  value: Uint8Array;
-  headers?: MsgHdrs | undefined;
-}
-
-/** A message that is stored only on top of a known revision; 0: only where no live item is. */
-export interface Conditional extends Outgoing {
-  expected: number;
-}
-
-/** Stored, or not because the key is at another revision. */
-export type Outcome = { stored: number } | { conflict: LastWritten | undefined };
-
-/** What a key is at: a live item, or a marker (or an expired item) that stands for none. */
-export interface LastWritten {
-  seq: number;
-  live: boolean;
-  /** RFC 3339. */
-  at: string;
-  message: StoredMessage;
-}
 
 /** Writes messages and tells what became of them. */
 export interface Writer {
