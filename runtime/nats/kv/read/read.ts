@@ -7,7 +7,7 @@ import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whyNobodyAnswers } from '../bucket/handles.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
-import { checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
+import { aboutOf, checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
 import { fromDirect } from './stored-message.ts';
@@ -95,11 +95,14 @@ export function toEntry(view: StreamView, message: StoredMessage, key: string): 
     return { operation, revision: message.seq, createdAt: end ? isoTime(end) : createdAt };
   }
   const expiry = expiryOf(message, view.config.max_age ?? 0);
+  const { contentType, metadata } = aboutOf(message);
   return {
     key,
     value: message.data,
     revision: message.seq,
     createdAt,
     ...(expiry !== undefined && { expiresAt: isoTime(expiry) }),
+    ...(contentType && { contentType }),
+    ...(metadata && { metadata }),
   };
 }

@@ -4,7 +4,13 @@ import type { KvChange, KvOperation } from '../../../core/ports.ts';
 /** An operation with nothing left to be worked out. `unchanged`: nothing is to be written. */
 export type Resolved =
   | Exclude<KvOperation, KvChange>
-  | { op: 'changed'; key: string; value: string | Uint8Array; headers: MsgHdrs; expiresAt?: string }
+  | {
+      op: 'changed';
+      key: string;
+      value: string | Uint8Array;
+      headers: MsgHdrs | undefined;
+      expiresAt?: string;
+    }
   | { op: 'unchanged'; key: string; revision: number };
 
 /** What a key has to be at. */

@@ -2,7 +2,7 @@ import { invalidField } from '../../../../contract/errors.ts';
 import type { KvTransaction, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { GUARD_KEY } from '../guard-key.ts';
-import { markerHeaders, ttlHeaders } from '../message-headers.ts';
+import { itemHeaders, markerHeaders } from '../message-headers.ts';
 import { checkTtl, endMarker } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
 import type { Guard, Guards, Resolved } from './plan-types.ts';
@@ -88,23 +88,24 @@ function toMessages(handle: BucketHandle, operation: Resolved, index: number): B
     return [{ key, value: NOTHING, headers: markerHeaders(operation.op) }];
   }
   const { value } = operation;
-  const headers = operation.op === 'changed' ? operation.headers : putHeaders(handle, operation.ttl, index);
+  const headers = operation.op === 'changed' ? operation.headers : putHeaders(handle, operation, index);
   const message = { key, value: typeof value === 'string' ? Buffer.from(value) : value, headers };
   const marker = endMarker(handle, message);
   return marker ? [marker, message] : [message];
 }
 
 /** The message of one put; throws what is wrong with it. */
-export function putMessage(handle: BucketHandle, { key, value, ttl }: KvTransactPut): BatchMessage {
+export function putMessage(handle: BucketHandle, put: KvTransactPut): BatchMessage {
+  const { key, value, ttl } = put;
   if (ttl !== undefined) checkTtl(handle, ttl);
   return {
     key: handle.codec.encode(key),
     value: typeof value === 'string' ? Buffer.from(value) : value,
-    headers: ttlHeaders(ttl),
+    headers: itemHeaders(put),
   };
 }
 
-function putHeaders(handle: BucketHandle, ttl: number | undefined, index: number) {
-  if (ttl !== undefined) checkTtl(handle, ttl, `/operations/${index}/ttl`);
-  return ttlHeaders(ttl);
+function putHeaders(handle: BucketHandle, put: KvTransactPut, index: number) {
+  if (put.ttl !== undefined) checkTtl(handle, put.ttl, `/operations/${index}/ttl`);
+  return itemHeaders(put, `/operations/${index}`);
 }
