@@ -35,8 +35,8 @@ export function sendValue(request: FastifyRequest, reply: FastifyReply, asked: A
 }
 
 /** What was said when it was put; else what the bytes show. */
-function typeOf({ encoding }: KvKeyGetOutput): string {
-  return encoding ? 'application/octet-stream' : 'text/plain; charset=utf-8';
+function typeOf({ content_type, encoding }: KvKeyGetOutput): string {
+  return content_type ?? (encoding ? 'application/octet-stream' : 'text/plain; charset=utf-8');
 }
 
 /** A part is for GET alone, and by `If-Range` for those only whose other parts are of this revision. */

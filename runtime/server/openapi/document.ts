@@ -37,7 +37,12 @@ export function openApiDocument(version: string, functions: readonly ManifestFun
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }, {}],
     tags: tagsOf(functions),
-    paths: { ...Object.fromEntries(functions.map(functionPath)), ...fixedPaths(), ...keyPaths(), ...streamPaths() },
+    paths: {
+      ...Object.fromEntries(functions.map(functionPath)),
+      ...fixedPaths(),
+      ...keyPaths(),
+      ...streamPaths(),
+    },
     components: {
       securitySchemes: {
         apiKey: {

@@ -78,10 +78,12 @@ export function keyRoutes(
     refuseUnknown(request.query, 'none');
     refuseEncoded(request);
     const ttl = readTtl(request.headers[TTL_HEADER]);
+    const contentType = request.headers['content-type'];
     const item = {
       ...placeOf(request),
       ...readValue((request.body as Buffer | null | undefined) ?? Buffer.alloc(0)),
       ...(ttl !== undefined && { ttl }),
+      ...(contentType !== undefined && { content_type: contentType }),
     };
     const answer = await write(request, PUT, item);
     if (!isFailure(answer)) {

@@ -95,6 +95,31 @@ describe('an item at an address of its own', () => {
   });
 });
 
+describe('media types', () => {
+  test('the Content-Type of a PUT is kept with the item and answered; the next PUT replaces it', async () => {
+    const type = async () => (await send('b', 'type')).headers.get('content-type');
+    const store = (headers: Record<string, string>) =>
+      send('b', 'type', { method: 'PUT', body: Buffer.from('{"n":1}'), headers });
+    await store({ 'content-type': 'image/svg+xml; charset="utf-8"' });
+    expect(await type()).toBe('image/svg+xml; charset="utf-8"');
+    expect(await k.call('kv-key-get', { bucket: 'b', key: 'type' })).toMatchObject({
+      content_type: 'image/svg+xml; charset="utf-8"',
+    });
+    await k.call('kv-key-touch', { bucket: 'b', key: 'type', ttl: 3_600_000_000_000 });
+    await k.call('kv-key-patch', { bucket: 'b', key: 'type', merge: { m: 2 } });
+    await k.call('kv-key-copy', { bucket: 'b', key: 'type', to: 'copied' });
+    expect([await type(), (await send('b', 'copied')).headers.get('content-type')]).toEqual(
+      Array(2).fill('image/svg+xml; charset="utf-8"'),
+    );
+    await store({});
+    expect(await type()).toBe('text/plain; charset=utf-8');
+    await send('b', 'type', { method: 'PUT', body: Buffer.from([0xff]) });
+    expect(await type()).toBe('application/octet-stream');
+    const long = { 'content-type': `a/${'b'.repeat(255)}` };
+    expect(await codeOf(store(long))).toBe('400 INVALID_INPUT');
+  });
+});
+
 describe('conditions', () => {
   test('GET - 304 for who has it, 412 for who wants another', async () => {
     const tag = `"${await put('c', 'v')}"`;
