@@ -5,6 +5,8 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { configSchema, destinationsTable, settingsTable } from './generate/config-docs.ts';
+import { errorsTable } from './generate/error-docs.ts';
 import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
 import { functionTypes } from './generate/function-types.ts';
@@ -20,6 +22,7 @@ const check = process.argv.includes('--check');
 const loaded = await loadManifest(root);
 const contract = await contractTypes(loaded);
 const files = new Map<string, string>([
+  ['schemas/config/kvflow.json', `${JSON.stringify(configSchema(), null, 2)}\n`],
   ['manifest.json', `${JSON.stringify(loaded.manifest, null, 2)}\n`],
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
   ['contract/types.gen.ts', contract],
@@ -28,10 +31,16 @@ const files = new Map<string, string>([
   ...n8nFiles(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),
 ]);
-const readme = await withBlock('README.md', 'functions', functionsTable());
-if (readme) files.set('README.md', readme);
-const agents = await withBlock('AGENTS.md', 'rooms', roomsDrawing(root));
-if (agents) files.set('AGENTS.md', agents);
+const pages: Record<string, Record<string, string>> = {
+  'README.md': { functions: functionsTable() },
+  'AGENTS.md': { rooms: roomsDrawing(root) },
+  'docs/errors.md': { errors: errorsTable() },
+  'docs/configuration.md': { settings: settingsTable(), destinations: destinationsTable() },
+};
+for (const [path, blocks] of Object.entries(pages)) {
+  const page = await withBlocks(path, blocks);
+  if (page) files.set(path, page);
+}
 
 const stale: string[] = [];
 for (const [path, text] of files) if ((await read(path)) !== text) stale.push(path);
@@ -67,9 +76,13 @@ async function leftOver(): Promise<string[]> {
 }
 
 /** A page with what stands between its comments `<!-- name -->` and `<!-- /name -->` written anew. */
-async function withBlock(path: string, name: string, block: string): Promise<string | undefined> {
-  const place = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`);
-  return (await read(path))?.replace(place, (_all, open, close) => `${open}\n${block}\n${close}`);
+async function withBlocks(path: string, blocks: Record<string, string>): Promise<string | undefined> {
+  let text = await read(path);
+  for (const [name, block] of Object.entries(blocks)) {
+    const place = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`);
+    text = text?.replace(place, (_all, open, close) => `${open}\n${block}\n${close}`);
+  }
+  return text;
 }
 
 function functionsTable(): string {
