@@ -1212,16 +1212,6 @@ export interface ExportedRecord {
    */
   encoding?: 'base64';
   /**
-   * Media type of the value; only where it was put with one.
-   */
-  content_type?: string;
-  /**
-   * Names and texts kept with the item; only where it was put with some.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
-  /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
   revision: number;
@@ -1276,16 +1266,6 @@ export interface ImportRecord {
    * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
    */
   encoding?: 'utf8' | 'base64';
-  /**
-   * Media type of the value, kept with the item until it is put again.
-   */
-  content_type?: string;
-  /**
-   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
   /**
    * Not used: items get new revisions.
    */
@@ -1653,16 +1633,6 @@ export interface FoundKey {
    */
   size: number;
   /**
-   * Media type of the value; only where it was put with one.
-   */
-  content_type?: string;
-  /**
-   * Names and texts kept with the item; only where it was put with some.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
-  /**
    * When it was written.
    */
   created_at: string;
@@ -1736,16 +1706,6 @@ export interface GotItem {
    */
   encoding?: 'base64';
   /**
-   * Media type of the value; only where it was put with one.
-   */
-  content_type?: string;
-  /**
-   * Names and texts kept with the item; only where it was put with some.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
-  /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
   revision: number;
@@ -1784,16 +1744,6 @@ export interface KvKeyGetOrPutInput {
    */
   encoding?: 'utf8' | 'base64';
   /**
-   * Media type of the value, kept with the item until it is put again.
-   */
-  content_type?: string;
-  /**
-   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
-  /**
    * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */
   ttl?: number;
@@ -1822,16 +1772,6 @@ export interface KvKeyGetOrPutOutput {
    * base64 where the value is no UTF-8 text.
    */
   encoding?: 'base64';
-  /**
-   * Media type of the value; only where it was put with one.
-   */
-  content_type?: string;
-  /**
-   * Names and texts kept with the item; only where it was put with some.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -1886,16 +1826,6 @@ export interface KvKeyGetOutput {
    * Only when the value is not UTF-8 text and is answered as base64.
    */
   encoding?: 'base64';
-  /**
-   * Media type of the value; only where it was put with one.
-   */
-  content_type?: string;
-  /**
-   * Names and texts kept with the item; only where it was put with some.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -1957,16 +1887,6 @@ export interface HistoryItem {
    * Only when the value is not UTF-8 text and is answered as base64.
    */
   encoding?: 'base64';
-  /**
-   * Media type of the value; only where it was put with one.
-   */
-  content_type?: string;
-  /**
-   * Names and texts kept with the item; only where it was put with some.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -2117,16 +2037,6 @@ export interface ListItem {
    * Only when the value is not UTF-8 text and is answered as base64.
    */
   encoding?: 'base64';
-  /**
-   * Media type of the value; only where it was put with one.
-   */
-  content_type?: string;
-  /**
-   * Names and texts kept with the item; only where it was put with some.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
   /**
    * Sequence number of the write, which is the item's revision; with deleted: true of what ended it.
    */
@@ -2312,16 +2222,6 @@ export interface PutManyItem {
    */
   encoding?: 'utf8' | 'base64';
   /**
-   * Media type of the value, kept with the item until it is put again.
-   */
-  content_type?: string;
-  /**
-   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
-  /**
    * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */
   ttl?: number;
@@ -2400,16 +2300,6 @@ export interface KvKeyPutInput {
    * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
    */
   encoding?: 'utf8' | 'base64';
-  /**
-   * Media type of the value, kept with the item until it is put again.
-   */
-  content_type?: string;
-  /**
-   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
   /**
    * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */
@@ -2723,16 +2613,6 @@ export interface WatchEvent {
    * Only when the value is not UTF-8 text and is answered as base64.
    */
   encoding?: 'base64';
-  /**
-   * Media type of the value; only where it was put with one.
-   */
-  content_type?: string;
-  /**
-   * Names and texts kept with the item; only where it was put with some.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -3111,16 +2991,6 @@ export interface TransactOperation {
    * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
    */
   encoding?: 'utf8' | 'base64';
-  /**
-   * Media type of the value, kept with the item until it is put again.
-   */
-  content_type?: string;
-  /**
-   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
-   */
-  metadata?: {
-    [k: string]: string | undefined;
-  };
   /**
    * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */

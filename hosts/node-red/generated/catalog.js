@@ -1123,8 +1123,6 @@ export const catalog = [
       "created",
       "value",
       "encoding",
-      "content_type",
-      "metadata",
       "revision",
       "expires_at"
     ],
@@ -1159,17 +1157,6 @@ export const catalog = [
         "example": "base64"
       },
       {
-        "name": "content_type",
-        "kind": "text",
-        "required": false,
-        "example": "image/png"
-      },
-      {
-        "name": "metadata",
-        "kind": "json",
-        "required": false
-      },
-      {
         "name": "ttl",
         "kind": "duration",
         "required": false
@@ -1190,8 +1177,6 @@ export const catalog = [
       "key",
       "value",
       "encoding",
-      "content_type",
-      "metadata",
       "revision",
       "created_at",
       "expires_at"
@@ -1553,17 +1538,6 @@ export const catalog = [
         ],
         "default": "utf8",
         "example": "base64"
-      },
-      {
-        "name": "content_type",
-        "kind": "text",
-        "required": false,
-        "example": "image/png"
-      },
-      {
-        "name": "metadata",
-        "kind": "json",
-        "required": false
       },
       {
         "name": "ttl",

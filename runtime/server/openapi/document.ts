@@ -1,7 +1,6 @@
 import type { JsonSchema, ManifestFunction } from '../../core/manifest.ts';
 import { BATCH_SCHEMA } from '../batch-input.ts';
 import { completeExample } from './complete-example.ts';
-import { keyPaths } from './key-paths.ts';
 import { ENVELOPES, failureResponses, ID_HEADER, jsonContent } from './responses.ts';
 import { streamPaths } from './stream-paths.ts';
 
@@ -37,12 +36,7 @@ export function openApiDocument(version: string, functions: readonly ManifestFun
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }, {}],
     tags: tagsOf(functions),
-    paths: {
-      ...Object.fromEntries(functions.map(functionPath)),
-      ...fixedPaths(),
-      ...keyPaths(),
-      ...streamPaths(),
-    },
+    paths: { ...Object.fromEntries(functions.map(functionPath)), ...fixedPaths(), ...streamPaths() },
     components: {
       securitySchemes: {
         apiKey: {
@@ -58,7 +52,6 @@ export function openApiDocument(version: string, functions: readonly ManifestFun
 
 const ABOUT: Record<string, string> = {
   server: 'What the server tells of itself',
-  keys: 'Items at addresses of their own, as bare bytes',
   streams: 'Buckets as streams: changes, exports, imports',
   agents: 'The Model Context Protocol',
 };

@@ -1,4 +1,3 @@
-import type { Call } from '../../core/call.ts';
 /**
  * Changing rows and telling what they held before. Snowflake's UPDATE gives nothing back, and a transaction would not
  * keep others from changing a row between a SELECT and an UPDATE. So: one SELECT takes what is there with a fingerprint
@@ -7,6 +6,7 @@ import type { Call } from '../../core/call.ts';
  */
 
 import { PackError } from '../../../contract/errors.ts';
+import type { Call } from '../../core/define-function.ts';
 import type { Column, Table } from '../engine.ts';
 import { tableSql } from './define.ts';
 import { columnSql } from './names.ts';

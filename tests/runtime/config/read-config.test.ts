@@ -6,7 +6,7 @@ import { configFolder } from './config-folder.ts';
 
 const SECRET = 'hunter2-hunter2-hunter2';
 
-test('config - what nobody says has its default', async () => {
+test('config - everything has the default that the documentation names', async () => {
   await using folder = await configFolder();
   expect(await folder.read()).toEqual({
     file: undefined,

@@ -1,4 +1,3 @@
-import type { ComponentType } from 'react';
 import { createContext, useContext, useEffect, useRef } from 'react';
 import type { JsonSchema } from '../../lib/json-schema.ts';
 import type { SchemaFormState } from './use-schema-form.ts';
@@ -8,8 +7,6 @@ export interface FormContext {
   form: SchemaFormState;
   /** Why a field cannot be changed, by its pointer. */
   locked: Record<string, string>;
-  /** The field for one value, whatever its schema: what holds other values shows them with it. */
-  Field: ComponentType<FieldProps>;
 }
 
 /** One value of a form. */

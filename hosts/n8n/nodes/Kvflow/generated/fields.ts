@@ -620,16 +620,6 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
-      "name": "content_type",
-      "kind": "plain",
-      "required": false
-    },
-    {
-      "name": "metadata",
-      "kind": "json",
-      "required": false
-    },
-    {
       "name": "ttl",
       "kind": "duration",
       "required": false
@@ -838,16 +828,6 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "encoding",
       "kind": "plain",
-      "required": false
-    },
-    {
-      "name": "content_type",
-      "kind": "plain",
-      "required": false
-    },
-    {
-      "name": "metadata",
-      "kind": "json",
       "required": false
     },
     {
