@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Call } from '../runtime/core/define-function.ts';
+import type { Call } from '../runtime/core/call.ts';
 import type { Destination } from '../runtime/core/destinations.ts';
 import { openNats } from '../runtime/nats/open.ts';
 import { openPostgres } from '../runtime/warehouses/postgres/open.ts';

@@ -1212,6 +1212,16 @@ export interface ExportedRecord {
    */
   encoding?: 'base64';
   /**
+   * Media type of the value; only where it was put with one.
+   */
+  content_type?: string;
+  /**
+   * Names and texts kept with the item; only where it was put with some.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
   revision: number;
@@ -1266,6 +1276,16 @@ export interface ImportRecord {
    * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
    */
   encoding?: 'utf8' | 'base64';
+  /**
+   * Media type of the value, kept with the item until it is put again.
+   */
+  content_type?: string;
+  /**
+   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
   /**
    * Not used: items get new revisions.
    */
@@ -1633,6 +1653,16 @@ export interface FoundKey {
    */
   size: number;
   /**
+   * Media type of the value; only where it was put with one.
+   */
+  content_type?: string;
+  /**
+   * Names and texts kept with the item; only where it was put with some.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  /**
    * When it was written.
    */
   created_at: string;
@@ -1706,6 +1736,16 @@ export interface GotItem {
    */
   encoding?: 'base64';
   /**
+   * Media type of the value; only where it was put with one.
+   */
+  content_type?: string;
+  /**
+   * Names and texts kept with the item; only where it was put with some.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
   revision: number;
@@ -1744,6 +1784,16 @@ export interface KvKeyGetOrPutInput {
    */
   encoding?: 'utf8' | 'base64';
   /**
+   * Media type of the value, kept with the item until it is put again.
+   */
+  content_type?: string;
+  /**
+   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  /**
    * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */
   ttl?: number;
@@ -1772,6 +1822,16 @@ export interface KvKeyGetOrPutOutput {
    * base64 where the value is no UTF-8 text.
    */
   encoding?: 'base64';
+  /**
+   * Media type of the value; only where it was put with one.
+   */
+  content_type?: string;
+  /**
+   * Names and texts kept with the item; only where it was put with some.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -1826,6 +1886,16 @@ export interface KvKeyGetOutput {
    * Only when the value is not UTF-8 text and is answered as base64.
    */
   encoding?: 'base64';
+  /**
+   * Media type of the value; only where it was put with one.
+   */
+  content_type?: string;
+  /**
+   * Names and texts kept with the item; only where it was put with some.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -1887,6 +1957,16 @@ export interface HistoryItem {
    * Only when the value is not UTF-8 text and is answered as base64.
    */
   encoding?: 'base64';
+  /**
+   * Media type of the value; only where it was put with one.
+   */
+  content_type?: string;
+  /**
+   * Names and texts kept with the item; only where it was put with some.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -2037,6 +2117,16 @@ export interface ListItem {
    * Only when the value is not UTF-8 text and is answered as base64.
    */
   encoding?: 'base64';
+  /**
+   * Media type of the value; only where it was put with one.
+   */
+  content_type?: string;
+  /**
+   * Names and texts kept with the item; only where it was put with some.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
   /**
    * Sequence number of the write, which is the item's revision; with deleted: true of what ended it.
    */
@@ -2222,6 +2312,16 @@ export interface PutManyItem {
    */
   encoding?: 'utf8' | 'base64';
   /**
+   * Media type of the value, kept with the item until it is put again.
+   */
+  content_type?: string;
+  /**
+   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  /**
    * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */
   ttl?: number;
@@ -2300,6 +2400,16 @@ export interface KvKeyPutInput {
    * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
    */
   encoding?: 'utf8' | 'base64';
+  /**
+   * Media type of the value, kept with the item until it is put again.
+   */
+  content_type?: string;
+  /**
+   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
   /**
    * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */
@@ -2613,6 +2723,16 @@ export interface WatchEvent {
    * Only when the value is not UTF-8 text and is answered as base64.
    */
   encoding?: 'base64';
+  /**
+   * Media type of the value; only where it was put with one.
+   */
+  content_type?: string;
+  /**
+   * Names and texts kept with the item; only where it was put with some.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -2991,6 +3111,16 @@ export interface TransactOperation {
    * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
    */
   encoding?: 'utf8' | 'base64';
+  /**
+   * Media type of the value, kept with the item until it is put again.
+   */
+  content_type?: string;
+  /**
+   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
   /**
    * Time-to-live of this item, in nanoseconds; exact on reads. The bucket must allow it (key_ttl) and, where it keeps a history, have transactions. Default: the bucket's own ttl.
    */

@@ -7,7 +7,7 @@ import type {
 import { optionsOf } from '../runtime/core/bucket-options.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { timesOf } from '../runtime/core/items.ts';
+import { detailsOf } from '../runtime/core/items.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { readValue } from '../runtime/core/values.ts';
 
@@ -52,7 +52,7 @@ function toRecord(entry: KvEntry, bucketTtl: number): ExportedRecord {
     key: entry.key,
     ...readValue(entry.value),
     revision: entry.revision,
-    ...timesOf(entry),
+    ...detailsOf(entry),
     ...(ttl !== undefined && { ttl }),
   };
 }

@@ -8,6 +8,7 @@ import type {
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
+import { askedAbout } from '../runtime/core/items.ts';
 import type { KvEntry, KvMarker, KvTransactPut } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { toStored } from '../runtime/core/values.ts';
@@ -104,6 +105,7 @@ function toPut({ target, on_conflict, clock }: Job, record: ImportRecord): KvTra
   return {
     key: record.key,
     value: toStored(record.value, record.encoding),
+    ...askedAbout(record),
     ...(ttl !== undefined && { ttl }),
     ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
   };

@@ -3,7 +3,7 @@ import type { KvKeyCopyInput, KvKeyCopyOutput } from '../contract/types.gen.ts';
 import { copyChange } from '../runtime/core/copy-item.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { keyNotFound } from '../runtime/core/items.ts';
+import { aboutOf, keyNotFound } from '../runtime/core/items.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvKeyCopyInput, KvKeyCopyOutput>({
@@ -39,6 +39,7 @@ async function copyAcross(
     bucket: to_bucket,
     key: to,
     value: found.value,
+    ...aboutOf(found),
     ...(ttl !== undefined && { ttl }),
     ...(!overwrite && { expectedRevision: 0 }),
   });

@@ -1,6 +1,6 @@
 import type { KvKeyFindInput, KvKeyFindOutput } from '../contract/types.gen.ts';
 import { defineFunction, type FunctionContext } from '../runtime/core/define-function.ts';
-import { timesOf } from '../runtime/core/items.ts';
+import { detailsOf } from '../runtime/core/items.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 
@@ -45,5 +45,5 @@ function endOf({ deadline }: FunctionContext): number {
 
 function toItem(entry: KvEntry): KvKeyFindOutput['items'][number] {
   const { key, revision: sequence, size = entry.value.length } = entry;
-  return { key, sequence, size, ...timesOf(entry) };
+  return { key, sequence, size, ...detailsOf(entry) };
 }

@@ -1,6 +1,6 @@
 import type { KvKeyGetManyInput, KvKeyGetManyOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { timesOf } from '../runtime/core/items.ts';
+import { detailsOf } from '../runtime/core/items.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { parseJson, readValue } from '../runtime/core/values.ts';
@@ -47,5 +47,5 @@ function toItem(entry: KvEntry, bucket: string, json: boolean): KvKeyGetManyOutp
   const { key, revision } = entry;
   const text = readValue(entry.value);
   const value = json ? { value: parseJson(text.value, { bucket, key }) } : text;
-  return { key, ...value, revision, ...timesOf(entry) };
+  return { key, ...value, revision, ...detailsOf(entry) };
 }

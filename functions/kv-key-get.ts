@@ -1,6 +1,6 @@
 import type { KvKeyGetInput, KvKeyGetOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { keyNotFound, timesOf } from '../runtime/core/items.ts';
+import { detailsOf, keyNotFound } from '../runtime/core/items.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { parseJson, readValue } from '../runtime/core/values.ts';
 
@@ -16,7 +16,7 @@ export default defineFunction<KvKeyGetInput, KvKeyGetOutput>({
       key,
       ...(input.json ? { value: parseJson(value.value, input) } : value),
       revision: found.revision,
-      ...timesOf(found),
+      ...detailsOf(found),
     };
   },
 });

@@ -1,6 +1,6 @@
 import type { KvKeyHistoryInput, KvKeyHistoryOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { keyNotFound, timesOf, toChange } from '../runtime/core/items.ts';
+import { detailsOf, keyNotFound, toChange } from '../runtime/core/items.ts';
 import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
@@ -24,7 +24,7 @@ function bounded(kept: (KvEntry | KvMarker)[]) {
     bytes += isEntry(change) ? change.value.length : 0;
     if (bytes <= MOST_BYTES || !isEntry(change)) return toChange(change);
     left_out.push(change.revision);
-    return { revision: change.revision, ...timesOf(change), operation: 'put' as const };
+    return { revision: change.revision, ...detailsOf(change), operation: 'put' as const };
   });
   return { items: items.toReversed(), left_out: left_out.toReversed() };
 }

@@ -1,6 +1,6 @@
 import type { KvKeyListInput, KvKeyListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { timesOf } from '../runtime/core/items.ts';
+import { detailsOf } from '../runtime/core/items.ts';
 import type { KvEntry, KvMarker, KvNextPage } from '../runtime/core/ports.ts';
 import { readValue } from '../runtime/core/values.ts';
 
@@ -35,6 +35,6 @@ function toItem(entry: KvEntry, includeValues: boolean): Item {
     ...(includeValues && readValue(entry.value)),
     sequence: entry.revision,
     size: entry.size ?? entry.value.length,
-    ...timesOf(entry),
+    ...detailsOf(entry),
   };
 }

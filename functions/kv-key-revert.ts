@@ -1,7 +1,7 @@
 import type { KvKeyRevertInput, KvKeyRevertOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { keyNotFound } from '../runtime/core/items.ts';
+import { aboutOf, keyNotFound } from '../runtime/core/items.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvKeyRevertInput, KvKeyRevertOutput>({
@@ -16,7 +16,8 @@ export default defineFunction<KvKeyRevertInput, KvKeyRevertOutput>({
     // Writing it again would add nothing but a revision, and would take away a ttl.
     if (current === revision && expectedRevision === current)
       return { bucket, key, revision, reverted_to: revision };
-    const written = await ctx.kv.put(ctx, { bucket, key, value: old.value, expectedRevision });
+    const about = aboutOf(old);
+    const written = await ctx.kv.put(ctx, { bucket, key, value: old.value, ...about, expectedRevision });
     return { bucket, key, revision: written.revision, reverted_to: revision };
   },
 });

@@ -4,6 +4,7 @@ import type { KvTransactInput, KvTransactOutput, TransactOperation } from '../co
 import type { Change } from '../runtime/core/changes.ts';
 import { countChange, patchChange } from '../runtime/core/changes.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { askedAbout } from '../runtime/core/items.ts';
 import type { PatchOperation } from '../runtime/core/json/json-patch.ts';
 import type { KvOperation } from '../runtime/core/ports.ts';
 import { toStored } from '../runtime/core/values.ts';
@@ -38,7 +39,7 @@ interface Planned {
 
 /** Fields that belong to one kind of operation; on another they are a mistake that would be silent. */
 const FIELDS: Record<TransactOperation['op'], readonly string[]> = {
-  put: ['value', 'encoding', 'ttl'],
+  put: ['value', 'encoding', 'content_type', 'metadata', 'ttl'],
   delete: [],
   purge: [],
   increment: ['by', 'initial', 'pointer', 'ttl'],
@@ -64,9 +65,10 @@ function plan(asked: TransactOperation, at: string): Planned {
   }
 }
 
-function putOf({ value, encoding, ttl }: TransactOperation, at: string) {
+function putOf(asked: TransactOperation, at: string) {
+  const { value, encoding, ttl } = asked;
   if (value === undefined) throw invalidField(`${at}/value`, 'is required with op "put"');
-  return { value: toStored(value, encoding), ...(ttl !== undefined && { ttl }) };
+  return { value: toStored(value, encoding), ...askedAbout(asked), ...(ttl !== undefined && { ttl }) };
 }
 
 function incrementOf(asked: TransactOperation, item: { key: string; at: string }): Planned {

@@ -5,12 +5,15 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { configSchema, destinationsTable, settingsTable } from './generate/config-docs.ts';
+import { errorsTable } from './generate/error-docs.ts';
 import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
 import { functionTypes } from './generate/function-types.ts';
 import { loadManifest } from './generate/load-manifest.ts';
 import { n8nFiles } from './generate/n8n.ts';
 import { nodeRedFiles } from './generate/node-red.ts';
+import { roomsDrawing } from './generate/rooms.ts';
 import { contractTypes } from './generate/types.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,6 +22,7 @@ const check = process.argv.includes('--check');
 const loaded = await loadManifest(root);
 const contract = await contractTypes(loaded);
 const files = new Map<string, string>([
+  ['schemas/config/kvflow.json', `${JSON.stringify(configSchema(), null, 2)}\n`],
   ['manifest.json', `${JSON.stringify(loaded.manifest, null, 2)}\n`],
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
   ['contract/types.gen.ts', contract],
@@ -27,8 +31,16 @@ const files = new Map<string, string>([
   ...n8nFiles(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),
 ]);
-const readme = await readmeWithTable();
-if (readme) files.set('README.md', readme);
+const pages: Record<string, Record<string, string>> = {
+  'README.md': { functions: functionsTable() },
+  'AGENTS.md': { rooms: roomsDrawing(root) },
+  'docs/errors.md': { errors: errorsTable() },
+  'docs/configuration.md': { settings: settingsTable(), destinations: destinationsTable() },
+};
+for (const [path, blocks] of Object.entries(pages)) {
+  const page = await withBlocks(path, blocks);
+  if (page) files.set(path, page);
+}
 
 const stale: string[] = [];
 for (const [path, text] of files) if ((await read(path)) !== text) stale.push(path);
@@ -63,14 +75,19 @@ async function leftOver(): Promise<string[]> {
     .filter(path => !files.has(path));
 }
 
-async function readmeWithTable(): Promise<string | undefined> {
-  const text = await read('README.md');
+/** A page with what stands between its comments `<!-- name -->` and `<!-- /name -->` written anew. */
+async function withBlocks(path: string, blocks: Record<string, string>): Promise<string | undefined> {
+  let text = await read(path);
+  for (const [name, block] of Object.entries(blocks)) {
+    const place = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`);
+    text = text?.replace(place, (_all, open, close) => `${open}\n${block}\n${close}`);
+  }
+  return text;
+}
+
+function functionsTable(): string {
   const rows = loaded.manifest.functions.map(
     fn => `| [${fn.name}](docs/functions/${fn.name}.md) | ${fn.description.split(/(?<=\.)\s/, 1)[0]} |`,
   );
-  const table = ['| function | |', '|---|---|', ...rows].join('\n');
-  return text?.replace(
-    /(<!-- functions -->)[\s\S]*?(<!-- \/functions -->)/,
-    (_all, open, close) => `${open}\n${table}\n${close}`,
-  );
+  return ['| function | |', '|---|---|', ...rows].join('\n');
 }

@@ -1,15 +1,15 @@
 /** Enforces "Who may import what" of the architecture, over every source file, lazily imported modules included. */
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { EVENTS_BUCKET, OWN_BUCKETS } from '../contract/own-buckets.ts';
+import type { Import } from '../scripts/generate/imports.ts';
+import { sourceFiles as filesBelow, importsOf, withoutComments } from '../scripts/generate/imports.ts';
+import { roomsDrawing } from '../scripts/generate/rooms.ts';
+import { circlesOf } from './support/circles.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const SOURCE = /\.(ts|tsx|js|mjs|cjs|vue|svelte)$/;
-const SPECIFIER = /(?:\bfrom|(?<!-)\bimport|\brequire\(|\bimport\()\s*(['"`])([^'"`\n]+)\1/g;
 const COMPUTED = /\bimport\(\s*(?!['"])[^)]/;
-const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g;
 
 /** Packages that one folder alone may import, whatever else it needs. */
 const OWNERS: [packages: RegExp, folder: string][] = [
@@ -29,13 +29,6 @@ const PURE_BUILTINS = /^node:(buffer|crypto|util|url|timers)$/;
 const GROUND = /^(contract|runtime\/core)\//;
 const WIRING = /^runtime\/main(\.ts$|\/)/;
 const ENTRY = 'runtime/transports/cli/main.ts';
-
-interface Import {
-  file: string;
-  /** Path from the root where it is relative, else the specifier. */
-  target: string;
-  relative: boolean;
-}
 
 /** What is wrong with an import, or undefined. */
 type Rule = (it: Import) => string | undefined;
@@ -71,7 +64,7 @@ const RULES: Rule[] = [
     return owner && runs && !file.startsWith(owner) ? `${target} is imported in ${owner} only` : undefined;
   },
   ({ file, target, relative }) => {
-    const client = ['dashboard/', 'hosts/n8n/'].find(folder => file.startsWith(folder));
+    const [client] = /^(dashboard|hosts\/[^/]+)\//.exec(file) ?? [];
     if (!client || !relative || target.startsWith(client) || target.startsWith('contract/')) return undefined;
     return `${client} is a client of the invocation API, imports contract/ and nothing else`;
   },
@@ -90,19 +83,11 @@ function unitOf(file: string): string {
   return `${parts.slice(0, depth).join('/')}/`;
 }
 
-function importsOf(file: string, text: string): Import[] {
-  const code = text.replace(COMMENT, '');
-  return [...code.matchAll(SPECIFIER)].map(([, , specifier = '']) => {
-    const relative = specifier.startsWith('.');
-    return { file, relative, target: relative ? posix.join(dirname(file), specifier) : specifier };
-  });
-}
-
 function faultsOf(file: string, text: string): string[] {
   const broken = importsOf(file, text).flatMap(it =>
     RULES.flatMap(rule => rule(it) ?? []).map(rule => `${file} imports ${it.target}: ${rule}`),
   );
-  const computed = /^(runtime|functions)\//.test(file) && COMPUTED.test(text.replace(COMMENT, ''));
+  const computed = /^(runtime|functions)\//.test(file) && COMPUTED.test(withoutComments(text));
   return computed ? [...broken, `${file}: an import() whose module is computed cannot be checked`] : broken;
 }
 
@@ -113,31 +98,21 @@ function copiedName(file: string, text: string): string | undefined {
   // Generated files take it from a schema.
   if (file.startsWith('contract/') || /(\.gen\.ts|\.html)$|\/(generated|examples)\//.test(file))
     return undefined;
-  const [, name] = OWN_NAMES.exec(text.replace(COMMENT, '')) ?? [];
+  const [, name] = OWN_NAMES.exec(withoutComments(text)) ?? [];
   return name && `${file} spells the bucket ${name}: import its name from contract/own-buckets.ts`;
 }
 
-async function sourceFiles(): Promise<string[]> {
-  const folders = ['contract', 'runtime', 'functions', 'dashboard', 'hosts'].filter(folder =>
-    existsSync(join(ROOT, folder)),
-  );
-  const found = await Promise.all(folders.map(folder => readdir(join(ROOT, folder), { recursive: true })));
-  return found
-    .flatMap((files, index) =>
-      files.map(file => posix.join(folders[index] ?? '', file.replaceAll('\\', '/'))),
-    )
-    .filter(file => SOURCE.test(file) && !/(^|\/)(node_modules|dist)\//.test(file));
-}
+const sourceFiles = () => filesBelow(ROOT);
 
-test('architecture - every import of every source file follows the arrows', async () => {
-  const files = await sourceFiles();
+test('architecture - every import of every source file follows the arrows', () => {
+  const files = sourceFiles();
   expect(files).toContain('runtime/main.ts');
   const faults = files.flatMap(file => faultsOf(file, readFileSync(join(ROOT, file), 'utf8')));
   expect(faults).toEqual([]);
 });
 
-test('architecture - a relative import names a file that is there', async () => {
-  const files = (await sourceFiles()).filter(file => /^(runtime|functions)\//.test(file));
+test('architecture - a relative import names a file that is there', () => {
+  const files = sourceFiles().filter(file => /^(runtime|functions)\//.test(file));
   const missing = files
     .flatMap(file => importsOf(file, readFileSync(join(ROOT, file), 'utf8')))
     .filter(({ relative, target }) => relative && !existsSync(join(ROOT, target)))
@@ -165,6 +140,8 @@ const BROKEN: [file: string, code: string][] = [
   ['runtime/warehouses/shared/loader.ts', "import pg from 'pg';"],
   ['runtime/main/recognition.ts', "const pg = await import('pg');"],
   ['dashboard/src/app.ts', "import { PackError } from '../../runtime/core/errors.ts';"],
+  ['hosts/node-red/nodes/x.js', "const core = require('../../../runtime/core/errors.ts');"],
+  ['contract/x.ts', "import { Buffer } from 'node:buffer';"],
 ];
 
 test.each(BROKEN)('architecture - the check notices in %s: %s', (file, code) => {
@@ -187,8 +164,8 @@ test.each(FINE)('architecture - the check lets pass in %s: %s', (file, code) => 
   expect(faultsOf(file, code)).toEqual([]);
 });
 
-test('architecture - no file but those of contract/ spells the name of a bucket of ours', async () => {
-  const files = await sourceFiles();
+test('architecture - no file but those of contract/ spells the name of a bucket of ours', () => {
+  const files = sourceFiles();
   expect(files.flatMap(file => copiedName(file, readFileSync(join(ROOT, file), 'utf8')) ?? [])).toEqual([]);
 });
 
@@ -210,8 +187,8 @@ test('architecture - the default bucket of a schema is the one the code takes', 
   }
 });
 
-test('architecture - rights to what a call names are checked in runtime/core alone: there is no second admission', async () => {
-  const files = (await sourceFiles()).filter(file => /^(functions|runtime)\//.test(file));
+test('architecture - rights to what a call names are checked in runtime/core alone: there is no second admission', () => {
+  const files = sourceFiles().filter(file => /^(functions|runtime)\//.test(file));
   const own = files.filter(
     file =>
       !file.startsWith('runtime/core/') &&
@@ -220,4 +197,37 @@ test('architecture - rights to what a call names are checked in runtime/core alo
       ),
   );
   expect(own).toEqual([]);
+});
+
+/** Relative imports of every file, whatever they leave out of a file's name. */
+function graphOf(files: readonly string[], read: (file: string) => string): Map<string, string[]> {
+  const known = new Set(files);
+  const named = (target: string) =>
+    [target, `${target}.ts`, `${target}.tsx`, target.replace(/\.js$/, '.ts')].find(name => known.has(name));
+  return new Map(
+    files.map(file => [
+      file,
+      importsOf(file, read(file)).flatMap(({ relative, target }) => (relative && named(target)) || []),
+    ]),
+  );
+}
+
+test('architecture - no file imports itself over others, not even a type', () => {
+  const graph = graphOf(sourceFiles(), file => readFileSync(join(ROOT, file), 'utf8'));
+  expect(circlesOf(graph)).toEqual([]);
+});
+
+test('architecture - the check notices a circle of three files', () => {
+  const code: Record<string, string> = {
+    'runtime/nats/a.ts': "import { b } from './b.ts';",
+    'runtime/nats/b.ts': "import type { C } from './c.js';",
+    'runtime/nats/c.ts': "const a = await import('./a.ts');",
+    'runtime/nats/d.ts': "import { a } from './a.ts';",
+  };
+  const graph = graphOf(Object.keys(code), file => code[file] ?? '');
+  expect(circlesOf(graph)).toEqual([['runtime/nats/a.ts', 'runtime/nats/b.ts', 'runtime/nats/c.ts']]);
+});
+
+test('architecture - the drawing in AGENTS.md is as the files have it (npm run generate draws it anew)', () => {
+  expect(readFileSync(join(ROOT, 'AGENTS.md'), 'utf8')).toContain(roomsDrawing(ROOT));
 });

@@ -10,18 +10,88 @@ import type { Problems } from './problems.ts';
 const NAME = /^[A-Za-z0-9_-]+$/;
 const MOST_CONNECTIONS = 1_000;
 
-const FIELDS: Record<string, { name: keyof Destination; parse: Parser<unknown> }> = {
-  type: { name: 'type', parse: oneOf(DESTINATION_TYPES) },
-  url: { name: 'url', parse: text },
-  schema: { name: 'schema', parse: text },
-  table: { name: 'table', parse: text },
-  tables: { name: 'tables', parse: listOf(text) },
-  primary_key_fields: { name: 'primaryKeyFields', parse: listOf(text) },
-  query: { name: 'query', parse: boolean },
-  naming: { name: 'naming', parse: oneOf(NAMINGS) },
-  misfits: { name: 'misfits', parse: oneOf(MISFIT_POLICIES) },
-  misfits_by_column: { name: 'misfitsByColumn', parse: byName(oneOf(MISFIT_POLICIES)) },
-  pool_size: { name: 'poolSize', parse: integer(1, MOST_CONNECTIONS) },
+/** One key of a destination. */
+export interface DestinationField {
+  name: keyof Destination;
+  parse: Parser<unknown>;
+  /** What it is for, and what it is when nobody says it, as Markdown. */
+  about: string;
+  shows: string;
+}
+
+/** Every key of a destination in the file. */
+export const DESTINATION_FIELDS: Record<string, DestinationField> = {
+  type: {
+    name: 'type',
+    parse: oneOf(DESTINATION_TYPES),
+    shows: 'required',
+    about: '`postgres`, `mysql` (MariaDB too), `clickhouse`, `redshift`, `snowflake`, `sqlite` or `pglite`',
+  },
+  url: {
+    name: 'url',
+    parse: text,
+    shows: 'required but for `sqlite` and `pglite`',
+    about:
+      'secret: connection string (for `sqlite` the path of a file), with what the warehouse takes as parameters, such as `sslmode` and `sslrootcert` for Postgres',
+  },
+  schema: {
+    name: 'schema',
+    parse: text,
+    shows: '`public`, or what the url says',
+    about: 'where the tables are; made where it is missing',
+  },
+  table: {
+    name: 'table',
+    parse: text,
+    shows: 'what the call says',
+    about: 'table of events that name none themselves',
+  },
+  tables: {
+    name: 'tables',
+    parse: listOf(text),
+    shows: 'none',
+    about:
+      'further tables, such as `[ events_* ]`: API keys without tables of their own, and `JITSU_TABLE_NAME` of events, reach these and `table` alone',
+  },
+  primary_key_fields: {
+    name: 'primaryKeyFields',
+    parse: listOf(text),
+    shows: 'what the call says',
+    about: 'columns that tell rows apart; a nested field as its column `user_id` or its path `/user/id`',
+  },
+  query: {
+    name: 'query',
+    parse: boolean,
+    shows: '`false`; `true` for the `embedded` that nobody configured',
+    about:
+      'whether `kvflow query` and [warehouse-query](functions/warehouse-query.md) may read it: `sqlite`, `pglite` and `postgres`',
+  },
+  naming: {
+    name: 'naming',
+    parse: oneOf(NAMINGS),
+    shows: '`plain`',
+    about:
+      'how columns are named: `plain`, `snake` or `exact` ([what they mean](warehouses/README.md#what-is-the-same-everywhere))',
+  },
+  misfits: {
+    name: 'misfits',
+    parse: oneOf(MISFIT_POLICIES),
+    shows: '`auto`',
+    about:
+      'what is done with a value that does not fit its column: `auto`, `widen`, `keep_aside` or `refuse` ([what they mean](warehouses/README.md#what-is-the-same-everywhere))',
+  },
+  misfits_by_column: {
+    name: 'misfitsByColumn',
+    parse: byName(oneOf(MISFIT_POLICIES)),
+    shows: 'none',
+    about: 'the same for single columns, such as `{ price: widen, user_id: refuse }`',
+  },
+  pool_size: {
+    name: 'poolSize',
+    parse: integer(1, MOST_CONNECTIONS),
+    shows: '8; 4 for `snowflake`',
+    about: 'most connections of one process, for all but `sqlite` and `pglite`',
+  },
 };
 
 /** The file's `destinations`, each checked by itself. Values are never shown: a url holds a password. */
@@ -45,13 +115,13 @@ export function readDestinations(
 }
 
 function readOne(value: unknown, complain: (what: string) => void, baseDir: string): Partial<Destination> {
-  const known = Object.keys(FIELDS);
+  const known = Object.keys(DESTINATION_FIELDS);
   const given = isMap(value) ? value : {};
   for (const key of Object.keys(given)) {
     if (!known.includes(key)) complain(`.${key} is not a known key; known are: ${known.join(', ')}`);
   }
   const destination: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(FIELDS)) {
+  for (const [key, field] of Object.entries(DESTINATION_FIELDS)) {
     if (given[key] === undefined || given[key] === null) continue;
     destination[field.name] = parsed(
       () => field.parse(given[key], { baseDir }),

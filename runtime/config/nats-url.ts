@@ -1,5 +1,4 @@
-import type { Parser } from './parsers.ts';
-import { BadValue } from './parsers.ts';
+import { BadValue, listOf, parser, text } from './parsers.ts';
 
 /** What a comma-separated list of NATS URLs says. */
 export interface NatsUrls {
@@ -16,7 +15,7 @@ const ALLOWED =
   'one or more NATS servers separated by commas, each as nats://host:4222, tls://host:4222 or nats://user:password@host:4222 (percent-encode special characters of a password)';
 
 /** Reads a list of servers: `nats://`, `tls://` or no scheme, with credentials in at most one form. */
-export const natsUrls: Parser<NatsUrls> = value => {
+export const natsUrls = parser<NatsUrls>(listOf(text).schema, value => {
   const list = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [];
   const urls = list.filter(each => typeof each !== 'string' || each.trim() !== '').map(parseOne);
   if (urls.length === 0) throw new BadValue(ALLOWED);
@@ -25,7 +24,7 @@ export const natsUrls: Parser<NatsUrls> = value => {
     tls: urls.some(url => url.protocol === 'tls:'),
     ...sharedCredentials(urls),
   };
-};
+});
 
 function parseOne(value: unknown): URL {
   const text = String(value).trim();

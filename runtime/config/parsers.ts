@@ -8,7 +8,14 @@ export interface ParseContext {
 }
 
 /** Turns a value of the environment (always text) or of the file (any YAML value) into what the setting holds. */
-export type Parser<T> = (value: unknown, context: ParseContext) => T;
+export interface Parser<T> {
+  (value: unknown, context: ParseContext): T;
+  /** What the file may hold, as JSON Schema: for editors that complete and check kvflow.yaml. */
+  schema: JsonSchema;
+}
+
+/** As much of JSON Schema as settings need. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The value does not fit; the message completes "must be ...". */
 export class BadValue extends Error {
@@ -18,18 +25,28 @@ export class BadValue extends Error {
   }
 }
 
+/** A parser and the schema of what it takes. */
+export function parser<T>(
+  schema: JsonSchema,
+  parse: (value: unknown, context: ParseContext) => T,
+): Parser<T> {
+  return Object.assign(parse, { schema });
+}
+
 /** Text that is not empty. Numbers of a YAML file are taken as written. */
-export const text: Parser<string> = value => {
+export const text = parser({ type: ['string', 'number'] }, value => {
   const given = typeof value === 'number' ? String(value) : value;
   if (typeof given !== 'string' || given.trim() === '') throw new BadValue('text that is not empty');
   return given.trim();
-};
+});
 
 /** A path, made absolute. */
-export const path: Parser<string> = (value, context) => resolve(context.baseDir, text(value, context));
+export const path = parser({ type: 'string' }, (value, context) =>
+  resolve(context.baseDir, text(value, context)),
+);
 
 /** The path of a file that is there and may be read. */
-export const existingFile: Parser<string> = (value, context) => {
+export const existingFile = parser({ type: 'string' }, (value, context) => {
   const file = path(value, context);
   try {
     accessSync(file, constants.R_OK);
@@ -39,56 +56,57 @@ export const existingFile: Parser<string> = (value, context) => {
       (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'may not be read by this user';
     throw new BadValue(`a file that can be read: ${file} ${why}`);
   }
-};
+});
 
 /** A whole number between two others, both allowed. */
 export function integer(min: number, max: number, unit = ''): Parser<number> {
-  return value => {
+  return parser({ type: 'integer', minimum: min, maximum: max }, value => {
     const number = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
     if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max)
       return number;
     throw new BadValue(`a whole number${unit && ` of ${unit}`} from ${min} to ${max}`);
-  };
+  });
 }
 
 /** `true` or `false`, and the words people use for them. */
-export const boolean: Parser<boolean> = value => {
+export const boolean = parser({ type: 'boolean' }, value => {
   if (typeof value === 'boolean') return value;
   const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
   if (['true', '1', 'yes', 'on'].includes(word)) return true;
   if (['false', '0', 'no', 'off'].includes(word)) return false;
   throw new BadValue('true or false');
-};
+});
 
 /** One of the given words. */
 export function oneOf<const T extends readonly string[]>(words: T): Parser<T[number]> {
-  return value => {
+  return parser({ enum: words }, value => {
     const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
     const found = words.find(known => known === word);
     if (found === undefined) throw new BadValue(`one of: ${words.join(', ')}`);
     return found;
-  };
+  });
 }
 
 /** Text that fits a pattern; `allowed` says which. */
 export function matching(pattern: RegExp, allowed: string): Parser<string> {
-  return value => {
+  return parser({ type: 'string', pattern: pattern.source }, value => {
     if (typeof value === 'string' && pattern.test(value.trim())) return value.trim();
     throw new BadValue(allowed);
-  };
+  });
 }
 
 /** A list in the file, or comma-separated text. */
 export function listOf<T>(item: Parser<T>): Parser<T[]> {
-  return (value, context) => {
+  const list = { type: 'array', items: item.schema, minItems: 1 };
+  return parser({ anyOf: [list, { type: 'string' }] }, (value, context) => {
     const items = typeof value === 'string' ? value.split(',').filter(part => part.trim() !== '') : value;
     if (!Array.isArray(items) || items.length === 0) throw new BadValue('a list of at least one entry');
     return items.map(each => item(each, context));
-  };
+  });
 }
 
 /** A name of the IANA time zone database. */
-export const timeZone: Parser<string> = (value, context) => {
+export const timeZone = parser({ type: 'string' }, (value, context) => {
   const name = text(value, context);
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -96,13 +114,13 @@ export const timeZone: Parser<string> = (value, context) => {
   } catch {
     throw new BadValue('a time zone, such as Etc/UTC or Europe/Berlin');
   }
-};
+});
 
 /** A map of names to values of one kind. */
 export function byName<T>(parse: Parser<T>): Parser<Record<string, T>> {
-  return (value, context) => {
+  return parser({ type: 'object', additionalProperties: parse.schema }, (value, context) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new BadValue('values by name, such as "price: widen"');
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, parse(each, context)]));
-  };
+  });
 }

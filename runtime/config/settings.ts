@@ -15,6 +15,10 @@ export interface Setting<T> {
   secret?: true;
   parse: Parser<T>;
   fallback: T;
+  /** What it is for, as Markdown, for the table of docs/configuration.md. */
+  about: string;
+  /** What the table shows as its default. Default: `fallback`. */
+  shows?: string;
 }
 
 /** Which variables say what of a NATS target. */
@@ -45,116 +49,196 @@ const bucket = matching(/^[A-Za-z0-9_-]{1,252}$/, 'the name of a bucket: letters
 
 /** Every setting but the destinations, which have names of their own. */
 export const SETTINGS = {
-  host: setting({ key: 'server.host', env: 'KVFLOW_HOST', parse: text, fallback: '127.0.0.1' }),
-  port: setting({ key: 'server.port', env: 'KVFLOW_PORT', parse: integer(0, 65_535), fallback: 4280 }),
+  host: setting({
+    key: 'server.host',
+    env: 'KVFLOW_HOST',
+    parse: text,
+    fallback: '127.0.0.1',
+    about: 'address to listen on; other than loopback only with API keys. Flag `--host`',
+  }),
+  port: setting({
+    key: 'server.port',
+    env: 'KVFLOW_PORT',
+    parse: integer(0, 65_535),
+    fallback: 4280,
+    about: '0 picks a free port, which `kvflow start` prints. Flag `--port`',
+  }),
   apiKeys: setting<string[]>({
     key: 'server.api_keys',
     env: 'KVFLOW_API_KEYS',
     secret: true,
     parse: listOf(apiKey),
     fallback: [],
+    about:
+      'full-access keys of at least 16 characters, separated by commas: for containers. [`kvflow keys`](cli.md#keys) makes finer ones',
+    shows: '',
   }),
-  dataDir: setting({ key: 'data_dir', env: 'KVFLOW_DATA_DIR', parse: path, fallback: '.kvflow' }),
+  dataDir: setting({
+    key: 'data_dir',
+    env: 'KVFLOW_DATA_DIR',
+    parse: path,
+    fallback: '.kvflow',
+    about: 'data of the embedded NATS, API keys. One kvflow at a time. Flag `--data-dir`',
+  }),
   logLevel: setting<(typeof LOG_LEVELS)[number]>({
     key: 'log_level',
     env: 'KVFLOW_LOG_LEVEL',
     parse: oneOf(LOG_LEVELS),
     fallback: 'info',
+    about: '`silent`, `fatal`, `error`, `warn`, `info`, `debug` or `trace`. Flag `--log-level`',
   }),
-  serverBin: optional({ key: 'embedded.server_bin', env: 'NATS_SERVER_BIN', parse: path }),
-  natsService: setting({ key: 'nats_service', env: 'KVFLOW_NATS_SERVICE', parse: boolean, fallback: true }),
+  serverBin: optional({
+    key: 'embedded.server_bin',
+    env: 'NATS_SERVER_BIN',
+    parse: path,
+    about: 'path of the nats-server (2.11 or newer) to run',
+    shows: 'looked for',
+  }),
+  natsService: setting({
+    key: 'nats_service',
+    env: 'KVFLOW_NATS_SERVICE',
+    parse: boolean,
+    fallback: true,
+    about:
+      'whether `kvflow start` serves every function on `kvflow.fn.<name>` as a [NATS micro-service](hosts/nats-service.md)',
+  }),
   flows: setting<(typeof FLOWS_MODES)[number]>({
     key: 'flows',
     env: 'KVFLOW_FLOWS',
     parse: oneOf(FLOWS_MODES),
     fallback: 'on',
+    about: '`safe`: the flow editor starts and no flow runs, to mend one that does harm; `off`: neither',
   }),
-  sync: setting({ key: 'embedded.sync', env: 'KVFLOW_SYNC', parse: sync, fallback: 'always' }),
+  sync: setting({
+    key: 'embedded.sync',
+    env: 'KVFLOW_SYNC',
+    parse: sync,
+    fallback: 'always',
+    about:
+      'how often the embedded NATS syncs to disk. `always`: what is acknowledged is on disk. `1s` and the like are several times faster, and a power failure may take the last second',
+  }),
   transformBucket: setting({
     key: 'transform.bucket',
     env: 'TRANSFORM_KV_BUCKET',
     parse: bucket,
     fallback: SCRIPT_STATE_BUCKET,
+    about: 'bucket of the state of scripts',
   }),
   transformTtlSec: setting({
     key: 'transform.ttl_sec',
     env: 'TRANSFORM_KV_TTL_SEC',
     parse: integer(1, 3_153_600_000, 'seconds'),
     fallback: 5_184_000,
+    about: "default time-to-live of a script's key, in seconds (60 days)",
   }),
   transformTimeZone: setting({
     key: 'transform.time_zone',
     env: 'TRANSFORM_TIME_ZONE',
     parse: timeZone,
     fallback: 'Etc/UTC',
+    about: 'time zone that scripts run in',
   }),
   transformRequireLayers: setting<'all' | 'best'>({
     key: 'transform.require_layers',
     env: 'TRANSFORM_REQUIRE_LAYERS',
     parse: oneOf(['all', 'best']),
     fallback: 'best',
+    about: '`all`: scripts run only where no [tool that locks them in](security.md) is missing',
   }),
   recognitionEnabled: setting({
     key: 'users_recognition.enabled',
     env: 'USER_RECOGNITION_ENABLED',
     parse: boolean,
     fallback: true,
+    about: 'whether users are recognized in their anonymous past',
   }),
   recognitionTtlMinutes: setting({
     key: 'users_recognition.ttl_minutes',
     env: 'USER_RECOGNITION_TTL_MINUTES',
     parse: integer(1, 52_560_000, 'minutes'),
     fallback: 10_080,
+    about: 'how long an anonymous event is remembered, in minutes (7 days)',
   }),
   anonymousIdNode: setting({
     key: 'users_recognition.anonymous_id_node',
     parse: node,
     fallback: '/user/anonymous_id',
+    about: 'where in an event the anonymous id is',
   }),
   identificationNodes: setting({
     key: 'users_recognition.identification_nodes',
     parse: listOf(node),
     fallback: ['/user/id', '/user/email'],
+    about: "where the user's identity is; alternatives as `/a/id||/b/id`",
   }),
   noIdentityValues: setting({
     key: 'users_recognition.no_identity_values',
     parse: listOf(text),
     fallback: ['null', 'undefined', 'anonymous', 'none', '-1'],
+    about:
+      'values that name nobody, in any case of letters; empty text, ids of zeros, `NaN`, `true`, `false`, `{}` and `[object ...]` never name anybody',
   }),
   userAgentNode: setting({
     key: 'users_recognition.user_agent_node',
     parse: node,
     fallback: '/user_agent||/eventn_ctx/user_agent||/context/userAgent',
+    about: 'where an event says the user agent, by which robots are told',
+    shows: '`/user_agent`, `/eventn_ctx/user_agent`, `/context/userAgent`',
   }),
   timestampNode: setting({
     key: 'users_recognition.timestamp_node',
     parse: node,
     fallback:
       '/timestamp||/_timestamp||/utc_time||/eventn_ctx/utc_time||/event_time||/originalTimestamp||/original_timestamp||/occurred_at||/derived_tstamp||/created_at||/time',
+    about: 'where an event says when it happened, which decides which login is later',
+    shows: 'the usual fields of trackers, see [identify](functions/identify.md)',
   }),
   reconcileAfterSec: setting({
     key: 'users_recognition.reconcile_after_sec',
     parse: integer(1, 86_400, 'seconds'),
     fallback: 10,
+    about: 'how old the unfinished work of a call is before another process finishes it, in seconds',
   }),
 };
 
 /** The NATS targets: the main one, and those that take its place for one purpose. */
 export const NATS_SETTINGS = {
-  main: natsSettings('nats', {
-    url: 'NATS_URL',
-    user: 'NATS_USER',
-    password: 'NATS_PASSWORD',
-    token: 'NATS_TOKEN',
-    credsFile: 'NATS_CREDS_FILE',
-    nkeyFile: 'NATS_NKEY_FILE',
-    caFile: 'NATS_TLS_CA',
-    certFile: 'NATS_TLS_CERT',
-    keyFile: 'NATS_TLS_KEY',
-    domain: 'NATS_JS_DOMAIN',
-  }),
-  transform: natsSettings('transform.nats', { url: 'TRANSFORM_NATS_URL' }),
-  recognition: natsSettings('users_recognition.nats', { url: 'USER_RECOGNITION_NATS_URL' }),
+  main: natsSettings(
+    'nats',
+    {
+      url: 'NATS_URL',
+      user: 'NATS_USER',
+      password: 'NATS_PASSWORD',
+      token: 'NATS_TOKEN',
+      credsFile: 'NATS_CREDS_FILE',
+      nkeyFile: 'NATS_NKEY_FILE',
+      caFile: 'NATS_TLS_CA',
+      certFile: 'NATS_TLS_CERT',
+      keyFile: 'NATS_TLS_KEY',
+      domain: 'NATS_JS_DOMAIN',
+    },
+    {
+      about:
+        'servers, separated by commas: `nats://host:4222`, `tls://host`, `nats://user:password@host`, `nats://token@host`',
+      shows: 'none: embedded',
+    },
+  ),
+  transform: natsSettings(
+    'transform.nats',
+    { url: 'TRANSFORM_NATS_URL' },
+    {
+      about: 'a separate NATS for the state of scripts',
+      shows: 'the main NATS',
+    },
+  ),
+  recognition: natsSettings(
+    'users_recognition.nats',
+    { url: 'USER_RECOGNITION_NATS_URL' },
+    {
+      about: 'a separate NATS for anonymous events',
+      shows: 'the main NATS',
+    },
+  ),
 };
 
 /** The settings of one NATS target. */
@@ -168,23 +252,44 @@ export function allSettings(): Setting<unknown>[] {
   return [SETTINGS, ...Object.values(NATS_SETTINGS)].flatMap(table => Object.values<Setting<unknown>>(table));
 }
 
-function natsSettings(key: string, env: NatsVariables) {
-  const at = <T>(name: string, variable: string | undefined, parse: Parser<T>, secret?: true) =>
-    optional({ key: `${key}.${name}`, parse, ...(variable && { env: variable }), ...(secret && { secret }) });
+function natsSettings(key: string, env: NatsVariables, urls: { about: string; shows: string }) {
+  const at = <T>(
+    name: string,
+    variable: string | undefined,
+    parse: Parser<T>,
+    about: string,
+    secret?: true,
+  ) =>
+    optional({
+      key: `${key}.${name}`,
+      parse,
+      about,
+      ...(variable && { env: variable }),
+      ...(secret && { secret }),
+    });
   return {
-    url: at<NatsUrls>('url', env.url, natsUrls, true),
-    user: at('user', env.user, text, true),
-    password: at('password', env.password, text, true),
-    token: at('token', env.token, text, true),
-    credsFile: at('creds_file', env.credsFile, existingFile),
-    nkeyFile: at('nkey_file', env.nkeyFile, existingFile),
-    caFile: at('tls_ca', env.caFile, existingFile),
-    certFile: at('tls_cert', env.certFile, existingFile),
-    keyFile: at('tls_key', env.keyFile, existingFile),
+    url: {
+      ...at<NatsUrls>('url', env.url, natsUrls, urls.about, true),
+      shows: urls.shows,
+    },
+    user: at('user', env.user, text, 'wins over the one in the URL', true),
+    password: at('password', env.password, text, 'wins over the one in the URL', true),
+    token: at('token', env.token, text, 'instead of user and password', true),
+    credsFile: at('creds_file', env.credsFile, existingFile, 'path of a `.creds` file'),
+    nkeyFile: at('nkey_file', env.nkeyFile, existingFile, 'path of an nkey seed'),
+    caFile: at(
+      'tls_ca',
+      env.caFile,
+      existingFile,
+      "path of the PEM file of who signed the server's certificate",
+    ),
+    certFile: at('tls_cert', env.certFile, existingFile, 'path of the PEM file of a certificate of our own'),
+    keyFile: at('tls_key', env.keyFile, existingFile, 'path of the PEM file of its key'),
     domain: at(
       'js_domain',
       env.domain,
       matching(/^[^\s.*>]+$/, 'one word without dots, spaces or wildcards'),
+      "JetStream domain to work in; the server's own where none is said",
     ),
   };
 }

@@ -6,7 +6,7 @@ import { hasMember, isObject, numberOf, parseExact, setMember } from './json/exa
 import type { PatchOperation } from './json/json-patch.ts';
 import { copyOf, jsonPatch, tokens } from './json/json-patch.ts';
 import { mergePatch } from './json/merge-patch.ts';
-import type { KvChange, KvEntry } from './ports.ts';
+import type { KvChange, KvChanged, KvEntry } from './ports.ts';
 import { wellFormed } from './values.ts';
 
 /** Which item is changed, and where its fields are in the input, for messages. */
@@ -129,7 +129,7 @@ export function appendChange(item: ChangedItem, as: 'list' | 'text', by: AppendB
   });
 }
 
-type Worked<T> = { value?: string | Uint8Array; ttl?: number; result: T };
+type Worked<T> = Partial<KvChanged> & { result: T };
 
 /** A change that `work` works out; without a value the item stays as it is. */
 export function changeOf<T>(item: ChangedItem, work: (found: KvEntry | undefined) => Worked<T>): Change<T> {
@@ -140,9 +140,9 @@ export function changeOf<T>(item: ChangedItem, work: (found: KvEntry | undefined
       key: item.key,
       ...(item.expectedRevision !== undefined && { expectedRevision: item.expectedRevision }),
       change: found => {
-        const { value, ttl, result } = work(found);
+        const { value, result, ...more } = work(found);
         last = { result };
-        return value === undefined ? undefined : { value, ...(ttl !== undefined && { ttl }) };
+        return value === undefined ? undefined : { value, ...more };
       },
     },
     result: () => {

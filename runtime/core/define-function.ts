@@ -1,15 +1,8 @@
+import type { Call } from './call.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import type { Recognition } from './recognition-port.ts';
 import type { Scripting } from './scripts.ts';
-
-/** How long a call may take at most: an absolute time. Everything that waits on something outside honours it. */
-export interface Call {
-  /** `Date.now()` after which the caller no longer waits. */
-  readonly deadline: number;
-  /** Aborted when the caller is gone: what takes long ends then. */
-  readonly signal?: AbortSignal;
-}
 
 /** The world as a function sees it, made for who calls: nothing is reached but through this, and every right is checked in it. */
 export interface FunctionContext extends Call {

@@ -1,7 +1,7 @@
+import type { Call } from './call.ts';
 /** What functions may ask of the warehouses of kvflow.yaml. Implemented in runtime/warehouses. */
 
 import type { PackError } from '../../contract/errors.ts';
-import type { Call } from './define-function.ts';
 
 /** A typed value of a column. Timestamps are RFC 3339 text; integers above 2^53 are bigint. */
 export type Cell = string | number | bigint | boolean;

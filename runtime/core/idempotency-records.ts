@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
 import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
 import { IDEMPOTENCY_BUCKET, OWN_BUCKETS } from '../../contract/own-buckets.ts';
-import type { Call } from './define-function.ts';
+import type { Call } from './call.ts';
 import type { KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 import { ownedBucket } from './state/owned-bucket.ts';

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import { invalidField, PackError } from '../../contract/errors.ts';
-import type { Call } from './define-function.ts';
+import type { Call } from './call.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
 import type { IdempotencyRecord } from './idempotency-records.ts';

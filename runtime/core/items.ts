@@ -1,6 +1,6 @@
 /** The shapes that items take in answers, and the answer where there is none. */
 import { PackError } from '../../contract/errors.ts';
-import type { KvEntry, KvMarker } from './ports.ts';
+import type { KvAbout, KvEntry, KvMarker } from './ports.ts';
 import { isEntry } from './ports.ts';
 import { readValue } from './values.ts';
 
@@ -10,27 +10,58 @@ export interface AnsweredValue {
   encoding?: 'base64';
 }
 
-/** When a value was written, and when it expires if it does. */
-export interface AnsweredTimes {
+/** What is said of an item beside its value: when it was written and ends, and what it was put with. */
+export interface AnsweredDetails {
   created_at: string;
   expires_at?: string;
+  content_type?: string;
+  metadata?: Record<string, string>;
 }
 
 /** What happened to a key: a value, or what ended it. */
-export interface AnsweredChange extends AnsweredTimes, Partial<AnsweredValue> {
+export interface AnsweredChange extends AnsweredDetails, Partial<AnsweredValue> {
   operation: 'put' | KvMarker['operation'];
   revision: number;
 }
 
-/** `created_at` and `expires_at` of an item. */
-export function timesOf(entry: KvEntry): AnsweredTimes {
-  return { created_at: entry.createdAt, ...(entry.expiresAt && { expires_at: entry.expiresAt }) };
+/** All that is answered of an item beside its value. */
+export function detailsOf(entry: KvEntry): AnsweredDetails {
+  return {
+    created_at: entry.createdAt,
+    ...(entry.expiresAt && { expires_at: entry.expiresAt }),
+    ...toldAbout(entry),
+  };
+}
+
+/** What an item was put with, as answered. */
+export function toldAbout({
+  contentType,
+  metadata,
+}: KvAbout): Pick<AnsweredDetails, 'content_type' | 'metadata'> {
+  return { ...(contentType && { content_type: contentType }), ...(metadata && { metadata }) };
+}
+
+/** What is asked to be kept beside a value, as it is stored. */
+export function askedAbout({ content_type, metadata }: AskedAbout): KvAbout {
+  // The schema allows texts alone.
+  const texts = metadata as Record<string, string> | undefined;
+  return { ...(content_type && { contentType: content_type }), ...(texts && { metadata: texts }) };
+}
+
+interface AskedAbout {
+  content_type?: string;
+  metadata?: Record<string, string | undefined>;
+}
+
+/** What an item has beside its value, to be written again with it. */
+export function aboutOf({ contentType, metadata }: KvAbout): KvAbout {
+  return { ...(contentType && { contentType }), ...(metadata && { metadata }) };
 }
 
 /** One revision of a key, in history and watches. */
 export function toChange(change: KvEntry | KvMarker): AnsweredChange {
   if (isEntry(change)) {
-    return { ...readValue(change.value), revision: change.revision, ...timesOf(change), operation: 'put' };
+    return { ...readValue(change.value), revision: change.revision, ...detailsOf(change), operation: 'put' };
   }
   return { revision: change.revision, created_at: change.createdAt, operation: change.operation };
 }

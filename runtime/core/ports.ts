@@ -1,8 +1,8 @@
+import type { Call } from './call.ts';
 /** What functions may ask of the world. Implemented elsewhere, so that functions stay free of I/O. */
 
 import type { PackError } from '../../contract/errors.ts';
 import type { BucketInfo, Origin, Placement, Republish } from '../../contract/types.gen.ts';
-import type { Call } from './define-function.ts';
 
 /** How a bucket is to be made; what is missing takes the contract's default. */
 export interface BucketOptions {
@@ -26,8 +26,16 @@ export interface BucketOptions {
   transactions?: boolean;
 }
 
+/** What is kept of an item beside its value, until it is put again. */
+export interface KvAbout {
+  /** Media type of the value. */
+  contentType?: string;
+  /** The caller's own names and texts; at most 1 KiB as JSON. */
+  metadata?: Record<string, string>;
+}
+
 /** A live item. */
-export interface KvEntry {
+export interface KvEntry extends KvAbout {
   key: string;
   value: Uint8Array;
   revision: number;
@@ -47,8 +55,8 @@ export interface KvMarker {
   createdAt: string;
 }
 
-/** A write. */
-export interface KvPut {
+/** A write. What is kept beside the value before goes with it. */
+export interface KvPut extends KvAbout {
   bucket: string;
   key: string;
   value: string | Uint8Array;
@@ -190,8 +198,8 @@ export interface KvChange {
   change(found: KvEntry | undefined): KvChanged | undefined;
 }
 
-/** The new value of a changed item. */
-export interface KvChanged {
+/** The new value of a changed item; it keeps what the item has beside its value, unless it comes with some. */
+export interface KvChanged extends KvAbout {
   value: string | Uint8Array;
   /** Nanoseconds from now, in place of the end the item has. */
   ttl?: number;

@@ -1,5 +1,6 @@
 import type { KvKeyPutInput, KvKeyPutOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
+import { askedAbout } from './items.ts';
 import type { KvTransactPut } from './ports.ts';
 import { toStored } from './values.ts';
 
@@ -7,10 +8,12 @@ import { toStored } from './values.ts';
 export type AskedItem = Omit<KvKeyPutInput, 'bucket'>;
 
 /** What an item asks to be put; throws INVALID_INPUT. */
-export function toPut({ key, value, encoding, ttl, expected_revision }: AskedItem): KvTransactPut {
+export function toPut(item: AskedItem): KvTransactPut {
+  const { key, value, encoding, ttl, expected_revision } = item;
   return {
     key,
     value: toStored(value, encoding),
+    ...askedAbout(item),
     ...(ttl !== undefined && { ttl }),
     ...(expected_revision !== undefined && { expectedRevision: expected_revision }),
   };

@@ -1,3 +1,4 @@
+import type { Call } from './call.ts';
 /** What functions may ask of recognition. Made by `createRecognition`, reached by `ctx.recognition()`. */
 
 import type {
@@ -12,7 +13,6 @@ import type {
   IdentifyUndoInput,
   IdentifyUndoOutput,
 } from '../../contract/types.gen.ts';
-import type { Call } from './define-function.ts';
 import type { WarehouseQuery, WarehouseRows } from './destinations.ts';
 import type { StatsSnapshot } from './recognition-stats.ts';
 

@@ -1,4 +1,4 @@
-import type { Call } from './define-function.ts';
+import type { Call } from './call.ts';
 import { isPlainStream } from './origin-names.ts';
 import type { BucketChanges, BucketOptions, KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';

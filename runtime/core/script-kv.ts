@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
 import { SCRIPT_STATE } from '../../contract/own-buckets.ts';
 import { sessionToken } from '../../contract/session-key.ts';
-import type { Call } from './define-function.ts';
+import type { Call } from './call.ts';
 import type { KvOperation, KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 import type { ScriptKv, ScriptKvCheck, ScriptKvCommit, ScriptKvEntry, ScriptKvWrite } from './scripts.ts';

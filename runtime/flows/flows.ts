@@ -2,32 +2,12 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PackError } from '../../contract/errors.ts';
-import type { Authenticator } from '../core/access.ts';
-import type { Invoke } from '../core/invoke.ts';
 import { endSessions } from './end-sessions.ts';
+import type { FlowsOptions } from './flows-options.ts';
 import { findPack } from './pack.ts';
+import { FLOWS_HTTP_PATH, FLOWS_PATH } from './paths.ts';
 import { nodeRedSettings } from './settings.ts';
 import { seedFlows, wereDeployed } from './user-folder.ts';
-
-/** What {@link createFlows} works with. */
-export interface FlowsOptions {
-  /** Folder for flows, credentials and installed nodes. Made when Node-RED is started. */
-  userDir: string;
-  access: Authenticator;
-  log: FlowsLog;
-  /** Calls functions for the flows. */
-  invoke: Invoke;
-  /** Runs the functions on another NATS, for nodes with a connection of their own. */
-  joinNats: JoinNats;
-  /** `safe`: the editor is there and no flow runs; `off`: neither. Default: `on`. */
-  mode?: 'on' | 'safe' | 'off' | undefined;
-}
-
-/** What of a logger this folder needs. */
-export type FlowsLog = Record<'info' | 'warn' | 'error', (message: string) => void>;
-
-/** Runs the functions on the NATS of the settings. */
-export type JoinNats = (settings: never) => Promise<{ invoke: Invoke; close(): Promise<void> }>;
 
 /** Node-RED inside kvflow. It is loaded and started when it is first needed, and then stays. */
 export interface Flows {
@@ -48,11 +28,6 @@ export interface Flows {
 }
 
 type NodeRed = typeof import('node-red').default;
-
-/** Address of the editor. */
-export const FLOWS_PATH = '/flows';
-/** Address of the endpoints that flows make with http-in nodes. */
-export const FLOWS_HTTP_PATH = '/flows/http';
 
 /** Makes Node-RED's place in kvflow; nothing of it is loaded yet. */
 export function createFlows(options: FlowsOptions): Flows {

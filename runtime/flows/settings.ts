@@ -1,6 +1,6 @@
 import { adminAuth } from './admin-auth.ts';
-import type { FlowsLog, FlowsOptions } from './flows.ts';
-import { FLOWS_HTTP_PATH, FLOWS_PATH } from './flows.ts';
+import type { FlowsLog, FlowsOptions } from './flows-options.ts';
+import { FLOWS_HTTP_PATH, FLOWS_PATH } from './paths.ts';
 import { FLOW_FILE } from './user-folder.ts';
 
 /** Node-RED's settings: its editor below /flows, the pack in its palette, its log in ours. */

@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
-import type { NatsSettings } from '../nats/open.ts';
+import type { NatsSettings, Whereabouts } from '../nats/nats-settings.ts';
 import type { RunningInfo } from '../nats/server/data-dir.ts';
 import type { EmbeddedNats } from '../nats/server/embedded.ts';
 import type { ServerLog } from '../nats/server/supervise.ts';
-import type { Whereabouts } from '../nats/whereabouts.ts';
 import type { Publication } from './publication.ts';
 import { createPublication } from './publication.ts';
 

@@ -4,7 +4,7 @@ import type { Invoke } from '../core/invoke.ts';
 import { createInvoke } from '../core/invoke.ts';
 import { createRegistry } from '../core/registry.ts';
 import { manifest } from '../main.ts';
-import type { NatsSettings } from '../nats/open.ts';
+import type { NatsSettings } from '../nats/nats-settings.ts';
 import { openNats } from '../nats/open.ts';
 import { createScripting } from './scripting.ts';
 

@@ -5,8 +5,7 @@ import {
   nkeyAuthenticator,
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node';
-import type { NatsSettings } from './open.ts';
-import type { Whereabouts } from './whereabouts.ts';
+import type { NatsSettings, Whereabouts } from './nats-settings.ts';
 
 /** Between two attempts to join. */
 export const RECONNECT_WAIT_MS = 250;

@@ -4,27 +4,11 @@ import type { KvStore } from '../core/ports.ts';
 import { connectionOptions, RECONNECT_WAIT_MS } from './connection-options.ts';
 import { createJsApi } from './js-api.ts';
 import { createNatsKv } from './kv/store.ts';
+import type { NatsSettings } from './nats-settings.ts';
 import type { Requests } from './requests.ts';
 import { createRequests } from './requests.ts';
-import type { Locate, Trail } from './whereabouts.ts';
+import type { Trail } from './whereabouts.ts';
 import { createTrail } from './whereabouts.ts';
-
-/** Which NATS to join and as whom. */
-export interface NatsSettings {
-  servers: string[];
-  user?: string;
-  password?: string;
-  token?: string;
-  credsFile?: string;
-  nkeyFile?: string;
-  tls?: { caFile?: string; certFile?: string; keyFile?: string };
-  /** JetStream domain to work in. Default: the one of the server that is connected to. */
-  domain?: string;
-  /** Name of the connection, as `nats server report connections` shows it. Default: kvflow. */
-  name?: string;
-  /** Of a server that kvflow runs itself, joined with user and password: asked where it is now whenever it is gone. */
-  locate?: Locate;
-}
 
 /** What of a logger this folder needs. */
 export interface NatsLog {

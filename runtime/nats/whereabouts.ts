@@ -1,16 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { NatsSettings } from './open.ts';
-
-/** Where a server is that kvflow runs itself, and as whom it is joined. */
-export interface Whereabouts {
-  servers: string[];
-  user: string;
-  password: string;
-}
-
-/** Asks where the server is now; undefined when nobody knows. */
-export type Locate = () => Promise<Whereabouts | undefined>;
+import type { NatsSettings, Whereabouts } from './nats-settings.ts';
 
 /** A server that may come back at another address. */
 export interface Trail {

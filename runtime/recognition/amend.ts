@@ -1,38 +1,17 @@
-import type { AmendOutcome, AmendRow } from '../core/destinations.ts';
+import type { AmendRow } from '../core/destinations.ts';
 import { MOST_ROWS } from '../core/destinations.ts';
 import { observe } from '../core/recognition-stats.ts';
 import { writeAudit } from './audit.ts';
 import { addChange, recoverChanges } from './audit-changes.ts';
-import type { NodeValue } from './classify.ts';
 import { isComplete, placed } from './identity.ts';
 import type { Intents } from './intents.ts';
 import { isIntended, writeIntents } from './intents.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse } from './job.ts';
-import type { KnownMapping } from './mapping.ts';
-import type { Owner } from './owner.ts';
+import type { Amended, KnownEvent } from './known-event.ts';
 import type { Listed } from './remember.ts';
 import { toStore } from './stored-event.ts';
 import { answer } from './tell.ts';
-
-/** A remembered event, and who it was from. */
-export interface KnownEvent extends Listed {
-  mapping: KnownMapping;
-  /** Whom of the visitor's users it belongs to. */
-  owner: Owner;
-  /** Otherwise than the call says: an event that names its user is completed, never overwritten. */
-  conflict?: 'fill' | undefined;
-  /** Of the owner's identity what the event does not say in other letters. Missing: all of it. */
-  adds?: NodeValue[] | undefined;
-  /** Only the event's primary key was read. */
-  keyOnly?: true;
-}
-
-/** An event whose row was looked after. */
-export interface Amended {
-  row: KnownEvent;
-  outcome: AmendOutcome;
-}
 
 /** How rows are amended. */
 export interface AmendOptions {

@@ -1,9 +1,10 @@
 import type { Cell, Cells } from '../core/destinations.ts';
-import type { Amended } from './amend.ts';
-import type { AuditedRows, AuditRow } from './audit.ts';
+import type { AuditedRows } from './audit.ts';
 import { auditRow, readAudit } from './audit.ts';
+import type { AuditRow } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse } from './job.ts';
+import type { Amended } from './known-event.ts';
 import type { Owner } from './owner.ts';
 
 /** Changes by the user that they are owed to, as it was read: so by visitor and by the event that named them. */

@@ -1,6 +1,22 @@
 /** How audit entries are stored: as JSON, rows that changed alike together, since those of a visitor nearly always do. */
 import type { Cell, Cells } from '../core/destinations.ts';
-import type { AuditEntry, AuditRow } from './audit.ts';
+
+/** One row that was amended. */
+export interface AuditRow {
+  table: string;
+  key: Cells;
+  old: Cells<Cell | null>;
+  new: Cells;
+}
+
+/** What one identifying event changed, or part of it. */
+export interface AuditEntry {
+  destination: string;
+  by: string;
+  /** RFC 3339. */
+  at: string;
+  rows: AuditRow[];
+}
 
 /** Rows of which each held `old` and holds `new`. */
 interface Alike extends Omit<AuditRow, 'key'> {

@@ -1,33 +1,16 @@
 import { hash } from 'node:crypto';
 import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { KvStore } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
-import type { StoredEntry } from './audit-format.ts';
+import type { AuditEntry, AuditRow, StoredEntry } from './audit-format.ts';
 import { decodeAudit, encodeAudit, toJson } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import { auditFilter, auditKey } from './keys.ts';
 import { unpack } from './pack.ts';
-
-/** One row that was amended. */
-export interface AuditRow {
-  table: string;
-  key: Cells;
-  old: Cells<Cell | null>;
-  new: Cells;
-}
-
-/** What one identifying event changed, or part of it. */
-export interface AuditEntry {
-  destination: string;
-  by: string;
-  /** RFC 3339. */
-  at: string;
-  rows: AuditRow[];
-}
 
 /** Rows to write down, of one visitor. */
 export interface AuditedRows {

@@ -5,7 +5,7 @@ import {
   OWN_BUCKETS,
   PENDING_BUCKET,
 } from '../../contract/own-buckets.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import type { KvStore } from '../core/ports.ts';
 import type { OwnedBucket } from '../core/state/owned-bucket.ts';
 import { ownedBucket } from '../core/state/owned-bucket.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
 import { DEAD_BUCKET } from '../../contract/own-buckets.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { KvStore } from '../core/ports.ts';
 import type { DeadLetter } from '../core/state/dead-letters.ts';

@@ -5,8 +5,8 @@ import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
 import { createEvictions } from './evictions.ts';
 import { identify } from './identify.ts';
 import type { Parts } from './parts.ts';
-import type { ReconcileLog } from './reconcile.ts';
 import { createReconciler } from './reconcile.ts';
+import type { ReconcileLog } from './reconcile-log.ts';
 import { undo } from './undo.ts';
 
 const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };

@@ -8,7 +8,7 @@ import type {
   IdentifyDeadReplayInput,
   IdentifyDeadReplayOutput,
 } from '../../contract/types.gen.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { StoredDeadLetter } from '../core/state/dead-letters.ts';

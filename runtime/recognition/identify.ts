@@ -1,7 +1,7 @@
 import { invalidField, PackError } from '../../contract/errors.ts';
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyInput, IdentifyOutput } from '../../contract/types.gen.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';

@@ -1,11 +1,11 @@
 import type { AmendConflict, AmendOutcome, AmendRow, TableTarget } from '../core/destinations.ts';
-import type { KnownEvent } from './amend.ts';
-import type { AuditRow } from './audit.ts';
 import { auditRow, writeAudit } from './audit.ts';
 import type { Changes } from './audit-changes.ts';
 import { addChange } from './audit-changes.ts';
+import type { AuditRow } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { atWarehouse } from './job.ts';
+import type { KnownEvent } from './known-event.ts';
 
 /** What was written down of rows before they are amended. */
 export type Intents = ReadonlyMap<KnownEvent, AuditRow>;

@@ -1,5 +1,5 @@
 import { PackError } from '../../contract/errors.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
 import type { KvStore } from '../core/ports.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';

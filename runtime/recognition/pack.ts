@@ -1,6 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
 import { parseExact } from '../../contract/exact-json.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import type { KvPut, KvStore } from '../core/ports.ts';
 
 /** Stores JSON text; where it is too large for the bucket or for NATS, compressed. Throws VALUE_TOO_LARGE if it still is. */

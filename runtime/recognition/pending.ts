@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { PENDING_BUCKET } from '../../contract/own-buckets.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import type { KvEntry, KvStore } from '../core/ports.ts';
 import type { Item } from './job.ts';
 import { pendingKey } from './keys.ts';

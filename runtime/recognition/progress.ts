@@ -1,4 +1,4 @@
-import type { KnownEvent } from './amend.ts';
+import type { KnownEvent } from './known-event.ts';
 import type { KnownMapping } from './mapping.ts';
 
 /** Which visitors have nothing left to do, over several batches. */

@@ -1,5 +1,5 @@
 import { pipelined } from '../core/pipeline.ts';
-import type { AmendOptions, KnownEvent } from './amend.ts';
+import type { AmendOptions } from './amend.ts';
 import { amendEvents } from './amend.ts';
 import type { Classified } from './classify.ts';
 import { classify } from './classify.ts';
@@ -9,6 +9,7 @@ import { eventTime } from './event-time.ts';
 import { evict } from './evict.ts';
 import { contradict, covers } from './identity.ts';
 import type { Job, JobContext } from './job.ts';
+import type { KnownEvent } from './known-event.ts';
 import { shortToken } from './logins.ts';
 import type { KnownMapping } from './mapping.ts';
 import { markDone, readMappings } from './mapping.ts';

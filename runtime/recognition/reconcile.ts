@@ -1,6 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
 import { LOCKS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import { toPackError } from '../core/envelope.ts';
 import type { KvEntry } from '../core/ports.ts';
 import type { ReconcileReport } from '../core/recognition-port.ts';
@@ -10,18 +10,13 @@ import type { Failed } from './job.ts';
 import { isAway } from './job.ts';
 import { claimKey } from './keys.ts';
 import { readPending, settle } from './pending.ts';
+import type { ReconcileLog } from './reconcile-log.ts';
 import type { CallParts } from './run-call.ts';
 import { openJob } from './run-call.ts';
 import { runJob } from './run-job.ts';
 import { readSettings } from './settings.ts';
 import { createWaitNotes } from './wait-notes.ts';
 import { createWaits } from './waits.ts';
-
-/** What the reconciler tells whoever runs kvflow. */
-export interface ReconcileLog {
-  info(message: string): void;
-  warn(message: string): void;
-}
 
 /** Finishes calls that were left unfinished. */
 export interface Reconciler {

@@ -1,8 +1,8 @@
 import { AUDIT_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
+import type { Call } from '../core/call.ts';
 /** One call of identify, from its events to what became of them. */
 
 import { PackError } from '../../contract/errors.ts';
-import type { Call } from '../core/define-function.ts';
 import type { Destination } from '../core/destinations.ts';
 import type { StateBuckets } from './buckets.ts';
 import { bury } from './bury.ts';

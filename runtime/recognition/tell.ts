@@ -1,8 +1,8 @@
 import type { AmendOutcome } from '../core/destinations.ts';
-import type { KnownEvent } from './amend.ts';
 import { withIdentity } from './identity.ts';
 import type { JobContext } from './job.ts';
 import { fail } from './job.ts';
+import type { KnownEvent } from './known-event.ts';
 import type { Json } from './nodes.ts';
 
 /** An answer is no export: events beyond this are counted and left out. */

@@ -1,13 +1,13 @@
 import { PackError } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyUndoInput, IdentifyUndoOutput } from '../../contract/types.gen.ts';
-import type { Call } from '../core/define-function.ts';
+import type { Call } from '../core/call.ts';
 import type { Cell, Cells, RestoreRow } from '../core/destinations.ts';
 import { MOST_ROWS } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
-import type { AuditEntry } from './audit.ts';
 import { readAudit } from './audit.ts';
+import type { AuditEntry } from './audit-format.ts';
 import { toJson } from './audit-format.ts';
 import type { StateBuckets } from './buckets.ts';
 import { eventKey, keyTagOf } from './event-key.ts';

@@ -1,5 +1,5 @@
 import type { PackError } from '../../contract/errors.ts';
-import type { ReconcileLog } from './reconcile.ts';
+import type { ReconcileLog } from './reconcile-log.ts';
 import type { WaitNotes } from './wait-notes.ts';
 
 /**

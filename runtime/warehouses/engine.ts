@@ -1,7 +1,7 @@
+import type { Call } from '../core/call.ts';
 /** The contract of one warehouse engine: what differs between them. What is the same is in shared/. */
 
 import type { PackError } from '../../contract/errors.ts';
-import type { Call } from '../core/define-function.ts';
 import type { AmendConflict, Cell, Cells, DestinationFinding } from '../core/destinations.ts';
 
 /** Types that kvflow creates columns of, and `other` for whatever else is there already. */

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Principal } from '../../runtime/core/principal.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import type { Served } from '../support/served.ts';
@@ -38,6 +39,28 @@ test('bounds - an import whose line does not end is 413 while it is being sent',
   const { status, sent } = await importWithoutEnd();
   expect(status).toBe(413);
   expect(sent).toBeLessThan(200);
+});
+
+test('bounds - a body that its caller may not send is not read', async () => {
+  const reader: Principal = { name: 'reader', functions: ['*'], buckets: ['mine'], readOnly: true };
+  const access = { required: () => true, authenticate: () => reader, spend: () => undefined };
+  await using limited = await serve(k, { access });
+  for (const address of ['mine/keys/a', 'b/keys/a']) {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      // Headers alone: the body never comes.
+      const outgoing = request(`${limited.url}/buckets/${address}`, {
+        method: 'PUT',
+        headers: { 'content-length': '1000000', authorization: 'Bearer x' },
+      });
+      outgoing.once('response', response => {
+        resolve(response.statusCode);
+        outgoing.destroy();
+      });
+      outgoing.once('error', reject);
+      outgoing.flushHeaders();
+    });
+    expect([address, status]).toEqual([address, 403]);
+  }
 });
 
 /** Sends a record, then one line of megabytes until there is an answer. */

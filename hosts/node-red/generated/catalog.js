@@ -1123,6 +1123,8 @@ export const catalog = [
       "created",
       "value",
       "encoding",
+      "content_type",
+      "metadata",
       "revision",
       "expires_at"
     ],
@@ -1157,6 +1159,17 @@ export const catalog = [
         "example": "base64"
       },
       {
+        "name": "content_type",
+        "kind": "text",
+        "required": false,
+        "example": "image/png"
+      },
+      {
+        "name": "metadata",
+        "kind": "json",
+        "required": false
+      },
+      {
         "name": "ttl",
         "kind": "duration",
         "required": false
@@ -1177,6 +1190,8 @@ export const catalog = [
       "key",
       "value",
       "encoding",
+      "content_type",
+      "metadata",
       "revision",
       "created_at",
       "expires_at"
@@ -1538,6 +1553,17 @@ export const catalog = [
         ],
         "default": "utf8",
         "example": "base64"
+      },
+      {
+        "name": "content_type",
+        "kind": "text",
+        "required": false,
+        "example": "image/png"
+      },
+      {
+        "name": "metadata",
+        "kind": "json",
+        "required": false
       },
       {
         "name": "ttl",

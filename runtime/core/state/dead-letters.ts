@@ -1,8 +1,8 @@
+import type { Call } from '../call.ts';
 /** The one place and format of what could not be done and is kept until somebody looks at it. */
 
 import { parseExact, stringifyExact } from '../../../contract/exact-json.ts';
 import { DEAD_BUCKET } from '../../../contract/own-buckets.ts';
-import type { Call } from '../define-function.ts';
 import type { KvEntry, KvStore } from '../ports.ts';
 import { isEntry } from '../ports.ts';
 

@@ -2,7 +2,7 @@ import { invalidField, PackError } from '../../../contract/errors.ts';
 import type { BucketFault, OwnBucket } from '../../../contract/own-buckets.ts';
 import { bucketFaults, faultWords, unmet } from '../../../contract/own-buckets.ts';
 import type { BucketInfo } from '../../../contract/types.gen.ts';
-import type { Call } from '../define-function.ts';
+import type { Call } from '../call.ts';
 import type { KvStore } from '../ports.ts';
 
 /** What of the key-value store it needs. */

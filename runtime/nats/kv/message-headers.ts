@@ -1,7 +1,7 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
-import type { KvMarker, KvRemove } from '../../core/ports.ts';
+import type { KvAbout, KvMarker, KvRemove } from '../../core/ports.ts';
 
 /**
  * Version of what this file writes. Messages without {@link HEADER.form} are of version 1. Headers that an older build
@@ -34,6 +34,7 @@ const HEADER = {
 export const HEADER_ROOM = 8_192;
 const LONGEST_CONTENT_TYPE = 255;
 const LONGEST_METADATA = 4_096;
+const MOST_METADATA_BYTES = 1_024;
 
 /** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
 export interface MessageHeaders {
@@ -49,9 +50,7 @@ interface Stamped {
 type WithHeaders = Pick<Stamped, 'headers'>;
 
 /** What is kept of a value beside its bytes. */
-export interface About {
-  contentType?: string;
-  metadata?: Record<string, string>;
+export interface About extends KvAbout {
   /** The id of the API key that wrote it. */
   by?: string;
 }
@@ -74,6 +73,14 @@ export function ttlHeaders(ttl: number | undefined): MsgHdrs | undefined {
   // The server counts whole seconds, at least one; readers go by the exact value.
   headers.append('Nats-TTL', String(Math.max(1, Math.ceil(ttl / 1e9))));
   return headers;
+}
+
+/**
+ * Headers of an item that is put: its ttl, and what is kept beside its value; undefined where it needs none.
+ * @param at JSON pointer of the item in the input, for messages.
+ */
+export function itemHeaders(put: About & { ttl?: number }, at = ''): MsgHdrs | undefined {
+  return withAbout(ttlHeaders(put.ttl), put, at);
 }
 
 /** Headers of an item that ends at a given moment (milliseconds since 1970, the server's clock), `now` being now. */
@@ -127,12 +134,14 @@ export function stepsOf({ headers }: WithHeaders): string {
 }
 
 /** The headers with what is kept of a value added; new ones where there were none, undefined where there is nothing. */
-export function withAbout(headers: MsgHdrs | undefined, about: About): MsgHdrs | undefined {
+export function withAbout(headers: MsgHdrs | undefined, about: About, at = ''): MsgHdrs | undefined {
   const { contentType, metadata, by } = about;
   if (!contentType && !metadata && !by) return headers;
   const all = headers ?? newHeaders();
-  if (contentType) all.set(HEADER.contentType, checked('content_type', contentType, LONGEST_CONTENT_TYPE));
-  if (metadata) all.set(HEADER.metadata, checked('metadata', toAscii(metadata), LONGEST_METADATA));
+  if (contentType) {
+    all.set(HEADER.contentType, checked(`${at}/content_type`, contentType, LONGEST_CONTENT_TYPE));
+  }
+  if (metadata) all.set(HEADER.metadata, metadataText(`${at}/metadata`, metadata));
   if (by) all.set(HEADER.by, encodeURIComponent(by));
   return all;
 }
@@ -141,13 +150,21 @@ export function withAbout(headers: MsgHdrs | undefined, about: About): MsgHdrs |
 export function aboutOf({ headers }: WithHeaders): About {
   if (!headers) return {};
   const contentType = headers.get(HEADER.contentType);
-  const metadata = headers.get(HEADER.metadata);
+  const metadata = readMetadata(headers.get(HEADER.metadata));
   const by = headers.get(HEADER.by);
   return {
     ...(contentType && { contentType }),
-    ...(metadata && { metadata: JSON.parse(metadata) as Record<string, string> }),
+    ...(metadata && { metadata }),
     ...(by && { by: decodeURIComponent(by) }),
   };
+}
+
+/** The headers that belong to an item whatever its value, to be written again with another one. */
+export function aboutHeaders({ headers }: WithHeaders): [name: string, value: string][] {
+  return [HEADER.contentType, HEADER.metadata].flatMap(name => {
+    const value = headers?.get(name);
+    return value ? [[name, value]] : [];
+  });
 }
 
 /** The marker that a message is, if it is one: written by a delete or purge (ADR-8) or by the server (ADR-48). */
@@ -202,20 +219,17 @@ export function keptHeaders(message: Stamped, bucketTtl: number, now: number): M
   return keepItems(headers, message);
 }
 
-/** As {@link keptHeaders}, with a ttl of its own in place of the end before. */
-export function keptWithTtl(message: WithHeaders | undefined, ttl: number): MsgHdrs {
+/** As {@link keptHeaders}, with a ttl of its own in place of the end before; undefined: none. */
+export function keptWithTtl(message: WithHeaders | undefined, ttl: number | undefined): MsgHdrs {
   const headers = ttlHeaders(ttl) ?? newHeaders();
   return message ? keepItems(headers, message) : headers;
 }
 
-/** Headers that belong to an item and are written again with a changed value. */
-const KEPT = [HEADER.steps, HEADER.contentType, HEADER.metadata];
-
+/** What belongs to an item is written again with a changed value. */
 function keepItems(headers: MsgHdrs, message: WithHeaders): MsgHdrs {
-  for (const name of KEPT) {
-    const value = message.headers?.get(name);
-    if (value) headers.append(name, value);
-  }
+  const steps = stepsOf(message);
+  if (steps) setSteps(headers, steps);
+  for (const [name, value] of aboutHeaders(message)) headers.append(name, value);
   return headers;
 }
 
@@ -240,15 +254,39 @@ function parseDuration(text: string): number | undefined {
   return total > 0 ? total : undefined;
 }
 
-function toAscii(metadata: Record<string, string>): string {
-  return JSON.stringify(metadata).replace(
-    /[\u007f-\uffff]/g,
-    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+function metadataText(pointer: string, metadata: Record<string, string>): string {
+  const text = JSON.stringify(metadata);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_METADATA_BYTES) {
+    throw fault(pointer, `has ${bytes} bytes as JSON and ${MOST_METADATA_BYTES} are allowed`);
+  }
+  return checked(pointer, toAscii(text), LONGEST_METADATA);
 }
 
-function checked(name: string, text: string, longest: number): string {
+/** Another client may have written anything there: what is no object of texts says nothing. */
+function readMetadata(text: string): Record<string, string> | undefined {
+  if (!text) return undefined;
+  try {
+    const found: unknown = JSON.parse(text);
+    if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined;
+    return Object.values(found).every(value => typeof value === 'string')
+      ? (found as Record<string, string>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toAscii(text: string): string {
+  return text.replace(/[\u007f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function checked(pointer: string, text: string, longest: number): string {
   if (text.length <= longest && /^[\x20-\x7e]*$/.test(text)) return text;
-  const message = `must be printable ASCII of at most ${longest} characters`;
-  throw new PackError('INVALID_INPUT', `${name} ${message}`, { errors: [{ pointer: `/${name}`, message }] });
+  throw fault(pointer, `must be printable ASCII of at most ${longest} characters`);
+}
+
+function fault(pointer: string, message: string): PackError {
+  const text = `${pointer.slice(1)} ${message}`;
+  return new PackError('INVALID_INPUT', text, { errors: [{ pointer, message }] });
 }

@@ -1,6 +1,7 @@
 import type { JsonSchema, ManifestFunction } from '../../core/manifest.ts';
 import { BATCH_SCHEMA } from '../batch-input.ts';
 import { completeExample } from './complete-example.ts';
+import { keyPaths } from './key-paths.ts';
 import { ENVELOPES, failureResponses, ID_HEADER, jsonContent } from './responses.ts';
 import { streamPaths } from './stream-paths.ts';
 
@@ -36,7 +37,12 @@ export function openApiDocument(version: string, functions: readonly ManifestFun
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }, {}],
     tags: tagsOf(functions),
-    paths: { ...Object.fromEntries(functions.map(functionPath)), ...fixedPaths(), ...streamPaths() },
+    paths: {
+      ...Object.fromEntries(functions.map(functionPath)),
+      ...fixedPaths(),
+      ...keyPaths(),
+      ...streamPaths(),
+    },
     components: {
       securitySchemes: {
         apiKey: {
@@ -52,6 +58,7 @@ export function openApiDocument(version: string, functions: readonly ManifestFun
 
 const ABOUT: Record<string, string> = {
   server: 'What the server tells of itself',
+  keys: 'Items at addresses of their own, as bare bytes',
   streams: 'Buckets as streams: changes, exports, imports',
   agents: 'The Model Context Protocol',
 };

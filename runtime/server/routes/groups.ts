@@ -9,6 +9,7 @@ import { functionRoutes } from './functions.ts';
 import { healthRoutes } from './health.ts';
 import { homeRoute } from './home.ts';
 import { invocationRoute } from './invocation.ts';
+import { keyRoutes } from './keys.ts';
 import { mcpRoute } from './mcp.ts';
 import { metricsRoute } from './metrics.ts';
 import { openApiRoute } from './openapi.ts';
@@ -24,6 +25,7 @@ export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
     watchRoute(parts),
     watchesRoute(parts),
     bulkRoutes(parts, invocations),
+    keyRoutes(parts, invocations),
     functionRoutes(parts),
     accessRoute(parts),
     openApiRoute(parts),

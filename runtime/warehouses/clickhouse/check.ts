@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { DestinationFinding } from '../../core/destinations.ts';
 import type { Table } from '../engine.ts';
 import type { Clickhouse } from './client.ts';

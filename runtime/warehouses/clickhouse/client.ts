@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates } from 'node:tls';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import { isCode, isLost, timedOut, wrapClickhouse } from './errors.ts';
 import type { RequestSettings } from './replicas.ts';
 import type { ClickhouseAddress } from './url.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Column } from '../engine.ts';
 import { columnError, shown } from '../shared/cells.ts';
 import type { Clickhouse } from './client.ts';

@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
 import type { Clickhouse } from './client.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import { timedOut } from './errors.ts';
 
 /** Runs work on one table after the other's is done. */

@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, Batch, RestoreBatch, Table } from '../engine.ts';
 import { columnsToSet, sameCell } from '../row-rule.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, RestoreBatch } from '../engine.ts';
 import { columnsToSet, sameCell } from '../row-rule.ts';

@@ -1,6 +1,6 @@
 import type { Pool, PoolConnection, PoolOptions } from 'mysql2/promise';
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import { beforeDeadline, DeadlineError } from '../shared/deadline.ts';
 import type { MysqlDialect } from './dialect.ts';
 import { dialectOf } from './dialect.ts';

@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Batch, Column } from '../engine.ts';
 import { columnError, shown } from '../shared/cells.ts';
 import { UNMAPPED } from '../shared/misfits.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Column, ColumnKind, Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
 import { MOST_EXACT } from '../shared/typing.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Runner, Session } from '../postgres/session.ts';
 import { raced } from '../postgres/session.ts';
 import { beforeDeadline, DeadlineError } from '../shared/deadline.ts';

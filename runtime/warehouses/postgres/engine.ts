@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Cell } from '../../core/destinations.ts';
 import type { Batch, Column, Engine } from '../engine.ts';
 import { withFaultyColumn } from '../shared/faulty-column.ts';

@@ -1,6 +1,6 @@
 import type { Client, PoolClient } from 'pg';
 import pg from 'pg';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import { beforeDeadline, DeadlineError, msLeft } from '../shared/deadline.ts';
 import type { Runner, Session } from './session.ts';
 import { raced } from './session.ts';

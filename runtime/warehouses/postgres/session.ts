@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 
 /** Where statements run: in a transaction under way, or each as one of its own. Every value comes as text, whatever its type. */
 export interface Session {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { PoolClient } from 'pg';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import { beforeDeadline } from '../shared/deadline.ts';
 
 /** A connection that statements of one call have together. */

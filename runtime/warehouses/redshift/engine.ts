@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Batch, Engine } from '../engine.ts';
 import { createTable, ensureSchema, tableName } from '../postgres/define.ts';
 import { quote } from '../postgres/dialect.ts';

@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type {
   AmendConflict,
   AmendOutcome,
@@ -15,8 +15,9 @@ import { batchesOf, mergeByKey } from './batch.ts';
 import { cellsOf, noCells } from './cells.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
-import type { Source, TableShape } from './source.ts';
+import type { TableShape } from './source.ts';
 import { sourceOf } from './source.ts';
+import type { Source } from './source-row.ts';
 import type { Place } from './store.ts';
 import { againWhenStale, byHalves, store } from './store.ts';
 

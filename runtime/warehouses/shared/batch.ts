@@ -3,7 +3,7 @@ import type { Batch, Column, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
 import { mergedAside, UNMAPPED } from './misfits.ts';
 import type { Settled } from './settle.ts';
-import type { Source } from './source.ts';
+import type { Source } from './source-row.ts';
 
 /** A row to write, and the events it was made of. */
 export interface Row<S extends Source = Source> {

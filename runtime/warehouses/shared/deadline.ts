@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 
 /** Thrown at a call's deadline, whatever the warehouse is doing. */
 export class DeadlineError extends Error {

@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Cell } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, Engine } from '../engine.ts';
 import { columnsToSet } from '../row-rule.ts';

@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type {
   AmendConflict,
   AmendOutcome,
@@ -24,8 +24,8 @@ import { REFUSE } from './misfits.ts';
 import { queryRows } from './query.ts';
 import { readRows, restoreRows } from './rows.ts';
 import type { Settling } from './settle.ts';
-import type { Source } from './source.ts';
 import { sourcesOf } from './source.ts';
+import type { Source } from './source-row.ts';
 import { store } from './store.ts';
 import { createTables } from './tables.ts';
 

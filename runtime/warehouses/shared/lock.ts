@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../contract/errors.ts';
 import { LOCKS_BUCKET, OWN_BUCKETS } from '../../../contract/own-buckets.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { KvStore } from '../../core/ports.ts';
 import { isEntry } from '../../core/ports.ts';
 import type { BucketStore, OwnedBucket } from '../../core/state/owned-bucket.ts';

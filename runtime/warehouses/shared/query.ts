@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { WarehouseQuery, WarehouseRows } from '../../core/destinations.ts';
 import type { Engine } from '../engine.ts';
 import { shown } from './cells.ts';

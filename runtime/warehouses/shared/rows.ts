@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Cell, Cells, RestoreRow, TableTarget } from '../../core/destinations.ts';
 import type { RestoreBatch, Table } from '../engine.ts';
 import { noCells } from './cells.ts';

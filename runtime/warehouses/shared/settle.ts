@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { Column, ColumnKind, Engine, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
@@ -15,7 +15,7 @@ import {
   UNMAPPED,
   widerKind,
 } from './misfits.ts';
-import type { Source } from './source.ts';
+import type { Source } from './source-row.ts';
 import type { Tables } from './tables.ts';
 import type { Typing } from './typing.ts';
 import { joinKinds, KIND_NAMES, LOOSE, STRICT } from './typing.ts';

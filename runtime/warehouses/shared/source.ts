@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Cell, Cells, LoadEvent, TableTarget } from '../../core/destinations.ts';
 import type { Engine, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
@@ -7,23 +7,9 @@ import type { Names } from './column-name.ts';
 import type { Shape } from './flatten.ts';
 import { flatten, tableOf } from './flatten.ts';
 import type { Settling } from './settle.ts';
+import type { Source } from './source-row.ts';
 import type { SqlTypeHint } from './sql-type.ts';
 import { SQL_TYPE_PREFIX } from './sql-type.ts';
-
-/** One event of a call, flattened. */
-export interface Source {
-  /** Where it stands in the call. */
-  index: number;
-  table: string;
-  /** Of the whole event, or of its key alone. */
-  cells: Cells;
-  types: ReadonlyMap<string, SqlTypeHint>;
-  version: bigint;
-  /** Columns whose values the warehouse refused: they go beside the row. */
-  aside?: ReadonlySet<string>;
-  /** The cells are those of the key and no others. */
-  isKey: boolean;
-}
 
 /** The events of a call by their tables, and why some cannot be stored at all. */
 export interface Sources {

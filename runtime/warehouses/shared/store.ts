@@ -1,11 +1,11 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
 import { shown, withoutFlags } from './cells.ts';
 import { isKeptAside } from './misfits.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
-import type { Source } from './source.ts';
+import type { Source } from './source-row.ts';
 
 /** Where events go. */
 export interface Place {

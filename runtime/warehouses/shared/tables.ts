@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Column, ColumnKind, Engine, Table } from '../engine.ts';
 import { shown } from './cells.ts';
 import type { Locked } from './lock.ts';

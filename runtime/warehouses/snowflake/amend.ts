@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { AmendConflict } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, Column, RestoreBatch } from '../engine.ts';
 import { cellsOf } from '../shared/cells.ts';

@@ -1,3 +1,4 @@
+import type { Call } from '../../core/call.ts';
 /**
  * Changing rows and telling what they held before. Snowflake's UPDATE gives nothing back, and a transaction would not
  * keep others from changing a row between a SELECT and an UPDATE. So: one SELECT takes what is there with a fingerprint
@@ -6,7 +7,6 @@
  */
 
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
 import type { Column, Table } from '../engine.ts';
 import { tableSql } from './define.ts';
 import { columnSql } from './names.ts';

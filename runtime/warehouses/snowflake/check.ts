@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { DestinationFinding } from '../../core/destinations.ts';
 import type { Table } from '../engine.ts';
 import { tableSql } from './define.ts';

@@ -1,7 +1,7 @@
+import type { Call } from '../../core/call.ts';
 /** Looking at tables and making them. */
 
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
 import type { Column, Table } from '../engine.ts';
 import type { FoundColumn } from './names.ts';
 import { candidatesOf, columnSql, identifierOf, nameOf, quote } from './names.ts';

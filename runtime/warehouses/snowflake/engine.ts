@@ -1,4 +1,4 @@
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Batch, Engine } from '../engine.ts';
 import { withFaultyColumn } from '../shared/faulty-column.ts';
 import { amend, restore } from './amend.ts';

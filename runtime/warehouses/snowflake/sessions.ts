@@ -1,6 +1,6 @@
 import type { Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk';
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import { isSessionGone, wrapError } from './errors.ts';
 import type { SnowflakeSdk } from './sdk.ts';
 import { sentOnce } from './sdk.ts';

@@ -1,5 +1,5 @@
 /** Upserting rows, and reading them. */
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { Batch, Column, Table } from '../engine.ts';
 import { cellsOf } from '../shared/cells.ts';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Call } from '../../core/define-function.ts';
+import type { Call } from '../../core/call.ts';
 import type { Engine } from '../engine.ts';
 import { cellsOf } from '../shared/cells.ts';
 import { beforeDeadline } from '../shared/deadline.ts';

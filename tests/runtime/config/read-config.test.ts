@@ -6,7 +6,7 @@ import { configFolder } from './config-folder.ts';
 
 const SECRET = 'hunter2-hunter2-hunter2';
 
-test('config - everything has the default that the documentation names', async () => {
+test('config - what nobody says has its default', async () => {
   await using folder = await configFolder();
   expect(await folder.read()).toEqual({
     file: undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { AuditRow } from '../../../runtime/recognition/audit.ts';
+import type { AuditRow } from '../../../runtime/recognition/audit-format.ts';
 import { decodeAudit, encodeAudit } from '../../../runtime/recognition/audit-format.ts';
 
 const entry = (rows: AuditRow[]) => ({ destination: 'w', by: 'events/e', at: '2026-01-31T12:00:00Z', rows });

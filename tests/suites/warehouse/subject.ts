@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../../runtime/core/define-function.ts';
+import type { Call } from '../../../runtime/core/call.ts';
 import type {
   AmendConflict,
   AmendOutcome,

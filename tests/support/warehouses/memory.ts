@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { Call } from '../../../runtime/core/define-function.ts';
+import type { Call } from '../../../runtime/core/call.ts';
 import type {
   AmendConflict,
   AmendOutcome,

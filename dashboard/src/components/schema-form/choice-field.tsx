@@ -3,10 +3,11 @@ import { useState } from 'react';
 import type { JsonSchema } from '../../lib/json-schema.ts';
 import { fitsSchema } from '../../lib/validate-schema.ts';
 import type { FieldProps } from './form-context.ts';
-import { SchemaField } from './schema-field.tsx';
+import { useForm } from './form-context.ts';
 
 /** A value that has one of several forms: which one is chosen first. */
 export function ChoiceField(props: FieldProps) {
+  const { Field } = useForm();
   const { schema, value, onChange, name } = props;
   const branches = schema.anyOf ?? schema.oneOf ?? [];
   const fitting = branches.findIndex(branch => value !== undefined && fitsSchema(branch, value));
@@ -25,7 +26,7 @@ export function ChoiceField(props: FieldProps) {
         allowDeselect={false}
         mb="xs"
       />
-      <SchemaField {...props} schema={{ description: schema.description ?? '', ...branch }} />
+      <Field {...props} schema={{ description: schema.description ?? '', ...branch }} />
     </Box>
   );
 }

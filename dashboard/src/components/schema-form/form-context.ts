@@ -1,3 +1,4 @@
+import type { ComponentType } from 'react';
 import { createContext, useContext, useEffect, useRef } from 'react';
 import type { JsonSchema } from '../../lib/json-schema.ts';
 import type { SchemaFormState } from './use-schema-form.ts';
@@ -7,6 +8,8 @@ export interface FormContext {
   form: SchemaFormState;
   /** Why a field cannot be changed, by its pointer. */
   locked: Record<string, string>;
+  /** The field for one value, whatever its schema: what holds other values shows them with it. */
+  Field: ComponentType<FieldProps>;
 }
 
 /** One value of a form. */

@@ -3,11 +3,12 @@ import { IconTrash } from '@tabler/icons-react';
 import { typesOf } from '../../lib/json-schema.ts';
 import { pointerTo } from '../../lib/validate-schema.ts';
 import type { FieldProps } from './form-context.ts';
+import { useForm } from './form-context.ts';
 import { FieldGroup } from './group.tsx';
-import { SchemaField } from './schema-field.tsx';
 
 /** A list of values of one form. */
 export function ListField(props: FieldProps) {
+  const { Field } = useForm();
   const { schema, value, onChange, pointer, name, required } = props;
   const inner = schema.items ?? {};
   const list: unknown[] = Array.isArray(value) ? value : [];
@@ -25,7 +26,7 @@ export function ListField(props: FieldProps) {
           // biome-ignore lint/suspicious/noArrayIndexKey: a position is all an item has
           <Group key={index} align="flex-start" wrap="nowrap" gap="xs">
             <Box flex={1} miw={0}>
-              <SchemaField
+              <Field
                 schema={inner}
                 name={`${name} ${index + 1}`}
                 pointer={pointerTo(pointer, index)}

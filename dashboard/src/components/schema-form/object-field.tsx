@@ -2,12 +2,13 @@ import { Button, SimpleGrid } from '@mantine/core';
 import { typesOf } from '../../lib/json-schema.ts';
 import { isObject, pointerTo } from '../../lib/validate-schema.ts';
 import type { FieldProps } from './form-context.ts';
+import { useForm } from './form-context.ts';
 import { FieldGroup } from './group.tsx';
-import { SchemaField } from './schema-field.tsx';
-import { withProperty } from './schema-form.tsx';
+import { withProperty } from './with-property.ts';
 
 /** An object with properties of its own; left out until it is added. */
 export function ObjectField(props: FieldProps) {
+  const { Field } = useForm();
   const { schema, value, onChange, pointer, name, required } = props;
   const { properties = {}, required: inside = [] } = schema;
   const nullable = typesOf(schema).includes('null');
@@ -36,7 +37,7 @@ export function ObjectField(props: FieldProps) {
     <FieldGroup field={props} addLabel="" onRemove={required ? undefined : () => onChange(undefined)}>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" mt="xs">
         {Object.entries(properties).map(([property, inner]) => (
-          <SchemaField
+          <Field
             key={property}
             schema={inner}
             name={property}

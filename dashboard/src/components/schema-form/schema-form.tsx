@@ -4,6 +4,7 @@ import { fieldKind, isWide } from './field-kind.ts';
 import { FormProvider } from './form-context.ts';
 import { SchemaField } from './schema-field.tsx';
 import type { SchemaFormState } from './use-schema-form.ts';
+import { withProperty } from './with-property.ts';
 
 /** What {@link SchemaForm} is given. */
 export interface SchemaFormProps {
@@ -39,7 +40,7 @@ export function SchemaForm({ form, hidden = [], locked = {} }: SchemaFormProps) 
     Object.entries(locked).map(([name, why]) => [pointerTo('', name), why]),
   );
   return (
-    <FormProvider value={{ form, locked: byPointer }}>
+    <FormProvider value={{ form, locked: byPointer, Field: SchemaField }}>
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="md">
           {narrow.map(field)}
@@ -48,14 +49,4 @@ export function SchemaForm({ form, hidden = [], locked = {} }: SchemaFormProps) 
       </Stack>
     </FormProvider>
   );
-}
-
-/** The object with a property set, or without it where the value is undefined. */
-export function withProperty(
-  object: Record<string, unknown>,
-  name: string,
-  value: unknown,
-): Record<string, unknown> {
-  const { [name]: _before, ...rest } = object;
-  return value === undefined ? rest : { ...object, [name]: value };
 }

@@ -5,7 +5,7 @@ import { When } from '../../components/amounts.tsx';
 import { CodeEditor, DiffEditor } from '../../components/code-editor.tsx';
 import { plural } from '../../lib/format.ts';
 import { isJson } from '../../lib/json-text.ts';
-import type { ConflictProps } from './conflict.tsx';
+import type { ConflictProps } from './conflict-props.ts';
 import { editableText } from './editable-text.ts';
 import { conflictsIn, merge3 } from './merge3.ts';
 

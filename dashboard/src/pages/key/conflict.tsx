@@ -1,18 +1,8 @@
 import { Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { bytesOf, toBase64 } from '../../lib/bytes.ts';
+import type { ConflictProps } from './conflict-props.ts';
 import type { StoredItem } from './stored-item.ts';
-
-/** What a conflict is made of. */
-export interface ConflictProps {
-  base: StoredItem;
-  theirs: StoredItem;
-  /** As it would be stored. */
-  mine: string;
-  /** Goes on editing with the merged value, on top of theirs. */
-  onMerged(value: string, theirs: StoredItem): void;
-  onDiscard(): void;
-}
 
 // The comparison of texts is large, and conflicts are rare.
 const ConflictView = lazy(() => import('./conflict-view.tsx'));

@@ -69,6 +69,8 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
         value: kind.stored(text),
         ...(kind.binary && { encoding: 'base64' as const }),
         ...(ttl !== undefined && { ttl }),
+        ...(on.content_type && { content_type: on.content_type }),
+        ...(on.metadata && { metadata: on.metadata }),
         expected_revision: expected,
       });
       notify('Saved.');

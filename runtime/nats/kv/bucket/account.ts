@@ -1,4 +1,4 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { AccountInfo, Quota, StorageQuota } from '../../../core/ports.ts';
 import type { JsApi } from '../../js-api.ts';
 

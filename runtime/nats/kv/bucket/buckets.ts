@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { BucketChanges, BucketList, BucketOptions } from '../../../core/ports.ts';
 import { bucketNotFound } from '../../errors.ts';
 import type { JsApi } from '../../js-api.ts';

@@ -1,9 +1,10 @@
+import type { StreamView } from './stream-view.ts';
+
 /**
  * Who answers direct gets. A mirror in the same account answers its origin's as well (ADR-31; the server gives it
  * `mirror_direct` where the origin allows direct gets, whatever its creator asked for): a moment late, without the
  * older revisions it does not keep, and without the keys its filter leaves out. Each answer names the stream it is from.
  */
-import type { StreamView } from './handles.ts';
 
 const mirrored = new WeakSet<StreamView>();
 

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import { bucketNotFound } from '../../errors.ts';
 import type { JsApi } from '../../js-api.ts';
 import { createJsApi } from '../../js-api.ts';
@@ -11,20 +11,7 @@ import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { base64Keys, plainKeys } from './key-codec.ts';
 import { subjectPrefix } from './origins.ts';
-
-/** One stream of a bucket, as it is read. */
-export interface StreamView {
-  readonly bucket: string;
-  readonly stream: string;
-  readonly api: JsApi;
-  readonly config: StreamConfig;
-  /** Stored subjects begin with this; a mirror's with its origin's. */
-  readonly readPrefix: string;
-  /** The server's clock minus ours, in milliseconds. */
-  readonly clockOffset: number;
-  /** In a cluster other servers may keep replicas and mirrors that answer direct gets, a moment late. */
-  readonly clustered: boolean;
-}
+import type { StreamView } from './stream-view.ts';
 
 /** What reads and writes need to know of a bucket: learned once and kept until it changes. */
 export interface BucketHandle extends StreamView {

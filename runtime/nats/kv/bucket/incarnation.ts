@@ -1,4 +1,4 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { Handles } from './handles.ts';
 
 /** The incarnation of a bucket where it is known without asking; else asks, for the next time. */

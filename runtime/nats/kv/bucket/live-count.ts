@@ -1,4 +1,4 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { StreamInfo } from '../../stream-types.ts';
 import type { BatchReader } from '../read/batch.ts';

@@ -1,7 +1,7 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { HEADER_ROOM } from '../message-headers.ts';
-import type { StreamView } from './handles.ts';
+import type { StreamView } from './stream-view.ts';
 
 /** What was asked for as `max_value_size`: the stream's own limit counts headers too and is larger by their room. */
 const MAX_VALUE_SIZE = 'kvflow.max_value_size';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvDeletedPage, KvEvent, KvListPage, KvMarker, KvPage } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';

@@ -1,11 +1,11 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { consumerMessages } from '../read/stored-message.ts';
 import type { ConsumerStart } from './consumers.ts';
-import { createConsumer } from './consumers.ts';
+import { consumerName, createConsumer } from './consumers.ts';
 
 /**
  * A pull consumer of a bucket's stream (ADR-13): messages in order, delivered only as far as they are asked for. Listings
@@ -52,9 +52,10 @@ export async function openPullConsumer(
   call: Call,
   requests: Requests,
   handle: BucketHandle,
-  start: ConsumerStart,
+  start: Omit<ConsumerStart, 'name'>,
 ): Promise<PullConsumer> {
-  const { name, begins } = await createConsumer(call, handle, start);
+  const name = consumerName();
+  const begins = await createConsumer(call, handle, { ...start, name });
   const parse = consumerMessages(name);
   const latest = start.deliver_policy === 'last_per_subject';
   const arrived: StoredMessage[] = [];

@@ -1,5 +1,5 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvEvent, KvWatch, KvWatchRange, KvWatchReset } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';

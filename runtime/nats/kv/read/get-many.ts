@@ -1,4 +1,4 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import { pipelined } from '../../../core/pipeline.ts';
 import type { KvMany } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';

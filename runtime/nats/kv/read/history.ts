@@ -1,4 +1,4 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvEntry, KvMarker } from '../../../core/ports.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';

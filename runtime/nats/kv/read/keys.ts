@@ -1,4 +1,4 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { Handles } from '../bucket/handles.ts';
 import { GUARD_KEY } from '../guard-key.ts';
 

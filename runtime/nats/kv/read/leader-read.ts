@@ -1,6 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
-import type { StreamView } from '../bucket/handles.ts';
+import type { Call } from '../../../core/call.ts';
+import type { StreamView } from '../bucket/stream-view.ts';
 import type { LeaderMessage, StoredMessage } from './stored-message.ts';
 import { fromLeader } from './stored-message.ts';
 

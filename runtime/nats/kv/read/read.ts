@@ -1,11 +1,13 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvEntry, KvGet, KvMarker } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
+import { isNoResponders } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
-import { sendToLeader } from '../bucket/between-leaders.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
-import type { BucketHandle, Handles, StreamView } from '../bucket/handles.ts';
-import { checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { whyNobodyAnswers } from '../bucket/handles.ts';
+import type { StreamView } from '../bucket/stream-view.ts';
+import { aboutOf, checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
 import { fromDirect } from './stored-message.ts';
@@ -48,8 +50,9 @@ export function createReader(requests: Requests, handles: Handles): Reader {
 
   async function direct(call: Call, handle: BucketHandle, suffix: string, payload: string) {
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}${suffix}`;
-    const ask = () => requests.ask(call, subject, payload, { safe: true });
-    return fromDirect(handle, await sendToLeader(call, { handles, handle }, ask));
+    const msg = await requests.ask(call, subject, payload, { safe: true });
+    if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
+    return fromDirect(handle, msg);
   }
 }
 
@@ -92,11 +95,14 @@ export function toEntry(view: StreamView, message: StoredMessage, key: string): 
     return { operation, revision: message.seq, createdAt: end ? isoTime(end) : createdAt };
   }
   const expiry = expiryOf(message, view.config.max_age ?? 0);
+  const { contentType, metadata } = aboutOf(message);
   return {
     key,
     value: message.data,
     revision: message.seq,
     createdAt,
     ...(expiry !== undefined && { expiresAt: isoTime(expiry) }),
+    ...(contentType && { contentType }),
+    ...(metadata && { metadata }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import type { Outgoing } from '../write/outgoing.ts';
 import { checkSize } from '../write/refusals.ts';
 import { endMarker } from '../write/ttl.ts';
-import type { Outgoing } from '../write/writer.ts';
 import type { SendBatch } from './batch.ts';
 
 /** Stores a message without a condition and answers its revision. */

@@ -2,9 +2,9 @@ import { PackError } from '../../../../contract/errors.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { interpret, isoTime } from '../read/read.ts';
+import type { LastWritten } from '../write/outgoing.ts';
 import { revisionConflict } from '../write/refusals.ts';
-import type { LastWritten } from '../write/writer.ts';
-import type { Guards } from './plan.ts';
+import type { Guards } from './plan-types.ts';
 import type { Snapshot } from './together.ts';
 
 /** A key that is not as it was expected. */

@@ -2,10 +2,10 @@ import { invalidField } from '../../../../contract/errors.ts';
 import type { KvTransaction, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { GUARD_KEY } from '../guard-key.ts';
-import { markerHeaders, ttlHeaders } from '../message-headers.ts';
+import { itemHeaders, markerHeaders } from '../message-headers.ts';
 import { checkTtl, endMarker } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
-import type { Resolved } from './resolve.ts';
+import type { Guard, Guards, Resolved } from './plan-types.ts';
 
 /** A transaction as it is sent. */
 export interface Plan {
@@ -13,18 +13,6 @@ export interface Plan {
   /** Where each operation's message is among them. */
   positions: number[];
 }
-
-/** What a key has to be at. */
-export interface Guard {
-  /** As the caller names it. */
-  key: string;
-  expected: number;
-  /** Revision of the stream that stands for `expected`: of a deleted key, which is expected not to be there, its marker's. */
-  sent: number;
-}
-
-/** Guards by encoded key. */
-export type Guards = Map<string, Guard>;
 
 const NOTHING = new Uint8Array(0);
 /** Gathers what a transaction expects of keys; throws INVALID_INPUT where it contradicts itself. */
@@ -100,23 +88,24 @@ function toMessages(handle: BucketHandle, operation: Resolved, index: number): B
     return [{ key, value: NOTHING, headers: markerHeaders(operation.op) }];
   }
   const { value } = operation;
-  const headers = operation.op === 'changed' ? operation.headers : putHeaders(handle, operation.ttl, index);
+  const headers = operation.op === 'changed' ? operation.headers : putHeaders(handle, operation, index);
   const message = { key, value: typeof value === 'string' ? Buffer.from(value) : value, headers };
   const marker = endMarker(handle, message);
   return marker ? [marker, message] : [message];
 }
 
 /** The message of one put; throws what is wrong with it. */
-export function putMessage(handle: BucketHandle, { key, value, ttl }: KvTransactPut): BatchMessage {
+export function putMessage(handle: BucketHandle, put: KvTransactPut): BatchMessage {
+  const { key, value, ttl } = put;
   if (ttl !== undefined) checkTtl(handle, ttl);
   return {
     key: handle.codec.encode(key),
     value: typeof value === 'string' ? Buffer.from(value) : value,
-    headers: ttlHeaders(ttl),
+    headers: itemHeaders(put),
   };
 }
 
-function putHeaders(handle: BucketHandle, ttl: number | undefined, index: number) {
-  if (ttl !== undefined) checkTtl(handle, ttl, `/operations/${index}/ttl`);
-  return ttlHeaders(ttl);
+function putHeaders(handle: BucketHandle, put: KvTransactPut, index: number) {
+  if (put.ttl !== undefined) checkTtl(handle, put.ttl, `/operations/${index}/ttl`);
+  return itemHeaders(put, `/operations/${index}`);
 }

@@ -1,5 +1,5 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import { pipelined } from '../../../core/pipeline.ts';
 import type { KvPutAnswer, KvStore, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
@@ -8,8 +8,8 @@ import { endMarker } from '../write/ttl.ts';
 import { expiryFromNow } from '../write/writer.ts';
 import type { BatchMessage, SendBatch } from './batch.ts';
 import { brokenGuards, conflictOf } from './guards.ts';
-import type { Guards } from './plan.ts';
 import { putMessage } from './plan.ts';
+import type { Guards } from './plan-types.ts';
 import type { ReadTogether } from './together.ts';
 
 /** What many puts are made with. */

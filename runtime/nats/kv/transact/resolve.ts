@@ -1,21 +1,14 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
-import { headers as newHeaders } from '@nats-io/transport-node';
-import type { KvChange, KvEntry, KvOperation } from '../../../core/ports.ts';
+import type { KvAbout, KvChange, KvChanged, KvEntry, KvOperation } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
-import { keptHeaders, keptWithTtl, ownEnd } from '../message-headers.ts';
+import type { MessageHeaders } from '../message-headers.ts';
+import { itemHeaders, keptHeaders, keptWithTtl, ownEnd, withAbout } from '../message-headers.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { checkTtl } from '../write/ttl.ts';
 import { expiryFromNow, serverNow } from '../write/writer.ts';
-import type { Guards } from './plan.ts';
+import type { Guards, Resolved } from './plan-types.ts';
 import type { Snapshot } from './together.ts';
-
-/** An operation with nothing left to be worked out. `unchanged`: nothing is to be written. */
-export type Resolved =
-  | Exclude<KvOperation, KvChange>
-  | { op: 'changed'; key: string; value: string | Uint8Array; headers: MsgHdrs; expiresAt?: string }
-  | { op: 'unchanged'; key: string; revision: number };
 
 /** Keys (encoded) that changes are worked out from. */
 export function keysToRead(handle: BucketHandle, operations: readonly KvOperation[]): string[] {
@@ -35,18 +28,20 @@ export function resolveChanges(
   operations: readonly KvOperation[],
   { snapshot, soft }: { snapshot: Snapshot; soft: Guards },
 ): Resolved[] {
-  const written = new Map<string, KvEntry | undefined>();
+  if (operations.every(isWorkedOut)) return operations.slice();
+  const written = new Map<string, Left>();
+  const now = serverNow(handle);
   return operations.map((operation, index) => {
     if (operation.op !== 'change') {
-      written.set(handle.codec.encode(operation.key), entryOf(operation));
+      written.set(handle.codec.encode(operation.key), leftBy(operation, index, now));
       return operation;
     }
     const { key, from = key, change } = operation;
     const source = handle.codec.encode(from);
     const target = handle.codec.encode(key);
-    const message = snapshot.bySubject.get(handle.readPrefix + source);
-    const found = written.has(source) ? written.get(source) : live(handle, message, from);
-    const changed = change(found);
+    const before =
+      written.get(source) ?? live(handle, snapshot.bySubject.get(handle.readPrefix + source), from);
+    const changed = change(before.entry);
     for (const [encoded, name] of [
       [source, from],
       [target, key],
@@ -55,32 +50,58 @@ export function resolveChanges(
       const revision = snapshot.bySubject.get(handle.readPrefix + encoded)?.seq ?? 0;
       soft.set(encoded, { key: name, expected: revision, sent: revision });
     }
-    if (!changed) return { op: 'unchanged', key, revision: found?.revision ?? 0 };
+    if (!changed) return { op: 'unchanged', key, revision: before.entry?.revision ?? 0 };
     if (changed.ttl !== undefined) checkTtl(handle, changed.ttl, `/operations/${index}/ttl`);
-    written.set(target, entryOf({ key, value: changed.value }));
-    return { op: 'changed', key, value: changed.value, ...headersOf(handle, found && message, changed.ttl) };
+    const { headers, ...end } = headersOf(handle, before, changed);
+    written.set(target, { entry: entryOf({ ...changed, key }), message: { headers, time: now } });
+    return { op: 'changed', key, value: changed.value, headers, ...end };
   });
 }
 
-function headersOf(handle: BucketHandle, message: StoredMessage | undefined, ttl: number | undefined) {
+function isWorkedOut(operation: KvOperation): operation is Exclude<KvOperation, KvChange> {
+  return operation.op !== 'change';
+}
+
+/** What a key has, in the stream or by an operation before. */
+interface Left {
+  entry: KvEntry | undefined;
+  /** How it is stored, or will be. */
+  message: { headers: MessageHeaders | undefined; time: number } | undefined;
+}
+
+function headersOf(handle: BucketHandle, { entry, message }: Left, changed: KvChanged) {
+  const kept = entry && message;
   const bucketTtl = handle.origin.config.max_age ?? 0;
-  if (ttl === undefined) {
-    const end = message && ownEnd(message, bucketTtl);
-    const headers = message ? keptHeaders(message, bucketTtl, serverNow(handle)) : newHeaders();
-    return { headers, ...(end !== undefined && { expiresAt: isoTime(end) }) };
+  if (changed.ttl !== undefined || !kept) {
+    const headers = keptWithTtl(kept, changed.ttl);
+    const end = changed.ttl === undefined ? {} : { expiresAt: expiryFromNow(handle, changed.ttl) };
+    return { headers: withAbout(headers, changed), ...end };
   }
-  return { headers: keptWithTtl(message, ttl), expiresAt: expiryFromNow(handle, ttl) };
+  const end = ownEnd(kept, bucketTtl);
+  const headers = keptHeaders(kept, bucketTtl, serverNow(handle));
+  return { headers: withAbout(headers, changed), ...(end !== undefined && { expiresAt: isoTime(end) }) };
 }
 
-function live(handle: BucketHandle, message: StoredMessage | undefined, key: string): KvEntry | undefined {
+function live(handle: BucketHandle, message: StoredMessage | undefined, key: string): Left {
   const found = message && interpret(handle, message, key);
-  return isEntry(found) ? found : undefined;
+  return { entry: isEntry(found) ? found : undefined, message };
 }
 
-/** What an operation before leaves, for changes of the same key that follow; its revision is not known yet. */
-function entryOf(operation: { key: string; value?: string | Uint8Array }): KvEntry | undefined {
-  const { key, value } = operation;
-  if (value === undefined) return undefined;
+/** What an operation leaves, for changes of the same key that follow. */
+function leftBy(operation: Exclude<KvOperation, KvChange>, index: number, time: number): Left {
+  if (operation.op !== 'put') return { entry: undefined, message: undefined };
+  const headers = itemHeaders(operation, `/operations/${index}`);
+  return { entry: entryOf(operation), message: { headers, time } };
+}
+
+/** An item that is not stored yet, so that it has no revision. */
+function entryOf({
+  key,
+  value,
+  contentType,
+  metadata,
+}: KvAbout & { key: string; value: string | Uint8Array }): KvEntry {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-  return { key, value: bytes, revision: 0, createdAt: isoTime(Date.now()) };
+  const about = { ...(contentType && { contentType }), ...(metadata && { metadata }) };
+  return { key, value: bytes, revision: 0, createdAt: isoTime(Date.now()), ...about };
 }

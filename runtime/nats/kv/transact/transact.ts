@@ -1,5 +1,5 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvCommit, KvTransaction } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { checkSize } from '../write/refusals.ts';
@@ -8,9 +8,9 @@ import { expiryFromNow } from '../write/writer.ts';
 import type { BatchMessage, SendBatch } from './batch.ts';
 import { pause, unsupported } from './batch.ts';
 import { brokenGuards, conflictOf } from './guards.ts';
-import type { Guards, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { guardsOf, planBatch } from './plan.ts';
-import type { Resolved } from './resolve.ts';
+import type { Guards, Resolved } from './plan-types.ts';
 import { keysToRead, resolveChanges } from './resolve.ts';
 import type { ReadTogether, Snapshot } from './together.ts';
 

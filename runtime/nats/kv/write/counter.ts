@@ -2,9 +2,9 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
-import { expiryHeaders, ownEnd, setSteps, stepsOf } from '../message-headers.ts';
+import { aboutHeaders, expiryHeaders, ownEnd, setSteps, stepsOf } from '../message-headers.ts';
 import { isoTime } from '../read/read.ts';
-import type { LastWritten } from './writer.ts';
+import type { LastWritten } from './outgoing.ts';
 
 /** A counter as it is stored. */
 export interface Counter {
@@ -16,6 +16,8 @@ export interface Counter {
   expiry: number | undefined;
   /** The last step of each process that counted lately, and when in seconds since 1970: `process=number@at,...`. */
   steps: string;
+  /** Headers that belong to the item, such as its metadata. */
+  about: ReturnType<typeof aboutHeaders>;
 }
 
 /** What steps make of a counter. */
@@ -33,11 +35,12 @@ const MOST_PROCESSES = 64;
 
 /** Reads a counter; throws NOT_A_NUMBER on what is no integer. */
 export function readCounter(found: LastWritten | undefined, bucketTtl: number): Counter {
-  if (!found) return { seq: 0, value: undefined, expiry: undefined, steps: '' };
+  if (!found) return { seq: 0, value: undefined, expiry: undefined, steps: '', about: [] };
   const steps = stepsOf(found.message);
-  if (!found.live) return { seq: found.seq, value: undefined, expiry: undefined, steps };
+  if (!found.live) return { seq: found.seq, value: undefined, expiry: undefined, steps, about: [] };
   const expiry = ownEnd(found.message, bucketTtl);
-  return { seq: found.seq, value: integerOf(found.message.data), expiry, steps };
+  const about = aboutHeaders(found.message);
+  return { seq: found.seq, value: integerOf(found.message.data), expiry, steps, about };
 }
 
 function integerOf(data: Uint8Array): number {
@@ -97,7 +100,8 @@ export function applySteps(counter: Counter, steps: KvIncrement[], now: number):
       ...(expiry !== undefined && { expiresAt: isoTime(expiry) }),
     };
   });
-  return { next: { seq: counter.seq, value, expiry, steps: counter.steps }, changed, answers };
+  const about = ended ? [] : counter.about;
+  return { next: { seq: counter.seq, value, expiry, steps: counter.steps, about }, changed, answers };
 }
 
 /** A counter as it is written, with the step that this process takes. */
@@ -105,5 +109,6 @@ export function encodeCounter(counter: Counter, step: Step): { value: Uint8Array
   const headers = counter.expiry === undefined ? newHeaders() : expiryHeaders(counter.expiry, step.now);
   counter.steps = withStep(counter.steps, step);
   setSteps(headers, counter.steps);
+  for (const [name, text] of counter.about) headers.append(name, text);
   return { value: Buffer.from(String(counter.value)), headers };
 }

@@ -1,11 +1,12 @@
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvPut } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { ttlHeaders } from '../message-headers.ts';
+import { itemHeaders } from '../message-headers.ts';
 import type { Store } from '../transact/group.ts';
+import type { Outgoing } from './outgoing.ts';
 import { revisionConflict } from './refusals.ts';
 import { checkTtl } from './ttl.ts';
-import type { Outgoing, Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 import { expiryFromNow } from './writer.ts';
 
 /** A put that is acknowledged: its revision, and when it expires. */
@@ -26,7 +27,7 @@ export function createPut(
     const message = {
       key: handle.codec.encode(write.key),
       value: typeof write.value === 'string' ? Buffer.from(write.value) : write.value,
-      headers: ttlHeaders(write.ttl),
+      headers: itemHeaders(write),
     };
     const revision =
       write.expectedRevision === undefined

@@ -3,7 +3,7 @@ import type { ApiError } from '../../errors.ts';
 import { fromApi } from '../../errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { valueLimit } from '../bucket/value-size.ts';
-import type { LastWritten } from './writer.ts';
+import type { LastWritten } from './outgoing.ts';
 
 /** The answer to a conditional write was lost, and the key was written since: it cannot be told whether ours was first. */
 export function outcomeUnknown(): PackError {

@@ -1,11 +1,12 @@
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvRemove } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { markerHeaders, markerOperation } from '../message-headers.ts';
 import { createErase } from './erase.ts';
+import type { LastWritten, Outgoing } from './outgoing.ts';
 import { revisionConflict } from './refusals.ts';
-import type { LastWritten, Outgoing, Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 const NOTHING = new Uint8Array(0);
 

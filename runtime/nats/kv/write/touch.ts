@@ -1,12 +1,13 @@
 import { invalidField, PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvTouch } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { messageTtl, ttlHeaders } from '../message-headers.ts';
+import { keptWithTtl, messageTtl } from '../message-headers.ts';
+import type { LastWritten } from './outgoing.ts';
 import type { PutResult } from './put.ts';
 import { revisionConflict } from './refusals.ts';
 import { checkTtl } from './ttl.ts';
-import type { LastWritten, Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 import { expiryFromNow } from './writer.ts';
 
 /** A value that others write again and again is not chased for longer. */
@@ -25,7 +26,7 @@ export function createTouch(
       const live = checked(touch, found);
       const ttl = ttlFor(handle, touch, live);
       const { data: value } = live.message;
-      const message = { key, value, headers: ttlHeaders(ttl), expected: live.seq };
+      const message = { key, value, headers: keptWithTtl(live.message, ttl), expected: live.seq };
       const outcome = await writer.storeOn(call, handle, message);
       if ('stored' in outcome) {
         return {

@@ -1,7 +1,7 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { endGiven, endMarkerHeaders } from '../message-headers.ts';
-import type { Outgoing } from './writer.ts';
+import type { Outgoing } from './outgoing.ts';
 
 /** A ttl of its own for one item: honoured exactly, or refused with the way to have it. */
 export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: number, pointer = '/ttl'): void {

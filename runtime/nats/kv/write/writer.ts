@@ -1,51 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import { headers as newHeaders, nuid } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { ApiError } from '../../errors.ts';
-import { isUnanswered } from '../../request-errors.ts';
+import { isNoResponders } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
-import { ASK_AGAIN_MS } from '../../requests.ts';
-import { sendToLeader } from '../bucket/between-leaders.ts';
+import { isConnectionLost } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { whyNobodyAnswers } from '../bucket/handles.ts';
 import { valueLimit, widen } from '../bucket/value-size.ts';
 import { setWriteId, writeIdOf } from '../message-headers.ts';
 import type { BatchReader } from '../read/batch.ts';
 import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
-import type { StoredMessage } from '../read/stored-message.ts';
 import type { SendBatch } from '../transact/batch.ts';
+import type { Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
 import { checkSize, outcomeUnknown, refused, tooLarge } from './refusals.ts';
 import { endMarker } from './ttl.ts';
-
-/** A message on its way into a bucket. */
-export interface Outgoing {
-  /** Encoded. */
-  key: string;
-  value: Uint8Array;
-  headers?: MsgHdrs | undefined;
-}
-
-/** A message that is stored only on top of a known revision; 0: only where no live item is. */
-export interface Conditional extends Outgoing {
-  expected: number;
-  /** How often it was sent before without an answer: it is given longer each time. Default 0. */
-  tries?: number;
-}
-
-/** Stored, or not because the key is at another revision. */
-export type Outcome = { stored: number } | { conflict: LastWritten | undefined };
-
-/** What a key is at: a live item, or a marker (or an expired item) that stands for none. */
-export interface LastWritten {
-  seq: number;
-  live: boolean;
-  /** RFC 3339. */
-  at: string;
-  message: StoredMessage;
-}
 
 /** Writes messages and tells what became of them. */
 export interface Writer {
@@ -53,10 +26,7 @@ export interface Writer {
   store(call: Call, handle: BucketHandle, message: Outgoing): Promise<number>;
   /** Tries again over markers and lost answers until the outcome is known. */
   storeOn(call: Call, handle: BucketHandle, message: Conditional): Promise<Outcome>;
-  /**
-   * One try: the revision, or undefined when the key is at another revision than expected. Silence is told after a second or
-   * two, for whoever knows how to find out whether it was stored.
-   */
+  /** One try: the revision, or undefined when the key is at another revision than expected. */
   tryStore(call: Call, handle: BucketHandle, message: Conditional): Promise<number | undefined>;
   /** The key as the stream knows it that takes its writes: a mirror follows only after a while. */
   last(call: Call, handle: BucketHandle, key: string): Promise<LastWritten | undefined>;
@@ -106,15 +76,14 @@ export function createWriter(deps: WriterDependencies): Writer {
     const headers = message.headers ?? newHeaders();
     setWriteId(headers, writeId);
     let expected = message.expected;
-    for (let lost = 0; ; ) {
-      const answerLost = lost > 0;
+    for (let answerLost = false; ; ) {
       try {
-        const stored = await tryStore(call, handle, { ...message, headers, expected, tries: lost });
+        const stored = await tryStore(call, handle, { ...message, headers, expected });
         if (stored !== undefined) return { stored };
       } catch (error) {
         if (answerLost && error instanceof PackError && error.code === 'UNAVAILABLE') throw outcomeUnknown();
-        if (!isUnanswered(error) || Date.now() >= call.deadline) throw error;
-        lost += 1;
+        if (!isConnectionLost(error)) throw error;
+        answerLost = true;
         continue;
       }
       const found = await last(call, handle, message.key);
@@ -143,8 +112,7 @@ export function createWriter(deps: WriterDependencies): Writer {
     if (marked) return marked === 'refused' ? undefined : marked;
     const headers = message.headers ?? newHeaders();
     headers.set('Nats-Expected-Last-Subject-Sequence', String(message.expected));
-    const patience = ASK_AGAIN_MS * 2 ** (message.tries ?? 0);
-    const ack = await send(call, handle, { ...message, headers, patience });
+    const ack = await send(call, handle, { ...message, headers });
     if (!ack.error) return ack.seq;
     const error = refused(handle, ack.error, message.value.length);
     if (error.code === 'REVISION_CONFLICT') return undefined;
@@ -182,20 +150,17 @@ export function createWriter(deps: WriterDependencies): Writer {
     return outcome === 'refused' ? outcome : outcome.first + 1;
   }
 
-  async function send(call: Call, handle: BucketHandle, message: Sent): Promise<Ack> {
+  async function send(call: Call, handle: BucketHandle, message: Outgoing): Promise<Ack> {
     const subject = handle.writePrefix() + message.key;
-    const { headers, patience } = message;
-    const options = { ...(headers && { headers }), ...(patience && { patience }) };
     let msg: Msg;
     try {
-      msg = await sendToLeader(call, { handles, handle }, () =>
-        requests.ask(call, subject, message.value, options),
-      );
+      msg = await requests.ask(call, subject, message.value, message.headers && { headers: message.headers });
     } catch (error) {
       if (error instanceof PackError) throw error;
       // The client library throws before it sends what the server would not take.
       throw tooLarge(message.value.length, deps.maxPayload());
     }
+    if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
     const ack = msg.json<Ack>();
     // The value fits, and its headers have no room.
     if (ack.error?.err_code !== TOO_LARGE || mayNotWiden(handle, message)) return ack;
@@ -206,9 +171,6 @@ export function createWriter(deps: WriterDependencies): Writer {
 function mayNotWiden({ origin }: BucketHandle, { value }: Outgoing): boolean {
   return value.length > valueLimit(origin.config);
 }
-
-/** With the milliseconds after which silence is told. */
-type Sent = Outgoing & { patience?: number };
 
 interface SentWrite {
   writeId: string;

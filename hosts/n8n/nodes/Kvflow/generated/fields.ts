@@ -620,6 +620,16 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "content_type",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "metadata",
+      "kind": "json",
+      "required": false
+    },
+    {
       "name": "ttl",
       "kind": "duration",
       "required": false
@@ -828,6 +838,16 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "encoding",
       "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "content_type",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "metadata",
+      "kind": "json",
       "required": false
     },
     {

@@ -2214,6 +2214,14 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "displayName": "Content Type",
+        "name": "content_type",
+        "type": "string",
+        "default": "",
+        "placeholder": "image/png",
+        "description": "Media type of the value, kept with the item until it is put again."
+      },
+      {
         "displayName": "Encoding",
         "name": "encoding",
         "type": "options",
@@ -2229,6 +2237,13 @@ export const properties: INodeProperties[] = [
           }
         ],
         "description": "base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is."
+      },
+      {
+        "displayName": "Metadata",
+        "name": "metadata",
+        "type": "json",
+        "default": "{\"source\":\"import\"}",
+        "description": "Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON."
       },
       {
         "displayName": "TTL (Seconds)",
@@ -2971,6 +2986,14 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "displayName": "Content Type",
+        "name": "content_type",
+        "type": "string",
+        "default": "",
+        "placeholder": "image/png",
+        "description": "Media type of the value, kept with the item until it is put again."
+      },
+      {
         "displayName": "Encoding",
         "name": "encoding",
         "type": "options",
@@ -2993,6 +3016,13 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 0,
         "description": "Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not."
+      },
+      {
+        "displayName": "Metadata",
+        "name": "metadata",
+        "type": "json",
+        "default": "{\"source\":\"import\"}",
+        "description": "Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON."
       },
       {
         "displayName": "TTL (Seconds)",

@@ -1,0 +1,7 @@
+/** How long a call may take at most: an absolute time. Everything that waits on something outside honours it. */
+export interface Call {
+  /** `Date.now()` after which the caller no longer waits. */
+  readonly deadline: number;
+  /** Aborted when the caller is gone: what takes long ends then. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,27 @@
+import type { MsgHdrs } from '@nats-io/transport-node';
+import type { StoredMessage } from '../read/stored-message.ts';
+
+/** A message on its way into a bucket. */
+export interface Outgoing {
+  /** Encoded. */
+  key: string;
+  value: Uint8Array;
+  headers?: MsgHdrs | undefined;
+}
+
+/** A message that is stored only on top of a known revision; 0: only where no live item is. */
+export interface Conditional extends Outgoing {
+  expected: number;
+}
+
+/** Stored, or not because the key is at another revision. */
+export type Outcome = { stored: number } | { conflict: LastWritten | undefined };
+
+/** What a key is at: a live item, or a marker (or an expired item) that stands for none. */
+export interface LastWritten {
+  seq: number;
+  live: boolean;
+  /** RFC 3339. */
+  at: string;
+  message: StoredMessage;
+}

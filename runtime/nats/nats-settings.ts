@@ -1,0 +1,26 @@
+/** Which NATS to join and as whom. */
+export interface NatsSettings {
+  servers: string[];
+  user?: string;
+  password?: string;
+  token?: string;
+  credsFile?: string;
+  nkeyFile?: string;
+  tls?: { caFile?: string; certFile?: string; keyFile?: string };
+  /** JetStream domain to work in. Default: the one of the server that is connected to. */
+  domain?: string;
+  /** Name of the connection, as `nats server report connections` shows it. Default: kvflow. */
+  name?: string;
+  /** Of a server that kvflow runs itself, joined with user and password: asked where it is now whenever it is gone. */
+  locate?: Locate;
+}
+
+/** Where a server is that kvflow runs itself, and as whom it is joined. */
+export interface Whereabouts {
+  servers: string[];
+  user: string;
+  password: string;
+}
+
+/** Asks where the server is now; undefined when nobody knows. */
+export type Locate = () => Promise<Whereabouts | undefined>;
