@@ -109,6 +109,33 @@ test('transact - more keys read than written: all of them are guards, and no key
   expect(text(await kv.get(soon(), { bucket, key: 'sum' }))).toBe('20');
 });
 
+test('transact - the key of guards is nobody’s, in plain and in base64', async () => {
+  await using k = await startKvflow();
+  for (const key_encoding of ['none', 'base64']) {
+    const bucket = key_encoding;
+    await k.call('kv-bucket-create', { bucket, key_encoding });
+    const key = '_kvflow/guard';
+    for (const [name, input] of [
+      ['kv-key-put', { value: 'x' }],
+      ['kv-key-get', {}],
+      ['kv-key-delete', {}],
+      ['kv-key-increment', {}],
+      ['kv-key-history', {}],
+    ] as const) {
+      expect(await k.fail(name, { bucket, key, ...input })).toMatchObject({
+        code: 'INVALID_INPUT',
+        errors: [{ pointer: '/key' }],
+      });
+    }
+    // More checks than operations: the markers still go to that key.
+    const checks = ['a', 'b', 'c'].map(each => ({ key: each, revision: 0 }));
+    await k.call('kv-transact', { bucket, checks, operations: [{ op: 'put', key: 'd', value: 'x' }] });
+    expect(await k.call('kv-key-list', { bucket })).toMatchObject({ items: [{ key: 'd' }] });
+    expect(await k.call('kv-key-list', { bucket, deleted: true })).toMatchObject({ items: [] });
+    await k.call('kv-key-put', { bucket, key: '_kvflow/guard/x', value: 'x' });
+  }
+});
+
 test('transact - checks alone are a read', async () => {
   await using k = await startKvflow();
   const { kv } = k.nats;

@@ -1,4 +1,5 @@
 import { invalidField } from '../../../../contract/errors.ts';
+import { GUARD_KEY } from '../guard-key.ts';
 
 /** How a bucket's keys become subjects and back. Faults throw INVALID_INPUT. */
 export interface KeyCodec {
@@ -6,6 +7,8 @@ export interface KeyCodec {
   decode(stored: string): string;
   /** Patterns keep their `*` and `>`. */
   encodeFilter(filter: string, pointer?: string): string;
+  /** {@link GUARD_KEY} as it is stored, which `encode` refuses. */
+  readonly guard: string;
 }
 
 const KEY = /^[-/_=a-zA-Z0-9]+(\.[-/_=a-zA-Z0-9]+)*$/;
@@ -19,6 +22,7 @@ export const plainKeys: KeyCodec = {
     if (!KEY.test(key)) throw invalidField(pointer, keyAdvice(key));
     return key;
   },
+  guard: GUARD_KEY,
   decode: stored => stored,
   encodeFilter(filter, pointer = '/filter') {
     checkText(filter, pointer);
@@ -33,6 +37,7 @@ export const base64Keys: KeyCodec = {
     checkText(key, pointer);
     return tokens(key, pointer).map(toBase64).join('.');
   },
+  guard: toBase64(GUARD_KEY),
   decode: stored => stored.split('.').map(fromBase64).join('.'),
   encodeFilter(filter, pointer = '/filter') {
     checkText(filter, pointer);
@@ -43,6 +48,8 @@ export const base64Keys: KeyCodec = {
 };
 
 function checkText(text: string, pointer: string): void {
+  if (text === GUARD_KEY)
+    throw invalidField(pointer, 'is the key by which kvflow guards commits of several keys; choose another');
   if (!text.isWellFormed()) {
     throw invalidField(
       pointer,

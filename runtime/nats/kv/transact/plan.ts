@@ -1,7 +1,6 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { KvTransaction, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
-import { GUARD_KEY } from '../guard-key.ts';
 import { itemHeaders, markerHeaders } from '../message-headers.ts';
 import { checkTtl, endMarker } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
@@ -71,14 +70,9 @@ export function planBatch(handle: BucketHandle, operations: readonly Resolved[],
     const guard = { key, revision: sent };
     const room = free.pop();
     if (room) room.guard = guard;
-    else fillers.push({ key: guardKey(handle), value: NOTHING, headers: markerHeaders('delete'), guard });
+    else fillers.push({ key: handle.codec.guard, value: NOTHING, headers: markerHeaders('delete'), guard });
   }
   return { messages: [...fillers, ...messages], positions: positions.map(at => at + fillers.length) };
-}
-
-/** {@link GUARD_KEY} as the bucket stores keys. */
-export function guardKey({ codec }: Pick<BucketHandle, 'codec'>): string {
-  return codec.encode(GUARD_KEY);
 }
 
 function toMessages(handle: BucketHandle, operation: Resolved, index: number): BatchMessage[] {
