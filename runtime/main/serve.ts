@@ -100,7 +100,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   options.onReady({
     url,
     dashboard: dashboard.homePage === false,
-    flows: flows.installed,
+    flows: flows.installed && config.flows !== 'off',
     keysRequired: access.required(),
     dataDir: config.dataDir,
     nats: describeNats(runtime),

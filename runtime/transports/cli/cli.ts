@@ -98,12 +98,35 @@ function parse(name: string, command: Command, args: string[]): { values: Flags;
     help: { type: 'boolean', short: 'h' },
   } as const;
   try {
-    return parseArgs({ args, options, allowPositionals: true, allowNegative: true });
+    const { values, positionals } = parseArgs({
+      args: hideNegatives(args),
+      options,
+      allowPositionals: true,
+      allowNegative: true,
+    });
+    const shown = Object.entries(values).map(([flag, value]) => [
+      flag,
+      Array.isArray(value) ? value.map(showNegative) : showNegative(value),
+    ]);
+    return { values: Object.fromEntries(shown) as Flags, positionals: positionals.map(showNegative) };
   } catch (error) {
     // Node's text goes on about how to pass such a thing as a positional argument; nobody wants that here.
     const [fault] = (error as Error).message.split('. To specify');
     throw usageError(`${fault}. See: kvflow help ${name}`);
   }
+}
+
+/** No argument can hold it, so that one beginning with it is ours. */
+const HIDDEN = '\0';
+
+/** No flag is a number: what begins like a negative one is a value, which parseArgs would take for a flag. */
+function hideNegatives(args: string[]): string[] {
+  const end = args.indexOf('--');
+  return args.map((arg, at) => ((end < 0 || at < end) && /^-\.?\d/.test(arg) ? HIDDEN + arg : arg));
+}
+
+function showNegative<T>(value: T): T {
+  return typeof value === 'string' && value.startsWith(HIDDEN) ? (value.slice(1) as T) : value;
 }
 
 /** Node reads bytes of an argument that are no UTF-8 as U+FFFD, which would be stored in their place. */

@@ -55,7 +55,7 @@ export interface Ready {
   url: string;
   /** Whether the dashboard is there: it was built. */
   dashboard: boolean;
-  /** Whether the flow editor is there: node-red is installed. */
+  /** Whether the flow editor is there: node-red is installed, and flows are not switched off. */
   flows: boolean;
   /** Whether callers need an API key. */
   keysRequired: boolean;

@@ -16,7 +16,7 @@ export const incrCommand: Command = {
   usage: 'incr <bucket/key> [by]',
   summary: 'adds to a counter, 1 when nothing else is said, and prints it',
   help: [
-    'To subtract write -- before the number: kvflow incr stock/apples -- -5',
+    'To subtract: kvflow incr stock/apples -5',
     '',
     '  --initial N         where a counter that does not exist begins (0)',
     '  --min N, --max N    a step beyond is not taken; exit code 4',

@@ -11,7 +11,7 @@ export const putCommand: Command = {
   summary: 'stores a value, byte for byte, and prints its revision',
   help: [
     'The value is the text that is given, standard input with -, or what a file holds with @FILE. Of a value that begins',
-    'with a dash write -- before it.',
+    'with a dash and is no negative number write -- before it.',
     '',
     '  --text              the value is the text that is given, also where it is - or begins with @',
     '  --ttl TIME          it expires after 30s, 30m, 12h, 7d; the bucket must allow it',

@@ -53,6 +53,10 @@ test('put - conditions, times and texts that look like something else', async ()
     await run(['put', `${bucket}/at`, '--text', '@nobody']);
     expect(await run(['get', `${bucket}/at`])).toMatchObject({ text: '@nobody' });
     await run(['put', `${bucket}/minus`, '--', '-5']);
+    for (const value of ['-5', '-0.5e3', '-.5', '-5 days']) {
+      expect(await run(['put', `${bucket}/number`, value])).toMatchObject({ code: 0 });
+      expect((await run(['get', `${bucket}/number`])).text).toBe(value);
+    }
     expect(await run(['get', `${bucket}/minus`])).toMatchObject({ text: '-5' });
     const timed = await run(['put', `${bucket}/t`, 'x', '--ttl', '30m', '--json']);
     const ends = Date.parse((JSON.parse(timed.text) as { expires_at: string }).expires_at);

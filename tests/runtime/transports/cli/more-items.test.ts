@@ -15,7 +15,10 @@ test('incr - counts, from where it is told and no further than it is told', asyn
     await it.kvflow.call('kv-bucket-create', { bucket: `incr-${way}`, key_ttl: true });
     expect(await run(['incr', key])).toMatchObject({ code: 0, text: '1\n' });
     expect(await run(['incr', key, '41'])).toMatchObject({ text: '42\n' });
-    expect(await run(['incr', key, '--', '-2'])).toMatchObject({ text: '40\n' });
+    expect(await run(['incr', key, '--', '-1'])).toMatchObject({ text: '41\n' });
+    expect(await run(['incr', key, '-1'])).toMatchObject({ text: '40\n' });
+    expect(await run(['incr', key, '-5', '--min', '-3', '--initial=-2'])).toMatchObject({ text: '35\n' });
+    expect(await run(['incr', key, '--min', '-3', '5', '--json'])).toMatchObject({ code: 0 });
     expect(await run(['incr', key, '5', '--max', '42'])).toMatchObject({ code: 4, text: '40\n' });
     expect(await run(['incr', `incr-${way}/m`, '--initial', '9', '--ttl', '1h'])).toMatchObject({
       text: '10\n',

@@ -50,11 +50,12 @@ test('start - says which state is on a NATS of its own, and not where', async ()
 
 test('start - human text goes to stdout, the log to stderr as JSON lines', async () => {
   await using place = await makePlace();
-  const server = await place.start({ env: { KVFLOW_API_KEY: 'almost' } });
+  const server = await place.start({ env: { KVFLOW_API_KEY: 'almost', KVFLOW_FLOWS: 'off' } });
   server.child.kill('SIGTERM');
   const { stdout, stderr } = await server.ended;
   expect(stdout).toMatch(/^kvflow \d+\.\d+\.\d+ is ready\./);
   expect(stdout).not.toContain('"level"');
+  expect(stdout).not.toContain('Flows');
   const lines = stderr
     .split('\n')
     .filter(line => line.startsWith('{'))
