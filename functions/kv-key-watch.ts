@@ -1,5 +1,6 @@
 import { invalidField } from '../contract/errors.ts';
 import type { KvKeyWatchInput, KvKeyWatchOutput } from '../contract/types.gen.ts';
+import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { toChange } from '../runtime/core/items.ts';
 import type { KvEvent, KvWatch } from '../runtime/core/ports.ts';
@@ -12,6 +13,8 @@ const SLACK_MS = 500;
 const BACKLOG_MS = 1_000;
 /** How long a gap in the delivery ends an answer that has room for more. */
 const LINGER_MS = 20;
+/** Who may not watch any more waits this long at most. */
+const ADMITTED_MS = 500;
 
 export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
   timeoutMs: 30_000,
@@ -23,7 +26,7 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
       const left = Math.max(0, ctx.deadline - Date.now() - SLACK_MS);
       const wait = from < watch.startedAt ? Math.max(wait_ms, BACKLOG_MS) : wait_ms;
       const before = watch.takeReset();
-      const changes = await collect(watch, limit, Math.min(wait, left));
+      const changes = await collect(ctx, watch, { limit, waitMs: Math.min(wait, left) });
       const during = watch.takeReset();
       const reset = before ?? during;
       // What came before a reset is of a bucket that is no more.
@@ -53,8 +56,17 @@ function beginning({ startedAt }: KvWatch, start: KvKeyWatchInput['start'], afte
   return start === 'new' ? startedAt : 0;
 }
 
-async function collect(watch: KvWatch, limit: number, waitMs: number): Promise<KvEvent[]> {
-  const changes = await watch.next(limit, waitMs);
+async function collect(
+  ctx: FunctionContext,
+  watch: KvWatch,
+  { limit, waitMs }: { limit: number; waitMs: number },
+): Promise<KvEvent[]> {
+  const until = Date.now() + waitMs;
+  let changes: KvEvent[];
+  do {
+    changes = await watch.next(limit, Math.max(0, Math.min(ADMITTED_MS, until - Date.now())));
+    ctx.readmit();
+  } while (changes.length === 0 && Date.now() < until && !ctx.signal?.aborted);
   while (changes.length > 0 && changes.length < limit) {
     const more = await watch.next(limit - changes.length, LINGER_MS);
     if (more.length === 0) break;

@@ -12,6 +12,8 @@ export interface FunctionContext extends Call {
   /** What recognizes users; started when it is first asked for. Throws UNSUPPORTED where it is switched off. */
   recognition(): Promise<Recognition>;
   readonly principal: Principal;
+  /** For what waits: throws UNAUTHENTICATED or FORBIDDEN where the caller may not make this call any more. */
+  readmit(): void;
   /** Sent back as `x-invocation-id`. */
   readonly invocationId: string;
 }

@@ -21,6 +21,8 @@ export interface InvokeOptions {
   timeoutMs?: number;
   /** Aborted when the caller is gone. */
   signal?: AbortSignal;
+  /** Who the caller is now. Throws PackError UNAUTHENTICATED where its key was revoked or has expired. */
+  renew?: () => Principal;
 }
 
 /** Calls a function by name. Never throws: every outcome is an envelope. */
@@ -64,13 +66,18 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       admit(fn, input, principal);
       const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
-      const { signal } = options;
+      const { signal, renew } = options;
+      const readmit = (): void => {
+        const now = renew?.() ?? principal;
+        if (now !== principal) admit(fn, input, now);
+      };
       const ctx = {
         deadline,
         kv: scopedKv(kv, principal),
         scripting: async () => scopedScripting(await scripting(), principal),
         recognition: async () => scopedRecognition(await recognition(), principal),
         principal,
+        readmit,
         invocationId,
       };
       const output = await run(fn, input, signal ? { ...ctx, signal } : ctx);

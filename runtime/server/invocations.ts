@@ -13,6 +13,8 @@ export interface Caller {
   timeoutMs?: number;
   /** Aborted when the caller is gone. */
   signal?: AbortSignal;
+  /** Who the caller is now. Throws PackError UNAUTHENTICATED where its key was revoked or has expired. */
+  renew?: () => Principal;
 }
 
 /** Calls functions, counting and logging each call. */

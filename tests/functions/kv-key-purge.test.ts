@@ -101,6 +101,7 @@ describe('kv-key-purge', () => {
       deadline: Date.now() + 10_000,
       principal: { name: 'test', functions: ['*'], buckets: ['*'], readOnly: false },
       invocationId: 'test',
+      readmit: () => undefined,
       scripting: () => Promise.reject(new Error('no scripts here')),
       recognition: () => Promise.reject(new Error('no recognition here')),
       kv: {

@@ -42,7 +42,7 @@ async function run(invoke: Invoke, name: string, { msg, callerOf }: Asked): Prom
     const timeoutMs = readTimeout(msg);
     const options = {
       ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(callerOf && { principal: callerOf() }),
+      ...(callerOf && { principal: callerOf(), renew: callerOf }),
     };
     return await invoke(name, readInput(msg), options);
   } catch (thrown) {

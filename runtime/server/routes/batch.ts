@@ -12,6 +12,7 @@ import type { BatchItem } from '../batch-input.ts';
 import { createBatchReader } from '../batch-input.ts';
 import { runInOrder } from '../batch-order.ts';
 import { readCallHeaders } from '../call-headers.ts';
+import { currentPrincipal } from '../guard.ts';
 import type { Caller, Invocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';
 
@@ -37,6 +38,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
         principal,
         invocationId,
         timeoutMs: Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, longest(items)),
+        renew: () => currentPrincipal(request, access),
       };
       if (idempotencyKey === undefined) sendJson(reply, stringifyExact(await runAll(items, caller)));
       else await runOnce(items, idempotencyKey, caller, reply);
@@ -45,7 +47,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
   };
 
   async function runAll(items: BatchItem[], caller: Caller & { timeoutMs: number }): Promise<BatchAnswer> {
-    const { principal, invocationId } = caller;
+    const { invocationId } = caller;
     const end = Date.now() + caller.timeoutMs;
     const budget = createAnswerBudget();
     const envelopes = await runInOrder(items, (item, index) => {
@@ -53,7 +55,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
       if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
       const { function: name, input = {} } = item;
       const run = () =>
-        invocations.run(name, input, { principal, invocationId: `${invocationId}.${index}`, timeoutMs });
+        invocations.run(name, input, { ...caller, invocationId: `${invocationId}.${index}`, timeoutMs });
       return readers.has(name) ? budget.read(name, run) : run();
     });
     return { items: envelopes };

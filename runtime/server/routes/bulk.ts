@@ -8,6 +8,7 @@ import type { CallFunction } from '../../core/bulk.ts';
 import { exportLines, importLines } from '../../core/bulk.ts';
 import { failure, success, toPackError } from '../../core/envelope.ts';
 import { sendEnvelope } from '../answer.ts';
+import { currentPrincipal } from '../guard.ts';
 import type { Invocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';
 
@@ -38,7 +39,7 @@ export function bulkRoutes(
         ...(filter !== undefined && { filter }),
         ...(after !== undefined && { after: toSequence(after) }),
       };
-      const chunks = exportLines(callerOf(request, invocations), range);
+      const chunks = exportLines(callerOf(request, access, invocations), range);
       // The first page decides whether this is an answer or an error.
       const first = await chunks.next();
       reply.header('content-type', NDJSON);
@@ -64,7 +65,10 @@ export function bulkRoutes(
           ...(on_conflict !== undefined && { on_conflict: on_conflict as 'skip' }),
         };
         try {
-          sendEnvelope(reply, success(await importLines(callerOf(request, invocations), lines, target)));
+          sendEnvelope(
+            reply,
+            success(await importLines(callerOf(request, access, invocations), lines, target)),
+          );
         } catch (error) {
           dropRest(request.raw);
           throw error;
@@ -81,10 +85,16 @@ function dropRest(body: IncomingMessage): void {
   setTimeout(() => body.complete || body.destroy(), LINGER_MS).unref();
 }
 
-/** Each page is a call of its own: authorized, validated, logged and counted as any. */
-function callerOf(request: FastifyRequest, invocations: Invocations): CallFunction {
-  const { principal, id: invocationId } = request;
-  return (name, input) => invocations.run(name, input, { principal, invocationId, timeoutMs: undefined });
+/** Each page is a call of its own, by whoever the caller is then: authorized, validated, logged and counted as any. */
+function callerOf(
+  request: FastifyRequest,
+  access: ServerParts['access'],
+  invocations: Invocations,
+): CallFunction {
+  return async (name, input) => {
+    const principal = currentPrincipal(request, access);
+    return await invocations.run(name, input, { principal, invocationId: request.id });
+  };
 }
 
 /** What fails after the answer has begun is told in its last line, in place of the end line. */

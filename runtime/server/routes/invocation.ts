@@ -3,6 +3,7 @@ import { authorizeCall } from '../../core/admit.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
 import { sendEnvelope } from '../answer.ts';
 import { readCallHeaders } from '../call-headers.ts';
+import { currentPrincipal } from '../guard.ts';
 import type { Caller, Invocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';
 
@@ -21,7 +22,8 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
       const { name } = request.params;
       // No body is no input: enough for functions that need none.
       const input = request.body === undefined ? {} : request.body;
-      const caller = { principal, invocationId, timeoutMs };
+      const renew = () => currentPrincipal(request, access);
+      const caller = { principal, invocationId, timeoutMs, renew };
       if (idempotencyKey === undefined)
         sendEnvelope(reply, await invocations.run(name, input, { ...caller, ...goneSignal(name, reply) }));
       else await runOnce({ name, input, key: idempotencyKey }, caller, reply);

@@ -32,10 +32,11 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
   };
 
   function callerOf({ principal, id: invocationId, headers }: FastifyRequest): McpCaller {
+    const renew = () => (access.required() ? access.authenticate(headers.authorization) : principal);
     return {
       principal,
-      call: (name, input) => invocations.run(name, input, { principal, invocationId }),
-      renew: () => (access.required() ? access.authenticate(headers.authorization) : principal),
+      call: (name, input) => invocations.run(name, input, { principal, invocationId, renew }),
+      renew,
       spend: () => access.spend(principal, 1),
       mayGoOn: () => {
         if (draining()) return false;

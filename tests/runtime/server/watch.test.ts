@@ -184,6 +184,50 @@ test('watch - a quiet stream shows signs of life, and a revoked key ends it', as
   await eventually(() => expect(events.ended()).toBe(true));
 });
 
+test('a call that waits ends with its key, and takes nothing then', async () => {
+  await using k = await startKvflow();
+  let revoked = false;
+  let looks = 0;
+  const access: Authenticator = {
+    ...openAccess,
+    required: () => true,
+    authenticate: header => {
+      looks += 1;
+      if (revoked) throw new PackError('UNAUTHENTICATED', 'This API key was revoked.');
+      return openAccess.authenticate(header);
+    },
+  };
+  await using http = await serve(k, { access });
+  const bucket = 'b';
+  await k.call('kv-bucket-create', { bucket, key_ttl: true });
+  const { fence } = await k.call('kv-lock-acquire', { bucket, key: 'l' });
+  const waiting: Record<string, object> = {
+    'kv-lock-acquire': { bucket, key: 'l', wait: 30_000_000_000 },
+    'kv-key-watch': { bucket, filter: 'a', wait_ms: 25_000 },
+  };
+  const send = (path: string, body: object) =>
+    fetch(http.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }).then(
+      response => response.json() as Promise<{ status_code: number; items?: { status_code: number }[] }>,
+    );
+  const answers = Object.entries(waiting).map(([name, input]) =>
+    send(`/functions/${name}/invocations`, input),
+  );
+  const batch = send('/invocations', {
+    items: Object.entries(waiting).map(([name, input]) => ({ function: name, input })),
+  });
+  // Let in, and asked again while they wait.
+  await eventually(() => expect(looks).toBeGreaterThan(8));
+  revoked = true;
+  for (const answer of await Promise.all(answers)) expect(answer.status_code).toBe(401);
+  expect((await batch).items?.map(item => item.status_code)).toEqual([401, 401]);
+  await k.call('kv-lock-release', { bucket, key: 'l', fence });
+  expect(await k.call('kv-key-list', { bucket })).toMatchObject({ items: [] });
+});
+
 test('watch - a client that does not read costs bounded memory and is told to come back', async () => {
   await using k = await startKvflow();
   await using http = await serve(k, { watchTimes: { heartbeatMs: 1_000, slowClientMs: 500 } });
