@@ -89,6 +89,37 @@ describe('a ttl per key', () => {
     expect((await bucket.fail('kv-key-get', { key: 'b' })).details).toBeUndefined();
   });
 
+  test('that ends past what a server can tell is refused, whatever sets it; one before is kept', async () => {
+    await using k = await startKvflow();
+    const far = Math.floor((Date.UTC(2262, 3, 11) - Date.now()) * MS);
+    const near = far - 90 * 86_400 * SECOND;
+    for (const history of [1, 3]) {
+      const bucket = bucketOf(k, `h${history}`);
+      await bucket.create({ key_ttl: true, history });
+      await bucket.put('n', '1', { ttl: near });
+      for (const [name, input, pointer = '/ttl'] of [
+        ['kv-key-put', { key: 'a', value: 'x', ttl: far }],
+        ['kv-key-put', { key: 'a', value: 'x', ttl: 9e18, expected_revision: 0 }],
+        ['kv-key-get-or-put', { key: 'a', value: 'x', ttl: far }],
+        ['kv-key-append', { key: 'a', value: 'x', ttl: far }],
+        ['kv-key-increment', { key: 'a', ttl: far }],
+        ['kv-key-increment', { key: 'a', pointer: '/x', ttl: far }],
+        ['kv-key-touch', { key: 'n', ttl: far }],
+        ['kv-lock-acquire', { key: 'a', ttl: far }],
+        ['kv-transact', { operations: [{ op: 'put', key: 'a', value: 'x', ttl: far }] }, '/operations/0/ttl'],
+        ['kv-queue-push', { queue: 'q', id: 'i', value: 'x', delay: far }, '/delay'],
+      ] as const) {
+        const error = await bucket.fail(name, input);
+        expect([name, error]).toMatchObject([name, { code: 'INVALID_INPUT', errors: [{ pointer }] }]);
+      }
+      const { items } = await bucket.putMany([{ key: 'a', value: 'x', ttl: far }]);
+      expect(items).toMatchObject([{ status_code: 400 }]);
+      expect((await bucket.list()).items).toMatchObject([
+        { key: 'n', expires_at: expect.stringMatching(/^2262-01/) },
+      ]);
+    }
+  });
+
   test('leaves no marker behind for good', async () => {
     await using k = await startKvflow();
     const bucket = bucketOf(k, 'sessions');

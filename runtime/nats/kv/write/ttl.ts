@@ -3,6 +3,9 @@ import type { BucketHandle } from '../bucket/handles.ts';
 import { endGiven, endMarkerHeaders } from '../message-headers.ts';
 import type { Outgoing } from './outgoing.ts';
 
+/** The server keeps times as nanoseconds since 1970 in 63 bits, up to 2262; a day less for clocks that differ. */
+const LAST_END_MS = 2 ** 63 / 1e6 - 86_400_000;
+
 /** A ttl of its own for one item: honoured exactly, or refused with the way to have it. */
 export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: number, pointer = '/ttl'): void {
   if (!config.allow_msg_ttl) {
@@ -15,6 +18,12 @@ export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: numb
     throw invalidField(
       pointer,
       `bucket "${bucket}" keeps a history of ${config.max_msgs_per_subject}, and the value before would come back when this one expires; allow it with kv-bucket-update {"bucket": "${bucket}", "transactions": true} (nats-server 2.12), or use a bucket with history: 1`,
+    );
+  }
+  if (Date.now() + ttl / 1e6 > LAST_END_MS) {
+    throw invalidField(
+      pointer,
+      `would end past ${new Date(LAST_END_MS).toISOString().slice(0, 10)}, the last day a server knows; leave it out for an item that does not end`,
     );
   }
   const most = config.max_age ?? 0;
