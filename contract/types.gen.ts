@@ -1518,7 +1518,7 @@ export interface KvKeyCopyInput {
    */
   to: string;
   /**
-   * Bucket of the copy. Default: the same.
+   * Bucket of the copy. Default: the same. An item with a ttl of its own goes only where key_ttl is on.
    */
   to_bucket?: string;
   /**

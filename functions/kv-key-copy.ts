@@ -4,6 +4,8 @@ import { copyChange } from '../runtime/core/copy-item.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { aboutOf, keyNotFound } from '../runtime/core/items.ts';
+import { pointing } from '../runtime/core/pointing.ts';
+import type { KvEntry } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvKeyCopyInput, KvKeyCopyOutput>({
@@ -17,7 +19,13 @@ export default defineFunction<KvKeyCopyInput, KvKeyCopyOutput>({
       ...(expected_revision === undefined ? [] : [{ key, revision: expected_revision }]),
     ];
     const operations = [copyChange({ bucket, from: key, to })];
-    const { results } = await ctx.kv.transact(ctx, { bucket, checks, operations });
+    const pointers = {
+      '/checks/0/key': overwrite ? '/key' : '/to',
+      '/checks/1/key': '/key',
+      '/operations/0/key': '/to',
+      '/operations/0/from': '/key',
+    };
+    const { results } = await pointing(pointers, () => ctx.kv.transact(ctx, { bucket, checks, operations }));
     const { revision = 0, expiresAt } = results[0] ?? {};
     return { bucket, key: to, revision, atomic: true, ...(expiresAt && { expires_at: expiresAt }) };
   },
@@ -33,17 +41,37 @@ async function copyAcross(
     await ctx.kv.transact(ctx, { bucket, checks: [{ key, revision: expected_revision }], operations: [] });
   }
   if (!isEntry(found)) throw keyNotFound({ bucket, key }, found);
-  const target = await ctx.kv.bucketInfo(ctx, to_bucket);
-  const ttl = found.expiresAt && target.key_ttl ? endIn(found.expiresAt) : undefined;
-  const { revision, expiresAt } = await ctx.kv.put(ctx, {
-    bucket: to_bucket,
-    key: to,
-    value: found.value,
-    ...aboutOf(found),
-    ...(ttl !== undefined && { ttl }),
-    ...(!overwrite && { expectedRevision: 0 }),
-  });
+  const ttl = await ttlOf(ctx, found, { bucket, to_bucket });
+  const { revision, expiresAt } = await pointing({ '/key': '/to' }, () =>
+    ctx.kv.put(ctx, {
+      bucket: to_bucket,
+      key: to,
+      value: found.value,
+      ...aboutOf(found),
+      ...(ttl !== undefined && { ttl }),
+      ...(!overwrite && { expectedRevision: 0 }),
+    }),
+  );
   return { bucket: to_bucket, key: to, revision, atomic: false, ...(expiresAt && { expires_at: expiresAt }) };
+}
+
+/** What is left of the item's time, in nanoseconds. Throws INVALID_INPUT where it has a ttl of its own and would lose it. */
+async function ttlOf(
+  ctx: FunctionContext,
+  { key, createdAt, expiresAt }: KvEntry,
+  { bucket, to_bucket }: { bucket: string; to_bucket: string },
+): Promise<number | undefined> {
+  if (!expiresAt) return undefined;
+  const target = await ctx.kv.bucketInfo(ctx, to_bucket);
+  if (target.key_ttl) return endIn(expiresAt);
+  // That its bucket ends every item is the bucket's way, which the copy leaves.
+  const { ttl: bucketTtl } = await ctx.kv.bucketInfo(ctx, bucket);
+  const life = (Date.parse(expiresAt) - Date.parse(createdAt)) * 1e6;
+  if (bucketTtl > 0 && life > bucketTtl - 2e6) return undefined;
+  throw invalidField(
+    '/to_bucket',
+    `key "${key}" ends at ${expiresAt}, and bucket "${to_bucket}" does not allow a ttl per key; allow it with kv-bucket-update {"bucket": "${to_bucket}", "key_ttl": true}`,
+  );
 }
 
 /** Nanoseconds. */

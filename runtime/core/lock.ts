@@ -2,7 +2,8 @@
 
 import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
-import type { KvEntry } from './ports.ts';
+import { pointing } from './pointing.ts';
+import type { KvChange, KvEntry } from './ports.ts';
 import { isEntry } from './ports.ts';
 
 /** What to take, and for whom. */
@@ -51,6 +52,8 @@ export async function acquire(
     const left = last - Date.now();
     if (left <= 0) return outcome;
     await pause(Math.min(left, LEAST_PAUSE_MS + Math.random() * (MOST_PAUSE_MS - LEAST_PAUSE_MS)));
+    if (ctx.signal?.aborted) return outcome;
+    ctx.readmit();
   }
 }
 
@@ -61,20 +64,18 @@ export async function renew(
 ): Promise<HeldLock | undefined> {
   return await unlessLost(async () => {
     let held = false;
-    const { results } = await ctx.kv.transact(ctx, {
-      bucket,
-      operations: [
-        {
-          op: 'change',
-          key,
-          expectedRevision: fence,
-          change: found => {
-            held = found !== undefined && holderOf(found) !== undefined;
-            return found && held ? { value: found.value, ttl } : undefined;
-          },
-        },
-      ],
-    });
+    const extend: KvChange = {
+      op: 'change',
+      key,
+      expectedRevision: fence,
+      change: found => {
+        held = found !== undefined && holderOf(found) !== undefined;
+        return found && held ? { value: found.value, ttl } : undefined;
+      },
+    };
+    const { results } = await pointing({ '/operations/0': '' }, () =>
+      ctx.kv.transact(ctx, { bucket, operations: [extend] }),
+    );
     const { revision = 0, expiresAt } = results[0] ?? {};
     return held ? { key, fence: revision, ...(expiresAt && { expiresAt }) } : undefined;
   });
@@ -96,7 +97,7 @@ export async function release(
 async function tryAcquire(ctx: FunctionContext, request: LockRequest): Promise<HeldLock | LockHolder[]> {
   const { bucket, holder } = request;
   const places = placesOf(request);
-  const found = await ctx.kv.getMany(ctx, bucket, places);
+  const found = await pointing({ '/keys/0': '/key' }, () => ctx.kv.getMany(ctx, bucket, places));
   const own = found.filter(isEntry).find(entry => holderOf(entry) === holder);
   if (own) return toHeld(own);
   for (const [index, key] of places.entries()) {

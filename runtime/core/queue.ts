@@ -7,6 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
+import { pointing } from './pointing.ts';
 import type { KvEntry, KvOperation } from './ports.ts';
 import { isEntry } from './ports.ts';
 
@@ -49,7 +50,12 @@ export async function push(
     { op: 'put', key: itemKey(queue, id), value: JSON.stringify(item), expectedRevision: 0 },
   ];
   if (delay > 0) operations.push({ op: 'put', key: leaseKey(queue, id), value: 'delayed', ttl: delay });
-  return (await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }))) !== undefined;
+  const stored = await unlessChanged(() =>
+    pointing({ '/operations/0/key': '/id', '/operations/1/key': '/id', '/operations/1/ttl': '/delay' }, () =>
+      ctx.kv.transact(ctx, { bucket, operations }),
+    ),
+  );
+  return stored !== undefined;
 }
 
 /** Leases the oldest item that is free; undefined: none is. */
@@ -114,7 +120,9 @@ async function takeOne(
         { op: 'put', key: entry.key, value: text, ...expected },
         { op: 'put', key: leaseKey(queue, id), value: 'leased', ttl: lease, expectedRevision: 0 },
       ];
-  const stored = await unlessChanged(() => ctx.kv.transact(ctx, { bucket, operations }));
+  const stored = await unlessChanged(() =>
+    pointing({ '/operations/1/ttl': '/lease' }, () => ctx.kv.transact(ctx, { bucket, operations })),
+  );
   const [, leased] = stored?.results ?? [];
   if (!leased || dead) return undefined;
   const { revision, expiresAt } = leased;

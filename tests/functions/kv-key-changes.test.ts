@@ -89,6 +89,59 @@ test('kv-key-increment - counts within an object and leaves the rest of it as it
   expect(Math.abs(Date.parse(second.reset_at ?? '') - Date.parse(first.reset_at ?? ''))).toBeLessThan(1_000);
 });
 
+test('changes - a fault of a key points to the property that named it', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create({ key_ttl: true });
+  await items.put('a', '{}');
+  for (const bad of ['x*', '_kvflow/guard']) {
+    for (const [name, input, pointer] of [
+      ['kv-key-rename', { key: 'a', to: bad }, '/to'],
+      ['kv-key-rename', { key: 'a', to: bad, overwrite: true }, '/to'],
+      ['kv-key-rename', { key: bad, to: 'b' }, '/key'],
+      ['kv-key-copy', { key: 'a', to: bad }, '/to'],
+      ['kv-key-copy', { key: 'a', to: bad, overwrite: true }, '/to'],
+      ['kv-key-copy', { key: bad, to: 'b' }, '/key'],
+      ['kv-key-copy', { key: bad, to: 'b', overwrite: true }, '/key'],
+      ['kv-key-copy', { key: bad, to: 'b', expected_revision: 1 }, '/key'],
+      ['kv-key-append', { key: bad, value: 'x' }, '/key'],
+      ['kv-key-patch', { key: bad, merge: {} }, '/key'],
+      ['kv-key-get-or-put', { key: bad, value: 'x' }, '/key'],
+      ['kv-key-increment', { key: bad, pointer: '/x' }, '/key'],
+      ['kv-lock-acquire', { key: bad }, '/key'],
+      ['kv-lock-renew', { key: bad, fence: 1 }, '/key'],
+      ['kv-lock-release', { key: bad, fence: 1 }, '/key'],
+      ['kv-transact', { operations: [{ op: 'delete', key: bad }] }, '/operations/0/key'],
+    ] as const) {
+      const error = await items.fail(name, input);
+      const at = [name, input, error.code, error.errors?.map(fault => fault.pointer)];
+      expect(at).toEqual([name, input, 'INVALID_INPUT', [pointer]]);
+    }
+  }
+  expect((await items.list()).items.map(({ key }) => key)).toEqual(['a']);
+});
+
+test('kv-key-copy - an item with a ttl goes to no bucket where it would live for good', async () => {
+  await using k = await startKvflow();
+  const [items, plain, short] = [bucketOf(k, bucket), bucketOf(k, 'plain'), bucketOf(k, 'short')];
+  await items.create({ key_ttl: true });
+  await plain.create();
+  await short.create({ ttl: 60 * SECOND, key_ttl: true });
+  await items.put('a', 'x', { ttl: 50 * SECOND });
+  await short.put('bucket-ends-it', 'x');
+  await short.put('a', 'x', { ttl: 50 * SECOND });
+  for (const from of [items, short]) {
+    const error = await from.fail('kv-key-copy', { key: 'a', to: 'a', to_bucket: 'plain' });
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/to_bucket' }] });
+    expect(error.message).toContain('kv-bucket-update {"bucket": "plain", "key_ttl": true}');
+  }
+  const kept = { bucket: 'short', key: 'bucket-ends-it', to: 'b', to_bucket: 'plain' };
+  expect(await k.call('kv-key-copy', kept)).not.toHaveProperty('expires_at');
+  await plain.update({ key_ttl: true });
+  const copied = await k.call('kv-key-copy', { bucket, key: 'a', to: 'a', to_bucket: 'plain' });
+  expect(copied).toHaveProperty('expires_at');
+});
+
 test('kv-key-patch - says what does not fit, and writes nothing then', async () => {
   await using k = await startKvflow();
   const items = bucketOf(k, bucket);

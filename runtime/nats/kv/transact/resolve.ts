@@ -15,7 +15,8 @@ export function keysToRead(handle: BucketHandle, operations: readonly KvOperatio
   return operations.flatMap((operation, index) => {
     if (operation.op !== 'change') return [];
     const { key, from = key } = operation;
-    return [key, from].map(each => handle.codec.encode(each, `/operations/${index}/key`));
+    const at = `/operations/${index}`;
+    return [handle.codec.encode(key, `${at}/key`), handle.codec.encode(from, `${at}/from`)];
   });
 }
 

@@ -1866,7 +1866,7 @@ export const properties: INodeProperties[] = [
             "placeholder": "user-preferences"
           }
         ],
-        "description": "Bucket of the copy. Default: the same."
+        "description": "Bucket of the copy. Default: the same. An item with a ttl of its own goes only where key_ttl is on."
       },
       {
         "displayName": "When the Key Is Missing",
