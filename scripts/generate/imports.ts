@@ -13,7 +13,7 @@ export interface Import {
 /** Folders of the source, from the root. */
 const FOLDERS = ['contract', 'runtime', 'functions', 'dashboard', 'hosts'];
 const SOURCE = /\.(ts|tsx|js|mjs|cjs|vue|svelte)$/;
-const SPECIFIER = /(?:\bfrom|(?<!-)\bimport|\brequire\(|\bimport\()\s*(['"`])([^'"`\n]+)\1/g;
+const SPECIFIER = /(?:(?<!\/)\bfrom|(?<!-)\bimport|\brequire\(|\bimport\()\s*(['"`])([^'"`\n]+)\1/g;
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g;
 
 /** Every source file below a root, as paths from it, sorted. */
