@@ -2,7 +2,7 @@ import type { Msg } from '@nats-io/transport-node';
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import type { ApiError } from './errors.ts';
-import { fromApi } from './errors.ts';
+import { fromApi, withoutJetStream } from './errors.ts';
 import type { Requests } from './requests.ts';
 import type { StreamConfig, StreamInfo } from './stream-types.ts';
 import { takeSubjects } from './subject-counts.ts';
@@ -44,6 +44,7 @@ const GATHERED = /^(STREAM|CONSUMER)\.(LIST|NAMES)\b/;
 /** The API of one domain over the given requests. */
 export function createJsApi(requests: Requests, domain?: string): JsApi {
   const prefix = domain ? `$JS.${domain}.API` : '$JS.API';
+  let answered = false;
   return { prefix, streamInfo, createStream, listStreams, ask, subjects };
 
   async function ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T> {
@@ -56,8 +57,13 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
       safe: READS.test(endpoint),
       gathered: GATHERED.test(endpoint),
     });
-    if (isNoResponders(msg)) throw noJetStream(domain);
-    return msg;
+    if (!isNoResponders(msg)) {
+      answered = true;
+      return msg;
+    }
+    // A leaf node's server has none itself: once its hub answered, it is only away.
+    const isOff = !domain && !answered && requests.offersJetStream() === false;
+    throw isOff ? withoutJetStream() : noJetStream(domain);
   }
 
   async function subjects(call: Call, stream: string, asked: AskedSubjects, about: string) {

@@ -1,7 +1,16 @@
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { createInbox, PermissionViolationError } from '@nats-io/transport-node';
-import { PackError } from '../../contract/errors.ts';
+import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
+import {
+  connectionLost,
+  denied,
+  isConnectionLost,
+  isLate,
+  late,
+  noAnswer,
+  unavailable,
+} from './request-errors.ts';
 
 /**
  * Requests over one wildcard inbox. The client library's own `request` makes a timer, a race and several objects per
@@ -11,8 +20,11 @@ import type { Call } from '../core/call.ts';
 export interface Requests {
   /** First answer. Sent again after a lost connection only when `safe`, that is, when asking twice does no harm. */
   ask(call: Call, subject: string, payload: string | Uint8Array, options?: AskOptions): Promise<Msg>;
-  /** Every answer up to the one that `onMessage` returns true for. Never sent again. */
-  collect(call: Call, subject: string, payload: string, onMessage: (msg: Msg) => boolean): Promise<void>;
+  /**
+   * Every answer up to the one that the listener returns true for. Sent again after a lost connection and after silence, so
+   * only for what does no harm asked twice: `begin` makes a new listener each time, and what the one before heard is void.
+   */
+  collect(call: Call, subject: string, payload: string, begin: () => Listener): Promise<void>;
   /**
    * Sends messages one after the other with nothing between them, and answers the first answer that says something: an
    * error to the first message, or whatever the last is answered. Those between are not answered. Never sent again.
@@ -23,15 +35,22 @@ export interface Requests {
   /** Resolves when NATS is there; throws UNAVAILABLE after a grace period or at the deadline. */
   ready(call: Call): Promise<void>;
   connected(): boolean;
+  /** Whether the server says that it has JetStream, itself or in its cluster; undefined before there is a connection. */
+  offersJetStream(): boolean | undefined;
   /** Whether it was closed, for good. */
   closed(): boolean;
   close(): void;
 }
 
+/** Takes an answer; true: it is the last. */
+export type Listener = (msg: Msg) => boolean;
+
 /** How to send one request. */
 export interface AskOptions {
   headers?: MsgHdrs;
   safe?: boolean;
+  /** Milliseconds after which silence is told as TIMEOUT, before the deadline. Of what is not `safe`; default: the deadline alone. */
+  patience?: number;
   /** The answer is gathered from all servers, which takes seconds where one is away: it is waited for, not asked for again. */
   gathered?: boolean;
 }
@@ -64,8 +83,9 @@ export interface Inbox {
 interface Pending {
   /** Where it was sent to: NATS names no more of a request that it denies. */
   subjects: readonly string[];
-  deadline: number;
-  onMessage(msg: Msg): boolean;
+  /** Whose deadline may move while it waits. */
+  call: Readonly<Call>;
+  onMessage: Listener;
   resolve(): void;
   reject(error: PackError): void;
 }
@@ -77,7 +97,7 @@ const RECONNECT_GRACE_MS = 2_000;
  * What does no harm asked twice is asked again after so long without an answer: a request that was under way when its stream
  * lost its leader is answered by nobody, though the next one is (ADR-22 has the retry).
  */
-const ASK_AGAIN_MS = 1_500;
+export const ASK_AGAIN_MS = 1_500;
 
 /**
  * Makes the requests of a connection, which may still be on its way.
@@ -108,43 +128,82 @@ export function createRequests(
     () => undefined, // Whoever connects reports it; requests answer UNAVAILABLE.
   );
 
-  return { ask, collect, askInRow, openInbox, ready, connected: () => up, closed: () => closed, close };
+  return {
+    ask,
+    collect,
+    askInRow,
+    openInbox,
+    ready,
+    connected: () => up,
+    offersJetStream,
+    closed: () => closed,
+    close,
+  };
 
-  async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
-    for (;;) {
-      let answer: Msg | undefined;
-      const again = options.safe && !options.gathered;
-      const deadline = again ? Math.min(call.deadline, Date.now() + ASK_AGAIN_MS) : call.deadline;
-      try {
-        await send({ deadline }, subject, payload, {
-          headers: options.headers,
-          onMessage: msg => {
-            answer = msg;
-            return true;
-          },
-        });
-        return answer as Msg;
-      } catch (error) {
-        if (!options.safe) throw error;
-        if (isLate(error)) {
-          if (Date.now() < call.deadline) continue;
-          throw noAnswer();
-        }
-        if (!isConnectionLost(error)) throw error;
-      }
-    }
+  function offersJetStream(): boolean | undefined {
+    const info = connection?.info;
+    return info && (info.jetstream === true || info.cluster !== undefined);
   }
 
-  async function collect(
+  async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
+    const { headers, safe, gathered } = options;
+    let answer: Msg | undefined;
+    const onMessage = (msg: Msg) => {
+      answer = msg;
+      return true;
+    };
+    if (!safe) {
+      if (!up) await ready(call);
+      const turn = options.patience
+        ? { deadline: Math.min(call.deadline, Date.now() + options.patience) }
+        : call;
+      await send(turn, subject, payload, { headers, onMessage });
+    } else {
+      const patience = gathered ? Number.POSITIVE_INFINITY : ASK_AGAIN_MS;
+      await untilAnswered(
+        call,
+        () => patience,
+        turn => send(turn, subject, payload, { headers, onMessage }),
+      );
+    }
+    return answer as Msg;
+  }
+
+  function collect(call: Call, subject: string, payload: string, begin: () => Listener): Promise<void> {
+    // What is much may take the server a while to find: it is given longer each time.
+    const patience = (tries: number) => ASK_AGAIN_MS * 2 ** tries;
+    return untilAnswered(call, patience, (turn, heard) => {
+      const listener = begin();
+      return send(turn, subject, payload, {
+        onMessage: msg => {
+          heard();
+          return listener(msg);
+        },
+      });
+    });
+  }
+
+  /** Asks again when the connection was lost or nothing was heard for the milliseconds of `patience`, within the deadline. */
+  async function untilAnswered(
     call: Call,
-    subject: string,
-    payload: string,
-    onMessage: (msg: Msg) => boolean,
+    patience: (tries: number) => number,
+    attempt: (turn: Call, heard: () => void) => Promise<void>,
   ): Promise<void> {
-    try {
-      await send(call, subject, payload, { onMessage });
-    } catch (error) {
-      throw isLate(error) ? noAnswer() : error;
+    for (let tries = 0; ; tries++) {
+      if (!up) await ready(call);
+      const silence = patience(tries);
+      const turn = { deadline: 0 };
+      const heard = () => {
+        turn.deadline = Math.min(call.deadline, Date.now() + silence);
+      };
+      heard();
+      try {
+        return await attempt(turn, heard);
+      } catch (error) {
+        if (isConnectionLost(error)) continue;
+        if (!isLate(error)) throw error;
+        if (Date.now() >= call.deadline) throw noAnswer();
+      }
     }
   }
 
@@ -170,7 +229,7 @@ export function createRequests(
     call: Call,
     subject: string,
     payload: string | Uint8Array,
-    options: { headers?: MsgHdrs | undefined; onMessage: (msg: Msg) => boolean },
+    options: { headers?: MsgHdrs | undefined; onMessage: Listener },
   ): Promise<void> {
     const { headers, onMessage } = options;
     return request(call, { subjects: [subject], onMessage }, (nc, reply) =>
@@ -188,7 +247,7 @@ export function createRequests(
     if (!up || !connection) await ready(call);
     const token = (sent++).toString(36);
     const answered = new Promise<void>((resolve, reject) => {
-      pending.set(token, { subjects, deadline: call.deadline, onMessage, resolve, reject });
+      pending.set(token, { subjects, call, onMessage, resolve, reject });
     });
     startSweep();
     try {
@@ -239,11 +298,9 @@ export function createRequests(
   function expire(): void {
     const now = Date.now();
     for (const [token, request] of pending) {
-      if (request.deadline > now) continue;
+      if (request.call.deadline > now) continue;
       pending.delete(token);
-      request.reject(
-        new PackError('TIMEOUT', 'NATS did not answer in time; whether a write was stored is not known.'),
-      );
+      request.reject(late());
     }
     if (pending.size > 0) return;
     clearInterval(sweep);
@@ -302,40 +359,4 @@ export function createRequests(
     // Nobody is held for a connection that does not come back.
     for (const wake of [...waiting]) wake();
   }
-}
-
-/** Whether a request was sent whose answer can no longer come. */
-export function isConnectionLost(error: unknown): boolean {
-  return error instanceof PackError && error.details.connection_lost === true;
-}
-
-function isLate(error: unknown): boolean {
-  return error instanceof PackError && error.code === 'TIMEOUT' && !isConnectionLost(error);
-}
-
-/** A read: nothing is left open. */
-function noAnswer(): PackError {
-  return new PackError(
-    'UNAVAILABLE',
-    'NATS did not answer in time: it is overloaded, or what was asked for has no leader. Try again.',
-  );
-}
-
-function denied(operation: string, subject: string): PackError {
-  const message = `NATS does not let kvflow ${operation} to "${subject}": give the user that it logs in with this permission. Nothing was written.`;
-  return new PackError('FORBIDDEN', message, { details: { subject } });
-}
-
-function connectionLost(): PackError {
-  return new PackError(
-    'TIMEOUT',
-    'The connection to NATS was lost; whether a write was stored is not known.',
-    {
-      details: { connection_lost: true },
-    },
-  );
-}
-
-function unavailable(): PackError {
-  return new PackError('UNAVAILABLE', 'NATS is out of reach; nothing was written. Try again.');
 }

@@ -109,6 +109,65 @@ test('kv-bucket-create - limits of the account are told by name, and are nobodyâ
   });
 });
 
+test('kv-key-list - the limit of consumers is told by name; reads and writes of keys need none', async () => {
+  await using server = await startNats({ extra: account('max_consumers: 1') });
+  await using k = joinNats({ servers: [server.url] });
+  await calls.create(k, { bucket });
+  await using other = await connectOfficial(server.url);
+  await other.jsm.consumers.add(`KV_${bucket}`, { durable_name: 'theirs' });
+  await calls.put(k, { bucket, key: 'a', value: 'x' });
+  expect(await calls.get(k, { bucket, key: 'a' })).toMatchObject({ value: 'x' });
+  expect(await k.fail('kv-key-list', { bucket })).toMatchObject({
+    status_code: 507,
+    code: 'BUCKET_FULL',
+    message: expect.stringContaining('max_consumers'),
+  });
+  await other.jsm.consumers.delete(`KV_${bucket}`, 'theirs');
+  expect((await calls.list(k, { bucket })).items).toHaveLength(1);
+});
+
+test('kv-key-put - a disk without room is told, and deletes and purges make room', async () => {
+  await using server = await startNats({ jetstream: 'max_file_store: 200KB' });
+  await using k = joinNats({ servers: [server.url] });
+  await calls.create(k, { bucket, history: 2 });
+  await fill(k, 'x'.repeat(20_000), 'k');
+  const full = await k.fail('kv-key-put', { bucket, key: 'one-more', value: 'x'.repeat(20_000) });
+  expect(full).toMatchObject({
+    status_code: 507,
+    code: 'BUCKET_FULL',
+    retryable: false,
+    message: expect.stringMatching(/max_file_store.*disk|disk.*max_file_store/),
+  });
+  expect(await k.call('kv-key-delete', { bucket, key: 'k0' })).toMatchObject({ deleted: true });
+  expect(await k.call('kv-key-purge', { bucket, key: 'k1' })).toMatchObject({ purged: 1 });
+  await k.call('kv-key-purge', { bucket, filter: 'k2' });
+  await calls.put(k, { bucket, key: 'one-more', value: 'x'.repeat(20_000) });
+});
+
+test('without JetStream - every function says so at once, with the way out', async () => {
+  await using bare = await startNats({ extra: 'jetstream: disabled' });
+  await using denied = await startNats({
+    extra: 'accounts { a { jetstream: enabled }, b { users: [{ user: u, password: p }] } }\nno_auth_user: u',
+  });
+  for (const server of [bare, denied]) {
+    await using k = joinNats({ servers: [server.url] });
+    for (const [name, input] of [
+      ['kv-bucket-create', { bucket }],
+      ['kv-bucket-list', {}],
+      ['kv-key-put', { bucket, key: 'a', value: 'x' }],
+      ['kv-key-get', { bucket, key: 'a' }],
+      ['kv-key-list', { bucket }],
+    ] as const) {
+      expect(await k.fail(name, input)).toMatchObject({
+        status_code: 501,
+        code: 'UNSUPPORTED',
+        retryable: false,
+        message: expect.stringContaining('JetStream'),
+      });
+    }
+  }
+});
+
 test('kv-bucket-create - replicas that cannot be are refused for good', async () => {
   await using k = await startKvflow();
   for (const options of [{ num_replicas: 3 }, { num_replicas: 2 }]) {

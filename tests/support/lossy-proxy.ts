@@ -7,6 +7,8 @@ export interface LossyProxy extends AsyncDisposable {
   readonly url: string;
   /** Cuts the connection in place of the next answer that contains the text. */
   loseAnswer(text: string): void;
+  /** Drops what comes in place of the next answer that contains the text: the connection stands, and nothing is said. */
+  swallowAnswer(text: string): void;
   /** How many answers were lost. */
   lost(): number;
 }
@@ -14,6 +16,7 @@ export interface LossyProxy extends AsyncDisposable {
 /** Starts a proxy in front of a server on loopback. */
 export async function startLossyProxy(port: number): Promise<LossyProxy> {
   let losing: string | undefined;
+  let swallowing = false;
   let lost = 0;
   const sockets = new Set<Socket>();
   const server = createServer(client => {
@@ -32,14 +35,19 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
       if (losing === undefined || !data.includes(losing)) return void client.write(data);
       losing = undefined;
       lost += 1;
-      client.destroy();
+      if (!swallowing) client.destroy();
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    loseAnswer: text => (losing = text),
+    loseAnswer: text => {
+      [losing, swallowing] = [text, false];
+    },
+    swallowAnswer: text => {
+      [losing, swallowing] = [text, true];
+    },
     lost: () => lost,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();

@@ -27,6 +27,8 @@ export interface TestNatsOptions {
   port?: number;
   /** `sync_interval` of JetStream: `always`, or a duration. Default: the server's own. */
   sync?: string;
+  /** More of JetStream's section, such as `max_file_store: 1MB`. */
+  jetstream?: string;
   /** Configuration text, such as a cluster or leafnodes section. */
   extra?: string;
 }
@@ -66,10 +68,11 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
 function configText(options: TestNatsOptions, port: number, folder: string): string {
   const domain = options.domain ? `, domain: ${options.domain}` : '';
   const sync = options.sync ? `, sync_interval: ${options.sync}` : '';
+  const more = options.jetstream ? `, ${options.jetstream}` : '';
   return [
     `server_name: ${options.name ?? `test-${port}`}`,
     `listen: 127.0.0.1:${port}`,
-    `jetstream { store_dir: "${folder}/js"${domain}${sync} }`,
+    `jetstream { store_dir: "${folder}/js"${domain}${sync}${more} }`,
     options.extra ?? '',
   ].join('\n');
 }

@@ -9,6 +9,8 @@ export interface TestCluster extends AsyncDisposable {
   readonly name: string;
   readonly servers: TestNats[];
   readonly urls: string[];
+  /** Name of the server that leads the cluster's JetStream: that makes streams and consumers. */
+  metaLeader(): Promise<string | undefined>;
 }
 
 /** A server that leaf nodes can join. */
@@ -19,12 +21,14 @@ export interface TestHub extends TestNats {
 /** Starts a JetStream cluster; server names are `<name>-1` and so on, and each has its name as a tag. */
 export async function startCluster(size: number, name = 'east'): Promise<TestCluster> {
   const ports = await freePorts(size);
+  const monitor = await freePort();
   const routes = ports.map(port => `nats://127.0.0.1:${port}`).join(', ');
   const servers = await Promise.all(
     ports.map((port, index) =>
       startNats({
         name: `${name}-${index + 1}`,
         extra: `server_tags: ["node:${index + 1}"]
+          ${index === 0 ? `http: "127.0.0.1:${monitor}"` : ''}
           cluster { name: ${name}, listen: "127.0.0.1:${port}", routes: [${routes}] }`,
       }),
     ),
@@ -35,6 +39,10 @@ export async function startCluster(size: number, name = 'east'): Promise<TestClu
     name,
     servers,
     urls: servers.map(server => server.url),
+    metaLeader: async () => {
+      const answer = await fetch(`http://127.0.0.1:${monitor}/jsz`);
+      return ((await answer.json()) as { meta_cluster?: { leader?: string } }).meta_cluster?.leader;
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(servers.map(server => server[Symbol.asyncDispose]()));
     },

@@ -1,32 +1,61 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
+import { ASK_AGAIN_MS } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 
 /** The server ends a consumer that nobody read from for this long. */
 const INACTIVE_NS = 60_000_000_000;
-
-/** Short: it is part of every message that is delivered. */
-export function consumerName(): string {
-  return `kvf${randomBytes(8).toString('base64url')}`;
-}
+/** How long the end of a consumer that nobody needs is waited for. */
+const END_MS = 5_000;
 
 /** What kind of consumer; the rest is the same for all of ours. */
 export interface ConsumerStart {
-  name: string;
   deliver_policy: 'by_start_sequence' | 'last_per_subject';
   opt_start_seq?: number;
   filter_subject?: string;
   headers_only?: boolean;
 }
 
-/** Makes a pull consumer that leaves nothing behind: kept in memory, ended when nobody reads. How many messages it begins with. */
+/** A consumer that was made. */
+export interface Consumer {
+  name: string;
+  /** How many messages it begins with. */
+  begins: number;
+}
+
+/**
+ * Makes a pull consumer that leaves nothing behind: kept in memory, ended when nobody reads. A cluster may give it to a server
+ * that died or hangs, which is told by silence alone: then another is asked for beside it, and the first that answers is taken.
+ */
 export async function createConsumer(
   call: Call,
   handle: BucketHandle,
   start: ConsumerStart,
-): Promise<number> {
+): Promise<Consumer> {
+  if (!handle.clustered) return await create(call, handle, start);
+  const asked: Promise<Consumer>[] = [];
+  const stop = new AbortController();
+  try {
+    for (;;) {
+      asked.push(create(call, handle, start));
+      const silence = sleep(ASK_AGAIN_MS, undefined, { signal: stop.signal });
+      const first = await Promise.race([...asked, silence]);
+      if (!first) continue;
+      for (const other of asked) void endOther(handle, other, first);
+      return first;
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+async function create(call: Call, handle: BucketHandle, start: ConsumerStart): Promise<Consumer> {
+  // Short: it is part of every message that is delivered.
+  const name = `kvf${randomBytes(8).toString('base64url')}`;
   const config = {
     ...start,
+    name,
     ack_policy: 'none',
     replay_policy: 'instant',
     inactive_threshold: INACTIVE_NS,
@@ -34,7 +63,25 @@ export async function createConsumer(
     num_replicas: 1,
   };
   const request = { stream_name: handle.stream, config, action: 'create' };
-  const endpoint = `CONSUMER.CREATE.${handle.stream}.${start.name}`;
+  const endpoint = `CONSUMER.CREATE.${handle.stream}.${name}`;
   const about = `bucket "${handle.bucket}"`;
-  return (await handle.api.ask<{ num_pending?: number }>(call, endpoint, request, about)).num_pending ?? 0;
+  const { num_pending } = await handle.api.ask<{ num_pending?: number }>(call, endpoint, request, about);
+  return { name, begins: num_pending ?? 0 };
+}
+
+/** Ends a consumer that was answered after another. One that is never answered the server ends when nobody reads. */
+async function endOther(handle: BucketHandle, other: Promise<Consumer>, taken: Consumer): Promise<void> {
+  try {
+    const { name } = await other;
+    if (name === taken.name) return;
+    const soon = { deadline: Date.now() + END_MS };
+    await handle.api.ask(
+      soon,
+      `CONSUMER.DELETE.${handle.stream}.${name}`,
+      undefined,
+      `bucket "${handle.bucket}"`,
+    );
+  } catch {
+    // It is gone, or ends by itself.
+  }
 }

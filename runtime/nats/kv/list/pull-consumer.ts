@@ -5,7 +5,7 @@ import type { BucketHandle } from '../bucket/handles.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { consumerMessages } from '../read/stored-message.ts';
 import type { ConsumerStart } from './consumers.ts';
-import { consumerName, createConsumer } from './consumers.ts';
+import { createConsumer } from './consumers.ts';
 
 /**
  * A pull consumer of a bucket's stream (ADR-13): messages in order, delivered only as far as they are asked for. Listings
@@ -52,10 +52,9 @@ export async function openPullConsumer(
   call: Call,
   requests: Requests,
   handle: BucketHandle,
-  start: Omit<ConsumerStart, 'name'>,
+  start: ConsumerStart,
 ): Promise<PullConsumer> {
-  const name = consumerName();
-  const begins = await createConsumer(call, handle, { ...start, name });
+  const { name, begins } = await createConsumer(call, handle, start);
   const parse = consumerMessages(name);
   const latest = start.deliver_policy === 'last_per_subject';
   const arrived: StoredMessage[] = [];

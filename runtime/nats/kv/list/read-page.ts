@@ -3,6 +3,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvEvent } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
+import { ASK_AGAIN_MS } from '../../requests.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { BatchReader } from '../read/batch.ts';
@@ -64,10 +65,11 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
   const ends = endOf(call, handle, reading.pattern);
   const keepsHistory = handle.config.max_msgs_per_subject !== 1;
-  let [lookedAt, lost, end] = [0, 0, false];
+  let [lookedAt, lost, silences, end] = [0, 0, 0, false];
   while (!end && !filling.full() && lookedAt < MOST_LOOKED_AT) {
     const until = lookedAt > 0 ? soft : call.deadline;
-    if (Date.now() >= until) break;
+    if (lookedAt > 0 && Date.now() >= until) break;
+    let turn = until;
     const room = limit + BEYOND - filling.entries.length;
     const held = listing.held.slice(0, room);
     const heldOnes = keepsHistory ? undefined : newestOf(call, handle, batches, held);
@@ -78,15 +80,16 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
     let untouched = false;
     if (missing > 0) {
       try {
-        listing.consumer ??= await openAt(call, listing, reading);
+        listing.consumer ??= await openAt({ deadline: until }, listing, reading);
         const { latest } = listing;
         const isUntouched = latest !== undefined && isStillAt(call, handle, latest.at);
-        pulled = await pullOn(listing, { count, until });
+        if (handle.clustered) turn = Math.min(until, Date.now() + ASK_AGAIN_MS * 2 ** silences);
+        pulled = await pullOn(listing, { count, until: turn });
         untouched = await isUntouched;
         if (latest) pulled.end = untouched && latest.left <= 0;
       } catch (error) {
         closeListing(listing);
-        if (!isPassing(error) || Date.now() >= soft || ++lost >= MOST_LOST) {
+        if (!isPassing(error) || Date.now() >= until || ++lost >= MOST_LOST) {
           if (lookedAt > 0 && isPassing(error)) break;
           throw error instanceof PackError && error.code === 'TIMEOUT' ? silent() : error;
         }
@@ -94,8 +97,11 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
       }
     }
     const { messages } = pulled;
-    if (missing > 0 && messages.length === 0 && !pulled.end && Date.now() >= until) {
+    if (missing > 0 && messages.length === 0 && !pulled.end && Date.now() >= turn) {
+      // The server that has the consumer may be gone without a word: another consumer is asked.
       closeListing(listing);
+      silences += 1;
+      if (Date.now() < until) continue;
       if (lookedAt === 0 && held.length === 0) throw silent();
       if (held.length === 0) break;
     }

@@ -1,11 +1,10 @@
+import type { Msg } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import { isNoResponders } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
-import { isConnectionLost } from '../../requests.ts';
+import { sendToLeader } from '../bucket/between-leaders.ts';
 import { isMirrored } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { whyNobodyAnswers } from '../bucket/handles.ts';
 import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
 import { fromDirect } from './stored-message.ts';
@@ -107,35 +106,30 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
 
   /** Collects one answer: messages, then an empty one that ends the batch. */
   async function read(call: Call, handle: BucketHandle, request: object): Promise<Answer> {
-    const messages: StoredMessage[] = [];
-    let status = 0;
-    let pending = 0;
-    let nobody = false;
-    let cut = false;
+    let messages: StoredMessage[] = [];
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
-    const collected = requests.collect(call, subject, JSON.stringify(request), msg => {
-      const message =
-        msg.data.length === 0 && msg.headers && msg.headers.code > 0 ? undefined : fromDirect(handle, msg);
-      if (message) {
-        messages.push(message);
-        return false;
-      }
-      nobody = isNoResponders(msg);
-      status = msg.headers?.code ?? 0;
-      cut = isCut(msg.headers);
-      pending = Number(msg.headers?.get('Nats-Num-Pending') || 0);
-      return true;
+    const last = await sendToLeader(call, { handles, handle }, async () => {
+      let end: Msg | undefined;
+      await requests.collect(call, subject, JSON.stringify(request), () => {
+        messages = [];
+        return msg => {
+          const isStatus = msg.data.length === 0 && (msg.headers?.code ?? 0) > 0;
+          const message = isStatus ? undefined : fromDirect(handle, msg);
+          if (message) messages.push(message);
+          else end = msg;
+          return message === undefined;
+        };
+      });
+      return end as unknown as Msg;
     });
-    try {
-      await collected;
-    } catch (error) {
-      if (isConnectionLost(error)) return await read(call, handle, request);
-      throw error;
-    }
-    if (nobody) throw await whyNobodyAnswers(handles, handle, call);
+    const status = last.headers?.code ?? 0;
     if (status !== 204 && status !== 404)
       throw new PackError('INTERNAL', `Reading bucket "${handle.bucket}" failed.`, { cause: status });
-    return { messages, pending, cut };
+    return {
+      messages,
+      pending: Number(last.headers?.get('Nats-Num-Pending') || 0),
+      cut: isCut(last.headers),
+    };
   }
 }
 

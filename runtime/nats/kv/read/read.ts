@@ -1,11 +1,10 @@
 import type { Call } from '../../../core/call.ts';
 import type { KvEntry, KvGet, KvMarker } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
-import { isNoResponders } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
+import { sendToLeader } from '../bucket/between-leaders.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { whyNobodyAnswers } from '../bucket/handles.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
 import { aboutOf, checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
 import { readAtLeader } from './leader-read.ts';
@@ -50,9 +49,8 @@ export function createReader(requests: Requests, handles: Handles): Reader {
 
   async function direct(call: Call, handle: BucketHandle, suffix: string, payload: string) {
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}${suffix}`;
-    const msg = await requests.ask(call, subject, payload, { safe: true });
-    if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
-    return fromDirect(handle, msg);
+    const ask = () => requests.ask(call, subject, payload, { safe: true });
+    return fromDirect(handle, await sendToLeader(call, { handles, handle }, ask));
   }
 }
 

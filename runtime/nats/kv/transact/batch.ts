@@ -5,8 +5,9 @@ import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { ApiError } from '../../errors.ts';
 import { isNoResponders } from '../../js-api.ts';
+import { isConnectionLost } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
-import { isConnectionLost } from '../../requests.ts';
+import { ELECTION_MS } from '../bucket/between-leaders.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whyNobodyAnswers } from '../bucket/handles.ts';
 import type { BatchReader } from '../read/batch.ts';
@@ -58,8 +59,6 @@ const CODE = {
 
 /** A leader that died answers nothing; one that is busy is asked again without harm, under the same message id. */
 const FIRST_ANSWER_MS = 2_000;
-/** So long a stream may be without a leader: its servers elect one within 4 to 8 seconds. */
-const ELECTION_MS = 10_000;
 const LONGEST_PAUSE_MS = 100;
 
 /**

@@ -2,7 +2,6 @@ import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvTogether } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
-import { isConnectionLost } from '../../requests.ts';
 import { hasOneCopy, isMirrored } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { readAtLeader } from '../read/leader-read.ts';
@@ -54,31 +53,28 @@ export function createReadTogether(requests: Requests): ReadTogether {
     handle: BucketHandle,
     subjects: string[],
   ): Promise<Snapshot | 'cut' | undefined> {
-    const bySubject = new Map<string, StoredMessage>();
+    let bySubject = new Map<string, StoredMessage>();
     let pending = Number.NaN;
     let revision = 0;
     let cut = false;
     const subject = `${handle.api.prefix}.DIRECT.GET.${handle.stream}`;
     const request = JSON.stringify({ multi_last: subjects, batch: subjects.length });
-    const answered = requests.collect(call, subject, request, msg => {
-      const found = msg.data.length === 0 && msg.headers?.code ? undefined : fromDirect(handle, msg);
-      if (found) {
-        bySubject.set(found.subject, found);
-        return false;
-      }
-      cut = isCut(msg.headers);
-      if (msg.headers?.code === 204) {
-        pending = Number(msg.headers.get('Nats-Num-Pending') || 0);
-        revision = Number(msg.headers.get('Nats-UpTo-Sequence') || 0);
-      }
-      return true;
+    await requests.collect(call, subject, request, () => {
+      bySubject = new Map();
+      return msg => {
+        const found = msg.data.length === 0 && msg.headers?.code ? undefined : fromDirect(handle, msg);
+        if (found) {
+          bySubject.set(found.subject, found);
+          return false;
+        }
+        cut = isCut(msg.headers);
+        if (msg.headers?.code === 204) {
+          pending = Number(msg.headers.get('Nats-Num-Pending') || 0);
+          revision = Number(msg.headers.get('Nats-UpTo-Sequence') || 0);
+        }
+        return true;
+      };
     });
-    try {
-      await answered;
-    } catch (error) {
-      if (isConnectionLost(error)) return await readAtOnce(call, handle, subjects);
-      throw error;
-    }
     if (cut) return 'cut';
     return pending === 0 && revision > 0 ? { bySubject, revision } : undefined;
   }

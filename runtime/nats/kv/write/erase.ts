@@ -1,7 +1,8 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvErase } from '../../../core/ports.ts';
-import { isConnectionLost } from '../../requests.ts';
+import { isConnectionLost, isUnanswered } from '../../request-errors.ts';
+import { ASK_AGAIN_MS } from '../../requests.ts';
 import type { Handles } from '../bucket/handles.ts';
 
 /**
@@ -17,14 +18,17 @@ export function createErase(handles: Handles): (call: Call, what: KvErase) => Pr
       // The server takes the first sequence number that is to stay; without one it takes all.
       ...(upTo < Number.MAX_SAFE_INTEGER && { seq: upTo + 1 }),
     };
-    for (;;) {
+    for (let tries = 0; ; tries++) {
+      // Erasing twice up to a revision does no harm, so silence is not waited for until the deadline.
+      const silence = 'seq' in request ? ASK_AGAIN_MS * 2 ** tries : Number.POSITIVE_INFINITY;
+      const turn = { deadline: Math.min(call.deadline, Date.now() + silence) };
       try {
         const about = `bucket "${bucket}"`;
-        const purge = api.ask<{ purged: number }>(call, `STREAM.PURGE.${stream}`, request, about);
+        const purge = api.ask<{ purged: number }>(turn, `STREAM.PURGE.${stream}`, request, about);
         return (await purge).purged > 0;
       } catch (error) {
-        // Erasing twice does no harm.
-        if (!isConnectionLost(error)) throw unanswered(error);
+        const again = isConnectionLost(error) || (isUnanswered(error) && Date.now() < call.deadline);
+        if (!again) throw unanswered(error);
       }
     }
   };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
-import { isConnectionLost } from '../../requests.ts';
+import { isUnanswered } from '../../request-errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import type { Counted, Counter } from './counter.ts';
 import { applySteps, encodeCounter, lastStep, readCounter } from './counter.ts';
@@ -100,6 +100,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
     let open = group;
     let lost: Counted | undefined;
     let counter = recall(place);
+    let silences = 0;
     for (let tries = 0; ; tries++) {
       // While an answer is missing, a step may have been taken and cannot be given up as not taken.
       if (!lost) open = giveUpLate(open);
@@ -115,14 +116,16 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
         now,
       );
       if (counted.changed) {
-        const stored = await tryStore(call, place, { counted, number, now });
+        const stored = await tryStore(call, place, { counted, number, now, silences });
         if (typeof stored === 'number') {
           counted.next.seq = stored;
           remember(place, counted.next);
           return settle(open, counted, stored);
         }
-        if (stored === 'lost') lost = counted;
-        else await pause(tries);
+        if (stored === 'lost') {
+          lost = counted;
+          silences += 1;
+        } else await pause(tries);
       } else if (!remembered) return settle(open, counted, counter.seq);
       // Others wrote, or what is remembered leaves no room: look again.
       counter = undefined;
@@ -141,15 +144,14 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
   async function tryStore(
     call: Call,
     { handle, key }: Place,
-    { counted, number, now }: { counted: Counted; number: number; now: number },
+    { counted, number, now, silences }: { counted: Counted; number: number; now: number; silences: number },
   ): Promise<number | 'conflict' | 'lost'> {
     try {
       const message = encodeCounter(counted.next, { process, number, now });
-      return (
-        (await writer.tryStore(call, handle, { key, ...message, expected: counted.next.seq })) ?? 'conflict'
-      );
+      const write = { key, ...message, expected: counted.next.seq, tries: silences };
+      return (await writer.tryStore(call, handle, write)) ?? 'conflict';
     } catch (error) {
-      if (isConnectionLost(error)) return 'lost';
+      if (isUnanswered(error) && Date.now() < call.deadline) return 'lost';
       throw error;
     }
   }

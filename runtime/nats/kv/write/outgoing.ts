@@ -12,6 +12,8 @@ export interface Outgoing {
 /** A message that is stored only on top of a known revision; 0: only where no live item is. */
 export interface Conditional extends Outgoing {
   expected: number;
+  /** How often it was sent before without an answer: it is given longer each time. Default 0. */
+  tries?: number;
 }
 
 /** Stored, or not because the key is at another revision. */

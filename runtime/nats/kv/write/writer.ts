@@ -5,11 +5,11 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { ApiError } from '../../errors.ts';
-import { isNoResponders } from '../../js-api.ts';
+import { isUnanswered } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
-import { isConnectionLost } from '../../requests.ts';
+import { ASK_AGAIN_MS } from '../../requests.ts';
+import { sendToLeader } from '../bucket/between-leaders.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { whyNobodyAnswers } from '../bucket/handles.ts';
 import { valueLimit, widen } from '../bucket/value-size.ts';
 import { setWriteId, writeIdOf } from '../message-headers.ts';
 import type { BatchReader } from '../read/batch.ts';
@@ -26,7 +26,10 @@ export interface Writer {
   store(call: Call, handle: BucketHandle, message: Outgoing): Promise<number>;
   /** Tries again over markers and lost answers until the outcome is known. */
   storeOn(call: Call, handle: BucketHandle, message: Conditional): Promise<Outcome>;
-  /** One try: the revision, or undefined when the key is at another revision than expected. */
+  /**
+   * One try: the revision, or undefined when the key is at another revision than expected. Silence is told after a second or
+   * two, for whoever knows how to find out whether it was stored.
+   */
   tryStore(call: Call, handle: BucketHandle, message: Conditional): Promise<number | undefined>;
   /** The key as the stream knows it that takes its writes: a mirror follows only after a while. */
   last(call: Call, handle: BucketHandle, key: string): Promise<LastWritten | undefined>;
@@ -76,14 +79,15 @@ export function createWriter(deps: WriterDependencies): Writer {
     const headers = message.headers ?? newHeaders();
     setWriteId(headers, writeId);
     let expected = message.expected;
-    for (let answerLost = false; ; ) {
+    for (let lost = 0; ; ) {
+      const answerLost = lost > 0;
       try {
-        const stored = await tryStore(call, handle, { ...message, headers, expected });
+        const stored = await tryStore(call, handle, { ...message, headers, expected, tries: lost });
         if (stored !== undefined) return { stored };
       } catch (error) {
         if (answerLost && error instanceof PackError && error.code === 'UNAVAILABLE') throw outcomeUnknown();
-        if (!isConnectionLost(error)) throw error;
-        answerLost = true;
+        if (!isUnanswered(error) || Date.now() >= call.deadline) throw error;
+        lost += 1;
         continue;
       }
       const found = await last(call, handle, message.key);
@@ -112,7 +116,8 @@ export function createWriter(deps: WriterDependencies): Writer {
     if (marked) return marked === 'refused' ? undefined : marked;
     const headers = message.headers ?? newHeaders();
     headers.set('Nats-Expected-Last-Subject-Sequence', String(message.expected));
-    const ack = await send(call, handle, { ...message, headers });
+    const patience = ASK_AGAIN_MS * 2 ** (message.tries ?? 0);
+    const ack = await send(call, handle, { ...message, headers, patience });
     if (!ack.error) return ack.seq;
     const error = refused(handle, ack.error, message.value.length);
     if (error.code === 'REVISION_CONFLICT') return undefined;
@@ -150,17 +155,20 @@ export function createWriter(deps: WriterDependencies): Writer {
     return outcome === 'refused' ? outcome : outcome.first + 1;
   }
 
-  async function send(call: Call, handle: BucketHandle, message: Outgoing): Promise<Ack> {
+  async function send(call: Call, handle: BucketHandle, message: Sent): Promise<Ack> {
     const subject = handle.writePrefix() + message.key;
+    const { headers, patience } = message;
+    const options = { ...(headers && { headers }), ...(patience && { patience }) };
     let msg: Msg;
     try {
-      msg = await requests.ask(call, subject, message.value, message.headers && { headers: message.headers });
+      msg = await sendToLeader(call, { handles, handle }, () =>
+        requests.ask(call, subject, message.value, options),
+      );
     } catch (error) {
       if (error instanceof PackError) throw error;
       // The client library throws before it sends what the server would not take.
       throw tooLarge(message.value.length, deps.maxPayload());
     }
-    if (isNoResponders(msg)) throw await whyNobodyAnswers(handles, handle, call);
     const ack = msg.json<Ack>();
     // The value fits, and its headers have no room.
     if (ack.error?.err_code !== TOO_LARGE || mayNotWiden(handle, message)) return ack;
@@ -171,6 +179,9 @@ export function createWriter(deps: WriterDependencies): Writer {
 function mayNotWiden({ origin }: BucketHandle, { value }: Outgoing): boolean {
   return value.length > valueLimit(origin.config);
 }
+
+/** With the milliseconds after which silence is told. */
+type Sent = Outgoing & { patience?: number };
 
 interface SentWrite {
   writeId: string;

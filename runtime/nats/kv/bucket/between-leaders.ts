@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Msg } from '@nats-io/transport-node';
+import type { Call } from '../../../core/call.ts';
+import { isNoResponders } from '../../js-api.ts';
+import type { BucketHandle, Handles } from './handles.ts';
+import { whyNobodyAnswers } from './handles.ts';
+
+/** So long a stream may be without a leader: its servers elect one within 4 to 8 seconds. */
+export const ELECTION_MS = 10_000;
+const PAUSE_MS = 50;
+
+/**
+ * Sends until somebody listens. Between two leaders of a stream nobody does, so that nothing was stored and it may be sent
+ * again (ADR-22). Throws what {@link whyNobodyAnswers} finds where waiting is of no use: no cluster that elects another, or
+ * an origin in another domain.
+ */
+export async function sendToLeader(
+  call: Call,
+  { handles, handle }: { handles: Handles; handle: BucketHandle },
+  send: () => Promise<Msg>,
+): Promise<Msg> {
+  const until = Math.min(call.deadline, Date.now() + ELECTION_MS);
+  for (;;) {
+    const msg = await send();
+    if (!isNoResponders(msg)) return msg;
+    const why = await whyNobodyAnswers(handles, handle, call);
+    if (!elects(handle) || why.code !== 'UNAVAILABLE' || Date.now() >= until) throw why;
+    await sleep(PAUSE_MS);
+  }
+}
+
+function elects({ clustered, api, origin }: BucketHandle): boolean {
+  return clustered && origin.api.prefix === api.prefix;
+}

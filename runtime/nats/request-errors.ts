@@ -1,0 +1,51 @@
+import { PackError } from '../../contract/errors.ts';
+
+/** Whether a request was sent whose answer can no longer come. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof PackError && error.details.connection_lost === true;
+}
+
+/** Whether nothing was answered in time, over a connection that stands. */
+export function isLate(error: unknown): boolean {
+  return error instanceof PackError && error.code === 'TIMEOUT' && !isConnectionLost(error);
+}
+
+/** Whether something was sent that is not answered, or not yet: of a write it is not known whether it was stored. */
+export function isUnanswered(error: unknown): boolean {
+  return isConnectionLost(error) || isLate(error);
+}
+
+/** A read was not answered: nothing is left open. */
+export function noAnswer(): PackError {
+  return new PackError(
+    'UNAVAILABLE',
+    'NATS did not answer in time: it is overloaded, or what was asked for has no leader. Try again.',
+  );
+}
+
+/** NATS refused to take the message. */
+export function denied(operation: string, subject: string): PackError {
+  const message = `NATS does not let kvflow ${operation} to "${subject}": give the user that it logs in with this permission. Nothing was written.`;
+  return new PackError('FORBIDDEN', message, { details: { subject } });
+}
+
+/** The connection went while an answer was awaited; see {@link isConnectionLost}. */
+export function connectionLost(): PackError {
+  return new PackError(
+    'TIMEOUT',
+    'The connection to NATS was lost; whether a write was stored is not known.',
+    {
+      details: { connection_lost: true },
+    },
+  );
+}
+
+/** There is no connection: nothing was sent. */
+export function unavailable(): PackError {
+  return new PackError('UNAVAILABLE', 'NATS is out of reach; nothing was written. Try again.');
+}
+
+/** What was sent is not answered; of a write it is not known whether it was stored. See {@link isLate}. */
+export function late(): PackError {
+  return new PackError('TIMEOUT', 'NATS did not answer in time; whether a write was stored is not known.');
+}

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { calls } from '../support/calls.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats } from '../support/kvflow.ts';
+import type { Official } from '../support/official.ts';
+import { connectOfficial } from '../support/official.ts';
+import type { TestCluster } from '../support/topologies.ts';
+import { startCluster } from '../support/topologies.ts';
+
+const bucket = 'silent';
+/** More than a listing reads ahead. */
+const KEYS = Array.from({ length: 150 }, (_, i) => `key.${i}`);
+/** Enough that some of their consumers are on each server. */
+const LISTINGS = 12;
+
+let cluster: TestCluster;
+let client: Official;
+let kvflow: TestKvflow;
+
+beforeAll(async () => {
+  cluster = await startCluster(3);
+  client = await connectOfficial(cluster.urls[0] ?? '');
+  const setup = joinNats({ servers: [cluster.urls[0] ?? ''] });
+  await calls.create(setup, { bucket, num_replicas: 3 });
+  await Promise.all(KEYS.map(key => calls.put(setup, { bucket, key, value: 'x' })));
+  await setup[Symbol.asyncDispose]();
+  kvflow = joinNats({ servers: [cluster.urls[await streamLeader()] ?? ''] });
+}, 60_000);
+
+afterAll(async () => {
+  for (const resource of [kvflow, client, cluster]) await resource?.[Symbol.asyncDispose]();
+});
+
+test('a listing goes on when the server that it reads from falls silent', async () => {
+  // It leads nothing: all but the listings' consumers goes on without it.
+  const leaders = [await streamLeader(), indexOf(await cluster.metaLeader())];
+  const silent = [0, 1, 2].find(server => !leaders.includes(server)) ?? 0;
+  // Second pages have their consumers already.
+  const begun = await Promise.all(KEYS.slice(0, LISTINGS).map((_, i) => page(0, i + 1)));
+  expect(await consumers()).toContain(silent);
+  cluster.servers[silent]?.pause();
+  const asked = [
+    ...begun.map(({ nextSeq }, i) => ({ nextSeq, expected: KEYS.slice(i + 1) })),
+    // These have none yet, and the cluster still gives some to the silent server.
+    ...begun.map(() => ({ nextSeq: 0, expected: KEYS })),
+  ];
+  const pages = await Promise.all(asked.map(({ nextSeq }) => page(nextSeq, 1_000)));
+  expect(pages.map(({ entries }) => entries.map(({ key }) => key))).toEqual(
+    asked.map(({ expected }) => expected),
+  );
+}, 60_000);
+
+async function page(startSeq: number, limit: number) {
+  const call = { deadline: Date.now() + 30_000 };
+  return await kvflow.nats.kv.listPage(call, { bucket, filter: '>', startSeq, limit });
+}
+
+async function streamLeader(): Promise<number> {
+  return indexOf((await client.jsm.streams.info(`KV_${bucket}`)).cluster?.leader);
+}
+
+/** Which servers have consumers of the bucket. */
+async function consumers(): Promise<number[]> {
+  const all = await client.jsm.consumers.list(`KV_${bucket}`).next();
+  return all.map(({ cluster }) => indexOf(cluster?.leader));
+}
+
+function indexOf(server: string | undefined): number {
+  return Number(server?.split('-')[1]) - 1;
+}

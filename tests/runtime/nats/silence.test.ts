@@ -1,0 +1,114 @@
+/** What does no harm asked twice is asked again when nobody answers, as after the death of a stream's leader. */
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Msg } from '@nats-io/transport-node';
+import type { Requests } from '../../../runtime/nats/requests.ts';
+import { createRequests } from '../../../runtime/nats/requests.ts';
+import { calls } from '../../support/calls.ts';
+import type { TestKvflow } from '../../support/kvflow.ts';
+import { joinNats } from '../../support/kvflow.ts';
+import { startLossyProxy } from '../../support/lossy-proxy.ts';
+import type { TestNats } from '../../support/nats.ts';
+import { startNats } from '../../support/nats.ts';
+import type { Official } from '../../support/official.ts';
+import { connectOfficial } from '../../support/official.ts';
+
+let server: TestNats;
+let client: Official;
+let requests: Requests;
+
+beforeAll(async () => {
+  server = await startNats();
+  client = await connectOfficial(server.url);
+  requests = createRequests(Promise.resolve(client.nc));
+});
+
+afterAll(async () => {
+  requests?.close();
+  await client?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+test('collect - answers that stop half-way are asked for again, and what was heard before is void', async () => {
+  const asked = answerInTurn('half', [['a'], ['a', 'b', 'end']]);
+  let heard: string[] = [];
+  await requests.collect(within(20_000), 'half', '', () => {
+    heard = [];
+    return msg => {
+      heard.push(msg.string());
+      return msg.string() === 'end';
+    };
+  });
+  expect(heard).toEqual(['a', 'b', 'end']);
+  expect(asked()).toBe(2);
+});
+
+test('collect - nobody is asked again while answers still come', async () => {
+  const asked = answerInTurn('slow', [['a', 'b', 'c', 'd', 'end']], 600);
+  let count = 0;
+  await requests.collect(within(20_000), 'slow', '', () => {
+    count = 0;
+    return msg => {
+      count += 1;
+      return msg.string() === 'end';
+    };
+  });
+  expect([count, asked()]).toEqual([5, 1]);
+});
+
+test('collect - what stays silent until the deadline is UNAVAILABLE: nothing is left open', async () => {
+  answerInTurn('never', [[]]);
+  await expect(requests.collect(within(300), 'never', '', () => () => true)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+  });
+});
+
+test('a write on condition, a step and an erasure whose answers do not come are found out, and made once', async () => {
+  const bucket = 'swallowed';
+  await using kvflow = joinNats({ servers: [server.url] });
+  await calls.create(kvflow, { bucket, history: 5 });
+  const { revision } = await calls.put(kvflow, { bucket, key: 'gone', value: 'x' });
+  const put = { bucket, key: 'a', value: 'x', expected_revision: 0 };
+  const erase = { bucket, key: 'gone', upTo: revision };
+  const [stored, counted, erased] = await Promise.all([
+    unheard('"seq":', k => calls.put(k, put)),
+    unheard('"seq":', k => k.call('kv-key-increment', { bucket, key: 'n', by: 5 })),
+    unheard('"purged":', k => k.nats.kv.erase(within(20_000), erase)),
+  ]);
+  expect([counted, erased]).toMatchObject([{ value: 5 }, false]);
+  const history = async (key: string) => (await kvflow.call('kv-key-history', { bucket, key })).items;
+  expect(await history('a')).toMatchObject([{ revision: stored.revision }]);
+  expect(await history('n')).toMatchObject([{ value: '5' }]);
+}, 30_000);
+
+/** Does something with a kvflow that does not hear the first answer with the text. */
+async function unheard<T>(text: string, work: (kvflow: TestKvflow) => Promise<T>): Promise<T> {
+  await using proxy = await startLossyProxy(server.port);
+  await using kvflow = joinNats({ servers: [proxy.url] });
+  await calls.get(kvflow, { bucket: 'swallowed', key: 'gone' }).catch(() => undefined);
+  proxy.swallowAnswer(text);
+  const done = await work(kvflow);
+  expect(proxy.lost()).toBe(1);
+  return done;
+}
+
+/** Answers the first request with the first list, and so on; the last list is for all that follow. How many were asked. */
+function answerInTurn(subject: string, lists: string[][], everyMs = 0): () => number {
+  let asked = 0;
+  client.nc.subscribe(subject, {
+    callback: (_error, msg) => {
+      const list = lists[Math.min(asked, lists.length - 1)] ?? [];
+      asked += 1;
+      for (const [index, text] of list.entries()) setTimeout(answer, everyMs * index, msg, text);
+    },
+  });
+  return () => asked;
+}
+
+function answer(msg: Msg, text: string): void {
+  msg.respond(text);
+}
+
+function within(ms: number) {
+  return { deadline: Date.now() + ms };
+}
