@@ -8,13 +8,15 @@ import { optionsOf } from '../runtime/core/bucket-options.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
+import { isEntry } from '../runtime/core/ports.ts';
 import { readValue } from '../runtime/core/values.ts';
 
 const NS_PER_MS = 1_000_000;
 
 export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
-  async run({ bucket, after = 0, cursor, limit = 1_000, filter = '>' }, ctx) {
+  async run({ bucket, after = 0, cursor, limit = 1_000, filter = '>', history = false }, ctx) {
+    if (history) return await historyPage({ bucket, after, limit, filter }, ctx);
     const [page, known] = await Promise.all([
       ctx.kv.listPage(ctx, {
         bucket,
@@ -37,6 +39,26 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
     };
   },
 });
+
+/** No key is answered once alone here, so that there is nothing to remember from page to page. */
+async function historyPage(
+  { bucket, after, limit, filter }: { bucket: string; after: number; limit: number; filter: string },
+  ctx: FunctionContext,
+): Promise<KvBucketExportOutput> {
+  const known = await info(ctx, bucket);
+  const page = await ctx.kv.historyPage(ctx, { bucket, startSeq: after, limit, filter });
+  return {
+    ...(after === 0 && { header: { ...headerOf(known), history_of: page.source } }),
+    records: page.entries.map(entry => (isEntry(entry) ? toRecord(entry, known.ttl) : toMarker(entry))),
+    history_of: page.source,
+    next: page.nextSeq,
+    has_more: page.hasMore,
+  };
+}
+
+function toMarker({ key, operation, revision, createdAt }: KvMarker & { key: string }): ExportedRecord {
+  return { key, operation, revision, created_at: createdAt };
+}
 
 function info(ctx: FunctionContext, bucket: string): Promise<BucketInfo> {
   return ctx.kv.bucketInfo(ctx, bucket);

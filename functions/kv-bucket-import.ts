@@ -1,4 +1,4 @@
-import { PackError } from '../contract/errors.ts';
+import { invalidField, PackError } from '../contract/errors.ts';
 import type {
   BucketInfo,
   ImportRecord,
@@ -9,26 +9,53 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
 import { askedAbout } from '../runtime/core/items.ts';
+import { importRevisions } from '../runtime/core/import-revisions.ts';
+import { isExpired, renews, ttlOf } from '../runtime/core/import-times.ts';
 import type { KvEntry, KvMarker, KvTransactPut } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { toStored } from '../runtime/core/values.ts';
 
-const NS_PER_MS = 1_000_000;
-
 export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
   timeoutMs: 60_000,
-  async run({ bucket, records, on_conflict = 'skip' }, ctx) {
+  async run({ bucket, records, on_conflict = 'skip', history_of }, ctx) {
+    for (const [index, record] of records.entries()) checkRecord(record, index, history_of);
     const target = await ctx.kv.bucketInfo(ctx, bucket);
     const count = { imported: 0, skipped: 0, expired: 0, renewed: 0, failed: [] };
     // The server's clock decides when items end, so it decides here too.
     const now = await ctx.kv.now(ctx, bucket);
     const job: Job = { ctx, target, on_conflict, count, clock: now - Date.now() };
+    if (history_of !== undefined) {
+      const done = await importRevisions(ctx, {
+        target,
+        records,
+        on_conflict,
+        source: history_of,
+        clock: job.clock,
+      });
+      return done;
+    }
     if (on_conflict === 'fail') await refuseExisting(job, records);
     // The same key twice: the second finds what the first has stored.
     for (const round of withoutRepeats(records)) await importRound(job, round);
     return { ...count, failed: job.count.failed.sort((a, b) => a.index - b.index) };
   },
 });
+
+/** A record is a value; of a history it may be what ended one. */
+function checkRecord(
+  { value, operation }: ImportRecord,
+  index: number,
+  history_of: string | undefined,
+): void {
+  if (operation !== undefined && history_of === undefined) {
+    throw invalidField(
+      `/records/${index}/operation`,
+      'is part of a history; import it with history_of, from the first line of the export',
+    );
+  }
+  if ((value === undefined) === (operation === undefined))
+    throw invalidField(`/records/${index}/value`, 'is required: a record is a value, or has operation');
+}
 
 interface Job {
   ctx: FunctionContext;
@@ -94,17 +121,17 @@ async function importRound(job: Job, round: Turn[]): Promise<void> {
     if (answer instanceof PackError) failed.push([turn, answer]);
     else {
       count.imported += 1;
-      if (renews(job, turn.record)) count.renewed += 1;
+      if (renews(target, turn.record)) count.renewed += 1;
     }
   }
   for (const [turn, error] of failed) settle(job, turn, error);
 }
 
 function toPut({ target, on_conflict, clock }: Job, record: ImportRecord): KvTransactPut {
-  const ttl = renews({ target }, record) ? undefined : ttlOf(record, clock);
+  const ttl = renews(target, record) ? undefined : ttlOf(record, clock);
   return {
     key: record.key,
-    value: toStored(record.value, record.encoding),
+    value: toStored(record.value ?? '', record.encoding),
     ...askedAbout(record),
     ...(ttl !== undefined && { ttl }),
     ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
@@ -119,21 +146,6 @@ function settle({ on_conflict, count }: Job, { record, index }: Turn, error: Pac
   } else {
     count.failed.push({ index, key: record.key, error: failure(error, true).error });
   }
-}
-
-/** Nanoseconds it is still to live; undefined: no ttl of its own. */
-function ttlOf({ ttl, expires_at }: ImportRecord, clock: number): number | undefined {
-  return expires_at === undefined ? ttl : (Date.parse(expires_at) - Date.now() - clock) * NS_PER_MS;
-}
-
-function isExpired({ expires_at }: ImportRecord, clock: number): boolean {
-  return expires_at !== undefined && Date.parse(expires_at) <= Date.now() + clock;
-}
-
-/** Whether an item that only had its bucket's ttl comes into a bucket that has one too and allows no other. */
-function renews({ target }: Pick<Job, 'target'>, { ttl, expires_at }: ImportRecord): boolean {
-  const exact = target.key_ttl && target.history === 1;
-  return expires_at !== undefined && ttl === undefined && target.ttl > 0 && !exact;
 }
 
 function exists(key: string, revision: unknown, imported: number): PackError {

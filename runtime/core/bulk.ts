@@ -11,7 +11,7 @@ import type {
 } from '../../contract/types.gen.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
-import { createExportChecks, EXPORT_VERSION } from './export-checks.ts';
+import { createExportChecks, EXPORT_VERSION, HISTORY_VERSION } from './export-checks.ts';
 
 /** Calls a function as the one who asked for the export or import. */
 export type CallFunction = (name: string, input: unknown) => Promise<Envelope>;
@@ -22,6 +22,8 @@ export interface ExportRange {
   filter?: string;
   /** Only items written after this sequence number: where an export that broke off goes on. */
   after?: number;
+  /** All that is kept of each key, in place of live items. */
+  history?: boolean;
 }
 
 /** Some lines of an export. */
@@ -37,12 +39,13 @@ const PAGE = 1_000;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
- * The lines of an export: a header with the bucket's options (none when it goes on from `after`), a record for each live
- * item, and an end line with their number and the sha256 of their lines, without which the export is cut. The next page is
+ * The lines of an export: a header with the bucket's options (none when it goes on from `after`, but with history), a record
+ * for each live item or revision, and an end line with their number and the sha256 of their lines, without which the export is cut. The next page is
  * fetched while one is written.
  */
 export async function* exportLines(call: CallFunction, range: ExportRange): AsyncGenerator<ExportChunk> {
   let records = 0;
+  let isFirst = true;
   const hash = createHash('sha256');
   let next = range.after ?? 0;
   let fetching = fetchPage(call, range, { after: next });
@@ -61,18 +64,26 @@ export async function* exportLines(call: CallFunction, range: ExportRange): Asyn
     records += page.records.length;
     const lines = page.records.map(record => JSON.stringify(record));
     for (const line of lines) hash.update(`${line}\n`);
-    if (page.header) lines.unshift(JSON.stringify({ kvflow_export: EXPORT_VERSION, ...page.header }));
+    const header = isFirst ? headerOf(page, range) : undefined;
+    isFirst = false;
+    if (header) lines.unshift(JSON.stringify(header));
     if (!more) lines.push(JSON.stringify({ end: true, records, next, sha256: hash.digest('hex') }));
     yield { text: `${lines.join('\n')}\n`, records: page.records.length, next };
   }
 }
 
+/** Revisions are imported as what they are only with the header, so that an export that goes on has it again. */
+function headerOf({ header, history_of }: KvBucketExportOutput, { bucket, history }: ExportRange) {
+  if (!history) return header && { kvflow_export: EXPORT_VERSION, ...header };
+  return { kvflow_export: HISTORY_VERSION, ...(header ?? { bucket, history_of }) };
+}
+
 async function fetchPage(
   call: CallFunction,
-  { bucket, filter }: ExportRange,
+  { bucket, filter, history }: ExportRange,
   from: { after: number } | { cursor: string },
 ) {
-  const input = { bucket, ...from, limit: PAGE, ...(filter && { filter }) };
+  const input = { bucket, ...from, limit: PAGE, ...(filter && { filter }), ...(history && { history }) };
   return must<KvBucketExportOutput>(await call('kv-bucket-export', input));
 }
 
@@ -93,6 +104,8 @@ export interface ImportTarget {
   on_conflict?: KvBucketImportInput['on_conflict'];
   /** Makes the bucket with the options of the export's header, unless it is there already. */
   create?: boolean;
+  /** Of the export's header: its records are revisions. */
+  history_of?: string;
 }
 
 /** A file of a million faults is told by its first ones. */
@@ -106,17 +119,18 @@ const MOST_FAULTS = 100;
 export async function importLines(
   call: CallFunction,
   lines: AsyncIterable<string>,
-  target: ImportTarget,
+  into: ImportTarget,
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ): Promise<ImportProgress> {
   const progress: ImportProgress = { lines: 0, imported: 0, skipped: 0, expired: 0, failed: [] };
   const checks = createExportChecks();
+  let target = into;
   let batch = startBatch();
   for await (const text of lines) {
     progress.lines += 1;
     if (text.trim() === '') continue;
     const line = parseLine(text, progress.lines);
-    if ('kvflow_export' in line) await prepare(call, target, checks.header(line));
+    if ('kvflow_export' in line) target = await prepare(call, target, checks.header(line));
     else if ('key' in line) checks.record(text);
     else if (!checks.end(line)) refuse(progress, target);
     if (!('key' in line)) continue;
@@ -157,8 +171,13 @@ function startBatch(): Batch {
 }
 
 async function store(call: CallFunction, target: ImportTarget, batch: Batch, progress: ImportProgress) {
-  const { bucket, on_conflict } = target;
-  const input = { bucket, records: batch.records, ...(on_conflict && { on_conflict }) };
+  const { bucket, on_conflict, history_of } = target;
+  const input = {
+    bucket,
+    records: batch.records,
+    ...(on_conflict && { on_conflict }),
+    ...(history_of !== undefined && { history_of }),
+  };
   const done = must<KvBucketImportOutput>(await call('kv-bucket-import', input), placeOf(batch));
   progress.imported += done.imported;
   progress.skipped += done.skipped;
@@ -175,12 +194,16 @@ function placeOf({ lines }: Batch): string {
 
 async function prepare(
   call: CallFunction,
-  { bucket, create }: ImportTarget,
+  target: ImportTarget,
   header: Record<string, unknown>,
-) {
-  if (!create) return;
+): Promise<ImportTarget> {
+  const { bucket, create } = target;
+  const { history_of: _before, ...plain } = target;
+  const history_of = String(header.history_of);
+  const prepared = header.kvflow_export === HISTORY_VERSION ? { ...plain, history_of } : plain;
+  if (!create) return prepared;
   const known = await call('kv-bucket-info', { bucket });
-  if (!isFailure(known)) return;
+  if (!isFailure(known)) return prepared;
   // A copy stands on its own: it does not mirror what the exported bucket mirrored.
   const {
     mirror: _mirror,
@@ -188,6 +211,7 @@ async function prepare(
     ...options
   } = (header.options ?? {}) as Record<string, unknown>;
   must(await call('kv-bucket-create', { ...options, bucket }));
+  return prepared;
 }
 
 /** One line as a JSON object; throws INVALID_INPUT with its number. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { invalidField } from '../../contract/errors.ts';
 
-/** Form of the lines of an export; a build that reads another one refuses it. */
+/** Form of the lines of an export; a build that knows another one alone refuses it. */
 export const EXPORT_VERSION = 1;
+/** Form of an export with history: read as the other form, of each key the oldest value would be taken. */
+export const HISTORY_VERSION = 2;
 
 /** Follows the lines of an import, to tell an export that was cut or altered from a whole one. */
 export interface ExportChecks {
@@ -24,8 +26,8 @@ export function createExportChecks(): ExportChecks {
   let broken: string | undefined;
   return {
     header(line) {
-      if (line.kvflow_export !== EXPORT_VERSION) {
-        const message = `this export has form ${String(line.kvflow_export)}, and this kvflow reads form ${EXPORT_VERSION}; import it with the kvflow that made it`;
+      if (!isKnown(line)) {
+        const message = `this export has form ${String(line.kvflow_export)}, and this kvflow reads form ${EXPORT_VERSION}, and form ${HISTORY_VERSION} with its history_of; import it with the kvflow that made it`;
         throw invalidField('/kvflow_export', message);
       }
       open = true;
@@ -62,4 +64,8 @@ export function createExportChecks(): ExportChecks {
     if (typeof sha256 !== 'string' || hash.digest('hex') === sha256) return undefined;
     return 'The lines of the export are not those that were written: they were altered.';
   }
+}
+
+function isKnown({ kvflow_export: form, history_of }: Record<string, unknown>): boolean {
+  return form === EXPORT_VERSION || (form === HISTORY_VERSION && typeof history_of === 'string');
 }

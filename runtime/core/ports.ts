@@ -117,6 +117,33 @@ export interface KvDeletedPage extends KvNextPage {
   entries: (KvMarker & { key: string })[];
 }
 
+/** Some of what is kept of a bucket, past values and markers too, in the order of revisions. */
+export interface KvHistoryPage extends Omit<KvNextPage, 'cursor'> {
+  entries: KvEvent[];
+  /** Which bucket these revisions are of: another where it was made again. */
+  source: string;
+}
+
+/** A revision of another bucket, to be written here. */
+export type KvRevision = { key: string; revision: number } & (
+  | (Omit<KvTransactPut, 'key' | 'expectedRevision'> & { operation?: undefined })
+  | {
+      operation: KvMarker['operation'];
+      /** RFC 3339; when the item ended. */
+      createdAt: string;
+    }
+);
+
+/** Revisions to be written in their order, on keys that have nothing of another origin. */
+export interface KvHistoryImport {
+  bucket: string;
+  /** `source` of the pages they came with. */
+  source: string;
+  revisions: readonly KvRevision[];
+  /** A key that has something of another origin: is left as it is, loses it to what is imported, or ends the import. */
+  onConflict: 'skip' | 'overwrite' | 'fail';
+}
+
 /** Options to change; null takes one away. */
 export type BucketChanges = {
   [Name in keyof BucketOptions]?: BucketOptions[Name] | null;
@@ -362,6 +389,16 @@ export interface KvStore {
   listPage(call: Call, page: KvListPage): Promise<KvPage>;
   /** Keys whose latest state is a marker, or an item that has expired; as far as NATS keeps a trace of them. */
   listDeleted(call: Call, page: Omit<KvListPage, 'keysOnly'>): Promise<KvDeletedPage>;
+  /**
+   * What is kept of all keys, from a revision on. Every revision comes once, and each that is kept from the first page to the
+   * last comes, whatever is written meanwhile.
+   */
+  historyPage(call: Call, page: Omit<KvListPage, 'keysOnly' | 'cursor'>): Promise<KvHistoryPage>;
+  /**
+   * One answer for each revision, in order; `skipped` where it is there already, or its key has something else. Throws
+   * REVISION_CONFLICT before anything is written, where that is to end the import.
+   */
+  importHistory(call: Call, history: KvHistoryImport): Promise<('written' | 'skipped' | PackError)[]>;
   /** All that is kept of a key, oldest first. */
   history(call: Call, bucket: string, key: string): Promise<(KvEntry | KvMarker)[]>;
   /** The marker's revision, or undefined where there was no live item to remove. */

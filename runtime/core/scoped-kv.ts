@@ -84,6 +84,7 @@ type Readers =
   | 'getTogether'
   | 'listPage'
   | 'listDeleted'
+  | 'historyPage'
   | 'history'
   | 'keys'
   | 'watch';
@@ -107,13 +108,14 @@ function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
     getTogether: (call, bucket, keys) => read(bucket, () => kv.getTogether(call, bucket, keys)),
     listPage: (call, page) => read(page.bucket, () => kv.listPage(call, page)),
     listDeleted: (call, page) => read(page.bucket, () => kv.listDeleted(call, page)),
+    historyPage: (call, page) => read(page.bucket, () => kv.historyPage(call, page)),
     history: (call, bucket, key) => read(bucket, () => kv.history(call, bucket, key)),
     keys: (call, bucket, filter) => read(bucket, () => kv.keys(call, bucket, filter)),
     watch: (call, range) => read(range.bucket, () => kv.watch(call, range)),
   };
 }
 
-type Writers = 'put' | 'putMany' | 'transact' | 'remove' | 'erase' | 'touch' | 'increment';
+type Writers = 'put' | 'putMany' | 'importHistory' | 'transact' | 'remove' | 'erase' | 'touch' | 'increment';
 
 function writers(
   kv: KvStore,
@@ -131,6 +133,7 @@ function writers(
       await writable(call, bucket);
       return await kv.putMany(call, bucket, puts);
     },
+    importHistory: write(kv.importHistory),
     transact: write(kv.transact),
     remove: write(kv.remove),
     erase: write(kv.erase),

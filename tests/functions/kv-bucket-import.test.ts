@@ -29,7 +29,7 @@ describe('kv-bucket-import', () => {
       renewed: 0,
       failed: [],
     });
-    const content = ({ key, value, encoding }: { key: string; value: unknown; encoding?: string }) => [
+    const content = ({ key, value, encoding }: { key: string; value?: unknown; encoding?: string }) => [
       key,
       value,
       encoding,

@@ -583,6 +583,7 @@ export const catalog = [
     "results": [
       "header",
       "records",
+      "history_of",
       "next",
       "has_more",
       "cursor"
@@ -618,6 +619,12 @@ export const catalog = [
         "required": false,
         "default": ">",
         "example": "user.*"
+      },
+      {
+        "name": "history",
+        "kind": "boolean",
+        "required": false,
+        "default": false
       }
     ],
     "branches": false,
@@ -648,6 +655,12 @@ export const catalog = [
         "name": "records",
         "kind": "json",
         "required": true
+      },
+      {
+        "name": "history_of",
+        "kind": "text",
+        "required": false,
+        "example": "user-preferences.mdw2k8a0"
       },
       {
         "name": "on_conflict",

@@ -28,6 +28,8 @@ const HEADER = {
   metadata: 'Kvflow-Metadata',
   /** Who wrote: the id of an API key. */
   by: 'Kvflow-By',
+  /** Which revision of which bucket an import wrote here, so that an import that broke off goes on without a double. */
+  imported: 'Kvflow-Imported',
 } as const;
 
 /** The most bytes that headers of ours and of JetStream need on one message. Buckets get this room beside their values. */
@@ -131,6 +133,24 @@ export function setSteps(headers: MsgHdrs, steps: string): void {
 /** What {@link setSteps} kept; empty: none. */
 export function stepsOf({ headers }: WithHeaders): string {
   return headers?.get(HEADER.steps) ?? '';
+}
+
+/** Which revision of which bucket a message is a copy of. */
+export interface ImportedFrom {
+  /** `history_of` of the export. */
+  source: string;
+  revision: number;
+}
+
+/** Notes what {@link importedFrom} reads. */
+export function setImported(headers: MsgHdrs, { source, revision }: ImportedFrom): void {
+  headers.set(HEADER.imported, `${source} ${revision}`);
+}
+
+/** Where a message was imported from, with its history; undefined: it was not. */
+export function importedFrom({ headers }: WithHeaders): ImportedFrom | undefined {
+  const [source, revision] = (headers?.get(HEADER.imported) ?? '').split(' ');
+  return source && revision ? { source, revision: Number(revision) } : undefined;
 }
 
 /** The headers with what is kept of a value added; new ones where there were none, undefined where there is nothing. */

@@ -7,6 +7,7 @@ import { createHandles } from './bucket/handles.ts';
 import { incarnationOf } from './bucket/incarnation.ts';
 import { createLiveCount } from './bucket/live-count.ts';
 import { originBucket } from './bucket/origins.ts';
+import { createHistoryPages } from './list/history-page.ts';
 import { createLister } from './list/list-page.ts';
 import { createWatch } from './list/watch.ts';
 import { createBatchReader } from './read/batch.ts';
@@ -16,6 +17,7 @@ import { createKeys } from './read/keys.ts';
 import { createReader } from './read/read.ts';
 import { createSendBatch } from './transact/batch.ts';
 import { createGroupStore } from './transact/group.ts';
+import { createImportHistory } from './transact/import-history.ts';
 import { createPutMany } from './transact/put-many.ts';
 import { createGetTogether, createReadTogether } from './transact/together.ts';
 import { createTransact } from './transact/transact.ts';
@@ -66,6 +68,8 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     transact: createTransact({ handles, writer, sendBatch, readTogether, maxPayload }),
     listPage: lister.live,
     listDeleted: lister.deleted,
+    historyPage: createHistoryPages({ requests, handles, batches }),
+    importHistory: createImportHistory({ handles, batches, writer, sendBatch, maxPayload }),
     history: createHistory(handles, batches),
     remove: createRemove(handles, writer),
     erase: createErase(handles),

@@ -89,6 +89,10 @@ function exported(): Json {
       BUCKET,
       query('filter', 'Key or pattern; all keys without it.', { type: 'string', default: '>' }),
       query('after', 'Goes on after this revision.', { type: 'integer', minimum: 0 }),
+      query('history', 'All that is kept of each key: past values and deletes too.', {
+        type: 'boolean',
+        default: false,
+      }),
     ],
     responses: {
       200: stream('The lines.', LINES, '{"key":"user.1","value":"x","revision":1}\n'),

@@ -32,12 +32,13 @@ export function bulkRoutes(
 
     app.get<Route>('/buckets/:bucket/export', async (request, reply) => {
       access.spend(request.principal, 1);
-      const { filter, after, ...unknown } = request.query;
-      refuseUnknown(unknown, 'filter, after');
+      const { filter, after, history, ...unknown } = request.query;
+      refuseUnknown(unknown, 'filter, after, history');
       const range = {
         bucket: request.params.bucket,
         ...(filter !== undefined && { filter }),
         ...(after !== undefined && { after: toSequence(after) }),
+        history: toSwitch('history', history),
       };
       const chunks = exportLines(callerOf(request, access, invocations), range);
       // The first page decides whether this is an answer or an error.
@@ -110,6 +111,11 @@ async function* textOf(first: string | undefined, rest: ReturnType<typeof export
 function toSequence(text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text);
   throw invalidField('/after', 'must be a sequence number, such as `next` of an export that broke off');
+}
+
+function toSwitch(name: string, text = 'false'): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw invalidField(`/${name}`, 'must be true or false');
 }
 
 function refuseUnknown(query: Record<string, string>, known: string): void {

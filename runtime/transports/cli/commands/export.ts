@@ -16,8 +16,9 @@ export const exportCommand: Command = {
     '',
     '  --filter PATTERN    only keys that match, such as user.*',
     '  --after SEQUENCE    only items written after this sequence number',
+    '  --history           all that is kept of each key: past values and deletes too, in the order of revisions',
   ].join('\n'),
-  options: { filter: { type: 'string' }, after: { type: 'string' } },
+  options: { filter: { type: 'string' }, after: { type: 'string' }, history: { type: 'boolean' } },
   settings: [...PLACE_SETTINGS],
   run: async ({ args, flags, settings, host, io }) => {
     const [bucket, ...more] = args;
@@ -25,7 +26,14 @@ export const exportCommand: Command = {
     const filter = textFlag(flags, 'filter');
     const after = textFlag(flags, 'after');
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
-    const range = { bucket, ...(filter && { filter }), ...(after && { after: toSequence(after) }) };
+    const history = flags.history === true;
+    const range = {
+      bucket,
+      history,
+      ...(filter && { filter }),
+      ...(after && { after: toSequence(after) }),
+    };
+    const what = history ? 'revisions' : 'items';
     const progress = createProgress(io);
     let records = 0;
     for await (const chunk of exportLines(session.invoke, range)) {
@@ -33,10 +41,10 @@ export const exportCommand: Command = {
       records += chunk.records;
       // As cat: whoever reads has enough.
       if (io.isClosed?.()) return EXIT.ok;
-      progress.show(`${records} items exported, up to sequence ${chunk.next}`);
+      progress.show(`${records} ${what} exported, up to sequence ${chunk.next}`);
     }
     progress.done();
-    io.tell(`${records} items of bucket "${bucket}" exported.`);
+    io.tell(`${records} ${what} of bucket "${bucket}" exported.`);
     return EXIT.ok;
   },
 };

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { invalidField } from '../../../../contract/errors.ts';
+import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { ImportProgress, ImportTarget } from '../../../core/bulk.ts';
 import { importLines } from '../../../core/bulk.ts';
 import type { Command, Flags } from '../command.ts';
@@ -28,8 +28,14 @@ export const importCommand: Command = {
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
     const lines = textLines(io.stdin);
     const progress = createProgress(io);
-    const done = await importLines(session.invoke, lines, target, now => progress.show(text(now)));
+    const done = await importLines(session.invoke, lines, target, now => progress.show(text(now))).catch(
+      cutShort,
+    );
     progress.done();
+    if (done instanceof PackError) {
+      io.tell(`kvflow: ${done.message}`);
+      return EXIT.failed;
+    }
     io.tell(`${text(done)}.`);
     for (const { line, key, error } of done.failed)
       io.tell(`  line ${line}, key ${key}: ${JSON.stringify(error)}`);
@@ -48,6 +54,13 @@ async function* textLines(stdin: Readable): AsyncGenerator<string> {
       yield line;
     }
   }
+}
+
+/** A file that was cut or altered is no fault of the command line. */
+function cutShort(error: unknown): PackError {
+  if (error instanceof PackError && error.details.imported !== undefined && error.code === 'INVALID_INPUT')
+    return error;
+  throw error;
 }
 
 function onConflict(flags: Flags): NonNullable<ImportTarget['on_conflict']> {

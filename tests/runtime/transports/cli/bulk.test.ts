@@ -23,6 +23,34 @@ test('export and import - a bucket goes through a file and comes back, while the
   });
 });
 
+test('export --history and import - past values go along, and a file that was cut is exit code 1', async () => {
+  await using place = await makePlace();
+  await place.start();
+  await place.run(invoke('kv-bucket-create', { bucket: 'from', history: 3 }));
+  const items = ['a', 'b'].map(value => ({ key: 'k', value }));
+  await place.run(invoke('kv-key-put-many', { bucket: 'from', items }));
+  await place.run(['rm', 'from/k']);
+  const exported = await place.run(['export', 'from', '--history']);
+  expect(exported).toMatchObject({ code: 0, stderr: '3 revisions of bucket "from" exported.\n' });
+  const altered = exported.stdout.replace('"b"', '"x"');
+  expect(await place.run(['import', 'other', '--create'], { stdin: altered })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('were altered'),
+  });
+  const cut = exported.stdout.split('\n').slice(0, 3).join('\n');
+  expect(await place.run(['import', 'to', '--create'], { stdin: cut })).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/no end line.* 2 items were imported/),
+  });
+  await place.run(['import', 'to'], { stdin: exported.stdout });
+  const shown = await place.run(invoke('kv-key-history', { bucket: 'to', key: 'k' }));
+  expect(JSON.parse(shown.stdout).items).toMatchObject([
+    { value: 'a' },
+    { value: 'b' },
+    { operation: 'delete' },
+  ]);
+});
+
 test('export and import - say what is wrong', async () => {
   await using place = await makePlace();
   await place.start();

@@ -349,6 +349,11 @@ export const fields: Record<string, Field[]> = {
       "name": "filter",
       "kind": "plain",
       "required": false
+    },
+    {
+      "name": "history",
+      "kind": "plain",
+      "required": false
     }
   ],
   "kv-bucket-import": [
@@ -361,6 +366,11 @@ export const fields: Record<string, Field[]> = {
       "name": "records",
       "kind": "json",
       "required": true
+    },
+    {
+      "name": "history_of",
+      "kind": "plain",
+      "required": false
     },
     {
       "name": "on_conflict",

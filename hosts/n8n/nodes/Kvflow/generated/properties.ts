@@ -151,7 +151,7 @@ export const properties: INodeProperties[] = [
       {
         "name": "Export",
         "value": "kv-bucket-export",
-        "description": "Answers a bucket's live items page by page, in a form that kv-bucket-import takes: values byte for byte, with their ttl.",
+        "description": "Answers a bucket's live items page by page, in a form that kv-bucket-import takes: values byte for byte, with their ttl; with history, past values and deletes too.",
         "action": "Export a bucket"
       },
       {
@@ -1279,6 +1279,13 @@ export const properties: INodeProperties[] = [
         "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
       },
       {
+        "displayName": "History",
+        "name": "history",
+        "type": "boolean",
+        "default": false,
+        "description": "Answer all that is kept of each key in place of its live item: past values and what ended them too, in the order they were written. Every revision comes once, and pages go on with after alone."
+      },
+      {
         "displayName": "Limit",
         "name": "limit",
         "type": "number",
@@ -1351,6 +1358,14 @@ export const properties: INodeProperties[] = [
       }
     },
     "options": [
+      {
+        "displayName": "History Of",
+        "name": "history_of",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences.mdw2k8a0",
+        "description": "Which bucket the records are all that is kept of, as kv-bucket-export answers it with history. Records are then written in their order, past values and deletes too; a key that has anything of another origin is a conflict, and one that was imported in part goes on where it stands."
+      },
       {
         "displayName": "On Conflict",
         "name": "on_conflict",

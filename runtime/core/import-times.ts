@@ -1,0 +1,22 @@
+/** How long an imported item is still to live. `clock` is the server's clock minus ours, in milliseconds: the server ends items. */
+import type { BucketInfo, ImportRecord } from '../../contract/types.gen.ts';
+
+type Times = Pick<ImportRecord, 'ttl' | 'expires_at'>;
+
+const NS_PER_MS = 1_000_000;
+
+/** Nanoseconds it is still to live; undefined: no ttl of its own. */
+export function ttlOf({ ttl, expires_at }: Times, clock: number): number | undefined {
+  return expires_at === undefined ? ttl : (Date.parse(expires_at) - Date.now() - clock) * NS_PER_MS;
+}
+
+/** Whether its time is over. */
+export function isExpired({ expires_at }: Times, clock: number): boolean {
+  return expires_at !== undefined && Date.parse(expires_at) <= Date.now() + clock;
+}
+
+/** Whether an item that only had its bucket's ttl comes into a bucket that has one too and allows no other. */
+export function renews(target: BucketInfo, { ttl, expires_at }: Times): boolean {
+  const exact = target.key_ttl && target.history === 1;
+  return expires_at !== undefined && ttl === undefined && target.ttl > 0 && !exact;
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/define-function.ts';
+import type { KvEvent, KvHistoryPage, KvStore } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import { endMarked } from '../message-headers.ts';
+import { readAtLeader } from '../read/leader-read.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import type { ListDependencies } from './list-page.ts';
+import type { Listing } from './listing.ts';
+import { closeListing, startListing } from './listing.ts';
+import { createListingsUnderWay } from './listings-under-way.ts';
+import { eventOf, PAGE_BYTES } from './page-filling.ts';
+import { openPullConsumer } from './pull-consumer.ts';
+
+/** The part of the call's time after which a page answers what it has. */
+const TIME_USED = 0.6;
+/** Messages that are looked at for a page that finds little. */
+const MOST_LOOKED_AT = 100_000;
+/** A consumer may be lost with its server, and so may the next. */
+const MOST_LOST = 3;
+const REPLICA_LAG_MS = 5;
+
+/**
+ * Makes the reader of whole histories of one connection: messages in the order of the stream. A write moves nothing but to its
+ * end, so that what is kept from the first page to the last is met, and where at one moment nothing comes after what was read,
+ * nothing is left out.
+ */
+export function createHistoryPages(deps: ListDependencies): KvStore['historyPage'] {
+  const underWay = createListingsUnderWay();
+  return async (call, page) => {
+    const handle = await deps.handles.open(call, page.bucket);
+    const idAfter = (seq: number) => `${page.bucket}\n${handle.incarnation}\n${page.filter}\n${seq}`;
+    const listing = underWay.take(idAfter(page.startSeq)) ?? startListing(page.startSeq);
+    try {
+      const answer = await readHistory(call, { ...deps, handle, listing, page });
+      if (answer.hasMore) underWay.keep(idAfter(answer.nextSeq), listing);
+      else closeListing(listing);
+      return answer;
+    } catch (error) {
+      closeListing(listing);
+      throw error;
+    }
+  };
+}
+
+interface Reading extends ListDependencies {
+  handle: BucketHandle;
+  listing: Listing;
+  page: { startSeq: number; limit: number; filter: string };
+}
+
+async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage> {
+  const { handle, listing, page } = reading;
+  const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
+  const entries: KvEvent[] = [];
+  const isAtEnd = endOf(call, reading);
+  let [bytes, lookedAt, lost, end] = [0, 0, 0, false];
+  let nextSeq = page.startSeq;
+  for (;;) {
+    // The last one is held until it is known what follows it, or that nothing does.
+    while (listing.held.length > (end ? 0 : 1)) {
+      const [message, follower] = listing.held as [StoredMessage, StoredMessage | undefined];
+      const event = await kept(call, reading, message, follower);
+      const size = event && isEntry(event) ? event.value.length : 0;
+      if (event && entries.length > 0 && (entries.length >= page.limit || bytes + size > PAGE_BYTES))
+        return answer(true);
+      if (event) entries.push(event);
+      bytes += size;
+      nextSeq = message.seq;
+      listing.held.shift();
+    }
+    if (end) return answer(false);
+    if (entries.length > 0 && (lookedAt > MOST_LOOKED_AT || Date.now() >= soft)) return answer(true);
+    try {
+      const { messages, end: seemsEnd } = await pull(call, reading, page.limit + 1 - entries.length);
+      lookedAt += messages.length + 1;
+      listing.held.push(...messages);
+      listing.readTo = messages.at(-1)?.seq ?? listing.readTo;
+      end = seemsEnd && (await isAtEnd(listing.readTo));
+      if (seemsEnd && !end) await sleep(REPLICA_LAG_MS);
+    } catch (error) {
+      closeListing(listing);
+      if (!isPassing(error) || Date.now() >= soft || ++lost >= MOST_LOST) throw error;
+    }
+  }
+
+  function answer(hasMore: boolean): KvHistoryPage {
+    return { entries, hasMore, nextSeq, source: sourceOf(handle) };
+  }
+}
+
+/** Names a bucket for ever: one that is made again under its name has another creation. */
+function sourceOf({ bucket, created }: BucketHandle): string {
+  return `${bucket}.${Date.parse(created).toString(36)}`;
+}
+
+async function pull(call: Call, { requests, handle, listing, page }: Reading, most: number) {
+  listing.consumer ??= await openPullConsumer(call, requests, handle, {
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq: listing.readTo + 1,
+    ...(page.filter !== '>' && { filter_subject: patternOf(handle, page.filter) }),
+  });
+  const pulled = await listing.consumer.pull(Math.max(1, most), { until: call.deadline });
+  if (pulled.messages.length === 0 && !pulled.end) throw silent();
+  return { ...pulled, messages: pulled.messages.filter(({ seq }) => seq > listing.readTo) };
+}
+
+/**
+ * What a message is to a reader of the history. The marker that stands before a value with a ttl is nothing that happened, while
+ * the value is there; later it is the value's end, unless another value came before that.
+ */
+async function kept(call: Call, reading: Reading, message: StoredMessage, follower?: StoredMessage) {
+  const { handle, batches } = reading;
+  const end = endMarked(message);
+  if (end === undefined) return eventOf(handle, message);
+  const { seq, subject } = message;
+  if (follower?.seq === seq + 1 && follower.subject === subject) return undefined;
+  if (end > Date.now() + handle.clockOffset) return undefined;
+  const { messages } = await batches.next(call, handle, { seq: seq + 1, pattern: subject, batch: 1 });
+  const [next] = messages;
+  return next && next.time < end ? undefined : eventOf(handle, message);
+}
+
+/**
+ * Whether a sequence number is the end: a consumer that says so may be on a replica that is behind. What the leader has then,
+ * asked once, is read too; that is the end, however much is written meanwhile.
+ */
+function endOf(call: Call, { handle, page }: Reading): (readTo: number) => Promise<boolean> {
+  let goal: number | undefined;
+  return async readTo => {
+    goal ??= (await handle.api.streamInfo(call, handle.stream)).state.last_seq;
+    if (readTo >= goal) return true;
+    const next_by_subj = patternOf(handle, page.filter);
+    const next = await readAtLeader(call, handle, { seq: readTo + 1, next_by_subj });
+    return !next || next.seq > goal;
+  };
+}
+
+function patternOf(handle: BucketHandle, filter: string): string {
+  return handle.readPrefix + (filter === '>' ? '>' : handle.codec.encodeFilter(filter));
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof PackError && (error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT');
+}
+
+function silent(): PackError {
+  return new PackError('UNAVAILABLE', 'The NATS server did not answer in time. Try again.');
+}

@@ -1,0 +1,193 @@
+/** An export with history and its import: values, what ended them, ttls, in order; over HTTP, and by pages while others write. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ExportedRecord } from '../../contract/types.gen.ts';
+import { eventually } from '../support/eventually.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import type { Served } from '../support/served.ts';
+import { serve } from '../support/served.ts';
+import { bucketOf, MS, SECOND } from './kv.ts';
+
+let kvflow: TestKvflow;
+let served: Served;
+
+beforeAll(async () => {
+  kvflow = await startKvflow();
+  served = await serve(kvflow);
+});
+
+afterAll(async () => {
+  await served?.close();
+  await kvflow?.[Symbol.asyncDispose]();
+});
+
+const exported = async (bucket: string, query = '') =>
+  await (await fetch(`${served.url}/buckets/${bucket}/export?history=true${query}`)).text();
+
+async function imported(bucket: string, body: string, query = 'create=true') {
+  const response = await fetch(`${served.url}/buckets/${bucket}/import?${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body,
+  });
+  return (await response.json()) as { status_code: number; data?: object; error?: { message: string } };
+}
+
+/** What happened to keys, without the revisions, which are new in a copy. */
+const shapeOf = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as ExportedRecord)
+    .filter(({ key }) => key !== undefined)
+    .map(({ key, value, operation, encoding }) => [key, operation ?? value, encoding]);
+
+async function fill(name: string) {
+  const bucket = bucketOf(kvflow, name);
+  await bucket.create({ history: 4, key_ttl: true });
+  await bucket.put('a', 'one');
+  await bucket.put('b', '/wA=', { encoding: 'base64' });
+  await bucket.put('a', 'two');
+  await bucket.remove('a');
+  await bucket.put('a', { x: 9007199254740993n.toString() });
+  await bucket.put('gone', 'x');
+  await bucket.remove('gone');
+  await bucket.put('purged', 'x');
+  await bucket.purge({ key: 'purged' });
+  await bucket.put('short', 'before');
+  await bucket.put('short', 'ends', { ttl: 3600 * SECOND });
+  return bucket;
+}
+
+test('export with history - all that is kept comes in order and is written again as what it was', async () => {
+  const from = await fill('whole');
+  const text = await exported('whole');
+  expect(shapeOf(text)).toEqual([
+    ['a', 'one', undefined],
+    ['b', '/wA=', 'base64'],
+    ['a', 'two', undefined],
+    ['a', 'delete', undefined],
+    ['a', '{"x":"9007199254740993"}', undefined],
+    ['gone', 'x', undefined],
+    ['gone', 'delete', undefined],
+    ['purged', 'purge', undefined],
+    ['short', 'before', undefined],
+    ['short', 'ends', undefined],
+  ]);
+  expect(await imported('whole-copy', text)).toMatchObject({ data: { imported: 10, failed: [] } });
+  expect(shapeOf(await exported('whole-copy'))).toEqual(shapeOf(text));
+  const [end, copied] = await Promise.all([from.get('short'), bucketOf(kvflow, 'whole-copy').get('short')]);
+  const ends = [end.expires_at, copied.expires_at].map(at => Date.parse(at as string));
+  expect(Math.abs((ends[0] as number) - (ends[1] as number))).toBeLessThan(1_000);
+  const names = async (bucket: string) =>
+    (await bucketOf(kvflow, bucket).history('a')).items.map(({ operation }) => operation);
+  expect(await names('whole-copy')).toEqual(await names('whole'));
+});
+
+test('import with history - goes on where it broke off, and again writes nothing', async () => {
+  await fill('twice');
+  const text = await exported('twice');
+  const cut = text.split('\n').slice(0, 5).join('\n');
+  expect(await imported('twice-copy', cut)).toMatchObject({
+    status_code: 400,
+    error: { message: expect.stringMatching(/no end line.* 4 items were imported/) },
+  });
+  expect(await imported('twice-copy', text)).toMatchObject({ data: { imported: 6, skipped: 4 } });
+  expect(await imported('twice-copy', text)).toMatchObject({ data: { imported: 0, skipped: 10 } });
+  expect(shapeOf(await exported('twice-copy'))).toEqual(shapeOf(text));
+});
+
+test('import with history - a key that has something else is kept, replaced or told', async () => {
+  await fill('clash');
+  const text = await exported('clash');
+  const copy = bucketOf(kvflow, 'clash-copy');
+  await copy.create({ history: 4, key_ttl: true });
+  await copy.put('a', 'mine');
+  expect(await imported('clash-copy', text, 'on_conflict=fail')).toMatchObject({
+    status_code: 409,
+    error: { message: expect.stringContaining('Key "a" exists already') },
+  });
+  expect((await copy.list()).items.map(({ key }) => key)).toEqual(['a']);
+  expect(await imported('clash-copy', text)).toMatchObject({ data: { imported: 6, skipped: 4 } });
+  expect((await copy.history('a')).items).toHaveLength(1);
+  expect(await imported('clash-copy', text, 'on_conflict=overwrite')).toMatchObject({
+    data: { imported: 4, skipped: 6 },
+  });
+  const history = await copy.history('a');
+  expect(history.items.map(({ value, operation }) => value ?? operation)).toEqual([
+    'one',
+    'two',
+    'delete',
+    '{"x":"9007199254740993"}',
+  ]);
+});
+
+test('import with history - what has ended meanwhile is imported as its end', async () => {
+  const from = bucketOf(kvflow, 'ended');
+  await from.create({ history: 4, key_ttl: true });
+  await from.put('k', 'old');
+  await from.put('k', 'short', { ttl: 150 * MS });
+  await from.put('other', 'x', { ttl: 150 * MS });
+  const text = await exported('ended');
+  expect(shapeOf(text).map(([, what]) => what)).toEqual(['old', 'short', 'x']);
+  for (const key of ['k', 'other'])
+    await eventually(() => kvflow.fail('kv-key-get', { bucket: 'ended', key }));
+  expect(await imported('ended-copy', text)).toMatchObject({ data: { imported: 1, expired: 2, failed: [] } });
+  expect(shapeOf(await exported('ended-copy'))).toEqual([
+    ['k', 'old', undefined],
+    ['k', 'expire', undefined],
+  ]);
+  expect(await kvflow.fail('kv-key-get', { bucket: 'ended-copy', key: 'k' })).toMatchObject({
+    details: { operation: 'expire' },
+  });
+});
+
+test('export with history - pages hold each revision once, while others write and after any of them', async () => {
+  const bucket = bucketOf(kvflow, 'pages');
+  await bucket.create({ history: 3 });
+  for (let round = 0; round < 3; round++)
+    await bucket.putMany(Array.from({ length: 200 }, (_, i) => ({ key: `k.${i}`, value: `${round}` })));
+  const seen: number[] = [];
+  const latest = new Map<string, string>();
+  let after = 0;
+  for (let more = true, page = 0; more; page++) {
+    const answer = await bucket.export({ history: true, after, limit: 70 });
+    for (const { key, value = '', revision } of answer.records) {
+      seen.push(revision);
+      latest.set(key, value);
+    }
+    after = answer.next;
+    more = answer.has_more;
+    if (page < 5)
+      await bucket.putMany(Array.from({ length: 40 }, (_, i) => ({ key: `k.${i * 5}`, value: `w${page}` })));
+  }
+  expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+  expect([...latest]).toHaveLength(200);
+  for (let i = 0; i < 200; i++) expect(latest.get(`k.${i}`)).toBe(i % 5 === 0 ? 'w4' : '2');
+  const part = await exported('pages', '&filter=k.1&after=1');
+  expect(JSON.parse(part.split('\n')[0] as string)).toMatchObject({ kvflow_export: 2, bucket: 'pages' });
+  expect(await imported('pages-part', part, '')).toMatchObject({ status_code: 404 });
+  await bucketOf(kvflow, 'pages-part').create({ history: 3 });
+  expect(await imported('pages-part', part, '')).toMatchObject({ data: { imported: 3 } });
+});
+
+test.each([
+  ['an end without its history', { key: 'a', operation: 'delete', revision: 1 }, {}, '/records/0/operation'],
+  ['neither a value nor an end', { key: 'a', revision: 1 }, { history_of: 'b.1' }, '/records/0/value'],
+])('import - %s is refused by name', async (_what, record, more, pointer) => {
+  await bucketOf(kvflow, 'refused').create();
+  const answer = await kvflow.fail('kv-bucket-import', { bucket: 'refused', records: [record], ...more });
+  expect(answer).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer }] });
+});
+
+test('import with history - a bucket without transactions and one without history take it too', async () => {
+  await fill('plainly');
+  const text = await exported('plainly');
+  const plain = bucketOf(kvflow, 'plain');
+  await plain.create({ history: 4, transactions: false });
+  expect(await imported('plain', text)).toMatchObject({ data: { imported: 9, failed: [{ line: 11 }] } });
+  expect(shapeOf(await exported('plain'))).toEqual(shapeOf(text).slice(0, 9));
+  await bucketOf(kvflow, 'latest').create({ key_ttl: true });
+  expect(await imported('latest', text)).toMatchObject({ data: { imported: 10 } });
+  expect(shapeOf(await exported('latest'))).toHaveLength(5);
+});
