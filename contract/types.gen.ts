@@ -1158,6 +1158,10 @@ export interface KvBucketExportInput {
    * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
    */
   filter?: string;
+  /**
+   * Answer all that is kept of each key in place of its live item: past values and what ended them too, in the order they were written. Every revision comes once, and pages go on with after alone.
+   */
+  history?: boolean;
 }
 /**
  * What kv-bucket-export answers.
@@ -1165,9 +1169,13 @@ export interface KvBucketExportInput {
 export interface KvBucketExportOutput {
   header?: ExportHeader;
   /**
-   * Live items in the order they were last written.
+   * Live items in the order they were last written; with history, revisions in the order they were written.
    */
   records: ExportedRecord[];
+  /**
+   * Which bucket the revisions are of; only with history.
+   */
+  history_of?: string;
   /**
    * Pass this as after for the next page.
    */
@@ -1194,9 +1202,13 @@ export interface ExportHeader {
    * When the export began.
    */
   exported_at: string;
+  /**
+   * Which bucket the revisions are of; only with history. kv-bucket-import takes it.
+   */
+  history_of?: string;
 }
 /**
- * A live item.
+ * A live item; with history, a revision of a key.
  */
 export interface ExportedRecord {
   /**
@@ -1204,9 +1216,13 @@ export interface ExportedRecord {
    */
   key: string;
   /**
-   * Text; bytes that are not UTF-8 come as base64.
+   * Text; bytes that are not UTF-8 come as base64. Missing where operation says what ended the item.
    */
-  value: string;
+  value?: string;
+  /**
+   * What ended the item before, where the revision is no value; only with history.
+   */
+  operation?: 'delete' | 'purge' | 'expire';
   /**
    * Only when the value is not UTF-8 text and is answered as base64.
    */
@@ -1251,12 +1267,16 @@ export interface KvBucketImportInput {
    */
   records: ImportRecord[];
   /**
+   * Which bucket the records are all that is kept of, as kv-bucket-export answers it with history. Records are then written in their order, past values and deletes too; a key that has anything of another origin is a conflict, and one that was imported in part goes on where it stands.
+   */
+  history_of?: string;
+  /**
    * What to do about a key that exists. skip: keep what is there; overwrite: replace it; fail: answer REVISION_CONFLICT, which names the key. Keys that exist when the call begins make fail refuse all of its records.
    */
   on_conflict?: 'skip' | 'overwrite' | 'fail';
 }
 /**
- * An item, as kv-bucket-export answers it.
+ * An item, as kv-bucket-export answers it; with history_of a revision of one.
  */
 export interface ImportRecord {
   /**
@@ -1264,14 +1284,18 @@ export interface ImportRecord {
    */
   key: string;
   /**
-   * Text, or an object or array, which is stored as JSON text.
+   * The value. Every record has one, but for those with operation.
    */
-  value:
+  value?:
     | string
     | {
         [k: string]: unknown | undefined;
       }
     | unknown[];
+  /**
+   * What ended the item, in place of a value; only with history_of.
+   */
+  operation?: 'delete' | 'purge' | 'expire';
   /**
    * base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is.
    */
@@ -1287,11 +1311,11 @@ export interface ImportRecord {
     [k: string]: string | undefined;
   };
   /**
-   * Not used: items get new revisions.
+   * Items get new revisions; with history_of it says which of them are there already.
    */
   revision?: number;
   /**
-   * Not used.
+   * When it was written. Used with history_of alone: when an item ended.
    */
   created_at?: string;
   /**
@@ -1308,11 +1332,11 @@ export interface ImportRecord {
  */
 export interface KvBucketImportOutput {
   /**
-   * Items written.
+   * Items written; with history_of, revisions.
    */
   imported: number;
   /**
-   * Items left out because their key exists.
+   * Items left out because their key exists, or because they were imported before.
    */
   skipped: number;
   /**

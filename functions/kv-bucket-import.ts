@@ -8,9 +8,9 @@ import type {
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
-import { askedAbout } from '../runtime/core/items.ts';
 import { importRevisions } from '../runtime/core/import-revisions.ts';
 import { isExpired, renews, ttlOf } from '../runtime/core/import-times.ts';
+import { askedAbout } from '../runtime/core/items.ts';
 import type { KvEntry, KvMarker, KvTransactPut } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { toStored } from '../runtime/core/values.ts';

@@ -2,8 +2,8 @@ import { PackError } from '../../contract/errors.ts';
 import type { BucketInfo, ImportRecord, KvBucketImportOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { failure } from './envelope.ts';
-import { askedAbout } from './items.ts';
 import { isExpired, renews, ttlOf } from './import-times.ts';
+import { askedAbout } from './items.ts';
 import type { KvHistoryImport, KvRevision } from './ports.ts';
 import { toStored } from './values.ts';
 

@@ -7,8 +7,8 @@ import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import {
   endMarkerHeaders,
   importedFrom,
-  markerHeaders,
   itemHeaders,
+  markerHeaders,
   setImported,
 } from '../message-headers.ts';
 import type { BatchReader } from '../read/batch.ts';
