@@ -1,6 +1,6 @@
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/define-function.ts';
+import type { Call } from '../../../core/call.ts';
 import type { KvHistoryImport, KvRevision, KvStore } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
