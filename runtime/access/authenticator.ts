@@ -1,9 +1,9 @@
 import { PackError } from '../../contract/errors.ts';
-import type { Authenticator, NamedKeys } from '../core/access.ts';
+import type { Authenticator, IssuedKey, KeyIssuer, NamedKeys } from '../core/access.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
 import type { ApiKey } from './api-key.ts';
-import { hashKey } from './api-key.ts';
+import { hashKey, newKeyText } from './api-key.ts';
 import type { KeyFile } from './key-file.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { createRateLimiter } from './rate-limiter.ts';
@@ -36,7 +36,7 @@ const RECHECK_MS = 500;
 const BEARER = /^Bearer +(\S+) *$/i;
 
 /** Makes the authenticator. Throws when the key file cannot be read or a configured key is too short to be safe. */
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator & NamedKeys {
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator & NamedKeys & KeyIssuer {
   const { keyFile, recheckMs = RECHECK_MS, now = Date.now } = options;
   const configured = configuredKeys(options.configKeys ?? []);
   let file: readonly ApiKey[] = keyFile.snapshot();
@@ -45,8 +45,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   let locked = known.size > 0;
   let checkedAt = now();
   let fault = '';
+  // Beside the others: they are found by no name, and their being there locks nothing.
+  const issued = new Map<string, KnownKey>();
 
-  return { required, authenticate, named, spend };
+  return { required, authenticate, named, spend, issue };
 
   function required(): boolean {
     const time = now();
@@ -56,7 +58,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   function authenticate(authorization: string | undefined): Principal {
     if (!required()) return EVERYTHING;
-    const key = known.get(hashKey(bearerOf(authorization)));
+    const hash = hashKey(bearerOf(authorization));
+    const key = known.get(hash) ?? issued.get(hash);
     if (!key)
       throw unauthenticated(
         'This API key is not known: it is mistyped or was revoked. kvflow keys list shows those there are.',
@@ -81,6 +84,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     throw new PackError('RATE_LIMITED', `API key "${principal.name}" made too many calls; wait ${wait} ms.`, {
       details: { retry_after_ms: wait },
     });
+  }
+
+  function issue(): IssuedKey {
+    const key = newKeyText();
+    const hash = hashKey(key);
+    issued.set(hash, configuredKey(key, 'config-flows'));
+    return { key, withdraw: () => void issued.delete(hash) };
   }
 
   function recheck(time: number): void {

@@ -8,6 +8,8 @@ export interface ConfigFile {
   /** Folder that its relative paths start from. */
   dir: string;
   content: Record<string, unknown>;
+  /** Names of the variables that were put in. Default: none. */
+  variables?: string[];
 }
 
 /** The file that is read when KVFLOW_CONFIG names none. */

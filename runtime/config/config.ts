@@ -12,12 +12,16 @@ export interface Config {
   natsService: boolean;
   /** Whether flows run: `safe` starts the editor alone, `off` nothing. */
   flows: (typeof FLOWS_MODES)[number];
+  /** Most MiB of the heap of the flows' process; undefined: what Node takes. */
+  flowsMemoryMb: number | undefined;
   transform: TransformConfig;
   usersRecognition: UsersRecognitionConfig;
   /** Warehouses by the name that functions use for them. */
   destinations: Record<string, Destination>;
   /** What is likely a mistake and yet no reason to stop, such as a variable whose name is almost a known one. */
   warnings: string[];
+  /** Names of the variables that the config file put in: they may hold secrets of kvflow. */
+  fileVariables: string[];
 }
 
 /** Every mode of flows. */

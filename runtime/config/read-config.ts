@@ -43,8 +43,13 @@ async function loadFile(
   const asked = overrides.KVFLOW_CONFIG || env.KVFLOW_CONFIG || undefined;
   const file = await readConfigFile(asked, cwd, problems);
   if (!file) return undefined;
-  const lookup = (name: string) => readSecret(name, { env, cwd, problems });
-  return { ...file, content: substitute(file.content, lookup, problems) as ConfigFile['content'] };
+  const variables = new Set<string>();
+  const lookup = (name: string) => {
+    variables.add(name);
+    return readSecret(name, { env, cwd, problems });
+  };
+  const content = substitute(file.content, lookup, problems) as ConfigFile['content'];
+  return { ...file, content, variables: [...variables] };
 }
 
 function assemble(sources: Sources): Config {
@@ -62,6 +67,7 @@ function assemble(sources: Sources): Config {
     embedded: { serverBin: said.serverBin, sync: said.sync },
     natsService: said.natsService,
     flows: said.flows,
+    flowsMemoryMb: said.flowsMemoryMb,
     transform: {
       nats: target('transform.nats', 'transform'),
       bucket: said.transformBucket,
@@ -82,6 +88,7 @@ function assemble(sources: Sources): Config {
     },
     destinations: readDestinations(file, cwd, problems),
     warnings: [...misspelt(env), ...idle(idleSettings(NATS_SETTINGS.main, main))],
+    fileVariables: file?.variables ?? [],
   };
 }
 

@@ -109,6 +109,13 @@ export const SETTINGS = {
     fallback: 'on',
     about: '`safe`: the flow editor starts and no flow runs, to mend one that does harm; `off`: neither',
   }),
+  flowsMemoryMb: optional({
+    key: 'flows_memory_mb',
+    env: 'KVFLOW_FLOWS_MEMORY_MB',
+    parse: integer(64, 1_048_576, 'MiB'),
+    about:
+      'most MiB of the heap of the [process that runs flows](hosts/node-red.md#a-process-of-its-own); what Node takes where it is not set',
+  }),
   sync: setting({
     key: 'embedded.sync',
     env: 'KVFLOW_SYNC',

@@ -25,3 +25,15 @@ export interface NamedKeys {
   /** The rights of the key of this name as they are now; undefined where there is none, or it has expired. */
   named(name: string): Principal | undefined;
 }
+
+/** Makes keys for parts of kvflow that run as processes of their own. */
+export interface KeyIssuer {
+  /** A new key that may do everything until it is withdrawn. It does not make {@link Authenticator.required} true. */
+  issue(): IssuedKey;
+}
+
+/** A key that was made for a process of kvflow's own; it is kept in memory alone. */
+export interface IssuedKey {
+  readonly key: string;
+  withdraw(): void;
+}

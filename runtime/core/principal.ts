@@ -100,6 +100,19 @@ export function authorizeFlows(who: Principal): void {
   });
 }
 
+/** Whether the principal may do everything, which the flow editor needs: flows run code and reach every bucket. */
+export function mayEditFlows(who: Principal): boolean {
+  return isUnlimited(who) && who.flows === true;
+}
+
+/** Throws FORBIDDEN unless the principal may start, stop and change flows. */
+export function authorizeFlowsControl(who: Principal): void {
+  if (mayEditFlows(who)) return;
+  throw forbidden(`API key "${who.name}" may not steer flows; that takes a key that may do everything.`, {
+    flows: who.flows === true,
+  });
+}
+
 /** Whether the principal is limited neither in functions nor in buckets and may write: what a key is without limits. */
 export function isUnlimited({ functions, buckets, readOnly }: Principal): boolean {
   return !readOnly && functions.includes('*') && buckets.includes('*');

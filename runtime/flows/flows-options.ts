@@ -1,22 +1,34 @@
-import type { Authenticator } from '../core/access.ts';
-import type { Invoke } from '../core/invoke.ts';
+import type { Authenticator, KeyIssuer } from '../core/access.ts';
+import type { FlowsMode } from '../core/flows-status.ts';
 
 /** What {@link createFlows} works with. */
 export interface FlowsOptions {
+  /** The program that runs Node-RED; see child/run.ts. */
+  entry: string;
   /** Folder for flows, credentials and installed nodes. Made when Node-RED is started. */
   userDir: string;
-  access: Authenticator;
+  access: Authenticator & KeyIssuer;
   log: FlowsLog;
-  /** Calls functions for the flows. */
-  invoke: Invoke;
-  /** Runs the functions on another NATS, for nodes with a connection of their own. */
-  joinNats: JoinNats;
+  /** The kvflow that flows call, once it listens. */
+  apiUrl(): string;
+  /** All of the environment that flows get. */
+  env: Record<string, string | undefined>;
   /** `safe`: the editor is there and no flow runs; `off`: neither. Default: `on`. */
-  mode?: 'on' | 'safe' | 'off' | undefined;
+  mode?: FlowsMode | undefined;
+  /** Most MiB of the flows' heap. Default: what Node takes. */
+  memoryMb?: number | undefined;
+  backoff?: Partial<Backoff> | undefined;
 }
 
 /** What of a logger this folder needs. */
 export type FlowsLog = Record<'info' | 'warn' | 'error', (message: string) => void>;
 
-/** Runs the functions on the NATS of the settings. */
-export type JoinNats = (settings: never) => Promise<{ invoke: Invoke; close(): Promise<void> }>;
+/** Milliseconds between a process's end and the next one. */
+export interface Backoff {
+  /** After the first end. Default 1,000. */
+  firstMs: number;
+  /** It doubles up to this. Default 30,000. */
+  longestMs: number;
+  /** A process that ran so long did not fail at its start: the next wait is the first again. Default 60,000. */
+  steadyMs: number;
+}

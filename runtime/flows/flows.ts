@@ -1,100 +1,138 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PackError } from '../../contract/errors.ts';
-import { endSessions } from './end-sessions.ts';
-import type { FlowsOptions } from './flows-options.ts';
+import type { FlowsControl, FlowsMode, FlowsStatus } from '../core/flows-status.ts';
+import type { EditorLogin } from './admin-auth.ts';
+import { adminAuth } from './admin-auth.ts';
+import type { FlowsProcess } from './child-process.ts';
+import { launch } from './child-process.ts';
+import { judge } from './door.ts';
+import { limitedLog } from './limited-log.ts';
 import { findPack } from './pack.ts';
-import { FLOWS_HTTP_PATH, FLOWS_PATH } from './paths.ts';
-import { nodeRedSettings } from './settings.ts';
+import { LOGIN_SCRIPT_PATH, sendLoginScript, showDown, showLogin } from './pages.ts';
+import { forward, forwardUpgrade } from './proxy.ts';
+import type { FlowsOptions } from './flows-options.ts';
+import type { Supervised } from './supervise.ts';
+import { supervise } from './supervise.ts';
 import { seedFlows, wereDeployed } from './user-folder.ts';
 
-/** Node-RED inside kvflow. It is loaded and started when it is first needed, and then stays. */
-export interface Flows {
+/**
+ * Node-RED beside kvflow, in a process of its own that is started when it is first needed and kept running: whatever flows do
+ * to it, kvflow serves on.
+ */
+export interface Flows extends FlowsControl {
   /** Whether node-red is installed. */
   readonly installed: boolean;
   /** Starts Node-RED if flows were deployed before: they are to run whether or not anybody opens the editor. Never throws. */
   resume(): Promise<void>;
-  /** Answers a request of the editor; its URL is below `/flows`. Throws PackError UNSUPPORTED when node-red is not installed. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Takes a connection of the editor for its WebSocket. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
-   * Whether a fault that nobody caught is a flow's, in words that name its node where it can be told. `certain`: only where the
-   * fault itself says so; else any fault is taken for a flow's once flows run.
+   * Answers a request below `/flows`, what flows serve included. Throws PackError UNSUPPORTED when node-red is not installed or
+   * switched off, UNAUTHENTICATED where a stranger would start it, UNAVAILABLE while it is down.
    */
-  blame(cause: unknown, certain: boolean): string | undefined;
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Takes a connection for a WebSocket of the editor or of a flow. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): Promise<void>;
 }
 
-type NodeRed = typeof import('node-red').default;
-
-/** Makes Node-RED's place in kvflow; nothing of it is loaded yet. */
+/** Makes Node-RED's place in kvflow; nothing of it is started yet. */
 export function createFlows(options: FlowsOptions): Flows {
   const pack = findPack();
-  const sockets = new Set<Duplex>();
-  // Node-RED listens here and not at the server itself, so that what comes was let in by us.
-  const upgrades = new EventEmitter();
-  let starting: Promise<NodeRed> | undefined;
-  let closed = false;
-  return { installed: pack !== undefined, resume, handle, upgrade, blame, close };
+  const login = adminAuth(options.access);
+  const mode = options.mode ?? 'on';
+  const kept = supervise({
+    launch: (mode, onFlows) => launchFlows(pack ?? '', { ...options, login, safe: mode === 'safe', onFlows }),
+    mode: mode === 'safe' ? 'safe' : 'on',
+    log: options.log,
+    backoff: options.backoff,
+  });
+  return {
+    installed: pack !== undefined,
+    status: () => statusOf(kept, mode),
+    setMode,
+    resume,
+    handle,
+    upgrade,
+    close: kept.close,
+  };
 
-  function blame(cause: unknown, certain: boolean): string | undefined {
-    // An error of a function node is of another realm: no Error of ours.
-    const stack = String((cause as { stack?: unknown } | null | undefined)?.stack);
-    const node = /Function node:([\w.-]+)/.exec(stack)?.[1];
-    if (node) return `flows: function node ${node} left a fault that nobody catches`;
-    if (certain || !starting) return undefined;
-    return 'flows: a promise was rejected that nobody awaits, in a flow or one of its nodes';
+  async function setMode(wanted: 'on' | 'safe'): Promise<FlowsStatus> {
+    requireFlows();
+    await kept.setMode(wanted);
+    return kept.status();
   }
 
   async function resume(): Promise<void> {
-    if (!pack || closed || options.mode === 'off' || !(await wereDeployed(options.userDir, pack))) return;
-    await start(pack).catch(error =>
-      options.log.error(`Node-RED did not start: ${(error as Error).message}`),
-    );
+    if (!pack || mode === 'off' || !(await wereDeployed(options.userDir, pack))) return;
+    await kept.up().catch(() => undefined); // The log says so.
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!pack) throw notInstalled();
-    if (options.mode === 'off') throw switchedOff();
-    const red = await start(pack);
-    const { url = '/' } = request;
-    const [app, root] = url.startsWith(`${FLOWS_HTTP_PATH}/`)
-      ? [red.httpNode, FLOWS_HTTP_PATH]
-      : [red.httpAdmin, FLOWS_PATH];
-    // As Express does it for an application that is mounted below a path.
-    Object.assign(request, { originalUrl: url, url: url.slice(root.length) || '/' });
-    app(request, response);
+    requireFlows();
+    if (pathOf(request) === LOGIN_SCRIPT_PATH) return sendLoginScript(response);
+    const seen =
+      kept.begun || !options.access.required()
+        ? ({ kind: 'enter' } as const)
+        : await judge(request, options.access, login);
+    if (seen.kind === 'page') return showLogin(response);
+    const running = await kept.up().catch((error: PackError) => error);
+    if (running instanceof Error) {
+      if (!isPage(request)) throw running;
+      return showDown(response);
+    }
+    forward(running.address, request, { response, body: 'body' in seen ? seen.body : undefined });
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (!starting) return void socket.destroy();
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    upgrades.emit('upgrade', request, socket, head);
+    if (!kept.begun) return void socket.destroy();
+    // What goes wrong before it is passed on.
+    const onError = (): void => void socket.destroy();
+    socket.on('error', onError);
+    kept.up().then(({ address }) => forwardUpgrade(address, request, { socket, head }), onError);
   }
 
-  function start(packFolder: string): Promise<NodeRed> {
-    starting ??= startNodeRed(packFolder, upgrades, options);
-    return starting;
-  }
-
-  async function close(): Promise<void> {
-    closed = true;
-    const red = await starting?.catch(() => undefined);
-    for (const socket of sockets) socket.destroy();
-    await red?.stop();
-    if (red) await endSessions();
+  function requireFlows(): void {
+    if (!pack) throw notInstalled();
+    if (mode === 'off') throw switchedOff();
   }
 }
 
-async function startNodeRed(pack: string, upgrades: EventEmitter, options: FlowsOptions): Promise<NodeRed> {
-  await seedFlows(options.userDir, pack);
-  const { default: red } = await import('node-red');
-  red.init(upgrades, nodeRedSettings(pack, options));
-  await red.start();
-  return red;
+type StartOptions = FlowsOptions & {
+  login: EditorLogin;
+  safe: boolean;
+  onFlows(running: boolean): void;
+};
+
+/** Each process has a key of its own, which ends with it. */
+async function launchFlows(pack: string, options: StartOptions): Promise<FlowsProcess> {
+  const { userDir, access, login, entry, env, memoryMb, onFlows } = options;
+  await seedFlows(userDir, pack);
+  const issued = access.issue();
+  const api = { url: options.apiUrl(), key: issued.key };
+  const process = await launch({
+    entry,
+    env,
+    memoryMb,
+    order: { pack, userDir, safe: options.safe, api },
+    answer: async (question, [name = '', key = '']) =>
+      question === 'authenticate' ? login.authenticate(name, key) : login[question](name),
+    onLog: limitedLog(options.log),
+    onFlows,
+  });
+  void process.ended.then(issued.withdraw);
+  return process;
+}
+
+function statusOf(kept: Supervised, mode: FlowsMode): FlowsStatus {
+  return mode === 'off' ? { ...kept.status(), mode, state: 'stopped' } : kept.status();
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/';
+}
+
+function isPage(request: IncomingMessage): boolean {
+  return request.method === 'GET' && pathOf(request) === '/flows/';
 }
 
 function switchedOff(): PackError {

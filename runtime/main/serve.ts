@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
-import type { Authenticator, NamedKeys } from '../core/access.ts';
+import type { Authenticator, KeyIssuer, NamedKeys } from '../core/access.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { Nats } from '../nats/open.ts';
@@ -8,7 +8,6 @@ import type { FunctionService } from '../nats/service/service.ts';
 import type { Log } from '../server/log.ts';
 import type { Health } from '../server/options.ts';
 import type { Ready, ServeOptions } from '../transports/cli/host.ts';
-import type { Breakdown } from './breakdown.ts';
 import { watchForBreakdown } from './breakdown.ts';
 import { openDashboard } from './dashboard.ts';
 import { joinRefused, listenFault } from './faults.ts';
@@ -34,7 +33,7 @@ export async function serve(config: Config, env: Env, options: ServeOptions): Pr
   running.defer(log.flush);
   const breakdown = running.use(watchForBreakdown(log.logger));
   try {
-    await start(config, { ...options, env, log, fail: breakdown.fail, excuse: breakdown.excuse }, running);
+    await start(config, { ...options, env, log, fail: breakdown.fail }, running);
     await Promise.race([aborted(options.signal), breakdown.happened]);
   } catch (error) {
     // Stopped before it was ready: what the interrupted start threw is of no interest to anybody.
@@ -46,7 +45,6 @@ interface StartOptions extends ServeOptions {
   env: Env;
   log: Log;
   fail(cause: unknown): void;
-  excuse: Breakdown['excuse'];
 }
 
 async function start(config: Config, options: StartOptions, running: AsyncDisposableStack): Promise<void> {
@@ -58,8 +56,8 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const { createServer } = await loading;
   const { registry, invoke, nats, scripting, recognition } = runtime;
   const access = await createAccess(config, options.log);
-  const flows = openFlows({ config, runtime, access, log: options.log });
-  options.excuse(flows.blame);
+  let url = '';
+  const flows = openFlows({ config, env: options.env, access, apiUrl: () => url, log: options.log });
   const dashboard = openDashboard();
   const server = createServer({
     invoke,
@@ -71,6 +69,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     state: statePlaces(config),
     scriptStats: scripting.stats,
     recognition: () => recognitionFigures(recognition),
+    flows: flows.installed ? flows.status : undefined,
     host: config.http.host,
     port: config.http.port,
     mcp: async () => {
@@ -87,7 +86,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   running.defer(() => reconciler.stop());
   running.defer(() => server.close());
   running.defer(() => flows.close());
-  const url = await server
+  url = await server
     .listen()
     .catch((error: NodeJS.ErrnoException) => Promise.reject(listenFault(error, config.http)));
   // `kvflow invoke` finds this process by its data directory.
@@ -150,7 +149,7 @@ async function startService(
   return service;
 }
 
-async function createAccess(config: Config, { logger }: Log): Promise<Authenticator & NamedKeys> {
+async function createAccess(config: Config, { logger }: Log): Promise<Authenticator & NamedKeys & KeyIssuer> {
   const [keyFile, { createAuthenticator }] = await Promise.all([
     openKeyFile(config),
     import('../access/authenticator.ts'),

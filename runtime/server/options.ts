@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Authenticator } from '../core/access.ts';
 import type { Envelope } from '../core/envelope.ts';
+import type { FlowsStatus } from '../core/flows-status.ts';
 import type { Idempotency } from '../core/idempotency.ts';
 import type { Invoke } from '../core/invoke.ts';
 import type { OpenWatch } from '../core/open-watch.ts';
@@ -69,6 +70,8 @@ export interface ServerOptions {
   scriptStats?: (() => ScriptStats | undefined) | undefined;
   /** What recognition counts, once identify was used; shown by /metrics. */
   recognition?: (() => Promise<RecognitionFigures | undefined>) | undefined;
+  /** What becomes of the flows' process; shown by /metrics. */
+  flows?: (() => FlowsStatus) | undefined;
   /** More route groups, such as watch, /mcp or the dashboard. Access rules and error forms cover them too. */
   plugins?: readonly FastifyPluginAsync[] | undefined;
   /** Makes the endpoint of POST /mcp; undefined: there is none. */

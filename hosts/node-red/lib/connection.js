@@ -19,14 +19,30 @@ export function openConnection(config, credentials, host) {
 }
 
 /**
- * The functions of the kvflow that this Node-RED runs in: no network in between.
+ * Connections to the kvflow that runs a Node-RED, by what it offers: all nodes share one, which keeps the order of their writes.
+ * @type {WeakMap<KvflowHost, Connection>}
+ */
+const shared = new WeakMap();
+
+/**
+ * The functions of the kvflow that runs this Node-RED: in this process, or by its URL with the key that it gave us.
  * @param {KvflowHost | undefined} host
  * @returns {Connection}
  */
 export function embedded(host) {
-  const none = async () =>
-    unavailable(
-      'This Node-RED does not run inside kvflow. Set the connection to a NATS URL or to the URL of a kvflow server.',
-    );
-  return { invoke: host?.invoke ?? none, close: async () => undefined };
+  if (!host) return { invoke: none, close: async () => undefined };
+  const { invoke, url, key } = host;
+  const connection = shared.get(host) ?? {
+    invoke: invoke ?? (url ? connectHttp(url, key).invoke : none),
+    // It is everybody's.
+    close: async () => undefined,
+  };
+  shared.set(host, connection);
+  return connection;
+}
+
+async function none() {
+  return unavailable(
+    'This Node-RED does not run inside kvflow. Set the connection to a NATS URL or to the URL of a kvflow server.',
+  );
 }

@@ -66,9 +66,14 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** What a kvflow around Node-RED offers, under `kvflow` in its settings. */
+/** What a kvflow that runs Node-RED offers, under `kvflow` in its settings: its functions or its URL. */
 export interface KvflowHost {
-  invoke: Invoke;
+  /** Where Node-RED is loaded into kvflow's own process. */
+  invoke?: Invoke;
+  /** Where it is a process of its own. */
+  url?: string;
+  /** API key of that process. */
+  key?: string;
   joinNats: JoinNats;
 }
 

@@ -49,7 +49,10 @@ async function hand(editor: FlowEditor, request: FastifyRequest, reply: FastifyR
   return reply;
 }
 
-/** A WebSocket comes past the routes and their guard, and a browser lets any page open one: it is judged here. */
+/**
+ * A WebSocket comes past the routes and their guard, and a browser lets any page open one: it is judged here. The editor's asks
+ * for its session itself; one that a flow serves needs the key as its other addresses do.
+ */
 function acceptUpgrades(app: FastifyInstance, editor: FlowEditor, access: Authenticator): void {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.startsWith('/flows/') && mayUpgrade(request, access))
@@ -58,7 +61,18 @@ function acceptUpgrades(app: FastifyInstance, editor: FlowEditor, access: Authen
   });
 }
 
-function mayUpgrade({ headers: { host, origin } }: IncomingMessage, access: Authenticator): boolean {
+function mayUpgrade({ headers, url }: IncomingMessage, access: Authenticator): boolean {
+  const { host, origin } = headers;
   if (!access.required() && !isLoopbackAuthority(host)) return false;
+  if (url?.startsWith('/flows/http/') && !mayCallFlows(headers.authorization, access)) return false;
   return origin === undefined || URL.parse(origin)?.host === host;
+}
+
+function mayCallFlows(authorization: string | undefined, access: Authenticator): boolean {
+  try {
+    authorizeFlows(access.authenticate(authorization));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { flowsMetricsText } from '../flows-metrics.ts';
 import type { ServerParts } from '../options.ts';
 import { recognitionMetricsText } from '../recognition-metrics.ts';
 import { scriptMetricsText } from '../script-metrics.ts';
@@ -8,11 +9,12 @@ export function metricsRoute({
   metrics,
   scriptStats,
   recognition,
-}: Pick<ServerParts, 'metrics' | 'scriptStats' | 'recognition'>): FastifyPluginAsync {
+  flows,
+}: Pick<ServerParts, 'metrics' | 'scriptStats' | 'recognition' | 'flows'>): FastifyPluginAsync {
   return async app => {
     app.get('/metrics', async (_request, reply) => {
       const [own, figures] = await Promise.all([metrics.text(), recognition?.()]);
-      const text = `${own}${scriptMetricsText(scriptStats?.())}${recognitionMetricsText(figures)}`;
+      const text = `${own}${scriptMetricsText(scriptStats?.())}${recognitionMetricsText(figures)}${flowsMetricsText(flows?.())}`;
       return reply.header('content-type', metrics.contentType).send(text);
     });
   };
