@@ -25,6 +25,7 @@ const LONGEST = [
   'dashboard/live',
   'runtime/main/moved-server',
   'hosts/node-red/browser',
+  'hosts/node-red/mount',
   'runtime/transports/cli/start',
   'runtime/transports/cli/transform',
   'dashboard/buckets',

@@ -17,6 +17,8 @@ test('config - what nobody says has its default', async () => {
     embedded: { serverBin: undefined, sync: 'always' },
     natsService: true,
     flows: 'on',
+    flowsMemoryMb: undefined,
+    fileVariables: [],
     transform: {
       nats: undefined,
       bucket: 'transform_kv',
