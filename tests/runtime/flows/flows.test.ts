@@ -11,8 +11,9 @@ import type { PackError } from '../../../contract/errors.ts';
 import { createAuthenticator } from '../../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../../runtime/access/key-file.ts';
 import { failure } from '../../../runtime/core/envelope.ts';
-import type { Flows, FlowsOptions } from '../../../runtime/flows/flows.ts';
+import type { Flows } from '../../../runtime/flows/flows.ts';
 import { createFlows } from '../../../runtime/flows/flows.ts';
+import type { FlowsOptions } from '../../../runtime/flows/flows-options.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const ENTRY = join(import.meta.dirname, 'stand-in.ts');
