@@ -35,6 +35,7 @@ export interface Contract {
   Republish?: Republish;
   StorageQuota?: StorageQuota;
   SubjectTransform?: SubjectTransform;
+  WrittenBy?: WrittenBy;
   IdentifyDeadDropInput?: IdentifyDeadDropInput;
   IdentifyDeadDropOutput?: IdentifyDeadDropOutput;
   IdentifyDeadListInput?: IdentifyDeadListInput;
@@ -448,6 +449,31 @@ export interface StorageQuota {
    * Most bytes; -1: no limit.
    */
   limit: number;
+}
+/**
+ * Who wrote it, where that is known: key is the name of the API key and proven; host, flow and node are what the caller said of itself.
+ */
+export interface WrittenBy {
+  /**
+   * Name of the API key of the call.
+   */
+  key?: string;
+  /**
+   * What called, as it says: node-red, n8n, mcp, cli, dashboard, or another program.
+   */
+  host?: string;
+  /**
+   * Flow or workflow, as the caller says.
+   */
+  flow?: string;
+  /**
+   * Node of the flow, as the caller says.
+   */
+  node?: string;
+  /**
+   * Id of the stored script of transform that wrote, or inline.
+   */
+  script?: string;
 }
 /**
  * Input of identify-dead-drop.
@@ -1932,6 +1958,7 @@ export interface KvKeyGetOutput {
    * When the item expires; only where a ttl is set.
    */
   expires_at?: string;
+  by?: WrittenBy;
 }
 /**
  * Input of kv-key-history.
@@ -2007,6 +2034,7 @@ export interface HistoryItem {
    * When the item expires; only where a ttl is set.
    */
   expires_at?: string;
+  by?: WrittenBy;
 }
 /**
  * Input of kv-key-increment.
@@ -2171,6 +2199,7 @@ export interface ListItem {
    * Only with deleted: true: what ended the item. After a delete kv-key-history may still have its values, and kv-key-revert brings one back.
    */
   operation?: 'delete' | 'purge' | 'expire';
+  by?: WrittenBy;
 }
 /**
  * Input of kv-key-patch.
@@ -2769,6 +2798,7 @@ export interface WatchEvent {
    * When the item expires; only where a ttl is set.
    */
   expires_at?: string;
+  by?: WrittenBy;
 }
 /**
  * Input of kv-lock-acquire.

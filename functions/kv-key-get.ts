@@ -17,6 +17,7 @@ export default defineFunction<KvKeyGetInput, KvKeyGetOutput>({
       ...(input.json ? { value: parseJson(value.value, input) } : value),
       revision: found.revision,
       ...detailsOf(found),
+      ...(found.by && { by: found.by }),
     };
   },
 });

@@ -1,6 +1,6 @@
 import type { KvKeyHistoryInput, KvKeyHistoryOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { detailsOf, keyNotFound, toChange } from '../runtime/core/items.ts';
+import { keyNotFound, toChange } from '../runtime/core/items.ts';
 import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
@@ -24,7 +24,8 @@ function bounded(kept: (KvEntry | KvMarker)[]) {
     bytes += isEntry(change) ? change.value.length : 0;
     if (bytes <= MOST_BYTES || !isEntry(change)) return toChange(change);
     left_out.push(change.revision);
-    return { revision: change.revision, ...detailsOf(change), operation: 'put' as const };
+    const { value: _value, ...rest } = toChange(change);
+    return rest;
   });
   return { items: items.toReversed(), left_out: left_out.toReversed() };
 }

@@ -25,8 +25,8 @@ function nextOf({ nextSeq, hasMore, cursor }: KvNextPage) {
 
 type Item = KvKeyListOutput['items'][number];
 
-function toDeleted({ key, revision, createdAt, operation }: KvMarker & { key: string }): Item {
-  return { key, sequence: revision, created_at: createdAt, operation };
+function toDeleted({ key, revision, createdAt, operation, by }: KvMarker & { key: string }): Item {
+  return { key, sequence: revision, created_at: createdAt, operation, ...(by && { by }) };
 }
 
 function toItem(entry: KvEntry, includeValues: boolean): Item {
@@ -36,5 +36,6 @@ function toItem(entry: KvEntry, includeValues: boolean): Item {
     sequence: entry.revision,
     size: entry.size ?? entry.value.length,
     ...detailsOf(entry),
+    ...(entry.by && { by: entry.by }),
   };
 }

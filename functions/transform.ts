@@ -74,7 +74,10 @@ async function runScript(
     stopOnError: input.on_error === 'stop',
     deadline: ctx.deadline,
     ...(ctx.signal && { signal: ctx.signal }),
-    kv: createScriptKv(ctx, { kv, bucket, namespace, onRefused: error => (refused ??= error) }),
+    kv: createScriptKv(
+      { ...ctx, by: { ...ctx.by, script: input.script_id ?? 'inline' } },
+      { kv, bucket, namespace, onRefused: error => (refused ??= error) },
+    ),
   });
   if (refused) throw refused;
   return result;

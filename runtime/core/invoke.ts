@@ -1,4 +1,5 @@
 import { PackError } from '../../contract/errors.ts';
+import type { WrittenBy } from '../../contract/written-by.ts';
 import { admit } from './admit.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
@@ -23,6 +24,8 @@ export interface InvokeOptions {
   signal?: AbortSignal;
   /** Who the caller is now. Throws PackError UNAUTHENTICATED where its key was revoked or has expired. */
   renew?: () => Principal;
+  /** What the caller says of itself; the name of its API key is added here. */
+  by?: WrittenBy | undefined;
 }
 
 /** Calls a function by name. Never throws: every outcome is an envelope. */
@@ -79,6 +82,7 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
         principal,
         readmit,
         invocationId,
+        by: writerOf(principal, options.by),
       };
       const output = await run(fn, input, signal ? { ...ctx, signal } : ctx);
       if (deps.validateOutput) assertOutput(fn, output);
@@ -89,6 +93,12 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       return failure(error, idempotent);
     }
   };
+}
+
+/** A caller by its key, which is proven, and by what it says of itself. */
+function writerOf(principal: Principal, claim: WrittenBy | undefined): WrittenBy | undefined {
+  if (principal === EVERYTHING || principal.keyless) return claim;
+  return { ...claim, key: principal.name };
 }
 
 async function noScripting(): Promise<never> {

@@ -1,5 +1,6 @@
 /** The shapes that items take in answers, and the answer where there is none. */
 import { PackError } from '../../contract/errors.ts';
+import type { WrittenBy } from '../../contract/written-by.ts';
 import type { KvAbout, KvEntry, KvMarker } from './ports.ts';
 import { isEntry } from './ports.ts';
 import { readValue } from './values.ts';
@@ -20,6 +21,7 @@ export interface AnsweredDetails {
 
 /** What happened to a key: a value, or what ended it. */
 export interface AnsweredChange extends AnsweredDetails, Partial<AnsweredValue> {
+  by?: WrittenBy;
   operation: 'put' | KvMarker['operation'];
   revision: number;
 }
@@ -60,10 +62,17 @@ export function aboutOf({ contentType, metadata }: KvAbout): KvAbout {
 
 /** One revision of a key, in history and watches. */
 export function toChange(change: KvEntry | KvMarker): AnsweredChange {
+  const by = change.by ? { by: change.by } : {};
   if (isEntry(change)) {
-    return { ...readValue(change.value), revision: change.revision, ...detailsOf(change), operation: 'put' };
+    return {
+      ...readValue(change.value),
+      revision: change.revision,
+      ...detailsOf(change),
+      operation: 'put',
+      ...by,
+    };
   }
-  return { revision: change.revision, created_at: change.createdAt, operation: change.operation };
+  return { revision: change.revision, created_at: change.createdAt, operation: change.operation, ...by };
 }
 
 const ENDED = { delete: 'was deleted', purge: 'was purged', expire: 'has expired' };

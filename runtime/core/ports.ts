@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 
 import type { PackError } from '../../contract/errors.ts';
 import type { BucketInfo, Origin, Placement, Republish } from '../../contract/types.gen.ts';
+import type { WrittenBy } from '../../contract/written-by.ts';
 
 /** How a bucket is to be made; what is missing takes the contract's default. */
 export interface BucketOptions {
@@ -36,6 +37,8 @@ export interface KvAbout {
 
 /** A live item. */
 export interface KvEntry extends KvAbout {
+  /** Who wrote it, where that is known. */
+  by?: WrittenBy;
   key: string;
   value: Uint8Array;
   revision: number;
@@ -49,6 +52,8 @@ export interface KvEntry extends KvAbout {
 
 /** What is left where an item was. */
 export interface KvMarker {
+  /** Who ended the item, where that is known. */
+  by?: WrittenBy;
   operation: 'delete' | 'purge' | 'expire';
   revision: number;
   /** RFC 3339. */

@@ -23,6 +23,8 @@ export interface Principal {
   namespaces?: string[];
   /** Whether what flows serve below /flows/http may be called. Default false. */
   flows?: boolean;
+  /** Limited without an API key: the name proves nothing. */
+  keyless?: boolean;
 }
 
 /** May do everything: the caller of a server without API keys, and the command line. */

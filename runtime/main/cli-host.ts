@@ -21,10 +21,10 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
     },
     connect: async (settings, io, via) => {
       const server = serverOf({ ...env, ...settings }, via);
-      if (server) return connectRemote(server);
+      if (server) return asCommandLine(connectRemote(server));
       if (settings.KVFLOW_API_KEY)
         throw new PackError('INVALID_INPUT', 'An API key is for a server: give --url too');
-      return connect(await read(settings), env, { ...io, via });
+      return asCommandLine(await connect(await read(settings), env, { ...io, via }));
     },
     mcp: async (settings, options) => {
       const [{ runMcpStdio }, config] = await Promise.all([import('./mcp-stdio.ts'), read(settings)]);
@@ -38,6 +38,15 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
       const { check } = await import('./check.ts');
       yield* check(() => read(settings), env, io);
     },
+  };
+}
+
+/** What is written says that it came from the command line. */
+function asCommandLine(session: Session): Session {
+  const by = { host: 'cli' };
+  return {
+    invoke: (name, input, options) => session.invoke(name, input, { by, ...options }),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 

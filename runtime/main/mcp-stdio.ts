@@ -8,6 +8,8 @@ import type { McpOptions, McpScope } from '../transports/cli/host.ts';
 import { toToolset } from '../transports/mcp/toolsets.ts';
 import { quietLog, tellInternal } from './quiet-log.ts';
 
+const BY_MCP = { host: 'mcp' };
+
 /** Speaks MCP on the streams of this process until the client is gone or the signal is aborted. */
 export async function runMcpStdio(config: Config, env: Env, options: McpOptions): Promise<void> {
   const { onProgress, signal } = options;
@@ -42,7 +44,7 @@ async function converse(
   await serveMcpStdio({
     registry,
     kv: nats.kv,
-    caller: { principal, call: (name, input) => invoke(name, input, { principal }) },
+    caller: { principal, call: (name, input) => invoke(name, input, { principal, by: BY_MCP }) },
     stdin: process.stdin,
     stdout: process.stdout,
     signal,
@@ -54,5 +56,5 @@ async function converse(
 /** EVERYTHING is told by identity: whoever may do everything is that very one. */
 function principalOf({ functions, buckets, readOnly }: McpScope): Principal {
   const all = functions.includes('*') && buckets.includes('*') && !readOnly;
-  return all ? EVERYTHING : { name: 'mcp', functions, buckets, readOnly };
+  return all ? EVERYTHING : { name: 'mcp', functions, buckets, readOnly, keyless: true };
 }

@@ -7,6 +7,8 @@ import { createCompiler } from '../core/validate.ts';
 export interface BatchItem {
   function: string;
   input: unknown;
+  /** As the header x-kvflow-by, for this call alone. */
+  by?: string;
 }
 
 /** Most calls in one batch. */
@@ -30,6 +32,11 @@ export const BATCH_SCHEMA: JsonSchema = {
         properties: {
           function: { type: 'string', description: 'Name of the function to call.' },
           input: { description: "The function's input. Default: {}." },
+          by: {
+            type: 'string',
+            maxLength: 1_024,
+            description: 'What makes this call, as in the header x-kvflow-by. Default: that header.',
+          },
         },
       },
     },

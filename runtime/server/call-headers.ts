@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { invalidField } from '../../contract/errors.ts';
+import type { WrittenBy } from '../../contract/written-by.ts';
+import { BY_HEADER, parseClaim } from '../../contract/written-by.ts';
 
 /** How the caller wants to be served, from the headers of a POST. */
 export interface CallHeaders {
@@ -7,6 +9,8 @@ export interface CallHeaders {
   timeoutMs: number | undefined;
   /** `idempotency-key`. */
   idempotencyKey: string | undefined;
+  /** `x-kvflow-by`: what the caller says of itself. */
+  by: WrittenBy | undefined;
 }
 
 /** Reads the headers. Throws INVALID_INPUT. */
@@ -15,6 +19,7 @@ export function readCallHeaders(headers: IncomingHttpHeaders): CallHeaders {
   return {
     timeoutMs: timeout === undefined ? undefined : milliseconds(String(timeout)),
     idempotencyKey: headers['idempotency-key'] as string | undefined,
+    by: parseClaim(headers[BY_HEADER] as string | undefined),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { WrittenBy } from '../../contract/written-by.ts';
 import type { Envelope } from '../core/envelope.ts';
 import { isFailure } from '../core/envelope.ts';
 import { DEFAULT_TIMEOUT_MS } from '../core/invoke.ts';
@@ -15,6 +16,8 @@ export interface Caller {
   signal?: AbortSignal;
   /** Who the caller is now. Throws PackError UNAUTHENTICATED where its key was revoked or has expired. */
   renew?: () => Principal;
+  /** What the caller says of itself. */
+  by?: WrittenBy | undefined;
 }
 
 /** Calls functions, counting and logging each call. */

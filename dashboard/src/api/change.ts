@@ -1,3 +1,5 @@
+import type { WrittenBy } from '../../../contract/written-by.ts';
+
 /** What to watch. */
 export interface WatchRange {
   bucket: string;
@@ -17,4 +19,6 @@ export interface Change {
   encoding?: 'base64';
   created_at: string;
   expires_at?: string;
+  /** Who made it, where that is known. */
+  by?: WrittenBy;
 }

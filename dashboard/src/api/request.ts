@@ -1,3 +1,4 @@
+import { BY_HEADER } from '../../../contract/written-by.ts';
 import type { ErrorBody } from './api-error.ts';
 import { ApiError, UNREACHABLE } from './api-error.ts';
 import { reportTrouble } from './health.ts';
@@ -33,7 +34,7 @@ async function send(path: string, { headers, ...options }: RequestOptions): Prom
   try {
     return await fetch(path, {
       ...options,
-      headers: { ...authorization(), ...headers },
+      headers: { [BY_HEADER]: 'host=dashboard', ...authorization(), ...headers },
       credentials: 'omit',
     });
   } catch (error) {

@@ -1207,7 +1207,8 @@ export const catalog = [
       "metadata",
       "revision",
       "created_at",
-      "expires_at"
+      "expires_at",
+      "by"
     ],
     "fields": [
       {

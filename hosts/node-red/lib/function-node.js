@@ -3,6 +3,7 @@ import { toError } from './failures.js';
 import { createInputReader, FieldError, typeOf } from './fields.js';
 import { createStatus } from './status.js';
 import { withStoredValues, withUsableValues } from './values.js';
+import { writtenBy } from './written-by.js';
 
 /** @import { CatalogEntry, Done, Envelope, Msg, NodeConfig, Red, RedNode, Send } from './types.d.ts' */
 
@@ -25,6 +26,7 @@ export function registerFunction(RED, entry) {
     const { invoke } = connectionOf(RED, config);
     const readInput = createInputReader(RED, this, { config, fields: entry.fields });
     const showStatus = createStatus(this);
+    const by = writtenBy(this, config);
     const automatic = entry.automatic && isAutomatic(config);
     const answer = createAnswer(RED, entry, { config, showStatus });
     this.on('input', (msg, send, done) => {
@@ -39,7 +41,7 @@ export function registerFunction(RED, entry) {
       try {
         const read = readInput(msg);
         const input = stored(read instanceof Promise ? await read : read);
-        const envelope = await invoke(entry.name, input);
+        const envelope = await invoke(entry.name, input, { by });
         return automatic ? withUsableValues(envelope) : envelope;
       } catch (error) {
         if (error instanceof FieldError) return error.envelope;

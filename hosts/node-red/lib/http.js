@@ -1,5 +1,6 @@
 import { failure, unavailable } from './failures.js';
 import { inOrder } from './in-order.js';
+import { toHeader } from './written-by.js';
 
 /** @import { Connection, Envelope } from './types.d.ts' */
 
@@ -21,9 +22,16 @@ export function connectHttp(url, apiKey) {
   };
   return {
     invoke: inOrder(
-      (name, input) => post(`/functions/${name}/invocations`, input),
+      (name, input, options) => {
+        const said = options?.by && { 'x-kvflow-by': toHeader(options.by) };
+        return post(`/functions/${name}/invocations`, input, said);
+      },
       async calls => {
-        const items = calls.map(call => ({ function: call.function, input: call.input }));
+        const items = calls.map(call => ({
+          function: call.function,
+          input: call.input,
+          ...(call.options?.by && { by: toHeader(call.options.by) }),
+        }));
         const answer = await post('/invocations', { items });
         // A batch that failed as a whole has failed for each of its calls.
         const envelopes = /** @type {{ items?: Envelope[] }} */ (answer).items;
@@ -36,12 +44,13 @@ export function connectHttp(url, apiKey) {
   /**
    * @param {string} path
    * @param {unknown} body
+   * @param {Record<string, string>} [more] headers
    * @returns {Promise<Envelope>}
    */
-  async function post(path, body) {
+  async function post(path, body, more) {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     try {
-      const sent = { method: 'POST', headers, body: JSON.stringify(body), signal };
+      const sent = { method: 'POST', headers: { ...headers, ...more }, body: JSON.stringify(body), signal };
       return await readEnvelope(await fetch(base + path, sent), base);
     } catch (error) {
       return notReached(base, /** @type {Error} */ (error));

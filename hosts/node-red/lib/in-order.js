@@ -3,7 +3,7 @@ import { catalog } from '../generated/catalog.js';
 /** @import { Envelope, Invoke } from './types.d.ts' */
 
 /**
- * @typedef {{ function: string, input: Record<string, unknown> }} Call
+ * @typedef {{ function: string, input: Record<string, unknown>, options?: Parameters<Invoke>[2] }} Call
  * @typedef {Call & { answer: (envelope: Envelope) => void }} Waiting
  */
 
@@ -26,11 +26,11 @@ const WRITERS = new Set(
 export function inOrder(invoke, invokeBatch) {
   /** @type {Map<unknown, Waiting[]>} */
   const lanes = new Map();
-  return (name, input) => {
+  return (name, input, options) => {
     const { bucket } = input;
-    if (!WRITERS.has(name) || typeof bucket !== 'string') return invoke(name, input);
+    if (!WRITERS.has(name) || typeof bucket !== 'string') return invoke(name, input, options);
     return new Promise(answer => {
-      const call = { function: name, input, answer };
+      const call = { function: name, input, answer, ...(options && { options }) };
       const lane = lanes.get(bucket);
       if (lane) lane.push(call);
       else {
@@ -47,7 +47,9 @@ export function inOrder(invoke, invokeBatch) {
   async function run(bucket, calls) {
     const [first] = calls;
     const answers =
-      calls.length === 1 && first ? [await invoke(first.function, first.input)] : await invokeBatch(calls);
+      calls.length === 1 && first
+        ? [await invoke(first.function, first.input, first.options)]
+        : await invokeBatch(calls);
     for (const [index, call] of calls.entries()) call.answer(/** @type {Envelope} */ (answers[index]));
     const next = takeBatch(lanes.get(bucket) ?? []);
     if (next.length === 0) lanes.delete(bucket);

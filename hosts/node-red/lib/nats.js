@@ -19,9 +19,9 @@ export function connectNats(config, credentials, host) {
   );
   joining.catch(() => undefined); // Each call says so.
   return {
-    invoke: async (name, input) => {
+    invoke: async (name, input, options) => {
       try {
-        return await (await joining).invoke(name, input);
+        return await (await joining).invoke(name, input, options);
       } catch (error) {
         return unavailable(/** @type {Error} */ (error).message);
       }

@@ -58,7 +58,18 @@ export interface EnvelopeError {
 }
 
 /** Calls a function by name. Never throws. */
-export type Invoke = (name: string, input: Record<string, unknown>) => Promise<Envelope>;
+export type Invoke = (
+  name: string,
+  input: Record<string, unknown>,
+  options?: { by?: WrittenBy },
+) => Promise<Envelope>;
+
+/** What a node says of itself. */
+export interface WrittenBy {
+  host: string;
+  flow?: string;
+  node: string;
+}
 
 /** A way to kvflow that is open until it is closed. */
 export interface Connection {
@@ -142,6 +153,8 @@ export interface RedNode {
   send: Send;
   status(status: Status): void;
   error(error: unknown, msg?: Msg): void;
+  /** The flow it is in, as Node-RED has it. */
+  _flow?: { flow?: { label?: string } };
   /** Only of a connection node. */
   kvflow?: Connection;
 }
@@ -156,4 +169,4 @@ export interface Status {
 }
 
 /** What the editor stored for a node. */
-export type NodeConfig = Record<string, unknown> & { id: string; type: string; name?: string };
+export type NodeConfig = Record<string, unknown> & { id: string; type: string; name?: string; z?: string };

@@ -1,6 +1,8 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
+import type { WrittenBy } from '../../../contract/written-by.ts';
+import { formatWrittenBy, parseWrittenBy } from '../../../contract/written-by.ts';
 import type { KvAbout, KvMarker, KvRemove } from '../../core/ports.ts';
 
 /**
@@ -26,7 +28,7 @@ const HEADER = {
   contentType: 'Kvflow-Content-Type',
   /** Names and texts that the caller keeps with the item: one JSON object, in ASCII. */
   metadata: 'Kvflow-Metadata',
-  /** Who wrote: the id of an API key. */
+  /** Who wrote, see contract/written-by.ts. */
   by: 'Kvflow-By',
   /** Which revision of which bucket an import wrote here, so that an import that broke off goes on without a double. */
   imported: 'Kvflow-Imported',
@@ -53,8 +55,8 @@ type WithHeaders = Pick<Stamped, 'headers'>;
 
 /** What is kept of a value beside its bytes. */
 export interface About extends KvAbout {
-  /** The id of the API key that wrote it. */
-  by?: string;
+  /** Who wrote it. */
+  by?: WrittenBy | undefined;
 }
 
 /** Throws UNSUPPORTED for a message that a later version wrote in a form that this one would misread. */
@@ -99,9 +101,10 @@ export function endGiven(headers: MsgHdrs | undefined, now: number): number | un
   return Number(headers.get(HEADER.expires)) || Math.round(now + Number(headers.get(HEADER.ttl)) / 1e6);
 }
 
-/** Headers of the marker that a delete or a purge leaves (ADR-8). */
-export function markerHeaders(operation: KvRemove['operation']): MsgHdrs {
+/** Headers of the marker that a delete or a purge leaves (ADR-8), and who made it. */
+export function markerHeaders(operation: KvRemove['operation'], by?: WrittenBy): MsgHdrs {
   const headers = newHeaders();
+  if (by) headers.set(HEADER.by, formatted(by));
   headers.set('KV-Operation', operation === 'purge' ? 'PURGE' : 'DEL');
   // The server drops what was stored under the subject before.
   if (operation === 'purge') headers.set('Nats-Rollup', 'sub');
@@ -162,7 +165,7 @@ export function withAbout(headers: MsgHdrs | undefined, about: About, at = ''): 
     all.set(HEADER.contentType, checked(`${at}/content_type`, contentType, LONGEST_CONTENT_TYPE));
   }
   if (metadata) all.set(HEADER.metadata, metadataText(`${at}/metadata`, metadata));
-  if (by) all.set(HEADER.by, encodeURIComponent(by));
+  if (by) all.set(HEADER.by, formatted(by));
   return all;
 }
 
@@ -175,7 +178,7 @@ export function aboutOf({ headers }: WithHeaders): About {
   return {
     ...(contentType && { contentType }),
     ...(metadata && { metadata }),
-    ...(by && { by: decodeURIComponent(by) }),
+    ...(by && { by: parseWrittenBy(by) }),
   };
 }
 
@@ -272,6 +275,18 @@ function parseDuration(text: string): number | undefined {
     total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
   }
   return total > 0 ? total : undefined;
+}
+
+/** Callers write often: what they are is put into words once. */
+const words = new WeakMap<WrittenBy, string>();
+
+function formatted(by: WrittenBy): string {
+  let text = words.get(by);
+  if (text === undefined) {
+    text = formatWrittenBy(by);
+    words.set(by, text);
+  }
+  return text;
 }
 
 function metadataText(pointer: string, metadata: Record<string, string>): string {

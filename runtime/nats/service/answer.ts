@@ -2,6 +2,7 @@ import type { Msg } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
+import { BY_HEADER, parseClaim } from '../../../contract/written-by.ts';
 import type { Envelope, Failure } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import type { Invoke } from '../../core/invoke.ts';
@@ -41,6 +42,7 @@ async function run(invoke: Invoke, name: string, { msg, callerOf }: Asked): Prom
     requireRequest(msg);
     const timeoutMs = readTimeout(msg);
     const options = {
+      by: parseClaim(msg.headers?.get(BY_HEADER)),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(callerOf && { principal: callerOf(), renew: callerOf }),
     };

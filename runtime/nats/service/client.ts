@@ -1,6 +1,7 @@
 import { headers } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
 import { parseExact, stringifyExact } from '../../../contract/exact-json.ts';
+import { BY_HEADER, formatWrittenBy } from '../../../contract/written-by.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
 import type { Invoke, InvokeOptions } from '../../core/invoke.ts';
@@ -46,11 +47,14 @@ async function ask(
   name: string,
   { input, timeoutMs, options }: Question,
 ): Promise<Envelope> {
-  const h = options.timeoutMs === undefined ? undefined : headers();
-  h?.set(TIMEOUT_HEADER, String(options.timeoutMs));
+  const said: [name: string, value: string][] = [];
+  if (options.timeoutMs !== undefined) said.push([TIMEOUT_HEADER, String(options.timeoutMs)]);
+  if (options.by) said.push([BY_HEADER, formatWrittenBy(options.by)]);
+  const h = headers();
+  for (const [header, value] of said) h.set(header, value);
   const call = { deadline: Date.now() + timeoutMs + ANSWER_MS };
   const payload = stringifyExact(input) ?? '';
-  const msg = await requests.ask(call, functionSubject(name), payload, h ? { headers: h } : {});
+  const msg = await requests.ask(call, functionSubject(name), payload, said.length > 0 ? { headers: h } : {});
   if (msg.headers?.code === NO_RESPONDERS) throw nobodyServes(name);
   return parseExact(msg.string()) as Envelope;
 }

@@ -21,6 +21,13 @@ const CALL_HEADERS = [
     description: 'Milliseconds the caller waits; more than the function allows counts as what it allows.',
     schema: { type: 'integer', minimum: 1 },
   },
+  {
+    name: 'x-kvflow-by',
+    in: 'header',
+    description:
+      'What calls, as it says of itself, such as host=cron; flow=nightly; node=prices (values percent-encoded). It is kept with what the call writes, beside the name of the API key.',
+    schema: { type: 'string', maxLength: 1024 },
+  },
 ];
 
 /** OpenAPI 3.1 of these functions: each with a path of its own, so that its schemas and examples are its own too. */

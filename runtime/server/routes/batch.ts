@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
+import { parseClaim } from '../../../contract/written-by.ts';
 import { authorizeCall } from '../../core/admit.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
@@ -30,13 +31,14 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
   return async app => {
     app.post('/invocations', async (request, reply) => {
       const { principal, id: invocationId } = request;
-      const { timeoutMs, idempotencyKey } = readCallHeaders(request.headers);
+      const { timeoutMs, idempotencyKey, by } = readCallHeaders(request.headers);
       const items = readBatch(request.body);
       access.spend(principal, items.length);
       // One budget for the whole batch, so that a thousand calls on one key cannot hold the request for hours.
       const caller = {
         principal,
         invocationId,
+        by,
         timeoutMs: Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, longest(items)),
         renew: () => currentPrincipal(request, access),
       };
@@ -47,15 +49,20 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
   };
 
   async function runAll(items: BatchItem[], caller: Caller & { timeoutMs: number }): Promise<BatchAnswer> {
-    const { invocationId } = caller;
+    const { invocationId, by } = caller;
     const end = Date.now() + caller.timeoutMs;
     const budget = createAnswerBudget();
     const envelopes = await runInOrder(items, (item, index) => {
       const timeoutMs = end - Date.now();
       if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
       const { function: name, input = {} } = item;
-      const run = () =>
-        invocations.run(name, input, { ...caller, invocationId: `${invocationId}.${index}`, timeoutMs });
+      const own = {
+        ...caller,
+        invocationId: `${invocationId}.${index}`,
+        timeoutMs,
+        by: parseClaim(item.by) ?? by,
+      };
+      const run = () => invocations.run(name, input, own);
       return readers.has(name) ? budget.read(name, run) : run();
     });
     return { items: envelopes };

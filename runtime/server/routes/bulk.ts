@@ -8,6 +8,7 @@ import type { CallFunction } from '../../core/bulk.ts';
 import { exportLines, importLines } from '../../core/bulk.ts';
 import { failure, success, toPackError } from '../../core/envelope.ts';
 import { sendEnvelope } from '../answer.ts';
+import { readCallHeaders } from '../call-headers.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { Invocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';
@@ -92,9 +93,10 @@ function callerOf(
   access: ServerParts['access'],
   invocations: Invocations,
 ): CallFunction {
+  const { by } = readCallHeaders(request.headers);
   return async (name, input) => {
     const principal = currentPrincipal(request, access);
-    return await invocations.run(name, input, { principal, invocationId: request.id });
+    return await invocations.run(name, input, { principal, invocationId: request.id, by });
   };
 }
 

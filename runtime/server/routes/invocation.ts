@@ -17,13 +17,13 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
   return async app => {
     app.post<Route>('/functions/:name/invocations', async (request, reply) => {
       const { principal, id: invocationId } = request;
-      const { timeoutMs, idempotencyKey } = readCallHeaders(request.headers);
+      const { timeoutMs, idempotencyKey, by } = readCallHeaders(request.headers);
       access.spend(principal, 1);
       const { name } = request.params;
       // No body is no input: enough for functions that need none.
       const input = request.body === undefined ? {} : request.body;
       const renew = () => currentPrincipal(request, access);
-      const caller = { principal, invocationId, timeoutMs, renew };
+      const caller = { principal, invocationId, timeoutMs, renew, by };
       if (idempotencyKey === undefined)
         sendEnvelope(reply, await invocations.run(name, input, { ...caller, ...goneSignal(name, reply) }));
       else await runOnce({ name, input, key: idempotencyKey }, caller, reply);

@@ -139,8 +139,8 @@ function placeOf({ params, raw }: FastifyRequest<Route>): Place {
 }
 
 function callerOf({ principal, id, headers }: FastifyRequest<Route>): Caller {
-  const { timeoutMs } = readCallHeaders(headers);
-  return { principal, invocationId: id, ...(timeoutMs !== undefined && { timeoutMs }) };
+  const { timeoutMs, by } = readCallHeaders(headers);
+  return { principal, invocationId: id, by, ...(timeoutMs !== undefined && { timeoutMs }) };
 }
 
 /** Bytes are kept as they come, and nothing would tell a reader that these are packed, or a part only (RFC 9110, 14.4). */

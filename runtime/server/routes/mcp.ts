@@ -35,7 +35,8 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
     const renew = () => (access.required() ? access.authenticate(headers.authorization) : principal);
     return {
       principal,
-      call: (name, input) => invocations.run(name, input, { principal, invocationId, renew }),
+      call: (name, input) =>
+        invocations.run(name, input, { principal, invocationId, renew, by: { host: 'mcp' } }),
       renew,
       spend: () => access.spend(principal, 1),
       mayGoOn: () => {

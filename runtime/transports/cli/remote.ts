@@ -1,5 +1,6 @@
 import { PackError } from '../../../contract/errors.ts';
 import { forgetText, keepText, parseExact, stringifyExact } from '../../../contract/exact-json.ts';
+import { BY_HEADER, formatWrittenBy } from '../../../contract/written-by.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure } from '../../core/envelope.ts';
 import type { InvokeOptions } from '../../core/invoke.ts';
@@ -27,7 +28,7 @@ export function connectRemote({ url, key }: Server): Session {
   return { invoke, [Symbol.asyncDispose]: async () => undefined };
 
   async function invoke(name: string, input: unknown, options: InvokeOptions = {}): Promise<Envelope> {
-    const { timeoutMs, signal } = options;
+    const { timeoutMs, signal, by } = options;
     const signals = [
       ...(signal ? [signal] : []),
       ...(timeoutMs ? [AbortSignal.timeout(timeoutMs + ON_THE_WAY_MS)] : []),
@@ -35,7 +36,11 @@ export function connectRemote({ url, key }: Server): Session {
     try {
       const answer = await fetch(`${base}/functions/${encodeURIComponent(name)}/invocations`, {
         method: 'POST',
-        headers: { ...headers, ...(timeoutMs && { 'x-timeout-ms': String(timeoutMs) }) },
+        headers: {
+          ...headers,
+          ...(timeoutMs && { 'x-timeout-ms': String(timeoutMs) }),
+          ...(by && { [BY_HEADER]: formatWrittenBy(by) }),
+        },
         body: stringifyExact(input),
         ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
       });

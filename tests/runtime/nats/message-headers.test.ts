@@ -16,7 +16,11 @@ import {
 
 describe('message-headers', () => {
   test('what is kept of a value is read back, letters that are not ASCII too', () => {
-    const about = { contentType: 'image/png', metadata: { owner: 'Zoë 😀' }, by: 'key:ö 1' };
+    const about = {
+      contentType: 'image/png',
+      metadata: { owner: 'Zoë 😀' },
+      by: { key: 'key:ö 1', flow: 'a; key=b' },
+    };
     expect(aboutOf({ headers: withAbout(undefined, about) })).toEqual(about);
     expect(withAbout(undefined, {})).toBeUndefined();
   });

@@ -7,6 +7,7 @@ import { DiffEditor } from '../../components/code-editor.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
+import { WrittenBy } from '../../components/written-by.tsx';
 import { bytesOf, hexDump } from '../../lib/bytes.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { formatJson, isJson } from '../../lib/json-text.ts';
@@ -115,6 +116,9 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
                 </Table.Td>
                 <Table.Td>
                   <When at={item.created_at} fz="sm" />
+                  <Text size="xs" c="dimmed">
+                    <WrittenBy by={item.by} />
+                  </Text>
                 </Table.Td>
                 <Table.Td ta="right" className="num">
                   {item.operation === 'put' && formatBytes(bytesOf(asStored(item)).length)}

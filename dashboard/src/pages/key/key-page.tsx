@@ -12,9 +12,11 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
+import { WrittenBy } from '../../components/written-by.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { type Draft, dropDraft, readDraft } from '../../lib/drafts.ts';
 import { formatCount } from '../../lib/format.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { navigate, pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import { BucketNotice, whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
 import { readFilter } from '../bucket-keys/use-filter.ts';
@@ -227,10 +229,18 @@ function itemOf(
   return { ...now, value: base, encoding, revision };
 }
 
-function Facts({ item: { revision, created_at } }: { item: StoredItem }) {
+function Facts({ item: { revision, created_at, by, content_type, metadata = {} } }: { item: StoredItem }) {
   return (
     <span className="num">
       Revision {formatCount(revision)} · written <When at={created_at} inherit />
+      {by && (
+        <>
+          {' by '}
+          <WrittenBy by={by} />
+        </>
+      )}
+      {content_type && ` · ${content_type}`}
+      {Object.entries(metadata).map(([name, text]) => ` · ${visibleText(name)}: ${visibleText(text ?? '')}`)}
     </span>
   );
 }

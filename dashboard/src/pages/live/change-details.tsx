@@ -4,6 +4,7 @@ import { Bytes, Countdown, When } from '../../components/amounts.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { WrittenBy } from '../../components/written-by.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
@@ -16,7 +17,7 @@ const LONGEST = 100_000;
 
 /** One change with the whole of its value. It stays while newer ones come, until it is closed. */
 export function ChangeDetails({ bucket, row, onClose }: { bucket: string; row: Row; onClose(): void }) {
-  const { operation, key, revision, value, created_at, expires_at, encoding } = row;
+  const { operation, key, revision, value, created_at, expires_at, encoding, by } = row;
   return (
     <Box component="section" className={classes.details} aria-label={`Revision ${revision} of ${key}`}>
       <Group justify="space-between" wrap="nowrap" mb="xs">
@@ -47,6 +48,11 @@ export function ChangeDetails({ bucket, row, onClose }: { bucket: string; row: R
         <Line name="Written">
           <When at={created_at} />
         </Line>
+        {by && (
+          <Line name="By">
+            <WrittenBy by={by} />
+          </Line>
+        )}
         {expires_at !== undefined && (
           <Line name="Expires in">
             <Countdown until={expires_at} />

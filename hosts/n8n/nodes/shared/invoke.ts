@@ -28,7 +28,14 @@ export async function invoke(
   options: Pick<IHttpRequestOptions, 'abortSignal'> = {},
 ): Promise<Envelope> {
   const path = `/functions/${name}/invocations`;
-  const answer = await request(caller, path, { ...options, method: 'POST', body: input, json: true });
+  const headers = { 'x-kvflow-by': writtenBy(caller) };
+  const answer = await request(caller, path, {
+    ...options,
+    method: 'POST',
+    headers,
+    body: input,
+    json: true,
+  });
   if (isEnvelope(answer)) return answer;
   const { url } = await credentialOf(caller);
   throw new NodeApiError(
@@ -69,6 +76,16 @@ export function dataOf(caller: Caller, envelope: Envelope, itemIndex?: number): 
     httpCode: String(envelope.status_code),
     ...(itemIndex !== undefined && { itemIndex }),
   });
+}
+
+/** What the node says of itself, which kvflow keeps with what it writes. */
+function writtenBy(caller: Caller): string {
+  const { name: node } = caller.getNode();
+  // A list in the editor has no workflow yet.
+  const flow = 'getWorkflow' in caller ? caller.getWorkflow().name : undefined;
+  return Object.entries({ host: 'n8n', flow, node })
+    .flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(value.slice(0, 100))}`] : []))
+    .join('; ');
 }
 
 function credentialOf(caller: Caller): Promise<{ url: string }> {

@@ -88,12 +88,13 @@ export function toEntry(view: StreamView, message: StoredMessage, key: string): 
   checkForm(message);
   const createdAt = isoTime(message.time);
   const operation = markerOperation(message);
+  const { contentType, metadata, by } = aboutOf(message);
   if (operation) {
     const end = endMarked(message);
-    return { operation, revision: message.seq, createdAt: end ? isoTime(end) : createdAt };
+    const marker = { operation, revision: message.seq, createdAt: end ? isoTime(end) : createdAt };
+    return by ? { ...marker, by } : marker;
   }
   const expiry = expiryOf(message, view.config.max_age ?? 0);
-  const { contentType, metadata } = aboutOf(message);
   return {
     key,
     value: message.data,
@@ -102,5 +103,6 @@ export function toEntry(view: StreamView, message: StoredMessage, key: string): 
     ...(expiry !== undefined && { expiresAt: isoTime(expiry) }),
     ...(contentType && { contentType }),
     ...(metadata && { metadata }),
+    ...(by && { by }),
   };
 }

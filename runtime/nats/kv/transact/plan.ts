@@ -1,7 +1,8 @@
 import { invalidField } from '../../../../contract/errors.ts';
+import type { WrittenBy } from '../../../../contract/written-by.ts';
 import type { KvTransaction, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
-import { itemHeaders, markerHeaders } from '../message-headers.ts';
+import { itemHeaders, markerHeaders, withAbout } from '../message-headers.ts';
 import { checkTtl, endMarker } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
 import type { Guard, Guards, Resolved } from './plan-types.ts';
@@ -51,11 +52,18 @@ export function guardsOf(handle: BucketHandle, { checks = [], operations }: KvTr
 }
 
 /** Lays out the messages: each key's guard at its first write, the others where there is room, or on markers put before. */
-export function planBatch(handle: BucketHandle, operations: readonly Resolved[], guards: Guards): Plan {
+export function planBatch(
+  handle: BucketHandle,
+  operations: readonly Resolved[],
+  { guards, by }: { guards: Guards; by: WrittenBy | undefined },
+): Plan {
   const messages: BatchMessage[] = [];
   const positions = operations.map((operation, index) => {
     messages.push(...toMessages(handle, operation, index));
-    return messages.length - 1;
+    const own = messages.length - 1;
+    const message = operation.op === 'unchanged' ? undefined : messages[own];
+    if (message && by) message.headers = withAbout(message.headers, { by });
+    return own;
   });
   const unplaced = new Map(guards);
   for (const message of messages) {
@@ -89,7 +97,10 @@ function toMessages(handle: BucketHandle, operation: Resolved, index: number): B
 }
 
 /** The message of one put; throws what is wrong with it. */
-export function putMessage(handle: BucketHandle, put: KvTransactPut): BatchMessage {
+export function putMessage(
+  handle: BucketHandle,
+  put: KvTransactPut & { by?: WrittenBy | undefined },
+): BatchMessage {
   const { key, value, ttl } = put;
   if (ttl !== undefined) checkTtl(handle, ttl);
   return {

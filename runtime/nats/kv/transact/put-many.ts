@@ -48,7 +48,7 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
   return async (call, bucket, puts) => {
     const handle = await handles.open(call, bucket);
     const answers: Answer[] = new Array(puts.length);
-    const items = prepare(handle, puts, answers);
+    const items = prepare(handle, call.by ? puts.map(put => ({ ...put, by: call.by })) : puts, answers);
     const together = canCommit(handle, items);
     for (const chunk of together ? chunksOf(items) : [items]) {
       const left = together ? await commit(call, handle, { items: chunk, answers }) : chunk;

@@ -36,7 +36,7 @@ export function createTransact(
     const hard = guardsOf(handle, asked);
     for (let tries = 0; ; tries++) {
       const { operations, guards } = await resolved(call, handle, { asked, hard });
-      const plan = planBatch(handle, operations, guards);
+      const plan = planBatch(handle, operations, { guards, by: call.by });
       const first = await storePlan(call, handle, plan);
       if (first !== 'refused') {
         const revisionOf = (index: number) => first + (plan.positions[index] ?? 0);

@@ -1,8 +1,9 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
+import type { WrittenBy } from '../../../../contract/written-by.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
-import { aboutHeaders, expiryHeaders, ownEnd, setSteps, stepsOf } from '../message-headers.ts';
+import { aboutHeaders, expiryHeaders, ownEnd, setSteps, stepsOf, withAbout } from '../message-headers.ts';
 import { isoTime } from '../read/read.ts';
 import type { LastWritten } from './outgoing.ts';
 
@@ -104,11 +105,16 @@ export function applySteps(counter: Counter, steps: KvIncrement[], now: number):
   return { next: { seq: counter.seq, value, expiry, steps: counter.steps, about }, changed, answers };
 }
 
-/** A counter as it is written, with the step that this process takes. */
-export function encodeCounter(counter: Counter, step: Step): { value: Uint8Array; headers: MsgHdrs } {
+/** A counter as it is written, with the step that this process takes and who takes it. */
+export function encodeCounter(
+  counter: Counter,
+  step: Step,
+  by?: WrittenBy,
+): { value: Uint8Array; headers: MsgHdrs } {
   const headers = counter.expiry === undefined ? newHeaders() : expiryHeaders(counter.expiry, step.now);
   counter.steps = withStep(counter.steps, step);
   setSteps(headers, counter.steps);
   for (const [name, text] of counter.about) headers.append(name, text);
+  withAbout(headers, { by });
   return { value: Buffer.from(String(counter.value)), headers };
 }

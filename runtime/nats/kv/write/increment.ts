@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PackError } from '../../../../contract/errors.ts';
+import type { WrittenBy } from '../../../../contract/written-by.ts';
+import { commonWrittenBy } from '../../../../contract/written-by.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
 import { isUnanswered } from '../../request-errors.ts';
@@ -17,6 +19,7 @@ export type Increment = (call: Call, step: KvIncrement) => Promise<KvCounter>;
 /** A step that waits to be taken. */
 interface Waiting {
   step: KvIncrement;
+  by: WrittenBy | undefined;
   deadline: number;
   resolve(counter: KvCounter): void;
   reject(error: unknown): void;
@@ -66,7 +69,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
     const key = handle.codec.encode(step.key);
     const place = { handle, key, id: `${step.bucket} ${key}` };
     return await new Promise<KvCounter>((resolve, reject) => {
-      enqueue(place, { step, deadline: call.deadline, resolve, reject });
+      enqueue(place, { step, by: call.by, deadline: call.deadline, resolve, reject });
     });
   };
 
@@ -116,7 +119,8 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
         now,
       );
       if (counted.changed) {
-        const stored = await tryStore(call, place, { counted, number, now, silences });
+        const by = commonWrittenBy(open.map(each => each.by));
+        const stored = await tryStore({ ...call, by }, place, { counted, number, now, silences });
         if (typeof stored === 'number') {
           counted.next.seq = stored;
           remember(place, counted.next);
@@ -147,7 +151,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
     { counted, number, now, silences }: { counted: Counted; number: number; now: number; silences: number },
   ): Promise<number | 'conflict' | 'lost'> {
     try {
-      const message = encodeCounter(counted.next, { process, number, now });
+      const message = encodeCounter(counted.next, { process, number, now }, call.by);
       const write = { key, ...message, expected: counted.next.seq, tries: silences };
       return (await writer.tryStore(call, handle, write)) ?? 'conflict';
     } catch (error) {

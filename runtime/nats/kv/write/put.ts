@@ -27,7 +27,7 @@ export function createPut(
     const message = {
       key: handle.codec.encode(write.key),
       value: typeof write.value === 'string' ? Buffer.from(write.value) : write.value,
-      headers: itemHeaders(write),
+      headers: itemHeaders(call.by ? { ...write, by: call.by } : write),
     };
     const revision =
       write.expectedRevision === undefined

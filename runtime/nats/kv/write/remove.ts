@@ -25,7 +25,7 @@ export function createRemove(
       throw revisionConflict(conflict, found);
     }
     if (!found || (!found.live && !hidesValues(operation, found))) return undefined;
-    const marker = { key: encoded, value: NOTHING, headers: markerHeaders(operation) };
+    const marker = { key: encoded, value: NOTHING, headers: markerHeaders(operation, call.by) };
     try {
       return await store(call, handle, { marker, conflict, conditional: expectedRevision !== undefined });
     } catch (error) {

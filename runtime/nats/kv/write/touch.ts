@@ -2,7 +2,7 @@ import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvTouch } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { keptWithTtl, messageTtl } from '../message-headers.ts';
+import { keptWithTtl, messageTtl, withAbout } from '../message-headers.ts';
 import type { LastWritten } from './outgoing.ts';
 import type { PutResult } from './put.ts';
 import { revisionConflict } from './refusals.ts';
@@ -26,7 +26,12 @@ export function createTouch(
       const live = checked(touch, found);
       const ttl = ttlFor(handle, touch, live);
       const { data: value } = live.message;
-      const message = { key, value, headers: keptWithTtl(live.message, ttl), expected: live.seq };
+      const message = {
+        key,
+        value,
+        headers: withAbout(keptWithTtl(live.message, ttl), { by: call.by }),
+        expected: live.seq,
+      };
       const outcome = await writer.storeOn(call, handle, message);
       if ('stored' in outcome) {
         return {

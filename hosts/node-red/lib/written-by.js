@@ -1,0 +1,23 @@
+/** @import { NodeConfig, RedNode, WrittenBy } from './types.d.ts' */
+
+/**
+ * What a node says of itself, which kvflow keeps with what it writes: its flow, and its name or type.
+ * @param {RedNode} node
+ * @param {NodeConfig} config
+ * @returns {WrittenBy}
+ */
+export function writtenBy(node, config) {
+  // The tab's label; Node-RED hands it to nodes in no other way.
+  const flow = node._flow?.flow?.label || config.z;
+  return { host: 'node-red', ...(flow && { flow }), node: config.name || `${config.type} ${config.id}` };
+}
+
+/**
+ * As the header x-kvflow-by: one line, each value percent-encoded.
+ * @param {WrittenBy} by
+ */
+export function toHeader(by) {
+  return Object.entries(by)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed().slice(0, 100))}`)
+    .join('; ');
+}
