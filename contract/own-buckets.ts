@@ -5,6 +5,8 @@ import type { BucketInfo, BucketOptions } from './types.gen.ts';
 export const IDEMPOTENCY_BUCKET = 'kvflow_idempotency';
 /** Stored scripts of transform: each is a key, its history are its versions. */
 export const SCRIPTS_BUCKET = 'transform_scripts';
+/** Every version of every script, by its number in its script, and the names of versions. */
+export const SCRIPT_VERSIONS_BUCKET = 'transform_versions';
 /** State of scripts (`$kv`), unless a call or TRANSFORM_KV_BUCKET names another. */
 export const SCRIPT_STATE_BUCKET = 'transform_kv';
 /** Remembered events and identities, unless a call of identify names another. */
@@ -71,6 +73,10 @@ export const OWN_BUCKETS = {
   },
   [SCRIPTS_BUCKET]: {
     options: { description: 'Scripts of transform; the history of a key are its versions', history: 64 },
+    needs: {},
+  },
+  [SCRIPT_VERSIONS_BUCKET]: {
+    options: { description: 'Every version of the scripts of transform, and their names', history: 1 },
     needs: {},
   },
   [SCRIPT_STATE_BUCKET]: SCRIPT_STATE,

@@ -3375,9 +3375,13 @@ export interface TransformScriptPutOutput {
    */
   script_id: string;
   /**
-   * Version of the script: a number that grows with each put.
+   * Revision of the version: grows with each put, over all scripts.
    */
   version: number;
+  /**
+   * Number of the version in this script, counted from 1.
+   */
+  number: number;
 }
 /**
  * Input of transform.
@@ -3400,7 +3404,7 @@ export interface TransformInput {
    */
   ndjson?: string;
   /**
-   * JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.
+   * JavaScript or TypeScript, run once per event. A function body or an expression as Jitsu Classic takes it, where $ (or _) is the event and what is returned decides: an object, an array of objects, or null to skip the event. Or a module: export default or transform as in Jitsu Next, transformEvent or transformBatch as in RudderStack; or onTrack and its like as in Segment. $kv is a key-value store.
    */
   script?: string;
   /**
@@ -3408,9 +3412,17 @@ export interface TransformInput {
    */
   script_id?: string;
   /**
-   * An older version of the stored script, if its history still has it.
+   * A version of the stored script: its number in this script, such as 3, or the name it was given.
+   */
+  script_release?: string;
+  /**
+   * An older version of the stored script, by its revision.
    */
   script_version?: number;
+  /**
+   * A chain in place of script: what one script makes of an event goes through the next, all in one transaction.
+   */
+  scripts?: ChainedScript[];
   /**
    * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
    */
@@ -3433,6 +3445,24 @@ export interface TransformInput {
    * Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET).
    */
   kv_bucket?: string;
+}
+export interface ChainedScript {
+  /**
+   * The text of the script, or script_id.
+   */
+  script?: string;
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id?: string;
+  /**
+   * An older version of the stored script, by its revision.
+   */
+  script_version?: number;
+  /**
+   * A version of the stored script: its number in this script, such as 3, or the name it was given.
+   */
+  script_release?: string;
 }
 /**
  * What transform answers.

@@ -12,10 +12,10 @@ export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>
         details: { ...fault },
       });
     }
-    const version = await storeScript(ctx, script_id, {
+    const stored = await storeScript(ctx, script_id, {
       script,
       ...(description !== undefined && { description }),
     });
-    return { script_id, version };
+    return { script_id, ...stored };
   },
 });

@@ -6,8 +6,9 @@ import type { JsonLines } from '../runtime/core/json-lines.ts';
 import { lineAt, toJsonLines } from '../runtime/core/json-lines.ts';
 import { EVERYTHING } from '../runtime/core/principal.ts';
 import { createScriptKv } from '../runtime/core/script-kv.ts';
+import type { ScriptSources } from '../runtime/core/script-sources.ts';
+import { scriptSources } from '../runtime/core/script-sources.ts';
 import type { ScriptEventResult, ScriptRunResult } from '../runtime/core/scripts.ts';
-import { readScript } from '../runtime/core/stored-scripts.ts';
 
 /** A call of many events may wait for the store often. */
 const TIMEOUT_MS = 60_000;
@@ -18,8 +19,7 @@ export default defineFunction<TransformInput, TransformOutput>({
   timeoutMs: TIMEOUT_MS,
   async run(input, ctx) {
     const given = eventsOf(input);
-    const script = await scriptOf(input, ctx);
-    const result = await runScript(input, ctx, { script, ...given });
+    const result = await runScript(input, ctx, { ...(await scriptSources(input, ctx)), ...given });
     return answer(input, given, result);
   },
 });
@@ -42,20 +42,10 @@ function linesOf(ndjson: string): JsonLines {
   throw invalidField('/ndjson', `has ${count} events; send 1 to ${MOST_LINES}`);
 }
 
-async function scriptOf(
-  { script, script_id, script_version }: TransformInput,
-  ctx: FunctionContext,
-): Promise<string> {
-  if (script !== undefined && script_id === undefined) return script;
-  if (script_id !== undefined && script === undefined)
-    return (await readScript(ctx, script_id, script_version)).script;
-  throw invalidField('/script', 'give script, or script_id of a stored one; exactly one of both');
-}
-
 async function runScript(
   input: TransformInput,
   ctx: FunctionContext,
-  given: { script: string } & Given,
+  given: ScriptSources & Given,
 ): Promise<ScriptRunResult> {
   const { runner, kv, bucket: ownBucket } = await ctx.scripting();
   const { destinationId, destinationType, ...variables } = input.variables ?? {};

@@ -97,7 +97,7 @@ async function run(call: CallFunction, target: TransformTarget, batch: Batch): P
 
 /** Whether events may leave something behind: an identifier may be written with escapes, too. */
 function keepsState({ script }: TransformTarget): boolean {
-  return script.includes('$kv') || script.includes('\\u');
+  return /kv|store|\bimport\b|\\u/.test(script);
 }
 
 interface Batch {

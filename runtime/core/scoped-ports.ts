@@ -22,6 +22,7 @@ export function scopedScripting(scripting: Scripting, who: Principal): Scripting
     kv: scopedKv(kv, who),
     runner: {
       check: runner.check,
+      kindOf: runner.kindOf,
       run: async request => {
         authorizeNamespace(who, request.namespace);
         return await runner.run(request);

@@ -64,7 +64,14 @@ export interface ScriptKv {
 
 /** One call: a script and the events it runs over. */
 export interface ScriptRun {
-  script: string;
+  /** The script; or `scripts`. */
+  script?: string;
+  /** A chain: what one script makes of an event goes through the next. */
+  scripts?: readonly string[];
+  /** The texts of the libraries that they import, by the names they import them under (`lib:name@3`). */
+  libraries?: Readonly<Record<string, string>>;
+  /** The script takes all events of the call at once: they are one transaction, and fail together. */
+  batch?: boolean;
   /** The events as values; or give `lines`. */
   events?: readonly unknown[];
   /** The events as JSON, one object each. They are passed on unread, and results answer `texts` in the same way. */
@@ -137,11 +144,24 @@ export interface SyntaxFault {
   neverReturns?: boolean;
 }
 
+/** How a script takes its events, as its worker found it; see docs/transform. */
+export type ScriptKind =
+  | 'classic'
+  | 'function'
+  | 'default'
+  | 'rudder'
+  | 'rudder-batch'
+  | 'segment'
+  | 'segment-batch'
+  | 'library';
+
 /** Runs users' scripts over events, kept away from everything else. */
 export interface ScriptRunner {
   run(request: ScriptRun): Promise<ScriptRunResult>;
   /** The first syntax error of a script, or where it ends without ever returning; undefined when it has none. Nothing of it is run. */
   check(script: string, variables?: string[]): Promise<SyntaxFault | undefined>;
+  /** How a script takes its events; undefined where it has a syntax error. */
+  kindOf(script: string): Promise<ScriptKind | undefined>;
 }
 
 /** All that `transform` needs beside the KV port; made when it is first asked for. */

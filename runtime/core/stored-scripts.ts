@@ -3,18 +3,37 @@ import { OWN_BUCKETS, SCRIPTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { KvEntry } from './ports.ts';
 import { isEntry } from './ports.ts';
+import type { KeptVersion } from './script-versions.ts';
+import { keepVersions, numberOfName, versionByNumber, versionByRevision } from './script-versions.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 
 /** A script as it is stored. */
 export interface StoredScript {
   script: string;
   description?: string;
+  /** What it has to make of some events, run before it is stored. */
+  tests?: ScriptTest[];
+}
+
+/** Events that a script is run over, and what has to come of them. */
+export interface ScriptTest {
+  name?: string;
+  events: Record<string, unknown>[];
+  variables?: Record<string, unknown>;
+  /** What `$kv` holds before. */
+  kv?: Record<string, unknown>;
+  /** The events that have to come out, in order. */
+  expect?: Record<string, unknown>[];
+  /** What `$kv` has to hold after, of the keys named; null: nothing. */
+  expect_kv?: Record<string, unknown>;
 }
 
 /** One version of a stored script. */
 export interface ScriptVersion extends StoredScript {
   /** Revision in the bucket. */
   version: number;
+  /** Counted from 1, for each script; undefined of one that was stored by an older build and not asked for since. */
+  number?: number;
   created_at: string;
 }
 
@@ -22,8 +41,23 @@ export interface ScriptVersion extends StoredScript {
 export async function readScript(ctx: FunctionContext, id: string, version?: number): Promise<ScriptVersion> {
   const at = { bucket: SCRIPTS_BUCKET, key: id, ...(version !== undefined && { revision: version }) };
   const found = await orNone(ctx.kv.get(ctx, at));
-  if (!isEntry(found)) throw noScript(id, version);
-  return { ...parse(found), version: found.revision, created_at: found.createdAt };
+  if (isEntry(found)) return { ...parse(found), version: found.revision, created_at: found.createdAt };
+  // The history of a script ends after 64 versions; what was kept of them does not.
+  const kept = version === undefined ? undefined : await versionByRevision(ctx, id, version);
+  if (!kept) throw noScript(id, version);
+  return fromKept(kept);
+}
+
+/** Reads a version by its number in this script, or by its name; throws KEY_NOT_FOUND. */
+export async function readRelease(ctx: FunctionContext, id: string, release: string): Promise<ScriptVersion> {
+  const number = /^\d+$/.test(release) ? Number(release) : await numberOfName(ctx, id, release);
+  const kept = number === undefined ? undefined : await versionByNumber(ctx, id, number);
+  if (!kept) throw noScript(id, release);
+  return fromKept(kept);
+}
+
+function fromKept({ stored, version, number, created_at }: KeptVersion): ScriptVersion {
+  return { ...(JSON.parse(stored) as StoredScript), version, number, created_at };
 }
 
 /** All scripts by name, each with its current version but without its text. */
@@ -69,14 +103,19 @@ async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Stores the next version of a script, in a bucket that is made with the first one; answers its revision. */
-export async function storeScript(ctx: FunctionContext, id: string, stored: StoredScript): Promise<number> {
+/** Stores the next version of a script, in a bucket that is made with the first one. */
+export async function storeScript(
+  ctx: FunctionContext,
+  id: string,
+  stored: StoredScript,
+): Promise<{ version: number; number: number }> {
   const bucket = ownedBucket(ctx.kv, { name: SCRIPTS_BUCKET, ...OWN_BUCKETS[SCRIPTS_BUCKET] });
   const write = { bucket: SCRIPTS_BUCKET, key: id, value: JSON.stringify(stored) };
-  return await bucket.use(ctx, async () => (await ctx.kv.put(ctx, write)).revision);
+  const version = await bucket.use(ctx, async () => (await ctx.kv.put(ctx, write)).revision);
+  return { version, number: (await keepVersions(ctx, id)).get(version) ?? 0 };
 }
 
-function noScript(id: string, version: number | undefined): PackError {
+function noScript(id: string, version: number | string | undefined): PackError {
   const what = version === undefined ? `script "${id}"` : `version ${version} of script "${id}"`;
   return new PackError(
     'KEY_NOT_FOUND',

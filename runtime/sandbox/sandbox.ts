@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { PackError } from '../../contract/errors.ts';
+import type { ScriptKind } from '../core/scripts.ts';
 import { createAdmission } from './host/admission.ts';
 import { createBudget } from './host/budget.ts';
 import { type CallContext, createCall } from './host/call.ts';
@@ -22,6 +23,8 @@ export interface Sandbox {
   run(request: RunRequest): Promise<RunResult>;
   /** The first syntax error of a script, undefined when it has none. Nothing of it is run. */
   check(script: string, variables?: string[]): Promise<SyntaxCheck | undefined>;
+  /** How a script takes its events; undefined where it has a syntax error. */
+  kindOf(script: string): Promise<ScriptKind | undefined>;
   /** The means that keep scripts in on this system. */
   layers(): Layer[];
   stats(): SandboxStats;
@@ -33,6 +36,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+const NAMES = ['destinationId', 'destinationType'];
 const EXTRA_WORKERS = 4;
 const DEFAULT_MEMORY_MB = 128;
 const DEFAULT_PARK_MS = 30_000;
@@ -113,7 +117,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
     async check(script, variables = []) {
       open();
-      return checker.check(script, ['destinationId', 'destinationType', ...variables]);
+      return (await checker.check(script, [...NAMES, ...variables])).fault;
+    },
+    async kindOf(script) {
+      open();
+      return (await checker.check(script, NAMES)).kind;
     },
     layers: () => describeLayers(plan),
     stats: () => ({ ...stats, killed: { ...stats.killed }, workers: pool.size(), spares: spares.size() }),

@@ -2185,7 +2185,8 @@ export const catalog = [
     "color": "#E2B873",
     "results": [
       "script_id",
-      "version"
+      "version",
+      "number"
     ],
     "fields": [
       {
@@ -2260,8 +2261,19 @@ export const catalog = [
         "example": "sessions"
       },
       {
+        "name": "script_release",
+        "kind": "text",
+        "required": false,
+        "example": "stable"
+      },
+      {
         "name": "script_version",
         "kind": "number",
+        "required": false
+      },
+      {
+        "name": "scripts",
+        "kind": "json",
         "required": false
       },
       {

@@ -1,3 +1,4 @@
+import type { Format } from './format.ts';
 import type { Inspect } from './inspect.ts';
 import type { EventState } from './types.ts';
 
@@ -5,7 +6,7 @@ import type { EventState } from './types.ts';
 export type MakeConsole = (state: EventState) => object;
 
 /** Builds the factory. Sent to the worker as source text: refers to nothing outside itself. */
-export function makeConsole(inspect: Inspect): MakeConsole {
+export function makeConsole(inspect: Inspect, format: Format): MakeConsole {
   const LEVELS = ['log', 'trace', 'debug', 'info', 'warn', 'error'];
 
   const add = (state: EventState, level: string, text: string): void => {
@@ -27,20 +28,14 @@ export function makeConsole(inspect: Inspect): MakeConsole {
     const print =
       (level: string) =>
       (...args: unknown[]) => {
-        if (state.open)
-          add(state, level, args.map(arg => (typeof arg === 'string' ? arg : inspect(arg))).join(' '));
+        if (state.open) add(state, level, format(...args));
       };
     const made: Record<string, unknown> = {};
     for (const level of LEVELS) made[level] = print(level);
     made.dir = (value: unknown) => add(state, 'log', inspect(value));
     made.table = made.log;
     made.assert = (ok: unknown, ...args: unknown[]) => {
-      if (!ok)
-        add(
-          state,
-          'error',
-          ['Assertion failed', ...args.map(arg => (typeof arg === 'string' ? arg : inspect(arg)))].join(' '),
-        );
+      if (!ok) add(state, 'error', `Assertion failed${args.length > 0 ? ` ${format(...args)}` : ''}`);
     };
     for (const name of ['time', 'timeEnd', 'timeLog', 'group', 'groupEnd', 'count', 'clear'])
       made[name] = () => {};

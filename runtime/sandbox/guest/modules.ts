@@ -1,6 +1,7 @@
 import type { GuestAssert } from './assert.ts';
 import type { Codecs } from './codecs.ts';
 import type { GuestCrypto } from './crypto.ts';
+import type { Format } from './format.ts';
 import type { Inspect } from './inspect.ts';
 import type { Punycode } from './punycode.ts';
 import type { GuestUrl } from './url.ts';
@@ -10,6 +11,7 @@ export interface ModuleParts {
   codecs: Codecs;
   crypto: GuestCrypto;
   inspect: Inspect;
+  format: Format;
   punycode: Punycode;
   url: GuestUrl;
   makeAssert(inspect: Inspect): GuestAssert;
@@ -20,26 +22,8 @@ export interface ModuleParts {
 
 /** Builds each requirable module on its first use. Sent as source text: refers to nothing outside itself. */
 export function makeModules(parts: ModuleParts): Record<string, () => unknown> {
-  const { inspect, codecs } = parts;
+  const { inspect, codecs, format } = parts;
   const assert = parts.makeAssert(inspect);
-
-  const format = (...args: unknown[]): string => {
-    const [first, ...rest] = args;
-    if (typeof first !== 'string')
-      return args.map(arg => (typeof arg === 'string' ? arg : inspect(arg))).join(' ');
-    const head = first.replace(/%[sdifjoOc%]/g, spec => {
-      if (spec === '%%') return '%';
-      if (rest.length === 0) return spec;
-      const arg = rest.shift();
-      if (spec === '%c') return '';
-      if (spec === '%s') return typeof arg === 'string' ? arg : inspect(arg);
-      if (spec === '%d') return String(Number(arg));
-      if (spec === '%i') return String(Number.parseInt(String(arg), 10));
-      if (spec === '%f') return String(Number.parseFloat(String(arg)));
-      return spec === '%j' ? JSON.stringify(arg) : inspect(arg);
-    });
-    return [head, ...rest.map(arg => (typeof arg === 'string' ? arg : inspect(arg)))].join(' ');
-  };
 
   const util = () => ({
     format,

@@ -3,9 +3,13 @@ import { makeAssert } from './assert.ts';
 import { makeClone } from './clone.ts';
 import { makeCodecs } from './codecs.ts';
 import { makeConsole } from './console.ts';
+import { makeContexts } from './context.ts';
 import { makeCrypto } from './crypto.ts';
+import { makeEventParts } from './event-parts.ts';
 import { makeEvents } from './events.ts';
+import { makeFormat } from './format.ts';
 import { freezeRealm } from './freeze.ts';
+import { makeHandlers } from './handlers.ts';
 import { makeHashes } from './hash.ts';
 import { makeInspect } from './inspect.ts';
 import { makeKv } from './kv.ts';
@@ -25,6 +29,10 @@ const PARTS = {
   makeClone,
   makeCodecs,
   makeConsole,
+  makeContexts,
+  makeEventParts,
+  makeFormat,
+  makeHandlers,
   makeCrypto,
   freezeRealm,
   makeHashes,
@@ -58,6 +66,7 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
   const codes = new WeakMap<object, string>();
   const codecs = parts.makeCodecs();
   const inspect = parts.makeInspect();
+  const format = parts.makeFormat(inspect);
   const punycode = parts.makePunycode();
   const crypto = parts.makeCrypto(codecs, parts.makeHashes());
   const url = parts.makeUrl(parts.makeUrlParser(codecs, punycode, parts.makeAddresses()));
@@ -114,6 +123,7 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
     codecs,
     crypto,
     inspect,
+    format,
     punycode,
     url,
     Buffer: global.Buffer,
@@ -132,6 +142,7 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
   // All modules are made now: what a script could reach must be frozen before any script runs.
   for (const name of Object.keys(makers)) (global.require as (name: string) => unknown)(name);
 
+  const USER_FILE = /^(main\.js$|lib:|script )/;
   Error.stackTraceLimit = 20;
   (Error as unknown as { prepareStackTrace: unknown }).prepareStackTrace = (
     error: unknown,
@@ -144,22 +155,33 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
       // A message that cannot be turned to text: the lines below still tell where.
     }
     const lines = sites
-      .filter(site => site.getFileName() === 'main.js' && site.getFunctionName() !== 'kvflow$call')
-      .map(
-        site =>
-          `  at ${site.getFunctionName() || '<anonymous>'} (${site.getLineNumber()}:${site.getColumnNumber()})`,
-      );
+      .filter(site => USER_FILE.test(site.getFileName() ?? '') && site.getFunctionName() !== 'kvflow$call')
+      .map(site => {
+        const file = site.getFileName() === 'main.js' ? '' : `${site.getFileName()}:`;
+        const name = site.getFunctionName()?.replace('kvf$def', 'default') || '<anonymous>';
+        return `  at ${name} (${file}${site.getLineNumber()}:${site.getColumnNumber()})`;
+      });
     return [head, ...lines].join('\n');
   };
 
-  const runtime = parts.makeRuntime({
-    now,
-    seed: crypto.seed,
-    results: parts.makeResults(inspect, codes),
-    makeConsole: parts.makeConsole(inspect),
+  const reads: string[] = [];
+  const eventParts = parts.makeEventParts({
+    makeConsole: parts.makeConsole(inspect, format),
     makeKv: parts.makeKv(now, text => codecs.encode(text).length, codes),
     makeTimers: fail => parts.makeTimers(now, fail),
+    makeContexts: parts.makeContexts,
+    reads,
+    packageOf: name => (global.require as (name: string) => unknown)(name),
   });
-  parts.freezeRealm([...loaded.values(), runtime]);
+  const runtime = parts.makeRuntime({
+    now,
+    reads,
+    results: parts.makeResults(inspect, codes),
+    seed: crypto.seed,
+    handlers: parts.makeHandlers(eventParts.contexts),
+    open: eventParts.open,
+    makeTimers: eventParts.makeTimers,
+  });
+  parts.freezeRealm([...loaded.values(), ...eventParts.frozen, runtime]);
   return runtime;
 }

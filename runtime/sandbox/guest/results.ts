@@ -12,9 +12,22 @@ export interface EventOutput {
   body: string;
 }
 
+/** Why an event failed, as the worker tells it. */
+export interface Fault {
+  code: string;
+  message: string;
+  stack?: string;
+  limit?: string;
+}
+
 /** Turns what a script returned or threw into the text of a result. */
 export interface Results {
   settled(state: EventState, value: unknown): EventOutput;
+  /** The JSON of each event that a result stands for, or why it is none. */
+  texts(state: EventState, value: unknown): string[] | Fault;
+  /** The record of events that are JSON already. */
+  joined(state: EventState, texts: string[]): EventOutput;
+  faulted(state: EventState, fault: Fault): EventOutput;
   failed(state: EventState, error: unknown): EventOutput;
   timedOut(state: EventState): EventOutput;
   /** The event that came is no JSON: nothing was run. */
@@ -26,13 +39,9 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
   const MAX_DEPTH = 1000;
   const MAX_MESSAGE = 2000;
   const MAX_STACK = 4000;
+  const MAX_CAUSES = 5;
+  const MAX_ERRORS = 10;
 
-  interface Fault {
-    code: string;
-    message: string;
-    stack?: string;
-    limit?: string;
-  }
   const fault = (message: string, limit?: string): Fault => ({
     code: 'SCRIPT_ERROR',
     message,
@@ -83,6 +92,29 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
   const empty = (value: unknown): boolean =>
     value === undefined || value === null || value === false || value === '';
 
+  /** What JSON would silently make `{}` of: a text such as `/user/tags: a Set`. Getters are not called. */
+  const findLost = (value: unknown, path: string, depth: number): string | undefined => {
+    if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return undefined;
+    for (const [type, name] of LOST) if (value instanceof type) return `${path || 'the result'} is a ${name}`;
+    if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined;
+    for (const key of Object.keys(value)) {
+      const slot = Object.getOwnPropertyDescriptor(value, key);
+      const found =
+        slot && 'value' in slot ? findLost(slot.value, `${path}/${key.slice(0, 50)}`, depth + 1) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const LOST: [new (...args: never[]) => object, string][] = [
+    [Map, 'Map: turn it into an object with Object.fromEntries(map)'],
+    [Set, 'Set: turn it into an array with [...set]'],
+    [Promise, 'Promise: await it'],
+    [WeakMap, 'WeakMap, which is no JSON'],
+    [WeakSet, 'WeakSet, which is no JSON'],
+    [RegExp, 'RegExp: turn it into text with String(regexp)'],
+    [Error, 'Error: turn it into text with String(error)'],
+  ];
+
   const encode = (value: unknown, state: EventState): string | Fault | undefined => {
     if (empty(value)) return undefined;
     const kind = typeof value;
@@ -96,27 +128,42 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
         `The result has ${json.length} characters; the limit is ${state.flags.limits.resultBytes}.`,
         'result_bytes',
       );
+    const lost = json.includes('{}') ? findLost(value, '', 0) : undefined;
+    if (lost !== undefined) return fault(`The script returned what is no JSON: ${lost}.`);
     return tooDeep(json)
       ? fault(`The result is nested deeper than ${MAX_DEPTH} levels.`, 'result_depth')
       : json;
   };
 
-  const encodeAll = (list: unknown[], state: EventState): EventOutput | Fault => {
+  const encodeList = (list: unknown[], state: EventState): string[] | Fault => {
     const { eventsOut, resultBytes } = state.flags.limits;
     if (list.length > eventsOut)
       return fault(`The script returned ${list.length} events; the limit is ${eventsOut}.`, 'events_out');
-    let body = '';
-    let lengths = '';
+    const texts: string[] = [];
+    let size = 0;
     for (const item of list) {
       const json = encode(item, state);
       if (typeof json === 'object') return json;
       if (json === undefined) continue;
-      body += json;
-      lengths += lengths === '' ? json.length : `,${json.length}`;
-      if (body.length > resultBytes)
+      texts.push(json);
+      size += json.length;
+      if (size > resultBytes)
         return fault(`The results of this event are larger than ${resultBytes} characters.`, 'result_bytes');
     }
-    return { head: record(state, 0, `[${lengths}]`), body };
+    return texts;
+  };
+  const encodeAll = (list: unknown[], state: EventState): EventOutput | Fault => {
+    const texts = encodeList(list, state);
+    return Array.isArray(texts) ? together(state, texts) : texts;
+  };
+  const together = (state: EventState, texts: string[]): EventOutput => ({
+    head: record(state, 0, `[${texts.map(text => text.length).join(',')}]`),
+    body: texts.join(''),
+  });
+  /** An event goes on as it came, on one line. */
+  const oneLine = (text: string): string => {
+    const trimmed = text.trim();
+    return /[\n\r]/.test(trimmed) ? JSON.stringify(JSON.parse(trimmed)) : trimmed;
   };
   const encodeOne = (value: unknown, state: EventState): EventOutput | Fault => {
     const json = encode(value, state);
@@ -126,6 +173,29 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
       : { head: record(state, 0, `[${json.length}]`), body: json };
   };
 
+  const placesOf = (error: Error): string =>
+    String(error.stack ?? '')
+      .split('\n')
+      .filter(line => /^ {2}at /.test(line))
+      .join('\n');
+  /** What an error was caused by, and the errors it stands for. */
+  const behind = (error: Error, depth: number): string => {
+    if (depth >= MAX_CAUSES) return '';
+    const tell = (what: string, cause: unknown): string =>
+      cause instanceof Error
+        ? `\n${what}: ${String(cause.name)}: ${String(cause.message)}\n${placesOf(cause)}${behind(cause, depth + 1)}`
+        : `\n${what}: ${inspect(cause).slice(0, 200)}`;
+    const cause = error.cause === undefined ? '' : tell('Caused by', error.cause);
+    const { errors } = error as { errors?: unknown };
+    if (!(error instanceof AggregateError) || !Array.isArray(errors)) return cause;
+    return (
+      cause +
+      errors
+        .slice(0, MAX_ERRORS)
+        .map((one, at) => tell(`Error ${at + 1} of ${errors.length}`, one))
+        .join('')
+    );
+  };
   const describe = (error: unknown): Fault => {
     if (typeof error !== 'object' || error === null)
       return fault(`The script threw ${inspect(error).slice(0, MAX_MESSAGE)}.`);
@@ -133,12 +203,7 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
     const name = String(error.name);
     const text = String(error.message);
     const message = `${name}: ${text}`.slice(0, MAX_MESSAGE);
-    const stack = String(error.stack ?? '');
-    const lines = stack
-      .split('\n')
-      .filter(line => /^ {2}at /.test(line))
-      .join('\n')
-      .slice(0, MAX_STACK);
+    const lines = (placesOf(error) + behind(error, 0)).slice(0, MAX_STACK);
     const exhausted = error instanceof RangeError && /allocation failed|allocate memory/i.test(text);
     const code = exhausted ? 'SCRIPT_OUT_OF_MEMORY' : (codes.get(error) ?? 'SCRIPT_ERROR');
     return { code, message: codes.has(error) ? text : message, stack: lines };
@@ -153,6 +218,26 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
         return this.failed(state, error);
       }
     },
+    texts(state, value) {
+      return encodeList(Array.isArray(value) ? value : [value], state);
+    },
+    joined(state, texts) {
+      const lines = texts.map(oneLine);
+      const { eventsOut, resultBytes } = state.flags.limits;
+      const size = lines.reduce((sum, { length }) => sum + length, 0);
+      if (lines.length > eventsOut)
+        return broken(
+          state,
+          fault(`The scripts returned ${lines.length} events; the limit is ${eventsOut}.`, 'events_out'),
+        );
+      if (size > resultBytes)
+        return broken(
+          state,
+          fault(`The results of this event are larger than ${resultBytes} characters.`, 'result_bytes'),
+        );
+      return together(state, lines);
+    },
+    faulted: broken,
     failed(state, error) {
       try {
         return broken(state, describe(error));

@@ -1,14 +1,16 @@
-import type { MakeConsole } from './console.ts';
-import type { MakeKv } from './kv.ts';
+import type { Handlers } from './handlers.ts';
 import type { EventOutput, Results } from './results.ts';
 import type { Timers } from './timers.ts';
-import type { EventState, GuestRuntime, ScriptFlags, ScriptMain } from './types.ts';
+import type { EventState, GuestRuntime, Script, ScriptFlags, ScriptUnit } from './types.ts';
 
 /** What the runtime is put together from. */
 export interface RuntimeParts {
   now: () => number;
-  makeConsole: MakeConsole;
-  makeKv: MakeKv;
+  handlers: Handlers;
+  /** Runs the text of a script for an event: what it returns, or what it exports. */
+  open(unit: ScriptUnit, on: { state: EventState; script: Script; event: unknown }): unknown;
+  /** Reads of keys that left the realm are added here. */
+  reads: string[];
   makeTimers: (fail: (state: EventState, error: unknown) => void) => Timers;
   results: Results;
   seed: (hex: string) => void;
@@ -20,10 +22,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   // Fits into what the parent reads at once, so that it need not be put together there.
   const MAX_FRAME = 60_000;
   const DEADLINE_CHECK_MS = 25;
-  interface Script {
-    main: ScriptMain | null;
-    flags: ScriptFlags;
-  }
+  const MAX_WARNINGS = 20;
   interface Batch {
     script: Script | undefined;
     first: number;
@@ -40,7 +39,10 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   const active = new Map<number, EventState>();
   const heads: string[] = [];
   const bodies: string[] = [];
-  const reads: string[] = [];
+  const { reads } = parts;
+  /** Told with the next frame, by the event that was begun last. */
+  const warnings: [number, string][] = [];
+  let last = 0;
   let drained = '';
 
   const close = (state: EventState, { head, body }: EventOutput): void => {
@@ -56,25 +58,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   const fail = (state: EventState, error: unknown): void => {
     if (state.open) close(state, results.failed(state, error));
   };
-  const settle = (state: EventState, value: unknown): void => {
-    if (state.open) close(state, results.settled(state, value));
-  };
   const timers = parts.makeTimers(fail);
-
-  const contextOf = (event: unknown): object => ({
-    header(name: unknown): unknown {
-      const http = (event as { __HTTP_CONTEXT__?: { headers?: Record<string, unknown> } } | null)
-        ?.__HTTP_CONTEXT__;
-      const headers = http?.headers ?? {};
-      const wanted = String(name).toLowerCase();
-      const key = Object.hasOwn(headers, wanted)
-        ? wanted
-        : Object.keys(headers).find(other => other.toLowerCase() === wanted);
-      const values = key === undefined ? undefined : headers[key];
-      // As in Jitsu Classic: the first of a header that came several times.
-      return Array.isArray(values) ? values[0] : values;
-    },
-  });
 
   const newState = (id: number, flags: ScriptFlags): EventState => ({
     id,
@@ -87,28 +71,47 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     logBytes: 0,
     writes: undefined,
     reply: undefined,
+    kv: undefined,
   });
 
-  const call = (main: ScriptMain, state: EventState, event: unknown): unknown => {
-    const { flags } = state;
-    const kv = flags.kv
-      ? parts.makeKv(state, (op, key) => reads.push(`[${state.id},${op},${JSON.stringify(key)}]`))
-      : undefined;
-    return main(
-      event,
-      event,
-      kv,
-      flags.context ? contextOf(event) : undefined,
-      flags.console ? parts.makeConsole(state) : undefined,
-      flags.timers ? timers.globals(state) : undefined,
-      event,
-    );
+  const isThenable = (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    (value instanceof Promise || typeof (value as { then?: unknown }).then === 'function');
+  const call = (unit: ScriptUnit, script: Script, state: EventState, event: unknown): unknown => {
+    const opened = parts.open(unit, { state, script, event });
+    if (unit.kind === 'classic') return opened;
+    const handle = (exported: unknown): unknown =>
+      parts.handlers.call(unit, { state, script, event, exported });
+    return isThenable(opened) ? Promise.resolve(opened).then(handle) : handle(opened);
+  };
+  const KEEP = parts.handlers.KEEP;
+  /** Every event that one script made goes through the next; the texts of what comes of it. */
+  const chain = async (script: Script, state: EventState, text: string): Promise<void> => {
+    let texts = [text];
+    for (const unit of script.units) {
+      const made: string[] = [];
+      for (const json of texts) {
+        const value = await call(unit, script, state, JSON.parse(json));
+        const some = value === KEEP ? [json] : results.texts(state, value);
+        if (!Array.isArray(some)) return close(state, results.faulted(state, some));
+        made.push(...some);
+      }
+      texts = made;
+    }
+    if (state.open) close(state, results.joined(state, texts));
+  };
+  const end = (state: EventState, value: unknown, text: string): void => {
+    if (!state.open) return;
+    if (value === KEEP) close(state, results.joined(state, [text]));
+    else close(state, results.settled(state, value));
   };
 
   const start = (id: number, found: Script | undefined, text: string): void => {
     if (!found) return;
     const state = newState(id, found.flags);
-    if (!found.main) {
+    const [unit] = found.units;
+    if (!unit || found.flags.error) {
       const error = { code: 'SCRIPT_ERROR', ...found.flags.error };
       return void close(state, { head: `[${id},1,${JSON.stringify(error)},[]]`, body: '' });
     }
@@ -118,17 +121,20 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     } catch {
       return void close(state, results.unreadable(state));
     }
+    last = id;
     let value: unknown;
+    const isChain = found.units.length > 1;
     try {
-      value = call(found.main, state, event);
-      if (!isThenable(value)) return void settle(state, value);
+      value = isChain ? chain(found, state, text) : call(unit, found, state, event);
+      // What has promises is answered a moment later: whether one of them was rejected is known by then.
+      if (!isThenable(value) && !found.flags.promises) return void end(state, value, text);
     } catch (error) {
       return void fail(state, error);
     }
     state.deadline = now() + found.flags.timeoutMs;
     active.set(id, state);
     Promise.resolve(value).then(
-      done => settle(state, done),
+      done => (isChain ? undefined : end(state, done, text)),
       error => fail(state, error),
     );
   };
@@ -140,13 +146,22 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       batch.dropped.add(id);
     }
   };
-  const isThenable = (value: unknown): boolean =>
-    typeof value === 'object' &&
-    value !== null &&
-    (value instanceof Promise || typeof (value as { then?: unknown }).then === 'function');
 
   return {
-    define: (id, main, flags) => void scripts.set(id, { main, flags: JSON.parse(flags) }),
+    define(id, flags, variables) {
+      scripts.set(id, {
+        flags: JSON.parse(flags) as ScriptFlags,
+        units: [],
+        libraries: new Map(),
+        variables: variables as Record<string, unknown>,
+      });
+    },
+    add(id, main, kind, library) {
+      const script = scripts.get(id);
+      const unit = { main, kind: kind as ScriptUnit['kind'] };
+      if (library !== '') script?.libraries.set(library, unit);
+      else script?.units.push(unit);
+    },
     forget: id => void scripts.delete(id),
     run(json) {
       const at = json.indexOf('\n');
@@ -203,7 +218,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     },
     due: () => (active.size === 0 ? -1 : Math.min(timers.next(), DEADLINE_CHECK_MS)),
     drain() {
-      if (heads.length === 0 && reads.length === 0) return '';
+      if (heads.length === 0 && reads.length === 0 && warnings.length === 0) return '';
       let size = 0;
       let count = 0;
       for (; count < heads.length; count++) {
@@ -211,12 +226,16 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
         if (size > MAX_FRAME && count > 0) break;
       }
       drained = bodies.splice(0, count).join('');
-      return `{"r":[${heads.splice(0, count).join(',')}],"k":[${reads.splice(0).join(',')}]}\n`;
+      const told = warnings.length === 0 ? '' : `,"w":${JSON.stringify(warnings.splice(0))}`;
+      return `{"r":[${heads.splice(0, count).join(',')}],"k":[${reads.splice(0).join(',')}]${told}}\n`;
     },
     texts() {
       const texts = drained;
       drained = '';
       return texts;
+    },
+    rejected(text) {
+      if (warnings.length < MAX_WARNINGS) warnings.push([last, text]);
     },
   };
 }

@@ -1,12 +1,21 @@
 /** Shapes shared by the parts that run inside the script's realm. Types only: nothing here exists at run time. */
 
-/** What a definition tells the realm about its script. */
+import type { ScriptKind } from '../../core/scripts.ts';
+
+export type { ScriptKind } from '../../core/scripts.ts';
+
+/** What a definition tells the realm about its scripts. */
 export interface ScriptFlags {
-  /** The names the script mentions, so that what it never uses is never made. */
+  /** The names the scripts mention, so that what they never use is never made. */
   kv: boolean;
   console: boolean;
   timers: boolean;
   context: boolean;
+  more: boolean;
+  /** The call may fetch. */
+  fetch?: boolean;
+  /** They have promises of their own. */
+  promises: boolean;
   /** The script has no `return` and is no expression. */
   idle: boolean;
   timeoutMs: number;
@@ -34,8 +43,26 @@ export type ScriptMain = (
   context: unknown,
   console: unknown,
   timers: TimerGlobals | undefined,
+  more: object | undefined,
   another: unknown,
 ) => unknown;
+
+/** One of the scripts that an event goes through, or a library. */
+export interface ScriptUnit {
+  kind: ScriptKind;
+  main: ScriptMain;
+}
+
+/** What a definition of the realm consists of. */
+export interface Script {
+  flags: ScriptFlags;
+  /** An event goes through all of them, in order. */
+  units: ScriptUnit[];
+  /** By the names they are imported under. */
+  libraries: Map<string, ScriptUnit>;
+  /** The read-only globals of the scripts. */
+  variables: Record<string, unknown>;
+}
 
 /** The timer functions of one event. */
 export interface TimerGlobals {
@@ -63,11 +90,15 @@ export interface EventState {
   /** Final writes: `[key, json or null, ttlMs]`. */
   writes: Map<string, [string | null, number]> | undefined;
   reply: ((op: number, status: number, value: unknown, expiresAt: number) => void) | undefined;
+  /** Its `$kv`, once it was asked for. */
+  kv: object | undefined;
 }
 
 /** What the realm hands back to its host: strings in, strings out. */
 export interface GuestRuntime {
-  define(id: number, main: ScriptMain | null, flags: string): void;
+  define(id: number, flags: string, variables: unknown): void;
+  /** Adds a script to a definition, or a library where it has a name. */
+  add(id: number, main: ScriptMain, kind: string, library: string): void;
   forget(id: number): void;
   run(json: string): void;
   /** Starts events of the oldest frame, until about that time in ms; true while there are more, of it or of others. */
@@ -82,4 +113,6 @@ export interface GuestRuntime {
   drain(): string;
   /** What belongs behind that head: the texts of events, which are long and so are not joined with it here. */
   texts(): string;
+  /** A promise was rejected and nobody saw it. */
+  rejected(text: string): void;
 }

@@ -37,11 +37,15 @@ export interface AttemptLane {
 export interface Call {
   /** Its events as they came, where they are wanted as JSON, not as values. */
   lines: JsonLines | undefined;
+  /** Its events are wanted as JSON. */
+  asText: boolean;
   /** What a read of the script gets. */
   read(attempt: Attempt, key: string): Promise<KvValue>;
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
   accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
   fail(attempt: Attempt, fault: ScriptFault): void;
+  /** Tells the author of the script something. */
+  warn(text: string): void;
   /** Takes the bytes of a result from what the call may hold; the fault where that is used up. */
   spend(bytes: number): ScriptFault | undefined;
 }
@@ -54,9 +58,11 @@ const NEVER = new Promise<never>(() => {});
 /** What an attempt that is done still may be asked. */
 export const SETTLED: Call = {
   lines: undefined,
+  asText: false,
   read: () => NEVER,
   accept: () => 'done',
   fail: () => {},
+  warn: () => {},
   spend: () => undefined,
 };
 

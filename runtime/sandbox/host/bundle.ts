@@ -5,6 +5,8 @@ import { realmSource } from '../guest/realm.ts';
 import { makeCompiler } from '../worker/compile.ts';
 import { runHost } from '../worker/host.ts';
 import { runLoader } from '../worker/loader.ts';
+import { makeModuleRewriter } from '../worker/module-text.ts';
+import { makeStripTypes } from '../worker/strip-types.ts';
 
 /** Choices that are built into a worker. */
 export interface BundleOptions {
@@ -43,7 +45,9 @@ const load=(name,builtins)=>{
   return loaded[id].exports;
 };
 const makeCompiler=${makeCompiler.toString()};
-(${runHost.toString()})({require,process,rest,listen,load,makeCompiler,realm:${JSON.stringify(strip(realmSource()))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
+const makeModuleRewriter=${makeModuleRewriter.toString()};
+const makeStripTypes=${makeStripTypes.toString()};
+(${runHost.toString()})({require,process,rest,listen,load,makeCompiler,makeModuleRewriter,makeStripTypes,realm:${JSON.stringify(strip(realmSource()))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
 })`;
 }
 

@@ -34,6 +34,8 @@ const NO_OBJECT: ScriptFault = {
 /** Told with the answer of a script that skips whatever comes. */
 const NEVER_RETURNS =
   'The script has no return and is no expression, so every event is skipped. Put return before what it makes of the event; return null says that skipping is meant.';
+const UNSEEN = 'A promise was rejected and nothing awaited it:';
+const MAX_WARNINGS = 10;
 /** Enough to meet one of the gaps that another process leaves: together some three seconds. */
 const MAX_RUNS = 64;
 const MAX_PAUSE_MS = 100;
@@ -47,11 +49,13 @@ export function createCall(
   const definition = define(request, context.limits);
   const { lines } = request;
   const asText = lines !== undefined;
-  const texts = lines
+  const given = lines
     ? lines.starts.map((_, index) => lineAt(lines, index))
     : (request.events ?? []).map(toJson);
+  const texts = request.batch ? asBatch(given) : given;
   const count = texts.length;
   const results = new Array<EventResult>(count);
+  const warned = new Set<string>();
   const logs: ScriptLog[][] = [];
   let idle = false;
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +63,8 @@ export function createCall(
   let opening: Promise<void> | undefined;
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
-  const readOnly = !/\b(set|del|incr|update)\b|\[/.test(request.script);
+  const isReadOnly = ({ code }: { code: string }) => !/\b(set|del|incr|update)\b|\[/.test(code);
+  const readOnly = [...definition.scripts, ...definition.libraries].every(isReadOnly);
   const budget = context.budget.open();
   const { promise, resolve } = Promise.withResolvers<RunResult>();
   let left = count;
@@ -83,7 +88,8 @@ export function createCall(
     clearTimeout(timer);
     budget.close();
     request.signal?.removeEventListener('abort', abort);
-    resolve({ results, logs: logs.flat(), warnings: idle ? [NEVER_RETURNS] : [] });
+    const all = request.batch ? spread(results, given.length) : results;
+    resolve({ results: all, logs: logs.flat(), warnings: [...(idle ? [NEVER_RETURNS] : []), ...warned] });
   };
   const endEarly = (fault: ScriptFault, from = 0): void => {
     const lanes = new Set<AttemptLane>();
@@ -168,7 +174,11 @@ export function createCall(
     return 'done';
   };
   const call: Call = {
-    lines,
+    lines: request.batch ? undefined : lines,
+    asText,
+    warn(text) {
+      if (warned.size < MAX_WARNINGS) warned.add(`${UNSEEN} ${text}`);
+    },
     spend: budget.spend,
     async read(attempt, key) {
       if (!isOpen) await open();
@@ -194,11 +204,42 @@ export function createCall(
     newAttempt(call, definition, { json, index, seq: context.nextSeq() }),
   );
   if (count === 0) done();
-  if (asText) for (const attempt of attempts) if (!OBJECT.test(attempt.json)) call.fail(attempt, NO_OBJECT);
+  if (asText && !request.batch)
+    for (const attempt of attempts) if (!OBJECT.test(attempt.json)) call.fail(attempt, NO_OBJECT);
   if (request.deadline !== undefined && left > 0) timer = endAt(request.deadline, endEarly);
   request.signal?.addEventListener('abort', abort);
   if (request.signal?.aborted) queueMicrotask(abort);
   return { attempts, result: promise };
+}
+
+/** All events as one, an array. Throws where one of them is no JSON: it would make the others unreadable. */
+function asBatch(texts: string[]): string[] {
+  for (const [index, text] of texts.entries()) {
+    if (!isObject(text))
+      throw invalidField(`/ndjson/${index}`, `event ${index} is no JSON object; send one on each line`);
+  }
+  return texts.length === 0 ? [] : [`[${texts.join(',')}]`];
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** What became of a batch is told with its first event: the others are in it. Where it failed, all of them did. */
+function spread([first]: EventResult[], count: number): EventResult[] {
+  if (!first) return [];
+  const rest = Array.from({ length: count - 1 }, (_, at) => ({
+    ...first,
+    index: at + 1,
+    events: [],
+    ...(first.texts && { texts: [] }),
+  }));
+  return [first, ...rest];
 }
 
 /** A call of many events takes as long as they do: this is what bounds it. */

@@ -1,16 +1,26 @@
 import { PackError } from '../../../contract/errors.ts';
+import type { ScriptKind } from '../../core/scripts.ts';
 import type { SyntaxCheck } from '../types.ts';
 import { checkScript } from './limits.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Parses scripts in a worker of its own, so that no script can stall the server by being hard to parse. */
 export interface Checker {
-  check(script: string, names: string[]): Promise<SyntaxCheck | undefined>;
+  check(script: string, names: string[]): Promise<Checked>;
   close(): void;
+}
+
+/** What is known of a script that was parsed. */
+export interface Checked {
+  fault?: SyntaxCheck;
+  kind?: ScriptKind;
 }
 
 const CHECK_TIMEOUT_MS = 2000;
 const IDLE_MS = 60_000;
+const KINDS = new Set(
+  'classic function default rudder rudder-batch segment segment-batch library'.split(' '),
+);
 const NEVER_RETURNS =
   'The script never returns anything, so every event would be skipped: put return before what it makes of the event, or end it with return null where skipping all is meant.';
 
@@ -22,7 +32,7 @@ function placeOf({ line = 1, column = 1 }: Place): { line: number; column: numbe
 
 /** Keeps one worker while it is used; a check that takes too long ends it, and is an error of the script. */
 export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker {
-  const pending = new Map<number, (fault: SyntaxCheck | undefined) => void>();
+  const pending = new Map<number, (checked: Checked) => void>();
   let current: Promise<WorkerProcess> | undefined;
   let nextId = 1;
   let idle: NodeJS.Timeout | undefined;
@@ -32,7 +42,7 @@ export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker
       fresh.listen(onFrame, () => {
         current = undefined;
         for (const id of [...pending.keys()])
-          settle(id, { message: 'The script is too complex to be parsed.', line: 1, column: 1 });
+          settle(id, { fault: { message: 'The script is too complex to be parsed.', line: 1, column: 1 } });
       });
       return fresh;
     });
@@ -41,15 +51,23 @@ export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker
     });
     return current;
   };
-  const settle = (id: number, fault: SyntaxCheck | undefined): void => {
-    pending.get(id)?.(fault);
+  const settle = (id: number, checked: Checked): void => {
+    pending.get(id)?.(checked);
     pending.delete(id);
   };
-  const onFrame = (kind: string, text: string): boolean => {
-    if (kind !== 'C') return false;
-    const [id, fault, idle] = JSON.parse(text) as [number, Partial<SyntaxCheck> | null, Place?];
-    if (fault) settle(id, { message: String(fault.message ?? ''), ...placeOf(fault) });
-    else settle(id, idle ? { message: NEVER_RETURNS, ...placeOf(idle), neverReturns: true } : undefined);
+  const onFrame = (frame: string, text: string): boolean => {
+    if (frame !== 'C') return false;
+    const [id, fault, idle, kind] = JSON.parse(text) as [
+      number,
+      Partial<SyntaxCheck> | null,
+      Place | null,
+      string?,
+    ];
+    const known = kind !== undefined && KINDS.has(kind) ? { kind: kind as ScriptKind } : {};
+    if (fault) settle(id, { fault: { message: String(fault.message ?? ''), ...placeOf(fault) } });
+    else if (idle)
+      settle(id, { ...known, fault: { message: NEVER_RETURNS, ...placeOf(idle), neverReturns: true } });
+    else settle(id, known);
     return true;
   };
 
@@ -61,12 +79,12 @@ export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker
       const used = await worker();
       const id = nextId++;
       const timer = setTimeout(() => used.end('time'), CHECK_TIMEOUT_MS);
-      const fault = new Promise<SyntaxCheck | undefined>(resolve => pending.set(id, resolve));
+      const checked = new Promise<Checked>(resolve => pending.set(id, resolve));
       used.send('C', JSON.stringify({ id, script, names }));
       clearTimeout(idle);
       idle = setTimeout(() => used.end('retired'), IDLE_MS);
       idle.unref();
-      return fault.finally(() => clearTimeout(timer));
+      return checked.finally(() => clearTimeout(timer));
     },
     close() {
       current?.then(used => used.end('retired')).catch(() => {});

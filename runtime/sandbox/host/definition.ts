@@ -8,7 +8,9 @@ export interface Definition {
   key: string;
   /** Identifies namespace and script, for parking. */
   scriptKey: string;
-  script: string;
+  /** An event goes through all of them. */
+  scripts: Source[];
+  libraries: Source[];
   /** JSON of the read-only globals, and their names. */
   variables: string;
   names: string[];
@@ -16,26 +18,42 @@ export interface Definition {
   limits: SandboxLimits;
 }
 
+/** A script or a library, by the name that errors call it. */
+export interface Source {
+  name: string;
+  code: string;
+}
+
 const DEFAULT_TIMEOUT_MS = 1000;
 const MAX_TIMEOUT_MS = 600_000;
 
 /** The definition that a request asks for; no limit of it is above those of the sandbox. Throws INVALID_INPUT. */
 export function define(request: RunRequest, ceiling: SandboxLimits): Definition {
-  const { script, destinationId, destinationType, namespace } = request;
+  const { destinationId, destinationType, namespace } = request;
   const variables = { ...request.variables, destinationId, destinationType };
-  checkScript(script);
+  const scripts = sourcesOf(request);
+  const libraries = Object.entries(request.libraries ?? {}).map(([name, code]) => ({ name, code }));
+  for (const { code } of [...scripts, ...libraries]) checkScript(code);
   checkVariables(variables);
   const json = JSON.stringify(variables, (_key, value) => (value === undefined ? null : value));
   const limits = lowered(ceiling, request.limits);
   const timeoutMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, request.timeoutMs ?? DEFAULT_TIMEOUT_MS));
+  const sources = JSON.stringify([scripts, libraries]);
   const hashOf = (...parts: string[]): string => hash('sha256', JSON.stringify(parts), 'base64');
   return {
-    key: hashOf(script, json, String(timeoutMs), JSON.stringify(limits)),
-    scriptKey: hashOf(namespace, script),
-    script,
+    key: hashOf(sources, json, String(timeoutMs), JSON.stringify(limits)),
+    scriptKey: hashOf(namespace, sources),
+    scripts,
+    libraries,
     variables: json,
     names: Object.keys(variables),
     timeoutMs,
     limits,
   };
+}
+
+function sourcesOf({ script, scripts }: Pick<RunRequest, 'script' | 'scripts'>): Source[] {
+  if (scripts === undefined || scripts.length <= 1)
+    return [{ name: 'main.js', code: script ?? scripts?.[0] ?? '' }];
+  return scripts.map((code, at) => ({ name: `script ${at + 1}`, code }));
 }

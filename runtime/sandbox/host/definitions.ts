@@ -27,8 +27,11 @@ export function createDefinitions(): Definitions {
       forgetOldest(worker);
       const id = next++;
       ids.set(definition.key, id);
-      const { script, variables, names, timeoutMs, limits } = definition;
-      worker.send('D', JSON.stringify({ id, script, variables, names, flags: { timeoutMs, limits } }));
+      const { scripts, libraries, variables, names, timeoutMs, limits } = definition;
+      worker.send(
+        'D',
+        JSON.stringify({ id, scripts, libraries, variables, names, flags: { timeoutMs, limits } }),
+      );
       return id;
     },
   };

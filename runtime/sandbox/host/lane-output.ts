@@ -3,7 +3,7 @@ import { type Accepted, type Attempt, faultOf } from './attempt.ts';
 import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';
-import { idOf, parseOutput, readKvRead, readRecord } from './records.ts';
+import { idOf, parseOutput, readKvRead, readRecord, readWarning } from './records.ts';
 import type { Running } from './running.ts';
 
 /** Takes what a worker says: records of events and reads of `$kv`. */
@@ -53,7 +53,9 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     take(text, bytes) {
       const output = parseOutput(text);
       if (!output) return false;
-      const { records, reads } = output;
+      const { records, reads, warnings } = output;
+      // Before the records: what they are about is not done yet.
+      for (const warning of warnings) onWarning(warning);
       if (records.length > 0) weight = Math.max(text.length / records.length, weight * FADE);
       const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1);
       const before = stats.events;
@@ -77,6 +79,11 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     return ++strays <= MAX_STRAYS;
   }
 
+  function onWarning(item: unknown): void {
+    const warning = readWarning(item);
+    if (warning) running.heard(warning.id)?.call.warn(warning.text);
+  }
+
   function onRecord(item: unknown, isPlain: boolean): boolean {
     const id = idOf(item);
     const attempt = running.heard(id);
@@ -84,7 +91,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     const { limits } = attempt.definition;
     const record = readRecord(item, {
       limits,
-      asText: attempt.call.lines !== undefined,
+      asText: attempt.call.asText,
       isPlain,
       spend: attempt.call.spend,
     });

@@ -23,6 +23,7 @@ export interface EventRecord {
 export interface Output {
   records: unknown[];
   reads: unknown[];
+  warnings: unknown[];
 }
 
 /** How a record is to be read. */
@@ -60,6 +61,7 @@ const CODES = new Set<string>([
   'REVISION_CONFLICT',
 ]);
 const MAX_KEY_BYTES = 1024;
+const MAX_WARNING = 500;
 const NONE: unknown[] = [];
 
 /**
@@ -69,11 +71,12 @@ const NONE: unknown[] = [];
 export function parseOutput(text: string): Output | undefined {
   const end = text.indexOf('\n');
   try {
-    const { r, k } = JSON.parse(text.slice(0, Math.max(0, end))) as { r?: unknown; k?: unknown };
-    if (!Array.isArray(r) || !Array.isArray(k)) return undefined;
+    const head = JSON.parse(text.slice(0, Math.max(0, end))) as { r?: unknown; k?: unknown; w?: unknown };
+    const { r, k, w = NONE } = head;
+    if (!Array.isArray(r) || !Array.isArray(k) || !Array.isArray(w)) return undefined;
     let at = end + 1;
     for (const record of r) at = takeTexts(record, text, at);
-    return at === text.length ? { records: r, reads: k } : undefined;
+    return at === text.length ? { records: r, reads: k, warnings: w } : undefined;
   } catch {
     return undefined;
   }
@@ -147,6 +150,13 @@ function readEvent(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What a worker tells of a promise that was rejected with nobody to see it. */
+export function readWarning(item: unknown): { id: number; text: string } | undefined {
+  const id = idOf(item);
+  const text = Array.isArray(item) ? (item[1] as unknown) : undefined;
+  return id > 0 && typeof text === 'string' ? { id, text: text.slice(0, MAX_WARNING) } : undefined;
 }
 
 /** Checks one read; undefined when it is malformed. */

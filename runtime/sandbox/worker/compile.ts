@@ -1,38 +1,22 @@
-/** What acorn gives, as far as it is used here. */
-export interface Acorn {
-  Parser: new (options: object, input: string) => AcornParser;
-  tokTypes: { semi: unknown; eof: unknown };
-}
-interface AcornParser {
-  type: unknown;
-  lastTokEnd: number;
-  next(): void;
-  nextToken(): void;
-  parse(): Node;
-  parseExpression(): Node;
-}
-interface Node {
-  type: string;
-  loc: { start: { line: number; column: number } };
-  [key: string]: unknown;
-}
+import type { ScriptKind } from '../guest/types.ts';
+import type { Acorn, SyntaxNode } from './acorn.ts';
+import type { ModuleText, RewriteModule } from './module-text.ts';
+import type { StripTypes, SyntaxFault } from './strip-types.ts';
 
 /** A script ready to be compiled in the realm: wrapped, with what was found out about it. */
 export interface Prepared {
   code: string;
+  kind: ScriptKind;
   kv: boolean;
   console: boolean;
   timers: boolean;
   context: boolean;
+  /** It mentions what only an event that needs it is given, or may import it. */
+  more: boolean;
+  /** It has promises of its own, which may be rejected with nobody to see it. */
+  promises: boolean;
   /** Where the last statement begins of a script that is no expression and has no `return`: it skips every event. */
   idle: { line: number; column: number } | undefined;
-}
-
-/** Where a script cannot be parsed: 1-based line and column in the user's own text. */
-export interface SyntaxFault {
-  message: string;
-  line: number;
-  column: number;
 }
 
 /** Wraps a script; see {@link makeCompiler}. `globals` are the names the realm has. */
@@ -41,8 +25,15 @@ export interface Compiler {
   fault(error: unknown): SyntaxFault;
 }
 
+/** What it works with. */
+export interface CompilerParts {
+  acorn: Acorn;
+  rewrite: RewriteModule;
+  strip: StripTypes;
+}
+
 /** Builds the compiler. Runs in the worker, outside the realm. Sent as source text: refers to nothing outside itself. */
-export function makeCompiler(acorn: Acorn): Compiler {
+export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler {
   const TIMERS = [
     'setTimeout',
     'clearTimeout',
@@ -54,6 +45,29 @@ export function makeCompiler(acorn: Acorn): Compiler {
   ];
   /** Globals of ours that a script may have used as names of its own. */
   const PRESETS = ['TABLE_NAME', 'toSegment', 'toAmplitude', 'toFacebook', 'toGoogleAnalytics'];
+  /** What only those scripts are given that mention it; `ANY` every script, the others those that have handlers. */
+  const ANY_MORE = ['fetch', '$secrets'];
+  const MORE = [
+    ...ANY_MORE,
+    'log',
+    'store',
+    'fetchV2',
+    'getCredential',
+    'geolocation',
+    'RetryError',
+    'DropEvent',
+    'EventNotSupported',
+    'InvalidEventPayload',
+    'ValidationError',
+  ];
+  const KINDS: [name: string, kind: ScriptKind][] = [
+    ['default', 'default'],
+    ['transform', 'default'],
+    ['transformEvent', 'rudder'],
+    ['transformBatch', 'rudder-batch'],
+  ];
+  const SEGMENT = /^on(Track|Identify|Page|Screen|Group|Alias|Delete|Batch|Request)$/;
+  const DECLARES = /^(FunctionDeclaration|ClassDeclaration|VariableDeclaration|EmptyStatement)$/;
   const OPTIONS = {
     ecmaVersion: 'latest',
     sourceType: 'script',
@@ -61,42 +75,80 @@ export function makeCompiler(acorn: Acorn): Compiler {
     allowReturnOutsideFunction: true,
     allowAwaitOutsideFunction: true,
   };
+  const MODULE = { ...OPTIONS, sourceType: 'module', allowReturnOutsideFunction: false };
+
+  interface Parsed {
+    form: 'expression' | 'body' | 'module';
+    text: string;
+    tree: SyntaxNode;
+  }
 
   /** The script as one expression, without semicolons at its end; undefined when it is not one. */
-  const asExpression = (script: string): { text: string; tree: Node } | undefined => {
+  const asExpression = (script: string): Parsed | undefined => {
     try {
       const parser = new acorn.Parser(OPTIONS, script);
       parser.nextToken();
       const tree = parser.parseExpression();
       const end = parser.lastTokEnd;
       while (parser.type === acorn.tokTypes.semi) parser.next();
-      return parser.type === acorn.tokTypes.eof ? { text: script.slice(0, end), tree } : undefined;
+      return parser.type === acorn.tokTypes.eof
+        ? { form: 'expression', text: script.slice(0, end), tree }
+        : undefined;
     } catch {
       return undefined;
     }
   };
+  const MODULE_ONLY = /sourceType: module/;
+  const parseJs = (script: string): Parsed => {
+    const expression = asExpression(script);
+    if (expression) return expression;
+    try {
+      return { form: 'body', text: script, tree: new acorn.Parser(OPTIONS, script).parse() };
+    } catch (error) {
+      if (!MODULE_ONLY.test(String((error as Error).message))) throw error;
+      return { form: 'module', text: script, tree: new acorn.Parser(MODULE, script).parse() };
+    }
+  };
+  const isBefore = (a: SyntaxFault, b: SyntaxFault): boolean =>
+    a.line < b.line || (a.line === b.line && a.column < b.column);
+  /** What is no JavaScript may be TypeScript; the fault that is told is the one that is further on. */
+  const parseAny = (script: string): Parsed => {
+    try {
+      return parseJs(script);
+    } catch (error) {
+      const js = strip(script, /^[ \t]*(import|export)\b/m.test(script));
+      const before = fault(error);
+      if ('fault' in js)
+        throw isBefore(before, js.fault) ? Object.assign(new Error(), { fault: js.fault }) : error;
+      if (js.text === script) throw error;
+      return parseJs(js.text);
+    }
+  };
 
   /** Names assigned anywhere, names mentioned anywhere, and whether the top level awaits and returns. */
-  const survey = (tree: Node) => {
+  const survey = (tree: SyntaxNode) => {
     const assigned = new Set<string>();
     const mentioned = new Set<string>();
     let awaits = false;
     let returns = false;
-    const target = (node: Node | null): void => {
-      const todo: (Node | null | undefined)[] = [node];
+    let promises = false;
+    const target = (node: SyntaxNode | null): void => {
+      const todo: (SyntaxNode | null | undefined)[] = [node];
       for (let at = todo.pop(); todo.length > 0 || at; at = todo.pop()) {
         if (!at) continue;
         if (at.type === 'Identifier') assigned.add(String(at.name));
         else if (at.type === 'ObjectPattern')
           todo.push(
-            ...(at.properties as Node[]).map(p => (p.type === 'RestElement' ? p.argument : p.value) as Node),
+            ...(at.properties as SyntaxNode[]).map(
+              p => (p.type === 'RestElement' ? p.argument : p.value) as SyntaxNode,
+            ),
           );
-        else if (at.type === 'ArrayPattern') todo.push(...(at.elements as Node[]));
-        else if (at.type === 'AssignmentPattern') todo.push(at.left as Node);
-        else if (at.type === 'RestElement') todo.push(at.argument as Node);
+        else if (at.type === 'ArrayPattern') todo.push(...(at.elements as SyntaxNode[]));
+        else if (at.type === 'AssignmentPattern') todo.push(at.left as SyntaxNode);
+        else if (at.type === 'RestElement') todo.push(at.argument as SyntaxNode);
       }
     };
-    const todo: [Node, boolean][] = [[tree, true]];
+    const todo: [SyntaxNode, boolean][] = [[tree, true]];
     for (let entry = todo.pop(); entry; entry = todo.pop()) {
       const [node, top] = entry;
       if (node.type === 'Identifier') mentioned.add(String(node.name));
@@ -105,33 +157,88 @@ export function makeCompiler(acorn: Acorn): Compiler {
         node.type === 'ForInStatement' ||
         node.type === 'ForOfStatement'
       )
-        target(node.left as Node);
-      if (node.type === 'UpdateExpression') target(node.argument as Node);
+        target(node.left as SyntaxNode);
+      if (node.type === 'UpdateExpression') target(node.argument as SyntaxNode);
       if (top && (node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await === true)))
         awaits = true;
       if (top && node.type === 'ReturnStatement') returns = true;
+      if (node.async === true) promises = true;
       const inner = top && !/Function/.test(node.type);
       for (const value of Object.values(node))
         for (const child of Array.isArray(value) ? value : [value])
-          if (child && typeof child === 'object' && typeof (child as Node).type === 'string')
-            todo.push([child as Node, inner]);
+          if (child && typeof child === 'object' && typeof (child as SyntaxNode).type === 'string')
+            todo.push([child as SyntaxNode, inner]);
     }
-    return { assigned, mentioned, awaits, returns };
+    promises ||= mentioned.has('Promise');
+    return { assigned, mentioned, awaits, returns, promises };
   };
 
   /** The last statement of a script that can return nothing, unless it always throws. */
-  const lastOf = (tree: Node): Prepared['idle'] => {
-    const last = (tree.body as Node[]).at(-1);
+  const lastOf = (tree: SyntaxNode): Prepared['idle'] => {
+    const last = (tree.body as SyntaxNode[]).at(-1);
     if (!last || last.type === 'ThrowStatement') return undefined;
     return { line: last.loc.start.line, column: last.loc.start.column + 1 };
   };
-  const parseBody = (script: string): Node => new acorn.Parser(OPTIONS, script).parse();
+
+  const kindOf = (names: string[]): ScriptKind => {
+    for (const [name, kind] of KINDS) if (names.includes(name)) return kind;
+    if (names.includes('onBatch')) return 'segment-batch';
+    return names.some(name => SEGMENT.test(name)) ? 'segment' : 'library';
+  };
+  /** Functions of a script of declarations alone, which names them as handlers are named. */
+  const handlersOf = ({ form, tree }: Parsed): string[] => {
+    const body = tree.body as SyntaxNode[];
+    const onlyDeclares = (node: SyntaxNode) => DECLARES.test(node.type) || typeof node.directive === 'string';
+    if (form !== 'body' || !body.every(onlyDeclares)) return [];
+    const names = body.flatMap(node =>
+      node.type === 'VariableDeclaration'
+        ? (node.declarations as SyntaxNode[]).map(({ id }) => String((id as SyntaxNode).name))
+        : [String((node.id as SyntaxNode | undefined)?.name)],
+    );
+    return names.filter(name => SEGMENT.test(name) || KINDS.some(([known]) => known === name));
+  };
+  const isFunction = ({ form, tree }: Parsed): boolean =>
+    form === 'expression' && /^(ArrowFunction|Function)Expression$/.test(tree.type);
+
+  /** How the text begins and ends, and what of it is called. */
+  const shape = (parsed: Parsed): ModuleText & { kind: ScriptKind } => {
+    const { form, text, tree } = parsed;
+    if (form === 'module') {
+      const rewritten = rewrite(text, tree);
+      return { ...rewritten, head: `"use strict";${rewritten.head}`, kind: kindOf(rewritten.exports) };
+    }
+    if (isFunction(parsed))
+      return { text: `${text}\n)`, head: 'return (', result: '', exports: [], kind: 'function' };
+    if (form === 'expression')
+      return { text: `${text}\n)`, head: 'return (', result: '', exports: [], kind: 'classic' };
+    const handlers = handlersOf(parsed);
+    if (handlers.length === 0) return { text, head: '', result: '', exports: [], kind: 'classic' };
+    return { text, head: '', result: `{${handlers.join()}}`, exports: handlers, kind: kindOf(handlers) };
+  };
+
+  const fault = (error: unknown): SyntaxFault => {
+    const found = (error as { fault?: SyntaxFault }).fault;
+    if (found) return found;
+    const { loc, message, stack } = error as {
+      loc?: { line: number; column: number };
+      message?: string;
+      stack?: string;
+    };
+    const text = String(message ?? error).replace(/ \(\d+:\d+\)$/, '');
+    if (loc) return { message: `SyntaxError: ${text}`, line: loc.line, column: loc.column + 1 };
+    const place = /^.*:(\d+)\n.*\n( *)\^/.exec(String(stack));
+    return {
+      message: `SyntaxError: ${text}`,
+      line: Math.max(1, Number(place?.[1] ?? 1)),
+      column: (place?.[2]?.length ?? 0) + 1,
+    };
+  };
 
   return {
     prepare(script, names, globals) {
-      const expression = asExpression(script);
-      const tree = expression?.tree ?? parseBody(script);
-      const { assigned, mentioned, awaits, returns } = survey(tree);
+      const parsed = parseAny(script);
+      const { text, head: opening, result, kind } = shape(parsed);
+      const { assigned, mentioned, awaits, returns, promises } = survey(parsed.tree);
       // `sessionId = 1` without a declaration makes a global in sloppy mode. The realm's global object is frozen and
       // shared by events that run at the same time, so such names become variables of the event instead.
       const own = new Set([
@@ -145,42 +252,36 @@ export function makeCompiler(acorn: Acorn): Compiler {
         ...TIMERS,
         ...names,
       ]);
-      const leaked = [...assigned].filter(name => !own.has(name) && !globals.has(name));
+      const leaked =
+        parsed.form === 'module' ? [] : [...assigned].filter(name => !own.has(name) && !globals.has(name));
       const overwritten = PRESETS.filter(name => assigned.has(name) && !own.has(name));
+      const offered = kind === 'classic' ? ANY_MORE : MORE;
+      const more = offered.filter(name => mentioned.has(name) && !names.includes(name));
       // A variable of that name goes before the event's other name.
       const alias = names.includes('event') ? '' : ',event';
       const values = names.map(name => `${name}=$values[${JSON.stringify(name)}]`).join(',');
       const head = [
-        `(function($values){${values && `const ${values};`}return function kvflow$call($,_,$kv,$context,console,$timers${alias}){`,
+        `(function($values){${values && `const ${values};`}return function kvflow$call($,_,$kv,$context,console,$timers,$more${alias}){`,
         ...TIMERS.filter(name => mentioned.has(name)).map(name => `var ${name}=$timers.${name};`),
         ...overwritten.map(name => `var ${name}=globalThis.${name};`),
+        ...more.map(name => `var ${name}=$more.${name};`),
+        parsed.form === 'module' ? 'const $import=$more.import;' : '',
         leaked.length > 0 ? `var ${leaked.join(',')};` : '',
         `return (${awaits ? 'async ' : ''}function main(){`,
-        expression ? 'return (' : '',
+        opening,
       ].join('');
       return {
-        code: `${head}\n${expression?.text ?? script}\n${expression ? ')' : ''}})()}})`,
+        code: `${head}\n${text}\n${result && `return ${result}`}})()}})`,
+        kind,
         kv: mentioned.has('$kv'),
         console: mentioned.has('console'),
         context: mentioned.has('$context'),
         timers: TIMERS.some(name => mentioned.has(name)),
-        idle: expression || returns ? undefined : lastOf(tree),
+        more: more.length > 0 || parsed.form === 'module',
+        promises,
+        idle: parsed.form === 'body' && kind === 'classic' && !returns ? lastOf(parsed.tree) : undefined,
       };
     },
-    fault(error) {
-      const { loc, message, stack } = error as {
-        loc?: { line: number; column: number };
-        message?: string;
-        stack?: string;
-      };
-      const text = String(message ?? error).replace(/ \(\d+:\d+\)$/, '');
-      if (loc) return { message: `SyntaxError: ${text}`, line: loc.line, column: loc.column + 1 };
-      const found = /main\.js:(\d+)\n.*\n( *)\^/.exec(String(stack));
-      return {
-        message: `SyntaxError: ${text}`,
-        line: Math.max(1, Number(found?.[1] ?? 1)),
-        column: (found?.[2]?.length ?? 0) + 1,
-      };
-    },
+    fault,
   };
 }

@@ -1,6 +1,9 @@
 import type { GuestRuntime, ScriptMain } from '../guest/types.ts';
-import type { Acorn, Compiler } from './compile.ts';
+import type { Acorn } from './acorn.ts';
+import type { Compiler, CompilerParts, Prepared } from './compile.ts';
 import type { Listen } from './loader.ts';
+import type { RewriteModule } from './module-text.ts';
+import type { StripTypes } from './strip-types.ts';
 
 /** What the loader and the bundle hand to the worker's main function. */
 export interface HostParts {
@@ -10,7 +13,9 @@ export interface HostParts {
   rest: Buffer;
   listen: Listen;
   realm: string;
-  makeCompiler: (acorn: Acorn) => Compiler;
+  makeCompiler: (parts: CompilerParts) => Compiler;
+  makeModuleRewriter: () => RewriteModule;
+  makeStripTypes: (require: NodeJS.Require) => StripTypes;
   /** Requires one of vm2's own files or acorn, out of the bundle. */
   load: (name: string, builtins: (name: string) => unknown) => unknown;
   maxBuffer: number;
@@ -43,7 +48,11 @@ export function runHost(parts: HostParts): void {
   const { VMScript } = parts.load('./script', builtins) as {
     VMScript: new (code: string, options: object) => unknown;
   };
-  const compiler = parts.makeCompiler(acorn);
+  const compiler = parts.makeCompiler({
+    acorn,
+    rewrite: parts.makeModuleRewriter(),
+    strip: parts.makeStripTypes(require),
+  });
   const realm = new VM({ eval: false, wasm: false, bufferAllocLimit: parts.maxBuffer });
   const guest = realm.run(new VMScript(parts.realm, { filename: 'realm.js' })) as GuestRuntime;
   const globals = new Set((realm.run('Reflect.ownKeys(globalThis).join("\\n")') as string).split('\n'));
@@ -66,47 +75,80 @@ export function runHost(parts: HostParts): void {
     }
   };
 
-  const compile = (text: string, names: string[]) => {
+  const compile = (text: string, names: string[], filename: string) => {
     const prepared = compiler.prepare(text, names, globals);
-    const script = new VMScript(prepared.code, { filename: 'main.js', lineOffset: -1 });
+    const script = new VMScript(prepared.code, { filename, lineOffset: -1 });
     return { ...prepared, factory: realm.run(script) as (values: unknown) => ScriptMain };
   };
 
+  interface Source {
+    /** What errors call it: `main.js`, `script 2`, `lib:name@3`. */
+    name: string;
+    code: string;
+  }
   interface Definition {
     id: number;
-    script: string;
+    /** An event goes through all of them. */
+    scripts: Source[];
+    libraries: Source[];
     variables: string;
     names: string[];
     flags: Record<string, unknown>;
   }
   const define = (text: string): void => {
-    const { id, script, variables, names, flags } = JSON.parse(text) as Definition;
+    const { id, scripts, libraries, variables, names, flags } = JSON.parse(text) as Definition;
+    const values = realm.run(`JSON.parse(${JSON.stringify(variables)}, (k, v) => Object.freeze(v))`);
+    let at = 'main.js';
+    const compiled = ({ name, code }: Source) => {
+      at = name;
+      return { name, ...compile(code, names, name) };
+    };
     try {
-      const { kv, console, timers, context, idle, factory } = compile(script, names);
-      const values = realm.run(`JSON.parse(${JSON.stringify(variables)}, (k, v) => Object.freeze(v))`);
-      guest.define(
-        id,
-        factory(values),
-        JSON.stringify({ ...flags, kv, console, timers, context, idle: idle !== undefined }),
-      );
+      const all = [...libraries.map(compiled), ...scripts.map(compiled)];
+      guest.define(id, JSON.stringify({ ...flags, ...flagsOf(all) }), values);
+      for (const [place, { name, kind, factory }] of all.entries())
+        guest.add(id, factory(values), kind, place < libraries.length ? name : '');
     } catch (error) {
-      const fault = compiler.fault(error);
-      const message = `${fault.message} (${fault.line}:${fault.column})`;
-      guest.define(
-        id,
-        null,
-        JSON.stringify({ ...flags, error: { message, stack: `  at main (${fault.line}:${fault.column})` } }),
-      );
+      const { message, line, column } = compiler.fault(error);
+      const place = `${at === 'main.js' ? '' : `${at}:`}${line}:${column}`;
+      const fault = { message: `${message} (${place})`, stack: `  at main (${place})` };
+      guest.define(id, JSON.stringify({ ...flags, error: fault }), values);
     }
   };
+  const flagsOf = (all: Prepared[]) => {
+    const some = (name: 'kv' | 'console' | 'timers' | 'context' | 'more' | 'promises') =>
+      all.some(prepared => prepared[name]);
+    return {
+      kv: some('kv'),
+      console: some('console'),
+      timers: some('timers'),
+      context: some('context'),
+      more: some('more'),
+      promises: some('promises'),
+      idle: all.length === 1 && all[0]?.idle !== undefined,
+    };
+  };
   const check = (text: string): void => {
-    const { id, script, names } = JSON.parse(text) as Definition;
+    const { id, script, names } = JSON.parse(text) as { id: number; script: string; names: string[] };
     try {
-      const { idle } = compile(script, names);
-      write('C', JSON.stringify([id, null, idle]));
+      const { idle, kind } = compile(script, names, 'main.js');
+      write('C', JSON.stringify([id, null, idle ?? null, kind]));
     } catch (error) {
       write('C', JSON.stringify([id, compiler.fault(error)]));
     }
+  };
+  /** What is told of it is read without running any code of the script's. */
+  const rejected = (reason: unknown): void => {
+    const { types } = require('node:util') as typeof import('node:util');
+    const own = (name: string): string | undefined => {
+      const value: unknown = Object.getOwnPropertyDescriptor(reason, name)?.value;
+      return typeof value === 'string' ? value : undefined;
+    };
+    let what =
+      typeof reason === 'symbol' ? 'a symbol' : String(typeof reason === 'object' ? 'an object' : reason);
+    if (typeof reason === 'function') what = 'a function';
+    if (types.isNativeError(reason) && !types.isProxy(reason)) what = `Error: ${own('message') ?? ''}`;
+    guest.rejected(what.slice(0, 500));
   };
 
   let timer: NodeJS.Timeout | undefined;
@@ -205,7 +247,10 @@ export function runHost(parts: HostParts): void {
   };
 
   process.on('uncaughtException', () => {});
-  process.on('unhandledRejection', () => {});
+  process.on('unhandledRejection', reason => {
+    rejected(reason);
+    schedule();
+  });
   collectGarbage();
   if (!parts.raw) disarm();
   write('r', '');

@@ -1232,8 +1232,18 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "script_release",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "script_version",
       "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "scripts",
+      "kind": "json",
       "required": false
     },
     {

@@ -417,7 +417,7 @@ export const properties: INodeProperties[] = [
       {
         "name": "Transform",
         "value": "transform",
-        "description": "Runs a user's JavaScript once per event, in a process of its own that reaches nothing but its key-value store $kv.",
+        "description": "Runs a user's JavaScript or TypeScript once per event, in a process of its own that reaches nothing but its key-value store $kv.",
         "action": "Transform events with a script"
       },
       {
@@ -4394,7 +4394,7 @@ export const properties: INodeProperties[] = [
           "editor": "jsEditor"
         },
         "default": "",
-        "description": "JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store."
+        "description": "JavaScript or TypeScript, run once per event. A function body or an expression as Jitsu Classic takes it, where $ (or _) is the event and what is returned decides: an object, an array of objects, or null to skip the event. Or a module: export default or transform as in Jitsu Next, transformEvent or transformBatch as in RudderStack; or onTrack and its like as in Segment. $kv is a key-value store."
       },
       {
         "displayName": "Script ID",
@@ -4405,11 +4405,26 @@ export const properties: INodeProperties[] = [
         "description": "Name of a stored script (transform-script-put)."
       },
       {
+        "displayName": "Script Release",
+        "name": "script_release",
+        "type": "string",
+        "default": "",
+        "placeholder": "stable",
+        "description": "A version of the stored script: its number in this script, such as 3, or the name it was given."
+      },
+      {
         "displayName": "Script Version",
         "name": "script_version",
         "type": "number",
         "default": 1,
-        "description": "An older version of the stored script, if its history still has it."
+        "description": "An older version of the stored script, by its revision."
+      },
+      {
+        "displayName": "Scripts",
+        "name": "scripts",
+        "type": "json",
+        "default": "[{\"script\":\"$.seen = true; return $\"},{\"script_id\":\"sessions\"}]",
+        "description": "A chain in place of script: what one script makes of an event goes through the next, all in one transaction."
       },
       {
         "displayName": "Timeout Ms",

@@ -1,0 +1,167 @@
+import type { EventState, Script } from './types.ts';
+
+/** What handlers of modules are given beside the event. */
+export interface Contexts {
+  /** The second argument of `export default` and `transform`, in the shape that Jitsu's functions know. */
+  jitsu(state: EventState, script: Script, event: unknown): object;
+  /** The second argument of `transformEvent`: answers what is known of an event. */
+  rudder(state: EventState, script: Script): (event: unknown) => object;
+  /** The second argument of `onTrack` and its like. */
+  segment(script: Script): object;
+  /** Names that scripts may mention, each made when it is asked for. */
+  more(state: EventState, script: Script, take: (name: string) => unknown): object;
+}
+
+/** What of the realm it uses. */
+export interface ContextParts {
+  kvOf(state: EventState): Record<string, (...args: unknown[]) => Promise<unknown>>;
+  consoleOf(state: EventState): Record<string, (...args: unknown[]) => void>;
+  fetchOf(state: EventState): (url: unknown, options?: unknown) => Promise<unknown>;
+  secrets(script: Script): object;
+  errors: Record<string, unknown>;
+}
+
+/** Builds them. Sent to the worker as source text: refers to nothing outside itself. */
+export function makeContexts(parts: ContextParts): Contexts {
+  const DEFAULT_SEC = 31 * 24 * 3600;
+  const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+  /** Seconds, as Jitsu's store takes them: a number, a text such as `7d`, `inf`, or an object with one of these as ttl. */
+  const secondsOf = (opts: unknown): number => {
+    if (typeof opts === 'number') return Math.ceil(opts);
+    if (typeof opts === 'object' && opts !== null) return secondsOf((opts as { ttl?: unknown }).ttl);
+    if (typeof opts !== 'string') return DEFAULT_SEC;
+    if (opts.toLowerCase() === 'inf') return 0;
+    let seconds = 0;
+    for (const [, count, unit] of opts.toLowerCase().matchAll(/(\d+(?:\.\d+)?)\s*([smhdw])?/g))
+      seconds += Number(count) * (UNITS[unit ?? 's'] ?? 0);
+    return Math.ceil(seconds) || DEFAULT_SEC;
+  };
+  const storeOf = (state: EventState): object => {
+    const kv = () =>
+      parts.kvOf(state) as Record<'get' | 'set' | 'del' | 'ttl', (...args: unknown[]) => Promise<unknown>>;
+    const ttl = async (key: unknown): Promise<number> => {
+      const ms = await kv().ttl(key);
+      if (ms === undefined) return -2;
+      return ms === null ? -1 : Math.floor(Number(ms) / 1000);
+    };
+    return Object.freeze({
+      get: (key: unknown) => kv().get(key),
+      set: (key: unknown, value: unknown, opts?: unknown) =>
+        kv().set(key, value, { ttlSec: secondsOf(opts) }),
+      del: (key: unknown) => kv().del(key),
+      ttl,
+      async getWithTTL(key: unknown) {
+        const value = await kv().get(key);
+        return value === undefined ? undefined : { value, ttl: await ttl(key) };
+      },
+    });
+  };
+  /** A function as RudderStack has it, with the levels that Jitsu has. */
+  const logOf = (state: EventState): object => {
+    const { log, info, warn, error, debug } = parts.consoleOf(state);
+    return Object.assign((...args: unknown[]) => log?.(...args), { info, warn, error, debug });
+  };
+  const objectOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
+  const part = (script: Script, name: string): object => objectOf(script.variables[name]);
+  const idOf = (script: Script, name: string): object => {
+    const id = script.variables[`${name}Id`] ?? undefined;
+    const type = script.variables[`${name}Type`] ?? undefined;
+    return { ...(id !== undefined && { id }), ...(type !== undefined && { type }), ...part(script, name) };
+  };
+  const credential = (script: Script) => (name: unknown) =>
+    (parts.secrets(script) as Record<string, unknown>)[String(name)];
+
+  return {
+    jitsu(state, script, event) {
+      const http = (event as { __HTTP_CONTEXT__?: { headers?: unknown } } | null)?.__HTTP_CONTEXT__;
+      return {
+        get log() {
+          return logOf(state);
+        },
+        get store() {
+          return storeOf(state);
+        },
+        get kv() {
+          return parts.kvOf(state);
+        },
+        get fetch() {
+          return parts.fetchOf(state);
+        },
+        get secrets() {
+          return parts.secrets(script);
+        },
+        props: objectOf(script.variables.props ?? script.variables),
+        headers: http?.headers ?? part(script, 'headers'),
+        geo: script.variables.geo ?? undefined,
+        ua: script.variables.ua ?? undefined,
+        get source() {
+          return idOf(script, 'source');
+        },
+        get destination() {
+          return idOf(script, 'destination');
+        },
+        get connection() {
+          return idOf(script, 'connection');
+        },
+        get workspace() {
+          return idOf(script, 'workspace');
+        },
+      };
+    },
+    rudder(_state, script) {
+      const { destinationId, destinationType, sourceId } = script.variables;
+      const known = { sourceId, destinationId, destinationType, ...part(script, 'metadata') };
+      return event => ({ ...known, messageId: (event as { messageId?: unknown } | null)?.messageId });
+    },
+    segment: script => objectOf(script.variables.settings ?? script.variables),
+    more(state, script, take) {
+      return {
+        import: take,
+        get fetch() {
+          // Scripts of old look whether there is one.
+          if (!state.flags.fetch && script.units.every(({ kind }) => kind === 'classic')) return undefined;
+          const fetch = parts.fetchOf(state);
+          if (!/^rudder/.test(script.units[0]?.kind ?? '')) return fetch;
+          return async (url: unknown, options?: unknown) =>
+            ((await fetch(url, options)) as { json(): Promise<unknown> }).json();
+        },
+        get fetchV2() {
+          return async (url: unknown, options?: unknown) => {
+            const response = (await parts.fetchOf(state)(url, options)) as {
+              status: number;
+              url: string;
+              headers: Iterable<[string, string]>;
+              text(): Promise<string>;
+            };
+            const text = await response.text();
+            let body: unknown = text;
+            try {
+              body = JSON.parse(text);
+            } catch {
+              // A text it stays.
+            }
+            return {
+              status: response.status,
+              url: response.url,
+              headers: Object.fromEntries(response.headers),
+              body,
+            };
+          };
+        },
+        get $secrets() {
+          return parts.secrets(script);
+        },
+        getCredential: credential(script),
+        geolocation: () => Promise.resolve(script.variables.geo ?? {}),
+        get log() {
+          return logOf(state);
+        },
+        get store() {
+          return storeOf(state);
+        },
+        ...parts.errors,
+      };
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { MakeConsole } from './console.ts';
+import type { ContextParts, Contexts } from './context.ts';
+import type { MakeKv } from './kv.ts';
+import type { Timers } from './timers.ts';
+import type { EventState, Script, ScriptUnit } from './types.ts';
+
+/** What an event is given, made when a script first asks for it. */
+export interface EventParts {
+  contexts: Contexts;
+  open(unit: ScriptUnit, on: { state: EventState; script: Script; event: unknown }): unknown;
+  makeTimers(fail: (state: EventState, error: unknown) => void): Timers;
+  /** What scripts can reach of it beside what is global. */
+  frozen: unknown[];
+}
+
+/** What it is made from. */
+export interface EventPartsOptions {
+  makeConsole: MakeConsole;
+  makeKv: MakeKv;
+  makeTimers(fail: (state: EventState, error: unknown) => void): Timers;
+  makeContexts(parts: ContextParts): Contexts;
+  /** Reads of keys that leave the realm are added here. */
+  reads: string[];
+  /** A module of the realm's own by its name; throws where there is none. */
+  packageOf(name: string): unknown;
+}
+
+/** Builds it. Sent to the worker as source text: refers to nothing outside itself. */
+export function makeEventParts(options: EventPartsOptions): EventParts {
+  let timers: Timers | undefined;
+
+  class RetryError extends Error {
+    override name = 'RetryError';
+    constructor(message?: string, settings?: { drop?: boolean }) {
+      super(message);
+      if (settings?.drop === true) this.name = 'Drop & RetryError';
+    }
+  }
+  const named = (kind: string) =>
+    class extends Error {
+      override name = kind;
+    };
+  const errors = {
+    RetryError,
+    DropEvent: named('DropEvent'),
+    EventNotSupported: named('EventNotSupported'),
+    InvalidEventPayload: named('InvalidEventPayload'),
+    ValidationError: named('ValidationError'),
+  };
+
+  const kvOf = (state: EventState): object => {
+    state.kv ??= options.makeKv(state, (op, key) =>
+      options.reads.push(`[${state.id},${op},${JSON.stringify(key)}]`),
+    );
+    return state.kv;
+  };
+  const contexts = options.makeContexts({
+    kvOf: kvOf as ContextParts['kvOf'],
+    consoleOf: options.makeConsole as ContextParts['consoleOf'],
+    fetchOf: () => () => Promise.reject(new Error('fetch is switched off.')),
+    secrets: () => ({}),
+    errors,
+  });
+
+  const contextOf = (event: unknown): object => ({
+    header(name: unknown): unknown {
+      const http = (event as { __HTTP_CONTEXT__?: { headers?: Record<string, unknown> } } | null)
+        ?.__HTTP_CONTEXT__;
+      const headers = http?.headers ?? {};
+      const wanted = String(name).toLowerCase();
+      const key = Object.hasOwn(headers, wanted)
+        ? wanted
+        : Object.keys(headers).find(other => other.toLowerCase() === wanted);
+      const values = key === undefined ? undefined : headers[key];
+      // As in Jitsu Classic: the first of a header that came several times.
+      return Array.isArray(values) ? values[0] : values;
+    },
+  });
+
+  /** What `import` answers: a stored library, run anew for each event, or a module of the realm's own. */
+  const importer = (on: { state: EventState; script: Script; event: unknown }) => {
+    const done = new Map<string, unknown>();
+    const take = (name: string): unknown => {
+      const library = on.script.libraries.get(name);
+      if (!library) return moduleOf(name);
+      if (done.has(name)) {
+        const found = done.get(name);
+        if (found === undefined) throw new Error(`The library ${name} imports itself.`);
+        return found;
+      }
+      done.set(name, undefined);
+      const exported = run(library, { ...on, take });
+      if (exported instanceof Promise)
+        throw new Error(`The library ${name} awaits at its top level, which a library cannot.`);
+      done.set(name, exported);
+      return exported;
+    };
+    return take;
+  };
+  const moduleOf = (name: string): unknown => {
+    if (/^lib:/.test(name))
+      throw new Error(`There is no library '${name.slice(0, 100)}': transform-script-put stores one.`);
+    if (name === '@jitsu/functions-lib') return errors;
+    const found = options.packageOf(name) as object;
+    // As Node does it: the module itself is the default export, its properties are the others.
+    return { default: found, ...found };
+  };
+  const run = (
+    unit: ScriptUnit,
+    on: { state: EventState; script: Script; event: unknown; take?: (name: string) => unknown },
+  ): unknown => {
+    const { state, script, event } = on;
+    const { flags } = script;
+    return unit.main(
+      event,
+      event,
+      flags.kv ? kvOf(state) : undefined,
+      flags.context ? contextOf(event) : undefined,
+      flags.console ? options.makeConsole(state) : undefined,
+      flags.timers ? timers?.globals(state) : undefined,
+      flags.more ? contexts.more(state, script, on.take ?? importer(on)) : undefined,
+      event,
+    );
+  };
+
+  return {
+    contexts,
+    open: run,
+    makeTimers(fail) {
+      timers = options.makeTimers(fail);
+      return timers;
+    },
+    frozen: [errors, contexts],
+  };
+}

@@ -1,0 +1,117 @@
+import type { SyntaxNode } from './acorn.ts';
+
+/** A module turned into the body of a function, every character of the user's at its own line and column. */
+export interface ModuleText {
+  text: string;
+  /** Declarations of what it imports, on no line of their own: they go before the text. */
+  head: string;
+  /** What the function returns: the exports by their names. */
+  result: string;
+  /** Names that it exports, as far as they are known without the modules it imports. */
+  exports: string[];
+}
+
+/** Turns a parsed module into a {@link ModuleText}. */
+export type RewriteModule = (source: string, tree: SyntaxNode) => ModuleText;
+
+/**
+ * Builds it. `import` and `export` are blanked out; the default export becomes a constant, which is as long as
+ * what it replaces. Sent to the worker as source text: refers to nothing outside itself.
+ */
+export function makeModuleRewriter(): RewriteModule {
+  const DEFAULT = 'kvf$def';
+
+  const namesOf = (pattern: SyntaxNode | null): string[] => {
+    if (!pattern) return [];
+    if (pattern.type === 'Identifier') return [String(pattern.name)];
+    if (pattern.type === 'ObjectPattern')
+      return (pattern.properties as SyntaxNode[]).flatMap(property =>
+        namesOf((property.type === 'RestElement' ? property.argument : property.value) as SyntaxNode),
+      );
+    if (pattern.type === 'ArrayPattern') return (pattern.elements as SyntaxNode[]).flatMap(namesOf);
+    if (pattern.type === 'AssignmentPattern') return namesOf(pattern.left as SyntaxNode);
+    return pattern.type === 'RestElement' ? namesOf(pattern.argument as SyntaxNode) : [];
+  };
+  const declared = (node: SyntaxNode): string[] =>
+    node.type === 'VariableDeclaration'
+      ? (node.declarations as SyntaxNode[]).flatMap(({ id }) => namesOf(id as SyntaxNode))
+      : namesOf(node.id as SyntaxNode);
+  const named = (node: unknown): string => {
+    const { type, name, value } = node as SyntaxNode;
+    return String(type === 'Literal' ? value : name);
+  };
+  const quote = (text: string): string => JSON.stringify(text);
+
+  return (source, tree) => {
+    let text = '';
+    let at = 0;
+    let head = '';
+    const exported: string[] = [];
+    const result: string[] = ['__proto__:null'];
+    const copy = (to: number): void => {
+      text += source.slice(at, to);
+      at = to;
+    };
+    const replace = (from: number, to: number, by = ''): void => {
+      copy(from);
+      text += by + source.slice(from + by.length, to).replace(/[^\n\r]/g, ' ');
+      at = to;
+    };
+    const give = (name: string, value: string): void => {
+      exported.push(name);
+      result.push(`${quote(name)}:${value}`);
+    };
+    const take = (node: SyntaxNode): string => `$import(${quote(String((node.source as SyntaxNode).value))})`;
+
+    const onImport = (node: SyntaxNode): void => {
+      const parts: string[] = [];
+      for (const specifier of node.specifiers as SyntaxNode[]) {
+        const local = named(specifier.local);
+        if (specifier.type === 'ImportNamespaceSpecifier') head += `const ${local}=${take(node)};`;
+        else {
+          const imported =
+            specifier.type === 'ImportDefaultSpecifier' ? 'default' : named(specifier.imported);
+          parts.push(`${quote(imported)}:${local}`);
+        }
+      }
+      head += parts.length > 0 ? `const {${parts.join(',')}}=${take(node)};` : `${take(node)};`;
+      replace(node.start, node.end);
+    };
+    const onNamed = (node: SyntaxNode): void => {
+      const declaration = node.declaration as SyntaxNode | null;
+      if (declaration) {
+        replace(node.start, declaration.start);
+        for (const name of declared(declaration)) give(name, name);
+        return;
+      }
+      for (const { local, exported: name } of node.specifiers as SyntaxNode[])
+        give(named(name), node.source ? `${take(node)}[${quote(named(local))}]` : named(local));
+      replace(node.start, node.end);
+    };
+    const onDefault = (node: SyntaxNode): void => {
+      const declaration = node.declaration as SyntaxNode;
+      if (/Declaration$/.test(declaration.type) && declaration.id) {
+        replace(node.start, declaration.start);
+        give('default', named(declaration.id));
+        return;
+      }
+      replace(node.start, declaration.start, `const ${DEFAULT}=`);
+      copy(node.end);
+      text += ';';
+      give('default', DEFAULT);
+    };
+
+    for (const node of tree.body as SyntaxNode[]) {
+      if (node.type === 'ImportDeclaration') onImport(node);
+      else if (node.type === 'ExportNamedDeclaration') onNamed(node);
+      else if (node.type === 'ExportDefaultDeclaration') onDefault(node);
+      else if (node.type === 'ExportAllDeclaration') {
+        if (node.exported) give(named(node.exported), take(node));
+        else result.push(`...${take(node)}`);
+        replace(node.start, node.end);
+      }
+    }
+    copy(source.length);
+    return { text, head, result: `{${result.join(',')}}`, exports: exported };
+  };
+}

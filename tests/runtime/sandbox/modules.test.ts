@@ -1,0 +1,273 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { memoryStore, openSandbox, runner, single } from './support.ts';
+
+const sandbox = openSandbox();
+const run = runner(sandbox);
+afterAll(() => sandbox.close());
+
+const one = async (script: string, event: unknown = { n: 1 }, more = {}) =>
+  single(await run(script, [event], more));
+
+test.each<[what: string, script: string, event: object, made: unknown]>([
+  [
+    'export default',
+    'export default function (event) { return { ...event, a: 1 } }',
+    { n: 1 },
+    { n: 1, a: 1 },
+  ],
+  ['a named default', 'export default async function f(event) { return { a: f.name } }', {}, { a: 'f' }],
+  ['a default arrow', 'export default event => ({ a: event.n + 1 })', { n: 1 }, { a: 2 }],
+  ['a default declared before', 'const f = async e => ({ a: e.n }); export default f', { n: 3 }, { a: 3 }],
+  [
+    'export { f as default }',
+    'function f(e) { return { a: e.n } }\nexport { f as default }',
+    { n: 3 },
+    { a: 3 },
+  ],
+  [
+    'export function transform',
+    'export async function transform(event) { return { a: event.n } }',
+    { n: 4 },
+    { a: 4 },
+  ],
+  [
+    'export const transform',
+    'export const transform = (e, { props }) => ({ ...e, r: props.region })',
+    {},
+    { r: 'eu' },
+  ],
+  ['a bare arrow', '(event, { log }) => ({ a: event.n })', { n: 5 }, { a: 5 }],
+  ['a bare async function', 'async function (event) { return { a: event.n } }', { n: 5 }, { a: 5 }],
+  ['a lone function transform', 'function transform(e) { return { a: e.n } }', { n: 6 }, { a: 6 }],
+  ['a default class is none', 'export default class { }', {}, { code: 'SCRIPT_ERROR' }],
+  ['await at the top', 'const x = await Promise.resolve(7)\nexport default () => ({ x })', {}, { x: 7 }],
+  [
+    'helpers and constants',
+    'export const K = 2\nconst up = e => e.n * K\nexport default e => ({ a: up(e) })',
+    { n: 4 },
+    { a: 8 },
+  ],
+  [
+    'variables as globals',
+    'export default () => ({ region, d: destinationId })',
+    {},
+    { region: 'eu', d: 'w' },
+  ],
+  ['strict mode', 'export default () => { undeclared = 1; return {} }', {}, { code: 'SCRIPT_ERROR' }],
+  ['a module without handlers', 'export const a = 1', {}, { code: 'SCRIPT_ERROR' }],
+])('transform module - %s', async (_what, script, event, made) => {
+  const given = await one(script, event, { variables: { region: 'eu' }, destinationId: 'w' });
+  const isError = 'code' in (made as object);
+  if (isError) expect(given).toMatchObject(made as object);
+  else expect(given).toEqual(made);
+});
+
+test.each<[result: string, made: unknown[]]>([
+  ['undefined', [{ n: 1, big: 1 }]],
+  ['null', []],
+  ['false', []],
+  ['"drop"', []],
+  ['[]', []],
+  ['[{ a: 1 }, { a: 2 }]', [{ a: 1 }, { a: 2 }]],
+])('transform module - a result of %s', async (result, made) => {
+  const script = `export default event => { event.changed = true; return ${result} }`;
+  const { results } = await run(script, [{ n: 1, big: 1 }]);
+  expect(results[0]?.events).toEqual(made);
+});
+
+test('transform module - what Jitsu gives its functions', async () => {
+  const store = memoryStore();
+  const script = `
+    export default async function (event, { log, store, props, headers, destination, ...rest }) {
+      log.info('seen %s', event.id)
+      log.warn({ a: 1 })
+      const before = await store.get('k')
+      await store.set('k', { n: 1 }, { ttl: '7d' })
+      const ttl = await store.ttl('k')
+      return { before, ttl, region: props.region, agent: headers['user-agent'], to: destination.id, rest: 'geo' in rest }
+    }`;
+  const event = { id: 'x', __HTTP_CONTEXT__: { headers: { 'user-agent': 'UA' } } };
+  const result = await run(script, [event], {
+    kv: store.kv,
+    variables: { region: 'eu' },
+    destinationId: 'w',
+  });
+  expect(single(result)).toEqual({ ttl: 604_800, region: 'eu', agent: 'UA', to: 'w', rest: true });
+  expect(result.logs.map(({ level, message }) => [level, message])).toEqual([
+    ['info', 'seen x'],
+    ['warn', '{ a: 1 }'],
+  ]);
+  expect(store.read('k')).toEqual({ n: 1 });
+});
+
+test('transform module - RudderStack: transformEvent, metadata, log, a batch', async () => {
+  const events = [
+    { messageId: 'a', n: 1 },
+    { messageId: 'b', n: 2 },
+  ];
+  const each = await run(
+    `export function transformEvent(event, metadata) {
+      log('source', metadata(event).sourceId)
+      if (event.n === 2) return
+      return { ...event, from: metadata(event).sourceId, id: metadata(event).messageId }
+    }`,
+    events,
+    { variables: { sourceId: 's1' } },
+  );
+  expect(each.results.map(result => result.events)).toEqual([
+    [{ messageId: 'a', n: 1, from: 's1', id: 'a' }],
+    [],
+  ]);
+  expect(each.logs[0]?.message).toBe('source s1');
+  const script =
+    'export function transformBatch(events) { return [{ sum: events.reduce((s, e) => s + e.n, 0) }] }';
+  expect(await sandbox.kindOf(script)).toBe('rudder-batch');
+  const all = await run(script, events, { batch: true });
+  expect(all.results.map(result => result.events)).toEqual([[{ sum: 3 }], []]);
+  const failed = await run('export function transformBatch() { throw new Error("no") }', events, {
+    batch: true,
+  });
+  expect(failed.results.map(({ index, error }) => [index, error?.message])).toEqual([
+    [0, 'Error: no'],
+    [1, 'Error: no'],
+  ]);
+});
+
+test('transform module - Segment: a function for each type of event', async () => {
+  const script = `
+    async function onTrack(event, settings) { return { ...event, key: settings.apiKey } }
+    async function onIdentify(event) { throw new EventNotSupported('identify is not supported') }
+    function onPage(event) { throw new DropEvent('no pages') }
+    function onGroup(event) { throw new ValidationError('group needs a name') }`;
+  const events = ['track', 'identify', 'page', 'group', 'alias'].map(type => ({ type }));
+  const { results } = await run(script, events, { variables: { settings: { apiKey: 'k' } } });
+  expect(results.map(({ events: made, error }) => error?.message ?? made)).toEqual([
+    [{ type: 'track', key: 'k' }],
+    [],
+    [],
+    'ValidationError: group needs a name',
+    [{ type: 'alias' }],
+  ]);
+  expect(await sandbox.check(script)).toBeUndefined();
+});
+
+test('transform module - TypeScript, and errors at the lines and columns of its author', async () => {
+  const script = `interface Order { price: number; count?: number }
+type Made<T> = { total: T }
+export default function (event: Order, { log }: { log: any }): Made<number> {
+  const count: number = event.count ?? (1 as number)
+  if (count < 0) { throw new RangeError('count') }
+  return { total: event.price * count } satisfies Made<number>
+}`;
+  expect(await one(script, { price: 2, count: 3 })).toEqual({ total: 6 });
+  expect(await one(script, { price: 2, count: -3 })).toMatchObject({
+    message: 'RangeError: count',
+    stack: expect.stringMatching(/^ {2}at default \(5:26\)/),
+  });
+  expect(await one('const n: number = $.n as number\nreturn { n }', { n: 1 })).toEqual({ n: 1 });
+  expect(await one('({ ...$, a: 1 as number })', {})).toEqual({ a: 1 });
+  expect(await sandbox.check(script)).toBeUndefined();
+  expect(await sandbox.check('const a: number = 1\nconst b: = 2\nreturn {}')).toMatchObject({
+    line: 2,
+    column: 10,
+  });
+  expect(await sandbox.check('enum A { B }\nreturn { a: A.B }')).toMatchObject({
+    line: 1,
+    message: expect.stringContaining('enum'),
+  });
+  expect(await one('export default (e: any) => ({\n  a: e.user.name })', {})).toMatchObject({
+    stack: expect.stringMatching(/\(2:13\)/),
+  });
+});
+
+test('transform chain - each event goes through all scripts, in one transaction', async () => {
+  const store = memoryStore();
+  const result = await sandbox.run({
+    scripts: [
+      'await $kv.incr("n"); return [{ ...$, a: 1 }, { ...$, a: 2 }]',
+      'export default (event, { log }) => { if (event.a === 1) return; return { ...event, b: true } }',
+      '$.a === 3 ? null : $',
+    ],
+    events: [{ n: 1 }],
+    namespace: 'test',
+    kv: store.kv,
+  });
+  expect(result.results[0]?.events).toEqual([
+    { n: 1, a: 1 },
+    { n: 1, a: 2, b: true },
+  ]);
+  const failed = await sandbox.run({
+    scripts: ['await $kv.incr("n"); return $', '\n  throw new Error("second")'],
+    events: [{ n: 1 }],
+    namespace: 'test',
+    kv: store.kv,
+  });
+  expect(failed.results[0]?.error).toMatchObject({
+    message: 'Error: second',
+    stack: expect.stringContaining('script 2:2:9'),
+  });
+  expect(store.read('n')).toBe(1);
+});
+
+test('transform library - imported by scripts and by other libraries, with errors at their own lines', async () => {
+  const libraries = {
+    'lib:math@3':
+      'import { two } from "lib:two@1"\nexport const double = x => x * two\nexport default { double }',
+    'lib:two@1': 'export const two = 2',
+    'lib:bad@1': 'export function fail(e) {\n  return e.user.name\n}',
+  };
+  const script = `import math, { double } from 'lib:math@3'
+import * as all from "lib:math@3"
+export default e => ({ a: double(e.n), b: math.double(2), c: Object.keys(all).sort() })`;
+  expect(await one(script, { n: 4 }, { libraries })).toEqual({ a: 8, b: 4, c: ['default', 'double'] });
+  expect(await one('import { fail } from "lib:bad@1"\nexport default fail', {}, { libraries })).toMatchObject(
+    {
+      stack: expect.stringContaining('fail (lib:bad@1:2:17)'),
+    },
+  );
+  expect(await one('import x from "lib:none@1"\nexport default x', {}, { libraries })).toMatchObject({
+    message: expect.stringContaining("no library 'lib:none@1'"),
+  });
+  expect(
+    await one(
+      'import { createHash } from "node:crypto"\nexport default () => ({ a: createHash("md5").update("a").digest("hex") })',
+    ),
+  ).toEqual({
+    a: '0cc175b9c0f1b6a831c399e269772661',
+  });
+});
+
+test.each([
+  ['new Map([[1, 2]])', 'Map'],
+  ['{ tags: new Set([1]) }', '/tags is a Set'],
+  ['{ a: { b: [Promise.resolve(1)] } }', '/a/b/0 is a Promise: await it'],
+  ['[{ e: new Error("x") }]', 'Error'],
+])('transform - a result of %s is an error that says so', async (value, words) => {
+  expect(await one(`return ${value}`)).toMatchObject({
+    code: 'SCRIPT_ERROR',
+    message: expect.stringContaining(words),
+  });
+  expect(await one('return { a: {}, b: [{}] }')).toEqual({ a: {}, b: [{}] });
+});
+
+test('transform - causes, the errors of an AggregateError and rejections that nobody awaited are told', async () => {
+  expect(await one('try { null.x } catch (cause) { throw new Error("outer", { cause }) }')).toMatchObject({
+    message: 'Error: outer',
+    stack: expect.stringMatching(/^ {2}at main[\s\S]*Caused by: TypeError: [\s\S]*at main/),
+  });
+  const many = 'await Promise.any([Promise.reject(new Error("one")), Promise.reject("two")])';
+  expect(await one(many)).toMatchObject({
+    stack: expect.stringMatching(/Error 1 of 2: Error: one[\s\S]*Error 2 of 2: 'two'/),
+  });
+  const { results, warnings } = await run(
+    'async function send() { throw new Error("lost") }\nsend(); return $',
+    [{ n: 1 }, { n: 2 }],
+  );
+  expect(results.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+  expect(warnings).toEqual([expect.stringContaining('Error: lost')]);
+});
+
+test('transform - console knows %s and its like', async () => {
+  const { logs } = await run('console.log("%s is %d%%", "a", 50, { b: 1 }); console.log("100%"); return $');
+  expect(logs.map(({ message }) => message)).toEqual(['a is 50% { b: 1 }', '100%']);
+});
