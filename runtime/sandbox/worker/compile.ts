@@ -265,7 +265,7 @@ export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler
         ...TIMERS.filter(name => mentioned.has(name)).map(name => `var ${name}=$timers.${name};`),
         ...overwritten.map(name => `var ${name}=globalThis.${name};`),
         ...more.map(name => `var ${name}=$more.${name};`),
-        parsed.form === 'module' ? 'const $import=$more.import;' : '',
+        parsed.form === 'module' ? 'const $module=$more.import;' : '',
         leaked.length > 0 ? `var ${leaked.join(',')};` : '',
         `return (${awaits ? 'async ' : ''}function main(){`,
         opening,

@@ -61,7 +61,7 @@ export function makeModuleRewriter(): RewriteModule {
       exported.push(name);
       result.push(`${quote(name)}:${value}`);
     };
-    const take = (node: SyntaxNode): string => `$import(${quote(String((node.source as SyntaxNode).value))})`;
+    const take = (node: SyntaxNode): string => `$module(${quote(String((node.source as SyntaxNode).value))})`;
 
     const onImport = (node: SyntaxNode): void => {
       const parts: string[] = [];
