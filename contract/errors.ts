@@ -47,6 +47,18 @@ export const ERRORS = {
 /** A code of {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Codes that any call may be answered with, beside those that its function's schema names. */
+export const ANY_CALL_ERRORS = [
+  'INVALID_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'PAYLOAD_TOO_LARGE',
+  'RATE_LIMITED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'TIMEOUT',
+] as const satisfies readonly ErrorCode[];
+
 /** One thing wrong with the input: where, and what to change. */
 export interface FieldError {
   /** JSON pointer into the input, `""` for the input as a whole. */

@@ -7,7 +7,14 @@ export interface Results {
   numPendingTests: number;
   /** Suites that did not even load: none of their tests was counted. */
   numRuntimeErrorTestSuites: number;
-  testResults: { name: string; status: string; assertionResults: { fullName: string; status: string }[] }[];
+  testResults: { name: string; status: string; assertionResults: TestResult[] }[];
+}
+
+/** One test. */
+interface TestResult {
+  fullName: string;
+  status: string;
+  failureMessages?: string[];
 }
 
 /** The files that failed the first time, and what came of them the second time. */
@@ -19,6 +26,31 @@ export interface SecondRun {
 /** The files with a test that failed, or that did not load. */
 export function failedFiles({ testResults }: Results): string[] {
   return testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+}
+
+/** What a wait says that was too short. */
+const WANT_OF_TIME =
+  /Exceeded timeout of|Timeout \d+ms exceeded|did not (start|answer|come up|end) (in|within)|ETIMEDOUT/;
+/** A failure of these is what they are there to find. */
+const NEVER = /regression|attack|fault|kill|los(s|t|es)|outage|race|model/i;
+
+/** The files that failed for want of time alone, in tests that may be forgiven; none where another file failed too. */
+export function forgivable(results: Results): string[] {
+  const failed = failedFiles(results);
+  const files = results.testResults.filter(({ name }) => failed.includes(name));
+  const all = files.every(({ name, assertionResults }) => {
+    const tests = assertionResults.filter(({ status }) => status === 'failed');
+    const isLate = ({ failureMessages = [] }: TestResult) =>
+      failureMessages.every(message => WANT_OF_TIME.test(message));
+    const isSpared = tests.some(({ fullName }) => NEVER.test(fullName));
+    return tests.length > 0 && tests.every(isLate) && !isSpared && !NEVER.test(pathOf(name));
+  });
+  return all ? failed : [];
+}
+
+/** From the folder of tests on. */
+function pathOf(file: string): string {
+  return file.slice(file.lastIndexOf('/tests/') + 1);
 }
 
 /** The last lines of a run, of which the last one is `N passed, N failed`, and whether all of it passed. */

@@ -2,18 +2,29 @@
  * What `npm test` runs: jest on the sources as they are, and at the very end one line with the counts of tests:
  * `N passed, N failed`. Arguments go to jest: `npm test -- tests/functions`.
  *
- * Under CI=true a few files that failed are run a second time, alone: a server that got no processor for seconds, with
- * another file's browser beside it, is not a fault of the change. What passes only then is named in the last lines.
+ * Under CI=true a few files that failed for want of time alone are run a second time, by themselves: a server that got no
+ * processor for seconds is not a fault of the change. What passes only then is counted and named in the last lines. Tests of
+ * regressions, kills, losses, outages and races are never forgiven.
+ *
+ * Ctrl-C ends jest and every server that a test has started, at once.
  */
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { failedFiles, type Results, type SecondRun, summary } from './test-summary.ts';
+import { endMarked } from './marked-processes.ts';
+import { forgivable, type Results, type SecondRun, summary } from './test-summary.ts';
 
 /** More files than this do not fail for want of time. */
 const MOST_SECOND_RUNS = 3;
+
+/** How long it may take to end what was started. */
+const END_WITHIN_MS = 4_000;
+/** Everything that a run starts has it in its environment. */
+const MARK = { name: 'KVFLOW_TEST_RUN', value: randomUUID() };
 
 const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
@@ -29,7 +40,7 @@ try {
 }
 
 async function runAgain(results: Results | undefined): Promise<SecondRun | undefined> {
-  const files = results ? failedFiles(results) : [];
+  const files = results ? forgivable(results) : [];
   if (process.env.CI !== 'true' || files.length === 0 || files.length > MOST_SECOND_RUNS) return undefined;
   console.error(`Failed, and run once more by itself:\n${files.join('\n')}`);
   const again = await runJest('second.json', ['--runInBand', '--runTestsByPath', ...files]);
@@ -50,11 +61,19 @@ async function runJest(output: string, more: string[]): Promise<Results | undefi
     ...more,
   ];
   // With --json jest prints its whole JSON on stdout, which is in the file already; people read stderr.
-  const jest = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] });
-  const forward = (signal: NodeJS.Signals): void => void jest.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, forward);
-  await once(jest, 'exit');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, forward);
+  const env = { ...process.env, [MARK.name]: MARK.value };
+  const jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
+  const ends = once(jest, 'exit');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(jest));
+  await ends;
   const text = await readFile(file, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as Results);
+}
+
+/** Whatever the tests were in the middle of: nothing of it is to be kept. */
+async function end(jest: ChildProcess): Promise<void> {
+  jest.kill('SIGKILL');
+  await endMarked(MARK.name, MARK.value, END_WITHIN_MS);
+  await rm(folder, { recursive: true, force: true });
+  process.exit(130);
 }

@@ -1,5 +1,6 @@
-import { PackError } from '../../contract/errors.ts';
+import { ANY_CALL_ERRORS, PackError } from '../../contract/errors.ts';
 import type { WrittenBy } from '../../contract/written-by.ts';
+
 import { admit } from './admit.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
@@ -49,7 +50,7 @@ export interface InvokeDependencies {
   recognition?: () => Promise<Recognition>;
   /** Told of each failure, before the caller is answered. */
   onError?(error: PackError, invocationId: string, name: string): void;
-  /** Checks what functions answer against their schemas: for tests. */
+  /** Checks what functions answer, and the codes that they fail with, against their schemas: for tests. */
   validateOutput?: boolean;
 }
 
@@ -88,7 +89,7 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       if (deps.validateOutput) assertOutput(fn, output);
       return success(output);
     } catch (thrown) {
-      const error = toPackError(thrown);
+      const error = deps.validateOutput ? declared(deps.registry, name, thrown) : toPackError(thrown);
       deps.onError?.(error, invocationId, name);
       return failure(error, idempotent);
     }
@@ -122,6 +123,15 @@ function assertOutput(fn: RegisteredFunction, output: unknown): void {
   if (faults.length === 0) return;
   const list = faults.map(fault => `${fault.pointer} ${fault.message}`).join('; ');
   throw new PackError('INTERNAL', `${fn.spec.name} answered what its output schema does not allow: ${list}`);
+}
+
+function declared(registry: Registry, name: string, thrown: unknown): PackError {
+  const error = toPackError(thrown);
+  const fn = registry.list().find(each => each.name === name);
+  const codes: readonly string[] = [...ANY_CALL_ERRORS, ...(fn?.errors ?? [])];
+  if (!fn || codes.includes(error.code)) return error;
+  const message = `${name} failed with ${error.code}, which its schema does not name: ${error.message}`;
+  return new PackError('INTERNAL', message, { cause: error });
 }
 
 const ID_PREFIX = crypto.randomUUID().slice(0, 18);

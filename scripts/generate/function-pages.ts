@@ -1,3 +1,4 @@
+import { ANY_CALL_ERRORS } from '../../contract/errors.ts';
 import type { Example, JsonSchema, Manifest, ManifestFunction } from '../../runtime/core/manifest.ts';
 
 /** docs/functions/<name>.md for every function. */
@@ -70,9 +71,13 @@ function range(schema: JsonSchema): string {
   return top >= Number.MAX_SAFE_INTEGER ? `at least ${schema.minimum}` : `${schema.minimum} to ${top}`;
 }
 
+const ANY = ANY_CALL_ERRORS.map(code => `\`${code}\``)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' or ');
+
 function errors(fn: ManifestFunction): string {
   const own = fn.errors.map(code => `\`${code}\``).join(', ');
-  return `${own ? `${own}, and any` : 'Any'} call may answer \`INVALID_INPUT\`, \`FORBIDDEN\`, \`UNAVAILABLE\` or \`TIMEOUT\`. [What each means](../errors.md).`;
+  return `${own ? `${own}, and any` : 'Any'} call may answer ${ANY}. [What each means](../errors.md).`;
 }
 
 function exampleText(name: string, example: Example): string {

@@ -1,21 +1,10 @@
+import { ANY_CALL_ERRORS } from '../../contract/errors.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
-
-/** Codes that any call may be answered with, beside its function's own. */
-const ANY = [
-  'INVALID_INPUT',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'PAYLOAD_TOO_LARGE',
-  'RATE_LIMITED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'TIMEOUT',
-];
 
 /** The types of every function by its name: input, output and the codes it may fail with. */
 export function functionTypes(manifest: Manifest): string {
   const entries = manifest.functions.map(({ name, errors }) => {
-    const codes = [...new Set([...ANY, ...errors])].map(code => `'${code}'`).join(' | ');
+    const codes = [...new Set([...ANY_CALL_ERRORS, ...errors])].map(code => `'${code}'`).join(' | ');
     const side = (word: string) => `NonNullable<Contract['${pascal(name)}${word}']>`;
     return `  '${name}': { input: ${side('Input')}; output: ${side('Output')}; errors: ${codes} };`;
   });

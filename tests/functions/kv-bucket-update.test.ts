@@ -170,7 +170,7 @@ describe('kv-bucket-update', () => {
     await origin.create();
     await mirror.create({ mirror: { name: 'origin' } });
     const error = await mirror.fail('kv-bucket-update', { mirror: null });
-    expect(error.status_code).toBeLessThan(500);
+    expect(error).toMatchObject({ status_code: 409, code: 'BUCKET_EXISTS' });
     expect((await mirror.info()).mirror).toMatchObject({ name: 'origin' });
   });
 

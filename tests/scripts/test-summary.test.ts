@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { failedFiles, type Results, summary } from '../../scripts/test-summary.ts';
+import { failedFiles, forgivable, type Results, summary } from '../../scripts/test-summary.ts';
 
 function resultsOf(files: Record<string, string[]>): Results {
-  const testResults = Object.entries(files).map(([name, statuses]) => ({
+  const testResults: Results['testResults'] = Object.entries(files).map(([name, statuses]) => ({
     name,
     status: statuses.includes('failed') || statuses.length === 0 ? 'failed' : 'passed',
     assertionResults: statuses.map((status, i) => ({ fullName: `${name} ${i}`, status })),
@@ -51,4 +51,31 @@ test('what fails twice has failed', () => {
     lines: ['1 skipped', '2 passed, 2 failed'],
     passed: false,
   });
+});
+
+const late = 'thrown: "Exceeded timeout of 30000 ms for a test."';
+
+test.each([
+  ['a time-out is', 'tests/hosts/n8n.test.ts', 'n8n - starts', [late], true],
+  ['another failure is not', 'tests/hosts/n8n.test.ts', 'n8n - starts', ['expect(1).toBe(2)'], false],
+  ['both together are not', 'tests/hosts/n8n.test.ts', 'n8n - starts', [late, 'expect(1).toBe(2)'], false],
+  ['a regression is not', 'tests/regression/x.test.ts', 'x - is so', [late], false],
+  ['a test of kills is not', 'tests/functions/x.test.ts', 'x - killed at each step', [late], false],
+  ['a test of losses is not', 'tests/functions/x.test.ts', 'x - loses nothing that was lost', [late], false],
+])('forgiven - %s', (_what, file, fullName, failureMessages, forgiven) => {
+  const results = resultsOf({ [`/somewhere/${file}`]: ['failed'], '/somewhere/tests/b.test.ts': ['passed'] });
+  const [failed] = results.testResults;
+  if (failed) failed.assertionResults = [{ fullName, status: 'failed', failureMessages }];
+  expect(forgivable(results)).toEqual(forgiven ? [`/somewhere/${file}`] : []);
+});
+
+test('forgiven - nothing, where one file failed for a reason of its own', () => {
+  const results = resultsOf({ 'tests/a.test.ts': ['failed'], 'tests/b.test.ts': ['failed'] });
+  for (const { name, assertionResults } of results.testResults)
+    assertionResults.splice(0, 1, {
+      fullName: 'x',
+      status: 'failed',
+      failureMessages: [name === 'tests/a.test.ts' ? late : 'expect(1).toBe(2)'],
+    });
+  expect(forgivable(results)).toEqual([]);
 });
