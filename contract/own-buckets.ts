@@ -21,6 +21,9 @@ export const LOCKS_BUCKET = 'recognition_locks';
 /** What could not be done and is kept until somebody looks at it: events of identify that cannot be stored. */
 export const DEAD_BUCKET = 'recognition_dead';
 
+/** What was done to buckets, scripts and API keys, and by whom. */
+export const ADMIN_LOG_BUCKET = 'kvflow_admin_log';
+
 /** A bucket of kvflow's own. Its owner may make it beforehand, with replicas or limits of their choice. */
 export interface OwnBucket {
   /** How kvflow makes it where it is missing. */
@@ -68,6 +71,15 @@ export const OWN_BUCKETS = {
       history: 1,
       ttl: DAY_NS,
       key_ttl: true,
+    },
+    needs: {},
+  },
+  [ADMIN_LOG_BUCKET]: {
+    options: {
+      description:
+        'What was done to buckets, scripts and API keys, and by whom (admin-log-list); made by kvflow.',
+      history: 1,
+      ttl: 365 * DAY_NS,
     },
     needs: {},
   },

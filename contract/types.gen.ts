@@ -36,6 +36,8 @@ export interface Contract {
   StorageQuota?: StorageQuota;
   SubjectTransform?: SubjectTransform;
   WrittenBy?: WrittenBy;
+  AdminLogListInput?: AdminLogListInput;
+  AdminLogListOutput?: AdminLogListOutput;
   IdentifyDeadDropInput?: IdentifyDeadDropInput;
   IdentifyDeadDropOutput?: IdentifyDeadDropOutput;
   IdentifyDeadListInput?: IdentifyDeadListInput;
@@ -48,6 +50,8 @@ export interface Contract {
   IdentifyOutput?: IdentifyOutput;
   KvAccountInfoInput?: KvAccountInfoInput;
   KvAccountInfoOutput?: KvAccountInfoOutput;
+  KvBucketChangesInput?: KvBucketChangesInput;
+  KvBucketChangesOutput?: KvBucketChangesOutput;
   KvBucketCompactInput?: KvBucketCompactInput;
   KvBucketCompactOutput?: KvBucketCompactOutput;
   KvBucketCreateInput?: KvBucketCreateInput;
@@ -476,6 +480,72 @@ export interface WrittenBy {
   script?: string;
 }
 /**
+ * Input of admin-log-list.
+ */
+export interface AdminLogListInput {
+  /**
+   * Only calls of this function, or api-key-added, api-key-changed, api-key-removed.
+   */
+  action?: string;
+  /**
+   * Most to answer.
+   */
+  limit?: number;
+  /**
+   * Only entries of a lower revision: next of the page before.
+   */
+  before?: number;
+}
+/**
+ * What admin-log-list answers.
+ */
+export interface AdminLogListOutput {
+  /**
+   * Newest first.
+   */
+  entries: AdminLogEntry[];
+  /**
+   * before of the next page.
+   */
+  next: number;
+  /**
+   * Whether there may be more. A page may have fewer than limit, or none, while it is true.
+   */
+  has_more: boolean;
+}
+/**
+ * Something that was done.
+ */
+export interface AdminLogEntry {
+  /**
+   * When it was done.
+   */
+  at: string;
+  /**
+   * Function that did it, or api-key-added, api-key-changed, api-key-removed.
+   */
+  action: string;
+  /**
+   * Which bucket, where it was one.
+   */
+  bucket?: string;
+  /**
+   * OK, or the code of an error after which part of it may have been done.
+   */
+  outcome: string;
+  /**
+   * What it was asked with, long texts cut; of an API key its name and rights.
+   */
+  input: {
+    [k: string]: unknown | undefined;
+  };
+  by?: WrittenBy;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+}
+/**
  * Input of identify-dead-drop.
  */
 export interface IdentifyDeadDropInput {
@@ -895,6 +965,84 @@ export interface AccountTier {
   memory: StorageQuota;
   streams: Quota;
   consumers: Quota;
+}
+/**
+ * Input of kv-bucket-changes.
+ */
+export interface KvBucketChangesInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * Most to answer.
+   */
+  limit?: number;
+  /**
+   * Only changes of a lower revision: next of the page before.
+   */
+  before?: number;
+}
+/**
+ * What kv-bucket-changes answers.
+ */
+export interface KvBucketChangesOutput {
+  /**
+   * Newest first, without values: kv-key-get reads one by its revision.
+   */
+  changes: BucketChange[];
+  /**
+   * before of the next page.
+   */
+  next: number;
+  /**
+   * Whether there may be more. A page may have fewer than limit, or none, while it is true.
+   */
+  has_more: boolean;
+}
+/**
+ * A write.
+ */
+export interface BucketChange {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
+   */
+  revision: number;
+  /**
+   * put wrote a value; delete, purge and expire ended the item.
+   */
+  operation: 'put' | 'delete' | 'purge' | 'expire';
+  /**
+   * Bytes of the value; only with put.
+   */
+  size?: number;
+  /**
+   * Media type of the value, kept with the item until it is put again.
+   */
+  content_type?: string;
+  /**
+   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  /**
+   * When it happened.
+   */
+  created_at: string;
+  /**
+   * When the item expires; only where a ttl is set.
+   */
+  expires_at?: string;
+  by?: WrittenBy;
 }
 /**
  * Input of kv-bucket-compact.

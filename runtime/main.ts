@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts';
 import type { Invoke, InvokeDependencies } from './core/invoke.ts';
 import type { Manifest } from './core/manifest.ts';
 import type { Registry } from './core/registry.ts';
+import type { AdminLog } from './core/state/admin-log.ts';
 import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
 import { findNats } from './main/find-nats.ts';
 import type { LazyRecognition } from './main/recognition.ts';
@@ -23,6 +24,7 @@ export interface Runtime extends AsyncDisposable {
   readonly nats: Nats;
   readonly scripting: LazyScripting;
   readonly recognition: LazyRecognition;
+  readonly adminLog: AdminLog;
   /** Which NATS that is, and how it was come by. */
   readonly origin: NatsOrigin;
 }
@@ -50,11 +52,13 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
     import('./core/registry.ts'),
     import('./core/invoke.ts'),
     import('../functions/index.gen.ts'),
+    import('./core/state/admin-log.ts'),
   ]);
   // One after the other: when the loading fails, the server that was started meanwhile is on the stack and is stopped.
   loading.catch(() => undefined);
   const origin = await finding;
-  const [{ openNats }, { createRegistry }, { createInvoke }, { functions }] = await loading;
+  const [{ openNats }, { createRegistry }, { createInvoke }, { functions }, { createAdminLog }] =
+    await loading;
   const registry = createRegistry(manifest, functions, { lazy: options.brief ?? false });
   const nats = openNats(origin.settings, toNatsLog(options.log));
   starting.defer(() => nats.close());
@@ -62,8 +66,12 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   starting.defer(() => scripting.close());
   const recognition = createLazyRecognition(config, nats, toNatsLog(options.log));
   starting.defer(() => recognition.close());
-  const { onError } = options;
+  const { onError, log } = options;
+  const adminLog = createAdminLog(nats.kv, error =>
+    log.warn({}, `the log of administrative calls could not be written: ${(error as Error).message}`),
+  );
   const invoke = createInvoke({
+    adminLog,
     registry,
     kv: nats.kv,
     scripting: scripting.start,
@@ -78,6 +86,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
     scripting,
     recognition,
     origin,
+    adminLog,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

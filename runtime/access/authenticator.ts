@@ -15,6 +15,8 @@ export interface AuthenticatorOptions {
   configKeys?: readonly string[];
   /** Told when the key file cannot be read; the keys known before stay valid meanwhile. */
   onError?(error: unknown): void;
+  /** Told of the keys of the file whenever they have changed. */
+  onKeys?(keys: readonly ApiKey[]): void;
   /** Milliseconds between two looks at the key file. Default 500. */
   recheckMs?: number;
   /** Clock in milliseconds, for tests. */
@@ -103,6 +105,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       known = knownKeys(current, configured, known);
       limiters = limitersOf(known);
       locked ||= known.size > 0;
+      options.onKeys?.(current);
     } catch (error) {
       // Told once, not twice a second.
       if (fault !== String(error)) options.onError?.(error);

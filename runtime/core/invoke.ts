@@ -9,10 +9,12 @@ import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import { EVERYTHING } from './principal.ts';
 import type { Recognition } from './recognition-port.ts';
+import { recordCall } from './record-call.ts';
 import type { RegisteredFunction, Registry } from './registry.ts';
 import { scopedKv } from './scoped-kv.ts';
 import { scopedRecognition, scopedScripting } from './scoped-ports.ts';
 import type { Scripting } from './scripts.ts';
+import type { AdminLog } from './state/admin-log.ts';
 
 /** How one call is made; all of it optional. */
 export interface InvokeOptions {
@@ -48,6 +50,8 @@ export interface InvokeDependencies {
   scripting?: () => Promise<Scripting>;
   /** Starts what recognizes users, or answers what was started. Without it such functions are UNSUPPORTED. */
   recognition?: () => Promise<Recognition>;
+  /** Keeps administrative calls. Default: nothing does. */
+  adminLog?: Pick<AdminLog, 'record'>;
   /** Told of each failure, before the caller is answered. */
   onError?(error: PackError, invocationId: string, name: string): void;
   /** Checks what functions answer, and the codes that they fail with, against their schemas: for tests. */
@@ -85,7 +89,12 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
         invocationId,
         by: writerOf(principal, options.by),
       };
-      const output = await run(fn, input, signal ? { ...ctx, signal } : ctx);
+      const work = () => run(fn, input, signal ? { ...ctx, signal } : ctx);
+      const { spec } = fn;
+      const output =
+        deps.adminLog && spec.admin
+          ? await recordCall(deps.adminLog, { spec, input, invocationId, by: ctx.by }, work)
+          : await work();
       if (deps.validateOutput) assertOutput(fn, output);
       return success(output);
     } catch (thrown) {

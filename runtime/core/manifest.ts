@@ -32,6 +32,8 @@ export interface ManifestFunction {
   description: string;
   category: string;
   annotations: Annotations;
+  /** Its calls are kept in the log of administrative calls: all, or those whose input has this property. */
+  admin?: true | string;
   /** Error codes it may answer with beside those any call may. */
   errors: string[];
   examples: Example[];

@@ -117,6 +117,23 @@ export interface KvPage extends KvNextPage {
   entries: KvEntry[];
 }
 
+/** Which changes to read, newest first. */
+export interface KvNewestRange {
+  bucket: string;
+  filter: string;
+  /** Only those of lower revisions. */
+  before?: number;
+  limit: number;
+}
+
+/** Changes without their values, newest first. */
+export interface KvNewestChanges {
+  changes: KvEvent[];
+  /** `before` of the next page. */
+  before: number;
+  hasMore: boolean;
+}
+
 /** A page of keys that are not live any more, in the order in which they ended. */
 export interface KvDeletedPage extends KvNextPage {
   entries: (KvMarker & { key: string })[];
@@ -404,6 +421,8 @@ export interface KvStore {
    * REVISION_CONFLICT before anything is written, where that is to end the import.
    */
   importHistory(call: Call, history: KvHistoryImport): Promise<('written' | 'skipped' | PackError)[]>;
+  /** What is kept of a bucket's writes, newest first. A page may have fewer than asked for, or none, while more follow. */
+  newestChanges(call: Call, range: KvNewestRange): Promise<KvNewestChanges>;
   /** All that is kept of a key, oldest first. */
   history(call: Call, bucket: string, key: string): Promise<(KvEntry | KvMarker)[]>;
   /** The marker's revision, or undefined where there was no live item to remove. */

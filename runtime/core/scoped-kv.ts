@@ -85,6 +85,7 @@ type Readers =
   | 'listPage'
   | 'listDeleted'
   | 'historyPage'
+  | 'newestChanges'
   | 'history'
   | 'keys'
   | 'watch';
@@ -109,6 +110,7 @@ function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
     listPage: (call, page) => read(page.bucket, () => kv.listPage(call, page)),
     listDeleted: (call, page) => read(page.bucket, () => kv.listDeleted(call, page)),
     historyPage: (call, page) => read(page.bucket, () => kv.historyPage(call, page)),
+    newestChanges: (call, range) => read(range.bucket, () => kv.newestChanges(call, range)),
     history: (call, bucket, key) => read(bucket, () => kv.history(call, bucket, key)),
     keys: (call, bucket, filter) => read(bucket, () => kv.keys(call, bucket, filter)),
     watch: (call, range) => read(range.bucket, () => kv.watch(call, range)),

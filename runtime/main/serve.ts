@@ -1,3 +1,4 @@
+import type { ApiKey } from '../access/api-key.ts';
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
 import type { Authenticator, KeyIssuer, NamedKeys } from '../core/access.ts';
@@ -20,6 +21,7 @@ import { statePlaces } from './state-places.ts';
 
 /** How long a NATS of NATS_URL is waited for before the server is called ready without it. */
 const JOIN_WAIT_MS = 2_000;
+const KEYS_MS = 10_000;
 
 /**
  * Runs the server until the signal, or until something breaks down that it cannot go on without: that is logged, and
@@ -55,7 +57,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const runtime = await startRuntime(config, options, running);
   const { createServer } = await loading;
   const { registry, invoke, nats, scripting, recognition } = runtime;
-  const access = await createAccess(config, options.log);
+  const access = await createAccess(config, options.log, keys => recordKeys(runtime, config, keys));
   let url = '';
   const flows = openFlows({ config, env: options.env, access, apiUrl: () => url, log: options.log });
   const dashboard = openDashboard();
@@ -149,7 +151,11 @@ async function startService(
   return service;
 }
 
-async function createAccess(config: Config, { logger }: Log): Promise<Authenticator & NamedKeys & KeyIssuer> {
+async function createAccess(
+  config: Config,
+  { logger }: Log,
+  onKeys: (keys: readonly ApiKey[]) => void,
+): Promise<Authenticator & NamedKeys & KeyIssuer> {
   const [keyFile, { createAuthenticator }] = await Promise.all([
     openKeyFile(config),
     import('../access/authenticator.ts'),
@@ -157,11 +163,20 @@ async function createAccess(config: Config, { logger }: Log): Promise<Authentica
   const authenticator = createAuthenticator({
     keyFile,
     configKeys: config.http.apiKeys,
+    onKeys,
     onError: error => logger.error(error, 'the API keys cannot be read; those known before stay valid'),
   });
   const note = keyFile.note();
   if (note) logger.warn(note);
+  onKeys(keyFile.snapshot());
   return authenticator;
+}
+
+/** Which keys there are is told to the log of administrative calls as soon as NATS can be reached. */
+function recordKeys({ adminLog, nats }: Runtime, { dataDir }: Config, keys: readonly ApiKey[]): void {
+  const byName = Object.fromEntries(keys.map(({ name, hash: _secret, ...rights }) => [name, { ...rights }]));
+  const record = () => adminLog.recordKeys({ deadline: Date.now() + KEYS_MS }, dataDir, byName);
+  void nats.joined.then(record).catch(() => undefined);
 }
 
 /**

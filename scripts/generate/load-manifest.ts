@@ -21,7 +21,13 @@ export interface Loaded {
 export interface SchemaDocument {
   title: string;
   description: string;
-  'x-kvflow': { category: string; annotations: Annotations; errors: string[]; examples: Example[] };
+  'x-kvflow': {
+    category: string;
+    annotations: Annotations;
+    admin?: true | string;
+    errors: string[];
+    examples: Example[];
+  };
   $defs: { input: JsonSchema; output: JsonSchema };
 }
 

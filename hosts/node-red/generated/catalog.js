@@ -3,6 +3,40 @@
 /** @type {import('../lib/types.d.ts').CatalogEntry[]} */
 export const catalog = [
   {
+    "name": "admin-log-list",
+    "title": "List administrative calls",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "entries",
+      "next",
+      "has_more"
+    ],
+    "fields": [
+      {
+        "name": "action",
+        "kind": "text",
+        "required": false,
+        "example": "kv-bucket-delete"
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "before",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
     "name": "identify-dead-drop",
     "title": "Drop events that could not be stored",
     "icon": "kvflow.svg",
@@ -345,6 +379,47 @@ export const catalog = [
       "tiers"
     ],
     "fields": [],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
+    "name": "kv-bucket-changes",
+    "title": "List the changes of a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "changes",
+      "next",
+      "has_more"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "before",
+        "kind": "number",
+        "required": false
+      }
+    ],
     "branches": false,
     "trigger": false,
     "readOnly": true,

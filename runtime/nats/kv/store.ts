@@ -9,6 +9,7 @@ import { createLiveCount } from './bucket/live-count.ts';
 import { originBucket } from './bucket/origins.ts';
 import { createHistoryPages } from './list/history-page.ts';
 import { createLister } from './list/list-page.ts';
+import { createNewestChanges } from './list/newest-changes.ts';
 import { createWatch } from './list/watch.ts';
 import { createBatchReader } from './read/batch.ts';
 import { createGetMany } from './read/get-many.ts';
@@ -70,6 +71,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     listDeleted: lister.deleted,
     historyPage: createHistoryPages({ requests, handles, batches }),
     importHistory: createImportHistory({ handles, batches, writer, sendBatch, maxPayload }),
+    newestChanges: createNewestChanges(handles, batches),
     history: createHistory(handles, batches),
     remove: createRemove(handles, writer),
     erase: createErase(handles),

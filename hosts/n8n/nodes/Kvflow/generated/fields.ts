@@ -2,6 +2,23 @@
 import type { Field } from '../field';
 
 export const fields: Record<string, Field[]> = {
+  "admin-log-list": [
+    {
+      "name": "action",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "before",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "identify-dead-drop": [
     {
       "name": "destination",
@@ -203,6 +220,28 @@ export const fields: Record<string, Field[]> = {
     }
   ],
   "kv-account-info": [],
+  "kv-bucket-changes": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "before",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-bucket-compact": [
     {
       "name": "bucket",

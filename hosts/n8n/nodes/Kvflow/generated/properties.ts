@@ -9,6 +9,10 @@ export const properties: INodeProperties[] = [
     "noDataExpression": true,
     "options": [
       {
+        "name": "Kv",
+        "value": "kv"
+      },
+      {
         "name": "Recognition",
         "value": "recognition"
       },
@@ -33,15 +37,39 @@ export const properties: INodeProperties[] = [
         "value": "queue"
       },
       {
-        "name": "Kv",
-        "value": "kv"
-      },
-      {
         "name": "Transform",
         "value": "transform"
       }
     ],
     "default": "key"
+  },
+  {
+    "displayName": "Operation",
+    "name": "operation",
+    "type": "options",
+    "noDataExpression": true,
+    "displayOptions": {
+      "show": {
+        "resource": [
+          "kv"
+        ]
+      }
+    },
+    "options": [
+      {
+        "name": "Admin Log List",
+        "value": "admin-log-list",
+        "description": "Answers what was done to buckets, scripts and API keys, newest first: buckets created, changed, deleted, compacted and purged by pattern, scripts stored, recognitions undone, API keys added, changed and removed, each with when and by whom.",
+        "action": "List administrative calls"
+      },
+      {
+        "name": "Kv Transact",
+        "value": "kv-transact",
+        "description": "Writes up to 1000 keys of one bucket together or not at all, if all keys it names are at the revisions expected: also keys that are only read.",
+        "action": "Commit several keys"
+      }
+    ],
+    "default": "admin-log-list"
   },
   {
     "displayName": "Operation",
@@ -131,6 +159,12 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "name": "Changes",
+        "value": "kv-bucket-changes",
+        "description": "Answers a bucket's writes, newest first: which key was put, deleted or purged, when, and by whom as far as that is known.",
+        "action": "List the changes of a bucket"
+      },
+      {
         "name": "Compact",
         "value": "kv-bucket-compact",
         "description": "Takes the markers of deleted and purged keys out of a bucket, with what history they still have: they take room, and every listing reads past them.",
@@ -179,7 +213,7 @@ export const properties: INodeProperties[] = [
         "action": "Change a bucket"
       }
     ],
-    "default": "kv-bucket-compact"
+    "default": "kv-bucket-changes"
   },
   {
     "displayName": "Operation",
@@ -387,28 +421,6 @@ export const properties: INodeProperties[] = [
     "displayOptions": {
       "show": {
         "resource": [
-          "kv"
-        ]
-      }
-    },
-    "options": [
-      {
-        "name": "Kv Transact",
-        "value": "kv-transact",
-        "description": "Writes up to 1000 keys of one bucket together or not at all, if all keys it names are at the revisions expected: also keys that are only read.",
-        "action": "Commit several keys"
-      }
-    ],
-    "default": "kv-transact"
-  },
-  {
-    "displayName": "Operation",
-    "name": "operation",
-    "type": "options",
-    "noDataExpression": true,
-    "displayOptions": {
-      "show": {
-        "resource": [
           "transform"
         ]
       }
@@ -440,6 +452,44 @@ export const properties: INodeProperties[] = [
       }
     ],
     "default": "transform"
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "admin-log-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Action",
+        "name": "action",
+        "type": "string",
+        "default": "",
+        "placeholder": "kv-bucket-delete",
+        "description": "Only calls of this function, or api-key-added, api-key-changed, api-key-removed."
+      },
+      {
+        "displayName": "Before",
+        "name": "before",
+        "type": "number",
+        "default": 0,
+        "description": "Only entries of a lower revision: next of the page before."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "Most to answer."
+      }
+    ]
   },
   {
     "displayName": "Options",
@@ -884,6 +934,79 @@ export const properties: INodeProperties[] = [
         "default": "",
         "placeholder": "/user_agent",
         "description": "Where the user agent is: JSON pointer into the event; alternatives separated by ||. Default: users_recognition.user_agent_node of kvflow.yaml, else /user_agent, /eventn_ctx/user_agent and /context/userAgent."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-changes"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-changes"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Before",
+        "name": "before",
+        "type": "number",
+        "default": 0,
+        "description": "Only changes of a lower revision: next of the page before."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "Most to answer."
       }
     ]
   },
