@@ -63,7 +63,9 @@ test('admin-log-list - API keys that come, change and go are told once, whoever 
   await tell({ ops: { ...ops, read_only: true } });
   const { entries } = await k.call('admin-log-list', {});
   expect(
-    (entries as { action: string; input: { name: string } }[]).map(e => `${e.action} ${e.input.name}`),
+    (entries as unknown as { action: string; input: { name: string } }[]).map(
+      e => `${e.action} ${e.input.name}`,
+    ),
   ).toEqual(['api-key-removed shop', 'api-key-changed ops', 'api-key-added shop', 'api-key-added ops']);
   expect([...one.faults, ...two.faults]).toEqual([]);
 });
@@ -115,7 +117,7 @@ test('kv-bucket-changes - every change once, newest first, page by page, over ma
   const seen: string[] = [];
   for (let page = await list({ limit: 400 }); ; page = await list({ limit: 400, before: page.next })) {
     seen.push(
-      ...(page.changes as { revision: number; key: string }[]).map(
+      ...(page.changes as unknown as { revision: number; key: string }[]).map(
         ({ key, revision }) => `${revision} ${key}`,
       ),
     );
