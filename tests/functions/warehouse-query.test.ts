@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
+import { isAlive, makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
 
 const EVENTS = [1, 2, 3].map(n => ({ event_id: `e${n}`, n, note: n === 3 ? 'a\nb' : 'x' }));
@@ -84,16 +85,17 @@ test('warehouse-query - a warehouse that allows it is read from the command line
 test('warehouse-query - what does not end, or is too large, ends at its bounds and costs nobody else anything', async () => {
   await using place = await makePlace();
   const server = await place.start();
-  const post = async (name: string, input: object, headers: object = {}) => {
+  const post = async (name: string, input: object, headers: object = {}, signal?: AbortSignal) => {
     const answer = await fetch(`${server.url}/functions/${name}/invocations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(input),
+      ...(signal && { signal }),
     });
     return (await answer.json()) as { status_code: number; error?: { code: string; message: string } };
   };
-  const query = (sql: string, headers?: object) =>
-    post('warehouse-query', { destination: 'embedded', sql, rows: 1000 }, headers);
+  const query = (sql: string, headers?: object, signal?: AbortSignal) =>
+    post('warehouse-query', { destination: 'embedded', sql, rows: 1000 }, headers, signal);
   const endless = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)';
   const running = query(`${endless} SELECT count(*) FROM n`, { 'x-timeout-ms': '2500' });
   await eventually(async () => expect(await queryProcesses(server.child.pid)).toBe(1));
@@ -111,12 +113,34 @@ test('warehouse-query - what does not end, or is too large, ends at its bounds a
   const long = await query(`${endless} SELECT zeroblob(1000000) FROM n LIMIT 1000`);
   expect(long).toMatchObject({ status_code: 200, data: { truncated: true } });
   expect(await query('SELECT 1')).toMatchObject({ status_code: 200 });
+  // One whose caller leaves ends then, and the second signal ends kvflow and another one at once.
+  const caller = new AbortController();
+  const left = query(`${endless} SELECT count(*) FROM n`, {}, caller.signal).catch(() => 'left');
+  await eventually(async () => expect(await queryProcesses(server.child.pid)).toBe(1));
+  caller.abort();
+  expect(await left).toBe('left');
+  await eventually(async () => expect(await queryProcesses(server.child.pid)).toBe(0));
+  const cut = query(`${endless} SELECT count(*) FROM n`).catch(() => 'cut');
+  await eventually(async () => expect(await queryProcesses(server.child.pid)).toBe(1));
+  const [pid] = await queryProcessIds(server.child.pid);
+  server.child.kill('SIGTERM');
+  await server.printed(/once more ends it at once/);
+  await sleep(600);
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ code: 143 });
+  expect(await cut).toBe('cut');
+  await eventually(async () => expect(await isAlive(Number(pid))).toBe(false));
 }, 60_000);
 
 /** Processes of queries that a server has. */
 async function queryProcesses(parent: number | undefined): Promise<number> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '--ppid', String(parent)]);
-  return stdout.split('\n').filter(line => line.includes('query-process')).length;
+  return (await queryProcessIds(parent)).length;
+}
+
+async function queryProcessIds(parent: number | undefined): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(parent)]);
+  const lines = stdout.split('\n').filter(line => line.includes('query-process'));
+  return lines.map(line => line.trim().split(' ')[0] ?? '');
 }
 
 test('warehouse-query - a whole number above 2^53 is stored as it was sent, as a value, in an object, and as a key', async () => {

@@ -4,7 +4,7 @@ import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
 import type { Runner, Session } from '../postgres/session.ts';
 import { raced } from '../postgres/session.ts';
-import { beforeDeadline, DeadlineError } from '../shared/deadline.ts';
+import { beforeDeadline, DeadlineError, whileAwaited } from '../shared/deadline.ts';
 import type { DatabaseThread, ThreadOptions } from './thread.ts';
 import { openThread } from './thread.ts';
 
@@ -29,6 +29,8 @@ interface Opened {
 export function createPgliteRunner(options: PgliteOptions): Runner {
   let opening: Promise<Opened> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
+  /** Ends what is being read, if something is. */
+  let endReading: (() => Promise<void>) | undefined;
 
   async function open(): Promise<Opened> {
     const opened = await opening;
@@ -59,19 +61,43 @@ export function createPgliteRunner(options: PgliteOptions): Runner {
     );
   }
 
+  /** What PGlite computes ends with its thread only; the next call opens the database anew, as after a crash. */
+  function reading<T>(call: Call, work: (session: Session) => Promise<T>): Promise<T> {
+    return raced(call, () =>
+      whileAwaited(
+        call,
+        inTurn(async () => {
+          if (call.signal?.aborted) throw new DeadlineError();
+          const { db } = await beforeDeadline(call, open());
+          endReading = db.end;
+          try {
+            return await whileAwaited(call, inTransaction(call, db, work));
+          } catch (error) {
+            if (error instanceof DeadlineError) await db.end();
+            throw error;
+          } finally {
+            endReading = undefined;
+          }
+        }),
+      ),
+    );
+  }
+
   return {
     transaction,
+    reading,
     each: call => ({ query: (sql, binds) => transaction(call, session => session.query(sql, binds)) }),
     close: async () => {
       const opened = await opening?.catch(() => undefined);
       opening = undefined;
+      await endReading?.();
       await opened?.db.close({});
       await opened?.release();
     },
   };
 }
 
-/** One that has waited past its deadline is not begun; one that runs cannot be ended. */
+/** One that has waited past its deadline is not begun; one that writes is not ended. */
 async function inTransaction<T>(
   call: Call,
   db: DatabaseThread,

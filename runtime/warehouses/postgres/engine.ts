@@ -90,7 +90,8 @@ export function createPostgresEngine({
       ),
     read: (call, table, keys) =>
       each(call, `reading table ${table.name}`, session => readRows(session, at(table.name), table, keys)),
-    query: (call, sql, most) => run(call, 'querying', session => queryRows(session, sql, most)),
+    query: (call, sql, most) =>
+      told('querying', () => runner.reading(call, session => queryRows(session, sql, most))),
     check: (call, table) => run(call, 'checking', session => checkServer(session, schema, table)),
     refuse: (column: Column, value: Cell) => refuseValue(column, value),
     wrap: wrapPostgres,

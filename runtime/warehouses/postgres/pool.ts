@@ -1,7 +1,7 @@
 import type { Client, PoolClient } from 'pg';
 import pg from 'pg';
 import type { Call } from '../../core/call.ts';
-import { beforeDeadline, DeadlineError, msLeft } from '../shared/deadline.ts';
+import { beforeDeadline, DeadlineError, msLeft, whileAwaited } from '../shared/deadline.ts';
 import type { Runner, Session } from './session.ts';
 import { raced } from './session.ts';
 import type { Sharing } from './sharing.ts';
@@ -40,7 +40,8 @@ export function createPool(options: PoolOptions): Runner {
   pool.on('connect', client => client.on('error', () => undefined));
   const shared = createSharing(pool);
   return {
-    transaction: (call, work) => raced(call, () => transaction(pool, call, work)),
+    transaction: (call, work) => raced(call, () => transaction(pool, call, { work, within: beforeDeadline })),
+    reading: (call, work) => raced(call, () => transaction(pool, call, { work, within: whileAwaited })),
     each: call => ({
       query: (sql, binds) => raced(call, () => statement(shared, call, { sql, binds })),
     }),
@@ -54,7 +55,13 @@ function connectMs(url: string): number {
   return seconds === undefined ? DEFAULTS.connectMs : Number(seconds) * 1_000;
 }
 
-async function transaction<T>(pool: pg.Pool, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
+interface Transaction<T> {
+  work(session: Session): Promise<T>;
+  /** How long it is waited for. */
+  within: typeof beforeDeadline;
+}
+
+async function transaction<T>(pool: pg.Pool, call: Call, { work, within }: Transaction<T>): Promise<T> {
   const client = await connect(pool, call);
   const run = (async () => {
     const begun = begin(client, call);
@@ -64,7 +71,7 @@ async function transaction<T>(pool: pg.Pool, call: Call, work: (session: Session
     return result;
   })();
   try {
-    const result = await beforeDeadline(call, run);
+    const result = await within(call, run);
     client.release();
     return result;
   } catch (error) {

@@ -29,3 +29,17 @@ export async function beforeDeadline<T>(call: Call, work: Promise<T>): Promise<T
     clearTimeout(timer);
   }
 }
+
+/** As {@link beforeDeadline}, and rejects as soon as the caller is gone too: for reads, of which nothing is left then. */
+export async function whileAwaited<T>(call: Call, work: Promise<T>): Promise<T> {
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(new DeadlineError());
+  gone.catch(() => undefined);
+  if (call.signal?.aborted) leave();
+  call.signal?.addEventListener('abort', leave);
+  try {
+    return await beforeDeadline(call, Promise.race([work, gone]));
+  } finally {
+    call.signal?.removeEventListener('abort', leave);
+  }
+}

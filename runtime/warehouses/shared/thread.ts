@@ -8,6 +8,8 @@ export interface Thread<Question extends object, Value> {
   /** Throws what the database has against it; UNAVAILABLE where the thread is gone, which ends what it was doing. */
   ask(question: Question): Promise<Value>;
   readonly isGone: boolean;
+  /** Ends the thread whatever it does. */
+  end(): Promise<void>;
   /** Asks the last question, which closes the database, and ends the thread. */
   close(last: Question): Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function startThread<Question extends object, Value>({
     get isGone() {
       return ended !== undefined;
     },
+    end: async () => void (await worker.terminate()),
     close: async last => {
       if (!ended) await ask(last).catch(() => undefined);
       await worker.terminate();

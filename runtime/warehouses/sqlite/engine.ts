@@ -3,9 +3,10 @@ import { dirname } from 'node:path';
 import type { Call } from '../../core/call.ts';
 import type { Engine } from '../engine.ts';
 import { cellsOf } from '../shared/cells.ts';
-import { beforeDeadline } from '../shared/deadline.ts';
+import { beforeDeadline, whileAwaited } from '../shared/deadline.ts';
 import { wrapSqlite } from './errors.ts';
 import type { Operations } from './operations.ts';
+import type { RunningQuery } from './query.ts';
 import { startQuery } from './query.ts';
 import type { SqliteThread } from './thread.ts';
 import { openThread } from './thread.ts';
@@ -19,6 +20,7 @@ const LONGEST_NAME = 255;
  */
 export function openSqlite({ file }: { file: string }): Engine {
   let opening: Promise<SqliteThread> | undefined;
+  const queries = new Set<RunningQuery>();
 
   async function open(): Promise<SqliteThread> {
     const opened = await opening;
@@ -74,11 +76,13 @@ export function openSqlite({ file }: { file: string }): Engine {
       // Opened, so that the file is there.
       await run(call, 'querying', ['version']);
       const running = startQuery(file, sql, most);
+      queries.add(running);
       try {
-        return await beforeDeadline(call, running.found);
+        return await whileAwaited(call, running.found);
       } catch (error) {
         throw wrapSqlite(error, 'querying');
       } finally {
+        queries.delete(running);
         running.end();
       }
     },
@@ -100,6 +104,7 @@ export function openSqlite({ file }: { file: string }): Engine {
     refuse: refuseSqlite,
     wrap: wrapSqlite,
     close: async () => {
+      for (const running of queries) running.end();
       const opened = await opening?.catch(() => undefined);
       opening = undefined;
       await opened?.close();

@@ -31,6 +31,31 @@ testWarehouse({
   },
 });
 
+const ENDLESS = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n';
+
+test('pglite - a query that does not end is ended at its deadline, when its caller leaves, and when kvflow stops', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
+  const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock });
+  const engine = createPostgresEngine({ runner });
+  const soon = (ms = 25_000) => ({ deadline: Date.now() + ms });
+  const call = soon();
+  await runner.transaction(call, session => session.query('CREATE TABLE kept (n int)'));
+  await runner.transaction(call, session => session.query('INSERT INTO kept VALUES (7)'));
+  const count = async () => (await engine.query?.(soon(), 'SELECT n FROM kept', 10))?.rows;
+  await expect(engine.query?.(soon(300), ENDLESS, 10)).rejects.toMatchObject({ code: 'TIMEOUT' });
+  expect(await count()).toEqual([[7]]);
+  const caller = new AbortController();
+  const left = engine.query?.({ ...soon(), signal: caller.signal }, ENDLESS, 10);
+  const behind = count();
+  setTimeout(() => caller.abort(), 200);
+  await expect(left).rejects.toMatchObject({ code: 'TIMEOUT' });
+  expect(await behind).toEqual([[7]]);
+  const stopped = engine.query?.(soon(), ENDLESS, 10).catch(error => error.code);
+  setTimeout(() => void engine.close(), 200);
+  expect(await stopped).toBe('UNAVAILABLE');
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
 test('pglite - without its package it says what to install, and leaves no lock behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
   const entry = join(folder, 'worker.mjs');
