@@ -3,6 +3,8 @@ import type { BucketInfo, BucketOptions } from './types.gen.ts';
 
 /** Answers of calls with an Idempotency-Key. */
 export const IDEMPOTENCY_BUCKET = 'kvflow_idempotency';
+/** Tickets that stand for an API key once. */
+export const TICKETS_BUCKET = 'kvflow_tickets';
 /** Stored scripts of transform: each is a key, its history are its versions. */
 export const SCRIPTS_BUCKET = 'transform_scripts';
 /** Every version of every script, by its number in its script, and the names of versions. */
@@ -42,6 +44,7 @@ export interface BucketFault {
   needed: BucketInfo[keyof BucketInfo] | null;
 }
 
+const MINUTE_NS = 60_000_000_000;
 const DAY_NS = 86_400_000_000_000;
 /** Bytes. A part of an answer, a script or a packed entry may have so many. */
 const LEAST_VALUE_SIZE = 1_048_576;
@@ -80,6 +83,14 @@ export const OWN_BUCKETS = {
         'What was done to buckets, scripts and API keys, and by whom (admin-log-list); made by kvflow.',
       history: 1,
       ttl: 365 * DAY_NS,
+    },
+    needs: {},
+  },
+  [TICKETS_BUCKET]: {
+    options: {
+      description: 'Tickets that open one watch each, as hashes; made by kvflow.',
+      history: 1,
+      ttl: MINUTE_NS,
     },
     needs: {},
   },

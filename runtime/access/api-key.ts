@@ -29,6 +29,8 @@ export interface ApiKey {
   namespaces: string[];
   /** Whether what flows serve may be called. */
   flows: boolean;
+  /** Origins of the pages that may use the key, such as `https://app.example`; missing: it is for no page in particular. */
+  origins?: string[] | undefined;
   /** Refuses every function that changes something. */
   read_only: boolean;
   /** null: no limit. */
@@ -56,6 +58,8 @@ export interface NewApiKey {
   namespaces?: string[] | undefined;
   /** Default: whether neither functions nor buckets are limited and the key is not read-only: flows may write. */
   flows?: boolean | undefined;
+  /** Default: none. */
+  origins?: string[] | undefined;
   /** Default false. */
   read_only?: boolean | undefined;
   /** Default: no limit. */
@@ -90,6 +94,7 @@ export function makeApiKey(text: string, wanted: NewApiKey, now = new Date()): A
     functions: wanted.functions ?? ['*'],
     buckets: wanted.buckets ?? ['*'],
     ...newRights(wanted),
+    ...(wanted.origins && { origins: wanted.origins }),
     read_only: wanted.read_only ?? false,
     rate_limit: wanted.rate_limit ?? null,
     expires_at: wanted.expires_at ? new Date(wanted.expires_at).toISOString() : null,
@@ -118,7 +123,12 @@ function newRights(wanted: NewApiKey) {
   };
 }
 
-function checkNew({ name, functions, buckets, rate_limit, expires_at }: NewApiKey, now: Date): void {
+/** Whether a text is an origin as browsers write it: scheme, host and port, nothing else. */
+export function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
+}
+
+function checkNew({ name, functions, buckets, origins, rate_limit, expires_at }: NewApiKey, now: Date): void {
   if (!KEY_NAME.test(name)) {
     throw invalidField('/name', 'A key name has 1 to 64 letters, digits, dots, dashes or underscores.');
   }
@@ -128,6 +138,12 @@ function checkNew({ name, functions, buckets, rate_limit, expires_at }: NewApiKe
   if (functions?.length === 0) throw invalidField('/functions', 'Name at least one function, or * for all.');
   if (buckets?.length === 0)
     throw invalidField('/buckets', 'Name at least one bucket pattern, or * for all.');
+  const wrong = origins?.find(origin => !isOrigin(origin));
+  if (wrong !== undefined)
+    throw invalidField(
+      '/origins',
+      `"${wrong}" is no origin; write it as https://app.example, without a path.`,
+    );
   if (rate_limit && !(Number.isInteger(rate_limit.calls) && rate_limit.calls > 0)) {
     throw invalidField('/rate_limit', 'A rate limit is a whole number of calls, at least 1.');
   }

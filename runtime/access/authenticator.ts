@@ -44,13 +44,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   let file: readonly ApiKey[] = keyFile.snapshot();
   let known = knownKeys(file, configured, new Map());
   let limiters = limitersOf(known);
+  let origins = originsOf(known);
   let locked = known.size > 0;
   let checkedAt = now();
   let fault = '';
   // Beside the others: they are found by no name, and their being there locks nothing.
   const issued = new Map<string, KnownKey>();
 
-  return { required, authenticate, named, spend, issue };
+  return { required, authenticate, named, spend, issue, origins: () => origins };
 
   function required(): boolean {
     const time = now();
@@ -104,6 +105,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       file = current;
       known = knownKeys(current, configured, known);
       limiters = limitersOf(known);
+      origins = originsOf(known);
       locked ||= known.size > 0;
       options.onKeys?.(current);
     } catch (error) {
@@ -139,7 +141,9 @@ function toKnown(key: ApiKey, before: KnownKey | undefined): KnownKey {
 
 function principalOf(key: ApiKey): Principal {
   const { name, functions, buckets, subjects, destinations, tables, namespaces, flows, read_only } = key;
-  return { name, functions, buckets, readOnly: read_only, subjects, destinations, tables, namespaces, flows };
+  const { origins = [] } = key;
+  const rights = { subjects, destinations, tables, namespaces, flows, origins };
+  return { name, functions, buckets, readOnly: read_only, ...rights };
 }
 
 function configuredKeys(texts: readonly string[]): Map<string, KnownKey> {
@@ -161,6 +165,10 @@ function limitersOf(known: Map<string, KnownKey>): WeakMap<Principal, RateLimite
   const limiters = new WeakMap<Principal, RateLimiter>();
   for (const { principal, limiter } of known.values()) if (limiter) limiters.set(principal, limiter);
   return limiters;
+}
+
+function originsOf(known: Map<string, KnownKey>): string[] {
+  return [...new Set([...known.values()].flatMap(({ principal }) => principal.origins ?? []))];
 }
 
 function bearerOf(authorization: string | undefined): string {

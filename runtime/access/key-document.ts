@@ -77,6 +77,7 @@ function faultOf(value: unknown): string | undefined {
 function rightsFaultOf(key: Partial<Record<keyof ApiKey, unknown>>): string | undefined {
   for (const name of ['subjects', 'destinations', 'tables', 'namespaces'] as const)
     if (!isTexts(key[name])) return `${name} must be a list of texts`;
+  if (key.origins !== undefined && !isTexts(key.origins)) return 'origins must be a list of texts';
   return typeof key.flows === 'boolean' ? undefined : 'flows must be true or false';
 }
 

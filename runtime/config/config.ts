@@ -40,6 +40,8 @@ export interface HttpConfig {
   port: number;
   /** Full-access API keys, beside those of `kvflow keys`. Secret. */
   apiKeys: string[];
+  /** Origins of pages that may call (CORS); `*` for all. */
+  corsOrigins: string[];
 }
 
 /** A NATS to join, and as whom. */

@@ -62,7 +62,7 @@ function assemble(sources: Sources): Config {
     file: file?.path,
     dataDir: resolve(cwd, said.dataDir),
     logLevel: said.logLevel,
-    http: { host: said.host, port: said.port, apiKeys: said.apiKeys },
+    http: { host: said.host, port: said.port, apiKeys: said.apiKeys, corsOrigins: said.corsOrigins },
     nats: natsTarget('nats', main, problems),
     embedded: { serverBin: said.serverBin, sync: said.sync },
     natsService: said.natsService,

@@ -41,6 +41,10 @@ const apiKey = matching(
   /^[\x21-\x2b\x2d-\x7e]{16,}$/,
   'keys of at least 16 printable characters without spaces, separated by commas; "openssl rand -hex 32" makes a good one',
 );
+const origin = matching(
+  /^(\*|https?:\/\/[^\s/,*]+)$/,
+  'origins of pages such as https://app.example, without a path, separated by commas, or * for all',
+);
 const sync = matching(
   /^(always|(?=.*[1-9])(\d+(\.\d+)?(ms|s|m|h))+)$/,
   '"always" (what is acknowledged is on disk) or the time between two syncs, such as 1s, 500ms or 2m',
@@ -72,6 +76,14 @@ export const SETTINGS = {
     about:
       'full-access keys of at least 16 characters, separated by commas: for containers. [`kvflow keys`](cli.md#keys) makes finer ones',
     shows: '',
+  }),
+  corsOrigins: setting<string[]>({
+    key: 'server.cors_origins',
+    env: 'KVFLOW_CORS_ORIGINS',
+    parse: listOf(origin),
+    about:
+      'origins of web pages that may call with any key (CORS), such as https://app.example, separated by commas; `*` for all. A key may have origins of its own: [`kvflow keys add --origins`](cli.md#keys)',
+    fallback: [],
   }),
   dataDir: setting({
     key: 'data_dir',

@@ -18,6 +18,8 @@ export interface Authenticator {
    * @throws PackError RATE_LIMITED with `details.retry_after_ms`
    */
   spend(principal: Principal, calls: number): void;
+  /** Origins of pages that some key is for; a browser asks before it shows which key it has. */
+  origins?(): readonly string[];
 }
 
 /** Finds keys by their names, for callers that something else has told from others. */

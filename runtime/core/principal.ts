@@ -25,6 +25,8 @@ export interface Principal {
   flows?: boolean;
   /** Limited without an API key: the name proves nothing. */
   keyless?: boolean;
+  /** Origins of the pages that may use the key, beside those that every key may be used by. Default: the key is for no page in particular. */
+  origins?: string[];
 }
 
 /** May do everything: the caller of a server without API keys, and the command line. */

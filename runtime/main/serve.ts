@@ -66,6 +66,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     registry,
     kv: nats.kv,
     access,
+    corsOrigins: config.http.corsOrigins,
     health: async () => healthOf(nats),
     log: logger,
     state: statePlaces(config),

@@ -26,7 +26,7 @@ export interface EventStream {
 
 /** How an answer begins and when it is given up. */
 export interface EventStreamOptions {
-  headers: Record<string, string>;
+  headers: Record<string, string | number | string[] | undefined>;
   /** Milliseconds; a client that does not read for so long is sent away: it can come back with Last-Event-ID. */
   slowClientMs: number;
 }

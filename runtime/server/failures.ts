@@ -4,6 +4,7 @@ import { PackError } from '../../contract/errors.ts';
 import { failure, toPackError } from '../core/envelope.ts';
 import { nextInvocationId } from '../core/invoke.ts';
 import { sendEnvelope } from './answer.ts';
+import { unsupportedMedia } from './media-types.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServerLog } from './options.ts';
 import { createRouteTable } from './route-table.ts';
@@ -70,7 +71,9 @@ function translate(error: HttpError, request: FastifyRequest): PackError {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return tooLarge(request.routeOptions.bodyLimit);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return bodyFault(`${request.method} needs content-type: application/json`);
+      return unsupportedMedia(
+        `${request.method} ${pathOf(request)} takes content-type: application/json, or another type that ends in +json.`,
+      );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return bodyFault('The body is shorter or longer than its content-length says.');
     case 'FST_ERR_BAD_URL':

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
+import { createCors } from './cors.ts';
 import { isLoopbackAuthority, isLoopbackOrigin } from './loopback.ts';
 import type { ServerParts } from './options.ts';
 
@@ -13,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Served without an API key: liveness, and pages that hold no data. */
     open?: boolean;
+    /** The query may have a `ticket` in place of a key, which the handler takes. */
+    ticket?: boolean;
   }
 }
 
@@ -21,20 +24,33 @@ export function currentPrincipal({ headers }: FastifyRequest, access: ServerPart
   return access.required() ? access.authenticate(headers.authorization) : EVERYTHING;
 }
 
+/** A key that is sent counts: the ticket is left unused. */
+function hasTicket({ headers, query }: FastifyRequest): boolean {
+  return headers.authorization === undefined && (query as { ticket?: unknown }).ticket !== undefined;
+}
+
+/** W3C Trace Context, section 3.2: what a caller sends to find its trace again is answered to it. */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:$|-)/;
+
 /** Who asks for an open page without a key. */
 const NOBODY: Principal = { name: 'nobody', functions: [], buckets: [], readOnly: true };
 
 /** Says on every request who calls, before its body is read; gives every answer its id. */
 export function guard(
   app: FastifyInstance,
-  { access, draining }: Pick<ServerParts, 'access' | 'draining'>,
+  { access, corsOrigins = [], draining }: Pick<ServerParts, 'access' | 'corsOrigins' | 'draining'>,
 ): void {
+  const cors = createCors(corsOrigins, access);
   app.decorateRequest('principal', null as never);
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void) => {
     reply.header('x-invocation-id', request.id);
     if (draining()) reply.header('connection', 'close');
+    if (cors.begin(request, reply)) return;
+    const trace = request.headers.traceparent;
+    if (typeof trace === 'string' && TRACEPARENT.test(trace)) reply.header('traceparent', trace);
     try {
       admit(request);
+      cors.admit(request, reply);
     } catch (error) {
       return next(error as Error);
     }
@@ -47,7 +63,8 @@ export function guard(
       requireLoopback(request.headers);
       request.principal = EVERYTHING;
     } else {
-      const open = request.routeOptions.config.open === true;
+      const { open: isOpen, ticket } = request.routeOptions.config;
+      const open = isOpen || (ticket && hasTicket(request));
       request.principal = open ? NOBODY : access.authenticate(request.headers.authorization);
     }
   }

@@ -1,17 +1,19 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
 import { parseExact } from '../../contract/exact-json.ts';
 import { DEEPEST_JSON, isTooDeep } from '../core/json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
+import { bodyText, JSON_TYPES } from './media-types.ts';
 
 /**
- * Takes JSON bodies and nothing else. Only well-formedness is checked here; invoke validates. Names such as `__proto__` are
+ * Takes JSON bodies, in any charset that their Content-Type names, and nothing else. Only well-formedness is checked here; invoke validates. Names such as `__proto__` are
  * data like any other: JSON.parse makes own properties of them, and values are stored as they come.
  */
 export function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  app.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
     try {
       done(null, parseBody(request, body as Buffer));
     } catch (error) {
@@ -20,10 +22,16 @@ export function acceptJson(app: FastifyInstance): void {
   });
 }
 
+/** Nearly every body is: the decoder of the others is slower. */
+function isPlainUtf8({ 'content-type': type, 'content-encoding': packed }: IncomingHttpHeaders): boolean {
+  return packed === undefined && (type === 'application/json' || !/charset/i.test(type ?? ''));
+}
+
 function parseBody(request: FastifyRequest, body: Buffer): unknown {
   if (body.length === 0) return undefined;
-  if (!isUtf8(body)) throw notUtf8(request);
-  const text = body.toString('utf8');
+  const text =
+    isPlainUtf8(request.headers) && isUtf8(body) ? body.toString('utf8') : bodyText(body, request.headers);
+  if (text === undefined) throw notText();
   const value = parse(text);
   if (isTooDeep(text)) throw tooDeep();
   return value;
@@ -48,12 +56,10 @@ function notJson(text: string): PackError {
   });
 }
 
-function notUtf8(request: FastifyRequest): PackError {
-  const encoding = request.headers['content-encoding'];
-  const why = encoding
-    ? `it has content-encoding ${encoding}, send it uncompressed`
-    : 'store bytes with "encoding": "base64"';
-  return bodyFault(`The body is not UTF-8 text: ${why}.`);
+function notText(): PackError {
+  return bodyFault(
+    'The body is not UTF-8 text, nor text of the charset that content-type names: store bytes with "encoding": "base64".',
+  );
 }
 
 function tooDeep(): PackError {

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify';
-import type { Authenticator } from '../core/access.ts';
+import type { Authenticator, NamedKeys } from '../core/access.ts';
 import type { Envelope } from '../core/envelope.ts';
 import type { FlowsStatus } from '../core/flows-status.ts';
 import type { Idempotency } from '../core/idempotency.ts';
@@ -8,6 +8,7 @@ import type { OpenWatch } from '../core/open-watch.ts';
 import type { KvStore } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Registry } from '../core/registry.ts';
+import type { Tickets } from '../core/tickets.ts';
 import type { Metrics } from './metrics.ts';
 import type { RecognitionFigures } from './recognition-metrics.ts';
 import type { ScriptStats } from './script-metrics.ts';
@@ -50,7 +51,9 @@ export interface ServerOptions {
   registry: Registry;
   /** Where answers of calls with an Idempotency-Key are kept. */
   kv: KvStore;
-  access: Authenticator;
+  access: Authenticator & Partial<NamedKeys>;
+  /** Origins of pages that may call with any key (CORS); `*` for all. Default: none. */
+  corsOrigins?: readonly string[] | undefined;
   /** Asked by /readyz; taken for not ready when it throws or takes more than two seconds. */
   health(): Promise<Health>;
   log: ServerLog;
@@ -98,6 +101,7 @@ export interface ServerParts extends ServerOptions {
   metrics: Metrics;
   idempotency: Idempotency;
   openWatch: OpenWatch;
+  tickets: Tickets;
   /** True once the server is closing: answers then end their connections. */
   draining(): boolean;
 }

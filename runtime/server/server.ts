@@ -1,9 +1,11 @@
+import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
 import { createIdempotency } from '../core/idempotency.ts';
 import { nextInvocationId } from '../core/invoke.ts';
 import { createOpenWatch } from '../core/open-watch.ts';
+import { createTickets } from '../core/tickets.ts';
 import { answerBrokenHttp, answerEarlyFailure, answerFailures } from './failures.ts';
 import { guard } from './guard.ts';
 import { acceptJson } from './json-body.ts';
@@ -41,10 +43,13 @@ export function createServer(options: ServerOptions): Server {
       onError: err => log.warn({ err }, 'an idempotent answer was not kept'),
     }),
     openWatch: createOpenWatch({ registry: options.registry, kv }),
+    tickets: createTickets(kv),
     draining: shutdown.draining,
   };
   // A client may end its side after a whole request and still be answered (RFC 9112, 9.6).
   Object.assign(app.server, { httpAllowHalfOpen: true });
+  // Larger answers, for those who ask; bodies are never unpacked, so that none is larger than it says.
+  app.register(compress, { encodings: ['br', 'gzip'], threshold: 1_024, globalDecompression: false });
   acceptJson(app);
   guard(app, parts);
   answerFailures(app, parts);

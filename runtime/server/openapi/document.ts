@@ -37,6 +37,7 @@ export function openApiDocument(version: string, functions: readonly ManifestFun
     info: {
       title: 'kvflow',
       version,
+      license: { name: 'MIT', identifier: 'MIT' },
       description:
         'Key-value functions on NATS JetStream. Every answer of a call is an envelope: status_code with data, or with error.',
     },
@@ -85,7 +86,7 @@ function functionPath(fn: ManifestFunction): [string, Json] {
     parameters: CALL_HEADERS,
     requestBody: {
       required: ((fn.input.required ?? []) as string[]).length > 0,
-      content: { 'application/json': { schema: fn.input, examples: inputExamples(fn) } },
+      content: { 'application/json': { schema: explicit(fn.input), examples: inputExamples(fn) } },
     },
     responses: { 200: succeeded(fn), ...failureResponses(fn.errors) },
   };
@@ -93,9 +94,11 @@ function functionPath(fn: ManifestFunction): [string, Json] {
 }
 
 function inputExamples(fn: ManifestFunction): Json {
-  const entries = fn.examples.map((example, index) => {
+  const entries = fn.examples.flatMap((example, index) => {
+    // An example of what is refused does not fit the schema, and a document's examples are to.
+    if (example.error === 'INVALID_INPUT') return [];
     const summary = example.error ? `${example.title} (answers ${example.error})` : example.title;
-    return [`example-${index + 1}`, { summary, value: example.input }];
+    return [[`example-${index + 1}`, { summary, value: example.input }]];
   });
   return Object.fromEntries(entries);
 }
@@ -137,8 +140,30 @@ function successSchema(output: JsonSchema): JsonSchema {
     type: 'object',
     additionalProperties: false,
     required: ['status_code', 'data'],
-    properties: { status_code: { const: 200 }, data: output },
+    properties: { status_code: { const: 200 }, data: explicit(output) },
   };
+}
+
+/** The same schema as readers of OpenAPI expect it: a list or an object that may hold anything says so. */
+function explicit(schema: JsonSchema): JsonSchema {
+  return toExplicit(schema) as JsonSchema;
+}
+
+function toExplicit(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(toExplicit);
+  if (typeof part !== 'object' || part === null) return part;
+  const mapped = Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, toExplicit(inner)]));
+  const kinds = [mapped.type].flat();
+  return {
+    ...mapped,
+    ...(kinds.includes('array') && mapped.items === undefined && { items: {} }),
+    ...(kinds.includes('object') && !isTold(mapped) && { additionalProperties: true }),
+  };
+}
+
+/** Whether an object's schema says what may be in it. */
+function isTold(schema: Json): boolean {
+  return ['properties', 'additionalProperties', 'anyOf', 'oneOf', 'allOf'].some(name => name in schema);
 }
 
 function fixedPaths(): Json {
@@ -152,6 +177,38 @@ function fixedPaths(): Json {
       },
     },
     '/access': { get: read('access', 'Who the caller is, and what it may do', jsonContent('Access')) },
+    '/schemas/{name}': {
+      get: {
+        ...read(
+          'schema',
+          'A JSON Schema document, at the path of its $id',
+          {
+            'application/schema+json': { schema: { type: 'object' } },
+          },
+          ['ROUTE_NOT_FOUND'],
+        ),
+        description:
+          'Functions by their name, such as kv-key-put.json; what they refer to as shared/key.json.',
+        parameters: [
+          {
+            name: 'name',
+            in: 'path',
+            required: true,
+            description: 'Name of the document.',
+            schema: { type: 'string' },
+          },
+        ],
+        security: [{}],
+      },
+    },
+    '/openapi.json': {
+      get: read('openapi', 'This document', { 'application/json': { schema: { type: 'object' } } }),
+    },
+    '/asyncapi.json': {
+      get: read('asyncapi', 'AsyncAPI 3.0 of the streams', {
+        'application/json': { schema: { type: 'object' } },
+      }),
+    },
     '/healthz': {
       get: { ...read('health', 'Whether the process answers', jsonContent('Status')), security: [{}] },
     },
@@ -192,5 +249,5 @@ function read(operationId: string, summary: string, content: Json, errors: strin
     200: { description: summary, headers: ID_HEADER, content },
     ...failureResponses(errors, []),
   };
-  return { operationId, tags: ['server'], summary, responses };
+  return { operationId, tags: ['server'], summary, description: `${summary}.`, responses };
 }

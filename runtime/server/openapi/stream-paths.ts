@@ -4,6 +4,12 @@ type Json = Record<string, unknown>;
 
 const TAG = 'streams';
 const BUCKET = { name: 'bucket', in: 'path', required: true, schema: { type: 'string' } };
+const FORMAT = {
+  name: 'format',
+  in: 'query',
+  description: 'cloudevents: the data of each change is a CloudEvent 1.0.',
+  schema: { type: 'string', enum: ['kvflow', 'cloudevents'], default: 'kvflow' },
+};
 const LINES = 'application/x-ndjson';
 
 /** The routes that answer or take a stream instead of an envelope, and the protocol of agents. */
@@ -11,6 +17,7 @@ export function streamPaths(): Json {
   return {
     '/buckets/{bucket}/watch': { get: watch() },
     '/watches': { post: watches() },
+    '/tickets': { post: tickets() },
     '/buckets/{bucket}/export': { get: exported() },
     '/buckets/{bucket}/import': { post: imported() },
     '/mcp': { post: mcp() },
@@ -32,6 +39,9 @@ function watch(): Json {
         enum: ['new', 'current', 'history'],
         default: 'new',
       }),
+      FORMAT,
+      query('ticket', 'Ticket of POST /tickets, in place of a key.', { type: 'string' }),
+      query('after', 'Id of the last event that was read; as Last-Event-ID.', { type: 'string' }),
       header('Last-Event-ID', 'Id of the last event that was read.', { type: 'string' }),
     ],
     responses: {
@@ -60,12 +70,16 @@ function watches(): Json {
   const schema = {
     type: 'object',
     required: ['watches'],
-    properties: { watches: { type: 'array', minItems: 1, maxItems: 256, items: watch } },
+    properties: {
+      format: { ...FORMAT.schema, description: FORMAT.description },
+      watches: { type: 'array', minItems: 1, maxItems: 256, items: watch },
+    },
   };
   return {
     operationId: 'watch-many',
     tags: [TAG],
     summary: 'Changes of many watches as one stream of Server-Sent Events',
+    description: 'Up to 256 watches on one connection; each event says by watch which one it belongs to.',
     requestBody: { required: true, content: { 'application/json': { schema } } },
     responses: {
       200: stream(
@@ -73,6 +87,30 @@ function watches(): Json {
         'text/event-stream',
         'event: put\nid: 1\ndata: {"watch":"a","key":"user.1","value":"x"}\n\n',
       ),
+      ...failureResponses([]),
+    },
+  };
+}
+
+function tickets(): Json {
+  const data = {
+    type: 'object',
+    required: ['ticket', 'expires_at'],
+    properties: { ticket: { type: 'string' }, expires_at: { type: 'string', format: 'date-time' } },
+  };
+  const schema = {
+    type: 'object',
+    required: ['status_code', 'data'],
+    properties: { status_code: { const: 200 }, data },
+  };
+  return {
+    operationId: 'create-ticket',
+    tags: [TAG],
+    summary: 'A ticket that opens one watch',
+    description:
+      "Stands for the caller's key once, within a minute, as ?ticket= of a watch: EventSource cannot send headers.",
+    responses: {
+      200: { description: 'The ticket.', headers: ID_HEADER, content: { 'application/json': { schema } } },
       ...failureResponses([]),
     },
   };
@@ -106,6 +144,8 @@ function imported(): Json {
     operationId: 'import-bucket',
     tags: [TAG],
     summary: 'Writes the lines of an export into a bucket',
+    description:
+      'Each line is a record; an export that was cut or altered is an error that says how far it got.',
     parameters: [
       BUCKET,
       query('on_conflict', 'What becomes of keys that are there.', {

@@ -11,6 +11,7 @@ import { sendEnvelope } from '../answer.ts';
 import { readCallHeaders } from '../call-headers.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { Invocations } from '../invocations.ts';
+import { requireUnpacked, requireUtf8, unsupportedMedia } from '../media-types.ts';
 import type { ServerParts } from '../options.ts';
 
 interface Route {
@@ -56,7 +57,9 @@ export function bulkRoutes(
         const { on_conflict, create, ...unknown } = request.query;
         refuseUnknown(unknown, 'on_conflict, create');
         if (!(request.body instanceof Readable))
-          throw invalidField('', `import needs content-type: ${NDJSON}`);
+          throw unsupportedMedia(`An import takes content-type: ${NDJSON}.`);
+        requireUnpacked(request.headers);
+        requireUtf8(request.headers);
         const { bucket } = request.params;
         authorizeCall(registry.get('kv-bucket-import'), { bucket }, request.principal);
         // The answer is sent on the same connection: it must outlive a body that is not read to its end.

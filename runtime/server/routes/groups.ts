@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { createInvocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';
 import { accessRoute } from './access.ts';
+import { asyncApiRoute } from './async-api.ts';
 import { batchRoute } from './batch.ts';
 import { bulkRoutes } from './bulk.ts';
 import { docsRoutes } from './docs.ts';
@@ -13,6 +14,8 @@ import { keyRoutes } from './keys.ts';
 import { mcpRoute } from './mcp.ts';
 import { metricsRoute } from './metrics.ts';
 import { openApiRoute } from './openapi.ts';
+import { schemaRoutes } from './schemas.ts';
+import { ticketsRoute } from './tickets.ts';
 import { watchRoute } from './watch.ts';
 import { watchesRoute } from './watches.ts';
 
@@ -24,11 +27,14 @@ export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
     batchRoute(parts, invocations),
     watchRoute(parts),
     watchesRoute(parts),
+    ticketsRoute(parts),
     bulkRoutes(parts, invocations),
     keyRoutes(parts, invocations),
     functionRoutes(parts),
     accessRoute(parts),
     openApiRoute(parts),
+    asyncApiRoute(parts),
+    schemaRoutes(),
     docsRoutes(),
     healthRoutes(parts),
     mcpRoute(parts, invocations),

@@ -13,6 +13,7 @@ import { entityTag, readConditions } from '../keys/entity-tags.ts';
 import { expiryHeaders, readTtl, TTL_HEADER } from '../keys/item-headers.ts';
 import { preconditionFailed, writeUnder } from '../keys/preconditions.ts';
 import { sendValue } from '../keys/send-value.ts';
+import { requireUnpacked } from '../media-types.ts';
 import type { ServerParts } from '../options.ts';
 
 interface Route {
@@ -45,7 +46,8 @@ export function keyRoutes(
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-    app.get<Route>(PATH, { onRequest: admitted(GET) }, get);
+    // Never compressed: ETag and Range are those of the bytes.
+    app.get<Route>(PATH, { onRequest: admitted(GET), compress: false }, get);
     app.put<Route>(PATH, { onRequest: admitted(PUT) }, put);
     app.delete<Route>(PATH, { onRequest: admitted(DELETE) }, remove);
   };
@@ -145,13 +147,7 @@ function callerOf({ principal, id, headers }: FastifyRequest<Route>): Caller {
 
 /** Bytes are kept as they come, and nothing would tell a reader that these are packed, or a part only (RFC 9110, 14.4). */
 function refuseEncoded({ headers }: FastifyRequest): void {
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new PackError(
-      'UNSUPPORTED_MEDIA_TYPE',
-      `The body has content-encoding ${encoding}; send it uncompressed, or say by Content-Type what the bytes are.`,
-    );
-  }
+  requireUnpacked(headers);
   if (headers['content-range'] !== undefined)
     throw invalidField('', 'A value is put as a whole; leave the header Content-Range out.');
 }

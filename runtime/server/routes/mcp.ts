@@ -21,7 +21,7 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
   return async app => {
     if (!mcp) return;
     app.post('/mcp', async (request, reply) => {
-      requireOwnOrigin(request);
+      if (!reply.hasHeader('access-control-allow-origin')) requireOwnOrigin(request);
       endpoint ??= mcp();
       const { serve } = await endpoint;
       const response = await serve(toWebRequest(request, reply), request.body, callerOf(request));

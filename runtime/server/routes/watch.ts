@@ -1,7 +1,10 @@
-import type { ServerResponse } from 'node:http';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { PackError } from '../../../contract/errors.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
 import type { KvWatch } from '../../core/ports.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { EventFormat } from '../cloud-event.ts';
+import { readFormat, toCloudEvent } from '../cloud-event.ts';
 import { createEventStream } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { ServerParts } from '../options.ts';
@@ -12,10 +15,18 @@ interface Route {
   Querystring: Record<string, string>;
 }
 
+/** A watch that is open, and how its changes are told. */
+interface Opened {
+  watch: KvWatch;
+  bucket: string;
+  format: EventFormat;
+}
+
 /** Changes written at once; the reader's pace decides when the next are fetched. */
 const BATCH = 256;
 /** How often an open stream looks whether it is to end. */
 const STEP_MS = 500;
+const REDEEM_MS = 5_000;
 const TIMES = { heartbeatMs: 15_000, slowClientMs: 30_000 };
 
 /**
@@ -27,24 +38,43 @@ const TIMES = { heartbeatMs: 15_000, slowClientMs: 30_000 };
 export function watchRoute(parts: ServerParts): FastifyPluginAsync {
   const { heartbeatMs, slowClientMs } = parts.watchTimes ?? TIMES;
   return async app => {
-    app.get<Route>('/buckets/:bucket/watch', { exposeHeadRoute: false }, async (request, reply) => {
-      parts.access.spend(request.principal, 1);
+    const options = { exposeHeadRoute: false, config: { ticket: true } };
+    app.get<Route>('/buckets/:bucket/watch', options, async (request, reply) => {
+      const format = readFormat(request.query.format);
+      const renew = await callerOf(request);
+      const principal = renew();
+      parts.access.spend(principal, 1);
       const watch = await parts.openWatch(readInput(request), {
-        principal: request.principal,
-        renew: () => currentPrincipal(request, parts.access),
+        principal,
+        renew,
         gone: () => reply.raw.destroyed || request.raw.socket.destroyed,
       });
       reply.hijack();
-      await serve(watch, request, reply.raw);
+      await serve({ watch, format, bucket: request.params.bucket }, reply);
       return reply;
     });
   };
 
-  async function serve(watch: KvWatch, request: FastifyRequest, response: ServerResponse): Promise<void> {
-    const stream = createEventStream(response, { slowClientMs, headers: { 'x-invocation-id': request.id } });
+  /** Says who the caller is: by the key that was sent, or by the one that a ticket stands for. */
+  async function callerOf(request: FastifyRequest<Route>): Promise<() => Principal> {
+    const { access, tickets } = parts;
+    const { ticket } = request.query;
+    if (ticket === undefined || request.headers.authorization !== undefined || !access.required())
+      return () => currentPrincipal(request, access);
+    const name = await tickets.redeem({ deadline: Date.now() + REDEEM_MS }, ticket);
+    return () => {
+      const principal = access.named?.(name);
+      if (principal) return principal;
+      throw new PackError('UNAUTHENTICATED', `API key "${name}" was revoked or has expired.`);
+    };
+  }
+
+  async function serve(opened: Opened, reply: FastifyReply): Promise<void> {
+    const { watch } = opened;
+    const stream = createEventStream(reply.raw, { slowClientMs, headers: reply.getHeaders() });
     stream.onClose(() => watch.close());
     try {
-      await follow(watch, stream);
+      await follow(opened, stream);
     } catch (error) {
       stream.event({ event: 'error', data: failure(toPackError(error)).error });
     } finally {
@@ -53,7 +83,12 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function follow(watch: KvWatch, stream: ReturnType<typeof createEventStream>): Promise<void> {
+  async function follow(
+    { watch, format, bucket }: Opened,
+    stream: ReturnType<typeof createEventStream>,
+  ): Promise<void> {
+    const told = (event: ReturnType<typeof changeEvent> | NonNullable<ReturnType<typeof resetEvent>>) =>
+      stream.event(format === 'cloudevents' ? toCloudEvent(event, bucket) : event);
     let synced = false;
     let heard = Date.now();
     while (!stream.closed()) {
@@ -61,10 +96,10 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
       const changes = await watch.next(BATCH, STEP_MS);
       const reset = resetEvent(watch);
       if (reset) {
-        stream.event(reset);
+        told(reset);
         synced = false;
       }
-      for (const change of changes) stream.event(changeEvent(change, watch.bucketId()));
+      for (const change of changes) told(changeEvent(change, watch.bucketId()));
       if (changes.length === 0 && !synced && !reset) {
         stream.event({ event: 'synced', data: { revision: watch.startedAt } });
         synced = true;
@@ -81,6 +116,6 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
 
 function readInput({ params, query, headers }: FastifyRequest<Route>): unknown {
   const resumed = headers['last-event-id'];
-  const { after = resumed, ...rest } = query;
+  const { after = resumed, ticket: _ticket, format: _format, ...rest } = query;
   return { ...rest, bucket: params.bucket, ...(after !== undefined && resumeFrom(after)) };
 }

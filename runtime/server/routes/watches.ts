@@ -3,6 +3,8 @@ import { invalidField } from '../../../contract/errors.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
 import { WATCH } from '../../core/open-watch.ts';
 import type { KvWatch } from '../../core/ports.ts';
+import type { EventFormat } from '../cloud-event.ts';
+import { readFormat, toCloudEvent } from '../cloud-event.ts';
 import { createEventStream } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { ServerParts } from '../options.ts';
@@ -13,6 +15,15 @@ import { changeEvent, resetEvent, resumeFrom } from '../watch-events.ts';
 interface Wanted {
   id: string;
   input: unknown;
+}
+
+/** A watch that is open, and how its changes are told. */
+interface Opened {
+  watch: KvWatch;
+  /** The client's own name of it. */
+  name: string;
+  bucket: string;
+  format: EventFormat;
 }
 
 type Stream = ReturnType<typeof createEventStream>;
@@ -34,14 +45,18 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
   return async app => {
     app.post('/watches', async (request, reply) => {
       const wanted = readWanted(request.body);
+      const format = readFormat((request.body as { format?: unknown }).format);
       requireCallable(request.principal, parts.registry, WATCH);
       parts.access.spend(request.principal, wanted.length);
       reply.hijack();
       const stream = createEventStream(reply.raw, {
         slowClientMs,
-        headers: { 'x-invocation-id': request.id },
+        headers: reply.getHeaders(),
       });
-      await Promise.all([beat(request, stream), ...wanted.map(one => follow(one, request, stream))]);
+      await Promise.all([
+        beat(request, stream),
+        ...wanted.map(one => follow({ ...one, format }, request, stream)),
+      ]);
       if (parts.draining() && !stream.closed()) stream.closing();
       stream.end();
       return reply;
@@ -65,7 +80,11 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function follow({ id: name, input }: Wanted, request: FastifyRequest, stream: Stream): Promise<void> {
+  async function follow(
+    { id: name, input, format }: Wanted & { format: EventFormat },
+    request: FastifyRequest,
+    stream: Stream,
+  ): Promise<void> {
     try {
       const watch = await parts.openWatch(toInput(input), {
         principal: request.principal,
@@ -74,7 +93,8 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
       });
       stream.onClose(() => watch.close());
       try {
-        await send(name, watch, stream);
+        const { bucket } = input as { bucket: string };
+        await send({ watch, name, bucket, format }, stream);
       } finally {
         watch.close();
       }
@@ -84,7 +104,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function send(name: string, watch: KvWatch, stream: Stream): Promise<void> {
+  async function send({ watch, name, bucket, format }: Opened, stream: Stream): Promise<void> {
     let synced = false;
     while (isOpen(stream)) {
       const changes = await watch.next(BATCH, STEP_MS);
@@ -93,7 +113,8 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
       if (reset) synced = false;
       const events = changes.map(change => changeEvent(change, watch.bucketId()));
       for (const event of [...(reset ? [reset] : []), ...events]) {
-        stream.event({ ...event, data: { watch: name, ...event.data } });
+        const told = { ...event, data: { watch: name, ...event.data } };
+        stream.event(format === 'cloudevents' ? toCloudEvent(told, bucket) : told);
       }
       if (changes.length === 0 && !synced && !reset) {
         stream.event({ event: 'synced', data: { watch: name, revision: watch.startedAt } });

@@ -87,6 +87,7 @@ export interface NewKey {
   tables: string[] | undefined;
   namespaces: string[] | undefined;
   flows: boolean | undefined;
+  origins: string[] | undefined;
   readOnly: boolean;
   rate: string | undefined;
   /** RFC 3339. */

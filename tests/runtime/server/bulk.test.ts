@@ -99,7 +99,7 @@ test('import - says which line is wrong, and takes nothing but NDJSON', async ()
     error: { code: 'INVALID_INPUT', details: { line: 2 } },
   });
   expect(await send('{"key":"a","value":7}')).toMatchObject({ status_code: 400 });
-  expect(await send('{}', { 'content-type': 'application/json' })).toMatchObject({ status_code: 400 });
+  expect(await send('{}', { 'content-type': 'application/json' })).toMatchObject({ status_code: 415 });
   expect(
     await (await fetch(`${url}?what=1`, { method: 'POST', headers: NDJSON, body: '' })).json(),
   ).toMatchObject({

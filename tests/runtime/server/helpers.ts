@@ -10,6 +10,8 @@ import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import { createRegistry } from '../../../runtime/core/registry.ts';
 import type { Server, ServerOptions } from '../../../runtime/server/options.ts';
 import { createServer } from '../../../runtime/server/server.ts';
+import type { Route } from '../../support/routes.ts';
+import { recordRoutes } from '../../support/routes.ts';
 
 /** A function made for one test. */
 export interface TestFunction {
@@ -21,6 +23,7 @@ export interface TestFunction {
 /** A server that listens, and what it logged. */
 export interface TestServer extends AsyncDisposable {
   server: Server;
+  routes: Route[];
   url: string;
   port: number;
   lines: Record<string, unknown>[];
@@ -85,11 +88,13 @@ export async function startServer(
 
 /** Starts a server and answers ways to talk to it. */
 export async function listening(server: Server): Promise<Omit<TestServer, 'lines'>> {
+  const routes = recordRoutes(server.app);
   const url = await server.listen();
   const port = Number(new URL(url).port);
   const send = (sent: Sent) => sendRaw(port, sent);
   return {
     server,
+    routes,
     url,
     port,
     send,

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:http';
 import { connect } from 'node:net';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { Sent } from './helpers.ts';
@@ -54,9 +57,9 @@ const wrong: [string, Sent, number, string, string][] = [
   [
     'text',
     { method: 'POST', path: INVOKE, headers: { 'content-type': 'text/plain' }, body: '{}' },
-    400,
-    'INVALID_INPUT',
-    'POST needs content-type: application/json',
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+    `POST ${INVOKE} takes content-type: application/json`,
   ],
   [
     'a form',
@@ -66,16 +69,46 @@ const wrong: [string, Sent, number, string, string][] = [
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: 'a=1',
     },
-    400,
-    'INVALID_INPUT',
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
     'application/json',
   ],
-  ['no content type', { method: 'POST', path: INVOKE, body: '{}' }, 400, 'INVALID_INPUT', 'application/json'],
+  [
+    'no content type',
+    { method: 'POST', path: INVOKE, body: '{}' },
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+    'application/json',
+  ],
+  [
+    'a charset that is none',
+    {
+      method: 'POST',
+      path: INVOKE,
+      headers: { 'content-type': 'application/json; charset=klingon' },
+      body: '{}',
+    },
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+    '"klingon" is not known',
+  ],
+  [
+    'bytes that are no text of their charset',
+    {
+      method: 'POST',
+      path: INVOKE,
+      headers: { 'content-type': 'application/json; charset=shift_jis' },
+      body: Buffer.from([0x22, 0x81, 0x22]),
+    },
+    400,
+    'INVALID_INPUT',
+    'charset',
+  ],
   [
     'a lookalike content type',
     { method: 'POST', path: INVOKE, headers: { 'content-type': 'application/jsonx' }, body: '{}' },
-    400,
-    'INVALID_INPUT',
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
     'application/json',
   ],
   [
@@ -107,8 +140,8 @@ const wrong: [string, Sent, number, string, string][] = [
       headers: { ...JSON_TYPE, 'content-encoding': 'gzip' },
       body: Buffer.from([0x1f, 0x8b]),
     },
-    400,
-    'INVALID_INPUT',
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
     'uncompressed',
   ],
   [
@@ -268,3 +301,47 @@ test('http - HEAD is answered, and a plugin of later days is guarded and formed 
     403,
   );
 });
+
+test.each([
+  ['application/vnd.kvflow+json', 'utf8'],
+  ['application/json;charset=UTF-8', 'utf8'],
+  ['application/json; charset="utf-8"', 'utf8'],
+  ['Application/JSON; charset=utf-16le', 'utf16le'],
+  ['application/ld+json; charset=iso-8859-1', 'latin1'],
+] as const)('http - a body of %s is read as what it says', async (type, encoding) => {
+  await using server = await startServer();
+  const { status, json } = await server.send({
+    method: 'POST',
+    path: INVOKE,
+    headers: { 'content-type': type },
+    body: Buffer.from('{"a":"Grüße"}', encoding),
+  });
+  expect([status, json.data]).toEqual([200, { a: 'Grüße' }]);
+});
+
+test.each([
+  ['br', brotliDecompressSync],
+  ['gzip', gunzipSync],
+] as const)('http - an answer above 1 kB is sent as %s where asked for', async (encoding, unpack) => {
+  await using server = await startServer();
+  const asked = async (text: string, accept: string) => {
+    const headers = { ...JSON_TYPE, 'accept-encoding': accept };
+    const answer = await fetchRaw(server.url + INVOKE, headers, JSON.stringify({ text }));
+    return { ...answer, encoding: answer.headers['content-encoding'] };
+  };
+  const packed = await asked('x'.repeat(5_000), encoding);
+  expect([packed.encoding, packed.headers.vary]).toEqual([encoding, 'accept-encoding']);
+  expect(JSON.parse(String(unpack(packed.body))).data.text).toHaveLength(5_000);
+  expect(packed.body.length).toBeLessThan(500);
+  expect((await asked('x'.repeat(5_000), 'identity')).encoding).toBeUndefined();
+  expect((await asked('x', encoding)).encoding).toBeUndefined();
+});
+
+/** As `fetch`, which unpacks by itself, does not. */
+async function fetchRaw(url: string, headers: Record<string, string>, body: string) {
+  const outgoing = request(url, { method: 'POST', headers }).end(body);
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { headers: response.headers, body: Buffer.concat(chunks) };
+}

@@ -40,11 +40,10 @@ test('openapi - every function has a path whose schemas compile and whose exampl
     const body = post.requestBody.content['application/json'];
     const check = new Ajv2020({ strict: false, validateFormats: false }).compile(body.schema);
     const examples = Object.values(body.examples) as { summary: string; value: unknown }[];
-    expect(examples).toHaveLength(fn.examples.length);
-    for (const { summary, value } of examples) {
-      if (!summary.includes('INVALID_INPUT'))
-        expect([fn.name, summary, check(value)]).toEqual([fn.name, summary, true]);
-    }
+    // Those of what is refused are no examples of the schema.
+    expect(examples).toHaveLength(fn.examples.filter(({ error }) => error !== 'INVALID_INPUT').length);
+    for (const { summary, value } of examples)
+      expect([fn.name, summary, check(value)]).toEqual([fn.name, summary, true]);
     const statuses = fn.errors.map(code => String(ERRORS[code as keyof typeof ERRORS].status));
     expect(Object.keys(post.responses)).toEqual(
       expect.arrayContaining(['200', '400', '401', '403', '429', '503', '504', ...statuses]),
@@ -80,7 +79,63 @@ test('openapi - every example of an answer fits its schema, and the streams of b
       if (!check(value)) misfits.push([fn.name, summary, check.errors]);
   }
   expect(misfits).toEqual([]);
-  expect(Object.keys(json.paths)).toEqual(
-    expect.arrayContaining(['watch', 'export', 'import'].map(route => `/buckets/{bucket}/${route}`)),
+});
+
+test('openapi - every route of the server that is no page is in it, with each of its methods', async () => {
+  await using server = await startServer({}, { registry, mcp: async () => ({}) as never });
+  const { json } = await server.get('/openapi.json');
+  const paths = json.paths as Record<string, Record<string, { tags: string[]; description?: string }>>;
+  const tags = (json.tags as { name: string; description: string }[]).map(({ name }) => name);
+  for (const path of Object.values(paths)) {
+    for (const [method, operation] of Object.entries(path)) {
+      if (method === 'parameters') continue;
+      expect(tags).toEqual(expect.arrayContaining(operation.tags));
+      expect(operation.description).toMatch(/\S/);
+    }
+  }
+  const { routes } = server;
+  const missing = routes.filter(({ method, path }) => {
+    const named = path
+      .replace('/functions/:name/inv', '/functions/kv-key-get/inv')
+      .replace('/keys/*', '/keys/{key}');
+    const operations = paths[named.replace(/:(\w+)|\*/g, (_all, name = 'name') => `{${name}}`)];
+    // HEAD goes with GET.
+    return !operations?.[method.toLowerCase()] && !(method === 'HEAD' && operations?.get);
+  });
+  expect(missing.filter(({ path }) => !PAGES.test(path))).toEqual([]);
+});
+
+const PAGES = /^\/($|docs|favicon|ui)/;
+
+test('schemas - each is served at the path of its $id, and so is what it refers to', async () => {
+  await using server = await startServer({}, { registry });
+  for (const name of ['kv-key-put', 'kv-transact']) {
+    const { json, headers, status } = await server.get(`/schemas/${name}.json`);
+    expect([status, headers['content-type']]).toEqual([200, 'application/schema+json; charset=utf-8']);
+    expect(URL.parse(json.$id)?.pathname).toBe(`/schemas/${name}.json`);
+    const [, reference] = /"\$ref":"(shared[^"]*)"/.exec(JSON.stringify(json)) ?? [];
+    expect((await server.get(`/schemas/${reference}`)).status).toBe(200);
+  }
+  for (const path of [
+    'nope.json',
+    '../package.json',
+    '%2e%2e/package.json',
+    'kv-key-put',
+    'shared/../kv-key-put.json',
+  ])
+    expect([404, 400]).toContain((await server.send({ path: `/schemas/${path}` })).status);
+});
+
+test('asyncapi - the streams, with what each event says as kv-key-watch answers it', async () => {
+  await using server = await startServer({}, { registry });
+  const { json } = await server.get('/asyncapi.json');
+  expect(Object.values(json.channels).map(channel => (channel as { address: string }).address)).toEqual([
+    '/buckets/{bucket}/watch',
+    '/watches',
+  ]);
+  const check = new Ajv2020({ strict: false, validateFormats: false }).compile(
+    json.components.messages.put.payload,
   );
+  const put = { key: 'k', value: 'v', revision: 1, created_at: '2026-01-31T12:00:00.000Z', operation: 'put' };
+  expect([check(put), check({ ...put, operation: 'nothing' })]).toEqual([true, false]);
 });

@@ -135,7 +135,7 @@ test('mcp http - GET and DELETE are not taken, bad JSON and other types are refu
   });
   expect(broken.status).toBe(400);
   const plain = await fetch(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' });
-  expect(plain.status).toBe(400);
+  expect(plain.status).toBe(415);
 });
 
 test('mcp http - kvflow start serves it', async () => {
