@@ -141,8 +141,8 @@ function toKnown(key: ApiKey, before: KnownKey | undefined): KnownKey {
 
 function principalOf(key: ApiKey): Principal {
   const { name, functions, buckets, subjects, destinations, tables, namespaces, flows, read_only } = key;
-  const { origins = [] } = key;
-  const rights = { subjects, destinations, tables, namespaces, flows, origins };
+  const { origins } = key;
+  const rights = { subjects, destinations, tables, namespaces, flows, ...(origins && { origins }) };
   return { name, functions, buckets, readOnly: read_only, ...rights };
 }
 
