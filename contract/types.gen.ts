@@ -120,12 +120,22 @@ export interface Contract {
   KvQueueTakeOutput?: KvQueueTakeOutput;
   KvTransactInput?: KvTransactInput;
   KvTransactOutput?: KvTransactOutput;
+  TransformScriptCompareInput?: TransformScriptCompareInput;
+  TransformScriptCompareOutput?: TransformScriptCompareOutput;
   TransformScriptGetInput?: TransformScriptGetInput;
   TransformScriptGetOutput?: TransformScriptGetOutput;
   TransformScriptListInput?: TransformScriptListInput;
   TransformScriptListOutput?: TransformScriptListOutput;
+  TransformScriptNameInput?: TransformScriptNameInput;
+  TransformScriptNameOutput?: TransformScriptNameOutput;
   TransformScriptPutInput?: TransformScriptPutInput;
   TransformScriptPutOutput?: TransformScriptPutOutput;
+  TransformScriptRollbackInput?: TransformScriptRollbackInput;
+  TransformScriptRollbackOutput?: TransformScriptRollbackOutput;
+  TransformScriptVersionsInput?: TransformScriptVersionsInput;
+  TransformScriptVersionsOutput?: TransformScriptVersionsOutput;
+  TransformTestInput?: TransformTestInput;
+  TransformTestOutput?: TransformTestOutput;
   TransformInput?: TransformInput;
   TransformOutput?: TransformOutput;
   WarehouseQueryInput?: WarehouseQueryInput;
@@ -3421,6 +3431,124 @@ export interface TransactResult {
   expires_at?: string;
 }
 /**
+ * Input of transform-script-compare.
+ */
+export interface TransformScriptCompareInput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * The one version: its number or its name.
+   */
+  before: string;
+  /**
+   * The other version: its number or its name.
+   */
+  after: string;
+  /**
+   * Several events, 1 to 1000, in order. Give event, events or ndjson.
+   */
+  events?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * The events as lines of JSON, in place of events.
+   */
+  ndjson?: string;
+  /**
+   * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
+   */
+  variables?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Keeps the keys of $kv, and the processes, of one tenant apart from those of others. Default: variables.destinationId, else default.
+   */
+  namespace?: string;
+  /**
+   * What $kv holds before: values by key.
+   */
+  kv?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Keys of $kv that kv does not have are read from the store of the namespace. Nothing is written there.
+   */
+  stored_kv?: boolean;
+  /**
+   * Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET).
+   */
+  kv_bucket?: string;
+  /**
+   * Milliseconds that one event may take, waits for $kv not counted.
+   */
+  timeout_ms?: number;
+}
+/**
+ * What transform-script-compare answers.
+ */
+export interface TransformScriptCompareOutput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * Events that become the same.
+   */
+  same: number;
+  /**
+   * Events that do not.
+   */
+  different: VersionDifference[];
+  /**
+   * Where what they would write to $kv differs.
+   */
+  kv_differences: string[];
+}
+export interface VersionDifference {
+  /**
+   * Place of the event.
+   */
+  index: number;
+  before: VersionOutcome;
+  after: VersionOutcome1;
+  /**
+   * Where they differ; expected is the one, came the other.
+   */
+  differences: string[];
+}
+/**
+ * What the one version makes of it.
+ */
+export interface VersionOutcome {
+  /**
+   * The events that it became.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Why it failed.
+   */
+  error?: string;
+}
+/**
+ * What the other makes of it.
+ */
+export interface VersionOutcome1 {
+  /**
+   * The events that it became.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Why it failed.
+   */
+  error?: string;
+}
+/**
  * Input of transform-script-get.
  */
 export interface TransformScriptGetInput {
@@ -3429,9 +3557,13 @@ export interface TransformScriptGetInput {
    */
   script_id: string;
   /**
-   * An older version, if its history still has it.
+   * An older version, by its revision.
    */
   version?: number;
+  /**
+   * A version of the stored script: its number in this script, such as 3, or the name it was given.
+   */
+  release?: string;
 }
 /**
  * What transform-script-get answers.
@@ -3442,7 +3574,7 @@ export interface TransformScriptGetOutput {
    */
   script_id: string;
   /**
-   * JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.
+   * The text of the script.
    */
   script: string;
   /**
@@ -3450,13 +3582,57 @@ export interface TransformScriptGetOutput {
    */
   description?: string;
   /**
-   * Version of the script: a number that grows with each put.
+   * Revision of the version: grows with each put, over all scripts.
    */
   version: number;
   /**
    * When this version was stored.
    */
   created_at: string;
+  /**
+   * Number of the version in this script, counted from 1. Left out of one that an older build stored and nothing asked for since.
+   */
+  number?: number;
+  /**
+   * Events that the script is run over, with what has to come of them; nothing is stored in $kv.
+   */
+  tests?: ScriptTest[];
+}
+export interface ScriptTest {
+  /**
+   * What is tested.
+   */
+  name?: string;
+  /**
+   * Events that the script is run over.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
+   */
+  variables?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What $kv holds before: values by key.
+   */
+  kv?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * The events that have to come out, in order.
+   */
+  expect?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * What $kv has to hold after, of the keys named here; null: nothing.
+   */
+  expect_kv?: {
+    [k: string]: unknown | undefined;
+  };
 }
 /**
  * Input of transform-script-list.
@@ -3494,15 +3670,53 @@ export interface StoredScriptInfo {
   created_at: string;
 }
 /**
- * Input of transform-script-put.
+ * Input of transform-script-name.
  */
-export interface TransformScriptPutInput {
+export interface TransformScriptNameInput {
   /**
    * Name of a stored script (transform-script-put).
    */
   script_id: string;
   /**
-   * JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.
+   * A version of the stored script: its number in this script, such as 3, or the name it was given.
+   */
+  release: string;
+  /**
+   * A name for the version, such as stable; it moves from the version that had it. Not all digits.
+   */
+  version_name: string;
+}
+/**
+ * What transform-script-name answers.
+ */
+export interface TransformScriptNameOutput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * Number of the version in this script, counted from 1.
+   */
+  number: number;
+  /**
+   * Revision of the version: grows with each put, over all scripts.
+   */
+  version: number;
+  /**
+   * A name for the version, such as stable; it moves from the version that had it. Not all digits.
+   */
+  version_name: string;
+}
+/**
+ * Input of transform-script-put.
+ */
+export interface TransformScriptPutInput {
+  /**
+   * Name of the script.
+   */
+  script_id: string;
+  /**
+   * JavaScript or TypeScript, run once per event. A function body or an expression as Jitsu Classic takes it, where $ (or _) is the event and what is returned decides: an object, an array of objects, or null to skip the event. Or a module: export default or transform as in Jitsu Next, transformEvent or transformBatch as in RudderStack; or onTrack and its like as in Segment. $kv is a key-value store.
    */
   script: string;
   /**
@@ -3510,9 +3724,53 @@ export interface TransformScriptPutInput {
    */
   description?: string;
   /**
+   * Events that the script is run over, with what has to come of them; nothing is stored in $kv.
+   */
+  tests?: ScriptTest1[];
+  /**
+   * A name for the version, such as stable; it moves from the version that had it. Not all digits.
+   */
+  version_name?: string;
+  /**
    * Stores a script that has no return and is no expression: every event is skipped, as of one that only writes $kv. Without it such a script is refused.
    */
   allow_no_return?: boolean;
+}
+export interface ScriptTest1 {
+  /**
+   * What is tested.
+   */
+  name?: string;
+  /**
+   * Events that the script is run over.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
+   */
+  variables?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What $kv holds before: values by key.
+   */
+  kv?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * The events that have to come out, in order.
+   */
+  expect?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * What $kv has to hold after, of the keys named here; null: nothing.
+   */
+  expect_kv?: {
+    [k: string]: unknown | undefined;
+  };
 }
 /**
  * What transform-script-put answers.
@@ -3530,27 +3788,97 @@ export interface TransformScriptPutOutput {
    * Number of the version in this script, counted from 1.
    */
   number: number;
+  /**
+   * What tests that fail say, where TRANSFORM_FAILING_TESTS is warn. Left out where there is nothing.
+   */
+  warnings?: string[];
 }
 /**
- * Input of transform.
+ * Input of transform-script-rollback.
  */
-export interface TransformInput {
+export interface TransformScriptRollbackInput {
   /**
-   * One event.
+   * Name of a stored script (transform-script-put).
    */
-  event?: {
-    [k: string]: unknown | undefined;
-  };
+  script_id: string;
   /**
-   * Several events, 1 to 1000, in order. Give event, events or ndjson.
+   * A version of the stored script: its number in this script, such as 3, or the name it was given.
    */
-  events?: {
-    [k: string]: unknown | undefined;
-  }[];
+  release: string;
+}
+/**
+ * What transform-script-rollback answers.
+ */
+export interface TransformScriptRollbackOutput {
   /**
-   * Several events as lines of JSON, 1 to 1000, in order; empty lines are left out. The answer has its events as ndjson too. Faster than events: only the script's own process parses them. A line that is no JSON object is an event that fails with INVALID_INPUT, and is never passed on.
+   * Name of a stored script (transform-script-put).
    */
-  ndjson?: string;
+  script_id: string;
+  /**
+   * Revision of the version: grows with each put, over all scripts.
+   */
+  version: number;
+  /**
+   * Number of the version in this script, counted from 1.
+   */
+  number: number;
+  /**
+   * Number of the version that was stored again.
+   */
+  from: number;
+}
+/**
+ * Input of transform-script-versions.
+ */
+export interface TransformScriptVersionsInput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+}
+/**
+ * What transform-script-versions answers.
+ */
+export interface TransformScriptVersionsOutput {
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id: string;
+  /**
+   * The newest first.
+   */
+  versions: ListedScriptVersion[];
+  /**
+   * How many there are.
+   */
+  total: number;
+}
+export interface ListedScriptVersion {
+  /**
+   * Number of the version in this script, counted from 1.
+   */
+  number: number;
+  /**
+   * Revision of the version: grows with each put, over all scripts.
+   */
+  version: number;
+  /**
+   * When it was stored.
+   */
+  created_at: string;
+  /**
+   * Names it was given.
+   */
+  names: string[];
+  /**
+   * It is what runs where no version is named.
+   */
+  current: boolean;
+}
+/**
+ * Input of transform-test.
+ */
+export interface TransformTestInput {
   /**
    * JavaScript or TypeScript, run once per event. A function body or an expression as Jitsu Classic takes it, where $ (or _) is the event and what is returned decides: an object, an array of objects, or null to skip the event. Or a module: export default or transform as in Jitsu Next, transformEvent or transformBatch as in RudderStack; or onTrack and its like as in Segment. $kv is a key-value store.
    */
@@ -3572,6 +3900,34 @@ export interface TransformInput {
    */
   scripts?: ChainedScript[];
   /**
+   * Sample events; or tests; or neither, which runs the tests that were stored with the script.
+   */
+  events?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * What $kv holds before: values by key.
+   */
+  kv?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * The events that have to come out, in order.
+   */
+  expect?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * What $kv has to hold after, of the keys named here; null: nothing.
+   */
+  expect_kv?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Events that the script is run over, with what has to come of them; nothing is stored in $kv.
+   */
+  tests?: ScriptTest2[];
+  /**
    * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
    */
   variables?: {
@@ -3582,17 +3938,17 @@ export interface TransformInput {
    */
   namespace?: string;
   /**
-   * Milliseconds that one event may take, waits for $kv not counted.
+   * Keys of $kv that kv does not have are read from the store of the namespace. Nothing is written there.
    */
-  timeout_ms?: number;
-  /**
-   * What an event that fails does. fail: the call fails with its error, and details has what became of all events. stop: the same, and nothing behind the first event that fails has any effect: what was written to $kv is of the events before it, whose results details has. skip: it is left out. pass: it goes on as it came.
-   */
-  on_error?: 'fail' | 'stop' | 'skip' | 'pass';
+  stored_kv?: boolean;
   /**
    * Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET).
    */
   kv_bucket?: string;
+  /**
+   * Milliseconds that one event may take, waits for $kv not counted.
+   */
+  timeout_ms?: number;
 }
 export interface ChainedScript {
   /**
@@ -3612,24 +3968,82 @@ export interface ChainedScript {
    */
   script_release?: string;
 }
-/**
- * What transform answers.
- */
-export interface TransformOutput {
+export interface ScriptTest2 {
   /**
-   * The events as the script returned them, in order; empty where they came as ndjson.
+   * What is tested.
+   */
+  name?: string;
+  /**
+   * Events that the script is run over.
    */
   events: {
     [k: string]: unknown | undefined;
   }[];
   /**
-   * The events as the script returned them, in order, each a line of JSON that ends with a line break: where they came as ndjson.
+   * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
    */
-  ndjson?: string;
+  variables?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What $kv holds before: values by key.
+   */
+  kv?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * The events that have to come out, in order.
+   */
+  expect?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * What $kv has to hold after, of the keys named here; null: nothing.
+   */
+  expect_kv?: {
+    [k: string]: unknown | undefined;
+  };
+}
+/**
+ * What transform-test answers.
+ */
+export interface TransformTestOutput {
+  /**
+   * All tests passed.
+   */
+  passed: boolean;
+  /**
+   * What came of each test.
+   */
+  tests: TestedScript[];
+}
+export interface TestedScript {
+  /**
+   * Name of the test.
+   */
+  name?: string;
+  /**
+   * No event failed, and all that was expected came.
+   */
+  passed: boolean;
+  /**
+   * What failed or came otherwise, such as events/0/visits: expected 2, came 1.
+   */
+  differences: string[];
+  /**
+   * The events that came out.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
   /**
    * What became of each event.
    */
   results: TransformResult[];
+  /**
+   * What would have been stored in $kv, the last write of each key.
+   */
+  writes: DryWrite[];
   /**
    * What the script logged.
    */
@@ -3675,7 +4089,179 @@ export interface ScriptFault {
    */
   limit?: string;
 }
+export interface DryWrite {
+  /**
+   * The key.
+   */
+  key: string;
+  /**
+   * The value; null: the key would have been deleted.
+   */
+  value: unknown;
+  /**
+   * Time to live in milliseconds; left out where the value would have stayed.
+   */
+  ttl_ms?: number;
+}
 export interface TransformLog {
+  /**
+   * Place of the event in the input.
+   */
+  index: number;
+  /**
+   * log, info, warn, error or debug.
+   */
+  level: string;
+  /**
+   * The line.
+   */
+  message: string;
+}
+/**
+ * Input of transform.
+ */
+export interface TransformInput {
+  /**
+   * One event.
+   */
+  event?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Several events, 1 to 1000, in order. Give event, events or ndjson.
+   */
+  events?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Several events as lines of JSON, 1 to 1000, in order; empty lines are left out. The answer has its events as ndjson too. Faster than events: only the script's own process parses them. A line that is no JSON object is an event that fails with INVALID_INPUT, and is never passed on.
+   */
+  ndjson?: string;
+  /**
+   * JavaScript or TypeScript, run once per event. A function body or an expression as Jitsu Classic takes it, where $ (or _) is the event and what is returned decides: an object, an array of objects, or null to skip the event. Or a module: export default or transform as in Jitsu Next, transformEvent or transformBatch as in RudderStack; or onTrack and its like as in Segment. $kv is a key-value store.
+   */
+  script?: string;
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id?: string;
+  /**
+   * A version of the stored script: its number in this script, such as 3, or the name it was given.
+   */
+  script_release?: string;
+  /**
+   * An older version of the stored script, by its revision.
+   */
+  script_version?: number;
+  /**
+   * A chain in place of script: what one script makes of an event goes through the next, all in one transaction.
+   */
+  scripts?: ChainedScript1[];
+  /**
+   * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
+   */
+  variables?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Keeps the keys of $kv, and the processes, of one tenant apart from those of others. Default: variables.destinationId, else default.
+   */
+  namespace?: string;
+  /**
+   * Milliseconds that one event may take, waits for $kv not counted.
+   */
+  timeout_ms?: number;
+  /**
+   * What an event that fails does. fail: the call fails with its error, and details has what became of all events. stop: the same, and nothing behind the first event that fails has any effect: what was written to $kv is of the events before it, whose results details has. skip: it is left out. pass: it goes on as it came. dead: it is left out and kept for 31 days in the bucket recognition_dead under transform.<namespace>.<script>, with why and the settings of the call.
+   */
+  on_error?: 'fail' | 'stop' | 'skip' | 'pass' | 'dead';
+  /**
+   * Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET).
+   */
+  kv_bucket?: string;
+}
+export interface ChainedScript1 {
+  /**
+   * The text of the script, or script_id.
+   */
+  script?: string;
+  /**
+   * Name of a stored script (transform-script-put).
+   */
+  script_id?: string;
+  /**
+   * An older version of the stored script, by its revision.
+   */
+  script_version?: number;
+  /**
+   * A version of the stored script: its number in this script, such as 3, or the name it was given.
+   */
+  script_release?: string;
+}
+/**
+ * What transform answers.
+ */
+export interface TransformOutput {
+  /**
+   * The events as the script returned them, in order; empty where they came as ndjson.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * The events as the script returned them, in order, each a line of JSON that ends with a line break: where they came as ndjson.
+   */
+  ndjson?: string;
+  /**
+   * What became of each event.
+   */
+  results: TransformResult1[];
+  /**
+   * What the script logged.
+   */
+  logs: TransformLog1[];
+  /**
+   * What the author of the script should know, such as that it skips every event for want of a return. Left out where there is nothing.
+   */
+  warnings?: string[];
+}
+export interface TransformResult1 {
+  /**
+   * Place of the event in the input.
+   */
+  index: number;
+  /**
+   * ok, skipped by the script, or error.
+   */
+  outcome: 'ok' | 'skipped' | 'error';
+  /**
+   * Events it became.
+   */
+  count: number;
+  error?: ScriptFault1;
+}
+/**
+ * Why the event failed.
+ */
+export interface ScriptFault1 {
+  /**
+   * Error code, such as SCRIPT_ERROR or SCRIPT_TIMEOUT.
+   */
+  code: string;
+  /**
+   * What the script threw, or which limit it exceeded.
+   */
+  message: string;
+  /**
+   * Lines and columns of the script itself, such as at main (2:7).
+   */
+  stack?: string;
+  /**
+   * Name of the limit that was exceeded.
+   */
+  limit?: string;
+}
+export interface TransformLog1 {
   /**
    * Place of the event in the input.
    */

@@ -42,9 +42,14 @@ import kvQueueDone from './kv-queue-done.ts';
 import kvQueuePush from './kv-queue-push.ts';
 import kvQueueTake from './kv-queue-take.ts';
 import kvTransact from './kv-transact.ts';
+import transformScriptCompare from './transform-script-compare.ts';
 import transformScriptGet from './transform-script-get.ts';
 import transformScriptList from './transform-script-list.ts';
+import transformScriptName from './transform-script-name.ts';
 import transformScriptPut from './transform-script-put.ts';
+import transformScriptRollback from './transform-script-rollback.ts';
+import transformScriptVersions from './transform-script-versions.ts';
+import transformTest from './transform-test.ts';
 import transform from './transform.ts';
 import warehouseQuery from './warehouse-query.ts';
 
@@ -92,9 +97,14 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-queue-push': kvQueuePush,
   'kv-queue-take': kvQueueTake,
   'kv-transact': kvTransact,
+  'transform-script-compare': transformScriptCompare,
   'transform-script-get': transformScriptGet,
   'transform-script-list': transformScriptList,
+  'transform-script-name': transformScriptName,
   'transform-script-put': transformScriptPut,
+  'transform-script-rollback': transformScriptRollback,
+  'transform-script-versions': transformScriptVersions,
+  'transform-test': transformTest,
   'transform': transform,
   'warehouse-query': warehouseQuery,
 };

@@ -80,6 +80,24 @@ export interface TransformConfig {
   timeZone: string;
   /** `all`: scripts run only where no means of keeping them in is missing; `best`: with those there are. */
   requireLayers: 'all' | 'best';
+  /** What becomes of a script that is stored with tests that fail. */
+  failingTests: 'refuse' | 'warn';
+  /** 32 bytes in hex, by which secrets of scripts are encrypted; empty: there are none. */
+  secretsKey: string;
+  /** What scripts may fetch. */
+  fetch: FetchConfig;
+}
+
+/** What scripts may fetch from other servers. */
+export interface FetchConfig {
+  /** Such as `api.example.com`, `*.example.com`, `api.example.com:8443`; none: nothing. */
+  hosts: string[];
+  /** Of one answer. */
+  maxBytes: number;
+  /** Of one request, its redirects included. */
+  timeoutMs: number;
+  /** Requests of one call. */
+  perCall: number;
 }
 
 /** How users are recognized retroactively. */

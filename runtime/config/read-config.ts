@@ -74,6 +74,14 @@ function assemble(sources: Sources): Config {
       ttlSec: said.transformTtlSec,
       timeZone: said.transformTimeZone,
       requireLayers: said.transformRequireLayers,
+      failingTests: said.transformFailingTests,
+      secretsKey: said.transformSecretsKey,
+      fetch: {
+        hosts: said.transformFetchHosts,
+        maxBytes: said.transformFetchMaxBytes,
+        timeoutMs: said.transformFetchTimeoutMs,
+        perCall: said.transformFetchPerCall,
+      },
     },
     usersRecognition: {
       enabled: said.recognitionEnabled,

@@ -49,6 +49,14 @@ const sync = matching(
   /^(always|(?=.*[1-9])(\d+(\.\d+)?(ms|s|m|h))+)$/,
   '"always" (what is acknowledged is on disk) or the time between two syncs, such as 1s, 500ms or 2m',
 );
+const secretsKey = matching(
+  /^[0-9a-fA-F]{64}$/,
+  '32 bytes as 64 hexadecimal digits; "openssl rand -hex 32" makes them',
+);
+const fetchHost = matching(
+  /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+  'a host such as api.example.com, *.example.com or api.example.com:8443',
+);
 const bucket = matching(/^[A-Za-z0-9_-]{1,252}$/, 'the name of a bucket: letters, digits, - and _');
 
 /** Every setting but the destinations, which have names of their own. */
@@ -163,6 +171,52 @@ export const SETTINGS = {
     parse: oneOf(['all', 'best']),
     fallback: 'best',
     about: '`all`: scripts run only where no [tool that locks them in](security.md) is missing',
+  }),
+  transformFailingTests: setting<'refuse' | 'warn'>({
+    key: 'transform.failing_tests',
+    env: 'TRANSFORM_FAILING_TESTS',
+    parse: oneOf(['refuse', 'warn']),
+    fallback: 'refuse',
+    about:
+      'what becomes of a script that is stored with tests that fail; `warn`: it is stored and the answer says so',
+  }),
+  transformSecretsKey: setting({
+    key: 'transform.secrets_key',
+    env: 'TRANSFORM_SECRETS_KEY',
+    secret: true,
+    parse: secretsKey,
+    fallback: '',
+    about:
+      'key that secrets of scripts are encrypted with; `openssl rand -hex 32` makes one. Without it there are none',
+  }),
+  transformFetchHosts: setting({
+    key: 'transform.fetch.hosts',
+    env: 'TRANSFORM_FETCH_HOSTS',
+    parse: listOf(fetchHost),
+    fallback: [] as string[],
+    about:
+      'hosts that scripts may fetch from, such as `api.example.com` or `*.example.com`, with a port where it is another; none: fetch is off',
+  }),
+  transformFetchMaxBytes: setting({
+    key: 'transform.fetch.max_bytes',
+    env: 'TRANSFORM_FETCH_MAX_BYTES',
+    parse: integer(1, 16_777_216, 'bytes'),
+    fallback: 1_048_576,
+    about: 'most bytes of one answer that a script fetches',
+  }),
+  transformFetchTimeoutMs: setting({
+    key: 'transform.fetch.timeout_ms',
+    env: 'TRANSFORM_FETCH_TIMEOUT_MS',
+    parse: integer(1, 60_000, 'milliseconds'),
+    fallback: 5_000,
+    about: 'how long one fetch of a script may take, redirects included',
+  }),
+  transformFetchPerCall: setting({
+    key: 'transform.fetch.per_call',
+    env: 'TRANSFORM_FETCH_PER_CALL',
+    parse: integer(1, 100_000, 'requests'),
+    fallback: 1_000,
+    about: 'requests that the scripts of one call may make',
   }),
   recognitionEnabled: setting({
     key: 'users_recognition.enabled',

@@ -16,9 +16,9 @@ const DEFAULT_NAMESPACE = 'default';
 /** What runs scripts, for a principal: its store checks buckets when a script first touches them. */
 export function scopedScripting(scripting: Scripting, who: Principal): Scripting {
   if (who === EVERYTHING) return scripting;
-  const { runner, kv, bucket } = scripting;
+  const { runner, kv } = scripting;
   return {
-    bucket,
+    ...scripting,
     kv: scopedKv(kv, who),
     runner: {
       check: runner.check,

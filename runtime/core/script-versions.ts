@@ -42,6 +42,30 @@ export async function keepVersions(ctx: FunctionContext, id: string): Promise<Ma
   });
 }
 
+/** One version in a list. */
+export interface ListedVersion {
+  number: number;
+  version: number;
+  created_at: string;
+  names: string[];
+}
+
+/** All versions, the newest first. */
+export async function listVersions(ctx: FunctionContext, id: string): Promise<ListedVersion[]> {
+  const numbers = [...(await keepVersions(ctx, id))];
+  const keys = numbers.map(([version, number]) => revisionKey(id, version, number));
+  const [names, created] = await Promise.all([
+    namesOf(ctx, id),
+    keys.length > 0 ? ctx.kv.getMany(ctx, SCRIPT_VERSIONS_BUCKET, keys) : [],
+  ]);
+  const all = numbers.map(([version, number], at) => {
+    const entry = created[at];
+    const created_at = isEntry(entry) ? textOf(entry) : '';
+    return { number, version, created_at, names: names.get(number) ?? [] };
+  });
+  return all.sort((a, b) => b.number - a.number);
+}
+
 /** A version by its number; undefined where there is none. */
 export async function versionByNumber(
   ctx: FunctionContext,

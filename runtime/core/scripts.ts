@@ -171,4 +171,8 @@ export interface Scripting {
   kv: KvStore;
   /** Bucket of `$kv` unless the call names another. */
   bucket: string;
+  /** Where kvflow keeps what is its own, whoever calls. Default: the caller's store. */
+  state?: KvStore;
+  /** What becomes of a script that is stored with tests that fail. Default: it is refused. */
+  failingTests?: 'refuse' | 'warn';
 }

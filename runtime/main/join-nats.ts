@@ -21,6 +21,14 @@ const SCRIPTS = {
   ttlSec: SETTINGS.transformTtlSec.fallback,
   timeZone: SETTINGS.transformTimeZone.fallback,
   requireLayers: SETTINGS.transformRequireLayers.fallback,
+  failingTests: SETTINGS.transformFailingTests.fallback,
+  secretsKey: SETTINGS.transformSecretsKey.fallback,
+  fetch: {
+    hosts: SETTINGS.transformFetchHosts.fallback,
+    maxBytes: SETTINGS.transformFetchMaxBytes.fallback,
+    timeoutMs: SETTINGS.transformFetchTimeoutMs.fallback,
+    perCall: SETTINGS.transformFetchPerCall.fallback,
+  },
 };
 const silent = { info: () => undefined, warn: () => undefined };
 

@@ -47,6 +47,12 @@ export function createScripting(
       await runner.close();
       await own?.close();
     };
-    return { runner, kv: (own ?? nats).kv, bucket: transform.bucket };
+    return {
+      runner,
+      kv: (own ?? nats).kv,
+      bucket: transform.bucket,
+      state: nats.kv,
+      failingTests: transform.failingTests,
+    };
   }
 }

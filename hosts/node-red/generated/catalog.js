@@ -2209,6 +2209,87 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "transform-script-compare",
+    "title": "Compare two versions of a script",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "script_id",
+      "same",
+      "different",
+      "kv_differences"
+    ],
+    "fields": [
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": true,
+        "example": "sessions"
+      },
+      {
+        "name": "before",
+        "kind": "text",
+        "required": true,
+        "example": "stable"
+      },
+      {
+        "name": "after",
+        "kind": "text",
+        "required": true,
+        "example": "stable"
+      },
+      {
+        "name": "events",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "ndjson",
+        "kind": "text",
+        "required": false,
+        "example": "{\"event_type\":\"page\",\"url\":\"/home\"}\n{\"event_type\":\"page\",\"url\":\"/cart\"}\n"
+      },
+      {
+        "name": "variables",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "kv",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "stored_kv",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "kv_bucket",
+        "kind": "bucket",
+        "required": false,
+        "example": "user-preferences"
+      },
+      {
+        "name": "timeout_ms",
+        "kind": "number",
+        "required": false,
+        "default": 1000
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
     "name": "transform-script-get",
     "title": "Read a stored script",
     "icon": "kvflow.svg",
@@ -2218,7 +2299,9 @@ export const catalog = [
       "script",
       "description",
       "version",
-      "created_at"
+      "created_at",
+      "number",
+      "tests"
     ],
     "fields": [
       {
@@ -2231,6 +2314,12 @@ export const catalog = [
         "name": "version",
         "kind": "number",
         "required": false
+      },
+      {
+        "name": "release",
+        "kind": "text",
+        "required": false,
+        "example": "stable"
       }
     ],
     "branches": false,
@@ -2254,6 +2343,42 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "transform-script-name",
+    "title": "Name a version of a script",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "script_id",
+      "number",
+      "version",
+      "version_name"
+    ],
+    "fields": [
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": true,
+        "example": "sessions"
+      },
+      {
+        "name": "release",
+        "kind": "text",
+        "required": true,
+        "example": "stable"
+      },
+      {
+        "name": "version_name",
+        "kind": "text",
+        "required": true,
+        "example": "stable"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "transform-script-put",
     "title": "Store a script",
     "icon": "kvflow.svg",
@@ -2261,7 +2386,8 @@ export const catalog = [
     "results": [
       "script_id",
       "version",
-      "number"
+      "number",
+      "warnings"
     ],
     "fields": [
       {
@@ -2283,6 +2409,17 @@ export const catalog = [
         "example": "Counts page views of a session"
       },
       {
+        "name": "tests",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "version_name",
+        "kind": "text",
+        "required": false,
+        "example": "stable"
+      },
+      {
         "name": "allow_no_return",
         "kind": "boolean",
         "required": false,
@@ -2292,6 +2429,157 @@ export const catalog = [
     "branches": false,
     "trigger": false,
     "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "transform-script-rollback",
+    "title": "Roll a script back",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "script_id",
+      "version",
+      "number",
+      "from"
+    ],
+    "fields": [
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": true,
+        "example": "sessions"
+      },
+      {
+        "name": "release",
+        "kind": "text",
+        "required": true,
+        "example": "stable"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "transform-script-versions",
+    "title": "List the versions of a script",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "script_id",
+      "versions",
+      "total"
+    ],
+    "fields": [
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": true,
+        "example": "sessions"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
+    "name": "transform-test",
+    "title": "Try a script out",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "passed",
+      "tests"
+    ],
+    "fields": [
+      {
+        "name": "script",
+        "kind": "code",
+        "required": false,
+        "example": "return { ...$, processed: true }"
+      },
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": false,
+        "example": "sessions"
+      },
+      {
+        "name": "script_release",
+        "kind": "text",
+        "required": false,
+        "example": "stable"
+      },
+      {
+        "name": "script_version",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "scripts",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "events",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "kv",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "expect",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "expect_kv",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "tests",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "variables",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "stored_kv",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "kv_bucket",
+        "kind": "bucket",
+        "required": false,
+        "example": "user-preferences"
+      },
+      {
+        "name": "timeout_ms",
+        "kind": "number",
+        "required": false,
+        "default": 1000
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
     "automatic": false
   },
   {
@@ -2377,7 +2665,8 @@ export const catalog = [
           "fail",
           "stop",
           "skip",
-          "pass"
+          "pass",
+          "dead"
         ],
         "default": "fail",
         "example": "skip"

@@ -25,6 +25,9 @@ test('config - what nobody says has its default', async () => {
       ttlSec: 5_184_000,
       timeZone: 'Etc/UTC',
       requireLayers: 'best',
+      failingTests: 'refuse',
+      secretsKey: '',
+      fetch: { hosts: [], maxBytes: 1_048_576, timeoutMs: 5_000, perCall: 1_000 },
     },
     usersRecognition: {
       enabled: true,

@@ -11,6 +11,7 @@ import { PLACE_SETTINGS } from '../item-commands.ts';
 import { linesOf, NO_UTF8 } from '../lines.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { runTests } from './transform-tests.ts';
 
 /** `kvflow transform` */
 export const transformCommand: Command = {
@@ -24,6 +25,8 @@ export const transformCommand: Command = {
     `  --kv-bucket NAME    bucket of $kv (${SCRIPT_STATE_BUCKET})`,
     '  --on-error WHAT     fail (the default): stop there; skip: leave the event out; pass: let it through as it is',
     '  --timeout MS        milliseconds that one event may take (1000)',
+    '  --test FILE         runs the tests of FILE, a JSON list as transform-script-put takes it, and stores nothing',
+    '  --watch             with --test: runs them again whenever the script or the tests change',
   ].join('\n'),
   options: {
     variables: { type: 'string' },
@@ -31,12 +34,22 @@ export const transformCommand: Command = {
     'kv-bucket': { type: 'string' },
     'on-error': { type: 'string' },
     timeout: { type: 'string' },
+    test: { type: 'string' },
+    watch: { type: 'boolean' },
   },
   settings: [...PLACE_SETTINGS],
   run: async ({ args, flags, settings, host, io }) => {
     const [file, ...more] = args;
     if (!file || more.length > 0)
       throw usageError(`Usage: kvflow ${transformCommand.usage} < events.ndjson > out.ndjson`);
+    const tests = textFlag(flags, 'test');
+    if (flags.watch === true && tests === undefined) throw usageError('--watch goes with --test FILE.');
+    if (tests !== undefined) {
+      await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
+      const { on_error: _none, ...said } = options(flags);
+      const asked = { script: file, tests, settings: said, isWatching: flags.watch === true };
+      return await runTests(session.invoke, asked, { io, stop: stopSignal(line => io.tell(line)) });
+    }
     const target = { script: await readScript(file), ...options(flags) };
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
     const stop = stopSignal(line => io.tell(line));

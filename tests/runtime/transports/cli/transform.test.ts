@@ -193,3 +193,20 @@ onLinux(
     expect(late - early).toBeLessThan(60);
   },
 );
+
+test('transform - --test runs the tests of a file, and --watch runs them again when the script changes', async () => {
+  await using place = await makePlace();
+  const script = join(place.path, 'script.ts');
+  await writeFile(script, 'export default (e: { n: number }) => ({ n: e.n + 1 })');
+  const tests = [{ name: 'adds one', events: [{ n: 1 }], expect: [{ n: 2 }] }];
+  await writeFile(join(place.path, 'tests.json'), JSON.stringify(tests));
+  const args = ['transform', 'script.ts', '--test', 'tests.json'];
+  expect(await place.run(args)).toMatchObject({ code: 0, stdout: 'ok     adds one\n1 passed, 0 failed\n' });
+  const watching = place.spawn([...args, '--watch']);
+  await watching.printed(/1 passed[\s\S]*Waiting for changes/);
+  await writeFile(script, 'export default (e: { n: number }) => ({ n: e.n + 2 })');
+  await watching.printed(/FAILED adds one\n +events\/0\/n: expected 2, came 3\n0 passed, 1 failed/);
+  watching.child.kill('SIGINT');
+  expect(await watching.ended).toMatchObject({ code: 130 });
+  expect(await place.run(['transform', 'script.ts', '--watch'])).toMatchObject({ code: 2 });
+});

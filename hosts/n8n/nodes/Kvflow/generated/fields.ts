@@ -1209,6 +1209,63 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "transform-script-compare": [
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "before",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "after",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "events",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "ndjson",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "variables",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "kv",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "stored_kv",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "kv_bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "timeout_ms",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "transform-script-get": [
     {
       "name": "script_id",
@@ -1219,9 +1276,31 @@ export const fields: Record<string, Field[]> = {
       "name": "version",
       "kind": "plain",
       "required": false
+    },
+    {
+      "name": "release",
+      "kind": "plain",
+      "required": false
     }
   ],
   "transform-script-list": [],
+  "transform-script-name": [
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "release",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "version_name",
+      "kind": "plain",
+      "required": true
+    }
+  ],
   "transform-script-put": [
     {
       "name": "script_id",
@@ -1239,7 +1318,113 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "tests",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "version_name",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "allow_no_return",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform-script-rollback": [
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "release",
+      "kind": "plain",
+      "required": true
+    }
+  ],
+  "transform-script-versions": [
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": true
+    }
+  ],
+  "transform-test": [
+    {
+      "name": "script",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_release",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_version",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "scripts",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "events",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "kv",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "expect",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "expect_kv",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "tests",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "variables",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "stored_kv",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "kv_bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "timeout_ms",
       "kind": "plain",
       "required": false
     }

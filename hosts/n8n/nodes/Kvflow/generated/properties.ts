@@ -433,6 +433,12 @@ export const properties: INodeProperties[] = [
         "action": "Transform events with a script"
       },
       {
+        "name": "Transform Script Compare",
+        "value": "transform-script-compare",
+        "description": "Runs two versions of a script over the same events, such as those of a file or of a watch, and says which events become something else.",
+        "action": "Compare two versions of a script"
+      },
+      {
         "name": "Transform Script Get",
         "value": "transform-script-get",
         "description": "Reads a stored script, the current version or an older one.",
@@ -445,10 +451,34 @@ export const properties: INodeProperties[] = [
         "action": "List stored scripts"
       },
       {
+        "name": "Transform Script Name",
+        "value": "transform-script-name",
+        "description": "Gives a version of a script a name, such as stable, by which transform and imports may call it.",
+        "action": "Name a version of a script"
+      },
+      {
         "name": "Transform Script Put",
         "value": "transform-script-put",
         "description": "Stores a script for transform under a name; the versions before are kept.",
         "action": "Store a script"
+      },
+      {
+        "name": "Transform Script Rollback",
+        "value": "transform-script-rollback",
+        "description": "Stores an older version of a script again, as its newest.",
+        "action": "Roll a script back"
+      },
+      {
+        "name": "Transform Script Versions",
+        "value": "transform-script-versions",
+        "description": "Lists all versions of a script, the newest first, with their names.",
+        "action": "List the versions of a script"
+      },
+      {
+        "name": "Transform Test",
+        "value": "transform-test",
+        "description": "Runs a script over sample events without storing anything in $kv, and shows what it would write.",
+        "action": "Try a script out"
       }
     ],
     "default": "transform"
@@ -4322,7 +4352,39 @@ export const properties: INodeProperties[] = [
     "displayOptions": {
       "show": {
         "operation": [
-          "transform-script-get"
+          "transform-script-compare"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Before",
+    "name": "before",
+    "type": "string",
+    "default": "",
+    "placeholder": "stable",
+    "description": "The one version: its number or its name.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-compare"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "After",
+    "name": "after",
+    "type": "string",
+    "default": "",
+    "placeholder": "stable",
+    "description": "The other version: its number or its name.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-compare"
         ]
       }
     }
@@ -4336,17 +4398,69 @@ export const properties: INodeProperties[] = [
     "displayOptions": {
       "show": {
         "operation": [
-          "transform-script-get"
+          "transform-script-compare"
         ]
       }
     },
     "options": [
       {
-        "displayName": "Version",
-        "name": "version",
+        "displayName": "Events",
+        "name": "events",
+        "type": "json",
+        "default": "[{\"event_type\":\"page\",\"url\":\"/home\"}]",
+        "description": "Several events, 1 to 1000, in order. Give event, events or ndjson."
+      },
+      {
+        "displayName": "Kv",
+        "name": "kv",
+        "type": "json",
+        "default": "{\"visits\":1}",
+        "description": "What $kv holds before: values by key."
+      },
+      {
+        "displayName": "Kv Bucket",
+        "name": "kv_bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET)."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Keeps the keys of $kv, and the processes, of one tenant apart from those of others. Default: variables.destinationId, else default."
+      },
+      {
+        "displayName": "Ndjson",
+        "name": "ndjson",
+        "type": "string",
+        "default": "",
+        "placeholder": "{\"event_type\":\"page\",\"url\":\"/home\"}\n{\"event_type\":\"page\",\"url\":\"/cart\"}\n",
+        "description": "The events as lines of JSON, in place of events."
+      },
+      {
+        "displayName": "Stored Kv",
+        "name": "stored_kv",
+        "type": "boolean",
+        "default": false,
+        "description": "Keys of $kv that kv does not have are read from the store of the namespace. Nothing is written there."
+      },
+      {
+        "displayName": "Timeout Ms",
+        "name": "timeout_ms",
         "type": "number",
-        "default": 1,
-        "description": "An older version, if its history still has it."
+        "default": 1000,
+        "description": "Milliseconds that one event may take, waits for $kv not counted."
+      },
+      {
+        "displayName": "Variables",
+        "name": "variables",
+        "type": "json",
+        "default": "{\"destinationId\":\"warehouse\",\"region\":\"eu\"}",
+        "description": "Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts."
       },
       {
         "displayName": "When the Key Is Missing",
@@ -4378,6 +4492,151 @@ export const properties: INodeProperties[] = [
     "displayOptions": {
       "show": {
         "operation": [
+          "transform-script-get"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-get"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Release",
+        "name": "release",
+        "type": "string",
+        "default": "",
+        "placeholder": "stable",
+        "description": "A version of the stored script: its number in this script, such as 3, or the name it was given."
+      },
+      {
+        "displayName": "Version",
+        "name": "version",
+        "type": "number",
+        "default": 1,
+        "description": "An older version, by its revision."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Script ID",
+    "name": "script_id",
+    "type": "string",
+    "default": "",
+    "placeholder": "sessions",
+    "description": "Name of a stored script (transform-script-put).",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-name"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Release",
+    "name": "release",
+    "type": "string",
+    "default": "",
+    "placeholder": "stable",
+    "description": "A version of the stored script: its number in this script, such as 3, or the name it was given.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-name"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Version Name",
+    "name": "version_name",
+    "type": "string",
+    "default": "",
+    "placeholder": "stable",
+    "description": "A name for the version, such as stable; it moves from the version that had it. Not all digits.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-name"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-name"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Script ID",
+    "name": "script_id",
+    "type": "string",
+    "default": "",
+    "placeholder": "sessions",
+    "description": "Name of the script.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
           "transform-script-put"
         ]
       }
@@ -4391,7 +4650,7 @@ export const properties: INodeProperties[] = [
       "editor": "jsEditor"
     },
     "default": "",
-    "description": "JavaScript, as Jitsu Classic takes it: a function body, or a single expression, run once per event. $ (or _) is the event; it returns an object, an array of objects, or null to skip the event. $kv is a key-value store.",
+    "description": "JavaScript or TypeScript, run once per event. A function body or an expression as Jitsu Classic takes it, where $ (or _) is the event and what is returned decides: an object, an array of objects, or null to skip the event. Or a module: export default or transform as in Jitsu Next, transformEvent or transformBatch as in RudderStack; or onTrack and its like as in Segment. $kv is a key-value store.",
     "required": true,
     "displayOptions": {
       "show": {
@@ -4429,6 +4688,280 @@ export const properties: INodeProperties[] = [
         "default": "",
         "placeholder": "Counts page views of a session",
         "description": "What the script is for."
+      },
+      {
+        "displayName": "Tests",
+        "name": "tests",
+        "type": "json",
+        "default": "[{\"name\":\"counts visits\",\"events\":[{\"user\":\"ada\"}],\"kv\":{\"visits\":1},\"expect\":[{\"user\":\"ada\",\"visits\":2}],\"expect_kv\":{\"visits\":2}}]",
+        "description": "Events that the script is run over, with what has to come of them; nothing is stored in $kv."
+      },
+      {
+        "displayName": "Version Name",
+        "name": "version_name",
+        "type": "string",
+        "default": "",
+        "placeholder": "stable",
+        "description": "A name for the version, such as stable; it moves from the version that had it. Not all digits."
+      }
+    ]
+  },
+  {
+    "displayName": "Script ID",
+    "name": "script_id",
+    "type": "string",
+    "default": "",
+    "placeholder": "sessions",
+    "description": "Name of a stored script (transform-script-put).",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-rollback"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Release",
+    "name": "release",
+    "type": "string",
+    "default": "",
+    "placeholder": "stable",
+    "description": "A version of the stored script: its number in this script, such as 3, or the name it was given.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-rollback"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-rollback"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Script ID",
+    "name": "script_id",
+    "type": "string",
+    "default": "",
+    "placeholder": "sessions",
+    "description": "Name of a stored script (transform-script-put).",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-versions"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-script-versions"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-test"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Events",
+        "name": "events",
+        "type": "json",
+        "default": "[{\"user\":\"ada\"}]",
+        "description": "Sample events; or tests; or neither, which runs the tests that were stored with the script."
+      },
+      {
+        "displayName": "Expect",
+        "name": "expect",
+        "type": "json",
+        "default": "[{\"visits\":2}]",
+        "description": "The events that have to come out, in order."
+      },
+      {
+        "displayName": "Expect Kv",
+        "name": "expect_kv",
+        "type": "json",
+        "default": "{\"visits\":2}",
+        "description": "What $kv has to hold after, of the keys named here; null: nothing."
+      },
+      {
+        "displayName": "Kv",
+        "name": "kv",
+        "type": "json",
+        "default": "{\"visits\":1}",
+        "description": "What $kv holds before: values by key."
+      },
+      {
+        "displayName": "Kv Bucket",
+        "name": "kv_bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET)."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Keeps the keys of $kv, and the processes, of one tenant apart from those of others. Default: variables.destinationId, else default."
+      },
+      {
+        "displayName": "Script",
+        "name": "script",
+        "type": "string",
+        "typeOptions": {
+          "editor": "jsEditor"
+        },
+        "default": "",
+        "description": "JavaScript or TypeScript, run once per event. A function body or an expression as Jitsu Classic takes it, where $ (or _) is the event and what is returned decides: an object, an array of objects, or null to skip the event. Or a module: export default or transform as in Jitsu Next, transformEvent or transformBatch as in RudderStack; or onTrack and its like as in Segment. $kv is a key-value store."
+      },
+      {
+        "displayName": "Script ID",
+        "name": "script_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "sessions",
+        "description": "Name of a stored script (transform-script-put)."
+      },
+      {
+        "displayName": "Script Release",
+        "name": "script_release",
+        "type": "string",
+        "default": "",
+        "placeholder": "stable",
+        "description": "A version of the stored script: its number in this script, such as 3, or the name it was given."
+      },
+      {
+        "displayName": "Script Version",
+        "name": "script_version",
+        "type": "number",
+        "default": 1,
+        "description": "An older version of the stored script, by its revision."
+      },
+      {
+        "displayName": "Scripts",
+        "name": "scripts",
+        "type": "json",
+        "default": "[{\"script\":\"$.seen = true; return $\"},{\"script_id\":\"sessions\"}]",
+        "description": "A chain in place of script: what one script makes of an event goes through the next, all in one transaction."
+      },
+      {
+        "displayName": "Stored Kv",
+        "name": "stored_kv",
+        "type": "boolean",
+        "default": false,
+        "description": "Keys of $kv that kv does not have are read from the store of the namespace. Nothing is written there."
+      },
+      {
+        "displayName": "Tests",
+        "name": "tests",
+        "type": "json",
+        "default": "[{\"name\":\"counts visits\",\"events\":[{\"user\":\"ada\"}],\"kv\":{\"visits\":1},\"expect\":[{\"user\":\"ada\",\"visits\":2}],\"expect_kv\":{\"visits\":2}}]",
+        "description": "Events that the script is run over, with what has to come of them; nothing is stored in $kv."
+      },
+      {
+        "displayName": "Timeout Ms",
+        "name": "timeout_ms",
+        "type": "number",
+        "default": 1000,
+        "description": "Milliseconds that one event may take, waits for $kv not counted."
+      },
+      {
+        "displayName": "Variables",
+        "name": "variables",
+        "type": "json",
+        "default": "{\"destinationId\":\"warehouse\",\"region\":\"eu\"}",
+        "description": "Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ]
       }
     ]
   },
@@ -4505,9 +5038,13 @@ export const properties: INodeProperties[] = [
           {
             "name": "Pass",
             "value": "pass"
+          },
+          {
+            "name": "Dead",
+            "value": "dead"
           }
         ],
-        "description": "What an event that fails does. fail: the call fails with its error, and details has what became of all events. stop: the same, and nothing behind the first event that fails has any effect: what was written to $kv is of the events before it, whose results details has. skip: it is left out. pass: it goes on as it came."
+        "description": "What an event that fails does. fail: the call fails with its error, and details has what became of all events. stop: the same, and nothing behind the first event that fails has any effect: what was written to $kv is of the events before it, whose results details has. skip: it is left out. pass: it goes on as it came. dead: it is left out and kept for 31 days in the bucket recognition_dead under transform.<namespace>.<script>, with why and the settings of the call."
       },
       {
         "displayName": "Script",

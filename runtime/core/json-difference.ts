@@ -1,0 +1,33 @@
+const MOST = 20;
+const MOST_CHARS = 200;
+
+/** Where a value is another than was expected, each as a line such as `/0/total: expected 6, came 5`; at most 20. */
+export function jsonDifferences(expected: unknown, came: unknown): string[] {
+  const lines: string[] = [];
+  const compare = (a: unknown, b: unknown, path: string): void => {
+    if (lines.length > MOST || Object.is(a, b)) return;
+    if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) {
+      lines.push(`${path || '/'}: expected ${shown(a)}, came ${shown(b)}`);
+      return;
+    }
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      const token = key.replaceAll('~', '~0').replaceAll('/', '~1');
+      compare(own(a, key), own(b, key), `${path}/${token}`);
+    }
+  };
+  compare(expected, came, '');
+  return lines.length > MOST ? [...lines.slice(0, MOST), 'and more'] : lines;
+}
+
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function own(value: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}...` : text;
+}

@@ -1,0 +1,55 @@
+/** Events that a script failed at, kept as dead letters until somebody looks at them. */
+
+import { createHash } from 'node:crypto';
+import { DEAD_BUCKET, OWN_BUCKETS } from '../../contract/own-buckets.ts';
+import { sessionToken } from '../../contract/session-key.ts';
+import type { TransformInput } from '../../contract/types.gen.ts';
+import type { FunctionContext } from './define-function.ts';
+import { pipelined } from './pipeline.ts';
+import { namespaceOf } from './run-scripts.ts';
+import type { ScriptFault } from './scripts.ts';
+import { deadKey, putDeadLetter } from './state/dead-letters.ts';
+import { ownedBucket } from './state/owned-bucket.ts';
+
+/** The `source` of transform's dead letters. */
+export const SOURCE = 'transform';
+
+const KEPT_NS = 31 * 86_400 * 1_000_000_000;
+const IN_FLIGHT = 64;
+
+/**
+ * Keeps events that failed for 31 days, each with why and with the call's settings: under
+ * `transform.<namespace>.<script>.<hash of the event>`, so that an event that fails again is one letter.
+ */
+export async function keepLetters(
+  ctx: FunctionContext,
+  input: TransformInput,
+  failed: readonly { event: Record<string, unknown>; error: ScriptFault }[],
+): Promise<void> {
+  if (failed.length === 0) return;
+  const kv = (await ctx.scripting()).state ?? ctx.kv;
+  const bucket = ownedBucket(kv, { name: DEAD_BUCKET, ...OWN_BUCKETS[DEAD_BUCKET] });
+  const { event: _event, events: _events, ndjson: _ndjson, ...settings } = input;
+  const namespace = namespaceOf(input);
+  const script = input.script_id ?? 'inline';
+  const at = new Date().toISOString();
+  await bucket.use(ctx, () =>
+    pipelined(failed, IN_FLIGHT, async ({ event, error }) => {
+      const hash = createHash('sha256').update(JSON.stringify(event)).digest('hex');
+      const key = deadKey(SOURCE, sessionToken(namespace), script, hash);
+      const stack = error.stack ? `\n${error.stack}` : '';
+      const letter = {
+        v: 1 as const,
+        source: SOURCE,
+        destination: namespace,
+        event,
+        code: error.code,
+        message: `${error.message}${stack}`,
+        at,
+        by: ctx.invocationId,
+        settings,
+      };
+      await putDeadLetter(kv, ctx, { key, letter, ttl: KEPT_NS });
+    }),
+  );
+}

@@ -1,0 +1,113 @@
+import { expect, test } from '@jest/globals';
+import { startKvflow } from '../support/kvflow.ts';
+
+const put = (script: string, more: object = {}) => ({ script_id: 's', script, ...more });
+
+test('transform scripts - a pinned version runs on: by revision, number and name, beyond the history of the bucket', async () => {
+  await using k = await startKvflow();
+  // What an older build stored has no number yet.
+  await k.nats.kv.createBucket({ deadline: Date.now() + 5_000 }, 'transform_scripts', { history: 64 });
+  const older = await k.nats.kv.put(
+    { deadline: Date.now() + 5_000 },
+    { bucket: 'transform_scripts', key: 's', value: JSON.stringify({ script: 'return { v: 0 }' }) },
+  );
+  await k.call('transform-script-put', put('return { v: -1 }', { script_id: 'another' }));
+  const first = await k.call('transform-script-put', put('return { v: 1 }', { version_name: 'stable' }));
+  expect(first).toMatchObject({ number: 2 });
+  const run = async (pin: object) =>
+    ((await k.call('transform', { script_id: 's', event: {}, ...pin })) as unknown as { events: unknown[] })
+      .events[0];
+  for (let v = 2; v < 70; v++)
+    await k.nats.kv.put(
+      { deadline: Date.now() + 5_000 },
+      { bucket: 'transform_scripts', key: 's', value: JSON.stringify({ script: `return { v: ${v} }` }) },
+    );
+  expect(await run({})).toEqual({ v: 69 });
+  expect(await run({ script_version: older.revision })).toEqual({ v: 0 });
+  expect(await run({ script_version: (first as unknown as { version: number }).version })).toEqual({ v: 1 });
+  expect(await run({ script_release: '1' })).toEqual({ v: 0 });
+  expect(await run({ script_release: 'stable' })).toEqual({ v: 1 });
+  await k.call('transform-script-name', { script_id: 's', release: '1', version_name: 'stable' });
+  expect(await run({ script_release: 'stable' })).toEqual({ v: 0 });
+  expect(await k.fail('transform', { script_id: 's', event: {}, script_release: '999' })).toMatchObject({
+    code: 'KEY_NOT_FOUND',
+  });
+  const { total, versions } = (await k.call('transform-script-versions', { script_id: 's' })) as unknown as {
+    total: number;
+    versions: { number: number; names: string[] }[];
+  };
+  expect(total).toBe(66);
+  expect(versions.at(-1)).toMatchObject({ number: 1, names: ['stable'] });
+  expect(await k.call('transform-script-rollback', { script_id: 's', release: '2' })).toMatchObject({
+    from: 2,
+  });
+  expect(await run({})).toEqual({ v: 1 });
+});
+
+test('transform scripts - two stores at once are two versions with numbers of their own', async () => {
+  await using k = await startKvflow();
+  await k.call('transform-script-put', put('return { v: 0 }'));
+  const stored = await Promise.all(
+    [1, 2, 3, 4].map(v => k.call('transform-script-put', put(`return { v: ${v} }`))),
+  );
+  const numbers = (stored as unknown as { number: number }[]).map(({ number }) => number);
+  expect(numbers.sort()).toEqual([2, 3, 4, 5]);
+});
+
+test('transform scripts - tests that fail show the difference, and nothing is stored', async () => {
+  await using k = await startKvflow();
+  const tests = [
+    { name: 'fine', events: [{ n: 1 }], expect: [{ n: 2 }] },
+    { name: 'kv', events: [{ n: 1 }], kv: { sum: 1 }, expect: [{ n: 3 }], expect_kv: { sum: 5, none: null } },
+    { events: [{}], expect: [] },
+  ];
+  const script =
+    'if ($.n === undefined) throw new Error("no n"); await $kv.incr("sum"); return { n: $.n + 1 }';
+  const { code, message } = await k.fail('transform-script-put', put(script, { tests }));
+  expect(code).toBe('SCRIPT_ERROR');
+  expect(message).toContain('kv: events/0/n: expected 3, came 2');
+  expect(message).toContain('kv: $kv/sum: expected 5, came 2');
+  expect(message).toContain('test 3: event 0: SCRIPT_ERROR: Error: no n');
+  expect(message).not.toContain('fine:');
+  expect(await k.fail('transform-script-get', { script_id: 's' })).toMatchObject({ code: 'KEY_NOT_FOUND' });
+  expect(await k.call('kv-bucket-list', {})).not.toMatchObject({ buckets: [{ bucket: 'transform_kv' }] });
+});
+
+test('transform test - a dry run reads what is stored, and stores nothing', async () => {
+  await using k = await startKvflow();
+  const script = 'export default async (event, { kv }) => ({ n: await kv.incr("n", event.by) })';
+  await k.call('transform', { script, event: { by: 5 }, namespace: 'a' });
+  const dry = await k.call('transform-test', {
+    script,
+    events: [{ by: 1 }, { by: 1 }],
+    namespace: 'a',
+    stored_kv: true,
+  });
+  expect(dry).toMatchObject({ tests: [{ events: [{ n: 6 }, { n: 7 }], writes: [{ key: 'n', value: 7 }] }] });
+  expect(await k.call('transform', { script, event: { by: 1 }, namespace: 'a' })).toMatchObject({
+    events: [{ n: 6 }],
+  });
+});
+
+test('transform - events that fail are kept as dead letters, once each, and a library comes from the store', async () => {
+  await using k = await startKvflow();
+  await k.call('transform-script-put', {
+    script_id: 'math',
+    script: 'export const half = n => { if (n % 2) throw new RangeError("odd"); return n / 2 }',
+  });
+  const call = {
+    script: "import { half } from 'lib:math@1'\nexport default event => ({ n: half(event.n) })",
+    namespace: 'shop',
+    on_error: 'dead',
+  };
+  const ndjson = '{"n":4}\n{"n":3}\n{"n":3}\nno json\n';
+  expect(await k.call('transform', { ...call, ndjson })).toMatchObject({ ndjson: '{"n":2}\n' });
+  const { items } = (await k.call('kv-key-list', { bucket: 'recognition_dead' })) as unknown as {
+    items: { key: string; value: string }[];
+  };
+  expect(items.map(({ key }) => key)).toEqual([
+    expect.stringMatching(/^transform\.[^.]*shop[^.]*\.inline\./),
+  ]);
+  const letter = await k.call('kv-key-get', { bucket: 'recognition_dead', key: items[0]?.key });
+  expect(JSON.stringify(letter)).toContain('RangeError: odd');
+});
