@@ -231,6 +231,12 @@ export interface BucketInfo {
    * Writes are refused: a sealed bucket, or a mirror that renames keys.
    */
   read_only: boolean;
+  /**
+   * JSON Schema that the values of writes must fit; only where there is one.
+   */
+  value_schema?: {
+    [k: string]: unknown | undefined;
+  };
 }
 /**
  * Where in a cluster the bucket is kept.
@@ -396,6 +402,12 @@ export interface BucketOptions {
    * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later.
    */
   key_encoding?: 'none' | 'base64';
+  /**
+   * JSON Schema (2020-12, at most 16 KiB) that the values of writes must fit: a violation is INVALID_INPUT with the places in the value. A value is what its JSON holds; text that is no JSON is a text. Regular expressions are those of RE2; a $ref leads to a part of the schema itself and never back. Writes by other NATS clients are not checked.
+   */
+  value_schema?: {
+    [k: string]: unknown | undefined;
+  };
 }
 /**
  * What went wrong with one part of a call, as the error of an envelope.
@@ -1161,6 +1173,12 @@ export interface KvBucketCreateInput {
    * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later.
    */
   key_encoding?: 'none' | 'base64';
+  /**
+   * JSON Schema (2020-12, at most 16 KiB) that the values of writes must fit: a violation is INVALID_INPUT with the places in the value. A value is what its JSON holds; text that is no JSON is a text. Regular expressions are those of RE2; a $ref leads to a part of the schema itself and never back. Writes by other NATS clients are not checked.
+   */
+  value_schema?: {
+    [k: string]: unknown | undefined;
+  };
 }
 /**
  * What kv-bucket-create answers.
@@ -1256,6 +1274,12 @@ export interface KvBucketCreateOutput {
    * Writes are refused: a sealed bucket, or a mirror that renames keys.
    */
   read_only: boolean;
+  /**
+   * JSON Schema that the values of writes must fit; only where there is one.
+   */
+  value_schema?: {
+    [k: string]: unknown | undefined;
+  };
 }
 /**
  * Who keeps the bucket, in a cluster.
@@ -1645,6 +1669,12 @@ export interface KvBucketUpdateInput {
    * Cannot be changed: any other encoding than the bucket has is refused with IMMUTABLE.
    */
   key_encoding?: 'none' | 'base64';
+  /**
+   * Another JSON Schema for the values of writes from now on, in every process within a second; values stored before stay as they are. null takes it away.
+   */
+  value_schema?: {
+    [k: string]: unknown | undefined;
+  } | null;
 }
 /**
  * Input of kv-key-append.

@@ -24,6 +24,7 @@ export default defineFunction<KvKeyCopyInput, KvKeyCopyOutput>({
       '/checks/1/key': '/key',
       '/operations/0/key': '/to',
       '/operations/0/from': '/key',
+      '/operations/0/value': '/key',
     };
     const { results } = await pointing(pointers, () => ctx.kv.transact(ctx, { bucket, checks, operations }));
     const { revision = 0, expiresAt } = results[0] ?? {};

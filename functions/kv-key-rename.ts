@@ -9,6 +9,7 @@ const POINTERS = {
   '/checks/0/key': '/to',
   '/operations/0/key': '/to',
   '/operations/0/from': '/key',
+  '/operations/0/value': '/key',
   '/operations/1': '',
 };
 

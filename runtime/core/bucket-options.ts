@@ -4,7 +4,7 @@ const MOST_HISTORY = 64;
 
 /** The options that make such a bucket again. Those of other clients' making are brought to what we take. */
 export function optionsOf(info: BucketInfo): BucketOptions {
-  const { placement, mirror, republish, sources } = info;
+  const { placement, mirror, republish, sources, value_schema } = info;
   return {
     description: info.description,
     ttl: info.ttl,
@@ -21,5 +21,6 @@ export function optionsOf(info: BucketInfo): BucketOptions {
     ...(sources && { sources }),
     key_ttl: info.key_ttl,
     key_encoding: info.key_encoding,
+    ...(value_schema && { value_schema }),
   };
 }

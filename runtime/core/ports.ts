@@ -23,6 +23,8 @@ export interface BucketOptions {
   sources?: Origin[];
   key_ttl?: boolean;
   key_encoding?: 'none' | 'base64';
+  /** JSON Schema that the values of writes must fit. */
+  value_schema?: Record<string, unknown>;
   /** Several keys may be written in one commit. Default: true where the server can (2.12). */
   transactions?: boolean;
 }

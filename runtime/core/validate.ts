@@ -23,7 +23,8 @@ export function createCompiler(): (schema: JsonSchema) => Validator {
   };
 }
 
-function toFieldErrors(errors: ErrorObject[]): FieldError[] {
+/** What ajv found, as faults of fields, each once. */
+export function toFieldErrors(errors: ErrorObject[]): FieldError[] {
   const faults = errors.filter(error => !isSummary(error)).map(toFieldError);
   const seen = new Set<string>();
   return faults.filter(fault => {

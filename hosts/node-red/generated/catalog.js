@@ -498,7 +498,8 @@ export const catalog = [
       "last_modified_at",
       "last_seq",
       "cluster",
-      "read_only"
+      "read_only",
+      "value_schema"
     ],
     "fields": [
       {
@@ -615,6 +616,11 @@ export const catalog = [
         ],
         "default": "none",
         "example": "base64"
+      },
+      {
+        "name": "value_schema",
+        "kind": "json",
+        "required": false
       }
     ],
     "branches": false,
@@ -784,7 +790,8 @@ export const catalog = [
       "last_modified_at",
       "last_seq",
       "cluster",
-      "read_only"
+      "read_only",
+      "value_schema"
     ],
     "fields": [
       {
@@ -844,7 +851,8 @@ export const catalog = [
       "last_modified_at",
       "last_seq",
       "cluster",
-      "read_only"
+      "read_only",
+      "value_schema"
     ],
     "fields": [
       {
@@ -950,6 +958,11 @@ export const catalog = [
           "base64"
         ],
         "example": "base64"
+      },
+      {
+        "name": "value_schema",
+        "kind": "json",
+        "required": false
       }
     ],
     "branches": false,

@@ -3,6 +3,7 @@ import type { Origin } from '../../../../contract/types.gen.ts';
 import type { BucketOptions } from '../../../core/ports.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import { subjectPrefix, toOrigin, toSource } from './origins.ts';
+import { valueSchemaOf, withValueSchema } from './stream-value-schema.ts';
 import { valueLimit, withValueLimit } from './value-size.ts';
 
 /** Tokens between dots, `*` a whole one, `>` only at the end. */
@@ -52,7 +53,9 @@ export function toStreamConfig(bucket: string, options: BucketOptions): StreamCo
       sources: options.sources.map(source => toSource(source, bucket, 'source')),
     }),
   };
-  return withValueLimit(config, options.max_value_size);
+  if (options.mirror && options.value_schema)
+    throw invalidField('/value_schema', 'a mirror stores what its origin takes; give the origin the schema');
+  return withValueSchema(withValueLimit(config, options.max_value_size), options.value_schema);
 }
 
 export function checkedTtl(ttl: number): number {
@@ -120,11 +123,13 @@ export interface BucketOptionsInForce {
   key_ttl: boolean;
   key_encoding: 'none' | 'base64';
   transactions: boolean;
+  value_schema?: Record<string, unknown>;
 }
 
 /** The other way round: what a stream's configuration says in the contract's terms. */
 export function fromStreamConfig(config: StreamConfig): BucketOptionsInForce {
   const bucket = config.name.slice('KV_'.length);
+  const schema = valueSchemaOf(config);
   return {
     description: config.description ?? '',
     ttl: config.max_age ?? 0,
@@ -144,6 +149,7 @@ export function fromStreamConfig(config: StreamConfig): BucketOptionsInForce {
     key_ttl: config.allow_msg_ttl === true,
     key_encoding: config.metadata?.[KEY_ENCODING] === 'base64' ? 'base64' : 'none',
     transactions: config.allow_atomic === true,
+    ...(schema && { value_schema: schema }),
   };
 }
 

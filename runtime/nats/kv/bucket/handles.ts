@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import type { ValueCheck } from '../../../core/value-schema.ts';
 import { bucketNotFound } from '../../errors.ts';
 import type { JsApi } from '../../js-api.ts';
 import { createJsApi } from '../../js-api.ts';
@@ -11,6 +12,7 @@ import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { base64Keys, plainKeys } from './key-codec.ts';
 import { subjectPrefix } from './origins.ts';
+import { streamValueCheck } from './stream-value-schema.ts';
 import type { StreamView } from './stream-view.ts';
 
 /** What reads and writes need to know of a bucket: learned once and kept until it changes. */
@@ -20,6 +22,8 @@ export interface BucketHandle extends StreamView {
   /** When the stream was made, RFC 3339: another where the bucket was made again, the same for every process. */
   readonly created: string;
   readonly codec: KeyCodec;
+  /** Checks a value before it is written; undefined where the bucket has no schema. */
+  readonly checkValue: ValueCheck | undefined;
   /** The stream that takes the writes: the bucket's own, or its origin's where it is a mirror. */
   readonly origin: StreamView;
   /** Where writes go; throws where they cannot be routed. */
@@ -58,11 +62,13 @@ export function createHandles(deps: HandleDependencies): Handles {
   const known = new Map<string, Cached>();
   const loading = new Map<string, Promise<BucketHandle>>();
   let reconnects = 0;
+  /** Counts what was forgotten: what was asked for before is not to be remembered after. */
+  let changes = 0;
   deps.connecting.then(
     nc => listen(nc, forget),
     () => undefined,
   );
-  return { open, drop: bucket => known.delete(bucket) };
+  return { open, drop };
 
   function open(call: Call, bucket: string): BucketHandle | Promise<BucketHandle> {
     const cached = known.get(bucket);
@@ -74,9 +80,19 @@ export function createHandles(deps: HandleDependencies): Handles {
     return cached.handle;
   }
 
+  function drop(bucket: string): void {
+    changes += 1;
+    loading.delete(bucket);
+    known.delete(bucket);
+  }
+
   function forget(stream?: string): void {
-    if (stream) known.delete(stream.slice('KV_'.length));
-    else {
+    if (stream) {
+      drop(stream.slice('KV_'.length));
+      // Mirrors write where it is.
+      for (const [bucket, { handle }] of known) if (handle.origin.stream === stream) drop(bucket);
+    } else {
+      changes += 1;
       reconnects += 1;
       known.clear();
     }
@@ -86,11 +102,12 @@ export function createHandles(deps: HandleDependencies): Handles {
     let handle = loading.get(bucket);
     if (!handle) {
       const connection = reconnects;
+      const before = changes;
       handle = learn(deps, call, bucket)
         .then(made => ({ ...made, incarnation: `${connection} ${made.incarnation}` }))
-        .finally(() => loading.delete(bucket));
+        .finally(() => loading.get(bucket) === handle && loading.delete(bucket));
       loading.set(bucket, handle);
-      handle.then(made => remember(bucket, made)).catch(() => undefined);
+      handle.then(made => changes === before && remember(bucket, made)).catch(() => undefined);
     }
     return handle;
   }
@@ -130,6 +147,7 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
     created: info.created,
     readPrefix: (route.guessed && (await storedPrefix(call, own))) || readPrefix(config, route.origin),
     origin: route.origin,
+    checkValue: streamValueCheck(route.origin.config),
     codec: [config, route.origin.config].some(isBase64) ? base64Keys : plainKeys,
     writePrefix: () => route.prefix ?? refuse(config),
   };

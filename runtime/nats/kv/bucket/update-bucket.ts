@@ -12,6 +12,7 @@ import {
   unlimited,
 } from './bucket-config.ts';
 import { originBucket, subjectPrefix, toSource } from './origins.ts';
+import { withValueSchema } from './stream-value-schema.ts';
 import { withValueLimit } from './value-size.ts';
 
 type Changed = Partial<Record<keyof StreamConfig, unknown>>;
@@ -28,7 +29,18 @@ export function changedConfig(config: StreamConfig, changes: BucketChanges): Str
   const merged = { ...config, ...changed } as StreamConfig;
   const sized =
     changes.max_value_size === undefined ? merged : withValueLimit(merged, changes.max_value_size);
-  return Object.fromEntries(Object.entries(sized).filter(([, value]) => value !== undefined)) as StreamConfig;
+  const checked =
+    changes.value_schema === undefined ? sized : withValueSchema(sized, schemaFor(config, changes));
+  return Object.fromEntries(
+    Object.entries(checked).filter(([, value]) => value !== undefined),
+  ) as StreamConfig;
+}
+
+/** Writes to a mirror are stored in its origin. */
+function schemaFor(config: StreamConfig, { value_schema, mirror }: BucketChanges) {
+  if (value_schema && config.mirror && mirror !== null)
+    throw invalidField('/value_schema', 'a mirror stores what its origin takes; give the origin the schema');
+  return value_schema;
 }
 
 type Change = (value: never, config: StreamConfig, bucket: string) => Changed;

@@ -90,6 +90,7 @@ function toMessages(handle: BucketHandle, operation: Resolved, index: number): B
     return [{ key, value: NOTHING, headers: markerHeaders(operation.op) }];
   }
   const { value } = operation;
+  handle.checkValue?.(value, `/operations/${index}/value`);
   const headers = operation.op === 'changed' ? operation.headers : putHeaders(handle, operation, index);
   const message = { key, value: typeof value === 'string' ? Buffer.from(value) : value, headers };
   const marker = endMarker(handle, message);
@@ -103,6 +104,7 @@ export function putMessage(
 ): BatchMessage {
   const { key, value, ttl } = put;
   if (ttl !== undefined) checkTtl(handle, ttl);
+  handle.checkValue?.(value, '/value');
   return {
     key: handle.codec.encode(key),
     value: typeof value === 'string' ? Buffer.from(value) : value,

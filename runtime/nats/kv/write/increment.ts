@@ -88,7 +88,8 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
   async function drain(queue: Queue): Promise<void> {
     const { id } = queue.place;
     while (queue.waiting.length > 0) {
-      const group = queue.waiting.splice(0, MOST_STEPS);
+      // Where the numbers must fit a schema, each step has an answer of its own.
+      const group = queue.waiting.splice(0, queue.place.handle.checkValue ? 1 : MOST_STEPS);
       await take(queue.place, group).catch(error => {
         known.delete(id);
         for (const { reject } of group) reject(error);
@@ -119,6 +120,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
         now,
       );
       if (counted.changed) {
+        place.handle.checkValue?.(String(counted.next.value), '/by');
         const by = commonWrittenBy(open.map(each => each.by));
         const stored = await tryStore({ ...call, by }, place, { counted, number, now, silences });
         if (typeof stored === 'number') {

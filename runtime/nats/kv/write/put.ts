@@ -24,6 +24,7 @@ export function createPut(
     const opened = handles.open(call, write.bucket);
     const handle = opened instanceof Promise ? await opened : opened;
     if (write.ttl !== undefined) checkTtl(handle, write.ttl);
+    handle.checkValue?.(write.value, '/value');
     const message = {
       key: handle.codec.encode(write.key),
       value: typeof write.value === 'string' ? Buffer.from(write.value) : write.value,

@@ -349,6 +349,11 @@ export const fields: Record<string, Field[]> = {
       "name": "key_encoding",
       "kind": "plain",
       "required": false
+    },
+    {
+      "name": "value_schema",
+      "kind": "json",
+      "required": false
     }
   ],
   "kv-bucket-delete": [
@@ -509,6 +514,11 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "key_encoding",
       "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "value_schema",
+      "kind": "json",
       "required": false
     }
   ],

@@ -1305,6 +1305,13 @@ export const properties: INodeProperties[] = [
         },
         "default": 60,
         "description": "In seconds. Time-to-live of every item."
+      },
+      {
+        "displayName": "Value Schema",
+        "name": "value_schema",
+        "type": "json",
+        "default": "{\"type\":\"object\",\"required\":[\"email\"],\"properties\":{\"email\":{\"type\":\"string\"}}}",
+        "description": "JSON Schema (2020-12, at most 16 KiB) that the values of writes must fit: a violation is INVALID_INPUT with the places in the value. A value is what its JSON holds; text that is no JSON is a text. Regular expressions are those of RE2; a $ref leads to a part of the schema itself and never back. Writes by other NATS clients are not checked."
       }
     ]
   },
@@ -1784,6 +1791,13 @@ export const properties: INodeProperties[] = [
         },
         "default": 60,
         "description": "In seconds. Time-to-live of every item."
+      },
+      {
+        "displayName": "Value Schema",
+        "name": "value_schema",
+        "type": "json",
+        "default": "{\"type\":\"object\",\"required\":[\"email\"],\"properties\":{\"email\":{\"type\":\"string\"}}}",
+        "description": "Another JSON Schema for the values of writes from now on, in every process within a second; values stored before stay as they are. null takes it away."
       }
     ]
   },
