@@ -399,7 +399,7 @@ export interface BucketOptions {
    */
   key_ttl?: boolean;
   /**
-   * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later.
+   * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it, without padding; what other clients wrote with padding (nats.js) or as it is, is the same key. Cannot be changed later.
    */
   key_encoding?: 'none' | 'base64';
   /**
@@ -1170,7 +1170,7 @@ export interface KvBucketCreateInput {
    */
   transactions?: boolean;
   /**
-   * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later.
+   * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it, without padding; what other clients wrote with padding (nats.js) or as it is, is the same key. Cannot be changed later.
    */
   key_encoding?: 'none' | 'base64';
   /**

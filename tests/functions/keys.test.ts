@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import { calls } from '../support/calls.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
+import { bucketOf, SECOND } from './kv.ts';
 
 const bucket = 'b';
 
@@ -101,4 +103,50 @@ test('kv-key-put - a stream that is no bucket is not written to', async () => {
   ] as const) {
     expect(await k.fail(name, input)).toMatchObject({ status_code: 404, code: 'BUCKET_NOT_FOUND' });
   }
+});
+
+test('keys - of a base64 bucket are one key each, whichever client wrote them, and plain ones are what they are', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  const items = bucketOf(k, 'mixed');
+  await items.create({ key_encoding: 'base64', key_ttl: true, history: 3 });
+  const codec = { key: Base64KeyCodec(), value: NoopKvCodecs().value };
+  const padded = await official.kvm.open('mixed', { codec });
+  const plain = await official.kvm.open('mixed');
+  const keys = ["it's", 'a', 'ab', 'abc', 'x.yy.zzz', 'a??b', 'user 1'];
+  for (const key of keys) await padded.put(key, 'theirs');
+  for (const key of ['plain.key', '1', 'user']) await plain.put(key, 'theirs');
+  const all = [...keys, 'plain.key', '1', 'user'];
+  const listed = async () => (await items.list()).items.map(({ key }) => key).sort();
+  expect(await listed()).toEqual([...all].sort());
+  expect((await items.getMany(all)).items.map(({ value }) => value)).toEqual(all.map(() => 'theirs'));
+  for (const key of all) {
+    const got = await items.get(key);
+    expect([key, got.value]).toEqual([key, 'theirs']);
+    await items.put(key, 'ours', { expected_revision: got.revision });
+    expect((await items.history(key)).items).toHaveLength(2);
+  }
+  expect(await padded.get("it's").then(found => found?.string())).toBe('ours');
+  expect(await plain.get('plain.key').then(found => found?.string())).toBe('ours');
+  // Written by both: what came last is what there is.
+  await items.put("it's new", 'ours');
+  await padded.put("it's new", 'theirs');
+  expect(await items.get("it's new")).toMatchObject({ value: 'theirs' });
+  const two = (await items.list({ filter: '>' })).items.filter(({ key }) => key === "it's new");
+  expect(two).toMatchObject([{ value: 'theirs' }]);
+  await items.remove("it's new");
+  expect((await items.fail('kv-key-get', { key: "it's new" })).code).toBe('KEY_NOT_FOUND');
+  expect(await listed()).toEqual([...all].sort());
+  expect((await items.list({ deleted: true })).items.map(({ key }) => key)).toEqual(["it's new"]);
+  // Each change by its own way.
+  await padded.put('n 1', '1');
+  await items.increment('n 1');
+  await items.putMany([{ key: 'n 1', value: '7' }]);
+  await items.transact([{ op: 'increment', key: 'n 1' }]);
+  await items.touch('n 1', { ttl: 60 * SECOND });
+  expect(await padded.get('n 1').then(found => found?.string())).toBe('8');
+  expect(await listed()).toEqual([...all, 'n 1'].sort());
+  await items.purge({ key: 'n 1' });
+  expect(await padded.get('n 1').then(found => found?.operation)).toBe('PURGE');
+  expect((await items.export()).records).toHaveLength(all.length);
 });

@@ -11,6 +11,7 @@ import { createHistoryPages } from './list/history-page.ts';
 import { createLister } from './list/list-page.ts';
 import { createNewestChanges } from './list/newest-changes.ts';
 import { createWatch } from './list/watch.ts';
+import { adopting, createFindForms } from './read/adopt.ts';
 import { createBatchReader } from './read/batch.ts';
 import { createGetMany } from './read/get-many.ts';
 import { createHistory } from './read/history.ts';
@@ -46,11 +47,27 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const store = createGroupStore({ storeAlone: writer.store, sendBatch, maxPayload });
   const put = createPut(handles, { writer, store });
   const readTogether = createReadTogether(requests);
-  const lister = createLister({ requests, handles, batches });
+  const findForms = createFindForms(batches);
+  const lister = createLister({ requests, handles, batches, findForms });
   const liveCount = createLiveCount(handles, batches);
   const buckets = createBuckets({ requests, api, handles, liveCount, connection: () => nc });
   const getMany = createGetMany(handles, reader, batches);
+  const byKey = adopting(handles, findForms, {
+    put,
+    get: reader.get,
+    getMany: async (call, bucket, keys) => (await getMany(call, bucket, keys)).found,
+    getManyWithin: getMany,
+    getTogether: createGetTogether(handles, readTogether),
+    putMany: createPutMany({ handles, put, sendBatch, readTogether, maxPayload }),
+    transact: createTransact({ handles, writer, sendBatch, readTogether, maxPayload }),
+    history: createHistory(handles, batches),
+    remove: createRemove(handles, writer),
+    erase: createErase(handles),
+    touch: createTouch(handles, writer),
+    increment: createIncrement(handles, writer),
+  });
   return {
+    ...byKey,
     createBucket: buckets.create,
     listBuckets: buckets.list,
     bucketInfo: buckets.info,
@@ -60,24 +77,12 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     incarnation: (call, bucket) => incarnationOf(handles, call, bucket),
     storedIn: async (call, bucket) => originBucket((await handles.open(call, bucket)).origin.stream),
     now: async (call, bucket) => Date.now() + (await handles.open(call, bucket)).clockOffset,
-    put,
-    get: reader.get,
-    getMany: async (call, bucket, keys) => (await getMany(call, bucket, keys)).found,
-    getManyWithin: getMany,
-    getTogether: createGetTogether(handles, readTogether),
-    putMany: createPutMany({ handles, put, sendBatch, readTogether, maxPayload }),
-    transact: createTransact({ handles, writer, sendBatch, readTogether, maxPayload }),
     listPage: lister.live,
     listDeleted: lister.deleted,
     historyPage: createHistoryPages({ requests, handles, batches }),
     importHistory: createImportHistory({ handles, batches, writer, sendBatch, maxPayload }),
     newestChanges: createNewestChanges(handles, batches),
-    history: createHistory(handles, batches),
-    remove: createRemove(handles, writer),
-    erase: createErase(handles),
     keys: createKeys(handles),
-    touch: createTouch(handles, writer),
-    increment: createIncrement(handles, writer),
     watch: createWatch(requests, handles),
   };
 }

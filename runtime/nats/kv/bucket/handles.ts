@@ -8,9 +8,10 @@ import { createJsApi } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { readAtLeader } from '../read/leader-read.ts';
+import { createBase64Keys } from './base64-keys.ts';
 import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
-import { base64Keys, plainKeys } from './key-codec.ts';
+import { plainKeys } from './key-codec.ts';
 import { subjectPrefix } from './origins.ts';
 import { streamValueCheck } from './stream-value-schema.ts';
 import type { StreamView } from './stream-view.ts';
@@ -61,6 +62,7 @@ const MOST_HOPS = 8;
 export function createHandles(deps: HandleDependencies): Handles {
   const known = new Map<string, Cached>();
   const loading = new Map<string, Promise<BucketHandle>>();
+  const codecs = new Map<string, KeyCodec>();
   let reconnects = 0;
   /** Counts what was forgotten: what was asked for before is not to be remembered after. */
   let changes = 0;
@@ -105,11 +107,22 @@ export function createHandles(deps: HandleDependencies): Handles {
       const before = changes;
       handle = learn(deps, call, bucket)
         .then(made => ({ ...made, incarnation: `${connection} ${made.incarnation}` }))
+        .then(withKnownCodec)
         .finally(() => loading.get(bucket) === handle && loading.delete(bucket));
       loading.set(bucket, handle);
       handle.then(made => changes === before && remember(bucket, made)).catch(() => undefined);
     }
     return handle;
+  }
+
+  /** What a codec has learned of where keys are is kept for calls that are on their way. */
+  function withKnownCodec(made: BucketHandle): BucketHandle {
+    if (!made.codec.forms) return made;
+    const id = `${made.bucket} ${made.created}`;
+    const codec = codecs.get(id) ?? made.codec;
+    if (codecs.size >= MOST_HANDLES) codecs.clear();
+    codecs.set(id, codec);
+    return { ...made, codec };
   }
 
   function remember(bucket: string, handle: BucketHandle): void {
@@ -148,7 +161,7 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
     readPrefix: (route.guessed && (await storedPrefix(call, own))) || readPrefix(config, route.origin),
     origin: route.origin,
     checkValue: streamValueCheck(route.origin.config),
-    codec: [config, route.origin.config].some(isBase64) ? base64Keys : plainKeys,
+    codec: [config, route.origin.config].some(isBase64) ? createBase64Keys() : plainKeys,
     writePrefix: () => route.prefix ?? refuse(config),
   };
 }

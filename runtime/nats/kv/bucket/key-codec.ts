@@ -9,6 +9,10 @@ export interface KeyCodec {
   encodeFilter(filter: string, pointer?: string): string;
   /** {@link GUARD_KEY} as it is stored, which `encode` refuses. */
   readonly guard: string;
+  /** Where a key may be stored, this codec's own form first; undefined where there is that one alone. */
+  forms?(key: string): string[];
+  /** From now on `encode` answers this form of the key; undefined: its own. */
+  choose?(key: string, form: string | undefined): void;
 }
 
 const KEY = /^[-/_=a-zA-Z0-9]+(\.[-/_=a-zA-Z0-9]+)*$/;
@@ -31,23 +35,8 @@ export const plainKeys: KeyCodec = {
   },
 };
 
-/** Any text as a key: each token between dots as base64 without padding, as orbit.go's kvcodec does (ADR-54). */
-export const base64Keys: KeyCodec = {
-  encode(key, pointer = '/key') {
-    checkText(key, pointer);
-    return tokens(key, pointer).map(toBase64).join('.');
-  },
-  guard: toBase64(GUARD_KEY),
-  decode: stored => stored.split('.').map(fromBase64).join('.'),
-  encodeFilter(filter, pointer = '/filter') {
-    checkText(filter, pointer);
-    return tokens(filter, pointer)
-      .map(token => (token === '*' || token === '>' ? token : toBase64(token)))
-      .join('.');
-  },
-};
-
-function checkText(text: string, pointer: string): void {
+/** Throws INVALID_INPUT where text is no key of any bucket. */
+export function checkText(text: string, pointer: string): void {
   if (text === GUARD_KEY)
     throw invalidField(pointer, 'is the key by which kvflow guards commits of several keys; choose another');
   if (!text.isWellFormed()) {
@@ -61,18 +50,11 @@ function checkText(text: string, pointer: string): void {
   throw invalidField(pointer, `is longer than ${MAX_BYTES} bytes; shorten it or hash it`);
 }
 
-function tokens(text: string, pointer: string): string[] {
+/** The parts between dots, of which none may be empty. */
+export function tokensOf(text: string, pointer: string): string[] {
   const parts = text.split('.');
   if (parts.every(Boolean)) return parts;
   throw invalidField(pointer, 'has an empty token: no dot at either end, no two dots in a row');
-}
-
-function toBase64(token: string): string {
-  return Buffer.from(token, 'utf8').toString('base64url');
-}
-
-function fromBase64(token: string): string {
-  return Buffer.from(token, 'base64url').toString('utf8');
 }
 
 function keyAdvice(key: string): string {

@@ -4,6 +4,7 @@ import type { KvDeletedPage, KvEvent, KvListPage, KvMarker, KvPage } from '../..
 import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import type { FindForms } from '../read/adopt.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { createAnsweredKeys } from './answered-keys.ts';
 import type { Cursor } from './cursor.ts';
@@ -31,12 +32,17 @@ export interface ListDependencies {
   batches: BatchReader;
 }
 
+/** What listing live and deleted keys works with beside. */
+export interface ListerDependencies extends ListDependencies {
+  findForms: FindForms;
+}
+
 interface Range extends KvListPage {
   deleted: boolean;
 }
 
 /** Makes the lister of one connection. */
-export function createLister({ requests, handles, batches }: ListDependencies): Lister {
+export function createLister({ requests, handles, batches, findForms }: ListerDependencies): Lister {
   /** By the place where the next page begins: they make it cheaper, and are the same for everybody who asks from there. */
   const places = createListingsUnderWay();
   /** By cursor, after the first page: most are never asked for. */
@@ -62,11 +68,27 @@ export function createLister({ requests, handles, batches }: ListDependencies): 
     const nextSeq = isBehind ? (entries.at(-1)?.revision ?? at.after) : listing.readTo;
     if (end) {
       closeListing(listing);
-      return { entries, hasMore: false, nextSeq };
+      return { entries: await ofEveryForm(call, handle, range, entries), hasMore: false, nextSeq };
     }
     const next = { ...at, after: nextSeq, page: at.page + 1 };
     keep(handle, range, { next, listing, entries });
-    return { entries, hasMore: true, nextSeq, cursor: writeCursor(next) };
+    const shown = await ofEveryForm(call, handle, range, entries);
+    return { entries: shown, hasMore: true, nextSeq, cursor: writeCursor(next) };
+  }
+
+  /** What other clients stored otherwise is one key with ours, and what was written last is what there is. */
+  async function ofEveryForm(call: Call, handle: BucketHandle, range: Range, entries: KvEvent[]) {
+    if (!handle.codec.forms) return entries;
+    const newest = await findForms(
+      call,
+      handle,
+      entries.map(({ key }) => key),
+    );
+    const pick = pickOf(handle, range);
+    return entries.flatMap(entry => {
+      const message = newest.get(entry.key);
+      return message && message.seq > entry.revision ? (pick(message) ?? []) : [entry];
+    });
   }
 
   /** The listing that stands where the page begins, or a new one. */

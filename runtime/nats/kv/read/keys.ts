@@ -7,12 +7,15 @@ export function createKeys(handles: Handles) {
   return async (call: Call, bucket: string, filter: string): Promise<string[]> => {
     const handle = await handles.open(call, bucket);
     const subjects_filter = handle.readPrefix + handle.codec.encodeFilter(filter);
-    const keys: string[] = [];
-    for (;;) {
-      const asked = { subjects_filter, offset: keys.length };
+    const keys = new Set<string>();
+    for (let offset = 0; ; ) {
+      const asked = { subjects_filter, offset };
       const { subjects, total } = await handle.api.subjects(call, handle.stream, asked, `bucket "${bucket}"`);
-      for (const subject of subjects) keys.push(handle.codec.decode(subject.slice(handle.readPrefix.length)));
-      if (subjects.length === 0 || keys.length >= total) return keys.filter(key => key !== GUARD_KEY).sort();
+      for (const subject of subjects) keys.add(handle.codec.decode(subject.slice(handle.readPrefix.length)));
+      offset += subjects.length;
+      if (subjects.length > 0 && offset < total) continue;
+      keys.delete(GUARD_KEY);
+      return [...keys].sort();
     }
   };
 }

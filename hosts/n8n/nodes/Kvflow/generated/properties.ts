@@ -1184,7 +1184,7 @@ export const properties: INodeProperties[] = [
             "value": "base64"
           }
         ],
-        "description": "base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it. Cannot be changed later."
+        "description": "base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it, without padding; what other clients wrote with padding (nats.js) or as it is, is the same key. Cannot be changed later."
       },
       {
         "displayName": "Key TTL",

@@ -1,0 +1,124 @@
+import type { Call } from '../../../core/call.ts';
+import type { KvStore } from '../../../core/ports.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import type { BatchReader } from './batch.ts';
+import type { StoredMessage } from './stored-message.ts';
+
+/** Looks where the bucket has each of the keys; answers the last message of those that another client wrote otherwise. */
+export type FindForms = (
+  call: Call,
+  handle: BucketHandle,
+  keys: readonly string[],
+) => Promise<Map<string, StoredMessage>>;
+
+/**
+ * Of a key that is stored under several forms the last write says what it is, and where it is written next. What nobody
+ * wrote otherwise, which is nearly all, costs one request for any number of keys.
+ */
+export function createFindForms(batches: BatchReader): FindForms {
+  return async (call, handle, keys) => {
+    const { forms, choose } = handle.codec;
+    const newest = new Map<string, StoredMessage>();
+    if (!forms || !choose) return newest;
+    const others = new Map(keys.map(key => [key, forms(key).slice(1)]));
+    const found = await last(call, handle, [...others.values()].flat());
+    const foreign = [...others].filter(([, names]) => names.some(name => found.has(name)));
+    for (const [key, names] of others) if (!names.some(name => found.has(name))) choose(key, undefined);
+    const owns = await last(
+      call,
+      handle,
+      foreign.flatMap(([key]) => forms(key).slice(0, 1)),
+    );
+    for (const [key] of foreign) {
+      const messages = forms(key).flatMap(name => found.get(name) ?? owns.get(name) ?? []);
+      const message = messages.reduce((a, b) => (b.seq > a.seq ? b : a));
+      newest.set(key, message);
+      choose(key, message.subject.slice(handle.readPrefix.length));
+    }
+    return newest;
+  };
+
+  async function last(
+    call: Call,
+    handle: BucketHandle,
+    names: string[],
+  ): Promise<Map<string, StoredMessage>> {
+    if (names.length === 0) return new Map();
+    const { readPrefix } = handle;
+    const messages = await batches.last(
+      call,
+      handle,
+      names.map(name => readPrefix + name),
+    );
+    return new Map(messages.map(message => [message.subject.slice(readPrefix.length), message]));
+  }
+}
+
+type ByKey =
+  | 'put'
+  | 'get'
+  | 'getMany'
+  | 'getManyWithin'
+  | 'getTogether'
+  | 'putMany'
+  | 'transact'
+  | 'history'
+  | 'remove'
+  | 'erase'
+  | 'touch'
+  | 'increment';
+
+/** The methods that name keys, each of which looks for the forms of its keys first where a bucket has more than one. */
+export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, ByKey>): Pick<KvStore, ByKey> {
+  const adopt = async (call: Call, bucket: string, keys: readonly string[]): Promise<void> => {
+    await find(call, await handles.open(call, bucket), keys);
+  };
+  /** Undefined for most buckets, which then wait for nothing. */
+  const first = (call: Call, bucket: string, keys: readonly string[]): Promise<void> | undefined => {
+    const handle = handles.open(call, bucket);
+    return handle instanceof Promise || handle.codec.forms ? adopt(call, bucket, keys) : undefined;
+  };
+  const one =
+    <In extends { bucket: string; key: string }, Out>(work: (call: Call, asked: In) => Promise<Out>) =>
+    (call: Call, asked: In): Promise<Out> => {
+      const ready = first(call, asked.bucket, [asked.key]);
+      return ready ? ready.then(() => work(call, asked)) : work(call, asked);
+    };
+  const many =
+    <Rest extends unknown[], Out>(
+      work: (call: Call, bucket: string, keys: string[], ...rest: Rest) => Promise<Out>,
+    ) =>
+    async (call: Call, bucket: string, keys: string[], ...rest: Rest): Promise<Out> => {
+      await first(call, bucket, keys);
+      return await work(call, bucket, keys, ...rest);
+    };
+  return {
+    put: one(kv.put),
+    get: one(kv.get),
+    remove: one(kv.remove),
+    erase: one(kv.erase),
+    touch: one(kv.touch),
+    increment: one(kv.increment),
+    getMany: many(kv.getMany),
+    getManyWithin: many(kv.getManyWithin),
+    getTogether: many(kv.getTogether),
+    history: async (call, bucket, key) => {
+      await first(call, bucket, [key]);
+      return await kv.history(call, bucket, key);
+    },
+    putMany: async (call, bucket, puts) => {
+      await first(
+        call,
+        bucket,
+        puts.map(({ key }) => key),
+      );
+      return await kv.putMany(call, bucket, puts);
+    },
+    transact: async (call, asked) => {
+      const { bucket, checks = [], operations } = asked;
+      const from = operations.flatMap(each => (each.op === 'change' && each.from ? [each.from] : []));
+      await first(call, bucket, [...[...checks, ...operations].map(({ key }) => key), ...from]);
+      return await kv.transact(call, asked);
+    },
+  };
+}
