@@ -1,4 +1,5 @@
 import { PackError } from '../../contract/errors.ts';
+import { callCounter } from './call-cost.ts';
 import type { FunctionDefinition } from './define-function.ts';
 import type { Manifest, ManifestFunction } from './manifest.ts';
 import type { Named, NamedProperty } from './named-in-schema.ts';
@@ -14,6 +15,8 @@ export interface RegisteredFunction {
   readonly validateOutput: Validator;
   /** What an input names that a right is needed for. */
   names(input: unknown): Named[];
+  /** How many calls an input is to a rate limit. */
+  calls(input: unknown): number;
 }
 
 /** All functions by name. */
@@ -22,6 +25,8 @@ export interface Registry {
   /** Throws FUNCTION_NOT_FOUND. */
   get(name: string): RegisteredFunction;
   list(): ManifestFunction[];
+  /** How many calls an input of the function is to a rate limit; 1 where there is no such function. */
+  calls(name: string, input: unknown): number;
 }
 
 /** How to make a registry. */
@@ -50,12 +55,14 @@ export function createRegistry(
       validateInput: lazy ? lazily(() => compile(spec.input)) : compile(spec.input),
       validateOutput: lazily(() => compile(spec.output)),
       names: namesOf(spec),
+      calls: callCounter(spec.input),
     });
   }
   return {
     version: manifest.version,
     get: name => byName.get(name) ?? notFound(name, [...byName.keys()]),
     list: () => manifest.functions,
+    calls: (name, input) => byName.get(name)?.calls(input) ?? 1,
   };
 }
 

@@ -142,11 +142,8 @@ async function startService(
     registry,
     invoke,
     log,
-    principalOf: key => {
-      const principal = access.named(key);
-      if (principal) access.spend(principal, 1);
-      return principal;
-    },
+    principalOf: access.named,
+    spend: access.spend,
   });
   running.defer(() => service.stop());
   return service;

@@ -24,8 +24,8 @@ export interface McpCaller {
   principal: Principal;
   /** Never throws. */
   call(name: string, input: unknown): Promise<Envelope>;
-  /** Counts one request. Throws PackError RATE_LIMITED. */
-  spend(): void;
+  /** Counts so many calls; default 1. Throws PackError RATE_LIMITED. */
+  spend(calls?: number): void;
   /** Who the caller is now. Throws PackError UNAUTHENTICATED. */
   renew?(): Principal;
   /** Whether an open stream may go on. */

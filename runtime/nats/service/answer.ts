@@ -13,14 +13,22 @@ import { ERROR_CODE_HEADER, ERROR_HEADER } from './subjects.ts';
 /** A header is for people who look at messages as they pass; the body says everything. */
 const LONGEST_HEADER = 500;
 
+/** The API key that a request is made for. */
+export interface KeyedCaller {
+  /** Its rights as they are now. Throws PackError where there is none. */
+  who(): Principal;
+  /** Counts the call. Throws PackError RATE_LIMITED. */
+  spend(principal: Principal, input: unknown): void;
+}
+
 /** Runs one request and answers it; says what failed, if anything did. Never throws. */
 export async function answer(
   invoke: Invoke,
   name: string,
   msg: Msg,
-  callerOf?: () => Principal,
+  caller?: KeyedCaller,
 ): Promise<string | undefined> {
-  const envelope = await run(invoke, name, { msg, callerOf });
+  const envelope = await run(invoke, name, { msg, caller });
   try {
     respond(msg, envelope);
     return isFailure(envelope) ? summary(envelope) : undefined;
@@ -34,19 +42,22 @@ export async function answer(
 interface Asked {
   msg: Msg;
   /** Undefined: NATS alone says who may call. */
-  callerOf: (() => Principal) | undefined;
+  caller: KeyedCaller | undefined;
 }
 
-async function run(invoke: Invoke, name: string, { msg, callerOf }: Asked): Promise<Envelope> {
+async function run(invoke: Invoke, name: string, { msg, caller }: Asked): Promise<Envelope> {
   try {
     requireRequest(msg);
     const timeoutMs = readTimeout(msg);
+    const input = readInput(msg);
+    const principal = caller?.who();
+    if (principal) caller?.spend(principal, input);
     const options = {
       by: parseClaim(msg.headers?.get(BY_HEADER)),
       ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(callerOf && { principal: callerOf(), renew: callerOf }),
+      ...(caller && principal && { principal, renew: caller.who }),
     };
-    return await invoke(name, readInput(msg), options);
+    return await invoke(name, input, options);
   } catch (thrown) {
     return failure(toPackError(thrown));
   }

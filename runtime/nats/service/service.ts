@@ -16,10 +16,12 @@ export interface FunctionServiceOptions {
   registry: Registry;
   invoke: Invoke;
   /**
-   * The rights of an API key by its name, one call counted; undefined: there is none of that name. Throws PackError
-   * RATE_LIMITED. Without it no key is served.
+   * The rights of an API key by its name, as they are now; undefined: there is none of that name. Without it no key is
+   * served.
    */
   principalOf?(key: string): Principal | undefined;
+  /** Counts calls of a key against its rate limit. Throws PackError RATE_LIMITED. */
+  spend?(principal: Principal, calls: number): void;
   log: { info(message: string): void; warn(message: string): void };
 }
 
@@ -99,7 +101,12 @@ export function serveFunctions(options: FunctionServiceOptions): FunctionService
         if (error) return;
         const done = running.begin();
         const { key, name } = readKeyedSubject(msg.subject);
-        void answer(options.invoke, name, msg, () => principalOf(key) ?? unknownKey(key)).then(done);
+        const caller = {
+          who: () => principalOf(key) ?? unknownKey(key),
+          spend: (principal: Principal, input: unknown) =>
+            options.spend?.(principal, options.registry.calls(name, input)),
+        };
+        void answer(options.invoke, name, msg, caller).then(done);
       },
     });
   }

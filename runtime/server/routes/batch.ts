@@ -33,7 +33,10 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
       const { principal, id: invocationId } = request;
       const { timeoutMs, idempotencyKey, by } = readCallHeaders(request.headers);
       const items = readBatch(request.body);
-      access.spend(principal, items.length);
+      access.spend(
+        principal,
+        items.reduce((sum, item) => sum + parts.registry.calls(item.function, item.input), 0),
+      );
       // One budget for the whole batch, so that a thousand calls on one key cannot hold the request for hours.
       const caller = {
         principal,

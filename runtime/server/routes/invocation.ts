@@ -18,10 +18,10 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
     app.post<Route>('/functions/:name/invocations', async (request, reply) => {
       const { principal, id: invocationId } = request;
       const { timeoutMs, idempotencyKey, by } = readCallHeaders(request.headers);
-      access.spend(principal, 1);
       const { name } = request.params;
       // No body is no input: enough for functions that need none.
       const input = request.body === undefined ? {} : request.body;
+      access.spend(principal, registry.calls(name, input));
       const renew = () => currentPrincipal(request, access);
       const caller = { principal, invocationId, timeoutMs, renew, by };
       if (idempotencyKey === undefined)

@@ -38,7 +38,7 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
       call: (name, input) =>
         invocations.run(name, input, { principal, invocationId, renew, by: { host: 'mcp' } }),
       renew,
-      spend: () => access.spend(principal, 1),
+      spend: (calls = 1) => access.spend(principal, calls),
       mayGoOn: () => {
         if (draining()) return false;
         try {

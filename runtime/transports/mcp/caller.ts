@@ -9,10 +9,10 @@ export interface McpCaller {
   /** Calls a function as this caller: the same rights, limits and log as anywhere else. Never throws. */
   call(name: string, input: unknown): Promise<Envelope>;
   /**
-   * Counts one request against the caller's rate limit.
+   * Counts so many calls, one by default, against the caller's rate limit.
    * @throws PackError RATE_LIMITED
    */
-  spend(): void;
+  spend(calls?: number): void;
   /** Who the caller is now. Throws PackError UNAUTHENTICATED. Default: whom it was. */
   renew?(): Principal;
   /** Whether updates may go on being sent: the key is still good, and nothing is shutting down. */

@@ -34,18 +34,37 @@ export async function callTool(
 ): Promise<CallToolResult> {
   const spec = requireTool(registry, name);
   const unasked = toolset === 'default';
-  const envelope = await run(caller, name, () => (unasked ? fromAgent(spec, input) : input));
+  const call = {
+    read: () => (unasked ? fromAgent(spec, input) : input),
+    calls: (asked: unknown) => registry.calls(name, asked),
+  };
+  const envelope = await run(caller, name, call);
   return unasked ? agentResult(name, envelope) : toResult(envelope);
 }
 
-async function run(caller: McpCaller, name: string, read: () => unknown): Promise<Envelope> {
+/** How the input is read, and how many calls one is to a rate limit. */
+interface ToolCall {
+  read(): unknown;
+  calls(input: unknown): number;
+}
+
+async function run(caller: McpCaller, name: string, { read, calls }: ToolCall): Promise<Envelope> {
   try {
-    caller.spend();
+    caller.spend(calls(given(read)));
     const input = read();
     requireShallow(input);
     return await caller.call(name, input);
   } catch (thrown) {
     return failure(toPackError(thrown));
+  }
+}
+
+/** What cannot be read is one call: it is counted before it is refused. */
+function given(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }
 
