@@ -54,6 +54,8 @@ export interface Contract {
   KvBucketChangesOutput?: KvBucketChangesOutput;
   KvBucketCompactInput?: KvBucketCompactInput;
   KvBucketCompactOutput?: KvBucketCompactOutput;
+  KvBucketCopyInput?: KvBucketCopyInput;
+  KvBucketCopyOutput?: KvBucketCopyOutput;
   KvBucketCreateInput?: KvBucketCreateInput;
   KvBucketCreateOutput?: KvBucketCreateOutput;
   KvBucketDeleteInput?: KvBucketDeleteInput;
@@ -1107,6 +1109,48 @@ export interface KvBucketCompactOutput {
    * Whether it was only counted.
    */
   dry_run: boolean;
+}
+/**
+ * Input of kv-bucket-copy.
+ */
+export interface KvBucketCopyInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the bucket to make. There must be none of this name.
+   */
+  to: string;
+}
+/**
+ * What kv-bucket-copy answers.
+ */
+export interface KvBucketCopyOutput {
+  /**
+   * The bucket that was copied.
+   */
+  bucket: string;
+  /**
+   * The bucket that was made.
+   */
+  to: string;
+  /**
+   * The moment that the copy shows, by the server's clock.
+   */
+  at: string;
+  /**
+   * The bucket's last revision then.
+   */
+  revision: number;
+  /**
+   * Values and markers that were copied, past ones too.
+   */
+  messages: number;
+  /**
+   * How long writes to the bucket had to wait, in milliseconds; 0: none did.
+   */
+  paused_ms: number;
 }
 /**
  * Input of kv-bucket-create.

@@ -9,6 +9,7 @@ import identify from './identify.ts';
 import kvAccountInfo from './kv-account-info.ts';
 import kvBucketChanges from './kv-bucket-changes.ts';
 import kvBucketCompact from './kv-bucket-compact.ts';
+import kvBucketCopy from './kv-bucket-copy.ts';
 import kvBucketCreate from './kv-bucket-create.ts';
 import kvBucketDelete from './kv-bucket-delete.ts';
 import kvBucketExport from './kv-bucket-export.ts';
@@ -64,6 +65,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-account-info': kvAccountInfo,
   'kv-bucket-changes': kvBucketChanges,
   'kv-bucket-compact': kvBucketCompact,
+  'kv-bucket-copy': kvBucketCopy,
   'kv-bucket-create': kvBucketCreate,
   'kv-bucket-delete': kvBucketDelete,
   'kv-bucket-export': kvBucketExport,

@@ -168,6 +168,42 @@ export interface KvHistoryImport {
   onConflict: 'skip' | 'overwrite' | 'fail';
 }
 
+/** What a backup says of itself, before its parts. */
+export interface BackupHeader {
+  bucket: string;
+  /** RFC 3339, by the server's clock: the moment the bucket was as it is in the backup. */
+  at: string;
+  /** The bucket's last revision then. */
+  revision: number;
+  /** Values and markers, past ones too. */
+  messages: number;
+  /** How long writes had to wait; milliseconds. */
+  paused_ms: number;
+  /** What stored keys begin with. */
+  prefix: string;
+  /** The server's own description of the bucket. */
+  config: object;
+  state: object;
+}
+
+/** A whole bucket as it was at one moment, with history. Its parts are to be taken without long pauses; then it is disposed of. */
+export interface KvBackup extends AsyncDisposable {
+  header: BackupHeader;
+  /** The server's archive. */
+  parts: AsyncIterable<Uint8Array>;
+}
+
+/** A backup that is to be a bucket again. */
+export interface KvRestore {
+  /** Its name from now on, which no bucket has. */
+  bucket: string;
+  header: BackupHeader;
+  /** What these throw ends the restore, and nothing is left of it. */
+  parts: AsyncIterable<Uint8Array>;
+  /** In place of as many as the bucket had. */
+  replicas?: number;
+}
+
 /** Options to change; null takes one away. */
 export type BucketChanges = {
   [Name in keyof BucketOptions]?: BucketOptions[Name] | null;
@@ -379,6 +415,15 @@ export interface KvStore {
   /** Throws IMMUTABLE naming what cannot change. `mirror: null` makes a mirror a bucket of its own. */
   updateBucket(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo>;
   deleteBucket(call: Call, bucket: string): Promise<void>;
+  /**
+   * The bucket as it stood at one moment. Where it is written to, its writes wait for it, mostly less than a second. Throws
+   * UNSUPPORTED where no moment can be held.
+   */
+  backup(call: Call, bucket: string): Promise<KvBackup>;
+  /** Another bucket, `to`, that is what this one was at one moment: a backup and its restore without the way in between. */
+  copyBucket(call: Call, copy: { bucket: string; to: string }): Promise<BackupHeader>;
+  /** Revisions, times, ends and history are those of the backup. Throws BUCKET_EXISTS. */
+  restore(call: Call, what: KvRestore): Promise<void>;
   /**
    * Another where the bucket may be another, made again under its name, so that revisions seen before say nothing any
    * more. Undefined where that is not known at once, or cannot be: of a mirror, whose origin is elsewhere.

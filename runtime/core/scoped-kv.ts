@@ -53,6 +53,22 @@ function makeScopedKv(kv: KvStore, who: Principal): KvStore {
     accountInfo: call => kv.accountInfo(call),
     ...readers(kv, who),
     ...writers(kv, writable),
+    backup: async (call, bucket) => {
+      allowed(bucket);
+      return await kv.backup(call, bucket);
+    },
+    copyBucket: async (call, copy) => {
+      allowed(copy.bucket);
+      allowed(copy.to);
+      return await kv.copyBucket(call, copy);
+    },
+    restore: async (call, what) => {
+      allowed(what.bucket);
+      // A backup comes from anywhere: where its bucket republishes to is checked as in any other.
+      const { republish } = what.header.config as Pick<BucketOptions, 'republish'>;
+      if (republish) authorizeSubject(who, republish.dest);
+      await kv.restore(call, what);
+    },
     deleteBucket: async (call, bucket) => {
       allowed(bucket);
       await kv.deleteBucket(call, bucket);

@@ -5,6 +5,7 @@ import type { Runtime } from '../main.ts';
 import { createRuntime, manifest } from '../main.ts';
 import type { CliHost, HostIo, Session, Settings, Via } from '../transports/cli/host.ts';
 import { connectRemote } from '../transports/cli/remote.ts';
+import { localBackups } from './local-backups.ts';
 import { quietLog, tellInternal } from './quiet-log.ts';
 
 /** What the command line can reach, see {@link CliHost}. Each command loads what it needs and no more. */
@@ -85,7 +86,7 @@ async function connect(
     return runtime[Symbol.asyncDispose]();
   };
   const invoke = io.via === 'nats' ? await throughNats(runtime) : runtime.invoke;
-  return { invoke, [Symbol.asyncDispose]: dispose };
+  return { invoke, ...localBackups(runtime.nats.kv), [Symbol.asyncDispose]: dispose };
 }
 
 async function throughNats({ nats, registry }: Runtime): Promise<Session['invoke']> {

@@ -17,6 +17,7 @@ import { openKeyFile } from './keys.ts';
 import { warnOfOwnBuckets } from './own-buckets.ts';
 import { recognitionFigures } from './recognition-figures.ts';
 import { startReconciler } from './reconciler.ts';
+import { repairLeftovers } from './repair-leftovers.ts';
 import { statePlaces } from './state-places.ts';
 
 /** How long a NATS of NATS_URL is waited for before the server is called ready without it. */
@@ -98,6 +99,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   // Whoever reads that we are ready may call over NATS next.
   if (nats.connected()) await service?.started.catch(() => undefined);
   void nats.joined.then(() => warnOfOwnBuckets(nats.kv, line => logger.warn(line))).catch(() => undefined);
+  void nats.joined.then(() => repairLeftovers(runtime, logger)).catch(() => undefined);
   options.signal.throwIfAborted();
   options.onReady({
     url,

@@ -1,8 +1,11 @@
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
+import type { Call } from '../core/call.ts';
 import type { KvStore } from '../core/ports.ts';
 import { connectionOptions, RECONNECT_WAIT_MS } from './connection-options.ts';
 import { createJsApi } from './js-api.ts';
+import type { Repaired } from './kv/backup/repair.ts';
+import { repairBackups } from './kv/backup/repair.ts';
 import { createNatsKv } from './kv/store.ts';
 import type { NatsSettings } from './nats-settings.ts';
 import type { Requests } from './requests.ts';
@@ -20,6 +23,8 @@ export interface NatsLog {
 export interface Nats {
   readonly requests: Requests;
   readonly kv: KvStore;
+  /** Ends what backups and restores of processes that are gone left behind; `alone`: nobody else uses this NATS yet. */
+  repairBackups(call: Call, options: { alone: boolean }): Promise<Repaired>;
   connected(): boolean;
   /** Undefined until the first connection. */
   serverInfo(): { version: string; serverName: string; url: string; maxPayload: number } | undefined;
@@ -50,6 +55,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   return {
     requests,
     kv: createNatsKv({ requests, api, connecting, domain: settings.domain }),
+    repairBackups: (call, options) => repairBackups(call, api, options),
     connected: () => requests.connected(),
     serverInfo: () => (connection?.info ? describe(connection) : undefined),
     joined,

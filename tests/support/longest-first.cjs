@@ -24,6 +24,7 @@ const LONGEST = [
   'functions/kv-bucket-list',
   'dashboard/live',
   'runtime/main/moved-server',
+  'runtime/nats/backup',
   'hosts/node-red/browser',
   'hosts/node-red/mount',
   'runtime/transports/cli/start',

@@ -469,6 +469,38 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-bucket-copy",
+    "title": "Copy a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "to",
+      "at",
+      "revision",
+      "messages",
+      "paused_ms"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "to",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "kv-bucket-create",
     "title": "Create a bucket",
     "icon": "kv-bucket.svg",

@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { KvStore } from '../../core/ports.ts';
+import { createBackups } from './backup/backup.ts';
 import { accountInfo } from './bucket/account.ts';
 import { createBuckets } from './bucket/buckets.ts';
 import type { HandleDependencies } from './bucket/handles.ts';
@@ -74,6 +75,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     accountInfo: call => accountInfo(api, call),
     updateBucket: buckets.update,
     deleteBucket: buckets.remove,
+    ...createBackups({ api, connection: () => nc }, handles),
     incarnation: (call, bucket) => incarnationOf(handles, call, bucket),
     storedIn: async (call, bucket) => originBucket((await handles.open(call, bucket)).origin.stream),
     now: async (call, bucket) => Date.now() + (await handles.open(call, bucket)).clockOffset,

@@ -11,6 +11,8 @@ const FORMAT = {
   schema: { type: 'string', enum: ['kvflow', 'cloudevents'], default: 'kvflow' },
 };
 const LINES = 'application/x-ndjson';
+const BYTES = 'application/octet-stream';
+const BINARY = { type: 'string', format: 'binary' };
 
 /** The routes that answer or take a stream instead of an envelope, and the protocol of agents. */
 export function streamPaths(): Json {
@@ -20,6 +22,8 @@ export function streamPaths(): Json {
     '/tickets': { post: tickets() },
     '/buckets/{bucket}/export': { get: exported() },
     '/buckets/{bucket}/import': { post: imported() },
+    '/buckets/{bucket}/backup': { get: backup() },
+    '/buckets/{bucket}/restore': { post: restore() },
     '/mcp': { post: mcp() },
   };
 }
@@ -135,6 +139,45 @@ function exported(): Json {
     responses: {
       200: stream('The lines.', LINES, '{"key":"user.1","value":"x","revision":1}\n'),
       ...failureResponses(['BUCKET_NOT_FOUND']),
+    },
+  };
+}
+
+function backup(): Json {
+  return {
+    operationId: 'backup-bucket',
+    tags: [TAG],
+    summary: 'A whole bucket as it is at one moment, with its history',
+    description: 'Where the bucket is written to, its writes wait for the moment, mostly less than a second.',
+    parameters: [BUCKET],
+    responses: {
+      200: { description: 'The backup.', headers: ID_HEADER, content: { [BYTES]: { schema: BINARY } } },
+      ...failureResponses(['BUCKET_NOT_FOUND', 'UNSUPPORTED']),
+    },
+  };
+}
+
+function restore(): Json {
+  return {
+    operationId: 'restore-bucket',
+    tags: [TAG],
+    summary: 'Makes a bucket of a backup, under the name it had or another',
+    parameters: [
+      BUCKET,
+      query('num_replicas', 'In place of as many as the bucket had.', {
+        type: 'integer',
+        minimum: 1,
+        maximum: 5,
+      }),
+    ],
+    requestBody: { required: true, content: { [BYTES]: { schema: BINARY } } },
+    responses: {
+      200: {
+        description: 'What was restored.',
+        headers: ID_HEADER,
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Success' } } },
+      },
+      ...failureResponses(['BUCKET_EXISTS']),
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { invalidField } from '../../../contract/errors.ts';
@@ -9,6 +8,7 @@ import { exportLines, importLines } from '../../core/bulk.ts';
 import { failure, success, toPackError } from '../../core/envelope.ts';
 import { sendEnvelope } from '../answer.ts';
 import { readCallHeaders } from '../call-headers.ts';
+import { dropRest } from '../drop-rest.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { Invocations } from '../invocations.ts';
 import { requireUnpacked, requireUtf8, unsupportedMedia } from '../media-types.ts';
@@ -19,8 +19,6 @@ interface Route {
   Querystring: Record<string, string>;
 }
 
-/** How long a client may go on sending what is not wanted; milliseconds. */
-const LINGER_MS = 1_000;
 const NDJSON = 'application/x-ndjson';
 
 /** GET /buckets/{bucket}/export and POST /buckets/{bucket}/import: whole buckets as NDJSON, in constant memory. */
@@ -82,12 +80,6 @@ export function bulkRoutes(
       },
     );
   };
-}
-
-/** The client is to read the answer before its connection ends, which it would not if what it still sends met a closed one. */
-function dropRest(body: IncomingMessage): void {
-  body.resume();
-  setTimeout(() => body.complete || body.destroy(), LINGER_MS).unref();
 }
 
 /** Each page is a call of its own, by whoever the caller is then: authorized, validated, logged and counted as any. */

@@ -3,6 +3,7 @@ import { createInvocations } from '../invocations.ts';
 import type { ServerParts } from '../options.ts';
 import { accessRoute } from './access.ts';
 import { asyncApiRoute } from './async-api.ts';
+import { backupRoutes } from './backup.ts';
 import { batchRoute } from './batch.ts';
 import { bulkRoutes } from './bulk.ts';
 import { docsRoutes } from './docs.ts';
@@ -29,6 +30,7 @@ export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
     watchesRoute(parts),
     ticketsRoute(parts),
     bulkRoutes(parts, invocations),
+    backupRoutes(parts),
     keyRoutes(parts, invocations),
     functionRoutes(parts),
     accessRoute(parts),

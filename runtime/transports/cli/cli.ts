@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Command, Flags } from './command.ts';
 import { SETTING_OPTIONS } from './command.ts';
+import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
 import { cpCommand } from './commands/cp.ts';
@@ -17,6 +18,7 @@ import { mcpCommand } from './commands/mcp.ts';
 import { mvCommand } from './commands/mv.ts';
 import { putCommand } from './commands/put.ts';
 import { queryCommand } from './commands/query.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { rmCommand } from './commands/rm.ts';
 import { startCommand } from './commands/start.ts';
 import { transformCommand } from './commands/transform.ts';
@@ -44,6 +46,8 @@ const COMMANDS: Record<string, Command> = {
   functions: functionsCommand,
   export: exportCommand,
   import: importCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
   transform: transformCommand,
   query: queryCommand,
   mcp: mcpCommand,

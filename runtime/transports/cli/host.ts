@@ -66,6 +66,26 @@ export interface Ready {
 /** Calls can be made. */
 export interface Session extends AsyncDisposable {
   invoke: Invoke;
+  /** A bucket as it is at one moment, as the bytes of a file. */
+  backup(bucket: string): AsyncIterable<Uint8Array>;
+  /** Makes a bucket of such bytes; undefined: under the name it had. Answers what was restored. */
+  restore(file: AsyncIterable<Uint8Array>, options: RestoreOptions): Promise<Restored>;
+}
+
+/** How to restore. */
+export interface RestoreOptions {
+  bucket: string | undefined;
+  replicas: number | undefined;
+}
+
+/** What was restored. */
+export interface Restored {
+  bucket: string;
+  /** The bucket that it is a backup of. */
+  of: string;
+  /** RFC 3339; the moment it shows. */
+  at: string;
+  messages: number;
 }
 
 /** The API keys of a data directory. */

@@ -1,11 +1,13 @@
+import { Readable } from 'node:stream';
 import { PackError } from '../../../contract/errors.ts';
 import { forgetText, keepText, parseExact, stringifyExact } from '../../../contract/exact-json.ts';
 import { BY_HEADER, formatWrittenBy } from '../../../contract/written-by.ts';
+import { readAhead } from '../../core/backup-file.ts';
 import type { Envelope } from '../../core/envelope.ts';
-import { failure } from '../../core/envelope.ts';
+import { failure, isFailure } from '../../core/envelope.ts';
 import type { InvokeOptions } from '../../core/invoke.ts';
 import { usageError } from './exit-codes.ts';
-import type { Session } from './host.ts';
+import type { Restored, RestoreOptions, Session } from './host.ts';
 
 /** A kvflow that runs somewhere else. */
 export interface Server {
@@ -25,7 +27,39 @@ const ON_THE_WAY_MS = 2_000;
 export function connectRemote({ url, key }: Server): Session {
   const base = baseOf(url);
   const headers = headersOf(key);
-  return { invoke, [Symbol.asyncDispose]: async () => undefined };
+  return { invoke, backup, restore, [Symbol.asyncDispose]: async () => undefined };
+
+  async function* backup(bucket: string): AsyncGenerator<Uint8Array> {
+    const answer = await reach(`${base}/buckets/${encodeURIComponent(bucket)}/backup`, { headers });
+    if (!answer.ok || !answer.body) throw errorOf(readEnvelope(await answer.text(), answer.status));
+    yield* answer.body;
+  }
+
+  async function restore(
+    file: AsyncIterable<Uint8Array>,
+    { bucket, replicas }: RestoreOptions,
+  ): Promise<Restored> {
+    // The name it had is in the file, whose first line goes along all the same.
+    const { name, bytes } = await named(file, bucket);
+    const query = replicas === undefined ? '' : `?num_replicas=${replicas}`;
+    const answer = await reach(`${base}/buckets/${encodeURIComponent(name)}/restore${query}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/octet-stream' },
+      body: Readable.toWeb(Readable.from(bytes)) as ReadableStream,
+      duplex: 'half',
+    } as RequestInit);
+    const envelope = readEnvelope(await answer.text(), answer.status);
+    if (isFailure(envelope)) throw errorOf(envelope);
+    return envelope.data as Restored;
+  }
+
+  async function reach(url: string, options: RequestInit): Promise<Response> {
+    try {
+      return await fetch(url, options);
+    } catch (thrown) {
+      throw toError(thrown);
+    }
+  }
 
   async function invoke(name: string, input: unknown, options: InvokeOptions = {}): Promise<Envelope> {
     const { timeoutMs, signal, by } = options;
@@ -66,6 +100,19 @@ export function connectRemote({ url, key }: Server): Session {
     const why = cause?.code ?? cause?.message ?? message;
     return new PackError('UNAVAILABLE', `${base} cannot be reached (${why}). Does kvflow run there?`);
   }
+}
+
+function errorOf(envelope: Envelope): PackError {
+  if (!isFailure(envelope)) return new PackError('UNAVAILABLE', 'The answer is none of kvflow.');
+  const { code, message, ...options } = envelope.error;
+  return new PackError(code, message, options);
+}
+
+/** The bucket that a backup is to be, and all of its bytes. */
+async function named(file: AsyncIterable<Uint8Array>, bucket: string | undefined) {
+  if (bucket !== undefined) return { name: bucket, bytes: file };
+  const { header, bytes } = await readAhead(file);
+  return { name: header.bucket, bytes };
 }
 
 function baseOf(text: string): string {

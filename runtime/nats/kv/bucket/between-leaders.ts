@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg } from '@nats-io/transport-node';
+import type { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { isNoResponders } from '../../js-api.ts';
 import type { BucketHandle, Handles } from './handles.ts';
@@ -8,6 +9,9 @@ import { whyNobodyAnswers } from './handles.ts';
 /** So long a stream may be without a leader: its servers elect one within 4 to 8 seconds. */
 export const ELECTION_MS = 10_000;
 const PAUSE_MS = 50;
+const MOST_UNEXPLAINED = 2;
+/** Between two tries while the bucket is held still for a backup. */
+const COPY_PAUSE_MS = 10;
 
 /**
  * Sends until somebody listens. Between two leaders of a stream nobody does, so that nothing was stored and it may be sent
@@ -20,13 +24,23 @@ export async function sendToLeader(
   send: () => Promise<Msg>,
 ): Promise<Msg> {
   const until = Math.min(call.deadline, Date.now() + ELECTION_MS);
-  for (;;) {
+  for (let unexplained = 0; ; ) {
     const msg = await send();
     if (!isNoResponders(msg)) return msg;
     const why = await whyNobodyAnswers(handles, handle, call);
-    if (!elects(handle) || why.code !== 'UNAVAILABLE' || Date.now() >= until) throw why;
-    await sleep(PAUSE_MS);
+    // What was in the way may be gone by the time it is looked for.
+    if (!passes(handle, why) && ++unexplained > MOST_UNEXPLAINED) throw why;
+    if (why.code !== 'UNAVAILABLE' || Date.now() >= until) throw why;
+    await sleep(elects(handle) ? PAUSE_MS : COPY_PAUSE_MS);
   }
+}
+
+function passes(handle: BucketHandle, why: PackError): boolean {
+  return elects(handle) || isBeingCopied(why);
+}
+
+function isBeingCopied({ details }: PackError): boolean {
+  return details.being_copied === true;
 }
 
 function elects({ clustered, api, origin }: BucketHandle): boolean {

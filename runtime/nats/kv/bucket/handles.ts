@@ -9,6 +9,7 @@ import type { Requests } from '../../requests.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { createBase64Keys } from './base64-keys.ts';
+import { markOf, repairAside } from './aside.ts';
 import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { plainKeys } from './key-codec.ts';
@@ -245,6 +246,11 @@ export async function whyNobodyAnswers(
   let info: StreamInfo | undefined;
   try {
     info = await handle.api.streamInfo(call, handle.stream);
+    const taker = handle.origin.stream === handle.stream ? info : await originInfo(call, handle);
+    if (taker && markOf(taker.config)) {
+      await repairAside(call, handle.origin.api, taker);
+      return beingCopied(handle.origin.bucket);
+    }
   } catch (error) {
     if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return bucketNotFound(handle.bucket);
     if (error instanceof PackError) return error;
@@ -254,5 +260,18 @@ export async function whyNobodyAnswers(
   return new PackError(
     'UNAVAILABLE',
     `No server answers for ${name} right now: it has no leader or is out of reach. Try again.`,
+  );
+}
+
+function originInfo(call: Call, { origin }: BucketHandle): Promise<StreamInfo | undefined> {
+  return origin.api.streamInfo(call, origin.stream).catch(() => undefined);
+}
+
+/** Passes: writes wait for it. */
+function beingCopied(bucket: string): PackError {
+  return new PackError(
+    'UNAVAILABLE',
+    `Bucket "${bucket}" is being backed up and takes no writes for a moment; nothing was written. Try again.`,
+    { details: { being_copied: true } },
   );
 }

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { makePlace } from './kvflow-process.ts';
 
@@ -49,6 +51,54 @@ test('export --history and import - past values go along, and a file that was cu
     { value: 'b' },
     { operation: 'delete' },
   ]);
+});
+
+test('backup and restore - a bucket goes through a file, here and over HTTP, and a cut file is exit code 1', async () => {
+  await using place = await makePlace();
+  const { url } = await place.start();
+  await place.run(invoke('kv-bucket-create', { bucket: 'from', history: 3 }));
+  await place.run(
+    invoke('kv-key-put-many', {
+      bucket: 'from',
+      items: [
+        { key: 'k', value: 'a' },
+        { key: 'k', value: 'b' },
+      ],
+    }),
+  );
+  const file = join(place.path, 'from.kvbackup');
+  expect(await place.run(['backup', 'from', file])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('Bucket "from" is in'),
+  });
+  expect(await place.run(['restore', file])).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('exists'),
+  });
+  expect(await place.run(['restore', file, 'here'])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('Bucket "here" is what "from" was at'),
+  });
+  const over = join(place.path, 'over.kvbackup');
+  expect(await place.run(['backup', 'from', over, '--url', url])).toMatchObject({ code: 0 });
+  await place.run(invoke('kv-bucket-delete', { bucket: 'from', confirm: 'from' }));
+  expect(await place.run(['restore', over, '--url', url])).toMatchObject({ code: 0 });
+  for (const bucket of ['here', 'from']) {
+    const shown = await place.run(invoke('kv-key-history', { bucket, key: 'k' }));
+    expect(JSON.parse(shown.stdout).items).toMatchObject([
+      { value: 'a', revision: 1 },
+      { value: 'b', revision: 2 },
+    ]);
+  }
+  const whole = await readFile(over);
+  await writeFile(file, whole.subarray(0, whole.length - 30));
+  for (const where of [[], ['--url', url]]) {
+    expect(await place.run(['restore', file, 'cut', ...where])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/was cut after \d+ bytes/),
+    });
+  }
+  expect(await place.run(['backup', 'nowhere', file])).toMatchObject({ code: 3 });
 });
 
 test('export and import - say what is wrong', async () => {

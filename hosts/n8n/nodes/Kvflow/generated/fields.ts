@@ -264,6 +264,18 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-bucket-copy": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "to",
+      "kind": "plain",
+      "required": true
+    }
+  ],
   "kv-bucket-create": [
     {
       "name": "bucket",

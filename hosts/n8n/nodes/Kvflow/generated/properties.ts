@@ -171,6 +171,12 @@ export const properties: INodeProperties[] = [
         "action": "Compact bucket"
       },
       {
+        "name": "Copy",
+        "value": "kv-bucket-copy",
+        "description": "Makes another bucket of all that a bucket held at one moment: values with their history, revisions, times and ttls.",
+        "action": "Copy a bucket"
+      },
+      {
         "name": "Create",
         "value": "kv-bucket-create",
         "description": "Creates a key-value bucket.",
@@ -1116,6 +1122,76 @@ export const properties: INodeProperties[] = [
         "description": "In seconds. Only markers that are older than this."
       }
     ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-copy"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "To",
+    "name": "to",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket to make. There must be none of this name.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-copy"
+        ]
+      }
+    }
   },
   {
     "displayName": "Bucket",
