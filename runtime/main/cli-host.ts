@@ -46,6 +46,7 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
 function asCommandLine(session: Session): Session {
   const by = { host: 'cli' };
   return {
+    ...session,
     invoke: (name, input, options) => session.invoke(name, input, { by, ...options }),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

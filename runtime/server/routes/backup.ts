@@ -13,6 +13,7 @@ import type { Principal } from '../../core/principal.ts';
 import { scopedKv } from '../../core/scoped-kv.ts';
 import { sendEnvelope } from '../answer.ts';
 import { dropRest } from '../drop-rest.ts';
+import { requireUnpacked, unsupportedMedia } from '../media-types.ts';
 import type { ServerParts } from '../options.ts';
 
 interface Route {
@@ -37,10 +38,11 @@ export function backupRoutes({
     for (const name of names) authorizeCall(registry.get(name), { bucket, to: bucket }, principal);
   };
   return async app => {
-    // The body is read by the handler, however long it is.
-    app.addContentTypeParser(BYTES, (_request, payload, done) => done(null, payload));
+    // The body is read by the handler, after the rights were, however long it is.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
-    app.get<Route>('/buckets/:bucket/backup', async (request, reply) => {
+    app.get<Route>('/buckets/:bucket/backup', { compress: false }, async (request, reply) => {
       access.spend(request.principal, 1);
       const { bucket } = checked(registry, request.params);
       refuseUnknown(request.query, []);
@@ -63,8 +65,9 @@ export function backupRoutes({
         const { bucket } = checked(registry, request.params);
         authorize(request.principal, bucket, ['kv-bucket-create', 'kv-bucket-import']);
         const { num_replicas } = refuseUnknown(request.query, ['num_replicas']);
-        if (!(request.body instanceof Readable))
-          throw invalidField('', `restore needs content-type: ${BYTES}`);
+        if (!(request.body instanceof Readable) || !request.headers['content-type']?.startsWith(BYTES))
+          throw unsupportedMedia(`A restore takes content-type: ${BYTES}.`);
+        requireUnpacked(request.headers);
         const call = { deadline: Date.now() + BACKUP_MS };
         try {
           // The answer is sent on the same connection: it must outlive a body that is not read to its end.
