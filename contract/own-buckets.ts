@@ -9,6 +9,8 @@ export const TICKETS_BUCKET = 'kvflow_tickets';
 export const SCRIPTS_BUCKET = 'transform_scripts';
 /** Every version of every script, by its number in its script, and the names of versions. */
 export const SCRIPT_VERSIONS_BUCKET = 'transform_versions';
+/** Answers that scripts fetched and asked to be kept. */
+export const FETCH_BUCKET = 'transform_fetch';
 /** State of scripts (`$kv`), unless a call or TRANSFORM_KV_BUCKET names another. */
 export const SCRIPT_STATE_BUCKET = 'transform_kv';
 /** Remembered events and identities, unless a call of identify names another. */
@@ -101,6 +103,10 @@ export const OWN_BUCKETS = {
   [SCRIPT_VERSIONS_BUCKET]: {
     options: { description: 'Every version of the scripts of transform, and their names', history: 1 },
     needs: {},
+  },
+  [FETCH_BUCKET]: {
+    options: { description: 'Answers that scripts of transform fetched', history: 1, key_ttl: true },
+    needs: STATE,
   },
   [SCRIPT_STATE_BUCKET]: SCRIPT_STATE,
   [EVENTS_BUCKET]: EVENTS_STATE,

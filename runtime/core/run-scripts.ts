@@ -3,6 +3,7 @@
 import type { PackError } from '../../contract/errors.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
+import { cachedFetch } from './fetch-cache.ts';
 import type { JsonLines } from './json-lines.ts';
 import { EVERYTHING } from './principal.ts';
 import { createScriptKv } from './script-kv.ts';
@@ -27,7 +28,7 @@ export async function runScripts(
   given: ScriptSources & ScriptEvents,
   kv?: (stored: ScriptKv) => ScriptKv,
 ): Promise<ScriptRunResult> {
-  const { runner } = await ctx.scripting();
+  const { runner, fetch, fetchBudget, state = ctx.kv } = await ctx.scripting();
   const { destinationId, destinationType, ...variables } = settings.variables ?? {};
   let refused: PackError | undefined;
   const stored = await storeOf(settings, ctx, error => (refused ??= error));
@@ -44,6 +45,8 @@ export async function runScripts(
     deadline: ctx.deadline,
     ...(ctx.signal && { signal: ctx.signal }),
     kv: kv ? kv(stored) : stored,
+    ...(fetch && { fetch: cachedFetch(fetch, { kv: state, call: ctx, namespace: namespaceOf(settings) }) }),
+    ...(fetchBudget !== undefined && { fetchBudget }),
   });
   if (refused) throw refused;
   return result;

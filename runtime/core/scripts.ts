@@ -62,6 +62,36 @@ export interface ScriptKv {
   commit(writes: ScriptKvWrite[], checks?: ScriptKvCheck[]): Promise<ScriptKvCommit>;
 }
 
+/** A request that a script makes of another server. */
+export interface ScriptFetchRequest {
+  url: string;
+  /** In capital letters. */
+  method: string;
+  headers: [name: string, value: string][];
+  /** Text, or bytes in base64; neither: no body. */
+  body?: string;
+  body64?: string;
+  redirect: 'follow' | 'manual' | 'error';
+  /** How long an answer may be kept, in milliseconds. Default: it is not. */
+  ttlMs?: number;
+}
+
+/** What came of it. */
+export interface ScriptFetchResponse {
+  status: number;
+  statusText: string;
+  headers: [name: string, value: string][];
+  /** Where it came from, after redirects. */
+  url: string;
+  redirected: boolean;
+  /** Text where it is UTF-8, else bytes in base64. */
+  body?: string;
+  body64?: string;
+}
+
+/** Fetches for scripts. What it throws is a PackError with a message for the author of the script. */
+export type ScriptFetch = (request: ScriptFetchRequest, signal: AbortSignal) => Promise<ScriptFetchResponse>;
+
 /** One call: a script and the events it runs over. */
 export interface ScriptRun {
   /** The script; or `scripts`. */
@@ -88,6 +118,10 @@ export interface ScriptRun {
   timeoutMs?: number;
   /** The store behind `$kv`. */
   kv?: ScriptKv;
+  /** What fetches for the scripts. Default: nothing, they may not. */
+  fetch?: ScriptFetch;
+  /** Requests that the call may make; default 1000. */
+  fetchBudget?: number;
   /**
    * An event that fails ends the call: those before it are done as always, nothing of those behind it is stored, in order.
    * Default: each event for itself.
@@ -173,6 +207,10 @@ export interface Scripting {
   bucket: string;
   /** Where kvflow keeps what is its own, whoever calls. Default: the caller's store. */
   state?: KvStore;
+  /** What fetches for scripts; undefined: they may not. */
+  fetch?: ScriptFetch;
+  /** Requests that the scripts of one call may make. */
+  fetchBudget?: number;
   /** What becomes of a script that is stored with tests that fail. Default: it is refused. */
   failingTests?: 'refuse' | 'warn';
 }

@@ -1,6 +1,7 @@
-import type { Config } from '../config/config.ts';
+import type { Config, FetchConfig } from '../config/config.ts';
 import type { Scripting } from '../core/scripts.ts';
 import type { Nats, NatsLog } from '../nats/open.ts';
+import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { SandboxStats } from '../sandbox/types.ts';
 
 /** What runs users' scripts, started by the first call that needs it. */
@@ -41,10 +42,12 @@ export function createScripting(
       log: (level, message, details) =>
         log[level](details ? `${message} ${JSON.stringify(details)}` : message),
     });
+    const fetching = await createFetching(transform.fetch);
     const own = transform.nats && openNats({ ...transform.nats, name: 'kvflow transform' }, log);
     stats = runner.stats;
     close = async () => {
       await runner.close();
+      fetching?.close();
       await own?.close();
     };
     return {
@@ -53,6 +56,17 @@ export function createScripting(
       bucket: transform.bucket,
       state: nats.kv,
       failingTests: transform.failingTests,
+      ...(fetching && { fetch: fetching.fetch, fetchBudget: transform.fetch.perCall }),
     };
   }
+}
+
+/** Nothing where no host is named: scripts may not fetch then. */
+async function createFetching({ hosts, ...limits }: FetchConfig): Promise<GuardedFetch | undefined> {
+  if (hosts.length === 0) return undefined;
+  const [{ createGuard }, { createGuardedFetch }] = await Promise.all([
+    import('../net/guard.ts'),
+    import('../net/guarded-fetch.ts'),
+  ]);
+  return createGuardedFetch(createGuard({ hosts, setting: 'TRANSFORM_FETCH_HOSTS' }), limits);
 }

@@ -43,6 +43,8 @@ const DEFAULT_PARK_MS = 30_000;
 const DEFAULT_IDLE_MS = 60_000;
 /** Reads of stores under way at once: what they answer is held until its worker takes it. */
 const MOST_READS = 128;
+/** Fetches of scripts under way at once. */
+const MOST_FETCHES = 32;
 const RESIDENT_AT_REST = 112 * 1024 * 1024;
 
 /** Starts the spare workers and answers at once; the first call waits for the first worker. */
@@ -78,6 +80,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const budget = createBudget();
   const admission = createAdmission();
   const slot = createSlots(MOST_READS);
+  const fetchSlot = createSlots(MOST_FETCHES);
   let seq = 0;
   let closed = false;
   const missing = missingLayers(plan);
@@ -104,6 +107,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         memory,
         budget,
         slot,
+        fetchSlot,
         onConflict: () => void stats.conflicts++,
       });
       const unsettled = call.attempts.filter(attempt => !attempt.settled);

@@ -21,6 +21,7 @@ export interface EventPartsOptions {
   makeContexts(parts: ContextParts): Contexts;
   /** Reads of keys that leave the realm are added here. */
   reads: string[];
+  fetchOf: ContextParts['fetchOf'];
   /** A module of the realm's own by its name; throws where there is none. */
   packageOf(name: string): unknown;
 }
@@ -57,7 +58,7 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
   const contexts = options.makeContexts({
     kvOf: kvOf as ContextParts['kvOf'],
     consoleOf: options.makeConsole as ContextParts['consoleOf'],
-    fetchOf: () => () => Promise.reject(new Error('fetch is switched off.')),
+    fetchOf: options.fetchOf,
     secrets: () => ({}),
     errors,
   });

@@ -7,6 +7,7 @@ import { makeContexts } from './context.ts';
 import { makeCrypto } from './crypto.ts';
 import { makeEventParts } from './event-parts.ts';
 import { makeEvents } from './events.ts';
+import { makeFetch } from './fetch.ts';
 import { makeFormat } from './format.ts';
 import { freezeRealm } from './freeze.ts';
 import { makeHandlers } from './handlers.ts';
@@ -31,6 +32,7 @@ const PARTS = {
   makeConsole,
   makeContexts,
   makeEventParts,
+  makeFetch,
   makeFormat,
   makeHandlers,
   makeCrypto,
@@ -165,17 +167,22 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
   };
 
   const reads: string[] = [];
+  const requests: string[] = [];
+  const { fetchOf, ...web } = parts.makeFetch({ now, codecs, requests });
+  for (const [name, value] of Object.entries(web)) install(name, value);
   const eventParts = parts.makeEventParts({
     makeConsole: parts.makeConsole(inspect, format),
     makeKv: parts.makeKv(now, text => codecs.encode(text).length, codes),
     makeTimers: fail => parts.makeTimers(now, fail),
     makeContexts: parts.makeContexts,
     reads,
+    fetchOf,
     packageOf: name => (global.require as (name: string) => unknown)(name),
   });
   const runtime = parts.makeRuntime({
     now,
     reads,
+    requests,
     results: parts.makeResults(inspect, codes),
     seed: crypto.seed,
     handlers: parts.makeHandlers(eventParts.contexts),

@@ -9,8 +9,9 @@ export interface RuntimeParts {
   handlers: Handlers;
   /** Runs the text of a script for an event: what it returns, or what it exports. */
   open(unit: ScriptUnit, on: { state: EventState; script: Script; event: unknown }): unknown;
-  /** Reads of keys that left the realm are added here. */
+  /** Reads of keys, and requests, that leave the realm are added here. */
   reads: string[];
+  requests: string[];
   makeTimers: (fail: (state: EventState, error: unknown) => void) => Timers;
   results: Results;
   seed: (hex: string) => void;
@@ -39,7 +40,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   const active = new Map<number, EventState>();
   const heads: string[] = [];
   const bodies: string[] = [];
-  const { reads } = parts;
+  const { reads, requests } = parts;
   /** Told with the next frame, by the event that was begun last. */
   const warnings: [number, string][] = [];
   let last = 0;
@@ -52,6 +53,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     // The map's old tables are found late by the garbage collector: what is done holds on to nothing large.
     state.reply = undefined;
     state.writes = undefined;
+    state.fetched = undefined;
     heads.push(head);
     bodies.push(body);
   };
@@ -72,6 +74,8 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     writes: undefined,
     reply: undefined,
     kv: undefined,
+    fetch: undefined,
+    fetched: undefined,
   });
 
   const isThenable = (value: unknown): boolean =>
@@ -200,7 +204,8 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
         unknown,
         number,
       ][])
-        active.get(id)?.reply?.(op, status, value, expiresAt);
+        if (op < 0) active.get(id)?.fetched?.(op, status, value);
+        else active.get(id)?.reply?.(op, status, value, expiresAt);
     },
     abort(json) {
       for (const id of JSON.parse(json) as number[]) {
@@ -218,7 +223,8 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     },
     due: () => (active.size === 0 ? -1 : Math.min(timers.next(), DEADLINE_CHECK_MS)),
     drain() {
-      if (heads.length === 0 && reads.length === 0 && warnings.length === 0) return '';
+      const waiting = heads.length + reads.length + requests.length + warnings.length;
+      if (waiting === 0) return '';
       let size = 0;
       let count = 0;
       for (; count < heads.length; count++) {
@@ -226,8 +232,9 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
         if (size > MAX_FRAME && count > 0) break;
       }
       drained = bodies.splice(0, count).join('');
+      const fetches = requests.length === 0 ? '' : `,"f":[${requests.splice(0).join(',')}]`;
       const told = warnings.length === 0 ? '' : `,"w":${JSON.stringify(warnings.splice(0))}`;
-      return `{"r":[${heads.splice(0, count).join(',')}],"k":[${reads.splice(0).join(',')}]${told}}\n`;
+      return `{"r":[${heads.splice(0, count).join(',')}],"k":[${reads.splice(0).join(',')}]${fetches}${told}}\n`;
     },
     texts() {
       const texts = drained;

@@ -92,6 +92,9 @@ export interface EventState {
   reply: ((op: number, status: number, value: unknown, expiresAt: number) => void) | undefined;
   /** Its `$kv`, once it was asked for. */
   kv: object | undefined;
+  /** Its `fetch`, once it was asked for, and who hears of what came of it. */
+  fetch: ((url: unknown, options?: unknown) => Promise<unknown>) | undefined;
+  fetched: ((op: number, status: number, value: unknown) => void) | undefined;
 }
 
 /** What the realm hands back to its host: strings in, strings out. */

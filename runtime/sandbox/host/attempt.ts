@@ -1,5 +1,6 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { JsonLines } from '../../core/json-lines.ts';
+import type { ScriptFetchRequest } from '../../core/scripts.ts';
 import type { KvTransaction, KvValue } from '../kv/transaction.ts';
 import type { ScriptFault } from '../types.ts';
 import type { Definition } from './definition.ts';
@@ -44,6 +45,8 @@ export interface Call {
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
   accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
   fail(attempt: Attempt, fault: ScriptFault): void;
+  /** What a fetch of the script gets: JSON of the answer. Rejects with what the script is told. */
+  fetch(attempt: Attempt, request: ScriptFetchRequest): Promise<string>;
   /** Tells the author of the script something. */
   warn(text: string): void;
   /** Takes the bytes of a result from what the call may hold; the fault where that is used up. */
@@ -60,6 +63,7 @@ export const SETTLED: Call = {
   lines: undefined,
   asText: false,
   read: () => NEVER,
+  fetch: () => NEVER,
   accept: () => 'done',
   fail: () => {},
   warn: () => {},
@@ -92,4 +96,10 @@ export function newAttempt(
 export function faultOf(error: unknown): ScriptFault {
   if (error instanceof PackError) return { code: error.code, message: error.message };
   return { code: 'UNAVAILABLE', message: '$kv: the key-value store did not answer.' };
+}
+
+/** What a script is told of a fetch that failed. */
+export function fetchFaultOf(error: unknown): ScriptFault {
+  if (error instanceof PackError) return { code: error.code, message: error.message };
+  return { code: 'UNAVAILABLE', message: 'the request failed' };
 }

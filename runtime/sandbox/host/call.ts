@@ -10,6 +10,7 @@ import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, Sc
 import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
 import { faultOf, newAttempt, SETTLED } from './attempt.ts';
 import type { Budget } from './budget.ts';
+import { createCallFetch } from './call-fetch.ts';
 import { define } from './definition.ts';
 import type { EventRecord } from './records.ts';
 
@@ -23,6 +24,8 @@ export interface CallContext {
   budget: Budget;
   /** Reads of stores wait here. */
   slot: TransactionOptions['slot'];
+  /** Fetches of scripts wait here. */
+  fetchSlot: TransactionOptions['slot'];
 }
 
 /** Begins as an object does; whether it is one, the worker finds out. */
@@ -66,6 +69,7 @@ export function createCall(
   const isReadOnly = ({ code }: { code: string }) => !/\b(set|del|incr|update)\b|\[/.test(code);
   const readOnly = [...definition.scripts, ...definition.libraries].every(isReadOnly);
   const budget = context.budget.open();
+  const fetching = createCallFetch(request, context.fetchSlot);
   const { promise, resolve } = Promise.withResolvers<RunResult>();
   let left = count;
 
@@ -87,6 +91,7 @@ export function createCall(
     shared?.done();
     clearTimeout(timer);
     budget.close();
+    fetching.close();
     request.signal?.removeEventListener('abort', abort);
     const all = request.batch ? spread(results, given.length) : results;
     resolve({ results: all, logs: logs.flat(), warnings: [...(idle ? [NEVER_RETURNS] : []), ...warned] });
@@ -176,6 +181,7 @@ export function createCall(
   const call: Call = {
     lines: request.batch ? undefined : lines,
     asText,
+    fetch: (_attempt, asked) => fetching.fetch(asked),
     warn(text) {
       if (warned.size < MAX_WARNINGS) warned.add(`${UNSEEN} ${text}`);
     },

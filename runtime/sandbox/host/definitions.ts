@@ -30,7 +30,14 @@ export function createDefinitions(): Definitions {
       const { scripts, libraries, variables, names, timeoutMs, limits } = definition;
       worker.send(
         'D',
-        JSON.stringify({ id, scripts, libraries, variables, names, flags: { timeoutMs, limits } }),
+        JSON.stringify({
+          id,
+          scripts,
+          libraries,
+          variables,
+          names,
+          flags: { timeoutMs, limits, fetch: definition.fetch },
+        }),
       );
       return id;
     },

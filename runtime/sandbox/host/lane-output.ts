@@ -1,9 +1,9 @@
 import type { SandboxStats } from '../types.ts';
-import { type Accepted, type Attempt, faultOf } from './attempt.ts';
+import { type Accepted, type Attempt, faultOf, fetchFaultOf } from './attempt.ts';
 import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';
-import { idOf, parseOutput, readKvRead, readRecord, readWarning } from './records.ts';
+import { idOf, parseOutput, readFetch, readKvRead, readRecord, readWarning } from './records.ts';
 import type { Running } from './running.ts';
 
 /** Takes what a worker says: records of events and reads of `$kv`. */
@@ -53,13 +53,14 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     take(text, bytes) {
       const output = parseOutput(text);
       if (!output) return false;
-      const { records, reads, warnings } = output;
+      const { records, reads, warnings, fetches } = output;
       // Before the records: what they are about is not done yet.
       for (const warning of warnings) onWarning(warning);
       if (records.length > 0) weight = Math.max(text.length / records.length, weight * FADE);
       const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1);
       const before = stats.events;
-      const isHonest = records.every(record => onRecord(record, isPlain)) && reads.every(onRead);
+      const isHonest =
+        records.every(record => onRecord(record, isPlain)) && reads.every(onRead) && fetches.every(onFetch);
       if (stats.events > before) life.progress();
       return isHonest;
     },
@@ -123,6 +124,21 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     attempt.call.read(attempt, read.key).then(
       ({ json, expiresAt }) => answer(attempt, [id, read.op, 0, json ?? null, expiresAt ?? 0]),
       error => answer(attempt, [id, read.op, 1, faultOf(error)]),
+    );
+    return true;
+  }
+
+  function onFetch(item: unknown): boolean {
+    const id = idOf(item);
+    const attempt = running.heard(id);
+    if (!attempt) return stray();
+    const asked = readFetch(item);
+    if (!asked || ++attempt.reads > attempt.definition.limits.kvOperations) return false;
+    pendingReads++;
+    life.progress();
+    attempt.call.fetch(attempt, asked.request).then(
+      json => answer(attempt, [id, asked.op, 0, json, 0]),
+      error => answer(attempt, [id, asked.op, 1, fetchFaultOf(error)]),
     );
     return true;
   }

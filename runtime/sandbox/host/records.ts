@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
+import type { ScriptFetchRequest } from '../../core/scripts.ts';
 import type { SandboxLimits, ScriptFault } from '../types.ts';
 import { parsedSize } from './budget.ts';
 import { isCompactObject } from './json-scan.ts';
@@ -24,6 +25,7 @@ export interface Output {
   records: unknown[];
   reads: unknown[];
   warnings: unknown[];
+  fetches: unknown[];
 }
 
 /** How a record is to be read. */
@@ -62,6 +64,9 @@ const CODES = new Set<string>([
 ]);
 const MAX_KEY_BYTES = 1024;
 const MAX_WARNING = 500;
+const MAX_HEADERS = 100;
+const MAX_TTL_MS = 31 * 86_400_000;
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const NONE: unknown[] = [];
 
 /**
@@ -71,12 +76,13 @@ const NONE: unknown[] = [];
 export function parseOutput(text: string): Output | undefined {
   const end = text.indexOf('\n');
   try {
-    const head = JSON.parse(text.slice(0, Math.max(0, end))) as { r?: unknown; k?: unknown; w?: unknown };
-    const { r, k, w = NONE } = head;
-    if (!Array.isArray(r) || !Array.isArray(k) || !Array.isArray(w)) return undefined;
+    const head = JSON.parse(text.slice(0, Math.max(0, end))) as Record<'r' | 'k' | 'w' | 'f', unknown>;
+    const { r, k, w = NONE, f = NONE } = head;
+    if (![r, k, w, f].every(Array.isArray)) return undefined;
+    const lists = { records: r, reads: k, warnings: w, fetches: f } as Output;
     let at = end + 1;
-    for (const record of r) at = takeTexts(record, text, at);
-    return at === text.length ? { records: r, reads: k, warnings: w } : undefined;
+    for (const record of lists.records) at = takeTexts(record, text, at);
+    return at === text.length ? lists : undefined;
   } catch {
     return undefined;
   }
@@ -147,6 +153,37 @@ function readEvent(text: string): Record<string, unknown> | undefined {
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Checks one fetch that a worker asks for; undefined when it is malformed. */
+export function readFetch(item: unknown): { op: number; request: ScriptFetchRequest } | undefined {
+  const [, op, json] = item as unknown[];
+  if (!Number.isSafeInteger(op) || typeof json !== 'string') return undefined;
+  try {
+    const { url, method, headers, body, body64, redirect, ttlMs } = JSON.parse(json) as Record<
+      string,
+      unknown
+    >;
+    const isText = (value: unknown): value is string => typeof value === 'string';
+    const isPair = (pair: unknown): pair is [string, string] =>
+      Array.isArray(pair) && pair.length === 2 && pair.every(isText);
+    if (!isText(url) || !isText(method) || !METHODS.has(method)) return undefined;
+    if (!Array.isArray(headers) || headers.length > MAX_HEADERS || !headers.every(isPair)) return undefined;
+    return {
+      op: op as number,
+      request: {
+        url,
+        method,
+        headers,
+        ...(isText(body) && { body }),
+        ...(isText(body64) && { body64 }),
+        redirect: redirect === 'manual' || redirect === 'error' ? redirect : 'follow',
+        ...(typeof ttlMs === 'number' && ttlMs >= 1 && { ttlMs: Math.min(MAX_TTL_MS, Math.floor(ttlMs)) }),
+      },
+    };
   } catch {
     return undefined;
   }

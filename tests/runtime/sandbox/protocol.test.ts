@@ -94,6 +94,7 @@ function setup(events: unknown[] = [{}]) {
       memory: createKvMemory(),
       budget: createBudget(),
       slot: work => work(),
+      fetchSlot: work => work(),
       onConflict: () => {},
     },
   );

@@ -1,0 +1,43 @@
+import { PackError } from '../../../contract/errors.ts';
+import type { ScriptFetchRequest } from '../../core/scripts.ts';
+import type { RunRequest } from '../types.ts';
+
+/** The fetches of one call. */
+export interface CallFetch {
+  /** JSON of the answer; rejects with what the script is told. */
+  fetch(request: ScriptFetchRequest): Promise<string>;
+  /** Ends those under way: nobody waits for them any more. */
+  close(): void;
+}
+
+const DEFAULT_BUDGET = 1_000;
+
+/** Counts what a call fetches, and lets `slot` say how many do at once. */
+export function createCallFetch(
+  { fetch, fetchBudget = DEFAULT_BUDGET }: Pick<RunRequest, 'fetch' | 'fetchBudget'>,
+  slot: <T>(work: () => Promise<T>) => Promise<T>,
+): CallFetch {
+  // Most calls never fetch.
+  let ending: AbortController | undefined;
+  let left = fetchBudget;
+  let closed = false;
+  return {
+    async fetch(request) {
+      if (!fetch)
+        throw new PackError('FORBIDDEN', 'fetch is switched off; TRANSFORM_FETCH_HOSTS names hosts');
+      if (left-- <= 0)
+        throw new PackError(
+          'FORBIDDEN',
+          `the ${fetchBudget} requests of the call are used up (TRANSFORM_FETCH_PER_CALL)`,
+        );
+      ending ??= new AbortController();
+      const { signal } = ending;
+      if (closed) throw new PackError('TIMEOUT', 'the call is over');
+      return JSON.stringify(await slot(() => fetch(request, signal)));
+    },
+    close() {
+      closed = true;
+      ending?.abort();
+    },
+  };
+}
