@@ -83,6 +83,8 @@ function toRecord(entry: KvEntry, bucketTtl: number): ExportedRecord {
 function ownTtl({ createdAt, expiresAt }: KvEntry, bucketTtl: number): number | undefined {
   if (!expiresAt) return undefined;
   const milliseconds = Date.parse(expiresAt) - Date.parse(createdAt);
-  // Both times are cut to the millisecond.
-  return Math.abs(milliseconds - bucketTtl / NS_PER_MS) <= 1 ? undefined : milliseconds * NS_PER_MS;
+  // Both times are cut to the millisecond, and an item may live for less.
+  return Math.abs(milliseconds - bucketTtl / NS_PER_MS) <= 1
+    ? undefined
+    : Math.max(1, milliseconds) * NS_PER_MS;
 }

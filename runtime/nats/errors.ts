@@ -58,7 +58,8 @@ function codeOf({ code, err_code, description }: ApiError): ErrorCode {
   if (err_code === STORE_FAILED) return storeFailure(description);
   const known = BY_CODE[err_code];
   if (known) return known;
-  if (code === 503) return 'UNAVAILABLE';
+  // What the server itself failed at, such as a file that it could not write.
+  if (code >= 500) return 'UNAVAILABLE';
   return code === 400 ? 'INVALID_INPUT' : 'INTERNAL';
 }
 
@@ -74,7 +75,7 @@ function messageOf(code: ErrorCode, error: ApiError, subject: string): string {
     case 'BUCKET_FULL':
       return fullMessage(error, subject);
     case 'UNAVAILABLE':
-      return `NATS cannot serve ${subject} right now: ${error.description}. Try again.`;
+      return `NATS cannot serve ${subject} right now: ${withoutPaths(error.description)}. Try again.`;
     case 'UNSUPPORTED':
       return 'This NATS server or account has no JetStream. Start it with JetStream (nats-server -js), or unset NATS_URL to use the embedded server.';
     case 'RATE_LIMITED':
@@ -84,6 +85,11 @@ function messageOf(code: ErrorCode, error: ApiError, subject: string): string {
     default:
       return `${subject}: ${error.description}`;
   }
+}
+
+/** Where the server keeps its files is nobody's business. */
+function withoutPaths(description: string): string {
+  return description.replaceAll(/(?:\/[^\s:]+)+/g, '(a file)');
 }
 
 /** Limits of the account that are no bytes, by JetStream's code. */

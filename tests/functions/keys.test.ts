@@ -70,6 +70,11 @@ test('kv-key-put - a base64 bucket takes any text of 1024 bytes as a key, stored
   expect((await calls.list(k, { bucket })).items.map(({ key }) => key)).toEqual(keys);
   const kv = await official.kvm.open(bucket);
   expect((await kv.get('w7w.5p2x5Lqs.8J-mnA'))?.string()).toBe('v1');
+  // What others put without the encoding is shown as it is stored.
+  await kv.put('a', 'x');
+  await kv.put('plain/key', 'x');
+  const all = (await calls.list(k, { bucket })).items.map(({ key }) => key);
+  expect(all).toEqual([...keys, 'a', 'plain/key']);
   for (const key of ['a..b', '.', 'a.', 'x'.repeat(1025), 'ü'.repeat(513)]) {
     const error = await k.fail('kv-key-put', { bucket, key, value: 'x' });
     expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/key' }] });

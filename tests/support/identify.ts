@@ -5,7 +5,7 @@ import type { Parts } from '../../runtime/recognition/parts.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';
-import type { TestKvflow } from './kvflow.ts';
+import type { JoinOptions, TestKvflow } from './kvflow.ts';
 import { joinNats } from './kvflow.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
@@ -29,6 +29,7 @@ export interface IdentifyOptions extends Partial<Pick<Parts, 'step' | 'destinati
   reconcileAfterMs?: number;
   /** Whether answers are held against their schema, which kvflow itself never does. Default: true. */
   validateOutput?: boolean;
+  onError?: JoinOptions['onError'];
   warehouses?: Record<string, DestinationSettings>;
 }
 
@@ -41,7 +42,7 @@ export function postgresAt(url: string): DestinationSettings {
 export function joinIdentifying(
   servers: string[],
   warehouse: DestinationSettings,
-  { reconcileAfterMs = 0, warehouses = {}, validateOutput = true, ...parts }: IdentifyOptions = {},
+  { reconcileAfterMs = 0, warehouses = {}, validateOutput = true, onError, ...parts }: IdentifyOptions = {},
 ): Identifying {
   let close = async () => {};
   let open: (name: string) => Promise<Destination>;
@@ -49,6 +50,7 @@ export function joinIdentifying(
     { servers },
     {
       validateOutput,
+      ...(onError && { onError }),
       recognition: kv => {
         const all = { warehouse, ...warehouses };
         const destinations = createDestinations({ destinations: all, kv, dataDir: '/nowhere', takeLock });

@@ -2,7 +2,7 @@ import { functions } from '../../functions/index.gen.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
 import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
-import type { Invoke, InvokeOptions } from '../../runtime/core/invoke.ts';
+import type { Invoke, InvokeDependencies, InvokeOptions } from '../../runtime/core/invoke.ts';
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
 import type { KvStore } from '../../runtime/core/ports.ts';
@@ -48,6 +48,8 @@ export interface TestError {
 /** How {@link joinNats} joins. */
 export interface JoinOptions {
   validateOutput?: boolean;
+  /** Told of each failure, with its cause. */
+  onError?: InvokeDependencies['onError'];
   /** In place of recognition without destinations, with what kvflow does without a configuration. */
   recognition?: Partial<Parts> | ((kv: KvStore) => Partial<Parts>);
 }
@@ -55,7 +57,7 @@ export interface JoinOptions {
 /** Joins a NATS that runs. */
 export function joinNats(
   settings: Partial<NatsSettings> & { servers: string[] },
-  { validateOutput = true, recognition: parts }: JoinOptions = {},
+  { validateOutput = true, recognition: parts, onError }: JoinOptions = {},
 ): TestKvflow {
   const nats = openNats(settings, silent);
   let runner: Promise<Sandbox> | undefined;
@@ -71,7 +73,14 @@ export function joinNats(
     ...(typeof parts === 'function' ? parts(nats.kv) : parts),
   });
   const recognition = async () => recognizing;
-  const invoke = createInvoke({ registry, kv: nats.kv, scripting, recognition, validateOutput });
+  const invoke = createInvoke({
+    registry,
+    kv: nats.kv,
+    scripting,
+    recognition,
+    validateOutput,
+    ...(onError && { onError }),
+  });
   return {
     nats,
     invoke,

@@ -11,6 +11,8 @@ import { natsServerPath } from './nats-binary.ts';
 export interface TestNats extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** With its configuration and, in `js`, its data. */
+  readonly folder: string;
   /** Where JetStream keeps its files. */
   readonly store: string;
   /** Ends it, keeping its data; `start` brings it back on the same port. */
@@ -27,6 +29,8 @@ export interface TestNatsOptions {
   port?: number;
   /** `sync_interval` of JetStream: `always`, or a duration. Default: the server's own. */
   sync?: string;
+  /** Where its data is, a folder that is there and stays. Default: a temporary one of its own. */
+  folder?: string;
   /** More of JetStream's section, such as `max_file_store: 1MB`. */
   jetstream?: string;
   /** Configuration text, such as a cluster or leafnodes section. */
@@ -37,13 +41,14 @@ export interface TestNatsOptions {
 export async function startNats(options: TestNatsOptions = {}): Promise<TestNats> {
   const binary = await natsServerPath();
   const port = options.port ?? (await freePort());
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-nats-'));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'kvflow-nats-')));
   const config = join(folder, 'nats.conf');
   await writeFile(config, configText(options, port, folder));
   let child = await launch(binary, config);
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
+    folder,
     store: join(folder, 'js', 'jetstream'),
     stop,
     start: async () => {
@@ -54,7 +59,7 @@ export async function startNats(options: TestNatsOptions = {}): Promise<TestNats
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGCONT');
       await stop('SIGKILL');
-      await rm(folder, { recursive: true, force: true });
+      if (!options.folder) await rm(folder, { recursive: true, force: true });
     },
   };
 

@@ -87,7 +87,7 @@ export async function jetStreamReady(url: string, domain?: string): Promise<void
 }
 
 /** The cluster has a leader before that one knows of every server; a stream on all of them shows that it does. */
-async function everyPeerKnown([first, ...others]: TestNats[]): Promise<void> {
+export async function everyPeerKnown([first, ...others]: TestNats[]): Promise<void> {
   if (!first) return;
   await using client = await connectOfficial(first.url);
   const probe = { name: 'probe', subjects: ['probe'], storage: 'memory', num_replicas: 1 + others.length };

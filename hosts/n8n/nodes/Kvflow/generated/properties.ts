@@ -794,9 +794,28 @@ export const properties: INodeProperties[] = [
       {
         "displayName": "Bucket",
         "name": "bucket",
-        "type": "string",
-        "default": "",
-        "placeholder": "user-preferences",
+        "type": "resourceLocator",
+        "default": {
+          "mode": "list",
+          "value": ""
+        },
+        "modes": [
+          {
+            "displayName": "From List",
+            "name": "list",
+            "type": "list",
+            "typeOptions": {
+              "searchListMethod": "searchBuckets",
+              "searchable": true
+            }
+          },
+          {
+            "displayName": "By Name",
+            "name": "name",
+            "type": "string",
+            "placeholder": "user-preferences"
+          }
+        ],
         "description": "Bucket of remembered events and identities."
       },
       {
@@ -5086,9 +5105,28 @@ export const properties: INodeProperties[] = [
       {
         "displayName": "Kv Bucket",
         "name": "kv_bucket",
-        "type": "string",
-        "default": "",
-        "placeholder": "user-preferences",
+        "type": "resourceLocator",
+        "default": {
+          "mode": "list",
+          "value": ""
+        },
+        "modes": [
+          {
+            "displayName": "From List",
+            "name": "list",
+            "type": "list",
+            "typeOptions": {
+              "searchListMethod": "searchBuckets",
+              "searchable": true
+            }
+          },
+          {
+            "displayName": "By Name",
+            "name": "name",
+            "type": "string",
+            "placeholder": "user-preferences"
+          }
+        ],
         "description": "Bucket of $kv, made on first use. Default: transform_kv (TRANSFORM_KV_BUCKET)."
       },
       {

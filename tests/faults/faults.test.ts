@@ -1,0 +1,96 @@
+/** The checker finds what is planted, and one fault in short; `npm run test:faults` has all of them. */
+import { describe, expect, test } from '@jest/globals';
+import type { Verdict } from './check.ts';
+import { check } from './check.ts';
+import { FAULTS } from './faults.ts';
+import type { Observed } from './observed.ts';
+import { nothingObserved } from './observed.ts';
+import { runFault } from './run-fault.ts';
+import { table } from './table.ts';
+
+const NOTHING_WRONG: Verdict = { lost: [], doubled: [], stale: [], wrong: [] };
+const SHORT = { beforeMs: 500, heldMs: 500, afterMs: 1_500, kvflows: 2 };
+
+/** A run in which all went well. */
+function goodRun(): Observed {
+  const write = (key: string, n: number) => ({
+    key,
+    id: `${key}=${n}`,
+    outcome: 'acked' as const,
+    revision: n,
+    began: n * 10,
+    ended: n * 10 + 5,
+    order: n,
+  });
+  const writes = [1, 2, 3].map(n => write('a', n));
+  const pair = [write('tx.a', 4), write('tx.b', 5)];
+  return {
+    ...nothingObserved(),
+    writes: [...writes, ...pair],
+    reads: [{ key: 'a', revision: 3, began: 100 }],
+    stored: [...writes, ...pair].map(({ key, id, revision }) => ({ key, id, revision })),
+    counters: [{ key: 'n', answers: [1, 2, 3], unknown: 1, final: 4 }],
+    transactions: [pair.map(({ id }) => id)],
+    snapshots: [
+      [true, true],
+      [false, false],
+    ],
+    listings: [[]],
+    watches: [[1, 2, 3, 4, 5]],
+    held: [
+      { key: 'l', fence: 1, from: 0, to: 5 },
+      { key: 'l', fence: 2, from: 6, to: 9 },
+    ],
+    queue: [{ id: '1', pushed: 'acked', done: 1, left: false }],
+    rows: [{ event: 'e', user: 'u', found: ['u'] }],
+  };
+}
+
+describe('checker', () => {
+  test('finds nothing where nothing is wrong', () => {
+    expect(check(goodRun())).toEqual(NOTHING_WRONG);
+  });
+
+  const PLANTED: [what: string, kind: keyof Verdict, plant: (run: Observed) => unknown][] = [
+    ['a lost write', 'lost', ({ stored }) => stored.splice(1, 1)],
+    ['a write that is stored twice', 'doubled', run => run.stored.push({ key: 'a', id: 'a=2', revision: 9 })],
+    ['a stale read', 'stale', ({ reads }) => reads.push({ key: 'a', revision: 2, began: 101 })],
+    ['a read that finds nothing', 'stale', ({ reads }) => reads.push({ key: 'a', began: 101 })],
+    [
+      'a refused write that is there',
+      'wrong',
+      ({ writes }) => Object.assign(writes[0] ?? {}, { outcome: 'refused' }),
+    ],
+    ['an order turned round', 'wrong', ({ stored }) => Object.assign(stored[0] ?? {}, { revision: 7 })],
+    ['half of a transaction', 'wrong', ({ stored }) => stored.pop()],
+    ['half of a transaction in a read', 'wrong', ({ snapshots }) => snapshots.push([true, false])],
+    ['a step too few', 'lost', ({ counters }) => Object.assign(counters[0] ?? {}, { final: 2 })],
+    ['a step too many', 'doubled', ({ counters }) => Object.assign(counters[0] ?? {}, { final: 5 })],
+    ['a value of a counter answered twice', 'doubled', ({ counters }) => counters[0]?.answers.push(3)],
+    ['a key that a listing left out', 'lost', ({ listings }) => listings.push(['a'])],
+    ['a gap in a watch', 'lost', ({ watches }) => watches[0]?.splice(2, 1)],
+    ['a watch that goes back', 'wrong', ({ watches }) => watches[0]?.reverse()],
+    ['a lock held twice', 'wrong', ({ held }) => Object.assign(held[1] ?? {}, { from: 3 })],
+    ['a lost item of a queue', 'lost', ({ queue }) => Object.assign(queue[0] ?? {}, { done: 0 })],
+    ['an item done twice', 'doubled', ({ queue }) => Object.assign(queue[0] ?? {}, { done: 2 })],
+    ['a missing row', 'lost', ({ rows }) => Object.assign(rows[0] ?? {}, { found: [] })],
+    ['a row of another user', 'wrong', ({ rows }) => Object.assign(rows[0] ?? {}, { found: ['other'] })],
+    ['an untrue code', 'wrong', ({ untrue }) => untrue.push('INTERNAL with retryable false')],
+  ];
+  for (const [what, kind, plant] of PLANTED) {
+    test(`finds ${what}`, () => {
+      const run = goodRun();
+      plant(run);
+      expect(check(run)[kind]).not.toEqual([]);
+    });
+  }
+});
+
+test('faults - with a follower killed and back nothing is lost, doubled, stale or wrong', async () => {
+  const fault = FAULTS.find(({ name }) => name === 'follower killed');
+  if (!fault) throw new Error('no such fault');
+  const row = await runFault(fault, SHORT);
+  expect(row.verdict).toEqual(NOTHING_WRONG);
+  expect(row.acked).toBeGreaterThan(100);
+  expect(table([row], new Map([['disk full', 'no root']]))).toContain('| disk full: skipped, no root |');
+}, 120_000);

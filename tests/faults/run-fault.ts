@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
+import { connectOfficial } from '../support/official.ts';
+import { createCaller } from './caller.ts';
+import type { Verdict } from './check.ts';
+import { check } from './check.ts';
+import { startFaultyCluster } from './cluster.ts';
+import type { Fault } from './faults.ts';
+import { NOTHING } from './faults.ts';
+import type { FaultyKvflow } from './kvflows.ts';
+import { startFaultyKvflow } from './kvflows.ts';
+import { DATA, STEADY, startLoad, WORK } from './load.ts';
+import { lookAt } from './look.ts';
+import { watchThroughout } from './watching.ts';
+
+/** A line of the table. */
+export interface Row {
+  fault: string;
+  operations: number;
+  acked: number;
+  unknown: number;
+  verdict: Verdict;
+  /** From the fault to the first write that worked again, after which none was refused or left open; 0: none was. */
+  recoveryMs: number;
+  slowestMs: number;
+  slowest: string;
+  /** Calls of more than a second. */
+  slow: string[];
+}
+
+/** How long the load goes before and after the fault. */
+export interface Timing {
+  beforeMs: number;
+  afterMs: number;
+  heldMs: number;
+  kvflows: number;
+}
+
+/** Has the fault happen to a cluster and its kvflows under load. Throws Skipped where this machine cannot have it. */
+export async function runFault(
+  fault: Fault,
+  { beforeMs, afterMs, heldMs, kvflows: count }: Timing,
+): Promise<Row> {
+  await using prepared = (await fault.prepare?.()) ?? NOTHING;
+  await using cluster = await startFaultyCluster(prepared.folders);
+  const kvflows: FaultyKvflow[] = [];
+  try {
+    for (let i = 0; i < count; i++) {
+      // Each joins by a server of its own first, and knows the others.
+      const servers = cluster.urls.map((_, server) => cluster.urls[(server + i) % 3] ?? '');
+      kvflows.push(await startFaultyKvflow(servers, i === count - 1 ? prepared.env : {}));
+    }
+    const urls = kvflows.map(({ url }) => url);
+    await prepareBuckets(urls, cluster.urls[0] ?? '');
+    const caller = createCaller(urls);
+    await using watch = await watchThroughout(urls);
+    const load = startLoad(caller);
+    await sleep(beforeMs);
+    const began = Date.now();
+    await fault.happen({ cluster, kvflows, heldMs }, prepared);
+    await sleep(afterMs);
+    await load.stop();
+    await lookAt(load.observed, { urls, nats: cluster.urls[0] ?? '', watch });
+    const { counts, writes } = caller;
+    return {
+      fault: fault.name,
+      operations: counts.operations,
+      acked: counts.acked,
+      unknown: counts.unknown,
+      verdict: check(load.observed),
+      recoveryMs: writes.firstAfter > began ? writes.firstAfter - began : 0,
+      slowestMs: counts.slowestMs,
+      slowest: counts.slowest,
+      slow: caller.slow,
+    };
+  } finally {
+    await Promise.all(kvflows.map(kvflow => kvflow[Symbol.asyncDispose]()));
+  }
+}
+
+/** The buckets of the load and those of kvflow itself, all on three servers. */
+async function prepareBuckets(urls: string[], nats: string): Promise<void> {
+  const { call } = createCaller(urls);
+  const must = async (name: string, input: object) => {
+    for (let tries = 0; ; tries++) {
+      const { outcome, code } = await call(name, input, 0);
+      if (outcome === 'acked') return;
+      if (tries > 20) throw new Error(`${name}: ${code}`);
+      await sleep(200);
+    }
+  };
+  await must('kv-bucket-create', { bucket: DATA, history: 64, num_replicas: 3 });
+  await must('kv-bucket-create', { bucket: WORK, key_ttl: true, num_replicas: 3 });
+  const items = STEADY.map(key => ({ key, value: key }));
+  await must('kv-key-put-many', { bucket: DATA, items });
+  const first = { event_id: 'first', user: { anonymous_id: 'first' } };
+  await must('identify', { destination: 'embedded', event: first });
+  await must('identify', {
+    destination: 'embedded',
+    event: { event_id: 'second', user: { anonymous_id: 'first', id: 'u' } },
+  });
+  await using client = await connectOfficial(nats);
+  for await (const { config } of client.jsm.streams.list()) {
+    if (config.num_replicas === 1) await client.jsm.streams.update(config.name, { num_replicas: 3 });
+    await eventually(
+      async () => {
+        const { cluster } = await client.jsm.streams.info(config.name);
+        if (cluster?.replicas?.filter(({ current }) => current).length !== 2)
+          throw new Error(`${config.name} is not replicated`);
+      },
+      { within: 20_000, every: 100 },
+    );
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Every function with inputs made from its schema, mostly such that it runs: whatever comes, it answers what its schema or its
+ * errors allow, in time, and nothing of it is left behind. KVFLOW_FUZZ_RUNS is how many calls each function gets, else as
+ * many as fit into some seconds; KVFLOW_FUZZ_SEED begins another series, KVFLOW_FUZZ_ONLY is a function by name.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { ERRORS } from '../../contract/errors.ts';
+import manifest from '../../manifest.json' with { type: 'json' };
+import type { Envelope } from '../../runtime/core/envelope.ts';
+import { isFailure } from '../../runtime/core/envelope.ts';
+import type { Manifest, ManifestFunction } from '../../runtime/core/manifest.ts';
+import { joinIdentifying } from '../support/identify.ts';
+import type { JoinOptions, TestKvflow } from '../support/kvflow.ts';
+import { startNats } from '../support/nats.ts';
+import { createRandom } from '../support/random.ts';
+import { createInputs } from './inputs.ts';
+
+const RUNS = Number(process.env.KVFLOW_FUZZ_RUNS ?? Number.POSITIVE_INFINITY);
+const SEED = Number(process.env.KVFLOW_FUZZ_SEED ?? Date.now() % 1e9);
+const ONLY = process.env.KVFLOW_FUZZ_ONLY;
+const SHORT_MS = 10_000;
+const AT_ONCE = 8;
+/** What a call may take; what answers later than this much beyond hangs. */
+const TIMEOUT_MS = 400;
+const HANGS_MS = 20_000;
+
+const all = (manifest as unknown as Manifest).functions.filter(({ name }) => !ONLY || name === ONLY);
+
+test(
+  'every function - answers as it says, whatever it is given',
+  async () => {
+    console.info(`fuzz: seed ${SEED}`);
+    const folder = await mkdtemp(join(tmpdir(), 'kvflow-fuzz-'));
+    const left: unknown[] = [];
+    const causes: string[] = [];
+    const onError: JoinOptions['onError'] = ({ code, message, cause }) => {
+      if (code === 'INTERNAL') causes.push(`${message} ${inspect(cause).slice(0, 600)}`);
+    };
+    const onLeft = (reason: unknown) => left.push(reason);
+    process.on('unhandledRejection', onLeft);
+    try {
+      await using server = await startNats();
+      const url = `sqlite:${join(folder, 'warehouse.db')}`;
+      const table = { table: 'events', tables: ['others'], primaryKeyFields: ['event_id'] };
+      await using k = joinIdentifying(
+        [server.url],
+        { type: 'sqlite', url, query: true, ...table },
+        { onError },
+      );
+      const faults = await fuzz(k);
+      expect([...faults, ...[...new Set(causes)].slice(0, 5)]).toEqual([]);
+      expect(left).toEqual([]);
+      // It serves as before.
+      await k.call('kv-bucket-create', { bucket: 'after' });
+      await k.call('kv-key-put', { bucket: 'after', key: 'a', value: 'x' });
+    } finally {
+      process.off('unhandledRejection', onLeft);
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+  Number.isFinite(RUNS) ? 60_000 + RUNS * 2_000 : 60_000,
+);
+
+/** What went wrong, the first of each kind. */
+async function fuzz(k: TestKvflow): Promise<string[]> {
+  const random = createRandom(SEED);
+  const inputs = createInputs(random);
+  const until = Number.isFinite(RUNS) ? Number.POSITIVE_INFINITY : Date.now() + SHORT_MS;
+  const faults = new Map<string, string>();
+  const codes = new Map<string, number>();
+  const times = new Map<string, number>();
+  let calls = 0;
+  const lane = async () => {
+    while (calls < RUNS * all.length && Date.now() < until) {
+      calls += 1;
+      if (calls % 150 === 1) await prepare(k);
+      const fn = random.pick(all);
+      const input = inputs.of(fn.input);
+      const began = Date.now();
+      const envelope = await answerOf(k, fn, input);
+      times.set(fn.name, (times.get(fn.name) ?? 0) + Date.now() - began);
+      const code = envelope && isFailure(envelope) ? envelope.error.code : 'ok';
+      codes.set(`${fn.name} ${code}`, (codes.get(`${fn.name} ${code}`) ?? 0) + 1);
+      const fault = envelope ? faultOf(fn, envelope) : 'hangs';
+      if (fault && !faults.has(`${fn.name}: ${fault}`)) {
+        faults.set(`${fn.name}: ${fault}`, JSON.stringify(input).slice(0, 800));
+      }
+      if (envelope && !isFailure(envelope)) inputs.learn(envelope.data);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  console.info(`fuzz: ${calls} calls; ${worked(codes)}`);
+  if (process.env.KVFLOW_FUZZ_DEBUG)
+    console.info([...times].sort((a, b) => b[1] - a[1]).slice(0, 12), [...codes].sort());
+  return [...faults].map(([fault, input]) => `${fault}\n  ${input}`);
+}
+
+async function answerOf(k: TestKvflow, fn: ManifestFunction, input: unknown): Promise<Envelope | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const hangs = new Promise<undefined>(resolve => {
+    timer = setTimeout(resolve, HANGS_MS, undefined);
+  });
+  const envelope = await Promise.race([k.invoke(fn.name, input, { timeoutMs: TIMEOUT_MS }), hangs]);
+  clearTimeout(timer);
+  return envelope;
+}
+
+/** Codes that any function may answer with. */
+const COMMON = ['INVALID_INPUT', 'UNAVAILABLE', 'TIMEOUT', 'FORBIDDEN', 'UNSUPPORTED', 'RATE_LIMITED'];
+
+function faultOf(fn: ManifestFunction, envelope: Envelope): string | undefined {
+  if (!isFailure(envelope)) return undefined;
+  const { code, message, retryable, errors = [] } = envelope.error;
+  if (code === 'INTERNAL') return `INTERNAL ${message}`;
+  if (![...fn.errors, ...COMMON].includes(code)) return `${code}, which its schema does not name`;
+  if (ERRORS[code].status !== envelope.status_code) return `${code} with status ${envelope.status_code}`;
+  if (ERRORS[code].retryable && !retryable) return `${code} that is not retryable`;
+  if (
+    !message ||
+    /undefined|\[object|NaN/.test(code === 'SCRIPT_ERROR' ? '' : message.replaceAll(/"[^"]*"/g, ''))
+  )
+    return `says "${message}"`;
+  const wrong = errors.find(({ pointer }) => pointer !== '' && !pointer.startsWith('/'));
+  return wrong && `points to ${wrong.pointer}`;
+}
+
+/** Buckets and items for the calls to meet; what is there already stays. */
+async function prepare(k: TestKvflow): Promise<void> {
+  const make = async (bucket: string, options: object) => {
+    await k.invoke('kv-bucket-create', { bucket, ...options });
+    await k.invoke('kv-bucket-update', { bucket, max_bytes: -1, max_value_size: -1, ttl: 0, ...options });
+  };
+  await Promise.all([
+    make('plain', { key_ttl: true }),
+    make('past', { history: 5, key_ttl: true }),
+    k.invoke('kv-bucket-create', { bucket: 'coded', key_encoding: 'base64' }),
+    make('small', { max_bytes: 20_000, max_value_size: 100 }),
+  ]);
+  const items = {
+    n: '1',
+    json: '{"a":{"b":1},"list":[1],"n":1}',
+    list: '[1,2]',
+    text: 'text',
+    a: 'x',
+    'a.b': 'y',
+  };
+  const puts = ['plain', 'past', 'coded'].flatMap(bucket =>
+    Object.entries(items).map(([key, value]) => k.invoke('kv-key-put', { bucket, key, value })),
+  );
+  await Promise.all(puts);
+}
+
+/** How many functions did what they are there for, and which never did. */
+function worked(codes: Map<string, number>): string {
+  const total = (name: string, ok: boolean) =>
+    [...codes].reduce(
+      (sum, [id, count]) => sum + (id.startsWith(`${name} `) && id.endsWith(' ok') === ok ? count : 0),
+      0,
+    );
+  const never = all.filter(({ name }) => total(name, true) === 0).map(({ name }) => name);
+  const share = all.reduce((sum, { name }) => sum + total(name, true), 0);
+  return `${share} worked; ${never.length > 0 ? `never: ${never.join(', ')}` : 'each function did'}`;
+}
