@@ -17,7 +17,7 @@ import { kvListHistory } from './kv-list-history.ts';
 import { kvExport, kvGetMany, kvIncrement, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
-import { nodeRedPut } from './node-red.ts';
+import { nodeRedChildPut, nodeRedPut } from './node-red.ts';
 import { startup } from './startup.ts';
 import { transform, transformCold, transformPeer, transformValues } from './transform.ts';
 import { transformHostile } from './transform-hostile.ts';
@@ -45,6 +45,7 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'kv-watch': kvWatch,
   'kv-export': kvExport,
   'node-red': nodeRedPut,
+  'node-red-child': nodeRedChildPut,
   'identify-amend': identifyAmend,
   'identify-load': identifyLoad,
   'identify-anonymous': identifyAnonymous,

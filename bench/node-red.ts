@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nodeRed from 'node-red';
+import { makePlace } from '../tests/runtime/transports/cli/kvflow-process.ts';
 import type { Figure } from './measure.ts';
 import { compare, pipelined } from './measure.ts';
 import { stage } from './stage.ts';
@@ -19,6 +20,28 @@ export async function nodeRedPut(): Promise<Figure> {
   await using red = await startNodeRed({
     nodesDir: [PACK],
     kvflow: { invoke: s.kvflow.invoke },
+    functionGlobalContext: { kv },
+  });
+  return await compare(
+    'messages/s',
+    COUNT,
+    () => pipelined(COUNT, IN_FLIGHT, i => red.pass('ours', message(i))),
+    () => pipelined(COUNT, IN_FLIGHT, i => red.pass('base', message(i))),
+  );
+}
+
+/**
+ * The same between two processes, as kvflow runs flows: Node-RED calls a kvflow over HTTP, and the function node uses the client
+ * in Node-RED's process. kvflow's own processor time counts as well.
+ */
+export async function nodeRedChildPut(): Promise<Figure> {
+  await using s = await stage();
+  const kv = await s.bucket('bench');
+  await using place = await makePlace();
+  const { url } = await place.start({ env: { NATS_URL: s.server.url, KVFLOW_FLOWS: 'off' } });
+  await using red = await startNodeRed({
+    nodesDir: [PACK],
+    kvflow: { url },
     functionGlobalContext: { kv },
   });
   return await compare(

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { FlowsOrder } from '../messages.ts';
+import { forgetAddress } from '../private-address.ts';
 import { blame } from './blame.ts';
 import { joinParent } from './parent.ts';
 import { serveNodeRed } from './serve.ts';
@@ -15,9 +16,14 @@ export async function runFlows(joinNats: JoinNats): Promise<void> {
   const parent = joinParent();
   const order = await parent.order;
   let stop = async (): Promise<void> => undefined;
-  const end = (): void => void stop().finally(() => process.exit(0));
+  const end = async (): Promise<void> => {
+    // kvflow does it, unless it is no more.
+    await stop().catch(() => undefined);
+    await forgetAddress(order.listen);
+    process.exit(0);
+  };
   void parent.stopped.then(end);
-  process.on('SIGTERM', end);
+  process.on('SIGTERM', () => void end());
   // Ctrl-C reaches every process of a terminal; kvflow says when.
   process.on('SIGINT', () => undefined);
   catchFaults(parent.log);
