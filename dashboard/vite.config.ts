@@ -10,6 +10,7 @@ const API = [
   '/buckets',
   '/watches',
   '/access',
+  '/flows',
   '/readyz',
   '/docs',
   '/openapi.json',

@@ -6,7 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from '@jest/globals';
 import { createAuthenticator } from '../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../runtime/access/key-file.ts';
+import type { FlowsControl, FlowsStatus } from '../../runtime/core/flows-status.ts';
 import { dashboardRoute } from '../../runtime/server/routes/dashboard.ts';
+import { flowsProcessRoute } from '../../runtime/server/routes/flows-process.ts';
 import { calls } from '../support/calls.ts';
 import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
@@ -110,6 +112,31 @@ browserTest('shell - help, search and colours by keyboard and button; accessible
   await page.keyboard.press('Tab');
 });
 
+browserTest('shell - flows that are down say why, and are started in safe mode', async () => {
+  const down: FlowsStatus = { mode: 'on', state: 'waiting', flows_running: false, restarts: 3 };
+  let status: FlowsStatus = {
+    ...down,
+    ended: { at: new Date().toISOString(), why: 'ended with exit code 7' },
+  };
+  const control: FlowsControl = {
+    status: () => status,
+    setMode: async mode => (status = { ...status, mode, state: 'running' }),
+  };
+  await using served = await serve(open.kvflow(), {
+    plugins: [dashboardRoute(await builtDashboard()), flowsProcessRoute(control)],
+    homePage: false,
+  });
+  await using visit = await open.visit('/ui/buckets');
+  const { page } = visit;
+  visit.allowOrigin(served.url);
+  await page.goto(`${served.url}/ui/flows`);
+  await page.getByText('ended with exit code 7').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Start in safe mode' }).click();
+  await page.getByText('Safe mode', { exact: true }).waitFor();
+  expect(status.mode).toBe('safe');
+});
+
 browserTest('shell - NATS away is said, and goes away by itself', async () => {
   healthy = false;
   try {
@@ -156,6 +183,9 @@ browserTest(
     await create.hover();
     await page.getByText('API key "reader" is read-only.').waitFor();
     await expectAccessible(page);
+    await page.getByRole('button', { name: 'API key reader' }).click();
+    await page.getByText('buckets: team-*').waitFor();
+    await page.getByText('flows: no').waitFor();
     await page.reload();
     await page.getByRole('link', { name: 'team-a' }).waitFor();
     const other = await page.context().newPage();

@@ -12,6 +12,15 @@ export interface Access {
   functions: string[];
   /** Buckets allowed; `*` stands for any text. */
   buckets: string[];
+  /** Subjects that writes of a bucket may be published on. */
+  subjects: string[];
+  /** Warehouses allowed, and tables beside those that they list; `*` stands for any text. */
+  destinations: string[];
+  tables: string[];
+  /** Tenants of transform and identify allowed. */
+  namespaces: string[];
+  /** Whether what flows serve may be called. */
+  flows: boolean;
   keys_required: boolean;
   version: string;
   /** Where functions keep state. */

@@ -6,7 +6,7 @@ import { authorization, refuse, session } from './session.ts';
 
 /** What a request may set. */
 export interface RequestOptions {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT';
   body?: NonNullable<RequestInit['body']>;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;

@@ -1,5 +1,6 @@
 import { ActionIcon, Badge, Burger, Group, Menu, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconHelp, IconKey, IconLogout } from '@tabler/icons-react';
+import type { Access } from '../api/access.ts';
 import { useAccess } from '../api/access.ts';
 import { logOut } from '../api/session.ts';
 import { follow } from '../router/link.tsx';
@@ -68,12 +69,30 @@ function Caller() {
             </UnstyledButton>
           </Menu.Target>
           <Menu.Dropdown>
+            <Rights access={access} />
             <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={logOut}>
               Log out
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
       )}
+    </>
+  );
+}
+
+/** What the key may reach, as `kvflow keys add` was told. */
+function Rights({ access }: { access: Access }) {
+  const { functions, buckets, subjects, destinations, tables, namespaces, flows } = access;
+  const rights = { functions, buckets, subjects, destinations, tables, namespaces };
+  return (
+    <>
+      {Object.entries(rights).map(([name, patterns]) => (
+        <Menu.Label key={name} maw={320} className="wrap">
+          {name}: {patterns.length > 0 ? patterns.join(', ') : 'none'}
+        </Menu.Label>
+      ))}
+      <Menu.Label>flows: {flows ? 'yes' : 'no'}</Menu.Label>
+      <Menu.Divider />
     </>
   );
 }

@@ -209,6 +209,31 @@ function fixedPaths(): Json {
         'application/json': { schema: { type: 'object' } },
       }),
     },
+    '/flows/process': {
+      get: read('flows-process', "What becomes of the flows' process", jsonContent('FlowsProcess'), [
+        'FORBIDDEN',
+      ]),
+      put: {
+        ...read(
+          'steer-flows',
+          "Start the flows' process, with flows or in safe mode",
+          jsonContent('FlowsProcess'),
+          ['FORBIDDEN', 'INVALID_INPUT', 'UNAVAILABLE', 'UNSUPPORTED'],
+        ),
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['mode'],
+                properties: { mode: { type: 'string', enum: ['on', 'safe'] } },
+              },
+            },
+          },
+        },
+      },
+    },
     '/healthz': {
       get: { ...read('health', 'Whether the process answers', jsonContent('Status')), security: [{}] },
     },

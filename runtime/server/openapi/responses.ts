@@ -109,6 +109,23 @@ export const ENVELOPES: Record<string, JsonSchema> = {
     required: ['functions'],
     properties: { functions: { type: 'array', items: { $ref: '#/components/schemas/Function' } } },
   },
+  FlowsProcess: {
+    type: 'object',
+    required: ['mode', 'state', 'flows_running', 'restarts'],
+    properties: {
+      mode: { type: 'string', enum: ['on', 'safe', 'off'] },
+      state: { type: 'string', enum: ['idle', 'starting', 'running', 'waiting', 'stopped'] },
+      flows_running: { type: 'boolean' },
+      restarts: { type: 'integer', description: 'How often it ended by itself.' },
+      resident_bytes: { type: 'integer' },
+      ended: {
+        type: 'object',
+        description: 'How it last ended by itself.',
+        properties: { at: { type: 'string', format: 'date-time' }, why: { type: 'string' } },
+      },
+      again_at: { type: 'string', format: 'date-time', description: 'When it is started again.' },
+    },
+  },
   Access: {
     type: 'object',
     required: ['name', 'read_only', 'functions', 'buckets', 'keys_required', 'version'],
@@ -125,6 +142,11 @@ export const ENVELOPES: Record<string, JsonSchema> = {
         items: { type: 'string' },
         description: 'Buckets allowed; * stands for any text.',
       },
+      subjects: patterns('NATS subjects that writes of a bucket may be published on.'),
+      destinations: patterns('Warehouses allowed.'),
+      tables: patterns('Tables allowed beside those that a warehouse lists.'),
+      namespaces: patterns('Tenants of transform and identify allowed.'),
+      flows: { type: 'boolean', description: 'Whether what flows serve may be called.' },
       keys_required: { type: 'boolean', description: 'Whether the server asks for an API key.' },
       version: { type: 'string', description: 'Version of kvflow.' },
       state: {
@@ -176,4 +198,8 @@ function failureResponse(status: number, codes: string[]): Json {
     headers: { ...ID_HEADER, ...retry },
     content: { 'application/json': { schema } },
   };
+}
+
+function patterns(description: string): Json {
+  return { type: 'array', items: { type: 'string' }, description };
 }
