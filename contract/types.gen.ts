@@ -70,6 +70,8 @@ export interface Contract {
   KvBucketListOutput?: KvBucketListOutput;
   KvBucketUpdateInput?: KvBucketUpdateInput;
   KvBucketUpdateOutput?: BucketInfo;
+  KvBucketUsageInput?: KvBucketUsageInput;
+  KvBucketUsageOutput?: KvBucketUsageOutput;
   KvKeyAppendInput?: KvKeyAppendInput;
   KvKeyAppendOutput?: KvKeyAppendOutput;
   KvKeyCopyInput?: KvKeyCopyInput;
@@ -1719,6 +1721,150 @@ export interface KvBucketUpdateInput {
   value_schema?: {
     [k: string]: unknown | undefined;
   } | null;
+}
+/**
+ * What to count, and how to sum it.
+ */
+export interface KvBucketUsageInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * What stands between the parts of a key.
+   */
+  separator?: string;
+  /**
+   * How many parts of a key make its group.
+   */
+  depth?: number;
+  /**
+   * What was stored within so long counts as recent, in nanoseconds.
+   */
+  recent?: number;
+  /**
+   * Most groups, and most of the largest items, to answer.
+   */
+  limit?: number;
+  /**
+   * Goes on where a call before has stopped: its cursor.
+   */
+  cursor?: string;
+}
+/**
+ * What kv-bucket-usage answers.
+ */
+export interface KvBucketUsageOutput {
+  /**
+   * What was counted, the most bytes first.
+   */
+  groups: UsageGroup[];
+  others?: UsageOthers;
+  /**
+   * The live items with the largest values that were counted.
+   */
+  largest: LargestItem[];
+  /**
+   * Messages and keys that this call has looked at.
+   */
+  scanned: number;
+  /**
+   * Bytes of the whole bucket, as the server counts them.
+   */
+  bucket_bytes: number;
+  /**
+   * Whether there is more to count.
+   */
+  has_more: boolean;
+  /**
+   * Only with has_more: sent back, the next call goes on.
+   */
+  cursor?: string;
+}
+export interface UsageGroup {
+  /**
+   * How the keys of the group begin; empty: keys that have no separator.
+   */
+  prefix: string;
+  /**
+   * Bytes of everything that is stored of these keys: values, past values, markers, and what the server stores around them.
+   */
+  bytes: number;
+  /**
+   * Values and markers that are stored, past ones too.
+   */
+  revisions: number;
+  /**
+   * Markers of deletes, purges and ends among them.
+   */
+  markers: number;
+  /**
+   * Of bytes, what was stored within recent: how fast it grows.
+   */
+  recent_bytes: number;
+  /**
+   * Live items.
+   */
+  keys: number;
+  /**
+   * Bytes of the values of the live items.
+   */
+  value_bytes: number;
+  /**
+   * Live items that nothing ends by itself.
+   */
+  without_ttl: number;
+}
+/**
+ * All groups beyond limit in one; only where there are more.
+ */
+export interface UsageOthers {
+  /**
+   * Bytes of everything that is stored of these keys: values, past values, markers, and what the server stores around them.
+   */
+  bytes: number;
+  /**
+   * Values and markers that are stored, past ones too.
+   */
+  revisions: number;
+  /**
+   * Markers of deletes, purges and ends among them.
+   */
+  markers: number;
+  /**
+   * Of bytes, what was stored within recent: how fast it grows.
+   */
+  recent_bytes: number;
+  /**
+   * Live items.
+   */
+  keys: number;
+  /**
+   * Bytes of the values of the live items.
+   */
+  value_bytes: number;
+  /**
+   * Live items that nothing ends by itself.
+   */
+  without_ttl: number;
+}
+export interface LargestItem {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * Bytes of the value.
+   */
+  size: number;
+  /**
+   * Sequence number of the write, which is the item's revision.
+   */
+  sequence: number;
 }
 /**
  * Input of kv-key-append.

@@ -17,6 +17,7 @@ import kvBucketImport from './kv-bucket-import.ts';
 import kvBucketInfo from './kv-bucket-info.ts';
 import kvBucketList from './kv-bucket-list.ts';
 import kvBucketUpdate from './kv-bucket-update.ts';
+import kvBucketUsage from './kv-bucket-usage.ts';
 import kvKeyAppend from './kv-key-append.ts';
 import kvKeyCopy from './kv-key-copy.ts';
 import kvKeyDelete from './kv-key-delete.ts';
@@ -73,6 +74,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-bucket-info': kvBucketInfo,
   'kv-bucket-list': kvBucketList,
   'kv-bucket-update': kvBucketUpdate,
+  'kv-bucket-usage': kvBucketUsage,
   'kv-key-append': kvKeyAppend,
   'kv-key-copy': kvKeyCopy,
   'kv-key-delete': kvKeyDelete,

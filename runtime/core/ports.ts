@@ -148,6 +148,25 @@ export interface KvHistoryPage extends Omit<KvNextPage, 'cursor'> {
   source: string;
 }
 
+/** A message of a bucket as it is stored, without its value. */
+export interface KvStored {
+  key: string;
+  revision: number;
+  /** RFC 3339. */
+  createdAt: string;
+  /** Bytes of the value. */
+  size: number;
+  /** What it adds to the bucket's bytes. */
+  bytes: number;
+  /** A marker, and of what; undefined: a value. */
+  operation?: KvMarker['operation'];
+}
+
+/** Some of what is stored of a bucket, in the order of revisions. */
+export interface KvStoredPage extends Omit<KvNextPage, 'cursor'> {
+  messages: KvStored[];
+}
+
 /** A revision of another bucket, to be written here. */
 export type KvRevision = { key: string; revision: number } & (
   | (Omit<KvTransactPut, 'key' | 'expectedRevision'> & { operation?: undefined })
@@ -463,6 +482,8 @@ export interface KvStore {
    * last comes, whatever is written meanwhile.
    */
   historyPage(call: Call, page: Omit<KvListPage, 'keysOnly' | 'cursor'>): Promise<KvHistoryPage>;
+  /** Everything that is stored of all keys, from a revision on: what fills the bucket. */
+  storedPage(call: Call, page: Omit<KvListPage, 'keysOnly' | 'cursor'>): Promise<KvStoredPage>;
   /**
    * One answer for each revision, in order; `skipped` where it is there already, or its key has something else. Throws
    * REVISION_CONFLICT before anything is written, where that is to end the import.

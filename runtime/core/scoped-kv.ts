@@ -102,6 +102,7 @@ type Readers =
   | 'listDeleted'
   | 'historyPage'
   | 'newestChanges'
+  | 'storedPage'
   | 'history'
   | 'keys'
   | 'watch';
@@ -127,6 +128,7 @@ function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
     listDeleted: (call, page) => read(page.bucket, () => kv.listDeleted(call, page)),
     historyPage: (call, page) => read(page.bucket, () => kv.historyPage(call, page)),
     newestChanges: (call, range) => read(range.bucket, () => kv.newestChanges(call, range)),
+    storedPage: (call, page) => read(page.bucket, () => kv.storedPage(call, page)),
     history: (call, bucket, key) => read(bucket, () => kv.history(call, bucket, key)),
     keys: (call, bucket, filter) => read(bucket, () => kv.keys(call, bucket, filter)),
     watch: (call, range) => read(range.bucket, () => kv.watch(call, range)),

@@ -1003,6 +1003,71 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-bucket-usage",
+    "title": "See what fills a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "groups",
+      "others",
+      "largest",
+      "scanned",
+      "bucket_bytes",
+      "has_more",
+      "cursor"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "separator",
+        "kind": "text",
+        "required": false,
+        "default": ".",
+        "example": "_"
+      },
+      {
+        "name": "depth",
+        "kind": "number",
+        "required": false,
+        "default": 1
+      },
+      {
+        "name": "recent",
+        "kind": "duration",
+        "required": false,
+        "default": 86400000000000
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "cursor",
+        "kind": "text",
+        "required": false,
+        "example": "eyJwaGFzZSI6ImxpdmUiLCJhZnRlciI6MH0"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
     "name": "kv-key-append",
     "title": "Append to a key",
     "icon": "kv-key.svg",

@@ -43,6 +43,8 @@ const MOST_METADATA_BYTES = 1_024;
 /** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
 export interface MessageHeaders {
   get(name: string): string;
+  /** How many bytes they are as they are stored, one of them left out; 0: there is no other. */
+  bytes?(without: string): number;
 }
 
 /** A message's headers and when the server stored it, in milliseconds since 1970. */

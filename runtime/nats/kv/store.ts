@@ -11,6 +11,7 @@ import { originBucket } from './bucket/origins.ts';
 import { createHistoryPages } from './list/history-page.ts';
 import { createLister } from './list/list-page.ts';
 import { createNewestChanges } from './list/newest-changes.ts';
+import { createStoredPages } from './list/stored-page.ts';
 import { createWatch } from './list/watch.ts';
 import { adopting, createFindForms } from './read/adopt.ts';
 import { createBatchReader } from './read/batch.ts';
@@ -82,6 +83,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     listPage: lister.live,
     listDeleted: lister.deleted,
     historyPage: createHistoryPages({ requests, handles, batches }),
+    storedPage: createStoredPages({ requests, handles, batches }),
     importHistory: createImportHistory({ handles, batches, writer, sendBatch, maxPayload }),
     newestChanges: createNewestChanges(handles, batches),
     keys: createKeys(handles),

@@ -31,7 +31,15 @@ export function fromDirect(view: StreamView, msg: Msg): StoredMessage | undefine
 /** The library looks through all headers each time one is asked for; every read asks for several. */
 function indexed(headers: MsgHdrs): MessageHeaders {
   const byName = new Map(headers);
-  return { get: name => byName.get(name)?.[0] ?? '' };
+  return { get: name => byName.get(name)?.[0] ?? '', bytes: without => bytesOf(byName, without) };
+}
+
+/** `NATS/1.0`, a line for each value, an empty line (ADR-4); all lines end with two characters. */
+function bytesOf(byName: ReadonlyMap<string, readonly string[]>, without: string): number {
+  const lines = [...byName].flatMap(([name, values]) =>
+    name === without ? [] : values.map(value => Buffer.byteLength(`${name}: ${value}`) + 2),
+  );
+  return lines.length === 0 ? 0 : lines.reduce((sum, line) => sum + line, 'NATS/1.0'.length + 4);
 }
 
 /** A message as the stream's leader answers it: JSON with base64 inside. */

@@ -534,6 +534,43 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-bucket-usage": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "separator",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "depth",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "recent",
+      "kind": "duration",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-key-append": [
     {
       "name": "bucket",

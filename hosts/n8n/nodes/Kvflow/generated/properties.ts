@@ -217,6 +217,12 @@ export const properties: INodeProperties[] = [
         "value": "kv-bucket-update",
         "description": "Changes options of a bucket; those left out stay as they are.",
         "action": "Change a bucket"
+      },
+      {
+        "name": "Usage",
+        "value": "kv-bucket-usage",
+        "description": "Sums what a bucket stores by the beginnings of its keys: bytes, past values and markers, live items, items without an end, growth, and the largest values.",
+        "action": "See what fills a bucket"
       }
     ],
     "default": "kv-bucket-changes"
@@ -1893,6 +1899,106 @@ export const properties: INodeProperties[] = [
         "type": "json",
         "default": "{\"type\":\"object\",\"required\":[\"email\"],\"properties\":{\"email\":{\"type\":\"string\"}}}",
         "description": "Another JSON Schema for the values of writes from now on, in every process within a second; values stored before stay as they are. null takes it away."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-usage"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-usage"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "eyJwaGFzZSI6ImxpdmUiLCJhZnRlciI6MH0",
+        "description": "Goes on where a call before has stopped: its cursor."
+      },
+      {
+        "displayName": "Depth",
+        "name": "depth",
+        "type": "number",
+        "default": 1,
+        "description": "How many parts of a key make its group."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "Most groups, and most of the largest items, to answer."
+      },
+      {
+        "displayName": "Recent (Seconds)",
+        "name": "recent",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. What was stored within so long counts as recent."
+      },
+      {
+        "displayName": "Separator",
+        "name": "separator",
+        "type": "string",
+        "default": ".",
+        "placeholder": "_",
+        "description": "What stands between the parts of a key."
       }
     ]
   },

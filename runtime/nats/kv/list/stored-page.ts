@@ -1,0 +1,79 @@
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/call.ts';
+import type { KvStore, KvStored, KvStoredPage } from '../../../core/ports.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import { markerOperation } from '../message-headers.ts';
+import { isoTime } from '../read/read.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import type { ListDependencies } from './list-page.ts';
+import { openPullConsumer } from './pull-consumer.ts';
+
+/** The part of the call's time after which a page answers what it has. */
+const TIME_USED = 0.6;
+/** Messages asked for at once: without their values they are small. */
+const PULL = 5_000;
+
+/** Makes the reader of what is stored of one connection: every message of a bucket in its order, values left on the server. */
+export function createStoredPages({ requests, handles }: ListDependencies): KvStore['storedPage'] {
+  return async (call, { bucket, startSeq, limit, filter }) => {
+    const handle = await handles.open(call, bucket);
+    const { state } = await handle.api.streamInfo(call, handle.stream);
+    const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
+    if (startSeq >= state.last_seq) return { messages: [], hasMore: false, nextSeq: startSeq };
+    const consumer = await openPullConsumer(call, requests, handle, {
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: startSeq + 1,
+      headers_only: true,
+      ...(filter !== '>' && { filter_subject: handle.readPrefix + handle.codec.encodeFilter(filter) }),
+    });
+    try {
+      return await read();
+    } finally {
+      consumer.close();
+    }
+
+    async function read(): Promise<KvStoredPage> {
+      const messages: KvStored[] = [];
+      for (;;) {
+        const most = Math.min(PULL, limit - messages.length);
+        const pulled = await consumer.pull(most, { until: call.deadline });
+        messages.push(...pulled.messages.map(message => toStored(handle, message)));
+        const nextSeq = messages.at(-1)?.revision ?? startSeq;
+        if (pulled.end) return { messages, hasMore: false, nextSeq };
+        if (pulled.messages.length === 0) throw silent(call);
+        if (messages.length >= limit || Date.now() >= soft) return { messages, hasMore: true, nextSeq };
+      }
+    }
+  };
+}
+
+function toStored(handle: BucketHandle, message: StoredMessage): KvStored {
+  const { subject, seq, time, headers } = message;
+  const size = Number(headers?.get('Nats-Msg-Size') || 0);
+  const operation = markerOperation(message);
+  return {
+    key: handle.codec.decode(subject.slice(handle.readPrefix.length)),
+    revision: seq,
+    createdAt: isoTime(time),
+    size,
+    bytes: bytesOf(handle, message, size),
+    ...(operation && { operation }),
+  };
+}
+
+/**
+ * What a message counts in a stream's bytes: of a file its record, which is 22 bytes, the subject, the headers behind a
+ * length of 4 where there are some, the value and a checksum of 8; in memory 16 bytes beside subject, headers and value
+ * (nats-server 2.15, fileStoreMsgSize and memStoreMsgSize).
+ */
+function bytesOf({ config }: BucketHandle, { subject, headers }: StoredMessage, size: number): number {
+  const header = headers?.bytes?.('Nats-Msg-Size') ?? 0;
+  const content = Buffer.byteLength(subject) + header + size;
+  if (config.storage === 'memory') return content + 16;
+  return content + 30 + (header > 0 ? 4 : 0);
+}
+
+function silent(call: Call): PackError {
+  const late = Date.now() >= call.deadline;
+  return new PackError('UNAVAILABLE', `The NATS server did not answer${late ? ' in time' : ''}. Try again.`);
+}
