@@ -6,6 +6,8 @@ import { freePort } from '../support/free-port.ts';
 export interface FaultyKvflow extends AsyncDisposable {
   readonly url: string;
   kill(): Promise<void>;
+  /** Ends it as its operator would. */
+  end(): Promise<void>;
   start(): Promise<void>;
   pause(): void;
   resume(): void;
@@ -25,6 +27,10 @@ export async function startFaultyKvflow(
     start,
     kill: async () => {
       process.child.kill('SIGKILL');
+      await process.ended;
+    },
+    end: async () => {
+      process.child.kill('SIGTERM');
       await process.ended;
     },
     pause: () => process.child.kill('SIGSTOP'),

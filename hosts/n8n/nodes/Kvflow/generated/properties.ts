@@ -1221,9 +1221,28 @@ export const properties: INodeProperties[] = [
   {
     "displayName": "Bucket",
     "name": "bucket",
-    "type": "string",
-    "default": "",
-    "placeholder": "user-preferences",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
     "description": "Name of the bucket to create: letters, digits, dashes and underscores. Cannot be changed later.",
     "required": true,
     "displayOptions": {
