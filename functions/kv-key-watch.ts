@@ -1,11 +1,10 @@
-import { invalidField } from '../contract/errors.ts';
 import type { KvKeyWatchInput, KvKeyWatchOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { toChange } from '../runtime/core/items.ts';
-import type { KvEvent, KvWatch } from '../runtime/core/ports.ts';
-import type { WatchPlace } from '../runtime/core/watch-id.ts';
-import { readWatchId, writeWatchId } from '../runtime/core/watch-id.ts';
+import type { KvEvent, KvWatch, KvWatchRange } from '../runtime/core/ports.ts';
+import { writeWatchId } from '../runtime/core/watch-id.ts';
+import { watchRange } from '../runtime/core/watch-range.ts';
 
 /** Left of the call's time when waiting ends, so that an answer without changes is still in time. */
 const SLACK_MS = 500;
@@ -18,11 +17,12 @@ const ADMITTED_MS = 500;
 
 export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
   timeoutMs: 30_000,
-  async run({ bucket, filter = '>', start = 'new', after, after_id, limit = 100, wait_ms = 5_000 }, ctx) {
-    const place = after_id === undefined ? after !== undefined && { after } : readId(after_id);
-    const watch = await ctx.kv.watch(ctx, { bucket, filter, start, ...place });
+  async run(input, ctx) {
+    const { limit = 100, wait_ms = 5_000 } = input;
+    const range = watchRange(input);
+    const watch = await ctx.kv.watch(ctx, range);
     try {
-      const from = beginning(watch, start, place ? place.after : undefined);
+      const from = beginning(watch, range);
       const left = Math.max(0, ctx.deadline - Date.now() - SLACK_MS);
       const wait = from < watch.startedAt ? Math.max(wait_ms, BACKLOG_MS) : wait_ms;
       const before = watch.takeReset();
@@ -43,14 +43,8 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
   },
 });
 
-function readId(text: string): WatchPlace {
-  const place = readWatchId(text);
-  if (!place) throw invalidField('/after_id', 'is no id of an event; pass next_id of the call before');
-  return place;
-}
-
 /** What to go on after when there is no change: never later than what was surely delivered. */
-function beginning({ startedAt }: KvWatch, start: KvKeyWatchInput['start'], after = Number.NaN): number {
+function beginning({ startedAt }: KvWatch, { start, after = Number.NaN }: KvWatchRange): number {
   // A revision still to come is of an earlier bucket of this name.
   if (after <= startedAt) return after;
   return start === 'new' ? startedAt : 0;

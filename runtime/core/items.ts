@@ -22,6 +22,8 @@ export interface AnsweredDetails {
 /** What happened to a key: a value, or what ended it. */
 export interface AnsweredChange extends AnsweredDetails, Partial<AnsweredValue> {
   by?: WrittenBy;
+  /** Bytes of the value; only where it was left out. */
+  size?: number;
   operation: 'put' | KvMarker['operation'];
   revision: number;
 }
@@ -65,7 +67,7 @@ export function toChange(change: KvEntry | KvMarker): AnsweredChange {
   const by = change.by ? { by: change.by } : {};
   if (isEntry(change)) {
     return {
-      ...readValue(change.value),
+      ...(change.size === undefined ? readValue(change.value) : { size: change.size }),
       revision: change.revision,
       ...detailsOf(change),
       operation: 'put',

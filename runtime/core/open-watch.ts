@@ -4,7 +4,7 @@ import type { KvStore, KvWatch } from './ports.ts';
 import type { Principal } from './principal.ts';
 import type { Registry } from './registry.ts';
 import { scopedKv } from './scoped-kv.ts';
-import { readWatchId } from './watch-id.ts';
+import { watchRange } from './watch-range.ts';
 
 /** Who opens a stream, and who that is later. */
 export interface StreamCaller {
@@ -37,8 +37,7 @@ export function createOpenWatch({
   return async (input, { principal, renew, gone }) => {
     const fn = registry.get(WATCH);
     admit(fn, input, principal);
-    const { bucket, filter = '>', start = 'new', after, after_id = '' } = input as KvKeyWatchInput;
-    const range = { bucket, filter, start, ...(after === undefined ? readWatchId(after_id) : { after }) };
+    const range = watchRange(input as KvKeyWatchInput);
     const watch = await scopedKv(kv as KvStore, principal).watch({ deadline: Date.now() + SETUP_MS }, range);
     if (gone?.()) watch.close();
     let admitted = principal;

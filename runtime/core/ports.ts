@@ -352,7 +352,12 @@ export interface KvTogether {
 /** What to watch. */
 export interface KvWatchRange {
   bucket: string;
-  filter: string;
+  /** One pattern, or several. */
+  filter: string | readonly string[];
+  /** Values stay where they are; their sizes are told. */
+  headersOnly?: boolean;
+  /** What ended an item is not told. */
+  ignoreDeletes?: boolean;
   /** new: what is written from now on; current: first each key's latest value; history: first all that is kept. */
   start: 'new' | 'current' | 'history';
   /** Go on after this revision instead of `start`. */

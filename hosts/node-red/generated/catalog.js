@@ -1992,6 +1992,23 @@ export const catalog = [
         "example": "user.*"
       },
       {
+        "name": "filters",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "headers_only",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "ignore_deletes",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
         "name": "start",
         "kind": "choice",
         "required": false,

@@ -37,7 +37,12 @@ function watch(): Json {
       'Events are named put, delete, purge and expire; synced comes once when all that was there has been sent. A client that comes back with Last-Event-ID goes on without a gap.',
     parameters: [
       BUCKET,
-      query('filter', 'Key or pattern; all keys without it.', { type: 'string', default: '>' }),
+      query('filter', 'Key or pattern; all keys without it. Given several times, what fits one of them.', {
+        type: 'string',
+        default: '>',
+      }),
+      query('headers_only', 'Sizes in place of values.', { type: 'boolean', default: false }),
+      query('ignore_deletes', 'Only what was written.', { type: 'boolean', default: false }),
       query('start', 'What comes first.', {
         type: 'string',
         enum: ['new', 'current', 'history'],
@@ -67,6 +72,9 @@ function watches(): Json {
       id: { type: 'string', description: "A name of the client's own, repeated as watch in each event." },
       bucket: { type: 'string' },
       filter: { type: 'string', default: '>' },
+      filters: { type: 'array', items: { type: 'string' }, description: 'Several, in place of filter.' },
+      headers_only: { type: 'boolean', default: false },
+      ignore_deletes: { type: 'boolean', default: false },
       start: { type: 'string', enum: ['new', 'current', 'history'], default: 'new' },
       after: { description: 'Id of the last event that was read.' },
     },

@@ -117,5 +117,19 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
 function readInput({ params, query, headers }: FastifyRequest<Route>): unknown {
   const resumed = headers['last-event-id'];
   const { after = resumed, ticket: _ticket, format: _format, ...rest } = query;
-  return { ...rest, bucket: params.bucket, ...(after !== undefined && resumeFrom(after)) };
+  const { filter, headers_only, ignore_deletes, ...others } = rest;
+  return {
+    ...others,
+    bucket: params.bucket,
+    // Given more than once it comes as a list.
+    ...(Array.isArray(filter) ? { filters: filter } : filter !== undefined && { filter }),
+    ...(headers_only !== undefined && { headers_only: toFlag(headers_only) }),
+    ...(ignore_deletes !== undefined && { ignore_deletes: toFlag(ignore_deletes) }),
+    ...(after !== undefined && resumeFrom(after)),
+  };
+}
+
+/** What is neither stays text, which the schema then refuses by its name. */
+function toFlag(text: string): unknown {
+  return text === 'true' ? true : text === 'false' ? false : text;
 }

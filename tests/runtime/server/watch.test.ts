@@ -184,6 +184,34 @@ test('watch - a quiet stream shows signs of life, and a revoked key ends it', as
   await eventually(() => expect(events.ended()).toBe(true));
 });
 
+test('watch - several filters, sizes alone, and no deletes, by the address and by POST /watches', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  await k.call('kv-bucket-create', { bucket: 'b' });
+  for (const key of ['a', 'b', 'c']) await k.call('kv-key-put', put(key, 'xyz'));
+  await k.call('kv-key-delete', { bucket: 'b', key: 'a' });
+  const query = 'filter=a&filter=b&headers_only=true&ignore_deletes=true&start=current';
+  await using events = await listen(`${http.url}/buckets/b/watch?${query}`);
+  const first = await events.next();
+  expect(first.data).toMatchObject({ key: 'b', size: 3 });
+  expect(first.data).not.toHaveProperty('value');
+  expect((await events.next()).event).toBe('synced');
+  const wanted = { id: 'w', bucket: 'b', filters: ['a', 'c'], ignore_deletes: true, start: 'current' };
+  const answer = await fetch(`${http.url}/watches`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ watches: [wanted] }),
+  });
+  let text = '';
+  for await (const chunk of answer.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes('synced')) break;
+  }
+  expect(text.match(/"key":"."/g)).toEqual(['"key":"c"']);
+  const bad = await fetch(`${http.url}/buckets/b/watch?headers_only=maybe`);
+  expect(bad.status).toBe(400);
+});
+
 test('a call that waits ends with its key, and takes nothing then', async () => {
   await using k = await startKvflow();
   let revoked = false;

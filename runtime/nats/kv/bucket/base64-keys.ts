@@ -33,6 +33,13 @@ export function createBase64Keys(): KeyCodec {
       if (isPlain(key) && read(key) === key) forms.push(key);
       return [...new Set(forms)];
     },
+    formsOfFilter: filter => {
+      const tokens = filter.split('.');
+      const isWild = (token: string) => token === '*' || token === '>';
+      if (tokens.every(isWild)) return [];
+      const padded = written(tokens, token => (isWild(token) ? token : toPadded(token)));
+      return isPlain(filter.replaceAll(/[*>]/g, 'x')) ? [padded, filter] : [padded];
+    },
     choose: (key, form) => {
       chosen.delete(key);
       if (form === undefined) return;

@@ -11,6 +11,8 @@ export interface KeyCodec {
   readonly guard: string;
   /** Where a key may be stored, this codec's own form first; undefined where there is that one alone. */
   forms?(key: string): string[];
+  /** The other forms of a filter's keys, where there are some. */
+  formsOfFilter?(filter: string): string[];
   /** From now on `encode` answers this form of the key; undefined: its own. */
   choose?(key: string, form: string | undefined): void;
 }

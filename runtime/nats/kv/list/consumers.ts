@@ -14,6 +14,8 @@ export interface ConsumerStart {
   deliver_policy: 'by_start_sequence' | 'last_per_subject';
   opt_start_seq?: number;
   filter_subject?: string;
+  /** In its place, where there are several. */
+  filter_subjects?: string[];
   headers_only?: boolean;
 }
 

@@ -9,8 +9,10 @@ import { endMarked } from '../message-headers.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { createEnds } from './ends.ts';
+import { withoutValue } from './page-filling.ts';
 import type { PullConsumer } from './pull-consumer.ts';
 import { openPullConsumer } from './pull-consumer.ts';
+import { watchFilters } from './watch-filters.ts';
 
 const SETUP_MS = 5_000;
 /** A server that is being restarted refuses for a moment; asking it all the time would not help. */
@@ -34,6 +36,12 @@ export function createWatch(requests: Requests, handles: Handles) {
     let delivery: PullConsumer | undefined;
     let closed = false;
     const ends = createEnds(handle);
+    const asked = [range.filter].flat();
+    const filters = watchFilters(handle.codec, asked, index =>
+      range.filter === asked[0] ? '/filter' : `/filters/${index}`,
+    );
+    const isWanted = (event: KvEvent): boolean =>
+      filters.wants(event.key) && !(range.ignoreDeletes && !isEntry(event));
 
     await open(call);
     return { startedAt, next, takeReset, bucketId: () => bucketIdOf(handle), close };
@@ -52,11 +60,11 @@ export function createWatch(requests: Requests, handles: Handles) {
         if (fresh.length > 0) {
           last = fresh.at(-1)?.seq ?? last;
           resumed = true;
-          const events = fresh.flatMap(message => toEvents(handle, message));
+          const events = fresh.flatMap(message => toEvents(handle, message, range)).filter(isWanted);
           ends.note(events);
           if (events.length > 0) return events;
         }
-        const ended = ends.take(most);
+        const ended = ends.take(most).filter(isWanted);
         if (ended.length > 0) return ended;
         if (closed || reset || Date.now() >= until) return [];
       }
@@ -87,7 +95,8 @@ export function createWatch(requests: Requests, handles: Handles) {
       }
       handle = now;
       delivery = await openPullConsumer(setup, requests, handle, {
-        filter_subject: handle.readPrefix + handle.codec.encodeFilter(range.filter),
+        ...filterOf(handle, filters.patterns),
+        ...(range.headersOnly && { headers_only: true }),
         ...(resumed || range.start === 'history'
           ? { deliver_policy: 'by_start_sequence', opt_start_seq: last + 1 }
           : { deliver_policy: 'last_per_subject' }),
@@ -103,6 +112,11 @@ export function createWatch(requests: Requests, handles: Handles) {
   };
 }
 
+function filterOf({ readPrefix }: BucketHandle, patterns: readonly string[]) {
+  const [filter_subject = '', ...more] = patterns.map(pattern => readPrefix + pattern);
+  return more.length === 0 ? { filter_subject } : { filter_subjects: [filter_subject, ...more] };
+}
+
 function bucketIdOf({ created }: BucketHandle): string {
   return Date.parse(created).toString(36);
 }
@@ -112,9 +126,14 @@ function isPassing({ code }: PackError): boolean {
 }
 
 /** Nothing for what the form of a commit or of a ttl needs beside the values. */
-function toEvents(handle: BucketHandle, message: StoredMessage): KvEvent[] {
+function toEvents(
+  handle: BucketHandle,
+  message: StoredMessage,
+  { headersOnly }: Pick<KvWatchRange, 'headersOnly'>,
+): KvEvent[] {
   if (endMarked(message) !== undefined) return [];
-  const event = toEvent(handle, message);
+  const whole = toEvent(handle, message);
+  const event = headersOnly && isEntry(whole) ? withoutValue(whole, message) : whole;
   return event.key === GUARD_KEY ? [] : [event];
 }
 

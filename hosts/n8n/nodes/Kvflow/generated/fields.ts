@@ -1084,6 +1084,21 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "filters",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "headers_only",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "ignore_deletes",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "start",
       "kind": "plain",
       "required": false

@@ -3923,6 +3923,27 @@ export const properties: INodeProperties[] = [
         "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
       },
       {
+        "displayName": "Filters",
+        "name": "filters",
+        "type": "json",
+        "default": "[\"user.*\",\"config.>\"]",
+        "description": "Several keys or patterns in place of filter: what fits one of them."
+      },
+      {
+        "displayName": "Headers Only",
+        "name": "headers_only",
+        "type": "boolean",
+        "default": false,
+        "description": "true: of what was written the size is answered, and not the value."
+      },
+      {
+        "displayName": "Ignore Deletes",
+        "name": "ignore_deletes",
+        "type": "boolean",
+        "default": false,
+        "description": "true: only what was written is answered, and not what was deleted, purged or has expired."
+      },
+      {
         "displayName": "Limit",
         "name": "limit",
         "type": "number",
