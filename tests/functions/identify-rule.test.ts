@@ -89,11 +89,14 @@ test('rule - of alternatives earlier rows get the value in the column of their o
   expect(k.rows('6')).toEqual(['6 - y@x']);
 });
 
-test.each(['', ' ', 'null', 'undefined', 0, '0', 'NaN', '[object Object]', 'true', '{}'])(
+const NOBODIES = ['', ' ', 'null', 'undefined', 0, '0', 'NaN', '[object Object]', 'true', '{}'];
+
+test.each([...NOBODIES, true, false, [], [1], ['u'], {}])(
   'rule - %j in the columns of an identity is empty until the user is known',
   async nobody => {
     await using k = await start();
     await k.identify([page('1', { id: nobody, email: nobody })]);
+    expect(k.rows('1')).toEqual(['1 - -']);
     await k.identify([page('4', { id: 'u', email: 'a@b.com' })]);
     await k.identify([page('5', { email: nobody })]);
     expect(k.rows('1', '4', '5')).toEqual(['1 u a@b.com', '4 u a@b.com', '5 u a@b.com']);
