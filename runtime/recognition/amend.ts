@@ -66,6 +66,7 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index] as KnownEvent;
     const outcome = outcomes?.[index];
+    if (outcome?.state === 'amended' || outcome?.state === 'loaded') noteAmended(ctx, row);
     if (outcome && row.keyOnly && (outcome.state === 'missing' || outcome.state === 'failed'))
       toRead.push(row);
     else if (outcome) amended.push({ row, outcome });
@@ -75,6 +76,12 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
   for (const { row, outcome } of amended) answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
   const done = amended.filter(({ row, outcome }) => outcome.state !== 'failed' && isDone(ctx, row));
   return { done: done.map(({ row }) => row), toRead };
+}
+
+function noteAmended({ amended }: JobContext, row: KnownEvent): void {
+  const { visitor, mapping } = row;
+  row.isNoted = !row.keyOnly;
+  amended.set(visitor, Math.min(mapping.revision, amended.get(visitor) ?? mapping.revision));
 }
 
 function asAnswered(row: KnownEvent, whole: ReadonlyMap<string, Listed>): KnownEvent {
@@ -102,7 +109,8 @@ async function audit(
   { recover, intents, primaryKeyFields }: AmendOptions & { intents: Intents; primaryKeyFields: string[] },
 ): Promise<void> {
   const changes = new Map();
-  for (const one of amended) if (!isIntended(intents.get(one.row), one.outcome)) addChange(changes, one);
+  for (const one of amended)
+    if (!isIntended(intents.get(one.row), one.outcome)) addChange(changes, one, ctx.settings);
   const unsure = amended.filter(
     ({ row, outcome }) => outcome.state === 'unchanged' && recover.has(row.visitor),
   );
@@ -111,9 +119,9 @@ async function audit(
 }
 
 /** Events remember their own table and primary key; those of one request must share them. */
-function byTable(events: readonly KnownEvent[]): KnownEvent[][] {
-  const groups = new Map<string, KnownEvent[]>();
-  let last: KnownEvent[] = [];
+export function byTable<T extends Pick<KnownEvent, 'remembered' | 'conflict'>>(events: readonly T[]): T[][] {
+  const groups = new Map<string, T[]>();
+  let last: T[] = [];
   for (const event of events) {
     const { table, primary_key_fields } = event.remembered;
     const before = last[0]?.remembered;

@@ -1,5 +1,7 @@
 /** How audit entries are stored: as JSON, rows that changed alike together, since those of a visitor nearly always do. */
 import type { Cell, Cells } from '../core/destinations.ts';
+import type { EventNote, StoredNote } from './event-note.ts';
+import { fromStoredNote, toStoredNote } from './event-note.ts';
 
 /** One row that was amended. */
 export interface AuditRow {
@@ -9,6 +11,11 @@ export interface AuditRow {
   new: Cells;
 }
 
+/** With what is known of its event; missing where only the event's key was read. */
+export interface NotedRow extends AuditRow {
+  note?: EventNote;
+}
+
 /** What one identifying event changed, or part of it. */
 export interface AuditEntry {
   destination: string;
@@ -16,28 +23,36 @@ export interface AuditEntry {
   /** RFC 3339. */
   at: string;
   rows: AuditRow[];
+  /** Of the rows' events, in their order. */
+  notes?: (EventNote | undefined)[];
+  /** Of events that were taken out of the bucket, by their tokens. */
+  gone?: Record<string, StoredNote>;
 }
 
 /** Rows of which each held `old` and holds `new`. */
 interface Alike extends Omit<AuditRow, 'key'> {
   keys: Cells[];
+  /** Of their events, in the order of the keys; missing: of none of them is there one. */
+  notes?: StoredNote[];
 }
 
 /** An entry as it is stored. */
-export interface StoredEntry extends Omit<AuditEntry, 'rows'> {
+export interface StoredEntry extends Omit<AuditEntry, 'rows' | 'notes'> {
   rows: Alike[];
 }
 
 /** The JSON of an entry. */
-export function encodeAudit({ rows, ...rest }: AuditEntry): string {
+export function encodeAudit({ rows, ...rest }: Omit<AuditEntry, 'rows'> & { rows: NotedRow[] }): string {
   return toJson({ ...rest, rows: groupsOf(rows) });
 }
 
 /** An entry out of its parsed JSON. */
 export function decodeAudit({ rows, ...rest }: StoredEntry): AuditEntry {
+  const notes = rows.flatMap(({ keys, notes }) => keys.map((_, at) => fromStoredNote(notes?.[at])));
   return {
     ...rest,
-    rows: rows.flatMap(({ table, keys, ...change }) => {
+    ...(notes.some(Boolean) && { notes }),
+    rows: rows.flatMap(({ table, keys, notes: _, ...change }) => {
       const old = revived(change.old);
       const now = revived(change.new);
       return keys.map(key => ({ table, key: revived(key), old, new: now }));
@@ -54,22 +69,23 @@ export function toJson(value: unknown): string {
   }
 }
 
-function groupsOf(rows: readonly AuditRow[]): Alike[] {
+function groupsOf(rows: readonly NotedRow[]): Alike[] {
   const groups: Alike[] = [];
   let last: Alike | undefined;
   for (const row of rows) {
     if (!last || !isAlike(last, row)) {
-      const { key, ...change } = row;
-      last = { ...change, keys: [] };
+      const { key: _, note, ...change } = row;
+      last = { ...change, keys: [], ...(note && { notes: [] }) };
       groups.push(last);
     }
     last.keys.push(row.key);
+    if (row.note) last.notes?.push(toStoredNote(row.note));
   }
   return groups;
 }
 
-function isAlike(a: Omit<AuditRow, 'key'>, b: Omit<AuditRow, 'key'>): boolean {
-  if (a.table !== b.table) return false;
+function isAlike(a: Alike, b: NotedRow): boolean {
+  if (a.table !== b.table || (a.notes === undefined) !== (b.note === undefined)) return false;
   const isSame = a.old === b.old && a.new === b.new;
   return isSame || toJson([a.old, a.new]) === toJson([b.old, b.new]);
 }

@@ -5,7 +5,7 @@ import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { KvStore } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
-import type { AuditEntry, AuditRow, StoredEntry } from './audit-format.ts';
+import type { AuditEntry, AuditRow, NotedRow, StoredEntry } from './audit-format.ts';
 import { decodeAudit, encodeAudit, toJson } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
@@ -18,7 +18,7 @@ export interface AuditedRows {
   by: string;
   /** Of the visitor's mapping. */
   revision: number;
-  rows: AuditRow[];
+  rows: NotedRow[];
 }
 
 const IN_FLIGHT = 64;
@@ -65,8 +65,9 @@ interface AuditValue extends AuditedRows {
 }
 
 /** The same for the same rows in whatever order: done again, they may come in another. */
-function digest(revision: number, rows: readonly AuditRow[]): string {
-  return hash('sha256', toJson([revision, rows.map(toJson).sort()]), 'hex').slice(0, 16);
+function digest(revision: number, rows: readonly NotedRow[]): string {
+  const texts = rows.map(({ note: _, ...row }) => toJson(row));
+  return hash('sha256', toJson([revision, texts.sort()]), 'hex').slice(0, 16);
 }
 
 /** The text of an entry; of several, where one would not fit into a message. */

@@ -3,6 +3,7 @@ import type { Recognition } from '../core/recognition-port.ts';
 import { createStateBuckets } from './buckets.ts';
 import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
 import { createEvictions } from './evictions.ts';
+import { noteGone } from './gone-events.ts';
 import { identify } from './identify.ts';
 import type { Parts } from './parts.ts';
 import { createReconciler } from './reconcile.ts';
@@ -13,7 +14,7 @@ const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };
 
 /** Makes recognition over a store and the warehouses. */
 export function createRecognition(parts: Parts, log: ReconcileLog = silent): Recognition {
-  const evictions = createEvictions(parts.kv);
+  const evictions = createEvictions(parts.kv, noteGone);
   const all = { ...parts, evictions, buckets: createStateBuckets(parts.kv), running: new Set<string>() };
   const reconciler = createReconciler(all, log);
   return {

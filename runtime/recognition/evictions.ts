@@ -1,9 +1,16 @@
 import type { KvErase, KvStore } from '../core/ports.ts';
+import type { ReadSettings } from './settings.ts';
+
+/** An event that is to be taken out of its bucket. */
+export interface Eviction extends KvErase {
+  /** Its row was amended by its key alone: what else must be known of it is written down first, by these settings. */
+  noteFor?: ReadSettings | undefined;
+}
 
 /** Forgets events that are done with, when nothing else is to be done. */
 export interface Evictions {
   /** Puts events into the queue. */
-  later(events: readonly KvErase[]): void;
+  later(events: readonly Eviction[]): void;
   /** Holds the queue while a call is running, unless it is long; answers what lets it go on. */
   hold(): () => void;
   /** Resolves when the queue has room: who fills it waits for it. */
@@ -19,15 +26,20 @@ const MOST_QUEUED = 100_000;
 const LONG = 50_000;
 const AGAIN_MS = 1_000;
 const IN_FLIGHT = 4;
+/** Whose notes are written together. */
+const BATCH = 64;
 const WITHIN_MS = 5_000;
 
 /**
  * Makes the queue of one process. Taking an event out costs the server as much as storing it, several times what
  * amending its row costs the warehouse; and nothing depends on it: what is done is known by the mapping, and what a
- * process leaves behind ends with its window.
+ * process leaves behind ends with its window. `note` writes down what is to be known of events that are taken out.
  */
-export function createEvictions(kv: KvStore): Evictions {
-  const queue: KvErase[] = [];
+export function createEvictions(
+  kv: KvStore,
+  note: (kv: KvStore, evictions: readonly Eviction[]) => Promise<void> = async () => undefined,
+): Evictions {
+  const queue: Eviction[] = [];
   let held = 0;
   let lanes = 0;
   let closed = false;
@@ -35,7 +47,7 @@ export function createEvictions(kv: KvStore): Evictions {
   let waiting: (() => void)[] = [];
   return { later, hold, room, idle, close };
 
-  function later(events: readonly KvErase[]): void {
+  function later(events: readonly Eviction[]): void {
     for (const event of events) if (!closed) queue.push(event);
     run();
   }
@@ -72,13 +84,20 @@ export function createEvictions(kv: KvStore): Evictions {
   }
 
   async function lane(): Promise<void> {
-    let next = take();
+    let batch = take();
     try {
-      for (; next; next = take()) await kv.erase({ deadline: Date.now() + WITHIN_MS }, next);
+      for (; batch.length > 0; batch = take()) {
+        await note(kv, batch);
+        for (let next = batch.at(-1); next; next = batch.at(-1)) {
+          const { bucket, key, upTo } = next;
+          await kv.erase({ deadline: Date.now() + WITHIN_MS }, { bucket, key, upTo });
+          batch.pop();
+        }
+      }
     } catch {
       // NATS is away for now. What is not taken out ends with its window.
       isAway = true;
-      if (next && !closed) queue.push(next);
+      if (!closed) queue.push(...batch);
       if (queue.length > MOST_QUEUED) queue.length = MOST_QUEUED;
       setTimeout(goOn, AGAIN_MS).unref();
     }
@@ -99,8 +118,9 @@ export function createEvictions(kv: KvStore): Evictions {
     run();
   }
 
-  function take(): KvErase | undefined {
+  function take(): Eviction[] {
+    if (lanes > mayRun()) return [];
     // From the end, as taking from the front moves all the others.
-    return lanes <= mayRun() ? queue.pop() : undefined;
+    return queue.splice(Math.max(0, queue.length - (queue.at(-1)?.noteFor ? BATCH : 1)));
   }
 }

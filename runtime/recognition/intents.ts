@@ -29,7 +29,7 @@ export async function writeIntents(
     const changed = outcome && auditRow(outcome);
     if (!changed) continue;
     intents.set(row, changed);
-    addChange(changes, { row, outcome });
+    addChange(changes, { row, outcome }, ctx.settings);
   }
   await writeAudit(ctx, [...changes.values()], { isIntent: true });
   return intents;

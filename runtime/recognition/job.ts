@@ -58,6 +58,8 @@ export interface JobContext {
   mostAnswered: number;
   /** The job's own anonymous events by the key they are remembered under: several where the call has one twice. */
   own: ReadonlyMap<string, Item[]>;
+  /** Visitors whose rows this job amended, by the mapping that said who they are. */
+  amended: Map<string, number>;
   /** Told of each step that is behind us: for tests, which end the process there. */
   step(name: Step): void | Promise<void>;
 }
@@ -69,6 +71,7 @@ export type Step =
   | 'mapping'
   | 'load'
   | 'list'
+  | 'restore'
   | 'intent'
   | 'amend'
   | 'audit'

@@ -15,6 +15,8 @@ export interface KnownEvent extends Listed {
   adds?: NodeValue[] | undefined;
   /** Only the event's primary key was read. */
   keyOnly?: true;
+  /** What was changed is written down with when the event happened. */
+  isNoted?: boolean;
 }
 
 /** An event whose row was looked after. */

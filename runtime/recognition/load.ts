@@ -18,7 +18,7 @@ export async function load(ctx: JobContext, job: Job): Promise<void> {
   const refused = items.filter((item, index) => refuse(ctx, item, faults?.[index]));
   ctx.outcome.loaded += items.length - refused.length;
   const remembered = refused.flatMap(({ visitor, token, revision }) =>
-    visitor !== undefined && revision !== undefined ? [{ visitor, token, revision }] : [],
+    visitor !== undefined && revision !== undefined ? [{ visitor, token, revision, isNoted: true }] : [],
   );
   evict(ctx, remembered);
 }

@@ -27,6 +27,8 @@ export interface Stay {
 
 /** More say nothing more of who was here when, but of very old ones. */
 const MOST_LOGINS = 32;
+/** Up to here all are kept: one that comes late may part any two of them. */
+const MOST_ALIKE = 16;
 
 /** Later by event time; at the same time by the primary key, so that the order of arrival never decides. */
 export function compareTimes(a: { at: number; by: string }, b: { at: number; by: string }): number {
@@ -66,13 +68,16 @@ export function shortToken(token: string): string {
   return hash('sha256', token, 'base64').slice(0, 10);
 }
 
-/** Of logins in a row that say the same the first and the last tell all: whatever comes in between parts just these two. */
+/** Of many logins in a row that say the same the first and the last tell nearly all; the oldest in between go first. */
 function thinned(logins: Login[]): Login[] {
+  let isTooMany = logins.length - MOST_ALIKE;
   return logins.filter((login, index) => {
     const before = logins[index - 1];
     const after = logins[index + 1];
-    if (!before || !after) return true;
-    return !(isSame(before.identity, login.identity) && isSame(login.identity, after.identity));
+    if (isTooMany <= 0 || !before || !after) return true;
+    const isAlike = isSame(before.identity, login.identity) && isSame(login.identity, after.identity);
+    if (isAlike) isTooMany -= 1;
+    return !isAlike;
   });
 }
 
@@ -97,7 +102,8 @@ function isCovered(known: readonly NodeValue[], other: readonly NodeValue[]): bo
   );
 }
 
-function isSame(a: readonly NodeValue[], b: readonly NodeValue[]): boolean {
+/** Whether two say just the same. */
+export function isSame(a: readonly NodeValue[], b: readonly NodeValue[]): boolean {
   return (
     a.length === b.length &&
     b.every(({ node, value }) => a.some(one => one.node === node && one.value === value))

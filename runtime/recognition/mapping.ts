@@ -8,9 +8,11 @@ import { windowOf } from './job.ts';
 import type { Login } from './logins.ts';
 import { shortToken, staysOf, withLogin } from './logins.ts';
 import { unpack } from './pack.ts';
+import type { Undone } from './undone.ts';
+import { isUndone } from './undone.ts';
 
 /** Who a visitor is, as far as is known. */
-export interface Mapping {
+export interface Mapping extends Undone {
   /** Of the user who logged in last. Empty: undone. */
   identity: NodeValue[];
   /** Token of the event that said the last of it. */
@@ -25,8 +27,6 @@ export interface Mapping {
   logins?: readonly Login[];
   /** Of logins that do not say when they happened: sent again, they happened no later. In few characters each. */
   seen?: readonly string[];
-  /** Logins that were undone: sent again, they say nothing. */
-  undone?: readonly string[];
 }
 
 /** A mapping as it was read. */
@@ -118,9 +118,11 @@ function merged(items: readonly Item[], known: KnownMapping | undefined, at: num
   let seen = before.seen ?? [];
   for (const { what, token, time, isTimed } of items) {
     const short = shortToken(token);
-    if (what.kind !== 'identified' || before.undone?.includes(short)) continue;
+    if (what.kind !== 'identified') continue;
+    const login = { at: time, by: token, identity: what.identity };
+    if (isUndone(before, login)) continue;
     if (!isTimed && (seen.includes(short) || logins.some(({ by }) => by === token))) continue;
-    logins = withLogin(logins, { at: time, by: token, identity: what.identity });
+    logins = withLogin(logins, login);
     if (!isTimed) seen = [...seen, short].slice(-MOST_SEEN);
   }
   if (
@@ -165,7 +167,9 @@ export async function markDone(
   visitors: readonly { visitor: string; mapping: KnownMapping }[],
 ): Promise<void> {
   await pipelined(visitors, IN_FLIGHT, async ({ visitor, mapping: { revision, storedAt: _, ...value } }) => {
-    await putMapping(ctx, visitor, JSON.stringify({ ...value, done: revision }), revision);
+    const stands = await putMapping(ctx, visitor, JSON.stringify({ ...value, done: revision }), revision);
+    // Nobody named the visitor otherwise while its rows were amended.
+    if (stands !== undefined) ctx.amended.delete(visitor);
   });
 }
 

@@ -38,4 +38,10 @@ export function lastOwner(mapping: KnownMapping): Owner | undefined {
   return ownersOf(mapping).at(-1);
 }
 
+/** Whether rows of the visitor may be another's than was known before: it had several users, or one written in several ways. */
+export function isDisputed(mapping: KnownMapping): boolean {
+  const [owner, ...others] = ownersOf(mapping);
+  return owner !== undefined && (others.length > 0 || owner.isMixed);
+}
+
 const cache = new WeakMap<KnownMapping, readonly OwnerInTime[]>();

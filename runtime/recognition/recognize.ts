@@ -10,15 +10,17 @@ import { evict } from './evict.ts';
 import { contradict, covers } from './identity.ts';
 import type { Job, JobContext } from './job.ts';
 import type { KnownEvent } from './known-event.ts';
-import { shortToken } from './logins.ts';
 import type { KnownMapping } from './mapping.ts';
 import { markDone, readMappings } from './mapping.ts';
 import type { Owner } from './owner.ts';
 import { lastOwner, ownerAt, ownersOf } from './owner.ts';
 import { createProgress } from './progress.ts';
+import type { Placed } from './recover-others.ts';
+import { recoverOthers } from './recover-others.ts';
 import type { Listed, Remembered } from './remember.ts';
 import type { Place, RememberedEvents } from './remembered-events.ts';
 import { readEvents } from './remembered-events.ts';
+import { isUndone } from './undone.ts';
 
 /** Amends a job's own anonymous events, those of visitors that were known when they arrived. */
 export async function recognizeLate(
@@ -27,15 +29,18 @@ export async function recognizeLate(
   known: ReadonlyMap<string, KnownMapping>,
 ): Promise<void> {
   const byKey = new Map<string, KnownEvent>();
+  const all = new Map<string, Placed>();
   for (const { visitor = '', token, revision, event, failed, time, what } of items) {
     const mapping = known.get(visitor);
     if (failed || !mapping || revision === undefined) continue;
     const { table, primaryKeyFields } = ctx.settings;
     const remembered = { table, primary_key_fields: primaryKeyFields, event, at: time };
     const place = { visitor, token, revision, remembered, mapping, writtenAt: time };
+    all.set(`${visitor}.${token}`, { ...place, time });
     const owned = withOwner(ctx, place, what);
     if (owned) byKey.set(`${visitor}.${token}`, owned);
   }
+  if (redo) await recoverOthers(ctx, [...all.values()]);
   const late = [...byKey.values()];
   ctx.stats.late += items.filter(
     ({ what, visitor, token }) => what.kind === 'anonymous' && byKey.has(`${visitor}.${token}`),
@@ -101,6 +106,13 @@ async function recognizeBatch(ctx: JobContext, places: Place[], options: AmendOp
   const promised = options.room.take(events.length);
   const answered = promised > 0 ? readAside(ctx, events.slice(0, promised)) : undefined;
   const read = await readEvents(ctx, rest);
+  await recoverOthers(
+    ctx,
+    read.flatMap(event => {
+      const mapping = options.recover.has(event.visitor) ? known.get(event.visitor) : undefined;
+      return mapping ? [{ ...event, mapping, time: timeOf(ctx, event.remembered, event.writtenAt) }] : [];
+    }),
+  );
   const owned = withMappings(ctx, read, known);
   events.push(...owned);
   // What is complete so far may be completed by who comes yet.
@@ -174,7 +186,8 @@ function withMappings(
   return listed.flatMap(event => {
     const mapping = known.get(event.visitor);
     if (!mapping || event.revision <= (mapping.done ?? 0)) return [];
-    const what = event.remembered.key_only ? undefined : classify(event.remembered.event, ctx.settings);
+    const isUnknown = event.remembered.key_only && event.remembered.at === undefined;
+    const what = isUnknown ? undefined : classify(event.remembered.event, ctx.settings);
     return withOwner(ctx, { ...event, mapping }, what) ?? [];
   });
 }
@@ -190,8 +203,9 @@ function withOwner(
 ): KnownEvent | undefined {
   const { mapping, token, remembered, writtenAt } = event;
   if (what?.kind === 'identified') {
-    if (mapping.undone?.includes(shortToken(token))) return undefined;
-    const owner = ownerAt(mapping, timeOf(ctx, remembered, writtenAt), token);
+    const at = timeOf(ctx, remembered, writtenAt);
+    if (isUndone(mapping, { at, by: token, identity: what.identity })) return undefined;
+    const owner = ownerAt(mapping, at, token);
     if (!owner || contradict(owner.identity, what.identity)) return undefined;
     const more = owner.identity.filter(({ node }) => !what.identity.some(one => one.node === node));
     if (more.length === 0 || ctx.settings.conflict === 'skip') return undefined;
@@ -204,11 +218,13 @@ function withOwner(
   const owner =
     ctx.settings.conflict === 'overwrite'
       ? lastOwner(mapping)
-      : ownerAt(mapping, remembered.key_only ? 0 : timeOf(ctx, remembered, writtenAt), token);
+      : ownerAt(mapping, timeOf(ctx, remembered, writtenAt), token);
   return owner && { ...event, owner };
 }
 
-function timeOf({ settings }: JobContext, { event, at }: Remembered, writtenAt: number): number {
+function timeOf({ settings }: JobContext, { event, at, key_only }: Remembered, writtenAt: number): number {
+  // A build before left no more of it than its key.
+  if (key_only && at === undefined) return 0;
   return at ?? eventTime(event, settings.timestamp, writtenAt) ?? writtenAt;
 }
 

@@ -1,6 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { KvEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports.ts';
 import type { NodeValue } from './classify.ts';
 import type { Item, JobContext } from './job.ts';
 import { fail, windowOf } from './job.ts';
@@ -14,7 +15,7 @@ export interface Remembered {
   event: Json;
   /** When it happened, or arrived, in milliseconds since 1970. Missing in what a build before wrote. */
   at?: number;
-  /** Of `event` only the primary key is known: its row is amended, and never made. */
+  /** Of `event` only the primary key is known, and the outline of its note: its row is amended, and never made. */
   key_only?: true;
   /** Without a destination: who it was answered as, and the event that named the visitor. */
   recognized?: { identity: NodeValue[]; by: string };
@@ -39,16 +40,9 @@ export async function remember(ctx: JobContext, items: readonly Item[]): Promise
   const byKey = new Map<string, Item>();
   for (const item of items) byKey.set(`${item.visitor}.${item.token}`, item);
   const head = `{"table":${JSON.stringify(ctx.settings.table)},"primary_key_fields":${JSON.stringify(ctx.settings.primaryKeyFields)},"event":`;
-  const { bucket } = ctx.settings;
-  const ttl = windowOf(ctx.settings);
   await pipelined([...byKey], IN_FLIGHT, async ([key, item]) => {
     try {
-      item.revision = await putPacked(ctx.kv, ctx.call, {
-        bucket,
-        key,
-        value: `${head}${item.json},"at":${item.time}}`,
-        ttl,
-      });
+      await rememberOne(ctx, item, { key, head });
       if (item.what.kind === 'anonymous') ctx.outcome.remembered += 1;
     } catch (error) {
       if (!isTooLarge(error)) throw error;
@@ -58,7 +52,35 @@ export async function remember(ctx: JobContext, items: readonly Item[]): Promise
   for (const item of items) {
     const kept = byKey.get(`${item.visitor}.${item.token}`);
     if (kept?.revision !== undefined) item.revision = kept.revision;
+    if (kept && !item.isTimed) item.time = kept.time;
     if (kept?.failed) item.failed = true;
+  }
+}
+
+/** One that does not say when it happened, and is there already, happened when it arrived first. */
+async function rememberOne(
+  { kv, call, settings }: JobContext,
+  item: Item,
+  { key, head }: { key: string; head: string },
+): Promise<void> {
+  const { bucket } = settings;
+  const ttl = windowOf(settings);
+  const put = async (expected?: { expectedRevision: number }) => {
+    const value = `${head}${item.json},"at":${item.time}}`;
+    item.revision = await putPacked(kv, call, { bucket, key, value, ttl, ...expected });
+  };
+  if (item.isTimed) return await put();
+  for (let expectedRevision = 0; ; ) {
+    try {
+      return await put({ expectedRevision });
+    } catch (error) {
+      if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
+      const found = await kv.get(call, { bucket, key });
+      expectedRevision = isEntry(found) ? found.revision : 0;
+      if (!isEntry(found)) continue;
+      const { remembered, writtenAt } = await toListed(item.visitor ?? '', found);
+      item.time = Math.min(item.time, remembered.at ?? writtenAt);
+    }
   }
 }
 

@@ -95,6 +95,7 @@ export async function openJob(
     outcome: noOutcome(),
     mostAnswered,
     own: new Map(),
+    amended: new Map(),
     step: name => step?.(name),
   };
 }

@@ -3,6 +3,7 @@ import type { Item, Job, JobContext } from './job.ts';
 import { load } from './load.ts';
 import type { KnownMapping } from './mapping.ts';
 import { mergeMappings, readMappings } from './mapping.ts';
+import { reassign } from './reassign.ts';
 import { recognizeEarlier, recognizeLate } from './recognize.ts';
 import { remember } from './remember.ts';
 import { rememberedEvents } from './remembered-events.ts';
@@ -32,15 +33,34 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   }
   const late = [...anonymous, ...partial].filter(item => !listing.has(visitorOf(item)));
   if (ctx.destination) {
-    const earlier = rememberedEvents(ctx, listing.keys());
+    const disputed = job.redo ? known : new Map([...known].filter(([visitor]) => changed.has(visitor)));
+    const reset = await reassign(ctx, disputed);
+    const earlier = rememberedEvents(ctx, new Set([...listing.keys(), ...reset]));
     await load(ctx, job);
     await ctx.step('load');
     await recognizeLate(ctx, { items: late, redo: job.redo }, known);
     await recognizeEarlier(ctx, earlier, { recover, before: known });
+    await followMappings(ctx);
     return;
   }
   await answerLate(ctx, late, known);
   await answerEarlier(ctx, listing, known);
+}
+
+/**
+ * Others may have named a visitor, earlier or otherwise, while rows were amended by what was known before: either they saw
+ * what was written down of that, or their mapping is seen here, and the rows are looked at again.
+ */
+async function followMappings(ctx: JobContext): Promise<void> {
+  while (ctx.amended.size > 0) {
+    const amended = new Map(ctx.amended);
+    ctx.amended.clear();
+    const now = await readMappings(ctx, amended.keys());
+    const moved = new Map([...now].filter(([visitor, { revision }]) => revision !== amended.get(visitor)));
+    await reassign(ctx, moved);
+    if (moved.size > 0)
+      await recognizeEarlier(ctx, rememberedEvents(ctx, moved.keys()), { recover: new Set(), before: moved });
+  }
 }
 
 /**

@@ -2,20 +2,19 @@ import { PackError } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyUndoInput, IdentifyUndoOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
-import type { Cell, Cells, RestoreRow } from '../core/destinations.ts';
 import { MOST_ROWS } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { readAudit } from './audit.ts';
-import type { AuditEntry } from './audit-format.ts';
-import { toJson } from './audit-format.ts';
 import type { StateBuckets } from './buckets.ts';
-import { eventKey, keyTagOf } from './event-key.ts';
 import { auditFilter } from './keys.ts';
-import { shortToken } from './logins.ts';
 import { asSaid, toMapping } from './mapping.ts';
 import type { Parts } from './parts.ts';
+import type { Again } from './remember-again.ts';
+import { rememberAgain } from './remember-again.ts';
+import { amendedRows, restoreTurns } from './restore-rows.ts';
 import { decodeToken, encodeToken } from './tokens.ts';
+import { undoLogins } from './undone.ts';
 import { versionsOf } from './version.ts';
 
 const IN_FLIGHT = 64;
@@ -62,26 +61,27 @@ interface VisitorAt {
 
 async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, createdAt }: VisitorAt) {
   const { kv } = parts;
-  // An empty mapping, not none: its revision orders what is restored between the amendments before and after.
-  const undone = await undoneOf(kv, call, { bucket, visitor });
-  const nobody = { identity: [], by: '', at: Date.now(), logins: [], undone };
   const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
-  const { revision } = await kv.put(call, { bucket, key: visitor, value: JSON.stringify(nobody), ttl });
+  const revision = await forgetUser(kv, call, { bucket, visitor, ttl });
   const version = versionsOf(createdAt).amend(revision, 0);
   const entries = await readAudit(kv, call, { bucket, visitor });
-  const destination = entries[0]?.destination;
+  const destination = entries.find(({ rows }) => rows.length > 0)?.destination;
   let restored = 0;
   let unchanged = 0;
   if (destination !== undefined) {
-    const rows = toRestore(entries, version);
     const warehouse = await parts.destinations.open(destination);
+    const rows = amendedRows(entries, warehouse.primaryKeyFields);
+    const restoredKeys = new Set<object>();
     for (let at = 0; at < rows.length; at += MOST_ROWS) {
-      const answers = await warehouse.restore(call, rows.slice(at, at + MOST_ROWS));
-      restored += answers.filter(Boolean).length;
-      unchanged += answers.filter(answer => !answer).length;
+      const some = rows.slice(at, at + MOST_ROWS);
+      for (const turn of restoreTurns(some, version)) {
+        const answers = await warehouse.restore(call, turn);
+        for (const [index, { key }] of turn.entries()) if (answers[index]) restoredKeys.add(key);
+      }
     }
-    const keys = rows.map(({ table, key }) => ({ table, key }));
-    await rememberAgain(parts, call, { bucket, visitor, ttl, keys, usual: warehouse.primaryKeyFields });
+    restored = restoredKeys.size;
+    unchanged = rows.length - restored;
+    await rememberAgain(kv, call, { bucket, visitor, ttl, rows });
     await pipelined(entries, IN_FLIGHT, async entry => {
       await kv.erase(call, { bucket: AUDIT_BUCKET, key: entry.key, upTo: entry.revision });
     });
@@ -89,61 +89,21 @@ async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, crea
   return { restored, unchanged };
 }
 
-/** What named the visitor until now: sent again, it says nothing. */
-async function undoneOf(
-  kv: UndoParts['kv'],
-  call: Call,
-  { bucket, visitor }: Pick<VisitorAt, 'bucket' | 'visitor'>,
-): Promise<string[]> {
-  const mapping = await toMapping(await kv.get(call, { bucket, key: visitor }));
-  if (!mapping) return [];
-  const tokens = asSaid(mapping).map(({ by }) => shortToken(by));
-  return [...new Set([...(mapping.undone ?? []), ...(mapping.seen ?? []), ...tokens])].slice(-MOST_UNDONE);
-}
-
-/** More were undone too long ago to be sent again. */
-const MOST_UNDONE = 256;
-
-interface Again {
-  bucket: string;
-  visitor: string;
-  ttl: number;
-  keys: Pick<RestoreRow, 'table' | 'key'>[];
-  /** The primary key that the destination has in kvflow.yaml. */
-  usual: readonly string[] | undefined;
-}
-
-/** The rows that were set back are remembered again by their keys, so that the right user's login finds them. */
-async function rememberAgain(
-  { kv }: UndoParts,
-  call: Call,
-  { bucket, visitor, ttl, keys, usual }: Again,
-): Promise<void> {
-  await pipelined(keys, IN_FLIGHT, async ({ table, key: event }) => {
-    const fields = usual?.length === Object.keys(event).length ? [...usual] : Object.keys(event);
-    const known = fields.every(field => isField(event, field)) ? fields : Object.keys(event);
-    const settings = { table, primaryKeyFields: known, keyTag: keyTagOf(known, usual) };
-    const json = toJson(event);
-    const token = eventKey(JSON.parse(json), json, settings);
-    const value = JSON.stringify({
-      table,
-      primary_key_fields: known,
-      event: JSON.parse(json),
-      key_only: true,
-    });
-    // What is still remembered says more.
-    await kv
-      .put(call, { bucket, key: `${visitor}.${token}`, value, expectedRevision: 0, ttl })
-      .catch(ignoreConflict);
-  });
-}
-
-function isField(event: Cells, field: string): boolean {
-  return !field.startsWith('/') && Object.hasOwn(event, field);
-}
-
-function ignoreConflict(error: unknown): void {
-  if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
+/** An empty mapping, not none: its revision orders what is restored between the amendments before and after. */
+async function forgetUser(kv: UndoParts['kv'], call: Call, { bucket, visitor, ttl }: Again): Promise<number> {
+  for (;;) {
+    const found = await kv.get(call, { bucket, key: visitor });
+    const mapping = await toMapping(found);
+    const undone = mapping ? undoLogins(asSaid(mapping), mapping) : { undone: [] };
+    const nobody = { identity: [], by: '', at: Date.now(), logins: [], ...undone };
+    const write = { bucket, key: visitor, value: JSON.stringify(nobody), ttl };
+    try {
+      return (await kv.put(call, { ...write, expectedRevision: found?.revision ?? 0 })).revision;
+    } catch (error) {
+      // Somebody named the visitor in between: that is undone too.
+      if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
+    }
+  }
 }
 
 /** The visitor in each destination that knows it, or in the one that is named. */
@@ -159,34 +119,4 @@ async function visitorsOf(
     kv.keys(call, AUDIT_BUCKET, auditFilter(bucket, pattern)),
   ]);
   return [...new Set([...known, ...audited.map(key => key.split('.').slice(1, 4).join('.'))])];
-}
-
-/** One row for each that was amended: from what was written last to what stood there first. */
-function toRestore(entries: readonly AuditEntry[], version: bigint): RestoreRow[] {
-  const rows = new Map<string, RestoreRow>();
-  for (const { rows: changed } of entries.toReversed()) {
-    for (const { table, key, old, new: now } of changed) {
-      const name = JSON.stringify([
-        table,
-        Object.entries(key).map(([column, cell]) => [column, String(cell)]),
-      ]);
-      const row = rows.get(name) ?? { table, key, columns: Object.create(null), version };
-      rows.set(name, row);
-      for (const column of Object.keys(now))
-        chain(row.columns, column, { from: now[column], to: old[column] });
-    }
-  }
-  return [...rows.values()];
-}
-
-/** What a later amendment found there is what an earlier one wrote. */
-function chain(
-  columns: RestoreRow['columns'],
-  column: string,
-  { from, to = null }: { from: Cell | undefined; to: Cells<Cell | null>[string] | undefined },
-): void {
-  const later = columns[column];
-  if (from === undefined) return;
-  if (!later) columns[column] = { from, to };
-  else if (later.to === from) columns[column] = { from: later.from, to };
 }

@@ -164,3 +164,37 @@ test('rule - robots are told by the list of isbot, in the fields of trackers', a
   ]);
   expect(answer.skipped.bots).toBe(2);
 });
+
+test('rule - a login of before that comes late gets the rows that were given to another user', async () => {
+  await using k = await start();
+  await k.identify([page('1', {}, { timestamp: at(5) }), page('2', {}, { timestamp: at(12) })]);
+  await k.identify([page('late', { id: 'u2', email: 'u2@x' }, { timestamp: at(10) })]);
+  expect(k.rows('1', '2')).toEqual(['1 u2 u2@x', '2 u2 u2@x']);
+  // Out of the bucket, with a note of when they happened.
+  await k.recognition.idle();
+  await k.identify([page('first', { id: 'u1' }, { timestamp: at(3) })]);
+  expect(k.rows('1', '2')).toEqual(['1 u1 -', '2 u2 u2@x']);
+  await k.identify([page('first-too', { id: 'u1', email: 'u1@x' }, { timestamp: at(4) })]);
+  expect(k.rows('1', '2')).toEqual(['1 u1 u1@x', '2 u2 u2@x']);
+});
+
+test('rule - of a row that was given to another user, what somebody changed since stays', async () => {
+  await using k = await start();
+  await k.identify([page('1', {}, { timestamp: at(5) })]);
+  await k.identify([page('2', { id: 'u2', email: 'u2@x' }, { timestamp: at(10) })]);
+  Object.assign(k.memory.row('events', '1') ?? {}, { user_id: 'by hand' });
+  await k.identify([page('0', { id: 'u1', email: 'u1@x' }, { timestamp: at(3) })]);
+  expect(k.rows('1')).toEqual(['1 by hand -']);
+});
+
+test('rule - of many logins that were undone none says anything, however many there were', async () => {
+  await using k = await start();
+  const logins = Array.from({ length: 40 }, (_, i) =>
+    page(`l${i + 10}`, { id: 'u1' }, { timestamp: at(i + 10) }),
+  );
+  await k.identify([page('1', {}, { timestamp: at(5) }), ...logins]);
+  expect(k.rows('1')).toEqual(['1 u1 -']);
+  await k.call('identify-undo', { anonymous_id: 'v' });
+  await k.identify(logins);
+  expect(k.rows('1')).toEqual(['1 - -']);
+});

@@ -5,6 +5,7 @@ import { testLoad } from './warehouse/load.ts';
 import { testMisfits } from './warehouse/misfits.ts';
 import { testPoison } from './warehouse/poison.ts';
 import { testRaces } from './warehouse/races.ts';
+import { testRule } from './warehouse/rule.ts';
 import type { WarehouseSuite } from './warehouse/subject.ts';
 import { useSubject } from './warehouse/subject.ts';
 import { testTogether } from './warehouse/together.ts';
@@ -22,5 +23,6 @@ export function testWarehouse(suite: WarehouseSuite): void {
     testPoison(suite, subject);
     testMisfits(suite, subject);
     testRaces(suite, subject);
+    testRule(suite, subject);
   });
 }

@@ -10,6 +10,8 @@ export interface Happened {
   time: number;
   id?: string;
   email?: string;
+  /** It named its user, and that was undone. */
+  undone?: boolean;
 }
 
 /** What the columns of an identity hold. */
@@ -18,31 +20,46 @@ export interface Who {
   email?: string;
 }
 
-/** Rows by key. */
-export function rowsOf(events: readonly Happened[]): Record<string, Who> {
+/** Rows by key. `last`: as with `overwrite`, anonymous events are of who logged in last. */
+export function rowsOf(events: readonly Happened[], { last = false } = {}): Record<string, Who> {
   const rows: Record<string, Who> = {};
   for (const event of events) {
-    const logins = events.filter(one => one.visitor === event.visitor && isLogin(one)).sort(byTime);
-    rows[event.key] = { ...whoAt(logins, event), ...said(event) };
+    const logins = events.filter(one => one.visitor === event.visitor && isLogin(one) && !one.undone);
+    const stays = staysOf(logins.sort(byTime));
+    const stay = last && !isLogin(event) ? stays.at(-1) : stayAt(stays, event);
+    rows[event.key] = { ...(event.undone ? {} : stay?.who), ...said(event) };
   }
   return rows;
 }
 
-/** All that the stay knows in which the event happened: the one of the last login until then, else the first. */
-function whoAt(logins: readonly Happened[], event: Happened): Who {
-  const stays: { begins: Happened; who: Who }[] = [];
+interface Stay {
+  begins: Happened;
+  who: Who;
+}
+
+/** Users one after the other. Of an address in several spellings the first counts. */
+function staysOf(logins: readonly Happened[]): Stay[] {
+  const stays: Stay[] = [];
   for (const login of logins) {
     const last = stays.at(-1);
-    if (last && agree(last.who, said(login))) last.who = { ...last.who, ...said(login) };
+    if (last && agree(last.who, said(login))) last.who = { ...said(login), ...last.who };
     else stays.push({ begins: login, who: said(login) });
   }
-  const until = stays.filter(({ begins }) => byTime(begins, event) <= 0);
-  return (until.at(-1) ?? stays[0])?.who ?? {};
+  return stays;
+}
+
+/** The one of the last login until then, else the first. */
+function stayAt(stays: readonly Stay[], event: Happened): Stay | undefined {
+  return stays.findLast(({ begins }) => byTime(begins, event) <= 0) ?? stays[0];
 }
 
 function agree(one: Who, other: Who): boolean {
   const differs = (a?: string, b?: string) => a !== undefined && b !== undefined && a !== b;
-  return !differs(one.id, other.id) && !differs(one.email, other.email);
+  return !differs(one.id, other.id) && !differs(plain(one.email), plain(other.email));
+}
+
+function plain(email?: string): string | undefined {
+  return email?.trim().toLowerCase();
 }
 
 function byTime(a: Happened, b: Happened): number {

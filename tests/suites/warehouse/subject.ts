@@ -66,6 +66,8 @@ type Event = Record<string, unknown>;
 export interface Subject {
   readonly server: WarehouseServer;
   readonly destination: Destination;
+  /** The NATS that keeps its locks. */
+  readonly natsUrl: string;
   /** Another destination on the same warehouse that knows nothing of this one, as in another process. */
   another(options?: Partial<LoaderOptions>): Promise<Destination & { close(): Promise<void> }>;
   /** A table that no other test uses. */
@@ -104,7 +106,7 @@ export function useSubject(suite: WarehouseSuite): () => Subject {
   beforeAll(async () => {
     nats = await startNats();
     joined = openNats({ servers: [nats.url] }, { info: () => undefined, warn: () => undefined });
-    subject = await createSubject(await suite.start(), joined);
+    subject = await createSubject(await suite.start(), joined, nats.url);
   }, suite.startMs ?? 60_000);
   afterAll(async () => {
     await subject?.close();
@@ -117,6 +119,7 @@ export function useSubject(suite: WarehouseSuite): () => Subject {
 async function createSubject(
   server: WarehouseServer,
   nats: Nats,
+  natsUrl: string,
 ): Promise<Subject & { close(): Promise<void> }> {
   const opened: { close(): Promise<void> }[] = [];
   const another: Subject['another'] = async options => {
@@ -138,6 +141,7 @@ async function createSubject(
   return {
     server,
     destination,
+    natsUrl,
     another,
     table: () => `t${++tables}`,
     load,

@@ -1,0 +1,133 @@
+/** Plays a run against kvflow and holds the rows against the oracle. */
+import type { Envelope } from '../../../runtime/core/envelope.ts';
+import { isFailure } from '../../../runtime/core/envelope.ts';
+import type { TestKvflow } from '../../support/kvflow.ts';
+import type { History, Random, Sent, Step } from './history.ts';
+import { callsOf, happenedIn, historyOf, randomOf, shuffled } from './history.ts';
+import { rowsOf } from './oracle.ts';
+import type { World } from './world.ts';
+
+/** Rows as they are and as they should be, by key. */
+export interface Difference {
+  seed: number;
+  when: 'at the end' | 'after all was sent again';
+  rows: Record<string, string>;
+  right: Record<string, string>;
+  /** Where they are not the same: what was done. */
+  history?: unknown;
+}
+
+/** Plays the run of a seed; answers where its rows differ from the oracle's, after it and after all is sent twice more. */
+export async function play(world: World, seed: number): Promise<Difference | undefined> {
+  const random = randomOf(seed);
+  // A call that was killed half-way is sent again before the next, as a client does that waits for its answer.
+  const history = historyOf(random, { prefix: `s${seed}`, mayBeAtOnce: world.faults.oneIn === 0 });
+  const player = { world, history, namespace: `s${seed}`, random };
+  await playAll(player, history.steps);
+  const first = await compare(player, { seed, when: 'at the end' });
+  if (first) return first;
+  const twice = shuffled(random, [...history.events, ...history.events]);
+  await playAll(
+    player,
+    callsOf(random, twice).map(call => ({ calls: [call] })),
+  );
+  return await compare(player, { seed, when: 'after all was sent again' });
+}
+
+interface Player {
+  world: World;
+  history: History;
+  namespace: string;
+  random: Random;
+}
+
+async function playAll(player: Player, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    if ('undo' in step) {
+      await finish(player);
+      await untilTaken(player, 'identify-undo', {
+        anonymous_id: step.undo,
+        destination: player.world.destination.name,
+      });
+      await finish(player);
+    } else await Promise.all(step.calls.map(call => identify(player, call)));
+  }
+  await finish(player);
+}
+
+async function identify(player: Player, call: readonly Sent[]): Promise<void> {
+  const { table, destination, more } = player.world;
+  const events = call.map(({ json }) => json);
+  await untilTaken(player, 'identify', {
+    destination: destination.name,
+    table,
+    primary_key_fields: ['event_id'],
+    events,
+    ...player.history.more,
+    ...more,
+  });
+}
+
+/** Sent again until it was taken over; a process that was killed may have left it to be finished, or not. */
+async function untilTaken(player: Player, name: string, input: object): Promise<void> {
+  const { kvflows } = player.world;
+  for (let tries = 0; ; tries++) {
+    const kvflow = kvflows[player.random(kvflows.length)] as TestKvflow;
+    const envelope: Envelope = await kvflow.invoke(name, { ...input, namespace: player.namespace });
+    if (!isFailure(envelope)) return;
+    const { code } = envelope.error;
+    if ((code !== 'UNAVAILABLE' && code !== 'INTERNAL') || tries > 200)
+      throw new Error(`${name}: ${JSON.stringify(envelope)}`);
+  }
+}
+
+/** Everything that was left is finished, by whichever process. */
+async function finish({ world, namespace }: Player): Promise<void> {
+  const { faults, kvflows } = world;
+  if (faults.oneIn === 0) return;
+  for (let tries = 0; tries < 200; tries++) {
+    const call = { deadline: Date.now() + 30_000 };
+    const kvflow = kvflows[tries % kvflows.length] as TestKvflow;
+    const { left } = await kvflow.recognition.reconcile(call).catch(() => ({ left: 1 }));
+    if (left === 0) return;
+  }
+  throw new Error(`${namespace}: not all is finished`);
+}
+
+async function compare(
+  { world, history }: Player,
+  about: Pick<Difference, 'seed' | 'when'>,
+): Promise<Difference | undefined> {
+  const happened = happenedIn(history);
+  const expected = rowsOf(happened, { last: history.more.conflict === 'overwrite' });
+  const keys = history.events.map(({ key }) => ({ event_id: key }));
+  const target = { table: world.table, primaryKeyFields: ['event_id'] };
+  const found = await world.destination.read({ deadline: Date.now() + 30_000 }, target, keys);
+  const rows: Record<string, string> = {};
+  const right: Record<string, string> = {};
+  for (const [at, { key, idColumn }] of history.events.entries()) {
+    const { id, email } = expected[key] ?? {};
+    const { user_id, ctx_user_id, user_email } = found[at] ?? {};
+    rows[key] = text({ user_id, ctx_user_id, user_email });
+    right[key] = text({ user_id: undefined, ctx_user_id: undefined, [idColumn]: id, user_email: email });
+  }
+  if (Object.keys(right).every(key => rows[key] === right[key])) return undefined;
+  return { ...about, rows, right, history: told(history, happened) };
+}
+
+function text(columns: Record<string, unknown>): string {
+  const { user_id, ctx_user_id, user_email } = columns;
+  return [user_id, ctx_user_id, user_email].map(value => value ?? '-').join(' ');
+}
+
+function told({ steps, more }: History, happened: ReturnType<typeof happenedIn>) {
+  return {
+    more,
+    happened: happened.map(({ key, visitor, time, id, email, undone }) =>
+      [key, visitor, time, id ?? '-', email ?? '-', undone ? 'undone' : ''].join(' '),
+    ),
+    steps: steps.map(step =>
+      'undo' in step ? step : step.calls.map(call => call.map(({ key }) => key).join(' + ')).join(' | '),
+    ),
+  };
+}
