@@ -9,6 +9,8 @@ export const TICKETS_BUCKET = 'kvflow_tickets';
 export const SCRIPTS_BUCKET = 'transform_scripts';
 /** Every version of every script, by its number in its script, and the names of versions. */
 export const SCRIPT_VERSIONS_BUCKET = 'transform_versions';
+/** Secrets of scripts, encrypted. */
+export const SECRETS_BUCKET = 'transform_secrets';
 /** Answers that scripts fetched and asked to be kept. */
 export const FETCH_BUCKET = 'transform_fetch';
 /** State of scripts (`$kv`), unless a call or TRANSFORM_KV_BUCKET names another. */
@@ -103,6 +105,10 @@ export const OWN_BUCKETS = {
   [SCRIPT_VERSIONS_BUCKET]: {
     options: { description: 'Every version of the scripts of transform, and their names', history: 1 },
     needs: {},
+  },
+  [SECRETS_BUCKET]: {
+    options: { description: 'Secrets of scripts of transform, encrypted', history: 1 },
+    needs: { history: 1, key_encoding: 'none' },
   },
   [FETCH_BUCKET]: {
     options: { description: 'Answers that scripts of transform fetched', history: 1, key_ttl: true },

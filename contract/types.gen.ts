@@ -150,6 +150,12 @@ export interface Contract {
   TransformScriptRollbackOutput?: TransformScriptRollbackOutput;
   TransformScriptVersionsInput?: TransformScriptVersionsInput;
   TransformScriptVersionsOutput?: TransformScriptVersionsOutput;
+  TransformSecretDeleteInput?: TransformSecretDeleteInput;
+  TransformSecretDeleteOutput?: TransformSecretDeleteOutput;
+  TransformSecretListInput?: TransformSecretListInput;
+  TransformSecretListOutput?: TransformSecretListOutput;
+  TransformSecretPutInput?: TransformSecretPutInput;
+  TransformSecretPutOutput?: TransformSecretPutOutput;
   TransformTestInput?: TransformTestInput;
   TransformTestOutput?: TransformTestOutput;
   TransformInput?: TransformInput;
@@ -4113,6 +4119,106 @@ export interface ListedScriptVersion {
    * It is what runs where no version is named.
    */
   current: boolean;
+}
+/**
+ * Input of transform-secret-delete.
+ */
+export interface TransformSecretDeleteInput {
+  /**
+   * Name of the secret, as scripts find it in secrets.
+   */
+  name: string;
+  /**
+   * Whose scripts have it: the namespace of their calls.
+   */
+  namespace?: string;
+  /**
+   * Only this stored script has it. Default: every script of the namespace.
+   */
+  script_id?: string;
+}
+/**
+ * What transform-secret-delete answers.
+ */
+export interface TransformSecretDeleteOutput {
+  /**
+   * Whether there was one.
+   */
+  deleted: boolean;
+}
+/**
+ * Input of transform-secret-list.
+ */
+export interface TransformSecretListInput {
+  /**
+   * Whose scripts have it: the namespace of their calls.
+   */
+  namespace?: string;
+  /**
+   * Only this stored script has it. Default: every script of the namespace.
+   */
+  script_id?: string;
+}
+/**
+ * What transform-secret-list answers.
+ */
+export interface TransformSecretListOutput {
+  /**
+   * By name.
+   */
+  secrets: ScriptSecret[];
+  /**
+   * How many there are.
+   */
+  total: number;
+}
+export interface ScriptSecret {
+  /**
+   * Name of the secret, as scripts find it in secrets.
+   */
+  name: string;
+  /**
+   * When it was stored.
+   */
+  updated_at: string;
+}
+/**
+ * Input of transform-secret-put.
+ */
+export interface TransformSecretPutInput {
+  /**
+   * Name of the secret, as scripts find it in secrets.
+   */
+  name: string;
+  /**
+   * The secret. Nothing answers it again.
+   */
+  value: string;
+  /**
+   * Whose scripts have it: the namespace of their calls.
+   */
+  namespace?: string;
+  /**
+   * Only this stored script has it. Default: every script of the namespace.
+   */
+  script_id?: string;
+}
+/**
+ * What transform-secret-put answers.
+ */
+export interface TransformSecretPutOutput {
+  /**
+   * Name of the secret, as scripts find it in secrets.
+   */
+  name: string;
+  /**
+   * Whose scripts have it: the namespace of their calls.
+   */
+  namespace: string;
+  /**
+   * Only this stored script has it. Default: every script of the namespace.
+   */
+  script_id?: string;
 }
 /**
  * Input of transform-test.

@@ -51,6 +51,9 @@ import transformScriptName from './transform-script-name.ts';
 import transformScriptPut from './transform-script-put.ts';
 import transformScriptRollback from './transform-script-rollback.ts';
 import transformScriptVersions from './transform-script-versions.ts';
+import transformSecretDelete from './transform-secret-delete.ts';
+import transformSecretList from './transform-secret-list.ts';
+import transformSecretPut from './transform-secret-put.ts';
 import transformTest from './transform-test.ts';
 import transform from './transform.ts';
 import warehouseQuery from './warehouse-query.ts';
@@ -108,6 +111,9 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'transform-script-put': transformScriptPut,
   'transform-script-rollback': transformScriptRollback,
   'transform-script-versions': transformScriptVersions,
+  'transform-secret-delete': transformSecretDelete,
+  'transform-secret-list': transformSecretList,
+  'transform-secret-put': transformSecretPut,
   'transform-test': transformTest,
   'transform': transform,
   'warehouse-query': warehouseQuery,

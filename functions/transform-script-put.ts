@@ -1,7 +1,8 @@
-import { PackError } from '../contract/errors.ts';
+import { invalidField, PackError } from '../contract/errors.ts';
 import type { TransformScriptPutInput, TransformScriptPutOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { allSecrets } from '../runtime/core/script-secrets.ts';
 import { scriptSources } from '../runtime/core/script-sources.ts';
 import type { TestedScript } from '../runtime/core/script-tests.ts';
 import { failedTests, runScriptTest } from '../runtime/core/script-tests.ts';
@@ -14,6 +15,7 @@ const TIMEOUT_MS = 60_000;
 export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>({
   timeoutMs: TIMEOUT_MS,
   async run({ script_id, script, description, tests, version_name, allow_no_return }, ctx) {
+    await refuseSecrets(ctx, script);
     await checkSyntax(ctx, script, allow_no_return ?? false);
     const warnings = await runTests(ctx, script, tests ?? []);
     const stored = await storeScript(ctx, script_id, {
@@ -26,6 +28,16 @@ export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>
     return { script_id, ...stored, ...(warnings.length > 0 && { warnings }) };
   },
 });
+
+/** A secret in a script would be told to whoever may read the script. */
+async function refuseSecrets(ctx: FunctionContext, script: string): Promise<void> {
+  const found = (await allSecrets(ctx)).find(({ value }) => script.includes(value));
+  if (found)
+    throw invalidField(
+      '/script',
+      `contains the value of the secret ${found.name}; use secrets.${found.name} in its place`,
+    );
+}
 
 async function checkSyntax(ctx: FunctionContext, script: string, allowNoReturn: boolean): Promise<void> {
   const fault = await (await ctx.scripting()).runner.check(script);

@@ -82,8 +82,8 @@ export interface TransformConfig {
   requireLayers: 'all' | 'best';
   /** What becomes of a script that is stored with tests that fail. */
   failingTests: 'refuse' | 'warn';
-  /** 32 bytes in hex, by which secrets of scripts are encrypted; empty: there are none. */
-  secretsKey: string;
+  /** 32 bytes in hex, by which secrets of scripts are encrypted; undefined: there are none. */
+  secretsKey: string | undefined;
   /** What scripts may fetch. */
   fetch: FetchConfig;
 }

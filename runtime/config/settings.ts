@@ -180,12 +180,12 @@ export const SETTINGS = {
     about:
       'what becomes of a script that is stored with tests that fail; `warn`: it is stored and the answer says so',
   }),
-  transformSecretsKey: setting({
+  transformSecretsKey: setting<string | undefined>({
     key: 'transform.secrets_key',
     env: 'TRANSFORM_SECRETS_KEY',
     secret: true,
     parse: secretsKey,
-    fallback: '',
+    fallback: undefined,
     about:
       'key that secrets of scripts are encrypted with; `openssl rand -hex 32` makes one. Without it there are none',
   }),

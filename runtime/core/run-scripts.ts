@@ -5,8 +5,11 @@ import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { cachedFetch } from './fetch-cache.ts';
 import type { JsonLines } from './json-lines.ts';
+import type { Mask } from './mask.ts';
+import { createMask } from './mask.ts';
 import { EVERYTHING } from './principal.ts';
 import { createScriptKv } from './script-kv.ts';
+import { readSecrets } from './script-secrets.ts';
 import type { ScriptSources } from './script-sources.ts';
 import type { ScriptKv, ScriptRunResult } from './scripts.ts';
 
@@ -16,9 +19,16 @@ export type ScriptEvents = { events: readonly object[] } | { lines: JsonLines };
 /** What of a call says how its scripts run. */
 export type ScriptSettings = Pick<
   TransformInput,
-  'variables' | 'namespace' | 'kv_bucket' | 'timeout_ms' | 'on_error' | 'script_id'
+  'variables' | 'namespace' | 'kv_bucket' | 'timeout_ms' | 'on_error' | 'script_id' | 'scripts'
 >;
 
+/** What came of a call, its secrets masked; `mask` for what else is told of it. */
+export interface ScriptsResult extends ScriptRunResult {
+  mask: Mask | undefined;
+}
+
+/** Scripts that mention neither are given none. */
+const MAY_USE_SECRETS = /secrets|getCredential|\\u/;
 const DEFAULT_EVENT_MS = 1_000;
 
 /** Runs them. `kv` takes the place of the store of the call's namespace. Throws what refuses the caller the store. */
@@ -27,13 +37,15 @@ export async function runScripts(
   ctx: FunctionContext,
   given: ScriptSources & ScriptEvents,
   kv?: (stored: ScriptKv) => ScriptKv,
-): Promise<ScriptRunResult> {
+): Promise<ScriptsResult> {
   const { runner, fetch, fetchBudget, state = ctx.kv } = await ctx.scripting();
   const { destinationId, destinationType, ...variables } = settings.variables ?? {};
   let refused: PackError | undefined;
   const stored = await storeOf(settings, ctx, error => (refused ??= error));
+  const secrets = await secretsFor(settings, ctx, given);
   const result = await runner.run({
     ...given,
+    secrets,
     namespace: namespaceOf(settings),
     // Without API keys all callers are one, and it is their namespaces that share.
     ...(ctx.principal !== EVERYTHING && { tenant: ctx.principal.name }),
@@ -49,7 +61,8 @@ export async function runScripts(
     ...(fetchBudget !== undefined && { fetchBudget }),
   });
   if (refused) throw refused;
-  return result;
+  const values = Object.values(secrets);
+  return values.length === 0 ? { ...result, mask: undefined } : masked(result, createMask(values));
 }
 
 /** Whose keys a call reads and writes: what it says, else its destination. */
@@ -59,6 +72,34 @@ export function namespaceOf({
 }: Pick<ScriptSettings, 'namespace' | 'variables'>): string {
   const destination = variables?.destinationId;
   return namespace ?? (typeof destination === 'string' && destination !== '' ? destination : 'default');
+}
+
+async function secretsFor(
+  settings: ScriptSettings,
+  ctx: FunctionContext,
+  { scripts, libraries }: ScriptSources,
+): Promise<Record<string, string>> {
+  if (![...scripts, ...Object.values(libraries)].some(text => MAY_USE_SECRETS.test(text))) return {};
+  const named = [settings.script_id, ...(settings.scripts ?? []).map(one => one.script_id)];
+  return await readSecrets(
+    ctx,
+    namespaceOf(settings),
+    named.filter(id => id !== undefined),
+  );
+}
+
+function masked(result: ScriptRunResult, mask: Mask): ScriptsResult {
+  return {
+    results: result.results.map(one => ({
+      ...one,
+      events: mask.value(one.events),
+      ...(one.texts && { texts: one.texts.map(mask.json) }),
+      ...(one.error && { error: mask.value(one.error) }),
+    })),
+    logs: mask.value(result.logs),
+    warnings: result.warnings.map(mask.text),
+    mask,
+  };
 }
 
 async function storeOf(

@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { DEAD_BUCKET, OWN_BUCKETS } from '../../contract/own-buckets.ts';
-import { sessionToken } from '../../contract/session-key.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { pipelined } from './pipeline.ts';
 import { namespaceOf } from './run-scripts.ts';
+import { safeToken } from './safe-token.ts';
 import type { ScriptFault } from './scripts.ts';
 import { deadKey, putDeadLetter } from './state/dead-letters.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
@@ -36,7 +36,7 @@ export async function keepLetters(
   await bucket.use(ctx, () =>
     pipelined(failed, IN_FLIGHT, async ({ event, error }) => {
       const hash = createHash('sha256').update(JSON.stringify(event)).digest('hex');
-      const key = deadKey(SOURCE, sessionToken(namespace), script, hash);
+      const key = deadKey(SOURCE, safeToken(namespace), script, hash);
       const stack = error.stack ? `\n${error.stack}` : '';
       const letter = {
         v: 1 as const,

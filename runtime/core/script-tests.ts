@@ -4,6 +4,7 @@ import type { TransformTestOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { createDryScriptKv, type DryScriptKv } from './dry-script-kv.ts';
 import { jsonDifferences } from './json-difference.ts';
+import type { Mask } from './mask.ts';
 import type { ScriptSettings } from './run-scripts.ts';
 import { runScripts } from './run-scripts.ts';
 import type { ScriptSources } from './script-sources.ts';
@@ -42,7 +43,7 @@ export async function runScriptTest(
   const differences = [
     ...failures(result),
     ...(test.expect ? jsonDifferences(test.expect, events).map(line => `events${line}`) : []),
-    ...(await kvDifferences(test.expect_kv, dry)),
+    ...(await kvDifferences(test.expect_kv, dry, result.mask)),
   ];
   return {
     ...(test.name !== undefined && { name: test.name }),
@@ -55,7 +56,7 @@ export async function runScriptTest(
       count: made.length,
       ...(error && { error }),
     })),
-    writes: dry?.writes() ?? [],
+    writes: result.mask ? result.mask.value(dry?.writes() ?? []) : (dry?.writes() ?? []),
     logs: result.logs,
     ...(result.warnings.length > 0 && { warnings: result.warnings }),
   };
@@ -77,10 +78,11 @@ function failures({ results }: ScriptRunResult): string[] {
 async function kvDifferences(
   expected: ScriptTest['expect_kv'],
   dry: DryScriptKv | undefined,
+  mask: Mask | undefined,
 ): Promise<string[]> {
   if (!expected || !dry) return [];
   const keys = Object.keys(expected);
   const values = await Promise.all(keys.map(key => dry.value(key)));
   const came = Object.fromEntries(keys.map((key, at) => [key, values[at] ?? null]));
-  return jsonDifferences(expected, came).map(line => `$kv${line}`);
+  return jsonDifferences(expected, mask ? mask.value(came) : came).map(line => `$kv${line}`);
 }

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { JsonLines } from './json-lines.ts';
 import type { KvStore } from './ports.ts';
+import type { SecretBox } from './secret-box.ts';
 
 /** A value as `$kv` stores it: its JSON text, undefined of a key that was deleted, and the revision it was read at. */
 export interface ScriptKvEntry {
@@ -118,6 +119,8 @@ export interface ScriptRun {
   timeoutMs?: number;
   /** The store behind `$kv`. */
   kv?: ScriptKv;
+  /** Secrets that scripts find in `$secrets`, by name. Whoever calls masks them in what comes back. */
+  secrets?: Readonly<Record<string, string>>;
   /** What fetches for the scripts. Default: nothing, they may not. */
   fetch?: ScriptFetch;
   /** Requests that the call may make; default 1000. */
@@ -207,6 +210,8 @@ export interface Scripting {
   bucket: string;
   /** Where kvflow keeps what is its own, whoever calls. Default: the caller's store. */
   state?: KvStore;
+  /** What encrypts secrets; undefined: there is no key, and there are none. */
+  secrets?: SecretBox;
   /** What fetches for scripts; undefined: they may not. */
   fetch?: ScriptFetch;
   /** Requests that the scripts of one call may make. */

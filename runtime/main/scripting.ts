@@ -1,5 +1,6 @@
 import type { Config, FetchConfig } from '../config/config.ts';
 import type { Scripting } from '../core/scripts.ts';
+import { createSecretBox } from '../core/secret-box.ts';
 import type { Nats, NatsLog } from '../nats/open.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { SandboxStats } from '../sandbox/types.ts';
@@ -56,6 +57,7 @@ export function createScripting(
       bucket: transform.bucket,
       state: nats.kv,
       failingTests: transform.failingTests,
+      ...(transform.secretsKey !== undefined && { secrets: createSecretBox(transform.secretsKey) }),
       ...(fetching && { fetch: fetching.fetch, fetchBudget: transform.fetch.perCall }),
     };
   }

@@ -9,6 +9,7 @@ import type { KvStore } from '../../runtime/core/ports.ts';
 import type { Recognition } from '../../runtime/core/recognition-port.ts';
 import { createStats } from '../../runtime/core/recognition-stats.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
+import { createSecretBox } from '../../runtime/core/secret-box.ts';
 import type { NatsSettings } from '../../runtime/nats/nats-settings.ts';
 import type { Nats } from '../../runtime/nats/open.ts';
 import { openNats } from '../../runtime/nats/open.ts';
@@ -22,6 +23,8 @@ import { startNats } from './nats.ts';
 
 /** Every function, for all tests of a file; what they do not call is not compiled. */
 export const registry = createRegistry(manifest as unknown as Manifest, functions, { lazy: true });
+/** Encrypts the secrets of scripts in tests. */
+const SECRETS = createSecretBox('5e'.repeat(32));
 const silent = { info: () => undefined, warn: () => undefined };
 
 /** kvflow's functions on a real NATS, outputs checked against their schemas. */
@@ -63,7 +66,7 @@ export function joinNats(
   let runner: Promise<Sandbox> | undefined;
   const scripting = async () => {
     runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) => createSandbox());
-    return { runner: await runner, kv: nats.kv, bucket: 'transform_kv' };
+    return { runner: await runner, kv: nats.kv, bucket: 'transform_kv', secrets: SECRETS };
   };
   const recognizing = createRecognition({
     kv: nats.kv,

@@ -2612,6 +2612,111 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "transform-secret-delete",
+    "title": "Delete a secret of scripts",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "deleted"
+    ],
+    "fields": [
+      {
+        "name": "name",
+        "kind": "text",
+        "required": true,
+        "example": "API_KEY"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "warehouse"
+      },
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": false,
+        "example": "sessions"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "transform-secret-list",
+    "title": "List secrets of scripts",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "secrets",
+      "total"
+    ],
+    "fields": [
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "warehouse"
+      },
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": false,
+        "example": "sessions"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
+    "name": "transform-secret-put",
+    "title": "Store a secret for scripts",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "name",
+      "namespace",
+      "script_id"
+    ],
+    "fields": [
+      {
+        "name": "name",
+        "kind": "text",
+        "required": true,
+        "example": "API_KEY"
+      },
+      {
+        "name": "value",
+        "kind": "text",
+        "required": true,
+        "example": "sk-live-123456"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "warehouse"
+      },
+      {
+        "name": "script_id",
+        "kind": "text",
+        "required": false,
+        "example": "sessions"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "transform-test",
     "title": "Try a script out",
     "icon": "kvflow.svg",

@@ -59,7 +59,7 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
     kvOf: kvOf as ContextParts['kvOf'],
     consoleOf: options.makeConsole as ContextParts['consoleOf'],
     fetchOf: options.fetchOf,
-    secrets: () => ({}),
+    secrets: script => script.secrets,
     errors,
   });
 

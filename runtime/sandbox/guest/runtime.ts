@@ -152,12 +152,13 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   };
 
   return {
-    define(id, flags, variables) {
+    define(id, flags, variables, secrets) {
       scripts.set(id, {
         flags: JSON.parse(flags) as ScriptFlags,
         units: [],
         libraries: new Map(),
         variables: variables as Record<string, unknown>,
+        secrets: secrets as object,
       });
     },
     add(id, main, kind, library) {

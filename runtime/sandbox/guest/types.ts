@@ -62,6 +62,7 @@ export interface Script {
   libraries: Map<string, ScriptUnit>;
   /** The read-only globals of the scripts. */
   variables: Record<string, unknown>;
+  secrets: object;
 }
 
 /** The timer functions of one event. */
@@ -99,7 +100,7 @@ export interface EventState {
 
 /** What the realm hands back to its host: strings in, strings out. */
 export interface GuestRuntime {
-  define(id: number, flags: string, variables: unknown): void;
+  define(id: number, flags: string, variables: unknown, secrets: unknown): void;
   /** Adds a script to a definition, or a library where it has a name. */
   add(id: number, main: ScriptMain, kind: string, library: string): void;
   forget(id: number): void;

@@ -16,6 +16,8 @@ export interface Definition {
   names: string[];
   timeoutMs: number;
   limits: SandboxLimits;
+  /** JSON of its secrets. */
+  secrets: string;
   /** The call may fetch. */
   fetch: boolean;
 }
@@ -40,11 +42,12 @@ export function define(request: RunRequest, ceiling: SandboxLimits): Definition 
   const json = JSON.stringify(variables, (_key, value) => (value === undefined ? null : value));
   const limits = lowered(ceiling, request.limits);
   const timeoutMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, request.timeoutMs ?? DEFAULT_TIMEOUT_MS));
+  const secrets = JSON.stringify(request.secrets ?? {});
   const fetch = request.fetch !== undefined;
   const sources = JSON.stringify([scripts, libraries]);
   const hashOf = (...parts: string[]): string => hash('sha256', JSON.stringify(parts), 'base64');
   return {
-    key: hashOf(sources, json, String(timeoutMs), JSON.stringify(limits), String(fetch)),
+    key: hashOf(sources, json, String(timeoutMs), JSON.stringify(limits), secrets, String(fetch)),
     scriptKey: hashOf(namespace, sources),
     scripts,
     libraries,
@@ -52,6 +55,7 @@ export function define(request: RunRequest, ceiling: SandboxLimits): Definition 
     names: Object.keys(variables),
     timeoutMs,
     limits,
+    secrets,
     fetch,
   };
 }

@@ -92,12 +92,16 @@ export function runHost(parts: HostParts): void {
     scripts: Source[];
     libraries: Source[];
     variables: string;
+    secrets: string;
     names: string[];
     flags: Record<string, unknown>;
   }
   const define = (text: string): void => {
-    const { id, scripts, libraries, variables, names, flags } = JSON.parse(text) as Definition;
-    const values = realm.run(`JSON.parse(${JSON.stringify(variables)}, (k, v) => Object.freeze(v))`);
+    const { id, scripts, libraries, variables, secrets, names, flags } = JSON.parse(text) as Definition;
+    const frozen = (json: string): unknown =>
+      realm.run(`JSON.parse(${JSON.stringify(json)}, (k, v) => Object.freeze(v))`);
+    const values = frozen(variables);
+    const given = frozen(secrets);
     let at = 'main.js';
     const compiled = ({ name, code }: Source) => {
       at = name;
@@ -105,14 +109,14 @@ export function runHost(parts: HostParts): void {
     };
     try {
       const all = [...libraries.map(compiled), ...scripts.map(compiled)];
-      guest.define(id, JSON.stringify({ ...flags, ...flagsOf(all) }), values);
+      guest.define(id, JSON.stringify({ ...flags, ...flagsOf(all) }), values, given);
       for (const [place, { name, kind, factory }] of all.entries())
         guest.add(id, factory(values), kind, place < libraries.length ? name : '');
     } catch (error) {
       const { message, line, column } = compiler.fault(error);
       const place = `${at === 'main.js' ? '' : `${at}:`}${line}:${column}`;
       const fault = { message: `${message} (${place})`, stack: `  at main (${place})` };
-      guest.define(id, JSON.stringify({ ...flags, error: fault }), values);
+      guest.define(id, JSON.stringify({ ...flags, error: fault }), values, given);
     }
   };
   const flagsOf = (all: Prepared[]) => {

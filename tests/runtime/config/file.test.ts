@@ -26,7 +26,7 @@ test('config - reads the file of the documentation', async () => {
     timeZone: 'Etc/UTC',
     requireLayers: 'best',
     failingTests: 'refuse',
-    secretsKey: '',
+    secretsKey: undefined,
     fetch: { hosts: [], maxBytes: 1_048_576, timeoutMs: 5_000, perCall: 1_000 },
   });
   expect(config.destinations).toEqual({

@@ -1426,6 +1426,57 @@ export const fields: Record<string, Field[]> = {
       "required": true
     }
   ],
+  "transform-secret-delete": [
+    {
+      "name": "name",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform-secret-list": [
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform-secret-put": [
+    {
+      "name": "name",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "value",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "transform-test": [
     {
       "name": "script",

@@ -487,6 +487,24 @@ export const properties: INodeProperties[] = [
         "action": "List the versions of a script"
       },
       {
+        "name": "Transform Secret Delete",
+        "value": "transform-secret-delete",
+        "description": "Deletes a secret.",
+        "action": "Delete a secret of scripts"
+      },
+      {
+        "name": "Transform Secret List",
+        "value": "transform-secret-list",
+        "description": "Lists the names of the secrets that scripts of a namespace have, or one script alone.",
+        "action": "List secrets of scripts"
+      },
+      {
+        "name": "Transform Secret Put",
+        "value": "transform-secret-put",
+        "description": "Stores a secret that scripts find as secrets.NAME, encrypted (AES-256-GCM) with TRANSFORM_SECRETS_KEY.",
+        "action": "Store a secret for scripts"
+      },
+      {
         "name": "Transform Test",
         "value": "transform-test",
         "description": "Runs a script over sample events without storing anything in $kv, and shows what it would write.",
@@ -5072,6 +5090,150 @@ export const properties: INodeProperties[] = [
             "value": "fail"
           }
         ]
+      }
+    ]
+  },
+  {
+    "displayName": "Name",
+    "name": "name",
+    "type": "string",
+    "default": "",
+    "placeholder": "API_KEY",
+    "description": "Name of the secret, as scripts find it in secrets.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-secret-delete"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-secret-delete"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "warehouse",
+        "description": "Whose scripts have it: the namespace of their calls."
+      },
+      {
+        "displayName": "Script ID",
+        "name": "script_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "sessions",
+        "description": "Only this stored script has it. Default: every script of the namespace."
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-secret-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "warehouse",
+        "description": "Whose scripts have it: the namespace of their calls."
+      },
+      {
+        "displayName": "Script ID",
+        "name": "script_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "sessions",
+        "description": "Only this stored script has it. Default: every script of the namespace."
+      }
+    ]
+  },
+  {
+    "displayName": "Name",
+    "name": "name",
+    "type": "string",
+    "default": "",
+    "placeholder": "API_KEY",
+    "description": "Name of the secret, as scripts find it in secrets.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-secret-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Value",
+    "name": "value",
+    "type": "string",
+    "default": "",
+    "placeholder": "sk-live-123456",
+    "description": "The secret. Nothing answers it again.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-secret-put"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-secret-put"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "warehouse",
+        "description": "Whose scripts have it: the namespace of their calls."
+      },
+      {
+        "displayName": "Script ID",
+        "name": "script_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "sessions",
+        "description": "Only this stored script has it. Default: every script of the namespace."
       }
     ]
   },
