@@ -27,6 +27,9 @@ export const LOCKS_BUCKET = 'recognition_locks';
 /** What could not be done and is kept until somebody looks at it: events of identify that cannot be stored. */
 export const DEAD_BUCKET = 'recognition_dead';
 
+/** Which items wait in which bucket to be put later, by their time. */
+export const SCHEDULED_BUCKET = 'kvflow_scheduled';
+
 /** What was done to buckets, scripts and API keys, and by whom. */
 export const ADMIN_LOG_BUCKET = 'kvflow_admin_log';
 
@@ -97,6 +100,14 @@ export const OWN_BUCKETS = {
       ttl: MINUTE_NS,
     },
     needs: {},
+  },
+  [SCHEDULED_BUCKET]: {
+    options: {
+      description: 'Which items wait in which bucket to be put later (kv-key-put with at); made by kvflow.',
+      history: 1,
+      key_encoding: 'base64',
+    },
+    needs: { key_encoding: 'base64' },
   },
   [SCRIPTS_BUCKET]: {
     options: { description: 'Scripts of transform; the history of a key are its versions', history: 64 },

@@ -2355,6 +2355,10 @@ export interface KvKeyGetOutput {
    */
   expires_at?: string;
   by?: WrittenBy;
+  /**
+   * When it will be put under its own key; only of an item that waits (kv-key-put with at).
+   */
+  due_at?: string;
 }
 /**
  * Input of kv-key-history.
@@ -2596,6 +2600,10 @@ export interface ListItem {
    */
   operation?: 'delete' | 'purge' | 'expire';
   by?: WrittenBy;
+  /**
+   * When it will be put under its own key; only of an item that waits (kv-key-put with at).
+   */
+  due_at?: string;
 }
 /**
  * Input of kv-key-patch.
@@ -2867,6 +2875,14 @@ export interface KvKeyPutInput {
    * Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not.
    */
   expected_revision?: number;
+  /**
+   * Puts the value at this time instead of now, once, and within half a second while any kvflow serves. Until then it waits as the key _scheduled.<key> of the bucket, which other NATS clients see too: list it as any key, delete it to cancel; another put with at for the key takes its place, one without leaves it waiting. ttl counts from then on, and expected_revision is what the key must be at then: if it is not, nothing is put. The bucket must have transactions. A time that is past is now.
+   */
+  at?: string;
+  /**
+   * As at: so many nanoseconds from now.
+   */
+  delay?: number;
 }
 /**
  * What kv-key-put answers.
@@ -2888,6 +2904,14 @@ export interface KvKeyPutOutput {
    * When the item expires; only with ttl.
    */
   expires_at?: string;
+  /**
+   * When the value will be put; only with at or delay. revision is then that of the waiting item.
+   */
+  due_at?: string;
+  /**
+   * Key that the item has until then.
+   */
+  waits_as?: string;
 }
 /**
  * Input of kv-key-rename.

@@ -18,6 +18,7 @@ export default defineFunction<KvKeyGetInput, KvKeyGetOutput>({
       revision: found.revision,
       ...detailsOf(found),
       ...(found.by && { by: found.by }),
+      ...(found.scheduled && { due_at: new Date(found.scheduled.at).toISOString() }),
     };
   },
 });

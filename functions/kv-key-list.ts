@@ -37,5 +37,6 @@ function toItem(entry: KvEntry, includeValues: boolean): Item {
     size: entry.size ?? entry.value.length,
     ...detailsOf(entry),
     ...(entry.by && { by: entry.by }),
+    ...(entry.scheduled && { due_at: new Date(entry.scheduled.at).toISOString() }),
   };
 }

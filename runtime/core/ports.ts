@@ -37,10 +37,22 @@ export interface KvAbout {
   metadata?: Record<string, string>;
 }
 
+/** When and how a waiting item is to be put. */
+export interface KvScheduled {
+  /** Milliseconds since 1970, by the server's clock. */
+  at: number;
+  /** Nanoseconds from then on. */
+  ttl?: number;
+  /** Only if the key is at this revision then. */
+  expectedRevision?: number;
+}
+
 /** A live item. */
 export interface KvEntry extends KvAbout {
   /** Who wrote it, where that is known. */
   by?: WrittenBy;
+  /** Only of an item that waits to be put under another key. */
+  scheduled?: KvScheduled;
   key: string;
   value: Uint8Array;
   revision: number;
@@ -71,10 +83,17 @@ export interface KvPut extends KvAbout {
   ttl?: number;
   /** Write only on top of this revision; 0: only if the key does not exist. */
   expectedRevision?: number;
+  /** Put at this time (milliseconds since 1970, by the server's clock); what is expected counts then. Default: now. */
+  at?: number;
+  /** What the item waits for; set by the store itself. */
+  scheduled?: KvScheduled;
 }
 
 /** A put that is stored. */
 export interface KvPutAnswer {
+  /** RFC 3339; only of a put that waits, whose revision is that of the key `waitsAs`. */
+  dueAt?: string;
+  waitsAs?: string;
   revision: number;
   /** RFC 3339; only with a ttl. */
   expiresAt?: string;
@@ -312,7 +331,7 @@ export interface KvChanged extends KvAbout {
 }
 
 /** A put of a transaction. */
-export type KvTransactPut = Omit<KvPut, 'bucket'>;
+export type KvTransactPut = Omit<KvPut, 'bucket' | 'at'>;
 
 /** Writes to one bucket that are stored together or not at all. */
 export interface KvTransaction {

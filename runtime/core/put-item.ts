@@ -1,3 +1,4 @@
+import { invalidField } from '../../contract/errors.ts';
 import type { KvKeyPutInput, KvKeyPutOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { askedAbout } from './items.ts';
@@ -25,6 +26,25 @@ export async function putItem(
   bucket: string,
   item: AskedItem,
 ): Promise<KvKeyPutOutput> {
-  const { revision, expiresAt } = await ctx.kv.put(ctx, { bucket, ...toPut(item) });
-  return { bucket, key: item.key, revision, ...(expiresAt && { expires_at: expiresAt }) };
+  const at = await dueAt(ctx, bucket, item);
+  const put = { bucket, ...toPut(item), ...(at !== undefined && { at }) };
+  const { revision, expiresAt, dueAt: due_at, waitsAs } = await ctx.kv.put(ctx, put);
+  return {
+    bucket,
+    key: item.key,
+    revision,
+    ...(expiresAt && { expires_at: expiresAt }),
+    ...(due_at && waitsAs && { due_at, waits_as: waitsAs }),
+  };
+}
+
+/** Milliseconds since 1970; undefined: now. */
+async function dueAt(
+  ctx: FunctionContext,
+  bucket: string,
+  { at, delay }: AskedItem,
+): Promise<number | undefined> {
+  if (at === undefined) return delay && Math.round((await ctx.kv.now(ctx, bucket)) + delay / 1e6);
+  if (delay !== undefined) throw invalidField('/delay', 'give at or delay, one of them');
+  return Date.parse(at);
 }

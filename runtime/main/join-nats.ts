@@ -3,6 +3,7 @@ import { SETTINGS } from '../config/settings.ts';
 import type { Invoke } from '../core/invoke.ts';
 import { createInvoke } from '../core/invoke.ts';
 import { createRegistry } from '../core/registry.ts';
+import { startScheduler } from '../core/state/scheduler.ts';
 import { manifest } from '../main.ts';
 import type { NatsSettings } from '../nats/nats-settings.ts';
 import { openNats } from '../nats/open.ts';
@@ -45,7 +46,9 @@ export async function joinNats(settings: NatsSettings): Promise<JoinedNats> {
   const scripting = createScripting({ transform: SCRIPTS }, nats, silent);
   const { start } = scripting;
   const invoke = createInvoke({ registry: sharedRegistry(), kv: nats.kv, recognition, scripting: start });
+  const scheduler = startScheduler(nats.kv, { warn: () => undefined });
   const close = async () => {
+    await scheduler.stop();
     await scripting.close();
     await nats.close();
   };

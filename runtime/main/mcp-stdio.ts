@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
+import { startScheduler } from '../core/state/scheduler.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { McpOptions, McpScope } from '../transports/cli/host.ts';
@@ -41,6 +42,8 @@ async function converse(
   { onProgress, signal, scope, toolset }: McpOptions,
 ): Promise<void> {
   const principal = principalOf(scope);
+  const scheduler = startScheduler(nats.kv, { warn: line => onProgress(`kvflow mcp: ${line}`) });
+  await using _ending = { [Symbol.asyncDispose]: () => scheduler.stop() };
   await serveMcpStdio({
     registry,
     kv: nats.kv,

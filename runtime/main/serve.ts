@@ -2,6 +2,7 @@ import type { ApiKey } from '../access/api-key.ts';
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
 import type { Authenticator, KeyIssuer, NamedKeys } from '../core/access.ts';
+import { startScheduler } from '../core/state/scheduler.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { Nats } from '../nats/open.ts';
@@ -86,6 +87,8 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const service = config.natsService
     ? await startService(runtime, { ...options, access }, running)
     : undefined;
+  const scheduler = startScheduler(nats.kv, { warn: line => logger.warn(line) });
+  running.defer(() => scheduler.stop());
   const reconciler = startReconciler(config, recognition);
   running.defer(() => reconciler.stop());
   running.defer(() => server.close());

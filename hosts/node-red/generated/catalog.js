@@ -1393,7 +1393,8 @@ export const catalog = [
       "revision",
       "created_at",
       "expires_at",
-      "by"
+      "by",
+      "due_at"
     ],
     "fields": [
       {
@@ -1721,7 +1722,9 @@ export const catalog = [
       "bucket",
       "key",
       "revision",
-      "expires_at"
+      "expires_at",
+      "due_at",
+      "waits_as"
     ],
     "fields": [
       {
@@ -1772,6 +1775,17 @@ export const catalog = [
       {
         "name": "expected_revision",
         "kind": "number",
+        "required": false
+      },
+      {
+        "name": "at",
+        "kind": "text",
+        "required": false,
+        "example": "2026-01-31T12:00:00.000Z"
+      },
+      {
+        "name": "delay",
+        "kind": "duration",
         "required": false
       }
     ],

@@ -3,7 +3,7 @@ import { headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
 import type { WrittenBy } from '../../../contract/written-by.ts';
 import { formatWrittenBy, parseWrittenBy } from '../../../contract/written-by.ts';
-import type { KvAbout, KvMarker, KvRemove } from '../../core/ports.ts';
+import type { KvAbout, KvMarker, KvRemove, KvScheduled } from '../../core/ports.ts';
 
 /**
  * Version of what this file writes. Messages without {@link HEADER.form} are of version 1. Headers that an older build
@@ -32,6 +32,8 @@ const HEADER = {
   by: 'Kvflow-By',
   /** Which revision of which bucket an import wrote here, so that an import that broke off goes on without a double. */
   imported: 'Kvflow-Imported',
+  /** When and how the item is to be put under its own key. */
+  scheduled: 'Kvflow-Scheduled',
 } as const;
 
 /** The most bytes that headers of ours and of JetStream need on one message. Buckets get this room beside their values. */
@@ -59,6 +61,8 @@ type WithHeaders = Pick<Stamped, 'headers'>;
 export interface About extends KvAbout {
   /** Who wrote it. */
   by?: WrittenBy | undefined;
+  /** Of an item that waits. */
+  scheduled?: KvScheduled | undefined;
 }
 
 /** Throws UNSUPPORTED for a message that a later version wrote in a form that this one would misread. */
@@ -160,14 +164,15 @@ export function importedFrom({ headers }: WithHeaders): ImportedFrom | undefined
 
 /** The headers with what is kept of a value added; new ones where there were none, undefined where there is nothing. */
 export function withAbout(headers: MsgHdrs | undefined, about: About, at = ''): MsgHdrs | undefined {
-  const { contentType, metadata, by } = about;
-  if (!contentType && !metadata && !by) return headers;
+  const { contentType, metadata, by, scheduled } = about;
+  if (!contentType && !metadata && !by && !scheduled) return headers;
   const all = headers ?? newHeaders();
   if (contentType) {
     all.set(HEADER.contentType, checked(`${at}/content_type`, contentType, LONGEST_CONTENT_TYPE));
   }
   if (metadata) all.set(HEADER.metadata, metadataText(`${at}/metadata`, metadata));
   if (by) all.set(HEADER.by, formatted(by));
+  if (scheduled) all.set(HEADER.scheduled, JSON.stringify(scheduled));
   return all;
 }
 
@@ -177,16 +182,24 @@ export function aboutOf({ headers }: WithHeaders): About {
   const contentType = headers.get(HEADER.contentType);
   const metadata = readMetadata(headers.get(HEADER.metadata));
   const by = headers.get(HEADER.by);
+  const scheduled = readScheduled(headers.get(HEADER.scheduled));
   return {
     ...(contentType && { contentType }),
     ...(metadata && { metadata }),
     ...(by && { by: parseWrittenBy(by) }),
+    ...(scheduled && { scheduled }),
   };
+}
+
+/** Takes away what made an item wait: its copy is none that waits. */
+export function withoutSchedule(headers: MsgHdrs | undefined): MsgHdrs | undefined {
+  headers?.delete(HEADER.scheduled);
+  return headers;
 }
 
 /** The headers that belong to an item whatever its value, to be written again with another one. */
 export function aboutHeaders({ headers }: WithHeaders): [name: string, value: string][] {
-  return [HEADER.contentType, HEADER.metadata].flatMap(name => {
+  return [HEADER.contentType, HEADER.metadata, HEADER.scheduled].flatMap(name => {
     const value = headers?.get(name);
     return value ? [[name, value]] : [];
   });
@@ -309,6 +322,16 @@ function readMetadata(text: string): Record<string, string> | undefined {
     return Object.values(found).every(value => typeof value === 'string')
       ? (found as Record<string, string>)
       : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readScheduled(text: string): KvScheduled | undefined {
+  if (!text) return undefined;
+  try {
+    const found = JSON.parse(text) as KvScheduled | null;
+    return Number.isSafeInteger(found?.at) && found ? found : undefined;
   } catch {
     return undefined;
   }

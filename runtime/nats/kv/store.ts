@@ -28,6 +28,7 @@ import { createTransact } from './transact/transact.ts';
 import { createErase } from './write/erase.ts';
 import { createIncrement } from './write/increment.ts';
 import { createPut } from './write/put.ts';
+import { createPutLater } from './write/put-later.ts';
 import { createRemove } from './write/remove.ts';
 import { createTouch } from './write/touch.ts';
 import { createWriter } from './write/writer.ts';
@@ -53,9 +54,15 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const lister = createLister({ requests, handles, batches, findForms });
   const liveCount = createLiveCount(handles, batches);
   const buckets = createBuckets({ requests, api, handles, liveCount, connection: () => nc });
+  const ownBuckets = {
+    createBucket: buckets.create,
+    bucketInfo: buckets.info,
+    updateBucket: buckets.update,
+  };
+  const putLater = createPutLater(handles, { kv: ownBuckets, put });
   const getMany = createGetMany(handles, reader, batches);
   const byKey = adopting(handles, findForms, {
-    put,
+    put: (call, write) => (write.at === undefined ? put(call, write) : putLater(call, write)),
     get: reader.get,
     getMany: async (call, bucket, keys) => (await getMany(call, bucket, keys)).found,
     getManyWithin: getMany,

@@ -88,7 +88,7 @@ export function toEntry(view: StreamView, message: StoredMessage, key: string): 
   checkForm(message);
   const createdAt = isoTime(message.time);
   const operation = markerOperation(message);
-  const { contentType, metadata, by } = aboutOf(message);
+  const { contentType, metadata, by, scheduled } = aboutOf(message);
   if (operation) {
     const end = endMarked(message);
     const marker = { operation, revision: message.seq, createdAt: end ? isoTime(end) : createdAt };
@@ -104,5 +104,6 @@ export function toEntry(view: StreamView, message: StoredMessage, key: string): 
     ...(contentType && { contentType }),
     ...(metadata && { metadata }),
     ...(by && { by }),
+    ...(scheduled && { scheduled }),
   };
 }

@@ -2,7 +2,14 @@ import type { KvAbout, KvChange, KvChanged, KvEntry, KvOperation } from '../../.
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { MessageHeaders } from '../message-headers.ts';
-import { itemHeaders, keptHeaders, keptWithTtl, ownEnd, withAbout } from '../message-headers.ts';
+import {
+  itemHeaders,
+  keptHeaders,
+  keptWithTtl,
+  ownEnd,
+  withAbout,
+  withoutSchedule,
+} from '../message-headers.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { checkTtl } from '../write/ttl.ts';
@@ -53,7 +60,8 @@ export function resolveChanges(
     }
     if (!changed) return { op: 'unchanged', key, revision: before.entry?.revision ?? 0 };
     if (changed.ttl !== undefined) checkTtl(handle, changed.ttl, `/operations/${index}/ttl`);
-    const { headers, ...end } = headersOf(handle, before, changed);
+    const { headers: kept, ...end } = headersOf(handle, before, changed);
+    const headers = source === target ? kept : withoutSchedule(kept);
     written.set(target, { entry: entryOf({ ...changed, key }), message: { headers, time: now } });
     return { op: 'changed', key, value: changed.value, headers, ...end };
   });

@@ -967,6 +967,16 @@ export const fields: Record<string, Field[]> = {
       "name": "expected_revision",
       "kind": "plain",
       "required": false
+    },
+    {
+      "name": "at",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "delay",
+      "kind": "duration",
+      "required": false
     }
   ],
   "kv-key-rename": [

@@ -3406,12 +3406,31 @@ export const properties: INodeProperties[] = [
     },
     "options": [
       {
+        "displayName": "At",
+        "name": "at",
+        "type": "string",
+        "default": "",
+        "placeholder": "2026-01-31T12:00:00.000Z",
+        "description": "Puts the value at this time instead of now, once, and within half a second while any kvflow serves. Until then it waits as the key _scheduled.<key> of the bucket, which other NATS clients see too: list it as any key, delete it to cancel; another put with at for the key takes its place, one without leaves it waiting. ttl counts from then on, and expected_revision is what the key must be at then: if it is not, nothing is put. The bucket must have transactions. A time that is past is now."
+      },
+      {
         "displayName": "Content Type",
         "name": "content_type",
         "type": "string",
         "default": "",
         "placeholder": "image/png",
         "description": "Media type of the value, kept with the item until it is put again."
+      },
+      {
+        "displayName": "Delay (Seconds)",
+        "name": "delay",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. As at."
       },
       {
         "displayName": "Encoding",

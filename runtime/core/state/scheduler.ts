@@ -1,0 +1,176 @@
+/** Puts what is due: items that wait in any bucket, found by the index that whoever asked for them wrote. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../../contract/errors.ts';
+import { SCHEDULED_BUCKET } from '../../../contract/own-buckets.ts';
+import type { KvEntry, KvScheduled, KvStore } from '../ports.ts';
+import { isEntry } from '../ports.ts';
+import type { ScheduledPlace } from '../scheduled.ts';
+import { readScheduleKey, scheduleKey, waitingKey } from '../scheduled.ts';
+
+/** Puts what is due, for as long as this process runs. Any number of processes may. */
+export interface Scheduler {
+  stop(): Promise<void>;
+}
+
+/** What it is told, and what a test may set. */
+export interface SchedulerOptions {
+  /** Told what was dropped. */
+  warn(line: string): void;
+  /** Between two looks at whether anybody ever scheduled anything, in milliseconds. */
+  idleMs?: number;
+}
+
+const IDLE_MS = 2_000;
+/** Several processes are not to ask all at once: each waits a little, by chance. */
+const SPREAD_MS = 60;
+const CALL_MS = 10_000;
+const WAIT_MS = 20_000;
+const LONGEST_PAUSE_MS = 30_000;
+/** Longer than a timer can be; what is due later is looked at again. */
+const LONGEST_TIMER_MS = 3_600_000;
+/** The value will not be taken however often it is put. */
+const FINAL = ['INVALID_INPUT', 'VALUE_TOO_LARGE', 'UNSUPPORTED', 'IMMUTABLE', 'NOT_A_NUMBER'];
+
+/** Starts it. Where nobody ever scheduled anything it asks once in a while whether there is the index. */
+export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: SchedulerOptions): Scheduler {
+  const ending = new AbortController();
+  const timers = new Map<string, NodeJS.Timeout>();
+  const under = new Set<Promise<void>>();
+  const done = follow();
+  return {
+    stop: async () => {
+      ending.abort();
+      for (const timer of timers.values()) clearTimeout(timer);
+      await Promise.allSettled([...under, Promise.race([done, sleep(1_000, undefined, { ref: false })])]);
+    },
+  };
+
+  async function follow(): Promise<void> {
+    while (!ending.signal.aborted) {
+      await followOnce().catch(() => undefined);
+      await pause(idleMs);
+    }
+  }
+
+  /** Until the index is gone, or NATS away for long. */
+  async function followOnce(): Promise<void> {
+    const call = { deadline: Date.now() + CALL_MS };
+    // Less to ask than a watch, where there is nothing.
+    await kv.now(call, SCHEDULED_BUCKET);
+    const watch = await kv.watch(call, { bucket: SCHEDULED_BUCKET, filter: '>', start: 'current' });
+    const close = () => watch.close();
+    ending.signal.addEventListener('abort', close);
+    try {
+      while (!ending.signal.aborted) {
+        const events = await watch.next(1_000, WAIT_MS);
+        for (const event of events) {
+          const place = isEntry(event) ? readScheduleKey(event.key) : undefined;
+          if (place) await arm(place);
+        }
+      }
+    } finally {
+      ending.signal.removeEventListener('abort', close);
+      watch.close();
+    }
+  }
+
+  /** Sets a timer by the server's clock. */
+  async function arm(place: ScheduledPlace, pauseMs = 0): Promise<void> {
+    const id = scheduleKey(place);
+    if (timers.has(id) && pauseMs === 0) return;
+    const now = await kv.now({ deadline: Date.now() + CALL_MS }, SCHEDULED_BUCKET);
+    const left = Math.max(0, place.at - now) + Math.max(pauseMs, Math.random() * SPREAD_MS);
+    if (ending.signal.aborted) return;
+    const run = (): void => {
+      if (left > LONGEST_TIMER_MS) {
+        timers.delete(id);
+        void arm(place).catch(() => undefined);
+        return;
+      }
+      const work: Promise<void> = due(place, pauseMs).finally(() => under.delete(work));
+      under.add(work);
+    };
+    timers.set(id, setTimeout(run, Math.min(left, LONGEST_TIMER_MS)).unref());
+  }
+
+  async function due(place: ScheduledPlace, pausedMs: number): Promise<void> {
+    try {
+      await putDue(place);
+      const entry = { bucket: SCHEDULED_BUCKET, key: scheduleKey(place), upTo: Number.MAX_SAFE_INTEGER };
+      await kv.erase({ deadline: Date.now() + CALL_MS }, entry);
+      timers.delete(scheduleKey(place));
+    } catch {
+      // NATS is away, or the bucket is full: it is tried until it is put.
+      const next = Math.min(LONGEST_PAUSE_MS, Math.max(200, pausedMs * 2));
+      if (!ending.signal.aborted) await arm(place, next).catch(() => timers.delete(scheduleKey(place)));
+    }
+  }
+
+  /** Ends when the item is put, or nothing is there to be put. */
+  async function putDue(place: ScheduledPlace): Promise<void> {
+    for (;;) {
+      const { bucket, key } = place;
+      const call = { deadline: Date.now() + CALL_MS };
+      const waiting = await kv.get(call, { bucket, key: waitingKey(key) }).catch(ignoreMissing);
+      if (!isEntry(waiting) || !waiting.scheduled) return;
+      // It was put off: its new time has an entry of its own.
+      if (waiting.scheduled.at > place.at) return;
+      try {
+        await commit(waiting, waiting.scheduled, place);
+        return;
+      } catch (error) {
+        if (!(error instanceof PackError)) throw error;
+        if (error.code === 'REVISION_CONFLICT' && !namesOnly(error, key)) continue;
+        if (error.code !== 'REVISION_CONFLICT' && !FINAL.includes(error.code)) throw error;
+        warn(`what was scheduled for key "${key}" of bucket "${bucket}" was dropped: ${error.message}`);
+        await drop(place, waiting);
+        return;
+      }
+    }
+  }
+
+  /** The item leaves its waiting place and is put in one commit: it is put once, whoever is killed. */
+  async function commit(
+    waiting: KvEntry,
+    scheduled: KvScheduled,
+    { bucket, key }: ScheduledPlace,
+  ): Promise<void> {
+    const { ttl, expectedRevision } = scheduled;
+    const call = { deadline: Date.now() + CALL_MS, by: waiting.by };
+    await kv.transact(call, {
+      bucket,
+      operations: [
+        {
+          op: 'change',
+          key,
+          from: waiting.key,
+          ...(expectedRevision !== undefined && { expectedRevision }),
+          change: found => found && { value: found.value, ...(ttl !== undefined && { ttl }) },
+        },
+        { op: 'purge', key: waiting.key, expectedRevision: waiting.revision },
+      ],
+    });
+  }
+
+  async function drop({ bucket }: ScheduledPlace, { key, revision }: KvEntry): Promise<void> {
+    const call = { deadline: Date.now() + CALL_MS };
+    await kv.remove(call, { bucket, key, operation: 'purge', expectedRevision: revision }).catch(error => {
+      if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
+    });
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: ending.signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** The key itself is not at the revision that was expected of it; the waiting item is as it was. */
+function namesOnly({ details }: PackError, key: string): boolean {
+  const { conflicts = [] } = details as { conflicts?: { key: string }[] };
+  return conflicts.length > 0 && conflicts.every(conflict => conflict.key === key);
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof PackError && error.code === 'BUCKET_NOT_FOUND')) throw error;
+  return undefined;
+}

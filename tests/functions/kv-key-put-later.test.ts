@@ -1,0 +1,107 @@
+/** kv-key-put with at and delay: what waits, when it is put, and by whom. */
+import { expect, test } from '@jest/globals';
+import { startScheduler } from '../../runtime/core/state/scheduler.ts';
+import { eventually } from '../support/eventually.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { startNats } from '../support/nats.ts';
+import { bucketOf, MS, SECOND } from './kv.ts';
+
+const bucket = 'b';
+
+function scheduling(k: TestKvflow, warnings: string[] = []) {
+  const scheduler = startScheduler(k.nats.kv, { warn: line => warnings.push(line), idleMs: 20 });
+  return { [Symbol.asyncDispose]: () => scheduler.stop() };
+}
+
+test('a value appears at its time, once, with all it was put with, and a watch hears of it', async () => {
+  await using k = await startKvflow();
+  await using _scheduler = scheduling(k);
+  const items = bucketOf(k, bucket);
+  await items.create({ history: 5, key_ttl: true });
+  await items.put('a', 'before');
+  const about = { content_type: 'text/plain', metadata: { m: '1' } };
+  const by = { host: 'cron' };
+  const asked = { bucket, key: 'a', value: 'later', delay: 400 * MS, ttl: 600 * SECOND, ...about };
+  const put = await k.call('kv-key-put', asked, { by });
+  expect(put).toMatchObject({ waits_as: '_scheduled.a', due_at: expect.any(String) });
+  const { due_at } = put as unknown as { due_at: string };
+  expect(await items.get('_scheduled.a')).toMatchObject({ value: 'later', due_at, ...about });
+  expect((await items.list()).items).toMatchObject([{ key: 'a' }, { key: '_scheduled.a', due_at }]);
+  expect((await items.get('a')).value).toBe('before');
+  const { events } = await items.watch({ filter: 'a', after: put.revision, wait_ms: 5_000 });
+  expect(events).toMatchObject([{ key: 'a', value: 'later', operation: 'put', by, ...about }]);
+  const at = Date.parse(events[0]?.created_at ?? '');
+  expect(at).toBeGreaterThanOrEqual(Date.parse(due_at) - 1);
+  const found = await items.get('a');
+  expect(Math.abs(Date.parse(found.expires_at ?? '') - at - 600_000)).toBeLessThan(2_000);
+  expect(found).not.toHaveProperty('due_at');
+  expect((await items.fail('kv-key-get', { key: '_scheduled.a' })).details).toMatchObject({
+    operation: 'purge',
+  });
+  expect((await items.history('a')).items.map(({ value }) => value)).toEqual(['before', 'later']);
+  await eventually(async () => expect(await k.nats.kv.keys(call(), 'kvflow_scheduled', '>')).toEqual([]));
+});
+
+test('it is put off, cancelled, changed, dropped when the key is not as expected, and put at once when past', async () => {
+  await using k = await startKvflow();
+  const warnings: string[] = [];
+  await using _scheduler = scheduling(k, warnings);
+  const items = bucketOf(k, bucket);
+  await items.create({ history: 5 });
+  const later = (key: string, more: object) => items.put(key, `${key} later`, { delay: 300 * MS, ...more });
+  await later('off', {});
+  await later('off', { delay: 3_600 * SECOND });
+  await later('cancelled', {});
+  await items.remove('_scheduled.cancelled');
+  await later('number', {});
+  await items.put('number', 'now');
+  await k.call('kv-key-append', { bucket, key: '_scheduled.number', value: '!', as: 'text' });
+  const { revision } = await items.put('expected', '1');
+  await later('expected', { expected_revision: revision });
+  await items.put('unexpected', '1');
+  await later('unexpected', { expected_revision: 0 });
+  await items.put('past', 'at once', { at: '2001-01-01T00:00:00Z' });
+  expect((await items.get('past')).value).toBe('at once');
+  const gone = (key: string) =>
+    expect(items.fail('kv-key-get', { key: `_scheduled.${key}` })).resolves.toBeDefined();
+  for (const key of ['number', 'expected', 'unexpected']) await eventually(() => gone(key));
+  expect((await items.get('number')).value).toBe('number later!');
+  expect((await items.get('expected')).value).toBe('expected later');
+  expect((await items.get('unexpected')).value).toBe('1');
+  expect(warnings).toEqual([expect.stringContaining('"unexpected"')]);
+  await items.fail('kv-key-get', { key: 'cancelled' });
+  await items.fail('kv-key-get', { key: 'off' });
+  expect((await items.get('_scheduled.off')).value).toBe('off later');
+});
+
+test('many are put once each by several processes, after a restart too; where it cannot be it says so', async () => {
+  await using nats = await startNats();
+  await using one = joinNats({ servers: [nats.url] });
+  await using two = joinNats({ servers: [nats.url] });
+  const items = bucketOf(one, bucket);
+  await items.create({ history: 5 });
+  const keys = Array.from({ length: 60 }, (_, n) => `k${n}`);
+  // Nobody serves while they come due.
+  await Promise.all(keys.map((key, n) => items.put(key, key, { delay: (1 + n) * MS })));
+  await using _first = scheduling(one);
+  await using _second = scheduling(two);
+  await eventually(async () => expect((await items.getMany(keys)).missing).toEqual([]), { within: 10_000 });
+  await eventually(async () => expect((await items.list()).items).toHaveLength(keys.length));
+  for (const key of keys) expect((await items.history(key)).items).toHaveLength(1);
+  const without = bucketOf(one, 'without');
+  await without.create({ transactions: false });
+  const put = { key: 'a', value: '1', delay: SECOND };
+  expect(await without.fail('kv-key-put', put)).toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringContaining('kv-bucket-update'),
+  });
+  expect((await items.fail('kv-key-put', { ...put, at: '2100-01-01T00:00:00Z' })).errors).toMatchObject([
+    { pointer: '/delay' },
+  ]);
+  expect((await items.fail('kv-key-put', { ...put, ttl: SECOND })).errors).toMatchObject([
+    { pointer: '/ttl' },
+  ]);
+});
+
+const call = () => ({ deadline: Date.now() + 5_000 });
