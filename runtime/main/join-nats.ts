@@ -3,10 +3,10 @@ import { SETTINGS } from '../config/settings.ts';
 import type { Invoke } from '../core/invoke.ts';
 import { createInvoke } from '../core/invoke.ts';
 import { createRegistry } from '../core/registry.ts';
-import { startScheduler } from '../core/state/scheduler.ts';
 import { manifest } from '../main.ts';
 import type { NatsSettings } from '../nats/nats-settings.ts';
 import { openNats } from '../nats/open.ts';
+import { startScheduler } from './scheduler.ts';
 import { createScripting } from './scripting.ts';
 
 /** The functions on a NATS that was joined. */

@@ -2,12 +2,12 @@ import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
-import { startScheduler } from '../core/state/scheduler.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { McpOptions, McpScope } from '../transports/cli/host.ts';
 import { toToolset } from '../transports/mcp/toolsets.ts';
 import { quietLog, tellInternal } from './quiet-log.ts';
+import { startScheduler } from './scheduler.ts';
 
 const BY_MCP = { host: 'mcp' };
 

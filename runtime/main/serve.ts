@@ -2,7 +2,6 @@ import type { ApiKey } from '../access/api-key.ts';
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
 import type { Authenticator, KeyIssuer, NamedKeys } from '../core/access.ts';
-import { startScheduler } from '../core/state/scheduler.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { Nats } from '../nats/open.ts';
@@ -19,6 +18,7 @@ import { warnOfOwnBuckets } from './own-buckets.ts';
 import { recognitionFigures } from './recognition-figures.ts';
 import { startReconciler } from './reconciler.ts';
 import { repairLeftovers } from './repair-leftovers.ts';
+import { startScheduler } from './scheduler.ts';
 import { statePlaces } from './state-places.ts';
 
 /** How long a NATS of NATS_URL is waited for before the server is called ready without it. */

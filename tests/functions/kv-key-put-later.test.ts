@@ -1,6 +1,6 @@
 /** kv-key-put with at and delay: what waits, when it is put, and by whom. */
 import { expect, test } from '@jest/globals';
-import { startScheduler } from '../../runtime/core/state/scheduler.ts';
+import { startScheduler } from '../../runtime/main/scheduler.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';

@@ -1,11 +1,11 @@
 /** Puts what is due: items that wait in any bucket, found by the index that whoever asked for them wrote. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PackError } from '../../../contract/errors.ts';
-import { SCHEDULED_BUCKET } from '../../../contract/own-buckets.ts';
-import type { KvEntry, KvScheduled, KvStore } from '../ports.ts';
-import { isEntry } from '../ports.ts';
-import type { ScheduledPlace } from '../scheduled.ts';
-import { readScheduleKey, scheduleKey, waitingKey } from '../scheduled.ts';
+import { PackError } from '../../contract/errors.ts';
+import { SCHEDULED_BUCKET } from '../../contract/own-buckets.ts';
+import type { KvEntry, KvScheduled, KvStore } from '../core/ports.ts';
+import { isEntry } from '../core/ports.ts';
+import type { ScheduledPlace } from '../core/scheduled.ts';
+import { readScheduleKey, scheduleKey, waitingKey } from '../core/scheduled.ts';
 
 /** Puts what is due, for as long as this process runs. Any number of processes may. */
 export interface Scheduler {
