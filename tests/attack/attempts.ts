@@ -1,4 +1,5 @@
 /** What a limited key may try, made from the schemas alone: a function or property that comes later is tried as well. */
+import { OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { ManifestFunction } from '../../runtime/core/manifest.ts';
 import type { NamedProperty } from '../../runtime/core/named-in-schema.ts';
 import { namedProperties } from '../../runtime/core/named-in-schema.ts';
@@ -8,7 +9,8 @@ import type { Principal } from '../../runtime/core/principal.ts';
 export const LIMITED: Principal = {
   name: 'limited',
   functions: ['*'],
-  buckets: ['mine-*'],
+  // Patterns that would cover buckets of kvflow itself, which take their whole names.
+  buckets: ['mine-*', 'kvflow_*', 'transform_*', 'anonymous_*', 'recognition_*'],
   readOnly: false,
   subjects: ['mine.>'],
   destinations: ['mine'],
@@ -26,7 +28,7 @@ export interface Attempt {
 
 /** Names of each kind that the key was not given; those with a meaning of their own are tried too. */
 const FOREIGN: Record<string, readonly string[]> = {
-  bucket: ['secret', 'transform_kv', 'kvflow_idempotency', 'mine'],
+  bucket: ['secret', ...Object.keys(OWN_BUCKETS), 'kvflow_later', 'mine'],
   stream: ['secret', 'KV_secret'],
   subject: [
     'other.>',
@@ -34,6 +36,8 @@ const FOREIGN: Record<string, readonly string[]> = {
     'kvflow.fn.kv-key-get',
     '$KV.secret.>',
     '$JS.API.>',
+    '$SYS.>',
+    '$SYS.REQ.SERVER.PING',
     '_INBOX.x',
     '{{wildcard(1)}}.x',
     'mine',

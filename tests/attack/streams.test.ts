@@ -1,7 +1,15 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
+import { createAuthenticator } from '../../runtime/access/authenticator.ts';
+import { createKeyFile } from '../../runtime/access/key-file.ts';
 import type { Authenticator } from '../../runtime/core/access.ts';
+import type { Invoke } from '../../runtime/core/invoke.ts';
 import type { Principal } from '../../runtime/core/principal.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
@@ -119,6 +127,65 @@ test('server - two Host headers are refused', async () => {
   const head =
     'GET /functions HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n';
   expect(await exchange(head)).toMatch(/^HTTP\/1.1 400/);
+});
+
+test.each(['expired', 'revoked'])('attack - a quiet stream of a key that was %s ends', async what => {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-streams-'));
+  const keyFile = createKeyFile(join(folder, 'api-keys.json'));
+  let time = Date.now();
+  const expires_at = new Date(time + 3_600_000).toISOString();
+  const { key } = await keyFile.add({ name: 'soon', expires_at, buckets: ['team-*'] });
+  await using own = await serve(k, { access: createAuthenticator({ keyFile, now: () => time }) });
+  await using stream = await listen(`${own.url}/buckets/team-w/watch`, { authorization: `Bearer ${key}` });
+  await stream.next(({ event }) => event === 'synced');
+  if (what === 'revoked') await keyFile.revoke('soon');
+  // An hour later for the one, the time of the next look at the key file for the other.
+  time += what === 'expired' ? 3_600_001 : 500;
+  expect(await stream.next()).toMatchObject({ event: 'error', data: { code: 'UNAUTHENTICATED' } });
+  await eventually(async () => expect(stream.ended()).toBe(true));
+  await rm(folder, { recursive: true });
+});
+
+test('attack - an import without the right is refused before its body has come', async () => {
+  current = { ...READER, buckets: ['other-*'] };
+  const outgoing = request(`${served.url}/buckets/team-w/import`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+  });
+  outgoing.on('error', () => undefined);
+  outgoing.write('{"key":"a","va');
+  const [answer] = await once(outgoing, 'response');
+  expect(answer.statusCode).toBe(403);
+  outgoing.destroy();
+});
+
+test('attack - a key that is narrowed while 200 calls run is narrowed for the next', async () => {
+  let running = 0;
+  const go = Promise.withResolvers<void>();
+  const invoke: Invoke = async (name, input, options) => {
+    if ((input as { key?: string }).key !== 'next') {
+      running += 1;
+      await go.promise;
+    }
+    return await k.invoke(name, input, options);
+  };
+  current = READER;
+  await using own = await serve(k, { access, invoke });
+  const put = async (key: string) => {
+    const answer = await fetch(`${own.url}/functions/kv-key-put/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ bucket: 'team-w', key, value: 'x' }),
+    });
+    return answer.status;
+  };
+  const under = Array.from({ length: 200 }, (_, index) => put(`narrow.${index}`));
+  await eventually(() => expect(running).toBe(200));
+  current = { ...READER, buckets: ['other-*'] };
+  expect(await put('next')).toBe(403);
+  go.resolve();
+  // Those had been let in before.
+  expect(new Set(await Promise.all(under))).toEqual(new Set([200]));
 });
 
 test('server - a stream is told that the server closes', async () => {

@@ -1,5 +1,6 @@
 // The low-level server: tools and resources differ from caller to caller, and inputs are validated by invoke alone.
 import { Server } from '@modelcontextprotocol/server';
+import { isUnlimited } from '../../core/principal.ts';
 import type { McpCaller, McpParts } from './caller.ts';
 import { translated } from './failures.ts';
 import { listResources } from './resource-list.ts';
@@ -31,7 +32,7 @@ export function createMcpServer(parts: McpParts, caller: McpCaller, options: Mcp
     { name: 'kvflow', title: 'kvflow', version: registry.version },
     {
       capabilities: { tools: {}, resources: options.subscribe ? { subscribe: true } : {} },
-      instructions: INSTRUCTIONS,
+      instructions: INSTRUCTIONS + rightsText(caller.principal),
     },
   );
   server.setRequestHandler('tools/list', () => ({ tools: listTools(parts, caller, options.toolset) }));
@@ -47,6 +48,16 @@ export function createMcpServer(parts: McpParts, caller: McpCaller, options: Mcp
   );
   if (options.updates) takeSubscriptions(server, caller, options.updates);
   return server;
+}
+
+/** What a limited key may reach, so that an agent need not find out by being refused; nothing for one without limits. */
+function rightsText(who: McpCaller['principal']): string {
+  if (isUnlimited(who) && who.flows === true) return '';
+  const { buckets, subjects = [], destinations = ['*'], tables = [], namespaces = ['*'] } = who;
+  const rights = Object.entries({ buckets, subjects, destinations, tables, namespaces }).map(
+    ([name, patterns]) => `${name} ${patterns.length > 0 ? patterns.join(', ') : 'none'}`,
+  );
+  return ` This API key is limited (* stands for any text): ${rights.join('; ')}${who.readOnly ? '; it changes nothing' : ''}.`;
 }
 
 function takeSubscriptions(server: Server, caller: McpCaller, updates: Updates): void {

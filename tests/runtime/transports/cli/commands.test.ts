@@ -74,7 +74,9 @@ test('keys - a key is printed once, works on a running server, and no more once 
     '--expires',
     '30d',
   ];
-  const added = await place.run([...add, '--read-only']);
+  const limits = { subjects: 'changes.>', destinations: 'crm', tables: 'events_*', namespaces: 'shop,web' };
+  const further = Object.entries(limits).flatMap(([name, list]) => [`--${name}`, list]);
+  const added = await place.run([...add, ...further, '--flows', '--read-only']);
   const key = added.stdout.trimEnd();
   expect(key).toMatch(/^\S{20,}$/);
   expect(await readFile(join(place.dataDir, 'api-keys.json'), 'utf8')).not.toContain(key);
@@ -83,6 +85,18 @@ test('keys - a key is printed once, works on a running server, and no more once 
   expect(listed).not.toContain(key);
   await untilStatus(server.url, undefined, 401);
   expect(await call(server.url, key)).toBe(200);
+  const rights = await fetch(`${server.url}/access`, { headers: { authorization: `Bearer ${key}` } });
+  expect(await rights.json()).toMatchObject({
+    name: 'ci',
+    read_only: true,
+    functions: ['kv-bucket-list'],
+    buckets: ['a', 'b-*'],
+    subjects: ['changes.>'],
+    destinations: ['crm'],
+    tables: ['events_*'],
+    namespaces: ['shop', 'web'],
+    flows: true,
+  });
   expect(await place.run(['keys', 'revoke', 'ci'])).toMatchObject({ code: 0 });
   await untilStatus(server.url, key, 401);
   expect((await place.run(['keys', 'list'])).stdout).toBe('');

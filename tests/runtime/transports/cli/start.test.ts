@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { startNats } from '../../../support/nats.ts';
@@ -157,7 +159,21 @@ test('start - a NATS that refuses the credentials ends it with the reason', asyn
   });
   expect(ended.code).toBe(1);
   expect(ended.stderr).toContain('NATS does not let kvflow in');
+  expect(ended.stdout + ended.stderr).not.toContain('is ready');
   expect(ended.stderr).not.toContain('wrong-secret');
+});
+
+test('start - a key file that cannot be read ends it with one line', async () => {
+  await using place = await makePlace();
+  await mkdir(place.dataDir, { recursive: true });
+  await writeFile(join(place.dataDir, 'api-keys.json'), '{"version":1,');
+  const ended = await place.run(['start', '--port', '0']);
+  // As for anything that is configured wrongly.
+  expect(ended.code).toBe(2);
+  expect(ended.stdout).not.toContain('is ready');
+  const told = ended.stderr.split('\n').filter(line => line.includes('api-keys.json'));
+  expect(told).toHaveLength(1);
+  expect(ended.stderr).not.toMatch(/\n\s+at /);
 });
 
 test('start - a call in flight is finished before anything is stopped', async () => {

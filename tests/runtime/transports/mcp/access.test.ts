@@ -51,6 +51,9 @@ test.each(VERSIONS)(
   async (_v, options) => {
     await using mcp = await stage();
     await using it = await mcp.as({ name: 'reader', functions: ['kv-key-*'], read_only: true }, options);
+    expect(it.client.getInstructions()).toMatch(
+      /limited .*: buckets \*; subjects none; destinations \*; tables none; namespaces \*; it changes nothing\.$/,
+    );
     const { tools } = await it.client.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual([
       'kv-key-find',
