@@ -72,6 +72,8 @@ export interface Contract {
   KvBucketCreateOutput?: KvBucketCreateOutput;
   KvBucketDeleteInput?: KvBucketDeleteInput;
   KvBucketDeleteOutput?: KvBucketDeleteOutput;
+  KvBucketDiffInput?: KvBucketDiffInput;
+  KvBucketDiffOutput?: KvBucketDiffOutput;
   KvBucketExportInput?: KvBucketExportInput;
   KvBucketExportOutput?: KvBucketExportOutput;
   KvBucketImportInput?: KvBucketImportInput;
@@ -80,6 +82,8 @@ export interface Contract {
   KvBucketInfoOutput?: BucketInfo;
   KvBucketListInput?: KvBucketListInput;
   KvBucketListOutput?: KvBucketListOutput;
+  KvBucketRestoreAtInput?: KvBucketRestoreAtInput;
+  KvBucketRestoreAtOutput?: KvBucketRestoreAtOutput;
   KvBucketUpdateInput?: KvBucketUpdateInput;
   KvBucketUpdateOutput?: BucketInfo;
   KvBucketUsageInput?: KvBucketUsageInput;
@@ -1407,6 +1411,156 @@ export interface KvBucketDeleteOutput {
   deleted: true;
 }
 /**
+ * Between which moments to look for changes, and where.
+ */
+export interface KvBucketDiffInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * The earlier moment; this or since_revision.
+   */
+  since?: string;
+  /**
+   * The earlier moment: right after this revision of the bucket; 0 is before everything. This or since.
+   */
+  since_revision?: number;
+  /**
+   * The later moment. Default: now.
+   */
+  until?: string;
+  /**
+   * The later moment: right after this revision of the bucket. This or until.
+   */
+  until_revision?: number;
+  /**
+   * Answers the values too; a page ends at about 4 MiB of them.
+   */
+  values?: boolean;
+  /**
+   * Most keys to answer.
+   */
+  limit?: number;
+  /**
+   * Goes on after this revision: next_seq of the call before.
+   */
+  start_seq?: number;
+}
+/**
+ * What kv-bucket-diff answers.
+ */
+export interface KvBucketDiffOutput {
+  /**
+   * The keys that differ, each once, in the order of their first write between the two moments.
+   */
+  items: ChangedItem[];
+  /**
+   * start_seq of the call that goes on.
+   */
+  next_seq: number;
+  /**
+   * Whether there are writes that were not looked at.
+   */
+  has_more: boolean;
+}
+export interface ChangedItem {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * unknown: the key was written, and what it was before is no longer kept.
+   */
+  change: 'added' | 'changed' | 'removed' | 'unknown';
+  before?: ItemBefore;
+  after?: ItemAfter;
+}
+/**
+ * The item at the earlier moment; only where there was one.
+ */
+export interface ItemBefore {
+  /**
+   * Sequence number of the write, which is the item's revision.
+   */
+  sequence: number;
+  /**
+   * Bytes of the value.
+   */
+  size: number;
+  /**
+   * The value; only with values.
+   */
+  value?: string;
+  /**
+   * base64: the value is base64 text of bytes that are no text.
+   */
+  encoding?: 'utf8' | 'base64';
+  /**
+   * Media type of the value, kept with the item until it is put again.
+   */
+  content_type?: string;
+  /**
+   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  /**
+   * When it was written.
+   */
+  created_at: string;
+  /**
+   * When it ends, or has ended; only where a ttl is set.
+   */
+  expires_at?: string;
+  by?: WrittenBy;
+}
+/**
+ * The item at the later moment; only where there was one.
+ */
+export interface ItemAfter {
+  /**
+   * Sequence number of the write, which is the item's revision.
+   */
+  sequence: number;
+  /**
+   * Bytes of the value.
+   */
+  size: number;
+  /**
+   * The value; only with values.
+   */
+  value?: string;
+  /**
+   * base64: the value is base64 text of bytes that are no text.
+   */
+  encoding?: 'utf8' | 'base64';
+  /**
+   * Media type of the value, kept with the item until it is put again.
+   */
+  content_type?: string;
+  /**
+   * Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON.
+   */
+  metadata?: {
+    [k: string]: string | undefined;
+  };
+  /**
+   * When it was written.
+   */
+  created_at: string;
+  /**
+   * When it ends, or has ended; only where a ttl is set.
+   */
+  expires_at?: string;
+  by?: WrittenBy;
+}
+/**
  * Input of kv-bucket-export.
  */
 export interface KvBucketExportInput {
@@ -1664,6 +1818,110 @@ export interface KvBucketListOutput {
    * Names of buckets that are there and that no server answers for just now, so that they are not among `buckets`: in a cluster, while the servers that hold them are away. Left out when there are none.
    */
   unavailable?: string[];
+}
+/**
+ * Which moment to go back to, and what of the bucket.
+ */
+export interface KvBucketRestoreAtInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * The moment; this or revision.
+   */
+  at?: string;
+  /**
+   * The moment: right after this revision of the bucket; 0 is before everything. This or at.
+   */
+  revision?: number;
+  /**
+   * Only tells what would be done.
+   */
+  dry_run?: boolean;
+  /**
+   * Most keys to restore in one call.
+   */
+  limit?: number;
+  /**
+   * Goes on after this revision: next_seq of the call before.
+   */
+  start_seq?: number;
+  /**
+   * What was written after this revision is kept as it is: until_revision of the call before. Default: the bucket's last.
+   */
+  until_revision?: number;
+}
+/**
+ * What kv-bucket-restore-at answers.
+ */
+export interface KvBucketRestoreAtOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Items put again.
+   */
+  put: number;
+  /**
+   * Items deleted, which were not there then.
+   */
+  removed: number;
+  /**
+   * Keys that were written since and are as they were.
+   */
+  unchanged: number;
+  /**
+   * Keys left as they are, because what they were is no longer kept.
+   */
+  unknown: number;
+  /**
+   * Keys left as they are, because somebody wrote them since the call began.
+   */
+  conflicts: number;
+  /**
+   * All but the unchanged ones, in the order of their first write since the moment.
+   */
+  items: RestoredItem[];
+  /**
+   * Whether nothing was written.
+   */
+  dry_run: boolean;
+  /**
+   * Whether there are writes that were not looked at.
+   */
+  has_more: boolean;
+  /**
+   * Only with has_more: start_seq of the call that goes on.
+   */
+  next_seq?: number;
+  /**
+   * Only with has_more: until_revision of the call that goes on.
+   */
+  until_revision?: number;
+}
+export interface RestoredItem {
+  /**
+   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   */
+  key: string;
+  /**
+   * What became of the key.
+   */
+  outcome: 'put' | 'removed' | 'unchanged' | 'unknown' | 'conflicts';
+  /**
+   * Which revision was put again.
+   */
+  from_sequence?: number;
+  /**
+   * Revision of the write; none in a dry run.
+   */
+  revision?: number;
 }
 /**
  * Input of kv-bucket-update.

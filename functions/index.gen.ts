@@ -12,10 +12,12 @@ import kvBucketCompact from './kv-bucket-compact.ts';
 import kvBucketCopy from './kv-bucket-copy.ts';
 import kvBucketCreate from './kv-bucket-create.ts';
 import kvBucketDelete from './kv-bucket-delete.ts';
+import kvBucketDiff from './kv-bucket-diff.ts';
 import kvBucketExport from './kv-bucket-export.ts';
 import kvBucketImport from './kv-bucket-import.ts';
 import kvBucketInfo from './kv-bucket-info.ts';
 import kvBucketList from './kv-bucket-list.ts';
+import kvBucketRestoreAt from './kv-bucket-restore-at.ts';
 import kvBucketUpdate from './kv-bucket-update.ts';
 import kvBucketUsage from './kv-bucket-usage.ts';
 import kvKeyAppend from './kv-key-append.ts';
@@ -72,10 +74,12 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-bucket-copy': kvBucketCopy,
   'kv-bucket-create': kvBucketCreate,
   'kv-bucket-delete': kvBucketDelete,
+  'kv-bucket-diff': kvBucketDiff,
   'kv-bucket-export': kvBucketExport,
   'kv-bucket-import': kvBucketImport,
   'kv-bucket-info': kvBucketInfo,
   'kv-bucket-list': kvBucketList,
+  'kv-bucket-restore-at': kvBucketRestoreAt,
   'kv-bucket-update': kvBucketUpdate,
   'kv-bucket-usage': kvBucketUsage,
   'kv-key-append': kvKeyAppend,

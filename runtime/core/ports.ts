@@ -179,11 +179,21 @@ export interface KvStored {
   bytes: number;
   /** A marker, and of what; undefined: a value. */
   operation?: KvMarker['operation'];
+  /** It is no item: kvflow keeps it for itself. */
+  isOwn?: true;
+}
+
+/** Which page of what is stored to read. */
+export interface KvStoredRange extends Omit<KvListPage, 'keysOnly' | 'cursor'> {
+  /** RFC 3339: only what was stored then or later. */
+  startTime?: string;
 }
 
 /** Some of what is stored of a bucket, in the order of revisions. */
 export interface KvStoredPage extends Omit<KvNextPage, 'cursor'> {
   messages: KvStored[];
+  /** Revision of the bucket's last write when the page was begun. */
+  lastRevision: number;
 }
 
 /** A revision of another bucket, to be written here. */
@@ -507,7 +517,7 @@ export interface KvStore {
    */
   historyPage(call: Call, page: Omit<KvListPage, 'keysOnly' | 'cursor'>): Promise<KvHistoryPage>;
   /** Everything that is stored of all keys, from a revision on: what fills the bucket. */
-  storedPage(call: Call, page: Omit<KvListPage, 'keysOnly' | 'cursor'>): Promise<KvStoredPage>;
+  storedPage(call: Call, page: KvStoredRange): Promise<KvStoredPage>;
   /**
    * One answer for each revision, in order; `skipped` where it is there already, or its key has something else. Throws
    * REVISION_CONFLICT before anything is written, where that is to end the import.

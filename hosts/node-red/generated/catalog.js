@@ -689,6 +689,76 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-bucket-diff",
+    "title": "See what changed in a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "items",
+      "next_seq",
+      "has_more"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "since",
+        "kind": "text",
+        "required": false,
+        "example": "2026-01-31T12:00:00.000Z"
+      },
+      {
+        "name": "since_revision",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "until",
+        "kind": "text",
+        "required": false,
+        "example": "2026-01-31T12:00:00.000Z"
+      },
+      {
+        "name": "until_revision",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "values",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "start_seq",
+        "kind": "number",
+        "required": false,
+        "default": 0
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
     "name": "kv-bucket-export",
     "title": "Export a bucket",
     "icon": "kv-bucket.svg",
@@ -852,6 +922,78 @@ export const catalog = [
     "branches": false,
     "trigger": false,
     "readOnly": true,
+    "automatic": false
+  },
+  {
+    "name": "kv-bucket-restore-at",
+    "title": "Restore a bucket as it was",
+    "icon": "kv-bucket.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "put",
+      "removed",
+      "unchanged",
+      "unknown",
+      "conflicts",
+      "items",
+      "dry_run",
+      "has_more",
+      "next_seq",
+      "until_revision"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "at",
+        "kind": "text",
+        "required": false,
+        "example": "2026-01-31T12:00:00.000Z"
+      },
+      {
+        "name": "revision",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "dry_run",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 1000
+      },
+      {
+        "name": "start_seq",
+        "kind": "number",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "until_revision",
+        "kind": "number",
+        "required": false
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
     "automatic": false
   },
   {

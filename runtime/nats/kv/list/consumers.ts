@@ -11,8 +11,10 @@ const END_MS = 5_000;
 
 /** What kind of consumer; the rest is the same for all of ours. */
 export interface ConsumerStart {
-  deliver_policy: 'by_start_sequence' | 'last_per_subject';
+  deliver_policy: 'by_start_sequence' | 'by_start_time' | 'last_per_subject';
   opt_start_seq?: number;
+  /** RFC 3339. */
+  opt_start_time?: string;
   filter_subject?: string;
   /** In its place, where there are several. */
   filter_subjects?: string[];

@@ -2,6 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvStore, KvStored, KvStoredPage } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { GUARD_KEY } from '../guard-key.ts';
 import { markerOperation } from '../message-headers.ts';
 import { isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
@@ -15,14 +16,16 @@ const PULL = 5_000;
 
 /** Makes the reader of what is stored of one connection: every message of a bucket in its order, values left on the server. */
 export function createStoredPages({ requests, handles }: ListDependencies): KvStore['storedPage'] {
-  return async (call, { bucket, startSeq, limit, filter }) => {
+  return async (call, { bucket, startSeq, startTime, limit, filter }) => {
     const handle = await handles.open(call, bucket);
     const { state } = await handle.api.streamInfo(call, handle.stream);
     const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
-    if (startSeq >= state.last_seq) return { messages: [], hasMore: false, nextSeq: startSeq };
+    const lastRevision = state.last_seq;
+    if (startSeq >= lastRevision) return { messages: [], hasMore: false, nextSeq: startSeq, lastRevision };
     const consumer = await openPullConsumer(call, requests, handle, {
-      deliver_policy: 'by_start_sequence',
-      opt_start_seq: startSeq + 1,
+      ...(startTime !== undefined && startSeq === 0
+        ? { deliver_policy: 'by_start_time', opt_start_time: startTime }
+        : { deliver_policy: 'by_start_sequence', opt_start_seq: startSeq + 1 }),
       headers_only: true,
       ...(filter !== '>' && { filter_subject: handle.readPrefix + handle.codec.encodeFilter(filter) }),
     });
@@ -39,9 +42,10 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
         const pulled = await consumer.pull(most, { until: call.deadline });
         messages.push(...pulled.messages.map(message => toStored(handle, message)));
         const nextSeq = messages.at(-1)?.revision ?? startSeq;
-        if (pulled.end) return { messages, hasMore: false, nextSeq };
+        if (pulled.end) return { messages, hasMore: false, nextSeq, lastRevision };
         if (pulled.messages.length === 0) throw silent(call);
-        if (messages.length >= limit || Date.now() >= soft) return { messages, hasMore: true, nextSeq };
+        if (messages.length >= limit || Date.now() >= soft)
+          return { messages, hasMore: true, nextSeq, lastRevision };
       }
     }
   };
@@ -51,13 +55,15 @@ function toStored(handle: BucketHandle, message: StoredMessage): KvStored {
   const { subject, seq, time, headers } = message;
   const size = Number(headers?.get('Nats-Msg-Size') || 0);
   const operation = markerOperation(message);
+  const key = handle.codec.decode(subject.slice(handle.readPrefix.length));
   return {
-    key: handle.codec.decode(subject.slice(handle.readPrefix.length)),
+    key,
     revision: seq,
     createdAt: isoTime(time),
     size,
     bytes: bytesOf(handle, message, size),
     ...(operation && { operation }),
+    ...(key === GUARD_KEY && { isOwn: true as const }),
   };
 }
 

@@ -380,6 +380,53 @@ export const fields: Record<string, Field[]> = {
       "required": true
     }
   ],
+  "kv-bucket-diff": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "since",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "since_revision",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "until",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "until_revision",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "values",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "start_seq",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-bucket-export": [
     {
       "name": "bucket",
@@ -442,6 +489,48 @@ export const fields: Record<string, Field[]> = {
     }
   ],
   "kv-bucket-list": [],
+  "kv-bucket-restore-at": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "at",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "revision",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "dry_run",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "start_seq",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "until_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-bucket-update": [
     {
       "name": "bucket",

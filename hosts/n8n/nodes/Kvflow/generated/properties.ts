@@ -189,6 +189,12 @@ export const properties: INodeProperties[] = [
         "action": "Delete a bucket"
       },
       {
+        "name": "Diff",
+        "value": "kv-bucket-diff",
+        "description": "Answers which keys differ between two moments, as far as the bucket's history goes, and how: added, changed or removed.",
+        "action": "See what changed in a bucket"
+      },
+      {
         "name": "Export",
         "value": "kv-bucket-export",
         "description": "Answers a bucket's live items page by page, in a form that kv-bucket-import takes: values byte for byte, with their ttl; with history, past values and deletes too.",
@@ -211,6 +217,12 @@ export const properties: INodeProperties[] = [
         "value": "kv-bucket-list",
         "description": "Lists all key-value buckets of the account, sorted by name, with their options and what they hold.",
         "action": "List buckets"
+      },
+      {
+        "name": "Restore At",
+        "value": "kv-bucket-restore-at",
+        "description": "Brings a bucket, or the keys of a filter, back to what they were at a moment, as far as the bucket's history goes: items that were there are put again with what belongs to them, items that were not are deleted.",
+        "action": "Restore a bucket as it was"
       },
       {
         "name": "Update",
@@ -1534,6 +1546,116 @@ export const properties: INodeProperties[] = [
     "displayOptions": {
       "show": {
         "operation": [
+          "kv-bucket-diff"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-diff"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "Most keys to answer."
+      },
+      {
+        "displayName": "Since",
+        "name": "since",
+        "type": "string",
+        "default": "",
+        "placeholder": "2026-01-31T12:00:00.000Z",
+        "description": "The earlier moment; this or since_revision."
+      },
+      {
+        "displayName": "Since Revision",
+        "name": "since_revision",
+        "type": "number",
+        "default": 0,
+        "description": "The earlier moment: right after this revision of the bucket; 0 is before everything. This or since."
+      },
+      {
+        "displayName": "Start Seq",
+        "name": "start_seq",
+        "type": "number",
+        "default": 0,
+        "description": "Goes on after this revision: next_seq of the call before."
+      },
+      {
+        "displayName": "Until",
+        "name": "until",
+        "type": "string",
+        "default": "",
+        "placeholder": "2026-01-31T12:00:00.000Z",
+        "description": "The later moment. Default: now."
+      },
+      {
+        "displayName": "Until Revision",
+        "name": "until_revision",
+        "type": "number",
+        "default": 0,
+        "description": "The later moment: right after this revision of the bucket. This or until."
+      },
+      {
+        "displayName": "Values",
+        "name": "values",
+        "type": "boolean",
+        "default": false,
+        "description": "Answers the values too; a page ends at about 4 MiB of them."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
           "kv-bucket-export"
         ]
       }
@@ -1721,6 +1843,108 @@ export const properties: INodeProperties[] = [
         ]
       }
     }
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-restore-at"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-restore-at"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "At",
+        "name": "at",
+        "type": "string",
+        "default": "",
+        "placeholder": "2026-01-31T12:00:00.000Z",
+        "description": "The moment; this or revision."
+      },
+      {
+        "displayName": "Dry Run",
+        "name": "dry_run",
+        "type": "boolean",
+        "default": false,
+        "description": "Only tells what would be done."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 1000,
+        "description": "Most keys to restore in one call."
+      },
+      {
+        "displayName": "Revision",
+        "name": "revision",
+        "type": "number",
+        "default": 0,
+        "description": "The moment: right after this revision of the bucket; 0 is before everything. This or at."
+      },
+      {
+        "displayName": "Start Seq",
+        "name": "start_seq",
+        "type": "number",
+        "default": 0,
+        "description": "Goes on after this revision: next_seq of the call before."
+      },
+      {
+        "displayName": "Until Revision",
+        "name": "until_revision",
+        "type": "number",
+        "default": 0,
+        "description": "What was written after this revision is kept as it is: until_revision of the call before. Default: the bucket's last."
+      }
+    ]
   },
   {
     "displayName": "Bucket",

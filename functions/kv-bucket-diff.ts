@@ -1,0 +1,82 @@
+import type { KvBucketDiffInput, KvBucketDiffOutput } from '../contract/types.gen.ts';
+import type { FunctionContext } from '../runtime/core/define-function.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
+import { detailsOf } from '../runtime/core/items.ts';
+import type { StateThen } from '../runtime/core/moments.ts';
+import { changedKeys, isAlike, momentOf, stateAt } from '../runtime/core/moments.ts';
+import { readValue } from '../runtime/core/values.ts';
+
+/** A call answers what it has found after this long, in milliseconds. */
+const LOOK_MS = 5_000;
+/** A page ends early once its values have so many bytes. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+type Item = KvBucketDiffOutput['items'][number];
+type Side = NonNullable<Item['before']>;
+
+export default defineFunction<KvBucketDiffInput, KvBucketDiffOutput>({
+  timeoutMs: 20_000,
+  async run(input, ctx) {
+    const { bucket, filter = '>', limit = 100, start_seq = 0, values = false } = input;
+    const { since, until } = momentsOf(input);
+    const { history } = await ctx.kv.bucketInfo(ctx, bucket);
+    const end = endOf(ctx);
+    const items: Item[] = [];
+    let [bytes, after] = [0, start_seq];
+    for (;;) {
+      const range = { bucket, filter, since, until };
+      const page = await changedKeys(ctx, range, { after, limit: limit - items.length });
+      for (const { key, revision, kept } of page.keys) {
+        const [before, now] = [stateAt(kept, since, history), stateAt(kept, until ?? LATEST, history)];
+        const item = differenceOf(before, now, values);
+        if (!item) continue;
+        items.push({ key, ...item });
+        bytes += (item.before?.size ?? 0) + (item.after?.size ?? 0);
+        if (values && bytes > MOST_BYTES) return { items, next_seq: revision, has_more: true };
+      }
+      after = page.next;
+      if (!page.hasMore || items.length >= limit || Date.now() >= end)
+        return { items, next_seq: after, has_more: page.hasMore };
+    }
+  },
+});
+
+const LATEST = { revision: Number.POSITIVE_INFINITY };
+
+function momentsOf({ since, since_revision, until, until_revision }: KvBucketDiffInput) {
+  const at = { at: '/since', revision: '/since_revision' };
+  const from = momentOf({ at: since, revision: since_revision }, at);
+  if (until === undefined && until_revision === undefined) return { since: from, until: undefined };
+  const to = { at: '/until', revision: '/until_revision' };
+  return { since: from, until: momentOf({ at: until, revision: until_revision }, to) };
+}
+
+function endOf({ deadline }: FunctionContext): number {
+  return Math.min(Date.now() + LOOK_MS, Date.now() + (deadline - Date.now()) / 2);
+}
+
+/** Undefined: the two are alike, whatever was between them. */
+function differenceOf(before: StateThen, after: StateThen, values: boolean): Omit<Item, 'key'> | undefined {
+  const sides = { ...sideOf('before', before, values), ...sideOf('after', after, values) };
+  if (before === 'unknown') return { change: 'unknown', ...sides };
+  if (!before && !after) return undefined;
+  if (!before) return { change: 'added', ...sides };
+  if (!after || after === 'unknown') return { change: 'removed', ...sides };
+  return isAlike(before, after) ? undefined : { change: 'changed', ...sides };
+}
+
+function sideOf(
+  name: 'before' | 'after',
+  state: StateThen,
+  values: boolean,
+): { [side in typeof name]?: Side } {
+  if (!state || state === 'unknown') return {};
+  const side = {
+    sequence: state.revision,
+    size: state.value.length,
+    ...detailsOf(state),
+    ...(state.by && { by: state.by }),
+    ...(values && readValue(state.value)),
+  };
+  return { [name]: side };
+}
