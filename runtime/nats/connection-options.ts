@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ConnectionOptions } from '@nats-io/transport-node';
+import type { ConnectionOptions, ReconnectToServerHandler } from '@nats-io/transport-node';
 import {
   credsAuthenticator,
   nkeyAuthenticator,
@@ -11,6 +11,8 @@ import type { NatsSettings, Whereabouts } from './nats-settings.ts';
 export const RECONNECT_WAIT_MS = 250;
 
 const TIMEOUT_MS = 5_000;
+/** A server that answers neither of two pings is left at the third. One that has no others to go to is given longer. */
+const [PING_MS, PING_OF_SEVERAL_MS] = [20_000, 2_000];
 /** On this machine a server that says nothing for so long is another program that has its port now. */
 const LOCAL_TIMEOUT_MS = 2_000;
 
@@ -34,12 +36,17 @@ export async function connectionOptions(
     reconnectTimeWait: RECONNECT_WAIT_MS,
     reconnectJitter: 100,
     timeout: here ? LOCAL_TIMEOUT_MS : TIMEOUT_MS,
-    pingInterval: 20_000,
+    pingInterval: servers.length > 1 ? PING_OF_SEVERAL_MS : PING_MS,
     maxPingOut: 2,
+    ...(servers.length > 1 && { reconnectToServer: longestUntried }),
     noAsyncTraces: true,
     ignoreAuthErrorAbort: true,
   };
 }
+
+/** The library's own order begins with the server that was just lost, which may hang and hold the attempt for seconds. */
+const longestUntried: ReconnectToServerHandler = pool =>
+  pool.reduce((first, server) => (server.lastConnect < first.lastConnect ? server : first));
 
 function userOf({ user, password }: NatsSettings): Partial<ConnectionOptions> {
   return { ...(user !== undefined && { user }), ...(password !== undefined && { pass: password }) };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg } from '@nats-io/transport-node';
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
@@ -36,6 +37,12 @@ export interface SubjectsPage {
   total: number;
 }
 
+/** So long a cluster, or a stream, may be without a leader: its servers elect one within 4 to 8 seconds. */
+export const ELECTION_MS = 10_000;
+const PAUSE_MS = 100;
+/** JetStream's code: the system is temporarily unavailable. */
+const TEMPORARILY_AWAY = 10008;
+
 const READS = /^(STREAM\.(INFO|LIST|NAMES|MSG\.GET)|CONSUMER\.(INFO|LIST|NAMES)|INFO)\b/;
 
 /** A cluster asks each server for its part, and waits for those that are away. */
@@ -47,8 +54,16 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
   let answered = false;
   return { prefix, streamInfo, createStream, listStreams, ask, subjects };
 
+  /** While a cluster chooses who answers, it refuses everything: what was refused is asked again. */
   async function ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T> {
-    return read<T>((await send(call, endpoint, payload)).string(), about);
+    const until = Math.min(call.deadline, Date.now() + ELECTION_MS) - PAUSE_MS;
+    for (;;) {
+      const answer = JSON.parse((await send(call, endpoint, payload)).string()) as T & { error?: ApiError };
+      if (!answer.error) return answer;
+      if (answer.error.err_code !== TEMPORARILY_AWAY || Date.now() >= until)
+        throw fromApi(answer.error, about);
+      await sleep(PAUSE_MS);
+    }
   }
 
   async function send(call: Call, endpoint: string, payload: unknown): Promise<Msg> {

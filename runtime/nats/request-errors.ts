@@ -5,9 +5,10 @@ export function isConnectionLost(error: unknown): boolean {
   return error instanceof PackError && error.details.connection_lost === true;
 }
 
-/** Whether nothing was answered in time, over a connection that stands. */
+/** Whether nothing was answered in time, over a connection that stands; not what is known never to be found out. */
 export function isLate(error: unknown): boolean {
-  return error instanceof PackError && error.code === 'TIMEOUT' && !isConnectionLost(error);
+  const isTimeout = error instanceof PackError && error.code === 'TIMEOUT' && error.retryable !== false;
+  return isTimeout && !isConnectionLost(error);
 }
 
 /** Whether something was sent that is not answered, or not yet: of a write it is not known whether it was stored. */

@@ -12,6 +12,7 @@ const bucket = 'silent';
 const KEYS = Array.from({ length: 150 }, (_, i) => `key.${i}`);
 /** Enough that some of their consumers are on each server. */
 const LISTINGS = 12;
+const PATIENT = { timeoutMs: 30_000 };
 
 let cluster: TestCluster;
 let client: Official;
@@ -31,24 +32,38 @@ afterAll(async () => {
   for (const resource of [kvflow, client, cluster]) await resource?.[Symbol.asyncDispose]();
 });
 
-test('a listing goes on when the server that it reads from falls silent', async () => {
+test('listings, and a kvflow that is connected there, go on when a server falls silent', async () => {
   // It leads nothing: all but the listings' consumers goes on without it.
   const leaders = [await streamLeader(), indexOf(await cluster.metaLeader())];
   const silent = [0, 1, 2].find(server => !leaders.includes(server)) ?? 0;
   // Second pages have their consumers already.
   const begun = await Promise.all(KEYS.slice(0, LISTINGS).map((_, i) => page(0, i + 1)));
   expect(await consumers()).toContain(silent);
+  await using stranded = await joinedTo(silent);
   cluster.servers[silent]?.pause();
+  const elsewhere = calls.put(stranded, { bucket, key: 'late', value: 'x', expected_revision: 0 }, PATIENT);
   const asked = [
     ...begun.map(({ nextSeq }, i) => ({ nextSeq, expected: KEYS.slice(i + 1) })),
     // These have none yet, and the cluster still gives some to the silent server.
     ...begun.map(() => ({ nextSeq: 0, expected: KEYS })),
   ];
   const pages = await Promise.all(asked.map(({ nextSeq }) => page(nextSeq, 1_000)));
+  const { revision } = await elsewhere;
+  expect(await calls.get(kvflow, { bucket, key: 'late' })).toMatchObject({ revision });
   expect(pages.map(({ entries }) => entries.map(({ key }) => key))).toEqual(
     asked.map(({ expected }) => expected),
   );
 }, 60_000);
+
+/** A kvflow that knows all servers and is connected to one of them. */
+async function joinedTo(server: number): Promise<TestKvflow> {
+  for (;;) {
+    const joined = joinNats({ servers: cluster.urls });
+    await calls.get(joined, { bucket, key: 'key.0' });
+    if (indexOf(joined.nats.serverInfo()?.serverName) === server) return joined;
+    await joined[Symbol.asyncDispose]();
+  }
+}
 
 async function page(startSeq: number, limit: number) {
   const call = { deadline: Date.now() + 30_000 };

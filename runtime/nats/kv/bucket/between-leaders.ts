@@ -2,12 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg } from '@nats-io/transport-node';
 import type { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import { isNoResponders } from '../../js-api.ts';
+import { ELECTION_MS, isNoResponders } from '../../js-api.ts';
 import type { BucketHandle, Handles } from './handles.ts';
 import { whyNobodyAnswers } from './handles.ts';
 
-/** So long a stream may be without a leader: its servers elect one within 4 to 8 seconds. */
-export const ELECTION_MS = 10_000;
 const PAUSE_MS = 50;
 const MOST_UNEXPLAINED = 2;
 /** Between two tries while the bucket is held still for a backup. */

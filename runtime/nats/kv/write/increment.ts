@@ -8,7 +8,7 @@ import { isUnanswered } from '../../request-errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import type { Counted, Counter } from './counter.ts';
 import { applySteps, encodeCounter, lastStep, readCounter } from './counter.ts';
-import { outcomeUnknown } from './refusals.ts';
+import { outcomeUnknown, untilBack } from './refusals.ts';
 import { checkTtl } from './ttl.ts';
 import type { Writer } from './writer.ts';
 import { serverNow } from './writer.ts';
@@ -111,7 +111,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       if (open.length === 0) return;
       const call = { deadline: Math.max(...open.map(({ deadline }) => deadline)) };
       const remembered = counter !== undefined;
-      counter ??= await read(call, place, lost !== undefined);
+      counter ??= await (lost ? untilBack(call, () => read(call, place, true)) : read(call, place, false));
       if (lost && lastStep(counter, process) >= number) return settle(open, lost, counter.seq);
       const now = serverNow(place.handle);
       const counted = applySteps(
@@ -122,7 +122,8 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       if (counted.changed) {
         place.handle.checkValue?.(String(counted.next.value), '/by');
         const by = commonWrittenBy(open.map(each => each.by));
-        const stored = await tryStore({ ...call, by }, place, { counted, number, now, silences });
+        const attempt = () => tryStore({ ...call, by }, place, { counted, number, now, silences });
+        const stored = await (lost ? untilBack(call, attempt) : attempt());
         if (typeof stored === 'number') {
           counted.next.seq = stored;
           remember(place, counted.next);
@@ -142,7 +143,8 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
     try {
       return readCounter(await writer.last(call, handle, key), handle.origin.config.max_age ?? 0);
     } catch (error) {
-      if (answerLost && error instanceof PackError && error.code !== 'NOT_A_NUMBER') throw outcomeUnknown();
+      const known = error instanceof PackError && ['NOT_A_NUMBER', 'UNAVAILABLE'].includes(error.code);
+      if (answerLost && error instanceof PackError && !known) throw outcomeUnknown();
       throw error;
     }
   }

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/call.ts';
 import type { ApiError } from '../../errors.ts';
 import { fromApi } from '../../errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { valueLimit } from '../bucket/value-size.ts';
 import type { LastWritten } from './outgoing.ts';
+
+const PAUSE_MS = 100;
 
 /** The answer to a conditional write was lost, and the key was written since: it cannot be told whether ours was first. */
 export function outcomeUnknown(): PackError {
@@ -12,6 +16,27 @@ export function outcomeUnknown(): PackError {
     'The connection to NATS was lost during the write and whether it was stored can no longer be told. Read the key and decide anew.',
     { retryable: false },
   );
+}
+
+/** Whether NATS is away, or nobody leads what was written to. */
+function isAway(error: unknown): boolean {
+  return error instanceof PackError && error.code === 'UNAVAILABLE';
+}
+
+/**
+ * Finds out what became of a write whose answer was lost: asks until NATS is back, for whoever waits wants to know. Throws
+ * once it is too late to ask.
+ */
+export async function untilBack<T>(call: Call, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      if (Date.now() + PAUSE_MS >= call.deadline) throw outcomeUnknown();
+      await sleep(PAUSE_MS);
+    }
+  }
 }
 
 /** The error of a conditional write that was too late. */

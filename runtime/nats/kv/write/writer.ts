@@ -17,7 +17,7 @@ import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { SendBatch } from '../transact/batch.ts';
 import type { Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
-import { checkSize, outcomeUnknown, refused, tooLarge } from './refusals.ts';
+import { checkSize, outcomeUnknown, refused, tooLarge, untilBack } from './refusals.ts';
 import { endMarker } from './ttl.ts';
 
 /** Writes messages and tells what became of them. */
@@ -82,16 +82,20 @@ export function createWriter(deps: WriterDependencies): Writer {
     for (let lost = 0; ; ) {
       const answerLost = lost > 0;
       try {
-        const stored = await tryStore(call, handle, { ...message, headers, expected, tries: lost });
+        const attempt = () => tryStore(call, handle, { ...message, headers, expected, tries: lost });
+        const stored = await (answerLost ? untilBack(call, attempt) : attempt());
         if (stored !== undefined) return { stored };
       } catch (error) {
-        if (answerLost && error instanceof PackError && error.code === 'UNAVAILABLE') throw outcomeUnknown();
         if (!isUnanswered(error) || Date.now() >= call.deadline) throw error;
         lost += 1;
         continue;
       }
-      const found = await last(call, handle, message.key);
-      const own = found && (await ownWrite(call, handle, found, { writeId, expected, answerLost }));
+      const look = async () => {
+        const found = await last(call, handle, message.key);
+        const own = found && (await ownWrite(call, handle, found, { writeId, expected, answerLost }));
+        return { found, own };
+      };
+      const { found, own } = await (answerLost ? untilBack(call, look) : look());
       if (own) return { stored: own };
       if (answerLost && found && found.seq !== expected) throw outcomeUnknown();
       const current = found?.seq ?? 0;
