@@ -298,7 +298,7 @@ export interface Origin {
    */
   opt_start_seq?: number;
   /**
-   * Takes only what was written at or after this time: RFC 3339 text, or an integer of seconds since 1970.
+   * Takes only what was written at or after this time: RFC 3339 text, or an integer of seconds or of nanoseconds since 1970.
    */
   opt_start_time?: string | number;
   /**
@@ -380,9 +380,9 @@ export interface BucketOptions {
    */
   description?: string;
   /**
-   * Time-to-live of every item, in nanoseconds: 3600000000000 is an hour, 86400000000000 a day. At least 100000000 (100 ms). 0: items do not expire.
+   * Time-to-live of every item, in nanoseconds: 3600000000000 is an hour, 86400000000000 a day. At least 100000000 (100 ms). 0, -1 or null: items do not expire.
    */
-  ttl?: number;
+  ttl?: number | null;
   /**
    * Values kept per key, the current one included.
    */
@@ -1189,9 +1189,9 @@ export interface KvBucketCreateInput {
    */
   description?: string;
   /**
-   * Time-to-live of every item, in nanoseconds: 3600000000000 is an hour, 86400000000000 a day. At least 100000000 (100 ms). 0: items do not expire.
+   * Time-to-live of every item, in nanoseconds: 3600000000000 is an hour, 86400000000000 a day. At least 100000000 (100 ms). 0, -1 or null: items do not expire.
    */
-  ttl?: number;
+  ttl?: number | null;
   /**
    * Values kept per key, the current one included.
    */
@@ -1936,9 +1936,9 @@ export interface KvBucketUpdateInput {
    */
   description?: string;
   /**
-   * Time-to-live of every item, in nanoseconds: 3600000000000 is an hour, 86400000000000 a day. At least 100000000 (100 ms). 0: items do not expire.
+   * Time-to-live of every item, in nanoseconds: 3600000000000 is an hour, 86400000000000 a day. At least 100000000 (100 ms). 0, -1 or null: items do not expire.
    */
-  ttl?: number;
+  ttl?: number | null;
   /**
    * Values kept per key, the current one included. Lowering it deletes older values at once.
    */

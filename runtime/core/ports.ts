@@ -8,8 +8,8 @@ import type { WrittenBy } from '../../contract/written-by.ts';
 /** How a bucket is to be made; what is missing takes the contract's default. */
 export interface BucketOptions {
   description?: string;
-  /** Nanoseconds; 0: items do not expire. */
-  ttl?: number;
+  /** Nanoseconds; 0, -1 and null: items do not expire. */
+  ttl?: number | null;
   history?: number;
   max_bytes?: number;
   max_value_size?: number;

@@ -88,6 +88,7 @@ test('kv-bucket-create - sources: filters, renames and starts are in force', asy
   const all = ['team.1', 'team.2', 'user.1', 'user.2', 'user.3'];
   await expectGathered(k, { opt_start_time: seconds }, all);
   await expectGathered(k, { opt_start_time: seconds + 7200 }, []);
+  await expectGathered(k, { opt_start_time: Date.parse(between) * 1e6 }, ['team.2', 'user.3']);
   const subject_transforms = [{ src: 'user.*', dest: 'person.{{wildcard(1)}}.x' }];
   await expectGathered(k, { subject_transforms }, ['person.1.x', 'person.2.x', 'person.3.x']);
 });
@@ -104,11 +105,39 @@ test('kv-bucket-create - mirror: filter and start are in force', async () => {
     expect(pairs((await calls.list(k, { bucket: 'm' })).items)).toEqual([['user.2', 'user.2']]);
   });
   expect((await k.fail('kv-key-get', { bucket: 'm', key: 'user.1' })).code).toBe('KEY_NOT_FOUND');
+  // Written to the mirror, it would be stored in the origin and never be seen here.
+  await calls.create(k, { bucket: 'n', mirror: { name: 'm' } });
+  for (const bucket of ['m', 'n']) {
+    for (const [name, input] of [
+      ['kv-key-put', { value: 'x' }],
+      ['kv-key-put', { value: 'x', expected_revision: 0 }],
+      ['kv-key-increment', {}],
+      ['kv-key-append', { value: 'x' }],
+    ] as const) {
+      const error = await k.fail(name, { bucket, key: 'team.2', ...input });
+      expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/key' }] });
+      expect(error.message).toContain('"user.*"');
+    }
+    await calls.put(k, { bucket, key: `user.${bucket}`, value: 'x' });
+  }
+  expect((await calls.list(k, { bucket: 'origin' })).items.map(({ key }) => key)).not.toContain('team.2');
+});
+
+test('kv-bucket-create - a ttl of null or -1 is none, and so it is with kv-bucket-update', async () => {
+  await using k = await startKvflow();
+  for (const [at, ttl] of [null, -1, 0].entries()) {
+    const bucket = `b${at}`;
+    await k.call('kv-bucket-create', { bucket, ttl });
+    expect(await k.call('kv-bucket-create', { bucket })).toMatchObject({ created: false });
+    expect(await k.call('kv-bucket-info', { bucket })).toMatchObject({ ttl: 0 });
+    await k.call('kv-bucket-update', { bucket, ttl: 60_000_000_000 });
+    expect(await k.call('kv-bucket-update', { bucket, ttl })).toMatchObject({ ttl: 0 });
+  }
 });
 
 const BAD: Record<string, [input: Record<string, unknown>, pointer: string, says: string]> = {
   'a ttl of 1': [{ ttl: 1 }, '/ttl', 'nanoseconds'],
-  'a negative ttl': [{ ttl: -1 }, '/ttl', ''],
+  'a negative ttl': [{ ttl: -2 }, '/ttl', ''],
   'a ttl past 2^63': [{ ttl: 2 ** 64 }, '/ttl', ''],
   'a ttl in text': [{ ttl: '1h' }, '/ttl', 'nanoseconds'],
   'a history of 0': [{ history: 0 }, '/history', '1'],

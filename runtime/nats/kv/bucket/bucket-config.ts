@@ -16,6 +16,9 @@ export const KEY_ENCODING = 'kvflow.key_encoding';
 export const PROMOTED_FROM = 'kvflow.promoted_from';
 
 const MS = 1_000_000;
+/** The year 9999; and 1973 in nanoseconds, before which are milliseconds and microseconds of our time. */
+const LAST_SECOND = 253_402_300_799;
+const FIRST_NANOSECOND = 1e17;
 export const DUPLICATE_WINDOW = 120_000 * MS;
 /** The server raises a per-key ttl to this where a bucket keeps history, so it is the least there is. */
 export const MARKER_TTL = 1_000 * MS;
@@ -59,20 +62,35 @@ export function toStreamConfig(bucket: string, options: BucketOptions): StreamCo
   return withValueSchema(withValueLimit(config, options.max_value_size), options.value_schema);
 }
 
-export function checkedTtl(ttl: number): number {
+/** Nanoseconds, 0 for none. Other clients say none as -1 or null. */
+export function checkedTtl(ttl: number | null): number {
+  if (ttl === null || ttl === -1) return 0;
   if (ttl === 0 || ttl >= 100 * MS) return ttl;
   throw invalidField('/ttl', `must be 0 or at least ${100 * MS} (100 ms); ttl is an integer of nanoseconds`);
 }
 
 function checkOrigins(options: BucketOptions): void {
-  if (options.mirror) checkPatterns(options.mirror, '/mirror');
-  for (const [index, source] of (options.sources ?? []).entries()) checkPatterns(source, `/sources/${index}`);
+  if (options.mirror) checkOrigin(options.mirror, '/mirror');
+  for (const [index, source] of (options.sources ?? []).entries()) checkOrigin(source, `/sources/${index}`);
   if (!options.mirror || !options.sources?.length) return;
   throw invalidField('/sources', 'a mirror cannot have sources too; give mirror or sources');
 }
 
 /** NATS takes any text for a filter, and a bucket whose filter is none copies nothing for ever. */
-function checkPatterns({ filter_subject, subject_transforms = [] }: Origin, pointer: string): void {
+function checkOrigin(
+  { filter_subject, subject_transforms = [], opt_start_time }: Origin,
+  pointer: string,
+): void {
+  if (
+    typeof opt_start_time === 'number' &&
+    opt_start_time > LAST_SECOND &&
+    opt_start_time < FIRST_NANOSECOND
+  ) {
+    throw invalidField(
+      `${pointer}/opt_start_time`,
+      'must be RFC 3339 text such as 2026-01-31T12:00:00Z, seconds since 1970, or nanoseconds, not milliseconds',
+    );
+  }
   const patterns: [pattern: string | undefined, at: string][] = [
     [filter_subject, 'filter_subject'],
     ...subject_transforms.map(({ src }, index): [string, string] => [src, `subject_transforms/${index}/src`]),

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { PackError } from '../../../../contract/errors.ts';
+import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { ValueCheck } from '../../../core/value-schema.ts';
 import { bucketNotFound } from '../../errors.ts';
@@ -14,6 +14,7 @@ import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { plainKeys } from './key-codec.ts';
 import { subjectPrefix } from './origins.ts';
+import { fitsPattern } from './pattern.ts';
 import { streamValueCheck } from './stream-value-schema.ts';
 import type { StreamView } from './stream-view.ts';
 
@@ -28,8 +29,8 @@ export interface BucketHandle extends StreamView {
   readonly checkValue: ValueCheck | undefined;
   /** The stream that takes the writes: the bucket's own, or its origin's where it is a mirror. */
   readonly origin: StreamView;
-  /** Where writes go; throws where they cannot be routed. */
-  writePrefix(): string;
+  /** Where a write of a stored key goes; throws where it cannot be routed, or a mirror's filter would keep it from the mirror. */
+  writeSubject(key: string): string;
 }
 
 /** Finds buckets by name. */
@@ -163,7 +164,11 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
     origin: route.origin,
     checkValue: streamValueCheck(route.origin.config),
     codec: [config, route.origin.config].some(isBase64) ? createBase64Keys() : plainKeys,
-    writePrefix: () => route.prefix ?? refuse(config),
+    writeSubject: key => {
+      if (route.prefix === undefined) refuse(config);
+      checkFilters(bucket, route, key);
+      return route.prefix + key;
+    },
   };
 }
 
@@ -177,9 +182,11 @@ async function followMirror(deps: HandleDependencies, call: Call, own: StreamVie
   let domain = deps.domain;
   let routable = own.config.sealed !== true;
   let guessed = false;
+  const filters: string[] = [];
   for (let hop = 0; origin.config.mirror && hop < MOST_HOPS; hop++) {
     const { mirror } = origin.config;
     routable &&= !mirror.subject_transforms?.length;
+    if (mirror.filter_subject) filters.push(mirror.filter_subject);
     domain = mirror.external?.api.match(/^\$JS\.(.+)\.API$/)?.[1] ?? domain;
     const api = createJsApi(deps.requests, domain);
     const known = await originConfig(api, call, mirror.name);
@@ -197,7 +204,22 @@ async function followMirror(deps: HandleDependencies, call: Call, own: StreamVie
     };
   }
   const prefix = domain ? `$JS.${domain}.API.${origin.readPrefix}` : origin.readPrefix;
-  return { origin, prefix: routable ? prefix : undefined, guessed };
+  return { origin, prefix: routable ? prefix : undefined, guessed, filters };
+}
+
+/** The origin would store it, and the mirror never show it. */
+function checkFilters(
+  bucket: string,
+  { origin, filters }: { origin: StreamView; filters: readonly string[] },
+  key: string,
+): void {
+  const filter = filters.find(each => !fitsPattern(origin.readPrefix + key, each));
+  if (filter === undefined) return;
+  const pattern = filter.slice(origin.readPrefix.length);
+  throw invalidField(
+    '/key',
+    `bucket "${bucket}" is a mirror that takes only keys that fit "${pattern}"; write to bucket "${origin.bucket}"`,
+  );
 }
 
 /** Undefined when the origin is out of reach, which must not stop reads of the mirror. */

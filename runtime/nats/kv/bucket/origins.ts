@@ -77,7 +77,9 @@ function sameKeys(src: string, from: string, bucket: string): string {
 }
 
 function toTime(time: string | number): string {
-  return typeof time === 'number' ? new Date(time * 1000).toISOString() : time;
+  if (typeof time !== 'number') return time;
+  // Seconds end long before nanoseconds of our time begin.
+  return new Date(time < 1e17 ? time * 1000 : time / 1e6).toISOString();
 }
 
 /** The other way round, in the words it may be asked for again. */

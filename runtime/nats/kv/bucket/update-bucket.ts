@@ -48,7 +48,10 @@ type Change = (value: never, config: StreamConfig, bucket: string) => Changed;
 /** How each option changes the stream. */
 const CHANGES: { [Name in keyof BucketChanges]: Change } = {
   description: (description: string) => ({ description }),
-  ttl: (ttl: number, config) => ({ max_age: checkedTtl(ttl), duplicate_window: windowFor(ttl, config) }),
+  ttl: (ttl: number | null, config) => {
+    const max_age = checkedTtl(ttl);
+    return { max_age, duplicate_window: windowFor(max_age, config) };
+  },
   history: (history: number) => ({ max_msgs_per_subject: history }),
   max_bytes: (limit: number) => ({ max_bytes: unlimited(limit) }),
   num_replicas: (num_replicas: number) => ({ num_replicas }),

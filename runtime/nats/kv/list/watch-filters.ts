@@ -1,4 +1,5 @@
 import type { KeyCodec } from '../bucket/key-codec.ts';
+import { fitsPattern } from '../bucket/pattern.ts';
 
 /** What a consumer is to deliver of a bucket, and what of that is wanted. */
 export interface WatchFilters {
@@ -22,17 +23,13 @@ export function watchFilters(
   const patterns = [...new Set([...own, ...more])];
   const isClear = patterns.every((one, index) => patterns.slice(index + 1).every(two => !overlap(one, two)));
   if (isClear && more.length === 0) return { patterns, wants: () => true };
-  const wanted = filters.map(filter => filter.split('.'));
-  return { patterns: isClear ? patterns : ['>'], wants: key => wanted.some(filter => matches(key, filter)) };
+  return {
+    patterns: isClear ? patterns : ['>'],
+    wants: key => filters.some(filter => fitsPattern(key, filter)),
+  };
 }
 
 type PointerOf = (index: number) => string;
-
-function matches(key: string, filter: readonly string[]): boolean {
-  const tokens = key.split('.');
-  if (filter.at(-1) === '>' ? tokens.length < filter.length : tokens.length !== filter.length) return false;
-  return filter.every((wanted, at) => wanted === '*' || wanted === tokens[at] || isRest(filter, at));
-}
 
 /** Whether any key fits both patterns. */
 function overlap(one: string, two: string): boolean {

@@ -142,7 +142,6 @@ function toRow(
   messages: readonly BatchMessage[],
   { id, tries }: { id: string; tries: number },
 ) {
-  const prefix = handle.writePrefix();
   const last = messages.length - 1;
   return messages.map(({ key, value, headers: own, guard }, index) => {
     const headers = newHeaders();
@@ -158,7 +157,7 @@ function toRow(
         headers.append('Nats-Expected-Last-Subject-Sequence-Subject', handle.origin.readPrefix + guard.key);
       }
     }
-    return { subject: prefix + key, payload: value, headers };
+    return { subject: handle.writeSubject(key), payload: value, headers };
   });
 }
 

@@ -160,7 +160,7 @@ export function createWriter(deps: WriterDependencies): Writer {
   }
 
   async function send(call: Call, handle: BucketHandle, message: Sent): Promise<Ack> {
-    const subject = handle.writePrefix() + message.key;
+    const subject = handle.writeSubject(message.key);
     const { headers, patience } = message;
     const options = { ...(headers && { headers }), ...(patience && { patience }) };
     let msg: Msg;
