@@ -30,30 +30,30 @@ export function inOrder(invoke, invokeBatch) {
     const { bucket } = input;
     if (!WRITERS.has(name) || typeof bucket !== 'string') return invoke(name, input, options);
     return new Promise(answer => {
-      const call = { function: name, input, answer, ...(options && { options }) };
+      const call = { function: name, input, answer };
       const lane = lanes.get(bucket);
       if (lane) lane.push(call);
       else {
-        lanes.set(bucket, []);
-        void run(bucket, [call]);
+        const begun = [call];
+        lanes.set(bucket, begun);
+        // Messages that come together go together.
+        setImmediate(() => void run(bucket, begun));
       }
     });
   };
 
   /**
    * @param {string} bucket
-   * @param {Waiting[]} calls
+   * @param {Waiting[]} lane
    */
-  async function run(bucket, calls) {
-    const [first] = calls;
-    const answers =
-      calls.length === 1 && first
-        ? [await invoke(first.function, first.input, first.options)]
-        : await invokeBatch(calls);
-    for (const [index, call] of calls.entries()) call.answer(/** @type {Envelope} */ (answers[index]));
-    const next = takeBatch(lanes.get(bucket) ?? []);
-    if (next.length === 0) lanes.delete(bucket);
-    else void run(bucket, next);
+  async function run(bucket, lane) {
+    for (let calls = takeBatch(lane); calls.length > 0; calls = takeBatch(lane)) {
+      const [first] = calls;
+      const answers =
+        calls.length === 1 && first ? [await invoke(first.function, first.input)] : await invokeBatch(calls);
+      for (const [index, call] of calls.entries()) call.answer(/** @type {Envelope} */ (answers[index]));
+    }
+    lanes.delete(bucket);
   }
 }
 
