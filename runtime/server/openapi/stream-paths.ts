@@ -170,6 +170,8 @@ function restore(): Json {
     operationId: 'restore-bucket',
     tags: [TAG],
     summary: 'Makes a bucket of a backup, under the name it had or another',
+    description:
+      'The bucket comes with its history, as it was at the moment of the backup; it must not be there yet.',
     parameters: [
       BUCKET,
       query('num_replicas', 'In place of as many as the bucket had.', {
