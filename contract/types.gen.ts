@@ -134,6 +134,8 @@ export interface Contract {
   KvLockRenewOutput?: KvLockRenewOutput;
   KvQueueDoneInput?: KvQueueDoneInput;
   KvQueueDoneOutput?: KvQueueDoneOutput;
+  KvQueueInfoInput?: KvQueueInfoInput;
+  KvQueueInfoOutput?: KvQueueInfoOutput;
   KvQueuePushInput?: KvQueuePushInput;
   KvQueuePushOutput?: KvQueuePushOutput;
   KvQueueTakeInput?: KvQueueTakeInput;
@@ -3681,6 +3683,52 @@ export interface KvQueueDoneOutput {
    * false: the lease was over; the item may be taken again.
    */
   done: boolean;
+}
+/**
+ * Input of kv-queue-info.
+ */
+export interface KvQueueInfoInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the queue: its items are keys that begin with it.
+   */
+  queue: string;
+}
+/**
+ * What kv-queue-info answers.
+ */
+export interface KvQueueInfoOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the queue: its items are keys that begin with it.
+   */
+  queue: string;
+  /**
+   * Items that are still to be done, free and leased.
+   */
+  length: number;
+  /**
+   * Items that can be taken now.
+   */
+  free: number;
+  /**
+   * Items that are taken and not done, or delayed.
+   */
+  leased: number;
+  /**
+   * Items put aside after too many tries.
+   */
+  dead: number;
+  /**
+   * true where time ran out: the numbers are what was counted until then.
+   */
+  at_least?: boolean;
 }
 /**
  * Input of kv-queue-push.

@@ -43,6 +43,7 @@ import kvLockAcquire from './kv-lock-acquire.ts';
 import kvLockRelease from './kv-lock-release.ts';
 import kvLockRenew from './kv-lock-renew.ts';
 import kvQueueDone from './kv-queue-done.ts';
+import kvQueueInfo from './kv-queue-info.ts';
 import kvQueuePush from './kv-queue-push.ts';
 import kvQueueTake from './kv-queue-take.ts';
 import kvTransact from './kv-transact.ts';
@@ -105,6 +106,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-lock-release': kvLockRelease,
   'kv-lock-renew': kvLockRenew,
   'kv-queue-done': kvQueueDone,
+  'kv-queue-info': kvQueueInfo,
   'kv-queue-push': kvQueuePush,
   'kv-queue-take': kvQueueTake,
   'kv-transact': kvTransact,

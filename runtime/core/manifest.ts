@@ -32,6 +32,8 @@ export interface ManifestFunction {
   description: string;
   category: string;
   annotations: Annotations;
+  /** Property of its answer that is false where there is nothing to go on with, and what that is called: a second output in hosts. */
+  otherwise?: { property: string; name: string };
   /** Its calls are kept in the log of administrative calls: all, or those whose input has this property. */
   admin?: true | string;
   /** Error codes it may answer with beside those any call may. */

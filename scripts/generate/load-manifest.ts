@@ -24,6 +24,7 @@ export interface SchemaDocument {
   'x-kvflow': {
     category: string;
     annotations: Annotations;
+    otherwise?: { property: string; name: string };
     admin?: true | string;
     errors: string[];
     examples: Example[];

@@ -56,6 +56,9 @@ test('kv-queue - oldest first, delayed ones later, an id once, and put aside aft
   await queue.push('second', { id: 'b' });
   expect((await queue.push('again', { id: 'a' })).added).toBe(false);
   expect((await queueOf(k, 'mails.other').take()).taken).toBe(false);
+  const info = (name = 'mails') => k.call('kv-queue-info', { bucket, queue: name });
+  expect(await info()).toMatchObject({ length: 3, free: 2, leased: 1, dead: 0 });
+  expect(await info('mails.other')).toMatchObject({ length: 0, free: 0, leased: 0, dead: 0 });
   const first = await queue.take({ lease: 100 * MS, max_tries: 2 });
   expect(first).toMatchObject({ id: 'a', value: '{"to":"Ada"}', tries: 1 });
   const second = await queue.take();

@@ -17,7 +17,7 @@
     return {
       defaults: defaultsOf(entry),
       paletteLabel: entry.name,
-      outputLabels: entry.branches ? ['found', 'missing'] : undefined,
+      outputLabels: entry.branches ? labelsOf(entry) : undefined,
       label() {
         return this.name || entry.name;
       },
@@ -38,6 +38,10 @@
         for (const field of entry.fields.filter(isCode)) editors.get(field.name)?.resize();
       },
     };
+  }
+
+  function labelsOf({ otherwise }) {
+    return otherwise ? [otherwise.property, otherwise.name] : ['found', 'missing'];
   }
 
   function defaultsOf(entry) {

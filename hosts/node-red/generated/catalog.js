@@ -2240,7 +2240,11 @@ export const catalog = [
         "default": 1
       }
     ],
-    "branches": false,
+    "branches": true,
+    "otherwise": {
+      "property": "acquired",
+      "name": "busy"
+    },
     "trigger": false,
     "readOnly": false,
     "automatic": false
@@ -2363,6 +2367,39 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-queue-info",
+    "title": "Length of a queue",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "bucket",
+      "queue",
+      "length",
+      "free",
+      "leased",
+      "dead",
+      "at_least"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "queue",
+        "kind": "text",
+        "required": true,
+        "example": "mails"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
     "name": "kv-queue-push",
     "title": "Push to a queue",
     "icon": "kvflow.svg",
@@ -2452,7 +2489,11 @@ export const catalog = [
         "default": 5
       }
     ],
-    "branches": false,
+    "branches": true,
+    "otherwise": {
+      "property": "taken",
+      "name": "empty"
+    },
     "trigger": false,
     "readOnly": false,
     "automatic": false

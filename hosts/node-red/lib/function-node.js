@@ -76,7 +76,7 @@ function isAutomatic(config) {
  * @param {{ config: NodeConfig, showStatus: ReturnType<typeof createStatus> }} options
  * @returns {(envelope: Envelope, msg: Msg, to: { send: Send, done: Done }) => void}
  */
-function createAnswer(RED, { name, branches }, { config, showStatus }) {
+function createAnswer(RED, { name, branches, otherwise }, { config, showStatus }) {
   const result = typeof config.result === 'string' && config.result ? config.result : 'payload';
   const pick = typeof config.pick === 'string' ? config.pick : '';
   return (envelope, msg, { send, done }) => {
@@ -84,6 +84,11 @@ function createAnswer(RED, { name, branches }, { config, showStatus }) {
     msg.kvflow = { function: name, status_code, ...(error && { error }) };
     if (data) {
       write(msg, pick ? data[pick] : data);
+      if (otherwise && data[otherwise.property] === false) {
+        showStatus(envelope, otherwise.name);
+        send([null, msg]);
+        return done();
+      }
       showStatus(envelope);
       send(msg);
       return done();

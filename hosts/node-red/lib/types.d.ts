@@ -32,8 +32,10 @@ export interface CatalogEntry {
   /** Of the function's answer; one of them can be picked. */
   results: string[];
   fields: Field[];
-  /** A missing key leaves by the second output. */
+  /** A missing key, or what `otherwise` says, leaves by the second output. */
   branches: boolean;
+  /** Property of the answer that is false where there is nothing to go on with, and what that is called. */
+  otherwise?: { property: string; name: string };
   /** Has no input and sends a message per change. */
   trigger: boolean;
   /** Changes nothing. */

@@ -23,6 +23,7 @@ export function n8nOptions(fn: ManifestFunction): Parameter[] {
     .filter(([name]) => !required.has(name))
     .map(([name, schema]) => toParameter(fn, name, schema));
   if (fn.errors.includes('KEY_NOT_FOUND')) options.push(ON_MISSING);
+  if (fn.otherwise) options.push(onOtherwise(fn.otherwise));
   if (options.length === 0) return [];
   return [
     {
@@ -46,8 +47,24 @@ const ON_MISSING: Parameter = {
   options: [
     { name: 'Answer With Found: False', value: 'answer' },
     { name: 'Fail', value: 'fail' },
+    { name: 'Second Output', value: 'output' },
   ],
 };
+
+/** What to do with an answer that there is nothing to go on with, such as a busy lock. */
+function onOtherwise({ name }: NonNullable<ManifestFunction['otherwise']>): Parameter {
+  return {
+    displayName: `When ${titleCase(name)}`,
+    name: 'onMissing',
+    type: 'options',
+    default: 'output',
+    description: `Where an answer goes that says ${name}`,
+    options: [
+      { name: 'First Output', value: 'answer' },
+      { name: 'Second Output', value: 'output' },
+    ],
+  };
+}
 
 function entriesOf({ input }: ManifestFunction): [string, JsonSchema][] {
   return Object.entries(propertiesOf(input));

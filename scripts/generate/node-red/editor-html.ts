@@ -61,7 +61,7 @@ function describe(field: Field, input: JsonSchema): string {
   return `<dt${optional}>${field.name}</dt><dd>${escapeHtml(String(description))}</dd>`;
 }
 
-function outputs({ output }: ManifestFunction, { branches, trigger }: CatalogEntry): string[] {
+function outputs({ output }: ManifestFunction, { branches, trigger, otherwise }: CatalogEntry): string[] {
   if (trigger) {
     const { events } = propertiesOf(output);
     const event = propertiesOf((events?.items ?? {}) as JsonSchema);
@@ -70,6 +70,10 @@ function outputs({ output }: ManifestFunction, { branches, trigger }: CatalogEnt
       '<p>A message per change: <code>topic</code> is the key, <code>payload</code> has</p>',
       list(properties(event)),
     ];
+  }
+  if (otherwise) {
+    const second = `<p>The second output is for ${otherwise.name}: the answer, with <code>${otherwise.property}</code> false.</p>`;
+    return ['<h3>Output</h3>', list(properties(propertiesOf(output))), second];
   }
   const missing = branches
     ? [

@@ -14,7 +14,14 @@ import { startKvflow } from '../../support/kvflow.ts';
 import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
 import type { N8nPackage } from '../support/n8n.ts';
-import { activate, execute, loadN8nPackage, searchList, testCredential } from '../support/n8n.ts';
+import {
+  activate,
+  execute,
+  executeOutputs,
+  loadN8nPackage,
+  searchList,
+  testCredential,
+} from '../support/n8n.ts';
 
 const KEY = 'a-key-of-the-test';
 const closed: Authenticator = {
@@ -111,6 +118,16 @@ test('n8n - a missing key is an answer or a failure, as chosen', async () => {
     execute(pack, { credential: credential(), parameters: { ...parameters, options } });
   expect((await run({ onMissing: 'answer' }))[0]?.json).toMatchObject({ found: false });
   await expect(run({})).rejects.toMatchObject({ name: 'NodeApiError', httpCode: '404' });
+});
+
+test('n8n - what there is nothing to go on with leaves by a second output, where one is asked for', async () => {
+  const run = (operation: string, fields: object, options: object = { onMissing: 'output' }) => {
+    const parameters = { operation, bucket, options, ...fields };
+    return executeOutputs(pack, { credential: credential(), parameters });
+  };
+  expect(await run('kv-key-get', { key: 'never' })).toMatchObject([[], [{ json: { found: false } }]]);
+  expect(await run('kv-queue-take', { queue: 'none' })).toMatchObject([[], [{ json: { taken: false } }]]);
+  expect(await run('kv-queue-take', { queue: 'none' }, {})).toMatchObject([[{ json: { taken: false } }]]);
 });
 
 test('n8n - a failure is a NodeApiError with the message and code, or an item when the node goes on', async () => {

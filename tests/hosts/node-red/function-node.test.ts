@@ -57,6 +57,18 @@ test('Node-RED - a key that is not there leaves by the second output and is no f
   expect(caught).toEqual([]);
 });
 
+test('Node-RED - a busy lock and an empty queue leave by the second output, with what was answered', async () => {
+  const text = (value: string): [string, string] => ['str', value];
+  const holder: [string, string] = ['msg', 'topic'];
+  await flows.deploy([...ENDS, functionNode('kv-lock-acquire', { bucket: BUCKET, key: text('l'), holder })]);
+  expect(await flows.send('fn', { topic: 'one' })).toMatchObject({ payload: { acquired: true } });
+  expect(await flows.send('fn', { topic: 'two' }, 'missing')).toMatchObject({
+    payload: { acquired: false, held_by: [{ holder: 'one' }] },
+  });
+  await flows.deploy([...ENDS, functionNode('kv-queue-take', { bucket: BUCKET, queue: text('q') })]);
+  expect(await flows.send('fn', {}, 'missing')).toMatchObject({ payload: { taken: false } });
+});
+
 test('Node-RED - a failure goes to Catch nodes with its code and the envelope', async () => {
   await flows.deploy([...ENDS, PUT]);
   const msg = await flows.send('fn', { topic: 'n', payload: null }, 'caught');

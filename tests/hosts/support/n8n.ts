@@ -69,9 +69,14 @@ export async function loadN8nPackage(): Promise<N8nPackage> {
 
 /** Runs a node over items. */
 export async function execute(pack: N8nPackage, options: RunOptions): Promise<INodeExecutionData[]> {
-  const run = pack.nodes.kvflow?.execute?.call(context(pack, 'kvflow', options) as never);
-  const [answers = []] = ((await run) ?? []) as INodeExecutionData[][];
+  const [answers = []] = await executeOutputs(pack, options);
   return answers;
+}
+
+/** The same, answering what leaves by each output. */
+export async function executeOutputs(pack: N8nPackage, options: RunOptions): Promise<INodeExecutionData[][]> {
+  const run = pack.nodes.kvflow?.execute?.call(context(pack, 'kvflow', options) as never);
+  return ((await run) ?? []) as INodeExecutionData[][];
 }
 
 /** Activates the trigger; in manual mode, presses its button as well. */

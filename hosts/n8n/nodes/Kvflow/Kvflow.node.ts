@@ -13,6 +13,9 @@ import { properties } from './generated/properties';
 import { readInput } from './read-input';
 
 const MISSING = 'KEY_NOT_FOUND';
+/** Answers of false here leave by the second output, where there is one. */
+const NOTHING = ['found', 'acquired', 'taken'];
+const OUTPUTS = `={{ $parameter["options"]?.["onMissing"] === "output" ? [{ type: "main" }, { type: "main", displayName: "otherwise" }] : [{ type: "main" }] }}`;
 
 /** Every function of kvflow as an operation. */
 export class Kvflow implements INodeType {
@@ -27,7 +30,7 @@ export class Kvflow implements INodeType {
     defaults: { name: 'kvflow' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
-    outputs: [NodeConnectionTypes.Main],
+    outputs: OUTPUTS,
     credentials: [{ name: 'kvflowApi', required: true }],
     properties,
   };
@@ -36,9 +39,13 @@ export class Kvflow implements INodeType {
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const answers: INodeExecutionData[] = [];
+    const others: INodeExecutionData[] = [];
+    const splits = onMissing(this, 0) === 'output';
     for (let item = 0; item < this.getInputData().length; item++) {
       try {
-        answers.push({ json: await run(this, item), pairedItem: { item } });
+        const json = await run(this, item);
+        const isNothing = splits && NOTHING.some(name => json[name] === false);
+        (isNothing ? others : answers).push({ json, pairedItem: { item } });
       } catch (error) {
         if (this.continueOnFail()) {
           answers.push({ json: describe(error as Error), pairedItem: { item } });
@@ -49,18 +56,22 @@ export class Kvflow implements INodeType {
         throw new NodeOperationError(this.getNode(), error as Error, { itemIndex: item });
       }
     }
-    return [answers];
+    return splits ? [answers, others] : [answers];
   }
 }
 
 async function run(node: IExecuteFunctions, item: number): Promise<IDataObject> {
   const name = node.getNodeParameter('operation', item) as string;
   const envelope = await invoke(node, name, readInput(node, fields[name] ?? [], item));
-  const options = node.getNodeParameter('options', item, {}) as IDataObject;
-  if (envelope.error?.code === MISSING && options.onMissing === 'answer') {
+  if (envelope.error?.code === MISSING && ['answer', 'output'].includes(onMissing(node, item))) {
     return { found: false, ...envelope.error.details };
   }
   return dataOf(node, envelope, item);
+}
+
+function onMissing(node: IExecuteFunctions, item: number): string {
+  const options = node.getNodeParameter('options', item, {}) as IDataObject;
+  return String(options.onMissing ?? '');
 }
 
 function describe(error: Error): IDataObject {

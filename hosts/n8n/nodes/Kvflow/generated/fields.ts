@@ -1316,6 +1316,18 @@ export const fields: Record<string, Field[]> = {
       "required": true
     }
   ],
+  "kv-queue-info": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "queue",
+      "kind": "plain",
+      "required": true
+    }
+  ],
   "kv-queue-push": [
     {
       "name": "bucket",

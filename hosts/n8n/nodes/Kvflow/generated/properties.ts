@@ -423,6 +423,12 @@ export const properties: INodeProperties[] = [
         "action": "Done with an item"
       },
       {
+        "name": "Info",
+        "value": "kv-queue-info",
+        "description": "Answers how many items a queue has: free, leased or delayed, and put aside after too many tries.",
+        "action": "Length of a queue"
+      },
+      {
         "name": "Push",
         "value": "kv-queue-push",
         "description": "Adds an item to a queue that lives in a bucket: a key of its own, seen by every reader.",
@@ -631,6 +637,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -719,6 +729,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -792,6 +806,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -2526,6 +2544,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -3012,6 +3034,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -3096,6 +3122,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -3417,6 +3447,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -3809,6 +3843,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -3915,6 +3953,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -4017,6 +4059,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -4342,6 +4388,23 @@ export const properties: INodeProperties[] = [
         },
         "default": 60,
         "description": "In seconds. How long to wait for a busy lock, at most 50 s."
+      },
+      {
+        "displayName": "When Busy",
+        "name": "onMissing",
+        "type": "options",
+        "default": "output",
+        "description": "Where an answer goes that says busy",
+        "options": [
+          {
+            "name": "First Output",
+            "value": "answer"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
+          }
+        ]
       }
     ]
   },
@@ -4616,6 +4679,57 @@ export const properties: INodeProperties[] = [
     "displayOptions": {
       "show": {
         "operation": [
+          "kv-queue-info"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Queue",
+    "name": "queue",
+    "type": "string",
+    "default": "",
+    "placeholder": "mails",
+    "description": "Name of the queue: its items are keys that begin with it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-queue-info"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
           "kv-queue-push"
         ]
       }
@@ -4772,6 +4886,23 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 5,
         "description": "How often an item is taken before it is put aside."
+      },
+      {
+        "displayName": "When Empty",
+        "name": "onMissing",
+        "type": "options",
+        "default": "output",
+        "description": "Where an answer goes that says empty",
+        "options": [
+          {
+            "name": "First Output",
+            "value": "answer"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
+          }
+        ]
       }
     ]
   },
@@ -4852,6 +4983,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -4992,6 +5127,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -5056,6 +5195,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -5137,6 +5280,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -5282,6 +5429,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -5331,6 +5482,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -5620,6 +5775,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
@@ -5793,6 +5952,10 @@ export const properties: INodeProperties[] = [
           {
             "name": "Fail",
             "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
           }
         ]
       }
