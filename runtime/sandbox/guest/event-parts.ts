@@ -9,6 +9,7 @@ export interface EventParts {
   contexts: Contexts;
   open(unit: ScriptUnit, on: { state: EventState; script: Script; event: unknown }): unknown;
   makeTimers(fail: (state: EventState, error: unknown) => void): Timers;
+  addPackage(name: string, make: unknown, isFresh: boolean): void;
   /** What scripts can reach of it beside what is global. */
   frozen: unknown[];
 }
@@ -81,9 +82,15 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
   /** What `import` answers: a stored library, run anew for each event, or a module of the realm's own. */
   const importer = (on: { state: EventState; script: Script; event: unknown }) => {
     const done = new Map<string, unknown>();
-    const take = (name: string): unknown => {
+    const take = (given: string): unknown => {
+      const name = given.replace(/\.js$/, '');
+      const make = packages.get(name);
+      if (make) {
+        if (!done.has(name)) done.set(name, asModule(make(other => defaultOf(take(other)))));
+        return done.get(name);
+      }
       const library = on.script.libraries.get(name);
-      if (!library) return moduleOf(name);
+      if (!library) return moduleOf(given);
       if (done.has(name)) {
         const found = done.get(name);
         if (found === undefined) throw new Error(`The library ${name} imports itself.`);
@@ -102,9 +109,48 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
     if (/^lib:/.test(name))
       throw new Error(`There is no library '${name.slice(0, 100)}': transform-script-put stores one.`);
     if (name === '@jitsu/functions-lib') return errors;
-    const found = options.packageOf(name) as object;
-    // As Node does it: the module itself is the default export, its properties are the others.
-    return { default: found, ...found };
+    const kept = frozen.get(name);
+    if (kept) return kept;
+    return asModule(options.packageOf(name));
+  };
+  /** As Node does it: the module itself is the default export, its properties are the others. */
+  const asModule = (found: unknown): object => {
+    const { __esModule: isModule } = found as { __esModule?: unknown };
+    return isModule === true ? { ...(found as object) } : { default: found, ...(found as object) };
+  };
+  const defaultOf = (module: unknown): unknown => (module as { default?: unknown }).default ?? module;
+
+  type MakePackage = (take: (name: string) => unknown) => unknown;
+  /** Made anew for each event. */
+  const packages = new Map<string, MakePackage>();
+  /** Made once: nothing of them can be changed. */
+  const frozen = new Map<string, object>();
+  const seen = new Set<unknown>();
+  const freeze = (root: unknown): void => {
+    const todo = [root];
+    while (todo.length > 0) {
+      const value = todo.pop();
+      if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value))
+        continue;
+      seen.add(value);
+      try {
+        if (!ArrayBuffer.isView(value)) Object.freeze(value);
+        for (const slot of Object.values(Object.getOwnPropertyDescriptors(value)))
+          todo.push(slot.value as unknown, slot.get, slot.set);
+        todo.push(Object.getPrototypeOf(value));
+      } catch {
+        // What stands for an object of the host refuses to be frozen, and refuses to be written to.
+      }
+    }
+  };
+  const addPackage = (name: string, make: unknown, isFresh: boolean): void => {
+    if (isFresh) {
+      packages.set(name, make as MakePackage);
+      return;
+    }
+    const module = asModule((make as MakePackage)(other => defaultOf(frozen.get(other))));
+    freeze(module);
+    frozen.set(name, module);
   };
   const run = (
     unit: ScriptUnit,
@@ -127,6 +173,7 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
   return {
     contexts,
     open: run,
+    addPackage,
     makeTimers(fail) {
       timers = options.makeTimers(fail);
       return timers;

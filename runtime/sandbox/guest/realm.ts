@@ -187,6 +187,7 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
     seed: crypto.seed,
     handlers: parts.makeHandlers(eventParts.contexts),
     open: eventParts.open,
+    addPackage: eventParts.addPackage,
     makeTimers: eventParts.makeTimers,
   });
   parts.freezeRealm([...loaded.values(), ...eventParts.frozen, runtime]);

@@ -9,6 +9,7 @@ export interface RuntimeParts {
   handlers: Handlers;
   /** Runs the text of a script for an event: what it returns, or what it exports. */
   open(unit: ScriptUnit, on: { state: EventState; script: Script; event: unknown }): unknown;
+  addPackage: GuestRuntime['addPackage'];
   /** Reads of keys, and requests, that leave the realm are added here. */
   reads: string[];
   requests: string[];
@@ -167,6 +168,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       if (library !== '') script?.libraries.set(library, unit);
       else script?.units.push(unit);
     },
+    addPackage: parts.addPackage,
     forget: id => void scripts.delete(id),
     run(json) {
       const at = json.indexOf('\n');

@@ -103,6 +103,8 @@ export interface GuestRuntime {
   define(id: number, flags: string, variables: unknown, secrets: unknown): void;
   /** Adds a script to a definition, or a library where it has a name. */
   add(id: number, main: ScriptMain, kind: string, library: string): void;
+  /** Adds a package that scripts may import: `make` makes it of a function that imports others. */
+  addPackage(name: string, make: unknown, isFresh: boolean): void;
   forget(id: number): void;
   run(json: string): void;
   /** Starts events of the oldest frame, until about that time in ms; true while there are more, of it or of others. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { RunRequest, SandboxLimits } from '../types.ts';
 import { checkScript, checkVariables, lowered } from './limits.ts';
+import { packagesOf, type ScriptPackage } from './packages.ts';
 
 /** A script with everything that makes it a definition of its own in a worker. */
 export interface Definition {
@@ -11,6 +12,8 @@ export interface Definition {
   /** An event goes through all of them. */
   scripts: Source[];
   libraries: Source[];
+  /** What of npm they import. */
+  packages: ScriptPackage[];
   /** JSON of the read-only globals, and their names. */
   variables: string;
   names: string[];
@@ -51,6 +54,7 @@ export function define(request: RunRequest, ceiling: SandboxLimits): Definition 
     scriptKey: hashOf(namespace, sources),
     scripts,
     libraries,
+    packages: packagesOf([...scripts, ...libraries].map(({ code }) => code)),
     variables: json,
     names: Object.keys(variables),
     timeoutMs,

@@ -27,13 +27,14 @@ export function createDefinitions(): Definitions {
       forgetOldest(worker);
       const id = next++;
       ids.set(definition.key, id);
-      const { scripts, libraries, secrets, variables, names, timeoutMs, limits } = definition;
+      const { scripts, libraries, packages, secrets, variables, names, timeoutMs, limits } = definition;
       worker.send(
         'D',
         JSON.stringify({
           id,
           scripts,
           libraries,
+          packages,
           secrets,
           variables,
           names,

@@ -91,17 +91,21 @@ export function runHost(parts: HostParts): void {
     /** An event goes through all of them. */
     scripts: Source[];
     libraries: Source[];
+    packages: { name: string; code: string; isFresh: boolean }[];
     variables: string;
     secrets: string;
     names: string[];
     flags: Record<string, unknown>;
   }
   const define = (text: string): void => {
-    const { id, scripts, libraries, variables, secrets, names, flags } = JSON.parse(text) as Definition;
+    const { id, scripts, libraries, packages, variables, secrets, names, flags } = JSON.parse(
+      text,
+    ) as Definition;
     const frozen = (json: string): unknown =>
       realm.run(`JSON.parse(${JSON.stringify(json)}, (k, v) => Object.freeze(v))`);
     const values = frozen(variables);
     const given = frozen(secrets);
+    for (const { name, code, isFresh } of packages) addPackage(name, code, isFresh);
     let at = 'main.js';
     const compiled = ({ name, code }: Source) => {
       at = name;
@@ -118,6 +122,16 @@ export function runHost(parts: HostParts): void {
       const fault = { message: `${message} (${place})`, stack: `  at main (${place})` };
       guest.define(id, JSON.stringify({ ...flags, error: fault }), values, given);
     }
+  };
+  const known = new Set<string>();
+  const addPackage = (name: string, code: string, isFresh: boolean): void => {
+    if (known.has(name)) return;
+    known.add(name);
+    // Guarded by the parent already, with the same vm2: its code is that of the package as it is.
+    const script = Object.assign(new VMScript('', { filename: `package ${name}` }) as object, {
+      _compiledCode: code,
+    });
+    guest.addPackage(name, realm.run(script), isFresh);
   };
   const flagsOf = (all: Prepared[]) => {
     const some = (name: 'kv' | 'console' | 'timers' | 'context' | 'more' | 'promises') =>

@@ -271,3 +271,62 @@ test('transform - console knows %s and its like', async () => {
   const { logs } = await run('console.log("%s is %d%%", "a", 50, { b: 1 }); console.log("100%"); return $');
   expect(logs.map(({ message }) => message)).toEqual(['a is 50% { b: 1 }', '100%']);
 });
+
+test.each<[what: string, script: string, made: object]>([
+  [
+    'dayjs with a plugin and a locale',
+    `import dayjs from 'dayjs'
+    import utc from 'dayjs/plugin/utc'
+    import 'dayjs/locale/de.js'
+    dayjs.extend(utc); dayjs.locale('de')
+    export default () => ({ a: dayjs.utc('2026-03-01T12:00:00Z').add(1, 'day').format('D. MMMM YYYY') })`,
+    { a: '2. März 2026' },
+  ],
+  [
+    'dayjs of another event, which knows nothing of that',
+    `import dayjs from 'dayjs'
+    export default () => ({ a: dayjs('2026-03-01').format('MMMM'), utc: typeof dayjs.utc })`,
+    { a: 'March', utc: 'undefined' },
+  ],
+  [
+    'lodash under both names',
+    `import _, { groupBy, camelCase } from 'lodash-es'
+    import get from 'lodash/get'
+    import lodash from 'lodash'
+    export default () => ({ a: groupBy([1.2, 1.8, 2.1], Math.floor), b: camelCase('Foo Bar'), c: get({ x: [{ y: 3 }] }, 'x[0].y'),
+      d: _.chain([3, 1, 2]).sortBy().map(n => n * 2).value(), e: lodash.merge({ a: 1 }, { b: 2 }) })`,
+    { a: { 1: [1.2, 1.8], 2: [2.1] }, b: 'fooBar', c: 3, d: [2, 4, 6], e: { a: 1, b: 2 } },
+  ],
+  [
+    'uuid',
+    `import { v5, v4, validate, version } from 'uuid'
+    export default () => ({ a: v5('kvflow', v5.URL), b: validate(v4()), c: version(v4()) })`,
+    { a: 'ce6f3868-a7cb-5637-a19d-1e363b33bf2e', b: true, c: 4 },
+  ],
+  [
+    'a parser of user agents',
+    `import { UAParser } from 'ua-parser-js'
+    export default event => ({ a: new UAParser(event.ua).getBrowser().name, b: UAParser(event.ua).os.name })`,
+    { a: 'Firefox', b: 'Linux' },
+  ],
+  [
+    'the public suffix list',
+    `import { parse, getDomain } from 'tldts'
+    export default () => ({ a: getDomain('https://www.shop.example.co.uk/x'), b: parse('a.b.github.io').publicSuffix })`,
+    { a: 'example.co.uk', b: 'io' },
+  ],
+])('transform packages - %s', async (_what, script, made) => {
+  const ua = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
+  expect(await one(script, { ua })).toEqual(made);
+});
+
+test('transform packages - nothing of one event is left in a package for the next', async () => {
+  const script = `import _ from 'lodash'
+  export default () => { const before = _.stain ?? null; try { _.stain = 1 } catch {} try { _.prototype.map = 1 } catch {}
+    return { before, map: typeof _.prototype.map } }`;
+  const { results } = await run(script, [{}, {}]);
+  expect(results.map(({ events }) => events[0])).toEqual([
+    { before: null, map: 'function' },
+    { before: null, map: 'function' },
+  ]);
+});
