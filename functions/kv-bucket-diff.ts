@@ -24,7 +24,7 @@ export default defineFunction<KvBucketDiffInput, KvBucketDiffOutput>({
     const items: Item[] = [];
     let [bytes, after] = [0, start_seq];
     for (;;) {
-      const range = { bucket, filter, since, until };
+      const range = { bucket, filter, since, until, history };
       const page = await changedKeys(ctx, range, { after, limit: limit - items.length });
       for (const { key, revision, kept } of page.keys) {
         const [before, now] = [stateAt(kept, since, history), stateAt(kept, until ?? LATEST, history)];
@@ -58,10 +58,10 @@ function endOf({ deadline }: FunctionContext): number {
 /** Undefined: the two are alike, whatever was between them. */
 function differenceOf(before: StateThen, after: StateThen, values: boolean): Omit<Item, 'key'> | undefined {
   const sides = { ...sideOf('before', before, values), ...sideOf('after', after, values) };
-  if (before === 'unknown') return { change: 'unknown', ...sides };
+  if (before === 'unknown' || after === 'unknown') return { change: 'unknown', ...sides };
   if (!before && !after) return undefined;
   if (!before) return { change: 'added', ...sides };
-  if (!after || after === 'unknown') return { change: 'removed', ...sides };
+  if (!after) return { change: 'removed', ...sides };
   return isAlike(before, after) ? undefined : { change: 'changed', ...sides };
 }
 

@@ -29,7 +29,7 @@ export default defineFunction<KvBucketRestoreAtInput, KvBucketRestoreAtOutput>({
     const items: Item[] = [];
     let after = start_seq;
     for (;;) {
-      const range = { bucket, filter, since: moment, until: { revision: until } };
+      const range = { bucket, filter, since: moment, until: { revision: until }, history: info.history };
       const page = await changedKeys(ctx, range, { after, limit: Math.min(PAGE, limit - items.length) });
       const done: Item[] = [];
       await pipelined(page.keys, IN_FLIGHT, async (changed, index) => {

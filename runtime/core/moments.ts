@@ -19,6 +19,8 @@ export interface Between {
   filter: string;
   since: Moment;
   until?: Moment | undefined;
+  /** How many values the bucket keeps of a key. */
+  history: number;
 }
 
 /** A key that was written between two moments, and all that is kept of it, the oldest first. */
@@ -79,10 +81,13 @@ export interface ChangedKeysPage {
   hasMore: boolean;
 }
 
-/** Reads a page of at most `limit` keys; a page may be empty though more follow, where much was written and little changed. */
+/**
+ * Reads a page of at most `limit` keys; a page may be empty though more follow, where much was written and little changed. A key
+ * whose writes between the two were all dropped for newer ones comes with those.
+ */
 export async function changedKeys(
   call: Call & { kv: KvStore },
-  { bucket, filter, since, until }: Between,
+  { bucket, filter, since, until, history }: Between,
   page: { after: number; limit: number },
 ): Promise<ChangedKeysPage> {
   const { kv } = call;
@@ -95,20 +100,20 @@ export async function changedKeys(
     limit: STEP,
     ...(startTime !== undefined && { startTime }),
   });
-  const isBetween = (written: { revision: number; createdAt: string }) =>
-    !isPast(since, written) && (until === undefined || isPast(until, written));
   const keys: ChangedKey[] = [];
   const seen = new Set<string>();
   for (const message of stored.messages) {
-    if (until && !isPast(until, message)) return { keys, next: message.revision, hasMore: false };
-    if (message.isOwn || !isBetween(message) || seen.has(message.key)) continue;
+    if (message.isOwn || isPast(since, message) || seen.has(message.key)) continue;
     if (keys.length >= page.limit) return { keys, next: message.revision - 1, hasMore: true };
     const kept = await kv.history(call, bucket, message.key);
-    const { revision } = kept.find(isBetween) ?? { revision: Number.POSITIVE_INFINITY };
+    const first = kept.find(written => !isPast(since, written));
     // Later: this write has gone meanwhile, and the key comes with the next that is kept. Earlier: it came already.
-    if (revision > message.revision) continue;
+    if (!first || first.revision > message.revision) continue;
     seen.add(message.key);
-    if (revision === message.revision) keys.push({ key: message.key, revision, kept });
+    if (first.revision < message.revision) continue;
+    const isAfter = until !== undefined && !isPast(until, first);
+    if (isAfter && stateAt(kept, until, history) !== 'unknown') continue;
+    keys.push({ key: message.key, revision: first.revision, kept });
   }
   return { keys, next: stored.nextSeq, hasMore: stored.hasMore };
 }

@@ -25,9 +25,14 @@ const restoreAt = async (input: object) =>
 type Past = Map<number, Record<string, string>>;
 
 /** Writes at random and remembers what was there after each write. */
-async function live(bucket: string, random: () => number, writes: number): Promise<Past> {
+async function live(
+  bucket: string,
+  random: () => number,
+  writes: number,
+  start: Record<string, string> = {},
+): Promise<Past> {
   const past: Past = new Map([[0, {}]]);
-  let now: Record<string, string> = {};
+  let now = start;
   for (let i = 0; i < writes; i++) {
     const key = KEYS[Math.floor(random() * KEYS.length)] ?? 'a';
     now = { ...now };
@@ -110,8 +115,8 @@ test('moments - a bucket is brought back to any revision, in one call or in many
     const { put, removed, unchanged, unknown, conflicts } = planned;
     expect(done).toEqual({ put, removed, unchanged, unknown, conflicts });
     expect(await restoreAt({ bucket, revision })).toMatchObject({ put: 0, removed: 0, conflicts: 0 });
-    for (const [at, then] of await live(bucket, random, 3))
-      if (at > 0) past.set(at, { ...past.get(revision), ...then });
+    for (const [at, then] of await live(bucket, random, 3, past.get(revision)))
+      if (at > 0) past.set(at, then);
   }
 });
 
