@@ -7,10 +7,13 @@ import type { BucketList, KvStore } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
+import { startWarnings } from '../nats/server/start-warnings.ts';
 import type { Finding, HostIo } from '../transports/cli/host.ts';
 import { checkDestinations } from './check-destinations.ts';
 import { joinRefused } from './faults.ts';
 import { ownBucketFaults } from './own-buckets.ts';
+import { behind, readMarks } from './stores/high-water.ts';
+import { storeWarnings } from './stores/watch-stores.ts';
 
 const WAIT_MS = 5_000;
 const OLDEST = [2, 11];
@@ -38,7 +41,7 @@ async function* serverFindings(config: Config, env: Env, io: HostIo): AsyncGener
   );
   if (started.fault !== undefined) return yield { what: 'NATS', ok: false, detail: started.fault };
   await using runtime = started.value;
-  yield* natsFindings(runtime);
+  yield* natsFindings(runtime, config.dataDir);
 }
 
 function* configFindings({ file, warnings }: Config): Generator<Finding> {
@@ -46,7 +49,7 @@ function* configFindings({ file, warnings }: Config): Generator<Finding> {
   for (const warning of warnings) yield { what: 'configuration', ok: false, detail: warning };
 }
 
-async function* natsFindings(runtime: Runtime): AsyncGenerator<Finding> {
+async function* natsFindings(runtime: Runtime, dataDir: string): AsyncGenerator<Finding> {
   const { nats } = runtime;
   const joined = await attempt(() =>
     withinTime(nats.joined.catch(error => Promise.reject(joinRefused(error)))),
@@ -64,12 +67,33 @@ async function* natsFindings(runtime: Runtime): AsyncGenerator<Finding> {
   };
   if (buckets.fault !== undefined) return;
   yield* ownBucketFindings(buckets.value);
+  yield* storeFindings(runtime, dataDir);
   const probe = await attempt(() => writeAndRead(nats.kv));
   yield {
     what: 'write and read',
     ok: !probe.fault,
     detail: probe.fault ?? 'a value came back from a bucket of its own',
   };
+}
+
+/** What was lost, or is nearly used up, as far as it can be seen from outside. */
+async function* storeFindings({ nats, origin }: Runtime, dataDir: string): AsyncGenerator<Finding> {
+  const marks = await readMarks(dataDir);
+  const call = { deadline: Date.now() + WAIT_MS };
+  const { value: report, fault } = await attempt(() => nats.inspect(call));
+  if (!report) return yield { what: 'stores', ok: false, detail: fault ?? '' };
+  const lost = behind(marks, report.buckets).map(
+    ({ bucket, had, has }) =>
+      `Bucket "${bucket}": revisions ${has + 1} to ${had} were there and are no more; kvflow doctor looks for them in snapshots.`,
+  );
+  const said = origin.kind === 'joined' ? [] : await startWarnings(dataDir);
+  const faults = [
+    ...lost,
+    ...storeWarnings(report),
+    ...said.map(line => `nats-server said at its start: ${line}`),
+  ];
+  for (const detail of faults) yield { what: 'stores', ok: false, detail };
+  if (faults.length === 0) yield { what: 'stores', ok: true, detail: 'nothing is known to be lost' };
 }
 
 function* ownBucketFindings({ buckets }: BucketList): Generator<Finding> {

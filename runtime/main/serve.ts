@@ -5,9 +5,9 @@ import type { Authenticator, KeyIssuer, NamedKeys } from '../core/access.ts';
 import type { Runtime } from '../main.ts';
 import { createRuntime } from '../main.ts';
 import type { Nats } from '../nats/open.ts';
+import { startWarnings } from '../nats/server/start-warnings.ts';
 import type { FunctionService } from '../nats/service/service.ts';
 import type { Log } from '../server/log.ts';
-import type { Health } from '../server/options.ts';
 import type { Ready, ServeOptions } from '../transports/cli/host.ts';
 import { watchForBreakdown } from './breakdown.ts';
 import { openDashboard } from './dashboard.ts';
@@ -20,6 +20,8 @@ import { startReconciler } from './reconciler.ts';
 import { repairLeftovers } from './repair-leftovers.ts';
 import { startScheduler } from './scheduler.ts';
 import { statePlaces } from './state-places.ts';
+import { createHealth } from './stores/health.ts';
+import { watchStores } from './stores/watch-stores.ts';
 
 /** How long a NATS of NATS_URL is waited for before the server is called ready without it. */
 const JOIN_WAIT_MS = 2_000;
@@ -63,13 +65,18 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   let url = '';
   const flows = openFlows({ config, env: options.env, access, apiUrl: () => url, log: options.log });
   const dashboard = openDashboard();
+  const stores = running.use(await storesOf(config, runtime, line => logger.warn(line)));
   const server = createServer({
     invoke,
     registry,
     kv: nats.kv,
     access,
     corsOrigins: config.http.corsOrigins,
-    health: async () => healthOf(nats),
+    health: createHealth({ nats, warnings: stores.warnings }),
+    stores: () => ({
+      warnings: stores.warnings().length,
+      damaged: stores.damaged().map(({ bucket }) => bucket),
+    }),
     log: logger,
     state: statePlaces(config),
     scriptStats: scripting.stats,
@@ -102,7 +109,10 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   // Whoever reads that we are ready may call over NATS next.
   if (nats.connected()) await service?.started.catch(() => undefined);
   void nats.joined.then(() => warnOfOwnBuckets(nats.kv, line => logger.warn(line))).catch(() => undefined);
-  void nats.joined.then(() => repairLeftovers(runtime, logger)).catch(() => undefined);
+  void nats.joined
+    .then(() => repairLeftovers(runtime, logger))
+    .catch(() => undefined)
+    .then(() => stores.look());
   options.signal.throwIfAborted();
   options.onReady({
     url,
@@ -113,6 +123,13 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     nats: describeNats(runtime),
   });
   void flows.resume();
+}
+
+function storesOf(config: Config, { nats, origin }: Runtime, warn: (line: string) => void) {
+  const { dataDir } = config;
+  const embedded = origin.kind === 'embedded';
+  const said = embedded && { startWarnings: () => startWarnings(dataDir) };
+  return watchStores({ nats, dataDir, embedded, warn, ...said });
 }
 
 async function startRuntime(
@@ -196,12 +213,6 @@ async function untilJoined({ joined }: Nats, { signal, fail }: StartOptions): Pr
   });
   await Promise.race([refused, aborted(AbortSignal.any([signal, AbortSignal.timeout(JOIN_WAIT_MS)]))]);
   waiting = false;
-}
-
-function healthOf(nats: Nats): Health {
-  return nats.connected()
-    ? { ready: true }
-    : { ready: false, reason: 'NATS is out of reach; kvflow keeps trying' };
 }
 
 function describeNats({ origin, nats }: Runtime): Ready['nats'] {

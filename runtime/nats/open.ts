@@ -6,6 +6,8 @@ import { connectionOptions, RECONNECT_WAIT_MS } from './connection-options.ts';
 import { createJsApi } from './js-api.ts';
 import type { Repaired } from './kv/backup/repair.ts';
 import { repairBackups } from './kv/backup/repair.ts';
+import type { Inspection } from './kv/inspect.ts';
+import { createInspection } from './kv/inspect.ts';
 import { createNatsKv } from './kv/store.ts';
 import type { NatsSettings } from './nats-settings.ts';
 import type { Requests } from './requests.ts';
@@ -20,7 +22,7 @@ export interface NatsLog {
 }
 
 /** A NATS that is joined, or is being joined: requests wait a little for it and then answer UNAVAILABLE. */
-export interface Nats {
+export interface Nats extends Inspection {
   readonly requests: Requests;
   readonly kv: KvStore;
   /** Ends what backups and restores of processes that are gone left behind; `alone`: nobody else uses this NATS yet. */
@@ -55,6 +57,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   return {
     requests,
     kv: createNatsKv({ requests, api, connecting, domain: settings.domain }),
+    ...createInspection(api),
     repairBackups: (call, options) => repairBackups(call, api, options),
     connected: () => requests.connected(),
     serverInfo: () => (connection?.info ? describe(connection) : undefined),

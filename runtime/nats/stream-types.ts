@@ -67,6 +67,9 @@ export interface StreamInfo {
     last_ts: string;
     num_subjects?: number;
     num_deleted?: number;
+    consumer_count?: number;
+    /** What the server missed when it read its store at its start. */
+    lost?: { msgs?: number[] | null };
   };
   cluster?: { name?: string; leader?: string; replicas?: Peer[] };
 }

@@ -12,9 +12,10 @@ import type { Tickets } from '../core/tickets.ts';
 import type { Metrics } from './metrics.ts';
 import type { RecognitionFigures } from './recognition-metrics.ts';
 import type { ScriptStats } from './script-metrics.ts';
+import type { StoreFigures } from './store-metrics.ts';
 
 /** Whether calls can be served, and if not why. */
-export type Health = { ready: true } | { ready: false; reason: string };
+export type Health = { ready: true; warnings?: string[] } | { ready: false; reason: string };
 
 /** What the server writes its log with: a pino logger (see `createLog`), or anything of that form. */
 export type ServerLog = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
@@ -75,6 +76,8 @@ export interface ServerOptions {
   recognition?: (() => Promise<RecognitionFigures | undefined>) | undefined;
   /** What becomes of the flows' process; shown by /metrics. */
   flows?: (() => FlowsStatus) | undefined;
+  /** What is wrong with stores; shown by /metrics. */
+  stores?: (() => StoreFigures) | undefined;
   /** More route groups, such as watch, /mcp or the dashboard. Access rules and error forms cover them too. */
   plugins?: readonly FastifyPluginAsync[] | undefined;
   /** Makes the endpoint of POST /mcp; undefined: there is none. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isFailure } from '../../runtime/core/envelope.ts';
+import { createHealth } from '../../runtime/main/stores/health.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
@@ -184,6 +185,21 @@ test('replicas - when the leader dies nothing acknowledged is lost and writes go
   await writing;
   const after = new Set((await listAll(k, { bucket, limit: 1000 })).map(({ key }) => key));
   expect(stored.filter(key => !after.has(key))).toEqual([]);
+}, 60_000);
+
+test('replicas - where two of three servers are away, kvflow is not ready and says why', async () => {
+  const [k] = all as [TestKvflow];
+  await cluster.servers[0]?.start().catch(() => undefined);
+  const health = createHealth({ nats: k.nats, warnings: () => [] });
+  await eventually(async () => expect(await health()).toEqual({ ready: true, warnings: [] }), {
+    within: 20_000,
+  });
+  await Promise.all([1, 2].map(i => cluster.servers[i]?.stop('SIGKILL')));
+  await eventually(
+    async () =>
+      expect(await health()).toEqual({ ready: false, reason: expect.stringContaining('no leader') }),
+    { within: 20_000 },
+  );
 }, 60_000);
 
 /** With time for an election of a stream's leader, which takes 4 to 8 seconds. */

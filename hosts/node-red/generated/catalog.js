@@ -892,6 +892,7 @@ export const catalog = [
       "last_modified_at",
       "last_seq",
       "cluster",
+      "damage",
       "read_only",
       "value_schema"
     ],
@@ -1025,6 +1026,7 @@ export const catalog = [
       "last_modified_at",
       "last_seq",
       "cluster",
+      "damage",
       "read_only",
       "value_schema"
     ],

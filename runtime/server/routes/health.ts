@@ -8,7 +8,10 @@ import type { Health, ServerParts } from '../options.ts';
 const PATIENCE_MS = 2_000;
 const open = { config: { open: true } };
 
-/** GET /healthz: the process answers. GET /readyz: calls can be served, that is, NATS is reached. Neither needs a key. */
+/**
+ * GET /healthz: the process answers. GET /readyz: calls can be served, that is, NATS is reached and has a leader; `warnings` says
+ * what is not as it should be all the same. Neither needs a key.
+ */
 export function healthRoutes(
   parts: Pick<ServerParts, 'health' | 'registry' | 'draining'>,
 ): FastifyPluginAsync {
@@ -21,7 +24,7 @@ export function healthRoutes(
       const health: Health = parts.draining()
         ? { ready: false, reason: 'kvflow is shutting down' }
         : await ask(parts.health);
-      sendEnvelope(reply, health.ready ? success({ status: 'ready' }) : failure(notReady(health.reason)));
+      sendEnvelope(reply, health.ready ? success(readyOf(health)) : failure(notReady(health.reason)));
       return reply;
     });
   };
@@ -44,6 +47,10 @@ async function ask(health: () => Promise<Health>): Promise<Health> {
   } finally {
     late.abort();
   }
+}
+
+function readyOf({ warnings = [] }: Extract<Health, { ready: true }>) {
+  return { status: 'ready', ...(warnings.length > 0 && { warnings }) };
 }
 
 function notReady(reason: string): PackError {

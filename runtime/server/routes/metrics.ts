@@ -3,6 +3,7 @@ import { flowsMetricsText } from '../flows-metrics.ts';
 import type { ServerParts } from '../options.ts';
 import { recognitionMetricsText } from '../recognition-metrics.ts';
 import { scriptMetricsText } from '../script-metrics.ts';
+import { storeMetricsText } from '../store-metrics.ts';
 
 /** GET /metrics: Prometheus' text format. Needs a key when there are keys: names of functions and loads are nobody else's business. */
 export function metricsRoute({
@@ -10,11 +11,12 @@ export function metricsRoute({
   scriptStats,
   recognition,
   flows,
-}: Pick<ServerParts, 'metrics' | 'scriptStats' | 'recognition' | 'flows'>): FastifyPluginAsync {
+  stores,
+}: Pick<ServerParts, 'metrics' | 'scriptStats' | 'recognition' | 'flows' | 'stores'>): FastifyPluginAsync {
   return async app => {
     app.get('/metrics', async (_request, reply) => {
       const [own, figures] = await Promise.all([metrics.text(), recognition?.()]);
-      const text = `${own}${scriptMetricsText(scriptStats?.())}${recognitionMetricsText(figures)}${flowsMetricsText(flows?.())}`;
+      const text = `${own}${scriptMetricsText(scriptStats?.())}${recognitionMetricsText(figures)}${flowsMetricsText(flows?.())}${storeMetricsText(stores?.())}`;
       return reply.header('content-type', metrics.contentType).send(text);
     });
   };

@@ -231,8 +231,8 @@ async function killedBackup(bucket: string, subject: string, when: string, { qui
   const [, signal] = (await once(child, 'exit')) as [number, string];
   if (quiet) return signal;
   const before = written;
-  while (written <= before + 1) await new Promise(resolve => setTimeout(resolve, 20));
-  running = false;
+  const goesOn = () => expect(written).toBeGreaterThan(before + 1);
+  await Promise.race([writing, eventually(goesOn, { within: 20_000 })]).finally(() => (running = false));
   await writing;
   const found = await kv.get(soon(), { bucket, key: 'k' });
   expect(isEntry(found) && Buffer.from(found.value).toString()).toBe(String(written));

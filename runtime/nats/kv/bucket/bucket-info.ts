@@ -2,10 +2,12 @@ import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import type { StreamInfo } from '../../stream-types.ts';
 import { isoTime } from '../read/read.ts';
 import { fromStreamConfig } from './bucket-config.ts';
+import { damageOf } from './damage.ts';
 
 /** The contract's view of a stream, `values` being how many keys are live. */
 export function toBucketInfo(info: StreamInfo, values: number): BucketInfo {
   const { config, state } = info;
+  const damage = damageOf(info);
   return {
     bucket: config.name.slice('KV_'.length),
     values,
@@ -18,6 +20,7 @@ export function toBucketInfo(info: StreamInfo, values: number): BucketInfo {
     last_seq: state.last_seq,
     // A server on its own names itself here too, in some answers and not in others.
     ...(info.cluster?.name && { cluster: toCluster(info.cluster) }),
+    ...(damage && { damage }),
     read_only: config.sealed === true || (config.mirror?.subject_transforms?.length ?? 0) > 0,
   };
 }

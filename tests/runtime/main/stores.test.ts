@@ -1,0 +1,107 @@
+/** What is wrong with NATS and its stores is told where people look: readiness, the bucket itself, metrics, the log. */
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { createHealth } from '../../../runtime/main/stores/health.ts';
+import { watchStores } from '../../../runtime/main/stores/watch-stores.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { TestKvflow } from '../../support/kvflow.ts';
+import { joinNats } from '../../support/kvflow.ts';
+import type { TestNats } from '../../support/nats.ts';
+import { startNats } from '../../support/nats.ts';
+import { serve } from '../../support/served.ts';
+
+async function watched(kvflow: TestKvflow, dataDir: string) {
+  const said: string[] = [];
+  const watch = await watchStores({
+    nats: kvflow.nats,
+    dataDir,
+    embedded: false,
+    warn: line => said.push(line),
+  });
+  await watch.look();
+  return { watch, said };
+}
+
+/** As a disk that lost what was written last. */
+async function cutStore({ store }: TestNats, bucket: string): Promise<void> {
+  const files = await readdir(store, { recursive: true });
+  const block = files.find(file => file.includes(`KV_${bucket}`) && file.endsWith('1.blk')) ?? '';
+  const path = join(store, block);
+  await truncate(path, Math.floor((await stat(path)).size / 2));
+}
+
+test('stores - a bucket that comes back with less than it had is told everywhere, until it is made good', async () => {
+  await using server = await startNats({ sync: 'always' });
+  await using kvflow = joinNats({ servers: [server.url] });
+  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-stores-'));
+  for (const bucket of ['whole', 'hurt']) {
+    await kvflow.call('kv-bucket-create', { bucket });
+    const items = Array.from({ length: 50 }, (_, i) => ({ key: `k${i}`, value: 'x'.repeat(100) }));
+    await kvflow.call('kv-key-put-many', { bucket, items });
+  }
+  const before = await watched(kvflow, dataDir);
+  expect(before.watch.warnings()).toEqual([]);
+  await before.watch[Symbol.asyncDispose]();
+  await server.stop('SIGKILL');
+  await cutStore(server, 'hurt');
+  await server.start();
+  await eventually(() => kvflow.call('kv-bucket-info', { bucket: 'hurt' }));
+  for (const _again of ['once', 'after a restart of kvflow']) {
+    const { watch, said } = await watched(kvflow, dataDir);
+    expect(said).toEqual([
+      expect.stringMatching(/^Bucket "hurt": Revisions \d+ to 50 were there and are no more/),
+    ]);
+    expect(watch.damaged().map(({ bucket }) => bucket)).toEqual(['hurt']);
+    const { damage } = await kvflow.call('kv-bucket-info', { bucket: 'hurt' });
+    expect(damage).toMatchObject({ lost_to: 50, message: expect.stringContaining('kvflow doctor') });
+    await using served = await serve(kvflow, {
+      health: createHealth({ nats: kvflow.nats, warnings: watch.warnings }),
+      stores: () => ({ warnings: 1, damaged: watch.damaged().map(({ bucket }) => bucket) }),
+    });
+    const ready = await fetch(`${served.url}/readyz`);
+    expect(await ready.json()).toMatchObject({ status_code: 200, data: { status: 'ready', warnings: said } });
+    expect(await (await fetch(`${served.url}/metrics`)).text()).toContain(
+      'kvflow_bucket_damaged{bucket="hurt"} 1',
+    );
+    await watch[Symbol.asyncDispose]();
+    // What is written since does not hide it.
+    const items = Array.from({ length: 60 }, (_, i) => ({ key: `new${i}`, value: 'y' }));
+    await kvflow.call('kv-key-put-many', { bucket: 'hurt', items });
+  }
+  expect((await kvflow.call('kv-bucket-info', { bucket: 'whole' })).damage).toBeUndefined();
+  await kvflow.nats.noteLoss({ deadline: Date.now() + 5_000 }, 'hurt', undefined);
+  const after = await watched(kvflow, dataDir);
+  expect(after.watch.warnings()).toEqual([]);
+  await after.watch[Symbol.asyncDispose]();
+  await rm(dataDir, { recursive: true });
+});
+
+test('stores - an account without JetStream is not ready, and says so; one whose limits are nearly used up says that', async () => {
+  await using server = await startNats({
+    extra: [
+      'accounts { NONE: { users: [{user: none, password: x}] }, FEW: { jetstream: { max_streams: 2 }, users: [{user: few, password: x}] }, SYS: { users: [{user: sys, password: x}] } }',
+      'system_account: SYS',
+    ].join('\n'),
+  });
+  await using none = joinNats({ servers: [server.url], user: 'none', password: 'x' });
+  await using few = joinNats({ servers: [server.url], user: 'few', password: 'x' });
+  await few.call('kv-bucket-list', {});
+  await eventually(async () =>
+    expect(await createHealth({ nats: none.nats, warnings: () => [] })()).toEqual({
+      ready: false,
+      reason: expect.stringContaining('has no JetStream'),
+    }),
+  );
+  for (const bucket of ['a', 'b']) await few.call('kv-bucket-create', { bucket });
+  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-stores-'));
+  const { watch } = await watched(few, dataDir);
+  expect(watch.warnings()).toEqual([expect.stringContaining('used 2 of 2 streams')]);
+  await watch[Symbol.asyncDispose]();
+  await server.stop('SIGKILL');
+  await eventually(async () =>
+    expect(await createHealth({ nats: few.nats, warnings: () => [] })()).toMatchObject({ ready: false }),
+  );
+  await rm(dataDir, { recursive: true });
+});
