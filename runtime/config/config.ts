@@ -8,6 +8,7 @@ export interface Config {
   /** The NATS to join; undefined: kvflow runs its own. */
   nats: NatsTarget | undefined;
   embedded: EmbeddedConfig;
+  backups: BackupsConfig;
   /** Whether `kvflow start` serves every function as a NATS micro-service. */
   natsService: boolean;
   /** Whether flows run: `safe` starts the editor alone, `off` nothing. */
@@ -22,6 +23,18 @@ export interface Config {
   warnings: string[];
   /** Names of the variables that the config file put in: they may hold secrets of kvflow. */
   fileVariables: string[];
+}
+
+/** Snapshots of buckets that kvflow takes by itself. */
+export interface BackupsConfig {
+  /** Hours between two of a bucket that changes; 0: none are taken. Default: 24 with the embedded NATS, else 0. */
+  everyHours: number | undefined;
+  /** How many of a bucket are kept. */
+  keep: number;
+  /** Most bytes of all together; the oldest go first. */
+  maxBytes: number;
+  /** None is taken where the disk has less left. */
+  minFreeBytes: number;
 }
 
 /** Every mode of flows. */

@@ -12,6 +12,8 @@ import { readSecret, readTable } from './sources.ts';
 import { substitute } from './substitute.ts';
 import { checkKeys, misspelt } from './unknown-names.ts';
 
+const MIB = 1024 * 1024;
+
 /** Where {@link readConfig} reads. */
 export interface ReadConfigOptions {
   env: Env;
@@ -65,6 +67,12 @@ function assemble(sources: Sources): Config {
     http: { host: said.host, port: said.port, apiKeys: said.apiKeys, corsOrigins: said.corsOrigins },
     nats: natsTarget('nats', main, problems),
     embedded: { serverBin: said.serverBin, sync: said.sync },
+    backups: {
+      everyHours: said.backupHours,
+      keep: said.backupKeep,
+      maxBytes: said.backupMaxMb * MIB,
+      minFreeBytes: said.backupMinFreeMb * MIB,
+    },
     natsService: said.natsService,
     flows: said.flows,
     flowsMemoryMb: said.flowsMemoryMb,

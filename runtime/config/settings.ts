@@ -136,6 +136,35 @@ export const SETTINGS = {
     about:
       'most MiB of the heap of the [process that runs flows](hosts/node-red.md#a-process-of-its-own); what Node takes where it is not set',
   }),
+  backupHours: optional({
+    key: 'backups.every_hours',
+    env: 'KVFLOW_BACKUP_HOURS',
+    parse: integer(0, 8_760, 'hours'),
+    about:
+      'hours between two [snapshots](backup.md#snapshots) of a bucket that changes, in `snapshots` of the data directory; 0: none',
+    shows: '24 with the embedded NATS, else 0',
+  }),
+  backupKeep: setting({
+    key: 'backups.keep',
+    env: 'KVFLOW_BACKUP_KEEP',
+    parse: integer(1, 1_000),
+    fallback: 7,
+    about: 'how many snapshots of a bucket are kept',
+  }),
+  backupMaxMb: setting({
+    key: 'backups.max_mb',
+    env: 'KVFLOW_BACKUP_MAX_MB',
+    parse: integer(1, 1_000_000_000, 'MiB'),
+    fallback: 10_240,
+    about: 'most MiB of all snapshots together; the oldest are deleted first',
+  }),
+  backupMinFreeMb: setting({
+    key: 'backups.min_free_mb',
+    env: 'KVFLOW_BACKUP_MIN_FREE_MB',
+    parse: integer(0, 1_000_000_000, 'MiB'),
+    fallback: 2_048,
+    about: 'no snapshot is taken where the disk of the data directory has less MiB left',
+  }),
   sync: setting({
     key: 'embedded.sync',
     env: 'KVFLOW_SYNC',

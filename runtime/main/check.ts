@@ -82,7 +82,8 @@ async function* storeFindings({ nats, origin }: Runtime, dataDir: string): Async
   const call = { deadline: Date.now() + WAIT_MS };
   const { value: report, fault } = await attempt(() => nats.inspect(call));
   if (!report) return yield { what: 'stores', ok: false, detail: fault ?? '' };
-  const lost = behind(marks, report.buckets).map(
+  const behindOnes = await behind(call, nats, { marks, buckets: report.buckets });
+  const lost = behindOnes.map(
     ({ bucket, had, has }) =>
       `Bucket "${bucket}": revisions ${has + 1} to ${had} were there and are no more; kvflow doctor looks for them in snapshots.`,
   );

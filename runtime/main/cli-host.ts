@@ -35,6 +35,10 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
       const [{ openKeys }, config] = await Promise.all([import('./keys.ts'), read(settings)]);
       return openKeys(config);
     },
+    doctor: async function* (settings, options) {
+      const [{ doctor }, config] = await Promise.all([import('./snapshots/doctor.ts'), read(settings)]);
+      yield* doctor(config, env, options);
+    },
     check: async function* (settings, io) {
       const { check } = await import('./check.ts');
       yield* check(() => read(settings), env, io);

@@ -19,6 +19,7 @@ import { recognitionFigures } from './recognition-figures.ts';
 import { startReconciler } from './reconciler.ts';
 import { repairLeftovers } from './repair-leftovers.ts';
 import { startScheduler } from './scheduler.ts';
+import { scheduleSnapshots } from './snapshots/schedule.ts';
 import { statePlaces } from './state-places.ts';
 import { createHealth } from './stores/health.ts';
 import { watchStores } from './stores/watch-stores.ts';
@@ -66,6 +67,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const flows = openFlows({ config, env: options.env, access, apiUrl: () => url, log: options.log });
   const dashboard = openDashboard();
   const stores = running.use(await storesOf(config, runtime, line => logger.warn(line)));
+  running.use(scheduleSnapshots(config, runtime, line => logger.warn(line)));
   const server = createServer({
     invoke,
     registry,

@@ -57,7 +57,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   return {
     requests,
     kv: createNatsKv({ requests, api, connecting, domain: settings.domain }),
-    ...createInspection(api),
+    ...createInspection(api, requests),
     repairBackups: (call, options) => repairBackups(call, api, options),
     connected: () => requests.connected(),
     serverInfo: () => (connection?.info ? describe(connection) : undefined),

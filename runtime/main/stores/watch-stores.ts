@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KvStore } from '../../core/ports.ts';
 import type { BucketReport, Inspection, StoresReport } from '../../nats/kv/inspect.ts';
+import type { Marks } from './high-water.ts';
 import { behind, marksOf, readMarks, writeMarks } from './high-water.ts';
 import { accountWarnings, diskWarnings, freeSpace } from './space.ts';
 
@@ -68,7 +69,7 @@ export async function watchStores(options: StoreWatchOptions): Promise<StoreWatc
     if (!nats.connected()) return;
     const call = { deadline: Date.now() + LOOK_MS };
     let report = await nats.inspect(call);
-    const lost = behind(marks, report.buckets);
+    const lost = await behind(call, nats, { marks, buckets: report.buckets });
     for (const { bucket, had, has } of lost)
       await nats.noteLoss(call, bucket, { had, has, at: new Date().toISOString() });
     if (lost.length > 0) report = await nats.inspect(call);
@@ -84,9 +85,16 @@ export async function watchStores(options: StoreWatchOptions): Promise<StoreWatc
     for (const line of warnings.filter(line => !told.has(line))) warn(line);
     for (const line of warnings) told.add(line);
     const now = marksOf(report.buckets);
-    if (JSON.stringify(now) !== JSON.stringify(marks)) await writeMarks(dataDir, now);
+    if (revisionsOf(now) !== revisionsOf(marks)) await writeMarks(dataDir, now);
     marks = now;
   }
+}
+
+/** What is kept changes where these do: the time of the look alone says nothing new. */
+function revisionsOf(marks: Marks): string {
+  return JSON.stringify(
+    Object.entries(marks).map(([bucket, { created, revision }]) => [bucket, created, revision]),
+  );
 }
 
 /** What a look at the stores shows that is not as it should be. */

@@ -1,6 +1,7 @@
 import type { BucketInfo } from '../../../contract/types.gen.ts';
 import type { Call } from '../../core/call.ts';
 import type { JsApi } from '../js-api.ts';
+import type { Requests } from '../requests.ts';
 import type { StreamInfo } from '../stream-types.ts';
 import { isHelper } from './backup/repair.ts';
 import { markOf } from './bucket/aside.ts';
@@ -14,6 +15,8 @@ export interface BucketReport {
   /** RFC 3339; another where it was made again. */
   created: string;
   lastRevision: number;
+  /** RFC 3339; when this was so, by the clock that messages are stamped with. Undefined where several servers' clocks do that. */
+  seenAt?: string;
   /** Values and markers, past ones too. */
   messages: number;
   consumers: number;
@@ -38,6 +41,8 @@ export interface StoresReport {
 /** Looks at stores, cheaply: no message is read. */
 export interface Inspection {
   inspect(call: Call): Promise<StoresReport>;
+  /** The first revision that was written at a time or after it; undefined: none was, or it cannot be told. */
+  firstSince(call: Call, bucket: string, time: string): Promise<number | undefined>;
   /** Notes on a bucket that revisions of it were lost; undefined: that they are made good. */
   noteLoss(call: Call, bucket: string, loss: Loss | undefined): Promise<void>;
 }
@@ -46,8 +51,9 @@ export interface Inspection {
 const STALE_MS = 3_600_000;
 
 /** Makes the inspection of one connection. */
-export function createInspection(api: JsApi): Inspection {
+export function createInspection(api: JsApi, requests: Requests): Inspection {
   return {
+    firstSince,
     inspect: async call => {
       const { streams, unavailable } = await api.listStreams(call);
       return {
@@ -58,6 +64,17 @@ export function createInspection(api: JsApi): Inspection {
     },
     noteLoss: (call, bucket, loss) => markLoss(call, api, `KV_${bucket}`, loss),
   };
+
+  async function firstSince(call: Call, bucket: string, time: string): Promise<number | undefined> {
+    const request = JSON.stringify({ start_time: time, next_by_subj: '>' });
+    const msg = await requests.ask(call, `${api.prefix}.DIRECT.GET.KV_${bucket}`, request, { safe: true });
+    return Number(msg.headers?.get('Nats-Sequence')) || undefined;
+  }
+}
+
+/** The last message may have come between the look and its time. */
+function afterLast(ts: string, last: string): string {
+  return Date.parse(last) >= Date.parse(ts) ? new Date(Date.parse(last) + 1).toISOString() : ts;
 }
 
 function isStale({ created, ts }: StreamInfo): boolean {
@@ -65,13 +82,16 @@ function isStale({ created, ts }: StreamInfo): boolean {
 }
 
 function report(info: StreamInfo): BucketReport {
-  const { config, state, created } = info;
+  const { config, state, created, ts } = info;
+  const isAlone =
+    info.cluster?.name === undefined && config.num_replicas === 1 && config.allow_direct === true;
   const damage = damageOf(info);
   const loss = lossOf(config);
   return {
     bucket: config.name.slice('KV_'.length),
     created,
     lastRevision: state.last_seq,
+    ...(ts && isAlone && { seenAt: afterLast(ts, state.last_ts) }),
     messages: state.messages,
     consumers: state.consumer_count ?? 0,
     aside: markOf(config) !== undefined,

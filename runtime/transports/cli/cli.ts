@@ -5,6 +5,7 @@ import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
 import { cpCommand } from './commands/cp.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { functionsCommand } from './commands/functions.ts';
 import { getCommand } from './commands/get.ts';
@@ -53,6 +54,7 @@ const COMMANDS: Record<string, Command> = {
   mcp: mcpCommand,
   keys: keysCommand,
   check: checkCommand,
+  doctor: doctorCommand,
   completion: completionCommand(() => COMMANDS),
 };
 

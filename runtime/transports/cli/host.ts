@@ -13,6 +13,16 @@ export interface CliHost {
   keys(settings: Settings): Promise<Keys>;
   /** Looks at everything that a start needs, one after the other. */
   check(settings: Settings, io: HostIo): AsyncIterable<Finding>;
+  /** Finds what stores have lost, and repairs what can be. */
+  doctor(settings: Settings, options: DoctorOptions): AsyncIterable<Finding>;
+}
+
+/** What `kvflow doctor` is to do. */
+export interface DoctorOptions extends HostIo {
+  /** Put back what snapshots have. */
+  repair: boolean;
+  /** What is lost is told no more. */
+  accept: boolean;
 }
 
 /** Environment variables that the command line overrides. */

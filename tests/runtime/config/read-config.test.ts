@@ -15,6 +15,7 @@ test('config - what nobody says has its default', async () => {
     http: { host: '127.0.0.1', port: 4280, apiKeys: [], corsOrigins: [] },
     nats: undefined,
     embedded: { serverBin: undefined, sync: 'always' },
+    backups: { everyHours: undefined, keep: 7, maxBytes: 10_737_418_240, minFreeBytes: 2_147_483_648 },
     natsService: true,
     flows: 'on',
     flowsMemoryMb: undefined,

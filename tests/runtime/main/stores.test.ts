@@ -3,8 +3,13 @@ import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { readConfig } from '../../../runtime/config/read-config.ts';
+import { doctor } from '../../../runtime/main/snapshots/doctor.ts';
+import { listSnapshots } from '../../../runtime/main/snapshots/folder.ts';
+import { takeSnapshots } from '../../../runtime/main/snapshots/take.ts';
 import { createHealth } from '../../../runtime/main/stores/health.ts';
 import { watchStores } from '../../../runtime/main/stores/watch-stores.ts';
+import type { Finding } from '../../../runtime/transports/cli/host.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats } from '../../support/kvflow.ts';
@@ -103,5 +108,83 @@ test('stores - an account without JetStream is not ready, and says so; one whose
   await eventually(async () =>
     expect(await createHealth({ nats: few.nats, warnings: () => [] })()).toMatchObject({ ready: false }),
   );
+  await rm(dataDir, { recursive: true });
+});
+
+test('doctor - what was lost is put back from the newest snapshot that has it, and what was written since stays', async () => {
+  await using server = await startNats({ sync: 'always' });
+  await using kvflow = joinNats({ servers: [server.url] });
+  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-doctor-'));
+  const put = (keys: string[], value: string) =>
+    kvflow.call('kv-key-put-many', {
+      bucket: 'hurt',
+      items: keys.map(key => ({ key, value: value.repeat(100) })),
+    });
+  const keys = Array.from({ length: 50 }, (_, i) => `k${i}`);
+  await kvflow.call('kv-bucket-create', { bucket: 'hurt' });
+  await put(keys, 'a');
+  await kvflow.call('kv-key-delete', { bucket: 'hurt', key: 'k7' });
+  const said: string[] = [];
+  const bounds = { keep: 2, maxBytes: 1e9, minFreeBytes: 0 };
+  const options = {
+    ...bounds,
+    nats: kvflow.nats,
+    dataDir,
+    everyMs: 0,
+    warn: (line: string) => said.push(line),
+  };
+  expect(await takeSnapshots(options)).toHaveLength(1);
+  expect(await takeSnapshots(options)).toHaveLength(0);
+  await put(['late'], 'b');
+  const { watch } = await watched(kvflow, dataDir);
+  await watch[Symbol.asyncDispose]();
+  await server.stop('SIGKILL');
+  await cutStore(server, 'hurt');
+  await server.start();
+  await eventually(() => kvflow.call('kv-bucket-info', { bucket: 'hurt' }));
+  await put(['k49'], 'n');
+  const config = await readConfig({ env: { NATS_URL: server.url, KVFLOW_DATA_DIR: dataDir }, cwd: dataDir });
+  const ask = async (what: { repair?: boolean; accept?: boolean }) => {
+    const findings: Finding[] = [];
+    const asked = { repair: false, accept: false, onProgress: () => undefined, ...what };
+    for await (const finding of doctor(config, {}, asked)) findings.push(finding);
+    return findings;
+  };
+  expect(await ask({})).toEqual([
+    {
+      what: 'bucket hurt',
+      ok: false,
+      detail: expect.stringMatching(/^lost revisions \d+ to 52; .* up to 51\. --repair/),
+    },
+  ]);
+  // A damaged bucket keeps the snapshots that it has.
+  expect(await takeSnapshots(options)).toHaveLength(0);
+  expect(await ask({ repair: true })).toEqual([
+    {
+      what: 'bucket hurt',
+      ok: true,
+      detail: expect.stringMatching(/items were put back.*52 to 52 are in no snapshot/),
+    },
+  ]);
+  expect(await ask({})).toEqual([{ what: 'stores', ok: true, detail: 'nothing is known to be lost' }]);
+  const found = await kvflow.call('kv-key-get-many', { bucket: 'hurt', keys: [...keys, 'late'] });
+  expect([found.missing].flat()).toEqual(['k7', 'late']);
+  const values = (found.items as unknown as { key: string; value: string }[]).map(({ key, value }) => [
+    key,
+    value[0],
+  ]);
+  expect(values).toEqual(keys.filter(key => key !== 'k7').map(key => [key, key === 'k49' ? 'n' : 'a']));
+  expect(said).toEqual([]);
+  for (let i = 0; i < 3; i++) {
+    await put([`more${i}`], 'm');
+    expect(await takeSnapshots(options)).toHaveLength(1);
+  }
+  expect(await listSnapshots(dataDir)).toHaveLength(2);
+  await put(['more'], 'm');
+  expect(await takeSnapshots({ ...options, minFreeBytes: 1e18 })).toHaveLength(0);
+  expect(said).toEqual([expect.stringContaining('less than')]);
+  expect(await takeSnapshots({ ...options, everyMs: 3_600_000 })).toHaveLength(0);
+  expect(await takeSnapshots({ ...options, maxBytes: 1 })).toHaveLength(1);
+  expect(await listSnapshots(dataDir)).toHaveLength(0);
   await rm(dataDir, { recursive: true });
 });
