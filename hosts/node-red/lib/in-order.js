@@ -30,7 +30,7 @@ export function inOrder(invoke, invokeBatch) {
     const { bucket } = input;
     if (!WRITERS.has(name) || typeof bucket !== 'string') return invoke(name, input, options);
     return new Promise(answer => {
-      const call = { function: name, input, answer };
+      const call = { function: name, input, answer, ...(options && { options }) };
       const lane = lanes.get(bucket);
       if (lane) lane.push(call);
       else {
@@ -50,7 +50,9 @@ export function inOrder(invoke, invokeBatch) {
     for (let calls = takeBatch(lane); calls.length > 0; calls = takeBatch(lane)) {
       const [first] = calls;
       const answers =
-        calls.length === 1 && first ? [await invoke(first.function, first.input)] : await invokeBatch(calls);
+        calls.length === 1 && first
+          ? [await invoke(first.function, first.input, first.options)]
+          : await invokeBatch(calls);
       for (const [index, call] of calls.entries()) call.answer(/** @type {Envelope} */ (answers[index]));
     }
     lanes.delete(bucket);

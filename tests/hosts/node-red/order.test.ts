@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
 // @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
 import { connectHttp } from '../../../hosts/node-red/lib/http.js';
+// @ts-expect-error As above.
+import { inOrder } from '../../../hosts/node-red/lib/in-order.js';
 import type { Connection } from '../../../hosts/node-red/lib/types.d.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { serve } from '../../support/served.ts';
@@ -64,4 +66,23 @@ test('Node-RED over HTTP - a server that is away is told to each of the calls th
   const codes = (await Promise.all(calls)).map(({ error }) => error?.code);
   expect(codes).toEqual(['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE']);
   await connection.close();
+});
+
+test('Node-RED over HTTP - who makes a write is said with it, alone and in a batch; what comes together goes together', async () => {
+  const sent: unknown[] = [];
+  const ok = { status_code: 200, data: {} };
+  const invoke = inOrder(
+    async (_name: string, _input: object, options?: object) => {
+      sent.push(options);
+      return ok;
+    },
+    async (calls: { options?: object }[]) => {
+      sent.push(calls.map(({ options }) => options));
+      return calls.map(() => ok);
+    },
+  ) as (name: string, input: object, options: object) => Promise<unknown>;
+  const put = (node: string) => invoke('kv-key-put', { bucket: 'b', key: 'k', value: 'v' }, { by: { node } });
+  await put('one');
+  await Promise.all([put('two'), put('three')]);
+  expect(sent).toEqual([{ by: { node: 'one' } }, [{ by: { node: 'two' } }, { by: { node: 'three' } }]]);
 });
