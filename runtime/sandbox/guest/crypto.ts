@@ -95,9 +95,74 @@ export function makeCrypto(codecs: Codecs, hashes: Hashes): GuestCrypto {
     return target;
   };
 
+  /** A key for HMAC; what it is of stays here. */
+  class CryptoKey {
+    readonly type = 'secret';
+    readonly extractable: boolean;
+    readonly algorithm: object;
+    readonly usages: string[];
+    constructor(bytes: Uint8Array, hash: string, { extractable = false, usages = [] as string[] } = {}) {
+      this.extractable = extractable;
+      this.algorithm = { name: 'HMAC', hash: { name: hash }, length: bytes.length * 8 };
+      this.usages = usages;
+      keys.set(this, { bytes, hash });
+    }
+  }
+  const keys = new WeakMap<object, { bytes: Uint8Array; hash: string }>();
+  type Algorithm = string | { name: string; hash?: string | { name: string } };
+  const nameOf = (algorithm: Algorithm): string =>
+    typeof algorithm === 'string' ? algorithm : String(algorithm.name);
+  const hashOf = (algorithm: Algorithm): string => {
+    if (nameOf(algorithm).toUpperCase() !== 'HMAC')
+      throw new TypeError('crypto.subtle has keys for HMAC only.');
+    const { hash } = algorithm as { hash?: string | { name: string } };
+    if (hash === undefined)
+      throw new TypeError('HMAC needs a hash, such as { name: "HMAC", hash: "SHA-256" }.');
+    digest(nameOf(hash), '');
+    return nameOf(hash);
+  };
+  const keyOf = (key: unknown, usage: string): { bytes: Uint8Array; hash: string } => {
+    const found = typeof key === 'object' && key !== null ? keys.get(key) : undefined;
+    if (!found || !(key as CryptoKey).usages.includes(usage))
+      throw new TypeError(`The key is not for ${usage}.`);
+    return found;
+  };
+  const sameBytes = (x: Uint8Array, y: Uint8Array): boolean =>
+    x.length === y.length && x.reduce((sum, byte, i) => sum | (byte ^ (y[i] ?? 0)), 0) === 0;
   const subtle = {
-    digest: async (algorithm: string | { name: string }, data: unknown): Promise<ArrayBufferLike> =>
-      digest(typeof algorithm === 'string' ? algorithm : algorithm.name, data).buffer,
+    digest: async (algorithm: Algorithm, data: unknown): Promise<ArrayBufferLike> =>
+      digest(nameOf(algorithm), data).slice().buffer,
+    async importKey(
+      form: string,
+      data: unknown,
+      algorithm: Algorithm,
+      extractable: boolean,
+      usages: string[],
+    ) {
+      const hash = hashOf(algorithm);
+      if (form === 'raw')
+        return new CryptoKey(bytesOf(data).slice(), hash, { extractable, usages: [...usages] });
+      const bytes = form === 'jwk' ? codecs.fromBase64(String((data as { k?: unknown }).k)) : undefined;
+      if (!bytes) throw new TypeError('crypto.subtle imports keys as raw or as jwk.');
+      return new CryptoKey(bytes, hash, { extractable, usages: [...usages] });
+    },
+    async generateKey(algorithm: Algorithm, extractable: boolean, usages: string[]) {
+      const hash = hashOf(algorithm);
+      return new CryptoKey(random(hashes.blockSize(hash)), hash, { extractable, usages: [...usages] });
+    },
+    async exportKey(form: string, key: CryptoKey) {
+      const found = keys.get(key);
+      if (!found || !key.extractable || form !== 'raw') throw new TypeError('The key cannot be exported so.');
+      return found.bytes.slice().buffer;
+    },
+    async sign(_algorithm: Algorithm, key: unknown, data: unknown) {
+      const { bytes, hash } = keyOf(key, 'sign');
+      return hmac(hash, bytes, bytesOf(data)).slice().buffer;
+    },
+    async verify(_algorithm: Algorithm, key: unknown, signature: unknown, data: unknown) {
+      const { bytes, hash } = keyOf(key, 'verify');
+      return sameBytes(hmac(hash, bytes, bytesOf(data)), bytesOf(signature));
+    },
   };
   const webcrypto = { randomUUID, getRandomValues, subtle };
 

@@ -20,6 +20,7 @@ import { makePunycode } from './punycode.ts';
 import { makeResults } from './results.ts';
 import { makeRuntime } from './runtime.ts';
 import { toSegment } from './segment.ts';
+import { type DecoderParts, makeTextDecoder } from './text-decoder.ts';
 import { makeTimers } from './timers.ts';
 import type { GuestRuntime } from './types.ts';
 import { makeUrl } from './url.ts';
@@ -46,6 +47,7 @@ const PARTS = {
   makeResults,
   makeRuntime,
   toSegment,
+  makeTextDecoder,
   makeTimers,
   makeUrl,
   makeUrlParser,
@@ -54,15 +56,18 @@ const PARTS = {
   makeEvents,
 };
 
+/** What texts may be encoded in. */
+export type Encodings = Omit<DecoderParts, 'codecs'>;
+
 /** Source text that, run in a fresh vm2 context, installs the script's globals and evaluates to its runtime. */
-export function realmSource(): string {
+export function realmSource(known: Encodings): string {
   const names = Object.keys(PARTS).join(', ');
   const table = Object.entries(PARTS).map(([name, part]) => `${name}: ${part.toString()}`);
-  return `(function () { 'use strict'; const parts = { ${table.join(',\n')} }; return (${openRealm.toString()})(parts); /* ${names} */ })()`;
+  return `(function () { 'use strict'; const parts = { ${table.join(',\n')} }; return (${openRealm.toString()})(parts, ${JSON.stringify(known)}); /* ${names} */ })()`;
 }
 
 /** Runs inside the realm: builds the parts, installs the globals, freezes everything. */
-function openRealm(parts: typeof PARTS): GuestRuntime {
+function openRealm(parts: typeof PARTS, encodings: Encodings): GuestRuntime {
   const global = globalThis as unknown as Record<string, unknown>;
   const now = Date.now;
   const codes = new WeakMap<object, string>();
@@ -84,23 +89,6 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
       return { read: codecs.decode(bytes).length, written: bytes.length };
     }
   }
-  class TextDecoder {
-    readonly encoding = 'utf-8';
-    readonly fatal: boolean;
-    constructor(label: unknown = 'utf-8', options: { fatal?: boolean } = {}) {
-      if (!/^\s*(utf-?8|unicode-1-1-utf-8)\s*$/i.test(String(label)))
-        throw new RangeError(`TextDecoder: only utf-8 is supported, not "${label}".`);
-      this.fatal = options.fatal === true;
-    }
-    decode(data?: ArrayBuffer | ArrayBufferView): string {
-      if (data === undefined) return '';
-      const bytes = ArrayBuffer.isView(data)
-        ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-        : new Uint8Array(data);
-      return codecs.decode(bytes, this.fatal).replace(/^\ufeff/, '');
-    }
-  }
-
   const install = (name: string, value: unknown): void => {
     Object.defineProperty(global, name, { value, writable: false, enumerable: false, configurable: false });
   };
@@ -109,7 +97,14 @@ function openRealm(parts: typeof PARTS): GuestRuntime {
   install('URL', url.URL);
   install('URLSearchParams', url.URLSearchParams);
   install('TextEncoder', TextEncoder);
-  install('TextDecoder', TextDecoder);
+  install('TextDecoder', parts.makeTextDecoder({ codecs, ...encodings }));
+  const origin = now();
+  install('performance', {
+    now: () => now() - origin,
+    timeOrigin: origin,
+    mark: () => {},
+    measure: () => {},
+  });
   install('atob', codecs.atob);
   install('btoa', codecs.btoa);
   install('structuredClone', parts.makeClone());

@@ -7,6 +7,7 @@ import { runHost } from '../worker/host.ts';
 import { runLoader } from '../worker/loader.ts';
 import { makeModuleRewriter } from '../worker/module-text.ts';
 import { makeStripTypes } from '../worker/strip-types.ts';
+import { encodings } from './encodings.ts';
 
 /** Choices that are built into a worker. */
 export interface BundleOptions {
@@ -47,7 +48,7 @@ const load=(name,builtins)=>{
 const makeCompiler=${makeCompiler.toString()};
 const makeModuleRewriter=${makeModuleRewriter.toString()};
 const makeStripTypes=${makeStripTypes.toString()};
-(${runHost.toString()})({require,process,rest,listen,load,makeCompiler,makeModuleRewriter,makeStripTypes,realm:${JSON.stringify(strip(realmSource()))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
+(${runHost.toString()})({require,process,rest,listen,load,makeCompiler,makeModuleRewriter,makeStripTypes,realm:${JSON.stringify(strip(realmSource(encodings())))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
 })`;
 }
 
