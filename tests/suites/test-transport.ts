@@ -32,7 +32,8 @@ export function testTransport(subject: TransportSubject): void {
     let kvflow: Awaited<ReturnType<typeof startKvflow>>;
     let transport: OpenTransport;
     beforeAll(async () => {
-      [reference, kvflow] = await Promise.all([startKvflow(), startKvflow()]);
+      const started = () => startKvflow({ adminLog: true });
+      [reference, kvflow] = await Promise.all([started(), started()]);
       transport = await subject.open({ kvflow, natsUrl: kvflow.server.url });
     });
     afterAll(async () => {
@@ -71,11 +72,17 @@ function exampleSteps(): { name: string; steps: Step[] }[] {
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
-/** As it is on the wire, any time standing for any other, and so when a bucket was made and what a listing is called. */
+/**
+ * As it is on the wire, any time standing for any other, and so when a bucket was made and what a listing is called. Who calls
+ * is another by each transport, and is stored.
+ */
 function plain(envelope: Envelope): unknown {
   const text = JSON.stringify(envelope)
     .replaceAll(TIME, '<time>')
     .replace(/"next_id":"(\d+)-[0-9a-z]+"/g, '"next_id":"$1-<bucket>"')
+    .replace(/"history_of":"([^".]+)\.[0-9a-z]+"/g, '"history_of":"$1.<bucket>"')
+    .replace(/,"by":\{[^}]*\}/g, '')
+    .replace(/"(\w*bytes|used)":\d+/g, '"$1":"<bytes>"')
     .replace(/"cursor":"c1\.[^."]+\.(\d+)\.[^."]+\.(\d+)"/g, '"cursor":"c1.<bucket>.$1.<listing>.$2"');
   return JSON.parse(text);
 }

@@ -10,6 +10,7 @@ import type { Recognition } from '../../runtime/core/recognition-port.ts';
 import { createStats } from '../../runtime/core/recognition-stats.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
 import { createSecretBox } from '../../runtime/core/secret-box.ts';
+import { createAdminLog } from '../../runtime/core/state/admin-log.ts';
 import type { NatsSettings } from '../../runtime/nats/nats-settings.ts';
 import type { Nats } from '../../runtime/nats/open.ts';
 import { openNats } from '../../runtime/nats/open.ts';
@@ -51,6 +52,8 @@ export interface TestError {
 /** How {@link joinNats} joins. */
 export interface JoinOptions {
   validateOutput?: boolean;
+  /** Keeps the log of administrative calls, as a server does. Default false. */
+  adminLog?: boolean;
   /** Told of each failure, with its cause. */
   onError?: InvokeDependencies['onError'];
   /** In place of recognition without destinations, with what kvflow does without a configuration. */
@@ -60,7 +63,7 @@ export interface JoinOptions {
 /** Joins a NATS that runs. */
 export function joinNats(
   settings: Partial<NatsSettings> & { servers: string[] },
-  { validateOutput = true, recognition: parts, onError }: JoinOptions = {},
+  { validateOutput = true, recognition: parts, onError, adminLog = false }: JoinOptions = {},
 ): TestKvflow {
   const nats = openNats(settings, silent);
   let runner: Promise<Sandbox> | undefined;
@@ -83,6 +86,7 @@ export function joinNats(
     recognition,
     validateOutput,
     ...(onError && { onError }),
+    ...(adminLog && { adminLog: createAdminLog(nats.kv, () => undefined) }),
   });
   return {
     nats,

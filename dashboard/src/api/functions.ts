@@ -14,6 +14,8 @@ export interface FunctionSummary {
 
 /** A function with its schemas, which stand alone: references are written out. */
 export interface FunctionSpec extends FunctionSummary {
+  /** Property of its answer that is false where there is nothing to go on with. */
+  otherwise?: { property: string; name: string };
   errors: string[];
   examples: FunctionExample[];
   input: JsonSchema;

@@ -86,7 +86,8 @@ function isTrigger({ properties = {} }: JsonSchema): boolean {
 }
 
 /** A key that is not there leaves by an output of its own. */
-function mayMiss({ errors, input }: FunctionSpec): boolean {
+function mayMiss({ errors, input, otherwise }: FunctionSpec): boolean {
+  if (otherwise) return true;
   return errors.includes('KEY_NOT_FOUND') && 'key' in (input.properties ?? {});
 }
 
