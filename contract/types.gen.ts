@@ -56,8 +56,18 @@ export interface Contract {
   IdentifyDeadListOutput?: IdentifyDeadListOutput;
   IdentifyDeadReplayInput?: IdentifyDeadReplayInput;
   IdentifyDeadReplayOutput?: IdentifyDeadReplayOutput;
+  IdentifyForgetInput?: IdentifyForgetInput;
+  IdentifyForgetOutput?: IdentifyForgetOutput;
+  IdentifyPendingListInput?: IdentifyPendingListInput;
+  IdentifyPendingListOutput?: IdentifyPendingListOutput;
+  IdentifyPreviewInput?: IdentifyPreviewInput;
+  IdentifyPreviewOutput?: IdentifyPreviewOutput;
   IdentifyUndoInput?: IdentifyUndoInput;
   IdentifyUndoOutput?: IdentifyUndoOutput;
+  IdentifyVisitorGetInput?: IdentifyVisitorGetInput;
+  IdentifyVisitorGetOutput?: IdentifyVisitorGetOutput;
+  IdentifyVisitorListInput?: IdentifyVisitorListInput;
+  IdentifyVisitorListOutput?: IdentifyVisitorListOutput;
   IdentifyInput?: IdentifyInput;
   IdentifyOutput?: IdentifyOutput;
   KvAccountInfoInput?: KvAccountInfoInput;
@@ -162,6 +172,8 @@ export interface Contract {
   TransformSecretListOutput?: TransformSecretListOutput;
   TransformSecretPutInput?: TransformSecretPutInput;
   TransformSecretPutOutput?: TransformSecretPutOutput;
+  TransformSessionListInput?: TransformSessionListInput;
+  TransformSessionListOutput?: TransformSessionListOutput;
   TransformTestInput?: TransformTestInput;
   TransformTestOutput?: TransformTestOutput;
   TransformInput?: TransformInput;
@@ -794,6 +806,345 @@ export interface IdentifyDeadReplayOutput {
   more: boolean;
 }
 /**
+ * Input of identify-forget.
+ */
+export interface IdentifyForgetInput {
+  /**
+   * The visitor, by the anonymous id as events have it. Either this or value.
+   */
+  anonymous_id?: string;
+  /**
+   * The user, by a value that events give at an identification node, such as an id or an email: every visitor who was ever known by it, with all that is kept of that visitor.
+   */
+  value?: string;
+  /**
+   * What becomes of rows in the warehouse. keep: they stay as they are. clear: their identity columns become NULL where they hold what the visitor is known as; of rows that kvflow knows of, which are those within lookback_minutes.
+   */
+  rows?: 'keep' | 'clear';
+  /**
+   * Only of this warehouse. Default: wherever the visitor is known.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+}
+/**
+ * What identify-forget answers.
+ */
+export interface IdentifyForgetOutput {
+  /**
+   * Visitors who were forgotten: one for each destination that knew them.
+   */
+  visitors: number;
+  /**
+   * Remembered events that were taken out.
+   */
+  events: number;
+  /**
+   * Entries of the record of changes that were taken out.
+   */
+  changes: number;
+  /**
+   * Rows of warehouses whose identity columns were cleared.
+   */
+  rows: number;
+  /**
+   * Dead letters that were taken out.
+   */
+  dead_letters: number;
+  /**
+   * Unfinished calls that hold events of them: once those are done, call this again.
+   */
+  pending: number;
+  /**
+   * When this was done, RFC 3339.
+   */
+  at: string;
+}
+/**
+ * Input of identify-pending-list.
+ */
+export interface IdentifyPendingListInput {
+  /**
+   * Only of this warehouse. Default: of all.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * At most so many.
+   */
+  limit?: number;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
+}
+/**
+ * What identify-pending-list answers.
+ */
+export interface IdentifyPendingListOutput {
+  /**
+   * In the order of their keys: by destination.
+   */
+  calls: IdentifyPendingCall[];
+  /**
+   * How many there are.
+   */
+  total: number;
+  /**
+   * Only where more follow: give it to get them.
+   */
+  cursor?: string;
+}
+/**
+ * Part of a call that is to be finished.
+ */
+export interface IdentifyPendingCall {
+  /**
+   * Its key in the bucket recognition_pending.
+   */
+  key: string;
+  /**
+   * The warehouse.
+   */
+  destination: string;
+  /**
+   * The table of the call.
+   */
+  table: string;
+  /**
+   * Events in it.
+   */
+  events: number;
+  /**
+   * When it was written down, RFC 3339.
+   */
+  at: string;
+  /**
+   * Somebody is finishing it.
+   */
+  claimed: boolean;
+  waits?: IdentifyWait;
+}
+/**
+ * Why it is not finished: of the last try.
+ */
+export interface IdentifyWait {
+  /**
+   * How often it was tried in vain.
+   */
+  attempts: number;
+  /**
+   * Error code.
+   */
+  code: string;
+  /**
+   * What is wrong.
+   */
+  message: string;
+  /**
+   * When it was tried last, RFC 3339.
+   */
+  tried_at: string;
+  /**
+   * When it is tried again, RFC 3339.
+   */
+  next_try_at: string;
+}
+/**
+ * Input of identify-preview.
+ */
+export interface IdentifyPreviewInput {
+  /**
+   * One event.
+   */
+  event?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Several events, 1 to 1000, in order. Give event or events.
+   */
+  events?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Name of a warehouse in kvflow.yaml. Without one nothing is written, and recognized events are answered to be loaded by the flow.
+   */
+  destination?: string;
+  /**
+   * Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it: with one that the destination lists (tables in kvflow.yaml) or, where it lists none, that the API key may name.
+   */
+  table?: string;
+  /**
+   * Fields that tell rows apart: columns (user_id) or paths (/user/id). Default: the destination's. Without a destination they tell events apart; where they are left out then, an event's content does.
+   */
+  primary_key_fields?: string[];
+  /**
+   * Where the anonymous id is: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.anonymous_id_node of kvflow.yaml, else /user/anonymous_id.
+   */
+  anonymous_id_node?: string;
+  /**
+   * Where the user's identity is, a path for each column to amend: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.identification_nodes of kvflow.yaml, else /user/id and /user/email.
+   */
+  identification_nodes?: string[];
+  /**
+   * Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none and -1.
+   */
+  no_identity_values?: string[];
+  /**
+   * Store the events themselves too, with an upsert by primary_key_fields. false: another system does, and rows are only amended.
+   */
+  load?: boolean;
+  /**
+   * What happens to a row that has an identity already. fill: only what is NULL is set, and nothing where it contradicts. overwrite: the new identity replaces it. skip: such rows stay as they are.
+   */
+  conflict?: 'fill' | 'overwrite' | 'skip';
+  /**
+   * How long anonymous events and identities are remembered. Default: users_recognition.ttl_minutes of kvflow.yaml, else 10080, which is 7 days.
+   */
+  lookback_minutes?: number;
+  /**
+   * Where the user agent is: JSON pointer into the event; alternatives separated by ||. Default: users_recognition.user_agent_node of kvflow.yaml, else /user_agent, /eventn_ctx/user_agent and /context/userAgent.
+   */
+  user_agent_node?: string;
+  /**
+   * When an event happened: JSON pointer into the event; alternatives separated by ||, the first that holds a time counts: RFC 3339, or seconds, milli-, micro- or nanoseconds since 1970. It decides which login is later, and whose the events between two logins are; an event without it happened when it first arrived. Default: users_recognition.timestamp_node of kvflow.yaml, else the usual fields of trackers (timestamp, _timestamp, utc_time, event_time, originalTimestamp, created_at, time...).
+   */
+  timestamp_node?: string;
+  /**
+   * Events whose user agent is a robot's, by the list of the package isbot, are loaded, but never remembered and never amended.
+   */
+  skip_bots?: boolean;
+  /**
+   * Bucket of remembered events and identities, made on first use.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * Preview the undo of this anonymous id instead of a call: event and events are left out then.
+   */
+  undo?: string;
+  /**
+   * At most so many rows are shown.
+   */
+  limit?: number;
+}
+/**
+ * What identify-preview answers.
+ */
+export interface IdentifyPreviewOutput {
+  /**
+   * Events of the call that would be stored.
+   */
+  loads: number;
+  /**
+   * Events of the call that would be refused before they are looked at by a warehouse.
+   */
+  failed: number;
+  /**
+   * Visitors of whom more, or other, would be known.
+   */
+  visitors: IdentifyPreviewVisitor[];
+  /**
+   * Rows that are there and would change.
+   */
+  rows: IdentifyPreviewRow[];
+  /**
+   * How many there are, beyond those that are shown too.
+   */
+  rows_total: number;
+}
+/**
+ * A visitor, before and after.
+ */
+export interface IdentifyPreviewVisitor {
+  /**
+   * Missing where the id is too long for a key.
+   */
+  anonymous_id?: string;
+  /**
+   * Who it is.
+   */
+  before: IdentityNode[];
+  /**
+   * Who it would be.
+   */
+  after: IdentityNode1[];
+}
+/**
+ * One value of an identity, and the node it stands at.
+ */
+export interface IdentityNode {
+  /**
+   * The node of identification_nodes.
+   */
+  node: string;
+  /**
+   * What events say there.
+   */
+  value: string | number;
+}
+/**
+ * One value of an identity, and the node it stands at.
+ */
+export interface IdentityNode1 {
+  /**
+   * The node of identification_nodes.
+   */
+  node: string;
+  /**
+   * What events say there.
+   */
+  value: string | number;
+}
+/**
+ * A row that would change.
+ */
+export interface IdentifyPreviewRow {
+  /**
+   * Its visitor; missing where the id is too long for a key.
+   */
+  anonymous_id?: string;
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Its primary key, by column.
+   */
+  key: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What its columns hold.
+   */
+  old: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What they would hold.
+   */
+  new: {
+    [k: string]: unknown | undefined;
+  };
+}
+/**
  * Input of identify-undo.
  */
 export interface IdentifyUndoInput {
@@ -830,6 +1181,304 @@ export interface IdentifyUndoOutput {
    * Identities that were forgotten: one for each destination that knew the visitor.
    */
   forgotten: number;
+}
+/**
+ * Input of identify-visitor-get.
+ */
+export interface IdentifyVisitorGetInput {
+  /**
+   * The anonymous id as events have it.
+   */
+  anonymous_id: string;
+  /**
+   * Only in this warehouse. Default: wherever the visitor is known.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * At most so many events and so many changes of each destination.
+   */
+  limit?: number;
+}
+/**
+ * What identify-visitor-get answers.
+ */
+export interface IdentifyVisitorGetOutput {
+  /**
+   * One for each destination that knows the visitor.
+   */
+  known: IdentifyKnownVisitor[];
+}
+/**
+ * What one destination knows.
+ */
+export interface IdentifyKnownVisitor {
+  /**
+   * The warehouse; missing: calls without one.
+   */
+  destination?: string;
+  /**
+   * Who it is; empty: nobody was named, or that was undone.
+   */
+  identity: IdentityNode2[];
+  /**
+   * Users of the device, one after the other.
+   */
+  users: IdentifyUserStay[];
+  by?: IdentifyEventName;
+  /**
+   * When the identity was written, RFC 3339.
+   */
+  at?: string;
+  /**
+   * When the identity ends with its window, RFC 3339.
+   */
+  expires_at?: string;
+  /**
+   * Remembered events.
+   */
+  events: IdentifyRememberedEvent[];
+  /**
+   * How many there are.
+   */
+  events_total: number;
+  /**
+   * Rows that were amended, oldest first.
+   */
+  changes: IdentifyChange[];
+  /**
+   * How many there are.
+   */
+  changes_total: number;
+}
+/**
+ * One value of an identity, and the node it stands at.
+ */
+export interface IdentityNode2 {
+  /**
+   * The node of identification_nodes.
+   */
+  node: string;
+  /**
+   * What events say there.
+   */
+  value: string | number;
+}
+/**
+ * A user, from the first login on.
+ */
+export interface IdentifyUserStay {
+  /**
+   * When the first login happened, RFC 3339.
+   */
+  since: string;
+  /**
+   * What is known of the user.
+   */
+  identity: IdentityNode3[];
+}
+/**
+ * One value of an identity, and the node it stands at.
+ */
+export interface IdentityNode3 {
+  /**
+   * The node of identification_nodes.
+   */
+  node: string;
+  /**
+   * What events say there.
+   */
+  value: string | number;
+}
+/**
+ * The event that said the last of it.
+ */
+export interface IdentifyEventName {
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Values of its primary key.
+   */
+  key: string[];
+}
+/**
+ * An event that waits for more to become known of its visitor.
+ */
+export interface IdentifyRememberedEvent {
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Values of its primary key; missing where only a hash is kept.
+   */
+  key?: string[];
+  /**
+   * The event as it is kept.
+   */
+  event: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * When it happened, or arrived, RFC 3339.
+   */
+  at: string;
+  /**
+   * When it ends with its window, RFC 3339.
+   */
+  expires_at?: string;
+}
+/**
+ * A row that was amended.
+ */
+export interface IdentifyChange {
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Its primary key, by column.
+   */
+  key: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What its columns held.
+   */
+  old: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What was written.
+   */
+  new: {
+    [k: string]: unknown | undefined;
+  };
+  by?: IdentifyEventName1;
+  /**
+   * When that was, RFC 3339.
+   */
+  at: string;
+}
+/**
+ * The event that said the last of it.
+ */
+export interface IdentifyEventName1 {
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Values of its primary key.
+   */
+  key: string[];
+}
+/**
+ * Input of identify-visitor-list.
+ */
+export interface IdentifyVisitorListInput {
+  /**
+   * Only visitors who were ever known by this value of an identification node. 10,000 visitors are looked through for one answer.
+   */
+  value?: string;
+  /**
+   * Only of this warehouse. Default: of all.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * At most so many.
+   */
+  limit?: number;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
+}
+/**
+ * What identify-visitor-list answers.
+ */
+export interface IdentifyVisitorListOutput {
+  /**
+   * In the order of their keys.
+   */
+  visitors: IdentifyVisitor[];
+  /**
+   * Only where more follow: give it to get them.
+   */
+  cursor?: string;
+}
+/**
+ * A visitor, as one destination knows it.
+ */
+export interface IdentifyVisitor {
+  /**
+   * Its key in the bucket.
+   */
+  key: string;
+  /**
+   * Missing where it is too long for a key.
+   */
+  anonymous_id?: string;
+  /**
+   * The warehouse; missing: calls without one.
+   */
+  destination?: string;
+  /**
+   * Who it is; empty: that was undone.
+   */
+  identity: IdentityNode4[];
+  by?: IdentifyEventName2;
+  /**
+   * When that was written, RFC 3339.
+   */
+  at: string;
+  /**
+   * When it ends with its window, RFC 3339.
+   */
+  expires_at?: string;
+}
+/**
+ * One value of an identity, and the node it stands at.
+ */
+export interface IdentityNode4 {
+  /**
+   * The node of identification_nodes.
+   */
+  node: string;
+  /**
+   * What events say there.
+   */
+  value: string | number;
+}
+/**
+ * The event that said the last of it.
+ */
+export interface IdentifyEventName2 {
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Values of its primary key.
+   */
+  key: string[];
 }
 /**
  * Input of identify.
@@ -4570,6 +5219,89 @@ export interface TransformSecretPutOutput {
    * Only this stored script has it. Default: every script of the namespace.
    */
   script_id?: string;
+}
+/**
+ * Input of transform-session-list.
+ */
+export interface TransformSessionListInput {
+  /**
+   * Of this tenant.
+   */
+  namespace?: string;
+  /**
+   * Bucket of $kv. Default: transform_kv (TRANSFORM_KV_BUCKET).
+   */
+  kv_bucket?: string;
+  /**
+   * Only keys that contain this text, in whatever case.
+   */
+  contains?: string;
+  /**
+   * At most so many.
+   */
+  limit?: number;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
+}
+/**
+ * What transform-session-list answers.
+ */
+export interface TransformSessionListOutput {
+  /**
+   * The bucket that was looked into.
+   */
+  bucket: string;
+  /**
+   * In the order of their keys.
+   */
+  sessions: TransformSession[];
+  /**
+   * Keys of the namespace.
+   */
+  total: number;
+  /**
+   * Only where more follow: give it to get them.
+   */
+  cursor?: string;
+}
+/**
+ * A key of $kv.
+ */
+export interface TransformSession {
+  /**
+   * As scripts know it; the beginning of one that is too long for a bucket.
+   */
+  key: string;
+  /**
+   * The key of the bucket.
+   */
+  stored_key: string;
+  /**
+   * Only the beginning of the key is known.
+   */
+  shortened?: boolean;
+  /**
+   * What is kept; missing above 16 KiB, and where it is no JSON.
+   */
+  value?: unknown;
+  /**
+   * Bytes of the value.
+   */
+  size: number;
+  /**
+   * Revision of the key.
+   */
+  revision: number;
+  /**
+   * When it was written last, RFC 3339.
+   */
+  updated_at: string;
+  /**
+   * When it ends; missing: it stays, RFC 3339.
+   */
+  expires_at?: string;
 }
 /**
  * Input of transform-test.

@@ -4,7 +4,12 @@ import adminLogList from './admin-log-list.ts';
 import identifyDeadDrop from './identify-dead-drop.ts';
 import identifyDeadList from './identify-dead-list.ts';
 import identifyDeadReplay from './identify-dead-replay.ts';
+import identifyForget from './identify-forget.ts';
+import identifyPendingList from './identify-pending-list.ts';
+import identifyPreview from './identify-preview.ts';
 import identifyUndo from './identify-undo.ts';
+import identifyVisitorGet from './identify-visitor-get.ts';
+import identifyVisitorList from './identify-visitor-list.ts';
 import identify from './identify.ts';
 import kvAccountInfo from './kv-account-info.ts';
 import kvBucketChanges from './kv-bucket-changes.ts';
@@ -57,6 +62,7 @@ import transformScriptVersions from './transform-script-versions.ts';
 import transformSecretDelete from './transform-secret-delete.ts';
 import transformSecretList from './transform-secret-list.ts';
 import transformSecretPut from './transform-secret-put.ts';
+import transformSessionList from './transform-session-list.ts';
 import transformTest from './transform-test.ts';
 import transform from './transform.ts';
 import warehouseQuery from './warehouse-query.ts';
@@ -67,7 +73,12 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'identify-dead-drop': identifyDeadDrop,
   'identify-dead-list': identifyDeadList,
   'identify-dead-replay': identifyDeadReplay,
+  'identify-forget': identifyForget,
+  'identify-pending-list': identifyPendingList,
+  'identify-preview': identifyPreview,
   'identify-undo': identifyUndo,
+  'identify-visitor-get': identifyVisitorGet,
+  'identify-visitor-list': identifyVisitorList,
   'identify': identify,
   'kv-account-info': kvAccountInfo,
   'kv-bucket-changes': kvBucketChanges,
@@ -120,6 +131,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'transform-secret-delete': transformSecretDelete,
   'transform-secret-list': transformSecretList,
   'transform-secret-put': transformSecretPut,
+  'transform-session-list': transformSessionList,
   'transform-test': transformTest,
   'transform': transform,
   'warehouse-query': warehouseQuery,

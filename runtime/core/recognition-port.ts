@@ -8,10 +8,20 @@ import type {
   IdentifyDeadListOutput,
   IdentifyDeadReplayInput,
   IdentifyDeadReplayOutput,
+  IdentifyForgetInput,
+  IdentifyForgetOutput,
   IdentifyInput,
   IdentifyOutput,
+  IdentifyPendingListInput,
+  IdentifyPendingListOutput,
+  IdentifyPreviewInput,
+  IdentifyPreviewOutput,
   IdentifyUndoInput,
   IdentifyUndoOutput,
+  IdentifyVisitorGetInput,
+  IdentifyVisitorGetOutput,
+  IdentifyVisitorListInput,
+  IdentifyVisitorListOutput,
 } from '../../contract/types.gen.ts';
 import type { WarehouseQuery, WarehouseRows } from './destinations.ts';
 import type { StatsSnapshot } from './recognition-stats.ts';
@@ -28,6 +38,32 @@ export interface Recognition {
   /** `rights`: the caller's; without them it may do everything. */
   identify(call: Call, input: IdentifyInput, rights?: RecognitionRights): Promise<IdentifyOutput>;
   undo(call: Call, input: IdentifyUndoInput, rights?: RecognitionRights): Promise<IdentifyUndoOutput>;
+  /** Takes out what is kept of a visitor or a user. */
+  forget(call: Call, input: IdentifyForgetInput, rights?: RecognitionRights): Promise<IdentifyForgetOutput>;
+  /** What a call or an undo would change. */
+  preview(
+    call: Call,
+    input: IdentifyPreviewInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyPreviewOutput>;
+  /** Visitors who were named. */
+  visitorList(
+    call: Call,
+    input: IdentifyVisitorListInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyVisitorListOutput>;
+  /** All that is known of one. */
+  visitorGet(
+    call: Call,
+    input: IdentifyVisitorGetInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyVisitorGetOutput>;
+  /** Calls that are still to be finished. */
+  pendingList(
+    call: Call,
+    input: IdentifyPendingListInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyPendingListOutput>;
   /** Events that could not be stored. */
   deadList(
     call: Call,

@@ -48,6 +48,26 @@ export function scopedRecognition(recognition: Recognition, who: Principal): Rec
       check(input);
       return await recognition.identify(call, input, rights);
     },
+    forget: async (call, input) => {
+      check(input);
+      return await recognition.forget(call, input, rights);
+    },
+    preview: async (call, input) => {
+      check(input);
+      return await recognition.preview(call, input, rights);
+    },
+    visitorList: async (call, input) => {
+      check(input);
+      return await recognition.visitorList(call, input, rights);
+    },
+    visitorGet: async (call, input) => {
+      check(input);
+      return await recognition.visitorGet(call, input, rights);
+    },
+    pendingList: async (call, input) => {
+      check(input);
+      return await recognition.pendingList(call, input, rights);
+    },
     deadList: async (call, input) => {
       check(input);
       return await recognition.deadList(call, input, rights);

@@ -94,7 +94,8 @@ function isDone({ settings }: JobContext, { owner }: KnownEvent): boolean {
   return settings.conflict !== 'overwrite' && isComplete(owner.identity, settings.identification);
 }
 
-function toAmendRow({ versions, settings }: JobContext, known: KnownEvent): AmendRow {
+/** What a warehouse is told of an event. */
+export function toAmendRow({ versions, settings }: JobContext, known: KnownEvent): AmendRow {
   const { remembered, revision, mapping, owner } = known;
   const keyOnly = known.keyOnly ?? remembered.key_only;
   const identity = placed(remembered.event, known.adds ?? owner.identity);

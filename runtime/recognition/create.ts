@@ -3,12 +3,17 @@ import type { Recognition } from '../core/recognition-port.ts';
 import { createStateBuckets } from './buckets.ts';
 import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
 import { createEvictions } from './evictions.ts';
+import { forget } from './forget.ts';
 import { noteGone } from './gone-events.ts';
 import { identify } from './identify.ts';
 import type { Parts } from './parts.ts';
+import { listPending } from './pending-list.ts';
+import { preview } from './preview.ts';
 import { createReconciler } from './reconcile.ts';
 import type { ReconcileLog } from './reconcile-log.ts';
 import { undo } from './undo.ts';
+import { getVisitor } from './visitor-get.ts';
+import { listVisitors } from './visitor-list.ts';
 
 const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };
 
@@ -30,6 +35,11 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     idle: evictions.idle,
     close: evictions.close,
     undo: (call, input, rights) => undo(all, call, input, rights),
+    forget: (call, input, rights) => forget(all, call, input, rights),
+    preview: (call, input, rights) => preview(all, call, input, rights),
+    visitorList: (call, input, rights) => listVisitors(all, call, input, rights),
+    visitorGet: (call, input, rights) => getVisitor(all, call, input, rights),
+    pendingList: (call, input, rights) => listPending(all, call, input, rights),
     deadList: (call, input, rights) => listDead(all, call, input, rights),
     deadReplay: (call, input, rights) => replayDead(all, call, input, rights),
     deadDrop: (call, input, rights) => dropDead(all, call, input, rights),

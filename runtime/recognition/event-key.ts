@@ -36,7 +36,10 @@ export interface KeyOnly {
 }
 
 /** Undefined where the token does not say it: it was too long, or made for another primary key. */
-export function fromEventKey(token: string, { primaryKeyFields, keyTag }: JobSettings): KeyOnly | undefined {
+export function fromEventKey(
+  token: string,
+  { primaryKeyFields, keyTag }: Pick<JobSettings, 'primaryKeyFields' | 'keyTag'>,
+): KeyOnly | undefined {
   const end = token.indexOf('/');
   const [field] = primaryKeyFields;
   // By far the most have one field, and there are many of them.

@@ -85,15 +85,17 @@ function outOfTime(cause: PackError): PackError {
   );
 }
 
-function eventsOf({ event, events }: IdentifyInput): Json[] {
+/** The events of a call. Throws INVALID_INPUT where there are none, or both kinds. */
+export function eventsOf({ event, events }: Pick<IdentifyInput, 'event' | 'events'>): Json[] {
   if (event !== undefined && events === undefined) return [event];
   if (events !== undefined && event === undefined) return events;
   const field = event === undefined ? '/event' : '/events';
   throw invalidField(field, 'give event, for one, or events; exactly one of both');
 }
 
-function settingsOf(
-  input: IdentifyInput,
+/** How a call recognizes users. Throws INVALID_INPUT where the destination's table or primary key is not known. */
+export function settingsOf(
+  input: Omit<IdentifyInput, 'event' | 'events'>,
   defaults: RecognitionDefaults,
   destination: Destination | undefined,
 ): ReadSettings {

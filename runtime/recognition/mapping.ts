@@ -110,8 +110,8 @@ async function merge(ctx: JobContext, visitor: string, addition: Addition) {
   }
 }
 
-/** `known` itself where the events say nothing new. */
-function merged(items: readonly Item[], known: KnownMapping | undefined, at: number): KnownMapping {
+/** What a mapping is with what events say; `known` itself where they say nothing new. */
+export function merged(items: readonly Item[], known: KnownMapping | undefined, at: number): KnownMapping {
   const before = known ?? { identity: [], by: '', at, revision: 0, storedAt: at };
   const said = asSaid(before);
   let logins = said;
@@ -137,8 +137,8 @@ function merged(items: readonly Item[], known: KnownMapping | undefined, at: num
   return { ...before, identity: last.identity, by: last.by, at, logins, ...(seen.length > 0 && { seen }) };
 }
 
-/** What decides whose an event is. */
-function textOf(mapping: KnownMapping): string {
+/** What decides whose an event is, to tell whether that changed. */
+export function textOf(mapping: KnownMapping): string {
   return JSON.stringify(staysOf(asSaid(mapping)).map(({ at, from, identity }) => [at, from, identity]));
 }
 

@@ -50,7 +50,7 @@ async function reassignOne(ctx: JobContext, visitor: string, mapping: KnownMappi
 }
 
 /** Events that are still remembered say themselves when they happened. */
-async function withNotes(ctx: JobContext, visitor: string, rows: AmendedRow[]): Promise<AmendedRow[]> {
+export async function withNotes(ctx: JobContext, visitor: string, rows: AmendedRow[]): Promise<AmendedRow[]> {
   const { kv, call, settings } = ctx;
   const missing = rows.filter(({ note }) => !note);
   for (let at = 0; at < missing.length; at += MOST_ROWS) {
@@ -65,8 +65,8 @@ async function withNotes(ctx: JobContext, visitor: string, rows: AmendedRow[]): 
   return rows;
 }
 
-/** What was written into it that its user, as known now, is not. Of whom it is not known when it happened nobody can tell. */
-function wrongIn(row: AmendedRow, mapping: KnownMapping): AmendedRow | undefined {
+/** The row with what was written into it that its user, as known now, is not. Of whom it is not known when it happened nobody can tell. */
+export function wrongIn(row: AmendedRow, mapping: KnownMapping): AmendedRow | undefined {
   const { note, token } = row;
   if (!note) return undefined;
   const owner = ownerAt(mapping, note.at, token);

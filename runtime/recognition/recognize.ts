@@ -178,7 +178,8 @@ function toKnown(
   return { visitor, token, revision, writtenAt: 0, remembered, mapping, owner, keyOnly: true };
 }
 
-function withMappings(
+/** Whose events are, of visitors by what is known of them now. Those that need nothing are left out. */
+export function withMappings(
   ctx: JobContext,
   listed: Listed[],
   known: ReadonlyMap<string, KnownMapping>,

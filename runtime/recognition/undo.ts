@@ -7,15 +7,14 @@ import { pipelined } from '../core/pipeline.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { readAudit } from './audit.ts';
 import type { StateBuckets } from './buckets.ts';
-import { auditFilter } from './keys.ts';
 import { asSaid, toMapping } from './mapping.ts';
 import type { Parts } from './parts.ts';
 import type { Again } from './remember-again.ts';
 import { rememberAgain } from './remember-again.ts';
 import { amendedRows, restoreTurns } from './restore-rows.ts';
-import { decodeToken, encodeToken } from './tokens.ts';
 import { undoLogins } from './undone.ts';
 import { versionsOf } from './version.ts';
+import { authorizeVisitors, visitorsOf } from './visitors.ts';
 
 const IN_FLIGHT = 64;
 
@@ -39,10 +38,8 @@ export async function undo(
   const createdAt = await parts.buckets.ready(call, bucket);
   await parts.buckets.ready(call, AUDIT_BUCKET);
   const total = { restored: 0, unchanged: 0, forgotten: 0 };
-  const visitors = await visitorsOf(parts, call, { ...input, bucket });
-  // The second token of a visitor is its destination; without one nothing is in a warehouse.
-  const named = visitors.map(visitor => decodeToken(visitor.split('.')[1] ?? '') ?? '');
-  for (const name of new Set(named)) if (name !== '') rights?.destination(name);
+  const visitors = await visitorsOf(parts.kv, call, { ...input, bucket });
+  authorizeVisitors(visitors, rights);
   for (const visitor of visitors) {
     const at = { bucket, visitor, createdAt };
     const { restored, unchanged } = await undoVisitor(parts, call, at);
@@ -90,7 +87,11 @@ async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, crea
 }
 
 /** An empty mapping, not none: its revision orders what is restored between the amendments before and after. */
-async function forgetUser(kv: UndoParts['kv'], call: Call, { bucket, visitor, ttl }: Again): Promise<number> {
+export async function forgetUser(
+  kv: UndoParts['kv'],
+  call: Call,
+  { bucket, visitor, ttl }: Again,
+): Promise<number> {
   for (;;) {
     const found = await kv.get(call, { bucket, key: visitor });
     const mapping = await toMapping(found);
@@ -104,19 +105,4 @@ async function forgetUser(kv: UndoParts['kv'], call: Call, { bucket, visitor, tt
       if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
     }
   }
-}
-
-/** The visitor in each destination that knows it, or in the one that is named. */
-async function visitorsOf(
-  { kv }: UndoParts,
-  call: Call,
-  { anonymous_id, namespace = 'default', destination, bucket }: IdentifyUndoInput & { bucket: string },
-): Promise<string[]> {
-  const where = destination === undefined ? '*' : encodeToken(destination);
-  const pattern = `${encodeToken(namespace)}.${where}.${encodeToken(anonymous_id)}`;
-  const [known, audited] = await Promise.all([
-    kv.keys(call, bucket, pattern),
-    kv.keys(call, AUDIT_BUCKET, auditFilter(bucket, pattern)),
-  ]);
-  return [...new Set([...known, ...audited.map(key => key.split('.').slice(1, 4).join('.'))])];
 }

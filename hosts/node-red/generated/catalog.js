@@ -195,6 +195,248 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "identify-forget",
+    "title": "Forget a visitor or a user",
+    "icon": "kvflow.svg",
+    "color": "#E2B873",
+    "results": [
+      "visitors",
+      "events",
+      "changes",
+      "rows",
+      "dead_letters",
+      "pending",
+      "at"
+    ],
+    "fields": [
+      {
+        "name": "anonymous_id",
+        "kind": "text",
+        "required": false,
+        "example": "1"
+      },
+      {
+        "name": "value",
+        "kind": "text",
+        "required": false,
+        "example": "a@b.com"
+      },
+      {
+        "name": "rows",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "keep",
+          "clear"
+        ],
+        "default": "keep",
+        "example": "clear"
+      },
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "identify-pending-list",
+    "title": "List unfinished calls of identify",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "calls",
+      "total",
+      "cursor"
+    ],
+    "fields": [
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "cursor",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse.anonymous_events.default.0a1b2c-0000"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
+    "name": "identify-preview",
+    "title": "Preview a recognition or an undo",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "loads",
+      "failed",
+      "visitors",
+      "rows",
+      "rows_total"
+    ],
+    "fields": [
+      {
+        "name": "event",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "events",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "table",
+        "kind": "text",
+        "required": false,
+        "example": "events"
+      },
+      {
+        "name": "primary_key_fields",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "anonymous_id_node",
+        "kind": "text",
+        "required": false,
+        "example": "/user/anonymous_id"
+      },
+      {
+        "name": "identification_nodes",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "no_identity_values",
+        "kind": "json",
+        "required": false
+      },
+      {
+        "name": "load",
+        "kind": "boolean",
+        "required": false,
+        "default": true
+      },
+      {
+        "name": "conflict",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "fill",
+          "overwrite",
+          "skip"
+        ],
+        "default": "fill",
+        "example": "fill"
+      },
+      {
+        "name": "lookback_minutes",
+        "kind": "number",
+        "required": false
+      },
+      {
+        "name": "user_agent_node",
+        "kind": "text",
+        "required": false,
+        "example": "/user_agent"
+      },
+      {
+        "name": "timestamp_node",
+        "kind": "text",
+        "required": false,
+        "example": "/timestamp"
+      },
+      {
+        "name": "skip_bots",
+        "kind": "boolean",
+        "required": false,
+        "default": true
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      },
+      {
+        "name": "undo",
+        "kind": "text",
+        "required": false,
+        "example": "1"
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
     "name": "identify-undo",
     "title": "Undo a recognition",
     "icon": "kvflow.svg",
@@ -235,6 +477,107 @@ export const catalog = [
     "branches": false,
     "trigger": false,
     "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "identify-visitor-get",
+    "title": "Get all that is known of a visitor",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "known"
+    ],
+    "fields": [
+      {
+        "name": "anonymous_id",
+        "kind": "text",
+        "required": true,
+        "example": "1"
+      },
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
+    "automatic": false
+  },
+  {
+    "name": "identify-visitor-list",
+    "title": "List visitors who were named",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "visitors",
+      "cursor"
+    ],
+    "fields": [
+      {
+        "name": "value",
+        "kind": "text",
+        "required": false,
+        "example": "a@b.com"
+      },
+      {
+        "name": "destination",
+        "kind": "text",
+        "required": false,
+        "example": "warehouse"
+      },
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": false,
+        "default": "anonymous_events",
+        "example": "user-preferences"
+      },
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "cursor",
+        "kind": "text",
+        "required": false,
+        "example": "default.warehouse.1"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
     "automatic": false
   },
   {
@@ -2913,6 +3256,55 @@ export const catalog = [
     "branches": false,
     "trigger": false,
     "readOnly": false,
+    "automatic": false
+  },
+  {
+    "name": "transform-session-list",
+    "title": "List what scripts keep",
+    "icon": "kvflow.svg",
+    "color": "#A6C8E0",
+    "results": [
+      "bucket",
+      "sessions",
+      "total",
+      "cursor"
+    ],
+    "fields": [
+      {
+        "name": "namespace",
+        "kind": "text",
+        "required": false,
+        "default": "default",
+        "example": "shop"
+      },
+      {
+        "name": "kv_bucket",
+        "kind": "bucket",
+        "required": false,
+        "example": "user-preferences"
+      },
+      {
+        "name": "contains",
+        "kind": "text",
+        "required": false,
+        "example": "session-4"
+      },
+      {
+        "name": "limit",
+        "kind": "number",
+        "required": false,
+        "default": 100
+      },
+      {
+        "name": "cursor",
+        "kind": "text",
+        "required": false,
+        "example": "default.session-42"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": true,
     "automatic": false
   },
   {

@@ -110,6 +110,157 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "identify-forget": [
+    {
+      "name": "anonymous_id",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "value",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "rows",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "identify-pending-list": [
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "identify-preview": [
+    {
+      "name": "event",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "events",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "table",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "primary_key_fields",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "anonymous_id_node",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "identification_nodes",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "no_identity_values",
+      "kind": "json",
+      "required": false
+    },
+    {
+      "name": "load",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "conflict",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "lookback_minutes",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "user_agent_node",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "timestamp_node",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "skip_bots",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "undo",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "identify-undo": [
     {
       "name": "anonymous_id",
@@ -128,6 +279,65 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "namespace",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "identify-visitor-get": [
+    {
+      "name": "anonymous_id",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "identify-visitor-list": [
+    {
+      "name": "value",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "destination",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
       "kind": "plain",
       "required": false
     }
@@ -1584,6 +1794,33 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "script_id",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform-session-list": [
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "kv_bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "contains",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
       "kind": "plain",
       "required": false
     }

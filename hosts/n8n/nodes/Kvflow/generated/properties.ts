@@ -109,10 +109,40 @@ export const properties: INodeProperties[] = [
         "action": "Replay events that could not be stored"
       },
       {
+        "name": "Identify Forget",
+        "value": "identify-forget",
+        "description": "Takes out all that kvflow keeps of a visitor, or of every visitor who was known as a user: identity, remembered events, record of changes, dead letters.",
+        "action": "Forget a visitor or a user"
+      },
+      {
+        "name": "Identify Pending List",
+        "value": "identify-pending-list",
+        "description": "Calls, or parts of them, that are written down and not finished yet: because a warehouse is away, a process ended, or they are under way.",
+        "action": "List unfinished calls of identify"
+      },
+      {
+        "name": "Identify Preview",
+        "value": "identify-preview",
+        "description": "Tells what a call of identify, or an identify-undo, would change, without changing it: who visitors would be, and which rows would hold what.",
+        "action": "Preview a recognition or an undo"
+      },
+      {
         "name": "Identify Undo",
         "value": "identify-undo",
         "description": "Sets the rows that identify amended for an anonymous id back to what they were, from the audit, and forgets who the visitor is.",
         "action": "Undo a recognition"
+      },
+      {
+        "name": "Identify Visitor Get",
+        "value": "identify-visitor-get",
+        "description": "Who a visitor is and was, which events are remembered, which rows were amended: in every destination that knows the anonymous id, or in one.",
+        "action": "Get all that is known of a visitor"
+      },
+      {
+        "name": "Identify Visitor List",
+        "value": "identify-visitor-list",
+        "description": "Visitors of whom an event said who they are, by pages: who that is, since when, by which event.",
+        "action": "List visitors who were named"
       },
       {
         "name": "Warehouse Query",
@@ -523,6 +553,12 @@ export const properties: INodeProperties[] = [
         "action": "Store a secret for scripts"
       },
       {
+        "name": "Transform Session List",
+        "value": "transform-session-list",
+        "description": "What scripts of transform keep in $kv, in one namespace, by pages: each key with its value, when it was written and when it ends.",
+        "action": "List what scripts keep"
+      },
+      {
         "name": "Transform Test",
         "value": "transform-test",
         "description": "Runs a script over sample events without storing anything in $kv, and shows what it would write.",
@@ -816,6 +852,298 @@ export const properties: INodeProperties[] = [
     ]
   },
   {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-forget"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Anonymous ID",
+        "name": "anonymous_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "1",
+        "description": "The visitor, by the anonymous id as events have it. Either this or value."
+      },
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Only of this warehouse. Default: wherever the visitor is known."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      },
+      {
+        "displayName": "Rows",
+        "name": "rows",
+        "type": "options",
+        "default": "keep",
+        "options": [
+          {
+            "name": "Keep",
+            "value": "keep"
+          },
+          {
+            "name": "Clear",
+            "value": "clear"
+          }
+        ],
+        "description": "What becomes of rows in the warehouse. keep: they stay as they are. clear: their identity columns become NULL where they hold what the visitor is known as; of rows that kvflow knows of, which are those within lookback_minutes."
+      },
+      {
+        "displayName": "Value",
+        "name": "value",
+        "type": "string",
+        "default": "",
+        "placeholder": "a@b.com",
+        "description": "The user, by a value that events give at an identification node, such as an id or an email: every visitor who was ever known by it, with all that is kept of that visitor."
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-pending-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities."
+      },
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse.anonymous_events.default.0a1b2c-0000",
+        "description": "The cursor of the page before."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Only of this warehouse. Default: of all."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "At most so many."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-preview"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Anonymous ID Node",
+        "name": "anonymous_id_node",
+        "type": "string",
+        "default": "",
+        "placeholder": "/user/anonymous_id",
+        "description": "Where the anonymous id is: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.anonymous_id_node of kvflow.yaml, else /user/anonymous_id."
+      },
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities, made on first use."
+      },
+      {
+        "displayName": "Conflict",
+        "name": "conflict",
+        "type": "options",
+        "default": "fill",
+        "options": [
+          {
+            "name": "Fill",
+            "value": "fill"
+          },
+          {
+            "name": "Overwrite",
+            "value": "overwrite"
+          },
+          {
+            "name": "Skip",
+            "value": "skip"
+          }
+        ],
+        "description": "What happens to a row that has an identity already. fill: only what is NULL is set, and nothing where it contradicts. overwrite: the new identity replaces it. skip: such rows stay as they are."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Name of a warehouse in kvflow.yaml. Without one nothing is written, and recognized events are answered to be loaded by the flow."
+      },
+      {
+        "displayName": "Event",
+        "name": "event",
+        "type": "json",
+        "default": "{\"event_type\":\"page\",\"event_id\":\"event1\",\"user\":{\"anonymous_id\":\"1\"}}",
+        "description": "One event."
+      },
+      {
+        "displayName": "Events",
+        "name": "events",
+        "type": "json",
+        "default": "[{\"event_type\":\"page\",\"event_id\":\"event1\",\"user\":{\"anonymous_id\":\"1\"}},{\"event_type\":\"login\",\"event_id\":\"event3\",\"user\":{\"anonymous_id\":\"1\",\"email\":\"a@b.com\"}}]",
+        "description": "Several events, 1 to 1000, in order. Give event or events."
+      },
+      {
+        "displayName": "Identification Nodes",
+        "name": "identification_nodes",
+        "type": "json",
+        "default": "[\"/user/id\",\"/eventn_ctx/user/email||/user/email\"]",
+        "description": "Where the user's identity is, a path for each column to amend: JSON pointer into the event; alternatives separated by ||, the first that has a value counts. Default: users_recognition.identification_nodes of kvflow.yaml, else /user/id and /user/email."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "At most so many rows are shown."
+      },
+      {
+        "displayName": "Load",
+        "name": "load",
+        "type": "boolean",
+        "default": true,
+        "description": "Store the events themselves too, with an upsert by primary_key_fields. false: another system does, and rows are only amended."
+      },
+      {
+        "displayName": "Lookback Minutes",
+        "name": "lookback_minutes",
+        "type": "number",
+        "default": 1,
+        "description": "How long anonymous events and identities are remembered. Default: users_recognition.ttl_minutes of kvflow.yaml, else 10080, which is 7 days."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      },
+      {
+        "displayName": "No Identity Values",
+        "name": "no_identity_values",
+        "type": "json",
+        "default": "[\"null\",\"guest\"]",
+        "description": "Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none and -1."
+      },
+      {
+        "displayName": "Primary Key Fields",
+        "name": "primary_key_fields",
+        "type": "json",
+        "default": "[\"event_id\"]",
+        "description": "Fields that tell rows apart: columns (user_id) or paths (/user/id). Default: the destination's. Without a destination they tell events apart; where they are left out then, an event's content does."
+      },
+      {
+        "displayName": "Skip Bots",
+        "name": "skip_bots",
+        "type": "boolean",
+        "default": true,
+        "description": "Events whose user agent is a robot's, by the list of the package isbot, are loaded, but never remembered and never amended."
+      },
+      {
+        "displayName": "Table",
+        "name": "table",
+        "type": "string",
+        "default": "",
+        "placeholder": "events",
+        "description": "Table of the events. Default: the destination's. JITSU_TABLE_NAME in an event overrides it: with one that the destination lists (tables in kvflow.yaml) or, where it lists none, that the API key may name."
+      },
+      {
+        "displayName": "Timestamp Node",
+        "name": "timestamp_node",
+        "type": "string",
+        "default": "",
+        "placeholder": "/timestamp",
+        "description": "When an event happened: JSON pointer into the event; alternatives separated by ||, the first that holds a time counts: RFC 3339, or seconds, milli-, micro- or nanoseconds since 1970. It decides which login is later, and whose the events between two logins are; an event without it happened when it first arrived. Default: users_recognition.timestamp_node of kvflow.yaml, else the usual fields of trackers (timestamp, _timestamp, utc_time, event_time, originalTimestamp, created_at, time...)."
+      },
+      {
+        "displayName": "Undo",
+        "name": "undo",
+        "type": "string",
+        "default": "",
+        "placeholder": "1",
+        "description": "Preview the undo of this anonymous id instead of a call: event and events are left out then."
+      },
+      {
+        "displayName": "User Agent Node",
+        "name": "user_agent_node",
+        "type": "string",
+        "default": "",
+        "placeholder": "/user_agent",
+        "description": "Where the user agent is: JSON pointer into the event; alternatives separated by ||. Default: users_recognition.user_agent_node of kvflow.yaml, else /user_agent, /eventn_ctx/user_agent and /context/userAgent."
+      }
+    ]
+  },
+  {
     "displayName": "Anonymous ID",
     "name": "anonymous_id",
     "type": "string",
@@ -887,6 +1215,132 @@ export const properties: INodeProperties[] = [
         "default": "default",
         "placeholder": "shop",
         "description": "Keeps visitors of one tenant apart from those of others."
+      }
+    ]
+  },
+  {
+    "displayName": "Anonymous ID",
+    "name": "anonymous_id",
+    "type": "string",
+    "default": "",
+    "placeholder": "1",
+    "description": "The anonymous id as events have it.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-visitor-get"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-visitor-get"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Only in this warehouse. Default: wherever the visitor is known."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "At most so many events and so many changes of each destination."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "identify-visitor-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Bucket",
+        "name": "bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of remembered events and identities."
+      },
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "default.warehouse.1",
+        "description": "The cursor of the page before."
+      },
+      {
+        "displayName": "Destination",
+        "name": "destination",
+        "type": "string",
+        "default": "",
+        "placeholder": "warehouse",
+        "description": "Only of this warehouse. Default: of all."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "At most so many."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Keeps visitors of one tenant apart from those of others."
+      },
+      {
+        "displayName": "Value",
+        "name": "value",
+        "type": "string",
+        "default": "",
+        "placeholder": "a@b.com",
+        "description": "Only visitors who were ever known by this value of an identification node. 10,000 visitors are looked through for one answer."
       }
     ]
   },
@@ -5632,6 +6086,61 @@ export const properties: INodeProperties[] = [
         "default": "",
         "placeholder": "sessions",
         "description": "Only this stored script has it. Default: every script of the namespace."
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-session-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Contains",
+        "name": "contains",
+        "type": "string",
+        "default": "",
+        "placeholder": "session-4",
+        "description": "Only keys that contain this text, in whatever case."
+      },
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "default.session-42",
+        "description": "The cursor of the page before."
+      },
+      {
+        "displayName": "Kv Bucket",
+        "name": "kv_bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "user-preferences",
+        "description": "Bucket of $kv. Default: transform_kv (TRANSFORM_KV_BUCKET)."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "At most so many."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Of this tenant."
       }
     ]
   },

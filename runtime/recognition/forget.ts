@@ -1,0 +1,162 @@
+import { invalidField } from '../../contract/errors.ts';
+import { AUDIT_BUCKET, DEAD_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
+import type { IdentifyForgetInput, IdentifyForgetOutput } from '../../contract/types.gen.ts';
+import type { Call } from '../core/call.ts';
+import { pipelined } from '../core/pipeline.ts';
+import type { KvStore } from '../core/ports.ts';
+import { isEntry } from '../core/ports.ts';
+import type { RecognitionRights } from '../core/recognition-port.ts';
+import type { StoredDeadLetter } from '../core/state/dead-letters.ts';
+import { dropDeadLetter, listDeadLetters } from '../core/state/dead-letters.ts';
+import type { BurySettings } from './bury.ts';
+import { SOURCE } from './bury.ts';
+import { classify } from './classify.ts';
+import { clearRows } from './clear-rows.ts';
+import { same } from './identity.ts';
+import { auditFilter, visitorKey } from './keys.ts';
+import { toMapping } from './mapping.ts';
+import type { Json } from './nodes.ts';
+import { readPending } from './pending.ts';
+import { readSettings } from './settings.ts';
+import { encodeToken } from './tokens.ts';
+import type { UndoParts } from './undo.ts';
+import { isUser } from './visitor-list.ts';
+import { authorizeVisitors, keysIn, namedBy, visitorsOf } from './visitors.ts';
+
+const IN_FLIGHT = 64;
+const BATCH = 500;
+
+/** Whom. */
+interface Who {
+  bucket: string;
+  namespace: string;
+  destination: string | undefined;
+  anonymousId: string | undefined;
+  value: string | undefined;
+}
+
+/** Takes out all that is kept of a visitor, or of every visitor who was a user. What is not reached in time a second call does. */
+export async function forget(
+  parts: UndoParts,
+  call: Call,
+  input: IdentifyForgetInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyForgetOutput> {
+  const { bucket = EVENTS_BUCKET, namespace = 'default', destination, anonymous_id, value } = input;
+  if ((anonymous_id === undefined) === (value === undefined))
+    throw invalidField(
+      '/anonymous_id',
+      'give anonymous_id, for a visitor, or value, for a user; exactly one',
+    );
+  const who: Who = { bucket, namespace, destination, anonymousId: anonymous_id, value };
+  if (destination !== undefined) rights?.destination(destination);
+  const visitors = await findVisitors(parts.kv, call, who);
+  authorizeVisitors(visitors, rights);
+  const letters = await findLetters(parts.kv, call, who);
+  for (const name of new Set(letters.map(letter => letter.destination))) rights?.destination(name);
+  const receipt = { visitors: visitors.length, events: 0, changes: 0, rows: 0, dead_letters: 0, pending: 0 };
+  for (const visitor of visitors) {
+    if (input.rows === 'clear' && namedBy(visitor).destination !== '')
+      receipt.rows += await clearRows(parts, call, { bucket, visitor });
+    receipt.events += await eraseAll(parts.kv, call, bucket, `${visitor}.*`);
+    receipt.changes += await eraseAll(parts.kv, call, AUDIT_BUCKET, auditFilter(bucket, visitor));
+    // Last of all: a second try finds the visitor by it.
+    await eraseAll(parts.kv, call, bucket, visitor);
+  }
+  await pipelined(letters, IN_FLIGHT, async letter => {
+    if (await dropDeadLetter(parts.kv, call, letter)) receipt.dead_letters += 1;
+  });
+  receipt.pending = await countPending(parts.kv, call, { ...who, visitors: new Set(visitors) });
+  return { ...receipt, at: new Date().toISOString() };
+}
+
+async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]> {
+  const { bucket, namespace, destination, anonymousId, value = '' } = who;
+  const within = `${encodeToken(namespace)}.${destination === undefined ? '*' : encodeToken(destination)}`;
+  if (anonymousId !== undefined) {
+    const events = await keysIn(kv, call, bucket, `${within}.${encodeToken(anonymousId)}.*`);
+    const choice = {
+      anonymous_id: anonymousId,
+      namespace,
+      bucket,
+      ...(destination !== undefined && { destination }),
+    };
+    const named = await visitorsOf(kv, call, choice);
+    return [...new Set([...named, ...events.map(key => key.slice(0, key.lastIndexOf('.')))])];
+  }
+  const keys = await keysIn(kv, call, bucket, `${within}.*`);
+  const visitors: string[] = [];
+  for (let at = 0; at < keys.length; at += BATCH) {
+    const some = keys.slice(at, at + BATCH);
+    for (const entry of await kv.getMany(call, bucket, some)) {
+      const mapping = await toMapping(entry);
+      if (mapping && isEntry(entry) && isUser(mapping, value)) visitors.push(entry.key);
+    }
+  }
+  return visitors;
+}
+
+async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string): Promise<number> {
+  const keys = await keysIn(kv, call, bucket, filter);
+  let erased = 0;
+  await pipelined(keys, IN_FLIGHT, async key => {
+    if (await kv.erase(call, { bucket, key, upTo: Number.MAX_SAFE_INTEGER })) erased += 1;
+  });
+  return erased;
+}
+
+/** Dead letters whose event is the visitor's, or says that its user is the one. */
+async function findLetters(kv: KvStore, call: Call, who: Who): Promise<StoredDeadLetter[]> {
+  const { bucket, namespace, destination } = who;
+  const token = destination === undefined ? '*' : encodeToken(destination);
+  const filter = `${SOURCE}.${token}.${bucket}.${encodeToken(namespace)}.*`;
+  if ((await keysIn(kv, call, DEAD_BUCKET, filter)).length === 0) return [];
+  const letters: StoredDeadLetter[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await listDeadLetters(kv, call, { filter, limit: BATCH, after });
+    letters.push(...page.letters.filter(({ event, settings }) => isOf(event, settings as BurySettings, who)));
+    after = page.next;
+    if (after === undefined) return letters;
+  }
+}
+
+function isOf(event: Json, { job }: BurySettings, { anonymousId, value }: Who): boolean {
+  try {
+    const what = classify(event, readSettings({ ...job, skipBots: false }));
+    if (anonymousId !== undefined) return 'anonymousId' in what && what.anonymousId === anonymousId;
+    return what.kind === 'identified' && what.identity.some(one => same(one.node, one.value, value ?? ''));
+  } catch {
+    return false;
+  }
+}
+
+/** Calls that are not finished yet in which the visitors are: they bring what they hold once more. */
+async function countPending(
+  kv: KvStore,
+  call: Call,
+  { bucket, namespace, destination, visitors, ...who }: Who & { visitors: ReadonlySet<string> },
+): Promise<number> {
+  const where = destination === undefined ? '*' : encodeToken(destination);
+  const keys = await keysIn(kv, call, PENDING_BUCKET, `${where}.${bucket}.${encodeToken(namespace)}.*`);
+  let count = 0;
+  for (const key of keys) {
+    const entry = await kv.get(call, { bucket: PENDING_BUCKET, key });
+    if (!isEntry(entry)) continue;
+    const { settings, events, at } = await readPending(entry);
+    const all = { ...who, bucket, namespace, destination };
+    const holds = events.some(
+      event => isOf(event, { job: settings, at }, all) || visitors.has(visitorIn(event, settings)),
+    );
+    if (holds) count += 1;
+  }
+  return count;
+}
+
+function visitorIn(event: Json, settings: BurySettings['job']): string {
+  try {
+    const what = classify(event, readSettings({ ...settings, skipBots: false }));
+    return 'anonymousId' in what ? visitorKey(settings, what.anonymousId) : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,98 @@
+/** What is kept of a visitor or a user goes when somebody asks for it, and nothing of others. */
+import { expect, test } from '@jest/globals';
+import { PackError } from '../../contract/errors.ts';
+import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
+
+const soon = () => ({ deadline: Date.now() + 20_000 });
+const page = (event_id: string, anonymous_id: string, user: object = {}, more: object = {}) => ({
+  event_id,
+  user: { anonymous_id, ...user },
+  ...more,
+});
+
+async function start() {
+  const memory = memoryDestination();
+  const defaults = { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 };
+  const k = await startKvflow({ recognition: { destinations: memoryDestinations(memory), defaults } });
+  memory.refuse = ({ bad }) => (bad ? new PackError('WAREHOUSE_ERROR', 'not this one') : undefined);
+  const identify = (...events: object[]) => k.call('identify', { destination: 'memory', events });
+  /** Whether a text is anywhere in the buckets of recognition. */
+  const keeps = async (text: string) => {
+    await k.recognition.idle();
+    for (const bucket of [
+      'anonymous_events',
+      'recognition_audit',
+      'recognition_dead',
+      'recognition_pending',
+    ]) {
+      const keys = await k.nats.kv.keys(soon(), bucket, '>').catch(() => []);
+      const found = keys.length > 0 ? await k.nats.kv.getMany(soon(), bucket, keys) : [];
+      const all = [
+        ...keys,
+        ...found.map(one => (one && 'value' in one ? Buffer.from(one.value).toString() : '')),
+      ];
+      if (all.some(one => one.includes(text))) return true;
+    }
+    return false;
+  };
+  const rows = (...ids: string[]) =>
+    ids.map(id => {
+      const row = memory.row('events', id);
+      return `${row?.user_id ?? '-'} ${row?.user_email ?? '-'}`;
+    });
+  return { ...k, memory, identify, keeps, rows };
+}
+
+test('identify-forget - a visitor leaves nothing behind but its rows, and others lose nothing', async () => {
+  await using k = await start();
+  await k.identify(page('1', 'visitor-a'), page('2', 'visitor-b'), page('d', 'visitor-a', {}, { bad: true }));
+  await k.identify(page('3', 'visitor-a', { email: 'a@x' }), page('4', 'visitor-b', { email: 'b@x' }));
+  const receipt = await k.call('identify-forget', { anonymous_id: 'visitor-a' });
+  expect(receipt).toMatchObject({ visitors: 1, changes: 1, dead_letters: 1, rows: 0, pending: 0 });
+  expect(await k.keeps('visitor-a')).toBe(false);
+  expect(await k.keeps('a@x')).toBe(false);
+  expect(await k.keeps('visitor-b')).toBe(true);
+  expect(k.rows('1', '2', '3')).toEqual(['- a@x', '- b@x', '- a@x']);
+  // What comes afterwards begins anew.
+  await k.identify(page('5', 'visitor-a'));
+  expect(k.rows('5')).toEqual(['- -']);
+  expect(await k.call('identify-forget', { anonymous_id: 'never' })).toMatchObject({
+    visitors: 0,
+    events: 0,
+  });
+});
+
+test('identify-forget - a user is found on every device, by any value, and their rows are cleared where asked for', async () => {
+  await using k = await start();
+  await k.identify(page('1', 'phone'), page('2', 'laptop'), page('9', 'other'));
+  await k.identify(page('3', 'phone', { id: 'u1', email: 'a@x' }), page('4', 'laptop', { email: ' A@X' }));
+  await k.identify(page('5', 'other', { id: 'u2', email: 'b@x' }));
+  Object.assign(k.memory.row('events', '1') ?? {}, { user_id: 'by hand' });
+  const receipt = await k.call('identify-forget', { value: 'a@x', rows: 'clear' });
+  expect(receipt).toMatchObject({ visitors: 2, rows: 4 });
+  expect(k.rows('1', '2', '3', '4', '9', '5')).toEqual([
+    'by hand -',
+    '- -',
+    '- -',
+    '- -',
+    'u2 b@x',
+    'u2 b@x',
+  ]);
+  expect([await k.keeps('a@x'), await k.keeps('A@X'), await k.keeps('b@x')]).toEqual([false, false, true]);
+});
+
+test('identify-forget - calls that are not finished are told, and nothing is cleared while the warehouse is away', async () => {
+  await using k = await start();
+  await k.identify(page('1', 'v'));
+  await k.identify(page('2', 'v', { email: 'a@x' }));
+  k.memory.fault = warehouseAway();
+  await k.identify(page('3', 'v'));
+  expect((await k.fail('identify-forget', { anonymous_id: 'v', rows: 'clear' })).code).toBe('UNAVAILABLE');
+  expect(await k.call('identify-forget', { anonymous_id: 'v' })).toMatchObject({ pending: 1 });
+  k.memory.fault = undefined;
+  await k.recognition.reconcile(soon());
+  expect(await k.call('identify-forget', { anonymous_id: 'v' })).toMatchObject({ events: 1, pending: 0 });
+  expect(await k.keeps('.v')).toBe(false);
+});

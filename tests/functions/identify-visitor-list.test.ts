@@ -1,0 +1,138 @@
+/** State of recognition is asked for by functions, page by page, as far as the caller may see it. */
+import { expect, test } from '@jest/globals';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
+import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
+
+const page = (event_id: string, anonymous_id: string, user: object = {}) => ({
+  event_id,
+  user: { anonymous_id, ...user },
+});
+
+async function start() {
+  const [memory, second] = [memoryDestination(), memoryDestination('second')];
+  const defaults = { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 };
+  const k = await startKvflow({
+    recognition: { destinations: memoryDestinations(memory, second), defaults },
+  });
+  const identify = (events: object[], destination = 'memory', more: object = {}) =>
+    k.call('identify', { destination, events, ...more });
+  return { ...k, memory, identify };
+}
+
+interface Visitors {
+  visitors: { anonymous_id?: string; destination: string; identity: { value: string }[]; by?: object }[];
+  cursor?: string;
+}
+
+test('identify-visitor-list - visitors come page by page, or by what they were ever known as', async () => {
+  await using k = await start();
+  const logins = Array.from({ length: 25 }, (_, i) => page(`e${i}`, `v.${i}`, { email: `u${i % 5}@x` }));
+  await k.identify(logins);
+  await k.identify([page('second', 'v.0', { email: 'u0@x' })], 'second');
+  await k.identify([page('other', 'v.0', { email: 'u0@x' })], 'memory', { namespace: 'other' });
+  const found: string[] = [];
+  for (let cursor: string | undefined, pages = 0; pages < 10; pages++) {
+    const input = { destination: 'memory', limit: 10, ...(cursor && { cursor }) };
+    const page = (await k.call('identify-visitor-list', input)) as unknown as Visitors;
+    found.push(...page.visitors.map(({ anonymous_id = '' }) => anonymous_id));
+    cursor = page.cursor;
+    if (!cursor) break;
+  }
+  expect(found.sort()).toEqual(logins.map(({ user }) => user.anonymous_id).sort());
+  const { visitors } = (await k.call('identify-visitor-list', { value: 'U3@X' })) as unknown as Visitors;
+  expect(visitors.map(({ anonymous_id }) => anonymous_id).sort()).toEqual([
+    'v.13',
+    'v.18',
+    'v.23',
+    'v.3',
+    'v.8',
+  ]);
+  expect(visitors[0]).toMatchObject({
+    destination: 'memory',
+    by: { table: 'events' },
+    identity: [{ value: 'u3@x' }],
+  });
+});
+
+test('identify-visitor-get - all that is known of one, by destination', async () => {
+  await using k = await start();
+  await k.identify([page('1', 'v'), page('2', 'v')]);
+  await k.identify([page('3', 'v', { email: 'a@x' })]);
+  await k.identify([page('4', 'v', { email: 'b@x' })]);
+  await k.identify([page('5', 'v')], 'second');
+  const { known } = (await k.call('identify-visitor-get', { anonymous_id: 'v', limit: 3 })) as unknown as {
+    known: {
+      destination: string;
+      users: object[];
+      events: object[];
+      events_total: number;
+      changes: object[];
+    }[];
+  };
+  expect(known.map(({ destination }) => destination)).toEqual(['memory', 'second']);
+  expect(known[0]).toMatchObject({
+    identity: [{ node: '/user/email', value: 'b@x' }],
+    by: { table: 'events', key: ['4'] },
+    users: [{ identity: [{ value: 'a@x' }] }, { identity: [{ value: 'b@x' }] }],
+    events_total: 4,
+    changes_total: 2,
+  });
+  expect(known[0]?.events).toHaveLength(3);
+  expect(known[0]?.changes[0]).toMatchObject({ old: { user_email: null }, new: { user_email: 'a@x' } });
+  expect(known[1]).toMatchObject({
+    identity: [],
+    events: [{ table: 'events', key: ['5'] }],
+    events_total: 1,
+  });
+});
+
+test('identify-pending-list - what waits for a warehouse, and why', async () => {
+  await using k = await start();
+  k.memory.fault = warehouseAway();
+  await k.identify([page('1', 'v'), page('2', 'v')]);
+  await k.identify([page('3', 'v')]);
+  await k.recognition.reconcile({ deadline: Date.now() + 20_000 });
+  const first = await k.call('identify-pending-list', { limit: 1 });
+  expect(first).toMatchObject({
+    total: 2,
+    calls: [
+      {
+        destination: 'memory',
+        table: 'events',
+        claimed: false,
+        waits: { attempts: expect.any(Number), code: 'UNAVAILABLE' },
+      },
+    ],
+  });
+  const next = await k.call('identify-pending-list', { cursor: (first as { cursor?: string }).cursor });
+  const both = [first, next].flatMap(({ calls }) => calls as unknown as { events: number }[]);
+  expect(both.map(({ events }) => events).sort()).toEqual([1, 2]);
+  expect(await k.call('identify-pending-list', { destination: 'second' })).toEqual({ calls: [], total: 0 });
+});
+
+test('identify-visitor-list - a key sees its own destinations, namespaces and buckets, and changes nothing by reading', async () => {
+  await using k = await start();
+  await k.identify([page('1', 'v'), page('2', 'v', { email: 'a@x' })]);
+  const limited = { ...EVERYTHING, name: 'limited', readOnly: true };
+  const calls: [string, object][] = [
+    ['identify-visitor-list', {}],
+    ['identify-visitor-get', { anonymous_id: 'v' }],
+    ['identify-preview', { undo: 'v' }],
+  ];
+  for (const [name, input] of calls) {
+    await k.call(name, input, { principal: limited });
+    const refused = [{ destinations: ['second'] }, { namespaces: ['shop'] }, { buckets: ['mine'] }];
+    for (const rights of refused) {
+      const error = await k.fail(name, input, { principal: { ...limited, ...rights } });
+      expect({ name, rights, code: error.code }).toEqual({ name, rights, code: 'FORBIDDEN' });
+    }
+  }
+  const forget = { principal: limited };
+  expect((await k.fail('identify-forget', { anonymous_id: 'v' }, forget)).code).toBe('FORBIDDEN');
+  for (const rights of [{ destinations: ['second'] }, { namespaces: ['shop'] }, { buckets: ['mine'] }]) {
+    const principal = { ...EVERYTHING, ...rights };
+    expect((await k.fail('identify-forget', { anonymous_id: 'v' }, { principal })).code).toBe('FORBIDDEN');
+  }
+});
