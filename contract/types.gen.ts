@@ -1807,46 +1807,89 @@ export interface KvBucketCompactOutput {
   dry_run: boolean;
 }
 /**
- * Input of kv-bucket-copy.
+ * What to copy, and where to.
  */
 export interface KvBucketCopyInput {
   /**
-   * Name of the bucket: letters, digits, dashes and underscores.
+   * Bucket to copy from.
    */
   bucket: string;
   /**
-   * Name of the bucket to make. There must be none of this name.
+   * Bucket to copy to. Default: the same bucket, then with to_prefix.
    */
-  to: string;
+  to_bucket?: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * Copies only what kv-key-find finds by this.
+   */
+  query?: string;
+  /**
+   * Beginning of keys to put to_prefix in place of.
+   */
+  prefix?: string;
+  /**
+   * What the copies' keys begin with in place of prefix. Default: prefix.
+   */
+  to_prefix?: string;
+  /**
+   * A key that is there already: is left as it is, is written over, or ends the copy.
+   */
+  on_conflict?: 'skip' | 'overwrite' | 'fail';
+  /**
+   * Only counts what would be copied.
+   */
+  dry_run?: boolean;
+  /**
+   * Goes on where a call before has stopped: its cursor.
+   */
+  cursor?: string;
 }
 /**
  * What kv-bucket-copy answers.
  */
 export interface KvBucketCopyOutput {
   /**
-   * The bucket that was copied.
+   * Name of the bucket: letters, digits, dashes and underscores.
    */
   bucket: string;
   /**
-   * The bucket that was made.
+   * Name of the bucket: letters, digits, dashes and underscores.
    */
-  to: string;
+  to_bucket: string;
   /**
-   * The moment that the copy shows, by the server's clock.
+   * Items copied.
    */
-  at: string;
+  copied: number;
   /**
-   * The bucket's last revision then.
+   * Items whose keys were there already.
    */
-  revision: number;
+  skipped: number;
   /**
-   * Values and markers that were copied, past ones too.
+   * Items that could not be written, with the reason.
    */
-  messages: number;
+  failed: CopyFailure[];
   /**
-   * How long writes to the bucket had to wait, in milliseconds; 0: none did.
+   * Whether nothing was written.
    */
-  paused_ms: number;
+  dry_run: boolean;
+  /**
+   * Whether there are items that were not looked at.
+   */
+  has_more: boolean;
+  /**
+   * Only with has_more: sent back, the next call goes on.
+   */
+  cursor?: string;
+}
+export interface CopyFailure {
+  /**
+   * Key of the copy.
+   */
+  key: string;
+  error: CallError;
 }
 /**
  * Input of kv-bucket-create.

@@ -1,10 +1,135 @@
-import type { KvBucketCopyInput, KvBucketCopyOutput } from '../contract/types.gen.ts';
+import { invalidField, PackError } from '../contract/errors.ts';
+import type { BucketInfo, KvBucketCopyInput, KvBucketCopyOutput } from '../contract/types.gen.ts';
+import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { failure } from '../runtime/core/envelope.ts';
+import { aboutOf } from '../runtime/core/items.ts';
+import { createKeyMatcher } from '../runtime/core/match-keys.ts';
+import type { KvEntry, KvTransactPut } from '../runtime/core/ports.ts';
+
+const PAGE = 1_000;
+/** A call answers what it has done after this long, in milliseconds. */
+const LOOK_MS = 10_000;
+const MOST_FAILED = 1_000;
+
+/** Where a copy goes on: the listing of the bucket it is from, up to what was written when it began. */
+interface Place {
+  until: number;
+  listing?: string;
+}
 
 export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
-  timeoutMs: 600_000,
-  async run({ bucket, to }, ctx) {
-    const { at, revision, messages, paused_ms } = await ctx.kv.copyBucket(ctx, { bucket, to });
-    return { bucket, to, at, revision, messages, paused_ms };
+  timeoutMs: 60_000,
+  async run(input, ctx) {
+    const { bucket, to_bucket = bucket, filter = '>', dry_run = false, on_conflict = 'skip' } = input;
+    const rename = renamingOf(input);
+    const matcher = input.query === undefined ? undefined : createKeyMatcher(input.query);
+    const [source, target] = await Promise.all([
+      ctx.kv.bucketInfo(ctx, bucket),
+      ctx.kv.bucketInfo(ctx, to_bucket),
+    ]);
+    const end = Math.min(Date.now() + LOOK_MS, Date.now() + (ctx.deadline - Date.now()) / 2);
+    const place = input.cursor === undefined ? await begin(ctx, bucket) : read(input.cursor);
+    const count = { copied: 0, skipped: 0, failed: [] as KvBucketCopyOutput['failed'] };
+    let { listing } = place;
+    for (;;) {
+      const range = { bucket, startSeq: 0, limit: PAGE, filter };
+      const page = await ctx.kv.listPage(ctx, listing === undefined ? range : { ...range, cursor: listing });
+      const now = await ctx.kv.now(ctx, bucket);
+      const chosen = page.entries.filter(
+        entry => entry.revision <= place.until && (matcher?.matches(entry, now) ?? true),
+      );
+      const puts = chosen.map(entry => ({
+        ...putOf(entry, { source, target, now }),
+        key: rename(entry.key),
+        ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
+      }));
+      await (dry_run ? foresee(ctx, to_bucket, puts) : write(ctx, to_bucket, puts));
+      listing = page.cursor;
+      const has_more = page.hasMore;
+      if (has_more && Date.now() < end && count.failed.length < MOST_FAILED) continue;
+      const cursor = listing === undefined ? {} : { cursor: encode({ ...place, listing }) };
+      return { bucket, to_bucket, ...count, dry_run, has_more, ...(has_more && cursor) };
+    }
+
+    async function write(ctx: FunctionContext, bucket: string, puts: KvTransactPut[]): Promise<void> {
+      const answers = await ctx.kv.putMany(ctx, bucket, puts);
+      answers.forEach((answer, index) => {
+        const key = puts[index]?.key ?? '';
+        if (!(answer instanceof PackError)) count.copied += 1;
+        else if (answer.code === 'REVISION_CONFLICT') settle(key, answer.details.current_revision);
+        else count.failed.push({ key, error: failure(answer, true).error });
+      });
+    }
+
+    async function foresee(ctx: FunctionContext, bucket: string, puts: KvTransactPut[]): Promise<void> {
+      if (on_conflict === 'overwrite' || puts.length === 0) {
+        count.copied += puts.length;
+        return;
+      }
+      const there = new Set(await ctx.kv.keys(ctx, bucket, '>'));
+      const maybe = puts.filter(({ key }) => there.has(key)).map(({ key }) => key);
+      const found = maybe.length === 0 ? [] : await ctx.kv.getMany(ctx, bucket, maybe);
+      const taken = found.filter(each => each && 'value' in each).length;
+      count.skipped += taken;
+      count.copied += puts.length - taken;
+    }
+
+    function settle(key: string, current: unknown): void {
+      if (on_conflict === 'skip') {
+        count.skipped += 1;
+        return;
+      }
+      const message = `Key "${key}" exists already in bucket "${to_bucket}"; ${count.copied} items were copied. Copy with on_conflict skip or overwrite to go on.`;
+      const details = { key, current_revision: current, copied: count.copied };
+      throw new PackError('REVISION_CONFLICT', message, { details });
+    }
   },
 });
+
+/** How keys are called where they go. Throws INVALID_INPUT where that is where they are. */
+function renamingOf({ bucket, to_bucket = bucket, prefix = '', to_prefix = prefix }: KvBucketCopyInput) {
+  if (to_bucket === bucket && prefix === to_prefix) {
+    const message = `must be another bucket than "${bucket}", unless to_prefix gives the keys other names`;
+    throw invalidField('/to_bucket', message);
+  }
+  return (key: string) => (key.startsWith(prefix) ? to_prefix + key.slice(prefix.length) : key);
+}
+
+/** The item as it is written, with what is left of its time. */
+function putOf(
+  entry: KvEntry,
+  { source, target, now }: { source: BucketInfo; target: BucketInfo; now: number },
+): Omit<KvTransactPut, 'key'> {
+  const { value, createdAt, expiresAt, key } = entry;
+  const put = { value, ...aboutOf(entry) };
+  if (!expiresAt) return put;
+  const left = Math.max(1, (Date.parse(expiresAt) - now) * 1e6);
+  if (target.key_ttl) return { ...put, ttl: left };
+  const life = (Date.parse(expiresAt) - Date.parse(createdAt)) * 1e6;
+  // That its bucket ends every item is the bucket's way, which the copy leaves.
+  if (source.ttl > 0 && life > source.ttl - 2e6) return put;
+  throw invalidField(
+    '/to_bucket',
+    `key "${key}" ends at ${expiresAt}, and bucket "${target.bucket}" does not allow a ttl per key; allow it with kv-bucket-update {"bucket": "${target.bucket}", "key_ttl": true}`,
+  );
+}
+
+async function begin(ctx: FunctionContext, bucket: string): Promise<Place> {
+  const range = { bucket, filter: '>', startSeq: Number.MAX_SAFE_INTEGER, limit: 1 };
+  return { until: (await ctx.kv.storedPage(ctx, range)).lastRevision };
+}
+
+function encode(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+function read(cursor: string): Place {
+  try {
+    const { until, listing } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Place;
+    if (Number.isSafeInteger(until) && typeof listing === 'string') return { until, listing };
+  } catch {
+    // Said below.
+  }
+  throw invalidField('/cursor', 'must be the cursor that a call before has answered');
+}

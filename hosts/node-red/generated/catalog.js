@@ -813,16 +813,18 @@ export const catalog = [
   },
   {
     "name": "kv-bucket-copy",
-    "title": "Copy a bucket",
+    "title": "Copy items of a bucket",
     "icon": "kv-bucket.svg",
     "color": "#E2B873",
     "results": [
       "bucket",
-      "to",
-      "at",
-      "revision",
-      "messages",
-      "paused_ms"
+      "to_bucket",
+      "copied",
+      "skipped",
+      "failed",
+      "dry_run",
+      "has_more",
+      "cursor"
     ],
     "fields": [
       {
@@ -832,10 +834,60 @@ export const catalog = [
         "example": "user-preferences"
       },
       {
-        "name": "to",
+        "name": "to_bucket",
         "kind": "bucket",
-        "required": true,
+        "required": false,
         "example": "user-preferences"
+      },
+      {
+        "name": "filter",
+        "kind": "text",
+        "required": false,
+        "default": ">",
+        "example": "user.*"
+      },
+      {
+        "name": "query",
+        "kind": "text",
+        "required": false,
+        "example": "tenant8_ size>10k"
+      },
+      {
+        "name": "prefix",
+        "kind": "text",
+        "required": false,
+        "default": "",
+        "example": "app."
+      },
+      {
+        "name": "to_prefix",
+        "kind": "text",
+        "required": false,
+        "example": "backup.app."
+      },
+      {
+        "name": "on_conflict",
+        "kind": "choice",
+        "required": false,
+        "choices": [
+          "skip",
+          "overwrite",
+          "fail"
+        ],
+        "default": "skip",
+        "example": "overwrite"
+      },
+      {
+        "name": "dry_run",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "cursor",
+        "kind": "text",
+        "required": false,
+        "example": "eyJ1bnRpbCI6MTAwfQ"
       }
     ],
     "branches": false,

@@ -481,9 +481,44 @@ export const fields: Record<string, Field[]> = {
       "required": true
     },
     {
-      "name": "to",
+      "name": "to_bucket",
       "kind": "plain",
-      "required": true
+      "required": false
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "query",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "prefix",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "to_prefix",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "on_conflict",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "dry_run",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
+      "kind": "plain",
+      "required": false
     }
   ],
   "kv-bucket-create": [

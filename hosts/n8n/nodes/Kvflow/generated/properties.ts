@@ -203,8 +203,8 @@ export const properties: INodeProperties[] = [
       {
         "name": "Copy",
         "value": "kv-bucket-copy",
-        "description": "Makes another bucket of all that a bucket held at one moment: values with their history, revisions, times and ttls.",
-        "action": "Copy a bucket"
+        "description": "Copies the live items of a bucket, or those of a filter or query, to another bucket or under another prefix, with their content type, metadata and what is left of their time.",
+        "action": "Copy items of a bucket"
       },
       {
         "name": "Create",
@@ -1675,7 +1675,7 @@ export const properties: INodeProperties[] = [
         "placeholder": "user-preferences"
       }
     ],
-    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "description": "Bucket to copy from.",
     "required": true,
     "displayOptions": {
       "show": {
@@ -1686,39 +1686,115 @@ export const properties: INodeProperties[] = [
     }
   },
   {
-    "displayName": "To",
-    "name": "to",
-    "type": "resourceLocator",
-    "default": {
-      "mode": "list",
-      "value": ""
-    },
-    "modes": [
-      {
-        "displayName": "From List",
-        "name": "list",
-        "type": "list",
-        "typeOptions": {
-          "searchListMethod": "searchBuckets",
-          "searchable": true
-        }
-      },
-      {
-        "displayName": "By Name",
-        "name": "name",
-        "type": "string",
-        "placeholder": "user-preferences"
-      }
-    ],
-    "description": "Name of the bucket to make. There must be none of this name.",
-    "required": true,
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
     "displayOptions": {
       "show": {
         "operation": [
           "kv-bucket-copy"
         ]
       }
-    }
+    },
+    "options": [
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "eyJ1bnRpbCI6MTAwfQ",
+        "description": "Goes on where a call before has stopped: its cursor."
+      },
+      {
+        "displayName": "Dry Run",
+        "name": "dry_run",
+        "type": "boolean",
+        "default": false,
+        "description": "Only counts what would be copied."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "On Conflict",
+        "name": "on_conflict",
+        "type": "options",
+        "default": "skip",
+        "options": [
+          {
+            "name": "Skip",
+            "value": "skip"
+          },
+          {
+            "name": "Overwrite",
+            "value": "overwrite"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          }
+        ],
+        "description": "A key that is there already: is left as it is, is written over, or ends the copy."
+      },
+      {
+        "displayName": "Prefix",
+        "name": "prefix",
+        "type": "string",
+        "default": "",
+        "placeholder": "app.",
+        "description": "Beginning of keys to put to_prefix in place of."
+      },
+      {
+        "displayName": "Query",
+        "name": "query",
+        "type": "string",
+        "default": "",
+        "placeholder": "tenant8_ size>10k",
+        "description": "Copies only what kv-key-find finds by this."
+      },
+      {
+        "displayName": "To Bucket",
+        "name": "to_bucket",
+        "type": "resourceLocator",
+        "default": {
+          "mode": "list",
+          "value": ""
+        },
+        "modes": [
+          {
+            "displayName": "From List",
+            "name": "list",
+            "type": "list",
+            "typeOptions": {
+              "searchListMethod": "searchBuckets",
+              "searchable": true
+            }
+          },
+          {
+            "displayName": "By Name",
+            "name": "name",
+            "type": "string",
+            "placeholder": "user-preferences"
+          }
+        ],
+        "description": "Bucket to copy to. Default: the same bucket, then with to_prefix."
+      },
+      {
+        "displayName": "To Prefix",
+        "name": "to_prefix",
+        "type": "string",
+        "default": "",
+        "placeholder": "backup.app.",
+        "description": "What the copies' keys begin with in place of prefix. Default: prefix."
+      }
+    ]
   },
   {
     "displayName": "Bucket",
