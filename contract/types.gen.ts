@@ -317,7 +317,7 @@ export interface Placement {
  */
 export interface Origin {
   /**
-   * Name of the bucket to read from (or of its stream: KV_ and the bucket's name). Of a source also a stream that is no bucket, where subject_transforms lead from its own subjects to whole ones of this bucket, such as orders.> to $KV.<bucket>.>.
+   * Name of the bucket to read from (or of its stream: KV_ and the bucket's name). Also a stream that is no bucket, where subject_transforms lead from its own subjects to whole ones of this bucket, such as orders.> to $KV.<bucket>.>.
    */
   name: string;
   /**

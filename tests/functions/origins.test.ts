@@ -46,6 +46,26 @@ test('kv-bucket-create - a source may be a plain stream, as Go clients have it, 
     expect(await k.call('kv-bucket-create', { bucket: 'gathered', sources })).toMatchObject({
       created: false,
     });
+    // And so may a mirror, which then can be read alone.
+    const transforms = [{ src: 'orders.*', dest: '$KV.copied.order.{{wildcard(1)}}' }];
+    const mirror = { name: 'ORDERS', subject_transforms: transforms };
+    const copied = { bucket: 'copied', mirror };
+    expect(await k.call('kv-bucket-create', copied)).toMatchObject({ mirror, created: true });
+    expect(await k.call('kv-bucket-create', copied)).toMatchObject({ created: false });
+    await eventually(async () =>
+      expect(await k.call('kv-key-list', { bucket: 'copied' })).toMatchObject({
+        items: [{ key: 'order.1', value: 'one' }],
+      }),
+    );
+    expect(await k.call('kv-key-get', { bucket: 'copied', key: 'order.1' })).toMatchObject({ value: 'one' });
+    expect(await k.call('kv-bucket-list', {})).toMatchObject({ total: 2 });
+    expect(await k.fail('kv-key-put', { bucket: 'copied', key: 'order.2', value: 'x' })).toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('ORDERS'),
+    });
+    await k.call('kv-bucket-update', { bucket: 'copied', mirror: null });
+    await k.call('kv-key-put', { bucket: 'copied', key: 'order.1', value: 'two', expected_revision: 1 });
+    expect(await k.call('kv-key-get', { bucket: 'copied', key: 'order.1' })).toMatchObject({ value: 'two' });
   } finally {
     await nc.close();
   }

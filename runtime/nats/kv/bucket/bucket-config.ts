@@ -2,6 +2,7 @@ import { invalidField } from '../../../../contract/errors.ts';
 import type { Origin } from '../../../../contract/types.gen.ts';
 import type { BucketOptions } from '../../../core/ports.ts';
 import type { StreamConfig } from '../../stream-types.ts';
+import { isPlainStream } from '../../../core/origin-names.ts';
 import { markOf } from './aside.ts';
 import { subjectPrefix, toOrigin, toSource } from './origins.ts';
 import { valueSchemaOf, withValueSchema } from './stream-value-schema.ts';
@@ -120,7 +121,7 @@ export function toRepublish({ source, dest, headers_only }: NonNullable<BucketOp
 export function isBucket({ config }: { config: StreamConfig }): boolean {
   if (!config.name.startsWith('KV_')) return false;
   if (markOf(config)) return true;
-  if (config.mirror) return config.mirror.name.startsWith('KV_');
+  if (config.mirror) return config.mirror.name.startsWith('KV_') || isPlainStream(config.mirror);
   const prefix = subjectPrefix(config.metadata?.[PROMOTED_FROM] ?? config.name.slice('KV_'.length));
   return config.subjects?.some(subject => subject.startsWith(prefix)) ?? false;
 }

@@ -186,6 +186,8 @@ async function followMirror(deps: HandleDependencies, call: Call, own: StreamVie
   for (let hop = 0; origin.config.mirror && hop < MOST_HOPS; hop++) {
     const { mirror } = origin.config;
     routable &&= !mirror.subject_transforms?.length;
+    // A plain stream's subjects are no keys: what it is made into here is stored here alone.
+    if (!mirror.name.startsWith('KV_')) break;
     if (mirror.filter_subject) filters.push(mirror.filter_subject);
     domain = mirror.external?.api.match(/^\$JS\.(.+)\.API$/)?.[1] ?? domain;
     const api = createJsApi(deps.requests, domain);
@@ -252,6 +254,11 @@ function refuse(config: StreamConfig): never {
   const bucket = config.name.slice('KV_'.length);
   if (config.sealed)
     throw new PackError('IMMUTABLE', `Bucket "${bucket}" is sealed: it can be read, not written.`);
+  if (!config.mirror?.name.startsWith('KV_'))
+    throw new PackError(
+      'UNSUPPORTED',
+      `Bucket "${bucket}" is a mirror of stream "${config.mirror?.name}", so it can be read, not written.`,
+    );
   throw new PackError(
     'UNSUPPORTED',
     `Bucket "${bucket}" is a mirror that renames keys, so a write cannot be routed to its origin; write to bucket "${config.mirror?.name.slice('KV_'.length)}".`,

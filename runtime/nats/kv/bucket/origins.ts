@@ -20,7 +20,7 @@ export function originBucket(name: string): string {
  * find them; a mirror keeps its origin's subjects, which is what all NATS clients read (ADR-8).
  */
 export function toSource(origin: Origin, bucket: string, kind: OriginKind): StreamSource {
-  if (kind === 'source' && isPlainStream(origin)) return fromPlainStream(origin);
+  if (isPlainStream(origin)) return fromPlainStream(origin);
   const from = originBucket(origin.name);
   const renames = kind === 'mirror' ? mirrorRenames(origin, from) : sourceRenames(origin, from, bucket);
   return {
@@ -97,7 +97,7 @@ export function toOrigin(source: StreamSource, bucket: string, kind: OriginKind)
 
 function shownRenames(source: StreamSource, from: string, bucket: string, kind: OriginKind): Partial<Origin> {
   const own = { name: source.name, subject_transforms: source.subject_transforms ?? [] };
-  if (kind === 'source' && isPlainStream(own)) return { subject_transforms: own.subject_transforms };
+  if (isPlainStream(own)) return { subject_transforms: own.subject_transforms };
   const filter = source.filter_subject;
   const renames = source.subject_transforms ?? [];
   const [only] = renames;

@@ -83,9 +83,10 @@ function windowFor(ttl: number, { duplicate_window = DUPLICATE_WINDOW }: StreamC
   return ttl > 0 ? Math.min(ttl, duplicate_window) : DUPLICATE_WINDOW;
 }
 
-/** What a mirror holds stays where it is: under its origin's subjects, which become its own. */
+/** What a mirror holds stays where it is: under its origin's subjects, or those it made of them, which become its own. */
 function promotion(config: StreamConfig): Changed {
-  const from = originBucket(config.mirror?.name ?? '');
+  const made = config.mirror?.subject_transforms?.[0]?.dest.match(/^\$KV\.([^.]+)\./)?.[1];
+  const from = made ?? originBucket(config.mirror?.name ?? '');
   return {
     mirror: undefined,
     subjects: [`${subjectPrefix(from)}>`],
