@@ -194,9 +194,17 @@ export interface BucketInfo {
    */
   description: string;
   /**
-   * Live keys. In buckets of more than 10,000 keys, keys that were deleted but whose marker is still kept are counted too.
+   * Live keys; where approximate is true, also keys that ended and whose marker is still kept.
    */
   values: number;
+  /**
+   * Markers of keys that were deleted, purged or have expired, which kv-bucket-compact drops; not where values is approximate.
+   */
+  markers?: number;
+  /**
+   * Only where values is not exact: in buckets of more than 10,000 keys or 8 MiB, or where there was no time to count.
+   */
+  approximate?: true;
   /**
    * Bytes stored, history and markers included.
    */
@@ -1980,9 +1988,17 @@ export interface KvBucketCreateOutput {
    */
   description: string;
   /**
-   * Live keys. In buckets of more than 10,000 keys, keys that were deleted but whose marker is still kept are counted too.
+   * Live keys; where approximate is true, also keys that ended and whose marker is still kept.
    */
   values: number;
+  /**
+   * Markers of keys that were deleted, purged or have expired, which kv-bucket-compact drops; not where values is approximate.
+   */
+  markers?: number;
+  /**
+   * Only where values is not exact: in buckets of more than 10,000 keys or 8 MiB, or where there was no time to count.
+   */
+  approximate?: true;
   /**
    * Bytes stored, history and markers included.
    */

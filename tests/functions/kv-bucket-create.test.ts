@@ -237,6 +237,8 @@ function optionsOf(info: Record<string, unknown>): Options {
   const facts = [
     'bucket',
     'values',
+    'markers',
+    'approximate',
     'bytes',
     'created_at',
     'last_modified_at',

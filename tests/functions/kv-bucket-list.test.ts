@@ -159,8 +159,27 @@ for (const history of [1, 8]) {
     await eventually(async () => expect(await values(k)).toBe(14));
     await kv.delete('key.0');
     expect(await values(k)).toBe(13);
+    const info = await k.call('kv-bucket-info', { bucket: 'b' });
+    expect(info).toMatchObject({ values: 13, markers: expect.any(Number) });
+    expect(info).not.toHaveProperty('approximate');
+    await eventually(async () =>
+      expect(await k.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ markers: 7 }),
+    );
+    await k.call('kv-bucket-compact', { bucket: 'b' });
+    expect(await k.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ values: 13, markers: 0 });
   });
 }
+
+test('kv-bucket-info - values of a bucket that is too large to be counted is said to be approximate', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  await calls.create(k, { bucket: 'b', storage: 'memory' });
+  await official.fill('b', 10_001, index => [`k${index}`, 'x']);
+  await k.call('kv-key-delete', { bucket: 'b', key: 'k0' });
+  const info = await k.call('kv-bucket-info', { bucket: 'b' });
+  expect(info).toMatchObject({ values: 10_001, approximate: true });
+  expect(info).not.toHaveProperty('markers');
+});
 
 test('kv-bucket-list - values falls when a whole bucket expires, with nothing written', async () => {
   await using k = await startKvflow();

@@ -1,8 +1,8 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { Origin } from '../../../../contract/types.gen.ts';
+import { isPlainStream } from '../../../core/origin-names.ts';
 import type { BucketOptions } from '../../../core/ports.ts';
 import type { StreamConfig } from '../../stream-types.ts';
-import { isPlainStream } from '../../../core/origin-names.ts';
 import { markOf } from './aside.ts';
 import { subjectPrefix, toOrigin, toSource } from './origins.ts';
 import { valueSchemaOf, withValueSchema } from './stream-value-schema.ts';

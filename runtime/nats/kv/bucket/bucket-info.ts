@@ -3,14 +3,15 @@ import type { StreamInfo } from '../../stream-types.ts';
 import { isoTime } from '../read/read.ts';
 import { fromStreamConfig } from './bucket-config.ts';
 import { damageOf } from './damage.ts';
+import type { KeyCount } from './live-count.ts';
 
-/** The contract's view of a stream, `values` being how many keys are live. */
-export function toBucketInfo(info: StreamInfo, values: number): BucketInfo {
+/** The contract's view of a stream and of its keys. */
+export function toBucketInfo(info: StreamInfo, count: KeyCount): BucketInfo {
   const { config, state } = info;
   const damage = damageOf(info);
   return {
     bucket: config.name.slice('KV_'.length),
-    values,
+    ...count,
     bytes: state.bytes,
     ...fromStreamConfig(config),
     created_at: isoTime(Date.parse(info.created)),

@@ -15,6 +15,7 @@ import { fromStreamConfig, isBucket, KEY_ENCODING, toStreamConfig } from './buck
 import { toBucketInfo } from './bucket-info.ts';
 import type { Handles } from './handles.ts';
 import type { LiveCount } from './live-count.ts';
+import { approximateCount } from './live-count.ts';
 import { changedConfig } from './update-bucket.ts';
 
 /** Makes and lists buckets. */
@@ -61,7 +62,7 @@ export function createBuckets({
     try {
       const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
       await unsign(call, config);
-      return { created: true, info: toBucketInfo(info, 0) };
+      return { created: true, info: toBucketInfo(info, { values: 0, markers: 0 }) };
     } catch (error) {
       if (!(error instanceof PackError) || error.code !== 'BUCKET_EXISTS') throw explain(error, config);
       const info = await existing(call, { config, options }, error);
@@ -93,7 +94,7 @@ export function createBuckets({
       return toBucketInfo(info, await liveCount(soon, info));
     } catch (error) {
       if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return undefined;
-      return toBucketInfo(info, info.state.num_subjects ?? info.state.messages);
+      return toBucketInfo(info, approximateCount(info));
     }
   }
 
