@@ -1,20 +1,18 @@
 import type { KvKeyGetManyInput, KvKeyGetManyOutput } from '../contract/types.gen.ts';
+import { answerBytesOf } from '../runtime/core/call.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { parseJson, readValue } from '../runtime/core/values.ts';
 
-/** Values of one answer, together. */
-const MOST_BYTES = 8 * 1024 * 1024;
-
 export default defineFunction<KvKeyGetManyInput, KvKeyGetManyOutput>({
   async run({ bucket, keys, json = false, consistent = false }, ctx) {
     const asked = [...new Set(keys)];
     const { found, revision, leftOut, unreadable } = consistent
       ? { ...(await ctx.kv.getTogether(ctx, bucket, asked)), leftOut: [] }
-      : { ...(await ctx.kv.getManyWithin(ctx, bucket, asked, MOST_BYTES)), revision: undefined };
-    const { entries, beyond } = within(found.filter(isEntry));
+      : { ...(await ctx.kv.getManyWithin(ctx, bucket, asked, answerBytesOf(ctx))), revision: undefined };
+    const { entries, beyond } = within(found.filter(isEntry), answerBytesOf(ctx));
     const unsaid = new Set([...leftOut, ...unreadable]);
     const left_out = [...beyond, ...leftOut];
     return {
@@ -28,12 +26,15 @@ export default defineFunction<KvKeyGetManyInput, KvKeyGetManyOutput>({
 });
 
 /** Items until their values have all the bytes that an answer may have; the first always. */
-function within(all: KvEntry[]): { entries: KvEntry[]; beyond: string[] } {
+function within(all: KvEntry[], most: number): { entries: KvEntry[]; beyond: string[] } {
   let bytes = 0;
   const entries: KvEntry[] = [];
   const beyond: string[] = [];
   for (const entry of all) {
-    if (entries.length > 0 && bytes + entry.value.length > MOST_BYTES) {
+    if (
+      (entries.length > 0 && bytes + (entry.size ?? entry.value.length) > most) ||
+      entry.size !== undefined
+    ) {
       beyond.push(entry.key);
       continue;
     }

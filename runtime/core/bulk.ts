@@ -12,6 +12,7 @@ import type {
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
 import { createExportChecks, EXPORT_VERSION, HISTORY_VERSION } from './export-checks.ts';
+import { jsonWeight } from './json-weight.ts';
 
 /** Calls a function as the one who asked for the export or import. */
 export type CallFunction = (name: string, input: unknown) => Promise<Envelope>;
@@ -35,8 +36,8 @@ export interface ExportChunk {
 }
 
 const PAGE = 1_000;
-/** Larger lines end a batch early, so that one call stays well under the limits of a request. */
-const BATCH_BYTES = 4 * 1024 * 1024;
+/** Larger lines end a batch early, so that one call stays well under the limits of a request: about 4 MiB of text. */
+const BATCH_WEIGHT = 16 * 1024 * 1024;
 
 /**
  * The lines of an export: a header with the bucket's options (none when it goes on from `after`, but with history), a record
@@ -136,8 +137,8 @@ export async function importLines(
     if (!('key' in line)) continue;
     batch.records.push(line as unknown as ExportedRecord);
     batch.lines.push(progress.lines);
-    batch.bytes += text.length;
-    if (batch.records.length < PAGE && batch.bytes < BATCH_BYTES) continue;
+    batch.weight += jsonWeight(text);
+    if (batch.records.length < PAGE && batch.weight < BATCH_WEIGHT) continue;
     await store(call, target, batch, progress);
     onProgress(progress);
     batch = startBatch();
@@ -163,11 +164,11 @@ function told({ imported, skipped, expired, failed }: ImportProgress): string {
 interface Batch {
   records: ExportedRecord[];
   lines: number[];
-  bytes: number;
+  weight: number;
 }
 
 function startBatch(): Batch {
-  return { records: [], lines: [], bytes: 0 };
+  return { records: [], lines: [], weight: 0 };
 }
 
 async function store(call: CallFunction, target: ImportTarget, batch: Batch, progress: ImportProgress) {

@@ -29,6 +29,8 @@ export interface InvokeOptions {
   renew?: () => Principal;
   /** What the caller says of itself; the name of its API key is added here. */
   by?: WrittenBy | undefined;
+  /** Bytes of values that the call may answer at most. Default: 8 MiB. */
+  answerBytes?: number;
 }
 
 /** Calls a function by name. Never throws: every outcome is an envelope. */
@@ -88,6 +90,7 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
         readmit,
         invocationId,
         by: writerOf(principal, options.by),
+        answerBytes: options.answerBytes,
       };
       const work = () => run(fn, input, signal ? { ...ctx, signal } : ctx);
       const { spec } = fn;

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { PackError } from '../../contract/errors.ts';
 import { stringifyExact } from '../../contract/exact-json.ts';
+import type { ByteBudget } from './memory/byte-budget.ts';
 
 /** One Server-Sent Event; `data` is sent as JSON on one line. */
 export interface StreamEvent {
@@ -29,6 +30,8 @@ export interface EventStreamOptions {
   headers: Record<string, string | number | string[] | undefined>;
   /** Milliseconds; a client that does not read for so long is sent away: it can come back with Last-Event-ID. */
   slowClientMs: number;
+  /** What the process may hold; the stream counts what its client has not read yet. */
+  budget: ByteBudget;
 }
 
 /** How long after the end a client that still does not read keeps its connection. */
@@ -60,7 +63,7 @@ export function createEventStream(response: ServerResponse, options: EventStream
       response.write(`${idLine}event: ${event}\ndata: ${stringifyExact(data)}\n\n`);
     },
     comment: text => response.write(`: ${text}\n\n`),
-    drained: () => drained(response, options.slowClientMs),
+    drained: () => drained(response, options),
     closed: () => over,
     closing: () => response.write(`event: closing\nretry: ${RETRY_MS}\ndata: {"retry_ms":${RETRY_MS}}\n\n`),
     onClose: listener => {
@@ -69,13 +72,25 @@ export function createEventStream(response: ServerResponse, options: EventStream
     },
     end: () => {
       response.end();
-      setTimeout(() => response.destroy(), LINGER_MS).unref();
+      // What waits for a client that does not read is not kept where there is no room for it.
+      if (response.writableLength > options.budget.free()) response.destroy();
+      else setTimeout(() => response.destroy(), LINGER_MS).unref();
     },
   };
 }
 
-async function drained(response: ServerResponse, slowClientMs: number): Promise<void> {
+async function drained(response: ServerResponse, options: EventStreamOptions): Promise<void> {
   if (!response.writableNeedDrain || response.destroyed) return;
+  const unread = response.writableLength;
+  options.budget.take(unread);
+  try {
+    await read(response, options.slowClientMs);
+  } finally {
+    options.budget.give(unread);
+  }
+}
+
+async function read(response: ServerResponse, slowClientMs: number): Promise<void> {
   const inTime = await new Promise<boolean>(resolve => {
     const timer = setTimeout(() => settle(false), slowClientMs);
     const go = () => settle(true);

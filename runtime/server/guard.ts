@@ -4,6 +4,7 @@ import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
 import { createCors } from './cors.ts';
 import { isLoopbackAuthority, isLoopbackOrigin } from './loopback.ts';
+import { reserveBody } from './memory/bodies.ts';
 import type { ServerParts } from './options.ts';
 
 declare module 'fastify' {
@@ -38,10 +39,16 @@ const NOBODY: Principal = { name: 'nobody', functions: [], buckets: [], readOnly
 /** Says on every request who calls, before its body is read; gives every answer its id. */
 export function guard(
   app: FastifyInstance,
-  { access, corsOrigins = [], draining }: Pick<ServerParts, 'access' | 'corsOrigins' | 'draining'>,
+  {
+    access,
+    budget,
+    corsOrigins = [],
+    draining,
+  }: Pick<ServerParts, 'access' | 'budget' | 'corsOrigins' | 'draining'>,
 ): void {
   const cors = createCors(corsOrigins, access);
   app.decorateRequest('principal', null as never);
+  app.decorateRequest('lease', null);
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void) => {
     reply.header('x-invocation-id', request.id);
     if (draining()) reply.header('connection', 'close');
@@ -51,6 +58,7 @@ export function guard(
     try {
       admit(request);
       cors.admit(request, reply);
+      reserveBody(budget, request, reply);
     } catch (error) {
       return next(error as Error);
     }

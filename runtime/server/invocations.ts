@@ -4,6 +4,7 @@ import { isFailure } from '../core/envelope.ts';
 import { DEFAULT_TIMEOUT_MS } from '../core/invoke.ts';
 import type { Principal } from '../core/principal.ts';
 import { createInvocationLog } from './log.ts';
+import { readWithin } from './memory/reads.ts';
 import type { ServerParts } from './options.ts';
 
 /** Who calls, and for how long they wait. */
@@ -18,6 +19,8 @@ export interface Caller {
   renew?: () => Principal;
   /** What the caller says of itself. */
   by?: WrittenBy | undefined;
+  /** Takes what lets the bytes of an answer go, once it is sent. Default: they are let go as it is there. */
+  held?: (release: () => void) => void;
 }
 
 /** Calls functions, counting and logging each call. */
@@ -27,11 +30,17 @@ export interface Invocations {
   limitOf(name: string): number | undefined;
 }
 
+/** How long a call that reads waits for its part of the memory, in milliseconds. */
+const MOST_WAIT_MS = 10_000;
+
 /** Wraps invoke for this server. */
 export function createInvocations(
-  parts: Pick<ServerParts, 'invoke' | 'registry' | 'metrics' | 'log'>,
+  parts: Pick<ServerParts, 'invoke' | 'registry' | 'metrics' | 'log' | 'budget'>,
 ): Invocations {
-  const { invoke, registry, metrics, log } = parts;
+  const { invoke, registry, metrics, log, budget } = parts;
+  const readers = new Set(
+    registry.list().flatMap(({ name, annotations }) => (annotations.readOnly ? [name] : [])),
+  );
   const writeLine = createInvocationLog(log);
   const limits = new Map(registry.list().map(({ name }) => [name, limit(name)]));
 
@@ -41,7 +50,15 @@ export function createInvocations(
   function run(name: string, input: unknown, caller: Caller): Promise<Envelope> {
     metrics.started();
     const start = performance.now();
-    return invoke(name, input, caller).then(envelope => {
+    const answered = readers.has(name)
+      ? readWithin(budget, {
+          name,
+          timeoutMs: Math.min(caller.timeoutMs ?? MOST_WAIT_MS, MOST_WAIT_MS),
+          held: caller.held,
+          run: answerBytes => invoke(name, input, { ...caller, answerBytes }),
+        })
+      : invoke(name, input, caller);
+    return answered.then(envelope => {
       ended(name, envelope, caller, performance.now() - start);
       return envelope;
     });

@@ -6,15 +6,18 @@ import { parseExact } from '../../contract/exact-json.ts';
 import { DEEPEST_JSON, isTooDeep } from '../core/json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
 import { bodyText, JSON_TYPES } from './media-types.ts';
+import { weighJson } from './memory/bodies.ts';
+import type { ByteBudget } from './memory/byte-budget.ts';
 
 /**
  * Takes JSON bodies, in any charset that their Content-Type names, and nothing else. Only well-formedness is checked here; invoke validates. Names such as `__proto__` are
  * data like any other: JSON.parse makes own properties of them, and values are stored as they come.
  */
-export function acceptJson(app: FastifyInstance): void {
+export function acceptJson(app: FastifyInstance, budget: ByteBudget): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
     try {
+      weighJson(budget, body as Buffer, request.lease);
       done(null, parseBody(request, body as Buffer));
     } catch (error) {
       done(error as Error);

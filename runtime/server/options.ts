@@ -9,6 +9,7 @@ import type { KvStore } from '../core/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Tickets } from '../core/tickets.ts';
+import type { ByteBudget } from './memory/byte-budget.ts';
 import type { Metrics } from './metrics.ts';
 import type { RecognitionFigures } from './recognition-metrics.ts';
 import type { ScriptStats } from './script-metrics.ts';
@@ -64,6 +65,8 @@ export interface ServerOptions {
   port: number;
   /** Most bytes of a request's body. Default 16 MiB. */
   bodyLimit?: number | undefined;
+  /** Bytes that bodies, answers and streams may hold at once. Default: three eighths of the largest heap. */
+  memoryBytes?: number | undefined;
   /** Milliseconds that running calls get to end when the server closes. Default 10,000. */
   shutdownGraceMs?: number | undefined;
   /** Milliseconds between signs of life on a quiet watch (15,000), and until a client that does not read is sent away (30,000). */
@@ -105,6 +108,7 @@ export interface ServerParts extends ServerOptions {
   idempotency: Idempotency;
   openWatch: OpenWatch;
   tickets: Tickets;
+  budget: ByteBudget;
   /** True once the server is closing: answers then end their connections. */
   draining(): boolean;
 }

@@ -10,6 +10,7 @@ import { answerBrokenHttp, answerEarlyFailure, answerFailures } from './failures
 import { guard } from './guard.ts';
 import { acceptJson } from './json-body.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { createByteBudget } from './memory/byte-budget.ts';
 import { createMetrics } from './metrics.ts';
 import type { Server, ServerOptions, ServerParts } from './options.ts';
 import { routeGroups } from './routes/groups.ts';
@@ -44,13 +45,14 @@ export function createServer(options: ServerOptions): Server {
     }),
     openWatch: createOpenWatch({ registry: options.registry, kv }),
     tickets: createTickets(kv),
+    budget: createByteBudget(options.memoryBytes),
     draining: shutdown.draining,
   };
   // A client may end its side after a whole request and still be answered (RFC 9112, 9.6).
   Object.assign(app.server, { httpAllowHalfOpen: true });
   // Larger answers, for those who ask; bodies are never unpacked, so that none is larger than it says.
   app.register(compress, { encodings: ['br', 'gzip'], threshold: 1_024, globalDecompression: false });
-  acceptJson(app);
+  acceptJson(app, parts.budget);
   guard(app, parts);
   answerFailures(app, parts);
   for (const group of [...routeGroups(parts), ...(options.plugins ?? [])]) app.register(group);

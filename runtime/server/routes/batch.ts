@@ -15,6 +15,7 @@ import { runInOrder } from '../batch-order.ts';
 import { readCallHeaders } from '../call-headers.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { Caller, Invocations } from '../invocations.ts';
+import { onceSent } from '../memory/once-sent.ts';
 import type { ServerParts } from '../options.ts';
 
 interface BatchAnswer {
@@ -44,6 +45,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
         by,
         timeoutMs: Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, longest(items)),
         renew: () => currentPrincipal(request, access),
+        held: onceSent(reply),
       };
       if (idempotencyKey === undefined) sendJson(reply, stringifyExact(await runAll(items, caller)));
       else await runOnce(items, idempotencyKey, caller, reply);

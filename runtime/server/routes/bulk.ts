@@ -12,6 +12,7 @@ import { dropRest } from '../drop-rest.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { Invocations } from '../invocations.ts';
 import { requireUnpacked, requireUtf8, unsupportedMedia } from '../media-types.ts';
+import { reserveStream, STREAM_BYTES, weighedLines } from '../memory/streams.ts';
 import type { ServerParts } from '../options.ts';
 
 interface Route {
@@ -20,10 +21,11 @@ interface Route {
 }
 
 const NDJSON = 'application/x-ndjson';
+const NDJSON_TYPE = /^application\/x-ndjson\s*(?:;|$)/i;
 
 /** GET /buckets/{bucket}/export and POST /buckets/{bucket}/import: whole buckets as NDJSON, in constant memory. */
 export function bulkRoutes(
-  { access, registry }: Pick<ServerParts, 'access' | 'registry'>,
+  { access, budget, registry }: Pick<ServerParts, 'access' | 'budget' | 'registry'>,
   invocations: Invocations,
 ): FastifyPluginAsync {
   return async app => {
@@ -40,6 +42,7 @@ export function bulkRoutes(
         ...(after !== undefined && { after: toSequence(after) }),
         history: toSwitch('history', history),
       };
+      reserveStream(budget, reply, STREAM_BYTES.export);
       const chunks = exportLines(callerOf(request, access, invocations), range);
       // The first page decides whether this is an answer or an error.
       const first = await chunks.next();
@@ -49,19 +52,17 @@ export function bulkRoutes(
 
     app.post<Route>(
       '/buckets/:bucket/import',
-      { bodyLimit: Number.MAX_SAFE_INTEGER },
+      { bodyLimit: Number.MAX_SAFE_INTEGER, config: { streamed: true }, onRequest: requireLines },
       async (request, reply) => {
         access.spend(request.principal, 1);
         const { on_conflict, create, ...unknown } = request.query;
         refuseUnknown(unknown, 'on_conflict, create');
-        if (!(request.body instanceof Readable))
-          throw unsupportedMedia(`An import takes content-type: ${NDJSON}.`);
-        requireUnpacked(request.headers);
-        requireUtf8(request.headers);
         const { bucket } = request.params;
         authorizeCall(registry.get('kv-bucket-import'), { bucket }, request.principal);
         // The answer is sent on the same connection: it must outlive a body that is not read to its end.
-        const lines = boundedLines(request.body.iterator({ destroyOnReturn: false }));
+        reserveStream(budget, reply, STREAM_BYTES.import);
+        const body = request.body as Readable;
+        const lines = weighedLines(budget, boundedLines(body.iterator({ destroyOnReturn: false })));
         const target = {
           bucket,
           create: create === 'true',
@@ -80,6 +81,14 @@ export function bulkRoutes(
       },
     );
   };
+}
+
+/** Before the body is read: as another type it would be read as a whole, however long it is. */
+async function requireLines({ headers }: FastifyRequest): Promise<void> {
+  if (!NDJSON_TYPE.test(headers['content-type'] ?? ''))
+    throw unsupportedMedia(`An import takes content-type: ${NDJSON}.`);
+  requireUnpacked(headers);
+  requireUtf8(headers);
 }
 
 /** Each page is a call of its own, by whoever the caller is then: authorized, validated, logged and counted as any. */

@@ -5,6 +5,7 @@ import { sendEnvelope } from '../answer.ts';
 import { readCallHeaders } from '../call-headers.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { Caller, Invocations } from '../invocations.ts';
+import { onceSent } from '../memory/once-sent.ts';
 import type { ServerParts } from '../options.ts';
 
 interface Route {
@@ -23,7 +24,7 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
       const input = request.body === undefined ? {} : request.body;
       access.spend(principal, registry.calls(name, input));
       const renew = () => currentPrincipal(request, access);
-      const caller = { principal, invocationId, timeoutMs, renew, by };
+      const caller = { held: onceSent(reply), principal, invocationId, timeoutMs, renew, by };
       if (idempotencyKey === undefined)
         sendEnvelope(reply, await invocations.run(name, input, { ...caller, ...goneSignal(name, reply) }));
       else await runOnce({ name, input, key: idempotencyKey }, caller, reply);

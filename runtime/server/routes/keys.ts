@@ -14,6 +14,7 @@ import { expiryHeaders, readTtl, TTL_HEADER } from '../keys/item-headers.ts';
 import { preconditionFailed, writeUnder } from '../keys/preconditions.ts';
 import { sendValue } from '../keys/send-value.ts';
 import { requireUnpacked } from '../media-types.ts';
+import { onceSent } from '../memory/once-sent.ts';
 import type { ServerParts } from '../options.ts';
 
 interface Route {
@@ -68,7 +69,7 @@ export function keyRoutes(
       ...(revision !== undefined && { revision: wholeNumber(revision) }),
       ...(consistency !== undefined && { consistency }),
     };
-    const answer = await invocations.run(GET, input, callerOf(request));
+    const answer = await invocations.run(GET, input, { ...callerOf(request), held: onceSent(reply) });
     if (!isFailure(answer))
       return sendValue(request, reply, { item: answer.data as KvKeyGetOutput, conditions });
     const missing = conditions.match && answer.error.code === 'KEY_NOT_FOUND';

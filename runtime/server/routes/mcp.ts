@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
 import type { Invocations } from '../invocations.ts';
 import { isLoopbackOrigin } from '../loopback.ts';
+import { onceSent } from '../memory/once-sent.ts';
 import type { McpCaller, ServerParts } from '../options.ts';
 
 /** Says of the connection, not of the request. */
@@ -24,19 +25,23 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
       if (!reply.hasHeader('access-control-allow-origin')) requireOwnOrigin(request);
       endpoint ??= mcp();
       const { serve } = await endpoint;
-      const response = await serve(toWebRequest(request, reply), request.body, callerOf(request));
+      const response = await serve(toWebRequest(request, reply), request.body, callerOf(request, reply));
       // Whether the connection goes on is for HTTP to say: the client may have asked for its end, or we are closing.
       response.headers.delete('connection');
       return reply.send(response);
     });
   };
 
-  function callerOf({ principal, id: invocationId, headers }: FastifyRequest): McpCaller {
+  function callerOf(
+    { principal, id: invocationId, headers }: FastifyRequest,
+    reply: FastifyReply,
+  ): McpCaller {
+    const held = onceSent(reply);
     const renew = () => (access.required() ? access.authenticate(headers.authorization) : principal);
     return {
       principal,
       call: (name, input) =>
-        invocations.run(name, input, { principal, invocationId, renew, by: { host: 'mcp' } }),
+        invocations.run(name, input, { held, principal, invocationId, renew, by: { host: 'mcp' } }),
       renew,
       spend: (calls = 1) => access.spend(principal, calls),
       mayGoOn: () => {

@@ -7,6 +7,7 @@ import type { EventFormat } from '../cloud-event.ts';
 import { readFormat, toCloudEvent } from '../cloud-event.ts';
 import { createEventStream } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
+import { reserveStream, STREAM_BYTES } from '../memory/streams.ts';
 import type { ServerParts } from '../options.ts';
 import { changeEvent, resetEvent, resumeFrom } from '../watch-events.ts';
 
@@ -44,6 +45,7 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
       const renew = await callerOf(request);
       const principal = renew();
       parts.access.spend(principal, 1);
+      reserveStream(parts.budget, reply, STREAM_BYTES.watch);
       const watch = await parts.openWatch(readInput(request), {
         principal,
         renew,
@@ -71,7 +73,11 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
 
   async function serve(opened: Opened, reply: FastifyReply): Promise<void> {
     const { watch } = opened;
-    const stream = createEventStream(reply.raw, { slowClientMs, headers: reply.getHeaders() });
+    const stream = createEventStream(reply.raw, {
+      budget: parts.budget,
+      slowClientMs,
+      headers: reply.getHeaders(),
+    });
     stream.onClose(() => watch.close());
     try {
       await follow(opened, stream);

@@ -7,6 +7,7 @@ import type { EventFormat } from '../cloud-event.ts';
 import { readFormat, toCloudEvent } from '../cloud-event.ts';
 import { createEventStream } from '../event-stream.ts';
 import { currentPrincipal } from '../guard.ts';
+import { reserveStream, STREAM_BYTES } from '../memory/streams.ts';
 import type { ServerParts } from '../options.ts';
 import { requireCallable } from '../visibility.ts';
 import { changeEvent, resetEvent, resumeFrom } from '../watch-events.ts';
@@ -48,8 +49,10 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
       const format = readFormat((request.body as { format?: unknown }).format);
       requireCallable(request.principal, parts.registry, WATCH);
       parts.access.spend(request.principal, wanted.length);
+      reserveStream(parts.budget, reply, STREAM_BYTES.watch * wanted.length);
       reply.hijack();
       const stream = createEventStream(reply.raw, {
+        budget: parts.budget,
         slowClientMs,
         headers: reply.getHeaders(),
       });

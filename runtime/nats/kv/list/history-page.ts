@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEvent, KvHistoryPage, KvStore } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
@@ -11,7 +12,7 @@ import type { ListDependencies } from './list-page.ts';
 import type { Listing } from './listing.ts';
 import { closeListing, startListing } from './listing.ts';
 import { createListingsUnderWay } from './listings-under-way.ts';
-import { eventOf, PAGE_BYTES } from './page-filling.ts';
+import { eventOf } from './page-filling.ts';
 import { openPullConsumer } from './pull-consumer.ts';
 
 /** The part of the call's time after which a page answers what it has. */
@@ -64,7 +65,7 @@ async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage>
       const [message, follower] = listing.held as [StoredMessage, StoredMessage | undefined];
       const event = await kept(call, reading, message, follower);
       const size = event && isEntry(event) ? event.value.length : 0;
-      if (event && entries.length > 0 && (entries.length >= page.limit || bytes + size > PAGE_BYTES))
+      if (event && entries.length > 0 && (entries.length >= page.limit || bytes + size > answerBytesOf(call)))
         return answer(true);
       if (event) entries.push(event);
       bytes += size;

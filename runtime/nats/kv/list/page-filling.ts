@@ -17,17 +17,16 @@ export interface Filling {
   take(messages: readonly StoredMessage[]): void;
 }
 
-/** A page ends early, with more to come, once its values have this many bytes. */
-export const PAGE_BYTES = 8 * 1024 * 1024;
 const NO_VALUE = new Uint8Array(0);
 
 /**
- * Takes what `pick` makes of messages until the page is full, each key once.
+ * Takes what `pick` makes of messages until the page is full, each key once: it ends early, with more to come, once its values
+ * have so many `bytes`.
  * @param wasAnswered whether a page before has answered the key.
  */
 export function startPage(
   pick: Picker,
-  limit: number,
+  { limit, bytes: most }: { limit: number; bytes: number },
   wasAnswered: (key: string) => boolean = () => false,
 ): Filling {
   const entries: KvEvent[] = [];
@@ -41,7 +40,7 @@ export function startPage(
       const entry = pick(message);
       if (!entry || inPage.has(entry.key) || wasAnswered(entry.key)) continue;
       const size = isEntry(entry) ? entry.value.length : 0;
-      const fits = rest.length === 0 && entries.length < limit && bytes + size <= PAGE_BYTES;
+      const fits = rest.length === 0 && entries.length < limit && bytes + size <= most;
       if (fits || entries.length === 0) {
         inPage.add(entry.key);
         entries.push(entry);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEvent } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import { ASK_AGAIN_MS } from '../../requests.ts';
@@ -61,7 +62,11 @@ const BYTES_AT_ONCE = 4 * 1024 * 1024;
 export async function readPage(call: Call, listing: Listing, reading: PageReading): Promise<ReadPage> {
   const { handle, batches, limit, pick } = reading;
   const answered = listing.answered;
-  const filling = startPage(pick, limit, answered && (key => answered.has(key)));
+  const filling = startPage(
+    pick,
+    { limit, bytes: answerBytesOf(call) },
+    answered && (key => answered.has(key)),
+  );
   const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
   const ends = endOf(call, handle, reading.pattern);
   const keepsHistory = handle.config.max_msgs_per_subject !== 1;

@@ -1,6 +1,7 @@
 import type { Msg } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { answerBytesOf } from '../../../core/call.ts';
 import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
 import { isMirrored } from '../bucket/copies.ts';
@@ -43,8 +44,6 @@ export interface Batch {
 const MOST_SUBJECTS = 1_000;
 /** Asked one by one at once. */
 const AT_LEADER = 100;
-/** One answer stays well under what the server keeps for a slow reader. */
-const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Makes the batch reader of one connection. */
 export function createBatchReader(requests: Requests, handles: Handles): BatchReader {
@@ -56,7 +55,12 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     from: { seq: number; pattern: string; batch: number },
   ) {
     if (!mayBeDirect(handle)) return await nextOneByOne(call, handle, from);
-    const request = { seq: from.seq, next_by_subj: from.pattern, batch: from.batch, max_bytes: MAX_BYTES };
+    const request = {
+      seq: from.seq,
+      next_by_subj: from.pattern,
+      batch: from.batch,
+      max_bytes: answerBytesOf(call),
+    };
     const { messages, pending, cut } = await read(call, handle, request);
     if (cut || isOfUnknown(handle, messages)) return await nextOneByOne(call, handle, from);
     return { messages, end: pending === 0 };
@@ -101,7 +105,11 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
   }
 
   function readLast(call: Call, handle: BucketHandle, subjects: string[]): Promise<Answer> {
-    return read(call, handle, { multi_last: subjects, batch: subjects.length, max_bytes: MAX_BYTES });
+    return read(call, handle, {
+      multi_last: subjects,
+      batch: subjects.length,
+      max_bytes: answerBytesOf(call),
+    });
   }
 
   /** Collects one answer: messages, then an empty one that ends the batch. */
@@ -158,7 +166,7 @@ async function nextOneByOne(
   const pattern = from.pattern === '>' ? `${handle.readPrefix}>` : from.pattern;
   const messages: StoredMessage[] = [];
   let bytes = 0;
-  for (let seq = from.seq; messages.length < from.batch && bytes < MAX_BYTES; ) {
+  for (let seq = from.seq; messages.length < from.batch && bytes < answerBytesOf(call); ) {
     const message = await readAtLeader(call, handle, { seq, next_by_subj: pattern });
     if (!message) return { messages, end: true };
     messages.push(message);

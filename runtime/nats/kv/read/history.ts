@@ -1,9 +1,11 @@
 import type { Call } from '../../../core/call.ts';
+import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEntry, KvMarker } from '../../../core/ports.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { endMarked } from '../message-headers.ts';
 import type { BatchReader } from './batch.ts';
+import { dropData, withSize } from './dropped-data.ts';
 import { readAtLeader } from './leader-read.ts';
 import { interpret } from './read.ts';
 import type { StoredMessage } from './stored-message.ts';
@@ -21,7 +23,7 @@ export function createHistory(handles: Handles, batches: BatchReader) {
       : await fromStreamLeader(call, handle, subject);
     return messages
       .filter((message, index) => hasEnded(message, messages[index + 1], Date.now() + handle.clockOffset))
-      .map(message => interpret(handle, message, key));
+      .map(message => withSize(interpret(handle, message, key), message));
   };
 }
 
@@ -38,6 +40,7 @@ async function fromBatches(call: Call, handle: BucketHandle, batches: BatchReade
     const seq = (messages.at(-1)?.seq ?? 0) + 1;
     const next = await batches.next(call, handle, { seq, pattern, batch: MOST_REVISIONS });
     messages.push(...next.messages);
+    dropOldest(messages, answerBytesOf(call));
     end = next.end || next.messages.length === 0;
   }
   return messages;
@@ -50,7 +53,17 @@ async function fromStreamLeader(call: Call, handle: BucketHandle, subject: strin
     const message = await readAtLeader(call, handle, { seq, next_by_subj: subject });
     if (!message) break;
     messages.push(message);
+    dropOldest(messages, answerBytesOf(call));
     seq = message.seq + 1;
   }
   return messages;
+}
+
+/** Lets the oldest values go where all together have more bytes than may be answered: their sizes stay. */
+function dropOldest(messages: StoredMessage[], most: number): void {
+  let bytes = 0;
+  for (const message of messages.toReversed()) {
+    bytes += message.dropped ?? message.data.length;
+    if (bytes > most && message.data.length > 0) dropData(message);
+  }
 }

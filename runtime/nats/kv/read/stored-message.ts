@@ -11,6 +11,8 @@ export interface StoredMessage {
   /** When the server stored it, in milliseconds since 1970. */
   time: number;
   data: Uint8Array;
+  /** Bytes of the data, where it was let go. */
+  dropped?: number;
   headers: MessageHeaders | undefined;
 }
 

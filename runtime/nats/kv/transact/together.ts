@@ -1,9 +1,11 @@
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { answerBytesOf } from '../../../core/call.ts';
 import type { KvTogether } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import { hasOneCopy, isMirrored } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { dropData, withSize } from '../read/dropped-data.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { interpret } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
@@ -20,7 +22,18 @@ export interface Snapshot {
 }
 
 /** Reads the last messages of keys (encoded) as they stood together, no earlier than the call. */
-export type ReadTogether = (call: Call, handle: BucketHandle, keys: readonly string[]) => Promise<Snapshot>;
+export type ReadTogether = (
+  call: Call,
+  handle: BucketHandle,
+  keys: readonly string[],
+  options?: ReadTogetherOptions,
+) => Promise<Snapshot>;
+
+/** How much is kept of what was read. */
+export interface ReadTogetherOptions {
+  /** Values beyond so many bytes are let go as they come; `dropped` says how long each was. Default: none are. */
+  bytes?: number;
+}
 
 /** The server answers more matches than this with an error. */
 const MOST_KEYS = 1_000;
@@ -32,12 +45,12 @@ const MOST_KEYS = 1_000;
  * until two rounds are alike: then all stood so between them.
  */
 export function createReadTogether(requests: Requests): ReadTogether {
-  return async (call, handle, keys) => {
+  return async (call, handle, keys, { bytes = Number.POSITIVE_INFINITY } = {}) => {
     const subjects = [...new Set(keys)].map(key => handle.readPrefix + key);
     const asOf = hasOneCopy(handle) ? 0 : await leaderRevision(call, handle);
     let cut = false;
     for (let tries = 0; mayAskAtOnce(handle); tries++) {
-      const snapshot = await readAtOnce(call, handle, subjects);
+      const snapshot = await readAtOnce(call, handle, { subjects, bytes });
       cut = snapshot === 'cut';
       if (!snapshot || snapshot === 'cut' || isMirrored(handle)) break;
       if (snapshot.revision >= asOf) return snapshot;
@@ -51,7 +64,7 @@ export function createReadTogether(requests: Requests): ReadTogether {
   async function readAtOnce(
     call: Call,
     handle: BucketHandle,
-    subjects: string[],
+    { subjects, bytes }: { subjects: string[]; bytes: number },
   ): Promise<Snapshot | 'cut' | undefined> {
     let bySubject = new Map<string, StoredMessage>();
     let pending = Number.NaN;
@@ -61,9 +74,12 @@ export function createReadTogether(requests: Requests): ReadTogether {
     const request = JSON.stringify({ multi_last: subjects, batch: subjects.length });
     await requests.collect(call, subject, request, () => {
       bySubject = new Map();
+      let left = bytes;
       return msg => {
         const found = msg.data.length === 0 && msg.headers?.code ? undefined : fromDirect(handle, msg);
         if (found) {
+          left -= found.data.length;
+          if (left < 0) dropData(found);
           bySubject.set(found.subject, found);
           return false;
         }
@@ -88,13 +104,15 @@ export function createGetTogether(handles: Handles, readTogether: ReadTogether) 
     const handle = await handles.open(call, bucket);
     if (handle.origin.bucket !== bucket) throw unsupported(handle);
     const encoded = keys.map((key, index) => handle.codec.encode(key, `/keys/${index}`));
-    const { bySubject, revision, cut } = await readTogether(call, handle, encoded);
+    const { bySubject, revision, cut } = await readTogether(call, handle, encoded, {
+      bytes: answerBytesOf(call),
+    });
     const subjects = encoded.map(key => handle.readPrefix + key);
     const silent = cut ? subjects.filter(subject => !bySubject.has(subject)) : [];
     const damaged = new Set(await unreadable(call, handle, silent));
     const found = keys.map((key, index) => {
       const message = bySubject.get(subjects[index] ?? '');
-      return message && interpret(handle, message, key);
+      return message && withSize(interpret(handle, message, key), message);
     });
     return { found, revision, unreadable: keys.filter((_key, index) => damaged.has(subjects[index] ?? '')) };
   };
