@@ -23,7 +23,7 @@ function bounded(kept: (KvEntry | KvMarker)[], most: number) {
     const isThere = !isEntry(change) || change.size === undefined;
     if (isThere && (bytes <= most || !isEntry(change))) return toChange(change);
     left_out.push(change.revision);
-    const { value: _value, ...rest } = toChange(change);
+    const { value: _value, encoding: _encoding, size: _size, ...rest } = toChange(change);
     return rest;
   });
   return { items: items.toReversed(), left_out: left_out.toReversed() };

@@ -1,0 +1,39 @@
+/**
+ * What `npm run test:memory` runs: every way of pressing a kvflow of a 512 MiB heap for memory, hard, and what it held, read
+ * from the system. The short form is in tests/attack/memory.test.ts.
+ */
+import type { Pressed } from '../tests/attack/pressure.ts';
+import { prepare, press, WAYS } from '../tests/attack/pressure.ts';
+import { makePlace } from '../tests/runtime/transports/cli/kvflow-process.ts';
+
+/** Stated in docs/security.md, in MiB. */
+const MOST = 1_024;
+const [only] = process.argv.slice(2);
+
+await using place = await makePlace();
+const server = await place.start({
+  env: { NODE_OPTIONS: '--max-old-space-size=512', KVFLOW_LOG_LEVEL: 'warn' },
+});
+const pressure = {
+  url: server.url,
+  pid: server.child.pid ?? 0,
+  atOnce: 40,
+  streams: 2_000,
+  lineBytes: 1024 * 1024 * 1024,
+};
+await prepare(pressure);
+const results: Pressed[] = [];
+for (const way of Object.keys(WAYS)) {
+  if (only !== undefined && !way.includes(only)) continue;
+  const pressed = await press(way, pressure);
+  console.log(`${String(pressed.peakMiB).padStart(5)} MiB  ${way}  ${JSON.stringify(pressed.statuses)}`);
+  results.push(pressed);
+  const alive = await fetch(`${server.url}/healthz`).then(
+    answer => answer.status,
+    () => 0,
+  );
+  if (alive !== 200) throw new Error(`kvflow did not live through: ${way}`);
+}
+const worst = Math.max(...results.map(({ peakMiB }) => peakMiB));
+console.log(`At most ${worst} MiB; ${MOST} are stated.`);
+if (worst > MOST) process.exitCode = 1;
