@@ -59,7 +59,7 @@ export function backupRoutes({
 
     app.post<Route>(
       '/buckets/:bucket/restore',
-      { bodyLimit: Number.MAX_SAFE_INTEGER },
+      { bodyLimit: Number.MAX_SAFE_INTEGER, config: { streamed: true } },
       async (request, reply) => {
         access.spend(request.principal, 1);
         const { bucket } = checked(registry, request.params);

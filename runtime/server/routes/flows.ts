@@ -30,14 +30,15 @@ export function flowsRoute(editor: FlowEditor, access: Authenticator): FastifyPl
       method: METHODS,
       url: '/flows/*',
       exposeHeadRoute: false,
-      config: { open: true },
+      config: { open: true, streamed: true },
       handler: serve,
     });
     const serveFlows = (request: FastifyRequest, reply: FastifyReply) => {
       authorizeFlows(request.principal);
       return serve(request, reply);
     };
-    app.route({ method: METHODS, url: '/flows/http/*', exposeHeadRoute: false, handler: serveFlows });
+    const config = { streamed: true };
+    app.route({ method: METHODS, url: '/flows/http/*', exposeHeadRoute: false, config, handler: serveFlows });
     acceptUpgrades(app, editor, access);
   };
 }
