@@ -148,6 +148,28 @@ test('kv-bucket-create - a cluster has no room for what cannot be, and says so a
 });
 
 // The last one: it ends a server.
+test('replicas - a bucket that is written to is copied at one moment, by any server', async () => {
+  const bucket = 'moment';
+  await calls.create(at(0), { bucket, history: 2, num_replicas: 3 });
+  let running = true;
+  const pairsOf = async (kvflow: TestKvflow, i: number) => {
+    for (let n = 0; running; n++) {
+      const operations = ['a', 'b'].map(key => ({ op: 'put', key: `${key}.${i}`, value: String(n) }));
+      await kvflow.call('kv-transact', { bucket, operations });
+    }
+  };
+  const writing = [pairsOf(at(1), 1), pairsOf(at(2), 2)];
+  const copied = [0, 1, 2].map(i => ({ bucket, to: `moment-${i}`, by: at(i) }));
+  for (const { by, ...copy } of copied) await by.call('kv-bucket-copy', copy, { timeoutMs: 60_000 });
+  running = false;
+  await Promise.all(writing);
+  for (const { to } of copied) {
+    const found = new Map(pairs(await listAll(at(0), { bucket: to })) as [string, string][]);
+    for (const i of [1, 2]) expect(found.get(`a.${i}`)).toBe(found.get(`b.${i}`));
+    expect(await at(1).call('kv-bucket-info', { bucket: to })).toMatchObject({ num_replicas: 3, history: 2 });
+  }
+}, 60_000);
+
 test('replicas - when the leader dies nothing acknowledged is lost and writes go on', async () => {
   const bucket = 'lives';
   const leader = await leaderOf(bucket);

@@ -285,3 +285,24 @@ test('kv-bucket-copy - a bucket that is republished and written to is copied wit
     code: 'BUCKET_EXISTS',
   });
 });
+
+test('backup - what is purged while the copy follows is not in it', async () => {
+  await using other = joinNats({ servers: [server.url] });
+  const bucket = 'purged';
+  await kv.createBucket(soon(), bucket, { history: 2 });
+  for (const key of ['first', 'gone', 'stays', 'gone.too']) await kv.put(soon(), { bucket, key, value: key });
+  const { requests } = other.nats;
+  const { ask } = requests;
+  requests.ask = async (call, to, payload, options) => {
+    // Written to at every look, so that the bucket has to be held still; then a mirror does not hear of purges.
+    if (to.includes(`STREAM.INFO.KV_${bucket}`))
+      (await other.nats.connection).publish(`$KV.${bucket}.noise`, 'x');
+    const isAside = to.endsWith(`STREAM.UPDATE.KV_${bucket}`) && String(payload).includes('kvflow.aside.KV_');
+    if (isAside)
+      for (const key of ['first', 'gone', 'gone.too']) await kv.erase(soon(), { bucket, key, upTo: 100 });
+    return await ask(call, to, payload, options);
+  };
+  await other.nats.kv.copyBucket(soon(), { bucket, to: 'purged-copy' });
+  const keys = (await revisionsOf('purged-copy')).map(({ key }) => key);
+  expect(new Set(keys)).toEqual(new Set(['stays', 'noise']));
+});
