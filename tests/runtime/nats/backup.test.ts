@@ -17,6 +17,7 @@ let kvflow: TestKvflow;
 let kv: KvStore;
 
 const CHILD = join(import.meta.dirname, '../../support/backup-child.ts');
+const GENERATION = Array.from({ length: 900 }, (_, i) => `g.${i}`);
 const soon = () => ({ deadline: Date.now() + 30_000 });
 
 beforeAll(async () => {
@@ -101,7 +102,7 @@ test.each([
 test('backup - the moment is one that was: ten under transfers by several writers keep every sum', async () => {
   const bucket = 'sums';
   const [accounts, start] = [60, 100];
-  await kv.createBucket(soon(), bucket, { history: 2 });
+  await kv.createBucket(soon(), bucket, {});
   const puts = Array.from({ length: accounts }, (_, i) => ({ key: `a.${i}`, value: String(start) }));
   await kv.putMany(soon(), bucket, puts);
   let [running, made] = [true, 0];
@@ -130,7 +131,14 @@ test('backup - the moment is one that was: ten under transfers by several writer
     for (let i = 0; running; i++)
       await kv.put(soon(), { bucket, key: 'plain', value: String(i) }).catch(error => failed.push(error));
   };
-  const writers = [writer(1), writer(2), writer(3), plain()];
+  /** Many keys in one commit: of a copy that is no moment some are of another one. */
+  const generations = async () => {
+    for (let i = 0; running; i++) {
+      const operations = GENERATION.map(key => ({ op: 'put' as const, key, value: String(i) }));
+      await kv.transact(soon(), { bucket, operations }).catch(error => failed.push(error));
+    }
+  };
+  const writers = [writer(1), writer(2), plain(), generations()];
   const files: Buffer[] = [];
   const pauses: number[] = [];
   for (let i = 0; i < 10; i++) {
@@ -155,6 +163,9 @@ test('backup - the moment is one that was: ten under transfers by several writer
       0,
     );
     expect(sum).toBe(accounts * start);
+    const together = await kv.getMany(soon(), `sums-${i}`, GENERATION);
+    const seen = together.map(entry => (isEntry(entry) ? Buffer.from(entry.value).toString() : 'none'));
+    expect(new Set(seen).size).toBe(1);
     await kv.deleteBucket(soon(), `sums-${i}`);
   }
 });
