@@ -28,7 +28,7 @@ export function makeContexts(parts: ContextParts): Contexts {
 
   /** Seconds, as Jitsu's store takes them: a number, a text such as `7d`, `inf`, or an object with one of these as ttl. */
   const secondsOf = (opts: unknown): number => {
-    if (typeof opts === 'number') return Math.ceil(opts);
+    if (typeof opts === 'number') return opts < 0 ? 0 : Math.ceil(opts);
     if (typeof opts === 'object' && opts !== null) return secondsOf((opts as { ttl?: unknown }).ttl);
     if (typeof opts !== 'string') return DEFAULT_SEC;
     if (opts.toLowerCase() === 'inf') return 0;
@@ -50,6 +50,12 @@ export function makeContexts(parts: ContextParts): Contexts {
       set: (key: unknown, value: unknown, opts?: unknown) =>
         kv().set(key, value, { ttlSec: secondsOf(opts) }),
       del: (key: unknown) => kv().del(key),
+      async getOrSet(key: unknown, value: unknown, opts?: unknown) {
+        const found = await kv().get(key);
+        if (found !== undefined) return found;
+        await kv().set(key, value, { ttlSec: secondsOf(opts) });
+        return value;
+      },
       ttl,
       async getWithTTL(key: unknown) {
         const value = await kv().get(key);

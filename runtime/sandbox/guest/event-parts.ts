@@ -23,6 +23,8 @@ export interface EventPartsOptions {
   /** Reads of keys that leave the realm are added here. */
   reads: string[];
   fetchOf: ContextParts['fetchOf'];
+  /** As hex. */
+  hash(algorithm: string, text: unknown): string;
   /** A module of the realm's own by its name; throws where there is none. */
   packageOf(name: string): unknown;
 }
@@ -44,6 +46,7 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
     };
   const errors = {
     RetryError,
+    NoRetryError: named('NoRetryError'),
     DropEvent: named('DropEvent'),
     EventNotSupported: named('EventNotSupported'),
     InvalidEventPayload: named('InvalidEventPayload'),
@@ -105,10 +108,40 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
     };
     return take;
   };
+  /** A hash that is fast and no secret, as RudderStack's library has it: for samples. */
+  const cyrb53 = (text: unknown, seed = 0): number => {
+    let [a, b] = [0xdeadbeef ^ seed, 0x41c6ce57 ^ seed];
+    for (const char of Array.from(String(text), (_, at) => String(text).charCodeAt(at))) {
+      a = Math.imul(a ^ char, 2654435761);
+      b = Math.imul(b ^ char, 1597334677);
+    }
+    const mix = (x: number, y: number): number =>
+      Math.imul(x ^ (x >>> 16), 2246822507) ^ Math.imul(y ^ (y >>> 13), 3266489909);
+    a = mix(a, b);
+    b = mix(b, a);
+    return 4294967296 * (2097151 & b) + (a >>> 0);
+  };
+  const hashBy = (algorithm: string) => (text: unknown) => options.hash(algorithm, text);
+  /** The libraries that RudderStack brings. */
+  const rudder = new Map<string, object>([
+    [
+      '@rs/hash/v1',
+      {
+        sha1: hashBy('sha1'),
+        sha256: hashBy('sha256'),
+        sha512: hashBy('sha512'),
+        md5: hashBy('md5'),
+        cyrb53,
+      },
+    ],
+    ['@rs/urlParser/v1', { default: URLSearchParams, URLSearchParams, URL }],
+  ]);
   const moduleOf = (name: string): unknown => {
     if (/^lib:/.test(name))
       throw new Error(`There is no library '${name.slice(0, 100)}': transform-script-put stores one.`);
     if (name === '@jitsu/functions-lib') return errors;
+    const known = rudder.get(name);
+    if (known) return known;
     const kept = frozen.get(name);
     if (kept) return kept;
     return asModule(options.packageOf(name));
@@ -178,6 +211,6 @@ export function makeEventParts(options: EventPartsOptions): EventParts {
       timers = options.makeTimers(fail);
       return timers;
     },
-    frozen: [errors, contexts],
+    frozen: [errors, contexts, ...rudder.values()],
   };
 }

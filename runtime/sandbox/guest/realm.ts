@@ -172,6 +172,7 @@ function openRealm(parts: typeof PARTS, encodings: Encodings): GuestRuntime {
     makeContexts: parts.makeContexts,
     reads,
     fetchOf,
+    hash: crypto.hash,
     packageOf: name => (global.require as (name: string) => unknown)(name),
   });
   const runtime = parts.makeRuntime({

@@ -20,11 +20,12 @@ const PACKAGES: Record<string, string> = {
   lodash: 'lodash/lodash.min.js',
   'lodash-es': 'lodash/lodash.min.js',
   tldts: 'tldts/dist/index.cjs.min.js',
+  '@rs/userAgentParser/v1': 'ua-parser-js/dist/ua-parser.min.js',
   'ua-parser-js': 'ua-parser-js/dist/ua-parser.min.js',
   uuid: 'uuid/dist/cjs-browser/index.js',
 };
 const IMPORTED =
-  /(['"`])(dayjs(?:\/(?:plugin|locale)\/[A-Za-z-]+)?|lodash(?:-es)?(?:\/[A-Za-z]+)?|tldts|ua-parser-js|uuid)(?:\.js)?\1/g;
+  /(['"`])(dayjs(?:\/(?:plugin|locale)\/[A-Za-z-]+)?|lodash(?:-es)?(?:\/[A-Za-z]+)?|tldts|ua-parser-js|uuid|@rs\/userAgentParser\/v1)(?:\.js)?\1/g;
 const REQUIRED = /\brequire\((['"])(\.{1,2}\/[^'"]+)\1\)/g;
 
 const require = createRequire(import.meta.url);
@@ -56,7 +57,7 @@ function make(name: string): ScriptPackage | undefined {
   if (base.startsWith('lodash') && part !== undefined)
     return { name, code: `(function(take){return take('${base}')['${part}']})`, isFresh: false };
   const isDayjsPart = base === 'dayjs' && part !== undefined;
-  const main = isDayjsPart ? `dayjs/${part}.js` : PACKAGES[base];
+  const main = isDayjsPart ? `dayjs/${part}.js` : (PACKAGES[name] ?? PACKAGES[base]);
   const path = main === undefined ? undefined : pathOf(main);
   return path === undefined ? undefined : { name, code: guarded(joined(path)), isFresh: base === 'dayjs' };
 }

@@ -55,6 +55,7 @@ export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler
     'getCredential',
     'geolocation',
     'RetryError',
+    'NoRetryError',
     'DropEvent',
     'EventNotSupported',
     'InvalidEventPayload',

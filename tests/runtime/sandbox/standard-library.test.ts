@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
 import { encodings } from '../../../runtime/sandbox/host/encodings.ts';
 import { openSandbox, runner, single } from './support.ts';
@@ -61,7 +61,7 @@ test('transform crypto.subtle - HMAC signs and verifies, keys stay what they are
     no: false,
     refused: 'TypeError',
     size: 128,
-    digest: 'b5ua881ui4pzws3O03/p9ZItp4k=',
+    digest: createHash('sha1').update('message').digest('base64'),
     random: 8,
   });
 });
