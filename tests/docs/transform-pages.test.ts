@@ -11,7 +11,7 @@ let kvflow: Awaited<ReturnType<typeof startKvflow>>;
 beforeAll(async () => {
   kvflow = await startKvflow();
 });
-afterAll(() => kvflow[Symbol.asyncDispose]());
+afterAll(async () => await kvflow[Symbol.asyncDispose]());
 
 test.each(pages)('docs/transform/%s - every script does what the page says', async page => {
   const found = [...readFileSync(new URL(page, FOLDER), 'utf8').matchAll(TESTED)];
