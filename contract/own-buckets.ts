@@ -73,6 +73,9 @@ export const SCRIPT_STATE: OwnBucket = {
 /** Remembered events, in whatever bucket they are. */
 export const EVENTS_STATE = recognitionState('Anonymous events and who the visitors are (identify)');
 
+/** Buckets that kvflow makes beside what anybody asked for: lists leave them out unless they are asked for. */
+export const UNLISTED_BUCKETS: ReadonlySet<string> = new Set([ADMIN_LOG_BUCKET, SCHEDULED_BUCKET]);
+
 /** Every bucket of ours by its name. */
 export const OWN_BUCKETS = {
   [IDEMPOTENCY_BUCKET]: {

@@ -2532,7 +2532,12 @@ export interface KvBucketInfoInput {
 /**
  * Input of kv-bucket-list.
  */
-export interface KvBucketListInput {}
+export interface KvBucketListInput {
+  /**
+   * true lists kvflow_admin_log and kvflow_scheduled too, which kvflow makes for itself.
+   */
+  include_own?: boolean;
+}
 /**
  * What kv-bucket-list answers.
  */

@@ -41,9 +41,14 @@ export function startTransfers(work: TransferWork, told: Told) {
   };
 }
 
-/** Accounts of one bucket. */
-export function accountsOf(kv: KvStore, bucket: string, accounts: number) {
-  const keys = Array.from({ length: accounts }, (_, i) => `account.${i}`);
+/** Accounts of one bucket; `prefix` begins their keys, as the namespace of `$kv` does. */
+export function accountsOf(
+  kv: KvStore,
+  bucket: string,
+  { accounts, prefix = '' }: { accounts: number; prefix?: string },
+) {
+  const keys = Array.from({ length: accounts }, (_, i) => `${prefix}account-${i}`);
+  const isTransfer = `${prefix}transfer-`;
   const soon = () => ({ deadline: Date.now() + 20_000 });
   return {
     open: () =>
@@ -62,8 +67,9 @@ export function accountsOf(kv: KvStore, bucket: string, accounts: number) {
     },
     /** What was told is what there is. */
     compare: async (told: Told) => {
-      const listed = await eventually(() => kv.keys(soon(), bucket, 'transfer.>'));
-      const kept = new Set(listed.map(key => key.slice('transfer.'.length)));
+      const listed = await eventually(() => kv.keys(soon(), bucket, '>'));
+      const transfers = listed.filter(key => key.startsWith(isTransfer));
+      const kept = new Set(transfers.map(key => key.slice(isTransfer.length)));
       expect([...told.stored].filter(id => !kept.has(id))).toEqual([]);
       expect([...told.refused].filter(id => kept.has(id))).toEqual([]);
       return kept.size;

@@ -1318,7 +1318,14 @@ export const catalog = [
       "total",
       "unavailable"
     ],
-    "fields": [],
+    "fields": [
+      {
+        "name": "include_own",
+        "kind": "boolean",
+        "required": false,
+        "default": false
+      }
+    ],
     "branches": false,
     "trigger": false,
     "readOnly": true,

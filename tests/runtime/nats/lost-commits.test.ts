@@ -1,12 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
 import type { PackError } from '../../../contract/errors.ts';
 import type { KvOperation } from '../../../runtime/core/ports.ts';
+import { createJsApi } from '../../../runtime/nats/js-api.ts';
+import { createHandles } from '../../../runtime/nats/kv/bucket/handles.ts';
+import { createReadTogether } from '../../../runtime/nats/kv/transact/together.ts';
+import { createTransact } from '../../../runtime/nats/kv/transact/transact.ts';
+import type { Writer } from '../../../runtime/nats/kv/write/writer.ts';
+import { eventually } from '../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
 
+const LONG = process.env.KVFLOW_TEST_LONG === '1';
+const KILLS = LONG ? 500 : 4;
 const bucket = 'b';
 const soon = () => ({ deadline: Date.now() + 15_000 });
 const put = (key: string, value: string, more: object = {}): KvOperation => ({
@@ -79,3 +88,99 @@ test('transact - more commits at once than the server holds open wait for their 
   expect(refused).toEqual([]);
   expect((await kv.bucketInfo(soon(), bucket)).values).toBe(60 * 20);
 });
+
+test(
+  'transact - the server is killed around the answer of a commit: what is told is what is stored',
+  async () => {
+    await using server = await startNats();
+    await using proxy = await startLossyProxy(server.port);
+    await using k = joinNats({ servers: [proxy.url] });
+    const { kv } = k.nats;
+    await kv.createBucket(soon(), bucket, {});
+    const outcomes = { stored: 0, refused: 0, unknown: 0 };
+    for (let round = 0; round < KILLS; round++) {
+      // Of every second commit the answer is on its way when the server dies, of the others it may not have begun.
+      const isAnswered = round % 2 === 0;
+      const lost = proxy.lost();
+      if (isAnswered) proxy.loseAnswer('"count":3');
+      const keys = ['a', 'b', 'c'].map(key => `${round}.${key}`);
+      const told = kv
+        .transact(soon(), { bucket, operations: keys.map(key => put(key, 'x', { expectedRevision: 0 })) })
+        .then(({ results }) => results.map(({ revision }) => revision))
+        .catch((error: PackError) => error.code);
+      if (isAnswered) await eventually(() => expect(proxy.lost()).toBe(lost + 1), { every: 1 });
+      else await sleep(Math.random() * 4);
+      await server.stop('SIGKILL');
+      await server.start();
+      const outcome = await told;
+      const found = await kv.getMany(soon(), bucket, keys);
+      const revisions = found.map(item => item?.revision);
+      if (Array.isArray(outcome)) {
+        expect([round, revisions]).toEqual([round, outcome]);
+        outcomes.stored += 1;
+      } else if (outcome === 'TIMEOUT') {
+        expect(new Set(revisions.map(revision => revision === undefined)).size).toBe(1);
+        outcomes.unknown += 1;
+      } else {
+        expect([round, outcome, revisions]).toEqual([round, outcome, [undefined, undefined, undefined]]);
+        outcomes.refused += 1;
+      }
+    }
+    console.info(JSON.stringify(outcomes));
+    expect(outcomes.stored).toBeGreaterThanOrEqual(KILLS / 2);
+  },
+  LONG ? 3_600_000 : 60_000,
+);
+
+test('transact - refused commits leave none open at the server', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  const { kv } = k.nats;
+  await kv.createBucket(soon(), bucket, {});
+  await kv.put(soon(), { bucket, key: 'a', value: '1' });
+  const operations = [put('a', '2', { expectedRevision: 0 }), put('b', '2')];
+  for (let i = 0; i < 60; i++) {
+    await expect(kv.transact(soon(), { bucket, operations })).rejects.toMatchObject({
+      code: 'REVISION_CONFLICT',
+    });
+  }
+  // As many as there may be.
+  for (let i = 0; i < 50; i++) expect((await openBatch(official, i)).data).toHaveLength(0);
+  expect((await openBatch(official, 50)).json()).toMatchObject({ error: { err_code: 10210 } });
+});
+
+test('transact - refused though every key is as it was expected, it is tried again', async () => {
+  await using k = await startKvflow();
+  const { kv } = k.nats;
+  await kv.createBucket(soon(), bucket, {});
+  const { revision } = await kv.put(soon(), { bucket, key: 'a', value: '1' });
+  const { requests, connection } = k.nats;
+  const handles = createHandles({ requests, api: createJsApi(requests), connecting: connection });
+  let asked = 0;
+  const transact = createTransact({
+    handles,
+    writer: {} as Writer,
+    readTogether: createReadTogether(requests),
+    maxPayload: () => 0,
+    sendBatch: async () => (++asked < 3 ? 'refused' : { first: 7 }),
+  });
+  const checks = [
+    { key: 'a', revision },
+    { key: 'missing', revision: 0 },
+  ];
+  const { results } = await transact(soon(), { bucket, checks, operations: [put('b', '1'), put('c', '1')] });
+  expect([asked, results.map(each => each.revision)]).toEqual([3, [7, 8]]);
+  await kv.put(soon(), { bucket, key: 'a', value: '2' });
+  asked = 0;
+  await expect(transact(soon(), { bucket, checks, operations: [put('b', '1')] })).rejects.toMatchObject({
+    code: 'REVISION_CONFLICT',
+    details: { conflicts: [{ key: 'a', expected_revision: revision }] },
+  });
+});
+
+function openBatch(official: Awaited<ReturnType<typeof connectOfficial>>, i: number) {
+  const open = headers();
+  open.set('Nats-Batch-Id', `left.${i}`);
+  open.set('Nats-Batch-Sequence', '1');
+  return official.nc.request(`$KV.${bucket}.open`, 'x', { headers: open, timeout: 5_000 });
+}

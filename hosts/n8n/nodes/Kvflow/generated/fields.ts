@@ -733,7 +733,13 @@ export const fields: Record<string, Field[]> = {
       "required": true
     }
   ],
-  "kv-bucket-list": [],
+  "kv-bucket-list": [
+    {
+      "name": "include_own",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "kv-bucket-restore-at": [
     {
       "name": "bucket",

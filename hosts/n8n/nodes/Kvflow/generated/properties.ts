@@ -2393,6 +2393,29 @@ export const properties: INodeProperties[] = [
     }
   },
   {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Include Own",
+        "name": "include_own",
+        "type": "boolean",
+        "default": false,
+        "description": "true lists kvflow_admin_log and kvflow_scheduled too, which kvflow makes for itself."
+      }
+    ]
+  },
+  {
     "displayName": "Bucket",
     "name": "bucket",
     "type": "resourceLocator",

@@ -1,0 +1,51 @@
+/** Buckets of a build before there were transactions: what they answer, and which of ours get them. */
+import { expect, test } from '@jest/globals';
+import { startKvflow } from '../support/kvflow.ts';
+import { bucketOf } from './kv.ts';
+
+test('import into a bucket without transactions answers the same as into one with them', async () => {
+  await using k = await startKvflow();
+  const records = [
+    ...Array.from({ length: 150 }, (_, n) => ({ key: `k.${n}`, value: `v${n}` })),
+    { key: 'k.1', value: 'twice' },
+    { key: 'k..', value: 'no key' },
+    { key: 'there', value: 'other' },
+    { key: 'past', value: 'x', expires_at: '2001-01-01T00:00:00Z' },
+  ];
+  const answers = [true, false].map(async transactions => {
+    const items = bucketOf(k, `with-${transactions}`);
+    await items.create({ transactions });
+    await items.put('there', 'before');
+    const told = [];
+    for (const on_conflict of ['skip', 'overwrite', 'fail']) {
+      const { status_code } = await k.invoke('kv-bucket-import', {
+        bucket: `with-${transactions}`,
+        records,
+        on_conflict,
+      });
+      const { items: listed } = await items.list({ limit: 1_000 });
+      told.push({ status_code, listed: listed.map(({ key, value }) => [key, value]).toSorted() });
+    }
+    return told;
+  });
+  const [withThem, without] = await Promise.all(answers);
+  expect(without).toEqual(withThem);
+});
+
+test('$kv turns them on in a bucket of ours that was made without, and commits several keys at once', async () => {
+  await using k = await startKvflow();
+  const state = bucketOf(k, 'state');
+  await state.create({ transactions: false, key_ttl: true, key_encoding: 'base64' });
+  const script =
+    'const n = ((await $kv.get("a")) ?? 0) + 1; await $kv.set("a", n); await $kv.set("b", n); return { n };';
+  const run = () => k.call('transform', { events: [{}, {}], script, kv_bucket: 'state' });
+  const all = await Promise.all([run(), run(), run()]);
+  expect(
+    all
+      .flatMap(({ events }) => events as unknown as { n: number }[])
+      .map(({ n }) => n)
+      .toSorted(),
+  ).toEqual([1, 2, 3, 4, 5, 6]);
+  expect((await state.info()).transactions).toBe(true);
+  expect((await state.list()).items.map(({ value }) => value)).toEqual(['6', '6']);
+});
