@@ -73,7 +73,8 @@ function aimed(spec: ManifestFunction, property: NamedProperty, name: string): R
   const known = (spec.input.properties ?? {}) as Record<string, { examples?: unknown[] }>;
   for (const name of (spec.input.required ?? []) as string[]) input[name] ??= known[name]?.examples?.[0];
   if (property.kind === 'script') delete input.script;
-  if (property.kind === 'script' && spec.name.endsWith('-put')) input.script = 'return $';
+  if (property.kind === 'script' && spec.name.endsWith('-put') && 'script' in known)
+    input.script = 'return $';
   set(input, property.path, name);
   return input;
 }

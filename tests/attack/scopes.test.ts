@@ -81,12 +81,15 @@ test('attack - nothing is reached over HTTP', async () => {
 
 test('attack - nothing is reached in a batch', async () => {
   const items = ALL.map(({ function: name, input }) => ({ function: name, input }));
-  const answer = await fetch(`${url}/invocations`, {
-    method: 'POST',
-    headers: HEADERS,
-    body: JSON.stringify({ items }),
-  });
-  const { items: envelopes } = (await answer.json()) as { items: { status_code: number }[] };
+  const envelopes: { status_code: number }[] = [];
+  for (let at = 0; at < items.length; at += 500) {
+    const answer = await fetch(`${url}/invocations`, {
+      method: 'POST',
+      headers: HEADERS,
+      body: JSON.stringify({ items: items.slice(at, at + 500) }),
+    });
+    envelopes.push(...((await answer.json()) as { items: typeof envelopes }).items);
+  }
   expect(ALL.filter((_, index) => envelopes[index]?.status_code !== 403).map(({ title }) => title)).toEqual(
     [],
   );
