@@ -35,12 +35,12 @@ export function check(observed: Observed): Verdict {
 }
 
 function checkWrites({ writes }: Observed, byId: Map<string, Stored[]>, verdict: Verdict): void {
-  for (const { key, id, outcome, revision } of writes) {
+  for (const { key, id, outcome, code, revision, began, ended } of writes) {
     const stored = byId.get(id) ?? [];
     if (stored.length > 1) verdict.doubled.push(`${key}=${id} is stored ${stored.length} times`);
     if (outcome === 'acked' && stored.length === 0) verdict.lost.push(`${key}=${id} was acknowledged`);
     if (outcome === 'refused' && stored.length > 0)
-      verdict.wrong.push(`${key}=${id} was refused and is there`);
+      verdict.wrong.push(`${key}=${id} was refused (${code}) and is there, from ${began} to ${ended}`);
     if (outcome === 'acked' && stored[0] && revision !== undefined && stored[0].revision !== revision) {
       verdict.wrong.push(`${key}=${id} has revision ${stored[0].revision} and was answered ${revision}`);
     }

@@ -61,8 +61,12 @@ function putting(caller: Caller, { writes, reads }: Observed, lane: string) {
   return async (order: number) => {
     const key = `put.${lane}.${Math.floor(order / WRITES_A_KEY)}`;
     const id = `${lane}.${order}`;
-    const { outcome, data, began, ended } = await caller.call('kv-key-put', { bucket: DATA, key, value: id });
-    writes.push({ key, id, outcome, began, ended, order, ...revisionOf(data) });
+    const { outcome, code, data, began, ended } = await caller.call('kv-key-put', {
+      bucket: DATA,
+      key,
+      value: id,
+    });
+    writes.push({ key, id, outcome, code, began, ended, order, ...revisionOf(data) });
     const read = await caller.call('kv-key-get', { bucket: DATA, key });
     if (read.outcome === 'acked') reads.push({ key, began: read.began, ...revisionOf(read.data) });
     if (read.code === 'KEY_NOT_FOUND') reads.push({ key, began: read.began });
@@ -78,7 +82,7 @@ function comparing(caller: Caller, { writes }: Observed) {
     const expected = known;
     const write = { bucket: DATA, key, value: id, expected_revision: expected };
     const { outcome, code, data, began, ended } = await caller.call('kv-key-put', write);
-    writes.push({ key, id, outcome, began, ended, ...revisionOf(data) });
+    writes.push({ key, id, outcome, code, began, ended, ...revisionOf(data) });
     if (outcome === 'acked' && key === `cas.${chunk}`) {
       known = Math.max(known, Number(data.revision));
       stored += 1;
@@ -112,11 +116,14 @@ function transacting(caller: Caller, { writes, transactions, snapshots }: Observ
   return async (turn: number) => {
     const keys = [`tx.${turn}.a`, `tx.${turn}.b`];
     const operations = keys.map(key => ({ op: 'put', key, value: key, expected_revision: 0 }));
-    const { outcome, data, began, ended } = await caller.call('kv-transact', { bucket: DATA, operations });
+    const { outcome, code, data, began, ended } = await caller.call('kv-transact', {
+      bucket: DATA,
+      operations,
+    });
     const results = (data.results ?? []) as Record<string, unknown>[];
     transactions.push(keys);
     for (const [index, key] of keys.entries()) {
-      writes.push({ key, id: key, outcome, began, ended, ...revisionOf(results[index] ?? {}) });
+      writes.push({ key, id: key, outcome, code, began, ended, ...revisionOf(results[index] ?? {}) });
     }
     const read = await caller.call('kv-key-get-many', { bucket: DATA, keys, consistent: true });
     if (read.outcome !== 'acked') return;

@@ -12,6 +12,8 @@ export interface Write {
   /** The value: no other write has it. */
   id: string;
   outcome: Outcome;
+  /** Of what was not acknowledged. */
+  code?: string;
   /** As it was answered. */
   revision?: number;
   /** Milliseconds since 1970. */

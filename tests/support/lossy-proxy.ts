@@ -9,6 +9,8 @@ export interface LossyProxy extends AsyncDisposable {
   loseAnswer(text: string): void;
   /** Drops what comes in place of the next answer that contains the text: the connection stands, and nothing is said. */
   swallowAnswer(text: string): void;
+  /** Answers something else in place of the next answer that contains the text. */
+  alterAnswer(text: string, instead: string): void;
   /** How many answers were lost. */
   lost(): number;
 }
@@ -17,6 +19,7 @@ export interface LossyProxy extends AsyncDisposable {
 export async function startLossyProxy(port: number): Promise<LossyProxy> {
   let losing: string | undefined;
   let swallowing = false;
+  let altered: string | undefined;
   let lost = 0;
   const sockets = new Set<Socket>();
   const server = createServer(client => {
@@ -35,6 +38,7 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
       if (losing === undefined || !data.includes(losing)) return void client.write(data);
       losing = undefined;
       lost += 1;
+      if (altered !== undefined) return void client.write(alter(Buffer.from(data), altered));
       if (!swallowing) client.destroy();
     });
   });
@@ -43,10 +47,13 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
   return {
     url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
     loseAnswer: text => {
-      [losing, swallowing] = [text, false];
+      [losing, swallowing, altered] = [text, false, undefined];
     },
     swallowAnswer: text => {
-      [losing, swallowing] = [text, true];
+      [losing, swallowing, altered] = [text, true, undefined];
+    },
+    alterAnswer: (text, instead) => {
+      [losing, swallowing, altered] = [text, false, instead];
     },
     lost: () => lost,
     [Symbol.asyncDispose]: async () => {
@@ -54,4 +61,12 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
       server.close();
     },
   };
+}
+
+/** The last message of what the server sent, with another payload. */
+function alter(data: Buffer, payload: string): Buffer {
+  const text = data.toString('latin1');
+  const last = text.lastIndexOf('MSG ');
+  const head = text.slice(last, text.indexOf('\r\n', last)).replace(/\d+$/, String(payload.length));
+  return Buffer.from(`${text.slice(0, last)}${head}\r\n${payload}\r\n`, 'latin1');
 }

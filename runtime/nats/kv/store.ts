@@ -46,7 +46,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const reader = createReader(requests, handles);
   const batches = createBatchReader(requests, handles);
   const sendBatch = createSendBatch({ requests, handles, batches });
-  const writer = createWriter({ requests, handles, reader, batches, sendBatch, maxPayload });
+  const writer = createWriter({ requests, handles, reader, sendBatch, maxPayload });
   const store = createGroupStore({ storeAlone: writer.store, sendBatch, maxPayload });
   const put = createPut(handles, { writer, store });
   const readTogether = createReadTogether(requests);

@@ -81,6 +81,23 @@ test('a write on condition, a step and an erasure whose answers do not come are 
   expect(await history('n')).toMatchObject([{ value: '5' }]);
 }, 30_000);
 
+test('a refusal of what was stored all the same, as a former leader gives for a moment, is found out', async () => {
+  const bucket = 'swallowed';
+  await using proxy = await startLossyProxy(server.port);
+  await using kvflow = joinNats({ servers: [proxy.url] });
+  await calls.create(kvflow, { bucket, history: 5 });
+  const refusal =
+    '{"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 1"},"stream":"KV_b","seq":0}';
+  await kvflow.call('kv-key-increment', { bucket, key: 'deposed' });
+  proxy.alterAnswer('"seq":', refusal);
+  expect(await kvflow.call('kv-key-increment', { bucket, key: 'deposed' })).toMatchObject({ value: 2 });
+  proxy.alterAnswer('"seq":', refusal);
+  const { revision } = await calls.put(kvflow, { bucket, key: 'once', value: 'x', expected_revision: 0 });
+  expect(proxy.lost()).toBe(2);
+  expect(await calls.get(kvflow, { bucket, key: 'once' })).toMatchObject({ revision });
+  expect(await calls.get(kvflow, { bucket, key: 'deposed' })).toMatchObject({ value: '2' });
+});
+
 /** Does something with a kvflow that does not hear the first answer with the text. */
 async function unheard<T>(text: string, work: (kvflow: TestKvflow) => Promise<T>): Promise<T> {
   await using proxy = await startLossyProxy(server.port);

@@ -10,6 +10,7 @@ import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { whyNobodyAnswers } from '../bucket/handles.ts';
 import type { BatchReader } from '../read/batch.ts';
+import { readAtLeader } from '../read/leader-read.ts';
 import { outcomeUnknown, refused } from '../write/refusals.ts';
 
 /** A message of a batch. */
@@ -80,7 +81,11 @@ export function createSendBatch({ requests, handles, batches }: BatchDependencie
       }
       if (ack !== 'nobody' && !ack.error) return { first: ack.seq - messages.length + 1 };
       const code = ack === 'nobody' ? undefined : ack.error?.err_code;
-      if (code === CODE.wrongRevision || code === CODE.wrongRevisionReplicated) return 'refused';
+      if (code === CODE.wrongRevision || code === CODE.wrongRevisionReplicated) {
+        // For a moment after a cluster was parted, its former leader refuses what the present one has stored.
+        const first = handle.clustered ? await ownAt(call, handle, { id, messages }) : undefined;
+        return first === undefined ? 'refused' : { first };
+      }
       if (code === CODE.duplicate) return { first: await storedAt(call, handle, { id, messages }) };
       if (code !== undefined && !mayPass(code)) throw fault(handle, ack as Ack);
       // Some message between the first and the last was not taken: this time each is answered, to say why.
@@ -115,6 +120,16 @@ export function createSendBatch({ requests, handles, batches }: BatchDependencie
     );
     const said = answers.find(msg => msg.data.length > 0 || isNoResponders(msg));
     return said ?? (answers.at(-1) as Msg);
+  }
+
+  /** Where the batch is stored, as far as its first key says. */
+  async function ownAt(call: Call, { origin }: BucketHandle, { id, messages }: SentBatch) {
+    const [first] = messages;
+    if (!first) return undefined;
+    const last_by_subj = origin.readPrefix + first.key;
+    const own = await readAtLeader(call, origin, { last_by_subj }).catch(() => undefined);
+    if (!own?.headers?.get('Nats-Batch-Id').startsWith(`${id}.`)) return undefined;
+    return own.seq - Number(own.headers.get('Nats-Batch-Sequence')) + 1;
   }
 
   /** The server says only that it has the batch: each message still stored says which batch it was and its place in it. */

@@ -102,7 +102,8 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
   async function take(place: Place, group: Waiting[]): Promise<void> {
     const number = ++writes;
     let open = group;
-    let lost: Counted | undefined;
+    let lost = false;
+    let sent: { counted: Counted; group: Waiting[] } | undefined;
     let counter = recall(place);
     let silences = 0;
     for (let tries = 0; ; tries++) {
@@ -112,7 +113,8 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       const call = { deadline: Math.max(...open.map(({ deadline }) => deadline)) };
       const remembered = counter !== undefined;
       counter ??= await (lost ? untilBack(call, () => read(call, place, true)) : read(call, place, false));
-      if (lost && lastStep(counter, process) >= number) return settle(open, lost, counter.seq);
+      // Also after a conflict: for a moment a former leader refuses what the present one has stored.
+      if (sent && lastStep(counter, process) >= number) return settle(sent.group, sent.counted, counter.seq);
       const now = serverNow(place.handle);
       const counted = applySteps(
         counter,
@@ -122,6 +124,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       if (counted.changed) {
         place.handle.checkValue?.(String(counted.next.value), '/by');
         const by = commonWrittenBy(open.map(each => each.by));
+        sent = { counted, group: open };
         const attempt = () => tryStore({ ...call, by }, place, { counted, number, now, silences });
         const stored = await (lost ? untilBack(call, attempt) : attempt());
         if (typeof stored === 'number') {
@@ -130,7 +133,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
           return settle(open, counted, stored);
         }
         if (stored === 'lost') {
-          lost = counted;
+          lost = true;
           silences += 1;
         } else await pause(tries);
       } else if (!remembered) return settle(open, counted, counter.seq);

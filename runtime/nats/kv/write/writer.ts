@@ -12,7 +12,7 @@ import { sendToLeader } from '../bucket/between-leaders.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { valueLimit, widen } from '../bucket/value-size.ts';
 import { setWriteId, writeIdOf } from '../message-headers.ts';
-import type { BatchReader } from '../read/batch.ts';
+import { readAtLeader } from '../read/leader-read.ts';
 import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { SendBatch } from '../transact/batch.ts';
@@ -40,7 +40,6 @@ export interface WriterDependencies {
   requests: Requests;
   handles: Handles;
   reader: Reader;
-  batches: BatchReader;
   sendBatch: SendBatch;
   maxPayload(): number;
 }
@@ -54,10 +53,12 @@ interface Ack {
 const TOO_LARGE = 10054;
 /** How long a write that is under way is given to reach the replicas. */
 const REPLICATION_MS = 5;
+/** How long a former leader that is reached again may take to hear of the present one. */
+const DEPOSED_MS = 2_000;
 
 /** Makes the writer of one connection. */
 export function createWriter(deps: WriterDependencies): Writer {
-  const { requests, handles, reader, batches } = deps;
+  const { requests, handles, reader } = deps;
   return { store, storeOn, tryStore, last };
 
   async function store(call: Call, handle: BucketHandle, message: Outgoing): Promise<number> {
@@ -79,6 +80,7 @@ export function createWriter(deps: WriterDependencies): Writer {
     const headers = message.headers ?? newHeaders();
     setWriteId(headers, writeId);
     let expected = message.expected;
+    const since = Date.now();
     for (let lost = 0; ; ) {
       const answerLost = lost > 0;
       try {
@@ -100,7 +102,12 @@ export function createWriter(deps: WriterDependencies): Writer {
       if (answerLost && found && found.seq !== expected) throw outcomeUnknown();
       const current = found?.seq ?? 0;
       const absent = message.expected === 0 && !found?.live;
-      if (!absent && current !== expected) return { conflict: found };
+      if (!absent && current !== expected) {
+        if (current > expected || !(await isBehind(call, handle, { expected, since })))
+          return { conflict: found };
+        await sleep(REPLICATION_MS);
+        continue;
+      }
       if (current === expected) {
         // Refused over the very revision that is there: the other write is on its way to the replicas still.
         if (Date.now() >= call.deadline) return { conflict: found };
@@ -136,14 +143,18 @@ export function createWriter(deps: WriterDependencies): Writer {
     return { seq: message.seq, live: isEntry(found), at: found.createdAt, message };
   }
 
-  /** The revision our write got, where its answer was lost: others may have written since, history may still show it. */
+  /**
+   * The revision our write got, where its answer was lost or may be a former leader's: others may have written since, history
+   * may still show it, and then right after what it was written on.
+   */
   async function ownWrite(call: Call, handle: BucketHandle, found: LastWritten, write: SentWrite) {
     if (writeIdOf(found.message) === write.writeId) return found.seq;
-    if (!write.answerLost || handle.origin.config.max_msgs_per_subject === 1) return undefined;
-    const view = { ...handle, ...handle.origin };
-    const range = { seq: write.expected + 1, pattern: found.message.subject, batch: 64 };
-    const { messages } = await batches.next(call, view, range);
-    return messages.find(message => writeIdOf(message) === write.writeId)?.seq;
+    const { origin } = handle;
+    const isOver = origin.config.max_msgs_per_subject === 1 || found.seq <= write.expected;
+    if (isOver || !(write.answerLost || handle.clustered)) return undefined;
+    const next = { seq: write.expected + 1, next_by_subj: found.message.subject };
+    const message = await readAtLeader(call, origin, next);
+    return message && writeIdOf(message) === write.writeId ? message.seq : undefined;
   }
 
   /** What its end marker goes before, in one commit; undefined where it needs none. */
@@ -186,6 +197,19 @@ function mayNotWiden({ origin }: BucketHandle, { value }: Outgoing): boolean {
 
 /** With the milliseconds after which silence is told. */
 type Sent = Outgoing & { patience?: number };
+
+/**
+ * Whether who answered may know less than what was expected: for a moment after a cluster was parted, its former leader refuses
+ * what the present one may have stored.
+ */
+async function isBehind(
+  call: Call,
+  { clustered, origin }: BucketHandle,
+  { expected, since }: { expected: number; since: number },
+): Promise<boolean> {
+  if (!clustered || Date.now() > Math.min(since + DEPOSED_MS, call.deadline)) return false;
+  return (await origin.api.streamInfo(call, origin.stream)).state.last_seq < expected;
+}
 
 interface SentWrite {
   writeId: string;
