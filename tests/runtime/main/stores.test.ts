@@ -1,14 +1,16 @@
 /** What is wrong with NATS and its stores is told where people look: readiness, the bucket itself, metrics, the log. */
-import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readConfig } from '../../../runtime/config/read-config.ts';
+import { check } from '../../../runtime/main/check.ts';
 import { doctor } from '../../../runtime/main/snapshots/doctor.ts';
 import { listSnapshots } from '../../../runtime/main/snapshots/folder.ts';
 import { takeSnapshots } from '../../../runtime/main/snapshots/take.ts';
 import { createHealth } from '../../../runtime/main/stores/health.ts';
 import { watchStores } from '../../../runtime/main/stores/watch-stores.ts';
+import { startWarnings } from '../../../runtime/nats/server/start-warnings.ts';
 import type { Finding } from '../../../runtime/transports/cli/host.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -157,6 +159,16 @@ test('doctor - what was lost is put back from the newest snapshot that has it, a
       detail: expect.stringMatching(/^lost revisions \d+ to 52; .* up to 51\. --repair/),
     },
   ]);
+  const told: Finding[] = [];
+  for await (const finding of check(async () => config, {}, { onProgress: () => undefined }))
+    told.push(finding);
+  expect(told.filter(({ what }) => what === 'stores')).toEqual([
+    {
+      what: 'stores',
+      ok: false,
+      detail: expect.stringMatching(/Bucket "hurt": Revisions \d+ to 52 were there/),
+    },
+  ]);
   // A damaged bucket keeps the snapshots that it has.
   expect(await takeSnapshots(options)).toHaveLength(0);
   expect(await ask({ repair: true })).toEqual([
@@ -186,5 +198,23 @@ test('doctor - what was lost is put back from the newest snapshot that has it, a
   expect(await takeSnapshots({ ...options, everyMs: 3_600_000 })).toHaveLength(0);
   expect(await takeSnapshots({ ...options, maxBytes: 1 })).toHaveLength(1);
   expect(await listSnapshots(dataDir)).toHaveLength(0);
+  await rm(dataDir, { recursive: true });
+});
+
+test('stores - what the embedded server says of its stores at its start is told, and nothing else that it says', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-log-'));
+  expect(await startWarnings(dataDir)).toEqual([]);
+  await mkdir(join(dataDir, 'nats'));
+  const log = [
+    '[1] 2026/01/01 10:00:00.000000 [INF] Starting nats-server',
+    '[1] 2026/01/01 10:00:00.000001 [WRN] Filestore [KV_old] Stream state could not be read',
+    '[2] 2026/01/01 11:00:00.000000 [INF] Starting nats-server',
+    '[2] 2026/01/01 11:00:00.000001 [WRN] Plaintext passwords detected, use nkeys or bcrypt',
+    '[2] 2026/01/01 11:00:00.000002 [WRN] Error recovering stream KV_b: corrupt state',
+    '[2] 2026/01/01 11:00:01.000000 [INF] Server is ready',
+    '[2] 2026/01/01 11:00:02.000000 [ERR] 127.0.0.1:5 - cid:1 - maximum payload exceeded',
+  ];
+  await writeFile(join(dataDir, 'nats', 'nats-server.log'), log.join('\n'));
+  expect(await startWarnings(dataDir)).toEqual(['Error recovering stream KV_b: corrupt state']);
   await rm(dataDir, { recursive: true });
 });
