@@ -23,6 +23,16 @@ testWarehouse({
           session.query(column ? `ALTER ${sql} DROP COLUMN ${quote(column)}` : `DROP ${sql}`),
         );
       },
+      poison: async (table, n) => {
+        const call = { deadline: Date.now() + 10_000 };
+        const refusing = `CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN IF NEW.n = TG_ARGV[0]::bigint THEN RAISE EXCEPTION 'not this one' USING ERRCODE = '42501'; END IF; RETURN NEW; END $$`;
+        const trigger = `CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON public.${quote(table)} FOR EACH ROW EXECUTE FUNCTION refuse('${n}')`;
+        await runner.transaction(call, async session => {
+          await session.query(refusing);
+          await session.query(trigger);
+        });
+      },
       [Symbol.asyncDispose]: async () => {
         await runner.close();
         await rm(folder, { recursive: true, force: true });

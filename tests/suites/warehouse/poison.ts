@@ -1,4 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { PackError } from '../../../contract/errors.ts';
+import type { IdentifyOutput } from '../../../contract/types.gen.ts';
+import type { Destination } from '../../../runtime/core/destinations.ts';
+import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
+import { joinNats } from '../../support/kvflow.ts';
+import { memoryDestinations } from '../../support/warehouses/memory.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
 
 const ROWS = 1_000;
@@ -30,4 +36,56 @@ export function testPoison({ name }: WarehouseSuite, subject: () => Subject): vo
       events.map(event => (event.n === POISON ? undefined : { ...event, user_email: 'a@b.com' })),
     );
   });
+
+  test(`${name} - of 1,000 events the one that the warehouse refuses is one dead letter, at once or when it is back`, async () => {
+    const { server, stored, rows, table, destination, natsUrl } = subject();
+    if (!server.poison) return;
+    const t = table();
+    await stored(t, { id: 'first', n: 0, user: { email: 'x' } });
+    await server.poison(t, POISON);
+    let isAway = false;
+    await using kvflow = joinNats(
+      { servers: [natsUrl] },
+      {
+        recognition: {
+          destinations: memoryDestinations(away(destination, () => isAway)),
+          defaults: { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 },
+        },
+      },
+    );
+    const identify = async (namespace: string, first: number) => {
+      const events = Array.from({ length: ROWS }, (_, n) => ({
+        id: `${namespace}${n}`,
+        n: n + first,
+        user: { anonymous_id: `v${n % 20}` },
+      }));
+      const more = { destination: destination.name, namespace, table: t, primary_key_fields: ['id'] };
+      const answer = (await kvflow.call('identify', { events, ...more })) as unknown as IdentifyOutput;
+      return { answer, ids: events.map(({ id }) => id) };
+    };
+    const holds = async (namespace: string, ids: string[], poisoned: number) => {
+      const found = await rows(t, ...ids);
+      expect(found.flatMap((row, at) => (row ? [] : [at]))).toEqual([poisoned]);
+      const { letters } = await kvflow.call('identify-dead-list', { namespace });
+      expect(letters).toMatchObject([{ code: 'WAREHOUSE_ERROR', event: { id: ids[poisoned] } }]);
+    };
+    const now = await identify('now', 0);
+    expect(now.answer).toMatchObject({ loaded: ROWS - 1, failed: [{ index: POISON }] });
+    await holds('now', now.ids, POISON);
+    isAway = true;
+    const later = await identify('later', 1);
+    expect(later.answer).toMatchObject({ loaded: 0, pending: { events: ROWS } });
+    isAway = false;
+    expect(await kvflow.recognition.reconcile({ deadline: Date.now() + 60_000 })).toMatchObject({ left: 0 });
+    await holds('later', later.ids, POISON - 1);
+  });
+}
+
+/** A destination that is out of reach from time to time. */
+function away(destination: Destination, isAway: () => boolean): Destination {
+  const load: Destination['load'] = async (...args) => {
+    if (isAway()) throw new PackError('UNAVAILABLE', 'The warehouse is away.', { retryable: true });
+    return await destination.load(...args);
+  };
+  return { ...destination, load };
 }
