@@ -1033,6 +1033,10 @@ export interface IdentifyPreviewInput {
    */
   timestamp_node?: string;
   /**
+   * How texts of an identification node are compared: <node>=exact, letter by letter; <node>=trim, without the spaces around them; <node>=lower, also in whatever case. What is stored stays as it was sent. Default: users_recognition.normalize of kvflow.yaml, else lower for nodes that end in email and exact for all others.
+   */
+  normalize?: string[];
+  /**
    * Events whose user agent is a robot's, by the list of the package isbot, are loaded, but never remembered and never amended.
    */
   skip_bots?: boolean;
@@ -1552,6 +1556,10 @@ export interface IdentifyInput {
    * When an event happened: JSON pointer into the event; alternatives separated by ||, the first that holds a time counts: RFC 3339, or seconds, milli-, micro- or nanoseconds since 1970. It decides which login is later, and whose the events between two logins are; an event without it happened when it first arrived. Default: users_recognition.timestamp_node of kvflow.yaml, else the usual fields of trackers (timestamp, _timestamp, utc_time, event_time, originalTimestamp, created_at, time...).
    */
   timestamp_node?: string;
+  /**
+   * How texts of an identification node are compared: <node>=exact, letter by letter; <node>=trim, without the spaces around them; <node>=lower, also in whatever case. What is stored stays as it was sent. Default: users_recognition.normalize of kvflow.yaml, else lower for nodes that end in email and exact for all others.
+   */
+  normalize?: string[];
   /**
    * Events whose user agent is a robot's, by the list of the package isbot, are loaded, but never remembered and never amended.
    */

@@ -130,6 +130,7 @@ export interface UsersRecognitionConfig {
   userAgentNode: string;
   /** Where in an event it says when it happened. */
   timestampNode: string;
+  normalize?: string[];
   /** Seconds after which a call that was left unfinished is finished by any process. */
   reconcileAfterSec: number;
 }
@@ -153,10 +154,14 @@ export interface Destination {
   query?: boolean;
   /** How columns are named. Default: `plain`. */
   naming?: (typeof NAMINGS)[number];
+  nulls?: (typeof NULL_POLICIES)[number];
 }
 
 /** Ways to name columns. */
 export const NAMINGS = ['plain', 'snake', 'exact'] as const;
+
+/** What a null in an event does to a column that has a value. */
+export const NULL_POLICIES = ['keep', 'clear'] as const;
 
 /** `auto`: the column is widened within numbers and times, any other value kept beside its row. */
 export type MisfitPolicy = (typeof MISFIT_POLICIES)[number];

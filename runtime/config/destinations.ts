@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { Destination } from './config.ts';
-import { DESTINATION_TYPES, MISFIT_POLICIES, NAMINGS } from './config.ts';
+import { DESTINATION_TYPES, MISFIT_POLICIES, NAMINGS, NULL_POLICIES } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { isMap } from './config-file.ts';
 import type { Parser } from './parsers.ts';
@@ -85,6 +85,13 @@ export const DESTINATION_FIELDS: Record<string, DestinationField> = {
     parse: byName(oneOf(MISFIT_POLICIES)),
     shows: 'none',
     about: 'the same for single columns, such as `{ price: widen, user_id: refuse }`',
+  },
+  nulls: {
+    name: 'nulls',
+    parse: oneOf(NULL_POLICIES),
+    shows: '`keep`',
+    about:
+      'what `null` in an event does to a column that has a value: `keep`, nothing, or `clear`, the column becomes NULL; those of an identity keep theirs',
   },
   pool_size: {
     name: 'poolSize',

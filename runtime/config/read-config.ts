@@ -100,6 +100,7 @@ function assemble(sources: Sources): Config {
       noIdentityValues: said.noIdentityValues,
       userAgentNode: said.userAgentNode,
       timestampNode: said.timestampNode,
+      ...(said.normalize.length > 0 && { normalize: said.normalize }),
       reconcileAfterSec: said.reconcileAfterSec,
     },
     destinations: readDestinations(file, cwd, problems),

@@ -37,6 +37,10 @@ interface NatsVariables {
 
 const NODE = /^\/[^|]+(\|\|\/[^|]+)*$/;
 const node = matching(NODE, 'a path into the event such as /user/email, alternatives separated by ||');
+const normalization = matching(
+  /^\/.+=(exact|trim|lower)$/,
+  'a node and how it is compared, such as /user/id=lower: exact, trim or lower',
+);
 const apiKey = matching(
   /^[\x21-\x2b\x2d-\x7e]{16,}$/,
   'keys of at least 16 printable characters without spaces, separated by commas; "openssl rand -hex 32" makes a good one',
@@ -294,6 +298,14 @@ export const SETTINGS = {
       '/timestamp||/_timestamp||/utc_time||/eventn_ctx/utc_time||/event_time||/originalTimestamp||/original_timestamp||/occurred_at||/derived_tstamp||/created_at||/time',
     about: 'where an event says when it happened, which decides which login is later',
     shows: 'the usual fields of trackers, see [identify](functions/identify.md)',
+  }),
+  normalize: setting({
+    key: 'users_recognition.normalize',
+    parse: listOf(normalization),
+    fallback: [],
+    about:
+      'how texts of an identification node are compared, `<node>=exact`, `<node>=trim` or `<node>=lower` each: letter by letter, without the spaces around them, in whatever case; what is stored stays as it was sent',
+    shows: 'none: addresses (nodes that end in email) in whatever case, all else letter by letter',
   }),
   reconcileAfterSec: setting({
     key: 'users_recognition.reconcile_after_sec',

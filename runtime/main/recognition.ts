@@ -65,6 +65,7 @@ export function createLazyRecognition(config: Config, main: Nats, log: NatsLog):
       noIdentityValues: settings.noIdentityValues,
       userAgentNode: settings.userAgentNode,
       timestampNode: settings.timestampNode,
+      normalize: settings.normalize,
       lookbackMinutes: settings.ttlMinutes,
       reconcileAfterMs: settings.reconcileAfterSec * 1_000,
     };

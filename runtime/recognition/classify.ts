@@ -1,5 +1,6 @@
 import { isbot } from 'isbot';
 import { invalidField } from '../../contract/errors.ts';
+import type { Match } from './match.ts';
 import { isNobody } from './nobody.ts';
 import type { EventNode, Json } from './nodes.ts';
 import { firstValue, isObject, valueAt } from './nodes.ts';
@@ -12,6 +13,8 @@ export interface NodeValue {
   value: string | number;
   /** Which of the node's alternatives it stood at; missing: the first. */
   place?: number;
+  /** How its texts are compared, where the settings say it otherwise than is usual for the node. */
+  match?: Match;
 }
 
 /** What an event is to recognition. */
@@ -40,7 +43,7 @@ export function classify(event: Json, settings: ReadSettings): Classified {
     : { kind: 'identified', anonymousId: id, identity };
 }
 
-function identityOf(event: Json, { identification, noIdentity }: ReadSettings): NodeValue[] {
+function identityOf(event: Json, { identification, noIdentity, matches }: ReadSettings): NodeValue[] {
   const identity: NodeValue[] = [];
   for (const node of identification) {
     const place = node.alternatives.findIndex(path => {
@@ -53,7 +56,8 @@ function identityOf(event: Json, { identification, noIdentity }: ReadSettings): 
       continue;
     }
     check(String(value), node.text);
-    identity.push({ node: node.text, value, ...(place > 0 && { place }) });
+    const match = matches.get(node.text);
+    identity.push({ node: node.text, value, ...(place > 0 && { place }), ...(match && { match }) });
   }
   return identity;
 }

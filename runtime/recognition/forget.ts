@@ -124,7 +124,7 @@ function isOf(event: Json, { job }: BurySettings, { anonymousId, value }: Who): 
   try {
     const what = classify(event, readSettings({ ...job, skipBots: false }));
     if (anonymousId !== undefined) return 'anonymousId' in what && what.anonymousId === anonymousId;
-    return what.kind === 'identified' && what.identity.some(one => same(one.node, one.value, value ?? ''));
+    return what.kind === 'identified' && what.identity.some(one => same(one, { value: value ?? '' }));
   } catch {
     return false;
   }

@@ -115,6 +115,7 @@ export function settingsOf(
     noIdentityValues: input.no_identity_values ?? defaults.noIdentityValues,
     userAgentNode: input.user_agent_node ?? defaults.userAgentNode ?? USER_AGENT_NODE,
     timestampNode: input.timestamp_node ?? defaults.timestampNode ?? TIMESTAMP_NODE,
+    normalize: input.normalize ?? defaults.normalize,
     skipBots: input.skip_bots ?? true,
     load: input.load ?? true,
     conflict: input.conflict ?? 'fill',

@@ -1,5 +1,6 @@
 import type { IdentityValue } from '../core/destinations.ts';
 import type { NodeValue } from './classify.ts';
+import { normalized, usualMatch } from './match.ts';
 import type { EventNode, Json } from './nodes.ts';
 import { parseNode, placeFor, withValue } from './nodes.ts';
 
@@ -12,14 +13,12 @@ export function addUp(known: readonly NodeValue[], newer: readonly NodeValue[]):
 
 /** Whether one node has two values. */
 export function contradict(a: readonly NodeValue[], b: readonly NodeValue[]): boolean {
-  return b.some(({ node, value }) => a.some(other => other.node === node && !same(node, other.value, value)));
+  return b.some(one => a.some(other => other.node === one.node && !same(other, one)));
 }
 
 /** Whether `known` says everything that `other` says. */
 export function covers(known: readonly NodeValue[], other: readonly NodeValue[]): boolean {
-  return other.every(({ node, value }) =>
-    known.some(one => one.node === node && same(node, one.value, value)),
-  );
+  return other.every(one => known.some(it => it.node === one.node && same(it, one)));
 }
 
 /** Whether every node has its value: nothing can be added any more. */
@@ -44,18 +43,12 @@ export function withIdentity(event: Json, identity: readonly NodeValue[]): Json 
 }
 
 /** 7 and "7" are one id: events come from many hands. What else is the same the node's normalization says. */
-export function same(node: string, a: string | number, b: string | number): boolean {
-  const one = String(a);
-  const other = String(b);
-  return one === other || normalized(node, one) === normalized(node, other);
+export function same(one: NodeValue, other: Pick<NodeValue, 'value' | 'match'>): boolean {
+  const [a, b] = [String(one.value), String(other.value)];
+  if (a === b) return true;
+  const match = other.match ?? one.match ?? usualMatch(one.node);
+  return normalized(a, match) === normalized(b, match);
 }
-
-/** An address is the same however its letters are written; of other ids nobody knows. */
-function normalized(node: string, text: string): string {
-  return EMAIL.test(node) ? text.trim().toLowerCase() : text;
-}
-
-const EMAIL = /e?mail$/i;
 
 const nodes = new Map<string, EventNode>();
 const MOST_NODES = 1_000;

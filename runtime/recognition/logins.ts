@@ -97,9 +97,7 @@ function isMixed(known: readonly NodeValue[], other: readonly NodeValue[]): bool
 }
 
 function isCovered(known: readonly NodeValue[], other: readonly NodeValue[]): boolean {
-  return other.every(({ node, value }) =>
-    known.some(one => one.node === node && same(node, one.value, value)),
-  );
+  return other.every(one => known.some(it => it.node === one.node && same(it, one)));
 }
 
 /** Whether two say just the same. */

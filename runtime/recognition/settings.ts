@@ -1,5 +1,7 @@
 import type { AmendConflict } from '../core/destinations.ts';
 import { TIMESTAMP_NODE } from './event-time.ts';
+import type { Match } from './match.ts';
+import { readMatches } from './match.ts';
 import type { EventNode } from './nodes.ts';
 import { parseNode } from './nodes.ts';
 
@@ -16,6 +18,8 @@ export interface JobSettings {
   userAgentNode: string;
   /** When events happened. Missing in what a build before wrote down. */
   timestampNode?: string | undefined;
+  /** How texts of nodes are compared, `<node>=<match>` each. Missing: as is usual. */
+  normalize?: string[] | undefined;
   skipBots: boolean;
   noIdentityValues: string[];
   load: boolean;
@@ -34,6 +38,8 @@ export interface RecognitionDefaults {
   userAgentNode?: string | undefined;
   /** When events happened. Default: {@link TIMESTAMP_NODE}. */
   timestampNode?: string | undefined;
+  /** How texts of nodes are compared, `<node>=<match>` each. Default: emails whatever their case, all else letter by letter. */
+  normalize?: string[] | undefined;
   lookbackMinutes: number;
   /** Milliseconds after which a call that left its work unfinished is taken over. */
   reconcileAfterMs: number;
@@ -60,6 +66,8 @@ export interface ReadSettings extends JobSettings {
   identification: EventNode[];
   userAgent: EventNode;
   timestamp: EventNode;
+  /** Other than is usual, by node. */
+  matches: ReadonlyMap<string, Match>;
   noIdentity: ReadonlySet<string>;
 }
 
@@ -71,6 +79,7 @@ export function readSettings(settings: JobSettings): ReadSettings {
     identification: settings.identificationNodes.map(parseNode),
     userAgent: parseNode(settings.userAgentNode),
     timestamp: parseNode(settings.timestampNode ?? TIMESTAMP_NODE),
+    matches: readMatches(settings.normalize ?? []),
     noIdentity: new Set(settings.noIdentityValues.map(value => value.trim().toLowerCase())),
   };
 }
@@ -83,6 +92,7 @@ export function jobSettings(settings: ReadSettings): JobSettings {
     userAgent: ___,
     timestamp: ____,
     noIdentity: _____,
+    matches: ______,
     ...plain
   } = settings;
   return plain;

@@ -58,9 +58,7 @@ export async function listVisitors(
 
 /** Whether the visitor was, at any time that is known, a user with this value. */
 export function isUser(mapping: KnownMapping, value: string): boolean {
-  return asSaid(mapping).some(({ identity }) =>
-    identity.some(one => String(one.value) === value || same(one.node, one.value, value)),
-  );
+  return asSaid(mapping).some(({ identity }) => identity.some(one => same(one, { value })));
 }
 
 function toListed(key: string, mapping: KnownMapping, expiresAt: string | undefined): Listed {

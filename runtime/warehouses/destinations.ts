@@ -10,6 +10,7 @@ import { createLoader } from './shared/loader.ts';
 import type { LockStore } from './shared/lock.ts';
 import { createLocked } from './shared/lock.ts';
 import type { MisfitPolicy } from './shared/misfits.ts';
+import type { NullPolicy } from './shared/nulls.ts';
 
 /** One destination as the configuration has it. */
 export interface DestinationSettings {
@@ -28,6 +29,8 @@ export interface DestinationSettings {
   query?: boolean | undefined;
   /** How columns are named. Default: `plain`. */
   naming?: Naming | undefined;
+  /** What a null in an event does to a column that has a value. Default: `keep`. */
+  nulls?: NullPolicy | undefined;
   /** The same for single columns, by name. */
   misfitsByColumn?: Readonly<Record<string, MisfitPolicy>> | undefined;
 }
@@ -133,6 +136,7 @@ async function openOne(
     primaryKeyFields: settings.primaryKeyFields,
     query: settings.query,
     naming: settings.naming,
+    nulls: settings.nulls,
     misfits: {
       policy: settings.misfits ?? 'auto',
       byColumn: new Map(Object.entries(settings.misfitsByColumn ?? {})),

@@ -7,9 +7,14 @@ import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 
 const table = { type: 'sqlite', primary_key_fields: ['event_id'], query: true };
 const YAML = {
-  users_recognition: { timestamp_node: '/meta/when', user_agent_node: '/device/agent' },
+  users_recognition: {
+    timestamp_node: '/meta/when',
+    user_agent_node: '/device/agent',
+    normalize: ['/user/id=lower'],
+  },
   destinations: {
     plain: { ...table, table: 'plain' },
+    clear: { ...table, table: 'clear', nulls: 'clear' },
     snake: { ...table, table: 'snake', naming: 'snake' },
     exact: { ...table, table: 'exact', naming: 'exact' },
     refuse: { ...table, table: 'refuse', misfits: 'refuse' },
@@ -113,6 +118,19 @@ test('kvflow.yaml - timestamp_node and user_agent_node say where to look, and no
     page('no-bot', {}, { user_agent: agent }),
   );
   expect(skipped.bots).toBe(1);
+});
+
+test('kvflow.yaml - nulls says what null does, and normalize which ids are the same', async () => {
+  const visit = (event_id: string, user: object, more: object = {}) => ({
+    event_id,
+    user: { anonymous_id: 'n', ...user },
+    ...more,
+  });
+  await load('clear', visit('a', { id: 'U1' }, { n: 1 }));
+  await load('clear', visit('b', { id: 'u1', email: 'a@x' }), visit('a', { id: null }, { n: null }));
+  expect(await rows('clear', `SELECT n, user_id, user_email FROM clear WHERE event_id = 'a'`)).toEqual([
+    [null, 'U1', 'a@x'],
+  ]);
 });
 
 test('kvflow.yaml - the metrics count the dead letters of a destination, until they are dropped', async () => {

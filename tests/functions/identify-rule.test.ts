@@ -198,3 +198,26 @@ test('rule - of many logins that were undone none says anything, however many th
   await k.identify(logins);
   expect(k.rows('1')).toEqual(['1 - -']);
 });
+
+test('rule - normalize says how the texts of a node are compared; what is stored stays as it was sent', async () => {
+  await using k = await start();
+  const more = { normalize: ['/user/id=lower', '/user/email=exact'] };
+  await k.identify([page('1')], more);
+  await k.identify([page('2', { id: ' U1' })], more);
+  await k.identify([page('3', { id: 'u1 ', email: 'A@x' })], more);
+  await k.identify([page('4', { email: 'a@x' })], more);
+  await k.identify([page('5')], more);
+  expect(k.rows('1', '2', '3', '4', '5')).toEqual([
+    '1  U1 A@x',
+    '2  U1 A@x',
+    '3 u1  A@x',
+    '4 - a@x',
+    '5 - a@x',
+  ]);
+  const error = await k.fail('identify', {
+    events: [page('6')],
+    destination: 'memory',
+    normalize: ['/user/id'],
+  });
+  expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/normalize/0' }] });
+});

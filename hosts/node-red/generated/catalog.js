@@ -399,6 +399,11 @@ export const catalog = [
         "example": "/timestamp"
       },
       {
+        "name": "normalize",
+        "kind": "json",
+        "required": false
+      },
+      {
         "name": "skip_bots",
         "kind": "boolean",
         "required": false,
@@ -681,6 +686,11 @@ export const catalog = [
         "kind": "text",
         "required": false,
         "example": "/timestamp"
+      },
+      {
+        "name": "normalize",
+        "kind": "json",
+        "required": false
       },
       {
         "name": "skip_bots",

@@ -15,6 +15,8 @@ export interface FlatEvent {
   cells: Cells;
   /** By column. */
   types: Map<string, SqlTypeHint>;
+  /** Columns of fields that are null. */
+  nulls?: string[];
 }
 
 /** Where an event names its own table. */
@@ -38,7 +40,7 @@ interface Work extends Omit<FlatEvent, 'table'>, Shape {
 }
 
 /**
- * Nested keys become columns; arrays, and objects for columns of JSON, JSON text; nulls are dropped. Of two fields that
+ * Nested keys become columns; arrays, and objects for columns of JSON, JSON text; nulls are no values. Of two fields that
  * become one column and differ, the one that is nested less keeps the name. Throws WAREHOUSE_ERROR with `details.column`.
  */
 export function flatten(given: Readonly<Record<string, unknown>>, shape: Shape): FlatEvent {
@@ -48,7 +50,8 @@ export function flatten(given: Readonly<Record<string, unknown>>, shape: Shape):
   const root = names.root();
   walk(work, event, { place: root, depth: 0 });
   if (work.shared) keepApart(work, event, root);
-  return { table: tableOf(event), cells: work.cells, types: work.types };
+  const flat = { table: tableOf(event), cells: work.cells, types: work.types };
+  return work.nulls ? { ...flat, nulls: work.nulls } : flat;
 }
 
 /** The table an event names itself. Throws WAREHOUSE_ERROR where it names none with it. */
@@ -67,8 +70,11 @@ interface At {
 
 function walk(work: Work, object: object, { place, depth }: At): void {
   for (const [key, value] of Object.entries(object)) {
-    if (value === null || value === undefined) continue;
-    if (depth === 0 && key === TABLE_NAME_KEY) continue;
+    if (value === undefined || (depth === 0 && key === TABLE_NAME_KEY)) continue;
+    if (value === null) {
+      noteNull(work, place, key);
+      continue;
+    }
     if (key.startsWith(SQL_TYPE_PREFIX)) {
       const column = work.names.column(
         work.names.under(place, key.slice(SQL_TYPE_PREFIX.length)),
@@ -87,6 +93,14 @@ function walk(work: Work, object: object, { place, depth }: At): void {
     if (whole === undefined) walk(work, value, { place: here, depth: depth + 1 });
     else set(work, work.names.column(here, work.table), whole);
   }
+}
+
+/** No column is made for it. */
+function noteNull(work: Work, place: Place, key: string): void {
+  const column = work.names.column(work.names.under(place, key), work.table);
+  if (!work.table?.columns.has(column)) return;
+  work.nulls ??= [];
+  work.nulls.push(column);
 }
 
 /** The JSON text of an object that one column takes; undefined: its fields are columns. */

@@ -21,6 +21,8 @@ import { lookingOnly } from './foresee.ts';
 import type { Locked } from './lock.ts';
 import type { Misfits } from './misfits.ts';
 import { REFUSE } from './misfits.ts';
+import type { NullPolicy } from './nulls.ts';
+import { clearNulls } from './nulls.ts';
 import { queryRows } from './query.ts';
 import { readRows, restoreRows } from './rows.ts';
 import type { Settling } from './settle.ts';
@@ -45,6 +47,8 @@ export interface LoaderOptions {
   query?: boolean | undefined;
   /** How columns are named. Default: `plain`. */
   naming?: Naming | undefined;
+  /** What a null in an event does. Default: `keep`. */
+  nulls?: NullPolicy | undefined;
 }
 
 /** A {@link Destination} over an engine: all that is the same for every warehouse. */
@@ -64,6 +68,9 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
       const key = shapes.get(name)?.key ?? [];
       const refused = await store(settling, call, { name, key }, sources);
       for (const [index, error] of refused) failed.set(index, error);
+      if (options.nulls !== 'clear' || !sources.some(({ nulls }) => nulls)) return;
+      const stored = sources.filter(({ index }) => !refused.has(index));
+      await clearNulls(settling, call, { target: { ...target, table: name }, key }, stored);
     });
     return events.map((_, index) => failed.get(index));
   }

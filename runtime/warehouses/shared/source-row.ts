@@ -10,6 +10,8 @@ export interface Source {
   cells: Cells;
   types: ReadonlyMap<string, SqlTypeHint>;
   version: bigint;
+  /** Columns of the table that the event says are null. */
+  nulls?: readonly string[];
   /** Columns whose values the warehouse refused: they go beside the row. */
   aside?: ReadonlySet<string>;
   /** The cells are those of the key and no others. */

@@ -4,7 +4,7 @@ import type { Cell, Cells, LoadEvent, TableTarget } from '../../core/destination
 import type { Engine, Table } from '../engine.ts';
 import { columnError, noCells, shown } from './cells.ts';
 import type { Names } from './column-name.ts';
-import type { Shape } from './flatten.ts';
+import type { FlatEvent, Shape } from './flatten.ts';
 import { flatten, tableOf } from './flatten.ts';
 import type { Settling } from './settle.ts';
 import type { Source } from './source-row.ts';
@@ -120,7 +120,9 @@ export function sourceOf(
 ): Source {
   const { key } = shape;
   const atHand = keyOnly ? keyAtHand(event, key) : undefined;
-  const flat = atHand ? { cells: atHand, types: NO_TYPES } : flatten(event, shape);
+  const flat: Omit<FlatEvent, 'table' | 'types'> & Pick<Source, 'types'> = atHand
+    ? { cells: atHand, types: NO_TYPES }
+    : flatten(event, shape);
   const bad = badTableName(table, engine);
   if (bad) throw new PackError('WAREHOUSE_ERROR', bad, { details: { table: shown(table).slice(1, -1) } });
   const lacking = atHand ? undefined : key.find(column => flat.cells[column] === undefined);
@@ -130,7 +132,8 @@ export function sourceOf(
       `the event has no value for ${shown(lacking)}, which is part of its primary key`,
     );
   }
-  return { index, table, cells: flat.cells, types: flat.types, version, isKey: atHand !== undefined };
+  const source = { index, table, cells: flat.cells, types: flat.types, version, isKey: atHand !== undefined };
+  return flat.nulls ? { ...source, nulls: flat.nulls } : source;
 }
 
 const NO_TYPES: ReadonlyMap<string, SqlTypeHint> = new Map();

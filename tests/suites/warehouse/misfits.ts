@@ -143,6 +143,26 @@ export function testMisfits({ name, cannot = {} }: WarehouseSuite, subject: () =
     expect(found).toEqual(times.map(([, at], n) => ({ id: `t${n}`, at })));
     await on.close();
   });
+
+  test(`${name} - null changes nothing, or clears its column where the destination says so`, async () => {
+    const { another, load, stored, rows, table } = subject();
+    const clearing = await another({ nulls: 'clear' });
+    const t = table();
+    await stored(t, { id: 'a', n: 1, m: { k: 'x' } }, { id: 'b', n: 2 }, { id: 'c', n: 3 });
+    await stored(t, { id: 'a', n: null });
+    expect(await rows(t, 'a')).toEqual([{ id: 'a', n: 1, m_k: 'x' }]);
+    const events = [
+      { id: 'a', n: null, m: { k: null }, never: null },
+      { id: 'b', n: null },
+      { id: 'b', n: 5 },
+      { id: 'd', n: null },
+    ];
+    expect(await load(t, events, clearing)).toEqual(events.map(() => undefined));
+    const now = [{ id: 'a' }, { id: 'b', n: 5 }, { id: 'c', n: 3 }, { id: 'd' }];
+    expect(await rows(t, 'a', 'b', 'c', 'd')).toEqual(now);
+    await load(t, events, clearing);
+    expect(await rows(t, 'a', 'b', 'c', 'd')).toEqual(now);
+  });
 }
 
 function readable(row: Record<string, unknown>): Row {

@@ -236,6 +236,11 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "normalize",
+      "kind": "json",
+      "required": false
+    },
+    {
       "name": "skip_bots",
       "kind": "plain",
       "required": false
@@ -411,6 +416,11 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "timestamp_node",
       "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "normalize",
+      "kind": "json",
       "required": false
     },
     {

@@ -1096,6 +1096,13 @@ export const properties: INodeProperties[] = [
         "description": "Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none and -1."
       },
       {
+        "displayName": "Normalize",
+        "name": "normalize",
+        "type": "json",
+        "default": "[\"/user/id=lower\"]",
+        "description": "How texts of an identification node are compared: <node>=exact, letter by letter; <node>=trim, without the spaces around them; <node>=lower, also in whatever case. What is stored stays as it was sent. Default: users_recognition.normalize of kvflow.yaml, else lower for nodes that end in email and exact for all others."
+      },
+      {
         "displayName": "Primary Key Fields",
         "name": "primary_key_fields",
         "type": "json",
@@ -1459,6 +1466,13 @@ export const properties: INodeProperties[] = [
         "type": "json",
         "default": "[\"null\",\"guest\"]",
         "description": "Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none and -1."
+      },
+      {
+        "displayName": "Normalize",
+        "name": "normalize",
+        "type": "json",
+        "default": "[\"/user/id=lower\"]",
+        "description": "How texts of an identification node are compared: <node>=exact, letter by letter; <node>=trim, without the spaces around them; <node>=lower, also in whatever case. What is stored stays as it was sent. Default: users_recognition.normalize of kvflow.yaml, else lower for nodes that end in email and exact for all others."
       },
       {
         "displayName": "Primary Key Fields",
