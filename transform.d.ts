@@ -58,3 +58,47 @@ declare function toSegment(event: Record<string, any>): Record<string, any>;
 
 /** A hash of text as hex, such as $hash('sha256', $.email). */
 declare function $hash(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512', text: string): string;
+
+/** The secrets of the script's namespace, and its own, by name (transform-secret-put). */
+declare const $secrets: Readonly<Record<string, string | undefined>>;
+
+/** What `export default` and `transform` are given beside the event. */
+interface TransformContext {
+  log: Record<'info' | 'warn' | 'error' | 'debug', (...values: unknown[]) => void>;
+  /** As in Jitsu: `ttl` is in seconds, a text such as `7d`, or `inf`; 31 days unless it is said. */
+  store: {
+    get(key: string): Promise<any>;
+    set(key: string, value: unknown, ttl?: number | string | { ttl: number | string }): Promise<void>;
+    del(key: string): Promise<void>;
+    /** Seconds that are left; -1: it stays; -2: there is none. */
+    ttl(key: string): Promise<number>;
+    getWithTTL(key: string): Promise<{ value: any; ttl: number } | undefined>;
+    getOrSet(key: string, value: unknown, ttl?: number | string): Promise<any>;
+  };
+  kv: typeof $kv;
+  /** To hosts that TRANSFORM_FETCH_HOSTS names; `ttl`, such as `10m`, keeps the answer to a GET. */
+  fetch(url: string | URL, options?: RequestInit & { ttl?: string | number }): Promise<Response>;
+  secrets: typeof $secrets;
+  /** `variables.props` of the call, else all its variables. */
+  props: Record<string, any>;
+  headers: Record<string, any>;
+  source: Record<string, any>;
+  destination: Record<string, any>;
+  connection: Record<string, any>;
+  workspace: Record<string, any>;
+  geo: any;
+  ua: any;
+}
+
+/** What a handler may return: events, or nothing to leave the event as it came; `null`, `false` and `drop` skip it. */
+type TransformResult = object | object[] | 'drop' | null | false | undefined | void;
+
+/** RudderStack's `log`, and Jitsu's with its levels. */
+declare const log: ((...values: unknown[]) => void) & TransformContext['log'];
+/** RudderStack: a secret by its name. */
+declare function getCredential(name: string): string | undefined;
+/** RudderStack: what is fetched, with its status. */
+declare function fetchV2(
+  url: string,
+  options?: RequestInit,
+): Promise<{ status: number; url: string; headers: Record<string, string>; body: any }>;

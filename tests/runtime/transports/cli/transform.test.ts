@@ -119,16 +119,53 @@ function* manyLines() {
   for (let n = 0; n < 1_000_000; n += 100) yield '{"n":1}\n'.repeat(100);
 }
 
-test('transform - /metrics counts the workers that run scripts', async () => {
+test('transform - a server has the secrets and the hosts that its settings name, and /metrics counts the workers', async () => {
   await using place = await makePlace();
-  const { url } = await place.start();
-  const body = JSON.stringify({ event: {}, script: 'return $' });
-  const headers = { 'content-type': 'application/json' };
-  await fetch(`${url}/functions/transform/invocations`, { method: 'POST', headers, body });
+  const key = join(place.path, 'key');
+  await writeFile(key, `${'ab'.repeat(32)}\n`);
+  const env = {
+    TRANSFORM_SECRETS_KEY_FILE: key,
+    TRANSFORM_FETCH_HOSTS: 'localhost',
+    TRANSFORM_FAILING_TESTS: 'warn',
+  };
+  const server = await place.start({ env });
+  const { url } = server;
+  const call = async (name: string, input: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const at = `${url}/functions/${name}/invocations`;
+    return await (await fetch(at, { method: 'POST', headers, body: JSON.stringify(input) })).text();
+  };
+  await call('transform-secret-put', { name: 'TOKEN', value: 'never-to-be-told' });
+  const script = `export default async (event, { secrets, fetch, log }) => {
+    log.info(secrets.TOKEN)
+    const inside = await fetch('http://localhost/').catch(error => error.message)
+    const other = await fetch('https://example.com/').catch(error => error.message)
+    return { size: secrets.TOKEN.length, token: secrets.TOKEN, inside, other }
+  }`;
+  const told = await call('transform', { event: {}, script });
+  expect(JSON.parse(told)).toMatchObject({
+    data: {
+      events: [
+        {
+          size: 16,
+          token: '***',
+          inside: expect.stringContaining('not on the internet'),
+          other: expect.stringContaining('TRANSFORM_FETCH_HOSTS has to name it'),
+        },
+      ],
+    },
+  });
+  const tests = [{ events: [{ n: 1 }], expect: [{ n: 2 }] }];
+  expect(await call('transform-script-put', { script_id: 's', script: 'return $', tests })).toContain(
+    'expected 2, came 1',
+  );
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toMatch(/^kvflow_script_workers_started_total [1-9]/m);
   expect(metrics).toMatch(/^kvflow_script_workers_killed_total\{reason="time"\} 0/m);
-  expect(metrics).toMatch(/^kvflow_script_events_total 1/m);
+  expect(metrics).toMatch(/^kvflow_script_events_total 2/m);
+  server.child.kill('SIGKILL');
+  const { stdout, stderr } = await server.ended;
+  expect(told + stdout + stderr).not.toContain('never-to-be-told');
 });
 
 test('transform - with TRANSFORM_NATS_URL the state of scripts is on that server, and all else is not', async () => {
