@@ -3,12 +3,13 @@
  * from the system. The short form is in tests/attack/memory.test.ts.
  */
 import type { Pressed } from '../tests/attack/pressure.ts';
-import { prepare, press, WAYS } from '../tests/attack/pressure.ts';
+import { LARGE_KEYS, prepare, press, WAYS } from '../tests/attack/pressure.ts';
 import { makePlace } from '../tests/runtime/transports/cli/kvflow-process.ts';
 
 /** Stated in docs/security.md, in MiB. */
 const MOST = 1_024;
-const [only] = process.argv.slice(2);
+/** Runs the ways whose names hold the first argument; the second is the length of a value that is read, up to NATS' 8 MB. */
+const [only, valueBytes = '1000000'] = process.argv.slice(2);
 
 await using place = await makePlace();
 const server = await place.start({
@@ -21,7 +22,7 @@ const pressure = {
   streams: 2_000,
   lineBytes: 1024 * 1024 * 1024,
 };
-await prepare(pressure);
+await prepare(pressure, LARGE_KEYS, Number(valueBytes));
 const results: Pressed[] = [];
 for (const way of Object.keys(WAYS)) {
   if (only !== undefined && !way.includes(only)) continue;

@@ -16,17 +16,17 @@ export interface ReadCall {
   run(answerBytes: number): Promise<Envelope>;
 }
 
-/** Answer one value at most, or, of a call that waits for what is still to come, about as much. */
-const ONE_VALUE = new Set(['kv-key-get', 'kv-key-watch']);
+/** Reads whose part is not what is left: one value is as long as NATS may carry, a call that waits long holds little. */
+const FIXED: Record<string, number> = { 'kv-key-get': ANSWER_BYTES, 'kv-key-watch': 1024 * 1024 };
 /** A value is held as it came, as text, as JSON, and as what is sent. */
 const COPIES = 4;
-const LEAST_BYTES = 1024 * 1024;
+const LEAST_BYTES = 2 * 1024 * 1024;
 /** How much of what is free one call may have: many at once get less each, and answer less. */
 const SHARE = 8;
 
 /** Runs a call that reads within the budget: it is given its part before it begins, so that no number of them passes it. */
 export async function readWithin(budget: ByteBudget, call: ReadCall): Promise<Envelope> {
-  const answerBytes = ONE_VALUE.has(call.name) ? LEAST_BYTES : partOf(budget.free());
+  const answerBytes = FIXED[call.name] ?? partOf(budget.free());
   const taken = answerBytes * COPIES;
   try {
     if (!budget.tryTake(taken)) await budget.wait(taken, Date.now() + call.timeoutMs);
