@@ -16,6 +16,7 @@ const OWNERS: [packages: RegExp, folder: string][] = [
   [/^@nats-io\//, 'runtime/nats/'],
   [/^(fastify|@fastify\/.*|prom-client)$/, 'runtime/server/'],
   [/^vm2$/, 'runtime/sandbox/'],
+  [/^@opentelemetry\//, 'runtime/telemetry/'],
   [/^yaml$/, 'runtime/config/'],
   [/^pg$/, 'runtime/warehouses/postgres/'],
   [/^node:sqlite$/, 'runtime/warehouses/sqlite/'],

@@ -4,7 +4,7 @@ import type { WrittenBy } from '../../contract/written-by.ts';
 import { admit } from './admit.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
-import { failure, success, toPackError } from './envelope.ts';
+import { failure, isFailure, success, toPackError } from './envelope.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import { EVERYTHING } from './principal.ts';
@@ -15,6 +15,7 @@ import { scopedKv } from './scoped-kv.ts';
 import { scopedRecognition, scopedScripting } from './scoped-ports.ts';
 import type { Scripting } from './scripts.ts';
 import type { AdminLog } from './state/admin-log.ts';
+import { beginSpan, isTraced } from './trace.ts';
 
 /** How one call is made; all of it optional. */
 export interface InvokeOptions {
@@ -25,6 +26,8 @@ export interface InvokeOptions {
   timeoutMs?: number;
   /** Aborted when the caller is gone. */
   signal?: AbortSignal;
+  /** `traceparent` of the caller's span. Default: the span under way. */
+  trace?: string | undefined;
   /** Who the caller is now. Throws PackError UNAUTHENTICATED where its key was revoked or has expired. */
   renew?: () => Principal;
   /** What the caller says of itself; the name of its API key is added here. */
@@ -68,6 +71,18 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
   const { kv, scripting = noScripting, recognition = noRecognition } = deps;
   return async (name, input, options = {}) => {
     const invocationId = options.invocationId ?? nextInvocationId();
+    const work = () => call(name, input, { ...options, invocationId });
+    return isTraced()
+      ? await inSpan(deps.registry, { name, invocationId, parent: options.trace }, work)
+      : await work();
+  };
+
+  async function call(
+    name: string,
+    input: unknown,
+    options: InvokeOptions & { invocationId: string },
+  ): Promise<Envelope> {
+    const { invocationId } = options;
     let idempotent = false;
     try {
       const fn = deps.registry.get(name);
@@ -105,7 +120,22 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       deps.onError?.(error, invocationId, name);
       return failure(error, idempotent);
     }
-  };
+  }
+}
+
+/** Names that callers make up are not told: spans are of few kinds. */
+async function inSpan(
+  registry: Registry,
+  { name, invocationId, parent }: { name: string; invocationId: string; parent: string | undefined },
+  work: () => Promise<Envelope>,
+): Promise<Envelope> {
+  const isKnown = registry.list().some(each => each.name === name);
+  const attributes = { 'kvflow.invocation_id': invocationId };
+  const span = beginSpan({ name: isKnown ? name : 'unknown function', attributes }, parent);
+  if (!span) return await work();
+  const envelope = await span.run(work);
+  span.end(isFailure(envelope) ? envelope.error.code : undefined);
+  return envelope;
 }
 
 /** A caller by its key, which is proven, and by what it says of itself. */

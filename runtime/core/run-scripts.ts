@@ -12,6 +12,7 @@ import { createScriptKv } from './script-kv.ts';
 import { readSecrets } from './script-secrets.ts';
 import type { ScriptSources } from './script-sources.ts';
 import type { ScriptKv, ScriptRunResult } from './scripts.ts';
+import { boundToTrace, traced } from './trace.ts';
 
 /** What scripts run over: values, or JSON that is passed on unread. */
 export type ScriptEvents = { events: readonly object[] } | { lines: JsonLines };
@@ -43,23 +44,26 @@ export async function runScripts(
   let refused: PackError | undefined;
   const stored = await storeOf(settings, ctx, error => (refused ??= error));
   const secrets = await secretsFor(settings, ctx, given);
-  const result = await runner.run({
-    ...given,
-    secrets,
-    namespace: namespaceOf(settings),
-    // Without API keys all callers are one, and it is their namespaces that share.
-    ...(ctx.principal !== EVERYTHING && { tenant: ctx.principal.name }),
-    variables,
-    ...(destinationId !== undefined && { destinationId: String(destinationId) }),
-    ...(destinationType !== undefined && { destinationType: String(destinationType) }),
-    timeoutMs: settings.timeout_ms ?? DEFAULT_EVENT_MS,
-    stopOnError: settings.on_error === 'stop',
-    deadline: ctx.deadline,
-    ...(ctx.signal && { signal: ctx.signal }),
-    kv: kv ? kv(stored) : stored,
-    ...(fetch && { fetch: cachedFetch(fetch, { kv: state, call: ctx, namespace: namespaceOf(settings) }) }),
-    ...(fetchBudget !== undefined && { fetchBudget }),
-  });
+  const about = { name: 'run scripts', attributes: { 'kvflow.namespace': namespaceOf(settings) } };
+  const result = await traced(about, () =>
+    runner.run({
+      ...given,
+      secrets,
+      namespace: namespaceOf(settings),
+      // Without API keys all callers are one, and it is their namespaces that share.
+      ...(ctx.principal !== EVERYTHING && { tenant: ctx.principal.name }),
+      variables,
+      ...(destinationId !== undefined && { destinationId: String(destinationId) }),
+      ...(destinationType !== undefined && { destinationType: String(destinationType) }),
+      timeoutMs: settings.timeout_ms ?? DEFAULT_EVENT_MS,
+      stopOnError: settings.on_error === 'stop',
+      deadline: ctx.deadline,
+      ...(ctx.signal && { signal: ctx.signal }),
+      kv: boundToTrace(kv ? kv(stored) : stored),
+      ...(fetch && { fetch: cachedFetch(fetch, { kv: state, call: ctx, namespace: namespaceOf(settings) }) }),
+      ...(fetchBudget !== undefined && { fetchBudget }),
+    }),
+  );
   if (refused) throw refused;
   const values = Object.values(secrets);
   return values.length === 0 ? { ...result, mask: undefined } : masked(result, createMask(values));

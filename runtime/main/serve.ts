@@ -23,6 +23,7 @@ import { scheduleSnapshots } from './snapshots/schedule.ts';
 import { statePlaces } from './state-places.ts';
 import { createHealth } from './stores/health.ts';
 import { watchStores } from './stores/watch-stores.ts';
+import { startTelemetry } from './telemetry.ts';
 
 /** How long a NATS of NATS_URL is waited for before the server is called ready without it. */
 const JOIN_WAIT_MS = 2_000;
@@ -62,6 +63,8 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   const runtime = await startRuntime(config, options, running);
   const { createServer } = await loading;
   const { registry, invoke, nats, scripting, recognition } = runtime;
+  const endTelemetry = await startTelemetry(options.env, registry.version);
+  if (endTelemetry) running.defer(endTelemetry);
   const access = await createAccess(config, options.log, keys => recordKeys(runtime, config, keys));
   let url = '';
   const flows = openFlows({ config, env: options.env, access, apiUrl: () => url, log: options.log });

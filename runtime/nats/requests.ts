@@ -2,6 +2,7 @@ import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transp
 import { createInbox, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
+import { isTraced, traced } from '../core/trace.ts';
 import {
   connectionLost,
   denied,
@@ -11,6 +12,7 @@ import {
   noAnswer,
   unavailable,
 } from './request-errors.ts';
+import { spanOf } from './span-of.ts';
 
 /**
  * Requests over one wildcard inbox. The client library's own `request` makes a timer, a race and several objects per
@@ -146,6 +148,11 @@ export function createRequests(
   }
 
   async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
+    if (!isTraced()) return await askOnce(call, subject, payload, options);
+    return await traced(spanOf(subject), () => askOnce(call, subject, payload, options));
+  }
+
+  async function askOnce(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions) {
     const { headers, safe, gathered } = options;
     let answer: Msg | undefined;
     const onMessage = (msg: Msg) => {
@@ -172,15 +179,17 @@ export function createRequests(
   function collect(call: Call, subject: string, payload: string, begin: () => Listener): Promise<void> {
     // What is much may take the server a while to find: it is given longer each time.
     const patience = (tries: number) => ASK_AGAIN_MS * 2 ** tries;
-    return untilAnswered(call, patience, (turn, heard) => {
-      const listener = begin();
-      return send(turn, subject, payload, {
-        onMessage: msg => {
-          heard();
-          return listener(msg);
-        },
-      });
-    });
+    return traced(spanOf(subject), () =>
+      untilAnswered(call, patience, (turn, heard) => {
+        const listener = begin();
+        return send(turn, subject, payload, {
+          onMessage: msg => {
+            heard();
+            return listener(msg);
+          },
+        });
+      }),
+    );
   }
 
   /** Asks again when the connection was lost or nothing was heard for the milliseconds of `patience`, within the deadline. */
@@ -216,12 +225,14 @@ export function createRequests(
       return true;
     };
     const subjects = messages.map(({ subject }) => subject);
-    await request(call, { subjects, onMessage: takeAnswer }, (nc, reply) => {
-      const last = messages.length - 1;
-      for (const [index, { subject, payload, headers }] of messages.entries()) {
-        nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
-      }
-    });
+    await traced(spanOf(subjects.at(-1) ?? ''), () =>
+      request(call, { subjects, onMessage: takeAnswer }, (nc, reply) => {
+        const last = messages.length - 1;
+        for (const [index, { subject, payload, headers }] of messages.entries()) {
+          nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
+        }
+      }),
+    );
     return answer as Msg;
   }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { KvEntry, KvStore } from '../core/ports.ts';
+import { currentTrace } from '../core/trace.ts';
 import type { Item } from './job.ts';
 import { pendingKey } from './keys.ts';
 import type { Json } from './nodes.ts';
@@ -16,6 +17,8 @@ export interface PendingJob {
   /** Place of the first event in its call. Missing in what a build before wrote. */
   first?: number;
   events: Json[];
+  /** `traceparent` of the call, where it is traced. */
+  trace?: string;
 }
 
 /** A part of a call that is written down. */
@@ -81,7 +84,9 @@ export function newCallId(): string {
 }
 
 async function write({ kv, call, settings, at }: PendingCall, key: string, items: Item[]): Promise<number> {
-  const head = `{"settings":${JSON.stringify(settings)},"at":${at},"first":${items[0]?.index ?? 0},"events":[`;
+  const trace = currentTrace();
+  const traced = trace === undefined ? '' : `"trace":"${trace}",`;
+  const head = `{"settings":${JSON.stringify(settings)},"at":${at},"first":${items[0]?.index ?? 0},${traced}"events":[`;
   const value = `${head}${items.map(({ json }) => json).join()}]}`;
   return await putPacked(kv, call, { bucket: PENDING_BUCKET, key, value });
 }

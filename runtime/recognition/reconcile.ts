@@ -4,11 +4,13 @@ import type { Call } from '../core/call.ts';
 import { toPackError } from '../core/envelope.ts';
 import type { KvEntry } from '../core/ports.ts';
 import type { ReconcileReport } from '../core/recognition-port.ts';
+import { traced } from '../core/trace.ts';
 import { bury } from './bury.ts';
 import { byKey, toItems } from './items.ts';
 import type { Failed } from './job.ts';
 import { isAway } from './job.ts';
 import { claimKey } from './keys.ts';
+import type { PendingJob } from './pending.ts';
 import { readPending, settle } from './pending.ts';
 import type { ReconcileLog } from './reconcile-log.ts';
 import type { CallParts } from './run-call.ts';
@@ -102,7 +104,12 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     // Whoever had it before us may have finished it since it was listed.
     const still = await kv.get(call, { bucket: PENDING_BUCKET, key: entry.key });
     if (still?.revision !== entry.revision) return false;
-    const { settings: plain, at, first, events } = await readPending(entry);
+    const job = await readPending(entry);
+    return await traced({ name: 'finish identify' }, () => finish(call, entry, job), job.trace);
+  }
+
+  async function finish(call: Call, entry: KvEntry, job: PendingJob): Promise<boolean> {
+    const { settings: plain, at, first, events } = job;
     const settings = readSettings(plain);
     const destination = await parts.destinations.open(plain.destination ?? '');
     const refused: Failed[] = [];

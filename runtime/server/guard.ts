@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
+import type { SpanAbout } from '../core/trace.ts';
+import { beginSpan, currentTrace } from '../core/trace.ts';
 import { createCors } from './cors.ts';
 import { isLoopbackAuthority, isLoopbackOrigin } from './loopback.ts';
 import { reserveBody } from './memory/bodies.ts';
@@ -53,8 +55,9 @@ export function guard(
     reply.header('x-invocation-id', request.id);
     if (draining()) reply.header('connection', 'close');
     if (cors.begin(request, reply)) return;
-    const trace = request.headers.traceparent;
-    if (typeof trace === 'string' && TRACEPARENT.test(trace)) reply.header('traceparent', trace);
+    const { traceparent } = request.headers;
+    const trace = typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined;
+    if (trace !== undefined) reply.header('traceparent', trace);
     try {
       admit(request);
       cors.admit(request, reply);
@@ -62,7 +65,13 @@ export function guard(
     } catch (error) {
       return next(error as Error);
     }
-    next();
+    const span = beginSpan(spanOf(request), trace);
+    if (!span) return next();
+    reply.raw.once('close', () => span.end(reply.statusCode >= 500 ? String(reply.statusCode) : undefined));
+    span.run(() => {
+      reply.header('traceparent', currentTrace());
+      next();
+    });
   });
 
   function admit(request: FastifyRequest): void {
@@ -76,6 +85,13 @@ export function guard(
       request.principal = open ? NOBODY : access.authenticate(request.headers.authorization);
     }
   }
+}
+
+/** By its route, not by its address: spans are of few kinds. */
+function spanOf({ method, routeOptions }: FastifyRequest): SpanAbout {
+  const route = routeOptions.url ?? 'unknown';
+  const attributes = { 'http.request.method': method, 'http.route': route };
+  return { name: `${method} ${route}`, kind: 'server', attributes };
 }
 
 /** Proxies and servers differ in which of two counts, so neither does (RFC 9112, 3.2). */

@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
+import { currentTrace } from '../core/trace.ts';
 import type { ServerLog } from './options.ts';
 
 /** A log, and how to write out what it still holds before the process ends. */
@@ -46,7 +47,10 @@ export function createLog({ level = 'info', destination = 2 }: LogOptions = {}):
   // Opened at once: a stream that is still being opened cannot be flushed when the process ends early.
   const fd = typeof destination === 'string' ? openSync(destination, 'a') : destination;
   const stream = pino.destination({ dest: fd, sync: false, minLength: 4096, periodicFlush: 100 });
-  const logger = pino({ level, base: null, timestamp: isoTime }, stream as DestinationStream);
+  const logger = pino(
+    { level, base: null, timestamp: isoTime, mixin: traceIds },
+    stream as DestinationStream,
+  );
   const lines = createGatherer(stream);
   gatherers.set(logger, lines);
   return {
@@ -137,4 +141,10 @@ function isoTime(): string {
     lastText = `,"time":"${new Date(now).toISOString()}"`;
   }
   return lastText;
+}
+
+/** A line that is written within a trace says which. */
+function traceIds(): object {
+  const [, trace_id, span_id] = currentTrace()?.split('-') ?? [];
+  return trace_id === undefined ? {} : { trace_id, span_id };
 }

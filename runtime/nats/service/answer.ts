@@ -54,6 +54,7 @@ async function run(invoke: Invoke, name: string, { msg, caller }: Asked): Promis
     if (principal) caller?.spend(principal, input);
     const options = {
       by: parseClaim(msg.headers?.get(BY_HEADER)),
+      trace: msg.headers?.get('traceparent') || undefined,
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(caller && principal && { principal, renew: caller.who }),
     };

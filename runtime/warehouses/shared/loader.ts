@@ -12,6 +12,7 @@ import type {
   TableTarget,
 } from '../../core/destinations.ts';
 import { MOST_ROWS } from '../../core/destinations.ts';
+import { traced } from '../../core/trace.ts';
 import type { Engine } from '../engine.ts';
 import { amendTable, withIdentities } from './amend.ts';
 import { shown, withoutFlags } from './cells.ts';
@@ -60,6 +61,12 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     misfits: options.misfits ?? REFUSE,
     names: createNames({ ...engine.limits, longest: engine.limits.identifier, naming: options.naming }),
   };
+
+  /** Statements of one kind, of one table mostly. */
+  function inSpan<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const attributes = { 'db.system.name': options.type, 'kvflow.destination': options.name };
+    return traced({ name: `${what} ${options.type}`, kind: 'client', attributes }, work);
+  }
 
   async function load(call: Call, target: TableTarget, events: readonly LoadEvent[]) {
     checkCount(events);
@@ -121,8 +128,8 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     table: options.table,
     otherTables: options.tables,
     primaryKeyFields: options.primaryKeyFields,
-    load: (call, target, events) => plain(() => load(call, target, events)),
-    amend: (call, target, rows) => plain(() => amend(call, target, rows)),
+    load: (call, target, events) => inSpan('load', () => plain(() => load(call, target, events))),
+    amend: (call, target, rows) => inSpan('amend', () => plain(() => amend(call, target, rows))),
     foresee: (call, target, rows) => plain(() => foresee(call, target, rows)),
     restore: (call, rows) =>
       plain(() => {

@@ -1,0 +1,82 @@
+/**
+ * Where a call's time goes, told to whoever collects traces (W3C Trace Context, OpenTelemetry). Nothing is done, and nothing
+ * costs, until a process is given a tracing.
+ */
+
+/** What a span is of. */
+export interface SpanAbout {
+  /** Short and of few kinds, such as `kv-key-put` or `INSERT`. */
+  name: string;
+  kind?: 'server' | 'client' | 'consumer';
+  /** Names as the semantic conventions of OpenTelemetry have them, where they have one. */
+  attributes?: Record<string, string | number | boolean>;
+}
+
+/** A span that is ended by hand. */
+export interface OpenSpan {
+  /** Runs work below it. */
+  run<T>(work: () => T): T;
+  /** @param failure what went wrong, as a code; undefined: nothing. */
+  end(failure?: string): void;
+}
+
+/** Makes spans, each below the one that is under way. */
+export interface Tracing {
+  begin(about: SpanAbout, parent?: string): OpenSpan;
+  /** The span under way, as a `traceparent` header; undefined: none. */
+  current(): string | undefined;
+  /** The function, which runs below the span that is under way now, whenever it is called. */
+  bind<Args extends unknown[], Result>(work: (...args: Args) => Result): (...args: Args) => Result;
+}
+
+let tracing: Tracing | undefined;
+
+/** Gives the process its tracing, or takes it away. */
+export function setTracing(given: Tracing | undefined): void {
+  tracing = given;
+}
+
+/** Runs work in a span of its own. A throw ends it as failed, with its code. */
+export async function traced<T>(about: SpanAbout, work: () => Promise<T>, parent?: string): Promise<T> {
+  if (!tracing) return await work();
+  const span = tracing.begin(about, parent);
+  try {
+    const result = await span.run(work);
+    span.end();
+    return result;
+  } catch (error) {
+    span.end(codeOf(error));
+    throw error;
+  }
+}
+
+/** Begins a span that goes on over callbacks; undefined where nobody collects them. */
+export function beginSpan(about: SpanAbout, parent?: string): OpenSpan | undefined {
+  return tracing?.begin(about, parent);
+}
+
+/** The span under way as `traceparent`, for what goes on elsewhere or later. */
+export function currentTrace(): string | undefined {
+  return tracing?.current();
+}
+
+/** Whether anybody collects spans: to spare what they are made of. */
+export function isTraced(): boolean {
+  return tracing !== undefined;
+}
+
+/** The functions of an object, run below the span that is under way now: for what calls them out of another's context. */
+export function boundToTrace<T extends object>(object: T): T {
+  const { bind } = tracing ?? {};
+  if (!bind) return object;
+  const bound = Object.entries(object).map(([name, value]) => [
+    name,
+    typeof value === 'function' ? bind(value as (...args: unknown[]) => unknown) : value,
+  ]);
+  return Object.fromEntries(bound) as T;
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : 'INTERNAL';
+}

@@ -1,0 +1,26 @@
+import { setTracing } from '../core/trace.ts';
+
+/** Environment variables by name. */
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Starts to send traces where one of the standard variables asks for it; the SDK is loaded only then. Answers what ends it.
+ * `OTEL_SDK_DISABLED=true` and `OTEL_TRACES_EXPORTER=none` say no.
+ */
+export async function startTelemetry(env: Env, version: string): Promise<(() => Promise<void>) | undefined> {
+  if (!wantsTraces(env)) return undefined;
+  const { createTracing } = await import('../telemetry/tracing.ts');
+  const tracing = createTracing(env, version);
+  setTracing(tracing);
+  return async () => {
+    setTracing(undefined);
+    await tracing.close();
+  };
+}
+
+function wantsTraces(env: Env): boolean {
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return false;
+  const exporters = env.OTEL_TRACES_EXPORTER?.split(',').map(name => name.trim()) ?? [];
+  if (exporters.length > 0) return exporters.includes('otlp');
+  return Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT);
+}
