@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { eventually } from '../tests/support/eventually.ts';
+import { freePort } from '../tests/support/free-port.ts';
+import { pipelined, time } from './measure.ts';
+
+/**
+ * What Redis does with as many writes in flight, each on disk before it is acknowledged (`appendfsync always`), through ioredis
+ * with auto-pipelining, in writes a second. Undefined where there is no redis-server; `apt install redis-server` brings one.
+ */
+export async function redisDurableSets(
+  count: number,
+  inFlight: number,
+  value: string,
+): Promise<number | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-redis-'));
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+  const server = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', 'always'], {
+    stdio: 'ignore',
+  });
+  const isThere = await Promise.race([
+    once(server, 'spawn').then(
+      () => true,
+      () => false,
+    ),
+    once(server, 'error').then(() => false),
+  ]);
+  if (!isThere) {
+    await rm(folder, { recursive: true, force: true });
+    return undefined;
+  }
+  const redis = new Redis({ port, host: '127.0.0.1', enableAutoPipelining: true, lazyConnect: true });
+  try {
+    await eventually(() => redis.ping(), { within: 10_000 });
+    const round = () => pipelined(count, inFlight, i => redis.set(`user.${i}`, value));
+    await round();
+    return (count / (await time(round))) * 1_000;
+  } finally {
+    redis.disconnect();
+    server.kill();
+    await once(server, 'exit');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
