@@ -74,6 +74,8 @@ export interface Contract {
   KvAccountInfoOutput?: KvAccountInfoOutput;
   KvBucketChangesInput?: KvBucketChangesInput;
   KvBucketChangesOutput?: KvBucketChangesOutput;
+  KvBucketCloneInput?: KvBucketCloneInput;
+  KvBucketCloneOutput?: KvBucketCloneOutput;
   KvBucketCompactInput?: KvBucketCompactInput;
   KvBucketCompactOutput?: KvBucketCompactOutput;
   KvBucketCopyInput?: KvBucketCopyInput;
@@ -1779,6 +1781,48 @@ export interface BucketChange {
    */
   expires_at?: string;
   by?: WrittenBy;
+}
+/**
+ * Input of kv-bucket-clone.
+ */
+export interface KvBucketCloneInput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Name of the bucket to make. There must be none of this name.
+   */
+  to: string;
+}
+/**
+ * What kv-bucket-clone answers.
+ */
+export interface KvBucketCloneOutput {
+  /**
+   * The bucket that was copied.
+   */
+  bucket: string;
+  /**
+   * The bucket that was made.
+   */
+  to: string;
+  /**
+   * The moment that the copy shows, by the server's clock.
+   */
+  at: string;
+  /**
+   * The bucket's last revision then.
+   */
+  revision: number;
+  /**
+   * Values and markers that were copied, past ones too.
+   */
+  messages: number;
+  /**
+   * How long writes to the bucket had to wait, in milliseconds; 0: none did.
+   */
+  paused_ms: number;
 }
 /**
  * Input of kv-bucket-compact.

@@ -13,6 +13,7 @@ import identifyVisitorList from './identify-visitor-list.ts';
 import identify from './identify.ts';
 import kvAccountInfo from './kv-account-info.ts';
 import kvBucketChanges from './kv-bucket-changes.ts';
+import kvBucketClone from './kv-bucket-clone.ts';
 import kvBucketCompact from './kv-bucket-compact.ts';
 import kvBucketCopy from './kv-bucket-copy.ts';
 import kvBucketCreate from './kv-bucket-create.ts';
@@ -82,6 +83,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'identify': identify,
   'kv-account-info': kvAccountInfo,
   'kv-bucket-changes': kvBucketChanges,
+  'kv-bucket-clone': kvBucketClone,
   'kv-bucket-compact': kvBucketCompact,
   'kv-bucket-copy': kvBucketCopy,
   'kv-bucket-create': kvBucketCreate,

@@ -160,7 +160,7 @@ test('replicas - a bucket that is written to is copied at one moment, by any ser
   };
   const writing = [pairsOf(at(1), 1), pairsOf(at(2), 2)];
   const copied = [0, 1, 2].map(i => ({ bucket, to: `moment-${i}`, by: at(i) }));
-  for (const { by, ...copy } of copied) await by.call('kv-bucket-copy', copy, { timeoutMs: 60_000 });
+  for (const { by, ...copy } of copied) await by.call('kv-bucket-clone', copy, { timeoutMs: 60_000 });
   running = false;
   await Promise.all(writing);
   for (const { to } of copied) {

@@ -779,6 +779,38 @@ export const catalog = [
     "automatic": false
   },
   {
+    "name": "kv-bucket-clone",
+    "title": "Clone a bucket",
+    "icon": "kv-bucket.svg",
+    "color": "#E2B873",
+    "results": [
+      "bucket",
+      "to",
+      "at",
+      "revision",
+      "messages",
+      "paused_ms"
+    ],
+    "fields": [
+      {
+        "name": "bucket",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      },
+      {
+        "name": "to",
+        "kind": "bucket",
+        "required": true,
+        "example": "user-preferences"
+      }
+    ],
+    "branches": false,
+    "trigger": false,
+    "readOnly": false,
+    "automatic": false
+  },
+  {
     "name": "kv-bucket-compact",
     "title": "Compact bucket",
     "icon": "kv-bucket.svg",

@@ -46,7 +46,7 @@ export function backupRoutes({
       access.spend(request.principal, 1);
       const { bucket } = checked(registry, request.params);
       refuseUnknown(request.query, []);
-      authorize(request.principal, bucket, ['kv-bucket-export', 'kv-bucket-copy']);
+      authorize(request.principal, bucket, ['kv-bucket-export', 'kv-bucket-clone']);
       const call = { deadline: Date.now() + BACKUP_MS };
       await using taken = await scopedKv(kv, request.principal).backup(call, bucket);
       // A client may be slower than the server waits for one, and whether all is well is to be known before the answer begins.

@@ -277,14 +277,14 @@ test('backup - an account that may not make streams is told so, with what can be
   });
 });
 
-test('kv-bucket-copy - a bucket that is republished and written to is copied with its history', async () => {
+test('kv-bucket-clone - a bucket that is republished and written to is copied with its history', async () => {
   await kv.createBucket(soon(), 'told', { history: 3, republish: { source: '$KV.told.>', dest: 'news.>' } });
   let running = true;
   const writing = (async () => {
     for (let i = 0; running; i++)
       await kv.put(soon(), { bucket: 'told', key: `k${i % 3}`, value: String(i) });
   })();
-  const copied = await kvflow.call('kv-bucket-copy', { bucket: 'told', to: 'told-too' });
+  const copied = await kvflow.call('kv-bucket-clone', { bucket: 'told', to: 'told-too' });
   running = false;
   await writing;
   const kept = await revisionsOf('told-too');
@@ -292,7 +292,7 @@ test('kv-bucket-copy - a bucket that is republished and written to is copied wit
   expect(kept).toHaveLength(Number(copied.messages));
   expect((await kv.bucketInfo(soon(), 'told')).republish).toBeDefined();
   expect((await kv.bucketInfo(soon(), 'told-too')).republish).toBeUndefined();
-  expect(await kvflow.fail('kv-bucket-copy', { bucket: 'told', to: 'told-too' })).toMatchObject({
+  expect(await kvflow.fail('kv-bucket-clone', { bucket: 'told', to: 'told-too' })).toMatchObject({
     code: 'BUCKET_EXISTS',
   });
 });

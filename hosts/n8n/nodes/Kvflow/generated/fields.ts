@@ -462,6 +462,18 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "kv-bucket-clone": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "to",
+      "kind": "plain",
+      "required": true
+    }
+  ],
   "kv-bucket-compact": [
     {
       "name": "bucket",

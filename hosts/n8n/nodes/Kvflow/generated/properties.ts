@@ -195,6 +195,12 @@ export const properties: INodeProperties[] = [
         "action": "List the changes of a bucket"
       },
       {
+        "name": "Clone",
+        "value": "kv-bucket-clone",
+        "description": "Makes another bucket of all that a bucket held at one moment: values with their history, revisions, times and ttls.",
+        "action": "Clone a bucket"
+      },
+      {
         "name": "Compact",
         "value": "kv-bucket-compact",
         "description": "Takes the markers of deleted and purged keys out of a bucket, with what history they still have: they take room, and every listing reads past them.",
@@ -1586,6 +1592,76 @@ export const properties: INodeProperties[] = [
         "description": "Most to answer."
       }
     ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket: letters, digits, dashes and underscores.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-clone"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "To",
+    "name": "to",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Name of the bucket to make. There must be none of this name.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-clone"
+        ]
+      }
+    }
   },
   {
     "displayName": "Bucket",
