@@ -8,20 +8,25 @@ export interface FaultyKvflow extends AsyncDisposable {
   kill(): Promise<void>;
   /** Ends it as its operator would. */
   end(): Promise<void>;
-  start(): Promise<void>;
+  /** @param main the entry of another build. */
+  start(main?: string): Promise<void>;
   pause(): void;
   resume(): void;
 }
 
-/** @param env more variables, such as a library to load first. */
+/**
+ * @param env more variables, such as a library to load first.
+ * @param first the entry of the build to begin with, where that is another.
+ */
 export async function startFaultyKvflow(
   servers: string[],
   env: Record<string, string> = {},
+  first?: string,
 ): Promise<FaultyKvflow> {
   const port = await freePort();
   const place: Place = await makePlace();
   let process: KvflowProcess;
-  await start();
+  await start(first);
   return {
     url: `http://127.0.0.1:${port}`,
     start,
@@ -41,8 +46,9 @@ export async function startFaultyKvflow(
     },
   };
 
-  async function start(): Promise<void> {
+  async function start(main?: string): Promise<void> {
     process = await place.start({
+      ...(main && { main }),
       args: ['--port', String(port)],
       env: { NATS_URL: servers.join(','), KVFLOW_FLOWS: 'off', KVFLOW_LOG_LEVEL: 'error', ...env },
     });

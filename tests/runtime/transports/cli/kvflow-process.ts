@@ -44,6 +44,8 @@ export interface SpawnOptions {
   env?: Record<string, string>;
   stdin?: string | Uint8Array;
   args?: string[];
+  /** The command line's entry of another build. */
+  main?: string;
 }
 
 /** Makes a folder of its own, with a data directory yet to be. */
@@ -88,11 +90,14 @@ export async function isAlive(pid: number): Promise<boolean> {
   return (await identify(pid)) !== undefined;
 }
 
-function launch(args: string[], { env, stdin, cwd }: SpawnOptions & { cwd: string }): KvflowProcess {
+function launch(
+  args: string[],
+  { env, stdin, cwd, main = MAIN }: SpawnOptions & { cwd: string },
+): KvflowProcess {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !OURS.test(name) && !name.startsWith('npm_'),
   );
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), ...env },
   });
