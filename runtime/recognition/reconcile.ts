@@ -6,6 +6,7 @@ import type { KvEntry } from '../core/ports.ts';
 import type { ReconcileReport } from '../core/recognition-port.ts';
 import { traced } from '../core/trace.ts';
 import { bury } from './bury.ts';
+import { createDeadEnding } from './dead-ending.ts';
 import { byKey, toItems } from './items.ts';
 import type { Failed } from './job.ts';
 import { isAway } from './job.ts';
@@ -35,6 +36,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
   const { kv, running, defaults } = parts;
   const busy = new Set<string>();
   const waits = createWaits(createWaitNotes(kv, parts.buckets), log, defaults.reconcileAfterMs);
+  const tellEnding = createDeadEnding(kv, log);
   return { run, pending };
 
   async function pending(call: Call): Promise<Map<string, number>> {
@@ -42,6 +44,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
   }
 
   async function run(call: Call): Promise<ReconcileReport> {
+    await tellEnding(call);
     const keys = new Set(await keysOf(call));
     const left = countByDestination(keys);
     waits.keep(what => left.has(what) || keys.has(what));

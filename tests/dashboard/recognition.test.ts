@@ -1,5 +1,6 @@
 /** What identify keeps, clicked in a real browser; the state is made by identify itself. */
 import { expect, jest, test } from '@jest/globals';
+import { PackError } from '../../contract/errors.ts';
 import { decodeEventToken, decodeToken, encodeToken } from '../../contract/recognition-token.ts';
 import { pointsOf, readCounts } from '../../dashboard/src/pages/recognition/metrics.ts';
 import { readNotes, triesFor } from '../../dashboard/src/pages/recognition/wait-notes.ts';
@@ -237,6 +238,30 @@ browserTest(
     await page.getByText('Nothing is pending').waitFor();
   },
   60_000,
+);
+
+browserTest(
+  'recognition - events that could not be stored are shown with the reason, replayed and dropped',
+  async () => {
+    away.refuse = ({ bad }) =>
+      bad ? new PackError('WAREHOUSE_ERROR', 'column bad takes numbers') : undefined;
+    const refused = (event_id: string) => ({ event_id, bad: 'x', user: { anonymous_id: 'refused' } });
+    const input = { destination: 'away', events: [refused('d1'), refused('d2')], lookback_minutes: 60 };
+    await dashboard.kvflow().call('identify', input);
+    await using visit = await dashboard.visit('/ui/recognition?view=dead');
+    const { page } = visit;
+    await page.getByText('2 events of this page end within a day').waitFor();
+    const row = page.getByRole('row', { name: /^away .*d1.* WAREHOUSE_ERROR column bad takes numbers/ });
+    await row.waitFor();
+    await expectAccessible(page);
+    away.refuse = () => undefined;
+    await row.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText('1 event stored.').waitFor();
+    await row.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Drop all' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
+    await page.getByText('No dead letters').waitFor();
+  },
 );
 
 browserTest('recognition - a read-only key sees all of it, and may not undo', async () => {

@@ -1,6 +1,7 @@
 /** Nothing is dropped: what cannot be stored is kept with its reason, replayed after a repair, or given up by hand. */
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
+import { createDeadEnding } from '../../runtime/recognition/dead-ending.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { event } from '../support/identify.ts';
 import { startKvflow } from '../support/kvflow.ts';
@@ -81,4 +82,26 @@ test('dead letters - they are listed by pages, and dropped by hand', async () =>
   expect(await k.call('identify-dead-drop', one)).toEqual({ dropped: 1, more: false });
   await expect(k.call('identify-dead-drop', one)).rejects.toThrow('KEY_NOT_FOUND');
   expect(await k.call('identify-dead-drop', { destination: 'memory' })).toEqual({ dropped: 2, more: false });
+});
+
+test('dead letters - they are told in the log before they end with their window, once an hour', async () => {
+  await using k = await start();
+  const refused = (event_id: string) => ({ ...event(event_id, 'v'), n: 'text' });
+  const send = (lookback_minutes: number, ...events: object[]) =>
+    k.call('identify', { destination: 'memory', events, lookback_minutes });
+  await send(60, refused('soon1'), refused('soon2'));
+  await send(10_080, refused('later'));
+  const told: string[] = [];
+  const log = { info: () => undefined, warn: (message: string) => void told.push(message) };
+  let now = Date.now();
+  const tell = createDeadEnding(k.nats.kv, log, () => now);
+  await tell(soon());
+  expect(told).toEqual([
+    expect.stringMatching(/2 dead letters of memory end within a day, the first at 20.*Z: /),
+  ]);
+  await tell(soon());
+  expect(told).toHaveLength(1);
+  now += 6.5 * 86_400_000;
+  await tell(soon());
+  expect(told[1]).toMatch(/3 dead letters of memory/);
 });

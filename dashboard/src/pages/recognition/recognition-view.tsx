@@ -7,6 +7,7 @@ import { useQueryState } from '../../router/location.ts';
 import { AuditTab } from './audit-tab.tsx';
 import { BucketChoice } from './bucket-choice.tsx';
 import { CountersTab } from './counters-tab.tsx';
+import { DeadTab } from './dead-tab.tsx';
 import { IdentitiesTab } from './identities-tab.tsx';
 import { useLookup } from './lookup.tsx';
 import { PendingTab } from './pending-tab.tsx';
@@ -17,6 +18,7 @@ const VIEWS: [name: string, label: string, view: ComponentType<{ bucket: string 
   ['remembered', 'Remembered visitors', RememberedTab],
   ['identities', 'Identities', IdentitiesTab],
   ['pending', 'Pending', PendingTab],
+  ['dead', 'Dead letters', DeadTab],
   ['audit', 'Audit', AuditTab],
 ];
 const FIRST = 'counters';
