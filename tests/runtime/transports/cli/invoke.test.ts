@@ -11,7 +11,7 @@ test('invoke - starts a NATS for the call, prints the data on stdout, and leaves
   expect(await natsPid(place.dataDir)).toBe(0);
   const listed = await place.run(['invoke', 'kv-bucket-list', '--compact']);
   expect(listed.stdout.trimEnd().split('\n')).toHaveLength(1);
-  expect(JSON.parse(listed.stdout)).toMatchObject({ total: 1 });
+  expect(namesIn(JSON.parse(listed.stdout))).toContain('b');
 });
 
 test('invoke - attaches to the kvflow that runs on the data directory', async () => {
@@ -23,7 +23,7 @@ test('invoke - attaches to the kvflow that runs on the data directory', async ()
     headers: { 'content-type': 'application/json' },
     body: '{}',
   });
-  expect(await answer.json()).toMatchObject({ data: { buckets: [{ bucket: 'shared' }] } });
+  expect(namesIn(((await answer.json()) as { data: Listed }).data)).toContain('shared');
   expect(await natsPid(place.dataDir)).toBe(server.natsPid);
   expect(await isAlive(server.natsPid)).toBe(true);
 });
@@ -50,7 +50,7 @@ test('invoke - uses NATS_URL where it is set', async () => {
     code: 0,
   });
   const listed = await place.run(['invoke', 'kv-bucket-list'], { env });
-  expect(JSON.parse(listed.stdout)).toMatchObject({ buckets: [{ bucket: 'b' }] });
+  expect(namesIn(JSON.parse(listed.stdout))).toContain('b');
 });
 
 const FAILURES: [what: string, args: string[], code: number, text: string][] = [
@@ -88,7 +88,9 @@ test('invoke - --envelope prints the envelope of a success and of a failure', as
   await place.start();
   await prepare(place);
   const good = await place.run(['invoke', 'kv-bucket-list', '--envelope']);
-  expect(JSON.parse(good.stdout)).toMatchObject({ status_code: 200, data: { total: 1 } });
+  const envelope = JSON.parse(good.stdout);
+  expect(envelope.status_code).toBe(200);
+  expect(namesIn(envelope.data)).toContain('b');
   const bad = await place.run(['invoke', 'kv-key-get', '{"bucket":"b","key":"a"}', '--envelope']);
   expect(bad.code).toBe(3);
   expect(JSON.parse(bad.stdout)).toMatchObject({ status_code: 404, error: { code: 'KEY_NOT_FOUND' } });
@@ -105,4 +107,13 @@ test('invoke - a NATS that is away fails within the deadline with exit code 1', 
 async function prepare(place: Place): Promise<void> {
   await place.run(['invoke', 'kv-bucket-create', '{"bucket":"b"}']);
   await place.run(['invoke', 'kv-key-put', '{"bucket":"b","key":"text","value":"no json"}']);
+}
+
+interface Listed {
+  buckets: { bucket: string }[];
+}
+
+/** Names of buckets; kvflow's own log of administrative calls is one of them. */
+function namesIn({ buckets }: Listed): string[] {
+  return buckets.map(({ bucket }) => bucket);
 }
