@@ -6,7 +6,16 @@ export interface NatsSettings {
   token?: string;
   credsFile?: string;
   nkeyFile?: string;
-  tls?: { caFile?: string; certFile?: string; keyFile?: string };
+  /** Files of certificates, or, from hosts that hold them themselves, their text. */
+  tls?: {
+    caFile?: string;
+    certFile?: string;
+    keyFile?: string;
+    ca?: string;
+    cert?: string;
+    key?: string;
+    rejectUnauthorized?: boolean;
+  };
   /** JetStream domain to work in. Default: the one of the server that is connected to. */
   domain?: string;
   /** Name of the connection, as `nats server report connections` shows it. Default: kvflow. */

@@ -100,7 +100,9 @@ async function dial(
 }
 
 function isFinal(error: unknown): boolean {
-  const name = error instanceof Error ? error.name : '';
+  const { name, message } = error instanceof Error ? error : new Error('');
+  // A busy machine was late to log in, whoever it is.
+  if (/authentication timeout/i.test(message)) return false;
   return (
     name === 'AuthorizationError' ||
     name === 'InvalidArgumentError' ||

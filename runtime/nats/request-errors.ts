@@ -46,6 +46,17 @@ export function unavailable(): PackError {
   return new PackError('UNAVAILABLE', 'NATS is out of reach; nothing was written. Try again.');
 }
 
+/** NATS does not take the login, or the file with it cannot be read: no call will work before somebody mends that. */
+export function notLetIn(error: unknown): PackError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `kvflow cannot log in to NATS: ${reason}. Check the user, password, token, creds or nkey file of the connection; nothing was written.`;
+  return new PackError('UNAVAILABLE', message, {
+    retryable: false,
+    details: { login_refused: true },
+    cause: error,
+  });
+}
+
 /** What was sent is not answered; of a write it is not known whether it was stored. See {@link isLate}. */
 export function late(): PackError {
   return new PackError('TIMEOUT', 'NATS did not answer in time; whether a write was stored is not known.');

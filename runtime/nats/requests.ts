@@ -10,6 +10,7 @@ import {
   isLate,
   late,
   noAnswer,
+  notLetIn,
   unavailable,
 } from './request-errors.ts';
 import { spanOf } from './span-of.ts';
@@ -117,6 +118,8 @@ export function createRequests(
   let subscription: Subscription | undefined;
   let up = false;
   let closed = false;
+  /** Why there will never be a connection. */
+  let refusal: PackError | undefined;
   let sent = 0;
   let sweep: NodeJS.Timeout | undefined;
 
@@ -127,7 +130,10 @@ export function createRequests(
       setUp(true);
       void follow(nc);
     },
-    () => undefined, // Whoever connects reports it; requests answer UNAVAILABLE.
+    (error: unknown) => {
+      refusal = notLetIn(error);
+      wakeAll();
+    },
   );
 
   return {
@@ -337,10 +343,7 @@ export function createRequests(
 
   function setUp(now: boolean): void {
     up = now && !closed;
-    if (up) {
-      for (const wake of waiting) wake();
-      return;
-    }
+    if (up) return wakeAll();
     for (const request of pending.values()) request.reject(connectionLost());
     pending.clear();
     for (const { onLost } of inboxes) onLost(connectionLost());
@@ -348,11 +351,11 @@ export function createRequests(
 
   async function ready(call: Call): Promise<void> {
     if (up) return;
-    if (closed) throw unavailable();
+    if (closed || refusal) throw refusal ?? unavailable();
     const wait = Math.max(0, Math.min(call.deadline - Date.now(), RECONNECT_GRACE_MS));
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => settle(() => reject(unavailable())), wait);
-      const wake = () => settle(closed ? () => reject(unavailable()) : resolve);
+      const wake = () => settle(up ? resolve : () => reject(refusal ?? unavailable()));
       const settle = (finish: () => void) => {
         clearTimeout(timer);
         waiting.delete(wake);
@@ -368,6 +371,10 @@ export function createRequests(
     subscription?.unsubscribe();
     setUp(false);
     // Nobody is held for a connection that does not come back.
+    wakeAll();
+  }
+
+  function wakeAll(): void {
     for (const wake of [...waiting]) wake();
   }
 }

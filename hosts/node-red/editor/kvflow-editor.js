@@ -6,6 +6,8 @@
   const CONNECTION = 'kvflow-connection';
   const MESSAGE = ['msg', 'flow', 'global', 'jsonata', 'env'];
   const UNITS = ['milliseconds', 'seconds', 'minutes', 'hours', 'days'];
+  /** A new script gives its event back. */
+  const START_SCRIPT = 'return $';
   const propertyOf = field => `input_${field.name}`;
   const typeOf = field => `input_${field.name}_type`;
 
@@ -61,10 +63,17 @@
   /** What a new node begins with: what must be given, and is data, comes from the message. */
   function startOf({ name, kind, required, choices }, entry) {
     if (isAutomatic(name, entry)) return ['auto', ''];
+    // Of a function of events that can be given in several ways, the message is one.
+    if (name === 'event') return ['msg', 'payload'];
+    if (kind === 'code' && hasEvent(entry)) return ['code', required ? '' : START_SCRIPT];
     if (!required) return ['unset', ''];
     if (kind === 'value' || kind === 'json') return ['msg', 'payload'];
     if (kind === 'choice') return [typeof choices[0] === 'number' ? 'num' : 'str', String(choices[0])];
     return [kind === 'number' || kind === 'duration' ? 'num' : kind === 'code' ? 'code' : 'str', ''];
+  }
+
+  function hasEvent({ fields }) {
+    return fields.some(({ name }) => name === 'event');
   }
 
   function validatorOf(field) {
@@ -154,9 +163,17 @@
   }
 
   function saveCode(field) {
-    $(`#node-input-${propertyOf(field)}`).val(editors.get(field.name).getValue());
+    const code = editors.get(field.name).getValue();
+    const isLeft = code === START_SCRIPT && namesStored();
+    $(`#node-input-${propertyOf(field)}`).val(isLeft ? '' : code);
     $(`#node-input-${typeOf(field)}`).val('code');
     closeCode(field);
+  }
+
+  /** A stored script, or a chain, takes the place of the one that nobody wrote. */
+  function namesStored() {
+    const isGiven = name => !['unset', undefined].includes($(`#node-input-input_${name}_type`).val());
+    return isGiven('script_id') || isGiven('scripts');
   }
 
   function closeCode(field) {
@@ -175,6 +192,8 @@
         mode: { value: embedded ? 'embedded' : 'nats', required: true },
         servers: { value: 'nats://127.0.0.1:4222' },
         credsFile: { value: '' },
+        nkeyFile: { value: '' },
+        tls: { type: 'tls-config', required: false },
         domain: { value: '' },
         url: { value: 'http://127.0.0.1:4280' },
       },

@@ -16,7 +16,11 @@ export function registerConnection(RED) {
    */
   function KvflowConnection(config) {
     RED.nodes.createNode(this, config);
-    const connection = openConnection(config, this.credentials ?? {}, RED.settings.kvflow);
+    const chosen = typeof config.tls === 'string' && config.tls ? RED.nodes.getNode(config.tls) : null;
+    const connection = openConnection(config, this.credentials ?? {}, {
+      host: RED.settings.kvflow,
+      tls: chosen?.addTLSOptions?.({}),
+    });
     this.kvflow = connection;
     this.on('close', (_removed, done) => void connection.close().then(done, done));
   }

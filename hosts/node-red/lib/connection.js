@@ -3,17 +3,17 @@ import { connectHttp } from './http.js';
 import { connectNats } from './nats.js';
 import { text } from './text.js';
 
-/** @import { Connection, KvflowHost, NodeConfig } from './types.d.ts' */
+/** @import { Connection, KvflowHost, NodeConfig, Tls } from './types.d.ts' */
 
 /**
  * Opens what a connection node describes. Never throws: calls answer with what is wrong.
  * @param {NodeConfig} config
  * @param {Record<string, string | undefined>} credentials
- * @param {KvflowHost | undefined} host the kvflow that runs this Node-RED
+ * @param {{ host: KvflowHost | undefined, tls?: Tls | undefined }} options the kvflow that runs this Node-RED; the chosen tls-config node's
  * @returns {Connection}
  */
-export function openConnection(config, credentials, host) {
-  if (config.mode === 'nats') return connectNats(config, credentials, host);
+export function openConnection(config, credentials, { host, tls }) {
+  if (config.mode === 'nats') return connectNats(config, credentials, { host, tls });
   if (config.mode === 'http') return connectHttp(text(config.url), credentials.apiKey);
   return embedded(host);
 }

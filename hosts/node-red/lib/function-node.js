@@ -40,7 +40,7 @@ export function registerFunction(RED, entry) {
     async function call(msg) {
       try {
         const read = readInput(msg);
-        const input = stored(read instanceof Promise ? await read : read);
+        const input = stored(several(read instanceof Promise ? await read : read));
         const envelope = await invoke(entry.name, input, { by });
         return automatic ? withUsableValues(envelope) : envelope;
       } catch (error) {
@@ -59,6 +59,16 @@ export function registerFunction(RED, entry) {
       throw new FieldError(`${entry.name}: value: ${/** @type {Error} */ (error).message}`);
     }
   }
+}
+
+/**
+ * A list where one event is expected is several: a message may hold either.
+ * @param {Record<string, unknown>} input
+ */
+function several(input) {
+  if (!Array.isArray(input.event) || 'events' in input) return input;
+  const { event: events, ...rest } = input;
+  return { ...rest, events };
 }
 
 /**

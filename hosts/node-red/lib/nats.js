@@ -1,7 +1,7 @@
 import { unavailable } from './failures.js';
 import { text } from './text.js';
 
-/** @import { Connection, JoinNats, KvflowHost, NatsSettings, NodeConfig } from './types.d.ts' */
+/** @import { Connection, JoinNats, KvflowHost, NatsSettings, NodeConfig, Tls } from './types.d.ts' */
 
 const DEFAULT_URL = 'nats://127.0.0.1:4222';
 
@@ -10,12 +10,12 @@ const DEFAULT_URL = 'nats://127.0.0.1:4222';
  * itself when NATS does.
  * @param {NodeConfig} config
  * @param {Record<string, string | undefined>} credentials
- * @param {KvflowHost | undefined} host
+ * @param {{ host: KvflowHost | undefined, tls?: Tls | undefined }} options
  * @returns {Connection}
  */
-export function connectNats(config, credentials, host) {
+export function connectNats(config, credentials, { host, tls }) {
   const joining = (host ? Promise.resolve(host.joinNats) : loadJoinNats()).then(join =>
-    join(toSettings(config, credentials)),
+    join({ ...toSettings(config, credentials), ...(tls && { tls }) }),
   );
   joining.catch(() => undefined); // Each call says so.
   return {
@@ -37,13 +37,14 @@ export function connectNats(config, credentials, host) {
  */
 export function toSettings(config, { user, password, token }) {
   const servers = (text(config.servers) || DEFAULT_URL).split(',').map(url => url.trim());
-  const [credsFile, domain] = [text(config.credsFile), text(config.domain)];
+  const [credsFile, nkeyFile, domain] = [config.credsFile, config.nkeyFile, config.domain].map(text);
   return {
     servers,
     name: 'kvflow-node-red',
     ...(user && { user, password: password ?? '' }),
     ...(token && { token }),
     ...(credsFile && { credsFile }),
+    ...(nkeyFile && { nkeyFile }),
     ...(domain && { domain }),
   };
 }

@@ -93,12 +93,17 @@ export interface KvflowHost {
 /** Runs the functions on a NATS. */
 export type JoinNats = (settings: NatsSettings) => Promise<Connection>;
 
+/** What a tls-config node says: the text of certificates, and whether the server's is checked. */
+export type Tls = Record<string, unknown>;
+
 export interface NatsSettings {
   servers: string[];
   user?: string;
   password?: string;
   token?: string;
   credsFile?: string;
+  nkeyFile?: string;
+  tls?: Tls;
   domain?: string;
   name?: string;
 }
@@ -157,6 +162,8 @@ export interface RedNode {
   error(error: unknown, msg?: Msg): void;
   /** The flow it is in, as Node-RED has it. */
   _flow?: { flow?: { label?: string } };
+  /** Only of a tls-config node. */
+  addTLSOptions?(options: Tls): Tls;
   /** Only of a connection node. */
   kvflow?: Connection;
 }

@@ -48,7 +48,20 @@ browserTest(
     await editor.deploy();
     await editor.inject(inject);
     await editor.debug().filter({ hasText: 'Hello World' }).waitFor();
-    expect(await editor.offeredBuckets(get)).toEqual(['dragged']);
+    expect(await editor.offeredBuckets(get)).toContain('dragged');
+  },
+  60_000,
+);
+
+browserTest(
+  'Node-RED - transform and identify work on the payload as they are dropped',
+  async () => {
+    await editor.newTab();
+    const transform = await editor.drag('transform', { x: 490, y: 80 });
+    const identify = await editor.drag('identify', { x: 490, y: 180 });
+    expect(await editor.fieldOf(identify, 'event')).toEqual(['msg', 'payload']);
+    expect(await editor.fieldOf(transform, 'event')).toEqual(['msg', 'payload']);
+    expect(await editor.fieldOf(transform, 'script')).toEqual(['code', 'return $']);
   },
   60_000,
 );

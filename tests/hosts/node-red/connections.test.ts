@@ -1,8 +1,13 @@
 /** Connection nodes: to NATS and to a kvflow server, over restarts and deploys. */
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createUser } from '@nats-io/nkeys';
 import { PackError } from '../../../contract/errors.ts';
 import type { Authenticator } from '../../../runtime/core/access.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
+import { makeCertificates } from '../../support/certificates.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -77,7 +82,50 @@ test('Node-RED - a script runs inside Node-RED on a connection to NATS, and keep
 test('Node-RED - wrong credentials are a failure that says so', async () => {
   await flows.deploy([...ENDS, overNats(), put], { conn: { user: 'flows', password: 'wrong' } });
   const { error } = await flows.send('fn', { topic: 'a', payload: 'x' }, 'caught');
-  expect(error).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(error).toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringMatching(
+      /cannot log in to NATS: .*Authorization Violation.* Check the user, password/i,
+    ),
+    cause: { error: { retryable: false } },
+  });
+  expect(JSON.stringify(error)).not.toContain('wrong');
+});
+
+test('Node-RED - a creds file that is not there is a failure that names it', async () => {
+  const missing = join(tmpdir(), `no-such-${process.pid}.creds`);
+  await flows.deploy([...ENDS, { ...overNats(), credsFile: missing }, put]);
+  const { error } = await flows.send('fn', { topic: 'a', payload: 'x' }, 'caught');
+  expect(error).toMatchObject({
+    message: expect.stringContaining(missing),
+    cause: { error: { retryable: false } },
+  });
+});
+
+test("Node-RED - a connection takes an nkey's seed in a file, and a tls-config node", async () => {
+  await using certificates = await makeCertificates();
+  const { ca, server: own } = certificates;
+  const pair = createUser();
+  const nkeyFile = join(tmpdir(), `kvflow-${process.pid}.nk`);
+  await writeFile(nkeyFile, pair.getSeed());
+  const users = `authorization { users: [{ nkey: ${pair.getPublicKey()} }] }`;
+  const tls = `tls { cert_file: "${own.cert}", key_file: "${own.key}" }`;
+  await using secure = await startNats({ extra: `${users}\n${tls}` });
+  const config = {
+    id: 'tls',
+    type: 'tls-config',
+    ca,
+    verifyservercert: true,
+    servername: '',
+    alpnprotocol: '',
+  };
+  const servers = `tls://localhost:${secure.port}`;
+  const conn = { ...overNats(), servers, nkeyFile, tls: 'tls' };
+  const create = functionNode('kv-bucket-create', { bucket: ['str', 'n'] }, { connection: 'conn' });
+  await flows.deploy([...ENDS, config, conn, create]);
+  expect((await flows.send('fn', {})).payload).toMatchObject({ created: true });
+  await flows.deploy([...ENDS]);
+  await rm(nkeyFile);
 });
 
 test('Node-RED - redeploying leaves no connection and no watch behind', async () => {

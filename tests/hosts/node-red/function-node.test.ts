@@ -38,6 +38,16 @@ test('Node-RED - a put goes on with what kvflow answered, and keeps the rest of 
   });
 });
 
+test('Node-RED - an event, and a list of events, are what the message holds', async () => {
+  const fields: Record<string, [string, string]> = {
+    event: ['msg', 'payload'],
+    script: ['code', 'return $'],
+  };
+  await flows.deploy([...ENDS, functionNode('transform', fields, { pick: 'events' })]);
+  expect((await flows.send('fn', { payload: { n: 1 } })).payload).toEqual([{ n: 1 }]);
+  expect((await flows.send('fn', { payload: [{ n: 1 }, { n: 2 }] })).payload).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
 test('Node-RED - one property of the answer can be sent, and under a name of its own', async () => {
   await kvflow.call('kv-key-put', { bucket: 'b', key: 'picked', value: 'x' });
   await flows.deploy([...ENDS, functionNode('kv-key-get', GET, { pick: 'value', result: 'found.text' })]);

@@ -15,6 +15,8 @@ export interface Editor {
    * the type as well, by its label in the menu. Code is typed into its editor.
    */
   edit(id: string, fields: Record<string, FieldText>): Promise<void>;
+  /** What a node that was just dropped, or edited, holds for a field: its type and its text. */
+  fieldOf(id: string, field: string): Promise<[type: string, text: string]>;
   /** What the code editor of a node's dialog shows. */
   codeOf(id: string, field: string): Promise<string>;
   /** What a bucket field of a node's dialog offers. */
@@ -34,7 +36,11 @@ export type FieldText = string | [type: string, text: string];
 
 /** What of the editor's own objects is asked; it is there in the page alone. */
 declare const RED: {
-  nodes: { filterNodes(filter: object): { id: string; name?: string }[]; dirty(): boolean };
+  nodes: {
+    node(id: string): Record<string, string>;
+    filterNodes(filter: object): { id: string; name?: string }[];
+    dirty(): boolean;
+  };
   workspaces: { active(): string };
   actions: { invoke(name: string): void };
 };
@@ -59,6 +65,7 @@ export async function openEditor(page: Page, url: string): Promise<Editor> {
     drag: (type, at) => drag(page, type, at),
     wire: (from, to, output = 0) => wire(page, [from, output], to),
     edit: (id, fields) => edit(page, id, fields),
+    fieldOf: (id, field) => fieldOf(page, id, field),
     codeOf: (id, field) => codeOf(page, id, field),
     offeredBuckets: id => offeredBuckets(page, id),
     deploy: () => deploy(page),
@@ -181,6 +188,16 @@ async function chooseType(page: Page, field: Locator, label: string): Promise<vo
   await page.locator('.red-ui-typedInput-options:visible a', { hasText: label }).first().click();
 }
 
+function fieldOf(page: Page, id: string, field: string): Promise<[string, string]> {
+  return page.evaluate(
+    ([node, name]) => {
+      const held = RED.nodes.node(node);
+      return [held[`input_${name}_type`] ?? '', held[`input_${name}`] ?? ''];
+    },
+    [id, field] as const,
+  );
+}
+
 async function codeOf(page: Page, id: string, field: string): Promise<string> {
   await openDialog(page, id);
   const lines = page.locator(`#node-input-input_${field}-editor .view-line`);
@@ -204,7 +221,7 @@ async function offeredBuckets(page: Page, id: string): Promise<string[]> {
     .press('ArrowDown');
   const offered = page.locator('.red-ui-autoComplete-container:visible');
   await offered.first().waitFor();
-  const names = await offered.allTextContents();
+  const names = await offered.allInnerTexts();
   await page.keyboard.press('Escape');
   await cancelDialog(page);
   return names.flatMap(text => text.split(/\s+/)).filter(Boolean);

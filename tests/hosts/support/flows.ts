@@ -25,7 +25,9 @@ export interface TestFlows {
 
 const require = createRequire(import.meta.url);
 /** Of Node-RED's own nodes, those the tests' flows have. */
-const CORE = ['24-complete', '25-catch'].map(name => require(`@node-red/nodes/core/common/${name}.js`));
+const CORE = ['common/24-complete', 'common/25-catch', 'network/05-tls'].map(name =>
+  require(`@node-red/nodes/core/${name}.js`),
+);
 
 /** Begins with an empty flow. `invoke` is the kvflow around Node-RED; without one Node-RED is on its own. */
 export async function startFlows(invoke?: Invoke): Promise<TestFlows & AsyncDisposable> {
