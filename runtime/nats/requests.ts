@@ -343,7 +343,10 @@ export function createRequests(
 
   function setUp(now: boolean): void {
     up = now && !closed;
-    if (up) return wakeAll();
+    if (up) {
+      wakeAll();
+      return;
+    }
     for (const request of pending.values()) request.reject(connectionLost());
     pending.clear();
     for (const { onLost } of inboxes) onLost(connectionLost());
