@@ -6,6 +6,7 @@ import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { usePermission } from '../../api/access.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
+import { BucketViews } from '../../components/bucket-views.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -106,6 +107,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
           </>
         }
       />
+      <BucketViews bucket={bucket} open="keys" />
       {info.data && <BucketNotice info={info.data} />}
       <Group justify="space-between" mb="xs" gap="xs" mih={32}>
         <Group gap="xs">

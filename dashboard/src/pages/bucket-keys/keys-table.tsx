@@ -102,8 +102,8 @@ export function KeysTable({ pages, state, selection, addressOf }: KeysTableProps
       count={state.count + (state.more ? 1 : 0)}
       columns={columns}
       rowKey={index => String(pages.row(index)?.sequence ?? `row ${index}`)}
-      height="max(240px, calc(100dvh - 262px))"
-      rowHeight={34}
+      height="max(240px, calc(100dvh - 288px))"
+      rowHeight={28}
       onRange={show}
       onOpen={index => {
         const item = pages.row(index);

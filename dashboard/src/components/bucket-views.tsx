@@ -1,0 +1,29 @@
+import { follow } from '../router/link.tsx';
+import { pathTo } from '../router/location.ts';
+import classes from './bucket-views.module.css';
+
+const VIEWS = [
+  { id: 'keys', label: 'Keys', parts: [] },
+  { id: 'usage', label: 'What fills it', parts: ['usage'] },
+  { id: 'past', label: 'Time travel', parts: ['past'] },
+  { id: 'changes', label: 'Change log', parts: ['changes'] },
+] as const;
+
+/** The views of one bucket, each a page at an address of its own. */
+export function BucketViews({ bucket, open }: { bucket: string; open: (typeof VIEWS)[number]['id'] }) {
+  return (
+    <nav aria-label={`Views of ${bucket}`} className={classes.views}>
+      {VIEWS.map(({ id, label, parts }) => (
+        <a
+          key={id}
+          href={pathTo('buckets', bucket, ...parts)}
+          onClick={follow}
+          className={classes.view}
+          aria-current={id === open ? 'page' : undefined}
+        >
+          {label}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,62 @@
+import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
+import { useEffect } from 'react';
+import { useAction } from '../api/use-invoke.ts';
+import { formatCount, plural } from '../lib/format.ts';
+import { ErrorNotice } from './error-notice.tsx';
+
+/** What {@link CompactMarkers} is given. */
+export interface CompactMarkersProps {
+  bucket: string;
+  /** Pattern of the keys; `>` for all. */
+  filter: string;
+  onDone(): void;
+  onClose(): void;
+}
+
+/** Takes the markers of deleted keys out of a bucket: they are counted first, then dropped. */
+export function CompactMarkers({ bucket, filter, onDone, onClose }: CompactMarkersProps) {
+  const count = useAction('kv-bucket-compact', { refresh: [] });
+  const compact = useAction('kv-bucket-compact', {
+    done: ({ dropped }) => `${plural(dropped, 'marker')} taken out.`,
+  });
+  const { mutate } = count;
+  useEffect(() => mutate({ bucket, filter, dry_run: true }), [mutate, bucket, filter]);
+  const markers = count.data?.markers;
+  const drop = () =>
+    compact.mutate(
+      { bucket, filter },
+      {
+        onSuccess: () => {
+          onDone();
+          onClose();
+        },
+      },
+    );
+  const error = compact.error ?? count.error;
+  return (
+    <Modal opened onClose={onClose} title="Compact">
+      <Stack>
+        <Text size="sm" role="status">
+          {markers === undefined ? (
+            'Counting…'
+          ) : (
+            <>
+              <b>{plural(markers, 'marker')}</b> of deleted and purged keys under{' '}
+              <Code className="wrap">{filter}</Code> will be taken out, with what history these keys still
+              have. Live keys stay as they are.
+            </>
+          )}
+        </Text>
+        {error && <ErrorNotice error={error} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button onClick={drop} loading={compact.isPending} disabled={!markers}>
+            {markers ? `Take out ${formatCount(markers)}` : 'Take them out'}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

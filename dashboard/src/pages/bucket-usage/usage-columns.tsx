@@ -1,0 +1,133 @@
+import { Group, Text } from '@mantine/core';
+import type { LargestItem, UsageGroup } from '../../../../contract/types.gen.ts';
+import { Bytes } from '../../components/amounts.tsx';
+import type { Column } from '../../components/data-table.tsx';
+import { StoredName } from '../../components/stored-name.tsx';
+import { UsageBar } from '../../components/usage-bar.tsx';
+import { formatCount } from '../../lib/format.ts';
+import { visibleText } from '../../lib/visible-text.ts';
+import { Link } from '../../router/link.tsx';
+import { pathTo, withQuery } from '../../router/location.ts';
+import type { UsageRange } from './usage.ts';
+
+/** Address of what is counted below a prefix; undefined for the keys right here, which have nothing below. */
+export function addressOf(range: UsageRange, prefix: string): string | undefined {
+  if (prefix === range.prefix) return undefined;
+  const separator = range.separator === '.' ? undefined : range.separator;
+  return withQuery(pathTo('buckets', range.bucket, 'usage'), { prefix, separator });
+}
+
+/** How a group is called. */
+export function labelOf({ prefix, separator }: UsageRange, group: string): string {
+  if (group !== prefix) return group;
+  return prefix === '' ? `keys without "${separator}"` : `keys right below ${prefix}`;
+}
+
+/** Columns of the table of groups; `total` is all their bytes. */
+export function usageColumns(
+  range: UsageRange,
+  total: number,
+  menu: (group: UsageGroup) => React.ReactNode,
+): Column<UsageGroup>[] {
+  return [
+    {
+      id: 'prefix',
+      header: 'Prefix',
+      sortBy: ({ prefix }) => prefix,
+      cell: group => <Name {...{ range, group }} />,
+    },
+    {
+      id: 'bytes',
+      header: 'Bytes',
+      width: 210,
+      sortBy: ({ bytes }) => bytes,
+      cell: ({ prefix, bytes }) => (
+        <Group gap="xs" wrap="nowrap">
+          <UsageBar used={bytes} limit={total} label={`Share of ${visibleText(prefix)}`} plain />
+          <Bytes bytes={bytes} size="sm" />
+          <Text size="xs" c="dimmed" className="num">
+            {total > 0 ? `${((bytes / total) * 100).toFixed(1)} %` : ''}
+          </Text>
+        </Group>
+      ),
+    },
+    figure('keys', 'Keys', ({ keys }) => keys),
+    {
+      id: 'past',
+      header: 'Past values',
+      align: 'right',
+      sortBy: pastOf,
+      cell: group => <span className="num">{formatCount(pastOf(group))}</span>,
+    },
+    figure('markers', 'Markers', ({ markers }) => markers),
+    figure('without_ttl', 'Without ttl', group => group.without_ttl),
+    {
+      id: 'recent',
+      header: 'Last day',
+      align: 'right',
+      sortBy: group => group.recent_bytes,
+      cell: group => <Bytes bytes={group.recent_bytes} size="sm" />,
+    },
+    { id: 'menu', header: 'Actions', quiet: true, align: 'right', cell: menu },
+  ];
+}
+
+/** Columns of the table of the largest values. */
+export function largestColumns(bucket: string): Column<LargestItem>[] {
+  return [
+    {
+      id: 'key',
+      header: 'Key',
+      sortBy: ({ key }) => key,
+      cell: ({ key }) => (
+        <Link to={pathTo('buckets', bucket, 'keys', key)} className="mono wrap" c="inherit">
+          <StoredName name={key} />
+        </Link>
+      ),
+    },
+    {
+      id: 'size',
+      header: 'Size',
+      align: 'right',
+      sortBy: ({ size }) => size,
+      cell: ({ size }) => <Bytes bytes={size} size="sm" />,
+    },
+    {
+      id: 'revision',
+      header: 'Revision',
+      align: 'right',
+      sortBy: ({ sequence }) => sequence,
+      cell: ({ sequence }) => <span className="num">{formatCount(sequence)}</span>,
+    },
+  ];
+}
+
+function figure(id: string, header: string, of: (group: UsageGroup) => number): Column<UsageGroup> {
+  return {
+    id,
+    header,
+    align: 'right',
+    sortBy: of,
+    cell: group => <span className="num">{formatCount(of(group))}</span>,
+  };
+}
+
+function pastOf({ revisions, markers, keys }: UsageGroup): number {
+  return Math.max(0, revisions - markers - keys);
+}
+
+function Name({ range, group: { prefix } }: { range: UsageRange; group: UsageGroup }) {
+  const to = addressOf(range, prefix);
+  if (to === undefined) {
+    return (
+      <Text size="sm" c="dimmed" span>
+        {visibleText(labelOf(range, prefix))}
+      </Text>
+    );
+  }
+  return (
+    <Link to={to} className="mono wrap" c="inherit">
+      <StoredName name={prefix} />
+    </Link>
+  );
+}

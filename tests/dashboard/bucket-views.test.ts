@@ -1,0 +1,109 @@
+/** The views of a bucket beside its keys: what fills it, what it was, who changed it. Jobs as an admin does them. */
+import { expect } from '@jest/globals';
+import { bucketOf } from '../functions/kv.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+
+const dashboard = openDashboard();
+
+browserTest(
+  'bucket views - what fills the disk is seen by prefix, followed down, and compacted and purged after a preview',
+  async () => {
+    const b = bucketOf(dashboard.kvflow(), 'filled');
+    await b.create({ history: 3 });
+    for (let i = 0; i < 8; i++) await b.put(`user.${i}`, 'u');
+    for (const day of ['mon', 'tue']) await b.put(`log.${day}.big`, 'x'.repeat(4_000));
+    await b.put('log.mon.small', 'y');
+    await b.put('alone', 'z');
+    await b.remove('log.mon.small');
+    await using visit = await dashboard.visit('/ui/buckets/filled');
+    const { page } = visit;
+    await page.getByRole('link', { name: 'What fills it' }).click();
+    const groups = page.getByRole('table', { name: 'Bytes by prefix' });
+    await groups.getByRole('row', { name: /^log\. / }).waitFor();
+    // The groups add up to what the server says of the bucket.
+    const { bytes } = await b.info();
+    await page.getByText(/^[\d.]+ KiB in 3 groups/).waitFor();
+    expect(bytes).toBeGreaterThan(8_000);
+    expect(await groups.getByRole('row').nth(1).textContent()).toMatch(/^log\./);
+    await page.getByRole('table', { name: 'Largest values' }).getByText('log.tue.big').waitFor();
+    await expectAccessible(page);
+    await groups.getByRole('link', { name: 'log.', exact: true }).click();
+    await groups.getByRole('row', { name: /^log\.mon\. / }).waitFor();
+    expect(await groups.getByRole('row').count()).toBe(3);
+    expect(new URL(page.url()).searchParams.get('prefix')).toBe('log.');
+    await page.getByRole('button', { name: 'Actions of log.mon.' }).click();
+    await page.getByRole('menuitem', { name: 'Compact' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('1 marker').waitFor();
+    await dialog.getByRole('button', { name: 'Take out 1' }).click();
+    await page.getByText('1 marker taken out.').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Actions of log.tue.' }).click();
+    await page.getByRole('menuitem', { name: 'Purge' }).click();
+    await dialog.getByRole('button', { name: 'Count the keys' }).click();
+    await dialog.getByRole('button', { name: 'Purge 1' }).click();
+    await groups.getByRole('row', { name: /^log\.tue\. .* 0 0 1 / }).waitFor();
+    expect((await b.list({ filter: 'log.>' })).items.map(({ key }) => key)).toEqual(['log.mon.big']);
+    await page
+      .getByRole('navigation', { name: 'Prefix' })
+      .getByRole('link', { name: 'Whole bucket' })
+      .click();
+    await groups.getByRole('row', { name: /^user\. / }).waitFor();
+  },
+  60_000,
+);
+
+browserTest(
+  'bucket views - what changed between two moments is compared, and one key and then all are restored after a dry run',
+  async () => {
+    const b = bucketOf(dashboard.kvflow(), 'travelled');
+    await b.create({ history: 5 });
+    await b.put('color', 'red');
+    await b.put('size', '10');
+    await b.put('color', 'blue');
+    await b.remove('size');
+    await b.put('new.one', 'n');
+    await using visit = await dashboard.visit('/ui/buckets/travelled');
+    const { page } = visit;
+    await page.getByRole('link', { name: 'Time travel' }).click();
+    await page.getByText('Choose a moment').waitFor();
+    await expectAccessible(page);
+    await page.getByLabel('Since').fill('2');
+    await page.getByText('after revision 2').first().waitFor();
+    await page.getByLabel('Since').press('Enter');
+    await page.getByText('3 keys changed since after revision 2').waitFor();
+    await page.getByRole('row', { name: /^color changed red blue / }).waitFor();
+    await page.getByRole('row', { name: /^size removed 10 / }).waitFor();
+    await page.getByRole('row', { name: /^new\.one added n / }).waitFor();
+    await page.getByRole('button', { name: 'Compare color' }).click();
+    await page.getByRole('region', { name: 'color then and later' }).getByText('red').waitFor();
+    await page.getByRole('button', { name: 'Restore color' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('1 put again.').waitFor();
+    await expectAccessible(page);
+    // Nothing was written by the preview.
+    expect(await b.get('color')).toMatchObject({ value: 'blue' });
+    await dialog.getByRole('button', { name: 'Restore 1 key' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await b.get('color')).toMatchObject({ value: 'red' });
+    await page.getByRole('button', { name: 'Restore the bucket' }).click();
+    await dialog.getByText('1 put again, 1 deleted, 1 unchanged.').waitFor();
+    await dialog.getByRole('button', { name: 'Restore 2 keys' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await b.list()).items.map(({ key, value }) => [key, value])).toEqual([
+      ['color', 'red'],
+      ['size', '10'],
+    ]);
+    // Two moments of the past: what came later is not in it.
+    await page.getByLabel('Until').fill('3');
+    await page.getByLabel('Until').press('Enter');
+    await page.getByText('1 key changed since after revision 2').waitFor();
+    // Who it was: this page.
+    await page.getByRole('link', { name: 'Change log' }).click();
+    await page.getByRole('row', { name: /^\d+ size put .* dashboard / }).waitFor();
+    await page.getByLabel('Pattern of keys').fill('new.>');
+    await page.getByText('2 changes, newest first').waitFor();
+  },
+  60_000,
+);
