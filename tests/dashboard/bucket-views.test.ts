@@ -107,3 +107,40 @@ browserTest(
   },
   60_000,
 );
+
+browserTest(
+  'bucket views - keys are copied by the expression of the find box under another prefix, after a preview',
+  async () => {
+    const b = bucketOf(dashboard.kvflow(), 'copied');
+    const target = bucketOf(dashboard.kvflow(), 'copied-to');
+    await b.create();
+    await target.create();
+    for (const key of ['app.a', 'app.b', 'other'])
+      await b.put(key, `value of ${key}`, { metadata: { of: key } });
+    await target.put('backup.a', 'there before');
+    await using visit = await dashboard.visit('/ui/buckets/copied/copy');
+    const { page } = visit;
+    await page.getByLabel('Which keys').fill('value:value');
+    await page.getByRole('combobox', { name: 'To bucket' }).click();
+    await page.getByRole('option', { name: 'copied-to' }).click();
+    await page.getByLabel('Beginning of the keys').fill('app.');
+    await page.getByLabel('Becomes').fill('backup.');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('1 key will be copied').waitFor();
+    await page.getByText('1 key there already.').waitFor();
+    await expectAccessible(page);
+    expect((await target.list()).items).toHaveLength(1);
+    await page.getByRole('combobox', { name: 'A key that is there already' }).click();
+    await page.getByRole('option', { name: 'Write over it' }).click();
+    // Another rule has to be seen anew.
+    await page.getByText('1 key will be copied').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByRole('button', { name: 'Copy 2 keys' }).click();
+    await page.getByText('2 keys copied').waitFor();
+    expect((await target.list()).items.map(({ key, value, metadata }) => [key, value, metadata])).toEqual([
+      ['backup.a', 'value of app.a', { of: 'app.a' }],
+      ['backup.b', 'value of app.b', { of: 'app.b' }],
+    ]);
+  },
+  60_000,
+);

@@ -7,6 +7,7 @@ const VIEWS = [
   { id: 'usage', label: 'What fills it', parts: ['usage'] },
   { id: 'past', label: 'Time travel', parts: ['past'] },
   { id: 'changes', label: 'Change log', parts: ['changes'] },
+  { id: 'copy', label: 'Copy', parts: ['copy'] },
 ] as const;
 
 /** The views of one bucket, each a page at an address of its own. */

@@ -1,0 +1,220 @@
+import { Alert, Button, Code, Group, List, Select, Stack, TextInput } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { KvBucketCopyInput } from '../../../../contract/types.gen.ts';
+import { refreshFunctions } from '../../api/use-invoke.ts';
+import { BucketViews } from '../../components/bucket-views.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Guarded } from '../../components/guarded.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { ScanStatus } from '../../components/scan-status.tsx';
+import { useScan } from '../../hooks/use-scan.ts';
+import { formatCount, plural } from '../../lib/format.ts';
+import { visibleText } from '../../lib/visible-text.ts';
+import { Link } from '../../router/link.tsx';
+import { pathTo, useQueryState } from '../../router/location.ts';
+import { readFilter } from '../bucket-keys/use-filter.ts';
+import { BucketSelect } from '../bulk/bucket-select.tsx';
+import type { PageProps } from '../page-definition.ts';
+import { type Copying, copyKeys } from './copying.ts';
+
+type Conflict = 'skip' | 'overwrite' | 'fail';
+
+const RULES = [
+  { value: 'skip', label: 'Leave it as it is' },
+  { value: 'overwrite', label: 'Write over it' },
+  { value: 'fail', label: 'End the copy' },
+];
+
+/** Copies keys to another bucket or under another prefix: first it is counted, then it is done. */
+export default function CopyPage({ params: { bucket = '' } }: PageProps) {
+  const [query] = useQueryState();
+  const [to, setTo] = useState('');
+  const [found, setFound] = useState(query.get('filter') ?? '');
+  const [prefix, setPrefix] = useState('');
+  const [toPrefix, setToPrefix] = useState('');
+  const [conflict, setConflict] = useState<Conflict>('skip');
+  const preview = useScan<Copying>();
+  const action = useScan<Copying>();
+  const [counted, setCounted] = useState<string>();
+  const input = useMemo(
+    () => inputOf({ bucket, to, found, prefix, toPrefix, conflict }),
+    [bucket, to, found, prefix, toPrefix, conflict],
+  );
+  const target = input.to_bucket ?? bucket;
+  const isCounted = counted === JSON.stringify(input);
+  const planned = isCounted ? preview.scan.result : undefined;
+  const running = action.scan.kind === 'running';
+  const done = isCounted ? action.scan.result : undefined;
+  const same =
+    to === '' || to === bucket
+      ? prefix === toPrefix
+        ? 'Choose another bucket, or another prefix.'
+        : undefined
+      : undefined;
+
+  function count(): void {
+    setCounted(JSON.stringify(input));
+    action.cancel();
+    preview.start(copyKeys(input, true));
+  }
+
+  function copy(): void {
+    action.start(async (signal, tell) => {
+      await copyKeys(input, false)(signal, tell);
+      await refreshFunctions('kv-bucket-list', 'kv-bucket-info', 'kv-key-list');
+    });
+  }
+
+  const error = isCounted ? (action.scan.error ?? preview.scan.error) : undefined;
+  return (
+    <>
+      <PageHeader
+        title={bucket}
+        crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]}
+        subtitle="Copies live keys with their content type, metadata and what is left of their time, to another bucket or under another prefix."
+      />
+      <BucketViews bucket={bucket} open="copy" />
+      <Stack maw={640} gap="sm">
+        <TextInput
+          label="Which keys"
+          description="As in the field of the keys: part of a name, user.*, /re/, value:word, size>10k. Empty: all."
+          value={found}
+          onChange={event => setFound(event.currentTarget.value)}
+          disabled={running}
+          {...CODE}
+        />
+        <BucketSelect
+          label="To bucket"
+          value={to}
+          onChange={setTo}
+          description="This bucket, where none is chosen."
+        />
+        <Group grow align="flex-start">
+          <TextInput
+            label="Beginning of the keys"
+            description="Only such keys are copied"
+            placeholder="app."
+            value={prefix}
+            onChange={event => {
+              if (toPrefix === prefix) setToPrefix(event.currentTarget.value);
+              setPrefix(event.currentTarget.value);
+            }}
+            disabled={running}
+            {...CODE}
+          />
+          <TextInput
+            label="Becomes"
+            description="Beginning of the copies' keys"
+            placeholder="backup.app."
+            value={toPrefix}
+            onChange={event => setToPrefix(event.currentTarget.value)}
+            disabled={running}
+            {...CODE}
+          />
+        </Group>
+        <Select
+          label="A key that is there already"
+          data={RULES}
+          value={conflict}
+          allowDeselect={false}
+          onChange={chosen => setConflict((chosen as Conflict | null) ?? 'skip')}
+          disabled={running}
+        />
+        {planned && (
+          <Alert
+            color={planned.copied > 0 ? 'blue' : 'gray'}
+            role="status"
+            title={titleOf(planned, done, action.scan.kind)}
+          >
+            {words(done ?? planned)} Copies go to{' '}
+            <Link to={pathTo('buckets', target)}>{visibleText(target)}</Link>.
+          </Alert>
+        )}
+        {done && done.failed.length > 0 && (
+          <List size="sm" aria-label="Keys that were not copied">
+            {done.failed.map(({ key, error: { message } }) => (
+              <List.Item key={key} className="wrap">
+                <Code>{visibleText(key)}</Code> {message}
+              </List.Item>
+            ))}
+          </List>
+        )}
+        {error !== undefined && <ErrorNotice error={error} title="The copy did not work" />}
+        <Group justify="flex-end" gap="xs">
+          {running && (
+            <ScanStatus
+              scan={action.scan}
+              what={
+                done && planned ? `${formatCount(done.copied)} of ${formatCount(planned.copied)}` : 'Copying…'
+              }
+              share={
+                done && planned
+                  ? (done.copied + done.skipped) / Math.max(1, planned.copied + planned.skipped)
+                  : undefined
+              }
+              onCancel={action.cancel}
+            />
+          )}
+          <Button
+            variant="default"
+            onClick={count}
+            loading={preview.scan.kind === 'running'}
+            disabled={running || same !== undefined}
+            title={same}
+          >
+            Preview
+          </Button>
+          <Guarded
+            calls="kv-bucket-copy"
+            bucket={target}
+            blocked={planned ? undefined : 'See the preview first: nothing is written before.'}
+            disabled={
+              running || action.scan.kind === 'done' || planned?.copied === 0 || preview.scan.kind !== 'done'
+            }
+            onClick={copy}
+          >
+            {planned ? `Copy ${plural(planned.copied, 'key')}` : 'Copy'}
+          </Guarded>
+        </Group>
+      </Stack>
+    </>
+  );
+}
+
+const CODE = {
+  autoComplete: 'off',
+  spellCheck: false,
+  styles: { input: { fontFamily: 'var(--mantine-font-family-monospace)' } },
+} as const;
+
+interface Asked {
+  bucket: string;
+  to: string;
+  found: string;
+  prefix: string;
+  toPrefix: string;
+  conflict: Conflict;
+}
+
+function inputOf({ bucket, to, found, prefix, toPrefix, conflict }: Asked): KvBucketCopyInput {
+  const { pattern, search } = readFilter(found.trim());
+  return {
+    bucket,
+    ...(to !== '' && to !== bucket && { to_bucket: to }),
+    ...(search !== undefined ? { query: search } : pattern !== '>' && { filter: pattern }),
+    ...(prefix !== '' && { prefix }),
+    ...(toPrefix !== prefix && { to_prefix: toPrefix }),
+    on_conflict: conflict,
+  };
+}
+
+function titleOf(planned: Copying, done: Copying | undefined, kind: string): string {
+  if (kind === 'cancelled' && done) return `Ended early: ${plural(done.copied, 'key')} copied`;
+  if (done) return `${plural(done.copied, 'key')} copied`;
+  return `${plural(planned.copied, 'key')} will be copied`;
+}
+
+function words({ skipped, failed }: Copying): string {
+  const left = skipped > 0 ? `${plural(skipped, 'key')} there already. ` : '';
+  return failed.length > 0 ? `${left}${plural(failed.length, 'key')} not written. ` : left;
+}
