@@ -198,10 +198,16 @@ interface Asked {
 
 function inputOf({ bucket, to, found, prefix, toPrefix, conflict }: Asked): KvBucketCopyInput {
   const { pattern, search } = readFilter(found.trim());
+  const named = search === undefined ? pattern : '>';
+  // kv-bucket-copy takes what does not begin so as it is: such keys are left out by a pattern, or by a word of the query.
+  const below = named === '>' && /^[^\s*>]+\.$/.test(prefix);
+  const filter = below ? `${prefix}>` : named;
+  const words = [search, prefix !== '' && !below && `${prefix}*`].filter(word => typeof word === 'string');
   return {
     bucket,
     ...(to !== '' && to !== bucket && { to_bucket: to }),
-    ...(search !== undefined ? { query: search } : pattern !== '>' && { filter: pattern }),
+    ...(filter !== '>' && { filter }),
+    ...(words.length > 0 && { query: words.join(' ') }),
     ...(prefix !== '' && { prefix }),
     ...(toPrefix !== prefix && { to_prefix: toPrefix }),
     on_conflict: conflict,
