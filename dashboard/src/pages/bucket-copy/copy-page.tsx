@@ -127,7 +127,10 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
             title={titleOf(planned, done, action.scan.kind)}
           >
             {words(done ?? planned)} Copies go to{' '}
-            <Link to={pathTo('buckets', target)}>{visibleText(target)}</Link>.
+            <Link to={pathTo('buckets', target)} inherit c="inherit" underline="always">
+              {visibleText(target)}
+            </Link>
+            .
           </Alert>
         )}
         {done && done.failed.length > 0 && (
