@@ -16,6 +16,7 @@ const LONGEST = [
   'dashboard/keys.',
   'dashboard/keys-tree',
   'functions/every-function',
+  'dashboard/bucket-views',
   'dashboard/recognition',
   'runtime/transports/conformance.',
   'dashboard/sessions',
