@@ -82,6 +82,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
       warnings: stores.warnings().length,
       damaged: stores.damaged().map(({ bucket }) => bucket),
     }),
+    nats: () => ({ connected: nats.connected(), reconnects: nats.reconnects() }),
     log: logger,
     state: statePlaces(config),
     scriptStats: scripting.stats,

@@ -28,6 +28,8 @@ export interface Nats extends Inspection {
   /** Ends what backups and restores of processes that are gone left behind; `alone`: nobody else uses this NATS yet. */
   repairBackups(call: Call, options: { alone: boolean }): Promise<Repaired>;
   connected(): boolean;
+  /** How often the connection was lost and came back, since the start. */
+  reconnects(): number;
   /** Undefined until the first connection. */
   serverInfo(): { version: string; serverName: string; url: string; maxPayload: number } | undefined;
   /** Resolves at the first connection; rejects when settings are refused, such as wrong credentials. */
@@ -41,6 +43,7 @@ export interface Nats extends Inspection {
 export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   const closing = new AbortController();
   let connection: NatsConnection | undefined;
+  let reconnects = 0;
   const trail = createTrail(settings);
   const isOurs = (nc: NatsConnection): boolean => trail?.isOurs(nc) ?? true;
   const connecting = connectionOptions(settings, trail?.here).then(options =>
@@ -49,7 +52,11 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   const requests = createRequests(connecting, isOurs);
   const joined = connecting.then(nc => {
     connection = nc;
-    void report(nc, log, isOurs);
+    void report(nc, log, () => {
+      if (!isOurs(nc)) return;
+      reconnects++;
+      log.info('NATS is back.');
+    });
     void trail?.follow(nc);
   });
   joined.catch(error => log.warn(`NATS: ${error instanceof Error ? error.message : String(error)}`));
@@ -60,6 +67,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
     ...createInspection(api, requests),
     repairBackups: (call, options) => repairBackups(call, api, options),
     connected: () => requests.connected(),
+    reconnects: () => reconnects,
     serverInfo: () => (connection?.info ? describe(connection) : undefined),
     joined,
     connection: connecting,
@@ -110,14 +118,10 @@ function isFinal(error: unknown): boolean {
   );
 }
 
-async function report(
-  nc: NatsConnection,
-  log: NatsLog,
-  isOurs: (nc: NatsConnection) => boolean,
-): Promise<void> {
+async function report(nc: NatsConnection, log: NatsLog, onReconnect: () => void): Promise<void> {
   for await (const status of nc.status()) {
     if (status.type === 'disconnect') log.warn('NATS is gone; reconnecting.');
-    if (status.type === 'reconnect' && isOurs(nc)) log.info('NATS is back.');
+    if (status.type === 'reconnect') onReconnect();
     if (status.type === 'error') log.warn(`NATS: ${status.error.message}`);
   }
 }

@@ -11,6 +11,7 @@ import type { Registry } from '../core/registry.ts';
 import type { Tickets } from '../core/tickets.ts';
 import type { ByteBudget } from './memory/byte-budget.ts';
 import type { Metrics } from './metrics.ts';
+import type { NatsFigures } from './nats-metrics.ts';
 import type { RecognitionFigures } from './recognition-metrics.ts';
 import type { ScriptStats } from './script-metrics.ts';
 import type { StoreFigures } from './store-metrics.ts';
@@ -81,6 +82,8 @@ export interface ServerOptions {
   flows?: (() => FlowsStatus) | undefined;
   /** What is wrong with stores; shown by /metrics. */
   stores?: (() => StoreFigures) | undefined;
+  /** How the connection to NATS fares; shown by /metrics. */
+  nats?: (() => NatsFigures) | undefined;
   /** More route groups, such as watch, /mcp or the dashboard. Access rules and error forms cover them too. */
   plugins?: readonly FastifyPluginAsync[] | undefined;
   /** Makes the endpoint of POST /mcp; undefined: there is none. */

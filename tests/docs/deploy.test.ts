@@ -2,10 +2,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { ERRORS } from '../../contract/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -45,6 +46,10 @@ test('compose - what services use is declared, and kvflow can neither write its 
   for (const [name, service] of services) {
     for (const { source } of (service.configs ?? []) as { source: string }[])
       expect([name, Object.keys(file.configs)]).toEqual([name, expect.arrayContaining([source])]);
+    for (const { source } of (service.configs ?? []) as { source: string }[]) {
+      const { file: path } = file.configs[source];
+      if (path) expect(existsSync(join(ROOT, 'deploy/compose', path))).toBe(true);
+    }
     for (const volume of (service.volumes ?? []) as string[])
       expect([name, Object.keys(file.volumes)]).toEqual([
         name,
@@ -66,4 +71,32 @@ test('systemd - the unit is one that systemd takes', async () => {
   expect(stderr).toBe('');
   const text = await read('deploy/systemd/kvflow.service');
   expect(text.match(/^\[\w+\]$/gm)).toEqual(['[Unit]', '[Service]', '[Install]']);
+});
+
+/** It comes with Debian's package prometheus, which is 96 MB: where it is not installed its tests are left out. */
+const PROMTOOL = (process.env.PATH ?? '')
+  .split(delimiter)
+  .some(folder => existsSync(join(folder, 'promtool')));
+
+(PROMTOOL ? test : test.skip)(
+  'alerts - promtool (skipped without it) takes them, and they say what their test expects',
+  async () => {
+    const promtool = (...args: string[]) => promisify(execFile)('promtool', args, { cwd: ROOT });
+    await promtool('check', 'rules', 'deploy/prometheus/alerts.yaml');
+    await promtool('test', 'rules', 'deploy/prometheus/alerts.test.yaml');
+  },
+);
+
+test('alerts - each has a severity, a summary and a way out, and codes of errors in them exist', async () => {
+  const text = await read('deploy/prometheus/alerts.yaml');
+  const { rules } = parse(text).groups[0] as { rules: Record<string, Record<string, string>>[] };
+  for (const { alert, labels, annotations } of rules)
+    expect([alert, labels?.severity, annotations]).toEqual([
+      alert,
+      expect.stringMatching(/^(warning|critical)$/),
+      { summary: expect.any(String), description: expect.any(String) },
+    ]);
+  const codes = [...text.matchAll(/code=~"([^"]+)"/g)].flatMap(([, list = '']) => list.split('|'));
+  expect(codes.length).toBeGreaterThan(0);
+  expect(codes.filter(code => !(code in ERRORS))).toEqual([]);
 });

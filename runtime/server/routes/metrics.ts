@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { flowsMetricsText } from '../flows-metrics.ts';
+import { natsMetricsText } from '../nats-metrics.ts';
 import type { ServerParts } from '../options.ts';
 import { recognitionMetricsText } from '../recognition-metrics.ts';
 import { scriptMetricsText } from '../script-metrics.ts';
@@ -12,11 +13,22 @@ export function metricsRoute({
   recognition,
   flows,
   stores,
-}: Pick<ServerParts, 'metrics' | 'scriptStats' | 'recognition' | 'flows' | 'stores'>): FastifyPluginAsync {
+  nats,
+}: Pick<
+  ServerParts,
+  'metrics' | 'scriptStats' | 'recognition' | 'flows' | 'stores' | 'nats'
+>): FastifyPluginAsync {
   return async app => {
     app.get('/metrics', async (_request, reply) => {
       const [own, figures] = await Promise.all([metrics.text(), recognition?.()]);
-      const text = `${own}${scriptMetricsText(scriptStats?.())}${recognitionMetricsText(figures)}${flowsMetricsText(flows?.())}${storeMetricsText(stores?.())}`;
+      const text = [
+        own,
+        natsMetricsText(nats?.()),
+        scriptMetricsText(scriptStats?.()),
+        recognitionMetricsText(figures),
+        flowsMetricsText(flows?.()),
+        storeMetricsText(stores?.()),
+      ].join('');
       return reply.header('content-type', metrics.contentType).send(text);
     });
   };

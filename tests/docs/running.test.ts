@@ -1,0 +1,74 @@
+/** What is handed out to use and to watch kvflow with, against one kvflow that runs as users run it. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Place } from '../runtime/transports/cli/kvflow-process.ts';
+import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
+import { eventually } from '../support/eventually.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const YAML = {
+  destinations: { events: { type: 'sqlite', table: 'events', primary_key_fields: ['event_id'] } },
+};
+
+let place: Place;
+let url: string;
+let natsPid: number;
+
+beforeAll(async () => {
+  place = await makePlace();
+  await writeFile(join(place.path, 'kvflow.yaml'), JSON.stringify(YAML));
+  ({ url, natsPid } = await place.start());
+}, 60_000);
+afterAll(async () => await place?.[Symbol.asyncDispose]());
+
+async function call(name: string, input: unknown): Promise<void> {
+  const response = await fetch(`${url}/functions/${name}/invocations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(input),
+  });
+  if (!response.ok) throw new Error(`${name}: ${await response.text()}`);
+}
+
+/** Names of metrics, those of a histogram's parts too. */
+function metricsOf(text: string): Set<string> {
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return new Set(
+    types.flatMap(([, name = '', type]) =>
+      type === 'histogram' ? ['_bucket', '_sum', '_count'].map(part => name + part) : [name],
+    ),
+  );
+}
+
+/** Names in a query that are those of metrics: words of kvflow, of Node and of the process. */
+function namesIn(query: string): string[] {
+  return query.replace(/"[^"]*"/g, '').match(/\b(kvflow|nodejs|process)_\w+/g) ?? [];
+}
+
+test('board and alerts - every metric they name is one that kvflow tells', async () => {
+  await call('transform', { script: 'return event', event: { n: 1 } });
+  await call('identify', { destination: 'events', events: [{ event_id: 'a', user: { anonymous_id: 'v' } }] });
+  // Whoever asks for the editor starts the flows' process.
+  await fetch(`${url}/flows/`);
+  const told = metricsOf(await (await fetch(`${url}/metrics`)).text());
+  const board = await readFile(join(ROOT, 'deploy/grafana/kvflow.json'), 'utf8');
+  const queries = [...board.matchAll(/"(?:expr|query)": ("(?:[^"\\]|\\.)*")/g)].map(([, text = '']) =>
+    JSON.parse(text),
+  );
+  const alerts = await readFile(join(ROOT, 'deploy/prometheus/alerts.yaml'), 'utf8');
+  const rules = alerts.match(/expr:[^\n]*(\n {10,}[^\n]*)*/g) ?? [];
+  const named = new Set([...queries, ...rules].flatMap(namesIn));
+  expect(named.size).toBeGreaterThan(20);
+  expect([...named].filter(name => !told.has(name))).toEqual([]);
+});
+
+// Last of all: the nats-server of the others ends.
+test('metrics - a connection to NATS that was lost and came back is counted', async () => {
+  const metrics = async () => await (await fetch(`${url}/metrics`)).text();
+  expect(await metrics()).toContain('\nkvflow_nats_connected 1\n');
+  expect(await metrics()).toContain('\nkvflow_nats_reconnects_total 0\n');
+  process.kill(natsPid, 'SIGKILL');
+  await eventually(async () => expect(await metrics()).toContain('\nkvflow_nats_reconnects_total 1\n'));
+  expect(await metrics()).toContain('\nkvflow_nats_connected 1\n');
+});
