@@ -40,7 +40,7 @@ function fieldsOf(input: JsonSchema) {
     const kind = kindOf(schema);
     return {
       name,
-      kind: kind === 'json' || kind === 'duration' ? kind : 'plain',
+      kind: ['json', 'duration', 'value'].includes(kind) ? kind : 'plain',
       required: required.has(name),
     };
   });

@@ -33,10 +33,28 @@ export class KvflowApi implements ICredentialType {
       default: '',
       description: 'From "kvflow keys add". Leave empty for a server without keys.',
     },
+    {
+      displayName: 'CA Certificate',
+      name: 'ca',
+      type: 'string',
+      typeOptions: { rows: 3 },
+      default: '',
+      description:
+        'In PEM, of the authority that signed the certificate of an https URL, where it is one of your own',
+    },
+    {
+      displayName: 'Ignore SSL Issues (Insecure)',
+      name: 'ignoreSslIssues',
+      type: 'boolean',
+      default: false,
+      description: 'Whether to connect even if the certificate of an https URL cannot be verified',
+    },
   ];
 
   // Code, for n8n evaluates expressions only while it activates or runs a workflow, and a trigger calls at any time.
-  authenticate: IAuthenticate = async ({ apiKey }, request) => {
+  authenticate: IAuthenticate = async ({ apiKey, ca, ignoreSslIssues }, request) => {
+    if (ca) request.agentOptions = { ...request.agentOptions, ca: String(ca) };
+    if (ignoreSslIssues) request.skipSslCertificateValidation = true;
     if (apiKey) request.headers = { ...request.headers, Authorization: `Bearer ${apiKey}` };
     return request;
   };

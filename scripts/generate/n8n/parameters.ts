@@ -11,7 +11,8 @@ export function n8nParameters(fn: ManifestFunction): Parameter[] {
     .filter(([name]) => required.has(name))
     .map(([name, schema]) => ({
       ...toParameter(fn, name, schema),
-      required: true,
+      // A file of the item may take its place.
+      required: kindOf(schema) !== 'value' || !takesBytes(fn),
       displayOptions: shown(fn),
     }));
 }
@@ -23,6 +24,8 @@ export function n8nOptions(fn: ManifestFunction): Parameter[] {
     .filter(([name]) => !required.has(name))
     .map(([name, schema]) => toParameter(fn, name, schema));
   if (fn.errors.includes('KEY_NOT_FOUND')) options.push(ON_MISSING);
+  if (takesBytes(fn)) options.push(BINARY_IN);
+  if (answersValue(fn)) options.push(BINARY_OUT);
   if (fn.otherwise) options.push(onOtherwise(fn.otherwise));
   if (options.length === 0) return [];
   return [
@@ -64,6 +67,34 @@ function onOtherwise({ name }: NonNullable<ManifestFunction['otherwise']>): Para
       { name: 'Second Output', value: 'output' },
     ],
   };
+}
+
+const BINARY_IN: Parameter = {
+  displayName: 'Input Binary Field',
+  name: 'inputBinaryField',
+  type: 'string',
+  default: 'data',
+  hint: 'The name of the input field containing the file to be stored',
+  description: 'Field of the item that has the bytes to store, in place of Value',
+};
+
+const BINARY_OUT: Parameter = {
+  displayName: 'Put Output File in Field',
+  name: 'outputBinaryField',
+  type: 'string',
+  default: 'data',
+  hint: 'The name of the output binary field to put the file in',
+  description: 'Answer the value as a file in this field of the item, in place of JSON',
+};
+
+function takesBytes({ input }: ManifestFunction): boolean {
+  const { value, encoding } = propertiesOf(input);
+  return value !== undefined && encoding !== undefined && kindOf(value) === 'value';
+}
+
+function answersValue({ output }: ManifestFunction): boolean {
+  const { value, encoding } = propertiesOf(output);
+  return value !== undefined && encoding !== undefined;
 }
 
 function entriesOf({ input }: ManifestFunction): [string, JsonSchema][] {

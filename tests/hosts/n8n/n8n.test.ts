@@ -106,6 +106,64 @@ test('n8n - each item is a call, and its answer is paired with it', async () => 
   expect(Math.round(lifetime / 1000)).toBe(90);
 });
 
+test('n8n - a thousand items are one request, and each has its own outcome', async () => {
+  const asked: string[] = [];
+  const request = (path: string) => void asked.push(path);
+  const parameters = {
+    operation: 'kv-key-put',
+    bucket,
+    key: (item: { n: number }) => (item.n === 7 ? 'no key' : `many.${item.n}`),
+    value: (item: { n: number }) => item.n,
+  };
+  const items = Array.from({ length: 1_001 }, (_item, n) => ({ n }));
+  const options = { credential: credential(), parameters: parameters as never, items, request };
+  const answers = await execute(pack, { ...options, continueOnFail: true });
+  expect(asked).toEqual(['/invocations', '/functions/kv-key-put/invocations']);
+  expect(answers).toHaveLength(1_001);
+  expect(answers[7]).toMatchObject({ json: { code: 'INVALID_INPUT' }, pairedItem: { item: 7 } });
+  expect(answers[1_000]).toMatchObject({ json: { key: 'many.1000' }, pairedItem: { item: 1_000 } });
+  await expect(execute(pack, options)).rejects.toMatchObject({ context: { itemIndex: 7 } });
+});
+
+test.each([
+  ['a number', 42, '42', 42],
+  ['zero', 0, '0', 0],
+  ['a boolean', false, 'false', false],
+  ['a date', new Date(0), '1970-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z'],
+  ['a long id', '12345678901234567890', '12345678901234567890', '12345678901234567890'],
+  ['an object', { a: [1] }, '{"a":[1]}', { a: [1] }],
+])(
+  'n8n - %s is stored as it is and comes back as a workflow uses it',
+  async (_what, value, stored, usable) => {
+    const common = { bucket, key: 'typed' };
+    const call = (operation: string, more: object, typeVersion: number) => {
+      const parameters = { operation, ...common, ...more } as never;
+      return execute(pack, { credential: credential(), parameters, typeVersion });
+    };
+    await call('kv-key-put', { value: () => value }, 2);
+    expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'typed' })).toMatchObject({ value: stored });
+    expect((await call('kv-key-get', {}, 2))[0]?.json.value).toEqual(usable);
+    // Workflows that were drawn before go on with text.
+    expect((await call('kv-key-get', {}, 1))[0]?.json.value).toBe(stored);
+  },
+);
+
+test('n8n - a file of an item is stored as bytes and comes back as a file', async () => {
+  const bytes = Buffer.from([0, 255, 10, 128]);
+  const run = (operation: string, options: object) => {
+    const parameters = { operation, bucket, key: 'files/a.png', options };
+    return execute(pack, { credential: credential(), parameters, binary: { data: bytes } });
+  };
+  await run('kv-key-put', { inputBinaryField: 'data' });
+  const [item] = await run('kv-key-get', { outputBinaryField: 'file' });
+  expect(item).toMatchObject({
+    json: { key: 'files/a.png' },
+    binary: { file: { data: bytes.toString('base64'), fileName: 'a.png' } },
+  });
+  expect(item?.json).not.toHaveProperty('value');
+  await expect(run('kv-key-put', { inputBinaryField: 'other' })).rejects.toThrow('binary file');
+});
+
 test('n8n - JSON parameters are parsed', async () => {
   const parameters = { resource: 'key', operation: 'kv-key-get-many', bucket, keys: '["user.1","never"]' };
   const [answer] = await execute(pack, { credential: credential(), parameters });

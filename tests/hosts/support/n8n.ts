@@ -34,6 +34,10 @@ export interface RunOptions {
   credential: Credential;
   parameters: IDataObject;
   items?: IDataObject[];
+  /** Of the first item: its files by field. */
+  binary?: Record<string, Buffer>;
+  /** Of the node, as a workflow keeps it; new nodes have the description's default. */
+  typeVersion?: number;
   continueOnFail?: boolean;
   mode?: 'manual' | 'trigger';
   /** Kept while a workflow is off. */
@@ -123,7 +127,7 @@ export async function testCredential(pack: N8nPackage, credential: Credential): 
 /** Stands in for n8n-core's contexts, whose form n8n-workflow declares. */
 function context(pack: N8nPackage, type: string, options: RunOptions) {
   const { credential, items = [{}], continueOnFail = false, mode = 'trigger', staticData = {} } = options;
-  const node = nodeOf(pack, type, options.parameters);
+  const node = nodeOf(pack, type, options);
   const inputs = items.map(json => ({ json }));
   const request = async (_type: string, asked: IHttpRequestOptions) =>
     send(await authenticated(pack, credential, asked), options);
@@ -151,14 +155,22 @@ function context(pack: N8nPackage, type: string, options: RunOptions) {
       : parameter,
     helpers: {
       httpRequestWithAuthentication: request,
+      assertBinaryData: (_item: number, field: string) => {
+        if (!options.binary?.[field]) throw new Error(`This operation expects a binary file '${field}'`);
+      },
+      getBinaryDataBuffer: async (_item: number, field: string) => options.binary?.[field],
+      prepareBinaryData: async (bytes: Buffer, fileName: string) => ({
+        data: bytes.toString('base64'),
+        fileName,
+      }),
       returnJsonArray: (data: IDataObject[]) => data.map(json => ({ json })),
     },
   };
 }
 
 /** With the defaults of all parameters that are shown, as n8n fills them in. */
-function nodeOf(pack: N8nPackage, type: string, given: IDataObject): INode {
-  const node = { id: '1', name: type, type, typeVersion: 1, position: [0, 0], parameters: given } as INode;
+function nodeOf(pack: N8nPackage, type: string, { parameters: given, typeVersion = 1 }: RunOptions): INode {
+  const node = { id: '1', name: type, type, typeVersion, position: [0, 0], parameters: given } as INode;
   const { description } = pack.nodes[type] as INodeType;
   const properties = description.properties as INodeProperties[];
   const parameters = NodeHelpers.getNodeParameters(

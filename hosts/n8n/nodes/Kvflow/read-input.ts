@@ -1,11 +1,16 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import type { Field } from './field';
+import { storedBytes, toStored } from './values';
 
 const NS_PER_SECOND = 1e9;
 
-/** A function's input from the parameters of one item. Throws NodeOperationError for text that is no JSON. */
-export function readInput(node: IExecuteFunctions, fields: Field[], itemIndex: number): IDataObject {
+/** A function's input from the parameters of one item, and its binary data. Throws NodeOperationError for text that is no JSON. */
+export async function readInput(
+  node: IExecuteFunctions,
+  fields: Field[],
+  itemIndex: number,
+): Promise<IDataObject> {
   const options = node.getNodeParameter('options', itemIndex, {}) as IDataObject;
   const input: IDataObject = {};
   for (const field of fields) {
@@ -16,6 +21,8 @@ export function readInput(node: IExecuteFunctions, fields: Field[], itemIndex: n
     if (value === undefined || (!required && value === '')) continue;
     input[name] = convert(node, field, { value, itemIndex }) as IDataObject;
   }
+  const { inputBinaryField: binary } = options;
+  if (binary) Object.assign(input, await storedBytes(node, itemIndex, String(binary)));
   return input;
 }
 
@@ -25,6 +32,7 @@ function convert(
   { value, itemIndex }: { value: unknown; itemIndex: number },
 ): unknown {
   if (kind === 'duration') return Math.round(Number(value) * NS_PER_SECOND);
+  if (kind === 'value') return toStored(value);
   if (kind !== 'json' || typeof value !== 'string') return value;
   try {
     return JSON.parse(value);

@@ -37,8 +37,13 @@ export async function invoke(
     json: true,
   });
   if (isEnvelope(answer)) return answer;
+  throw await unknownAnswer(caller);
+}
+
+/** The failure of an answer that no kvflow gave. */
+export async function unknownAnswer(caller: Caller): Promise<NodeApiError> {
   const { url } = await credentialOf(caller);
-  throw new NodeApiError(
+  return new NodeApiError(
     caller.getNode(),
     {},
     {
@@ -79,7 +84,7 @@ export function dataOf(caller: Caller, envelope: Envelope, itemIndex?: number): 
 }
 
 /** What the node says of itself, which kvflow keeps with what it writes. */
-function writtenBy(caller: Caller): string {
+export function writtenBy(caller: Caller): string {
   const { name: node } = caller.getNode();
   // A list in the editor has no workflow yet.
   const flow = 'getWorkflow' in caller ? caller.getWorkflow().name : undefined;
@@ -90,6 +95,11 @@ function writtenBy(caller: Caller): string {
 
 function credentialOf(caller: Caller): Promise<{ url: string }> {
   return caller.getCredentials<{ url: string }>(CREDENTIAL);
+}
+
+/** Whether kvflow answered each call of a batch. */
+export function isBatch(answer: unknown): answer is { items: Envelope[] } {
+  return typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items);
 }
 
 function isEnvelope(answer: unknown): answer is Envelope {

@@ -946,7 +946,7 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "value",
-      "kind": "plain",
+      "kind": "value",
       "required": true
     },
     {
@@ -1081,7 +1081,7 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "value",
-      "kind": "plain",
+      "kind": "value",
       "required": true
     },
     {
@@ -1302,7 +1302,7 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "value",
-      "kind": "plain",
+      "kind": "value",
       "required": true
     },
     {
@@ -1614,7 +1614,7 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "value",
-      "kind": "plain",
+      "kind": "value",
       "required": true
     },
     {

@@ -3499,7 +3499,7 @@ export const properties: INodeProperties[] = [
     },
     "default": "",
     "description": "What is put where nothing is: text, or an object or array, which is stored as JSON.",
-    "required": true,
+    "required": false,
     "displayOptions": {
       "show": {
         "operation": [
@@ -3548,11 +3548,27 @@ export const properties: INodeProperties[] = [
         "description": "base64: the value is base64 text (RFC 4648) and its bytes are stored. utf8: the value is stored as it is."
       },
       {
+        "displayName": "Input Binary Field",
+        "name": "inputBinaryField",
+        "type": "string",
+        "default": "data",
+        "hint": "The name of the input field containing the file to be stored",
+        "description": "Field of the item that has the bytes to store, in place of Value"
+      },
+      {
         "displayName": "Metadata",
         "name": "metadata",
         "type": "json",
         "default": "{\"source\":\"import\"}",
         "description": "Your own names and texts, kept with the item until it is put again; at most 1 KiB as JSON."
+      },
+      {
+        "displayName": "Put Output File in Field",
+        "name": "outputBinaryField",
+        "type": "string",
+        "default": "data",
+        "hint": "The name of the output binary field to put the file in",
+        "description": "Answer the value as a file in this field of the item, in place of JSON"
       },
       {
         "displayName": "TTL (Seconds)",
@@ -3655,6 +3671,14 @@ export const properties: INodeProperties[] = [
         "type": "boolean",
         "default": false,
         "description": "true parses the value as JSON; false answers the raw text."
+      },
+      {
+        "displayName": "Put Output File in Field",
+        "name": "outputBinaryField",
+        "type": "string",
+        "default": "data",
+        "hint": "The name of the output binary field to put the file in",
+        "description": "Answer the value as a file in this field of the item, in place of JSON"
       },
       {
         "displayName": "Revision",
@@ -4283,7 +4307,7 @@ export const properties: INodeProperties[] = [
     },
     "default": "",
     "description": "Text, or an object or array, which is stored as JSON text.",
-    "required": true,
+    "required": false,
     "displayOptions": {
       "show": {
         "operation": [
@@ -4356,6 +4380,14 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 0,
         "description": "Writes only if this is the key's current revision. 0: only if the key does not exist; deleted and expired keys do not."
+      },
+      {
+        "displayName": "Input Binary Field",
+        "name": "inputBinaryField",
+        "type": "string",
+        "default": "data",
+        "hint": "The name of the input field containing the file to be stored",
+        "description": "Field of the item that has the bytes to store, in place of Value"
       },
       {
         "displayName": "Metadata",
