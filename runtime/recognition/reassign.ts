@@ -41,10 +41,13 @@ async function reassignOne(ctx: JobContext, visitor: string, mapping: KnownMappi
   const version = versions.load(mapping.revision);
   for (let at = 0; at < rows.length; at += MOST_ROWS) {
     const some = rows.slice(at, at + MOST_ROWS);
+    const again = { bucket, visitor, ttl: windowOf(settings), rows: some };
+    // Before, as a row that was set back must be found whoever is killed now; and after, as somebody may have been done with it.
+    await rememberAgain(kv, call, again);
     for (const turn of restoreTurns(some, version))
       await atWarehouse(ctx, (warehouse, within) => warehouse.restore(within, turn));
     await ctx.step('restore');
-    await rememberAgain(kv, call, { bucket, visitor, ttl: windowOf(settings), rows: some });
+    await rememberAgain(kv, call, again);
   }
   return rows.length > 0;
 }
