@@ -134,3 +134,26 @@ test('clickhouse - a url that is none is told without showing it', async () => {
     expect(error.message).not.toContain('geheim');
   }
 });
+
+test('clickhouse - an object goes whole into a column of Map or Tuple, and stays there when its row is amended', async () => {
+  await run(
+    `CREATE TABLE objects (id String, tags Map(String, String), counts Map(String, Int64), pair Tuple(a Int64, b String),
+      user_email Nullable(String)) ENGINE = ReplacingMergeTree ORDER BY id`,
+  );
+  const event = {
+    id: 'a',
+    tags: { color: 'red', 'with.dot': 'x' },
+    counts: { one: 1, two: 2 },
+    pair: { a: 1, b: 'x' },
+  };
+  expect(await load(target('objects'), 1, event)).toEqual([undefined]);
+  const row = { event: { ...event, user: { email: null } }, version: 3n };
+  const identity = [{ path: ['user', 'email'], value: 'a@b.com' }];
+  const amend = { ...target('objects'), conflict: 'fill' as const };
+  const [outcome] = await loader().amend(within(), amend, [{ ...row, identity }]);
+  expect(outcome).toMatchObject({ state: 'amended', new: { user_email: 'a@b.com' } });
+  const sql = `SELECT tags['color'], tags['with.dot'], counts['two'], pair.b, user_email FROM objects FINAL`;
+  expect(await lines(sql)).toEqual([['red', 'x', 2, 'x', 'a@b.com']]);
+  const [misfit] = await load(target('objects'), 5, { id: 'b', counts: { one: 'no number' } });
+  expect(misfit).toMatchObject({ code: 'WAREHOUSE_ERROR' });
+});
