@@ -121,9 +121,9 @@ export function merged(items: readonly Item[], known: KnownMapping | undefined, 
     if (what.kind !== 'identified') continue;
     const login = { at: time, by: token, identity: what.identity };
     if (isUndone(before, login)) continue;
-    if (!isTimed && (seen.includes(short) || logins.some(({ by }) => by === token))) continue;
+    if (!isTimed && isSeen({ logins, seen }, login, short)) continue;
     logins = withLogin(logins, login);
-    if (!isTimed) seen = [...seen, short].slice(-MOST_SEEN);
+    if (!isTimed && !seen.includes(short)) seen = [...seen, short].slice(-MOST_SEEN);
   }
   if (
     known &&
@@ -135,6 +135,16 @@ export function merged(items: readonly Item[], known: KnownMapping | undefined, 
   const last = staysOf(logins).at(-1);
   if (!last) return before;
   return { ...before, identity: last.identity, by: last.by, at, logins, ...(seen.length > 0 && { seen }) };
+}
+
+/** One that does not say when it happened, happened when it arrived first: what is finished late may have arrived before. */
+function isSeen(
+  { logins, seen }: { logins: readonly Login[]; seen: readonly string[] },
+  { at, by }: Login,
+  short: string,
+): boolean {
+  const known = logins.find(login => login.by === by);
+  return known ? known.at <= at : seen.includes(short);
 }
 
 /** What decides whose an event is, to tell whether that changed. */
