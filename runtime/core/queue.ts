@@ -75,15 +75,33 @@ export async function take(
       bucket,
       ids.map(id => leaseKey(queue, id)),
     );
-    for (const [index, entry] of page.entries.entries()) {
-      if (isEntry(leases[index])) continue;
-      const taken = await takeOne(ctx, place, { entry, id: ids[index] ?? '', lease, maxTries });
+    const free = page.entries
+      .map((entry, index) => ({ entry, id: ids[index] ?? '' }))
+      .filter((_item, index) => !isEntry(leases[index]));
+    for (const item of spread(free)) {
+      const taken = await takeOne(ctx, place, { ...item, lease, maxTries });
       if (taken) return taken;
     }
     startSeq = page.entries.at(-1)?.revision ?? startSeq;
     more = page.hasMore;
   }
   return undefined;
+}
+
+/**
+ * All, the oldest first. Whoever asks for another has lost the one before to another taker, and so skips some by chance, which
+ * come last: of many takers each finds an item of its own.
+ */
+function* spread<T>(items: readonly T[]): Generator<T> {
+  const skipped: T[] = [];
+  let at = 0;
+  for (let lost = 0; at < items.length; lost++) {
+    yield items[at] as T;
+    const next = at + 1 + (lost === 0 ? 0 : Math.floor(Math.random() * Math.min(items.length, 2 ** lost)));
+    skipped.push(...items.slice(at + 1, next));
+    at = next;
+  }
+  yield* skipped;
 }
 
 /** How many items a queue has. */

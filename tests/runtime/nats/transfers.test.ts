@@ -16,7 +16,7 @@ import type { Told } from '../../support/transfers.ts';
 import { accountsOf, startTransfers } from '../../support/transfers.ts';
 
 const LONG = process.env.KVFLOW_TEST_LONG === '1';
-const STORED = LONG ? 10_000 : 10;
+const STORED = Number(process.env.KVFLOW_TEST_TRANSFERS ?? (LONG ? 10_000 : 10));
 const READS = LONG ? 40 : 10;
 const ACCOUNTS = 100;
 const LIMIT_MS = LONG ? 3_600_000 : 90_000;
