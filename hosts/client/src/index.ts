@@ -1,43 +1,18 @@
 import type { FunctionTypes } from '../../../contract/functions.gen.ts';
+import { type Methods, withMethods } from '../../../contract/methods.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { createHttp, type HttpOptions } from './http.ts';
 import { type Change, type WatchOptions, watchBucket } from './watch.ts';
 
+export type { ErrorsOf, FunctionName, InputOf, Methods, OutputOf } from '../../../contract/methods.ts';
 export type * from '../../../contract/types.gen.ts';
 export type { CallOptions } from './calls.ts';
 export { type ErrorBody, KvflowError } from './errors.ts';
 export type { Change, WatchOptions } from './watch.ts';
 export type { FunctionTypes };
 
-/** Name of a function: `kv-key-put`. */
-export type FunctionName = keyof FunctionTypes;
-/** Input of a function, by its name. */
-export type InputOf<Name extends FunctionName> = FunctionTypes[Name]['input'];
-/** Output of a function, by its name. */
-export type OutputOf<Name extends FunctionName> = FunctionTypes[Name]['output'];
-/** Codes that a function may fail with, by its name. */
-export type ErrorsOf<Name extends FunctionName> = FunctionTypes[Name]['errors'];
-
-type Camel<Name extends string> = Name extends `${infer Head}-${infer Rest}`
-  ? `${Head}${Capitalize<Camel<Rest>>}`
-  : Name;
-
-/** Every function as a method: `kvKeyPut(input)`. */
-export type Methods = {
-  [Name in FunctionName as Camel<Name>]: (
-    input: InputOf<Name>,
-    options?: CallOptions,
-  ) => Promise<OutputOf<Name>>;
-};
-
-/** A client of one kvflow. */
-export interface Client extends Methods {
-  /** Calls a function by its name; throws KvflowError. */
-  call<Name extends FunctionName>(
-    name: Name,
-    input: InputOf<Name>,
-    options?: CallOptions,
-  ): Promise<OutputOf<Name>>;
+/** A client of one kvflow; its calls throw KvflowError. */
+export interface Client extends Methods<CallOptions> {
   /** Changes of a bucket, for `for await`, over lost connections without a gap or a repetition. */
   watch(bucket: string, options?: WatchOptions): AsyncGenerator<Change>;
 }
@@ -59,20 +34,6 @@ export interface ClientOptions extends HttpOptions {
  */
 export function createClient({ retries = 3, batch = true, ...where }: ClientOptions): Client {
   const http = createHttp(where);
-  const call = createCalls(http, { retries, batch });
-  const own = {
-    call,
-    watch: (bucket: string, options: WatchOptions = {}) => watchBucket(http, bucket, options),
-  };
-  return new Proxy(own as unknown as Client, {
-    get: (target, name) => {
-      // `then` would make a promise of it where it is awaited.
-      if (typeof name !== 'string' || name in target || name === 'then') return Reflect.get(target, name);
-      return (input: unknown, options?: CallOptions) => call(kebab(name), input, options);
-    },
-  });
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+  const watch = (bucket: string, options: WatchOptions = {}) => watchBucket(http, bucket, options);
+  return withMethods({ watch }, createCalls(http, { retries, batch }));
 }
