@@ -1,0 +1,85 @@
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+
+/** Time that passes only as fast as there is something to do. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  after(ms: number, work: () => void): void;
+  /** Lets time pass until a promise is settled; answers its outcome. Throws where nothing is left that could settle it. */
+  run<T>(promise: Promise<T>): Promise<T>;
+}
+
+interface Timer {
+  at: number;
+  order: number;
+  work: () => void;
+  everyMs?: number;
+}
+
+/**
+ * Takes the place of this process's timers and clock, for good: a process that simulates does nothing else.
+ * @param start milliseconds since 1970.
+ */
+export function installClock(start: number): Clock {
+  const realImmediate = setImmediate;
+  const timers = new Map<number, Timer>();
+  let now = start;
+  let order = 0;
+  const add = (work: () => void, ms: number, everyMs?: number) => {
+    const id = ++order;
+    timers.set(id, { at: now + Math.max(0, ms), order: id, work, ...(everyMs && { everyMs }) });
+    return handle(id);
+  };
+  const handle = (id: number) => ({
+    id,
+    ref: () => handle(id),
+    unref: () => handle(id),
+    [Symbol.toPrimitive]: () => id,
+  });
+  const clear = (timer: { id: number } | undefined) => void (timer && timers.delete(timer.id));
+  const promised = (ms: number, value?: unknown, options?: { signal?: AbortSignal }) =>
+    new Promise((resolve, reject) => {
+      const timer = add(() => resolve(value), ms);
+      options?.signal?.addEventListener('abort', () => {
+        clear(timer);
+        reject(new DOMException('aborted', 'AbortError'));
+      });
+    });
+  Object.assign(globalThis, {
+    setTimeout: (work: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
+      add(() => work(...args), ms),
+    setInterval: (work: () => void, ms: number) => add(work, ms, ms),
+    clearTimeout: clear,
+    clearInterval: clear,
+  });
+  Date.now = () => Math.floor(now);
+  Object.assign(createRequire(import.meta.url)('node:timers/promises'), { setTimeout: promised });
+  syncBuiltinESMExports();
+  return { now: () => now, after: (ms, work) => void add(work, ms), run };
+
+  async function run<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    const done = () => (settled = true);
+    promise.then(done, done);
+    for (;;) {
+      // Everything that is ready now.
+      await new Promise(resolve => realImmediate(resolve));
+      if (settled) return await promise;
+      const next = first();
+      if (!next) throw new Error('nothing is left to happen, and something still waits');
+      now = Math.max(now, next.at);
+      if (next.everyMs) next.at = now + next.everyMs;
+      else timers.delete(next.order);
+      next.work();
+    }
+  }
+
+  function first(): Timer | undefined {
+    let found: Timer | undefined;
+    for (const timer of timers.values()) {
+      if (!found || timer.at < found.at || (timer.at === found.at && timer.order < found.order))
+        found = timer;
+    }
+    return found;
+  }
+}

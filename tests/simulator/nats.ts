@@ -1,0 +1,262 @@
+import type { Msg, MsgHdrs, NatsConnection, Status } from '@nats-io/transport-node';
+import { headers as newHeaders } from '@nats-io/transport-node';
+import type { Random } from '../support/random.ts';
+import type { Clock } from './clock.ts';
+import type { SimulatedMessage, SimulatedStream } from './stream.ts';
+import { createStream } from './stream.ts';
+
+/** How often what goes wrong, as probabilities. */
+export interface Troubles {
+  /** A request does not arrive. */
+  lostRequest: number;
+  /** An answer does not arrive. */
+  lostAnswer: number;
+  /** An answer comes seconds late. */
+  late: number;
+  /** An answer comes twice. */
+  doubled: number;
+  /** A write that is stored is refused first, as by a leader that was deposed and does not know it. */
+  deposed: number;
+  /** A write finds nobody, as between two leaders. */
+  nobody: number;
+  /** The connection goes with a request under way, before or after it arrived. */
+  cut: number;
+}
+
+/** A NATS in memory. */
+export interface SimulatedNats {
+  /** A connection of its own. */
+  connect(): NatsConnection;
+  /** All that was ever stored. */
+  readonly stored: SimulatedMessage[];
+  /** From now on all goes well. */
+  calm(): void;
+}
+
+interface Answer {
+  data?: Uint8Array | string;
+  headers?: MsgHdrs;
+}
+
+const [QUICK_MS, LATE_MS, AWAY_MS] = [3, 4_000, 400];
+
+/** Starts one, empty; what goes wrong is decided by `random` alone, so that a seed gives the same run again. */
+export function simulateNats(clock: Clock, random: Random, troubles: Troubles): SimulatedNats {
+  const streams = new Map<string, SimulatedStream>();
+  const stored: SimulatedMessage[] = [];
+  let chance = (which: keyof Troubles) => random.chance(troubles[which]);
+  return {
+    connect,
+    stored,
+    calm: () => {
+      chance = () => false;
+    },
+  };
+
+  function connect(): NatsConnection {
+    const subscribers: { subject: string; callback: (error: null, msg: Msg) => void }[] = [];
+    const statuses = new Set<(status: Status) => void>();
+    let epoch = 0;
+    let arrives = 0;
+    const tell = (status: object) => {
+      for (const each of statuses) each(status as Status);
+    };
+    const deliver = (reply: string, answer: Answer, sentIn: number) => {
+      if (sentIn !== epoch) return;
+      for (const { subject, callback } of subscribers)
+        if (matches(subject, reply)) callback(null, toMsg(reply, answer));
+    };
+    const cut = () => {
+      epoch += 1;
+      tell({ type: 'disconnect' });
+      clock.after(AWAY_MS * random.next(), () => tell({ type: 'reconnect' }));
+    };
+    const publish = (
+      subject: string,
+      payload: Uint8Array | string = '',
+      options: { reply?: string; headers?: MsgHdrs } = {},
+    ) => {
+      const { reply = '', headers } = options;
+      const sentIn = epoch;
+      const isCut = chance('cut');
+      if (isCut && random.chance(0.5)) return void clock.after(0, cut);
+      if (chance('lostRequest')) return;
+      // What one connection sends arrives in order; answers may overtake each other.
+      arrives = Math.max(arrives, clock.now() + QUICK_MS * random.next());
+      clock.after(arrives - clock.now(), () => {
+        if (isCut) clock.after(0, cut);
+        const isWrite = subject.startsWith('$KV.');
+        if (isWrite && chance('nobody')) return deliver(reply, nobody(), sentIn);
+        const data = typeof payload === 'string' ? Buffer.from(payload) : payload;
+        const answers = serve(subject, data, headers);
+        if (isWrite && isDecided(headers) && chance('deposed')) {
+          deliver(reply, refusal(), sentIn);
+        }
+        if (chance('lostAnswer')) return;
+        const delay = (chance('late') ? LATE_MS : QUICK_MS) * random.next();
+        for (let times = chance('doubled') ? 2 : 1; times > 0; times--) {
+          clock.after(delay * times, () => {
+            for (const answer of answers) deliver(reply, answer, sentIn);
+          });
+        }
+      });
+    };
+    const nc = {
+      info: { max_payload: 1_048_576, jetstream: true, headers: true, version: '2.15.1' },
+      publish,
+      subscribe: (subject: string, { callback }: { callback: (error: null, msg: Msg) => void }) => {
+        subscribers.push({ subject, callback });
+        return { unsubscribe: () => undefined };
+      },
+      status: () => follow(statuses),
+      isClosed: () => false,
+      close: async () => undefined,
+    };
+    return nc as unknown as NatsConnection;
+  }
+
+  function serve(subject: string, data: Uint8Array, headers: MsgHdrs | undefined): Answer[] {
+    if (subject.startsWith('$KV.')) {
+      const stream = streams.get(`KV_${subject.split('.')[1]}`);
+      if (!stream) return [nobody()];
+      const ack = stream.publish({ subject, headers, data });
+      return [ack === 'staged' ? {} : { data: JSON.stringify(ack) }];
+    }
+    const [, kind = '', name = '', rest] =
+      /^\$JS\.API\.(STREAM\.CREATE|STREAM\.INFO|STREAM\.MSG\.GET|DIRECT\.GET)\.([^.]+)(?:\.(.+))?$/.exec(
+        subject,
+      ) ?? [];
+    const body = data.length > 0 ? JSON.parse(Buffer.from(data).toString()) : {};
+    if (kind === 'STREAM.CREATE' && !streams.has(name)) {
+      streams.set(
+        name,
+        createStream(body, { now: clock.now, onStored: message => void stored.push(message) }),
+      );
+    }
+    const stream = streams.get(name);
+    if (!stream) return kind ? [error(404, 10059, 'stream not found')] : [];
+    if (kind === 'STREAM.MSG.GET') return [leaderGet(stream, body)];
+    if (kind === 'DIRECT.GET') return rest ? [direct(stream, stream.last(rest))] : directBatch(stream, body);
+    return [{ data: JSON.stringify(infoOf(stream)) }];
+  }
+
+  function infoOf({ config, messages, lastSeq }: SimulatedStream) {
+    const first_seq = messages[0]?.seq ?? lastSeq + 1;
+    const state = { messages: messages.length, bytes: messages.length * 100, first_seq, last_seq: lastSeq };
+    const [created, ts] = ['2026-01-01T00:00:00Z', new Date(clock.now()).toISOString()];
+    // Of a cluster, so that all that is done for one is done.
+    return { config, created, ts, state, did_create: true, cluster: { name: 'simulated', leader: 's1' } };
+  }
+}
+
+async function* follow(statuses: Set<(status: Status) => void>): AsyncGenerator<Status> {
+  const waiting: Status[] = [];
+  let wake: () => void = () => undefined;
+  statuses.add(status => {
+    waiting.push(status);
+    wake();
+  });
+  for (;;) {
+    const next = waiting.shift();
+    if (next) yield next;
+    else await new Promise<void>(resolve => (wake = resolve));
+  }
+}
+
+function leaderGet(
+  stream: SimulatedStream,
+  body: { last_by_subj?: string; seq?: number; next_by_subj?: string },
+): Answer {
+  const found = find(stream, body);
+  if (!found) return error(404, 10037, 'no message found');
+  const { seq, subject, headers, data, time } = found;
+  const lines = headers ? [...headers].map(([name, values]) => `${name}: ${values[0]}`).join('\r\n') : '';
+  const message = {
+    subject,
+    seq,
+    time: new Date(time).toISOString(),
+    data: Buffer.from(data).toString('base64'),
+    ...(lines && { hdrs: Buffer.from(`NATS/1.0\r\n${lines}\r\n\r\n`).toString('base64') }),
+  };
+  return { data: JSON.stringify({ message }) };
+}
+
+function find(stream: SimulatedStream, body: { last_by_subj?: string; seq?: number; next_by_subj?: string }) {
+  const { last_by_subj, seq = 0, next_by_subj } = body;
+  if (last_by_subj) return stream.last(last_by_subj);
+  if (next_by_subj)
+    return stream.messages.find(message => message.seq >= seq && matches(next_by_subj, message.subject));
+  return stream.messages.find(message => message.seq === seq);
+}
+
+function direct({ config }: SimulatedStream, message: SimulatedMessage | undefined): Answer {
+  if (!message) return { headers: newHeaders(404, 'Message Not Found') };
+  const headers = newHeaders();
+  if (message.headers) for (const [name, values] of message.headers) headers.append(name, values[0] ?? '');
+  headers.append('Nats-Stream', config.name);
+  headers.append('Nats-Subject', message.subject);
+  headers.append('Nats-Sequence', String(message.seq));
+  headers.append('Nats-Time-Stamp', new Date(message.time).toISOString());
+  return { data: message.data, headers };
+}
+
+function directBatch(
+  stream: SimulatedStream,
+  body: { multi_last?: string[]; seq?: number; next_by_subj?: string; batch?: number },
+): Answer[] {
+  const { multi_last, batch = 1 } = body;
+  if (!multi_last && body.batch === undefined) return [direct(stream, find(stream, body))];
+  const { seq = 0, next_by_subj = '>' } = body;
+  const all = multi_last
+    ? multi_last.map(stream.last).filter(message => message !== undefined)
+    : stream.messages.filter(message => message.seq >= seq && matches(next_by_subj, message.subject));
+  const answered = all.slice(0, batch);
+  if (answered.length === 0) return [{ headers: newHeaders(404, 'No Results') }];
+  const end = newHeaders(204, 'EOB');
+  end.append('Nats-Num-Pending', String(all.length - answered.length));
+  end.append('Nats-UpTo-Sequence', String(stream.lastSeq));
+  return [...answered.map(message => direct(stream, message)), { headers: end }];
+}
+
+/** Whether the conditions of a write are looked at now: those of a batch are at its end. */
+function isDecided(headers: MsgHdrs | undefined): boolean {
+  const batch = headers?.get('Nats-Batch-Id');
+  return batch
+    ? headers?.get('Nats-Batch-Commit') === '1'
+    : Boolean(headers?.get('Nats-Expected-Last-Subject-Sequence'));
+}
+
+function nobody(): Answer {
+  return { headers: newHeaders(503, 'No Responders') };
+}
+
+function refusal(): Answer {
+  return {
+    data: JSON.stringify({
+      stream: 'KV_b',
+      seq: 0,
+      error: { code: 400, err_code: 10071, description: 'wrong last sequence: 0' },
+    }),
+  };
+}
+
+function error(code: number, err_code: number, description: string): Answer {
+  return { data: JSON.stringify({ error: { code, err_code, description } }) };
+}
+
+function matches(pattern: string, subject: string): boolean {
+  if (pattern === '>' || pattern === subject) return true;
+  const [wanted, given] = [pattern.split('.'), subject.split('.')];
+  return (
+    wanted.every(
+      (token, i) => token === '>' || (token === '*' ? given[i] !== undefined : token === given[i]),
+    ) &&
+    (wanted.at(-1) === '>' || wanted.length === given.length)
+  );
+}
+
+function toMsg(subject: string, { data = '', headers }: Answer): Msg {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  const string = () => Buffer.from(bytes).toString();
+  return { subject, data: bytes, headers, string, json: () => JSON.parse(string()) } as unknown as Msg;
+}

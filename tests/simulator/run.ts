@@ -1,0 +1,191 @@
+import { functions } from '../../functions/index.gen.ts';
+import manifest from '../../manifest.json' with { type: 'json' };
+import { isFailure } from '../../runtime/core/envelope.ts';
+import { createInvoke } from '../../runtime/core/invoke.ts';
+import type { Manifest } from '../../runtime/core/manifest.ts';
+import { createRegistry } from '../../runtime/core/registry.ts';
+import { createJsApi } from '../../runtime/nats/js-api.ts';
+import { createNatsKv } from '../../runtime/nats/kv/store.ts';
+import { createRequests } from '../../runtime/nats/requests.ts';
+import type { Verdict } from '../faults/check.ts';
+import { check } from '../faults/check.ts';
+import type { Observed, Outcome } from '../faults/observed.ts';
+import { nothingObserved } from '../faults/observed.ts';
+import { createRandom } from '../support/random.ts';
+import type { Clock } from './clock.ts';
+import type { SimulatedNats, Troubles } from './nats.ts';
+import { simulateNats } from './nats.ts';
+
+/** How a call ended. */
+interface Ending {
+  outcome: Outcome;
+  code: string;
+  data: Record<string, unknown>;
+  began: number;
+  ended: number;
+}
+
+type Call = (name: string, input: object) => Promise<Ending>;
+
+/** A kvflow that is to be tried: in a test of the simulator itself, one with a fault. */
+export type Breaking = (call: Call) => Call;
+
+const registry = createRegistry(manifest as unknown as Manifest, functions, { lazy: true });
+const bucket = 'b';
+const [KVFLOWS, STEPS, TIMEOUT_MS] = [3, 5, 20_000];
+const NOT_DONE = new Set(['UNAVAILABLE', 'REVISION_CONFLICT', 'RATE_LIMITED']);
+
+/** One run of several kvflows on a NATS that has troubles; all of it follows from the seed. */
+export async function simulate(
+  clock: Clock,
+  seed: number,
+  breaking: Breaking = call => call,
+): Promise<Verdict> {
+  const random = createRandom(seed);
+  Math.random = random.next;
+  const nats = simulateNats(clock, random, troublesOf(random));
+  const observed = nothingObserved();
+  const calls = Array.from({ length: KVFLOWS }, () => breaking(join(nats)));
+  const [first] = calls as [Call];
+  await untilDone(first, 'kv-bucket-create', { bucket, history: 64, key_ttl: true });
+  await Promise.all(calls.flatMap((call, index) => work(call, index, observed)));
+  nats.calm();
+  await lookAt(first, observed, nats);
+  return check(observed);
+
+  function join(server: SimulatedNats): Call {
+    const connecting = Promise.resolve(server.connect());
+    const requests = createRequests(connecting);
+    const kv = createNatsKv({ requests, api: createJsApi(requests), connecting });
+    const invoke = createInvoke({ registry, kv });
+    return async (name, input) => {
+      const began = clock.now();
+      const envelope = await invoke(name, input, { timeoutMs: TIMEOUT_MS });
+      // Nothing that is asked later was asked at the same moment.
+      const times = { began, ended: clock.now() };
+      if (!isFailure(envelope))
+        return { outcome: 'acked', code: '', data: envelope.data as Record<string, unknown>, ...times };
+      const { code } = envelope.error;
+      if (code === 'INTERNAL') observed.untrue.push(`${name}: ${envelope.error.message}`);
+      return { outcome: NOT_DONE.has(code) ? 'refused' : 'unknown', code, data: {}, ...times };
+    };
+  }
+}
+
+function troublesOf({ next, chance }: ReturnType<typeof createRandom>): Troubles {
+  const some = (most: number) => (chance(0.5) ? next() * most : 0);
+  return {
+    lostRequest: some(0.2),
+    lostAnswer: some(0.2),
+    late: some(0.2),
+    doubled: some(0.3),
+    deposed: some(0.2),
+    nobody: some(0.2),
+    cut: some(0.1),
+  };
+}
+
+function work(call: Call, index: number, observed: Observed): Promise<void>[] {
+  return [
+    counting(call, observed),
+    comparing(call, index, observed),
+    committing(call, index, observed),
+    locking(call, index, observed),
+  ];
+}
+
+async function counting(call: Call, { counters }: Observed): Promise<void> {
+  const key = 'n';
+  for (let step = 0; step < STEPS; step++) {
+    const { outcome, data } = await call('kv-key-increment', { bucket, key });
+    const counter = counters[0] ?? { key, answers: [], unknown: 0, final: 0 };
+    counters[0] = counter;
+    if (outcome === 'acked') counter.answers.push(Number(data.value));
+    if (outcome === 'unknown') counter.unknown += 1;
+  }
+}
+
+async function comparing(call: Call, index: number, { writes, reads }: Observed): Promise<void> {
+  for (let step = 0; step < STEPS; step++) {
+    const key = `cas.${step % 2}`;
+    const read = await call('kv-key-get', { bucket, key });
+    const revision = Number(read.data.revision ?? 0);
+    if (read.outcome === 'acked') reads.push({ key, revision, began: read.began });
+    const id = `${index}.${step}`;
+    const { outcome, code, data, began, ended } = await call('kv-key-put', {
+      bucket,
+      key,
+      value: id,
+      expected_revision: revision,
+    });
+    writes.push({
+      key,
+      id,
+      outcome,
+      code,
+      began,
+      ended,
+      ...(outcome === 'acked' && { revision: Number(data.revision) }),
+    });
+  }
+}
+
+async function committing(
+  call: Call,
+  index: number,
+  { writes, transactions, snapshots }: Observed,
+): Promise<void> {
+  for (let step = 0; step < STEPS; step++) {
+    const keys = ['a', 'b'].map(name => `tx.${index}.${step}.${name}`);
+    const operations = keys.map(key => ({ op: 'put', key, value: key, expected_revision: 0 }));
+    const { outcome, code, data, began, ended } = await call('kv-transact', { bucket, operations });
+    const results = (data.results ?? []) as { revision: number }[];
+    transactions.push(keys);
+    for (const [place, key] of keys.entries()) {
+      const revision = results[place]?.revision;
+      writes.push({ key, id: key, outcome, code, began, ended, ...(revision !== undefined && { revision }) });
+    }
+    const read = await call('kv-key-get-many', { bucket, keys, consistent: true });
+    const items = (read.data.items ?? []) as { key: string }[];
+    if (read.outcome === 'acked') snapshots.push(keys.map(key => items.some(item => item.key === key)));
+  }
+}
+
+async function locking(call: Call, index: number, { held }: Observed): Promise<void> {
+  for (let step = 0; step < STEPS; step++) {
+    const lease = { bucket, key: 'lock', holder: `${index}.${step}`, ttl: 3_600_000_000_000 };
+    const { outcome, data, ended } = await call('kv-lock-acquire', lease);
+    if (outcome === 'acked' && data.acquired === true) {
+      const holding = { key: 'lock', fence: Number(data.fence), from: ended, to: Number.POSITIVE_INFINITY };
+      held.push(holding);
+      await new Promise(resolve => setTimeout(resolve, 10));
+      holding.to = Date.now();
+      await untilDone(call, 'kv-lock-release', { bucket, key: 'lock', fence: holding.fence });
+    } else if (outcome === 'unknown') {
+      const mine = await untilDone(call, 'kv-lock-acquire', lease);
+      if (mine.acquired === true)
+        await untilDone(call, 'kv-lock-release', { bucket, key: 'lock', fence: Number(mine.fence) });
+    }
+  }
+}
+
+async function untilDone(call: Call, name: string, input: object): Promise<Record<string, unknown>> {
+  for (let tries = 0; ; tries++) {
+    const { outcome, data, code } = await call(name, input);
+    if (outcome === 'acked') return data;
+    if (tries > 200) throw new Error(`${name}: ${code}`);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+async function lookAt(call: Call, observed: Observed, { stored }: SimulatedNats): Promise<void> {
+  const isData = ({ subject }: { subject: string }) => /^\$KV\.b\.(cas|tx)\./.test(subject);
+  observed.stored = stored.filter(isData).map(({ seq, subject, data }) => ({
+    revision: seq,
+    key: subject.slice('$KV.b.'.length),
+    id: Buffer.from(data).toString(),
+  }));
+  const [counter] = observed.counters;
+  if (counter)
+    counter.final = Number((await untilDone(call, 'kv-key-get', { bucket, key: counter.key })).value);
+}

@@ -1,0 +1,30 @@
+/** Some runs of the simulator, and that it finds a fault which is put in; `npm run simulate` has as many runs as one likes. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+const RUNS = 60;
+
+test('simulator - steps, conditional writes, commits and locks hold over lost, late, doubled and false answers', async () => {
+  const seed = Number(process.env.KVFLOW_SIMULATE_SEED ?? Date.now() % 1e6);
+  console.info(`simulator: seed ${seed}`);
+  const { stdout } = await simulate([RUNS, seed]);
+  expect(stdout).toContain(', 0 failed');
+}, 120_000);
+
+test('simulator - finds steps that are taken twice, and a seed gives the same run again', async () => {
+  const found = async () => (await simulate([3, 5], { KVFLOW_SIMULATE_FAULT: '1' })).stdout.split(' in ')[0];
+  const first = await found();
+  expect(first).toContain('doubled: n is ');
+  expect(await found()).toBe(first);
+}, 60_000);
+
+async function simulate(args: number[], env: Record<string, string> = {}): Promise<{ stdout: string }> {
+  const run = promisify(execFile)(process.execPath, ['--no-warnings', MAIN, ...args.map(String)], {
+    env: { ...process.env, ...env },
+  });
+  // Code 1: it found something, which is in what it said.
+  return await run.catch((error: { stdout: string }) => error);
+}

@@ -1,0 +1,110 @@
+import type { MsgHdrs } from '@nats-io/transport-node';
+
+/** A message that is stored. */
+export interface SimulatedMessage {
+  seq: number;
+  subject: string;
+  headers: MsgHdrs | undefined;
+  data: Uint8Array;
+  time: number;
+}
+
+/** What a publish is answered; of a message in the middle of a batch nothing but that it is there. */
+export type Ack =
+  | { stream: string; seq: number; batch?: string; count?: number; duplicate?: boolean; error?: ApiError }
+  | 'staged';
+
+interface ApiError {
+  code: number;
+  err_code: number;
+  description: string;
+}
+
+interface Incoming {
+  subject: string;
+  headers: MsgHdrs | undefined;
+  data: Uint8Array;
+}
+
+/** A stream as JetStream keeps it, as far as buckets on it use it: conditions, ids, batches, history. */
+export interface SimulatedStream {
+  readonly config: Record<string, unknown> & { name: string };
+  readonly messages: SimulatedMessage[];
+  readonly lastSeq: number;
+  publish(message: Incoming): Ack;
+  last(subject: string): SimulatedMessage | undefined;
+}
+
+/** Every message that was ever stored is told, since history drops some. */
+export function createStream(
+  config: Record<string, unknown> & { name: string },
+  { now, onStored }: { now(): number; onStored(message: SimulatedMessage): void },
+): SimulatedStream {
+  const messages: SimulatedMessage[] = [];
+  const ids = new Map<string, number>();
+  const batches = new Map<string, Incoming[]>();
+  let lastSeq = 0;
+  const stream: SimulatedStream = {
+    config,
+    messages,
+    get lastSeq() {
+      return lastSeq;
+    },
+    publish,
+    last,
+  };
+  return stream;
+
+  function publish(message: Incoming): Ack {
+    const batch = message.headers?.get('Nats-Batch-Id');
+    if (!batch) return store([message]);
+    const place = Number(message.headers?.get('Nats-Batch-Sequence'));
+    const staged = place === 1 ? [] : batches.get(batch);
+    if (!staged || staged.length !== place - 1) {
+      batches.delete(batch);
+      return refuse(10176, 'batch publish is incomplete and was abandoned');
+    }
+    staged.push(message);
+    batches.set(batch, staged);
+    if (!message.headers?.get('Nats-Batch-Commit')) return 'staged';
+    batches.delete(batch);
+    const ack = store(staged);
+    return ack === 'staged' || ack.error ? ack : { ...ack, batch, count: staged.length };
+  }
+
+  function store(all: Incoming[]): Ack {
+    for (const { subject, headers } of all) {
+      const id = headers?.get('Nats-Msg-Id');
+      const known = id ? ids.get(id) : undefined;
+      if (known !== undefined && all.length > 1) return refuse(10201, 'duplicate message id');
+      if (known !== undefined) return { stream: config.name, seq: known, duplicate: true };
+      const expected = headers?.get('Nats-Expected-Last-Subject-Sequence');
+      const about = headers?.get('Nats-Expected-Last-Subject-Sequence-Subject') || subject;
+      const at = last(about)?.seq ?? 0;
+      if (expected && Number(expected) !== at) return refuse(10071, `wrong last sequence: ${at}`);
+    }
+    for (const message of all) keep(message);
+    return { stream: config.name, seq: lastSeq };
+  }
+
+  function keep({ subject, headers, data }: Incoming): void {
+    lastSeq += 1;
+    const id = headers?.get('Nats-Msg-Id');
+    if (id) ids.set(id, lastSeq);
+    const message = { seq: lastSeq, subject, headers, data, time: now() };
+    messages.push(message);
+    onStored(message);
+    const kept = headers?.get('Nats-Rollup') === 'sub' ? 1 : Number(config.max_msgs_per_subject ?? 1);
+    const same = messages.filter(other => other.subject === subject);
+    for (const old of same.slice(0, Math.max(0, same.length - kept)))
+      messages.splice(messages.indexOf(old), 1);
+  }
+
+  function last(subject: string): SimulatedMessage | undefined {
+    return messages.findLast(message => message.subject === subject);
+  }
+
+  function refuse(err_code: number, description: string): Ack {
+    return { stream: config.name, seq: 0, error: { code: 400, err_code, description } };
+  }
+}
