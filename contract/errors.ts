@@ -55,6 +55,7 @@ export const ANY_CALL_ERRORS = [
   'PAYLOAD_TOO_LARGE',
   'RATE_LIMITED',
   'INTERNAL',
+  'UNSUPPORTED',
   'UNAVAILABLE',
   'TIMEOUT',
 ] as const satisfies readonly ErrorCode[];
