@@ -61,7 +61,7 @@ function toMarker({ key, operation, revision, createdAt }: KvMarker & { key: str
 }
 
 function info(ctx: FunctionContext, bucket: string): Promise<BucketInfo> {
-  return ctx.kv.bucketInfo(ctx, bucket);
+  return ctx.kv.bucketInfo(ctx, bucket, { count: false });
 }
 
 function headerOf(known: BucketInfo): NonNullable<KvBucketExportOutput['header']> {

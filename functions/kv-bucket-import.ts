@@ -19,7 +19,7 @@ export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
   timeoutMs: 60_000,
   async run({ bucket, records, on_conflict = 'skip', history_of }, ctx) {
     for (const [index, record] of records.entries()) checkRecord(record, index, history_of);
-    const target = await ctx.kv.bucketInfo(ctx, bucket);
+    const target = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
     const count = { imported: 0, skipped: 0, expired: 0, renewed: 0, failed: [] };
     // The server's clock decides when items end, so it decides here too.
     const now = await ctx.kv.now(ctx, bucket);

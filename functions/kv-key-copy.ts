@@ -63,10 +63,10 @@ async function ttlOf(
   { bucket, to_bucket }: { bucket: string; to_bucket: string },
 ): Promise<number | undefined> {
   if (!expiresAt) return undefined;
-  const target = await ctx.kv.bucketInfo(ctx, to_bucket);
+  const target = await ctx.kv.bucketInfo(ctx, to_bucket, { count: false });
   if (target.key_ttl) return endIn(expiresAt);
   // That its bucket ends every item is the bucket's way, which the copy leaves.
-  const { ttl: bucketTtl } = await ctx.kv.bucketInfo(ctx, bucket);
+  const { ttl: bucketTtl } = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
   const life = (Date.parse(expiresAt) - Date.parse(createdAt)) * 1e6;
   if (bucketTtl > 0 && life > bucketTtl - 2e6) return undefined;
   throw invalidField(

@@ -127,27 +127,41 @@ export async function importLines(
   const checks = createExportChecks();
   let target = into;
   let batch = startBatch();
-  for await (const text of lines) {
-    progress.lines += 1;
-    if (text.trim() === '') continue;
-    const line = parseLine(text, progress.lines);
-    if ('kvflow_export' in line) target = await prepare(call, target, checks.header(line));
-    else if ('key' in line) checks.record(text);
-    else if (!checks.end(line)) refuse(progress, target);
-    if (!('key' in line)) continue;
-    batch.records.push(line as unknown as ExportedRecord);
-    batch.lines.push(progress.lines);
-    batch.weight += jsonWeight(text);
-    if (batch.records.length < PAGE && batch.weight < BATCH_WEIGHT) continue;
-    await store(call, target, batch, progress);
-    onProgress(progress);
-    batch = startBatch();
+  const storing = createStoring();
+  try {
+    for await (const text of lines) {
+      progress.lines += 1;
+      if (text.trim() === '') continue;
+      const line = parseLine(text, progress.lines);
+      if ('kvflow_export' in line) target = await prepare(call, target, checks.header(line));
+      else if ('key' in line) checks.record(text);
+      else if (!checks.end(line)) refuse(progress, target);
+      if (!('key' in line)) continue;
+      batch.records.push(line as unknown as ExportedRecord);
+      batch.lines.push(progress.lines);
+      batch.weight += jsonWeight(text);
+      if (batch.records.length >= PAGE || batch.weight >= BATCH_WEIGHT) await send();
+    }
+    if (batch.records.length > 0) await send();
+  } finally {
+    // What was begun is done before anything is told, whatever ended the reading.
+    await storing.done();
+    progress.failed.sort((a, b) => a.line - b.line);
   }
-  if (batch.records.length > 0) await store(call, target, batch, progress);
+  storing.throwFault();
   onProgress(progress);
   const fault = checks.fault();
   if (fault) throw new PackError('INVALID_INPUT', `${fault} ${told(progress)}`, { details: { ...progress } });
   return progress;
+
+  async function send(): Promise<void> {
+    const [full, to] = [batch, target];
+    batch = startBatch();
+    await storing.begin(full, to, async () => {
+      await store(call, to, full, progress);
+      onProgress(progress);
+    });
+  }
 }
 
 /** A line that is no record, header or end: data that cannot be placed is named, never dropped. */
@@ -169,6 +183,47 @@ interface Batch {
 
 function startBatch(): Batch {
   return { records: [], lines: [], weight: 0 };
+}
+
+/** Batches on their way at once: the next is read while one is stored. */
+const MOST_STORING = 2;
+
+/**
+ * Stores batches side by side, but never two that have a key in common, nor a history, nor where the first conflict is to end the
+ * import: there the order counts. What failed is thrown when all that was begun is done, so that what was told is all there is.
+ */
+function createStoring() {
+  const under = new Map<Batch, Promise<void>>();
+  let fault: { error: unknown } | undefined;
+  return { begin, done, throwFault };
+
+  async function begin(batch: Batch, { on_conflict, history_of }: ImportTarget, work: () => Promise<void>) {
+    const isOrdered = on_conflict === 'fail' || history_of !== undefined;
+    const keys = new Set(batch.records.map(({ key }) => key));
+    while (under.size >= MOST_STORING || (under.size > 0 && (isOrdered || meets(keys)))) {
+      await Promise.race(under.values());
+    }
+    throwFault();
+    const stored = work()
+      .catch(error => {
+        fault ??= { error };
+      })
+      .finally(() => under.delete(batch));
+    under.set(batch, stored);
+    if (isOrdered) await done();
+  }
+
+  function meets(keys: ReadonlySet<string>): boolean {
+    return [...under.keys()].some(({ records }) => records.some(({ key }) => keys.has(key)));
+  }
+
+  async function done(): Promise<void> {
+    await Promise.all(under.values());
+  }
+
+  function throwFault(): void {
+    if (fault) throw fault.error;
+  }
 }
 
 async function store(call: CallFunction, target: ImportTarget, batch: Batch, progress: ImportProgress) {

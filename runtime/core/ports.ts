@@ -461,7 +461,8 @@ export interface KvStore {
     options: BucketOptions,
   ): Promise<{ created: boolean; info: BucketInfo }>;
   listBuckets(call: Call): Promise<BucketList>;
-  bucketInfo(call: Call, bucket: string): Promise<BucketInfo>;
+  /** Without `count` its number of values is what the server counts, deleted keys among them: cheap for a bucket that changes. */
+  bucketInfo(call: Call, bucket: string, options?: { count: boolean }): Promise<BucketInfo>;
   accountInfo(call: Call): Promise<AccountInfo>;
   /** Milliseconds since 1970 by the clock of the server behind a bucket, which decides when items end. */
   now(call: Call, bucket: string): Promise<number>;

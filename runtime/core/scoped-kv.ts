@@ -115,7 +115,7 @@ function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
   };
   return {
     now: (call, bucket) => read(bucket, () => kv.now(call, bucket)),
-    bucketInfo: (call, bucket) => read(bucket, () => kv.bucketInfo(call, bucket)),
+    bucketInfo: (call, bucket, options) => read(bucket, () => kv.bucketInfo(call, bucket, options)),
     // Undefined says that nothing may be remembered: whoever reads next is refused.
     incarnation: (call, bucket) => (mayUse(bucket) ? kv.incarnation(call, bucket) : undefined),
     storedIn: (call, bucket) => read(bucket, () => kv.storedIn(call, bucket)),

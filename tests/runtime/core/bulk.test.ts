@@ -48,3 +48,37 @@ test('import - a million lines are never more than one batch ahead of the store'
   });
   expect(held).toBe(PAGE);
 });
+
+test('import - two batches are stored at once, but never two of one key; what failed is told when all is done', async () => {
+  const under: Set<string>[] = [];
+  let most = 0;
+  const kept = new Map<string, string>();
+  const call: CallFunction = async (_name, input) => {
+    const { records } = input as { records: { key: string; value: string }[] };
+    const keys = new Set(records.map(({ key }) => key));
+    for (const other of under) expect([...keys].filter(key => other.has(key))).toEqual([]);
+    under.push(keys);
+    most = Math.max(most, under.length);
+    // Later batches would be faster.
+    for (let turn = 0; turn < 20 / under.length; turn++) await new Promise(setImmediate);
+    for (const { key, value } of records) kept.set(key, value);
+    under.splice(under.indexOf(keys), 1);
+    return success({ imported: records.length, skipped: 0, expired: 0, failed: [] });
+  };
+  async function* lines(repeat: number) {
+    for (let i = 0; i < 8_000; i++) yield `{"key":"k.${i % repeat}","value":"${i}"}`;
+  }
+  const target = { bucket: 'b', on_conflict: 'overwrite' as const };
+  await importLines(call, lines(8_000), target);
+  expect(most).toBe(2);
+  await importLines(call, lines(1_500), target);
+  expect(kept.get('k.7')).toBe('7507');
+  let asked = 0;
+  const failing: CallFunction = async (name, input) => {
+    asked += 1;
+    if (asked === 2) throw new Error('no');
+    return await call(name, input);
+  };
+  await expect(importLines(failing, lines(8_000), target)).rejects.toThrow('no');
+  expect([under.length, asked <= 4]).toEqual([0, true]);
+});

@@ -22,7 +22,7 @@ import { changedConfig } from './update-bucket.ts';
 export interface Buckets {
   create(call: Call, bucket: string, options: BucketOptions): Promise<{ created: boolean; info: BucketInfo }>;
   list(call: Call): Promise<BucketList>;
-  info(call: Call, bucket: string): Promise<BucketInfo>;
+  info(call: Call, bucket: string, options?: { count: boolean }): Promise<BucketInfo>;
   update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo>;
   remove(call: Call, bucket: string): Promise<void>;
 }
@@ -98,9 +98,9 @@ export function createBuckets({
     }
   }
 
-  async function info(call: Call, bucket: string): Promise<BucketInfo> {
+  async function info(call: Call, bucket: string, { count } = { count: true }): Promise<BucketInfo> {
     const found = await existingBucket(call, bucket);
-    return toBucketInfo(found, await liveCount(call, found));
+    return toBucketInfo(found, count ? await liveCount(call, found) : approximateCount(found));
   }
 
   async function update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo> {
