@@ -93,6 +93,8 @@ export interface TransformConfig {
   timeZone: string;
   /** `all`: scripts run only where no means of keeping them in is missing; `best`: with those there are. */
   requireLayers: 'all' | 'best';
+  /** What keeps scripts from each other within a process. */
+  engine: 'vm2' | 'context';
   /** What becomes of a script that is stored with tests that fail. */
   failingTests: 'refuse' | 'warn';
   /** 32 bytes in hex, by which secrets of scripts are encrypted; undefined: there are none. */

@@ -82,6 +82,7 @@ function assemble(sources: Sources): Config {
       ttlSec: said.transformTtlSec,
       timeZone: said.transformTimeZone,
       requireLayers: said.transformRequireLayers,
+      engine: said.transformEngine,
       failingTests: said.transformFailingTests,
       secretsKey: said.transformSecretsKey,
       fetch: {

@@ -205,6 +205,14 @@ export const SETTINGS = {
     fallback: 'best',
     about: '`all`: scripts run only where no [tool that locks them in](security.md) is missing',
   }),
+  transformEngine: setting<'vm2' | 'context'>({
+    key: 'transform.engine',
+    env: 'TRANSFORM_ENGINE',
+    parse: oneOf(['vm2', 'context']),
+    fallback: 'vm2',
+    about:
+      'what keeps scripts from each other [within their process](security.md): `context` is a plain context of Node, with less in between',
+  }),
   transformFailingTests: setting<'refuse' | 'warn'>({
     key: 'transform.failing_tests',
     env: 'TRANSFORM_FAILING_TESTS',

@@ -22,6 +22,7 @@ const SCRIPTS = {
   ttlSec: SETTINGS.transformTtlSec.fallback,
   timeZone: SETTINGS.transformTimeZone.fallback,
   requireLayers: SETTINGS.transformRequireLayers.fallback,
+  engine: SETTINGS.transformEngine.fallback,
   failingTests: SETTINGS.transformFailingTests.fallback,
   secretsKey: SETTINGS.transformSecretsKey.fallback,
   fetch: {

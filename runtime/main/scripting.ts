@@ -40,6 +40,7 @@ export function createScripting(
       limits: { kvTtlMs: transform.ttlSec * 1000 },
       timeZone: transform.timeZone,
       requireLayers: transform.requireLayers,
+      engine: transform.engine,
       log: (level, message, details) =>
         log[level](details ? `${message} ${JSON.stringify(details)}` : message),
     });

@@ -55,10 +55,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const stats = newStats();
   const raw = options.raw === true;
   const timeZone = options.timeZone ?? 'Etc/UTC';
+  const engine = options.engine ?? 'vm2';
   closeInspector();
 
   const spares = createSpares(options.spares ?? 1, async () => {
-    const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw, timeZone });
+    const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw, timeZone, engine });
     stats.started++;
     return worker;
   });
@@ -102,6 +103,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       open();
       const call = createCall(request, {
         limits,
+        engine,
         nextSeq: () => seq++,
         locksOf,
         memory,

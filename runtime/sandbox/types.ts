@@ -37,6 +37,8 @@ export interface SandboxOptions {
   limits?: Partial<SandboxLimits>;
   /** Time zone of scripts, such as `Europe/Berlin`; default UTC, wherever the server is. */
   timeZone?: string;
+  /** What keeps scripts from each other within a process; default `vm2`. */
+  engine?: 'vm2' | 'context';
   /** `all`: nothing runs where a tool that locks workers is missing; default `best`. */
   requireLayers?: 'all' | 'best';
   log?: SandboxLog;

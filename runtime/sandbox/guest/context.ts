@@ -78,42 +78,84 @@ export function makeContexts(parts: ContextParts): Contexts {
   const credential = (script: Script) => (name: unknown) =>
     (parts.secrets(script) as Record<string, unknown>)[String(name)];
 
+  /** What is the same for every event of a script. */
+  const constant = new WeakMap<Script, { props: object; headers: object; geo: unknown; ua: unknown }>();
+  const constantOf = (script: Script) => {
+    const found = constant.get(script);
+    if (found) return found;
+    const { variables } = script;
+    const made = {
+      props: objectOf(variables.props ?? variables),
+      headers: part(script, 'headers'),
+      geo: variables.geo ?? undefined,
+      ua: variables.ua ?? undefined,
+    };
+    constant.set(script, made);
+    return made;
+  };
+
+  /** Each part is made when it is asked for; they are properties of the prototype, which is made once. */
+  class JitsuContext {
+    #state: EventState;
+    #script: Script;
+    readonly props: object;
+    readonly headers: unknown;
+    readonly geo: unknown;
+    readonly ua: unknown;
+    constructor(state: EventState, script: Script, event: unknown) {
+      const http = (event as { __HTTP_CONTEXT__?: { headers?: unknown } } | null)?.__HTTP_CONTEXT__;
+      const { props, headers, geo, ua } = constantOf(script);
+      this.#state = state;
+      this.#script = script;
+      this.props = props;
+      this.headers = http?.headers ?? headers;
+      this.geo = geo;
+      this.ua = ua;
+    }
+    get log(): object {
+      return logOf(this.#state);
+    }
+    get store(): object {
+      return storeOf(this.#state);
+    }
+    get kv(): object {
+      return parts.kvOf(this.#state);
+    }
+    get fetch(): unknown {
+      return parts.fetchOf(this.#state);
+    }
+    get secrets(): object {
+      return parts.secrets(this.#script);
+    }
+    get source(): object {
+      return idOf(this.#script, 'source');
+    }
+    get destination(): object {
+      return idOf(this.#script, 'destination');
+    }
+    get connection(): object {
+      return idOf(this.#script, 'connection');
+    }
+    get workspace(): object {
+      return idOf(this.#script, 'workspace');
+    }
+  }
+  const PARTS = Object.keys(Object.getOwnPropertyDescriptors(JitsuContext.prototype)).filter(
+    name => name !== 'constructor',
+  );
+  Object.freeze(JitsuContext.prototype);
+  Object.freeze(JitsuContext);
+  /** For scripts that may take all that is left, as in `{ log, ...rest }`: it has every part itself. */
+  const whole = (context: JitsuContext): object => {
+    const all: Record<string, unknown> = { ...context };
+    for (const name of PARTS) all[name] = context[name as keyof JitsuContext];
+    return all;
+  };
+
   return {
     jitsu(state, script, event) {
-      const http = (event as { __HTTP_CONTEXT__?: { headers?: unknown } } | null)?.__HTTP_CONTEXT__;
-      return {
-        get log() {
-          return logOf(state);
-        },
-        get store() {
-          return storeOf(state);
-        },
-        get kv() {
-          return parts.kvOf(state);
-        },
-        get fetch() {
-          return parts.fetchOf(state);
-        },
-        get secrets() {
-          return parts.secrets(script);
-        },
-        props: objectOf(script.variables.props ?? script.variables),
-        headers: http?.headers ?? part(script, 'headers'),
-        geo: script.variables.geo ?? undefined,
-        ua: script.variables.ua ?? undefined,
-        get source() {
-          return idOf(script, 'source');
-        },
-        get destination() {
-          return idOf(script, 'destination');
-        },
-        get connection() {
-          return idOf(script, 'connection');
-        },
-        get workspace() {
-          return idOf(script, 'workspace');
-        },
-      };
+      const context = new JitsuContext(state, script, event);
+      return script.flags.spreads ? whole(context) : context;
     },
     rudder(_state, script) {
       const { destinationId, destinationType, sourceId } = script.variables;

@@ -72,8 +72,9 @@ export function makeHandlers(contexts: Contexts): Handlers {
         case 'default': {
           const name = (exported as Record<string, unknown>).default === undefined ? 'transform' : 'default';
           const handler = functionOf(exported, name);
+          const context = script.flags.alone ? undefined : contexts.jitsu(state, script, event);
           return then(
-            orDropped(() => handler(event, contexts.jitsu(state, script, event))),
+            orDropped(() => handler(event, context)),
             jitsuResult,
           );
         }

@@ -1,5 +1,6 @@
 import { makeAddresses } from './addresses.ts';
 import { makeAssert } from './assert.ts';
+import { makeBuffer } from './buffer.ts';
 import { makeClone } from './clone.ts';
 import { makeCodecs } from './codecs.ts';
 import { makeConsole } from './console.ts';
@@ -53,6 +54,7 @@ const PARTS = {
   makeUrlParser,
   makeAddresses,
   makeAssert,
+  makeBuffer,
   makeEvents,
 };
 
@@ -60,14 +62,18 @@ const PARTS = {
 export type Encodings = Omit<DecoderParts, 'codecs'>;
 
 /** Source text that, run in a fresh vm2 context, installs the script's globals and evaluates to its runtime. */
-export function realmSource(known: Encodings): string {
+export function realmSource(known: Encodings, bufferCode: string): string {
   const names = Object.keys(PARTS).join(', ');
   const table = Object.entries(PARTS).map(([name, part]) => `${name}: ${part.toString()}`);
-  return `(function () { 'use strict'; const parts = { ${table.join(',\n')} }; return (${openRealm.toString()})(parts, ${JSON.stringify(known)}); /* ${names} */ })()`;
+  return `(function () { 'use strict'; const parts = { ${table.join(',\n')} }; return (${openRealm.toString()})(parts, ${JSON.stringify(known)}, ${bufferCode}); /* ${names} */ })()`;
 }
 
 /** Runs inside the realm: builds the parts, installs the globals, freezes everything. */
-function openRealm(parts: typeof PARTS, encodings: Encodings): GuestRuntime {
+function openRealm(
+  parts: typeof PARTS,
+  encodings: Encodings,
+  bufferPackage: Parameters<typeof makeBuffer>[0],
+): GuestRuntime {
   const global = globalThis as unknown as Record<string, unknown>;
   const now = Date.now;
   const codes = new WeakMap<object, string>();
@@ -93,7 +99,10 @@ function openRealm(parts: typeof PARTS, encodings: Encodings): GuestRuntime {
     Object.defineProperty(global, name, { value, writable: false, enumerable: false, configurable: false });
   };
   // Left out on purpose: the engine's own console prints nowhere, WebAssembly is a row of vm2 escapes.
-  for (const name of ['console', 'WebAssembly', 'VMError']) delete global[name];
+  for (const name of ['console', 'WebAssembly', 'VMError', 'Buffer']) delete global[name];
+  const Buffer = parts.makeBuffer(bufferPackage);
+  install('Buffer', Buffer);
+  if (global.global === undefined) install('global', global);
   install('URL', url.URL);
   install('URLSearchParams', url.URLSearchParams);
   install('TextEncoder', TextEncoder);
@@ -123,7 +132,7 @@ function openRealm(parts: typeof PARTS, encodings: Encodings): GuestRuntime {
     format,
     punycode,
     url,
-    Buffer: global.Buffer,
+    Buffer,
   });
   const loaded = new Map<string, unknown>();
   install('require', (name: unknown) => {

@@ -14,6 +14,10 @@ export interface ScriptFlags {
   more: boolean;
   /** The call may fetch. */
   fetch?: boolean;
+  /** They may look at all that they are given at once. */
+  spreads?: boolean;
+  /** Their handlers take the event and nothing else. */
+  alone?: boolean;
   /** They have promises of their own. */
   promises: boolean;
   /** The script has no `return` and is no expression. */

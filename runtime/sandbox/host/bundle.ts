@@ -3,11 +3,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { realmSource } from '../guest/realm.ts';
 import { makeCompiler } from '../worker/compile.ts';
+import { type EngineName, makeEngines } from '../worker/engine.ts';
 import { runHost } from '../worker/host.ts';
 import { runLoader } from '../worker/loader.ts';
 import { makeModuleRewriter } from '../worker/module-text.ts';
 import { makeStripTypes } from '../worker/strip-types.ts';
 import { encodings } from './encodings.ts';
+import { bufferPackage } from './packages.ts';
 
 /** Choices that are built into a worker. */
 export interface BundleOptions {
@@ -15,6 +17,7 @@ export interface BundleOptions {
   maxBuffer: number;
   /** Only in tests: the worker accepts frames of plain code. */
   raw: boolean;
+  engine: EngineName;
 }
 
 /** Passed to `node -e`. */
@@ -32,7 +35,7 @@ export function workerBundle(options: BundleOptions): Buffer {
 
 function build(options: BundleOptions): string {
   const strip = commentStripper();
-  const modules = [...vm2Files()].map(
+  const modules = [...filesOf(options.engine)].map(
     ([name, path]) =>
       `${JSON.stringify(name)}:function(module,exports,require){${moduleText(name, path, strip)}\n}`,
   );
@@ -48,7 +51,8 @@ const load=(name,builtins)=>{
 const makeCompiler=${makeCompiler.toString()};
 const makeModuleRewriter=${makeModuleRewriter.toString()};
 const makeStripTypes=${makeStripTypes.toString()};
-(${runHost.toString()})({require,process,rest,listen,load,makeCompiler,makeModuleRewriter,makeStripTypes,realm:${JSON.stringify(strip(realmSource(encodings())))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
+const makeEngines=${makeEngines.toString()};
+(${runHost.toString()})({require,process,rest,listen,load,makeEngines,engine:${JSON.stringify(options.engine)},makeCompiler,makeModuleRewriter,makeStripTypes,realm:${JSON.stringify(strip(realmSource(encodings(), bufferPackage())))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
 })`;
 }
 
@@ -94,6 +98,13 @@ function commentStripper(): (code: string) => string {
     done.set(code, out);
     return out;
   };
+}
+
+/** Only what the engine needs. */
+function filesOf(engine: EngineName): Map<string, string> {
+  const files = vm2Files();
+  for (const name of [...files.keys()]) if (engine === 'context' && name !== 'acorn') files.delete(name);
+  return files;
 }
 
 /** The files of vm2's `VM` and the parser it needs, by the names they require each other with. */

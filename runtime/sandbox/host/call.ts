@@ -7,6 +7,7 @@ import type { KvMemory } from '../kv/memory.ts';
 import { createTransaction, type KvTransaction, NO_KV, type TransactionOptions } from '../kv/transaction.ts';
 import { createTurns } from '../kv/turns.ts';
 import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
+import type { EngineName } from '../worker/engine.ts';
 import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
 import { faultOf, newAttempt, SETTLED } from './attempt.ts';
 import type { Budget } from './budget.ts';
@@ -17,6 +18,7 @@ import type { EventRecord } from './records.ts';
 /** What a call needs from the sandbox. */
 export interface CallContext {
   limits: SandboxLimits;
+  engine?: EngineName;
   nextSeq: () => number;
   locksOf: (id: string) => { locks: KeyLocks; commits: Commits; done: () => void };
   memory: KvMemory;
@@ -49,7 +51,7 @@ export function createCall(
   request: RunRequest,
   context: CallContext,
 ): { attempts: Attempt[]; result: Promise<RunResult> } {
-  const definition = define(request, context.limits);
+  const definition = define(request, context.limits, context.engine);
   const { lines } = request;
   const asText = lines !== undefined;
   const given = lines

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { RunRequest, SandboxLimits } from '../types.ts';
+import type { EngineName } from '../worker/engine.ts';
 import { checkScript, checkVariables, lowered } from './limits.ts';
 import { packagesOf, type ScriptPackage } from './packages.ts';
 
@@ -35,7 +36,7 @@ const DEFAULT_TIMEOUT_MS = 1000;
 const MAX_TIMEOUT_MS = 600_000;
 
 /** The definition that a request asks for; no limit of it is above those of the sandbox. Throws INVALID_INPUT. */
-export function define(request: RunRequest, ceiling: SandboxLimits): Definition {
+export function define(request: RunRequest, ceiling: SandboxLimits, engine: EngineName = 'vm2'): Definition {
   const { destinationId, destinationType, namespace } = request;
   const variables = { ...request.variables, destinationId, destinationType };
   const scripts = sourcesOf(request);
@@ -54,7 +55,10 @@ export function define(request: RunRequest, ceiling: SandboxLimits): Definition 
     scriptKey: hashOf(namespace, sources),
     scripts,
     libraries,
-    packages: packagesOf([...scripts, ...libraries].map(({ code }) => code)),
+    packages: packagesOf(
+      [...scripts, ...libraries].map(({ code }) => code),
+      engine,
+    ),
     variables: json,
     names: Object.keys(variables),
     timeoutMs,

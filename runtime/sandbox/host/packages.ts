@@ -3,12 +3,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import type { EngineName } from '../worker/engine.ts';
 
 /** A package as a worker gets it. */
 export interface ScriptPackage {
   /** What scripts import it by. */
   name: string;
-  /** An expression, guarded by vm2 already: a function that makes the package of a function that imports others. */
+  /** An expression, prepared for the engine: a function that makes the package of a function that imports others. */
   code: string;
   /** It keeps state of its own, such as a locale: each event has it anew. Others are made once, and frozen. */
   isFresh: boolean;
@@ -32,7 +33,7 @@ const require = createRequire(import.meta.url);
 const made = new Map<string, ScriptPackage | undefined>();
 
 /** What some scripts may import of it, by their text. */
-export function packagesOf(texts: readonly string[]): ScriptPackage[] {
+export function packagesOf(texts: readonly string[], engine: EngineName): ScriptPackage[] {
   const names = new Set<string>();
   for (const text of texts) for (const [, , name = ''] of text.matchAll(IMPORTED)) names.add(name);
   // Parts ask for the whole.
@@ -40,14 +41,16 @@ export function packagesOf(texts: readonly string[]): ScriptPackage[] {
   // A whole package comes before its parts.
   return [...names]
     .sort()
-    .map(packageOf)
+    .map(name => packageOf(name, engine))
     .filter(found => found !== undefined);
 }
 
-function packageOf(name: string): ScriptPackage | undefined {
-  if (made.has(name)) return made.get(name);
-  const found = make(name);
-  made.set(name, found);
+function packageOf(name: string, engine: EngineName): ScriptPackage | undefined {
+  const key = `${engine} ${name}`;
+  if (made.has(key)) return made.get(key);
+  const plain = make(name);
+  const found = plain && engine === 'vm2' ? { ...plain, code: guarded(plain.code) } : plain;
+  made.set(key, found);
   return found;
 }
 
@@ -59,7 +62,7 @@ function make(name: string): ScriptPackage | undefined {
   const isDayjsPart = base === 'dayjs' && part !== undefined;
   const main = isDayjsPart ? `dayjs/${part}.js` : (PACKAGES[name] ?? PACKAGES[base]);
   const path = main === undefined ? undefined : pathOf(main);
-  return path === undefined ? undefined : { name, code: guarded(joined(path)), isFresh: base === 'dayjs' };
+  return path === undefined ? undefined : { name, code: joined(path), isFresh: base === 'dayjs' };
 }
 
 /** Undefined where the package has no such file. */
@@ -79,15 +82,24 @@ function guarded(code: string): string {
   return new VMScript(code).getCompiledCode();
 }
 
-/** A CommonJS file, and those that it requires, as one expression. */
-function joined(main: string): string {
+/** What the realm's own `Buffer` is made of. */
+export function bufferPackage(): string {
+  return joined(require.resolve('buffer/index.js'), ['base64-js', 'ieee754']);
+}
+
+/** A CommonJS file, and those that it requires, as one expression; `inner` packages go with it. */
+function joined(main: string, inner: readonly string[] = []): string {
   const folder = dirname(main);
   const files = new Map<string, string>();
   const todo = [main];
   for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
     const id = relative(folder, path);
     if (files.has(id)) continue;
-    const text = readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+    let text = readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+    for (const name of inner) {
+      const target = relative(dirname(path), createRequire(path).resolve(name));
+      text = text.replaceAll(`require('${name}')`, `require('./${target}')`);
+    }
     files.set(id, text);
     for (const [, , target = ''] of text.matchAll(REQUIRED)) todo.push(join(dirname(path), target));
   }
@@ -96,6 +108,6 @@ function joined(main: string): string {
   );
   return `(function(take){var files={${table.join(',\n')}},made={};
 function load(id){if(!made[id]){var module=made[id]={exports:{}};files[id].call(module.exports,module,module.exports,function(name){return name[0]==='.'?load(under(id,name)):take(name)})}return made[id].exports}
-function under(id,name){var at=id.split('/').slice(0,-1);name.split('/').forEach(function(part){if(part==='..')at.pop();else if(part!=='.')at.push(part)});return at.join('/')}
+function under(id,name){var at=id.split('/').slice(0,-1);name.split('/').forEach(function(part){if(part==='..'&&at.length>0&&at[at.length-1]!=='..')at.pop();else if(part!=='.')at.push(part)});return at.join('/')}
 return load(${JSON.stringify(relative(folder, main))})})`;
 }

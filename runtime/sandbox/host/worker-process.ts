@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { PackError } from '../../../contract/errors.ts';
+import type { EngineName } from '../worker/engine.ts';
 import { LOADER, workerBundle } from './bundle.ts';
 import type { OnFrame } from './frames.ts';
 import { createFrameReader, headFor } from './frames.ts';
@@ -31,6 +32,7 @@ export interface WorkerSettings {
   memoryMb: number;
   frameCap: number;
   raw: boolean;
+  engine: EngineName;
   /** A name of the IANA database. */
   timeZone: string;
 }
@@ -145,7 +147,11 @@ function supervise(child: ChildProcess, settings: WorkerSettings) {
     refused ||= code === 126 || code === 127 || /Permission denied|EACCES/.test(stderr);
     finish(why ?? (outOfMemory(code, signal, stderr) ? 'memory' : 'ended'));
   });
-  const bundle = workerBundle({ maxBuffer: (settings.memoryMb * 1024 * 1024) / 4, raw: settings.raw });
+  const bundle = workerBundle({
+    maxBuffer: (settings.memoryMb * 1024 * 1024) / 4,
+    raw: settings.raw,
+    engine: settings.engine,
+  });
   const head = Buffer.alloc(4);
   head.writeUInt32LE(bundle.length);
   child.stdin?.write(head);

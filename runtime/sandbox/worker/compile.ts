@@ -13,6 +13,10 @@ export interface Prepared {
   context: boolean;
   /** It mentions what only an event that needs it is given, or may import it. */
   more: boolean;
+  /** It may look at all that it is given at once. */
+  spreads: boolean;
+  /** Its handler takes the event and nothing else. */
+  alone: boolean;
   /** It has promises of its own, which may be rejected with nobody to see it. */
   promises: boolean;
   /** Where the last statement begins of a script that is no expression and has no `return`: it skips every event. */
@@ -30,10 +34,12 @@ export interface CompilerParts {
   acorn: Acorn;
   rewrite: RewriteModule;
   strip: StripTypes;
+  /** Kinds of nodes that the engine refuses. */
+  forbidden: readonly string[];
 }
 
 /** Builds the compiler. Runs in the worker, outside the realm. Sent as source text: refers to nothing outside itself. */
-export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler {
+export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts): Compiler {
   const TIMERS = [
     'setTimeout',
     'clearTimeout',
@@ -152,6 +158,7 @@ export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler
     const todo: [SyntaxNode, boolean][] = [[tree, true]];
     for (let entry = todo.pop(); entry; entry = todo.pop()) {
       const [node, top] = entry;
+      if (forbidden.includes(node.type)) throw refusal(node);
       if (node.type === 'Identifier') mentioned.add(String(node.name));
       if (
         node.type === 'AssignmentExpression' ||
@@ -174,6 +181,10 @@ export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler
     return { assigned, mentioned, awaits, returns, promises };
   };
 
+  const refusal = ({ loc: { start }, type }: SyntaxNode): Error => {
+    const message = `SyntaxError: ${type === 'ImportExpression' ? 'import()' : type} is not there; import at the top`;
+    return Object.assign(new Error(), { fault: { message, line: start.line, column: start.column + 1 } });
+  };
   /** The last statement of a script that can return nothing, unless it always throws. */
   const lastOf = (tree: SyntaxNode): Prepared['idle'] => {
     const last = (tree.body as SyntaxNode[]).at(-1);
@@ -201,12 +212,25 @@ export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler
   const isFunction = ({ form, tree }: Parsed): boolean =>
     form === 'expression' && /^(ArrowFunction|Function)Expression$/.test(tree.type);
 
+  /** Whether the function that is the script, or its default export, has at most one parameter. */
+  const takesOne = ({ form, tree }: Parsed): boolean => {
+    const exported = (tree.body as SyntaxNode[] | undefined)?.find?.(
+      ({ type }) => type === 'ExportDefaultDeclaration',
+    );
+    const found = form === 'expression' ? tree : (exported?.declaration as SyntaxNode | undefined);
+    const params = found?.params as SyntaxNode[] | undefined;
+    return params !== undefined && params.length <= 1 && params[0]?.type !== 'RestElement';
+  };
+
   /** How the text begins and ends, and what of it is called. */
   const shape = (parsed: Parsed): ModuleText & { kind: ScriptKind } => {
     const { form, text, tree } = parsed;
     if (form === 'module') {
       const rewritten = rewrite(text, tree);
-      return { ...rewritten, head: `"use strict";${rewritten.head}`, kind: kindOf(rewritten.exports) };
+      const kind = kindOf(rewritten.exports);
+      // Only what others import from has to be without names that everything has: the other form is faster.
+      const result = kind === 'library' ? rewritten.result : rewritten.result.replace('__proto__:null,', '');
+      return { ...rewritten, result, head: `"use strict";${rewritten.head}`, kind };
     }
     if (isFunction(parsed))
       return { text: `${text}\n)`, head: 'return (', result: '', exports: [], kind: 'function' };
@@ -256,6 +280,7 @@ export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler
       const leaked =
         parsed.form === 'module' ? [] : [...assigned].filter(name => !own.has(name) && !globals.has(name));
       const overwritten = PRESETS.filter(name => assigned.has(name) && !own.has(name));
+      const imports = `${opening}${result}`.includes('$module(');
       const offered = kind === 'classic' ? ANY_MORE : MORE;
       const more = offered.filter(name => mentioned.has(name) && !names.includes(name));
       // A variable of that name goes before the event's other name.
@@ -266,7 +291,7 @@ export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler
         ...TIMERS.filter(name => mentioned.has(name)).map(name => `var ${name}=$timers.${name};`),
         ...overwritten.map(name => `var ${name}=globalThis.${name};`),
         ...more.map(name => `var ${name}=$more.${name};`),
-        parsed.form === 'module' ? 'const $module=$more.import;' : '',
+        imports ? 'const $module=$more.import;' : '',
         leaked.length > 0 ? `var ${leaked.join(',')};` : '',
         `return (${awaits ? 'async ' : ''}function main(){`,
         opening,
@@ -278,8 +303,10 @@ export function makeCompiler({ acorn, rewrite, strip }: CompilerParts): Compiler
         console: mentioned.has('console'),
         context: mentioned.has('$context'),
         timers: TIMERS.some(name => mentioned.has(name)),
-        more: more.length > 0 || parsed.form === 'module',
+        more: more.length > 0 || imports,
         promises,
+        spreads: text.includes('...'),
+        alone: takesOne(parsed) && !mentioned.has('arguments'),
         idle: parsed.form === 'body' && kind === 'classic' && !returns ? lastOf(parsed.tree) : undefined,
       };
     },

@@ -1,6 +1,7 @@
 import type { GuestRuntime, ScriptMain } from '../guest/types.ts';
 import type { Acorn } from './acorn.ts';
 import type { Compiler, CompilerParts, Prepared } from './compile.ts';
+import type { EngineName, Engines } from './engine.ts';
 import type { Listen } from './loader.ts';
 import type { RewriteModule } from './module-text.ts';
 import type { StripTypes } from './strip-types.ts';
@@ -19,6 +20,8 @@ export interface HostParts {
   /** Requires one of vm2's own files or acorn, out of the bundle. */
   load: (name: string, builtins: (name: string) => unknown) => unknown;
   maxBuffer: number;
+  makeEngines: () => Engines;
+  engine: EngineName;
   /** Only in tests: frames of kind X run as plain code in this process, as code after an escape would. */
   raw: boolean;
 }
@@ -42,20 +45,18 @@ export function runHost(parts: HostParts): void {
     );
   const builtins = (name: string): unknown => (name === 'vm' ? { ...vm, createContext } : require(name));
   const acorn = parts.load('acorn', builtins) as Acorn;
-  const { VM } = parts.load('./vm', builtins) as {
-    VM: new (options: object) => { run(code: unknown): unknown };
-  };
-  const { VMScript } = parts.load('./script', builtins) as {
-    VMScript: new (code: string, options: object) => unknown;
-  };
+  const load = (name: string): unknown => parts.load(name, builtins);
+  const engine = parts.makeEngines()[parts.engine]({ vm, load, maxBuffer: parts.maxBuffer });
   const compiler = parts.makeCompiler({
     acorn,
     rewrite: parts.makeModuleRewriter(),
     strip: parts.makeStripTypes(require),
+    forbidden: engine.forbidden,
   });
-  const realm = new VM({ eval: false, wasm: false, bufferAllocLimit: parts.maxBuffer });
-  const guest = realm.run(new VMScript(parts.realm, { filename: 'realm.js' })) as GuestRuntime;
-  const globals = new Set((realm.run('Reflect.ownKeys(globalThis).join("\\n")') as string).split('\n'));
+  // Its first line is the line before a script's own.
+  const evaluate = (code: string): unknown => engine.run(`\n${code}`, 'realm.js');
+  const guest = evaluate(parts.realm) as GuestRuntime;
+  const globals = new Set((evaluate('Reflect.ownKeys(globalThis).join("\\n")') as string).split('\n'));
 
   // Most frames fit into a buffer that is there already: three bytes are the most that a character takes.
   const usual = Buffer.alloc(256 * 1024);
@@ -77,8 +78,16 @@ export function runHost(parts: HostParts): void {
 
   const compile = (text: string, names: string[], filename: string) => {
     const prepared = compiler.prepare(text, names, globals);
-    const script = new VMScript(prepared.code, { filename, lineOffset: -1 });
-    return { ...prepared, factory: realm.run(script) as (values: unknown) => ScriptMain };
+    return { ...prepared, factory: engine.run(prepared.code, filename) as (values: unknown) => ScriptMain };
+  };
+
+  let lastWrite = 0;
+  /** Says that it is at work, unless it has just said something. */
+  const beat = (): void => {
+    const time = Date.now();
+    if (time - lastWrite < HEARTBEAT_MS) return;
+    lastWrite = time;
+    write('H', '');
   };
 
   interface Source {
@@ -102,20 +111,26 @@ export function runHost(parts: HostParts): void {
       text,
     ) as Definition;
     const frozen = (json: string): unknown =>
-      realm.run(`JSON.parse(${JSON.stringify(json)}, (k, v) => Object.freeze(v))`);
+      evaluate(`JSON.parse(${JSON.stringify(json)}, (k, v) => Object.freeze(v))`);
     const values = frozen(variables);
     const given = frozen(secrets);
-    for (const { name, code, isFresh } of packages) addPackage(name, code, isFresh);
     let at = 'main.js';
+    // It works, and no script runs yet: each part has its time.
     const compiled = ({ name, code }: Source) => {
       at = name;
+      beat();
       return { name, ...compile(code, names, name) };
     };
     try {
+      for (const { name, code, isFresh } of packages) {
+        addPackage(name, code, isFresh);
+        beat();
+      }
       const all = [...libraries.map(compiled), ...scripts.map(compiled)];
       guest.define(id, JSON.stringify({ ...flags, ...flagsOf(all) }), values, given);
       for (const [place, { name, kind, factory }] of all.entries())
         guest.add(id, factory(values), kind, place < libraries.length ? name : '');
+      beat();
     } catch (error) {
       const { message, line, column } = compiler.fault(error);
       const place = `${at === 'main.js' ? '' : `${at}:`}${line}:${column}`;
@@ -126,15 +141,12 @@ export function runHost(parts: HostParts): void {
   const known = new Set<string>();
   const addPackage = (name: string, code: string, isFresh: boolean): void => {
     if (known.has(name)) return;
+    const made = engine.run(code, `package ${name}`, true);
+    guest.addPackage(name, made, isFresh);
     known.add(name);
-    // Guarded by the parent already, with the same vm2: its code is that of the package as it is.
-    const script = Object.assign(new VMScript('', { filename: `package ${name}` }) as object, {
-      _compiledCode: code,
-    });
-    guest.addPackage(name, realm.run(script), isFresh);
   };
   const flagsOf = (all: Prepared[]) => {
-    const some = (name: 'kv' | 'console' | 'timers' | 'context' | 'more' | 'promises') =>
+    const some = (name: 'kv' | 'console' | 'timers' | 'context' | 'more' | 'promises' | 'spreads') =>
       all.some(prepared => prepared[name]);
     return {
       kv: some('kv'),
@@ -143,6 +155,8 @@ export function runHost(parts: HostParts): void {
       context: some('context'),
       more: some('more'),
       promises: some('promises'),
+      spreads: some('spreads'),
+      alone: all.every(({ alone }) => alone),
       idle: all.length === 1 && all[0]?.idle !== undefined,
     };
   };
@@ -170,7 +184,6 @@ export function runHost(parts: HostParts): void {
   };
 
   let timer: NodeJS.Timeout | undefined;
-  let lastWrite = 0;
   let scheduled = false;
   const schedule = (): void => {
     if (scheduled) return;
@@ -192,13 +205,7 @@ export function runHost(parts: HostParts): void {
     // What a frame came to leaves before the next is begun: so the parent works on one while this works on the other.
     for (; more && Date.now() < until; flush()) more = guest.step(until);
     const due = guest.due();
-    if (more || due >= 0) {
-      const time = Date.now();
-      if (time - lastWrite >= HEARTBEAT_MS) {
-        lastWrite = time;
-        write('H', '');
-      }
-    }
+    if (more || due >= 0) beat();
     if (more) schedule();
     if (more || due < 0) return;
     // Microtasks of what was just started run before the immediate; its flush hands over what they finished.

@@ -25,6 +25,7 @@ test('config - reads the file of the documentation', async () => {
     ttlSec: 5_184_000,
     timeZone: 'Etc/UTC',
     requireLayers: 'best',
+    engine: 'vm2',
     failingTests: 'refuse',
     secretsKey: undefined,
     fetch: { hosts: [], maxBytes: 1_048_576, timeoutMs: 5_000, perCall: 1_000 },
@@ -73,7 +74,7 @@ test('config - unknown keys are refused with the known ones, at every depth', as
   await using folder = await configFolder({ 'kvflow.yaml': yaml });
   const faults = await folder.faults();
   expect(faults[0]).toBe(
-    'kvflow.yaml: transform.ttl is not a known key; known here are: bucket, ttl_sec, time_zone, require_layers, failing_tests, secrets_key, fetch, nats',
+    'kvflow.yaml: transform.ttl is not a known key; known here are: bucket, ttl_sec, time_zone, require_layers, engine, failing_tests, secrets_key, fetch, nats',
   );
   expect(faults[1]).toContain(
     'kvflow.yaml: transform.nats.uri is not a known key; known here are: url, user',

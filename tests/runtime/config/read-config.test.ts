@@ -26,6 +26,7 @@ test('config - what nobody says has its default', async () => {
       ttlSec: 5_184_000,
       timeZone: 'Etc/UTC',
       requireLayers: 'best',
+      engine: 'vm2',
       failingTests: 'refuse',
       secretsKey: undefined,
       fetch: { hosts: [], maxBytes: 1_048_576, timeoutMs: 5_000, perCall: 1_000 },

@@ -50,10 +50,10 @@ test('transform crypto.subtle - HMAC signs and verifies, keys stay what they are
     const signature = await crypto.subtle.sign('HMAC', key, data)
     const refused = await crypto.subtle.exportKey('raw', key).catch(error => error.name)
     const made = await crypto.subtle.generateKey({ name: 'HMAC', hash: { name: 'SHA-512' } }, true, ['sign'])
-    return { hex: Buffer.from(new Uint8Array(signature)).toString('hex'), ok: await crypto.subtle.verify('HMAC', key, signature, data),
+    return { hex: Buffer.from(signature).toString('hex'), ok: await crypto.subtle.verify('HMAC', key, signature, data),
       no: await crypto.subtle.verify('HMAC', key, signature, new TextEncoder().encode('other')), refused,
       size: (await crypto.subtle.exportKey('raw', made)).byteLength,
-      digest: Buffer.from(new Uint8Array(await crypto.subtle.digest('SHA-1', data))).toString('base64'), random: crypto.getRandomValues(new Uint8Array(8)).length }
+      digest: Buffer.from(await crypto.subtle.digest('SHA-1', data)).toString('base64'), random: crypto.getRandomValues(new Uint8Array(8)).length }
   }`;
   expect(await one(script)).toEqual({
     hex: createHmac('sha256', 'key').update('message').digest('hex'),
@@ -89,5 +89,35 @@ test('transform - Intl, performance, and AbortController', async () => {
     plural: 'one',
     list: 'a et b',
     words: 3,
+  });
+});
+
+test('transform Buffer - as Node has it, and a megabyte of it', async () => {
+  const script = `const text = 'Zürich 😀'
+    const out = {}
+    for (const name of ['utf8', 'hex', 'base64', 'base64url', 'latin1', 'utf16le', 'ascii'])
+      out[name] = Buffer.from(text).toString(name)
+    const big = Buffer.alloc(1 << 20, 'ab')
+    return { out, back: Buffer.from(out.base64url, 'base64url').toString(), size: Buffer.byteLength(text),
+      joined: Buffer.concat([Buffer.from('a'), Buffer.from([98])]).toString(), equal: Buffer.compare(Buffer.from('a'), Buffer.from('b')),
+      number: Buffer.from([1, 2, 3, 4]).readUInt32BE(0), json: JSON.stringify(Buffer.from('a')), is: Buffer.isBuffer(big),
+      base64: big.toString('base64').length, hex: Buffer.from(big.toString('hex'), 'hex').equals(big), sub: big.subarray(0, 3).toString(),
+      proto: Object.getPrototypeOf(Object.getPrototypeOf(big)) === Uint8Array.prototype, frozen: Object.isFrozen(Buffer.prototype) }`;
+  const text = 'Zürich 😀';
+  const names = ['utf8', 'hex', 'base64', 'base64url', 'latin1', 'utf16le', 'ascii'] as const;
+  expect(await one(script, {}, { timeoutMs: 10_000 })).toEqual({
+    out: Object.fromEntries(names.map(name => [name, Buffer.from(text).toString(name)])),
+    back: text,
+    size: Buffer.byteLength(text),
+    joined: 'ab',
+    equal: -1,
+    number: 0x01020304,
+    json: JSON.stringify(Buffer.from('a')),
+    is: true,
+    base64: 1_398_104,
+    hex: true,
+    sub: 'aba',
+    proto: true,
+    frozen: true,
   });
 });

@@ -60,7 +60,9 @@ export function memoryStore(delayMs = 1) {
 
 /** A sandbox that ends with the block it is used in. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox & AsyncDisposable {
-  const sandbox = createSandbox(options);
+  // The other engine: KVFLOW_TEST_ENGINE=context npm test -- tests/runtime/sandbox
+  const engine = process.env.KVFLOW_TEST_ENGINE === 'context' ? 'context' : 'vm2';
+  const sandbox = createSandbox({ engine, ...options });
   return { ...sandbox, [Symbol.asyncDispose]: sandbox.close };
 }
 
