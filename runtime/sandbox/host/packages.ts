@@ -98,7 +98,7 @@ function joined(main: string, inner: readonly string[] = []): string {
     let text = readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
     for (const name of inner) {
       const target = relative(dirname(path), createRequire(path).resolve(name));
-      text = text.replaceAll(`require('${name}')`, `require('./${target}')`);
+      text = text.replaceAll(`'${name}'`, `'./${target}'`);
     }
     files.set(id, text);
     for (const [, , target = ''] of text.matchAll(REQUIRED)) todo.push(join(dirname(path), target));
