@@ -1,4 +1,4 @@
-import type { AmendRow } from '../core/destinations.ts';
+import type { AmendOutcome, AmendRow } from '../core/destinations.ts';
 import { MOST_ROWS } from '../core/destinations.ts';
 import { observe } from '../core/recognition-stats.ts';
 import { writeAudit } from './audit.ts';
@@ -7,7 +7,7 @@ import { isComplete, placed } from './identity.ts';
 import type { Intents } from './intents.ts';
 import { isIntended, writeIntents } from './intents.ts';
 import type { JobContext } from './job.ts';
-import { atWarehouse } from './job.ts';
+import { atWarehouse, heldAlone, isHeld } from './job.ts';
 import type { Amended, KnownEvent } from './known-event.ts';
 import type { Listed } from './remember.ts';
 import { toStore } from './stored-event.ts';
@@ -58,7 +58,12 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
   const toAmend = rows.map(row => toAmendRow(ctx, row));
   const intents = await writeIntents(ctx, target, { rows, toAmend });
   const began = performance.now();
-  const outcomes = await atWarehouse(ctx, (destination, call) => destination.amend(call, target, toAmend));
+  const amending = atWarehouse(ctx, (destination, call) => destination.amend(call, target, toAmend));
+  const outcomes = await heldAlone(
+    rows.length,
+    amending,
+    (error): AmendOutcome => ({ state: 'failed', error }),
+  );
   observe(ctx.stats.amendSeconds, (performance.now() - began) / 1_000);
   await ctx.step('amend');
   const amended: Amended[] = [];
@@ -67,8 +72,8 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
     const row = rows[index] as KnownEvent;
     const outcome = outcomes?.[index];
     if (outcome?.state === 'amended' || outcome?.state === 'loaded') noteAmended(ctx, row);
-    if (outcome && row.keyOnly && (outcome.state === 'missing' || outcome.state === 'failed'))
-      toRead.push(row);
+    const isOther = outcome?.state === 'failed' && !isHeld(outcome.error);
+    if (outcome && row.keyOnly && (outcome.state === 'missing' || isOther)) toRead.push(row);
     else if (outcome) amended.push({ row, outcome });
   }
   await audit(ctx, amended, { ...options, intents, primaryKeyFields: target.primaryKeyFields });

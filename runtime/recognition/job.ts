@@ -60,6 +60,8 @@ export interface JobContext {
   own: ReadonlyMap<string, Item[]>;
   /** Visitors whose rows this job amended, by the mapping that said who they are. */
   amended: Map<string, number>;
+  /** Visitors, and events without one, whose rows somebody holds: they are finished later, and cost nobody else. */
+  postponed: Map<string | Item, PackError>;
   /** Told of each step that is behind us: for tests, which end the process there. */
   step(name: Step): void | Promise<void>;
 }
@@ -113,6 +115,20 @@ export function toWarehouse({ deadline }: Call): Call {
   return { deadline: deadline - ANSWER_MS };
 }
 
+/** What a call of the warehouse for rows comes to; where all of them are held, that is said of each. */
+export async function heldAlone<T>(
+  rows: number,
+  work: Promise<T[] | undefined>,
+  held: (error: PackError) => T,
+) {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isHeld(error)) throw error;
+    return Array.from({ length: rows }, () => held(error));
+  }
+}
+
 /** Calls the warehouse. That it is out of reach is told from NATS being so by {@link isAway}. */
 export async function atWarehouse<T>(
   ctx: JobContext,
@@ -122,10 +138,19 @@ export async function atWarehouse<T>(
   try {
     return await work(ctx.destination, ctx.warehouseCall);
   } catch (error) {
-    if (error instanceof PackError && (error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT'))
-      away.add(error);
+    if (error instanceof PackError && isOutOfReach(error)) away.add(error);
     throw error;
   }
+}
+
+/** A row that somebody holds says nothing of the warehouse. */
+function isOutOfReach({ code, details }: PackError): boolean {
+  return (code === 'UNAVAILABLE' || code === 'TIMEOUT') && details.locked !== true;
+}
+
+/** Whether a row is held by somebody: it is tried again later. */
+export function isHeld(error: unknown): error is PackError {
+  return error instanceof PackError && error.details.locked === true;
 }
 
 /** Whether the error says that the warehouse is out of reach. */

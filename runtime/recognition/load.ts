@@ -1,7 +1,7 @@
 import type { PackError } from '../../contract/errors.ts';
 import { evict } from './evict.ts';
 import type { Item, Job, JobContext } from './job.ts';
-import { atWarehouse, fail } from './job.ts';
+import { atWarehouse, fail, heldAlone, isHeld } from './job.ts';
 import { toStore } from './stored-event.ts';
 
 /** Stores the job's events as they came. What a warehouse refuses for good is forgotten too: nothing can be amended. */
@@ -14,10 +14,13 @@ export async function load(ctx: JobContext, job: Job): Promise<void> {
     version: versionOf(ctx, item, job.at),
   }));
   if (events.length === 0) return;
-  const faults = await atWarehouse(ctx, (destination, call) => destination.load(call, target, events));
+  const loading = atWarehouse(ctx, (destination, call) => destination.load(call, target, events));
+  const faults = await heldAlone(events.length, loading, error => error);
   const refused = items.filter((item, index) => refuse(ctx, item, faults?.[index]));
   ctx.outcome.loaded += items.length - refused.length;
-  const remembered = refused.flatMap(({ visitor, token, revision }) =>
+  // What is finished later is needed then.
+  const gone = refused.filter(item => !ctx.postponed.has(item.visitor ?? item));
+  const remembered = gone.flatMap(({ visitor, token, revision }) =>
     visitor !== undefined && revision !== undefined ? [{ visitor, token, revision, isNoted: true }] : [],
   );
   evict(ctx, remembered);
@@ -29,6 +32,11 @@ function versionOf({ versions }: JobContext, { revision }: Item, at: number): bi
 
 function refuse(ctx: JobContext, item: Item, error: PackError | undefined): boolean {
   if (!error) return false;
+  if (isHeld(error)) {
+    ctx.postponed.set(item.visitor ?? item, error);
+    item.failed = true;
+    return true;
+  }
   fail(ctx, item, error);
   return true;
 }

@@ -12,10 +12,10 @@ import type { Failed } from './job.ts';
 import { isAway } from './job.ts';
 import { claimKey } from './keys.ts';
 import type { PendingJob } from './pending.ts';
-import { readPending, settle } from './pending.ts';
+import { newCallId, readPending, settle, writeAhead } from './pending.ts';
 import type { ReconcileLog } from './reconcile-log.ts';
 import type { CallParts } from './run-call.ts';
-import { openJob } from './run-call.ts';
+import { heldItems, openJob } from './run-call.ts';
 import { runJob } from './run-job.ts';
 import { readSettings } from './settings.ts';
 import { createWaitNotes } from './wait-notes.ts';
@@ -124,6 +124,16 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
       log.warn(
         `recognition: an event could not be stored in ${plain.destination}: ${error.code} ${error.message}`,
       );
+    }
+    const [held] = ctx.postponed.values();
+    const later = heldItems(ctx, items);
+    // All of it is tried again, or what is held alone.
+    if (held && later.length === items.length) throw held;
+    if (later.length > 0) {
+      const rest = { kv, call, settings: plain, id: newCallId(), at };
+      await writeAhead(rest, later, (_, error) => {
+        throw error;
+      });
     }
     // Before the entry goes: an event that was taken over is never dropped.
     const burying = { kv, buckets: parts.buckets, settings, at, by: entry.key };

@@ -9,7 +9,7 @@ import { bury } from './bury.ts';
 import type { Evictions } from './evictions.ts';
 import { byKey, cutAtContradictions } from './items.ts';
 import type { Failed, Item, JobContext, Outcome } from './job.ts';
-import { fail, isAway, noOutcome, toWarehouse } from './job.ts';
+import { fail, isAway, isHeld, noOutcome, toWarehouse } from './job.ts';
 import type { Parts } from './parts.ts';
 import type { Chunk, PendingCall } from './pending.ts';
 import { newCallId, settle, writeAhead } from './pending.ts';
@@ -63,6 +63,7 @@ export async function runCall(
     return await runChunks(ctx, chunks, {
       at,
       bury: failed => bury({ ...parts, settings, at, by: pending.id }, call, failed),
+      postpone: items => postpone(ctx, pending, items),
     });
   } finally {
     for (const { key } of chunks) parts.running.delete(key);
@@ -96,6 +97,7 @@ export async function openJob(
     mostAnswered,
     own: new Map(),
     amended: new Map(),
+    postponed: new Map(),
     step: name => step?.(name),
   };
 }
@@ -110,24 +112,49 @@ async function writeAll(ctx: JobContext, pending: PendingCall, items: Item[]): P
 async function runChunks(
   ctx: JobContext,
   chunks: readonly Chunk[],
-  { at, bury }: { at: number; bury(failed: readonly Failed[]): Promise<unknown> },
+  {
+    at,
+    bury,
+    postpone,
+  }: {
+    at: number;
+    bury(failed: readonly Failed[]): Promise<unknown>;
+    postpone(items: readonly Item[]): Promise<void>;
+  },
 ): Promise<CallOutcome> {
   let told = 0;
+  let later = 0;
   for (const [index, { key, items }] of chunks.entries()) {
     try {
       await runJob({ ...ctx, own: byKey(items) }, { items, at, redo: false });
     } catch (error) {
       const rest = chunks.slice(index);
-      if (isAway(error)) return { ...ctx.outcome, pending: { events: count(rest), error } };
+      // What is set back, where a login of before came late, is held.
+      if (isAway(error) || isHeld(error))
+        return { ...ctx.outcome, pending: { events: count(rest) + later, error } };
       // Wrong for good: the caller is told so and has the events.
       if (error instanceof PackError && error.code === 'WAREHOUSE_ERROR') await forget(ctx, rest);
       throw error;
     }
     await bury(ctx.outcome.failed.slice(told));
     told = ctx.outcome.failed.length;
+    const held = heldItems(ctx, items);
+    if (held.length > 0) await postpone(held);
+    later += held.length;
     await forget(ctx, [{ key }]);
   }
-  return ctx.outcome;
+  const [error] = ctx.postponed.values();
+  return error ? { ...ctx.outcome, pending: { events: later, error } } : ctx.outcome;
+}
+
+/** Events of a job that are finished later: those of visitors of whom a row is held. */
+export function heldItems({ postponed }: JobContext, items: readonly Item[]): Item[] {
+  return items.filter(item => postponed.has(item.visitor ?? item) || postponed.has(item));
+}
+
+/** Writes events down anew, before the entry goes that they came in. */
+async function postpone(ctx: JobContext, pending: PendingCall, items: readonly Item[]): Promise<void> {
+  await writeAll(ctx, { ...pending, id: newCallId() }, [...items]);
 }
 
 /** An entry that stays by mistake is done once more, which does no harm. */

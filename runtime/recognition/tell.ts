@@ -1,7 +1,7 @@
 import type { AmendOutcome } from '../core/destinations.ts';
 import { withIdentity } from './identity.ts';
 import type { JobContext } from './job.ts';
-import { fail } from './job.ts';
+import { fail, isHeld } from './job.ts';
 import type { KnownEvent } from './known-event.ts';
 import type { Json } from './nodes.ts';
 
@@ -11,6 +11,10 @@ export const MOST_ANSWERED = 1_000;
 /** Counts what became of a recognized event and puts it into the answer. */
 export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome): void {
   const own = ctx.own.size === 0 ? undefined : ctx.own.get(`${row.visitor}.${row.token}`);
+  if (outcome.state === 'failed' && isHeld(outcome.error)) {
+    ctx.postponed.set(row.visitor, outcome.error);
+    return;
+  }
   if (outcome.state === 'failed') {
     if (own) for (const item of own) fail(ctx, item, outcome.error);
     else if (row.keyOnly) ctx.outcome.failed.push({ error: outcome.error });

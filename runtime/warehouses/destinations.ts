@@ -23,6 +23,8 @@ export interface DestinationSettings {
   primaryKeyFields?: string[] | undefined;
   /** Most connections. */
   poolSize?: number | undefined;
+  /** Milliseconds that a statement waits for locks of others; only `postgres` has it. Default: 5 s. */
+  lockMs?: number | undefined;
   /** What is done with values that do not fit their columns. Default: `auto`. */
   misfits?: MisfitPolicy | undefined;
   /** Whether `warehouse-query` may read it. Default: false. */

@@ -112,6 +112,11 @@ export interface Engine {
   restore(call: Call, batch: RestoreBatch): Promise<boolean[]>;
   read(call: Call, table: Table, keys: readonly Cells[]): Promise<(Cells<Cell | null> | undefined)[]>;
   /**
+   * Which rows another transaction holds, by their keys: asked where a statement failed with `details.locked: true`, as it had
+   * waited for a lock too long. Without it such a statement fails all its rows.
+   */
+  locked?(call: Call, table: Table, keys: readonly Cells[]): Promise<boolean[]>;
+  /**
    * Runs one SELECT that cannot write, and answers at most `most` rows. Without it the warehouse is not asked.
    */
   query?(call: Call, sql: string, most: number): Promise<Queried>;

@@ -10,7 +10,7 @@ import { addColumns, createTable, ensureSchema, tableName } from './define.ts';
 import { describeTable } from './describe.ts';
 import { quote } from './dialect.ts';
 import { queryRows } from './query.ts';
-import { readRows } from './read.ts';
+import { lockedRows, readRows } from './read.ts';
 import { refuseValue } from './refuse.ts';
 import { restoreRows } from './restore.ts';
 import type { Runner, Session } from './session.ts';
@@ -90,6 +90,10 @@ export function createPostgresEngine({
       ),
     read: (call, table, keys) =>
       each(call, `reading table ${table.name}`, session => readRows(session, at(table.name), table, keys)),
+    locked: (call, table, keys) =>
+      each(call, `looking for locks of table ${table.name}`, session =>
+        lockedRows(session, at(table.name), table, keys),
+      ),
     query: (call, sql, most) =>
       told('querying', () => runner.reading(call, session => queryRows(session, sql, most))),
     check: (call, table) => run(call, 'checking', session => checkServer(session, schema, table)),

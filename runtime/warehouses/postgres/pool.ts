@@ -14,6 +14,8 @@ export interface PoolOptions {
   url: string;
   /** Most connections. Default 8. */
   size?: number | undefined;
+  /** Milliseconds that a statement waits for locks of others at most. Default: as long as its call may take. */
+  lockMs?: number | undefined;
 }
 
 const DEFAULTS = { size: 8, connectMs: 5_000, idleMs: 30_000 };
@@ -43,7 +45,8 @@ export function createPool(options: PoolOptions): Runner {
     transaction: (call, work) => raced(call, () => transaction(pool, call, { work, within: beforeDeadline })),
     reading: (call, work) => raced(call, () => transaction(pool, call, { work, within: whileAwaited })),
     each: call => ({
-      query: (sql, binds) => raced(call, () => statement(shared, call, { sql, binds })),
+      query: (sql, binds) =>
+        raced(call, () => statement(shared, call, { sql, binds, lockMs: options.lockMs })),
     }),
     close: () => pool.end(),
   };
@@ -90,10 +93,14 @@ async function transaction<T>(pool: pg.Pool, call: Call, { work, within }: Trans
 async function statement(
   shared: Sharing,
   call: Call,
-  { sql, binds }: { sql: string; binds: readonly (string | null)[] | undefined },
+  {
+    sql,
+    binds,
+    lockMs,
+  }: { sql: string; binds: readonly (string | null)[] | undefined; lockMs: number | undefined },
 ): Promise<(string | null)[][]> {
   const { client, release } = await shared.lease(call);
-  const sent = [begin(client, call), query(client, sql, binds), client.query('COMMIT')] as const;
+  const sent = [begin(client, call, lockMs), query(client, sql, binds), client.query('COMMIT')] as const;
   try {
     const [, rows] = await beforeDeadline(call, Promise.all(sent));
     release(false);
@@ -105,9 +112,14 @@ async function statement(
 }
 
 /** The server gives up by itself, and with it the locks it waits for, also where this process is gone by then. */
-function begin(client: PoolClient, call: Call): Promise<unknown> {
+function begin(client: PoolClient, call: Call, lockMs?: number): Promise<unknown> {
   const left = Math.max(1, msLeft(call));
-  const begun = client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${left}`);
+  // Time is left for the rows that nobody holds.
+  const lock =
+    lockMs === undefined ? '' : `; SET LOCAL lock_timeout = ${Math.ceil(Math.min(lockMs, left / 4))}`;
+  const begun = client.query(
+    `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${left}${lock}`,
+  );
   begun.catch(() => undefined);
   return begun;
 }

@@ -78,6 +78,9 @@ const MEANINGS: Record<string, Meaning> = {
   },
 };
 
+/** lock_not_available */
+const LOCKED = '55P03';
+
 const NETWORK =
   /^(E[A-Z]+|ERR_(TLS|SSL|SOCKET)\w*|CERT_\w+|\w*_(CERT|CERTIFICATE|SIGNATURE|CHAIN)\w*|HPE_\w+)$/;
 /** No connection could be made. */
@@ -130,6 +133,12 @@ function told(meaning: Meaning, foreign: Foreign, doing: string, cause: unknown)
   const said = [valueFault(foreign.code ?? '') ?? foreign.message ?? '', meaning.way]
     .filter(Boolean)
     .join(': ');
+  if (foreign.code === LOCKED)
+    return new PackError('TIMEOUT', `${doing}: ${said}`, {
+      cause,
+      retryable: true,
+      details: { locked: true },
+    });
   if (meaning.code !== 'WAREHOUSE_ERROR') return failure(meaning.code, doing, said, cause);
   const { column, constraint, code } = foreign;
   return new PackError('WAREHOUSE_ERROR', `${doing}: ${said}`, {

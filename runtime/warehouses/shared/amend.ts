@@ -13,6 +13,7 @@ import type { AmendFound } from '../engine.ts';
 import type { Row } from './batch.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
 import { cellsOf, noCells } from './cells.ts';
+import { heldRows } from './locked.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
 import type { TableShape } from './source.ts';
@@ -110,7 +111,10 @@ async function amendPass(
 ): Promise<Pass> {
   const pass: Pass = { outcomes: new Map(), missing: new Map() };
   const failed = await againWhenStale(settling, place.name, isAgain =>
-    byHalves(sources, part => amendThere(settling, call, { ...place, pass }, part), { isAgain }),
+    byHalves(sources, part => amendThere(settling, call, { ...place, pass }, part), {
+      held: (part, error) => heldRows(settling, call, place, { sources: part, error }),
+      isAgain,
+    }),
   );
   for (const [index, error] of failed) pass.outcomes.set(index, { state: 'failed', error });
   return pass;

@@ -2,6 +2,7 @@ import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
 import { shown, withoutFlags } from './cells.ts';
+import { heldRows, isLocked } from './locked.ts';
 import { isKeptAside } from './misfits.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
@@ -38,7 +39,11 @@ export async function store(
       isAgain: true,
     });
   };
-  return await againWhenStale(settling, place.name, isAgain => byHalves(sources, work, { alone, isAgain }));
+  const held = (part: readonly Source[], error: PackError) =>
+    heldRows(settling, call, place, { sources: part, error });
+  return await againWhenStale(settling, place.name, isAgain =>
+    byHalves(sources, work, { alone, held, isAgain }),
+  );
 }
 
 /** The column of a value that the warehouse itself refused, where the policy lets it go beside its row. */
@@ -71,6 +76,8 @@ export async function againWhenStale<T>(
 
 /** How items are halved. */
 export interface Halving<Item> {
+  /** Of items whose statement waited too long for a lock: those that can be done without, and why the others cannot. */
+  held?(items: readonly Item[], error: PackError): Promise<{ free: Item[]; failed: Map<number, PackError> }>;
   /** What becomes of an item that is refused by itself. Default: its error is the answer. */
   alone?(item: Item, error: PackError): Promise<Map<number, PackError>>;
   /** The table was looked at anew already. */
@@ -84,19 +91,23 @@ export interface Halving<Item> {
 export async function byHalves<Item extends { index: number }>(
   items: readonly Item[],
   work: (items: readonly Item[]) => Promise<Map<number, PackError>>,
-  { alone = refused, isAgain = false }: Halving<Item> = {},
+  { alone = refused, held, isAgain = false }: Halving<Item> = {},
 ): Promise<Map<number, PackError>> {
   try {
     return await work(items);
   } catch (error) {
+    if (held && isLocked(error)) {
+      const { free, failed } = await held(items, error);
+      return new Map([...failed, ...(await byHalves(free, work, { alone, held, isAgain }))]);
+    }
     if (!(error instanceof PackError) || error.details.rows !== true) throw error;
     // First it is looked at the table anew.
     if (error.details.stale === true && !isAgain) throw error;
     const [only] = items;
     if (items.length === 1 && only) return await alone(only, error);
     const middle = Math.ceil(items.length / 2);
-    const first = await byHalves(items.slice(0, middle), work, { alone, isAgain });
-    const second = await byHalves(items.slice(middle), work, { alone, isAgain });
+    const first = await byHalves(items.slice(0, middle), work, { alone, held, isAgain });
+    const second = await byHalves(items.slice(middle), work, { alone, held, isAgain });
     return new Map([...first, ...second]);
   }
 }
