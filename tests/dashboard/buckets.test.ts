@@ -48,6 +48,51 @@ browserTest(
   },
 );
 
+browserTest(
+  'buckets - a kind of bucket sets its options, what excludes another is told, and the call is there for elsewhere',
+  async () => {
+    for (let i = 0; i < 16; i++)
+      await calls.create(dashboard.kvflow(), { bucket: `row-${i}`, storage: 'memory' });
+    await using visit = await dashboard.visit('/ui/buckets', { viewport: { width: 1280, height: 800 } });
+    const { page } = visit;
+    await page.getByRole('row', { name: /^row-9/ }).waitFor();
+    expect(
+      await page.evaluate<number>(
+        "[...document.querySelectorAll('tbody tr')].filter(row => row.getBoundingClientRect().bottom <= innerHeight).length",
+      ),
+    ).toBeGreaterThanOrEqual(15);
+    await page.getByRole('button', { name: 'Create bucket' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: /^bucket/ }).fill('kept-config');
+    await dialog.getByRole('button', { name: 'Cache' }).click();
+    await dialog.getByText('a restart of NATS empties it.').waitFor();
+    await dialog.getByText('In memory with one replica').waitFor();
+    await dialog.getByText(/^Cannot be changed later\. .*file/).waitFor();
+    await dialog.getByRole('button', { name: 'Configuration' }).click();
+    await dialog.getByText('In memory with one replica').waitFor({ state: 'detached' });
+    await dialog.getByRole('textbox', { name: 'ttl' }).fill('1 day');
+    await dialog.getByText('The ttl ends past values too').waitFor();
+    await dialog.getByRole('textbox', { name: 'ttl' }).fill('');
+    const as = async (form: string, label: string) => {
+      await dialog.getByText(form, { exact: true }).click();
+      return dialog.getByLabel(label).textContent();
+    };
+    const json = '{"bucket":"kept-config","storage":"file","history":20}';
+    expect(await as('curl', 'The same with curl')).toContain(`--data-raw '${json}'`);
+    expect(await as('CLI', 'The same on the command line')).toBe(`kvflow invoke kv-bucket-create '${json}'`);
+    expect(await as('TypeScript', 'The same in TypeScript')).toContain('await kvflow.kvBucketCreate({');
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { buckets } = await calls.buckets(dashboard.kvflow(), {});
+    expect(buckets.find(({ bucket }) => bucket === 'kept-config')).toMatchObject({
+      history: 20,
+      storage: 'file',
+    });
+  },
+  60_000,
+);
+
 browserTest('buckets - what the server refuses is shown with its code and the way out', async () => {
   await calls.create(dashboard.kvflow(), { bucket: 'taken', history: 3 });
   await using visit = await dashboard.visit('/ui/buckets');

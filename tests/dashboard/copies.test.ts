@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import type { FunctionSpec } from '../../dashboard/src/api/functions.ts';
-import { asCli } from '../../dashboard/src/pages/functions/copies/as-cli.ts';
-import { asCurl } from '../../dashboard/src/pages/functions/copies/as-curl.ts';
+import { asCli } from '../../dashboard/src/lib/copies/as-cli.ts';
+import { asCurl } from '../../dashboard/src/lib/copies/as-curl.ts';
+import type { CopiedCall } from '../../dashboard/src/lib/copies/copy.ts';
 import { asMcp } from '../../dashboard/src/pages/functions/copies/as-mcp.ts';
 import { asN8n } from '../../dashboard/src/pages/functions/copies/as-n8n.ts';
 import { asNodeRed } from '../../dashboard/src/pages/functions/copies/as-node-red.ts';
-import type { CopiedCall } from '../../dashboard/src/pages/functions/copies/copy.ts';
 // @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
 import { catalog } from '../../hosts/node-red/generated/catalog.js';
 // @ts-expect-error As above.

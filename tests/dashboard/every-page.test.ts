@@ -29,6 +29,7 @@ async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
       await page.goto(`${dashboard.url()}/ui/${path}`);
       await ready(page);
       await expectAccessible(page);
+      await expectNoOverflow(page);
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
       expect(await page.title()).toMatch(/ · kvflow$/);
     } catch (error) {
@@ -37,6 +38,27 @@ async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
   });
   return faults;
 }
+
+/** A phone, half a screen at 200 % zoom, a tablet, a laptop and a large screen: nothing is wider than the page. */
+async function expectNoOverflow(page: Page): Promise<void> {
+  const size = page.viewportSize() ?? { width: 1360, height: 860 };
+  const faults: unknown[] = [];
+  for (const width of [1920, 1280, 820, 640, 390]) {
+    await page.setViewportSize({ ...size, width });
+    const beyond = await page.evaluate<string[]>(WIDER_THAN_PAGE);
+    if (beyond.length > 0) faults.push({ width, beyond });
+  }
+  await page.setViewportSize(size);
+  expect(faults).toEqual([]);
+}
+
+/** What reaches beyond the page's right edge, where the page itself scrolls sideways. */
+const WIDER_THAN_PAGE = `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return done([]);
+  const wide = [...document.querySelectorAll('#main *')].filter(e => e.getBoundingClientRect().right > clientWidth + 1);
+  done([scrollWidth + ' px', ...wide.slice(0, 6).map(e => e.outerHTML.slice(0, 160))]);
+})))`;
 
 /** Does the work in pages side by side: each waits for the server most of the time. */
 async function bySeveral<T>(

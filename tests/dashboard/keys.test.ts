@@ -66,6 +66,59 @@ browserTest('keys - the filter is asked of the server and is part of the address
   await page.getByText('200+ listed').waitFor();
 });
 
+browserTest(
+  'keys - found ones are sorted by name, size and age; Ctrl+K goes to a favourite filter, a key seen lately and an action',
+  async () => {
+    const b = bucketOf(dashboard.kvflow(), 'sorted');
+    await b.create();
+    for (const [key, size] of [
+      ['b.one', 3],
+      ['a.one', 30],
+      ['c.one', 1],
+      ['other', 2],
+    ] as const)
+      await b.put(key, 'x'.repeat(size));
+    await using visit = await dashboard.visit('/ui/buckets/sorted?filter=one');
+    const { page } = visit;
+    const order = async () => (await page.locator('[role=row][data-index] a').allTextContents()).join(' ');
+    const choose = async (name: string) => {
+      await page.getByRole('combobox', { name: 'Order' }).click();
+      await page.getByRole('option', { name }).click();
+    };
+    await page.getByText('3 listed, oldest write first, 4 looked at').waitFor();
+    await choose('By name');
+    await page.getByText('3 listed, by name, 4 looked at').waitFor();
+    expect(await order()).toBe('a.one b.one c.one');
+    await choose('Largest first');
+    await page.getByText('3 listed, largest first').waitFor();
+    expect(await order()).toBe('a.one b.one c.one');
+    await choose('Newest first');
+    await page.getByText('3 listed, newest first').waitFor();
+    expect(await order()).toBe('c.one a.one b.one');
+    await page.getByRole('button', { name: 'Keep this filter' }).click();
+    await page.getByRole('link', { name: 'c.one', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'c.one' }).waitFor();
+    await page.getByText('x', { exact: true }).waitFor();
+    const go = async (text: string, found: RegExp) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Name of a page' }).fill(text);
+      await page.getByRole('option', { name: found }).first().waitFor();
+      await page.keyboard.press('Enter');
+    };
+    await page.keyboard.press('Control+k');
+    await page.getByRole('option', { name: /^sorted \/ one favourite/ }).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await go('favourite', /^sorted \/ one/);
+    await page.getByText('3 listed, newest first').waitFor();
+    await go('c.one', /^sorted \/ c\.one/);
+    await page.getByRole('heading', { level: 1, name: 'c.one' }).waitFor();
+    await go('create bucket', /^Create bucket/);
+    await page.getByRole('dialog', { name: 'Create a bucket' }).waitFor();
+  },
+  60_000,
+);
+
 browserTest('keys - arrows move, Space selects, Enter opens; Back returns', async () => {
   await fillBucket(dashboard, 'by-keyboard', 30, i => `key.${i}`);
   await using visit = await dashboard.visit('/ui/buckets/by-keyboard');
@@ -92,6 +145,54 @@ browserTest('keys - arrows move, Space selects, Enter opens; Back returns', asyn
   await page.keyboard.press('u');
   await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
 });
+
+browserTest(
+  'keys - a key is shown beside the list: arrows go through them, two are pinned beside each other, 15 rows fit',
+  async () => {
+    await fillBucket(dashboard, 'beside', 40, i => `key.${i}`);
+    await using visit = await dashboard.visit('/ui/buckets/beside', {
+      viewport: { width: 1280, height: 800 },
+    });
+    const { page } = visit;
+    await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
+    const fits = await page.evaluate<number>(
+      `[...document.querySelectorAll('[role=row][data-index]')].filter(row => {
+        const frame = document.querySelector('[role=rowgroup]').getBoundingClientRect();
+        const { top, bottom } = row.getBoundingClientRect();
+        return top >= frame.top && bottom <= Math.min(frame.bottom, innerHeight);
+      }).length`,
+    );
+    expect(fits).toBeGreaterThanOrEqual(15);
+    await page.keyboard.press('b');
+    const pane = (key: string) => page.getByRole('region', { name: `Key ${key}`, exact: true });
+    await pane('key.0').getByText('value 0', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'key.2', exact: true }).click();
+    await pane('key.2').getByText('value 2', { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('key')).toBe('key.2');
+    await page.getByRole('button', { name: 'Pin this value' }).click();
+    await page.locator('[data-index="2"]').focus();
+    await page.keyboard.press('ArrowDown');
+    await pane('key.3')
+      .getByRole('region', { name: 'Pinned beside what is shown' })
+      .getByText('value 2')
+      .waitFor();
+    await expectAccessible(page);
+    const list = page.getByRole('table', { name: 'Keys' });
+    const before = (await list.boundingBox())?.width ?? 0;
+    await page.getByRole('separator', { name: 'Width of the list' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await eventually(async () => expect((await list.boundingBox())?.width).toBeGreaterThan(before));
+    // The link is the key's own, as ever.
+    expect(await page.getByRole('link', { name: 'key.3', exact: true }).getAttribute('href')).toBe(
+      '/ui/buckets/beside/keys/key.3',
+    );
+    await page.reload();
+    await pane('key.3').getByText('value 3', { exact: true }).last().waitFor();
+    await page.getByRole('button', { name: 'Close the key' }).click();
+    await pane('key.3').waitFor({ state: 'detached' });
+  },
+  60_000,
+);
 
 browserTest(
   'keys - a new key is written with its ttl, and one that is there is not overwritten',

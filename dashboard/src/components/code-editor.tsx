@@ -9,7 +9,7 @@ const DiffView = lazy(() => import('./code-editor/diff-view.tsx'));
 /** An editor of text or JSON, with search (Ctrl-F) and folding. Loaded when it is first shown. */
 export function CodeEditor(props: CodeViewProps) {
   return (
-    <Suspense fallback={<Skeleton h={props.height ?? 240} aria-label="Loading the editor" />}>
+    <Suspense fallback={<Skeleton role="img" h={props.height ?? 240} aria-label="Loading the editor" />}>
       <CodeView {...props} />
     </Suspense>
   );
@@ -18,7 +18,7 @@ export function CodeEditor(props: CodeViewProps) {
 /** Two texts side by side with their differences; the right one can be edited where `onChange` is given. */
 export function DiffEditor(props: DiffViewProps) {
   return (
-    <Suspense fallback={<Skeleton h={props.height ?? 320} aria-label="Loading the comparison" />}>
+    <Suspense fallback={<Skeleton role="img" h={props.height ?? 320} aria-label="Loading the comparison" />}>
       <Box>
         <DiffView {...props} />
       </Box>

@@ -67,14 +67,10 @@ export function DataTable<Row>({ label, rows, columns, rowId, sort, limit = 300 
   const shown = all ? sorted : sorted.slice(0, limit);
   return (
     <Box className={classes.frame}>
-      <Table.ScrollContainer
-        minWidth={720}
-        type="native"
-        scrollAreaProps={{ tabIndex: 0, role: 'region', 'aria-label': label }}
-      >
+      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label={label}>
         <Table
           aria-label={label}
-          verticalSpacing="sm"
+          verticalSpacing={4}
           highlightOnHover
           highlightOnHoverColor="var(--kv-hover)"
           onKeyDown={moveByArrows}

@@ -36,7 +36,7 @@ export function OlderRows<Row>({ label, older, columns, rowId, one, empty }: Old
         </ActionIcon>
       </Group>
       {error && <ErrorNotice error={error} title="It cannot be listed" onRetry={older.refresh} mb="sm" />}
-      {!rows && !error && <Skeleton h={240} aria-label="Loading the list" />}
+      {!rows && !error && <Skeleton role="img" h={240} aria-label="Loading the list" />}
       {rows?.length === 0 && !more && <EmptyState title={empty.title}>{empty.text}</EmptyState>}
       {rows && rows.length > 0 && (
         <DataTable label={label} rows={rows} columns={columns} rowId={rowId} limit={5_000} />

@@ -25,12 +25,14 @@ export interface PageHeaderProps {
   search?: PageSearch;
   /** Buttons at the right. */
   actions?: ReactNode;
+  /** Level of the heading. 2 is for a part of a page that has a heading already. Default 1. */
+  order?: 1 | 2;
 }
 
 /** The head of every page: its one h1, where it is, its search and its buttons. */
-export function PageHeader({ title, subtitle, crumbs, search, actions }: PageHeaderProps) {
+export function PageHeader({ title, subtitle, crumbs, search, actions, order = 1 }: PageHeaderProps) {
   return (
-    <Box mb="lg">
+    <Box mb={order === 1 ? 'sm' : 'xs'}>
       {crumbs && (
         <Breadcrumbs mb={4} aria-label="Breadcrumbs" component="nav" separatorMargin={6}>
           {crumbs.map(({ label, to }) => (
@@ -42,7 +44,7 @@ export function PageHeader({ title, subtitle, crumbs, search, actions }: PageHea
       )}
       <Group justify="space-between" align="flex-end" gap="sm">
         <Box miw={0} flex="0 1 auto">
-          <Title order={1} size="h2" tabIndex={-1} className="wrap">
+          <Title order={order} size={order === 1 ? 'h2' : 'h4'} tabIndex={-1} className="wrap">
             {title}
           </Title>
           {subtitle && (

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
+  type CSSProperties,
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
@@ -30,6 +31,8 @@ export interface VirtualTableProps {
   /** CSS length, or the room that is left below it. */
   height?: number | string;
   rowHeight?: number;
+  /** Pixels below which it scrolls sideways. Default 640. */
+  minWidth?: number;
   /** The last row came into view: fetch more. */
   onEnd?: () => void;
   /** Rows are put before the first: what is looked at stays where it is, unless that is the top. */
@@ -40,6 +43,8 @@ export interface VirtualTableProps {
   onRange?: (first: number, last: number) => void;
   /** Another key on a row; true where it meant something. */
   onRowKey?: (index: number, event: KeyboardEvent<HTMLDivElement>) => boolean;
+  /** The arrows moved to a row. */
+  onFocusRow?: (index: number) => void;
   /** Marks a row. Missing: rows cannot be selected. */
   isSelected?: (index: number) => boolean;
   /** Names what is listed: somebody who comes back to it stands where they stood. */
@@ -58,11 +63,13 @@ export function VirtualTable({
   rowKey,
   height = 480,
   rowHeight = 40,
+  minWidth = 640,
   onEnd,
   keepsPlace = false,
   onOpen,
   onRange,
   onRowKey,
+  onFocusRow,
   isSelected,
   place,
 }: VirtualTableProps) {
@@ -119,6 +126,7 @@ export function VirtualTable({
     event.preventDefault();
     const next = Math.min(count - 1, Math.max(0, target));
     virtual.scrollToIndex(next);
+    onFocusRow?.(next);
     const focus = () => {
       const found = frame.current?.querySelector<HTMLElement>(`[data-index="${next}"]`);
       found?.focus({ preventScroll: true });
@@ -131,47 +139,53 @@ export function VirtualTable({
   return (
     // biome-ignore lint/a11y/useSemanticElements: rows that are placed one by one cannot be those of a table element
     <div role="table" aria-label={label} aria-rowcount={count + 1} className={classes.table}>
-      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-      <div role="row" aria-rowindex={1} tabIndex={-1} className={classes.head} style={template}>
-        {columns.map(({ id, header, align = 'left' }) => (
-          // biome-ignore lint/a11y/useSemanticElements: as above
-          <div key={id} role="columnheader" tabIndex={-1} style={{ textAlign: align }}>
-            {header}
-          </div>
-        ))}
-      </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
       <div
-        ref={frame}
-        role="rowgroup"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        tabIndex={0}
-        className={classes.body}
-        style={{ height }}
-        onKeyDown={move}
+        role="presentation"
+        className={classes.wide}
+        style={{ '--least': `${minWidth}px` } as CSSProperties}
       >
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {items.map(({ key, index, start }) => (
+        {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+        <div role="row" aria-rowindex={1} tabIndex={-1} className={classes.head} style={template}>
+          {columns.map(({ id, header, align = 'left' }) => (
             // biome-ignore lint/a11y/useSemanticElements: as above
-            <div
-              key={key}
-              role="row"
-              aria-rowindex={index + 2}
-              data-index={index}
-              tabIndex={-1}
-              aria-selected={isSelected?.(index)}
-              onDoubleClick={onOpen && (() => onOpen(index))}
-              className={classes.row}
-              style={{ ...template, height: rowHeight, transform: `translateY(${start}px)` }}
-            >
-              {columns.map(({ id, cell, align = 'left' }) => (
-                // biome-ignore lint/a11y/useSemanticElements: as above
-                <div key={id} role="cell" className={classes.cell} style={{ textAlign: align }}>
-                  {cell(index)}
-                </div>
-              ))}
+            <div key={id} role="columnheader" tabIndex={-1} style={{ textAlign: align }}>
+              {header}
             </div>
           ))}
+        </div>
+        {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+        <div
+          ref={frame}
+          role="rowgroup"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+          tabIndex={0}
+          className={classes.body}
+          style={{ height }}
+          onKeyDown={move}
+        >
+          <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+            {items.map(({ key, index, start }) => (
+              // biome-ignore lint/a11y/useSemanticElements: as above
+              <div
+                key={key}
+                role="row"
+                aria-rowindex={index + 2}
+                data-index={index}
+                tabIndex={-1}
+                aria-selected={isSelected?.(index)}
+                onDoubleClick={onOpen && (() => onOpen(index))}
+                className={classes.row}
+                style={{ ...template, height: rowHeight, transform: `translateY(${start}px)` }}
+              >
+                {columns.map(({ id, cell, align = 'left' }) => (
+                  // biome-ignore lint/a11y/useSemanticElements: as above
+                  <div key={id} role="cell" className={classes.cell} style={{ textAlign: align }}>
+                    {cell(index)}
+                  </div>
+                ))}
+              </div>
+            ))}
+          </div>
         </div>
       </div>
     </div>

@@ -4,6 +4,7 @@ import { matchPage, navigationPages } from '../pages/pages.ts';
 import { useParts } from '../router/location.ts';
 
 const EVERYWHERE = [
+  { keys: ['Ctrl', 'K'], does: 'Go to a page, bucket, key or action by its name' },
   { keys: ['?'], does: 'Show this help' },
   { keys: ['/'], does: 'Search on this page' },
   { keys: ['Esc'], does: 'Close a dialog, leave a field' },

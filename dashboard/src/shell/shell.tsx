@@ -13,6 +13,7 @@ import { LeaveQuestion } from './leave-question.tsx';
 import { LoginPage } from './login-page.tsx';
 import { Navigation } from './navigation.tsx';
 import { Outlet } from './outlet.tsx';
+import { Palette } from './palette.tsx';
 import classes from './shell.module.css';
 
 /** Marks the field that `/` focuses. */
@@ -61,6 +62,7 @@ export function Shell() {
           </AppShell.Main>
           <HelpOverlay opened={help} onClose={closeHelp} />
           <LeaveQuestion />
+          <Palette />
         </AppShell>
       </div>
     </>

@@ -35,7 +35,8 @@ export function DeletedTable({ info, pages, state, blocked, addressOf }: Deleted
       width: 'minmax(220px, 1fr)',
       cell: (index: number) => {
         const item = pages.row(index);
-        if (!item) return <Skeleton h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
+        if (!item)
+          return <Skeleton role="img" h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
         return (
           <Link
             to={addressOf(item.key)}

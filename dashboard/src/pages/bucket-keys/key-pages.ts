@@ -11,6 +11,8 @@ export interface LoadedPage {
   items: ListItem[];
   next_seq: number;
   has_more: boolean;
+  /** Keys that were looked at; missing where every one is answered. */
+  scanned?: number;
 }
 
 /** What the table needs to know of the pages. It changes with every page that comes. */
@@ -22,6 +24,12 @@ export interface PagesState {
   /** The first answer is there. */
   ready: boolean;
   error: unknown;
+  /** Keys that a search has looked at so far. */
+  scanned?: number;
+  /** All of it is being read, so that it can be sorted. */
+  reading?: boolean;
+  /** There is more than is sorted. */
+  cut?: boolean;
 }
 
 /** Pages of a listing, of which only those near the view are kept. */
@@ -58,6 +66,7 @@ export function createKeyPages(
   load: (startSeq: number, limit: number, signal: AbortSignal) => Promise<LoadedPage>,
 ): KeyPages {
   let ended = new AbortController();
+  let scanned = 0;
   const pages: Page[] = [newPage(0)];
   const state = createStore<PagesState>({ count: 0, more: true, ready: false, error: undefined });
   let view = { first: 0, last: 0 };
@@ -103,7 +112,9 @@ export function createKeyPages(
     page.loading = true;
     page.stale = false;
     try {
-      take(page, await load(page.start, PAGE_SIZE, signal));
+      const loaded = await load(page.start, PAGE_SIZE, signal);
+      if (page.end === undefined) scanned += loaded.scanned ?? 0;
+      take(page, loaded);
     } catch (error) {
       if (!signal.aborted) state.set({ ...state.get(), ready: true, error });
       return;
@@ -131,7 +142,7 @@ export function createKeyPages(
     const count = pages.reduce((sum, page) => sum + page.count, 0);
     // A page that was never loaded has rows that nobody has counted yet.
     const more = last !== undefined && last.count === 0 && last.items === undefined;
-    state.set({ count, more, ready: true, error: undefined });
+    state.set({ count, more, ready: true, error: undefined, ...(scanned > 0 && { scanned }) });
   }
 
   /** The rows stay in place until the new ones are there. */

@@ -18,6 +18,9 @@ import { BucketNotice, whyReadOnly } from './bucket-notice.tsx';
 import { DeleteSelected } from './delete-selected.tsx';
 import { DeletedTable } from './deleted-table.tsx';
 import { NoBucket, NoDeleted, NoKeys, NoMatch, Waiting } from './empty-states.tsx';
+import { FavouriteButton } from './favourite-button.tsx';
+import type { PagesState } from './key-pages.ts';
+import { BesideSwitch, KeysAndOne } from './keys-and-one.tsx';
 import { KeysTable } from './keys-table.tsx';
 import { KeysTree } from './keys-tree.tsx';
 import { MoreMenu } from './more-menu.tsx';
@@ -25,6 +28,7 @@ import { NewKey } from './new-key.tsx';
 import { PurgeByPattern } from './purge-by-pattern.tsx';
 import { useSelection } from './selection.ts';
 import { SelectionBar } from './selection-bar.tsx';
+import { ORDERS, type Order } from './sorted-keys.ts';
 import { useFilter } from './use-filter.ts';
 import { useKeyPages } from './use-key-pages.ts';
 import { useTree } from './use-tree.ts';
@@ -46,7 +50,9 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
   const isDeleted = view === 'deleted';
   const delimiter = query.get('delimiter') ?? '.';
   const info = useInvoke('kv-bucket-info', { bucket }, { everyMs: REFRESH_MS });
-  const listing = useKeyPages(bucket, filter, isDeleted);
+  const sort = query.get('sort') ?? '';
+  const order = view === 'list' && Object.hasOwn(ORDERS, sort) ? (sort as Order) : undefined;
+  const listing = useKeyPages(bucket, filter, { deleted: isDeleted, order });
   const levels = useTree(bucket, filter.pattern, delimiter);
   const blocked = whyReadOnly(info.data);
   const [seenSeq, setSeenSeq] = useState<number>();
@@ -149,11 +155,30 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
             {!isTree &&
               ready &&
               !nothing &&
-              `${formatCount(count)}${more ? '+' : ''} listed, oldest ${isDeleted ? '' : 'write '}first`}
+              progressOf(
+                listing.state,
+                order ? ORDERS[order].toLowerCase() : `oldest ${isDeleted ? '' : 'write '}first`,
+              )}
             {lastSeq !== undefined && seenSeq !== undefined && lastSeq > seenSeq && (
               <> · {plural(lastSeq - seenSeq, 'write')} since</>
             )}
           </Text>
+          {view === 'list' && (
+            <Select
+              size="xs"
+              w={150}
+              aria-label="Order"
+              value={order ?? ''}
+              allowDeselect={false}
+              data={[
+                { value: '', label: 'Oldest first' },
+                ...Object.entries(ORDERS).map(([value, label]) => ({ value, label })),
+              ]}
+              onChange={chosen => changeQuery({ sort: chosen ?? undefined })}
+            />
+          )}
+          <FavouriteButton />
+          {view === 'list' && <BesideSwitch first={listing.pages.row(0)?.key} />}
           <ActionIcon aria-label="Refresh the keys" onClick={refresh}>
             <IconRefresh size={17} stroke={1.6} />
           </ActionIcon>
@@ -177,7 +202,17 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
         />
       )}
       {view === 'list' && ready && !nothing && count > 0 && (
-        <KeysTable pages={listing.pages} state={listing.state} selection={selection} addressOf={addressOf} />
+        <KeysAndOne bucket={bucket}>
+          {beside => (
+            <KeysTable
+              pages={listing.pages}
+              state={listing.state}
+              selection={selection}
+              addressOf={addressOf}
+              {...beside}
+            />
+          )}
+        </KeysAndOne>
       )}
       {isTree && (
         <KeysTree
@@ -227,6 +262,13 @@ function summary({ values, bytes, history, ttl, storage, key_encoding, descripti
       <span className="num">{parts.join(' · ')}</span>
     </>
   );
+}
+
+/** How many there are so far, in which order, and how many were looked at to find them. */
+function progressOf({ count, more, scanned, reading, cut }: PagesState, order: string): string {
+  const looked = scanned !== undefined && scanned > count ? `, ${formatCount(scanned)} looked at` : '';
+  const going = reading ? ', still reading' : cut ? ', the first of more' : '';
+  return `${formatCount(count)}${more || reading || cut ? '+' : ''} listed, ${order}${looked}${going}`;
 }
 
 /** From the filter to the first key. */

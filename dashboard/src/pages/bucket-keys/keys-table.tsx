@@ -1,4 +1,4 @@
-import { Checkbox, Skeleton } from '@mantine/core';
+import { Anchor, Checkbox, Skeleton } from '@mantine/core';
 import { useMemo, useRef } from 'react';
 import type { ListItem } from '../../../../contract/types.gen.ts';
 import { StoredName } from '../../components/stored-name.tsx';
@@ -6,7 +6,7 @@ import { VirtualTable } from '../../components/virtual-table.tsx';
 import { useNow } from '../../hooks/use-now.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { countdown } from '../../lib/relative-time.ts';
-import { Link } from '../../router/link.tsx';
+import { follow } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';
 import { Ago } from './ago.tsx';
 import type { KeyPages, PagesState } from './key-pages.ts';
@@ -19,10 +19,14 @@ export interface KeysTableProps {
   selection: Selection;
   /** Address of a key's page. */
   addressOf(key: string): string;
+  /** Shows the key beside the list in place of its page; missing where there is no room. */
+  onShow?: ((key: string) => void) | undefined;
+  /** Key that is shown beside the list. */
+  shown?: string | undefined;
 }
 
 /** Keys in the order they were last written. Rows are loaded as they come into view. */
-export function KeysTable({ pages, state, selection, addressOf }: KeysTableProps) {
+export function KeysTable({ pages, state, selection, addressOf, onShow, shown }: KeysTableProps) {
   const last = useRef<number>(undefined);
   const kept = pages.kept();
   const chosen = kept.filter(({ key }) => selection.keys.has(key)).length;
@@ -70,29 +74,32 @@ export function KeysTable({ pages, state, selection, addressOf }: KeysTableProps
     {
       id: 'key',
       header: 'Key',
-      width: 'minmax(220px, 1fr)',
+      width: 'minmax(160px, 1fr)',
       cell: (index: number) => {
         const item = pages.row(index);
-        if (!item) return <Skeleton h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
+        if (!item)
+          return <Skeleton role="img" h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
         return (
-          <Link to={addressOf(item.key)} className="mono" c="inherit">
+          <Anchor
+            href={addressOf(item.key)}
+            className="mono"
+            c="inherit"
+            aria-current={shown === item.key || undefined}
+            onClick={event => {
+              if (!onShow || event.ctrlKey || event.metaKey || event.shiftKey) return follow(event);
+              event.preventDefault();
+              onShow(item.key);
+            }}
+          >
             <StoredName name={item.key} />
-          </Link>
+          </Anchor>
         );
       },
     },
     column('size', 'Size', '90px', pages, ({ size = 0 }) => (
       <span title={`${formatCount(size)} bytes`}>{formatBytes(size)}</span>
     )),
-    column('revision', 'Revision', '110px', pages, ({ sequence }) => formatCount(sequence)),
-    column('created', 'Written', '110px', pages, ({ created_at }) => <Ago at={created_at} />),
-    column('expires', 'Expires in', '120px', pages, ({ expires_at }) =>
-      expires_at ? (
-        <Left until={expires_at} />
-      ) : (
-        <span style={{ color: 'var(--mantine-color-dimmed)' }}>never</span>
-      ),
-    ),
+    ...(onShow ? [] : wide(pages)),
   ];
   const show = useMemo(() => (first: number, end: number) => pages.show(first, end), [pages]);
   return (
@@ -104,10 +111,17 @@ export function KeysTable({ pages, state, selection, addressOf }: KeysTableProps
       rowKey={index => String(pages.row(index)?.sequence ?? `row ${index}`)}
       height="max(240px, calc(100dvh - 288px))"
       rowHeight={28}
+      minWidth={onShow ? 300 : 640}
       onRange={show}
       onOpen={index => {
         const item = pages.row(index);
-        if (item) navigate(addressOf(item.key));
+        if (!item) return;
+        if (onShow) onShow(item.key);
+        else navigate(addressOf(item.key));
+      }}
+      onFocusRow={index => {
+        const item = pages.row(index);
+        if (item) onShow?.(item.key);
       }}
       onRowKey={(index, event) => {
         if (event.key !== ' ') return false;
@@ -117,6 +131,21 @@ export function KeysTable({ pages, state, selection, addressOf }: KeysTableProps
       isSelected={index => selection.keys.has(pages.row(index)?.key ?? '')}
     />
   );
+}
+
+/** What there is room for where no key is shown beside the list. */
+function wide(pages: KeyPages) {
+  return [
+    column('revision', 'Revision', '110px', pages, ({ sequence }) => formatCount(sequence)),
+    column('created', 'Written', '110px', pages, ({ created_at }) => <Ago at={created_at} />),
+    column('expires', 'Expires in', '120px', pages, ({ expires_at }) =>
+      expires_at ? (
+        <Left until={expires_at} />
+      ) : (
+        <span style={{ color: 'var(--mantine-color-dimmed)' }}>never</span>
+      ),
+    ),
+  ];
 }
 
 function column(

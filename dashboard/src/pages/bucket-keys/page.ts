@@ -10,6 +10,7 @@ export default definePage({
     { keys: ['n'], does: 'New key' },
     { keys: ['r'], does: 'Refresh the keys' },
     { keys: ['t'], does: 'Change between list and tree' },
+    { keys: ['b'], does: 'Show a key beside the list, or the list alone' },
     { keys: ['d'], does: 'Show deleted keys, or those that are there' },
   ],
   load: () => import('./keys-page.tsx'),

@@ -96,7 +96,9 @@ export default function UsagePage({ params: { bucket = '' } }: PageProps) {
           mb="sm"
         />
       )}
-      {!result && scan.kind === 'running' && <Skeleton h={260} aria-label="Loading what fills the bucket" />}
+      {!result && scan.kind === 'running' && (
+        <Skeleton role="img" h={260} aria-label="Loading what fills the bucket" />
+      )}
       {result &&
         (result.groups.length > 0 ? (
           <Counted range={range} usage={result} blocked={whyReadOnly(info)} onDialog={setDialog} />

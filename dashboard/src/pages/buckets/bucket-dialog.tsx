@@ -1,7 +1,6 @@
-import { Button, Grid, Group, Modal, Stack } from '@mantine/core';
-import type { FormEvent } from 'react';
+import { Alert, Button, Grid, Group, Modal, Stack, Text } from '@mantine/core';
+import type { FormEvent, ReactNode } from 'react';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { JsonPreview } from '../../components/json-preview.tsx';
 import { SchemaForm, type SchemaFormProps } from '../../components/schema-form/schema-form.tsx';
 
 /** What {@link BucketDialog} is given. */
@@ -9,8 +8,12 @@ export interface BucketDialogProps extends SchemaFormProps {
   title: string;
   /** On the button. */
   submit: string;
-  /** The JSON that will be sent. */
-  json: unknown;
+  /** Above the fields. */
+  above?: ReactNode;
+  /** What will be sent, beside the fields. */
+  preview: ReactNode;
+  /** What does not go together, or costs more than it seems. */
+  warnings?: readonly string[];
   disabled?: boolean;
   busy: boolean;
   error: unknown;
@@ -22,7 +25,9 @@ export interface BucketDialogProps extends SchemaFormProps {
 export function BucketDialog({
   title,
   submit,
-  json,
+  above,
+  preview,
+  warnings = [],
   disabled = false,
   busy,
   error,
@@ -39,11 +44,23 @@ export function BucketDialog({
       <form onSubmit={send} noValidate>
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, md: 8 }}>
-            <SchemaForm {...form} />
+            <Stack gap="md">
+              {above}
+              <SchemaForm {...form} />
+            </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 4 }}>
             <Stack gap="md" pos="sticky" top={72}>
-              <JsonPreview value={json} />
+              {preview}
+              {warnings.length > 0 && (
+                <Alert color="orange" role="status">
+                  {warnings.map(text => (
+                    <Text key={text} size="sm">
+                      {text}
+                    </Text>
+                  ))}
+                </Alert>
+              )}
               {error !== null && error !== undefined && <ErrorNotice error={error} />}
               <Group justify="flex-end" gap="xs">
                 <Button variant="default" onClick={onClose}>

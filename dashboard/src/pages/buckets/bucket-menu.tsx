@@ -17,7 +17,7 @@ export function BucketMenu({
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <ActionIcon aria-label={`Actions of ${bucket}`}>
+        <ActionIcon size="sm" aria-label={`Actions of ${bucket}`}>
           <IconDots size={18} stroke={1.6} />
         </ActionIcon>
       </Menu.Target>

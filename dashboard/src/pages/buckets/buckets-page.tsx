@@ -28,7 +28,13 @@ type Dialog = { kind: 'create' } | { kind: 'edit' | 'delete'; info: BucketInfo }
 /** All buckets: what they hold, what they cost, and ways to change them. */
 export default function BucketsPage() {
   const [query, changeQuery] = useQueryState();
-  const [dialog, setDialog] = useState<Dialog>();
+  const [dialog, setDialog] = useState<Dialog | undefined>(() =>
+    query.has('create') ? { kind: 'create' } : undefined,
+  );
+  const close = () => {
+    setDialog(undefined);
+    if (query.has('create')) changeQuery({ create: undefined });
+  };
   const { data, error, dataUpdatedAt, refetch } = useInvoke('kv-bucket-list', {}, { everyMs: REFRESH_MS });
   const search = query.get('q') ?? '';
   const found = useMemo(() => data?.buckets.filter(info => mentions(info, search)) ?? [], [data, search]);
@@ -67,7 +73,7 @@ export default function BucketsPage() {
         </EmptyState>
       )}
       {found.length > 0 && <BucketTable buckets={found} onDialog={setDialog} />}
-      {dialog && <OpenDialog dialog={dialog} onClose={() => setDialog(undefined)} />}
+      {dialog && <OpenDialog dialog={dialog} onClose={close} />}
     </>
   );
 }

@@ -2,9 +2,11 @@ import { useMemo, useState } from 'react';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import type { FunctionSpec } from '../../api/functions.ts';
 import { useAction } from '../../api/use-invoke.ts';
+import { CallForms } from '../../components/call-forms.tsx';
 import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
 import { changesOf, editable, lockedOptions } from './bucket-changes.ts';
 import { BucketDialog } from './bucket-dialog.tsx';
+import { warningsOf } from './presets.ts';
 
 /** Changes a bucket's options. Only what was changed is sent, so that nobody else's change is undone by it. */
 export function EditBucket({
@@ -30,7 +32,8 @@ export function EditBucket({
       form={form}
       hidden={info.mirror ? [] : ['mirror']}
       locked={lockedOptions(info)}
-      json={json}
+      preview={<CallForms spec={spec} input={json} />}
+      warnings={warningsOf(form.value)}
       disabled={Object.keys(changes).length === 0}
       busy={update.isPending}
       error={update.error}

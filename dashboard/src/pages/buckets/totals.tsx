@@ -17,7 +17,7 @@ export function Totals({ buckets }: { buckets: readonly BucketInfo[] }) {
   const ofKeys = growthOf(seen, 'keys', formatShort);
   const ofBytes = growthOf(seen, 'bytes', formatBytes);
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="md" mb="lg" component="section" aria-label="Totals">
+    <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="sm" mb="sm" component="section" aria-label="Totals">
       <Card label="Buckets" figure={formatCount(buckets.length)}>
         <Text size="xs" c="dimmed" className="num">
           {formatCount(inFiles.length)} file · {formatCount(inMemory.length)} memory
@@ -53,13 +53,13 @@ function Card({
   children?: ReactNode;
 }) {
   return (
-    <Paper withBorder p="md" bg="var(--kv-surface)">
+    <Paper withBorder px="sm" py={6} bg="var(--kv-surface)">
       <Text size="xs" fw={600} c="dimmed">
         {label}
       </Text>
       <Group justify="space-between" align="flex-end" wrap="nowrap">
         {figure !== undefined && (
-          <Text fz={26} fw={600} lh={1.3} className="num" data-total={label}>
+          <Text fz={20} fw={600} lh={1.3} className="num" data-total={label}>
             {figure}
           </Text>
         )}
@@ -92,7 +92,7 @@ function Account() {
         </Text>
       )}
       {data && (
-        <Stack gap={6} mt={6}>
+        <Stack gap={2}>
           <Storage name="File" quota={data.file} />
           <Storage name="Memory" quota={data.memory} />
           <Count name="Streams" quota={data.streams} />

@@ -3,12 +3,12 @@ import { useMemo, useState } from 'react';
 import { useAccess } from '../../api/access.ts';
 import type { FunctionSpec } from '../../api/functions.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { asCli } from './copies/as-cli.ts';
-import { asCurl } from './copies/as-curl.ts';
+import { asCli } from '../../lib/copies/as-cli.ts';
+import { asCurl } from '../../lib/copies/as-curl.ts';
+import type { CopiedCall } from '../../lib/copies/copy.ts';
 import { asMcp } from './copies/as-mcp.ts';
 import { asN8n } from './copies/as-n8n.ts';
 import { asNodeRed } from './copies/as-node-red.ts';
-import type { CopiedCall } from './copies/copy.ts';
 import classes from './functions.module.css';
 
 interface Form {

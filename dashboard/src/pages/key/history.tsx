@@ -36,7 +36,7 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
   const [from, setFrom] = useState<number>();
   const [to, setTo] = useState<number>();
   if (error) return <ErrorNotice error={error} title="The history cannot be read" onRetry={refetch} />;
-  if (!data) return <Skeleton h={160} aria-label="Loading the history" />;
+  if (!data) return <Skeleton role="img" h={160} aria-label="Loading the history" />;
   const items = data.items.toReversed();
   const values = items.filter(({ operation }) => operation === 'put');
   const right = values.find(({ revision }) => revision === to) ?? values[0];
@@ -47,11 +47,7 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
   return (
     <Stack gap="sm">
       {revert.error && <ErrorNotice error={revert.error} />}
-      <Table.ScrollContainer
-        minWidth={560}
-        type="native"
-        scrollAreaProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Revisions' }}
-      >
+      <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} role="region" aria-label="Revisions">
         <Table
           aria-label="Revisions"
           verticalSpacing={6}

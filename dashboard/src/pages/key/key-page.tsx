@@ -1,6 +1,6 @@
 import { Grid, Group, Skeleton, Stack, Tabs } from '@mantine/core';
 import { IconHistory, IconPencil } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useAccess, usePermission } from '../../api/access.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { refreshFunctions, useInvoke } from '../../api/use-invoke.ts';
@@ -16,6 +16,7 @@ import { WrittenBy } from '../../components/written-by.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { type Draft, dropDraft, readDraft } from '../../lib/drafts.ts';
 import { formatCount } from '../../lib/format.ts';
+import { seenKeys } from '../../lib/seen.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { navigate, pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import { BucketNotice, whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
@@ -34,8 +35,21 @@ import { RemoveMenu } from './remove-menu.tsx';
 import type { StoredItem } from './stored-item.ts';
 import { ValueView } from './value-view.tsx';
 
-/** One key: its value, its past and its end. */
+/** One key on a page of its own. */
 export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps) {
+  return <KeyDetail bucket={bucket} keyName={key} />;
+}
+
+/** What {@link KeyDetail} is given. */
+export interface KeyDetailProps {
+  bucket: string;
+  keyName: string;
+  /** Beside the list of keys: the list has the heading of the page and leads to the neighbours. */
+  beside?: { actions: ReactNode; onClose(): void };
+}
+
+/** One key: its value, its past and its end. */
+export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
   const [query, changeQuery] = useQueryState();
   const filter = query.get('filter') ?? '';
   const asked = Number(query.get('revision')) || undefined;
@@ -56,9 +70,13 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
   const [removing, setRemoving] = useState<'delete' | 'purge'>();
   const neighbours = useNeighbours(
     bucket,
-    item?.revision,
+    beside ? undefined : item?.revision,
     readFilter(filter).search === undefined ? readFilter(filter).pattern : '>',
   );
+  const isThere = item !== undefined;
+  useEffect(() => {
+    if (isThere) seenKeys.add(pathTo('buckets', bucket, 'keys', key));
+  }, [bucket, key, isThere]);
   const blocked = whyReadOnly(info);
   const mayWrite = usePermission('kv-key-put', bucket).allowed && !blocked;
   useWatch(
@@ -78,26 +96,30 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
     h: () => setTab(tab === 'history' ? 'value' : 'history'),
     j: () => neighbours.next !== undefined && navigate(addressOf(neighbours.next)),
     k: () => neighbours.previous !== undefined && navigate(addressOf(neighbours.previous)),
-    u: () => navigate(up),
+    u: () => (beside ? beside.onClose() : navigate(up)),
   });
 
   return (
     <>
       <PageHeader
+        {...(beside
+          ? { order: 2 }
+          : {
+              crumbs: [
+                { label: 'Buckets', to: pathTo('buckets') },
+                { label: bucket, to: up },
+              ],
+            })}
         title={
           <Group gap={6} wrap="nowrap" align="center">
             <StoredName name={key} className="mono wrap" />
             <CopyButton text={key} label="Copy key" />
           </Group>
         }
-        crumbs={[
-          { label: 'Buckets', to: pathTo('buckets') },
-          { label: bucket, to: up },
-        ]}
         subtitle={item ? <Facts item={item} /> : undefined}
         actions={
           <>
-            <NeighbourButtons neighbours={neighbours} addressOf={addressOf} />
+            {beside ? beside.actions : <NeighbourButtons neighbours={neighbours} addressOf={addressOf} />}
             {item && (
               <>
                 <Guarded
@@ -116,11 +138,11 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
           </>
         }
       />
-      {info && <BucketNotice info={info} />}
+      {info && !beside && <BucketNotice info={info} />}
       {current.error && !gone && !item && (
         <ErrorNotice error={current.error} title="The key cannot be read" onRetry={current.refetch} />
       )}
-      {!item && !current.error && <Skeleton h={240} aria-label="Loading the key" />}
+      {!item && !current.error && <Skeleton role="img" h={240} aria-label="Loading the key" />}
       {draft && !editing && mayWrite && info && (
         <DraftNotice
           draft={draft}
@@ -133,7 +155,7 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
       )}
       {(item || gone) && (
         <Grid gap="lg">
-          <Grid.Col span={{ base: 12, lg: item && info ? 8.5 : 12 }}>
+          <Grid.Col span={{ base: 12, lg: item && info && !beside ? 8.5 : 12 }}>
             {editing && info && owner !== undefined ? (
               <EditValue
                 item={editing.item}
@@ -181,7 +203,7 @@ export default function KeyPage({ params: { bucket = '', key = '' } }: PageProps
             )}
           </Grid.Col>
           {item && info && (
-            <Grid.Col span={{ base: 12, lg: 3.5 }}>
+            <Grid.Col span={{ base: 12, lg: beside ? 12 : 3.5 }}>
               <Stack gap="sm">
                 <ExpiryPanel item={item} info={info} blocked={blocked} />
                 {isCounter(item) && <CounterPanel item={item} blocked={blocked} />}

@@ -41,7 +41,7 @@ export function WatchBar({ range, onChange }: { range: Range; onChange(range: Pa
         maxDropdownHeight={320}
       />
       <PatternField value={range.filter} onChange={filter => onChange({ filter })} />
-      <Input.Wrapper label="Start" labelElement="div">
+      <Input.Wrapper label="Start" labelElement="div" maw="100%" style={{ overflowX: 'auto' }}>
         <SegmentedControl
           aria-label="Start"
           value={range.start}

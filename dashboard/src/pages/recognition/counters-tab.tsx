@@ -33,7 +33,7 @@ export function CountersTab() {
   const counts = seen.at(-1)?.counts;
   if (!counts && error)
     return <ErrorNotice error={error} title="The counters cannot be read" onRetry={refetch} />;
-  if (!counts) return <Skeleton h={320} aria-label="Loading the counters" />;
+  if (!counts) return <Skeleton role="img" h={320} aria-label="Loading the counters" />;
   if (counts.size === 0) {
     return (
       <EmptyState
@@ -76,7 +76,7 @@ export function CountersTab() {
           The charts begin in a few seconds: they show what happens while this page is open.
         </Text>
       ) : (
-        <Suspense fallback={<Skeleton h={260} aria-label="Loading the charts" />}>
+        <Suspense fallback={<Skeleton role="img" h={260} aria-label="Loading the charts" />}>
           <Charts points={pointsOf(seen, destination)} pending={pendingOf(seen)} names={names} />
         </Suspense>
       )}
@@ -111,7 +111,9 @@ function CountsTable({ names, counts }: { names: string[]; counts: Map<string, C
       <Table.ScrollContainer
         minWidth={720}
         type="native"
-        scrollAreaProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Counters by destination' }}
+        tabIndex={0}
+        role="region"
+        aria-label="Counters by destination"
       >
         <Table aria-label="Counters by destination" verticalSpacing="xs" horizontalSpacing={8} fz="sm">
           <Table.Thead>

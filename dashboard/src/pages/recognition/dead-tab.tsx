@@ -34,7 +34,7 @@ export function DeadTab({ bucket }: { bucket: string }) {
     onDrop: setDropping,
   });
   if (error) return <ErrorNotice error={error} title="The dead letters cannot be listed" onRetry={refetch} />;
-  if (!data) return <Skeleton h={220} aria-label="Loading dead letters" />;
+  if (!data) return <Skeleton role="img" h={220} aria-label="Loading dead letters" />;
   const { letters } = data;
   const ending = letters.filter(({ expires_at }) => endsSoon(expires_at));
   return (

@@ -22,7 +22,7 @@ export function Listing({
   const isElsewhere = useIsElsewhere('recognition');
   if (found.error !== undefined)
     return <ErrorNotice error={found.error} title={`The ${what} cannot be listed`} onRetry={found.refresh} />;
-  if (found.scanned === undefined) return <Skeleton h={220} aria-label={`Loading ${what}`} />;
+  if (found.scanned === undefined) return <Skeleton role="img" h={220} aria-label={`Loading ${what}`} />;
   return (
     <>
       {found.rows.length === 0 && !found.more ? !isElsewhere && empty : children}

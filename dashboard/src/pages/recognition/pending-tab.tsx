@@ -87,7 +87,7 @@ function PendingDetails({ call: { key, id }, onClose }: { call: PendingCall; onC
           <Mono>{id}</Mono>
         </Text>
         {error && <ErrorNotice error={error} title="It is not there any more" />}
-        {!job.data && !error && <Skeleton h={200} aria-label="Loading the call" />}
+        {!job.data && !error && <Skeleton role="img" h={200} aria-label="Loading the call" />}
         {job.data && <JsonTree value={job.data} label="Settings and events" height={420} />}
       </Stack>
     </Modal>

@@ -59,7 +59,7 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
       {error !== undefined && error !== null && (
         <ErrorNotice error={error} title="The visitor cannot be looked up" onRetry={refresh} mb="md" />
       )}
-      {!ready && !error && <Skeleton h={260} aria-label="Looking the visitor up" />}
+      {!ready && !error && <Skeleton role="img" h={260} aria-label="Looking the visitor up" />}
       <StateElsewhere state="recognition" />
       {ready && known.length === 0 && !isElsewhere && (
         <EmptyState

@@ -37,7 +37,7 @@ export default function ScriptView({ params: { script = '' } }: PageProps) {
         ]}
       />
       {error && !data && <ErrorNotice error={error} title="The script cannot be read" onRetry={refetch} />}
-      {!data && !error && <Skeleton h={300} aria-label="Loading the script" />}
+      {!data && !error && <Skeleton role="img" h={300} aria-label="Loading the script" />}
       {shown && (
         <Stack gap="lg">
           <Versions
@@ -97,7 +97,9 @@ function Versions({ versions, shown, older, onShow, onCompare }: VersionsProps) 
       minWidth={480}
       mah={240}
       type="native"
-      scrollAreaProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Versions' }}
+      tabIndex={0}
+      role="region"
+      aria-label="Versions"
     >
       <Table aria-label={plural(versions.length, 'version')} verticalSpacing={6}>
         <Table.Thead>

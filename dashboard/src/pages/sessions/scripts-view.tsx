@@ -34,7 +34,7 @@ export default function ScriptsView() {
         {error && !data && (
           <ErrorNotice error={error} title="The scripts cannot be listed" onRetry={refetch} />
         )}
-        {!data && !error && <Skeleton h={180} aria-label="Loading scripts" />}
+        {!data && !error && <Skeleton role="img" h={180} aria-label="Loading scripts" />}
         {found.length > 0 && (
           <DataTable
             label="Stored scripts"

@@ -70,7 +70,7 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
         </EmptyState>
       )}
       {error && !gone && <ErrorNotice error={error} title="The session cannot be read" onRetry={refetch} />}
-      {!data && !error && <Skeleton h={220} aria-label="Loading the session" />}
+      {!data && !error && <Skeleton role="img" h={220} aria-label="Loading the session" />}
       {data && !gone && (
         <Stack>
           <SimpleGrid cols={{ base: 2, md: 4 }}>

@@ -71,7 +71,9 @@ export default function SessionsView() {
         {error !== undefined && (
           <ErrorNotice error={error} title="The sessions cannot be listed" onRetry={found.refresh} />
         )}
-        {scanned === undefined && error === undefined && <Skeleton h={260} aria-label="Loading sessions" />}
+        {scanned === undefined && error === undefined && (
+          <Skeleton role="img" h={260} aria-label="Loading sessions" />
+        )}
         {(rows.length > 0 || more) && (
           <Namespaces
             bucket={bucket}

@@ -1,4 +1,4 @@
-import type { CopiedCall } from './copy.ts';
+import type { CopiedCall } from '../../../lib/copies/copy.ts';
 
 /** The call as an agent makes it: a request of the Model Context Protocol, for POST /mcp. */
 export function asMcp({ spec: { name }, input }: CopiedCall): string {

@@ -1,6 +1,6 @@
 import type { FunctionSpec } from '../../../api/functions.ts';
+import type { CopiedCall } from '../../../lib/copies/copy.ts';
 import type { JsonSchema } from '../../../lib/json-schema.ts';
-import type { CopiedCall } from './copy.ts';
 import type { HostKind } from './host-kind.ts';
 import { hostKind } from './host-kind.ts';
 

@@ -1,4 +1,4 @@
-import type { FunctionSpec } from '../../../api/functions.ts';
+import type { FunctionSpec } from '../../api/functions.ts';
 
 /** A call to be made from elsewhere. */
 export interface CopiedCall {

@@ -1,0 +1,140 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconLayoutSidebarRight, IconPin, IconX } from '@tabler/icons-react';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { useInvoke } from '../../api/use-invoke.ts';
+import { Split } from '../../components/split.tsx';
+import { ValueDiff } from '../../components/value-diff.tsx';
+import { useKeys } from '../../hooks/use-keys.ts';
+import { visibleText } from '../../lib/visible-text.ts';
+import { leave } from '../../router/leaving.ts';
+import { useQueryState } from '../../router/location.ts';
+import type { StoredItem } from '../key/stored-item.ts';
+
+const KeyDetail = lazy(async () => ({ default: (await import('../key/key-page.tsx')).KeyDetail }));
+
+/** Below this a key has a page of its own. */
+const ROOM = '(min-width: 56.25em)';
+
+/** What the list is given where a key is shown beside it. */
+export interface Beside {
+  shown?: string;
+  onShow?: (key: string) => void;
+}
+
+/** A switch that shows a key beside the list, at first the list's first one; `b` does the same. */
+export function BesideSwitch({ first }: { first: string | undefined }) {
+  const [query, changeQuery] = useQueryState();
+  const room = useMediaQuery(ROOM, undefined, { getInitialValueInEffect: false });
+  const open = query.has('key');
+  const toggle = () => changeQuery({ ...CLOSED, key: open ? undefined : first });
+  useKeys({ b: toggle });
+  if (!room) return null;
+  return (
+    <Tooltip label="Show a key beside the list (b)">
+      <ActionIcon aria-label="Show a key beside the list" aria-pressed={open} onClick={toggle}>
+        <IconLayoutSidebarRight size={17} stroke={1.6} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+const CLOSED = {
+  key: undefined,
+  tab: undefined,
+  revision: undefined,
+  pin: undefined,
+  pin_revision: undefined,
+};
+
+/** The list, and at its right the key that the address names: the arrows of the list move through the keys. */
+export function KeysAndOne({ bucket, children }: { bucket: string; children(beside: Beside): ReactNode }) {
+  const [query, changeQuery] = useQueryState();
+  const room = useMediaQuery(ROOM, undefined, { getInitialValueInEffect: false });
+  const key = query.get('key');
+  if (key === null || !room) return children({});
+  const onShow = (next: string) => {
+    if (next !== key) leave(() => changeQuery({ key: next, revision: undefined }));
+  };
+  return (
+    <Split
+      label="Width of the list"
+      left={children({ shown: key, onShow })}
+      right={
+        <section aria-label={`Key ${visibleText(key)}`}>
+          <Suspense>
+            <Pinned bucket={bucket} shown={key} />
+            <KeyDetail
+              key={key}
+              bucket={bucket}
+              keyName={key}
+              beside={{
+                actions: <PaneActions keyName={key} />,
+                onClose: () => leave(() => changeQuery(CLOSED)),
+              }}
+            />
+          </Suspense>
+        </section>
+      }
+    />
+  );
+}
+
+function PaneActions({ keyName }: { keyName: string }) {
+  const [query, changeQuery] = useQueryState();
+  const revision = query.get('revision') ?? undefined;
+  return (
+    <>
+      <Tooltip label="Pin it, to see the next one beside it">
+        <ActionIcon
+          aria-label="Pin this value"
+          onClick={() => changeQuery({ pin: keyName, pin_revision: revision })}
+        >
+          <IconPin size={16} stroke={1.6} />
+        </ActionIcon>
+      </Tooltip>
+      <ActionIcon aria-label="Close the key" onClick={() => leave(() => changeQuery(CLOSED))}>
+        <IconX size={16} stroke={1.6} />
+      </ActionIcon>
+    </>
+  );
+}
+
+/** The value that was pinned, beside the one that is shown. */
+function Pinned({ bucket, shown }: { bucket: string; shown: string }) {
+  const [query, changeQuery] = useQueryState();
+  const pin = query.get('pin') ?? '';
+  const [of, at] = [numberOf(query.get('pin_revision')), numberOf(query.get('revision'))];
+  const enabled = pin !== '' && (pin !== shown || of.revision !== at.revision);
+  const left = useInvoke('kv-key-get', { bucket, key: pin, ...of }, { enabled });
+  const right = useInvoke('kv-key-get', { bucket, key: shown, ...at }, { enabled });
+  if (!enabled) return null;
+  const [a, b] = [left.data as StoredItem | undefined, right.data as StoredItem | undefined];
+  return (
+    <section aria-label="Pinned beside what is shown" style={{ marginBottom: 12 }}>
+      <ActionIcon
+        aria-label="Unpin"
+        size="sm"
+        onClick={() => changeQuery({ pin: undefined, pin_revision: undefined })}
+      >
+        <IconPin size={14} stroke={1.6} />
+      </ActionIcon>{' '}
+      <span className="mono wrap">{visibleText(pin)}</span> beside{' '}
+      <span className="mono wrap">{visibleText(shown)}</span>
+      {a && b && (
+        <ValueDiff
+          left={a}
+          right={b}
+          leftLabel={`${visibleText(pin)}, revision ${a.revision}`}
+          rightLabel={`${visibleText(shown)}, revision ${b.revision}`}
+          height={260}
+        />
+      )}
+    </section>
+  );
+}
+
+function numberOf(text: string | null): { revision?: number } {
+  const revision = Number(text);
+  return revision > 0 ? { revision } : {};
+}
