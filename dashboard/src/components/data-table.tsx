@@ -70,7 +70,7 @@ export function DataTable<Row>({ label, rows, columns, rowId, sort, limit = 300 
       <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label={label}>
         <Table
           aria-label={label}
-          verticalSpacing={4}
+          verticalSpacing={2}
           highlightOnHover
           highlightOnHoverColor="var(--kv-hover)"
           onKeyDown={moveByArrows}
