@@ -15,7 +15,7 @@ export interface PageDefinition {
   nav?: {
     label: string;
     icon: ComponentType<{ size?: number | string; stroke?: number | string }>;
-    /** Ascending: Buckets 10, Live 20, Functions 30, Sessions 40, Recognition 50, Import & export 60, Flows 70. */
+    /** Ascending: Buckets 10, Live 20, Functions 30, Sessions 40, Recognition 50, Import & export 60, Admin log 65, Flows 70. */
     order: number;
     /** Pressed after `g`. */
     key?: string;
