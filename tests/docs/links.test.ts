@@ -19,7 +19,8 @@ async function isThere(path: string): Promise<boolean> {
 
 test('docs - every link to a file of the repository leads to one', async () => {
   const pages = ['README.md', 'CONTRIBUTING.md'];
-  for await (const page of glob('docs/**/*.md', { cwd: root })) pages.push(page);
+  for await (const page of glob('{docs,examples}/**/*.md', { cwd: root, exclude: ['**/node_modules/**'] }))
+    pages.push(page);
   expect(pages.length).toBeGreaterThan(40);
   const dead: string[] = [];
   for (const page of pages)

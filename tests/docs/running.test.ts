@@ -1,12 +1,17 @@
 /** What is handed out to use and to watch kvflow with, against one kvflow that runs as users run it. */
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Place } from '../runtime/transports/cli/kvflow-process.ts';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** In place of what `npm install` brings in examples/. */
+const CLIENT_HERE = join(ROOT, 'tests/support/client-here.js');
 const YAML = {
   destinations: { events: { type: 'sqlite', table: 'events', primary_key_fields: ['event_id'] } },
 };
@@ -61,6 +66,21 @@ test('board and alerts - every metric they name is one that kvflow tells', async
   const named = new Set([...queries, ...rules].flatMap(namesIn));
   expect(named.size).toBeGreaterThan(20);
   expect([...named].filter(name => !told.has(name))).toEqual([]);
+});
+
+const EXAMPLES = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+  .filter(entry => entry.isDirectory() && entry.name !== 'node_modules')
+  .map(({ name }) => name);
+
+test.each(EXAMPLES)('example - %s prints what its README shows', async name => {
+  const readme = await readFile(join(ROOT, 'examples', name, 'README.md'), 'utf8');
+  const [, command = '', shown] = /```text\n\$ node (.+)\n([\s\S]+?)```/.exec(readme) ?? [];
+  expect(command).toBe(`${name}/main.js`);
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', CLIENT_HERE, command], {
+    cwd: join(ROOT, 'examples'),
+    env: { PATH: process.env.PATH, KVFLOW_URL: url },
+  });
+  expect(stdout).toBe(shown);
 });
 
 // Last of all: the nats-server of the others ends.

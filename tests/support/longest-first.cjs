@@ -12,6 +12,7 @@ const LONGEST = [
   'functions/identify-processes',
   'dashboard/never-lose',
   'dashboard/every-page',
+  'docs/running',
   'runtime/transports/conformance-cli',
   'dashboard/keys.',
   'dashboard/keys-tree',
