@@ -28,6 +28,9 @@ const WAIT_MS = 20_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** Longer than a timer can be; what is due later is looked at again. */
 const LONGEST_TIMER_MS = 3_600_000;
+/** How long the end waits for what is being put, and for the watch to close. */
+const COMMIT_MS = 1_000;
+const CLOSE_MS = 100;
 /** The value will not be taken however often it is put. */
 const FINAL = ['INVALID_INPUT', 'VALUE_TOO_LARGE', 'UNSUPPORTED', 'IMMUTABLE', 'NOT_A_NUMBER'];
 
@@ -41,7 +44,9 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
     stop: async () => {
       ending.abort();
       for (const timer of timers.values()) clearTimeout(timer);
-      await Promise.allSettled([...under, Promise.race([done, sleep(1_000, undefined, { ref: false })])]);
+      // What is being put may be put once more by whoever runs next, and finds that it was.
+      await Promise.race([Promise.allSettled(under), wait(COMMIT_MS)]);
+      await Promise.race([done, wait(CLOSE_MS)]);
     },
   };
 
@@ -162,6 +167,10 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
   async function pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: ending.signal, ref: false }).catch(() => undefined);
   }
+}
+
+function wait(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false });
 }
 
 /** The key itself is not at the revision that was expected of it; the waiting item is as it was. */
