@@ -6,6 +6,7 @@ import { createRuntime, manifest } from '../main.ts';
 import type { CliHost, HostIo, Session, Settings, Via } from '../transports/cli/host.ts';
 import { connectRemote } from '../transports/cli/remote.ts';
 import { localBackups } from './local-backups.ts';
+import { DEFAULT_PROFILE, openProfiles } from './profiles.ts';
 import { quietLog, tellInternal } from './quiet-log.ts';
 
 /** What the command line can reach, see {@link CliHost}. Each command loads what it needs and no more. */
@@ -21,7 +22,7 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
       await serve(config, env, options);
     },
     connect: async (settings, io, via) => {
-      const server = serverOf({ ...env, ...settings }, via);
+      const server = await serverOf({ ...env, ...settings }, via);
       if (server) return asCommandLine(connectRemote(server));
       if (settings.KVFLOW_API_KEY)
         throw new PackError('INVALID_INPUT', 'An API key is for a server: give --url too');
@@ -30,6 +31,14 @@ export function createCliHost({ env, cwd }: Pick<ReadConfigOptions, 'env' | 'cwd
     mcp: async (settings, options) => {
       const [{ runMcpStdio }, config] = await Promise.all([import('./mcp-stdio.ts'), read(settings)]);
       await runMcpStdio(config, env, options);
+    },
+    profiles: {
+      save: async (name = DEFAULT_PROFILE, profile) => {
+        const { path, save } = openProfiles(env);
+        await save(name, profile);
+        return { path };
+      },
+      remove: (name = DEFAULT_PROFILE) => openProfiles(env).remove(name),
     },
     keys: async settings => {
       const [{ openKeys }, config] = await Promise.all([import('./keys.ts'), read(settings)]);
@@ -56,15 +65,21 @@ function asCommandLine(session: Session): Session {
   };
 }
 
-/** The server that is named, by flag or variable; undefined: local data, or the NATS of the configuration. */
-function serverOf(
-  { KVFLOW_URL: url, KVFLOW_API_KEY: key }: Settings,
+/** The server that is named, by flag, variable or profile; undefined: local data, or the NATS of the configuration. */
+async function serverOf(
+  settings: Settings,
   via: Via | undefined,
-): { url: string; key: string | undefined } | undefined {
-  if (!url) return undefined;
+): Promise<{ url: string; key: string | undefined } | undefined> {
+  const { KVFLOW_URL: url, KVFLOW_API_KEY: key } = settings;
+  if (!url) return via === 'nats' ? undefined : await profileOf(settings);
   if (via === 'nats')
     throw new PackError('INVALID_INPUT', '--via nats goes with NATS_URL, not with --url or KVFLOW_URL');
   return { url, key };
+}
+
+async function profileOf(settings: Settings): Promise<{ url: string; key: string | undefined } | undefined> {
+  const profile = await openProfiles(settings).chosen();
+  return profile && { url: profile.url, key: settings.KVFLOW_API_KEY ?? profile.key };
 }
 
 async function connect(

@@ -5,7 +5,9 @@ import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
 import { cpCommand } from './commands/cp.ts';
+import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { editCommand } from './commands/edit.ts';
 import { exportCommand } from './commands/export.ts';
 import { functionsCommand } from './commands/functions.ts';
 import { getCommand } from './commands/get.ts';
@@ -14,6 +16,8 @@ import { importCommand } from './commands/import.ts';
 import { incrCommand } from './commands/incr.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { keysCommand } from './commands/keys.ts';
+import { loginCommand } from './commands/login.ts';
+import { logoutCommand } from './commands/logout.ts';
 import { lsCommand } from './commands/ls.ts';
 import { mcpCommand } from './commands/mcp.ts';
 import { mvCommand } from './commands/mv.ts';
@@ -30,9 +34,13 @@ import { EXIT, explain, usageError } from './exit-codes.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import type { CliHost, Settings } from './host.ts';
 import type { Io } from './io.ts';
+import { painter } from './paint.ts';
 
 const COMMANDS: Record<string, Command> = {
   start: startCommand,
+  dev: devCommand,
+  login: loginCommand,
+  logout: logoutCommand,
   get: getCommand,
   put: putCommand,
   ls: lsCommand,
@@ -40,6 +48,7 @@ const COMMANDS: Record<string, Command> = {
   cp: cpCommand,
   mv: mvCommand,
   incr: incrCommand,
+  edit: editCommand,
   history: historyCommand,
   tree: treeCommand,
   watch: watchCommand,
@@ -64,7 +73,7 @@ export async function runCli(argv: string[], host: CliHost, io: Io): Promise<num
     return await dispatch(argv, host, io);
   } catch (thrown) {
     const { code, text } = explain(thrown);
-    io.tell(`kvflow: ${text}`);
+    io.tell(painter({ ...io, isTerminal: io.isErrorTerminal ?? false })('red', `kvflow: ${text}`));
     return code;
   }
 }

@@ -43,6 +43,10 @@ export const SETTING_OPTIONS = {
     variable: 'KVFLOW_API_KEY',
     help: '--api-key KEY       the same, where --key is a field of a function',
   },
+  profile: {
+    variable: 'KVFLOW_PROFILE',
+    help: '--profile NAME      a server that was logged in to, see kvflow login (KVFLOW_PROFILE)',
+  },
   host: { variable: 'KVFLOW_HOST', help: '--host ADDRESS      address to listen on (127.0.0.1)' },
   port: { variable: 'KVFLOW_PORT', help: '--port PORT         port to listen on (4280); 0 picks a free one' },
   'data-dir': {

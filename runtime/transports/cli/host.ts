@@ -11,10 +11,19 @@ export interface CliHost {
   /** Speaks MCP on stdin and stdout until the client is gone or `signal` is aborted. */
   mcp(settings: Settings, options: McpOptions): Promise<void>;
   keys(settings: Settings): Promise<Keys>;
+  /** Servers that were logged in to. */
+  readonly profiles: ProfileStore;
   /** Looks at everything that a start needs, one after the other. */
   check(settings: Settings, io: HostIo): AsyncIterable<Finding>;
   /** Finds what stores have lost, and repairs what can be. */
   doctor(settings: Settings, options: DoctorOptions): AsyncIterable<Finding>;
+}
+
+/** Servers that were logged in to; without a name, the one that commands use when nothing says otherwise. */
+export interface ProfileStore {
+  save(name: string | undefined, profile: { url: string; key?: string }): Promise<{ path: string }>;
+  /** Answers whether there was one. */
+  remove(name: string | undefined): Promise<boolean>;
 }
 
 /** What `kvflow doctor` is to do. */

@@ -9,6 +9,8 @@ export interface Io {
   write(data: string | Uint8Array): Promise<void>;
   /** Whether people read the answers. */
   readonly isTerminal?: boolean;
+  /** Whether people read what is told. */
+  readonly isErrorTerminal?: boolean;
   /** Whether nobody reads what is written any more. */
   isClosed?: () => boolean;
   /** Everything else: one line on stderr. */
@@ -37,6 +39,7 @@ export function processIo(): Io {
       await drained(process.stdout);
     },
     isTerminal: process.stdout.isTTY === true,
+    isErrorTerminal: process.stderr.isTTY === true,
     isClosed: () => closed,
     tell: line => void process.stderr.write(`${line}\n`),
     overwrite: process.stderr.isTTY ? line => void process.stderr.write(`\r\x1b[K${line}`) : undefined,

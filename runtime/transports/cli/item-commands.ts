@@ -7,7 +7,7 @@ import { usageError } from './exit-codes.ts';
 import type { Session, Via } from './host.ts';
 
 /** Settings of every command that works on items: where they are. */
-export const PLACE_SETTINGS = ['url', 'key', 'api-key', 'data-dir', 'config'] as const;
+export const PLACE_SETTINGS = ['url', 'key', 'api-key', 'profile', 'data-dir', 'config'] as const;
 
 /** Calls functions and answers their data. Throws the error of a call that failed, as PackError. */
 export interface Caller extends AsyncDisposable {

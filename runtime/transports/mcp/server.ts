@@ -2,7 +2,9 @@
 import { Server } from '@modelcontextprotocol/server';
 import { isUnlimited } from '../../core/principal.ts';
 import type { McpCaller, McpParts } from './caller.ts';
+import { complete } from './completion.ts';
 import { translated } from './failures.ts';
+import { getPrompt, PROMPTS } from './prompts.ts';
 import { listResources } from './resource-list.ts';
 import { BUCKETS_URI } from './resource-uri.ts';
 import { RESOURCE_TEMPLATES, readResource } from './resources.ts';
@@ -31,7 +33,12 @@ export function createMcpServer(parts: McpParts, caller: McpCaller, options: Mcp
   const server = new Server(
     { name: 'kvflow', title: 'kvflow', version: registry.version },
     {
-      capabilities: { tools: {}, resources: options.subscribe ? { subscribe: true } : {} },
+      capabilities: {
+        tools: {},
+        prompts: {},
+        completions: {},
+        resources: options.subscribe ? { subscribe: true } : {},
+      },
       instructions: INSTRUCTIONS + rightsText(caller.principal),
     },
   );
@@ -45,6 +52,13 @@ export function createMcpServer(parts: McpParts, caller: McpCaller, options: Mcp
   );
   server.setRequestHandler('resources/read', ({ params }) =>
     counted(caller, params.uri, () => readResource(caller, params.uri)),
+  );
+  server.setRequestHandler('prompts/list', () => ({ prompts: PROMPTS }));
+  server.setRequestHandler('prompts/get', ({ params }) =>
+    translated(params.name, () => getPrompt(params.name, params.arguments)),
+  );
+  server.setRequestHandler('completion/complete', ({ params }) =>
+    counted(caller, params.argument.name, () => complete(caller, params)),
   );
   if (options.updates) takeSubscriptions(server, caller, options.updates);
   return server;

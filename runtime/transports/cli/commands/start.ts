@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command, CommandCall } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Ready } from '../host.ts';
 import type { Io } from '../io.ts';
@@ -12,21 +12,28 @@ export const startCommand: Command = {
   help: 'Ctrl-C stops it after what is in flight is done; a second one ends it at once.\nLogs go to stderr.\n',
   options: {},
   settings: ['host', 'port', 'data-dir', 'config', 'log-level'],
-  run: async ({ settings, host, io }) => {
-    let wasReady = false;
-    await host.serve(settings, {
-      signal: stopSignal(line => io.tell(line)),
-      onProgress: line => io.tell(line),
-      onReady: ready => {
-        wasReady = true;
-        tellReady(ready, host.manifest().version, io);
-      },
-    });
-    // Stopped while nats-server was being downloaded: nobody waits for the rest of it.
-    if (!wasReady) process.exit(EXIT.ok);
-    return EXIT.ok;
-  },
+  run: call => runServer(call, () => undefined),
 };
+
+/** Runs the server until it is told to stop; `then` is called once it is ready. */
+export async function runServer(
+  { settings, host, io }: CommandCall,
+  then: (ready: Ready) => void,
+): Promise<number> {
+  let wasReady = false;
+  await host.serve(settings, {
+    signal: stopSignal(line => io.tell(line)),
+    onProgress: line => io.tell(line),
+    onReady: ready => {
+      wasReady = true;
+      tellReady(ready, host.manifest().version, io);
+      then(ready);
+    },
+  });
+  // Stopped while nats-server was being downloaded: nobody waits for the rest of it.
+  if (!wasReady) process.exit(EXIT.ok);
+  return EXIT.ok;
+}
 
 function tellReady(ready: Ready, version: string, io: Io): void {
   const { url, dashboard, flows, keysRequired } = ready;

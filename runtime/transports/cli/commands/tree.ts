@@ -5,6 +5,7 @@ import { textFlag } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Caller } from '../item-commands.ts';
 import { onOneLine, openCaller, PLACE_SETTINGS, takeArgs, wholeFlag } from '../item-commands.ts';
+import { painter } from '../paint.ts';
 
 type Child = KvKeyTreeOutput['children'][number];
 
@@ -46,7 +47,9 @@ async function show(caller: Caller, call: CommandCall, branch: Branch): Promise<
   const { range, prefix, depth, level } = branch;
   for (const child of await childrenOf(caller, { ...range, prefix })) {
     if (call.io.isClosed?.()) return;
-    call.io.print(call.flags.json ? JSON.stringify(child) : `${'  '.repeat(level)}${line(child)}`);
+    call.io.print(
+      call.flags.json ? JSON.stringify(child) : `${'  '.repeat(level)}${line(child, painter(call.io))}`,
+    );
     if (child.prefix === undefined || depth <= 1) continue;
     await show(caller, call, { range, prefix: child.prefix, depth: depth - 1, level: level + 1 });
   }
@@ -71,7 +74,7 @@ async function childrenOf(caller: Caller, range: object): Promise<Child[]> {
   return [...children.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function line({ name, key, prefix, keys }: Child): string {
+function line({ name, key, prefix, keys }: Child, paint: ReturnType<typeof painter>): string {
   if (prefix === undefined) return onOneLine(name);
-  return `${onOneLine(name)}  (${keys} below${key === undefined ? '' : ', and a key'})`;
+  return `${paint('blue', onOneLine(name))}  (${keys} below${key === undefined ? '' : ', and a key'})`;
 }

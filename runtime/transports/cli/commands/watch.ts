@@ -7,6 +7,7 @@ import { textFlag } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Caller } from '../item-commands.ts';
 import { onOneLine, openCaller, PLACE_SETTINGS, takeArgs, wholeFlag } from '../item-commands.ts';
+import { painter } from '../paint.ts';
 import { stopSignal } from '../stop-signal.ts';
 
 /** How long one call waits for changes. */
@@ -52,13 +53,14 @@ async function follow(
   { io, flags }: CommandCall,
   { caller, range, start, count, stop }: Following,
 ): Promise<void> {
+  const paint = painter(io);
   let from: object = { start };
   for (let left = count; left > 0 && !stop.aborted && !io.isClosed?.(); ) {
     const input = { ...range, ...from, wait_ms: WAIT_MS, limit: Math.min(left, 1_000) };
     const answer = await next(caller, input, { stop, begun: !('start' in from) });
     if (!answer) continue;
     if (answer.reset) io.tell('kvflow: the bucket was made again; what is there now follows');
-    for (const event of answer.events) io.print(flags.json ? JSON.stringify(event) : line(event));
+    for (const event of answer.events) io.print(flags.json ? JSON.stringify(event) : line(event, paint));
     left -= answer.events.length;
     from = answer.next_id === undefined ? { after: answer.next } : { after_id: answer.next_id };
   }
@@ -92,7 +94,11 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T |
   });
 }
 
-function line({ operation, key, value = '', encoding }: KvKeyWatchOutput['events'][number]): string {
+function line(
+  { operation, key, value = '', encoding }: KvKeyWatchOutput['events'][number],
+  paint: ReturnType<typeof painter>,
+): string {
   const text = encoding ? `(base64) ${value}` : value;
-  return [operation, onOneLine(key), ...(operation === 'put' ? [onOneLine(text)] : [])].join('  ');
+  const shown = paint(operation === 'put' ? 'green' : 'red', operation);
+  return [shown, paint('bold', onOneLine(key)), ...(operation === 'put' ? [onOneLine(text)] : [])].join('  ');
 }

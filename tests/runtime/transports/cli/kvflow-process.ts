@@ -99,7 +99,8 @@ function launch(
   );
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
-    env: { ...Object.fromEntries(inherited), ...env },
+    // Whoever runs the tests may be logged in somewhere.
+    env: { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: cwd, ...env },
   });
   child.stdin.on('error', () => undefined).end(stdin ?? '');
   const output = { stdout: '', stderr: '' };

@@ -13,6 +13,42 @@ test.each(VERSIONS)('mcp http %s - says who it is and speaks the version', async
 });
 
 test.each(VERSIONS)(
+  'mcp http %s - prompts for common jobs, and buckets and keys to complete',
+  async (_v, options) => {
+    await using mcp = await startMcp();
+    await using it = await mcp.connect(options);
+    const { prompts } = await it.client.listPrompts();
+    expect(prompts.map(({ name }) => name)).toContain('change-safely');
+    const given = { bucket: 'users', key: 'a', change: 'count one up' };
+    const { messages } = await it.client.getPrompt({ name: 'change-safely', arguments: given });
+    expect(messages).toMatchObject([
+      { role: 'user', content: { text: expect.stringMatching(/"users".*expected_revision/s) } },
+    ]);
+    for (const { name, arguments: taken = [] } of prompts) {
+      const all = Object.fromEntries(taken.map(one => [one.name, `<${one.name}>`]));
+      const [message] = (await it.client.getPrompt({ name, arguments: all })).messages;
+      for (const value of Object.values(all)) expect(JSON.stringify(message)).toContain(value);
+    }
+    await expect(it.client.getPrompt({ name: 'what-happened', arguments: { bucket: 'b' } })).rejects.toThrow(
+      /key/,
+    );
+    await expect(it.client.getPrompt({ name: 'none' })).rejects.toThrow(/look-around/);
+    for (const bucket of ['users', 'user-groups', 'other'])
+      await mcp.kvflow.call('kv-bucket-create', { bucket });
+    for (const key of ['user.1', 'user.2', 'admin.1'])
+      await mcp.kvflow.call('kv-key-put', { bucket: 'users', key, value: 'x' });
+    const ref = { type: 'ref/prompt' as const, name: 'what-happened' };
+    const complete = async (name: string, value: string, context = {}) =>
+      (await it.client.complete({ ref, argument: { name, value }, context: { arguments: context } }))
+        .completion.values;
+    expect(await complete('bucket', 'user')).toEqual(['user-groups', 'users']);
+    expect(await complete('key', 'user.', { bucket: 'users' })).toEqual(['user.1', 'user.2']);
+    expect(await complete('key', 'a', { bucket: 'users' })).toEqual(['admin.1']);
+    expect(await complete('key', 'a', { bucket: 'nowhere' })).toEqual([]);
+  },
+);
+
+test.each(VERSIONS)(
   'mcp http %s - every function is a tool with both schemas and annotations',
   async (_v, options) => {
     await using mcp = await startMcp();

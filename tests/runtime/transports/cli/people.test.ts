@@ -1,0 +1,133 @@
+/** What the command line does for people: login, edit, dev, colours. */
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PackError } from '../../../../contract/errors.ts';
+import type { Authenticator } from '../../../../runtime/core/access.ts';
+import { EVERYTHING } from '../../../../runtime/core/principal.ts';
+import { openInBrowser } from '../../../../runtime/transports/cli/browser.ts';
+import { painter } from '../../../../runtime/transports/cli/paint.ts';
+import { eventually } from '../../../support/eventually.ts';
+import type { TestKvflow } from '../../../support/kvflow.ts';
+import { startKvflow } from '../../../support/kvflow.ts';
+import type { Served } from '../../../support/served.ts';
+import { serve } from '../../../support/served.ts';
+import { runner } from './in-process.ts';
+
+const KEY = 'a-key-of-the-test';
+const closed: Authenticator = {
+  required: () => true,
+  authenticate: header => {
+    if (header === `Bearer ${KEY}`) return EVERYTHING;
+    throw new PackError('UNAUTHENTICATED', 'Who are you?');
+  },
+  spend: () => undefined,
+};
+
+let kvflow: TestKvflow;
+let served: Served;
+let folder: string;
+
+beforeAll(async () => {
+  kvflow = await startKvflow();
+  served = await serve(kvflow, { access: closed });
+  folder = await mkdtemp(join(tmpdir(), 'kvflow-people-'));
+  await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true, history: 5 });
+});
+
+afterAll(async () => {
+  await served?.close();
+  await kvflow?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** An executable script, such as an editor is. */
+async function program(name: string, body: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, `#!/bin/sh\n${body}\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+test('login - a server and its key are remembered for this user alone, used, and forgotten', async () => {
+  const run = runner({ XDG_CONFIG_HOME: folder });
+  expect(await run(['login', served.url], 'wrong')).toMatchObject({
+    code: 1,
+    told: 'kvflow: Who are you?',
+  });
+  const login = await run(['login', served.url], `${KEY}\n`);
+  expect(login).toMatchObject({ code: 0, text: expect.stringContaining('Logged in') });
+  expect(login.text + login.told).not.toContain(KEY);
+  const file = join(folder, 'kvflow/profiles.json');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await run(['put', 'b/login', 'x'])).toMatchObject({ code: 0 });
+  expect(await run(['get', 'b/login', '--profile', 'other'])).toMatchObject({
+    code: 2,
+    told: expect.stringContaining('kvflow login --profile other'),
+  });
+  await run(['login', served.url, '--profile', 'other'], KEY);
+  expect(await run(['logout'])).toMatchObject({ text: 'Logged out.\n' });
+  expect(await run(['get', 'b/login', '--profile', 'other'])).toMatchObject({ text: 'x' });
+  expect(JSON.parse(await readFile(file, 'utf8')).profiles).toEqual({ other: { url: served.url, key: KEY } });
+  // Whoever says where data is means it.
+  const elsewhere = runner({
+    XDG_CONFIG_HOME: folder,
+    KVFLOW_PROFILE: 'other',
+    KVFLOW_URL: 'http://127.0.0.1:9',
+  });
+  expect((await elsewhere(['get', 'b/login'])).code).toBe(1);
+});
+
+test('edit - stores what the editor saved, keeps the rest of the item, and harms no other write', async () => {
+  const line = (EDITOR: string) => runner({ KVFLOW_URL: served.url, KVFLOW_API_KEY: KEY, EDITOR });
+  const append = line(await program('append', 'printf " two" >> "$1"'));
+  const ttl = 3_600_000_000_000;
+  await kvflow.call('kv-key-put', { bucket: 'b', key: 'e', value: 'one', ttl, content_type: 'text/plain' });
+  expect(await append(['edit', 'b/e'])).toMatchObject({ code: 0 });
+  const item = await kvflow.call('kv-key-get', { bucket: 'b', key: 'e' });
+  expect(item).toMatchObject({
+    value: 'one two',
+    content_type: 'text/plain',
+    expires_at: expect.any(String),
+  });
+  expect(await append(['edit', 'b/new.key'])).toMatchObject({ code: 0 });
+  expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'new.key' })).toMatchObject({ value: ' two' });
+  expect(await line('true')(['edit', 'b/e'])).toMatchObject({
+    code: 0,
+    told: expect.stringContaining('nothing was changed'),
+  });
+  expect(await line('false')(['edit', 'b/e'])).toMatchObject({
+    code: 2,
+    told: expect.stringContaining('EDITOR'),
+  });
+  const put = `curl -s -X POST ${served.url}/functions/kv-key-put/invocations -H content-type:application/json`;
+  const meanwhile = `${put} -H "authorization: Bearer ${KEY}" -d '{"bucket":"b","key":"e","value":"theirs"}' >/dev/null`;
+  const late = await line(await program('late', `printf mine > "$1"\n${meanwhile}`))(['edit', 'b/e']);
+  expect(late.code).toBe(4);
+  const [, kept = ''] = /what you wrote is in (\S+)/.exec(late.told) ?? [];
+  expect(await readFile(kept, 'utf8')).toBe('mine');
+  expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'e' })).toMatchObject({ value: 'theirs' });
+  await rm(join(kept, '..'), { recursive: true });
+});
+
+test('dev - opens the address in the browser that is named, and says it where there is none', async () => {
+  const seen = join(folder, 'opened');
+  const BROWSER = await program('browser', `printf "%s" "$1" > ${seen}`);
+  openInBrowser('http://127.0.0.1:1/ui/', { BROWSER }, () => undefined);
+  await eventually(async () => expect(await readFile(seen, 'utf8')).toBe('http://127.0.0.1:1/ui/'));
+  const missing = await new Promise(resolve => {
+    openInBrowser('http://x', { BROWSER: join(folder, 'no-browser') }, () => resolve('none'));
+  });
+  expect(missing).toBe('none');
+});
+
+test.each([
+  [{ isTerminal: true, env: {} }, '\x1b[31mx\x1b[39m'],
+  [{ isTerminal: true, env: { NO_COLOR: '1' } }, 'x'],
+  [{ isTerminal: true, env: { NO_COLOR: '' } }, '\x1b[31mx\x1b[39m'],
+  [{ isTerminal: true, env: { TERM: 'dumb' } }, 'x'],
+  [{ isTerminal: false, env: {} }, 'x'],
+])('colours - %j', (io, painted) => {
+  expect(painter(io as never)('red', 'x')).toBe(painted);
+});
