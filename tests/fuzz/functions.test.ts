@@ -44,7 +44,7 @@ test(
     process.on('unhandledRejection', onLeft);
     try {
       await using server = await startNats();
-      const url = `sqlite:${join(folder, 'warehouse.db')}`;
+      const url = join(folder, 'warehouse.db');
       const table = { table: 'events', tables: ['others'], primaryKeyFields: ['event_id'] };
       await using k = joinIdentifying(
         [server.url],

@@ -8,6 +8,8 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const LONGEST = [
   'model/kv/',
   'runtime/sandbox/hostile',
+  'faults/faults',
+  'fuzz/functions',
   'dashboard/key.',
   'functions/identify-processes',
   'dashboard/never-lose',
