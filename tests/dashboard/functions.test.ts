@@ -38,7 +38,7 @@ browserTest('functions - all are listed, and one is found and opened by keyboard
   }
   await expectAccessible(page);
   await page.keyboard.press('/');
-  await page.keyboard.type('no such thing');
+  await page.keyboard.type('qqq no such thing');
   await page.getByText('No function fits').waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('/');
