@@ -59,6 +59,8 @@ export function untoldColumns(
     written,
   }: { row: Pick<Amended['row'], 'remembered'>; wanted: Cells; written: Written | undefined },
 ): string[] {
+  // What `overwrite` does is told beforehand, all of it: other columns held the value already.
+  if (settings.conflict === 'overwrite' && written) return [];
   const own = saidBy(row.remembered.event, settings);
   return Object.keys(wanted).filter(column => {
     const value = String(wanted[column]);
