@@ -28,7 +28,7 @@ test('an unknown command is refused with those there are', async () => {
   const ended = await place.run(['strat']);
   expect(ended).toMatchObject({ code: 2, stdout: '' });
   expect(ended.stderr).toContain(
-    'There is no command "strat". Did you mean start? Commands: start, get, put, ls, rm,',
+    'There is no command "strat". Did you mean start? Commands: start, dev, login, logout, get, put, ls, rm,',
   );
 });
 
