@@ -1,0 +1,92 @@
+/** The site: docs/ as it is, with search, every page as Markdown too, and llms.txt. Links are checked by tests/docs/links.test.ts. */
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type MarkdownRenderer } from 'vitepress';
+
+const ROOT = join(import.meta.dirname, '../..');
+const installed = (file: string) => join(import.meta.dirname, '../node_modules', file);
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const { version } = JSON.parse(read('package.json')) as { version: string };
+const { repository } = JSON.parse(read('scripts/release/owner.json')) as { repository: string | null };
+
+export default defineConfig({
+  title: 'kvflow',
+  description: 'Key-value functions for workflow automation, on NATS JetStream KV.',
+  srcDir: '../docs',
+  outDir: 'dist',
+  cacheDir: 'node_modules/.cache/vitepress',
+  cleanUrls: true,
+  lastUpdated: false,
+  rewrites: { 'README.md': 'index.md', ':folder/README.md': ':folder/index.md' },
+  ignoreDeadLinks: true,
+  markdown: { config: plain },
+  vite: {
+    build: { chunkSizeWarningLimit: 2_000 },
+    // Pages lie outside of this folder, where its packages are not found.
+    resolve: {
+      alias: [
+        { find: /^vue$/, replacement: installed('vue/dist/vue.runtime.esm-bundler.js') },
+        { find: /^vue\/server-renderer$/, replacement: installed('vue/server-renderer/index.mjs') },
+      ],
+    },
+  },
+  buildEnd: ({ outDir }) => writeMarkdown(outDir),
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [{ text: version, link: '/upgrading' }],
+    sidebar: sidebar(),
+    ...(repository && { socialLinks: [{ icon: 'github' as const, link: repository }] }),
+  },
+});
+
+/** The pages are Markdown and no Vue: braces and names in angle brackets are text. */
+function plain(md: MarkdownRenderer): void {
+  const { text } = md.renderer.rules;
+  const escaped = (html: string) => html.replaceAll('{{', '&#123;&#123;');
+  // A folder's README is its index.
+  const normalize = md.normalizeLink;
+  md.normalizeLink = url => normalize(/^https?:/.test(url) ? url : url.replace('README.md', 'index.md'));
+  md.renderer.rules.text = (...args) =>
+    escaped(text?.(...args) ?? md.utils.escapeHtml(args[0][args[1]]?.content ?? ''));
+  for (const rule of ['html_inline', 'html_block'] as const) {
+    md.renderer.rules[rule] = (tokens, at) => {
+      const html = tokens[at]?.content ?? '';
+      return html.startsWith('<!--') ? '' : md.utils.escapeHtml(html);
+    };
+  }
+}
+
+/** Every page as Markdown at its own address with .md, and their list for those who read by machine. */
+function writeMarkdown(outDir: string): void {
+  cpSync(join(ROOT, 'docs'), outDir, { recursive: true, filter: file => !/\.(png|svg)$/.test(file) });
+  const lines = sidebar().flatMap(({ text, items }) => [
+    '',
+    `## ${text}`,
+    '',
+    ...items.map(item => `- [${item.text}](/${item.file})`),
+  ]);
+  writeFileSync(join(outDir, 'llms.txt'), ['# kvflow', ...lines, ''].join('\n'));
+}
+
+function sidebar() {
+  return [
+    group('kvflow', ''),
+    group('Scripts', 'transform/'),
+    group('Warehouses', 'warehouses/'),
+    group('Hosts', 'hosts/'),
+    group('Recipes', 'recipes/'),
+    { ...group('Functions', 'functions/'), collapsed: true },
+  ];
+}
+
+/** The pages of one folder, by their own headings. */
+function group(text: string, folder: string) {
+  const files = readdirSync(join(ROOT, 'docs', folder)).filter(file => file.endsWith('.md'));
+  const items = files.map(file => ({
+    text: /^# (.+)$/m.exec(read(`docs/${folder}${file}`))?.[1]?.replaceAll('`', '') ?? file,
+    file: `${folder}${file}`,
+    link: `/${folder}${file.replace(/(README)?\.md$/, '')}`,
+  }));
+  return { text, collapsed: false, items: items.sort((a, b) => a.link.localeCompare(b.link)) };
+}
