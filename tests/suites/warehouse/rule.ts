@@ -4,7 +4,7 @@ import { play } from '../../model/recognition/play.ts';
 import { worldOn } from '../../model/recognition/world.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
 
-const RUNS = Number(process.env.KVFLOW_MODEL_ENGINE_RUNS ?? 3);
+const RUNS = Number(process.env.KVFLOW_MODEL_ENGINE_RUNS ?? 2);
 const SEED = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1_000_000_000);
 
 /** Whose an event is, in generated histories: rows of a real warehouse against the oracle's (see tests/model/recognition). */
