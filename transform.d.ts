@@ -91,6 +91,7 @@ interface TransformContext {
 }
 
 /** What a handler may return: events, or nothing to leave the event as it came; `null`, `false` and `drop` skip it. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return is one too
 type TransformResult = object | object[] | 'drop' | null | false | undefined | void;
 
 /** RudderStack's `log`, and Jitsu's with its levels. */
