@@ -59,7 +59,10 @@ async function stage(source: Source, target: string, owner: Owner): Promise<Stag
   await mkdir(folder, { recursive: true });
   await source.prepare?.();
   if (source.build) await source.build(folder);
-  else for (const file of manifest.files) await copy(join(from, file), join(folder, file));
+  // What is left out is npm's business when it packs.
+  else
+    for (const file of manifest.files.filter(name => !name.startsWith('!')))
+      await copy(join(from, file), join(folder, file));
   for (const [file, to] of source.extra) await copy(join(ROOT, file), join(folder, to));
   const kept = Object.entries(manifest).filter(([field]) => !REPOSITORY_ONLY.includes(field));
   const published = {
