@@ -69,7 +69,7 @@ export function openDashboard(
       reducedMotion: 'reduce',
       ...contextOptions,
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(20_000);
     const page = await context.newPage();
     await hurryAnimations(page);
     const allowed: RegExp[] = [];

@@ -22,7 +22,7 @@ testWarehouse({
       engine: () => openSqlite({ file }),
       poison: (table, n) =>
         change(
-          `CREATE TRIGGER refuse BEFORE INSERT ON ${quoted(table)} WHEN NEW.n = ${n} BEGIN SELECT RAISE(ABORT, 'not this one'); END`,
+          `CREATE TRIGGER ${quoted(`refuse_${table}`)} BEFORE INSERT ON ${quoted(table)} WHEN NEW.n = ${n} BEGIN SELECT RAISE(ABORT, 'not this one'); END`,
         ),
       drop: (table, column) =>
         change(
