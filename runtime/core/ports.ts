@@ -106,6 +106,8 @@ export interface KvGet {
   revision?: number;
   /** Any replica or mirror may answer: faster, and maybe a moment old. */
   stale?: boolean;
+  /** Nobody but kvflow writes the key: it is not looked for in the forms that other clients give to keys in base64. */
+  isOwn?: boolean;
 }
 
 /** Which page of a bucket to list. */
@@ -346,6 +348,8 @@ export type KvTransactPut = Omit<KvPut, 'bucket' | 'at'>;
 /** Writes to one bucket that are stored together or not at all. */
 export interface KvTransaction {
   bucket: string;
+  /** As in {@link KvGet}, of every key. */
+  isOwn?: boolean;
   /** Keys that were read and are to be as they were, written here or not. */
   checks?: readonly KvCheck[];
   /** In the order in which they are stored; a key may come more than once, then only its first may expect a revision. */

@@ -44,7 +44,7 @@ export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }:
   }
 
   async function get(key: string): Promise<ScriptKvEntry | undefined> {
-    const found = await kv.get(call, { bucket, key: keyOf(key) });
+    const found = await kv.get(call, { bucket, key: keyOf(key), isOwn: true });
     if (!found) return undefined;
     if (!isEntry(found)) return { json: undefined, revision: found.revision };
     const expiresAt = found.expiresAt === undefined ? undefined : Date.parse(found.expiresAt);
@@ -56,6 +56,7 @@ export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }:
     try {
       const { results } = await kv.transact(call, {
         bucket,
+        isOwn: true,
         checks: checks.map(({ key, revision }) => ({ key: keyOf(key), revision })),
         operations: writes.map(toOperation),
       });

@@ -79,9 +79,11 @@ export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, By
     return handle instanceof Promise || handle.codec.forms ? adopt(call, bucket, keys) : undefined;
   };
   const one =
-    <In extends { bucket: string; key: string }, Out>(work: (call: Call, asked: In) => Promise<Out>) =>
+    <In extends { bucket: string; key: string; isOwn?: boolean }, Out>(
+      work: (call: Call, asked: In) => Promise<Out>,
+    ) =>
     (call: Call, asked: In): Promise<Out> => {
-      const ready = first(call, asked.bucket, [asked.key]);
+      const ready = asked.isOwn ? undefined : first(call, asked.bucket, [asked.key]);
       return ready ? ready.then(() => work(call, asked)) : work(call, asked);
     };
   const many =
@@ -115,7 +117,8 @@ export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, By
       return await kv.putMany(call, bucket, puts);
     },
     transact: async (call, asked) => {
-      const { bucket, checks = [], operations } = asked;
+      const { bucket, checks = [], operations, isOwn } = asked;
+      if (isOwn) return await kv.transact(call, asked);
       const from = operations.flatMap(each => (each.op === 'change' && each.from ? [each.from] : []));
       await first(call, bucket, [...[...checks, ...operations].map(({ key }) => key), ...from]);
       return await kv.transact(call, asked);
