@@ -1,11 +1,14 @@
 import { invalidField, PackError } from '../contract/errors.ts';
-import type { BucketInfo, KvBucketCopyInput, KvBucketCopyOutput } from '../contract/types.gen.ts';
+import type { KvBucketCopyInput, KvBucketCopyOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure } from '../runtime/core/envelope.ts';
 import { aboutOf } from '../runtime/core/items.ts';
+import { lookUntil } from '../runtime/core/look-time.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
+import { readPlace, writePlace } from '../runtime/core/place-cursor.ts';
 import type { KvEntry, KvTransactPut } from '../runtime/core/ports.ts';
+import { timeLeft } from '../runtime/core/time-left.ts';
 
 const PAGE = 1_000;
 /** A call answers what it has done after this long, in milliseconds. */
@@ -25,11 +28,12 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
     const rename = renamingOf(input);
     const matcher = input.query === undefined ? undefined : createKeyMatcher(input.query);
     const [source, target] = await Promise.all([
-      ctx.kv.bucketInfo(ctx, bucket),
-      ctx.kv.bucketInfo(ctx, to_bucket),
+      ctx.kv.bucketInfo(ctx, bucket, { count: false }),
+      ctx.kv.bucketInfo(ctx, to_bucket, { count: false }),
     ]);
-    const end = Math.min(Date.now() + LOOK_MS, Date.now() + (ctx.deadline - Date.now()) / 2);
-    const place = input.cursor === undefined ? await begin(ctx, bucket) : read(input.cursor);
+    const end = lookUntil(ctx, LOOK_MS);
+    const place: Place =
+      input.cursor === undefined ? { until: source.last_seq } : readPlace<Place>(input.cursor, isPlace);
     const count = { copied: 0, skipped: 0, failed: [] as KvBucketCopyOutput['failed'] };
     let { listing } = place;
     for (;;) {
@@ -48,7 +52,7 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
       listing = page.cursor;
       const has_more = page.hasMore;
       if (has_more && Date.now() < end && count.failed.length < MOST_FAILED) continue;
-      const cursor = listing === undefined ? {} : { cursor: encode({ ...place, listing }) };
+      const cursor = listing === undefined ? {} : { cursor: writePlace({ ...place, listing }) };
       return { bucket, to_bucket, ...count, dry_run, has_more, ...(has_more && cursor) };
     }
 
@@ -97,39 +101,11 @@ function renamingOf({ bucket, to_bucket = bucket, prefix = '', to_prefix = prefi
 }
 
 /** The item as it is written, with what is left of its time. */
-function putOf(
-  entry: KvEntry,
-  { source, target, now }: { source: BucketInfo; target: BucketInfo; now: number },
-): Omit<KvTransactPut, 'key'> {
-  const { value, createdAt, expiresAt, key } = entry;
-  const put = { value, ...aboutOf(entry) };
-  if (!expiresAt) return put;
-  const left = Math.max(1, (Date.parse(expiresAt) - now) * 1e6);
-  if (target.key_ttl) return { ...put, ttl: left };
-  const life = (Date.parse(expiresAt) - Date.parse(createdAt)) * 1e6;
-  // That its bucket ends every item is the bucket's way, which the copy leaves.
-  if (source.ttl > 0 && life > source.ttl - 2e6) return put;
-  throw invalidField(
-    '/to_bucket',
-    `key "${key}" ends at ${expiresAt}, and bucket "${target.bucket}" does not allow a ttl per key; allow it with kv-bucket-update {"bucket": "${target.bucket}", "key_ttl": true}`,
-  );
+function putOf(entry: KvEntry, between: Parameters<typeof timeLeft>[1]): Omit<KvTransactPut, 'key'> {
+  const ttl = timeLeft(entry, between);
+  return { value: entry.value, ...aboutOf(entry), ...(ttl !== undefined && { ttl }) };
 }
 
-async function begin(ctx: FunctionContext, bucket: string): Promise<Place> {
-  const range = { bucket, filter: '>', startSeq: Number.MAX_SAFE_INTEGER, limit: 1 };
-  return { until: (await ctx.kv.storedPage(ctx, range)).lastRevision };
-}
-
-function encode(place: Place): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
-}
-
-function read(cursor: string): Place {
-  try {
-    const { until, listing } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Place;
-    if (Number.isSafeInteger(until) && typeof listing === 'string') return { until, listing };
-  } catch {
-    // Said below.
-  }
-  throw invalidField('/cursor', 'must be the cursor that a call before has answered');
+function isPlace({ until, listing }: Partial<Place>): boolean {
+  return Number.isSafeInteger(until) && typeof listing === 'string';
 }

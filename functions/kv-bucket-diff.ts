@@ -1,7 +1,7 @@
 import type { KvBucketDiffInput, KvBucketDiffOutput } from '../contract/types.gen.ts';
-import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
+import { lookUntil } from '../runtime/core/look-time.ts';
 import type { StateThen } from '../runtime/core/moments.ts';
 import { changedKeys, isAlike, momentOf, stateAt } from '../runtime/core/moments.ts';
 import { readValue } from '../runtime/core/values.ts';
@@ -19,8 +19,8 @@ export default defineFunction<KvBucketDiffInput, KvBucketDiffOutput>({
   async run(input, ctx) {
     const { bucket, filter = '>', limit = 100, start_seq = 0, values = false } = input;
     const { since, until } = momentsOf(input);
-    const { history } = await ctx.kv.bucketInfo(ctx, bucket);
-    const end = endOf(ctx);
+    const { history } = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
+    const end = lookUntil(ctx, LOOK_MS);
     const items: Item[] = [];
     let [bytes, after] = [0, start_seq];
     for (;;) {
@@ -49,10 +49,6 @@ function momentsOf({ since, since_revision, until, until_revision }: KvBucketDif
   if (until === undefined && until_revision === undefined) return { since: from, until: undefined };
   const to = { at: '/until', revision: '/until_revision' };
   return { since: from, until: momentOf({ at: until, revision: until_revision }, to) };
-}
-
-function endOf({ deadline }: FunctionContext): number {
-  return Math.min(Date.now() + LOOK_MS, Date.now() + (deadline - Date.now()) / 2);
 }
 
 /** Undefined: the two are alike, whatever was between them. */

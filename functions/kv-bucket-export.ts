@@ -25,7 +25,7 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
         filter,
         ...(cursor !== undefined && { cursor }),
       }),
-      after === 0 && cursor === undefined ? ctx.kv.bucketInfo(ctx, bucket) : undefined,
+      after === 0 && cursor === undefined ? info(ctx, bucket) : undefined,
     ]);
     const bucketTtl = page.entries.some(entry => entry.expiresAt)
       ? (known ?? (await info(ctx, bucket))).ttl

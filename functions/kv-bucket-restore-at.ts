@@ -3,6 +3,7 @@ import type { KvBucketRestoreAtInput, KvBucketRestoreAtOutput } from '../contrac
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { aboutOf } from '../runtime/core/items.ts';
+import { lookUntil } from '../runtime/core/look-time.ts';
 import type { ChangedKey, StateThen } from '../runtime/core/moments.ts';
 import { changedKeys, isAlike, momentOf, stateAt } from '../runtime/core/moments.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
@@ -21,9 +22,12 @@ export default defineFunction<KvBucketRestoreAtInput, KvBucketRestoreAtOutput>({
   async run(input, ctx) {
     const { bucket, filter = '>', dry_run = false, limit = 1_000, start_seq = 0 } = input;
     const moment = momentOf(input, { at: '/at', revision: '/revision' });
-    const [info, now] = await Promise.all([ctx.kv.bucketInfo(ctx, bucket), ctx.kv.now(ctx, bucket)]);
-    const until = input.until_revision ?? (await lastRevision(ctx, bucket));
-    const end = Math.min(Date.now() + LOOK_MS, Date.now() + (ctx.deadline - Date.now()) / 2);
+    const [info, now] = await Promise.all([
+      ctx.kv.bucketInfo(ctx, bucket, { count: false }),
+      ctx.kv.now(ctx, bucket),
+    ]);
+    const until = input.until_revision ?? info.last_seq;
+    const end = lookUntil(ctx, LOOK_MS);
     const hasEnds = info.key_ttl === true;
     const count = { put: 0, removed: 0, unchanged: 0, unknown: 0, conflicts: 0 };
     const items: Item[] = [];
@@ -109,9 +113,4 @@ function fromOf(wanted: KvEntry | undefined): { from_sequence?: number } {
 
 function isOver({ expiresAt }: KvEntry, now: number): boolean {
   return expiresAt !== undefined && Date.parse(expiresAt) <= now;
-}
-
-async function lastRevision(ctx: FunctionContext, bucket: string): Promise<number> {
-  const range = { bucket, filter: '>', startSeq: Number.MAX_SAFE_INTEGER, limit: 1 };
-  return (await ctx.kv.storedPage(ctx, range)).lastRevision;
 }

@@ -1,6 +1,7 @@
-import { invalidField } from '../contract/errors.ts';
 import type { KvBucketUsageInput, KvBucketUsageOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { lookUntil } from '../runtime/core/look-time.ts';
+import { readPlace, writePlace } from '../runtime/core/place-cursor.ts';
 import { createUsage } from '../runtime/core/usage.ts';
 
 /** Messages and keys that are read at once. */
@@ -22,12 +23,15 @@ export default defineFunction<KvBucketUsageInput, KvBucketUsageOutput>({
   timeoutMs: 20_000,
   async run(input, ctx) {
     const { bucket, filter = '>', separator = '.', depth = 1, limit = 100, recent = DAY } = input;
-    const end = Math.min(Date.now() + LOOK_MS, Date.now() + (ctx.deadline - Date.now()) / 2);
-    const [info, now] = await Promise.all([ctx.kv.bucketInfo(ctx, bucket), ctx.kv.now(ctx, bucket)]);
+    const end = lookUntil(ctx, LOOK_MS);
+    const [info, now] = await Promise.all([
+      ctx.kv.bucketInfo(ctx, bucket, { count: false }),
+      ctx.kv.now(ctx, bucket),
+    ]);
     const recentSince = new Date(now - recent / 1e6).toISOString();
     const usage = createUsage({ separator, depth, limit, recentSince });
     let place: Place | undefined =
-      input.cursor === undefined ? { phase: 'stored', after: 0 } : read(input.cursor);
+      input.cursor === undefined ? { phase: 'stored', after: 0 } : readPlace<Place>(input.cursor, isPlace);
     let scanned = 0;
     do {
       place = place.phase === 'stored' ? await addStored(place) : await addLive(place);
@@ -37,7 +41,7 @@ export default defineFunction<KvBucketUsageInput, KvBucketUsageOutput>({
       scanned,
       bucket_bytes: info.bytes,
       has_more: place !== undefined,
-      ...(place && { cursor: write(place) }),
+      ...(place && { cursor: writePlace(place) }),
     };
 
     async function addStored({ after }: Place): Promise<Place> {
@@ -62,18 +66,9 @@ export default defineFunction<KvBucketUsageInput, KvBucketUsageOutput>({
   },
 });
 
-function write(place: Place): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
-}
-
-function read(cursor: string): Place {
-  try {
-    const { phase, after, listing } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Place;
-    const isPlace = (phase === 'stored' || phase === 'live') && Number.isSafeInteger(after) && after >= 0;
-    if (isPlace && (listing === undefined || typeof listing === 'string'))
-      return { phase, after, ...(listing !== undefined && { listing }) };
-  } catch {
-    // Said below.
-  }
-  throw invalidField('/cursor', 'must be the cursor that a call before has answered');
+function isPlace({ phase, after, listing }: Partial<Place>): boolean {
+  const isCount = Number.isSafeInteger(after) && Number(after) >= 0;
+  return (
+    (phase === 'stored' || phase === 'live') && isCount && ['undefined', 'string'].includes(typeof listing)
+  );
 }

@@ -7,6 +7,7 @@ import { aboutOf, keyNotFound } from '../runtime/core/items.ts';
 import { pointing } from '../runtime/core/pointing.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
+import { timeLeft } from '../runtime/core/time-left.ts';
 
 export default defineFunction<KvKeyCopyInput, KvKeyCopyOutput>({
   async run(input, ctx) {
@@ -56,26 +57,17 @@ async function copyAcross(
   return { bucket: to_bucket, key: to, revision, atomic: false, ...(expiresAt && { expires_at: expiresAt }) };
 }
 
-/** What is left of the item's time, in nanoseconds. Throws INVALID_INPUT where it has a ttl of its own and would lose it. */
+/** Undefined where the item has no end, which needs no look at the buckets. */
 async function ttlOf(
   ctx: FunctionContext,
-  { key, createdAt, expiresAt }: KvEntry,
+  found: KvEntry,
   { bucket, to_bucket }: { bucket: string; to_bucket: string },
 ): Promise<number | undefined> {
-  if (!expiresAt) return undefined;
-  const target = await ctx.kv.bucketInfo(ctx, to_bucket, { count: false });
-  if (target.key_ttl) return endIn(expiresAt);
-  // That its bucket ends every item is the bucket's way, which the copy leaves.
-  const { ttl: bucketTtl } = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
-  const life = (Date.parse(expiresAt) - Date.parse(createdAt)) * 1e6;
-  if (bucketTtl > 0 && life > bucketTtl - 2e6) return undefined;
-  throw invalidField(
-    '/to_bucket',
-    `key "${key}" ends at ${expiresAt}, and bucket "${to_bucket}" does not allow a ttl per key; allow it with kv-bucket-update {"bucket": "${to_bucket}", "key_ttl": true}`,
-  );
-}
-
-/** Nanoseconds. */
-function endIn(expiresAt: string): number {
-  return Math.max(1, (Date.parse(expiresAt) - Date.now()) * 1e6);
+  if (!found.expiresAt) return undefined;
+  const [source, target, now] = await Promise.all([
+    ctx.kv.bucketInfo(ctx, bucket, { count: false }),
+    ctx.kv.bucketInfo(ctx, to_bucket, { count: false }),
+    ctx.kv.now(ctx, bucket),
+  ]);
+  return timeLeft(found, { source, target, now });
 }

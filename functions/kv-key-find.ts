@@ -1,6 +1,7 @@
 import type { KvKeyFindInput, KvKeyFindOutput } from '../contract/types.gen.ts';
-import { defineFunction, type FunctionContext } from '../runtime/core/define-function.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
+import { lookUntil } from '../runtime/core/look-time.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 
@@ -12,7 +13,7 @@ const LOOK_MS = 1_000;
 export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
   async run({ bucket, query, filter = '>', start_seq = 0, limit = 100 }, ctx) {
     const matcher = createKeyMatcher(query);
-    const end = endOf(ctx);
+    const end = lookUntil(ctx, LOOK_MS);
     const items: KvKeyFindOutput['items'] = [];
     let scanned = 0;
     let startSeq = start_seq;
@@ -38,10 +39,6 @@ export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
     }
   },
 });
-
-function endOf({ deadline }: FunctionContext): number {
-  return Math.min(Date.now() + LOOK_MS, Date.now() + (deadline - Date.now()) / 2);
-}
 
 function toItem(entry: KvEntry): KvKeyFindOutput['items'][number] {
   const { key, revision: sequence, size = entry.value.length } = entry;

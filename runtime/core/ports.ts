@@ -194,8 +194,6 @@ export interface KvStoredRange extends Omit<KvListPage, 'keysOnly' | 'cursor'> {
 /** Some of what is stored of a bucket, in the order of revisions. */
 export interface KvStoredPage extends Omit<KvNextPage, 'cursor'> {
   messages: KvStored[];
-  /** Revision of the bucket's last write when the page was begun. */
-  lastRevision: number;
 }
 
 /** A revision of another bucket, to be written here. */

@@ -20,8 +20,7 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
     const handle = await handles.open(call, bucket);
     const { state } = await handle.api.streamInfo(call, handle.stream);
     const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
-    const lastRevision = state.last_seq;
-    if (startSeq >= lastRevision) return { messages: [], hasMore: false, nextSeq: startSeq, lastRevision };
+    if (startSeq >= state.last_seq) return { messages: [], hasMore: false, nextSeq: startSeq };
     const consumer = await openPullConsumer(call, requests, handle, {
       ...(startTime !== undefined && startSeq === 0
         ? { deliver_policy: 'by_start_time', opt_start_time: startTime }
@@ -42,10 +41,9 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
         const pulled = await consumer.pull(most, { until: call.deadline });
         messages.push(...pulled.messages.map(message => toStored(handle, message)));
         const nextSeq = messages.at(-1)?.revision ?? startSeq;
-        if (pulled.end) return { messages, hasMore: false, nextSeq, lastRevision };
+        if (pulled.end) return { messages, hasMore: false, nextSeq };
         if (pulled.messages.length === 0) throw silent(call);
-        if (messages.length >= limit || Date.now() >= soft)
-          return { messages, hasMore: true, nextSeq, lastRevision };
+        if (messages.length >= limit || Date.now() >= soft) return { messages, hasMore: true, nextSeq };
       }
     }
   };
