@@ -1887,7 +1887,7 @@ export interface KvBucketCopyInput {
    */
   query?: string;
   /**
-   * Beginning of keys to put to_prefix in place of.
+   * Copies only the keys that begin so.
    */
   prefix?: string;
   /**
@@ -1899,7 +1899,7 @@ export interface KvBucketCopyInput {
    */
   on_conflict?: 'skip' | 'overwrite' | 'fail';
   /**
-   * Only counts what would be copied.
+   * Only counts what would be copied. Values are not held against a value_schema.
    */
   dry_run?: boolean;
   /**

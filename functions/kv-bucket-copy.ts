@@ -1,19 +1,23 @@
 import { invalidField, PackError } from '../contract/errors.ts';
 import type { KvBucketCopyInput, KvBucketCopyOutput } from '../contract/types.gen.ts';
-import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { failure } from '../runtime/core/envelope.ts';
+import { failure, toPackError } from '../runtime/core/envelope.ts';
 import { aboutOf } from '../runtime/core/items.ts';
 import { lookUntil } from '../runtime/core/look-time.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
+import { pipelined } from '../runtime/core/pipeline.ts';
 import { readPlace, writePlace } from '../runtime/core/place-cursor.ts';
 import type { KvEntry, KvTransactPut } from '../runtime/core/ports.ts';
+import { isEntry } from '../runtime/core/ports.ts';
+import { putAgain } from '../runtime/core/put-again.ts';
+import { waitingKey, waitsFor } from '../runtime/core/scheduled.ts';
 import { timeLeft } from '../runtime/core/time-left.ts';
 
 const PAGE = 1_000;
 /** A call answers what it has done after this long, in milliseconds. */
 const LOOK_MS = 10_000;
 const MOST_FAILED = 1_000;
+const IN_FLIGHT = 64;
 
 /** Where a copy goes on: the listing of the bucket it is from, up to what was written when it began. */
 interface Place {
@@ -21,10 +25,19 @@ interface Place {
   listing?: string;
 }
 
+/** An item, and where it goes. */
+interface Copy {
+  entry: KvEntry;
+  key: string;
+  /** What is left of its time, in nanoseconds. */
+  ttl: number | undefined;
+}
+
 export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
   timeoutMs: 60_000,
   async run(input, ctx) {
-    const { bucket, to_bucket = bucket, filter = '>', dry_run = false, on_conflict = 'skip' } = input;
+    const { bucket, to_bucket = bucket, filter = '>', prefix = '' } = input;
+    const { dry_run = false, on_conflict = 'skip' } = input;
     const rename = renamingOf(input);
     const matcher = input.query === undefined ? undefined : createKeyMatcher(input.query);
     const [source, target] = await Promise.all([
@@ -41,14 +54,17 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
       const page = await ctx.kv.listPage(ctx, listing === undefined ? range : { ...range, cursor: listing });
       const now = await ctx.kv.now(ctx, bucket);
       const chosen = page.entries.filter(
-        entry => entry.revision <= place.until && (matcher?.matches(entry, now) ?? true),
+        entry =>
+          entry.revision <= place.until &&
+          (waitsFor(entry.key) ?? entry.key).startsWith(prefix) &&
+          (matcher?.matches(entry, now) ?? true),
       );
-      const puts = chosen.map(entry => ({
-        ...putOf(entry, { source, target, now }),
+      const copies = chosen.map(entry => ({
+        entry,
         key: rename(entry.key),
-        ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
+        ttl: timeLeft(entry, { source, target, now }),
       }));
-      await (dry_run ? foresee(ctx, to_bucket, puts) : write(ctx, to_bucket, puts));
+      await (dry_run ? foresee(copies) : write(copies));
       listing = page.cursor;
       const has_more = page.hasMore;
       if (has_more && Date.now() < end && count.failed.length < MOST_FAILED) continue;
@@ -56,31 +72,64 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
       return { bucket, to_bucket, ...count, dry_run, has_more, ...(has_more && cursor) };
     }
 
-    async function write(ctx: FunctionContext, bucket: string, puts: KvTransactPut[]): Promise<void> {
-      const answers = await ctx.kv.putMany(ctx, bucket, puts);
-      answers.forEach((answer, index) => {
-        const key = puts[index]?.key ?? '';
-        if (!(answer instanceof PackError)) count.copied += 1;
-        else if (answer.code === 'REVISION_CONFLICT') settle(key, answer.details.current_revision);
-        else count.failed.push({ key, error: failure(answer, true).error });
+    async function write(copies: Copy[]): Promise<void> {
+      const puts = copies.filter(({ entry }) => !entry.scheduled).map(toPut);
+      const answers = await ctx.kv.putMany(ctx, to_bucket, puts);
+      for (const [index, answer] of answers.entries()) {
+        if (answer instanceof PackError) refuse(puts[index]?.key ?? '', answer);
+        else count.copied += 1;
+      }
+      // What waits goes on waiting: each is put by itself.
+      const waiting = copies.filter(({ entry }) => entry.scheduled);
+      await pipelined(waiting, IN_FLIGHT, async ({ entry, key }) => {
+        if (await isTaken(key)) settle(key, undefined);
+        else await attempt(key, () => putAgain(ctx, entry, { bucket: to_bucket, key }));
       });
     }
 
-    async function foresee(ctx: FunctionContext, bucket: string, puts: KvTransactPut[]): Promise<void> {
-      if (on_conflict === 'overwrite' || puts.length === 0) {
-        count.copied += puts.length;
-        return;
+    async function foresee(copies: Copy[]): Promise<void> {
+      const most = target.max_value_size;
+      await pipelined(copies, IN_FLIGHT, async ({ entry, key }) => {
+        const size = entry.value.length;
+        if (most > 0 && size > most) return refuse(key, tooLarge(key, size, most));
+        await attempt(key, async () => {
+          if (await isTaken(key)) throw new PackError('REVISION_CONFLICT', `Key "${key}" exists already.`);
+        });
+      });
+    }
+
+    /** Reads the key in any case: a key that cannot be one is told. */
+    async function isTaken(key: string): Promise<boolean> {
+      const found = await ctx.kv.get(ctx, { bucket: to_bucket, key });
+      return isEntry(found) && on_conflict !== 'overwrite';
+    }
+
+    async function attempt(key: string, work: () => Promise<unknown>): Promise<void> {
+      try {
+        await work();
+        count.copied += 1;
+      } catch (error) {
+        refuse(key, toPackError(error));
       }
-      const there = new Set(await ctx.kv.keys(ctx, bucket, '>'));
-      const maybe = puts.filter(({ key }) => there.has(key)).map(({ key }) => key);
-      const found = maybe.length === 0 ? [] : await ctx.kv.getMany(ctx, bucket, maybe);
-      const taken = found.filter(each => each && 'value' in each).length;
-      count.skipped += taken;
-      count.copied += puts.length - taken;
+    }
+
+    function refuse(key: string, error: PackError): void {
+      if (error.code === 'REVISION_CONFLICT') settle(key, error.details.current_revision);
+      else count.failed.push({ key, error: failure(error, true).error });
+    }
+
+    function toPut({ entry, key, ttl }: Copy): KvTransactPut {
+      return {
+        key,
+        value: entry.value,
+        ...aboutOf(entry),
+        ...(ttl !== undefined && { ttl }),
+        ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
+      };
     }
 
     function settle(key: string, current: unknown): void {
-      if (on_conflict === 'skip') {
+      if (on_conflict === 'skip' || dry_run) {
         count.skipped += 1;
         return;
       }
@@ -97,13 +146,17 @@ function renamingOf({ bucket, to_bucket = bucket, prefix = '', to_prefix = prefi
     const message = `must be another bucket than "${bucket}", unless to_prefix gives the keys other names`;
     throw invalidField('/to_bucket', message);
   }
-  return (key: string) => (key.startsWith(prefix) ? to_prefix + key.slice(prefix.length) : key);
+  const rename = (key: string) => to_prefix + key.slice(prefix.length);
+  // An item that waits is called by the key that it is for.
+  return (key: string) => {
+    const waited = waitsFor(key);
+    return waited === undefined ? rename(key) : waitingKey(rename(waited));
+  };
 }
 
-/** The item as it is written, with what is left of its time. */
-function putOf(entry: KvEntry, between: Parameters<typeof timeLeft>[1]): Omit<KvTransactPut, 'key'> {
-  const ttl = timeLeft(entry, between);
-  return { value: entry.value, ...aboutOf(entry), ...(ttl !== undefined && { ttl }) };
+function tooLarge(key: string, size: number, most: number): PackError {
+  const message = `The value of key "${key}" has ${size} bytes, and the bucket takes ${most}.`;
+  return new PackError('VALUE_TOO_LARGE', message, { details: { max_value_size: most } });
 }
 
 function isPlace({ until, listing }: Partial<Place>): boolean {

@@ -1,9 +1,18 @@
+import { invalidField } from '../contract/errors.ts';
 import type { KvBucketDiffInput, KvBucketDiffOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
 import { lookUntil } from '../runtime/core/look-time.ts';
 import type { StateThen } from '../runtime/core/moments.ts';
-import { changedKeys, isAlike, momentOf, stateAt } from '../runtime/core/moments.ts';
+import {
+  changedKeys,
+  isAlike,
+  isBefore,
+  isSame,
+  momentOf,
+  sinceMade,
+  stateAt,
+} from '../runtime/core/moments.ts';
 import { readValue } from '../runtime/core/values.ts';
 
 /** A call answers what it has found after this long, in milliseconds. */
@@ -18,8 +27,12 @@ export default defineFunction<KvBucketDiffInput, KvBucketDiffOutput>({
   timeoutMs: 20_000,
   async run(input, ctx) {
     const { bucket, filter = '>', limit = 100, start_seq = 0, values = false } = input;
-    const { since, until } = momentsOf(input);
-    const { history } = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
+    const asked = momentsOf(input);
+    const info = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
+    const { history } = info;
+    const since = sinceMade(asked.since, info);
+    const until = asked.until && sinceMade(asked.until, info);
+    if (until && isSame(since, until)) return { items: [], next_seq: start_seq, has_more: false };
     const end = lookUntil(ctx, LOOK_MS);
     const items: Item[] = [];
     let [bytes, after] = [0, start_seq];
@@ -48,7 +61,10 @@ function momentsOf({ since, since_revision, until, until_revision }: KvBucketDif
   const from = momentOf({ at: since, revision: since_revision }, at);
   if (until === undefined && until_revision === undefined) return { since: from, until: undefined };
   const to = { at: '/until', revision: '/until_revision' };
-  return { since: from, until: momentOf({ at: until, revision: until_revision }, to) };
+  const later = momentOf({ at: until, revision: until_revision }, to);
+  if (isBefore(later, from))
+    throw invalidField('at' in later ? to.at : to.revision, 'must not be before since or since_revision');
+  return { since: from, until: later };
 }
 
 /** Undefined: the two are alike, whatever was between them. */

@@ -48,6 +48,22 @@ export function momentOf(
   throw invalidField(pointers.at, at === undefined ? `give ${names}` : `give ${names}, not both`);
 }
 
+/** Whether a moment is earlier than another; of a time and a revision nobody can say, and it is not. */
+export function isBefore(moment: Moment, than: Moment): boolean {
+  if ('at' in moment) return 'at' in than && moment.at < than.at;
+  return 'revision' in than && moment.revision < than.revision;
+}
+
+/** The moment, or the one before everything where the bucket was not there yet. */
+export function sinceMade(moment: Moment, { created_at }: { created_at: string }): Moment {
+  return isBefore(moment, { at: created_at }) ? { revision: 0 } : moment;
+}
+
+/** Whether two moments are one. */
+export function isSame(a: Moment, b: Moment): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** Whether something that was written by then belongs to the moment's past. */
 export function isPast(moment: Moment, written: { revision: number; createdAt: string }): boolean {
   return 'at' in moment ? written.createdAt <= moment.at : written.revision <= moment.revision;
@@ -57,6 +73,7 @@ export function isPast(moment: Moment, written: { revision: number; createdAt: s
 export function stateAt(kept: readonly (KvEntry | KvMarker)[], moment: Moment, history: number): StateThen {
   const last = kept.findLast(each => isPast(moment, each));
   if (last) return isEntry(last) && !hasEnded(last, moment) ? last : undefined;
+  if ('revision' in moment && moment.revision === 0) return undefined;
   const [first] = kept;
   const isCut = kept.length >= history || (first && !isEntry(first) && first.operation === 'purge');
   return isCut ? 'unknown' : undefined;
@@ -66,11 +83,19 @@ function hasEnded({ expiresAt }: KvEntry, moment: Moment): boolean {
   return expiresAt !== undefined && 'at' in moment && expiresAt <= moment.at;
 }
 
+/** An item that is put again ends when it was to end, but for the time that writing it takes. */
+const SAME_END_MS = 2_000;
+
 /** Whether two items have the same value and the same beside it. */
 export function isAlike(a: KvEntry, b: KvEntry): boolean {
-  const beside = ({ contentType, metadata, expiresAt }: KvEntry) =>
-    JSON.stringify([contentType, metadata, expiresAt]);
-  return beside(a) === beside(b) && Buffer.compare(a.value, b.value) === 0;
+  const beside = ({ contentType, metadata, scheduled }: KvEntry) =>
+    JSON.stringify([contentType, metadata, scheduled]);
+  return beside(a) === beside(b) && endTogether(a, b) && Buffer.compare(a.value, b.value) === 0;
+}
+
+function endTogether({ expiresAt: a }: KvEntry, { expiresAt: b }: KvEntry): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return Math.abs(Date.parse(a) - Date.parse(b)) <= SAME_END_MS;
 }
 
 /** Keys written between two moments, each once, in the order of their first write; a page of them from `after` on. */

@@ -8,6 +8,11 @@ export function waitingKey(key: string): string {
   return `${WAITING}${key}`;
 }
 
+/** The key that a waiting item is for; undefined: the key is not that of a waiting item. */
+export function waitsFor(key: string): string | undefined {
+  return key.startsWith(WAITING) ? key.slice(WAITING.length) : undefined;
+}
+
 /** An entry of the index of all that waits: which item, and when it is due in milliseconds since 1970. */
 export interface ScheduledPlace {
   bucket: string;

@@ -135,3 +135,42 @@ test('kv-bucket-copy - goes on by its cursor, though others write meanwhile', as
   expect({ copied, parts }).toEqual({ copied: 50, parts: 3 });
   expect(Object.keys(await state(to_bucket))).toHaveLength(50);
 });
+
+test('kv-bucket-copy - a dry run foresees what cannot be written', async () => {
+  const [bucket] = await bucketsOf('foreseen');
+  await calls.create(k, { bucket: 'foreseen-small', max_value_size: 5 });
+  await calls.put(k, { bucket, key: 'app.a', value: 'x' });
+  await calls.put(k, { bucket, key: 'app.large', value: 'x'.repeat(20) });
+  for (const input of [
+    { bucket, prefix: 'app.', to_prefix: '..bad' },
+    { bucket, to_bucket: 'foreseen-small' },
+  ]) {
+    const codes = ({ copied, failed }: KvBucketCopyOutput) => [copied, failed.map(({ error }) => error.code)];
+    const planned = codes(await copy({ ...input, dry_run: true }));
+    expect(planned).toEqual(codes(await copy(input)));
+  }
+});
+
+test('kv-bucket-copy - what waits to be put goes on waiting, for the key of its new name', async () => {
+  const [bucket, to_bucket] = await bucketsOf('waiting');
+  await k.call('kv-key-put', { bucket, key: 'app.a', value: 'later', delay: HOUR });
+  const input = { bucket, to_bucket, prefix: 'app.', to_prefix: 'new.' };
+  expect(await copy(input)).toMatchObject({ copied: 1, failed: [] });
+  const due = async (name: string, key: string) =>
+    ((await k.call('kv-key-get', { bucket: name, key })) as { due_at?: string }).due_at;
+  const at = await due(bucket, '_scheduled.app.a');
+  expect(at).toBeDefined();
+  expect(await due(to_bucket, '_scheduled.new.a')).toBe(at);
+  expect(await copy(input)).toMatchObject({ copied: 0, skipped: 1 });
+});
+
+test('kv-bucket-copy - with a prefix nothing else is copied, least of all onto itself', async () => {
+  const bucket = 'onto-itself';
+  await calls.create(k, { bucket });
+  for (const key of ['app.a', 'x']) await calls.put(k, { bucket, key, value: 'v' });
+  const { sequence } = (await calls.list(k, { bucket })).items.find(({ key }) => key === 'x') ?? {};
+  const input = { bucket, prefix: 'app.', to_prefix: 'copy.', on_conflict: 'fail' as const };
+  expect(await copy(input)).toMatchObject({ copied: 1 });
+  expect(await state(bucket)).toEqual({ 'app.a': 'v', 'copy.a': 'v', x: 'v' });
+  expect((await calls.list(k, { bucket })).items.find(({ key }) => key === 'x')).toMatchObject({ sequence });
+});

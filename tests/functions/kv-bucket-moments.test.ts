@@ -193,3 +193,54 @@ test('moments - what a purge or newer values have taken the place of is unknown,
   expect(await restoreAt({ bucket, revision })).toMatchObject({ unknown: 2, put: 0, removed: 0 });
   expect(await state(bucket)).toEqual({ a: '3', 'b.1': '2' });
 });
+
+test('moments - restored again, an item that ends is left as it is', async () => {
+  const bucket = 'again';
+  await calls.create(k, { bucket, history: 5, key_ttl: true });
+  const { revision } = await calls.put(k, { bucket, key: 'a', value: '1', ttl: HOUR });
+  await calls.put(k, { bucket, key: 'a', value: '2' });
+  expect(await restoreAt({ bucket, revision })).toMatchObject({ put: 1 });
+  expect(await restoreAt({ bucket, revision })).toMatchObject({ put: 0, unchanged: 1 });
+});
+
+test('moments - what waits to be put waits again for its own time', async () => {
+  const bucket = 'waiting';
+  await calls.create(k, { bucket, history: 5 });
+  const put = (await k.call('kv-key-put', { bucket, key: 'a', value: '1', delay: HOUR })) as {
+    due_at?: string;
+  };
+  const waiting = '_scheduled.a';
+  const { revision } = await calls.get(k, { bucket, key: waiting });
+  await k.call('kv-key-delete', { bucket, key: waiting });
+  expect(await restoreAt({ bucket, revision })).toMatchObject({ put: 1 });
+  const restored = (await k.call('kv-key-get', { bucket, key: waiting })) as { due_at?: string };
+  expect(restored.due_at).toBe(put.due_at);
+});
+
+test('moments - the later one is not the earlier; between one and itself, and before the bucket, nothing changed', async () => {
+  const bucket = 'between';
+  await calls.create(k, { bucket, history: 2 });
+  await calls.put(k, { bucket, key: 'a', value: '1' });
+  await k.call('kv-key-purge', { bucket, key: 'a' });
+  const reversed = { since_revision: 2, until_revision: 1 };
+  expect(await k.fail('kv-bucket-diff', { bucket, ...reversed })).toMatchObject({
+    code: 'INVALID_INPUT',
+    errors: [{ pointer: '/until_revision' }],
+  });
+  expect(await diff({ bucket, since_revision: 0, until_revision: 0 })).toMatchObject({ items: [] });
+  const before = { since: '2000-01-01T00:00:00Z', until: '2001-01-01T00:00:00Z' };
+  expect(await diff({ bucket, ...before })).toMatchObject({ items: [] });
+});
+
+test.each([{ revision: 0 }, { at: '2001-01-01T00:00:00Z' }])(
+  'moments - before everything nothing was there, whatever the history keeps: %j',
+  async moment => {
+    const bucket = `nothing-${Object.keys(moment)[0]}`;
+    await calls.create(k, { bucket, history: 1 });
+    for (const value of ['1', '2']) await calls.put(k, { bucket, key: 'a', value });
+    const since = 'at' in moment ? { since: moment.at } : { since_revision: 0 };
+    expect((await diff({ bucket, ...since })).items).toMatchObject([{ key: 'a', change: 'added' }]);
+    expect(await restoreAt({ bucket, ...moment })).toMatchObject({ removed: 1, unknown: 0 });
+    expect(await state(bucket)).toEqual({});
+  },
+);

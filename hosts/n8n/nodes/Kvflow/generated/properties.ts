@@ -1802,7 +1802,7 @@ export const properties: INodeProperties[] = [
         "name": "dry_run",
         "type": "boolean",
         "default": false,
-        "description": "Only counts what would be copied."
+        "description": "Only counts what would be copied. Values are not held against a value_schema."
       },
       {
         "displayName": "Filter",
@@ -1839,7 +1839,7 @@ export const properties: INodeProperties[] = [
         "type": "string",
         "default": "",
         "placeholder": "app.",
-        "description": "Beginning of keys to put to_prefix in place of."
+        "description": "Copies only the keys that begin so."
       },
       {
         "displayName": "Query",
