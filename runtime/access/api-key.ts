@@ -125,7 +125,7 @@ function newRights(wanted: NewApiKey) {
 
 /** Whether a text is an origin as browsers write it: scheme, host and port, nothing else. */
 export function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
+  return /^https?:/.test(text) && !text.includes('*') && URL.parse(text)?.origin === text;
 }
 
 function checkNew({ name, functions, buckets, origins, rate_limit, expires_at }: NewApiKey, now: Date): void {

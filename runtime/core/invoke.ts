@@ -15,7 +15,8 @@ import { scopedKv } from './scoped-kv.ts';
 import { scopedRecognition, scopedScripting } from './scoped-ports.ts';
 import type { Scripting } from './scripts.ts';
 import type { AdminLog } from './state/admin-log.ts';
-import { beginSpan, isTraced } from './trace.ts';
+import type { SpanAbout } from './trace.ts';
+import { beginSpan } from './trace.ts';
 
 /** How one call is made; all of it optional. */
 export interface InvokeOptions {
@@ -71,18 +72,19 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
   const { kv, scripting = noScripting, recognition = noRecognition } = deps;
   return async (name, input, options = {}) => {
     const invocationId = options.invocationId ?? nextInvocationId();
-    const work = () => call(name, input, { ...options, invocationId });
-    return isTraced()
-      ? await inSpan(deps.registry, { name, invocationId, parent: options.trace }, work)
-      : await work();
+    const span = beginSpan(() => spanOf(deps.registry, name, invocationId), options.trace);
+    if (!span) return await call(name, input, invocationId, options);
+    const envelope = await span.run(() => call(name, input, invocationId, options));
+    span.end(isFailure(envelope) ? envelope.error.code : undefined);
+    return envelope;
   };
 
   async function call(
     name: string,
     input: unknown,
-    options: InvokeOptions & { invocationId: string },
+    invocationId: string,
+    options: InvokeOptions,
   ): Promise<Envelope> {
-    const { invocationId } = options;
     let idempotent = false;
     try {
       const fn = deps.registry.get(name);
@@ -124,18 +126,9 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
 }
 
 /** Names that callers make up are not told: spans are of few kinds. */
-async function inSpan(
-  registry: Registry,
-  { name, invocationId, parent }: { name: string; invocationId: string; parent: string | undefined },
-  work: () => Promise<Envelope>,
-): Promise<Envelope> {
+function spanOf(registry: Registry, name: string, invocationId: string): SpanAbout {
   const isKnown = registry.list().some(each => each.name === name);
-  const attributes = { 'kvflow.invocation_id': invocationId };
-  const span = beginSpan({ name: isKnown ? name : 'unknown function', attributes }, parent);
-  if (!span) return await work();
-  const envelope = await span.run(work);
-  span.end(isFailure(envelope) ? envelope.error.code : undefined);
-  return envelope;
+  return { name: isKnown ? name : 'unknown function', attributes: { 'kvflow.invocation_id': invocationId } };
 }
 
 /** A caller by its key, which is proven, and by what it says of itself. */

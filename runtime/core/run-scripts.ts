@@ -44,7 +44,7 @@ export async function runScripts(
   let refused: PackError | undefined;
   const stored = await storeOf(settings, ctx, error => (refused ??= error));
   const secrets = await secretsFor(settings, ctx, given);
-  const about = { name: 'run scripts', attributes: { 'kvflow.namespace': namespaceOf(settings) } };
+  const about = () => ({ name: 'run scripts', attributes: { 'kvflow.namespace': namespaceOf(settings) } });
   const result = await traced(about, () =>
     runner.run({
       ...given,

@@ -36,10 +36,12 @@ export function setTracing(given: Tracing | undefined): void {
   tracing = given;
 }
 
-/** Runs work in a span of its own. A throw ends it as failed, with its code. */
-export async function traced<T>(about: SpanAbout, work: () => Promise<T>, parent?: string): Promise<T> {
-  if (!tracing) return await work();
-  const span = tracing.begin(about, parent);
+/** Runs work in a span of its own, which is described only where somebody collects it. A throw ends it as failed, with its code. */
+export function traced<T>(about: () => SpanAbout, work: () => Promise<T>, parent?: string): Promise<T> {
+  return tracing ? inSpan(tracing.begin(about(), parent), work) : work();
+}
+
+async function inSpan<T>(span: OpenSpan, work: () => Promise<T>): Promise<T> {
   try {
     const result = await span.run(work);
     span.end();
@@ -51,18 +53,13 @@ export async function traced<T>(about: SpanAbout, work: () => Promise<T>, parent
 }
 
 /** Begins a span that goes on over callbacks; undefined where nobody collects them. */
-export function beginSpan(about: SpanAbout, parent?: string): OpenSpan | undefined {
-  return tracing?.begin(about, parent);
+export function beginSpan(about: () => SpanAbout, parent?: string): OpenSpan | undefined {
+  return tracing?.begin(about(), parent);
 }
 
 /** The span under way as `traceparent`, for what goes on elsewhere or later. */
 export function currentTrace(): string | undefined {
   return tracing?.current();
-}
-
-/** Whether anybody collects spans: to spare what they are made of. */
-export function isTraced(): boolean {
-  return tracing !== undefined;
 }
 
 /** The functions of an object, run below the span that is under way now: for what calls them out of another's context. */

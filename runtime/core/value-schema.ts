@@ -95,6 +95,8 @@ function readText(value: string | Uint8Array, pointer: string): unknown {
 
 function compile(schema: JsonSchema): (value: unknown, all: boolean) => FieldError[] {
   const [all, first] = [true, false].map(allErrors => createAjv(allErrors).compile(schema));
+  // Such a check answers later, and what it then throws nobody would catch.
+  if (first && '$async' in first) throw new Error('"$async" is no part of JSON Schema');
   return (value, wanted) => {
     if (first?.(value)) return [];
     const check = wanted ? all : first;

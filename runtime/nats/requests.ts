@@ -2,7 +2,7 @@ import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transp
 import { createInbox, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
-import { isTraced, traced } from '../core/trace.ts';
+import { traced } from '../core/trace.ts';
 import {
   connectionLost,
   denied,
@@ -153,9 +153,11 @@ export function createRequests(
     return info && (info.jetstream === true || info.cluster !== undefined);
   }
 
-  async function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
-    if (!isTraced()) return await askOnce(call, subject, payload, options);
-    return await traced(spanOf(subject), () => askOnce(call, subject, payload, options));
+  function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
+    return traced(
+      () => spanOf(subject),
+      () => askOnce(call, subject, payload, options),
+    );
   }
 
   async function askOnce(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions) {
@@ -185,16 +187,18 @@ export function createRequests(
   function collect(call: Call, subject: string, payload: string, begin: () => Listener): Promise<void> {
     // What is much may take the server a while to find: it is given longer each time.
     const patience = (tries: number) => ASK_AGAIN_MS * 2 ** tries;
-    return traced(spanOf(subject), () =>
-      untilAnswered(call, patience, (turn, heard) => {
-        const listener = begin();
-        return send(turn, subject, payload, {
-          onMessage: msg => {
-            heard();
-            return listener(msg);
-          },
-        });
-      }),
+    return traced(
+      () => spanOf(subject),
+      () =>
+        untilAnswered(call, patience, (turn, heard) => {
+          const listener = begin();
+          return send(turn, subject, payload, {
+            onMessage: msg => {
+              heard();
+              return listener(msg);
+            },
+          });
+        }),
     );
   }
 
@@ -231,13 +235,15 @@ export function createRequests(
       return true;
     };
     const subjects = messages.map(({ subject }) => subject);
-    await traced(spanOf(subjects.at(-1) ?? ''), () =>
-      request(call, { subjects, onMessage: takeAnswer }, (nc, reply) => {
-        const last = messages.length - 1;
-        for (const [index, { subject, payload, headers }] of messages.entries()) {
-          nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
-        }
-      }),
+    await traced(
+      () => spanOf(subjects.at(-1) ?? ''),
+      () =>
+        request(call, { subjects, onMessage: takeAnswer }, (nc, reply) => {
+          const last = messages.length - 1;
+          for (const [index, { subject, payload, headers }] of messages.entries()) {
+            nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
+          }
+        }),
     );
     return answer as Msg;
   }

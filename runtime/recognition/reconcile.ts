@@ -108,7 +108,11 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const still = await kv.get(call, { bucket: PENDING_BUCKET, key: entry.key });
     if (still?.revision !== entry.revision) return false;
     const job = await readPending(entry);
-    return await traced({ name: 'finish identify' }, () => finish(call, entry, job), job.trace);
+    return await traced(
+      () => ({ name: 'finish identify' }),
+      () => finish(call, entry, job),
+      job.trace,
+    );
   }
 
   async function finish(call: Call, entry: KvEntry, job: PendingJob): Promise<boolean> {

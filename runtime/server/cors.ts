@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../core/access.ts';
+import type { Principal } from '../core/principal.ts';
 import { forbidden } from '../core/principal.ts';
 
 /** Lets pages of other origins call (Fetch standard, "HTTP extensions"): none unless a setting or a key names them. */
@@ -19,7 +20,7 @@ const PREFLIGHT = {
 const EXPOSED =
   'x-invocation-id, idempotency-replayed, retry-after, etag, last-modified, content-range, accept-ranges, kvflow-ttl, kvflow-expires, traceparent, allow';
 
-/** Makes the rules of one server; `origins` are those of the setting, good for every key. */
+/** Makes the rules of one server; `origins` are those of the setting, for every key that names none. */
 export function createCors(origins: readonly string[], access: Authenticator): Cors {
   const everybody = origins.includes('*');
   const bySetting = (origin: string) => everybody || origins.includes(origin);
@@ -38,16 +39,24 @@ export function createCors(origins: readonly string[], access: Authenticator): C
     return true;
   }
 
-  function admit({ headers: { origin, host }, principal }: FastifyRequest, reply: FastifyReply): void {
-    if (origin === undefined || bySetting(origin)) return;
+  function admit(request: FastifyRequest, reply: FastifyReply): void {
+    const { headers, principal } = request;
+    const { origin } = headers;
+    if (origin === undefined) return;
     const { origins: own = [] } = principal;
-    if (own.includes(origin)) return;
-    reply.removeHeader('access-control-allow-origin');
-    if (own.length === 0 || isOwn(origin, host)) return;
-    throw forbidden(`API key "${principal.name}" may not be used by pages of ${origin}.`, {
-      allowed_origins: own,
-    });
+    if (!own.includes(origin) && (own.length > 0 || !bySetting(origin)))
+      reply.removeHeader('access-control-allow-origin');
+    requireOrigin(principal, request);
   }
+}
+
+/** A key that is for pages of some origins is refused to those of all others: throws FORBIDDEN. */
+function requireOrigin(
+  { name, origins = [] }: Principal,
+  { headers: { origin, host } }: Pick<FastifyRequest, 'headers'>,
+): void {
+  if (origin === undefined || origins.length === 0 || origins.includes(origin) || isOwn(origin, host)) return;
+  throw forbidden(`API key "${name}" may not be used by pages of ${origin}.`, { allowed_origins: origins });
 }
 
 /** A page that this server served itself. */

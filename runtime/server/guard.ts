@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls; set before any handler runs. */
     principal: Principal;
+    /** Of a request with a ticket: says who calls once that is known, and throws FORBIDDEN where the page may not. */
+    admitPage: ((principal: Principal) => void) | null;
   }
   interface FastifyContextConfig {
     /** Served without an API key: liveness, and pages that hold no data. */
@@ -50,6 +52,7 @@ export function guard(
 ): void {
   const cors = createCors(corsOrigins, access);
   app.decorateRequest('principal', null as never);
+  app.decorateRequest('admitPage', null);
   app.decorateRequest('lease', null);
   app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void) => {
     reply.header('x-invocation-id', request.id);
@@ -60,12 +63,17 @@ export function guard(
     if (trace !== undefined) reply.header('traceparent', trace);
     try {
       admit(request);
-      cors.admit(request, reply);
+      if (request.routeOptions.config.ticket && hasTicket(request)) {
+        request.admitPage = principal => {
+          request.principal = principal;
+          cors.admit(request, reply);
+        };
+      } else cors.admit(request, reply);
       reserveBody(budget, request, reply);
     } catch (error) {
       return next(error as Error);
     }
-    const span = beginSpan(spanOf(request), trace);
+    const span = beginSpan(() => spanOf(request), trace);
     if (!span) return next();
     reply.raw.once('close', () => span.end(reply.statusCode >= 500 ? String(reply.statusCode) : undefined));
     span.run(() => {

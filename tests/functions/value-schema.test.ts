@@ -134,6 +134,7 @@ test('value_schema - one that is none, or whose check would not end, is refused;
   const hostile: object[] = [
     { type: 'nothing' },
     { pattern: '(?=lookahead)' },
+    { $async: true, type: 'object', required: ['n'] },
     { $ref: '#/$defs/missing' },
     { $ref: 'https://example.com/schema.json' },
     { $ref: '#' },

@@ -44,6 +44,7 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
       const format = readFormat(request.query.format);
       const renew = await callerOf(request);
       const principal = renew();
+      request.admitPage?.(principal);
       parts.access.spend(principal, 1);
       reserveStream(parts.budget, reply, STREAM_BYTES.watch);
       const watch = await parts.openWatch(readInput(request), {

@@ -65,7 +65,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
   /** Statements of one kind, of one table mostly. */
   function inSpan<T>(what: string, work: () => Promise<T>): Promise<T> {
     const attributes = { 'db.system.name': options.type, 'kvflow.destination': options.name };
-    return traced({ name: `${what} ${options.type}`, kind: 'client', attributes }, work);
+    return traced(() => ({ name: `${what} ${options.type}`, kind: 'client', attributes }), work);
   }
 
   async function load(call: Call, target: TableTarget, events: readonly LoadEvent[]) {

@@ -59,13 +59,13 @@ describe('CORS', () => {
     expect(answer.headers.get('access-control-allow-headers')).toMatch(/authorization.*if-match.*kvflow-ttl/);
   });
 
-  test('an origin of the setting is for every key, one of a key for that key, which is for no other page', async () => {
+  test('an origin of the setting is for every key that names none, one of a key for that key, which is for no other page', async () => {
     const asked = async (key: string, origin: string) => {
       const answer = await fetch(`${served.url}/functions`, { headers: { ...bearer(key), origin } });
       return [answer.status, allowed(answer)];
     };
     expect(await asked(any, APP)).toEqual([200, APP]);
-    expect(await asked(shop, APP)).toEqual([200, APP]);
+    expect(await asked(shop, APP)).toEqual([403, null]);
     expect(await asked(shop, SHOP)).toEqual([200, SHOP]);
     expect(await asked(any, SHOP)).toEqual([200, null]);
     expect(await asked(shop, 'https://evil.example')).toEqual([403, null]);
@@ -85,6 +85,11 @@ describe('CORS', () => {
       expect.stringContaining('etag'),
     ]);
   });
+});
+
+test('keys - an origin with a star in it, which would match none, is refused', async () => {
+  const star = keyFile.add({ name: 'star', origins: ['https://*.example.com'] });
+  await expect(star).rejects.toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/origins' }] });
 });
 
 describe('tickets', () => {
@@ -107,6 +112,18 @@ describe('tickets', () => {
     const statuses = opened.map(({ response }) => response.statusCode);
     await Promise.all(opened.map(stream => stream[Symbol.asyncDispose]()));
     expect(statuses.sort()).toEqual([200, ...Array(9).fill(401)]);
+  });
+
+  test('of a key that is for pages of an origin it opens a watch for no other page', async () => {
+    const asked = async (origin: string) => {
+      await using stream = await listen(`${served.url}/buckets/b/watch?ticket=${await newTicket(shop)}`, {
+        origin,
+      });
+      return [stream.response.statusCode, stream.response.headers['access-control-allow-origin']];
+    };
+    expect(await asked(SHOP)).toEqual([200, SHOP]);
+    expect(await asked('https://evil.example')).toEqual([403, undefined]);
+    expect(await asked(APP)).toEqual([403, undefined]);
   });
 
   test('it reaches no more than its key, and ends with it', async () => {
