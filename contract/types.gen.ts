@@ -2657,7 +2657,7 @@ export interface KvBucketRestoreAtOutput {
    */
   put: number;
   /**
-   * Items deleted, which were not there then.
+   * Items deleted, which were not there then or have ended since.
    */
   removed: number;
   /**
@@ -3922,7 +3922,7 @@ export interface KvKeyPutInput {
    */
   expected_revision?: number;
   /**
-   * Puts the value at this time instead of now, once, and within half a second while any kvflow serves. Until then it waits as the key _scheduled.<key> of the bucket, which other NATS clients see too: list it as any key, delete it to cancel; another put with at for the key takes its place, one without leaves it waiting. ttl counts from then on, and expected_revision is what the key must be at then: if it is not, nothing is put. The bucket must have transactions. A time that is past is now.
+   * Puts the value at this time instead of now, once, and within half a second while any kvflow serves. Until then it waits as the key _scheduled.<key> of the bucket, which other NATS clients see too: list it as any key, delete it to cancel; another put with at for the key takes its place, one without leaves it waiting. ttl counts from then on, and expected_revision is what the key must be at then: if it is not, nothing is put. What the bucket no longer takes then, such as a value that a newer value_schema refuses, stays at that key. The bucket must have transactions. A time that is past is now.
    */
   at?: string;
   /**

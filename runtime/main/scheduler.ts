@@ -127,8 +127,7 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
         if (!(error instanceof PackError)) throw error;
         if (error.code === 'REVISION_CONFLICT' && !namesOnly(error, key)) continue;
         if (error.code !== 'REVISION_CONFLICT' && !FINAL.includes(error.code)) throw error;
-        warn(`what was scheduled for key "${key}" of bucket "${bucket}" was dropped: ${error.message}`);
-        await drop(place, waiting);
+        await giveUp(place, waiting, error);
         return;
       }
     }
@@ -155,6 +154,19 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
         { op: 'purge', key: waiting.key, expectedRevision: waiting.revision },
       ],
     });
+  }
+
+  /** What the key's revision speaks against is dropped, as was asked; what the bucket does not take stays where it waited. */
+  async function giveUp(
+    place: ScheduledPlace,
+    waiting: KvEntry,
+    { code, message }: PackError,
+  ): Promise<void> {
+    const what = `what was scheduled for key "${place.key}" of bucket "${place.bucket}"`;
+    if (code !== 'REVISION_CONFLICT')
+      return warn(`${what} was not put and stays at "${waiting.key}": ${message}`);
+    warn(`${what} was dropped: ${message}`);
+    await drop(place, waiting);
   }
 
   async function drop({ bucket }: ScheduledPlace, { key, revision }: KvEntry): Promise<void> {

@@ -75,6 +75,19 @@ test('it is put off, cancelled, changed, dropped when the key is not as expected
   expect((await items.get('_scheduled.off')).value).toBe('off later');
 });
 
+test('what the bucket no longer takes when it is due stays where it waited, and is told', async () => {
+  await using k = await startKvflow();
+  const warnings: string[] = [];
+  await using _scheduler = scheduling(k, warnings);
+  const items = bucketOf(k, bucket);
+  await items.create({ history: 5 });
+  await items.put('a', 'no number', { delay: 300 * MS });
+  await items.update({ value_schema: { type: 'number' } });
+  await eventually(() => expect(warnings).toEqual([expect.stringContaining('"_scheduled.a"')]));
+  expect((await items.get('_scheduled.a')).value).toBe('no number');
+  await items.fail('kv-key-get', { key: 'a' });
+});
+
 test('many are put once each by several processes, after a restart too; where it cannot be it says so', async () => {
   await using nats = await startNats();
   await using one = joinNats({ servers: [nats.url] });

@@ -209,7 +209,7 @@ export const properties: INodeProperties[] = [
       {
         "name": "Copy",
         "value": "kv-bucket-copy",
-        "description": "Copies the live items of a bucket, or those of a filter or query, to another bucket or under another prefix, with their content type, metadata and what is left of their time.",
+        "description": "Copies the live items of a bucket, or those of a filter or query, to another bucket or under another prefix, with their content type, metadata and what is left of a time of their own; that a bucket ends all its items is that bucket's way and is not copied.",
         "action": "Copy items of a bucket"
       },
       {
@@ -257,7 +257,7 @@ export const properties: INodeProperties[] = [
       {
         "name": "Restore At",
         "value": "kv-bucket-restore-at",
-        "description": "Brings a bucket, or the keys of a filter, back to what they were at a moment, as far as the bucket's history goes: items that were there are put again with what belongs to them, items that were not are deleted.",
+        "description": "Brings a bucket, or the keys of a filter, back to what they were at a moment, as far as the bucket's history goes: items that were there are put again with what belongs to them, items that were not, or whose time is over by now, are deleted.",
         "action": "Restore a bucket as it was"
       },
       {
@@ -4336,7 +4336,7 @@ export const properties: INodeProperties[] = [
         "type": "string",
         "default": "",
         "placeholder": "2026-01-31T12:00:00.000Z",
-        "description": "Puts the value at this time instead of now, once, and within half a second while any kvflow serves. Until then it waits as the key _scheduled.<key> of the bucket, which other NATS clients see too: list it as any key, delete it to cancel; another put with at for the key takes its place, one without leaves it waiting. ttl counts from then on, and expected_revision is what the key must be at then: if it is not, nothing is put. The bucket must have transactions. A time that is past is now."
+        "description": "Puts the value at this time instead of now, once, and within half a second while any kvflow serves. Until then it waits as the key _scheduled.<key> of the bucket, which other NATS clients see too: list it as any key, delete it to cancel; another put with at for the key takes its place, one without leaves it waiting. ttl counts from then on, and expected_revision is what the key must be at then: if it is not, nothing is put. What the bucket no longer takes then, such as a value that a newer value_schema refuses, stays at that key. The bucket must have transactions. A time that is past is now."
       },
       {
         "displayName": "Content Type",
