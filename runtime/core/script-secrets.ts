@@ -7,6 +7,7 @@ import type { KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 import { safeToken } from './safe-token.ts';
 import type { SecretBox } from './secret-box.ts';
+import { orNone } from './state/or-none.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 
 /** Whose secrets: of a namespace, or of one script in it. */
@@ -103,13 +104,4 @@ function secretKey({ namespace, script = ANY_SCRIPT }: SecretOwner, name: string
 
 function nameOf(key: string): string {
   return key.split('.').at(-1) ?? '';
-}
-
-async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

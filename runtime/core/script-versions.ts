@@ -4,11 +4,11 @@
  * what an older build stored, is brought in when the next version is stored or a number is asked for.
  */
 
-import { PackError } from '../../contract/errors.ts';
 import { OWN_BUCKETS, SCRIPT_VERSIONS_BUCKET, SCRIPTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { KvEntry } from './ports.ts';
 import { isEntry } from './ports.ts';
+import { orNone } from './state/or-none.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 
 /** One version, as it is kept. */
@@ -173,14 +173,4 @@ function versionKey(id: string, number: number): string {
 
 function textOf({ value }: KvEntry): string {
   return Buffer.from(value).toString('utf8');
-}
-
-async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof PackError && (error.code === 'BUCKET_NOT_FOUND' || error.code === 'KEY_NOT_FOUND'))
-      return undefined;
-    throw error;
-  }
 }

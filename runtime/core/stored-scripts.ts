@@ -5,6 +5,7 @@ import type { KvEntry } from './ports.ts';
 import { isEntry } from './ports.ts';
 import type { KeptVersion } from './script-versions.ts';
 import { keepVersions, numberOfName, versionByNumber, versionByRevision } from './script-versions.ts';
+import { orNone } from './state/or-none.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 
 /** A script as it is stored. */
@@ -91,16 +92,6 @@ function toListed(entry: KvEntry): ListedScript {
 
 function parse({ value }: KvEntry): StoredScript {
   return JSON.parse(Buffer.from(value).toString('utf8')) as StoredScript;
-}
-
-/** Without its bucket no script was stored yet. */
-async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 /** Stores the next version of a script, in a bucket that is made with the first one. */

@@ -1,5 +1,5 @@
+import type { FlowsMode } from '../../contract/flows-status.ts';
 import type { Authenticator, KeyIssuer } from '../core/access.ts';
-import type { FlowsMode } from '../core/flows-status.ts';
 
 /** What {@link createFlows} works with. */
 export interface FlowsOptions {

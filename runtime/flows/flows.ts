@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PackError } from '../../contract/errors.ts';
-import type { FlowsControl, FlowsMode, FlowsStatus } from '../core/flows-status.ts';
+import type { FlowsMode, FlowsStatus } from '../../contract/flows-status.ts';
+import type { FlowsControl } from '../core/flows-status.ts';
 import type { EditorLogin } from './admin-auth.ts';
 import { adminAuth } from './admin-auth.ts';
 import type { FlowsProcess } from './child-process.ts';

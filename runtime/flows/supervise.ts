@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../contract/errors.ts';
-import type { FlowsStatus } from '../core/flows-status.ts';
+import type { FlowsStatus } from '../../contract/flows-status.ts';
 import type { FlowsProcess } from './child-process.ts';
 import type { Backoff, FlowsLog } from './flows-options.ts';
 

@@ -54,6 +54,9 @@ export async function forget(
   authorizeVisitors(visitors, rights);
   const letters = await findLetters(parts.kv, call, who);
   for (const name of new Set(letters.map(letter => letter.destination))) rights?.destination(name);
+  // What is kept of a destination that is gone can be forgotten; a name that never was is most likely a slip.
+  if (destination !== undefined && visitors.length + letters.length === 0)
+    await parts.destinations.open(destination);
   const receipt = { visitors: visitors.length, events: 0, changes: 0, rows: 0, dead_letters: 0, pending: 0 };
   for (const visitor of visitors) {
     if (input.rows === 'clear' && namedBy(visitor).destination !== '')

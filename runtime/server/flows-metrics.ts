@@ -1,4 +1,4 @@
-import type { FlowsStatus } from '../core/flows-status.ts';
+import type { FlowsStatus } from '../../contract/flows-status.ts';
 
 /** Prometheus' text format; nothing where node-red is not installed. */
 export function flowsMetricsText(status: FlowsStatus | undefined): string {

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FlowsStatus } from '../../contract/flows-status.ts';
 import type { Authenticator, NamedKeys } from '../core/access.ts';
 import type { Envelope } from '../core/envelope.ts';
-import type { FlowsStatus } from '../core/flows-status.ts';
 import type { Idempotency } from '../core/idempotency.ts';
 import type { Invoke } from '../core/invoke.ts';
 import type { OpenWatch } from '../core/open-watch.ts';

@@ -96,3 +96,9 @@ test('identify-forget - calls that are not finished are told, and nothing is cle
   expect(await k.call('identify-forget', { anonymous_id: 'v' })).toMatchObject({ events: 1, pending: 0 });
   expect(await k.keeps('.v')).toBe(false);
 });
+
+test('identify-forget - a destination that nobody knows and nothing is kept of is told, not taken for a visitor who left nothing', async () => {
+  await using k = await start();
+  const unknown = { anonymous_id: 'v', destination: 'nope' };
+  expect((await k.fail('identify-forget', unknown)).code).toBe('DESTINATION_NOT_FOUND');
+});

@@ -1,21 +1,9 @@
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
 import { useMutation, useQuery } from '@tanstack/react-query';
+import type { FlowsStatus } from '../../../contract/flows-status.ts';
 import type { ApiError } from './api-error.ts';
 import { queryClient } from './query-client.ts';
 import { requestJson } from './request.ts';
-
-/** What becomes of the process that runs the flows, as GET /flows/process tells it. */
-export interface FlowsStatus {
-  mode: 'on' | 'safe' | 'off';
-  state: 'idle' | 'starting' | 'running' | 'waiting' | 'stopped';
-  flows_running: boolean;
-  /** How often it ended by itself. */
-  restarts: number;
-  resident_bytes?: number;
-  ended?: { at: string; why: string };
-  /** RFC 3339; only while it waits. */
-  again_at?: string;
-}
 
 const PATH = '/flows/process';
 const LOOK_MS = 2_000;

@@ -1,13 +1,12 @@
 /** The package for n8n, built and loaded as n8n does it, against a real kvflow server that asks for an API key. */
+
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { PackError } from '../../../contract/errors.ts';
 import manifest from '../../../manifest.json' with { type: 'json' };
-import type { Authenticator } from '../../../runtime/core/access.ts';
-import { EVERYTHING } from '../../../runtime/core/principal.ts';
+import { closedAccess as closed, TEST_KEY as KEY } from '../../support/closed-access.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
@@ -22,16 +21,6 @@ import {
   searchList,
   testCredential,
 } from '../support/n8n.ts';
-
-const KEY = 'a-key-of-the-test';
-const closed: Authenticator = {
-  required: () => true,
-  authenticate: header => {
-    if (header === `Bearer ${KEY}`) return EVERYTHING;
-    throw new PackError('UNAUTHENTICATED', 'Who are you?');
-  },
-  spend: () => undefined,
-};
 
 let kvflow: TestKvflow;
 let served: Served;

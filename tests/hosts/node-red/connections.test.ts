@@ -1,13 +1,12 @@
 /** Connection nodes: to NATS and to a kvflow server, over restarts and deploys. */
+
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createUser } from '@nats-io/nkeys';
-import { PackError } from '../../../contract/errors.ts';
-import type { Authenticator } from '../../../runtime/core/access.ts';
-import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import { makeCertificates } from '../../support/certificates.ts';
+import { closedAccess as closed, TEST_KEY as KEY } from '../../support/closed-access.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -18,16 +17,6 @@ import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
 import type { TestFlows } from '../support/flows.ts';
 import { ENDS, functionNode, startFlows } from '../support/flows.ts';
-
-const KEY = 'a-key-of-the-test';
-const closed: Authenticator = {
-  required: () => true,
-  authenticate: header => {
-    if (header === `Bearer ${KEY}`) return EVERYTHING;
-    throw new PackError('UNAUTHENTICATED', 'Who are you?');
-  },
-  spend: () => undefined,
-};
 
 let server: TestNats;
 let monitor: number;

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { FlowsStatus } from '../../../runtime/core/flows-status.ts';
+import type { FlowsStatus } from '../../../contract/flows-status.ts';
 import type { Place } from '../../runtime/transports/cli/kvflow-process.ts';
 import { isAlive, makePlace } from '../../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -4,14 +4,13 @@ import { invoke } from '../../api/invoke.ts';
 import { When } from '../../components/amounts.tsx';
 import { BucketViews } from '../../components/bucket-views.tsx';
 import type { Column } from '../../components/data-table.tsx';
+import { KeyLink } from '../../components/key-link.tsx';
 import { OlderRows } from '../../components/older-rows.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { StoredName } from '../../components/stored-name.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
 import { useOlder } from '../../hooks/use-older.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
-import { Link } from '../../router/link.tsx';
-import { pathTo, useQueryState, withQuery } from '../../router/location.ts';
+import { pathTo, useQueryState } from '../../router/location.ts';
 import { OperationBadge } from '../live/operation.tsx';
 import type { PageProps } from '../page-definition.ts';
 
@@ -70,15 +69,7 @@ function columnsOf(bucket: string): Column<BucketChange>[] {
       id: 'key',
       header: 'Key',
       sortBy: ({ key }) => key,
-      cell: ({ key }) => (
-        <Link
-          to={withQuery(pathTo('buckets', bucket, 'keys', key), { tab: 'history' })}
-          className="mono wrap"
-          c="inherit"
-        >
-          <StoredName name={key} />
-        </Link>
-      ),
+      cell: ({ key }) => <KeyLink bucket={bucket} name={key} tab="history" />,
     },
     {
       id: 'what',

@@ -2,11 +2,9 @@ import { Badge, Button, Group, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ChangedItem } from '../../../../contract/types.gen.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
-import { StoredName } from '../../components/stored-name.tsx';
+import { KeyLink } from '../../components/key-link.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { valueLine } from '../../lib/value-line.ts';
-import { Link } from '../../router/link.tsx';
-import { pathTo, withQuery } from '../../router/location.ts';
 
 /** What {@link DifferencesTable} is given. */
 export interface DifferencesTableProps {
@@ -28,15 +26,7 @@ export function DifferencesTable({ bucket, items, open, onOpen, onRestore }: Dif
         id: 'key',
         header: 'Key',
         sortBy: ({ key }) => key,
-        cell: ({ key }) => (
-          <Link
-            to={withQuery(pathTo('buckets', bucket, 'keys', key), { tab: 'history' })}
-            className="mono wrap"
-            c="inherit"
-          >
-            <StoredName name={key} />
-          </Link>
-        ),
+        cell: ({ key }) => <KeyLink bucket={bucket} name={key} tab="history" />,
       },
       {
         id: 'change',

@@ -2,6 +2,7 @@ import { Group, Text } from '@mantine/core';
 import type { LargestItem, UsageGroup } from '../../../../contract/types.gen.ts';
 import { Bytes } from '../../components/amounts.tsx';
 import type { Column } from '../../components/data-table.tsx';
+import { KeyLink } from '../../components/key-link.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { UsageBar } from '../../components/usage-bar.tsx';
 import { formatCount } from '../../lib/format.ts';
@@ -79,11 +80,7 @@ export function largestColumns(bucket: string): Column<LargestItem>[] {
       id: 'key',
       header: 'Key',
       sortBy: ({ key }) => key,
-      cell: ({ key }) => (
-        <Link to={pathTo('buckets', bucket, 'keys', key)} className="mono wrap" c="inherit">
-          <StoredName name={key} />
-        </Link>
-      ),
+      cell: ({ key }) => <KeyLink bucket={bucket} name={key} />,
     },
     {
       id: 'size',

@@ -1,5 +1,5 @@
 import { Badge, Button, Card, Group, Skeleton, Stack, Text } from '@mantine/core';
-import type { FlowsStatus } from '../../api/flows.ts';
+import type { FlowsStatus } from '../../../../contract/flows-status.ts';
 import { useFlows, useFlowsMode } from '../../api/flows.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';

@@ -1,29 +1,18 @@
 /** What the command line does for people: login, edit, dev, colours. */
+
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { PackError } from '../../../../contract/errors.ts';
-import type { Authenticator } from '../../../../runtime/core/access.ts';
-import { EVERYTHING } from '../../../../runtime/core/principal.ts';
 import { openInBrowser } from '../../../../runtime/transports/cli/browser.ts';
 import { painter } from '../../../../runtime/transports/cli/paint.ts';
+import { closedAccess as closed, TEST_KEY as KEY } from '../../../support/closed-access.ts';
 import { eventually } from '../../../support/eventually.ts';
 import type { TestKvflow } from '../../../support/kvflow.ts';
 import { startKvflow } from '../../../support/kvflow.ts';
 import type { Served } from '../../../support/served.ts';
 import { serve } from '../../../support/served.ts';
 import { runner } from './in-process.ts';
-
-const KEY = 'a-key-of-the-test';
-const closed: Authenticator = {
-  required: () => true,
-  authenticate: header => {
-    if (header === `Bearer ${KEY}`) return EVERYTHING;
-    throw new PackError('UNAUTHENTICATED', 'Who are you?');
-  },
-  spend: () => undefined,
-};
 
 let kvflow: TestKvflow;
 let served: Served;
