@@ -115,15 +115,14 @@ export function merged(items: readonly Item[], known: KnownMapping | undefined, 
   const before = known ?? { identity: [], by: '', at, revision: 0, storedAt: at };
   const said = asSaid(before);
   let logins = said;
-  let seen = before.seen ?? [];
+  let seen: readonly string[] = before.seen ?? [];
   for (const { what, token, time, isTimed } of items) {
-    const short = shortToken(token);
     if (what.kind !== 'identified') continue;
     const login = { at: time, by: token, identity: what.identity };
     if (isUndone(before, login)) continue;
-    if (!isTimed && isSeen({ logins, seen }, login, short)) continue;
+    if (!isTimed && isSeen({ logins, seen }, login)) continue;
     logins = withLogin(logins, login);
-    if (!isTimed && !seen.includes(short)) seen = [...seen, short].slice(-MOST_SEEN);
+    if (!isTimed) seen = withSeen(seen, shortToken(token));
   }
   if (
     known &&
@@ -141,10 +140,13 @@ export function merged(items: readonly Item[], known: KnownMapping | undefined, 
 function isSeen(
   { logins, seen }: { logins: readonly Login[]; seen: readonly string[] },
   { at, by }: Login,
-  short: string,
 ): boolean {
   const known = logins.find(login => login.by === by);
-  return known ? known.at <= at : seen.includes(short);
+  return known ? known.at <= at : seen.includes(shortToken(by));
+}
+
+function withSeen(seen: readonly string[], short: string): readonly string[] {
+  return seen.includes(short) ? seen : [...seen, short].slice(-MOST_SEEN);
 }
 
 /** What decides whose an event is, to tell whether that changed. */
