@@ -257,6 +257,10 @@ export interface BucketInfo {
    */
   key_ttl: boolean;
   /**
+   * How long the server keeps a marker where an item expired, in nanoseconds; missing: none is left.
+   */
+  marker_ttl?: number;
+  /**
    * Several keys can be written in one commit (kv-transact).
    */
   transactions?: boolean;
@@ -469,6 +473,10 @@ export interface BucketOptions {
    * Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11.
    */
   key_ttl?: boolean;
+  /**
+   * How long the server keeps a marker where an item expired, in nanoseconds: mirrors, and watches that were away no longer, hear of the end by it. 0 or null: no marker; else at least 1000000000 (1 s), which is what a bucket with key_ttl has unasked. Comes with key_ttl. Where the bucket keeps a history no ttl of a key may be shorter. Needs nats-server 2.11; not for mirrors.
+   */
+  marker_ttl?: number | null;
   /**
    * base64 takes any text as a key (dots still separate tokens) and keeps it encoded, as NATS ADR-54 has it, without padding; what other clients wrote with padding (nats.js) or as it is, is the same key. Cannot be changed later.
    */
@@ -2009,6 +2017,10 @@ export interface KvBucketCreateInput {
    */
   key_ttl?: boolean;
   /**
+   * How long the server keeps a marker where an item expired, in nanoseconds: mirrors, and watches that were away no longer, hear of the end by it. 0 or null: no marker; else at least 1000000000 (1 s), which is what a bucket with key_ttl has unasked. Comes with key_ttl. Where the bucket keeps a history no ttl of a key may be shorter. Needs nats-server 2.11; not for mirrors.
+   */
+  marker_ttl?: number | null;
+  /**
    * Several keys can be written in one commit (kv-transact). Default: true where the server can (nats-server 2.12) and the bucket is no mirror. true asks for it: an older server refuses.
    */
   transactions?: boolean;
@@ -2100,6 +2112,10 @@ export interface KvBucketCreateOutput {
    * A ttl per key is allowed.
    */
   key_ttl: boolean;
+  /**
+   * How long the server keeps a marker where an item expired, in nanoseconds; missing: none is left.
+   */
+  marker_ttl?: number;
   /**
    * Several keys can be written in one commit (kv-transact).
    */
@@ -2771,6 +2787,10 @@ export interface KvBucketUpdateInput {
    * Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11.
    */
   key_ttl?: boolean;
+  /**
+   * How long the server keeps a marker where an item expired, in nanoseconds: mirrors, and watches that were away no longer, hear of the end by it. 0 or null: no marker; else at least 1000000000 (1 s), which is what a bucket with key_ttl has unasked. Comes with key_ttl. Where the bucket keeps a history no ttl of a key may be shorter. Needs nats-server 2.11; not for mirrors.
+   */
+  marker_ttl?: number | null;
   /**
    * Turns commits over several keys (kv-transact) on or off. Buckets made before there were any have them off. Needs nats-server 2.12; not for mirrors.
    */

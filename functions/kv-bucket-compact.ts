@@ -10,7 +10,7 @@ const NS_PER_MS = 1_000_000;
 export default defineFunction<KvBucketCompactInput, KvBucketCompactOutput>({
   timeoutMs: 600_000,
   async run({ bucket, filter = '>', older_than = 0, dry_run = false }, ctx) {
-    const until = Date.now() - older_than / NS_PER_MS;
+    const until = (await ctx.kv.now(ctx, bucket)) - older_than / NS_PER_MS;
     const count = { markers: 0, dropped: 0 };
     let from: { cursor?: string } = {};
     for (let more = true; more; ) {

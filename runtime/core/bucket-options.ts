@@ -1,6 +1,8 @@
 import type { BucketInfo, BucketOptions } from '../../contract/types.gen.ts';
 
 const MOST_HISTORY = 64;
+/** Of a bucket with a ttl per key that was not told otherwise; nanoseconds. */
+const MARKER_TTL = 1_000_000_000;
 
 /** The options that make such a bucket again. Those of other clients' making are brought to what we take. */
 export function optionsOf(info: BucketInfo): BucketOptions {
@@ -20,6 +22,8 @@ export function optionsOf(info: BucketInfo): BucketOptions {
     ...(republish && { republish }),
     ...(sources && { sources }),
     key_ttl: info.key_ttl,
+    // What a bucket has unasked is left out: builds before the option take what they know.
+    ...(info.marker_ttl && info.marker_ttl !== MARKER_TTL && !mirror && { marker_ttl: info.marker_ttl }),
     key_encoding: info.key_encoding,
     ...(value_schema && { value_schema }),
   };

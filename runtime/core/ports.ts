@@ -22,6 +22,8 @@ export interface BucketOptions {
   republish?: Republish;
   sources?: Origin[];
   key_ttl?: boolean;
+  /** Nanoseconds that the server keeps the marker of an item that expired; 0: none. */
+  marker_ttl?: number | null;
   key_encoding?: 'none' | 'base64';
   /** JSON Schema that the values of writes must fit. */
   value_schema?: Record<string, unknown>;

@@ -28,6 +28,29 @@ for (const history of [1, 10]) {
   });
 }
 
+test('kv-bucket-compact - older_than drops what is older by the clock of the server, whatever ours says', async () => {
+  await using k = await startKvflow();
+  const b = bucketOf(k, 'b');
+  await b.create();
+  for (const key of ['old', 'young']) {
+    await b.put(key, 'v');
+    await b.remove(key);
+  }
+  const ended = (await b.list({ deleted: true })).items.map(({ created_at }) => Date.parse(created_at));
+  const [old = 0, young = 0] = ended;
+  const left = ended.filter(time => time > old);
+  const older_than = 3_600_000_000_000;
+  const at = async (time: number) => {
+    Object.assign(k.nats.kv, { now: async () => time + 3_600_000 });
+    return (await compact(k, { older_than, dry_run: true })).markers;
+  };
+  expect(await at(old - 1)).toBe(0);
+  expect(await at(young)).toBe(2);
+  expect(await at(old)).toBe(2 - left.length);
+  expect(await compact(k, { older_than })).toMatchObject({ dropped: 2 - left.length });
+  expect((await b.list({ deleted: true })).items).toHaveLength(left.length);
+});
+
 test('kv-bucket-compact - a bucket of markers alone is empty afterwards', async () => {
   await using k = await startKvflow();
   const b = bucketOf(k, 'b');

@@ -123,6 +123,58 @@ test('kv-bucket-create - mirror: filter and start are in force', async () => {
   expect((await calls.list(k, { bucket: 'origin' })).items.map(({ key }) => key)).not.toContain('team.2');
 });
 
+test('kv-bucket-create - marker_ttl: an end is told to a watch that was away', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket: 'b', key_ttl: true, marker_ttl: 60_000_000_000 });
+  await calls.put(k, { bucket: 'b', key: 'a', value: 'x', ttl: 1_000_000_000 });
+  await calls.put(k, { bucket: 'b', key: 'stays', value: 'x' });
+  const { next_id } = await k.call('kv-key-watch', { bucket: 'b', after: 0 });
+  await eventually(async () => {
+    expect(await k.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ values: 1, last_seq: 3 });
+  });
+  const { events } = await k.call('kv-key-watch', { bucket: 'b', after_id: next_id });
+  expect(events).toMatchObject([{ key: 'a', operation: 'expire' }]);
+});
+
+test('kv-bucket-create - marker_ttl: makes no life longer where the bucket keeps a history', async () => {
+  await using k = await startKvflow();
+  const bucket = { bucket: 'b', history: 5, marker_ttl: 60_000_000_000 };
+  await calls.create(k, bucket);
+  // Builds before the option, and whoever does not ask for it, find the bucket as they made it.
+  expect(await calls.create(k, { bucket: 'b', history: 5, key_ttl: true })).toMatchObject({ created: false });
+  const item = { bucket: 'b', key: 'a', value: 'x' };
+  const refused = [
+    await k.fail('kv-key-put', { ...item, ttl: 59_000_000_000 }),
+    await k.fail('kv-key-increment', { bucket: 'b', key: 'n', ttl: 1_000_000_000 }),
+  ];
+  for (const error of refused) {
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/ttl' }] });
+    expect(error.message).toContain('marker_ttl');
+  }
+  await calls.put(k, { ...item, ttl: 60_000_000_000 });
+  await calls.create(k, { ...bucket, bucket: 'one', history: 1 });
+  await calls.put(k, { ...item, bucket: 'one', ttl: 1_000_000_000 });
+  await using official = await connectOfficial(k.server.url);
+  const kv = await official.kvm.open('one');
+  await eventually(async () => expect((await kv.get('a'))?.operation).not.toBe('PUT'));
+});
+
+test('kv-bucket-create - marker_ttl: can be changed and taken away, and is told where it cannot be', async () => {
+  await using k = await startKvflow();
+  const change = (changes: object) => k.call('kv-bucket-update', { bucket: 'b', ...changes });
+  await calls.create(k, { bucket: 'b' });
+  expect(await change({ marker_ttl: 5_000_000_000 })).toMatchObject({
+    marker_ttl: 5_000_000_000,
+    key_ttl: true,
+  });
+  expect(await change({ key_ttl: true })).toMatchObject({ marker_ttl: 5_000_000_000 });
+  expect(await change({ marker_ttl: null })).not.toHaveProperty('marker_ttl');
+  for (const input of [{ marker_ttl: 1 }, { mirror: { name: 'b' }, marker_ttl: 1_000_000_000 }]) {
+    const error = await k.fail('kv-bucket-create', { bucket: 'c', ...input });
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/marker_ttl' }] });
+  }
+});
+
 test('kv-bucket-create - a ttl of null or -1 is none, and so it is with kv-bucket-update', async () => {
   await using k = await startKvflow();
   for (const [at, ttl] of [null, -1, 0].entries()) {

@@ -137,6 +137,11 @@ const CASES: Record<string, OptionCase> = {
     options: { key_ttl: true, history: 1 },
     stream: { allow_msg_ttl: true, subject_delete_marker_ttl: 1_000_000_000 },
   },
+  marker_ttl: {
+    options: { key_ttl: true, marker_ttl: 3_600_000_000_000 },
+    stream: { allow_msg_ttl: true, subject_delete_marker_ttl: 3_600_000_000_000 },
+    info: { key_ttl: true },
+  },
   key_encoding: {
     options: { key_encoding: 'base64', metadata: { a: 'b' } },
     stream: { metadata: { 'kvflow.key_encoding': 'base64', a: 'b' } },

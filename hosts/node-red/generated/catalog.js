@@ -963,6 +963,7 @@ export const catalog = [
       "sources",
       "republish",
       "key_ttl",
+      "marker_ttl",
       "transactions",
       "key_encoding",
       "created_at",
@@ -1071,6 +1072,11 @@ export const catalog = [
         "kind": "boolean",
         "required": false,
         "default": false
+      },
+      {
+        "name": "marker_ttl",
+        "kind": "duration",
+        "required": false
       },
       {
         "name": "transactions",
@@ -1327,6 +1333,7 @@ export const catalog = [
       "sources",
       "republish",
       "key_ttl",
+      "marker_ttl",
       "transactions",
       "key_encoding",
       "created_at",
@@ -1470,6 +1477,7 @@ export const catalog = [
       "sources",
       "republish",
       "key_ttl",
+      "marker_ttl",
       "transactions",
       "key_encoding",
       "created_at",
@@ -1568,6 +1576,11 @@ export const catalog = [
       {
         "name": "key_ttl",
         "kind": "boolean",
+        "required": false
+      },
+      {
+        "name": "marker_ttl",
+        "kind": "duration",
         "required": false
       },
       {

@@ -4,6 +4,7 @@ import { isPlainStream } from '../../../core/origin-names.ts';
 import type { BucketOptions } from '../../../core/ports.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import { markOf } from './aside.ts';
+import { markerOptions } from './marker-ttl.ts';
 import { subjectPrefix, toOrigin, toSource } from './origins.ts';
 import { valueSchemaOf, withValueSchema } from './stream-value-schema.ts';
 import { valueLimit, withValueLimit } from './value-size.ts';
@@ -21,9 +22,6 @@ const MS = 1_000_000;
 const LAST_SECOND = 253_402_300_799;
 const FIRST_NANOSECOND = 1e17;
 export const DUPLICATE_WINDOW = 120_000 * MS;
-/** The server raises a per-key ttl to this where a bucket keeps history, so it is the least there is. */
-export const MARKER_TTL = 1_000 * MS;
-
 /** The stream that makes a bucket, as every NATS client makes it (ADR-8), with our options. */
 export function toStreamConfig(bucket: string, options: BucketOptions): StreamConfig {
   const ttl = checkedTtl(options.ttl ?? 0);
@@ -46,8 +44,7 @@ export function toStreamConfig(bucket: string, options: BucketOptions): StreamCo
     mirror_direct: false,
     compression: options.compression ? 's2' : 'none',
     metadata: metadataOf(options),
-    ...(options.key_ttl && { allow_msg_ttl: true }),
-    ...(options.key_ttl && !options.mirror && { subject_delete_marker_ttl: MARKER_TTL }),
+    ...markerOptions(options),
     ...(!options.mirror && options.transactions !== false && { allow_atomic: true }),
     ...(options.placement && { placement: options.placement }),
     ...(options.republish && { republish: toRepublish(options.republish) }),
@@ -142,6 +139,7 @@ export interface BucketOptionsInForce {
   sources?: Origin[];
   republish?: { source: string; dest: string; headers_only?: boolean };
   key_ttl: boolean;
+  marker_ttl?: number;
   key_encoding: 'none' | 'base64';
   transactions: boolean;
   value_schema?: Record<string, unknown>;
@@ -168,6 +166,7 @@ export function fromStreamConfig(config: StreamConfig): BucketOptionsInForce {
     }),
     ...(config.republish && { republish: fromRepublish(config.republish) }),
     key_ttl: config.allow_msg_ttl === true,
+    ...(config.subject_delete_marker_ttl && { marker_ttl: config.subject_delete_marker_ttl }),
     key_encoding: config.metadata?.[KEY_ENCODING] === 'base64' ? 'base64' : 'none',
     transactions: config.allow_atomic === true,
     ...(schema && { value_schema: schema }),

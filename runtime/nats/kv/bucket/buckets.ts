@@ -42,7 +42,7 @@ const CREATION = 'kvflow.creation';
 const COUNT_LEEWAY_MS = 250;
 const APPEARS_MS = 3_000;
 /** The nats-server 2.x that an option needs. */
-const LEAST_MINOR = { key_ttl: 11, transactions: 12 };
+const LEAST_MINOR = { key_ttl: 11, marker_ttl: 11, transactions: 12 };
 const APPEARS_POLL_MS = 50;
 const APPEARS_ANSWER_MS = 500;
 
@@ -156,8 +156,11 @@ export function createBuckets({
     if (!info) throw cause;
     const found = fromStreamConfig(info.config);
     const { transactions = found.transactions } = options;
-    // A bucket made before there were transactions is the same to one who does not ask for them.
-    const differing = differences(found, { ...fromStreamConfig(config), transactions });
+    const asked = fromStreamConfig(config);
+    // A bucket made before there were these options is the same to one who does not ask for them.
+    if (options.marker_ttl === undefined && found.marker_ttl !== undefined && asked.key_ttl)
+      asked.marker_ttl = found.marker_ttl;
+    const differing = differences(found, { ...asked, transactions });
     if (Object.keys(differing).length > 0) throw existsOtherwise(config, differing);
     return info;
   }

@@ -6,11 +6,11 @@ import {
   checkedTtl,
   DUPLICATE_WINDOW,
   fromStreamConfig,
-  MARKER_TTL,
   PROMOTED_FROM,
   toRepublish,
   unlimited,
 } from './bucket-config.ts';
+import { MARKER_TTL, withMarkers } from './marker-ttl.ts';
 import { originBucket, subjectPrefix, toSource } from './origins.ts';
 import { withValueSchema } from './stream-value-schema.ts';
 import { withValueLimit } from './value-size.ts';
@@ -26,7 +26,7 @@ export function changedConfig(config: StreamConfig, changes: BucketChanges): Str
     if (value === undefined) continue;
     Object.assign(changed, CHANGES[name as keyof BucketChanges]?.(value as never, config, bucket));
   }
-  const merged = { ...config, ...changed } as StreamConfig;
+  const merged = withMarkers({ ...config, ...changed } as StreamConfig, changes);
   const sized =
     changes.max_value_size === undefined ? merged : withValueLimit(merged, changes.max_value_size);
   const checked =
@@ -64,8 +64,7 @@ const CHANGES: { [Name in keyof BucketChanges]: Change } = {
   sources: (sources: never[] | null, _config, bucket) => ({
     sources: sources?.length ? sources.map(source => toSource(source, bucket, 'source')) : undefined,
   }),
-  key_ttl: (on: boolean, config) =>
-    on ? { allow_msg_ttl: true, ...(!config.mirror && { subject_delete_marker_ttl: MARKER_TTL }) } : {},
+  key_ttl: (on: boolean) => (on ? { allow_msg_ttl: true } : {}),
   transactions: (on: boolean, config, bucket) => {
     if (on && config.mirror) {
       throw invalidField(

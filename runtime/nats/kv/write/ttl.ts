@@ -1,5 +1,6 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { MARKER_TTL } from '../bucket/marker-ttl.ts';
 import { endGiven, endMarkerHeaders } from '../message-headers.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -18,6 +19,13 @@ export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: numb
     throw invalidField(
       pointer,
       `bucket "${bucket}" keeps a history of ${config.max_msgs_per_subject}, and the value before would come back when this one expires; allow it with kv-bucket-update {"bucket": "${bucket}", "transactions": true} (nats-server 2.12), or use a bucket with history: 1`,
+    );
+  }
+  const kept = config.subject_delete_marker_ttl ?? 0;
+  if (config.max_msgs_per_subject !== 1 && kept > MARKER_TTL && ttl < kept) {
+    throw invalidField(
+      pointer,
+      `is shorter than marker_ttl of bucket "${bucket}" (${kept}), and the server would keep the value that long in a bucket with history; give a longer ttl, a shorter marker_ttl with kv-bucket-update, or use a bucket with history: 1`,
     );
   }
   if (Date.now() + ttl / 1e6 > LAST_END_MS) {

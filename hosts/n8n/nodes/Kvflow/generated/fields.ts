@@ -620,6 +620,11 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "marker_ttl",
+      "kind": "duration",
+      "required": false
+    },
+    {
       "name": "transactions",
       "kind": "plain",
       "required": false
@@ -878,6 +883,11 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "key_ttl",
       "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "marker_ttl",
+      "kind": "duration",
       "required": false
     },
     {

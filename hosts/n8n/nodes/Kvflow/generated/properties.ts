@@ -1982,6 +1982,17 @@ export const properties: INodeProperties[] = [
         "description": "Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11."
       },
       {
+        "displayName": "Marker TTL (Seconds)",
+        "name": "marker_ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. How long the server keeps a marker where an item expired."
+      },
+      {
         "displayName": "Max Bytes",
         "name": "max_bytes",
         "type": "number",
@@ -2701,6 +2712,17 @@ export const properties: INodeProperties[] = [
         "type": "boolean",
         "default": false,
         "description": "Allows a ttl per key. Cannot be turned off again. Needs nats-server 2.11."
+      },
+      {
+        "displayName": "Marker TTL (Seconds)",
+        "name": "marker_ttl",
+        "type": "number",
+        "typeOptions": {
+          "minValue": 0,
+          "numberPrecision": 3
+        },
+        "default": 60,
+        "description": "In seconds. How long the server keeps a marker where an item expired."
       },
       {
         "displayName": "Max Bytes",
