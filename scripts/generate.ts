@@ -12,7 +12,7 @@ import { functionPages } from './generate/function-pages.ts';
 import { functionTypes } from './generate/function-types.ts';
 import { loadManifest } from './generate/load-manifest.ts';
 import { n8nFiles } from './generate/n8n.ts';
-import { nodeRedFiles } from './generate/node-red.ts';
+import { nodeRedFiles, nodeRedGaps } from './generate/node-red.ts';
 import { roomsDrawing } from './generate/rooms.ts';
 import { contractTypes } from './generate/types.ts';
 
@@ -54,6 +54,7 @@ if (!check) {
   for (const path of stale) await write(path, files.get(path) ?? '');
   for (const path of left) await rm(join(root, path));
 }
+for (const gap of await nodeRedGaps(root, loaded.manifest)) console.log(gap);
 console.log(
   `${files.size} generated files, ${check ? 'all up to date' : `${stale.length} written, ${left.length} removed`}`,
 );
@@ -67,12 +68,18 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(join(root, path), text);
 }
 
-/** Pages of functions that are no more. */
+/** Folders that hold nothing but generated files, and held some that there are no more. */
+const GENERATED = ['docs/functions', 'hosts/node-red/generated', 'hosts/n8n/nodes/Kvflow/generated'];
+
+/** Pages of functions that are no more, and files of the hosts that are made when they are needed. */
 async function leftOver(): Promise<string[]> {
-  const pages = await readdir(join(root, 'docs/functions')).catch(() => []);
-  return pages
-    .map(page => relative(root, join(root, 'docs/functions', page)))
-    .filter(path => !files.has(path));
+  const found = await Promise.all(
+    GENERATED.map(async folder => {
+      const names = await readdir(join(root, folder)).catch(() => []);
+      return names.map(name => relative(root, join(root, folder, name)));
+    }),
+  );
+  return found.flat().filter(path => !files.has(path));
 }
 
 /** A page with what stands between its comments `<!-- name -->` and `<!-- /name -->` written anew. */

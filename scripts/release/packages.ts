@@ -26,7 +26,13 @@ interface Source {
 
 const SOURCES: Source[] = [
   { folder: '.', extra: [], fields: version => ({ optionalDependencies: natsServers(version) }) },
-  { folder: 'hosts/node-red', extra: [['LICENSE', 'LICENSE']] },
+  {
+    folder: 'hosts/node-red',
+    extra: [
+      ['LICENSE', 'LICENSE'],
+      ['manifest.json', 'manifest.json'],
+    ],
+  },
   { folder: 'hosts/client', extra: [['LICENSE', 'LICENSE']], prepare: buildClient },
   {
     folder: 'hosts/n8n',
@@ -58,10 +64,11 @@ async function stage(source: Source, target: string, owner: Owner): Promise<Stag
   const folder = join(target, manifest.name.replace('/', '__'));
   await mkdir(folder, { recursive: true });
   await source.prepare?.();
+  const extra = new Set(source.extra.map(([, to]) => to));
   if (source.build) await source.build(folder);
   // What is left out is npm's business when it packs.
   else
-    for (const file of manifest.files.filter(name => !name.startsWith('!')))
+    for (const file of manifest.files.filter(name => !name.startsWith('!') && !extra.has(name)))
       await copy(join(from, file), join(folder, file));
   for (const [file, to] of source.extra) await copy(join(ROOT, file), join(folder, to));
   const kept = Object.entries(manifest).filter(([field]) => !REPOSITORY_ONLY.includes(field));

@@ -10,10 +10,10 @@ import type { CopiedCall } from '../../dashboard/src/lib/copies/copy.ts';
 import { asMcp } from '../../dashboard/src/pages/functions/copies/as-mcp.ts';
 import { asN8n } from '../../dashboard/src/pages/functions/copies/as-n8n.ts';
 import { asNodeRed } from '../../dashboard/src/pages/functions/copies/as-node-red.ts';
-// @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
-import { catalog } from '../../hosts/node-red/generated/catalog.js';
 // @ts-expect-error As above.
 import { createInputReader } from '../../hosts/node-red/lib/fields.js';
+// @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
+import { catalog } from '../../hosts/node-red/lib/manifest.js';
 import manifest from '../../manifest.json' with { type: 'json' };
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 

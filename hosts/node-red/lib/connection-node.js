@@ -1,4 +1,5 @@
 import { embedded, openConnection } from './connection.js';
+import { catalog } from './manifest.js';
 
 /** @import { Connection, NodeConfig, Red, RedNode } from './types.d.ts' */
 
@@ -28,7 +29,11 @@ export function registerConnection(RED) {
   RED.nodes.registerType(CONNECTION_TYPE, KvflowConnection, {
     credentials: { user: { type: 'text' }, password: secret, token: secret, apiKey: secret },
     // Tells the editor whether a node works without a connection of its own.
-    settings: { kvflowConnectionEmbedded: { value: RED.settings.kvflow !== undefined, exportable: true } },
+    settings: {
+      kvflowConnectionEmbedded: { value: RED.settings.kvflow !== undefined, exportable: true },
+      // What the editor makes dialogs and help of.
+      kvflowConnectionCatalog: { value: catalog, exportable: true },
+    },
   });
 }
 

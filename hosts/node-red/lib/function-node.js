@@ -1,13 +1,12 @@
+import { createAnswer } from './answer.js';
 import { connectionOf } from './connection-node.js';
-import { toError } from './failures.js';
 import { createInputReader, FieldError, typeOf } from './fields.js';
 import { createStatus } from './status.js';
 import { withStoredValues, withUsableValues } from './values.js';
 import { writtenBy } from './written-by.js';
 
-/** @import { CatalogEntry, Done, Envelope, Msg, NodeConfig, Red, RedNode, Send } from './types.d.ts' */
+/** @import { CatalogEntry, Envelope, Msg, NodeConfig, Red, RedNode } from './types.d.ts' */
 
-const MISSING = 'KEY_NOT_FOUND';
 /** Type of a field that leaves to the node what comes of stored values. */
 const AUTOMATIC = 'auto';
 
@@ -78,47 +77,4 @@ function several(input) {
 function isAutomatic(config) {
   const type = config[typeOf('json')];
   return type === AUTOMATIC || type === undefined;
-}
-
-/**
- * @param {Red} RED
- * @param {CatalogEntry} entry
- * @param {{ config: NodeConfig, showStatus: ReturnType<typeof createStatus> }} options
- * @returns {(envelope: Envelope, msg: Msg, to: { send: Send, done: Done }) => void}
- */
-function createAnswer(RED, { name, branches, otherwise }, { config, showStatus }) {
-  const result = typeof config.result === 'string' && config.result ? config.result : 'payload';
-  const pick = typeof config.pick === 'string' ? config.pick : '';
-  return (envelope, msg, { send, done }) => {
-    const { status_code, data, error } = envelope;
-    msg.kvflow = { function: name, status_code, ...(error && { error }) };
-    if (data) {
-      write(msg, pick ? data[pick] : data);
-      if (otherwise && data[otherwise.property] === false) {
-        showStatus(envelope, otherwise.name);
-        send([null, msg]);
-        return done();
-      }
-      showStatus(envelope);
-      send(msg);
-      return done();
-    }
-    if (branches && error?.code === MISSING) {
-      write(msg, null);
-      showStatus(envelope, 'missing');
-      send([null, msg]);
-      return done();
-    }
-    showStatus(envelope);
-    done(toError(name, envelope));
-  };
-
-  /**
-   * @param {Msg} msg
-   * @param {unknown} value
-   */
-  function write(msg, value) {
-    if (result === 'payload') msg.payload = value;
-    else RED.util.setMessageProperty(msg, result, value, true);
-  }
 }

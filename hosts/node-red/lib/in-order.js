@@ -1,4 +1,4 @@
-import { catalog } from '../generated/catalog.js';
+import { catalog } from './manifest.js';
 
 /** @import { Envelope, Invoke } from './types.d.ts' */
 

@@ -10,9 +10,38 @@ export type FieldKind =
   | 'value'
   | 'code';
 
-/** One property of a function's input. */
-export interface Field {
+/** JSON Schema of a function's input or output, or of a property of it. */
+export type JsonSchema = Record<string, unknown>;
+
+/** What manifest.json says of a function, as far as nodes are made of it. */
+export interface ManifestFunction {
   name: string;
+  title: string;
+  description: string;
+  annotations: { readOnly: boolean };
+  errors: string[];
+  otherwise?: { property: string; name: string };
+  input: JsonSchema;
+  output: JsonSchema;
+}
+
+export interface Manifest {
+  functions: ManifestFunction[];
+}
+
+/** One property of an answer. */
+export interface Property {
+  name: string;
+  /** Such as "string | object". */
+  types: string;
+  /** In English, as its schema says it. */
+  about: string;
+}
+
+/** One property of a function's input. */
+export interface Field extends Property {
+  /** Its name as words, in English. */
+  label: string;
   kind: FieldKind;
   required: boolean;
   /** Only of a choice. */
@@ -23,25 +52,42 @@ export interface Field {
   example?: string;
 }
 
+/** What the editor asks for a node itself: the same for every message. */
+export interface Setting {
+  name: string;
+  label: string;
+  about: string;
+  kind: 'text' | 'number' | 'choice';
+  /** Of a node that was just dropped; nodes of older flows have none. */
+  default: string | number;
+  /** Only of a choice. */
+  choices?: { value: string; label: string }[];
+}
+
 /** One function as a node. */
 export interface CatalogEntry {
   name: string;
   title: string;
+  /** What it does, in English. */
+  about: string;
   icon: string;
   color: string;
-  /** Of the function's answer; one of them can be picked. */
-  results: string[];
+  /** Of the function's answer; one of them can be picked. Of a trigger: of the messages it sends. */
+  results: Property[];
   fields: Field[];
+  settings: Setting[];
   /** A missing key, or what `otherwise` says, leaves by the second output. */
   branches: boolean;
   /** Property of the answer that is false where there is nothing to go on with, and what that is called. */
   otherwise?: { property: string; name: string };
-  /** Has no input and sends a message per change. */
+  /** Sends a message per change. */
   trigger: boolean;
   /** Changes nothing. */
   readOnly: boolean;
   /** Answers values, which may become what a flow uses: bytes, parsed JSON, text. */
   automatic: boolean;
+  /** Codes of failures that go to Catch nodes. */
+  errors: string[];
 }
 
 /** What every call ends with. */
@@ -71,6 +117,13 @@ export interface WrittenBy {
   host: string;
   flow?: string;
   node: string;
+}
+
+/** How far a watch has come: what it asks for, and what to go on after. */
+export interface Place {
+  of: string;
+  next: number;
+  next_id?: string;
 }
 
 /** A way to kvflow that is open until it is closed. */

@@ -1,26 +1,31 @@
+import { createAcknowledged } from './acknowledged.js';
 import { connectionOf } from './connection-node.js';
 import { toError } from './failures.js';
 import { createInputReader, FieldError } from './fields.js';
+import { createPlaceStore } from './place-store.js';
 import { createStatus } from './status.js';
+import { text } from './text.js';
 
-/** @import { CatalogEntry, Envelope, Invoke, NodeConfig, Red, RedNode } from './types.d.ts' */
+/** @import { CatalogEntry, Envelope, Invoke, NodeConfig, Place, Red, RedNode } from './types.d.ts' */
 
 /** How long one call waits for a change: as long as a stopped watch may go on in the background. */
 const WAIT_MS = 5_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5_000;
+/** How many changes may be on their way before no more is asked for. */
+const MOST_WAITING = 1_000;
 /** No failure but something to wait for; a bucket that comes later is new from its first revision on. */
 const NO_BUCKET = 'BUCKET_NOT_FOUND';
 
 /**
- * Registers the node that sends a message per change. After a deploy or an outage it goes on where it was.
+ * Registers the node that sends a message per change. After a deploy, an outage or a restart it goes on where it was.
  * @param {Red} RED
  * @param {CatalogEntry} entry
  */
 export function registerWatch(RED, entry) {
   /**
    * How far each node has come, by its id. Not in the node's context: Node-RED forgets that at every deploy.
-   * @type {Places}
+   * @type {Map<string, Place>}
    */
   const places = new Map();
   /**
@@ -30,16 +35,26 @@ export function registerWatch(RED, entry) {
   function KvflowWatch(config) {
     RED.nodes.createNode(this, config);
     const { invoke } = connectionOf(RED, config);
+    const store = createPlaceStore(this, { invoke, bucket: text(config.places) });
     const watch = createWatch(this, {
       name: entry.name,
       invoke,
       places,
+      store,
+      comesBack: config.acknowledge === 'returned',
       readInput: async () => createInputReader(RED, this, { config, fields: entry.fields })({}),
+    });
+    this.on('input', (msg, _send, done) => {
+      watch.handled(msg.acknowledge);
+      done();
     });
     this.on('close', (removed, done) => {
       watch.stop();
       if (removed) places.delete(this.id);
-      done();
+      (removed ? store.forget() : store.flush()).then(
+        () => done(),
+        () => done(),
+      );
     });
   }
   RED.nodes.registerType(entry.name, KvflowWatch);
@@ -47,30 +62,44 @@ export function registerWatch(RED, entry) {
 
 /**
  * @param {RedNode} node
- * @param {{ name: string, invoke: Invoke, places: Places, readInput: () => Promise<Record<string, unknown>> }} options
+ * @param {WatchOptions} options
  */
-function createWatch(node, { name, invoke, places, readInput }) {
+function createWatch(node, { name, invoke, places, store, comesBack, readInput }) {
   const showStatus = createStatus(node);
+  const acknowledged = createAcknowledged(keep);
+  /** @type {Place | undefined} */
+  let reached;
+  /** What the last call asked for. */
+  let started = '';
   let stopped = false;
   let retryMs = FIRST_RETRY_MS;
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer;
   let wake = () => {};
   follow().catch(error => node.error(error));
   return {
     stop() {
       stopped = true;
-      clearTimeout(timer);
+      wake();
+    },
+    /** @param {unknown} id */
+    handled(id) {
+      acknowledged.handled(id);
+      void store.flush();
       wake();
     },
   };
 
   async function follow() {
     while (!stopped) {
+      if (acknowledged.waiting() >= MOST_WAITING) {
+        node.status({ fill: 'yellow', shape: 'ring', text: 'waits for messages' });
+        await pause(LONGEST_RETRY_MS);
+        continue;
+      }
       const envelope = await poll();
       if (stopped) return;
       if (envelope.data) {
         deliver(/** @type {WatchAnswer} */ (/** @type {unknown} */ (envelope.data)));
+        await store.flush();
         showStatus(envelope, undefined);
       } else await recover(envelope);
     }
@@ -81,14 +110,12 @@ function createWatch(node, { name, invoke, places, readInput }) {
     try {
       const input = await readInput();
       const of = JSON.stringify(input);
-      // Another bucket, filter or start begins anew.
-      const place = places.get(node.id);
-      const after = place?.of === of ? place.next : undefined;
+      const failure = await begin(of);
+      if (failure) return failure;
       // The first call only says where "new" begins; there is nothing to wait for yet.
-      const wait_ms = after === undefined ? 0 : WAIT_MS;
-      const envelope = await invoke(name, { ...input, ...(after !== undefined && { after }), wait_ms });
-      const next = envelope.error?.code === NO_BUCKET ? 0 : envelope.data?.next;
-      if (next !== undefined && !stopped) places.set(node.id, { of, next });
+      const wait_ms = reached ? WAIT_MS : 0;
+      const envelope = await invoke(name, { ...input, ...after(reached), wait_ms });
+      if (envelope.error?.code === NO_BUCKET && !stopped) goOn({ of, next: 0 });
       return envelope;
     } catch (error) {
       if (error instanceof FieldError) return error.envelope;
@@ -96,10 +123,52 @@ function createWatch(node, { name, invoke, places, readInput }) {
     }
   }
 
+  /**
+   * Goes on where this Node-RED was, or where the one before it was. Another bucket, filter or start begins anew.
+   * @param {string} of
+   * @returns {Promise<Envelope | undefined>} what is in the way
+   */
+  async function begin(of) {
+    if (reached?.of === of) return undefined;
+    const { place, failure } = places.has(node.id) ? { place: places.get(node.id) } : await store.load();
+    reached = place?.of === of ? place : undefined;
+    started = of;
+    return failure;
+  }
+
   /** @param {WatchAnswer} answer */
-  function deliver({ events }) {
+  function deliver({ events, next, next_id }) {
     retryMs = FIRST_RETRY_MS;
-    for (const event of events) node.send({ topic: event.key, payload: event });
+    for (const event of events) {
+      const acknowledge = acknowledged.sending(placeAt(event.revision, next_id));
+      node.send({ topic: event.key, payload: event, ...(comesBack && { acknowledge }) });
+      if (!comesBack) acknowledged.handled(acknowledge);
+    }
+    goOn(placeAt(next, next_id));
+  }
+
+  /**
+   * The id of an answer says which bucket of its name it is of, behind the revision.
+   * @param {number} revision
+   * @param {string | undefined} id
+   * @returns {Place}
+   */
+  function placeAt(revision, id) {
+    return { of: started, next: revision, ...(id && { next_id: id.replace(/^\d+/, String(revision)) }) };
+  }
+
+  /** @param {Place} place to go on from with the next call */
+  function goOn(place) {
+    const isNew =
+      place.next !== reached?.next || place.of !== reached.of || place.next_id !== reached.next_id;
+    reached = place;
+    if (isNew) acknowledged.handled(acknowledged.sending(place));
+  }
+
+  /** @param {Place} place */
+  function keep(place) {
+    places.set(node.id, place);
+    store.save(place);
   }
 
   /**
@@ -110,15 +179,40 @@ function createWatch(node, { name, invoke, places, readInput }) {
     showStatus(envelope);
     const waits = envelope.error?.code === NO_BUCKET;
     if (!waits && retryMs === FIRST_RETRY_MS) node.error(toError(name, envelope), {});
+    await pause(retryMs);
+    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+  }
+
+  /** @param {number} ms */
+  async function pause(ms) {
+    if (stopped) return;
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
     await new Promise(resolve => {
       wake = () => resolve(undefined);
-      timer = setTimeout(wake, retryMs);
+      timer = setTimeout(wake, ms);
     });
-    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+    clearTimeout(timer);
   }
 }
 
 /**
- * @typedef {{ events: { key: string }[], next: number }} WatchAnswer
- * @typedef {Map<string, { of: string, next: unknown }>} Places
+ * @param {Place | undefined} place
+ * @returns {{ after?: number, after_id?: string }}
+ */
+function after(place) {
+  if (!place) return {};
+  return place.next_id ? { after_id: place.next_id } : { after: place.next };
+}
+
+/**
+ * @typedef {{ events: { key: string, revision: number }[], next: number, next_id?: string }} WatchAnswer
+ * @typedef {{
+ *   name: string,
+ *   invoke: Invoke,
+ *   places: Map<string, Place>,
+ *   store: ReturnType<typeof createPlaceStore>,
+ *   comesBack: boolean,
+ *   readInput: () => Promise<Record<string, unknown>>,
+ * }} WatchOptions
  */

@@ -8,10 +8,15 @@ import { ENDS, functionNode, startFlows } from '../support/flows.ts';
 
 let kvflow: TestKvflow & { server: TestNats };
 let flows: TestFlows & AsyncDisposable;
+/** Sees the name of each call. */
+let counted: ((name: string) => void) | undefined;
 
 beforeAll(async () => {
   kvflow = await startKvflow();
-  flows = await startFlows(kvflow.invoke);
+  flows = await startFlows((...call) => {
+    counted?.(call[0]);
+    return kvflow.invoke(...call);
+  });
   await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
 });
 
@@ -228,4 +233,46 @@ test('Node-RED - the status shows changes alone, in fewer than 20 characters', a
 test('Node-RED - the editor is offered the buckets there are', async () => {
   const { status, body } = await flows.admin('/kvflow/buckets/_');
   expect({ status, body }).toEqual({ status: 200, body: { buckets: ['b'] } });
+});
+
+const batch = (rest: object) =>
+  functionNode('kvflow-batch', { bucket: BUCKET, key: ['msg', 'topic'], value: ['msg', 'payload'] }, rest);
+
+test('Node-RED - a batch writes messages together, and each goes on in order with what became of its item', async () => {
+  const calls: string[] = [];
+  counted = name => void calls.push(name);
+  await flows.deploy([...ENDS, batch({ count: 4, seconds: 3600 })]);
+  const arrived = flows.arrivals('out');
+  const caught = flows.arrival('caught');
+  const values = [1, Buffer.from([1, 255]), { a: true }];
+  for (const [index, payload] of values.entries())
+    flows.node('fn').receive({ topic: `batch.${index}`, payload });
+  expect(calls).toEqual([]);
+  flows.node('fn').receive({ topic: 'no key', payload: 'x' });
+  const messages = [await arrived.next(), await arrived.next(), await arrived.next()].map(
+    ({ value }) => value,
+  );
+  expect(messages.map(({ topic }) => topic)).toEqual(['batch.0', 'batch.1', 'batch.2']);
+  expect(messages[0]).toMatchObject({ payload: { key: 'batch.0', revision: expect.any(Number) } });
+  expect(await caught).toMatchObject({ topic: 'no key', error: { code: 'INVALID_INPUT' } });
+  expect(calls).toEqual(['kv-key-put-many']);
+  counted = undefined;
+  expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'batch.1' })).toMatchObject({
+    value: Buffer.from([1, 255]).toString('base64'),
+    encoding: 'base64',
+  });
+});
+
+test('Node-RED - a batch does not wait for more than its time, for msg.flush, or for a flow that stops', async () => {
+  await flows.deploy([...ENDS, batch({ count: 100, seconds: 0.01 })]);
+  expect(await flows.send('fn', { topic: 'batch.soon', payload: 'x' })).toMatchObject({
+    topic: 'batch.soon',
+  });
+  await flows.deploy([...ENDS, batch({ count: 100, seconds: 3600 })]);
+  expect(await flows.send('fn', { topic: 'batch.flushed', payload: 'x', flush: true })).toMatchObject({
+    topic: 'batch.flushed',
+  });
+  flows.node('fn').receive({ topic: 'batch.last', payload: 'x' });
+  await flows.deploy(ENDS);
+  expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'batch.last' })).toMatchObject({ value: 'x' });
 });

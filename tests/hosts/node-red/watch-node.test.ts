@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
-import type { TestFlows } from '../support/flows.ts';
+import type { Message, TestFlows } from '../support/flows.ts';
 import { ENDS, functionNode, startFlows } from '../support/flows.ts';
 
 let kvflow: TestKvflow & { server: TestNats };
@@ -15,13 +15,19 @@ const BUCKET: [string, string] = ['str', 'b'];
 /** Status of each answer the nodes were given. */
 const answered: number[] = [];
 
-beforeAll(async () => {
-  kvflow = await startKvflow();
+/** As of Node-RED: what it had in memory is gone. */
+async function restart(): Promise<void> {
+  await flows?.[Symbol.asyncDispose]();
   flows = await startFlows(async (...call) => {
     const envelope = await kvflow.invoke(...call);
     answered.push(envelope.status_code);
     return envelope;
   });
+}
+
+beforeAll(async () => {
+  kvflow = await startKvflow();
+  await restart();
 });
 
 afterAll(async () => {
@@ -59,4 +65,77 @@ test('Node-RED - a watch goes on where it was after a deploy and after a restart
   await kvflow.server.start();
   await put('kept.3', 'c');
   expect((await second.next()).value).toMatchObject({ topic: 'kept.3' });
+});
+
+/** Where a watch says it is; undefined where nothing is kept. */
+const placeOf = async (id: string): Promise<{ next: number } | undefined> => {
+  const answer = await kvflow.invoke('kv-key-get', { bucket: 'places', key: id, json: true });
+  return 'data' in answer ? (answer.data as { value: { next: number } }).value : undefined;
+};
+const durable = (rest: object = {}) =>
+  functionNode(
+    'kv-key-watch',
+    { bucket: BUCKET, filter: ['str', 'durable.>'] },
+    { places: 'places', ...rest },
+  );
+const receive = async (changes: AsyncIterator<Message>) => (await changes.next()).value as Message;
+
+test('Node-RED - a watch with a place tells after a restart what was written while Node-RED was stopped', async () => {
+  await flows.deploy([...ENDS, durable()]);
+  const before = flows.arrivals('out');
+  await eventually(async () => expect(await placeOf('fn')).toBeDefined());
+  await put('durable.1', 'a');
+  const first = await receive(before);
+  expect(first).toMatchObject({ topic: 'durable.1' });
+  const { revision } = first.payload as { revision: number };
+  await eventually(async () => expect(await placeOf('fn')).toMatchObject({ next: revision }));
+  await restart();
+  await put('durable.2', 'b');
+  await kvflow.call('kv-key-delete', { bucket: 'b', key: 'durable.2' });
+  await put('durable.3', 'c');
+  await flows.deploy([...ENDS, durable()]);
+  const after = flows.arrivals('out');
+  const seen = [await receive(after), await receive(after), await receive(after)];
+  expect(seen.map(({ topic, payload }) => [topic, (payload as { operation: string }).operation])).toEqual([
+    ['durable.2', 'put'],
+    ['durable.2', 'delete'],
+    ['durable.3', 'put'],
+  ]);
+});
+
+test('Node-RED - what did not come back to a watch is sent again after a restart, and nothing before it', async () => {
+  const flow = [...ENDS, durable({ acknowledge: 'returned', id: 'fn' })];
+  await flows.deploy(flow);
+  let changes = flows.arrivals('out');
+  for (const n of [4, 5, 6]) await put(`durable.${n}`, 'x');
+  const [four, five, six] = [await receive(changes), await receive(changes), await receive(changes)];
+  expect([four, five, six].map(({ topic }) => topic)).toEqual(['durable.4', 'durable.5', 'durable.6']);
+  // One that comes back early does not stand for those before it.
+  flows.node('fn').receive(six);
+  flows.node('fn').receive(four);
+  const { revision } = four.payload as { revision: number };
+  await eventually(async () => expect((await placeOf('fn'))?.next).toBe(revision));
+  await restart();
+  await flows.deploy(flow);
+  changes = flows.arrivals('out');
+  expect(await receive(changes)).toMatchObject({ topic: 'durable.5' });
+  const again = await receive(changes);
+  expect(again).toMatchObject({ topic: 'durable.6' });
+});
+
+test('Node-RED - a watch that is taken out of the flow takes its place with it', async () => {
+  expect(await placeOf('fn')).toBeDefined();
+  await flows.deploy([{ id: 'tab', type: 'tab' }]);
+  await eventually(async () => expect(await placeOf('fn')).toBeUndefined());
+});
+
+test('Node-RED - without a bucket for its place a watch begins anew after a restart', async () => {
+  await restart();
+  await flows.deploy([
+    ...ENDS,
+    watch({ bucket: BUCKET, start: ['str', 'current'], filter: ['str', 'kept.>'] }),
+  ]);
+  const changes = flows.arrivals('out');
+  const seen = [await receive(changes), await receive(changes), await receive(changes)];
+  expect(seen.map(({ topic }) => topic)).toEqual(['kept.1', 'kept.2', 'kept.3']);
 });

@@ -1,6 +1,6 @@
 /** The nodes of the pack as a transport: a flow in the Node-RED of `kvflow start`, called over its HTTP nodes. */
 // @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
-import { catalog } from '../../../hosts/node-red/generated/catalog.js';
+import { catalog } from '../../../hosts/node-red/lib/manifest.js';
 import type { CatalogEntry } from '../../../hosts/node-red/lib/types.d.ts';
 import type { Envelope } from '../../../runtime/core/envelope.ts';
 import { makePlace } from '../../runtime/transports/cli/kvflow-process.ts';

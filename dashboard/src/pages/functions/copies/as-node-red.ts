@@ -5,7 +5,7 @@ import type { HostKind } from './host-kind.ts';
 import { hostKind } from './host-kind.ts';
 
 /** What a node that follows a bucket sets itself. */
-const OF_TRIGGERS = ['after', 'limit', 'wait_ms'];
+const OF_TRIGGERS = ['after', 'after_id', 'limit', 'wait_ms'];
 
 /** The call as a node of Node-RED with its connection: JSON for Menu > Import, or pasted into a flow. */
 export function asNodeRed({ spec, input, origin, keysRequired }: CopiedCall): string {
