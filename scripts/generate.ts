@@ -18,6 +18,8 @@ import { contractTypes } from './generate/types.ts';
 
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
+/** Folders that hold nothing but generated files, and held some that there are no more. */
+const GENERATED = ['docs/functions', 'hosts/node-red/generated', 'hosts/n8n/nodes/Kvflow/generated'];
 
 const loaded = await loadManifest(root);
 const contract = await contractTypes(loaded);
@@ -67,9 +69,6 @@ async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(join(root, path)), { recursive: true });
   await writeFile(join(root, path), text);
 }
-
-/** Folders that hold nothing but generated files, and held some that there are no more. */
-const GENERATED = ['docs/functions', 'hosts/node-red/generated', 'hosts/n8n/nodes/Kvflow/generated'];
 
 /** Pages of functions that are no more, and files of the hosts that are made when they are needed. */
 async function leftOver(): Promise<string[]> {
