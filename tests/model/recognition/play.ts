@@ -23,7 +23,8 @@ export async function play(world: World, seed: number): Promise<Difference | und
   const random = randomOf(seed);
   // A call that was killed half-way is sent again before the next, as a client does that waits for its answer.
   const history = historyOf(random, { prefix: `s${seed}`, mayBeAtOnce: world.faults.oneIn === 0 });
-  const player = { world, history, namespace: `s${seed}`, random };
+  // Another world may have played the seed on the same NATS: its visitors are others.
+  const player = { world, history, namespace: `${world.table}-s${seed}`, random };
   await playAll(player, history.steps);
   const first = await compare(player, { seed, when: 'at the end' });
   if (first) return first;
