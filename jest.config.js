@@ -1,6 +1,6 @@
 /** Tests run the TypeScript sources as they are: types are stripped, nothing else is changed. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/support/environment.cjs',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   testSequencer: '<rootDir>/tests/support/longest-first.cjs',

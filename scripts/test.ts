@@ -16,6 +16,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endMarked } from './marked-processes.ts';
+import { patienceOf } from './patience.ts';
 import { forgivable, type Results, type SecondRun, summary } from './test-summary.ts';
 
 /** More files than this do not fail for want of time. */
@@ -25,6 +26,8 @@ const MOST_SECOND_RUNS = 3;
 const END_WITHIN_MS = 4_000;
 /** Everything that a run starts has it in its environment. */
 const MARK = { name: 'KVFLOW_TEST_RUN', value: randomUUID() };
+
+const PATIENCE = { KVFLOW_TEST_PATIENCE: String(patienceOf(process.env)) };
 
 const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
@@ -61,7 +64,7 @@ async function runJest(output: string, more: string[]): Promise<Results | undefi
     ...more,
   ];
   // With --json jest prints its whole JSON on stdout, which is in the file already; people read stderr.
-  const env = { ...process.env, [MARK.name]: MARK.value };
+  const env = { ...process.env, ...PATIENCE, [MARK.name]: MARK.value };
   const jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
   const ends = once(jest, 'exit');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(jest));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE } from './patience.ts';
 
-/** How long to go on trying, and how often; milliseconds. */
+/** How long to go on trying, on a usual machine, and how often; milliseconds. */
 export interface EventuallyOptions {
   within?: number;
   every?: number;
@@ -11,7 +12,7 @@ export async function eventually<T>(
   attempt: () => T | Promise<T>,
   { within = 10_000, every = 20 }: EventuallyOptions = {},
 ): Promise<T> {
-  const deadline = Date.now() + within;
+  const deadline = Date.now() + within * PATIENCE;
   for (;;) {
     try {
       return await attempt();

@@ -6,6 +6,7 @@ import { findChromium, launchChromium } from '../../hosts/support/chromium.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import type { Served } from '../../support/served.ts';
 import { serve } from '../../support/served.ts';
 import { builtDashboard } from './built.ts';
@@ -69,7 +70,7 @@ export function openDashboard(
       reducedMotion: 'reduce',
       ...contextOptions,
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(20_000 * PATIENCE);
     const page = await context.newPage();
     await hurryAnimations(page);
     const allowed: RegExp[] = [];

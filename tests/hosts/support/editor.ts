@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { PATIENCE } from '../../support/patience.ts';
 
 /** Node-RED's editor, used as a person uses it: by mouse and keyboard. */
 export interface Editor {
@@ -46,11 +47,11 @@ declare const RED: {
 };
 
 /** Of each step; milliseconds. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 15_000 * PATIENCE;
 /** How often a button is pressed again. */
 const AGAIN = 3;
 /** The first request loads Node-RED, beside whatever else the machine does; milliseconds. */
-const LOADING_MS = 60_000;
+const LOADING_MS = 60_000 * PATIENCE;
 
 /** Opens the editor and waits until its palette is filled. */
 export async function openEditor(page: Page, url: string): Promise<Editor> {
