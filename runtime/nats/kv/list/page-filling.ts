@@ -20,8 +20,8 @@ export interface Filling {
 const NO_VALUE = new Uint8Array(0);
 
 /**
- * Takes what `pick` makes of messages until the page is full, each key once: it ends early, with more to come, once its values
- * have so many `bytes`.
+ * Takes what `pick` makes of messages until the page is full, each key once, as the latest of its messages has it. It ends
+ * early, with more to come, once its values have so many `bytes`.
  * @param wasAnswered whether a page before has answered the key.
  */
 export function startPage(
@@ -38,7 +38,13 @@ export function startPage(
   function take(messages: readonly StoredMessage[]): void {
     for (const message of messages) {
       const entry = pick(message);
-      if (!entry || inPage.has(entry.key) || wasAnswered(entry.key)) continue;
+      if (!entry || wasAnswered(entry.key)) continue;
+      if (inPage.has(entry.key)) {
+        if (rest.length > 0) continue;
+        // Written once more while the page was read: what came later is what there is.
+        const [earlier] = entries.splice(entries.findIndex(({ key }) => key === entry.key), 1);
+        bytes -= earlier && isEntry(earlier) ? earlier.value.length : 0;
+      }
       const size = isEntry(entry) ? entry.value.length : 0;
       const fits = rest.length === 0 && entries.length < limit && bytes + size <= most;
       if (fits || entries.length === 0) {
