@@ -42,7 +42,10 @@ export function startPage(
       if (inPage.has(entry.key)) {
         if (rest.length > 0) continue;
         // Written once more while the page was read: what came later is what there is.
-        const [earlier] = entries.splice(entries.findIndex(({ key }) => key === entry.key), 1);
+        const [earlier] = entries.splice(
+          entries.findIndex(({ key }) => key === entry.key),
+          1,
+        );
         bytes -= earlier && isEntry(earlier) ? earlier.value.length : 0;
       }
       const size = isEntry(entry) ? entry.value.length : 0;
