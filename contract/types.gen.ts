@@ -3435,9 +3435,21 @@ export interface KvKeyHistoryInput {
    */
   bucket: string;
   /**
-   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   * Key whose history to list. Give key or filter, exactly one.
    */
-  key: string;
+  key?: string;
+  /**
+   * Lists the history of every key that matches, deleted ones too: * stands for one token between dots, > for one or more tokens at the end. Give key or filter, exactly one.
+   */
+  filter?: string;
+  /**
+   * Only with filter: lists only what was written after this revision. For the next page pass next_seq of the page before.
+   */
+  start_seq?: number;
+  /**
+   * Only with filter: most revisions to answer, 100 unless given. A page ends earlier where its values have 8 MiB together.
+   */
+  limit?: number;
 }
 /**
  * What kv-key-history answers.
@@ -3448,9 +3460,9 @@ export interface KvKeyHistoryOutput {
    */
   bucket: string;
   /**
-   * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
+   * The key that was asked for; not with filter.
    */
-  key: string;
+  key?: string;
   /**
    * Revisions, oldest first.
    */
@@ -3461,11 +3473,23 @@ export interface KvKeyHistoryOutput {
    * Items: Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
   left_out?: number[];
+  /**
+   * Only with filter: start_seq of the next page.
+   */
+  next_seq?: number;
+  /**
+   * Only with filter: whether another page follows.
+   */
+  has_more?: boolean;
 }
 /**
  * One revision.
  */
 export interface HistoryItem {
+  /**
+   * Only with filter: whose revision it is.
+   */
+  key?: string;
   /**
    * What was written; only with operation put. Bytes that are not UTF-8 come as base64.
    */

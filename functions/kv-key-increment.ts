@@ -19,7 +19,9 @@ export default defineFunction<KvKeyIncrementInput, KvKeyIncrementOutput>({
     };
     if (pointer) {
       const change = countChange({ key, at: '' }, { ...step, pointer });
-      const { result, revision, expires_at } = await makeChange(ctx, bucket, change);
+      const { result, revision, expires_at } = await makeChange(ctx, bucket, change, {
+        '/operations/0/value': input.by === undefined ? null : '/by',
+      });
       return { bucket, key, ...result, revision, ...(expires_at && { reset_at: expires_at }) };
     }
     const { value, revision, applied, expiresAt } = await ctx.kv.increment(ctx, { bucket, key, ...step });

@@ -16,7 +16,9 @@ export default defineFunction<KvKeyPatchInput, KvKeyPatchOutput>({
         ...(initial !== undefined && { initial }),
       },
     );
-    const { result, ...stored } = await makeChange(ctx, bucket, change);
+    const { result, ...stored } = await makeChange(ctx, bucket, change, {
+      '/operations/0/value': merge === undefined ? '/patch' : '/merge',
+    });
     return { bucket, key, ...stored, value: result as KvKeyPatchOutput['value'] };
   },
 });

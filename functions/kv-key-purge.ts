@@ -2,6 +2,7 @@ import { PackError } from '../contract/errors.ts';
 import type { KvKeyPurgeInput, KvKeyPurgeOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { oneOf } from '../runtime/core/one-of.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
 import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
@@ -13,10 +14,9 @@ export default defineFunction<KvKeyPurgeInput, KvKeyPurgeOutput>({
   timeoutMs: 600_000,
   async run({ bucket, key, filter, dry_run = false }, ctx) {
     const count = { matched: 0, purged: 0 };
-    if (key !== undefined && filter === undefined) await purgeKey(ctx, { bucket, key, dry_run, count });
-    else if (filter !== undefined && key === undefined)
-      await purgeAll(ctx, { bucket, filter, dry_run, count });
-    else throw oneOfBoth();
+    oneOf('kv-key-purge', { key, filter }, { key: 'for one item', filter: 'for all that match' });
+    if (key !== undefined) await purgeKey(ctx, { bucket, key, dry_run, count });
+    else await purgeAll(ctx, { bucket, filter: filter ?? '>', dry_run, count });
     return { bucket, ...count, dry_run };
   },
 });
@@ -99,11 +99,4 @@ async function told<T>(count: Purge['count'], work: () => Promise<T>): Promise<T
         : `${error.message} ${count.purged} keys were purged until then.`;
     throw new PackError(error.code, message, { details: { ...error.details, ...count }, cause: error });
   }
-}
-
-function oneOfBoth(): PackError {
-  const message = 'give key, for one item, or filter, for all that match; exactly one of both';
-  return new PackError('INVALID_INPUT', `kv-key-purge: ${message}`, {
-    errors: ['/key', '/filter'].map(pointer => ({ pointer, message })),
-  });
 }

@@ -2,6 +2,7 @@ import type { KvKeyRevertInput, KvKeyRevertOutput } from '../contract/types.gen.
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { aboutOf, keyNotFound } from '../runtime/core/items.ts';
+import { pointing } from '../runtime/core/pointing.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvKeyRevertInput, KvKeyRevertOutput>({
@@ -17,7 +18,9 @@ export default defineFunction<KvKeyRevertInput, KvKeyRevertOutput>({
     if (current === revision && expectedRevision === current)
       return { bucket, key, revision, reverted_to: revision };
     const about = aboutOf(old);
-    const written = await ctx.kv.put(ctx, { bucket, key, value: old.value, ...about, expectedRevision });
+    const written = await pointing({ '/value': '/revision' }, () =>
+      ctx.kv.put(ctx, { bucket, key, value: old.value, ...about, expectedRevision }),
+    );
     return { bucket, key, revision: written.revision, reverted_to: revision };
   },
 });

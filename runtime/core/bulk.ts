@@ -9,7 +9,7 @@ import type {
   KvBucketImportInput,
   KvBucketImportOutput,
 } from '../../contract/types.gen.ts';
-import type { Envelope } from './envelope.ts';
+import type { Envelope, Failure } from './envelope.ts';
 import { isFailure } from './envelope.ts';
 import { createExportChecks, EXPORT_VERSION, HISTORY_VERSION } from './export-checks.ts';
 import { jsonWeight } from './json-weight.ts';
@@ -234,7 +234,9 @@ async function store(call: CallFunction, target: ImportTarget, batch: Batch, pro
     ...(on_conflict && { on_conflict }),
     ...(history_of !== undefined && { history_of }),
   };
-  const done = must<KvBucketImportOutput>(await call('kv-bucket-import', input), placeOf(batch));
+  const envelope = await call('kv-bucket-import', input);
+  if (isFailure(envelope) && envelope.error.errors) throw ofLines(envelope.error, batch);
+  const done = must<KvBucketImportOutput>(envelope, placeOf(batch));
   progress.imported += done.imported;
   progress.skipped += done.skipped;
   progress.expired += done.expired;
@@ -242,6 +244,29 @@ async function store(call: CallFunction, target: ImportTarget, batch: Batch, pro
     if (progress.failed.length === MOST_FAULTS) return;
     progress.failed.push({ line: batch.lines[index] ?? 0, key, error });
   }
+}
+
+/** A record is a line of the caller's: what is wrong with it is told by the line's number, pointing into the line. */
+function ofLines(
+  { code, message, details, errors = [], retryable }: Failure['error'],
+  batch: Batch,
+): PackError {
+  const faults = errors.map(fault => {
+    const [, index, pointer = ''] = /^\/records\/(\d+)(\/.*)?$/.exec(fault.pointer) ?? [];
+    const line = index === undefined ? undefined : batch.lines[Number(index)];
+    return line === undefined ? { fault } : { fault: { pointer, message: fault.message }, line };
+  });
+  const [line] = faults.flatMap(each => each.line ?? []);
+  if (line === undefined)
+    return new PackError(code, placeOf(batch) + message, { details: { ...details }, errors, retryable });
+  const told = faults.map(
+    ({ fault, line: at }) => `line ${at}: ${fault.pointer || 'the record'} ${fault.message}`,
+  );
+  return new PackError(code, told.join('; '), {
+    details: { ...details, line },
+    errors: faults.map(({ fault }) => fault),
+    retryable,
+  });
 }
 
 function placeOf({ lines }: Batch): string {

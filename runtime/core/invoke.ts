@@ -5,6 +5,7 @@ import { admit } from './admit.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
 import { failure, isFailure, success, toPackError } from './envelope.ts';
+import { placedFaults } from './place-faults.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import { EVERYTHING } from './principal.ts';
@@ -86,8 +87,10 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
     options: InvokeOptions,
   ): Promise<Envelope> {
     let idempotent = false;
+    let called: RegisteredFunction | undefined;
     try {
       const fn = deps.registry.get(name);
+      called = fn;
       idempotent = fn.spec.annotations.idempotent;
       const principal = options.principal ?? EVERYTHING;
       admit(fn, input, principal);
@@ -118,7 +121,8 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       if (deps.validateOutput) assertOutput(fn, output);
       return success(output);
     } catch (thrown) {
-      const error = deps.validateOutput ? declared(deps.registry, name, thrown) : toPackError(thrown);
+      const found = deps.validateOutput ? declared(deps.registry, name, thrown) : toPackError(thrown);
+      const error = called ? placedFaults(found, input, called.spec.input) : found;
       deps.onError?.(error, invocationId, name);
       return failure(error, idempotent);
     }

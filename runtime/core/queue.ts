@@ -7,6 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
+import type { Pointers } from './pointing.ts';
 import { pointing } from './pointing.ts';
 import type { KvEntry, KvOperation } from './ports.ts';
 import { isEntry } from './ports.ts';
@@ -40,6 +41,16 @@ export function itemKey(queue: string, id: string): string {
   return `${queue}.item.${id}`;
 }
 
+/** Where what is stored of an item is in the input of kv-queue-push. */
+const PUSHED: Pointers = {
+  '/operations/0/key': '/id',
+  '/operations/0/value/value': '/value',
+  '/operations/0': null,
+  '/operations/1/key': '/id',
+  '/operations/1/ttl': '/delay',
+  '/operations/1': null,
+};
+
 /** Adds an item, unless one of its id is there; whether it was added. */
 export async function push(
   ctx: FunctionContext,
@@ -52,9 +63,7 @@ export async function push(
   ];
   if (delay > 0) operations.push({ op: 'put', key: leaseKey(queue, id), value: 'delayed', ttl: delay });
   const stored = await unlessChanged(() =>
-    pointing({ '/operations/0/key': '/id', '/operations/1/key': '/id', '/operations/1/ttl': '/delay' }, () =>
-      ctx.kv.transact(ctx, { bucket, operations }),
-    ),
+    pointing(PUSHED, () => ctx.kv.transact(ctx, { bucket, operations })),
   );
   return stored !== undefined;
 }

@@ -3,8 +3,10 @@ import { PackError } from '../../contract/errors.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
+import { placeOf } from '../../runtime/core/place-faults.ts';
 import { testFunction } from '../suites/test-function.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
+import { bucketOf } from './kv.ts';
 
 // No list to keep: a function is in the suite because it is in the manifest.
 for (const fn of (manifest as unknown as Manifest).functions) testFunction(fn, () => startKvflow());
@@ -17,4 +19,47 @@ test('every function - a code that its schema does not name is a fault of the fu
   });
   const { error } = (await undeclared('kv-bucket-list', {})) as { error?: object };
   expect(error).toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('NOT_A_NUMBER') });
+});
+
+test('every function - what it makes of its input is not what its errors point to', async () => {
+  await using k = await startKvflow();
+  const jobs = bucketOf(k, 'jobs');
+  const properties = { n: { type: 'integer' }, tries: { minimum: 1 } };
+  await jobs.create({ value_schema: { type: ['object', 'string', 'array'], properties } });
+  const pointers = async (name: string, input: object) =>
+    (await jobs.fail(name, input)).errors?.map(({ pointer }) => pointer);
+  expect(await pointers('kv-queue-push', { queue: 'q', value: { n: 1 } })).toEqual(['']);
+  expect(await pointers('kv-key-put', { key: 'a', value: { n: 'x' } })).toEqual(['/value/n']);
+  expect(await pointers('kv-key-patch', { key: 'a', merge: { n: 'x' }, initial: {} })).toEqual(['/merge/n']);
+  expect(await pointers('kv-key-increment', { key: 'a' })).toEqual(['']);
+  const operations = ['text', { n: 'x' }].map(value => ({ op: 'put', key: 'b', value }));
+  expect(await pointers('kv-transact', { operations })).toEqual(['/operations/1/value/n']);
+});
+
+test('every function - of a pointer only what is in the input or its schema is told', () => {
+  const schema = {
+    properties: {
+      items: { items: { properties: { value: {}, key: {} } } },
+      any: { additionalProperties: { properties: { a: {} } } },
+      one: { anyOf: [{ type: 'string' }, { properties: { b: {} } }] },
+      value: {},
+    },
+  };
+  const input = { items: [{ key: 'a', odd: { deep: 1 } }], value: { x: [1] } };
+  const places = {
+    '': '',
+    '/items/0/value': '/items/0/value',
+    '/items/0/odd/deep': '/items/0/odd/deep',
+    '/items/1/value': '/items',
+    '/value/x/0': '/value/x/0',
+    '/value/y': '/value/y',
+    '/value/y/z': '/value',
+    '/any/name/a/b': '/any/name/a',
+    '/one/b': '/one/b',
+    '/operations/0/value/x': '/value/x',
+    '/operations/1/ttl': '',
+    '/nothing': '',
+  };
+  const found = Object.keys(places).map(pointer => [pointer, placeOf(pointer, input, schema)]);
+  expect(Object.fromEntries(found)).toEqual(places);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { KvKeyHistoryOutput } from '../../contract/types.gen.ts';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { bucketOf, ENDS, SECOND } from './kv.ts';
@@ -19,6 +20,62 @@ describe('kv-key-history', () => {
       { revision: 4, operation: 'delete' },
       { value: '/w==', encoding: 'base64', revision: 5, operation: 'put' },
     ]);
+  });
+
+  test('by a filter: every revision of the keys that match comes once, in order, while others write', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create({ history: 64 });
+    const put = (round: number) => prefs.putMany([1, 2].map(n => ({ key: `user.${n}`, value: `${round}` })));
+    for (let round = 0; round < 20; round++) await put(round);
+    await prefs.put('other', 'x');
+    await prefs.remove('user.1');
+    const revisions: number[] = [];
+    let start_seq = 0;
+    for (let more = true; more; ) {
+      const page = (await k.call('kv-key-history', {
+        bucket: 'prefs',
+        filter: 'user.*',
+        limit: 7,
+        start_seq,
+      })) as unknown as KvKeyHistoryOutput;
+      if (start_seq === 0) await put(20);
+      expect(page.items.every(({ key }) => key?.startsWith('user.'))).toBe(true);
+      revisions.push(...page.items.map(({ revision }) => revision));
+      [start_seq = 0, more = false] = [page.next_seq, page.has_more];
+    }
+    const kept = Array.from({ length: 40 }, (_, index) => index + 1);
+    expect(revisions).toEqual([...kept, 42, 43, 44]);
+    const last = await k.call('kv-key-history', {
+      bucket: 'prefs',
+      filter: 'user.*',
+      start_seq: 41,
+      limit: 1,
+    });
+    expect(last).toMatchObject({
+      items: [{ key: 'user.1', operation: 'delete', revision: 42 }],
+      has_more: true,
+    });
+  });
+
+  test('by a filter: a page ends by its bytes', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create({ history: 64 });
+    for (let index = 0; index < 24; index++) await prefs.put('a', 'x'.repeat(400_000));
+    const page = await k.call('kv-key-history', { bucket: 'prefs', filter: '>' });
+    expect(page).toMatchObject({ has_more: true, next_seq: 20, items: { length: 20 } });
+  });
+
+  test('takes a key or a filter, and pages of a filter alone', async () => {
+    await using k = await startKvflow();
+    await bucketOf(k, 'prefs').create();
+    const fail = async (input: object) =>
+      (await k.fail('kv-key-history', { bucket: 'prefs', ...input })).errors?.map(({ pointer }) => pointer);
+    expect(await fail({})).toEqual(['/key', '/filter']);
+    expect(await fail({ key: 'a', filter: 'a' })).toEqual(['/key', '/filter']);
+    expect(await fail({ key: 'a', limit: 1, start_seq: 0 })).toEqual(['/start_seq', '/limit']);
+    expect(await fail({ filter: 'a..b' })).toEqual(['/filter']);
   });
 
   test('keeps as many as the bucket does, 64 at most', async () => {

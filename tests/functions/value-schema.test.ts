@@ -48,12 +48,12 @@ test('value_schema - every kind of write is checked, and says where the value do
     { op: 'put', key: 'b', value: { ...good, age: -1 } },
   ];
   expect(await faults('kv-transact', { operations })).toEqual(['/operations/1/value/age']);
-  expect(await faults('kv-key-patch', { key: 'a', merge: { age: 200 } })).toEqual(['/value/age']);
-  expect(await faults('kv-key-increment', { key: 'a', pointer: '/age', by: 500 })).toEqual(['/value/age']);
-  expect(await faults('kv-key-increment', { key: 'counter' })).toEqual(['/by']);
+  expect(await faults('kv-key-patch', { key: 'a', merge: { age: 200 } })).toEqual(['/merge/age']);
+  expect(await faults('kv-key-increment', { key: 'a', pointer: '/age', by: 500 })).toEqual(['/by']);
+  expect(await faults('kv-key-increment', { key: 'counter' })).toEqual(['']);
   expect(await faults('kv-key-append', { key: 'list', value: 1 })).toEqual(['/value']);
   expect(await faults('kv-key-revert', { key: 'old', revision: 1, expected_revision: 0 })).toEqual([
-    '/value',
+    '/revision',
   ]);
   expect(await faults('kv-key-rename', { key: 'old', to: 'new' })).toEqual(['/key']);
   const { items: many } = await items.putMany([

@@ -13,6 +13,7 @@ import manifest from '../../manifest.json' with { type: 'json' };
 import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import type { Manifest, ManifestFunction } from '../../runtime/core/manifest.ts';
+import { placeOf } from '../../runtime/core/place-faults.ts';
 import { joinIdentifying } from '../support/identify.ts';
 import type { JoinOptions, TestKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
@@ -85,7 +86,7 @@ async function fuzz(k: TestKvflow): Promise<string[]> {
       times.set(fn.name, (times.get(fn.name) ?? 0) + Date.now() - began);
       const code = envelope && isFailure(envelope) ? envelope.error.code : 'ok';
       codes.set(`${fn.name} ${code}`, (codes.get(`${fn.name} ${code}`) ?? 0) + 1);
-      const fault = envelope ? faultOf(fn, envelope) : 'hangs';
+      const fault = envelope ? faultOf(fn, envelope, input) : 'hangs';
       if (fault && !faults.has(`${fn.name}: ${fault}`)) {
         faults.set(`${fn.name}: ${fault}`, JSON.stringify(input).slice(0, 800));
       }
@@ -112,7 +113,7 @@ async function answerOf(k: TestKvflow, fn: ManifestFunction, input: unknown): Pr
 /** Codes that any function may answer with. */
 const COMMON = ['INVALID_INPUT', 'UNAVAILABLE', 'TIMEOUT', 'FORBIDDEN', 'UNSUPPORTED', 'RATE_LIMITED'];
 
-function faultOf(fn: ManifestFunction, envelope: Envelope): string | undefined {
+function faultOf(fn: ManifestFunction, envelope: Envelope, input: unknown): string | undefined {
   if (!isFailure(envelope)) return undefined;
   const { code, message, retryable, errors = [] } = envelope.error;
   if (code === 'INTERNAL') return `INTERNAL ${message}`;
@@ -124,8 +125,8 @@ function faultOf(fn: ManifestFunction, envelope: Envelope): string | undefined {
     /undefined|\[object|NaN/.test(code === 'SCRIPT_ERROR' ? '' : message.replaceAll(/"[^"]*"/g, ''))
   )
     return `says "${message}"`;
-  const wrong = errors.find(({ pointer }) => pointer !== '' && !pointer.startsWith('/'));
-  return wrong && `points to ${wrong.pointer}`;
+  const wrong = errors.find(({ pointer }) => placeOf(pointer, input, fn.input) !== pointer);
+  return wrong && `points to "${wrong.pointer}", which neither its input nor its schema has`;
 }
 
 /** Buckets and items for the calls to meet; what is there already stays. */

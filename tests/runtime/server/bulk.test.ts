@@ -103,7 +103,14 @@ test('import - says which line is wrong, and takes nothing but NDJSON', async ()
   expect(await send('{"key":"a","value":"1"}\nnot json\n')).toMatchObject({
     error: { code: 'INVALID_INPUT', details: { line: 2 } },
   });
-  expect(await send('{"key":"a","value":7}')).toMatchObject({ status_code: 400 });
+  expect(await send('{"key":"a","value":"1"}\n\n{"key":"b","value":7}')).toMatchObject({
+    status_code: 400,
+    error: {
+      details: { line: 3 },
+      errors: [{ pointer: '/value' }],
+      message: expect.stringMatching(/^line 3: \/value must be string/),
+    },
+  });
   expect(await send('{}', { 'content-type': 'application/json' })).toMatchObject({ status_code: 415 });
   expect(
     await (await fetch(`${url}?what=1`, { method: 'POST', headers: NDJSON, body: '' })).json(),

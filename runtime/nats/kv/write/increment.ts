@@ -122,7 +122,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
         now,
       );
       if (counted.changed) {
-        place.handle.checkValue?.(String(counted.next.value), '/by');
+        place.handle.checkValue?.(String(counted.next.value), '');
         const by = commonWrittenBy(open.map(each => each.by));
         sent = { counted, group: open };
         const attempt = () => tryStore({ ...call, by }, place, { counted, number, now, silences });

@@ -1151,7 +1151,22 @@ export const fields: Record<string, Field[]> = {
     {
       "name": "key",
       "kind": "plain",
-      "required": true
+      "required": false
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "start_seq",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
     }
   ],
   "kv-key-increment": [

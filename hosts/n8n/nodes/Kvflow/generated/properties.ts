@@ -334,7 +334,7 @@ export const properties: INodeProperties[] = [
         "name": "History",
         "value": "kv-key-history",
         "description": "Lists what is kept of a key, oldest first: values as far as the bucket's history goes, and the markers of deletes, purges and expiry.",
-        "action": "History of a key"
+        "action": "History of keys"
       },
       {
         "name": "Increment",
@@ -3768,22 +3768,6 @@ export const properties: INodeProperties[] = [
     }
   },
   {
-    "displayName": "Key",
-    "name": "key",
-    "type": "string",
-    "default": "",
-    "placeholder": "user.123",
-    "description": "Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.",
-    "required": true,
-    "displayOptions": {
-      "show": {
-        "operation": [
-          "kv-key-history"
-        ]
-      }
-    }
-  },
-  {
     "displayName": "Options",
     "name": "options",
     "type": "collection",
@@ -3797,6 +3781,36 @@ export const properties: INodeProperties[] = [
       }
     },
     "options": [
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": "",
+        "placeholder": "user.*",
+        "description": "Lists the history of every key that matches, deleted ones too: * stands for one token between dots, > for one or more tokens at the end. Give key or filter, exactly one."
+      },
+      {
+        "displayName": "Key",
+        "name": "key",
+        "type": "string",
+        "default": "",
+        "placeholder": "user.123",
+        "description": "Key whose history to list. Give key or filter, exactly one."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 1,
+        "description": "Only with filter: most revisions to answer, 100 unless given. A page ends earlier where its values have 8 MiB together."
+      },
+      {
+        "displayName": "Start Seq",
+        "name": "start_seq",
+        "type": "number",
+        "default": 0,
+        "description": "Only with filter: lists only what was written after this revision. For the next page pass next_seq of the page before."
+      },
       {
         "displayName": "When the Key Is Missing",
         "name": "onMissing",
