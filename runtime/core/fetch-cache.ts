@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 import type { KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 import type { ScriptFetch, ScriptFetchRequest, ScriptFetchResponse } from './scripts.ts';
-import { ownedBucket } from './state/owned-bucket.ts';
+import { sharedOwnedBucket } from './state/owned-bucket.ts';
 
 /** Whose answers are kept, and where. */
 export interface FetchCache {
@@ -21,7 +21,7 @@ const NS_PER_MS = 1_000_000;
  * is none, and no error of the script.
  */
 export function cachedFetch(fetch: ScriptFetch, { kv, call, namespace }: FetchCache): ScriptFetch {
-  const bucket = ownedBucket(kv, { name: FETCH_BUCKET, ...OWN_BUCKETS[FETCH_BUCKET] });
+  const bucket = sharedOwnedBucket(kv, { name: FETCH_BUCKET, ...OWN_BUCKETS[FETCH_BUCKET] });
 
   async function read(key: string): Promise<ScriptFetchResponse | undefined> {
     const found = await kv.get(call, { bucket: FETCH_BUCKET, key });

@@ -11,6 +11,7 @@ import { EVERYTHING } from './principal.ts';
 import { createScriptKv } from './script-kv.ts';
 import { readSecrets } from './script-secrets.ts';
 import type { ScriptSources } from './script-sources.ts';
+import { aboutScript } from './script-text.ts';
 import type { ScriptKv, ScriptRunResult } from './scripts.ts';
 import { boundToTrace, traced } from './trace.ts';
 
@@ -28,8 +29,6 @@ export interface ScriptsResult extends ScriptRunResult {
   mask: Mask | undefined;
 }
 
-/** Scripts that mention neither are given none. */
-const MAY_USE_SECRETS = /secrets|getCredential|\\u/;
 const DEFAULT_EVENT_MS = 1_000;
 
 /** Runs them. `kv` takes the place of the store of the call's namespace. Throws what refuses the caller the store. */
@@ -83,7 +82,7 @@ async function secretsFor(
   ctx: FunctionContext,
   { scripts, libraries }: ScriptSources,
 ): Promise<Record<string, string>> {
-  if (![...scripts, ...Object.values(libraries)].some(text => MAY_USE_SECRETS.test(text))) return {};
+  if (![...scripts, ...Object.values(libraries)].some(text => aboutScript(text).secrets)) return {};
   const named = [settings.script_id, ...(settings.scripts ?? []).map(one => one.script_id)];
   return await readSecrets(
     ctx,

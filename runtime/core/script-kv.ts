@@ -7,7 +7,7 @@ import type { KvOperation, KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 import type { ScriptKv, ScriptKvCheck, ScriptKvCommit, ScriptKvEntry, ScriptKvWrite } from './scripts.ts';
 import type { OwnedBucket } from './state/owned-bucket.ts';
-import { ownedBucket } from './state/owned-bucket.ts';
+import { sharedOwnedBucket } from './state/owned-bucket.ts';
 
 /** Where a script's keys are. */
 export interface ScriptKvPlace {
@@ -95,19 +95,11 @@ function toToken(text: string): string {
   return `${token.slice(0, SHOWN)}~${createHash('sha256').update(text).digest('hex')}`;
 }
 
-/** The buckets of `$kv`, of each store. */
-const known = new WeakMap<KvStore, Map<string, OwnedBucket>>();
-
 /** Makes the bucket of `$kv` if it is not there: a ttl per key, no history, any text as a key. Asks once. */
 export async function ensureScriptBucket(call: Call, kv: KvStore, bucket: string): Promise<void> {
   await ofScripts(kv, bucket).ready(call);
 }
 
 function ofScripts(kv: KvStore, bucket: string): OwnedBucket {
-  const buckets = known.get(kv) ?? new Map<string, OwnedBucket>();
-  known.set(kv, buckets);
-  const owned =
-    buckets.get(bucket) ?? ownedBucket(kv, { name: bucket, pointer: '/kv_bucket', ...SCRIPT_STATE });
-  buckets.set(bucket, owned);
-  return owned;
+  return sharedOwnedBucket(kv, { name: bucket, pointer: '/kv_bucket', ...SCRIPT_STATE });
 }

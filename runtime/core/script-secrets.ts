@@ -2,11 +2,13 @@
 
 import { PackError } from '../../contract/errors.ts';
 import { OWN_BUCKETS, SECRETS_BUCKET } from '../../contract/own-buckets.ts';
+import type { Call } from './call.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
 import { safeToken } from './safe-token.ts';
 import type { SecretBox } from './secret-box.ts';
+import { sharedLook } from './shared-look.ts';
 import { orNone } from './state/or-none.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 
@@ -19,6 +21,8 @@ export interface SecretOwner {
 
 /** Stands where a script's name would: no script is named so. */
 const ANY_SCRIPT = '=';
+const MOST_REMEMBERED = 1_000;
+const MOST_TOGETHER = 1_000;
 
 /** Stores a secret; one of the same name is replaced. Throws UNSUPPORTED where there is no key. */
 export async function putSecret(
@@ -61,12 +65,70 @@ export async function readSecrets(
   const { secrets: box, state = ctx.kv } = await ctx.scripting();
   if (!box) return {};
   const owners: SecretOwner[] = [{ namespace }, ...scripts.map(script => ({ namespace, script }))];
+  const known = await knownSecrets(ctx, state, box);
+  const id = JSON.stringify([namespace, ...scripts]);
+  const before = known.get(id);
+  if (before) return before;
   const keys = (await Promise.all(owners.map(owner => keysOf(ctx, state, owner)))).flat();
-  const found = keys.length > 0 ? await state.getMany(ctx, SECRETS_BUCKET, keys) : [];
-  const entries = found.filter(isEntry);
-  return Object.fromEntries(
-    entries.map(({ key, value }) => [nameOf(key), box.open(key, Buffer.from(value).toString('utf8'))]),
+  const found = await together(ctx, state, keys);
+  const secrets = Object.fromEntries(
+    found.items
+      .filter(isEntry)
+      .map(({ key, value }) => [nameOf(key), box.open(key, Buffer.from(value).toString('utf8'))]),
   );
+  if (found.isLatest) known.set(id, secrets);
+  return secrets;
+}
+
+/** What was decrypted while the bucket is as it is now. */
+interface SecretMemo {
+  box: SecretBox;
+  /** What the bucket is at: another after every write, removal and end; undefined: there is none. */
+  stamp(call: Call): Promise<string | undefined>;
+  at: string | undefined;
+  known: Map<string, Record<string, string>>;
+}
+
+const memos = new WeakMap<KvStore, SecretMemo>();
+
+/**
+ * Secrets that were read before, by who may have them, if the bucket has not changed since. It is looked
+ * at for every call, so that a secret that was deleted is given to no call that begins afterwards.
+ */
+async function knownSecrets(ctx: FunctionContext, kv: KvStore, box: SecretBox): Promise<SecretMemo['known']> {
+  let memo = memos.get(kv);
+  if (memo?.box !== box) {
+    memo = { box, stamp: sharedLook(call => stampOf(call, kv)), at: undefined, known: new Map() };
+    memos.set(kv, memo);
+  }
+  const stamp = await memo.stamp(ctx);
+  if (stamp !== memo.at || memo.known.size >= MOST_REMEMBERED) memo.known = new Map();
+  memo.at = stamp;
+  return memo.known;
+}
+
+async function stampOf(call: Call, kv: KvStore): Promise<string | undefined> {
+  const info = await orNone(kv.bucketInfo(call, SECRETS_BUCKET, { count: false }));
+  return info && `${info.created_at} ${info.last_seq} ${info.bytes}`;
+}
+
+/** Only what a replica cannot be behind with may be remembered. */
+async function together(ctx: FunctionContext, kv: KvStore, keys: string[]) {
+  if (keys.length === 0) return { items: [], isLatest: true };
+  if (keys.length <= MOST_TOGETHER) {
+    const read = await orUnsupported(kv.getTogether(ctx, SECRETS_BUCKET, keys));
+    if (read) return { items: read.found, isLatest: read.unreadable.length === 0 };
+  }
+  return { items: await kv.getMany(ctx, SECRETS_BUCKET, keys), isLatest: false };
+}
+
+async function orUnsupported<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof PackError && error.code === 'UNSUPPORTED') return undefined;
+    throw error;
+  }
 }
 
 /** The values of all secrets, for what must not contain any. */

@@ -3,6 +3,7 @@
 import { invalidField } from '../../contract/errors.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
+import { aboutScript } from './script-text.ts';
 import type { ScriptRunner } from './scripts.ts';
 import { readRelease, readScript } from './stored-scripts.ts';
 
@@ -16,9 +17,7 @@ export interface ScriptSources {
 /** How a call names one script. */
 export type NamedScript = Pick<TransformInput, 'script' | 'script_id' | 'script_version' | 'script_release'>;
 
-const LIBRARY = /(['"`])lib:([A-Za-z0-9_-]{1,255})(?:@([A-Za-z0-9._-]{1,64}))?\1/g;
 const MOST_LIBRARIES = 50;
-const MAY_BE_BATCH = /\b(transformBatch|onBatch)\b/;
 const MOST_KNOWN = 200;
 
 /** Reads what a call names. Throws INVALID_INPUT, KEY_NOT_FOUND of a stored script, SCRIPT_ERROR of too many libraries. */
@@ -63,8 +62,7 @@ export async function librariesOf(
   const found: Record<string, string> = {};
   const todo = [...scripts];
   for (let text = todo.pop(); text !== undefined; text = todo.pop()) {
-    for (const [quoted, , id = '', release] of text.matchAll(LIBRARY)) {
-      const name = quoted.slice(1, -1);
+    for (const { name, id, release } of aboutScript(text).libraries) {
       if (name in found) continue;
       if (Object.keys(found).length >= MOST_LIBRARIES)
         throw invalidField('/script', `imports more than ${MOST_LIBRARIES} libraries`);
@@ -89,7 +87,7 @@ const known = new Map<string, boolean>();
 
 /** Whether one of them takes all events of a call at once. Asked of a worker, once for each script that may. */
 async function takesBatches(scripts: readonly string[], runner: ScriptRunner): Promise<boolean> {
-  if (!scripts.some(script => MAY_BE_BATCH.test(script))) return false;
+  if (!scripts.some(script => aboutScript(script).batch)) return false;
   const all = await Promise.all(scripts.map(script => isBatch(script, runner)));
   if (all.includes(true) && scripts.length > 1)
     throw invalidField('/scripts', 'has a script that takes batches, which stands alone');
@@ -99,7 +97,7 @@ async function takesBatches(scripts: readonly string[], runner: ScriptRunner): P
 async function isBatch(script: string, runner: ScriptRunner): Promise<boolean> {
   const before = known.get(script);
   if (before !== undefined) return before;
-  const kind = MAY_BE_BATCH.test(script) && script.trim() !== '' ? await runner.kindOf(script) : undefined;
+  const kind = aboutScript(script).batch && script.trim() !== '' ? await runner.kindOf(script) : undefined;
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(script, kind === 'rudder-batch' || kind === 'segment-batch');
   return known.get(script) === true;

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import type { TransformOutput } from '../../contract/types.gen.ts';
 import { createSecretBox } from '../../runtime/core/secret-box.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { startNats } from '../support/nats.ts';
 
 const VALUE = 'sk-"live"/Zürich+42';
 const NUMBER = '48151623';
@@ -86,4 +88,25 @@ test('transform secrets - a script that contains one is not stored, and one stor
   expect(await k.call('transform-script-get', { script_id: 's' })).toMatchObject({
     script: 'return { key: "***" }',
   });
+});
+
+test('transform secrets - what another kvflow deletes or replaces is known to the next call', async () => {
+  await using nats = await startNats();
+  await using one = joinNats({ servers: [nats.url] });
+  await using other = joinNats({ servers: [nats.url] });
+  const run = async () => {
+    const script = 'return { a: $secrets.A?.length ?? 0 }';
+    const { events } = (await one.call('transform', { script, event: {} })) as unknown as TransformOutput;
+    return events[0]?.a;
+  };
+  for (const length of [5, 7]) {
+    await other.call('transform-secret-put', { name: 'A', value: 'x'.repeat(length) });
+    // Twice: the second is answered from what is remembered.
+    expect([await run(), await run()]).toEqual([length, length]);
+  }
+  expect(await other.call('transform-secret-delete', { name: 'A' })).toEqual({ deleted: true });
+  expect(await run()).toBe(0);
+  await other.nats.kv.deleteBucket({ deadline: Date.now() + 5_000 }, 'transform_secrets');
+  await other.call('transform-secret-put', { name: 'A', value: 'yyyy' });
+  expect(await Promise.all(Array.from({ length: 8 }, run))).toEqual(Array(8).fill(4));
 });

@@ -29,6 +29,9 @@ export interface OwnedBucket {
   use<T>(call: Call, work: () => Promise<T>): Promise<T>;
 }
 
+/** One guard for each bucket of a store: what is known of it goes on from call to call. */
+const shared = new WeakMap<BucketStore, Map<string, OwnedBucket>>();
+
 const OTHERS_DOING = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL', 'INVALID_INPUT'];
 
 /**
@@ -67,6 +70,16 @@ export function ownedBucket(kv: BucketStore, options: OwnedBucketOptions): Owned
       return await work();
     }
   }
+}
+
+/** The guard of a bucket that is used in many calls: asks once whether it is there, and again when somebody deleted it. */
+export function sharedOwnedBucket(kv: BucketStore, options: OwnedBucketOptions): OwnedBucket {
+  const buckets = shared.get(kv) ?? new Map<string, OwnedBucket>();
+  shared.set(kv, buckets);
+  const id = `${options.name} ${options.pointer ?? ''}`;
+  const owned = buckets.get(id) ?? ownedBucket(kv, options);
+  buckets.set(id, owned);
+  return owned;
 }
 
 async function make(kv: BucketStore, call: Call, options: OwnedBucketOptions): Promise<string> {

@@ -68,8 +68,6 @@ export function createCall(
   let opening: Promise<void> | undefined;
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
-  const isReadOnly = ({ code }: { code: string }) => !/\b(set|del|incr|update)\b|\[/.test(code);
-  const readOnly = [...definition.scripts, ...definition.libraries].every(isReadOnly);
   const budget = context.budget.open();
   const fetching = createCallFetch(request, context.fetchSlot);
   const { promise, resolve } = Promise.withResolvers<RunResult>();
@@ -132,7 +130,7 @@ export function createCall(
       slot: context.slot,
       seq: attempt.seq,
       owner: call,
-      readOnly,
+      readOnly: definition.readOnly,
       turn: () => turns.wait(attempt.index),
       joined: () => turns.ran(attempt.index),
       restart() {

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
+import { textMemo } from '../../core/text-memo.ts';
 import type { RunRequest, SandboxLimits } from '../types.ts';
 import type { EngineName } from '../worker/engine.ts';
 import { checkScript, checkVariables, lowered } from './limits.ts';
-import { packagesOf, type ScriptPackage } from './packages.ts';
+import { packageNames, packagesOf, type ScriptPackage } from './packages.ts';
 
 /** A script with everything that makes it a definition of its own in a worker. */
 export interface Definition {
@@ -24,6 +25,8 @@ export interface Definition {
   secrets: string;
   /** The call may fetch. */
   fetch: boolean;
+  /** Nothing in the texts could write to `$kv`. */
+  readOnly: boolean;
 }
 
 /** A script or a library, by the name that errors call it. */
@@ -41,22 +44,22 @@ export function define(request: RunRequest, ceiling: SandboxLimits, engine: Engi
   const variables = { ...request.variables, destinationId, destinationType };
   const scripts = sourcesOf(request);
   const libraries = Object.entries(request.libraries ?? {}).map(([name, code]) => ({ name, code }));
-  for (const { code } of [...scripts, ...libraries]) checkScript(code);
+  const all = [...scripts, ...libraries];
+  for (const { code } of all) checkScript(code);
   checkVariables(variables);
   const json = JSON.stringify(variables, (_key, value) => (value === undefined ? null : value));
   const limits = lowered(ceiling, request.limits);
   const timeoutMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, request.timeoutMs ?? DEFAULT_TIMEOUT_MS));
   const secrets = JSON.stringify(request.secrets ?? {});
   const fetch = request.fetch !== undefined;
-  const sources = JSON.stringify([scripts, libraries]);
-  const hashOf = (...parts: string[]): string => hash('sha256', JSON.stringify(parts), 'base64');
+  const sources = all.map(({ name, code }) => `${aboutSource(code).digest} ${JSON.stringify(name)}`).join();
   return {
-    key: hashOf(sources, json, String(timeoutMs), JSON.stringify(limits), secrets, String(fetch)),
-    scriptKey: hashOf(namespace, sources),
+    key: [sources, scripts.length, timeoutMs, fetch, JSON.stringify(limits), json, secrets].join(' '),
+    scriptKey: `${sources} ${scripts.length} ${namespace}`,
     scripts,
     libraries,
     packages: packagesOf(
-      [...scripts, ...libraries].map(({ code }) => code),
+      all.flatMap(({ code }) => aboutSource(code).packages),
       engine,
     ),
     variables: json,
@@ -65,8 +68,16 @@ export function define(request: RunRequest, ceiling: SandboxLimits, engine: Engi
     limits,
     secrets,
     fetch,
+    readOnly: all.every(({ code }) => aboutSource(code).readOnly),
   };
 }
+
+/** What is found out about a text once, however often it is sent. */
+const aboutSource = textMemo(code => ({
+  digest: hash('sha256', code, 'base64'),
+  packages: packageNames(code),
+  readOnly: !/\b(set|del|incr|update)\b|\[/.test(code),
+}));
 
 function sourcesOf({ script, scripts }: Pick<RunRequest, 'script' | 'scripts'>): Source[] {
   if (scripts === undefined || scripts.length <= 1)

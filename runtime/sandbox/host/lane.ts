@@ -80,6 +80,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let isBehind = false;
   let mustYield = false;
   let yielded = false;
+  let isPumpDue = false;
 
   const self = { again, drop };
   const load = (): number => queue.size() + running.size() + output.committing() + cancels;
@@ -102,7 +103,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
         attempt.lane = self;
         if (!refused(attempt)) queue.push(attempt);
       }
-      pump();
+      pumpSoon();
     },
     watch,
     close,
@@ -151,6 +152,16 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       return;
     }
     if (!attempt.settled && !closed && !refused(attempt)) queue.pushAgain(attempt);
+  }
+
+  /** Calls that come in the same turn of the event loop go to the worker together: fewer frames, both ways. */
+  function pumpSoon(): void {
+    if (isPumpDue) return;
+    isPumpDue = true;
+    setImmediate(() => {
+      isPumpDue = false;
+      pump();
+    });
   }
 
   /** Sends what may be sent now. */

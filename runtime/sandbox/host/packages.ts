@@ -32,10 +32,15 @@ const REQUIRED = /\brequire\((['"])(\.{1,2}\/[^'"]+)\1\)/g;
 const require = createRequire(import.meta.url);
 const made = new Map<string, ScriptPackage | undefined>();
 
-/** What some scripts may import of it, by their text. */
-export function packagesOf(texts: readonly string[], engine: EngineName): ScriptPackage[] {
-  const names = new Set<string>();
-  for (const text of texts) for (const [, , name = ''] of text.matchAll(IMPORTED)) names.add(name);
+/** Names that a script may import packages by. */
+export function packageNames(text: string): string[] {
+  return [...text.matchAll(IMPORTED)].map(([, , name = '']) => name);
+}
+
+/** The packages of some names. */
+export function packagesOf(imported: readonly string[], engine: EngineName): ScriptPackage[] {
+  if (imported.length === 0) return [];
+  const names = new Set(imported);
   // Parts ask for the whole.
   for (const name of [...names]) if (name.includes('/')) names.add(name.split('/')[0] ?? '');
   // A whole package comes before its parts.
