@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { bucketOf, SECOND } from './kv.ts';
@@ -108,6 +109,86 @@ test('kv-key-put - a stream that is no bucket is not written to', async () => {
   ] as const) {
     expect(await k.fail(name, input)).toMatchObject({ status_code: 404, code: 'BUCKET_NOT_FOUND' });
   }
+});
+
+test('keys - of a base64 bucket are found by every filter, whichever client wrote them', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  const items = bucketOf(k, 'mixed');
+  await items.create({ key_encoding: 'base64', history: 5 });
+  const codec = { key: Base64KeyCodec(), value: NoopKvCodecs().value };
+  const padded = await official.kvm.open('mixed', { codec });
+  const plain = await official.kvm.open('mixed');
+  const write = async (name: string) => {
+    await items.put(`user.${name}`, 'ours');
+    await padded.put(`user.${name} p`, 'theirs');
+    await plain.put(`user.${name}-x`, 'plain');
+    await items.put(`other.${name}`, 'ours');
+    await padded.put(`other.${name} p`, 'theirs');
+  };
+  for (const name of ['a', 'b', 'c']) await write(name);
+  await padded.delete('user.c p');
+  await items.put('user.b p', 'again');
+  const filter = 'user.*';
+  const live = ['a', 'a p', 'a-x', 'b', 'b p', 'b-x', 'c', 'c-x'].map(name => `user.${name}`);
+  const keysOf = (found: readonly { key?: string }[]) => [...new Set(found.map(({ key }) => key))].sort();
+  const call = async (name: string, input: object) =>
+    (await k.call(name, { bucket: 'mixed', filter, ...input })) as unknown as Record<
+      string,
+      { key: string }[]
+    >;
+  expect(keysOf((await items.list({ filter, include_values: false })).items)).toEqual(live);
+  const pages: { key: string }[] = [];
+  for (let from: object = {}; ; ) {
+    const { items: page, has_more, cursor } = await items.list({ filter, limit: 2, ...from });
+    pages.push(...page);
+    if (!has_more) break;
+    from = { cursor };
+  }
+  expect(pages.map(({ key }) => key).toSorted()).toEqual(live);
+  expect(keysOf((await items.list({ filter, deleted: true })).items)).toEqual(['user.c p']);
+  expect(keysOf((await items.export({ filter })).records)).toEqual(live);
+  const kept = [...live, 'user.c p'].toSorted();
+  expect(keysOf((await items.export({ filter, history: true })).records)).toEqual(kept);
+  expect(keysOf((await call('kv-key-history', {})).items ?? [])).toEqual(kept);
+  expect(keysOf((await call('kv-bucket-changes', {})).changes ?? [])).toEqual(kept);
+  expect(keysOf((await call('kv-key-find', { query: 'user' })).items ?? [])).toEqual(live);
+  expect(await k.nats.kv.keys({ deadline: Date.now() + 5_000 }, 'mixed', filter)).toEqual(kept);
+  expect(await call('kv-bucket-usage', {})).toMatchObject({
+    groups: [{ prefix: 'user.', keys: live.length, markers: 1 }],
+  });
+  expect(await items.purge({ filter, dry_run: true })).toMatchObject({ matched: live.length });
+  expect(await items.purge({ filter })).toMatchObject({ purged: live.length });
+  expect((await items.list({ filter })).items).toEqual([]);
+  expect((await items.list()).items).toHaveLength(6);
+  expect(await k.call('kv-bucket-compact', { bucket: 'mixed', filter })).toMatchObject({
+    dropped: live.length,
+  });
+});
+
+test('keys - of a base64 bucket take no more requests to read than others', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  for (const key_encoding of ['none', 'base64'])
+    await k.call('kv-bucket-create', { bucket: key_encoding, key_encoding });
+  const asked: Record<string, number> = { KV_none: 0, KV_base64: 0, KV_last: 0 };
+  official.nc.subscribe('$JS.API.DIRECT.GET.>', {
+    callback: (_error, { subject }) => {
+      const stream = subject.split('.')[4] ?? '';
+      asked[stream] = (asked[stream] ?? 0) + 1;
+    },
+  });
+  await official.nc.flush();
+  for (const bucket of ['base64', 'none']) {
+    await k.call('kv-key-put', { bucket, key: 'a', value: 'x' });
+    asked[`KV_${bucket}`] = 0;
+  }
+  for (const bucket of ['base64', 'none']) {
+    for (let round = 0; round < 5; round++) await k.call('kv-key-get', { bucket, key: 'a' });
+  }
+  // One connection's requests are heard in their order.
+  await eventually(async () => expect(asked.KV_none).toBe(5));
+  expect(asked.KV_base64).toBe(5);
 });
 
 test('keys - of a base64 bucket are one key each, whichever client wrote them, and plain ones are what they are', async () => {

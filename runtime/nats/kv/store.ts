@@ -16,6 +16,7 @@ import { createWatch } from './list/watch.ts';
 import { adopting, createFindForms } from './read/adopt.ts';
 import { createBatchReader } from './read/batch.ts';
 import { createGetMany } from './read/get-many.ts';
+import { createGetOfForms } from './read/get-of-forms.ts';
 import { createHistory } from './read/history.ts';
 import { createKeys } from './read/keys.ts';
 import { createReader } from './read/read.ts';
@@ -63,7 +64,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const getMany = createGetMany(handles, reader, batches);
   const byKey = adopting(handles, findForms, {
     put: (call, write) => (write.at === undefined ? put(call, write) : putLater(call, write)),
-    get: reader.get,
+    get: createGetOfForms(handles, batches, reader.get),
     getMany: async (call, bucket, keys) => (await getMany(call, bucket, keys)).found,
     getManyWithin: getMany,
     getTogether: createGetTogether(handles, readTogether),

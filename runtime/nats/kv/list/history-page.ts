@@ -5,8 +5,9 @@ import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEvent, KvHistoryPage, KvStore } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import type { KeyPatterns } from '../bucket/key-patterns.ts';
+import { consumerFilter, nextAtLeader, patternsOf } from '../bucket/key-patterns.ts';
 import { endMarked } from '../message-headers.ts';
-import { readAtLeader } from '../read/leader-read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { ListDependencies } from './list-page.ts';
 import type { Listing } from './listing.ts';
@@ -35,7 +36,8 @@ export function createHistoryPages(deps: ListDependencies): KvStore['historyPage
     const idAfter = (seq: number) => `${page.bucket}\n${handle.incarnation}\n${page.filter}\n${seq}`;
     const listing = underWay.take(idAfter(page.startSeq)) ?? startListing(page.startSeq);
     try {
-      const answer = await readHistory(call, { ...deps, handle, listing, page });
+      const patterns = patternsOf(handle, [page.filter]);
+      const answer = await readHistory(call, { ...deps, handle, listing, patterns, page });
       if (answer.hasMore) underWay.keep(idAfter(answer.nextSeq), listing);
       else closeListing(listing);
       return answer;
@@ -49,6 +51,7 @@ export function createHistoryPages(deps: ListDependencies): KvStore['historyPage
 interface Reading extends ListDependencies {
   handle: BucketHandle;
   listing: Listing;
+  patterns: KeyPatterns;
   page: { startSeq: number; limit: number; filter: string };
 }
 
@@ -63,7 +66,8 @@ async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage>
     // The last one is held until it is known what follows it, or that nothing does.
     while (listing.held.length > (end ? 0 : 1)) {
       const [message, follower] = listing.held as [StoredMessage, StoredMessage | undefined];
-      const event = await kept(call, reading, message, follower);
+      const found = await kept(call, reading, message, follower);
+      const event = found && reading.patterns.wants(found.key) ? found : undefined;
       const size = event && isEntry(event) ? event.value.length : 0;
       if (event && entries.length > 0 && (entries.length >= page.limit || bytes + size > answerBytesOf(call)))
         return answer(true);
@@ -97,11 +101,11 @@ function sourceOf({ bucket, created }: BucketHandle): string {
   return `${bucket}.${Date.parse(created).toString(36)}`;
 }
 
-async function pull(call: Call, { requests, handle, listing, page }: Reading, most: number) {
+async function pull(call: Call, { requests, handle, listing, patterns }: Reading, most: number) {
   listing.consumer ??= await openPullConsumer(call, requests, handle, {
     deliver_policy: 'by_start_sequence',
     opt_start_seq: listing.readTo + 1,
-    ...(page.filter !== '>' && { filter_subject: patternOf(handle, page.filter) }),
+    ...consumerFilter(patterns),
   });
   const pulled = await listing.consumer.pull(Math.max(1, most), { until: call.deadline });
   if (pulled.messages.length === 0 && !pulled.end) throw silent();
@@ -128,19 +132,14 @@ async function kept(call: Call, reading: Reading, message: StoredMessage, follow
  * Whether a sequence number is the end: a consumer that says so may be on a replica that is behind. What the leader has then,
  * asked once, is read too; that is the end, however much is written meanwhile.
  */
-function endOf(call: Call, { handle, page }: Reading): (readTo: number) => Promise<boolean> {
+function endOf(call: Call, { handle, patterns }: Reading): (readTo: number) => Promise<boolean> {
   let goal: number | undefined;
   return async readTo => {
     goal ??= (await handle.api.streamInfo(call, handle.stream)).state.last_seq;
     if (readTo >= goal) return true;
-    const next_by_subj = patternOf(handle, page.filter);
-    const next = await readAtLeader(call, handle, { seq: readTo + 1, next_by_subj });
+    const next = await nextAtLeader(call, handle, { seq: readTo + 1, patterns });
     return !next || next.seq > goal;
   };
-}
-
-function patternOf(handle: BucketHandle, filter: string): string {
-  return handle.readPrefix + (filter === '>' ? '>' : handle.codec.encodeFilter(filter));
 }
 
 function isPassing(error: unknown): boolean {

@@ -4,6 +4,7 @@ import type { KvDeletedPage, KvEvent, KvListPage, KvMarker, KvPage } from '../..
 import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { patternsOf } from '../bucket/key-patterns.ts';
 import type { FindForms } from '../read/adopt.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { createAnsweredKeys } from './answered-keys.ts';
@@ -132,7 +133,7 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
       requests,
       batches,
       handle,
-      pattern: patternOf(handle, range),
+      patterns: patternsOf(handle, [range.filter]),
       headersOnly: range.keysOnly === true,
       rare: range.deleted,
       limit: range.limit,
@@ -162,19 +163,15 @@ function rangeId({ bucket, filter, keysOnly = false, deleted }: Range): string {
   return `${bucket}\n${filter}\n${keysOnly}\n${deleted}`;
 }
 
-function pickOf(handle: BucketHandle, { deleted, keysOnly }: Range): Picker {
+function pickOf(handle: BucketHandle, { deleted, keysOnly, filter }: Range): Picker {
+  const { wants } = patternsOf(handle, [filter]);
   return message => {
     const event = eventOf(handle, message);
-    if (!event || isEntry(event) === deleted) return undefined;
+    if (!event || isEntry(event) === deleted || !wants(event.key)) return undefined;
     return isEntry(event) && keysOnly ? withoutValue(event, message) : event;
   };
 }
 
 function isMarker(event: KvEvent): event is KvMarker & { key: string } {
   return !isEntry(event);
-}
-
-/** The wildcard for everything spares the server a look at every subject. */
-function patternOf(handle: BucketHandle, { filter }: Range): string {
-  return filter === '>' ? '>' : handle.readPrefix + handle.codec.encodeFilter(filter);
 }

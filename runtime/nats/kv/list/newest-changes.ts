@@ -2,6 +2,7 @@ import type { Call } from '../../../core/call.ts';
 import type { KvEvent, KvNewestChanges, KvNewestRange } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { patternsOf } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
 import { endMarked } from '../message-headers.ts';
 import type { BatchReader } from '../read/batch.ts';
@@ -44,13 +45,15 @@ export function createNewestChanges(handles: Handles, batches: BatchReader) {
     handle: BucketHandle,
     { filter, start, end, limit }: KvNewestRange & { start: number; end: number },
   ): Promise<KvEvent[]> {
-    const pattern = filter === '>' ? '>' : handle.readPrefix + handle.codec.encodeFilter(filter);
+    const { subjects, everything, wants } = patternsOf(handle, [filter]);
+    // One pattern is all that a batch takes.
+    const pattern = everything || subjects.length > 1 ? '>' : (subjects[0] ?? '>');
     let events: KvEvent[] = [];
     for (let seq = start; seq < end; ) {
       const batch = Math.min(BATCH, end - seq);
       const { messages, end: isLast } = await batches.next(call, handle, { seq, pattern, batch });
       const within = messages.filter(message => message.seq < end);
-      events.push(...within.flatMap(message => toEvent(handle, message)));
+      events.push(...within.flatMap(message => toEvent(handle, message)).filter(({ key }) => wants(key)));
       // More than is asked for is only counted on, never kept.
       events = events.slice(-limit - 1);
       seq = (messages.at(-1)?.seq ?? end) + 1;

@@ -7,8 +7,9 @@ import type { Requests } from '../../requests.ts';
 import { ASK_AGAIN_MS } from '../../requests.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import type { KeyPatterns } from '../bucket/key-patterns.ts';
+import { consumerFilter, nextAtLeader } from '../bucket/key-patterns.ts';
 import type { BatchReader } from '../read/batch.ts';
-import { readAtLeader } from '../read/leader-read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { Latest, Listing } from './listing.ts';
 import { closeListing } from './listing.ts';
@@ -23,8 +24,8 @@ export interface PageReading {
   requests: Requests;
   batches: BatchReader;
   handle: BucketHandle;
-  /** Subject pattern; `>` for everything. */
-  pattern: string;
+  /** Which keys. */
+  patterns: KeyPatterns;
   /** Values stay on the server. */
   headersOnly: boolean;
   /** Few of the messages are wanted: they are picked before anything is asked about them. */
@@ -68,7 +69,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
     answered && (key => answered.has(key)),
   );
   const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
-  const ends = endOf(call, handle, reading.pattern);
+  const ends = endOf(call, handle, reading.patterns);
   const keepsHistory = handle.config.max_msgs_per_subject !== 1;
   let [lookedAt, lost, silences, end] = [0, 0, 0, false];
   while (!end && !filling.full() && lookedAt < MOST_LOOKED_AT) {
@@ -161,15 +162,15 @@ function isThrough(latest: Latest, messages: StoredMessage[]): boolean {
  * The server cannot begin such a consumer in the middle, so one that lost its consumer reads everything from its place on.
  */
 async function openAt(call: Call, listing: Listing, reading: PageReading): Promise<PullConsumer> {
-  const { requests, handle, pattern, headersOnly } = reading;
+  const { requests, handle, patterns, headersOnly } = reading;
   const isLatest =
     handle.config.max_msgs_per_subject !== 1 && listing.readTo === 0 && listing.bySequence !== true;
-  const filter = isLatest && pattern === '>' ? `${handle.readPrefix}>` : pattern;
+  const [filter_subject] = patterns.subjects;
   const consumer = await openPullConsumer(call, requests, handle, {
     ...(isLatest
       ? { deliver_policy: 'last_per_subject' }
       : { deliver_policy: 'by_start_sequence', opt_start_seq: listing.readTo + 1 }),
-    ...(filter !== '>' && { filter_subject: filter }),
+    ...(isLatest && patterns.everything ? { filter_subject } : consumerFilter(patterns)),
     ...(headersOnly && { headers_only: true }),
   });
   if (!isLatest) return consumer;
@@ -202,8 +203,7 @@ function stepSize(missing: number, lookedAt: number, found: number): number {
  * asked for; the leader has. It is asked once, and for what is known to have been written since: else the page of a busy
  * bucket would never end.
  */
-function endOf(call: Call, handle: BucketHandle, pattern: string) {
-  const subjects = pattern === '>' ? `${handle.readPrefix}>` : pattern;
+function endOf(call: Call, handle: BucketHandle, patterns: KeyPatterns) {
   let goal: number | undefined;
   let overtakenBy = 0;
   return { isAt, notBefore: (seq: number) => (overtakenBy = Math.max(overtakenBy, seq)) };
@@ -213,7 +213,7 @@ function endOf(call: Call, handle: BucketHandle, pattern: string) {
     goal ??= (await handle.api.streamInfo(call, handle.stream)).state.last_seq;
     const least = Math.max(goal ?? 0, overtakenBy);
     if (readTo >= least) return true;
-    const next = await readAtLeader(call, handle, { seq: readTo + 1, next_by_subj: subjects });
+    const next = await nextAtLeader(call, handle, { seq: readTo + 1, patterns });
     if (!next || next.seq > least) return true;
     await sleep(REPLICA_LAG_MS);
     return false;

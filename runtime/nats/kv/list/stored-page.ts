@@ -2,6 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvStore, KvStored, KvStoredPage } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { consumerFilter, patternsOf } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
 import { markerOperation } from '../message-headers.ts';
 import { isoTime } from '../read/read.ts';
@@ -18,6 +19,7 @@ const PULL = 5_000;
 export function createStoredPages({ requests, handles }: ListDependencies): KvStore['storedPage'] {
   return async (call, { bucket, startSeq, startTime, limit, filter }) => {
     const handle = await handles.open(call, bucket);
+    const patterns = patternsOf(handle, [filter]);
     const { state } = await handle.api.streamInfo(call, handle.stream);
     const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
     if (startSeq >= state.last_seq) return { messages: [], hasMore: false, nextSeq: startSeq };
@@ -26,7 +28,7 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
         ? { deliver_policy: 'by_start_time', opt_start_time: startTime }
         : { deliver_policy: 'by_start_sequence', opt_start_seq: startSeq + 1 }),
       headers_only: true,
-      ...(filter !== '>' && { filter_subject: handle.readPrefix + handle.codec.encodeFilter(filter) }),
+      ...consumerFilter(patterns),
     });
     try {
       return await read();
@@ -36,11 +38,13 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
 
     async function read(): Promise<KvStoredPage> {
       const messages: KvStored[] = [];
+      let nextSeq = startSeq;
       for (;;) {
         const most = Math.min(PULL, limit - messages.length);
         const pulled = await consumer.pull(most, { until: call.deadline });
-        messages.push(...pulled.messages.map(message => toStored(handle, message)));
-        const nextSeq = messages.at(-1)?.revision ?? startSeq;
+        const found = pulled.messages.map(message => toStored(handle, message));
+        messages.push(...found.filter(({ key }) => patterns.wants(key)));
+        nextSeq = found.at(-1)?.revision ?? nextSeq;
         if (pulled.end) return { messages, hasMore: false, nextSeq };
         if (pulled.messages.length === 0) throw silent(call);
         if (messages.length >= limit || Date.now() >= soft) return { messages, hasMore: true, nextSeq };

@@ -4,6 +4,7 @@ import type { KvEvent, KvWatch, KvWatchRange, KvWatchReset } from '../../../core
 import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { patternsOf } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
 import { endMarked } from '../message-headers.ts';
 import { toEntry } from '../read/read.ts';
@@ -12,7 +13,6 @@ import { createEnds } from './ends.ts';
 import { withoutValue } from './page-filling.ts';
 import type { PullConsumer } from './pull-consumer.ts';
 import { openPullConsumer } from './pull-consumer.ts';
-import { watchFilters } from './watch-filters.ts';
 
 const SETUP_MS = 5_000;
 /** A server that is being restarted refuses for a moment; asking it all the time would not help. */
@@ -37,11 +37,11 @@ export function createWatch(requests: Requests, handles: Handles) {
     let closed = false;
     const ends = createEnds(handle);
     const asked = [range.filter].flat();
-    const filters = watchFilters(handle.codec, asked, index =>
+    const patterns = patternsOf(handle, asked, index =>
       range.filter === asked[0] ? '/filter' : `/filters/${index}`,
     );
     const isWanted = (event: KvEvent): boolean =>
-      filters.wants(event.key) && !(range.ignoreDeletes && !isEntry(event));
+      patterns.wants(event.key) && !(range.ignoreDeletes && !isEntry(event));
 
     await open(call);
     return { startedAt, next, takeReset, bucketId: () => bucketIdOf(handle), close };
@@ -95,7 +95,7 @@ export function createWatch(requests: Requests, handles: Handles) {
       }
       handle = now;
       delivery = await openPullConsumer(setup, requests, handle, {
-        ...filterOf(handle, filters.patterns),
+        ...filterOf(patterns.subjects),
         ...(range.headersOnly && { headers_only: true }),
         ...(resumed || range.start === 'history'
           ? { deliver_policy: 'by_start_sequence', opt_start_seq: last + 1 }
@@ -112,8 +112,8 @@ export function createWatch(requests: Requests, handles: Handles) {
   };
 }
 
-function filterOf({ readPrefix }: BucketHandle, patterns: readonly string[]) {
-  const [filter_subject = '', ...more] = patterns.map(pattern => readPrefix + pattern);
+/** Named even where it is everything: the stream of another client may have more than keys. */
+function filterOf([filter_subject = '', ...more]: readonly string[]) {
   return more.length === 0 ? { filter_subject } : { filter_subjects: [filter_subject, ...more] };
 }
 

@@ -68,7 +68,10 @@ type ByKey =
   | 'touch'
   | 'increment';
 
-/** The methods that name keys, each of which looks for the forms of its keys first where a bucket has more than one. */
+/**
+ * The methods that name keys, each of which looks for the forms of its keys first where a bucket has more than one; `get` does so by
+ * itself.
+ */
 export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, ByKey>): Pick<KvStore, ByKey> {
   const adopt = async (call: Call, bucket: string, keys: readonly string[]): Promise<void> => {
     await find(call, await handles.open(call, bucket), keys);
@@ -96,7 +99,7 @@ export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, By
     };
   return {
     put: one(kv.put),
-    get: one(kv.get),
+    get: kv.get,
     remove: one(kv.remove),
     erase: one(kv.erase),
     touch: one(kv.touch),
