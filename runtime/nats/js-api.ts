@@ -11,7 +11,11 @@ import { takeSubjects } from './subject-counts.ts';
 /** The parts of the JetStream API that buckets need. `$JS.API`, or `$JS.<domain>.API`. */
 export interface JsApi {
   readonly prefix: string;
+  /** Counts connections: another number where another server may answer. */
+  connections(): number;
   streamInfo(call: Call, stream: string): Promise<StreamInfo>;
+  /** Resolves when the stream's leader and a majority agreed on something that changes nothing. */
+  agree(call: Call, stream: string): Promise<void>;
   createStream(
     call: Call,
     config: StreamConfig,
@@ -52,7 +56,16 @@ const GATHERED = /^(STREAM|CONSUMER)\.(LIST|NAMES)\b/;
 export function createJsApi(requests: Requests, domain?: string): JsApi {
   const prefix = domain ? `$JS.${domain}.API` : '$JS.API';
   let answered = false;
-  return { prefix, streamInfo, createStream, listStreams, ask, subjects };
+  return {
+    prefix,
+    connections: requests.connections,
+    streamInfo,
+    agree,
+    createStream,
+    listStreams,
+    ask,
+    subjects,
+  };
 
   /** While a cluster chooses who answers, it refuses everything: what was refused is asked again. */
   async function ask<T>(call: Call, endpoint: string, payload: unknown, about: string): Promise<T> {
@@ -90,6 +103,14 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
 
   function streamInfo(call: Call, stream: string): Promise<StreamInfo> {
     return ask(call, `STREAM.INFO.${stream}`, undefined, aboutStream(stream));
+  }
+
+  /** A purge of a subject that no bucket has, up to before the first message: it goes through the stream's log, as a write does. */
+  async function agree(call: Call, stream: string): Promise<void> {
+    const nothing = JSON.stringify({ filter: 'kvflow.nothing', seq: 1 });
+    const msg = await requests.ask(call, `${prefix}.STREAM.PURGE.${stream}`, nothing, { safe: true });
+    if (isNoResponders(msg)) throw noJetStream(domain);
+    read(msg.string(), aboutStream(stream));
   }
 
   function createStream(call: Call, config: StreamConfig, about: string) {

@@ -40,6 +40,8 @@ export interface Requests {
   connected(): boolean;
   /** Whether the server says that it has JetStream, itself or in its cluster; undefined before there is a connection. */
   offersJetStream(): boolean | undefined;
+  /** Counts connections: another number where another server may answer. */
+  connections(): number;
   /** Whether it was closed, for good. */
   closed(): boolean;
   close(): void;
@@ -52,8 +54,11 @@ export type Listener = (msg: Msg) => boolean;
 export interface AskOptions {
   headers?: MsgHdrs;
   safe?: boolean;
-  /** Milliseconds after which silence is told as TIMEOUT, before the deadline. Of what is not `safe`; default: the deadline alone. */
-  patience?: number;
+  /**
+   * Sent again after each second of silence, and called each time: for a write that the server tells from a new one, by its message
+   * id or by the revision it expects. Whichever of its answers comes first is taken. Default: it is sent once.
+   */
+  again?: (() => void) | undefined;
   /** The answer is gathered from all servers, which takes seconds where one is away: it is waited for, not asked for again. */
   gathered?: boolean;
 }
@@ -89,6 +94,10 @@ interface Pending {
   /** Whose deadline may move while it waits. */
   call: Readonly<Call>;
   onMessage: Listener;
+  /** Sends it once more. */
+  again: (() => void) | undefined;
+  /** When it was sent last, in milliseconds since 1970. */
+  sentAt: number;
   resolve(): void;
   reject(error: PackError): void;
 }
@@ -100,7 +109,8 @@ const RECONNECT_GRACE_MS = 2_000;
  * What does no harm asked twice is asked again after so long without an answer: a request that was under way when its stream
  * lost its leader is answered by nobody, though the next one is (ADR-22 has the retry).
  */
-export const ASK_AGAIN_MS = 1_500;
+export const ASK_AGAIN_MS = 900;
+const SHORT_TRIES = 2;
 
 /**
  * Makes the requests of a connection, which may still be on its way.
@@ -117,6 +127,7 @@ export function createRequests(
   let connection: NatsConnection | undefined;
   let subscription: Subscription | undefined;
   let up = false;
+  let connections = 0;
   let closed = false;
   /** Why there will never be a connection. */
   let refusal: PackError | undefined;
@@ -144,6 +155,7 @@ export function createRequests(
     ready,
     connected: () => up,
     offersJetStream,
+    connections: () => connections,
     closed: () => closed,
     close,
   };
@@ -161,7 +173,7 @@ export function createRequests(
   }
 
   async function askOnce(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions) {
-    const { headers, safe, gathered } = options;
+    const { headers, safe, gathered, again } = options;
     let answer: Msg | undefined;
     const onMessage = (msg: Msg) => {
       answer = msg;
@@ -169,24 +181,22 @@ export function createRequests(
     };
     if (!safe) {
       if (!up) await ready(call);
-      const turn = options.patience
-        ? { deadline: Math.min(call.deadline, Date.now() + options.patience) }
-        : call;
-      await send(turn, subject, payload, { headers, onMessage });
+      await send(call, subject, payload, { headers, onMessage, again });
     } else {
-      const patience = gathered ? Number.POSITIVE_INFINITY : ASK_AGAIN_MS;
+      // The first of its answers is as good as the last.
+      const repeat = gathered ? undefined : () => undefined;
       await untilAnswered(
         call,
-        () => patience,
-        turn => send(turn, subject, payload, { headers, onMessage }),
+        () => Number.POSITIVE_INFINITY,
+        turn => send(turn, subject, payload, { headers, onMessage, again: repeat }),
       );
     }
     return answer as Msg;
   }
 
   function collect(call: Call, subject: string, payload: string, begin: () => Listener): Promise<void> {
-    // What is much may take the server a while to find: it is given longer each time.
-    const patience = (tries: number) => ASK_AGAIN_MS * 2 ** tries;
+    // What is much may take the server a while to find: after some tries, which may all have met a server that hangs, it is given longer.
+    const patience = (tries: number) => ASK_AGAIN_MS * 2 ** Math.max(0, tries - SHORT_TRIES);
     return traced(
       () => spanOf(subject),
       () =>
@@ -252,25 +262,32 @@ export function createRequests(
     call: Call,
     subject: string,
     payload: string | Uint8Array,
-    options: { headers?: MsgHdrs | undefined; onMessage: Listener },
+    options: { headers?: MsgHdrs | undefined; onMessage: Listener; again?: (() => void) | undefined },
   ): Promise<void> {
-    const { headers, onMessage } = options;
-    return request(call, { subjects: [subject], onMessage }, (nc, reply) =>
+    const { headers, onMessage, again } = options;
+    return request(call, { subjects: [subject], onMessage, again }, (nc, reply) =>
       nc.publish(subject, payload, { reply, ...(headers && { headers }) }),
     );
   }
 
   async function request(
     call: Call,
-    { subjects, onMessage }: Pick<Pending, 'subjects' | 'onMessage'>,
+    { subjects, onMessage, again }: Pick<Pending, 'subjects' | 'onMessage'> & Partial<Pick<Pending, 'again'>>,
     publish: (nc: NatsConnection, reply: string) => void,
   ): Promise<void> {
     // Never hand a message to a connection that is down: the library would keep it and send it on reconnect, long
     // after the caller was told that the write failed.
     if (!up || !connection) await ready(call);
     const token = (sent++).toString(36);
+    const repeat =
+      again &&
+      (() => {
+        if (!up || !connection || connection.isClosed()) return;
+        again();
+        publish(connection, inbox + token);
+      });
     const answered = new Promise<void>((resolve, reject) => {
-      pending.set(token, { subjects, call, onMessage, resolve, reject });
+      pending.set(token, { subjects, call, onMessage, again: repeat, sentAt: Date.now(), resolve, reject });
     });
     startSweep();
     try {
@@ -321,7 +338,13 @@ export function createRequests(
   function expire(): void {
     const now = Date.now();
     for (const [token, request] of pending) {
-      if (request.call.deadline > now) continue;
+      if (request.call.deadline > now) {
+        if (request.again && now - request.sentAt >= ASK_AGAIN_MS) {
+          request.sentAt = now;
+          request.again();
+        }
+        continue;
+      }
       pending.delete(token);
       request.reject(late());
     }
@@ -350,6 +373,7 @@ export function createRequests(
   function setUp(now: boolean): void {
     up = now && !closed;
     if (up) {
+      connections += 1;
       wakeAll();
       return;
     }

@@ -50,6 +50,8 @@ export interface Peer {
   name: string;
   current: boolean;
   offline?: boolean;
+  /** Nanoseconds since the leader heard from it; 0: never yet. */
+  active?: number;
   lag?: number;
 }
 

@@ -92,7 +92,7 @@ async function follow(call: Call, { api, info, bucket }: CopyOptions, stream: st
 
 /** The sequence number of the last message there is: the stream's own counts those that are gone too. */
 async function lastSeq(call: Call, api: JsApi, { config }: StreamInfo): Promise<number> {
-  const at = { api, stream: config.name, bucket: config.name.slice('KV_'.length) };
+  const at = { api, config, stream: config.name, bucket: config.name.slice('KV_'.length) };
   return (await readAtLeader(call, at, { last_by_subj: '>' }))?.seq ?? 0;
 }
 

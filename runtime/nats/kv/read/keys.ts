@@ -2,6 +2,7 @@ import type { Call } from '../../../core/call.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { patternsOf } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
+import { readUnderLease } from './leader-lease.ts';
 
 /** Makes the lister of keys of one connection: the leader's own index of subjects, page by page. */
 export function createKeys(handles: Handles) {
@@ -20,7 +21,8 @@ async function keysOf(call: Call, handle: BucketHandle, subjects_filter: string)
   for (let offset = 0; ; ) {
     const asked = { subjects_filter, offset };
     const about = `bucket "${handle.bucket}"`;
-    const { subjects, total } = await handle.api.subjects(call, handle.stream, asked, about);
+    const page = () => handle.api.subjects(call, handle.stream, asked, about);
+    const { subjects, total } = await readUnderLease(call, handle, page);
     for (const subject of subjects) keys.push(handle.codec.decode(subject.slice(handle.readPrefix.length)));
     offset += subjects.length;
     if (subjects.length === 0 || offset >= total) return keys;

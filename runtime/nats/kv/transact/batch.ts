@@ -58,7 +58,9 @@ const CODE = {
 };
 
 /** A leader that died answers nothing; one that is busy is asked again without harm, under the same message id. */
-const FIRST_ANSWER_MS = 2_000;
+const AGAIN_MS = 900;
+/** A batch of so many takes a server longer. */
+const [MANY, AGAIN_MANY_MS] = [100, 2_000];
 const LONGEST_PAUSE_MS = 100;
 
 /**
@@ -72,8 +74,11 @@ export function createSendBatch({ requests, handles, batches }: BatchDependencie
     let answerLost = false;
     let everyAnswer = false;
     const since = Date.now();
+    const underWay = new Set<Promise<Ack | 'lost' | 'nobody'>>();
     for (let tries = 0; ; tries++) {
-      const ack = await attempt(tries);
+      underWay.add(leaving(underWay, attempt(tries)));
+      // Whichever of those sent so far is answered first: they are one commit.
+      const ack = await firstOf(underWay, messages.length > MANY ? AGAIN_MANY_MS : AGAIN_MS);
       if (ack === 'lost') {
         answerLost = true;
         if (Date.now() >= call.deadline) throw outcomeUnknown();
@@ -98,12 +103,12 @@ export function createSendBatch({ requests, handles, batches }: BatchDependencie
     }
 
     async function attempt(tries: number): Promise<Ack | 'lost' | 'nobody'> {
-      const until = Math.min(call.deadline, Date.now() + FIRST_ANSWER_MS * 2 ** tries);
+      const { deadline } = call;
       try {
         const row = toRow(handle, messages, { id, tries });
         const msg = everyAnswer
-          ? await askEach({ deadline: until }, row)
-          : await requests.askInRow({ deadline: until }, row);
+          ? await askEach({ deadline }, row)
+          : await requests.askInRow({ deadline }, row);
         return isNoResponders(msg) ? 'nobody' : msg.json<Ack>();
       } catch (error) {
         if (!(error instanceof PackError)) throw error;
@@ -145,6 +150,22 @@ export function createSendBatch({ requests, handles, batches }: BatchDependencie
       { retryable: false, details: { stored: true } },
     );
   }
+}
+
+/** Takes an attempt out of those that are waited for once it has ended. */
+function leaving<T>(underWay: Set<Promise<T>>, attempt: Promise<T>): Promise<T> {
+  const leave = () => underWay.delete(attempt);
+  attempt.then(leave, leave);
+  return attempt;
+}
+
+/** What the first of them answers; `lost` where none does within the time. */
+function firstOf<T>(attempts: Iterable<Promise<T>>, ms: number): Promise<T | 'lost'> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<'lost'>(resolve => {
+    timer = setTimeout(resolve, ms, 'lost');
+  });
+  return Promise.race([...attempts, silence]).finally(() => clearTimeout(timer));
 }
 
 interface SentBatch {

@@ -137,8 +137,11 @@ export function createImportHistory(deps: ImportHistoryDependencies): KvStore['i
 
   async function send(call: Call, handle: BucketHandle, messages: BatchMessage[]) {
     const [only] = messages;
-    if (messages.length === 1 && only?.guard)
-      return await deps.writer.tryStore(call, handle, { ...only, expected: only.guard.revision });
+    if (messages.length === 1 && only?.guard) {
+      const { revision: expected } = only.guard;
+      // Where it was stored and not heard, the next look finds it there.
+      return await deps.writer.tryStore(call, handle, { ...only, expected, again: () => undefined });
+    }
     const outcome = await deps.sendBatch(call, handle, messages);
     return outcome === 'refused' ? undefined : outcome.first;
   }

@@ -6,6 +6,7 @@ import type { Requests } from '../../requests.ts';
 import { hasOneCopy, isMirrored } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { dropData, withSize } from '../read/dropped-data.ts';
+import { readUnderLease } from '../read/leader-lease.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { interpret } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
@@ -123,7 +124,8 @@ function mayAskAtOnce(handle: BucketHandle): boolean {
 }
 
 async function leaderRevision(call: Call, handle: BucketHandle): Promise<number> {
-  return (await handle.api.streamInfo(call, handle.stream)).state.last_seq;
+  const info = await readUnderLease(call, handle, () => handle.api.streamInfo(call, handle.stream));
+  return info.state.last_seq;
 }
 
 async function readTwice(call: Call, handle: BucketHandle, subjects: string[]): Promise<Snapshot> {

@@ -105,7 +105,9 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
     let lost = false;
     let sent: { counted: Counted; group: Waiting[] } | undefined;
     let counter = recall(place);
-    let silences = 0;
+    const again = () => {
+      lost = true;
+    };
     for (let tries = 0; ; tries++) {
       // While an answer is missing, a step may have been taken and cannot be given up as not taken.
       if (!lost) open = giveUpLate(open);
@@ -125,17 +127,15 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
         place.handle.checkValue?.(String(counted.next.value), '');
         const by = commonWrittenBy(open.map(each => each.by));
         sent = { counted, group: open };
-        const attempt = () => tryStore({ ...call, by }, place, { counted, number, now, silences });
+        const attempt = () => tryStore({ ...call, by }, place, { counted, number, now, again });
         const stored = await (lost ? untilBack(call, attempt) : attempt());
         if (typeof stored === 'number') {
           counted.next.seq = stored;
           remember(place, counted.next);
           return settle(open, counted, stored);
         }
-        if (stored === 'lost') {
-          lost = true;
-          silences += 1;
-        } else await pause(tries);
+        if (stored === 'lost') lost = true;
+        else await pause(tries);
       } else if (!remembered) return settle(open, counted, counter.seq);
       // Others wrote, or what is remembered leaves no room: look again.
       counter = undefined;
@@ -155,11 +155,11 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
   async function tryStore(
     call: Call,
     { handle, key }: Place,
-    { counted, number, now, silences }: { counted: Counted; number: number; now: number; silences: number },
+    { counted, number, now, again }: { counted: Counted; number: number; now: number; again(): void },
   ): Promise<number | 'conflict' | 'lost'> {
     try {
       const message = encodeCounter(counted.next, { process, number, now }, call.by);
-      const write = { key, ...message, expected: counted.next.seq, tries: silences };
+      const write = { key, ...message, expected: counted.next.seq, again };
       return (await writer.tryStore(call, handle, write)) ?? 'conflict';
     } catch (error) {
       if (isUnanswered(error) && Date.now() < call.deadline) return 'lost';

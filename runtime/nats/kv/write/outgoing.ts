@@ -12,8 +12,8 @@ export interface Outgoing {
 /** A message that is stored only on top of a known revision; 0: only where no live item is. */
 export interface Conditional extends Outgoing {
   expected: number;
-  /** How often it was sent before without an answer: it is given longer each time. Default 0. */
-  tries?: number;
+  /** Called each time that it is sent again for want of an answer: from then on it may be stored whatever is answered. */
+  again?: () => void;
 }
 
 /** Stored, or not because the key is at another revision. */

@@ -19,7 +19,7 @@ export function outcomeUnknown(): PackError {
 }
 
 /** Whether NATS is away, or nobody leads what was written to. */
-function isAway(error: unknown): boolean {
+export function isAway(error: unknown): boolean {
   return error instanceof PackError && error.code === 'UNAVAILABLE';
 }
 

@@ -7,7 +7,6 @@ import { isEntry } from '../../../core/ports.ts';
 import type { ApiError } from '../../errors.ts';
 import { isUnanswered } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
-import { ASK_AGAIN_MS } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { valueLimit, widen } from '../bucket/value-size.ts';
@@ -17,7 +16,7 @@ import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { SendBatch } from '../transact/batch.ts';
 import type { Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
-import { checkSize, outcomeUnknown, refused, tooLarge, untilBack } from './refusals.ts';
+import { checkSize, isAway, outcomeUnknown, refused, tooLarge, untilBack } from './refusals.ts';
 import { endMarker } from './ttl.ts';
 
 /** Writes messages and tells what became of them. */
@@ -27,8 +26,8 @@ export interface Writer {
   /** Tries again over markers and lost answers until the outcome is known. */
   storeOn(call: Call, handle: BucketHandle, message: Conditional): Promise<Outcome>;
   /**
-   * One try: the revision, or undefined when the key is at another revision than expected. Silence is told after a second or
-   * two, for whoever knows how to find out whether it was stored.
+   * One try: the revision, or undefined when the key is at another revision than expected, which what was sent `again` may itself
+   * have brought it to.
    */
   tryStore(call: Call, handle: BucketHandle, message: Conditional): Promise<number | undefined>;
   /** The key as the stream knows it that takes its writes: a mirror follows only after a while. */
@@ -51,6 +50,10 @@ interface Ack {
 
 /** JetStream's code for a message that is larger than its stream takes. */
 const TOO_LARGE = 10054;
+/** And for one whose message id it has, and that is not stored yet. */
+const STILL_UNDER_WAY = 10158;
+/** A message id is relied on until so long before the server forgets it. */
+const LEEWAY_MS = 1_000;
 /** How long a write that is under way is given to reach the replicas. */
 const REPLICATION_MS = 5;
 /** How long a former leader that is reached again may take to hear of the present one. */
@@ -65,9 +68,36 @@ export function createWriter(deps: WriterDependencies): Writer {
     checkSize(handle, message.value, deps.maxPayload());
     const marked = await sendMarked(call, handle, message);
     if (typeof marked === 'number') return marked;
-    const ack = await send(call, handle, message);
+    const ack = handle.clustered
+      ? await sendUntilKnown(call, handle, message)
+      : await send(call, handle, message);
     if (!ack.error) return ack.seq;
     throw refused(handle, ack.error, message.value.length);
+  }
+
+  /** Under an id by which the server tells that it has the message, so that an answer lost with a leader is asked for again. */
+  async function sendUntilKnown(call: Call, handle: BucketHandle, message: Outgoing): Promise<Ack> {
+    const rememberedMs = (handle.origin.config.duplicate_window ?? 0) / 1_000_000 - LEEWAY_MS;
+    if (rememberedMs < LEEWAY_MS) return await send(call, handle, message);
+    const within = { deadline: Math.min(call.deadline, Date.now() + rememberedMs) };
+    const headers = message.headers ?? newHeaders();
+    headers.set('Nats-Msg-Id', nuid.next());
+    let mayBeStored = false;
+    const again = () => {
+      mayBeStored = true;
+    };
+    for (;;) {
+      try {
+        const attempt = () => send(within, handle, { ...message, headers, again });
+        const ack = await (mayBeStored ? untilBack(within, attempt) : attempt());
+        if (ack.error?.err_code !== STILL_UNDER_WAY) return ack;
+        await sleep(REPLICATION_MS);
+      } catch (error) {
+        const isOpen = isUnanswered(error) || (mayBeStored && isAway(error));
+        if (!isOpen || Date.now() >= within.deadline) throw error;
+        mayBeStored = true;
+      }
+    }
   }
 
   /**
@@ -81,15 +111,19 @@ export function createWriter(deps: WriterDependencies): Writer {
     setWriteId(headers, writeId);
     let expected = message.expected;
     const since = Date.now();
-    for (let lost = 0; ; ) {
-      const answerLost = lost > 0;
+    let answerLost = false;
+    const again = () => {
+      answerLost = true;
+    };
+    for (;;) {
       try {
-        const attempt = () => tryStore(call, handle, { ...message, headers, expected, tries: lost });
+        const attempt = () => tryStore(call, handle, { ...message, headers, expected, again });
         const stored = await (answerLost ? untilBack(call, attempt) : attempt());
         if (stored !== undefined) return { stored };
       } catch (error) {
-        if (!isUnanswered(error) || Date.now() >= call.deadline) throw error;
-        lost += 1;
+        const isOpen = isUnanswered(error) || (answerLost && isAway(error));
+        if (!isOpen || Date.now() >= call.deadline) throw error;
+        answerLost = true;
         continue;
       }
       const look = async () => {
@@ -127,8 +161,7 @@ export function createWriter(deps: WriterDependencies): Writer {
     if (marked) return marked === 'refused' ? undefined : marked;
     const headers = message.headers ?? newHeaders();
     headers.set('Nats-Expected-Last-Subject-Sequence', String(message.expected));
-    const patience = ASK_AGAIN_MS * 2 ** (message.tries ?? 0);
-    const ack = await send(call, handle, { ...message, headers, patience });
+    const ack = await send(call, handle, { ...message, headers });
     if (!ack.error) return ack.seq;
     const error = refused(handle, ack.error, message.value.length);
     if (error.code === 'REVISION_CONFLICT') return undefined;
@@ -172,8 +205,8 @@ export function createWriter(deps: WriterDependencies): Writer {
 
   async function send(call: Call, handle: BucketHandle, message: Sent): Promise<Ack> {
     const subject = handle.writeSubject(message.key);
-    const { headers, patience } = message;
-    const options = { ...(headers && { headers }), ...(patience && { patience }) };
+    const { headers, again } = message;
+    const options = { ...(headers && { headers }), again };
     let msg: Msg;
     try {
       msg = await sendToLeader(call, { handles, handle }, () =>
@@ -195,8 +228,8 @@ function mayNotWiden({ origin }: BucketHandle, { value }: Outgoing): boolean {
   return value.length > valueLimit(origin.config);
 }
 
-/** With the milliseconds after which silence is told. */
-type Sent = Outgoing & { patience?: number };
+/** With what is called each time that it is sent again. */
+type Sent = Outgoing & { again?: () => void };
 
 /**
  * Whether who answered may know less than what was expected: for a moment after a cluster was parted, its former leader refuses

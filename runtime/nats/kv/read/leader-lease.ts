@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/call.ts';
+import type { JsApi } from '../../js-api.ts';
+import { ELECTION_MS } from '../../js-api.ts';
+import { isUnanswered } from '../../request-errors.ts';
+import type { StreamInfo } from '../../stream-types.ts';
+import type { StreamView } from '../bucket/stream-view.ts';
+import { isAway } from '../write/refusals.ts';
+
+/** A stream with a leader, as far as it matters who leads it. */
+export type LedStream = Pick<StreamView, 'api' | 'bucket' | 'stream' | 'config'>;
+
+/** That one server led a stream and no other did: until when, in milliseconds of the process's own clock. */
+interface Lease {
+  readonly leader: string | undefined;
+  readonly connection: number;
+  until: number;
+}
+
+/** What is known of one stream. */
+interface Known {
+  lease?: Lease | undefined;
+  asking?: Promise<Lease | undefined> | undefined;
+}
+
+/**
+ * Followers of a leader that they hear do not stand for election for at least four seconds (nats-server, raft.go:
+ * `minElectionTimeout`); one second of it is left to clocks that run apart and to answers on their way.
+ */
+const LEASE_MS = 3_000;
+/** With so much of a lease left it is renewed while reads go on. */
+const RENEW_MS = 1_200;
+const PAUSE_MS = 50;
+const MOST_KNOWN = 10_000;
+
+const streams = new WeakMap<JsApi, Map<string, Known>>();
+
+/**
+ * Reads from a stream's leader so that the answer has every write that was acknowledged before: a server that was cut off from the
+ * others takes itself for the leader for up to ten seconds more, and answers reads. So a read counts only within a lease. It
+ * begins with something that the leader does only together with a majority, and goes on as long as the leader says (STREAM.INFO)
+ * that it heard from the others less than an election ago. That costs one request in about two seconds for each stream that is
+ * read, not one for each read, and nothing where there is one copy. Waits until a server leads that the others hear; throws UNAVAILABLE where none does
+ * within the time of an election.
+ */
+export async function readUnderLease<T>(call: Call, at: LedStream, read: () => Promise<T>): Promise<T> {
+  if (at.config.num_replicas === 1) return await read();
+  for (;;) {
+    const lease = await leaseOf(call, at);
+    const answer = await read();
+    if (isHeld(lease, at.api, 0)) return answer;
+  }
+}
+
+async function leaseOf(call: Call, at: LedStream): Promise<Lease> {
+  const until = Math.min(call.deadline, Date.now() + ELECTION_MS);
+  const known = knownOf(at);
+  for (;;) {
+    const { lease } = known;
+    if (lease && isHeld(lease, at.api, 0)) {
+      if (!isHeld(lease, at.api, RENEW_MS)) void ask(call, at, known).catch(() => undefined);
+      return lease;
+    }
+    const asked = await ask(call, at, known).catch((error: unknown) => {
+      // Who asked first may have had less time.
+      if (!isUnanswered(error) && !isAway(error)) throw error;
+      if (Date.now() >= call.deadline) throw error;
+      return undefined;
+    });
+    if (asked && isHeld(asked, at.api, 0)) return asked;
+    if (Date.now() + PAUSE_MS >= until) throw notLed(at);
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** One question at a time for each stream. */
+function ask(call: Call, at: LedStream, known: Known): Promise<Lease | undefined> {
+  known.asking ??= renew(call, at, known).finally(() => {
+    known.asking = undefined;
+  });
+  return known.asking;
+}
+
+async function renew(call: Call, at: LedStream, known: Known): Promise<Lease | undefined> {
+  const connection = at.api.connections();
+  const before = known.lease && isHeld(known.lease, at.api, 0) ? known.lease : undefined;
+  if (!before) await agreeWithOthers(call, at);
+  const asked = performance.now();
+  const info = await at.api.streamInfo(call, at.stream);
+  const until = asked + leaseMs(info);
+  const leader = info.cluster?.leader;
+  if (!before) known.lease = { leader, connection, until };
+  else if (before.leader === leader) before.until = Math.max(before.until, until);
+  // Another leads: its lease begins with a majority as well.
+  else known.lease = undefined;
+  return known.lease;
+}
+
+/** Where NATS does not let kvflow do it, the lease rests on what the leader says of the others alone. */
+async function agreeWithOthers(call: Call, { api, stream }: LedStream): Promise<void> {
+  try {
+    await api.agree(call, stream);
+  } catch (error) {
+    if (isAway(error) || isUnanswered(error)) throw error;
+  }
+}
+
+/** For how long from the question on the leader stays the only one, by when a majority heard from it. */
+function leaseMs({ config, cluster }: StreamInfo): number {
+  const others = cluster?.replicas ?? [];
+  if (config.num_replicas === 1 || others.length === 0) return Number.POSITIVE_INFINITY;
+  const silent = others
+    .map(({ active }) => (active ? active / 1_000_000 : Number.POSITIVE_INFINITY))
+    .sort((a, b) => a - b);
+  // The leader itself is one of the majority.
+  const needed = Math.floor((others.length + 1) / 2);
+  return LEASE_MS - (silent[needed - 1] ?? 0);
+}
+
+function isHeld({ until, connection }: Lease, api: JsApi, forMs: number): boolean {
+  return connection === api.connections() && performance.now() + forMs <= until;
+}
+
+function knownOf({ api, stream }: LedStream): Known {
+  let all = streams.get(api);
+  if (!all) streams.set(api, (all = new Map()));
+  if (all.size >= MOST_KNOWN) all.clear();
+  let known = all.get(stream);
+  if (!known) all.set(stream, (known = {}));
+  return known;
+}
+
+function notLed({ bucket }: LedStream): PackError {
+  return new PackError(
+    'UNAVAILABLE',
+    `The server that leads bucket "${bucket}" does not reach the others, so that another may lead it by now: nothing was read. Try again, or through a kvflow that reaches the majority.`,
+  );
+}

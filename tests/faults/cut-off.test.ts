@@ -1,0 +1,57 @@
+/**
+ * A server that leads a bucket is cut off from the two others, and with it a kvflow: until it gives up, after ten seconds, it would answer
+ * reads with what was there before, though the others lead the bucket by then and take writes.
+ */
+import { expect, test } from '@jest/globals';
+import { isFailure } from '../../runtime/core/envelope.ts';
+import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
+import { joinNats } from '../support/kvflow.ts';
+import { startFaultyCluster } from './cluster.ts';
+
+const bucket = 'parted';
+const KEYS = ['a', 'b'];
+const SOON = { timeoutMs: 1_000 };
+const PATIENT = { timeoutMs: 60_000 };
+
+test('cut off - nothing old is read through the former leader, and a write under way there is stored once', async () => {
+  await using cluster = await startFaultyCluster();
+  await using setup = joinNats({ servers: cluster.urls });
+  await calls.create(setup, { bucket, history: 5, num_replicas: 3 });
+  for (const key of KEYS) await calls.put(setup, { bucket, key, value: 'old' });
+  const leader = await cluster.leaderOf(`KV_${bucket}`);
+  const urlOf = (server: number) => [cluster.urls[server % 3] ?? ''];
+  await using inside = joinNats({ servers: urlOf(leader) });
+  await using outside = joinNats({ servers: urlOf(leader + 1) });
+  // Each has read before, so that nothing but the reads themselves is asked of the cluster.
+  for (const kvflow of [inside, outside]) await calls.get(kvflow, { bucket, key: 'a' });
+
+  cluster.isolate(leader, true);
+  const underWay = calls.put(inside, { bucket, key: 'under-way', value: 'x' }, PATIENT);
+  underWay.catch(() => undefined); // Whoever waits for it is told.
+  await eventually(
+    async () => {
+      for (const key of KEYS) await calls.put(outside, { bucket, key, value: 'new' }, SOON);
+    },
+    { within: 30_000, every: 50 },
+  );
+  const reads = {
+    'kv-key-get': { bucket, key: 'a' },
+    'kv-key-get-many': { bucket, keys: KEYS },
+    'kv-key-history': { bucket, key: 'a' },
+    'kv-key-tree': { bucket },
+    'kv-transact': { bucket, checks: [{ key: 'a', revision: 1 }], operations: [] },
+  };
+  const answers = await Promise.all([
+    ...Object.entries(reads).map(([name, input]) => inside.invoke(name, input, SOON)),
+    inside.invoke('kv-key-get-many', { bucket, keys: KEYS, consistent: true }, SOON),
+  ]);
+  // Told of the old state, it would answer any of them.
+  expect(answers.map(answer => isFailure(answer) && answer.error.retryable)).toEqual(answers.map(() => true));
+
+  cluster.isolate(leader, false);
+  expect(await calls.get(inside, { bucket, key: 'a' }, PATIENT)).toMatchObject({ value: 'new' });
+  const { revision } = await underWay;
+  const { items } = await outside.call('kv-key-history', { bucket, key: 'under-way' });
+  expect(items).toMatchObject([{ revision, value: 'x' }]);
+}, 120_000);
