@@ -9,6 +9,7 @@ const LONGEST = [
   'model/kv/',
   'runtime/sandbox/hostile',
   'faults/faults',
+  'faults/cut-off',
   'fuzz/functions',
   'dashboard/key.',
   'functions/identify-processes',
