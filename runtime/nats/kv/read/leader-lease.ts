@@ -123,11 +123,11 @@ function isHeld({ until, connection }: Lease, api: JsApi, forMs: number): boolea
 }
 
 function knownOf({ api, stream }: LedStream): Known {
-  let all = streams.get(api);
-  if (!all) streams.set(api, (all = new Map()));
+  const all = streams.get(api) ?? new Map<string, Known>();
+  streams.set(api, all);
   if (all.size >= MOST_KNOWN) all.clear();
-  let known = all.get(stream);
-  if (!known) all.set(stream, (known = {}));
+  const known = all.get(stream) ?? {};
+  all.set(stream, known);
   return known;
 }
 
