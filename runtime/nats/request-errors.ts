@@ -16,6 +16,11 @@ export function isUnanswered(error: unknown): boolean {
   return isConnectionLost(error) || isLate(error);
 }
 
+/** Whether NATS is away, or nobody leads what was asked: nothing was done. */
+export function isAway(error: unknown): boolean {
+  return error instanceof PackError && error.code === 'UNAVAILABLE';
+}
+
 /** A read was not answered: nothing is left open. */
 export function noAnswer(): PackError {
   return new PackError(

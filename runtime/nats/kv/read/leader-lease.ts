@@ -3,10 +3,9 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { JsApi } from '../../js-api.ts';
 import { ELECTION_MS } from '../../js-api.ts';
-import { isUnanswered } from '../../request-errors.ts';
+import { isAway, isUnanswered } from '../../request-errors.ts';
 import type { StreamInfo } from '../../stream-types.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
-import { isAway } from '../write/refusals.ts';
 
 /** A stream with a leader, as far as it matters who leads it. */
 export type LedStream = Pick<StreamView, 'api' | 'bucket' | 'stream' | 'config'>;

@@ -3,6 +3,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { ApiError } from '../../errors.ts';
 import { fromApi } from '../../errors.ts';
+import { isAway } from '../../request-errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { valueLimit } from '../bucket/value-size.ts';
 import type { LastWritten } from './outgoing.ts';
@@ -16,11 +17,6 @@ export function outcomeUnknown(): PackError {
     'The connection to NATS was lost during the write and whether it was stored can no longer be told. Read the key and decide anew.',
     { retryable: false },
   );
-}
-
-/** Whether NATS is away, or nobody leads what was written to. */
-export function isAway(error: unknown): boolean {
-  return error instanceof PackError && error.code === 'UNAVAILABLE';
 }
 
 /**

@@ -5,7 +5,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { ApiError } from '../../errors.ts';
-import { isUnanswered } from '../../request-errors.ts';
+import { isAway, isUnanswered } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
@@ -16,7 +16,7 @@ import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { SendBatch } from '../transact/batch.ts';
 import type { Conditional, LastWritten, Outcome, Outgoing } from './outgoing.ts';
-import { checkSize, isAway, outcomeUnknown, refused, tooLarge, untilBack } from './refusals.ts';
+import { checkSize, outcomeUnknown, refused, tooLarge, untilBack } from './refusals.ts';
 import { endMarker } from './ttl.ts';
 
 /** Writes messages and tells what became of them. */
