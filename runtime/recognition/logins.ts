@@ -37,10 +37,21 @@ export function compareTimes(a: { at: number; by: string }, b: { at: number; by:
 
 /** With one more login in its place; the same list where it is known. One that is sent again with other words replaces itself. */
 export function withLogin(logins: readonly Login[], login: Login): readonly Login[] {
-  const known = logins.find(({ by }) => by === login.by);
-  if (known && known.at === login.at && isSame(known.identity, login.identity)) return logins;
-  const others = known ? logins.filter(one => one !== known) : logins;
-  const next = bounded(thinned([...others, login].sort(compareTimes)));
+  return withLogins(logins, [login]);
+}
+
+/** The same with several: they are put in their places, and the list made shorter, once for all. */
+export function withLogins(logins: readonly Login[], more: readonly Login[]): readonly Login[] {
+  const byToken = new Map(logins.map(login => [login.by, login]));
+  let isNew = false;
+  for (const login of more) {
+    const known = byToken.get(login.by);
+    if (known && known.at === login.at && isSame(known.identity, login.identity)) continue;
+    byToken.set(login.by, login);
+    isNew = true;
+  }
+  if (!isNew) return logins;
+  const next = bounded(thinned([...byToken.values()].sort(compareTimes)));
   return next.length === logins.length && next.every((one, index) => one === logins[index]) ? logins : next;
 }
 

@@ -1,13 +1,13 @@
 import { PackError } from '../../contract/errors.ts';
-import { pipelined } from '../core/pipeline.ts';
 import type { KvEntry, KvMarker } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
 import type { NodeValue } from './classify.ts';
 import type { Item, JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import type { Login } from './logins.ts';
-import { shortToken, staysOf, withLogin } from './logins.ts';
+import { shortToken, staysOf, withLogin, withLogins } from './logins.ts';
 import { unpack } from './pack.ts';
+import { putAll } from './put-all.ts';
 import type { Undone } from './undone.ts';
 import { isUndone } from './undone.ts';
 
@@ -36,7 +36,6 @@ export interface KnownMapping extends Mapping {
   storedAt: number;
 }
 
-const IN_FLIGHT = 128;
 /** More were sent too long ago to be sent again. */
 const MOST_SEEN = 128;
 
@@ -70,7 +69,7 @@ export interface MergeResult {
   repeated: Set<string>;
 }
 
-/** Adds what identified events say. */
+/** Adds what identified events say: compare-and-set until it stands, all that are to be written together. */
 export async function mergeMappings(
   ctx: JobContext,
   identified: readonly Item[],
@@ -78,51 +77,75 @@ export async function mergeMappings(
   at: number,
 ): Promise<MergeResult> {
   const result: MergeResult = { changed: new Set(), repeated: new Set() };
-  await pipelined([...byVisitor(identified)], IN_FLIGHT, async ([visitor, items]) => {
-    const merged = await merge(ctx, visitor, { items, known: known.get(visitor), at });
-    known.set(visitor, merged.mapping);
-    if (merged.changed) result.changed.add(visitor);
-    if (merged.repeated) result.repeated.add(visitor);
-  });
-  return result;
-}
-
-interface Addition {
-  items: Item[];
-  known: KnownMapping | undefined;
-  at: number;
-}
-
-/** Compare-and-set until it stands; nothing is written where nothing is new. */
-async function merge(ctx: JobContext, visitor: string, addition: Addition) {
-  let { known } = addition;
-  for (;;) {
-    const before = known;
-    const next = merged(addition.items, known, addition.at);
-    const changed = next !== known && (!known || textOf(next) !== textOf(known));
-    const repeated = before !== undefined && addition.items.some(({ token }) => isKnown(before, token));
-    if (known && next === known && !isAgeing(ctx, known)) return { mapping: known, changed, repeated };
-    // Read over once more: a mapping that everybody still goes by lives on for another window.
-    const value = JSON.stringify({ ...next, revision: undefined, storedAt: undefined, at: addition.at });
-    const revision = await putMapping(ctx, visitor, value, known?.revision ?? 0);
-    if (revision !== undefined) return { mapping: { ...next, revision }, changed, repeated };
-    known = (await readMappings(ctx, [visitor])).get(visitor);
+  let open = [...byVisitor(identified)];
+  while (open.length > 0) {
+    const merges = open.map(([visitor, items]) => mergeOf(visitor, items, known.get(visitor)));
+    const writes = merges.filter(({ next, before }) => next !== before);
+    const revisions = await putMappings(ctx, writes);
+    for (const [index, { visitor, next }] of writes.entries()) {
+      const revision = revisions[index];
+      if (revision !== undefined) known.set(visitor, { ...next, revision });
+    }
+    const lost = new Set(writes.filter((_, index) => revisions[index] === undefined));
+    for (const merge of merges) if (!lost.has(merge)) note(result, merge);
+    open = [...lost].map(({ visitor, items }) => [visitor, items]);
+    const now = await readMappings(
+      ctx,
+      [...lost].map(({ visitor }) => visitor),
+    );
+    for (const { visitor } of lost) setOrDelete(known, visitor, now.get(visitor));
   }
+  return result;
+
+  function mergeOf(visitor: string, items: Item[], before: KnownMapping | undefined): Merge {
+    const said = merged(items, before, at);
+    const changed = said !== before && (!before || textOf(said) !== textOf(before));
+    const repeated = before !== undefined && items.some(({ token }) => isKnown(before, token));
+    // Read over once more: a mapping that everybody still goes by lives on for another window.
+    const next = before && said === before && isAgeing(ctx, before) ? { ...before, at } : said;
+    return { visitor, items, before, next, expected: before?.revision ?? 0, changed, repeated };
+  }
+}
+
+/** What becomes of the mapping of one visitor. */
+interface Merge {
+  visitor: string;
+  items: Item[];
+  before: KnownMapping | undefined;
+  /** `before` itself where nothing is to be written. */
+  next: KnownMapping;
+  expected: number;
+  changed: boolean;
+  repeated: boolean;
+}
+
+function note(result: MergeResult, { visitor, changed, repeated }: Merge): void {
+  if (changed) result.changed.add(visitor);
+  if (repeated) result.repeated.add(visitor);
+}
+
+function setOrDelete<Value>(map: Map<string, Value>, key: string, value: Value | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
 }
 
 /** What a mapping is with what events say; `known` itself where they say nothing new. */
 export function merged(items: readonly Item[], known: KnownMapping | undefined, at: number): KnownMapping {
   const before = known ?? { identity: [], by: '', at, revision: 0, storedAt: at };
   const said = asSaid(before);
-  let logins = said;
-  let seen: readonly string[] = before.seen ?? [];
+  const timed: Login[] = [];
+  const untimed: Login[] = [];
   for (const { what, token, time, isTimed } of items) {
     if (what.kind !== 'identified') continue;
     const login = { at: time, by: token, identity: what.identity };
-    if (isUndone(before, login)) continue;
-    if (!isTimed && isSeen({ logins, seen }, login)) continue;
+    if (!isUndone(before, login)) (isTimed ? timed : untimed).push(login);
+  }
+  let logins = withLogins(said, timed);
+  let seen: readonly string[] = before.seen ?? [];
+  for (const login of untimed) {
+    if (isSeen({ logins, seen }, login)) continue;
     logins = withLogin(logins, login);
-    if (!isTimed) seen = withSeen(seen, shortToken(token));
+    seen = withSeen(seen, shortToken(login.by));
   }
   if (
     known &&
@@ -160,14 +183,29 @@ function isKnown(mapping: KnownMapping, token: string): boolean {
 
 /** The revision, or undefined where the mapping is another by now. */
 export async function putMapping(ctx: JobContext, key: string, value: string, expectedRevision: number) {
-  const { bucket } = ctx.settings;
-  try {
-    const write = { bucket, key, value, expectedRevision, ttl: windowOf(ctx.settings) };
-    return (await ctx.kv.put(ctx.call, write)).revision;
-  } catch (error) {
-    if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return undefined;
-    throw error;
-  }
+  const [answer] = await putAll(ctx, [{ key, value, expectedRevision }]);
+  return unlessConflict(answer);
+}
+
+/** The same of many. */
+async function putMappings(
+  ctx: JobContext,
+  writes: readonly { visitor: string; next: Mapping; expected: number }[],
+): Promise<(number | undefined)[]> {
+  const answers = await putAll(
+    ctx,
+    writes.map(({ visitor, next, expected }) => ({
+      key: visitor,
+      value: JSON.stringify({ ...next, revision: undefined, storedAt: undefined }),
+      expectedRevision: expected,
+    })),
+  );
+  return answers.map(unlessConflict);
+}
+
+function unlessConflict(answer: number | PackError | undefined): number | undefined {
+  if (answer instanceof PackError && answer.code !== 'REVISION_CONFLICT') throw answer;
+  return typeof answer === 'number' ? answer : undefined;
 }
 
 /**
@@ -178,11 +216,15 @@ export async function markDone(
   ctx: JobContext,
   visitors: readonly { visitor: string; mapping: KnownMapping }[],
 ): Promise<void> {
-  await pipelined(visitors, IN_FLIGHT, async ({ visitor, mapping: { revision, storedAt: _, ...value } }) => {
-    const stands = await putMapping(ctx, visitor, JSON.stringify({ ...value, done: revision }), revision);
-    // Nobody named the visitor otherwise while its rows were amended.
-    if (stands !== undefined) ctx.amended.delete(visitor);
-  });
+  const writes = visitors.map(({ visitor, mapping }) => ({
+    visitor,
+    next: { ...mapping, done: mapping.revision },
+    expected: mapping.revision,
+  }));
+  const revisions = await putMappings(ctx, writes);
+  // Nobody named the visitor otherwise while its rows were amended.
+  for (const [index, { visitor }] of writes.entries())
+    if (revisions[index] !== undefined) ctx.amended.delete(visitor);
 }
 
 function isAgeing(ctx: JobContext, { at }: KnownMapping): boolean {

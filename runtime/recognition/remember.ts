@@ -7,6 +7,7 @@ import type { Item, JobContext } from './job.ts';
 import { fail, windowOf } from './job.ts';
 import type { Json } from './nodes.ts';
 import { isTooLarge, putPacked, unpack } from './pack.ts';
+import { putAll } from './put-all.ts';
 
 /** An anonymous event as it is kept: with all that amending its row takes. */
 export interface Remembered {
@@ -33,22 +34,20 @@ export interface Listed {
   expiresAt?: string;
 }
 
-const IN_FLIGHT = 256;
+const LARGE_IN_FLIGHT = 16;
 
 /** Writes events down of whose user not all is known, each once however often the call has it. The later one stands. */
 export async function remember(ctx: JobContext, items: readonly Item[]): Promise<void> {
   const byKey = new Map<string, Item>();
   for (const item of items) byKey.set(`${item.visitor}.${item.token}`, item);
   const head = `{"table":${JSON.stringify(ctx.settings.table)},"primary_key_fields":${JSON.stringify(ctx.settings.primaryKeyFields)},"event":`;
-  await pipelined([...byKey], IN_FLIGHT, async ([key, item]) => {
-    try {
-      await rememberOne(ctx, item, { key, head });
-      if (item.what.kind === 'anonymous') ctx.outcome.remembered += 1;
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      fail(ctx, item, tooLarge(error));
-    }
-  });
+  const waiting = [...byKey].map(([key, item]) => ({
+    key,
+    item,
+    // One that does not say when it happened, and is there already, happened when it arrived first.
+    expectedRevision: item.isTimed ? undefined : 0,
+  }));
+  await rememberAll(ctx, waiting, head);
   for (const item of items) {
     const kept = byKey.get(`${item.visitor}.${item.token}`);
     if (kept?.revision !== undefined) item.revision = kept.revision;
@@ -57,31 +56,80 @@ export async function remember(ctx: JobContext, items: readonly Item[]): Promise
   }
 }
 
-/** One that does not say when it happened, and is there already, happened when it arrived first. */
-async function rememberOne(
-  { kv, call, settings }: JobContext,
-  item: Item,
-  { key, head }: { key: string; head: string },
-): Promise<void> {
-  const { bucket } = settings;
-  const ttl = windowOf(settings);
-  const put = async (expected?: { expectedRevision: number }) => {
-    const value = `${head}${item.json},"at":${item.time}}`;
-    item.revision = await putPacked(kv, call, { bucket, key, value, ttl, ...expected });
-  };
-  if (item.isTimed) return await put();
-  for (let expectedRevision = 0; ; ) {
+interface Waiting {
+  key: string;
+  item: Item;
+  expectedRevision: number | undefined;
+}
+
+async function rememberAll(ctx: JobContext, all: readonly Waiting[], head: string): Promise<void> {
+  for (let open = all; open.length > 0; ) {
+    const puts = open.map(({ key, item, expectedRevision }) => ({
+      key,
+      value: textOf(head, item),
+      ...(expectedRevision !== undefined && { expectedRevision }),
+    }));
+    const answers = await putAll(ctx, puts);
+    const there: Waiting[] = [];
+    const large: Waiting[] = [];
+    for (const [index, one] of open.entries()) {
+      const answer = answers[index];
+      if (typeof answer === 'number') noteRemembered(ctx, one.item, answer);
+      else if (answer?.code === 'REVISION_CONFLICT') there.push(one);
+      else large.push(one);
+    }
+    await pipelined(large, LARGE_IN_FLIGHT, one => rememberLarge(ctx, one, head));
+    open = await asFound(ctx, there);
+  }
+}
+
+function textOf(head: string, { json, time }: Item): string {
+  return `${head}${json},"at":${time}}`;
+}
+
+function noteRemembered({ outcome }: JobContext, item: Item, revision: number): void {
+  item.revision = revision;
+  if (item.what.kind === 'anonymous') outcome.remembered += 1;
+}
+
+/** One that does not fit as it is. */
+async function rememberLarge(ctx: JobContext, one: Waiting, head: string): Promise<void> {
+  const { item, key } = one;
+  const { kv, call, settings } = ctx;
+  const write = { bucket: settings.bucket, key, ttl: windowOf(settings) };
+  for (let { expectedRevision } = one; ; ) {
+    const expected = expectedRevision === undefined ? {} : { expectedRevision };
     try {
-      return await put({ expectedRevision });
+      return noteRemembered(
+        ctx,
+        item,
+        await putPacked(kv, call, { ...write, value: textOf(head, item), ...expected }),
+      );
     } catch (error) {
+      if (isTooLarge(error)) return fail(ctx, item, tooLarge(error));
       if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
-      const found = await kv.get(call, { bucket, key });
-      expectedRevision = isEntry(found) ? found.revision : 0;
-      if (!isEntry(found)) continue;
-      const { remembered, writtenAt } = await toListed(item.visitor ?? '', found);
-      item.time = Math.min(item.time, remembered.at ?? writtenAt);
+      [{ expectedRevision }] = (await asFound(ctx, [one])) as [Waiting];
     }
   }
+}
+
+/** What is to be written over what is there: it happened when that arrived. */
+async function asFound({ kv, call, settings }: JobContext, all: readonly Waiting[]): Promise<Waiting[]> {
+  if (all.length === 0) return [];
+  const found = await kv.getMany(
+    call,
+    settings.bucket,
+    all.map(({ key }) => key),
+  );
+  return await Promise.all(
+    all.map(async ({ key, item }, index) => {
+      const entry = found[index];
+      if (!isEntry(entry)) return { key, item, expectedRevision: 0 };
+      const { remembered, writtenAt } = await toListed(item.visitor ?? '', entry);
+      item.time = Math.min(item.time, remembered.at ?? writtenAt);
+      return { key, item, expectedRevision: entry.revision };
+    }),
+  );
 }
 
 /** One remembered event. */
