@@ -21,8 +21,11 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   await remember(ctx, [...anonymous, ...partial]);
   await ctx.step('remember');
   const known = await readMappings(ctx, [...anonymous, ...identified].map(visitorOf));
-  const { changed, repeated } = await mergeMappings(ctx, identified, known, job.at);
-  await ctx.step('mapping');
+  const { changed, repeated } = await whileLoading(ctx, job, async () => {
+    const merged = await mergeMappings(ctx, identified, known, job.at);
+    await ctx.step('mapping');
+    return merged;
+  });
   const listing = new Map<string, Item>();
   const recover = new Set<string>();
   for (const item of identified) {
@@ -36,8 +39,6 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
     const disputed = job.redo ? known : new Map([...known].filter(([visitor]) => changed.has(visitor)));
     const reset = await reassign(ctx, disputed);
     const earlier = rememberedEvents(ctx, new Set([...listing.keys(), ...reset]));
-    await load(ctx, job);
-    await ctx.step('load');
     await recognizeLate(ctx, { items: late, redo: job.redo }, known);
     await recognizeEarlier(ctx, earlier, { recover, before: known });
     await followMappings(ctx);
@@ -45,6 +46,15 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   }
   await answerLate(ctx, late, known);
   await answerEarlier(ctx, listing, known);
+}
+
+/** NATS and the warehouse work side by side: who a visitor is changes nothing in how an event is stored. Waits for both, whatever fails. */
+async function whileLoading<T>(ctx: JobContext, job: Job, work: () => Promise<T>): Promise<T> {
+  const [worked, loaded] = await Promise.allSettled([work(), load(ctx, job)]);
+  if (worked.status === 'rejected') throw worked.reason;
+  if (loaded.status === 'rejected') throw loaded.reason;
+  if (ctx.destination) await ctx.step('load');
+  return worked.value;
 }
 
 /**
