@@ -13,6 +13,9 @@ export function canonicalTimestamp(text: string): string | undefined {
   const fraction = digits.replace(/0+$/, '');
   if (fraction.length > MICROSECONDS || !isDay(Number(year), Number(month), Number(day))) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  // Most are in UTC as they are: making a date of them takes ten times as long as all of the above.
+  if (match[8] === 'Z' && text[10] === 'T')
+    return fraction === digits ? text : `${text.slice(0, 19)}${fraction && `.${fraction}`}Z`;
   const offset = (match[8] ?? 'Z').toUpperCase();
   const instant = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
   const utc = instant.toISOString();
