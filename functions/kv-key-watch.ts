@@ -30,11 +30,17 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
       const during = watch.takeReset();
       const reset = before ?? during;
       // What came before a reset is of a bucket that is no more.
-      const next = during ? 0 : (changes.at(-1)?.revision ?? (before ? 0 : from));
+      const last = during ? undefined : changes.at(-1);
+      const next = last?.place?.after ?? last?.revision ?? (reset ? 0 : from);
+      const ended = last ? last.place?.ended : watch.ended();
       return {
         events: (during ? [] : changes).map(toEvent),
         next,
-        next_id: writeWatchId(next, watch.bucketId()),
+        next_id: writeWatchId({
+          after: next,
+          bucketId: watch.bucketId(),
+          ...(ended !== undefined && { ended }),
+        }),
         ...(reset && { reset }),
       };
     } finally {

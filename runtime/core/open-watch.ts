@@ -45,6 +45,7 @@ export function createOpenWatch({
       startedAt: watch.startedAt,
       takeReset: watch.takeReset,
       bucketId: watch.bucketId,
+      ended: watch.ended,
       close: watch.close,
       next: async (most, waitMs) => {
         const changes = await watch.next(most, waitMs);

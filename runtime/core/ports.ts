@@ -397,13 +397,24 @@ export interface KvWatchRange {
   after?: number;
   /** Which bucket of this name gave that revision, where it is known. */
   bucketId?: string;
+  /** `ended` of the {@link KvPlace} where it goes on. */
+  ended?: number;
 }
 
 /** Why a watch could not go on where it was. */
 export type KvWatchReset = 'bucket_made_again';
 
-/** A change of a key: a value, or the marker that ended it. */
-export type KvEvent = KvEntry | (KvMarker & { key: string });
+/**
+ * Where a watch stands after an event in a bucket with history and a ttl per key, where the server tells nobody of the ends of
+ * values: what was written up to `after` and what ended up to `ended` (milliseconds since 1970, by the server's clock) was told.
+ */
+export interface KvPlace {
+  after: number;
+  ended: number;
+}
+
+/** A change of a key: a value, or the marker that ended it. Of a watch's with its place, where the revision does not say it. */
+export type KvEvent = (KvEntry | (KvMarker & { key: string })) & { place?: KvPlace };
 
 /** A watch under way. It goes on over lost connections and restarted servers without a gap or a repetition. */
 export interface KvWatch {
@@ -419,6 +430,8 @@ export interface KvWatch {
   takeReset(): KvWatchReset | undefined;
   /** Which bucket of the name is watched: another where it was made again, the same for every process. */
   bucketId(): string;
+  /** `ended` of the {@link KvPlace} where it stands; undefined where the revision alone says it. */
+  ended(): number | undefined;
   /** Revision of the last write there was when the watch began: all before it is the past. */
   readonly startedAt: number;
   close(): void;

@@ -5,7 +5,7 @@ import { readWatchId, writeWatchId } from '../core/watch-id.ts';
 /** A change as an event; its id is the revision and which bucket of the name gave it. */
 export function changeEvent(change: KvEvent, bucketId: string) {
   return {
-    id: writeWatchId(change.revision, bucketId),
+    id: writeWatchId({ after: change.revision, ...change.place, bucketId }),
     event: 'value' in change ? 'put' : change.operation,
     data: { key: change.key, ...toChange(change) },
   };
@@ -15,7 +15,7 @@ export function changeEvent(change: KvEvent, bucketId: string) {
 export function resetEvent(watch: KvWatch) {
   const reason = watch.takeReset();
   if (!reason) return undefined;
-  return { id: writeWatchId(0, watch.bucketId()), event: 'reset', data: { reason } };
+  return { id: writeWatchId({ after: 0, bucketId: watch.bucketId() }), event: 'reset', data: { reason } };
 }
 
 /** The input that goes on after an id of either form; what is none stays text, which the schema then refuses by its name. */

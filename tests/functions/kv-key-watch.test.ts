@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import type { WatchEvent } from '../../contract/types.gen.ts';
+import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import type { TestBucket } from './kv.ts';
@@ -188,6 +189,47 @@ describe('kv-key-watch', () => {
     const seen = await follow(bucket, { after: 0, wait_ms: 5_000 }, 3);
     expect(seen.at(-1)).toMatchObject({ key: 'a', operation: 'expire' });
     expect(seen.map(event => event.operation)).toContain('delete');
+  });
+
+  test('tells ends in a bucket with history once, also those that came while nobody watched', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ history: 5, key_ttl: true });
+    for (const key of ['a.1', 'b.1', 'a.2']) await bucket.put(key, 'old');
+    for (const key of ['a.1', 'b.1']) await bucket.put(key, 'x', { ttl: 2 * SECOND });
+    await bucket.put('a.2', 'x', { ttl: 3600 * SECOND });
+    const first = await bucket.watch({ start: 'current', filter: 'a.*', wait_ms: 0 });
+    expect(first.events.map(({ key }) => key)).toEqual(['a.1', 'a.2']);
+    await eventually(async () =>
+      expect((await bucket.fail('kv-key-get', { key: 'a.1' })).code).toBe('KEY_NOT_FOUND'),
+    );
+    await bucket.put('a.3', 'x');
+    const seen: string[] = [];
+    let after_id = first.next_id;
+    for (let round = 0; round < 4; round++) {
+      const { events, next_id, reset } = await bucket.watch({ after_id, filter: 'a.*', wait_ms: 0 });
+      expect(reset).toBeUndefined();
+      seen.push(...events.map(({ key, operation }) => `${key} ${operation}`));
+      after_id = next_id;
+    }
+    expect(seen.toSorted()).toEqual(['a.1 expire', 'a.3 put']);
+    // The server takes values away later than they end, and what it took away is known by the marker below.
+    await eventually(async () => {
+      const { messages } = await k.nats.kv.storedPage(
+        { deadline: Date.now() + 5_000 },
+        { bucket: 'prefs', startSeq: 0, limit: 100, filter: 'a.1' },
+      );
+      expect(messages.at(-1)?.operation).toBeDefined();
+    });
+    const late = await bucket.watch({ after_id: first.next_id, filter: 'a.*', wait_ms: 0, limit: 2 });
+    const rest = await bucket.watch({ after_id: late.next_id, filter: 'a.*', wait_ms: 0 });
+    expect([...late.events, ...rest.events].map(({ key }) => key).toSorted()).toEqual(['a.1', 'a.3']);
+    const short = await bucket.put('a.4', 'x', { ttl: 1 * SECOND });
+    const one = await bucket.watch({ after_id: rest.next_id, filter: 'a.*', limit: 1 });
+    expect(one.events).toMatchObject([{ key: 'a.4', operation: 'put' }]);
+    const end = await bucket.watch({ after_id: one.next_id, filter: 'a.*', limit: 1, wait_ms: 10_000 });
+    expect(end.events).toMatchObject([{ key: 'a.4', operation: 'expire', revision: short.revision }]);
+    expect(end.next).toBe(one.next);
   });
 
   test('a bucket made again is watched from its beginning', async () => {

@@ -9,48 +9,133 @@ export interface Ends {
   note(events: readonly KvEvent[]): void;
   /** When the next value ends, in milliseconds since 1970 by our clock; Infinity: none will. */
   next(): number;
-  /** The ends that have come, at most so many. */
+  /** The ends that have come, at most so many, in their order. */
   take(most: number): KvEvent[];
+  /** Of ends of the past that are being read; undefined: none are. */
+  reading(): Promise<void> | undefined;
+  /** Up to when all ends were told, in milliseconds since 1970 by the server's clock; undefined: the server tells them. */
+  told(): number | undefined;
 }
 
-interface End {
+/** The end of a value. */
+export interface End {
+  key: string;
+  /** Milliseconds since 1970 by the server's clock. */
   at: number;
-  text: string;
+  /** Of the value. */
   revision: number;
 }
 
-const NONE: Ends = { note: () => undefined, next: () => Number.POSITIVE_INFINITY, take: () => [] };
+/** What was written before a watch began. */
+export interface Past {
+  /** Up to when ends were told before, in milliseconds since 1970 by the server's clock. */
+  told: number;
+  /** Whether there was anything. */
+  isEmpty: boolean;
+  /** Reads the ends of what was there, those to come and those that came after `told`. */
+  read(): Promise<End[]>;
+}
+
+const NONE: Ends = {
+  note: () => undefined,
+  next: () => Number.POSITIVE_INFINITY,
+  take: () => [],
+  reading: () => undefined,
+  told: () => undefined,
+};
+/** Kept of a bucket with more of them: those that come first. The others are read when these have come. */
+const MOST_ENDS = 100_000;
+const LOOK_AGAIN_MS = 50;
 
 /**
- * Keeps the ends of values with a ttl in a bucket with history: there the marker was stored before the value, and when the
- * server takes the value away nothing is stored that a watch would see.
+ * Whether a bucket's values end without a word of the server: with history the marker was stored before the value, and when the
+ * server takes the value away nothing is stored. With a ttl of the bucket it cannot be told which of both ends a value.
  */
-export function createEnds(handle: BucketHandle): Ends {
-  const { config } = handle.origin;
-  // With a ttl of the bucket it cannot be told which of both ends a value.
-  if (config.max_msgs_per_subject === 1 || !config.allow_msg_ttl || config.max_age) return NONE;
+export function endsAreSilent({ origin: { config } }: BucketHandle): boolean {
+  return config.max_msgs_per_subject !== 1 && config.allow_msg_ttl === true && !config.max_age;
+}
+
+/** Keeps the ends of values with a ttl of their own, where they are silent. */
+export function createEnds(handle: BucketHandle, past: Past): Ends {
+  if (!endsAreSilent(handle)) return NONE;
   const ends = new Map<string, End>();
+  let told = past.told;
   let soonest = Number.POSITIVE_INFINITY;
-  return { note, next: () => soonest - handle.clockOffset, take };
+  /** Later ones were left out. */
+  let horizon = Number.POSITIVE_INFINITY;
+  /** Keys that the watch answered while what was there is read: what it answers is newer. */
+  let answered: Set<string> | undefined = past.isEmpty ? undefined : new Set();
+  let reading: Promise<void> | undefined;
+  return { note, next, take, reading: () => reading, told: () => told };
 
   function note(events: readonly KvEvent[]): void {
     for (const event of events) {
-      const end = isEntry(event) ? event.expiresAt : undefined;
-      if (end) ends.set(event.key, { at: Date.parse(end), text: end, revision: event.revision });
-      else ends.delete(event.key);
+      answered?.add(event.key);
+      const at = isEntry(event) && event.expiresAt ? Date.parse(event.expiresAt) : undefined;
+      if (at === undefined) ends.delete(event.key);
+      else add({ key: event.key, at, revision: event.revision });
     }
-    soonest = Math.min(...[...ends.values()].map(({ at }) => at));
+    trim();
+  }
+
+  function next(): number {
+    if (answered) return Date.now() + LOOK_AGAIN_MS;
+    return Math.min(soonest, horizon) - handle.clockOffset;
   }
 
   function take(most: number): KvEvent[] {
     const now = serverNow(handle);
-    if (soonest > now) return [];
-    const due = [...ends].filter(([, { at }]) => at <= now).slice(0, most);
-    const events = due.map(([key, { text, revision }]): KvEvent => {
-      ends.delete(key);
-      return { key, operation: 'expire', revision, createdAt: text };
-    });
-    note([]);
-    return events;
+    if (horizon <= now) answered ??= new Set();
+    if (answered) {
+      read();
+      return [];
+    }
+    const due = soonest > now ? [] : [...ends.values()].filter(({ at }) => at <= now).sort(byTime);
+    if (soonest <= now && due.length === 0) soonest = soonestOf(ends);
+    for (const { key } of due.slice(0, most)) ends.delete(key);
+    if (due.length > 0) soonest = soonestOf(ends);
+    told = due.length > most ? (due[most - 1]?.at ?? told) : now;
+    return due.slice(0, most).map(toEvent);
   }
+
+  /** What fails is tried again when it is asked for again. */
+  function read(): void {
+    reading ??= past
+      .read()
+      .then(found => {
+        horizon = Number.POSITIVE_INFINITY;
+        for (const end of found) if (!answered?.has(end.key) && end.at > told) add(end);
+        answered = undefined;
+        trim();
+      })
+      .catch(() => undefined)
+      .finally(() => (reading = undefined));
+  }
+
+  /** One that was taken back may leave it too soon, which costs a look. */
+  function add(end: End): void {
+    ends.set(end.key, end);
+    soonest = Math.min(soonest, end.at);
+  }
+
+  function trim(): void {
+    if (ends.size <= 2 * MOST_ENDS) return;
+    const later = [...ends.values()].sort(byTime).slice(MOST_ENDS);
+    for (const { key } of later) ends.delete(key);
+    horizon = Math.min(horizon, later[0]?.at ?? horizon);
+  }
+}
+
+function soonestOf(ends: ReadonlyMap<string, End>): number {
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const { at } of ends.values()) soonest = Math.min(soonest, at);
+  return soonest;
+}
+
+function byTime(a: End, b: End): number {
+  return a.at - b.at;
+}
+
+function toEvent({ key, at, revision }: End): KvEvent {
+  return { key, operation: 'expire', revision, createdAt: new Date(at).toISOString() };
 }

@@ -9,14 +9,21 @@ import { GUARD_KEY } from '../guard-key.ts';
 import { endMarked } from '../message-headers.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
+import { serverNow } from '../write/writer.ts';
+import type { Ends } from './ends.ts';
 import { createEnds } from './ends.ts';
 import { withoutValue } from './page-filling.ts';
+import { readPastEnds } from './past-ends.ts';
 import type { PullConsumer } from './pull-consumer.ts';
 import { openPullConsumer } from './pull-consumer.ts';
 
 const SETUP_MS = 5_000;
 /** A server that is being restarted refuses for a moment; asking it all the time would not help. */
 const RETRY_MS = 200;
+/** The keys of a bucket are read to learn the ends of what was there. */
+const PAST_MS = 60_000;
+/** That is waited for, however short the call is to wait. */
+const READING_MS = 1_000;
 
 /** Makes watches of one connection. */
 export function createWatch(requests: Requests, handles: Handles) {
@@ -35,16 +42,23 @@ export function createWatch(requests: Requests, handles: Handles) {
     let resumed = after !== undefined || isNew;
     let delivery: PullConsumer | undefined;
     let closed = false;
-    const ends = createEnds(handle);
     const asked = [range.filter].flat();
     const patterns = patternsOf(handle, asked, index =>
       range.filter === asked[0] ? '/filter' : `/filters/${index}`,
     );
+    let ends = endsFrom(last, range.ended ?? serverNow(handle));
     const isWanted = (event: KvEvent): boolean =>
       patterns.wants(event.key) && !(range.ignoreDeletes && !isEntry(event));
 
     await open(call);
-    return { startedAt, next, takeReset, bucketId: () => bucketIdOf(handle), close };
+    return {
+      startedAt,
+      next,
+      takeReset,
+      bucketId: () => bucketIdOf(handle),
+      ended: () => ends.told(),
+      close,
+    };
 
     function takeReset(): KvWatchReset | undefined {
       const taken = reset;
@@ -54,6 +68,7 @@ export function createWatch(requests: Requests, handles: Handles) {
 
     async function next(most: number, waitMs: number): Promise<KvEvent[]> {
       const until = Date.now() + waitMs;
+      let isLate = false;
       for (;;) {
         const messages = await deliver(most, Math.min(until, ends.next()));
         const fresh = messages.filter(message => message.seq > last);
@@ -62,12 +77,31 @@ export function createWatch(requests: Requests, handles: Handles) {
           resumed = true;
           const events = fresh.flatMap(message => toEvents(handle, message, range)).filter(isWanted);
           ends.note(events);
-          if (events.length > 0) return events;
+          if (events.length > 0) return events.map(event => placed(event, event.revision));
         }
         const ended = ends.take(most).filter(isWanted);
-        if (ended.length > 0) return ended;
-        if (closed || reset || Date.now() >= until) return [];
+        if (ended.length > 0) return ended.map(event => placed(event, last, Date.parse(event.createdAt)));
+        if (closed || reset) return [];
+        if (Date.now() < until) continue;
+        const reading = ends.reading();
+        if (!reading || isLate) return [];
+        await Promise.race([reading, pause(READING_MS)]);
+        isLate = true;
       }
+    }
+
+    /** The ends of what was written up to a revision and is not answered by this watch, and of what it answers. */
+    function endsFrom(upTo: number, told: number): Ends {
+      const read = () =>
+        readPastEnds({ deadline: Date.now() + PAST_MS }, { requests, handle }, { patterns, upTo: last });
+      return createEnds(handle, { told, isEmpty: upTo === 0, read });
+    }
+
+    function placed(event: KvEvent, after: number, endedAt?: number): KvEvent {
+      const told = ends.told();
+      return told === undefined
+        ? event
+        : { ...event, place: { after, ended: Math.min(told, endedAt ?? told) } };
     }
 
     /** What was delivered; nothing while the server is away, after which the watch goes on where it was. */
@@ -92,6 +126,8 @@ export function createWatch(requests: Requests, handles: Handles) {
       if (bucketIdOf(now) !== bucketIdOf(handle)) {
         reset = 'bucket_made_again';
         [last, resumed] = [0, false];
+        handle = now;
+        ends = endsFrom(0, serverNow(handle));
       }
       handle = now;
       delivery = await openPullConsumer(setup, requests, handle, {

@@ -4930,7 +4930,7 @@ export const properties: INodeProperties[] = [
         "type": "string",
         "default": "",
         "placeholder": "42-mdw2k8a0",
-        "description": "Goes on where next_id of the call before, or the id of an event of the stream, says, in place of after: it also says which bucket of the name gave it, so that one that was deleted and made again is told by reset."
+        "description": "Goes on where next_id of the call before, or the id of an event of the stream, says, in place of after: it also says which bucket of the name gave it, so that one that was deleted and made again is told by reset, and where values ended that the server tells nobody of, which of them were told."
       },
       {
         "displayName": "Filter",

@@ -1,0 +1,64 @@
+import type { Call } from '../../../core/call.ts';
+import { isEntry } from '../../../core/ports.ts';
+import type { Requests } from '../../requests.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import type { KeyPatterns } from '../bucket/key-patterns.ts';
+import { GUARD_KEY } from '../guard-key.ts';
+import { endMarked } from '../message-headers.ts';
+import { toEntry } from '../read/read.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
+import type { End } from './ends.ts';
+import { openPullConsumer } from './pull-consumer.ts';
+
+/** Which keys, and up to which revision. */
+export interface PastRange {
+  patterns: KeyPatterns;
+  upTo: number;
+}
+
+const PULL = 5_000;
+/** Each pull that delivers nothing gets past one message that is gone. */
+const MOST_EMPTY = 16;
+
+/**
+ * Reads the ends of the values that are each key's last up to a revision: of those that live, and, by the marker that was stored
+ * before them, of those that the server has taken away. The values themselves stay on the server.
+ */
+export async function readPastEnds(
+  call: Call,
+  { requests, handle }: { requests: Requests; handle: BucketHandle },
+  { patterns, upTo }: PastRange,
+): Promise<End[]> {
+  if (upTo === 0) return [];
+  const [filter_subject = '', ...more] = patterns.subjects;
+  const consumer = await openPullConsumer(call, requests, handle, {
+    deliver_policy: 'last_per_subject',
+    ...(more.length === 0 ? { filter_subject } : { filter_subjects: [...patterns.subjects] }),
+    headers_only: true,
+  });
+  try {
+    const ends: End[] = [];
+    for (let [left, empty] = [consumer.begins, 0]; left > 0 && empty <= MOST_EMPTY; ) {
+      const { messages } = await consumer.pull(Math.min(PULL, left), { until: call.deadline });
+      if (messages.length === 0 && Date.now() >= call.deadline) return Promise.reject(new Error('late'));
+      left -= messages.length;
+      empty = messages.length === 0 ? empty + 1 : 0;
+      if (messages.some(({ seq }) => seq > upTo)) left = 0;
+      for (const message of messages) if (message.seq <= upTo) ends.push(...endOf(handle, message));
+    }
+    return ends.filter(({ key }) => patterns.wants(key));
+  } finally {
+    consumer.close();
+  }
+}
+
+function endOf(handle: BucketHandle, message: StoredMessage): End[] {
+  const key = handle.codec.decode(message.subject.slice(handle.readPrefix.length));
+  if (key === GUARD_KEY) return [];
+  const marked = endMarked(message);
+  // Value and marker were stored one after the other, in one commit.
+  if (marked !== undefined) return [{ key, at: marked, revision: message.seq + 1 }];
+  const entry = toEntry(handle, message, key);
+  const at = isEntry(entry) && entry.expiresAt ? Date.parse(entry.expiresAt) : undefined;
+  return at === undefined ? [] : [{ key, at, revision: message.seq }];
+}
