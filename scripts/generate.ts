@@ -5,7 +5,6 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { configSchema, destinationsTable, settingsTable } from './generate/config-docs.ts';
 import { errorsTable } from './generate/error-docs.ts';
 import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
@@ -15,12 +14,17 @@ import { n8nFiles } from './generate/n8n.ts';
 import { nodeRedFiles, nodeRedGaps } from './generate/node-red.ts';
 import { roomsDrawing } from './generate/rooms.ts';
 import { contractTypes } from './generate/types.ts';
+import { warehouseKinds } from './generate/warehouse-kinds.ts';
 
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
 /** Folders that hold nothing but generated files, and held some that there are no more. */
 const GENERATED = ['docs/functions', 'hosts/node-red/generated', 'hosts/n8n/nodes/Kvflow/generated'];
 
+// Written before what reads the settings is loaded, which knows the kinds by them.
+const kinds = await warehouseKinds(root);
+if (!check) for (const [path, text] of kinds) if ((await read(path)) !== text) await write(path, text);
+const { configSchema, destinationsTable, settingsTable } = await import('./generate/config-docs.ts');
 const loaded = await loadManifest(root);
 const contract = await contractTypes(loaded);
 const files = new Map<string, string>([
@@ -29,6 +33,7 @@ const files = new Map<string, string>([
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
   ['contract/types.gen.ts', contract],
   ['contract/functions.gen.ts', functionTypes(loaded.manifest)],
+  ...kinds,
   ...functionPages(loaded.manifest),
   ...n8nFiles(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),

@@ -1,3 +1,5 @@
+import type { DestinationType } from '../../contract/destination-types.gen.ts';
+
 /** Everything the environment and the config file can say, parsed and checked. Paths are absolute. */
 export interface Config {
   /** The config file that was read; undefined: there was none. */
@@ -170,17 +172,3 @@ export type MisfitPolicy = (typeof MISFIT_POLICIES)[number];
 
 /** Every {@link MisfitPolicy}. */
 export const MISFIT_POLICIES = ['auto', 'widen', 'keep_aside', 'refuse'] as const;
-
-/** A kind of warehouse. */
-export type DestinationType = (typeof DESTINATION_TYPES)[number];
-
-/** Every {@link DestinationType}. */
-export const DESTINATION_TYPES = [
-  'postgres',
-  'mysql',
-  'clickhouse',
-  'redshift',
-  'snowflake',
-  'sqlite',
-  'pglite',
-] as const;

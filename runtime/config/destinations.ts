@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
+import { DESTINATION_TYPES, EMBEDDED_TYPES } from '../../contract/destination-types.gen.ts';
 import type { Destination } from './config.ts';
-import { DESTINATION_TYPES, MISFIT_POLICIES, NAMINGS, NULL_POLICIES } from './config.ts';
+import { MISFIT_POLICIES, NAMINGS, NULL_POLICIES } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
 import { isMap } from './config-file.ts';
 import type { Parser } from './parsers.ts';
@@ -25,12 +26,12 @@ export const DESTINATION_FIELDS: Record<string, DestinationField> = {
     name: 'type',
     parse: oneOf(DESTINATION_TYPES),
     shows: 'required',
-    about: '`postgres`, `mysql` (MariaDB too), `clickhouse`, `redshift`, `snowflake`, `sqlite` or `pglite`',
+    about: `${DESTINATION_TYPES.map(type => `\`${type}\``).join(', ')}; \`mysql\` is MariaDB too`,
   },
   url: {
     name: 'url',
     parse: text,
-    shows: 'required but for `sqlite` and `pglite`',
+    shows: `required but for ${EMBEDDED_TYPES.map(type => `\`${type}\``).join(' and ')}`,
     about:
       'secret: connection string (for `sqlite` the path of a file), with what the warehouse takes as parameters, such as `sslmode` and `sslrootcert` for Postgres',
   },
@@ -136,8 +137,7 @@ function readOne(value: unknown, complain: (what: string) => void, baseDir: stri
     );
   }
   if (given.type === undefined) complain(` needs a type, one of: ${DESTINATION_TYPES.join(', ')}`);
-  const isElsewhere =
-    destination.type !== undefined && !['sqlite', 'pglite'].includes(String(destination.type));
+  const isElsewhere = destination.type !== undefined && !EMBEDDED_TYPES.includes(String(destination.type));
   if (isElsewhere && (given.url === undefined || given.url === null)) {
     complain(' needs a url, the connection string of the warehouse');
   }

@@ -3,7 +3,7 @@ import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { DestinationFinding, Destinations } from '../core/destinations.ts';
 import type { Finding } from '../transports/cli/host.ts';
-import type { DestinationSettings } from '../warehouses/destinations.ts';
+import type { DestinationSettings } from '../warehouses/destination-kind.ts';
 
 const WAIT_MS = 5_000;
 /** The embedded warehouse is no network away, but has a database to make the first time. */
@@ -15,9 +15,10 @@ const CLOSE_MS = 1_000;
 /** Looks at every warehouse of the configuration, all at once: one that is away keeps no other from being looked at. */
 export async function checkDestinations(config: Config): Promise<Finding[]> {
   const { destinations: configured, dataDir, usersRecognition } = config;
-  const [{ createDestinations, EMBEDDED, embeddedSettings }, { takeLock }, { embeddedUnused, isMade }] =
+  const [{ createDestinations }, { EMBEDDED, embeddedSettings }, { takeLock }, { embeddedUnused, isMade }] =
     await Promise.all([
       import('../warehouses/destinations.ts'),
+      import('../warehouses/embedded.ts'),
       import('../nats/server/lock-file.ts'),
       import('./check-embedded.ts'),
     ]);

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../transports/cli/host.ts';
-import { EMBEDDED, embeddedPath } from '../warehouses/destinations.ts';
+import { EMBEDDED, embeddedPath } from '../warehouses/embedded.ts';
 
 /**
  * What there is to say of the warehouse that nobody configured as long as nobody has used it: looking into it would make

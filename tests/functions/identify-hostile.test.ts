@@ -1,6 +1,6 @@
 /** Names, keys and values that were made to break something, from a call of identify to a real warehouse's rows. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
+import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { Identifying } from '../support/identify.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';
 import { startClickhouse } from '../support/warehouses/clickhouse.ts';

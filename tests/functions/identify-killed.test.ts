@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeAudit } from '../../runtime/recognition/audit-format.ts';
 import type { Step } from '../../runtime/recognition/job.ts';
-import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
+import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { Identifying, TestEvent } from '../support/identify.ts';
 import { event, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';

@@ -1,6 +1,6 @@
 /** Many processes at once, and NATS with replicas: no event is missed, in whatever order things happen. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
+import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { TestEvent } from '../support/identify.ts';
 import { event, joinIdentifying, postgresAt, startIdentifying } from '../support/identify.ts';
 import { runChild } from '../support/identify-children.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IdentifyInput } from '../../contract/types.gen.ts';
 import type { Step } from '../../runtime/recognition/job.ts';
-import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
+import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import type { TestEvent } from './identify.ts';
 
 /** What a child is to do. */

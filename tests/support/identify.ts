@@ -3,7 +3,7 @@ import type { Cell, Cells, Destination } from '../../runtime/core/destinations.t
 import { takeLock } from '../../runtime/nats/server/lock-file.ts';
 import type { Parts } from '../../runtime/recognition/parts.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
-import type { DestinationSettings } from '../../runtime/warehouses/destinations.ts';
+import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';
 import type { JoinOptions, TestKvflow } from './kvflow.ts';
 import { joinNats } from './kvflow.ts';

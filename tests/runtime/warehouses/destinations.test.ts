@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import type { PackError } from '../../../contract/errors.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
 import { takeLock } from '../../../runtime/nats/server/lock-file.ts';
-import type { DestinationSettings } from '../../../runtime/warehouses/destinations.ts';
+import type { DestinationSettings } from '../../../runtime/warehouses/destination-kind.ts';
 import { createDestinations } from '../../../runtime/warehouses/destinations.ts';
 import { nextVersion, within } from '../../suites/warehouse/subject.ts';
 import { startNats } from '../../support/nats.ts';
