@@ -91,7 +91,7 @@ const BAD: [yaml: string, fault: string][] = [
   ['users_recognition: { identification_nodes: [] }', 'must be a list of at least one entry'],
   ['users_recognition: { identification_nodes: [ /a, b ] }', 'must be a path into the event'],
   ['destinations: [ a ]', 'must hold destinations by name'],
-  ['destinations: { a: { type: oracle } }', 'destinations.a.type must be one of: postgres, mysql'],
+  ['destinations: { a: { type: oracle } }', 'destinations.a.type must be one of: clickhouse, mysql'],
   ['destinations: { a: { url: x } }', 'destinations.a needs a type'],
   ['destinations: { "a b": { type: mysql, url: x } }', 'must have a name of letters, digits, - and _'],
   ['destinations: { a: { type: mysql } }', 'destinations.a needs a url'],
