@@ -16,6 +16,8 @@ export interface LaunchOptions {
   env: Record<string, string | undefined>;
   /** Most of its heap, in MiB. Default: what Node takes. */
   memoryMb?: number | undefined;
+  /** Milliseconds without a word after which it is killed. Default 60,000. */
+  hangMs?: number | undefined;
   order: Omit<Extract<ToFlows, { kind: 'start' }>, 'kind' | 'listen'>;
   answer(question: Question, args: string[]): Promise<unknown>;
   onLog(level: Level, text: string): void;
@@ -37,14 +39,21 @@ export interface FlowsProcess {
 
 const STOP_MS = 8_000;
 const LAST_WORDS_MS = 500;
+const HANG_MS = 60_000;
+/** So often it is asked within that time: what slept with its machine is not taken for hung at its first silence. */
+const ASKED = 4;
 
 /** Starts a process of flows. Throws when there is no room for its socket. */
 export async function launch(options: LaunchOptions): Promise<FlowsProcess> {
   const address = await privateAddress();
   const child = start(options);
   const ready = Promise.withResolvers<boolean>();
-  const lastWords = listen(child, options, () => ready.resolve(true));
-  const ended = endOf(child, lastWords).finally(() => forgetAddress(address));
+  const hung = watchOver(child, options.hangMs ?? HANG_MS);
+  const lastWords = listen(child, { ...options, onHeard: hung.heard }, () => ready.resolve(true));
+  const ended = endOf(child, () => hung.why() || lastWords()).finally(() => {
+    hung.stop();
+    forgetAddress(address);
+  });
   void ended.then(() => ready.resolve(false));
   tell(child, { ...options.order, kind: 'start', listen: address });
   return { pid: child.pid, address, ready: ready.promise, ended, stop };
@@ -62,6 +71,26 @@ export async function launch(options: LaunchOptions): Promise<FlowsProcess> {
   }
 }
 
+/** Kills a process that has spoken and then says nothing: a loop in a flow holds everything in it, the way to stop it too. */
+function watchOver(child: ChildProcess, hangMs: number) {
+  let [begun, silences, why] = [false, 0, ''];
+  const timer = setInterval(() => {
+    if (!begun) return;
+    silences += 1;
+    if (silences > ASKED) {
+      why = `it did nothing for ${Math.round(hangMs / 1_000)} seconds, as in an endless loop`;
+      child.kill('SIGKILL');
+    } else tell(child, { kind: 'ping' });
+  }, hangMs / ASKED).unref();
+  return {
+    heard: () => {
+      [begun, silences] = [true, 0];
+    },
+    why: () => why,
+    stop: () => clearInterval(timer),
+  };
+}
+
 function start({ entry, env, memoryMb }: LaunchOptions): ChildProcess {
   const heap = memoryMb ? [`--max-old-space-size=${memoryMb}`] : [];
   return spawn(process.execPath, [...heap, entry], {
@@ -75,8 +104,10 @@ function pipeOf(child: ChildProcess): Duplex | undefined {
   return (child.stdio[PIPE] ?? undefined) as Duplex | undefined;
 }
 
+type Heard = LaunchOptions & { onHeard(): void };
+
 /** What was printed goes to the log; the last of it says why a process ended. */
-function listen(child: ChildProcess, options: LaunchOptions, onReady: () => void): () => string {
+function listen(child: ChildProcess, options: Heard, onReady: () => void): () => string {
   let last = '';
   const { onLog } = options;
   if (child.stdout) readLines(child.stdout, line => onLog('info', `Node-RED: ${line}`));
@@ -92,7 +123,8 @@ function listen(child: ChildProcess, options: LaunchOptions, onReady: () => void
   return () => last;
 }
 
-function hear(child: ChildProcess, line: string, to: LaunchOptions & { onReady(): void }): void {
+function hear(child: ChildProcess, line: string, to: Heard & { onReady(): void }): void {
+  to.onHeard();
   const message = parsed(line);
   if (message?.kind === 'ready') to.onReady();
   else if (message?.kind === 'flows') to.onFlows(message.running === true);

@@ -18,6 +18,8 @@ export interface FlowsOptions {
   /** Most MiB of the flows' heap. Default: what Node takes. */
   memoryMb?: number | undefined;
   backoff?: Partial<Backoff> | undefined;
+  /** Milliseconds without a word after which the process hangs, is killed and started again. Default 60,000. */
+  hangMs?: number | undefined;
 }
 
 /** What of a logger this folder needs. */

@@ -106,7 +106,7 @@ type StartOptions = FlowsOptions & {
 
 /** Each process has a key of its own, which ends with it. */
 async function launchFlows(pack: string, options: StartOptions): Promise<FlowsProcess> {
-  const { userDir, access, login, entry, env, memoryMb, onFlows } = options;
+  const { userDir, access, login, entry, env, memoryMb, hangMs, onFlows } = options;
   await seedFlows(userDir, pack);
   const issued = access.issue();
   const api = { url: options.apiUrl(), key: issued.key };
@@ -114,6 +114,7 @@ async function launchFlows(pack: string, options: StartOptions): Promise<FlowsPr
     entry,
     env,
     memoryMb,
+    hangMs,
     order: { pack, userDir, safe: options.safe, api },
     answer: async (question, [name = '', key = '']) =>
       question === 'authenticate' ? login.authenticate(name, key) : login[question](name),

@@ -17,6 +17,8 @@ export interface FlowsOrder {
 export type ToFlows =
   | FlowsOrder
   | { kind: 'stop' }
+  /** Whether it still does something: it says `alive`. */
+  | { kind: 'ping' }
   /** What a question came to. */
   | { kind: 'answer'; id: number; value: unknown };
 
@@ -29,6 +31,7 @@ export type Question = 'authenticate' | 'users' | 'default';
 /** From the process. */
 export type FromFlows =
   | { kind: 'ready' }
+  | { kind: 'alive' }
   | { kind: 'log'; level: Level; text: string }
   /** Flows have begun to run, or none runs any more. */
   | { kind: 'flows'; running: boolean }

@@ -29,6 +29,8 @@ export interface McpCaller {
   call(name: string, input: unknown): Promise<Envelope>;
   /** Counts so many calls; default 1. Throws PackError RATE_LIMITED. */
   spend(calls?: number): void;
+  /** Takes what so many open watches hold until the answer has ended. Throws PackError RATE_LIMITED. */
+  holdWatches?(count: number): void;
   /** Who the caller is now. Throws PackError UNAUTHENTICATED. */
   renew?(): Principal;
   /** Whether an open stream may go on. */

@@ -32,6 +32,9 @@ const agent = new Agent({ keepAlive: false });
 /** Keys of 1 MB values that the ways read; to be put beforehand, into the bucket `large`. */
 export const LARGE_KEYS = Array.from({ length: 36 }, (_, at) => `k${at}`);
 
+/** A NATS server keeps at most 1,000 consumers of one. */
+const SMALL = ['b', 'c', 'd'];
+
 /** Every way there is to press. */
 export const WAYS: Record<string, Way> = {
   'an import line without an end': pressure =>
@@ -74,7 +77,8 @@ export const WAYS: Record<string, Way> = {
     all(pressure.atOnce, () =>
       sendText(pressure, `{"bucket":"b","key":"k","value":"${'x'.repeat(15 * MIB)}"}`),
     ),
-  'streams that nobody reads': pressure => unreadStreams(pressure),
+  'streams that nobody reads': pressure => unreadStreams(pressure, ['large'], pressure.streams),
+  'two thousand idle streams': pressure => unreadStreams(pressure, SMALL, 2_000),
 };
 
 /** Presses in one way and answers what came of it, the memory read from the system. */
@@ -104,7 +108,7 @@ export async function prepare(
   keys = LARGE_KEYS,
   bytes = 1_000_000,
 ): Promise<void> {
-  for (const bucket of ['large', 'b'])
+  for (const bucket of ['large', ...SMALL])
     await post(pressure, '/functions/kv-bucket-create/invocations', { bucket, storage: 'memory' });
   const value = 'x'.repeat(bytes);
   const statuses: (number | string)[] = [];
@@ -175,12 +179,17 @@ function endlessLine({ url, lineBytes }: Pressure): Promise<number | string> {
 }
 
 /** Opens streams of all that is there, of which the clients read nothing but the head. */
-async function unreadStreams({ url, streams }: Pressure): Promise<(number | string)[]> {
+async function unreadStreams(
+  { url }: Pressure,
+  buckets: readonly string[],
+  streams: number,
+): Promise<(number | string)[]> {
   const open: IncomingMessage[] = [];
   const statuses: (number | string)[] = [];
   const one = () =>
     new Promise<void>(resolve => {
-      const outgoing = request(`${url}/buckets/large/watch?start=current`, { agent });
+      const bucket = buckets[statuses.length % buckets.length];
+      const outgoing = request(`${url}/buckets/${bucket}/watch?start=current`, { agent });
       outgoing.once('response', (response: IncomingMessage) => {
         open.push(response);
         response.on('error', () => undefined);

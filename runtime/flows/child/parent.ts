@@ -25,6 +25,7 @@ export function joinParent(): Parent {
     const message = JSON.parse(line) as ToFlows;
     if (message.kind === 'start') order.resolve(message);
     else if (message.kind === 'stop') stopped.resolve();
+    else if (message.kind === 'ping') send({ kind: 'alive' });
     else {
       waiting.get(message.id)?.(message.value);
       waiting.delete(message.id);

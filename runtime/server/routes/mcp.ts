@@ -3,6 +3,7 @@ import { PackError } from '../../../contract/errors.ts';
 import type { Invocations } from '../invocations.ts';
 import { isLoopbackOrigin } from '../loopback.ts';
 import { onceSent } from '../memory/once-sent.ts';
+import { reserveStream, STREAM_BYTES } from '../memory/streams.ts';
 import type { McpCaller, ServerParts } from '../options.ts';
 
 /** Says of the connection, not of the request. */
@@ -17,7 +18,7 @@ const HOP_BY_HOP = new Set([
 
 /** POST /mcp: the Model Context Protocol. The endpoint is made at the first request: it is large, and most never see one. */
 export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyPluginAsync {
-  const { access, draining, mcp } = parts;
+  const { access, budget, draining, mcp } = parts;
   let endpoint: ReturnType<NonNullable<ServerParts['mcp']>> | undefined;
   return async app => {
     if (!mcp) return;
@@ -44,6 +45,7 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
         invocations.run(name, input, { held, principal, invocationId, renew, by: { host: 'mcp' } }),
       renew,
       spend: (calls = 1) => access.spend(principal, calls),
+      holdWatches: count => reserveStream(budget, reply, STREAM_BYTES.watch * count),
       mayGoOn: () => {
         if (draining()) return false;
         try {

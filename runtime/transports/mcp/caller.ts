@@ -13,6 +13,11 @@ export interface McpCaller {
    * @throws PackError RATE_LIMITED
    */
   spend(calls?: number): void;
+  /**
+   * Takes what so many open watches hold of the memory for streams, until the answer to this request has ended.
+   * @throws PackError RATE_LIMITED
+   */
+  holdWatches?(count: number): void;
   /** Who the caller is now. Throws PackError UNAUTHENTICATED. Default: whom it was. */
   renew?(): Principal;
   /** Whether updates may go on being sent: the key is still good, and nothing is shutting down. */

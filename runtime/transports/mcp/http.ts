@@ -60,6 +60,7 @@ export function createMcpEndpoint(parts: McpParts): McpEndpoint {
     const handler = handlerFor(caller, toolset, { bus, maxSubscriptions: streams < MOST_STREAMS ? 1 : 0 });
     try {
       caller.spend();
+      caller.holdWatches?.(new Set(uris).size);
       await updates.watch(uris);
     } catch (thrown) {
       return Response.json(rpcFailure((body as { id?: string | number }).id ?? null, thrown));

@@ -94,6 +94,17 @@ test('flows - their process is killed 20 times: it waits longer each time, and i
   await eventually(() => seen());
 }, 60_000);
 
+test('flows - a process that hangs is killed and replaced, and says so', async () => {
+  open({ hangMs: 1_000 });
+  await seen();
+  await fetch(`${url}/flows/hang`).then(answer => expect(answer.status).toBe(503));
+  await eventually(() => seen(), { within: 20_000 });
+  expect(flows.status()).toMatchObject({
+    restarts: 1,
+    ended: { why: 'ended by SIGKILL: it did nothing for 1 seconds, as in an endless loop' },
+  });
+}, 30_000);
+
 test('flows - while they are down a request is told when to try again, and a change of mode starts them at once', async () => {
   open({ backoff: { ...BACKOFF, firstMs: 600_000, longestMs: 600_000 } });
   await seen();

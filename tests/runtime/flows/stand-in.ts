@@ -11,6 +11,7 @@ const server = createServer(async (request, response) => {
   if (url === '/flows/exit') process.exit(3);
   if (url === '/flows/throw') queueMicrotask(() => Promise.reject(new Error('a fault of a flow')));
   if (url === '/flows/shout') process.stdout.write('x'.repeat(1e6));
+  if (url === '/flows/hang') for (;;);
   let bytes = 0;
   for await (const part of request) bytes += part.length;
   response.setHeader('x-several', ['one', 'two']).end(JSON.stringify({ method, headers, bytes, api, safe }));

@@ -104,3 +104,18 @@ test('mcp updates - a client that goes away leaves no watch behind', async () =>
   await it.client.close();
   await eventually(() => expect(open).toBe(0));
 });
+
+test('mcp updates - what streams hold is counted with all that a process holds, until they end', async () => {
+  const bytes = 1024 * 1024;
+  await using it = await startMcp({ memoryBytes: bytes });
+  const uris = Array.from({ length: 20 }, (_, i) => `kvflow://buckets/b${i}`);
+  for (const uri of uris) await it.kvflow.call('kv-bucket-create', { bucket: uri.split('/').at(-1) });
+  await using one = await it.connect();
+  await using other = await it.connect();
+  const stream = await one.client.listen({ resourceSubscriptions: uris.slice(0, 12) });
+  await expect(other.client.listen({ resourceSubscriptions: uris.slice(12) })).rejects.toThrow(
+    'RATE_LIMITED',
+  );
+  await stream.close();
+  await eventually(() => other.client.listen({ resourceSubscriptions: uris.slice(12) }));
+});
