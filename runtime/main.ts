@@ -33,6 +33,8 @@ export interface Runtime extends AsyncDisposable {
 export interface RuntimeOptions extends FindNatsOptions {
   /** For a command that makes few calls and ends: what they do not need is not made ready. */
   brief?: boolean;
+  /** A NATS that another process of this kvflow found. */
+  origin?: NatsOrigin;
   /** Told of each call that fails. */
   onError?: InvokeDependencies['onError'];
 }
@@ -46,7 +48,7 @@ export const manifest = manifestJson as unknown as Manifest;
  */
 export async function createRuntime(config: Config, options: RuntimeOptions): Promise<Runtime> {
   await using starting = new AsyncDisposableStack();
-  const finding = findNats(config, options, starting);
+  const finding = options.origin ? Promise.resolve(options.origin) : findNats(config, options, starting);
   const loading = Promise.all([
     import('./nats/open.ts'),
     import('./core/registry.ts'),

@@ -19,8 +19,20 @@ export interface AuthenticatorOptions {
   onKeys?(keys: readonly ApiKey[]): void;
   /** Milliseconds between two looks at the key file. Default 500. */
   recheckMs?: number;
+  /** Where this is one of several processes behind one port: what all of them hold together. */
+  leader?: AccessLeader | undefined;
   /** Clock in milliseconds, for tests. */
   now?: () => number;
+}
+
+/** What the process that leads several keeps for all of them. */
+export interface AccessLeader {
+  /** Whether a key was ever needed; a process that is started later may not see the key that was revoked since. */
+  locked(): boolean;
+  /** Whether a key of this hash was issued by the leader, for a process of kvflow's own. */
+  hasIssued(hash: string): boolean;
+  /** Counts calls of the key of this name. Throws PackError RATE_LIMITED. */
+  spend(name: string, calls: number): Promise<void>;
 }
 
 interface KnownKey {
@@ -35,17 +47,18 @@ interface KnownKey {
 
 const SHORTEST_CONFIG_KEY = 16;
 const RECHECK_MS = 500;
+const FLOWS_KEY = 'config-flows';
 const BEARER = /^Bearer +(\S+) *$/i;
 
 /** Makes the authenticator. Throws when the key file cannot be read or a configured key is too short to be safe. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator & NamedKeys & KeyIssuer {
-  const { keyFile, recheckMs = RECHECK_MS, now = Date.now } = options;
+  const { keyFile, leader, recheckMs = RECHECK_MS, now = Date.now } = options;
   const configured = configuredKeys(options.configKeys ?? []);
   let file: readonly ApiKey[] = keyFile.snapshot();
   let known = knownKeys(file, configured, new Map());
   let limiters = limitersOf(known);
   let origins = originsOf(known);
-  let locked = known.size > 0;
+  let locked = known.size > 0 || leader?.locked() === true;
   let checkedAt = now();
   let fault = '';
   // Beside the others: they are found by no name, and their being there locks nothing.
@@ -62,7 +75,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function authenticate(authorization: string | undefined): Principal {
     if (!required()) return EVERYTHING;
     const hash = hashKey(bearerOf(authorization));
-    const key = known.get(hash) ?? issued.get(hash);
+    const key = known.get(hash) ?? issued.get(hash) ?? issuedByLeader(hash);
     if (!key)
       throw unauthenticated(
         'This API key is not known: it is mistyped or was revoked. kvflow keys list shows those there are.',
@@ -81,9 +94,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return key && key.expiresAt > now() ? key.principal : undefined;
   }
 
-  function spend(principal: Principal, calls: number): void {
-    const wait = limiters.get(principal)?.take(calls) ?? 0;
-    if (wait === 0) return;
+  function issuedByLeader(hash: string): KnownKey | undefined {
+    return leader?.hasIssued(hash) ? unlimitedKey(FLOWS_KEY) : undefined;
+  }
+
+  function spend(principal: Principal, calls: number): Promise<void> | undefined {
+    const limiter = limiters.get(principal);
+    if (limiter && leader) return leader.spend(principal.name, calls);
+    const wait = limiter?.take(calls) ?? 0;
+    if (wait === 0) return undefined;
     throw new PackError('RATE_LIMITED', `API key "${principal.name}" made too many calls; wait ${wait} ms.`, {
       details: { retry_after_ms: wait },
     });
@@ -92,8 +111,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function issue(): IssuedKey {
     const key = newKeyText();
     const hash = hashKey(key);
-    issued.set(hash, configuredKey(key, 'config-flows'));
-    return { key, withdraw: () => void issued.delete(hash) };
+    issued.set(hash, unlimitedKey(FLOWS_KEY));
+    return { key, hash, withdraw: () => void issued.delete(hash) };
   }
 
   function recheck(time: number): void {
@@ -157,6 +176,10 @@ function configuredKey(text: string, name: string): KnownKey {
       `A key of KVFLOW_API_KEYS needs at least ${SHORTEST_CONFIG_KEY} characters and no spaces; a good one is made by: openssl rand -hex 32`,
     );
   }
+  return unlimitedKey(name);
+}
+
+function unlimitedKey(name: string): KnownKey {
   const principal = { ...EVERYTHING, name };
   return { principal, expiresAt: Number.POSITIVE_INFINITY, expiry: '', limiter: undefined, record: '' };
 }

@@ -7,6 +7,8 @@ export interface Config {
   dataDir: string;
   logLevel: LogLevel;
   http: HttpConfig;
+  /** Processes that answer calls, at least 1. */
+  workers: number;
   /** The NATS to join; undefined: kvflow runs its own. */
   nats: NatsTarget | undefined;
   embedded: EmbeddedConfig;

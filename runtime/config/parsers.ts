@@ -68,6 +68,20 @@ export function integer(min: number, max: number, unit = ''): Parser<number> {
   });
 }
 
+/** A whole number between two others, or `auto` for what fits this machine. */
+export function countOrAuto(min: number, max: number, auto: number): Parser<number> {
+  const schema = { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: min, maximum: max }] };
+  const count = integer(min, max);
+  return parser(schema, (value, context) => {
+    if (typeof value === 'string' && value.trim().toLowerCase() === 'auto') return Math.min(max, auto);
+    try {
+      return count(value, context);
+    } catch {
+      throw new BadValue(`auto, or a whole number from ${min} to ${max}`);
+    }
+  });
+}
+
 /** `true` or `false`, and the words people use for them. */
 export const boolean = parser({ type: 'boolean' }, value => {
   if (typeof value === 'boolean') return value;

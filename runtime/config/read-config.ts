@@ -65,6 +65,7 @@ function assemble(sources: Sources): Config {
     dataDir: resolve(cwd, said.dataDir),
     logLevel: said.logLevel,
     http: { host: said.host, port: said.port, apiKeys: said.apiKeys, corsOrigins: said.corsOrigins },
+    workers: said.workers,
     nats: natsTarget('nats', main, problems),
     embedded: { serverBin: said.serverBin, sync: said.sync },
     backups: {

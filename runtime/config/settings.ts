@@ -1,9 +1,21 @@
+import { availableParallelism } from 'node:os';
 import { SCRIPT_STATE_BUCKET } from '../../contract/own-buckets.ts';
 import { FLOWS_MODES, LOG_LEVELS } from './config.ts';
 import type { NatsUrls } from './nats-url.ts';
 import { natsUrls } from './nats-url.ts';
 import type { Parser } from './parsers.ts';
-import { boolean, existingFile, integer, listOf, matching, oneOf, path, text, timeZone } from './parsers.ts';
+import {
+  boolean,
+  countOrAuto,
+  existingFile,
+  integer,
+  listOf,
+  matching,
+  oneOf,
+  path,
+  text,
+  timeZone,
+} from './parsers.ts';
 
 /** One setting: where it may be said, how it is read, what it is when nobody says it. */
 export interface Setting<T> {
@@ -78,6 +90,14 @@ export const SETTINGS = {
     parse: integer(0, 65_535),
     fallback: 4280,
     about: '0 picks a free port, which `kvflow start` prints. Flag `--port`',
+  }),
+  workers: setting({
+    key: 'server.workers',
+    env: 'KVFLOW_WORKERS',
+    parse: countOrAuto(1, 64, availableParallelism()),
+    fallback: 1,
+    about:
+      'processes that answer calls behind the one port, see [scaling](scaling.md); `auto`: one for each core. Flag `--workers`',
   }),
   apiKeys: setting<string[]>({
     key: 'server.api_keys',

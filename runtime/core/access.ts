@@ -14,10 +14,11 @@ export interface Authenticator {
    */
   authenticate(authorization: string | undefined): Principal;
   /**
-   * Counts calls against the principal's rate limit; a batch counts each of its items.
-   * @throws PackError RATE_LIMITED with `details.retry_after_ms`
+   * Counts calls against the principal's rate limit; a batch counts each of its items. Answers a promise where another process
+   * keeps count: await it.
+   * @throws PackError RATE_LIMITED with `details.retry_after_ms`, at once or by the promise
    */
-  spend(principal: Principal, calls: number): void;
+  spend(principal: Principal, calls: number): Promise<void> | undefined;
   /** Origins of pages that some key is for; a browser asks before it shows which key it has. */
   origins?(): readonly string[];
 }
@@ -37,5 +38,7 @@ export interface KeyIssuer {
 /** A key that was made for a process of kvflow's own; it is kept in memory alone. */
 export interface IssuedKey {
   readonly key: string;
+  /** Of the key, by which other processes may know it. */
+  readonly hash: string;
   withdraw(): void;
 }

@@ -1,4 +1,4 @@
-import type { FlowsMode } from '../../contract/flows-status.ts';
+import type { FlowsMode, FlowsStatus } from '../../contract/flows-status.ts';
 import type { Authenticator, KeyIssuer } from '../core/access.ts';
 
 /** What {@link createFlows} works with. */
@@ -20,6 +20,20 @@ export interface FlowsOptions {
   backoff?: Partial<Backoff> | undefined;
   /** Milliseconds without a word after which the process hangs, is killed and started again. Default 60,000. */
   hangMs?: number | undefined;
+  /** Where another process of this kvflow runs Node-RED: how it is reached. Default: this process runs it. */
+  elsewhere?: KeptFlows | undefined;
+}
+
+/** A process of flows that is kept running once it was needed, here or by another process. */
+export interface KeptFlows {
+  /** Whether it was ever needed. */
+  readonly begun: boolean;
+  /** Where the process listens, as soon as it answers. Throws PackError UNAVAILABLE while it is down. */
+  up(): Promise<{ address: string }>;
+  /** Ends the process and starts it in that mode at once. */
+  setMode(mode: 'on' | 'safe'): Promise<void>;
+  status(): FlowsStatus | Promise<FlowsStatus>;
+  close(): Promise<void>;
 }
 
 /** What of a logger this folder needs. */

@@ -3,25 +3,25 @@ import type { Duplex } from 'node:stream';
 import { PackError } from '../../contract/errors.ts';
 import type { FlowsMode, FlowsStatus } from '../../contract/flows-status.ts';
 import type { FlowsControl } from '../core/flows-status.ts';
-import type { EditorLogin } from './admin-auth.ts';
 import { adminAuth } from './admin-auth.ts';
-import type { FlowsProcess } from './child-process.ts';
-import { launch } from './child-process.ts';
 import { judge } from './door.ts';
-import type { FlowsOptions } from './flows-options.ts';
-import { limitedLog } from './limited-log.ts';
+import type { FlowsOptions, KeptFlows } from './flows-options.ts';
+import { launchFlows } from './launch-flows.ts';
 import { findPack } from './pack.ts';
 import { LOGIN_SCRIPT_PATH, sendLoginScript, showDown, showLogin } from './pages.ts';
 import { forward, forwardUpgrade } from './proxy.ts';
-import type { Supervised } from './supervise.ts';
 import { supervise } from './supervise.ts';
-import { seedFlows, wereDeployed } from './user-folder.ts';
+import { wereDeployed } from './user-folder.ts';
 
 /**
  * Node-RED beside kvflow, in a process of its own that is started when it is first needed and kept running: whatever flows do
  * to it, kvflow serves on.
  */
 export interface Flows extends FlowsControl {
+  /** Where the process listens, once it answers. Starts it. Throws PackError as {@link Flows.handle} does. */
+  up(): Promise<{ address: string }>;
+  /** Whether it was ever needed. */
+  begun(): boolean;
   /** Whether node-red is installed. */
   readonly installed: boolean;
   /** Starts Node-RED if flows were deployed before: they are to run whether or not anybody opens the editor. Never throws. */
@@ -41,14 +41,22 @@ export function createFlows(options: FlowsOptions): Flows {
   const pack = findPack();
   const login = adminAuth(options.access);
   const mode = options.mode ?? 'on';
-  const kept = supervise({
-    launch: (mode, onFlows) => launchFlows(pack ?? '', { ...options, login, safe: mode === 'safe', onFlows }),
-    mode: mode === 'safe' ? 'safe' : 'on',
-    log: options.log,
-    backoff: options.backoff,
-  });
+  const kept =
+    options.elsewhere ??
+    supervise({
+      launch: (mode, onFlows) =>
+        launchFlows(pack ?? '', { ...options, login, safe: mode === 'safe', onFlows }),
+      mode: mode === 'safe' ? 'safe' : 'on',
+      log: options.log,
+      backoff: options.backoff,
+    });
   return {
     installed: pack !== undefined,
+    up: async () => {
+      requireFlows();
+      return kept.up();
+    },
+    begun: () => kept.begun,
     status: () => statusOf(kept, mode),
     setMode,
     resume,
@@ -98,35 +106,9 @@ export function createFlows(options: FlowsOptions): Flows {
   }
 }
 
-type StartOptions = FlowsOptions & {
-  login: EditorLogin;
-  safe: boolean;
-  onFlows(running: boolean): void;
-};
-
-/** Each process has a key of its own, which ends with it. */
-async function launchFlows(pack: string, options: StartOptions): Promise<FlowsProcess> {
-  const { userDir, access, login, entry, env, memoryMb, hangMs, onFlows } = options;
-  await seedFlows(userDir, pack);
-  const issued = access.issue();
-  const api = { url: options.apiUrl(), key: issued.key };
-  const process = await launch({
-    entry,
-    env,
-    memoryMb,
-    hangMs,
-    order: { pack, userDir, safe: options.safe, api },
-    answer: async (question, [name = '', key = '']) =>
-      question === 'authenticate' ? login.authenticate(name, key) : login[question](name),
-    onLog: limitedLog(options.log),
-    onFlows,
-  });
-  void process.ended.then(issued.withdraw);
-  return process;
-}
-
-function statusOf(kept: Supervised, mode: FlowsMode): FlowsStatus {
-  return mode === 'off' ? { ...kept.status(), mode, state: 'stopped' } : kept.status();
+function statusOf(kept: KeptFlows, mode: FlowsMode): ReturnType<KeptFlows['status']> {
+  if (mode !== 'off') return kept.status();
+  return { mode, state: 'stopped', flows_running: false, restarts: 0 };
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

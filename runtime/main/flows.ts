@@ -4,6 +4,7 @@ import type { Env } from '../config/sources.ts';
 import type { Authenticator, KeyIssuer } from '../core/access.ts';
 import type { Flows } from '../flows/flows.ts';
 import { createFlows } from '../flows/flows.ts';
+import type { KeptFlows } from '../flows/flows-options.ts';
 import type { Log } from '../server/log.ts';
 import type { ServerOptions } from '../server/options.ts';
 import { flowsRoute } from '../server/routes/flows.ts';
@@ -18,6 +19,8 @@ export interface OpenFlowsOptions {
   /** Where this kvflow is called, once it listens. */
   apiUrl(): string;
   log: Log;
+  /** Where another process of this kvflow runs it. */
+  elsewhere?: KeptFlows;
 }
 
 /** The flow editor and the routes that lead to it. */
@@ -29,7 +32,9 @@ export interface OpenFlows extends Flows {
 const ENTRY = join(import.meta.dirname, `flows-child${extname(import.meta.filename)}`);
 
 /** Node-RED beside this kvflow, its files in the data directory. */
-export function openFlows({ config, env, access, apiUrl, log: { logger } }: OpenFlowsOptions): OpenFlows {
+export function openFlows(options: OpenFlowsOptions): OpenFlows {
+  const { config, env, access, apiUrl, elsewhere } = options;
+  const { logger } = options.log;
   const flows = createFlows({
     entry: ENTRY,
     userDir: join(config.dataDir, 'flows'),
@@ -38,6 +43,7 @@ export function openFlows({ config, env, access, apiUrl, log: { logger } }: Open
     env: withoutSecrets(env, new Set(config.fileVariables)),
     mode: config.flows,
     memoryMb: config.flowsMemoryMb,
+    elsewhere,
     log: {
       info: line => logger.info(line),
       warn: line => logger.warn(line),

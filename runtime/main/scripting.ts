@@ -15,7 +15,7 @@ export interface LazyScripting {
 
 /** Makes it: a process that transforms nothing starts no worker and opens no second connection. */
 export function createScripting(
-  { transform }: Pick<Config, 'transform'>,
+  { transform, workers = 1 }: Pick<Config, 'transform'> & Partial<Pick<Config, 'workers'>>,
   nats: Nats,
   log: NatsLog,
 ): LazyScripting {
@@ -32,7 +32,7 @@ export function createScripting(
   };
 
   async function start(): Promise<Scripting> {
-    const [{ createSandbox }, { openNats }] = await Promise.all([
+    const [{ createSandbox, defaultMaxWorkers }, { openNats }] = await Promise.all([
       import('../sandbox/sandbox.ts'),
       import('../nats/open.ts'),
     ]);
@@ -41,6 +41,7 @@ export function createScripting(
       timeZone: transform.timeZone,
       requireLayers: transform.requireLayers,
       engine: transform.engine,
+      ...(workers > 1 && { maxWorkers: shareOf(defaultMaxWorkers(), workers) }),
       log: (level, message, details) =>
         log[level](details ? `${message} ${JSON.stringify(details)}` : message),
     });
@@ -62,6 +63,11 @@ export function createScripting(
       ...(fetching && { fetch: fetching.fetch, fetchBudget: transform.fetch.perCall }),
     };
   }
+}
+
+/** Workers of scripts that one of several processes may have: together as many as one alone would. */
+function shareOf(all: number, processes: number): number {
+  return Math.max(2, Math.ceil(all / processes));
 }
 
 /** Nothing where no host is named: scripts may not fetch then. */

@@ -47,6 +47,11 @@ const MOST_READS = 128;
 const MOST_FETCHES = 32;
 const RESIDENT_AT_REST = 112 * 1024 * 1024;
 
+/** Workers at the same time where nobody says how many: twice the cores, at least four. */
+export function defaultMaxWorkers(): number {
+  return Math.max(4, 2 * availableParallelism());
+}
+
 /** Starts the spare workers and answers at once; the first call waits for the first worker. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const plan = detectPlan();
@@ -64,7 +69,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     return worker;
   });
   const pool = createPool({
-    maxWorkers: options.maxWorkers ?? Math.max(4, 2 * availableParallelism()),
+    maxWorkers: options.maxWorkers ?? defaultMaxWorkers(),
     maxExtra: options.maxExtra ?? EXTRA_WORKERS,
     maxPerNamespace: options.maxPerNamespace ?? availableParallelism(),
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,

@@ -28,7 +28,7 @@ export interface McpCaller {
   /** Never throws. */
   call(name: string, input: unknown): Promise<Envelope>;
   /** Counts so many calls; default 1. Throws PackError RATE_LIMITED. */
-  spend(calls?: number): void;
+  spend(calls?: number): Promise<void> | undefined;
   /** Takes what so many open watches hold until the answer has ended. Throws PackError RATE_LIMITED. */
   holdWatches?(count: number): void;
   /** Who the caller is now. Throws PackError UNAUTHENTICATED. */
@@ -81,9 +81,11 @@ export interface ServerOptions {
   /** What recognition counts, once identify was used; shown by /metrics. */
   recognition?: (() => Promise<RecognitionFigures | undefined>) | undefined;
   /** What becomes of the flows' process; shown by /metrics. */
-  flows?: (() => FlowsStatus) | undefined;
+  flows?: (() => FlowsStatus | Promise<FlowsStatus>) | undefined;
   /** What is wrong with stores; shown by /metrics. */
   stores?: (() => StoreFigures) | undefined;
+  /** The text of /metrics, where other processes are behind the same port. Default: what this one counts. */
+  metricsOfAll?: (() => Promise<string>) | undefined;
   /** How the connection to NATS fares; shown by /metrics. */
   nats?: (() => NatsFigures) | undefined;
   /** More route groups, such as watch, /mcp or the dashboard. Access rules and error forms cover them too. */
@@ -98,6 +100,8 @@ export interface ServerOptions {
 export interface Server {
   /** Fastify itself, for `inject` in tests. */
   readonly app: FastifyInstance;
+  /** What this process counts, in Prometheus' text format. */
+  metrics(): Promise<string>;
   /**
    * Starts listening and answers the URL. Throws PackError INVALID_INPUT for a host that is not loopback while there is no
    * API key; what the system says when the port is taken.

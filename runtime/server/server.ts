@@ -12,6 +12,7 @@ import { acceptJson } from './json-body.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { createByteBudget } from './memory/byte-budget.ts';
 import { createMetrics } from './metrics.ts';
+import { metricsText } from './metrics-text.ts';
 import type { Server, ServerOptions, ServerParts } from './options.ts';
 import { routeGroups } from './routes/groups.ts';
 import { createShutdown } from './shutdown.ts';
@@ -56,7 +57,12 @@ export function createServer(options: ServerOptions): Server {
   guard(app, parts);
   answerFailures(app, parts);
   for (const group of [...routeGroups(parts), ...(options.plugins ?? [])]) app.register(group);
-  return { app, listen: () => listen(app, options), close: shutdown.close };
+  return {
+    app,
+    metrics: () => metricsText(parts),
+    listen: () => listen(app, options),
+    close: shutdown.close,
+  };
 }
 
 async function listen(app: FastifyInstance, { access, host, port }: ServerOptions): Promise<string> {

@@ -27,39 +27,69 @@ export interface TransportSubject {
  * with the same envelopes as by invoke itself.
  */
 export function testTransport(subject: TransportSubject): void {
+  const reference = referenceFor(subject.takes);
   describe(subject.name, () => {
-    let reference: Awaited<ReturnType<typeof startKvflow>>;
     let kvflow: Awaited<ReturnType<typeof startKvflow>>;
     let transport: OpenTransport;
     beforeAll(async () => {
-      const started = () => startKvflow({ adminLog: true });
-      [reference, kvflow] = await Promise.all([started(), started()]);
+      kvflow = await startKvflow({ adminLog: true });
       transport = await subject.open({ kvflow, natsUrl: kvflow.server.url });
     });
     afterAll(async () => {
       await transport?.[Symbol.asyncDispose]();
-      await Promise.all([reference, kvflow].map(it => it?.[Symbol.asyncDispose]()));
+      await kvflow?.[Symbol.asyncDispose]();
     });
 
-    const compare = async (steps: Step[]): Promise<void> => {
-      for (const [name, input] of steps) {
-        if (subject.takes?.(name, input) === false) continue;
-        const expected = plain(await reference.invoke(name, input));
+    const compare = async (what: string, steps: Step[]): Promise<void> => {
+      const taken = steps.filter(([name, input]) => subject.takes?.(name, input) !== false);
+      const expected = await reference(what, taken);
+      for (const [index, [name, input]] of taken.entries()) {
         expect({ name, input, envelope: plain(await transport.call(name, input)) }).toEqual({
           name,
           input,
-          envelope: expected,
+          envelope: expected[index],
         });
       }
     };
 
     for (const [what, steps] of Object.entries(STEPS)) {
-      test(`transport ${subject.name} - ${what}`, () => compare(steps));
+      test(`transport ${subject.name} - ${what}`, () => compare(what, steps));
     }
     for (const { name, steps } of exampleSteps()) {
-      test(`transport ${subject.name} - the examples of ${name}`, () => compare(steps));
+      test(`transport ${subject.name} - the examples of ${name}`, () => compare(name, steps));
     }
   });
+}
+
+/** What invoke itself answers to the steps of that name, the same for every transport that takes the same calls: it is asked once. */
+type Reference = (what: string, steps: Step[]) => Promise<unknown[]>;
+
+const references = new Map<TransportSubject['takes'], Reference>();
+
+function referenceFor(takes: TransportSubject['takes']): Reference {
+  const known = references.get(takes) ?? createReference();
+  references.set(takes, known);
+  return known;
+}
+
+function createReference(): Reference {
+  let starting: ReturnType<typeof startKvflow> | undefined;
+  const answered = new Map<string, Promise<unknown[]>>();
+  // Of the whole file, for it is made outside of any `describe`'s hooks.
+  afterAll(async () => (await starting)?.[Symbol.asyncDispose]());
+  return (what, steps) => {
+    const answers = answered.get(what) ?? answer(steps);
+    answered.set(what, answers);
+    return answers;
+  };
+
+  async function answer(steps: Step[]): Promise<unknown[]> {
+    starting ??= startKvflow({ adminLog: true });
+    const { invoke } = await starting;
+    const answers: unknown[] = [];
+    for (const [name, input] of steps) answers.push(plain(await invoke(name, input)));
+    return answers;
+  }
 }
 
 function exampleSteps(): { name: string; steps: Step[] }[] {

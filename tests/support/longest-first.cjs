@@ -28,6 +28,7 @@ const LONGEST = [
   'dashboard/functions',
   'functions/kv-bucket-list',
   'dashboard/live',
+  'runtime/main/workers',
   'runtime/main/moved-server',
   'runtime/nats/backup',
   'hosts/node-red/browser',

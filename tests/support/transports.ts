@@ -23,6 +23,7 @@ import {
 } from '../runtime/transports/mcp/helpers.ts';
 import type { OpenTransport, TransportSubject } from '../suites/test-transport.ts';
 import { registry } from './kvflow.ts';
+import { onNewConnection } from './new-connection.ts';
 import { serve } from './served.ts';
 
 const silent = { info: () => undefined, warn: () => undefined };
@@ -42,6 +43,23 @@ export const http: TransportSubject = {
     };
   },
 };
+
+/** The same to so many workers behind one port, each call on a connection of its own. */
+export const workers = (count: number): TransportSubject => ({
+  name: `http of ${count} workers`,
+  open: async ({ natsUrl }) => {
+    const place = await makePlace();
+    const env = { NATS_URL: natsUrl, KVFLOW_FLOWS: 'off' };
+    const { url } = await place.start({ env, args: ['--workers', String(count)] });
+    return {
+      call: async (name, input) => {
+        const answer = await onNewConnection(`${url}/functions/${name}/invocations`, { body: input });
+        return { ...JSON.parse(answer.body), status_code: answer.status } as Envelope;
+      },
+      [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    };
+  },
+});
 
 /** POST /invocations with one item. */
 export const batch: TransportSubject = {

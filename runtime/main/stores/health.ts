@@ -6,7 +6,7 @@ import type { Health } from '../../server/options.ts';
 export interface HealthOptions {
   nats: { kv: KvStore; connected(): boolean };
   /** What is not as it should be, though calls are served. */
-  warnings(): string[];
+  warnings(): string[] | Promise<string[]>;
 }
 
 const ASK_MS = 1_500;
@@ -28,7 +28,7 @@ export function createHealth({ nats, warnings }: HealthOptions): () => Promise<H
   async function ask(): Promise<Health> {
     try {
       await nats.kv.accountInfo({ deadline: Date.now() + ASK_MS });
-      return { ready: true, warnings: warnings() };
+      return { ready: true, warnings: await warnings() };
     } catch (error) {
       return { ready: false, reason: reasonOf(error) };
     }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KvStore } from '../../core/ports.ts';
 import type { BucketReport, Inspection, StoresReport } from '../../nats/kv/inspect.ts';
+import type { StoreFigures } from '../../server/store-metrics.ts';
 import type { Marks } from './high-water.ts';
 import { behind, marksOf, readMarks, writeMarks } from './high-water.ts';
 import { accountWarnings, diskWarnings, freeSpace } from './space.ts';
@@ -24,6 +25,8 @@ export interface StoreWatch extends AsyncDisposable {
   warnings(): string[];
   /** Buckets of which something was lost. */
   damaged(): BucketReport[];
+  /** What metrics show of it. */
+  figures(): StoreFigures;
 }
 
 const EVERY_MS = 15_000;
@@ -50,6 +53,7 @@ export async function watchStores(options: StoreWatchOptions): Promise<StoreWatc
     look,
     warnings: () => warnings,
     damaged: () => damaged,
+    figures: () => ({ warnings: warnings.length, damaged: damaged.map(({ bucket }) => bucket) }),
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
       await Promise.race([look(), sleep(LAST_LOOK_MS, undefined, { ref: false })]);

@@ -18,7 +18,7 @@ export interface KeyedCaller {
   /** Its rights as they are now. Throws PackError where there is none. */
   who(): Principal;
   /** Counts the call. Throws PackError RATE_LIMITED. */
-  spend(principal: Principal, input: unknown): void;
+  spend(principal: Principal, input: unknown): Promise<void> | undefined;
 }
 
 /** Runs one request and answers it; says what failed, if anything did. Never throws. */
@@ -51,7 +51,7 @@ async function run(invoke: Invoke, name: string, { msg, caller }: Asked): Promis
     const timeoutMs = readTimeout(msg);
     const input = readInput(msg);
     const principal = caller?.who();
-    if (principal) caller?.spend(principal, input);
+    if (principal) await caller?.spend(principal, input);
     const options = {
       by: parseClaim(msg.headers?.get(BY_HEADER)),
       trace: msg.headers?.get('traceparent') || undefined,

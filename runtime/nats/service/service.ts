@@ -21,7 +21,7 @@ export interface FunctionServiceOptions {
    */
   principalOf?(key: string): Principal | undefined;
   /** Counts calls of a key against its rate limit. Throws PackError RATE_LIMITED. */
-  spend?(principal: Principal, calls: number): void;
+  spend?(principal: Principal, calls: number): Promise<void> | undefined;
   log: { info(message: string): void; warn(message: string): void };
 }
 

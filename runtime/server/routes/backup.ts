@@ -43,7 +43,7 @@ export function backupRoutes({
     app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
     app.get<Route>('/buckets/:bucket/backup', { compress: false }, async (request, reply) => {
-      access.spend(request.principal, 1);
+      await access.spend(request.principal, 1);
       const { bucket } = checked(registry, request.params);
       refuseUnknown(request.query, []);
       authorize(request.principal, bucket, ['kv-bucket-export', 'kv-bucket-clone']);
@@ -61,7 +61,7 @@ export function backupRoutes({
       '/buckets/:bucket/restore',
       { bodyLimit: Number.MAX_SAFE_INTEGER, config: { streamed: true } },
       async (request, reply) => {
-        access.spend(request.principal, 1);
+        await access.spend(request.principal, 1);
         const { bucket } = checked(registry, request.params);
         authorize(request.principal, bucket, ['kv-bucket-create', 'kv-bucket-import']);
         const { num_replicas } = refuseUnknown(request.query, ['num_replicas']);

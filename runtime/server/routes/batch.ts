@@ -34,7 +34,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
       const { principal, id: invocationId } = request;
       const { timeoutMs, idempotencyKey, by } = readCallHeaders(request.headers);
       const items = readBatch(request.body);
-      access.spend(
+      await access.spend(
         principal,
         items.reduce((sum, item) => sum + parts.registry.calls(item.function, item.input), 0),
       );

@@ -33,7 +33,7 @@ export function bulkRoutes(
     app.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
 
     app.get<Route>('/buckets/:bucket/export', async (request, reply) => {
-      access.spend(request.principal, 1);
+      await access.spend(request.principal, 1);
       const { filter, after, history, ...unknown } = request.query;
       refuseUnknown(unknown, 'filter, after, history');
       const range = {
@@ -54,7 +54,7 @@ export function bulkRoutes(
       '/buckets/:bucket/import',
       { bodyLimit: Number.MAX_SAFE_INTEGER, config: { streamed: true }, onRequest: requireLines },
       async (request, reply) => {
-        access.spend(request.principal, 1);
+        await access.spend(request.principal, 1);
         const { on_conflict, create, ...unknown } = request.query;
         refuseUnknown(unknown, 'on_conflict, create');
         const { bucket } = request.params;

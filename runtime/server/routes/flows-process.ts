@@ -12,7 +12,7 @@ export function flowsProcessRoute(flows: FlowsControl): FastifyPluginAsync {
   return async app => {
     app.get('/flows/process', async ({ principal }, reply) => {
       authorizeFlows(principal);
-      sendJson(reply, JSON.stringify(flows.status()));
+      sendJson(reply, JSON.stringify(await flows.status()));
       return reply;
     });
     app.put('/flows/process', async ({ principal, body }, reply) => {

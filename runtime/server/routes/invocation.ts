@@ -22,7 +22,7 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
       const { name } = request.params;
       // No body is no input: enough for functions that need none.
       const input = request.body === undefined ? {} : request.body;
-      access.spend(principal, registry.calls(name, input));
+      await access.spend(principal, registry.calls(name, input));
       const renew = () => currentPrincipal(request, access);
       const caller = { held: onceSent(reply), principal, invocationId, timeoutMs, renew, by };
       if (idempotencyKey === undefined)

@@ -55,7 +55,7 @@ export function keyRoutes(
 
   function admitted(name: string) {
     return async (request: FastifyRequest<Route>): Promise<void> => {
-      access.spend(request.principal, 1);
+      await access.spend(request.principal, 1);
       authorizeCall(registry.get(name), placeOf(request), request.principal);
     };
   }

@@ -15,7 +15,7 @@ export function ticketsRoute({
 }: Pick<ServerParts, 'access' | 'registry' | 'tickets'>): FastifyPluginAsync {
   return async app => {
     app.post('/tickets', async ({ principal }, reply) => {
-      access.spend(principal, 1);
+      await access.spend(principal, 1);
       requireCallable(principal, registry, WATCH);
       const answer = await tickets.issue({ deadline: Date.now() + PATIENCE_MS }, principal.name);
       // Whoever has it has the key's rights to watch.

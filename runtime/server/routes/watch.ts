@@ -45,7 +45,7 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
       const renew = await callerOf(request);
       const principal = renew();
       request.admitPage?.(principal);
-      parts.access.spend(principal, 1);
+      await parts.access.spend(principal, 1);
       reserveStream(parts.budget, reply, STREAM_BYTES.watch);
       const watch = await parts.openWatch(readInput(request), {
         principal,

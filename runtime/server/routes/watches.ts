@@ -48,7 +48,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
       const wanted = readWanted(request.body);
       const format = readFormat((request.body as { format?: unknown }).format);
       requireCallable(request.principal, parts.registry, WATCH);
-      parts.access.spend(request.principal, wanted.length);
+      await parts.access.spend(request.principal, wanted.length);
       reserveStream(parts.budget, reply, STREAM_BYTES.watch * wanted.length);
       reply.hijack();
       const stream = createEventStream(reply.raw, {

@@ -49,6 +49,10 @@ export const SETTING_OPTIONS = {
   },
   host: { variable: 'KVFLOW_HOST', help: '--host ADDRESS      address to listen on (127.0.0.1)' },
   port: { variable: 'KVFLOW_PORT', help: '--port PORT         port to listen on (4280); 0 picks a free one' },
+  workers: {
+    variable: 'KVFLOW_WORKERS',
+    help: '--workers N         processes that answer calls (1); auto: one for each core',
+  },
   'data-dir': {
     variable: 'KVFLOW_DATA_DIR',
     help: '--data-dir FOLDER   where data and API keys are kept (.kvflow)',

@@ -76,6 +76,8 @@ export interface Ready {
   dashboard: boolean;
   /** Whether the flow editor is there: node-red is installed, and flows are not switched off. */
   flows: boolean;
+  /** Processes that answer calls. */
+  workers: number;
   /** Whether callers need an API key. */
   keysRequired: boolean;
   dataDir: string;

@@ -12,7 +12,7 @@ export interface McpCaller {
    * Counts so many calls, one by default, against the caller's rate limit.
    * @throws PackError RATE_LIMITED
    */
-  spend(calls?: number): void;
+  spend(calls?: number): Promise<void> | undefined;
   /**
    * Takes what so many open watches hold of the memory for streams, until the answer to this request has ended.
    * @throws PackError RATE_LIMITED

@@ -59,7 +59,7 @@ export function createMcpEndpoint(parts: McpParts): McpEndpoint {
     // Our count, over all streams: each has a handler of its own here.
     const handler = handlerFor(caller, toolset, { bus, maxSubscriptions: streams < MOST_STREAMS ? 1 : 0 });
     try {
-      caller.spend();
+      await caller.spend();
       caller.holdWatches?.(new Set(uris).size);
       await updates.watch(uris);
     } catch (thrown) {

@@ -91,8 +91,8 @@ function takeSubscriptions(server: Server, caller: McpCaller, updates: Updates):
 }
 
 function counted<T>(caller: McpCaller, uri: string, action: () => Promise<T>): Promise<T> {
-  return translated(uri, () => {
-    caller.spend();
+  return translated(uri, async () => {
+    await caller.spend();
     return action();
   });
 }

@@ -50,7 +50,7 @@ interface ToolCall {
 
 async function run(caller: McpCaller, name: string, { read, calls }: ToolCall): Promise<Envelope> {
   try {
-    caller.spend(calls(given(read)));
+    await caller.spend(calls(given(read)));
     const input = read();
     requireShallow(input);
     return await caller.call(name, input);

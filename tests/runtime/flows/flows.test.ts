@@ -84,11 +84,11 @@ test('flows - their process is killed 20 times: it waits longer each time, and i
     const { api } = await eventually(() => seen());
     keys.add(api.key);
     await fetch(`${url}/flows/exit`).then(answer => expect(answer.status).toBe(503));
-    await eventually(() => expect(flows.status().restarts).toBe(times + 1));
+    await eventually(async () => expect((await flows.status()).restarts).toBe(times + 1));
   }
   const waits = log.flatMap(line => /again in (\d+) ms/.exec(line)?.[1] ?? []).map(Number);
   expect(waits).toEqual([8, 16, ...Array.from({ length: 18 }, () => 32)]);
-  expect(flows.status().ended?.why).toBe('ended with exit code 3');
+  expect((await flows.status()).ended?.why).toBe('ended with exit code 3');
   // Each process had a key of its own.
   expect(keys.size).toBe(20);
   await eventually(() => seen());
@@ -109,8 +109,8 @@ test('flows - while they are down a request is told when to try again, and a cha
   open({ backoff: { ...BACKOFF, firstMs: 600_000, longestMs: 600_000 } });
   await seen();
   await fetch(`${url}/flows/throw`);
-  await eventually(() => expect(flows.status().state).toBe('waiting'));
-  expect(flows.status()).toMatchObject({
+  await eventually(async () => expect((await flows.status()).state).toBe('waiting'));
+  expect(await flows.status()).toMatchObject({
     flows_running: false,
     ended: { why: expect.stringContaining('a fault of a flow') },
   });
@@ -163,9 +163,9 @@ test('flows - a process that shouts costs one short line, and its key ends with 
 
 test('flows - their own key does not make keys needed, and without any they start at the first request', async () => {
   const access = open();
-  expect(flows.status().state).toBe('idle');
+  expect((await flows.status()).state).toBe('idle');
   await seen();
-  expect([flows.status().state, access.required()]).toEqual(['running', false]);
+  expect([(await flows.status()).state, access.required()]).toEqual(['running', false]);
 });
 
 test('flows - with keys strangers start nothing; the first who shows one does', async () => {
@@ -185,15 +185,15 @@ test('flows - with keys strangers start nothing; the first who shows one does', 
     await logIn('kvf_unknown_unknown'),
   ];
   expect(strangers.map(({ status }) => status)).toEqual([401, 401, 401]);
-  expect(flows.status().state).toBe('idle');
+  expect((await flows.status()).state).toBe('idle');
   const started = await logIn('kvf_full_access_of_the_test');
   expect(await started.json()).toMatchObject({ method: 'POST', bytes: 58 });
-  expect(flows.status().state).toBe('running');
+  expect((await flows.status()).state).toBe('running');
 });
 
 test('flows - switched off, nothing starts them', async () => {
   open({ mode: 'off' });
   expect((await fetch(`${url}/flows/`)).status).toBe(501);
   await expect(flows.setMode('on')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-  expect(flows.status()).toMatchObject({ mode: 'off', state: 'stopped' });
+  expect(await flows.status()).toMatchObject({ mode: 'off', state: 'stopped' });
 });

@@ -11,7 +11,7 @@ export const startCommand: Command = {
   summary: 'runs the server: the invocation API and, without NATS_URL, its own NATS',
   help: 'Ctrl-C stops it after what is in flight is done; a second one ends it at once.\nLogs go to stderr.\n',
   options: {},
-  settings: ['host', 'port', 'data-dir', 'config', 'log-level'],
+  settings: ['host', 'port', 'workers', 'data-dir', 'config', 'log-level'],
   run: call => runServer(call, () => undefined),
 };
 
@@ -43,6 +43,7 @@ function tellReady(ready: Ready, version: string, io: Io): void {
     `  URL             ${url}   (documentation: ${url}/docs)`,
     ...(dashboard ? [`  Dashboard       ${url}/ui/`] : []),
     ...(flows ? [`  Flows           ${url}/flows/   (Node-RED with every function as a node)`] : []),
+    ...(ready.workers > 1 ? [`  Workers         ${ready.workers}`] : []),
     ...whereLines(ready),
     '',
     keysRequired ? 'Try it, with KVFLOW_KEY set to one of your API keys:' : 'Try it:',

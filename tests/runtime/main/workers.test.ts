@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { requireSharing } from '../../../runtime/main/workers/require-sharing.ts';
+import { eventually } from '../../support/eventually.ts';
+import { onNewConnection, type PlainRequest } from '../../support/new-connection.ts';
+import { listen } from '../../support/served.ts';
+import { isAlive, type KvflowProcess, makePlace, type Place } from '../transports/cli/kvflow-process.ts';
+
+const WORKERS = 2;
+const WATCHES = 100;
+
+// Every worker is a process that loads all of kvflow, beside other tests.
+jest.setTimeout(60_000);
+
+let place: Place;
+let server: KvflowProcess & { url: string; natsPid: number };
+let key: string;
+
+beforeAll(async () => {
+  place = await makePlace();
+  key = await addKey('all');
+  server = await place.start({ args: ['--workers', String(WORKERS)] });
+  await eventually(async () => expect(await workers()).toHaveLength(WORKERS));
+});
+afterAll(async () => {
+  await place?.[Symbol.asyncDispose]();
+});
+
+test('workers - a rate limit holds for all of them together', async () => {
+  const slow = await addKey('slow', '--rate', '5/minute');
+  const read = () => call('kv-account-info', {}, slow);
+  await eventually(async () => expect((await get('/access', slow)).status).toBe(200));
+  const answers = await Promise.all(Array.from({ length: 4 * WORKERS + 4 }, read));
+  const statuses = answers.map(({ status }) => status).sort();
+  expect(statuses).toEqual([...Array(5).fill(200), ...Array(4 * WORKERS - 1).fill(429)]);
+});
+
+test('workers - /metrics tells the figures of all, whichever answers, also of one that has ended', async () => {
+  await call('kv-bucket-create', { bucket: 'counted' });
+  for (let put = 0; put < 6; put += 1)
+    await call('kv-key-put', { bucket: 'counted', key: 'k', value: String(put) });
+  for (let scrape = 0; scrape < WORKERS; scrape += 1) expect(await puts()).toBe(6);
+  const [pid = 0] = await workers();
+  process.kill(pid, 'SIGKILL');
+  await replaced(pid);
+  expect(await puts()).toBe(6);
+  expect(await metric('kvflow_server_worker_restarts_total')).toBe(1);
+  expect(await metric('kvflow_server_workers')).toBe(WORKERS);
+  expect(await metric('kvflow_nats_connected')).toBe(1);
+});
+
+test(`workers - ${WATCHES} clients that watch miss nothing when each worker is killed in turn`, async () => {
+  await call('kv-bucket-create', { bucket: 'watched' });
+  const seen = Array.from({ length: WATCHES }, (): number[] => []);
+  const done = new AbortController();
+  const clients = seen.map(values => follow(values, done.signal));
+  let value = 0;
+  const put = async () => {
+    value += 1;
+    const answer = await call('kv-key-put', { bucket: 'watched', key: 'k', value: String(value) });
+    expect(answer.status).toBe(200);
+    await eventually(() => expect(new Set(seen.map(values => values.at(-1)))).toEqual(new Set([value])));
+  };
+  try {
+    await put();
+    for (const pid of await workers()) {
+      process.kill(pid, 'SIGKILL');
+      await replaced(pid);
+      await put();
+    }
+  } finally {
+    done.abort();
+    await Promise.all(clients);
+  }
+  expect(new Set(seen.map(values => values.join()))).toEqual(new Set([range(1, value).join()]));
+});
+
+test('workers - the flows that the leader runs are reached through each', async () => {
+  const mode = await send('/flows/process', { method: 'PUT', body: { mode: 'safe' } });
+  expect(JSON.parse(mode.body)).toMatchObject({ mode: 'safe', state: 'running' });
+  for (let worker = 0; worker < WORKERS; worker += 1) {
+    expect(JSON.parse((await get('/flows/process')).body)).toMatchObject({ mode: 'safe', state: 'running' });
+    expect((await onNewConnection(`${server.url}/flows/`)).body).toContain('<title>kvflow: flows');
+  }
+  expect(await metric('kvflow_flows_safe_mode')).toBe(1);
+});
+
+test('workers - a worker that begins after the last key was revoked lets nobody in', async () => {
+  for (const name of ['slow', 'all']) await place.run(['keys', 'revoke', name]);
+  const pids = await workers();
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) await replaced(pid);
+  for (let worker = 0; worker < WORKERS; worker += 1)
+    expect((await onNewConnection(`${server.url}/functions`)).status).toBe(401);
+});
+
+test('workers - the leader ends them, the last to end is nats-server', async () => {
+  const pids = await workers();
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toMatchObject({ code: 0, signal: null });
+  for (const pid of [...pids, server.natsPid]) expect(await isAlive(pid)).toBe(false);
+});
+
+test('workers - what one process alone can open is refused with the way out', () => {
+  const destinations = { local: { type: 'pglite' as const } };
+  expect(() => requireSharing({ destinations, workers: 2 })).toThrow(/"local".*KVFLOW_WORKERS at 1/);
+});
+
+test('workers - a port that is taken is told once, and nothing stays behind', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  await using other = await makePlace();
+  const port = String((taken.address() as AddressInfo).port);
+  const { code, stderr } = await other.run(['start', '--workers', '2', '--port', port]);
+  taken.close();
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/kvflow: .*Port \d+ .*in use/);
+});
+
+/** Watches as clients do: goes on after the last event it saw, on any worker. */
+async function follow(values: number[], signal: AbortSignal): Promise<void> {
+  let last: string | undefined;
+  while (!signal.aborted) {
+    try {
+      const headers = { authorization: `Bearer ${key}`, ...(last && { 'last-event-id': last }) };
+      await using stream = await listen(`${server.url}/buckets/watched/watch?start=current`, headers);
+      const stop = () => stream.response.destroy();
+      signal.addEventListener('abort', stop, { once: true });
+      for (;;) {
+        const event = await stream.next(({ lastEventId }) => lastEventId !== undefined);
+        last = event.lastEventId;
+        if (event.event === 'put') values.push(Number(event.data.value));
+      }
+    } catch {
+      // The stream ended, or its worker: the next turn of the loop goes on.
+      await new Promise(setImmediate);
+    }
+  }
+}
+
+async function addKey(name: string, ...more: string[]): Promise<string> {
+  const { stdout } = await place.run(['keys', 'add', name, ...more]);
+  return /kvf_\S+/.exec(stdout)?.[0] ?? '';
+}
+
+function send(path: string, request: PlainRequest, withKey = key) {
+  const headers = { authorization: `Bearer ${withKey}` };
+  return onNewConnection(`${server.url}${path}`, { ...request, headers });
+}
+
+const get = (path: string, withKey?: string) => send(path, {}, withKey);
+const call = (name: string, body: unknown, withKey?: string) =>
+  send(`/functions/${name}/invocations`, { body }, withKey);
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+async function metric(name: string): Promise<number> {
+  const { body } = await get('/metrics');
+  return Number(
+    body
+      .split('\n')
+      .find(line => line.startsWith(`${name} `))
+      ?.slice(name.length),
+  );
+}
+
+async function puts(): Promise<number> {
+  return metric('kvflow_invocations_total{function="kv-key-put",code="OK"}');
+}
+
+/** Process ids of the workers that listen now, as the log tells. */
+async function workers(): Promise<number[]> {
+  const [log] = await server.printed(/[\s\S]*/);
+  const pids = (pattern: RegExp) => [...log.matchAll(pattern)].map(([, pid]) => Number(pid));
+  const ended = pids(/a worker \(pid (\d+)\)/g);
+  return pids(/worker (\d+) listens/g).filter(pid => !ended.includes(pid));
+}
+
+async function replaced(pid: number): Promise<void> {
+  await eventually(
+    async () => {
+      const now = await workers();
+      expect(now).not.toContain(pid);
+      expect(now).toHaveLength(WORKERS);
+    },
+    { within: 40_000 },
+  );
+}
