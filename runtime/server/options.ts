@@ -66,6 +66,8 @@ export interface ServerOptions {
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** Other processes listen there, too (SO_REUSEPORT): the system spreads connections over them. Default: false. */
+  reusePort?: boolean | undefined;
   /** Most bytes of a request's body. Default 16 MiB. */
   bodyLimit?: number | undefined;
   /** Bytes that bodies, answers and streams may hold at once. Default: three eighths of the largest heap. */

@@ -65,9 +65,12 @@ export function createServer(options: ServerOptions): Server {
   };
 }
 
-async function listen(app: FastifyInstance, { access, host, port }: ServerOptions): Promise<string> {
+async function listen(
+  app: FastifyInstance,
+  { access, host, port, reusePort = false }: ServerOptions,
+): Promise<string> {
   if (!access.required() && !isLoopbackHost(host)) throw openToAll(host);
-  return await app.listen({ host, port });
+  return await app.listen({ host, port, ...(reusePort && { reusePort }) });
 }
 
 function openToAll(host: string): PackError {

@@ -17,7 +17,7 @@ export interface PlainRequest {
   body?: unknown;
 }
 
-/** One request on a connection of its own: of several processes behind one port the next one takes it. */
+/** One request on a connection of its own: of several processes behind one port any may take it. */
 export async function onNewConnection(url: string, sent: PlainRequest = {}): Promise<PlainAnswer> {
   const { body, headers } = sent;
   const method = sent.method ?? (body === undefined ? 'GET' : 'POST');

@@ -16,6 +16,11 @@ import type { LeaderCalls, Shared, Started, WorkerCalls, WorkerOrder } from './c
 import { type Channel, createChannel, type Port } from './channel.ts';
 import { leaderFlows } from './leader-flows.ts';
 
+/**
+ * The kernel spreads connections where it can. node:cluster, which does so elsewhere, hands a connection to a worker that was just
+ * killed, and the client waits for ever.
+ */
+const REUSE_PORT = process.platform === 'linux';
 const LEAST_BUDGET = 64 * 1024 * 1024;
 /** A worker without its leader has no NATS, or soon another leader beside it. */
 const ALONE_MS = 2_000;
@@ -89,6 +94,7 @@ async function start(order: WorkerOrder, parts: WorkerParts): Promise<Started> {
     health: createHealth({ nats, warnings: () => leader.ask('storeWarnings', []) }),
     server: {
       recognition: () => recognitionFigures(recognition),
+      reusePort: REUSE_PORT,
       metricsOfAll: () => leader.ask('metrics', []),
       memoryBytes: Math.max(LEAST_BUDGET, Math.floor(defaultBudget() / config.workers)),
     },

@@ -12,6 +12,7 @@ test('config - what nobody says has its default', async () => {
     file: undefined,
     dataDir: join(folder.path, '.kvflow'),
     logLevel: 'info',
+    workers: 1,
     http: { host: '127.0.0.1', port: 4280, apiKeys: [], corsOrigins: [] },
     nats: undefined,
     embedded: { serverBin: undefined, sync: 'always' },
