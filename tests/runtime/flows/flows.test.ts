@@ -99,7 +99,7 @@ test('flows - a process that hangs is killed and replaced, and says so', async (
   await seen();
   await fetch(`${url}/flows/hang`).then(answer => expect(answer.status).toBe(503));
   await eventually(() => seen(), { within: 20_000 });
-  expect(flows.status()).toMatchObject({
+  expect(await flows.status()).toMatchObject({
     restarts: 1,
     ended: { why: 'ended by SIGKILL: it did nothing for 1 seconds, as in an endless loop' },
   });
