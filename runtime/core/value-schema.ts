@@ -5,8 +5,11 @@ import formats from 'ajv-formats';
 import { RE2JS } from 're2js';
 import type { FieldError } from '../../contract/errors.ts';
 import { invalidField, PackError } from '../../contract/errors.ts';
+import { stringifyExact } from '../../contract/exact-json.ts';
 import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
 import type { JsonSchema } from './manifest.ts';
+import type { Checked, Inexact } from './schema-numbers.ts';
+import { addExactKeywords, exactText, readInexact } from './schema-numbers.ts';
 import { toFieldErrors } from './validate.ts';
 
 /** Throws INVALID_INPUT with the places in the value that do not fit; `pointer` is where the value is in the input. */
@@ -24,6 +27,12 @@ const known = new Map<string, ValueCheck>();
 
 /** The schema as it is kept. Throws INVALID_INPUT at `/value_schema` for one that is none, is too large or leads back to itself. */
 export function formatValueSchema(schema: JsonSchema): string {
+  const [rounded] = readInexact(stringifyExact(schema))?.tokens ?? [];
+  if (rounded)
+    throw invalidField(
+      POINTER + rounded[0],
+      `is ${rounded[1]}, which JSON Schema's numbers would round; give a number of at most 15 digits`,
+    );
   const text = JSON.stringify(schema);
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES)
@@ -66,7 +75,7 @@ function makeCheck(text: string): ValueCheck {
     };
   }
   return (value, pointer) => {
-    const faults = validate(readText(value, pointer), Buffer.byteLength(value) <= ALL_FAULTS_BYTES);
+    const faults = validate(textOf(value, pointer), Buffer.byteLength(value) <= ALL_FAULTS_BYTES);
     if (faults.length > 0) throw refusal(faults.slice(0, MOST_FAULTS), pointer);
   };
 }
@@ -79,13 +88,17 @@ function refusal(faults: readonly FieldError[], at: string): PackError {
   });
 }
 
-/** What the JSON in a value holds; text that is no JSON is a text. */
-function readText(value: string | Uint8Array, pointer: string): unknown {
+function textOf(value: string | Uint8Array, pointer: string): string {
   if (typeof value !== 'string' && !isUtf8(value)) {
     throw invalidField(pointer, 'is no text, and the value_schema of the bucket asks for JSON');
   }
   const text = typeof value === 'string' ? value : Buffer.from(value).toString('utf8');
   if (isTooDeep(text)) throw invalidField(pointer, `nests objects and lists more than ${DEEPEST_JSON} deep`);
+  return text;
+}
+
+/** What the JSON of a text holds; text that is no JSON is a text. */
+function readText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -93,11 +106,15 @@ function readText(value: string | Uint8Array, pointer: string): unknown {
   }
 }
 
-function compile(schema: JsonSchema): (value: unknown, all: boolean) => FieldError[] {
+function compile(schema: JsonSchema): (text: string, all: boolean) => FieldError[] {
   const [all, first] = [true, false].map(allErrors => createAjv(allErrors).compile(schema));
   // Such a check answers later, and what it then throws nobody would catch.
   if (first && '$async' in first) throw new Error('"$async" is no part of JSON Schema');
-  return (value, wanted) => {
+  const checkExactly = compileExactly(schema);
+  return (text, wanted) => {
+    const value = readText(text);
+    const inexact = value === text ? undefined : readInexact(text);
+    if (inexact) return checkExactly(inexact);
     if (first?.(value)) return [];
     const check = wanted ? all : first;
     check?.(value);
@@ -105,7 +122,24 @@ function compile(schema: JsonSchema): (value: unknown, all: boolean) => FieldErr
   };
 }
 
-function createAjv(allErrors: boolean): Ajv2020 {
+/** For values with numbers that JavaScript would round. It tells the first fault. */
+function compileExactly(schema: JsonSchema): (value: Inexact) => FieldError[] {
+  const checked: { now: Checked } = { now: NONE };
+  let check: ReturnType<Ajv2020['compile']> | undefined;
+  return inexact => {
+    check ??= createAjv(false, checked).compile(schema);
+    checked.now = inexact;
+    try {
+      return check(inexact.value) ? [] : toFieldErrors(check.errors ?? []);
+    } finally {
+      checked.now = NONE;
+    }
+  };
+}
+
+const NONE: Checked = { tokens: new Map(), holders: new Set() };
+
+function createAjv(allErrors: boolean, exact?: { now: Checked }): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors,
     verbose: true,
@@ -122,10 +156,14 @@ function createAjv(allErrors: boolean): Ajv2020 {
     keyword: 'uniqueItems',
     type: 'array',
     schemaType: 'boolean',
-    validate: (wanted: boolean, list: unknown[]) =>
-      !wanted || new Set(list.map(canonical)).size === list.length,
+    validate: (wanted: boolean, list: unknown[], _parent: unknown, at?: { instancePath: string }) => {
+      const textOfItem = (item: unknown, index: number) =>
+        exactText(item, `${at?.instancePath ?? ''}/${index}`, { ...(exact?.now ?? NONE), canonical });
+      return !wanted || new Set(list.map(textOfItem)).size === list.length;
+    },
     error: { message: 'must not hold the same item twice' },
   });
+  if (exact) addExactKeywords(ajv, exact, canonical);
   return ajv;
 }
 

@@ -1,5 +1,6 @@
 /** value_schema of buckets: what every kind of write checks, and what a schema may not be. */
 import { expect, test } from '@jest/globals';
+import { parseExact } from '../../contract/exact-json.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
@@ -166,4 +167,52 @@ test('value_schema - one that is none, or whose check would not end, is refused;
   expect(
     (await items.fail('kv-bucket-create', { bucket: 'm', mirror: { name: 'b' }, value_schema: {} })).errors,
   ).toMatchObject([{ pointer: '/value_schema' }]);
+});
+
+test('value_schema - numbers are compared digit by digit, and what a schema would round is refused', async () => {
+  await using k = await startKvflow();
+  const big = bucketOf(k, 'big');
+  await big.create();
+  const fits = async (text: string) => {
+    const envelope = await k.invoke('kv-key-put', { bucket: 'big', key: 'a', value: text });
+    return !('error' in envelope);
+  };
+  const cases: [schema: object, fitting: string[], others: string[]][] = [
+    [
+      { maximum: 9007199254740992 },
+      ['9007199254740992', '9007199254740991.5', '-1e400'],
+      ['9007199254740993', '1e400'],
+    ],
+    [
+      { exclusiveMinimum: 9007199254740992 },
+      ['9007199254740993', '1e30'],
+      ['9007199254740992', '9007199254740991.9'],
+    ],
+    [{ const: 9007199254740992 }, ['9007199254740992', '9007199254740992.0'], ['9007199254740993']],
+    [{ enum: [{ a: 9007199254740992 }] }, ['{"a":9007199254740992}'], ['{"a":9007199254740993}']],
+    [
+      { multipleOf: 3 },
+      ['9007199254740993', '9007199254740993000003'],
+      ['9007199254740994', '9007199254740993.5'],
+    ],
+    [{ type: 'integer' }, ['9007199254740993', '1e400'], ['9007199254740993.5', '0.30000000000000000001']],
+    [
+      { type: 'array', uniqueItems: true },
+      ['[9007199254740992,9007199254740993]', '[{"a":[9007199254740993]},{"a":[9007199254740992]}]'],
+      ['[9007199254740993,9007199254740993]', '[{"a":9007199254740993},{"a":9007199254740993}]'],
+    ],
+    [{ propertyNames: { enum: ['n'] } }, ['{"n":9007199254740993}'], ['{"m":9007199254740993}']],
+  ];
+  for (const [schema, fitting, others] of cases) {
+    await big.update({ value_schema: schema });
+    const found = await Promise.all([...fitting, ...others].map(async text => [text, await fits(text)]));
+    expect([schema, ...found]).toEqual([
+      schema,
+      ...fitting.map(text => [text, true]),
+      ...others.map(text => [text, false]),
+    ]);
+  }
+  const value_schema = parseExact('{"properties":{"n":{"maximum":9007199254740993}}}');
+  const error = await big.fail('kv-bucket-update', { value_schema });
+  expect(error.errors).toMatchObject([{ pointer: '/value_schema/properties/n/maximum' }]);
 });
