@@ -14,7 +14,7 @@ export interface Cors {
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE',
   'access-control-allow-headers':
-    'authorization, content-type, idempotency-key, x-timeout-ms, if-match, if-none-match, if-range, range, kvflow-ttl, last-event-id, traceparent, tracestate, mcp-protocol-version, mcp-session-id',
+    'authorization, content-type, idempotency-key, x-kvflow-by, x-timeout-ms, if-match, if-none-match, if-range, range, kvflow-ttl, last-event-id, traceparent, tracestate, mcp-protocol-version, mcp-session-id',
   'access-control-max-age': '600',
 };
 const EXPOSED =

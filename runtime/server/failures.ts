@@ -4,6 +4,7 @@ import { PackError } from '../../contract/errors.ts';
 import { failure, toPackError } from '../core/envelope.ts';
 import { nextInvocationId } from '../core/invoke.ts';
 import { sendEnvelope } from './answer.ts';
+import { whyBadUrl } from './bad-url.ts';
 import { unsupportedMedia } from './media-types.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServerLog } from './options.ts';
@@ -71,16 +72,25 @@ function translate(error: HttpError, request: FastifyRequest): PackError {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return tooLarge(request.routeOptions.bodyLimit);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return unsupportedMedia(
-        `${request.method} ${pathOf(request)} takes content-type: application/json, or another type that ends in +json.`,
-      );
+      return noMediaType(request);
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return bodyFault('The body is shorter or longer than its content-length says.');
     case 'FST_ERR_BAD_URL':
-      return bodyFault('The address is not valid: a % must be followed by two hex digits.');
+      return bodyFault(`The address is not valid: ${whyBadUrl(request.raw.url ?? '')}.`);
   }
   const status = error.statusCode ?? 500;
   return status >= 400 && status < 500 ? bodyFault(error.message) : toPackError(error);
+}
+
+/** A type that is none, or one that the address does not take. */
+function noMediaType(request: FastifyRequest): PackError {
+  const type = request.headers['content-type'];
+  const isOne = type !== undefined && /^\s*[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;|$)/.test(type);
+  if (type !== undefined && !isOne)
+    return unsupportedMedia(`content-type "${type}" is no media type such as text/plain or image/png.`);
+  return unsupportedMedia(
+    `${request.method} ${pathOf(request)} takes content-type: application/json, or another type that ends in +json.`,
+  );
 }
 
 function tooLarge(limit: number | undefined): PackError {

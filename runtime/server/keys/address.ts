@@ -1,4 +1,5 @@
 import { invalidField } from '../../../contract/errors.ts';
+import { whyBadUrl } from '../bad-url.ts';
 
 /**
  * The key that an address of `/buckets/{bucket}/keys/{key}` names: all that follows, percent-decoded once, so that `a/b` and
@@ -11,6 +12,6 @@ export function keyOfAddress(url: string): string {
   try {
     return decodeURIComponent(key);
   } catch {
-    throw invalidField('/key', 'is not percent-encoded UTF-8: a % must be followed by two hex digits');
+    throw invalidField('/key', `is not percent-encoded UTF-8: ${whyBadUrl(key)}`);
   }
 }

@@ -147,6 +147,8 @@ export interface KeyInfo {
   tables: string[];
   namespaces: string[];
   flows: boolean;
+  /** Pages that may use it; undefined: those of the setting. */
+  origins?: string[] | undefined;
   read_only: boolean;
   rate_limit: { calls: number; per: string } | null;
   expires_at: string | null;

@@ -56,7 +56,9 @@ describe('CORS', () => {
     expect(answer.headers.get('vary')).toBe('origin');
     if (status !== 204) return;
     expect(answer.headers.get('access-control-allow-methods')).toContain('PUT');
-    expect(answer.headers.get('access-control-allow-headers')).toMatch(/authorization.*if-match.*kvflow-ttl/);
+    expect(answer.headers.get('access-control-allow-headers')).toMatch(
+      /authorization.*x-kvflow-by.*if-match.*kvflow-ttl/,
+    );
   });
 
   test('an origin of the setting is for every key that names none, one of a key for that key, which is for no other page', async () => {

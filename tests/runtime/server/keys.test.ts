@@ -74,6 +74,15 @@ describe('an item at an address of its own', () => {
     ]);
   });
 
+  test.each([
+    ['a%2Fb%C3', {}, 'no UTF-8 text'],
+    ['a%2', {}, 'two hex digits'],
+    ['a', { 'content-type': 'banana' }, '"banana" is no media type such as'],
+  ])('PUT %s %j says what is wrong', async (address, headers, says) => {
+    const answer = await raw('b', address, { method: 'PUT', body: 'v', headers });
+    expect(((await answer.json()) as { error: { message: string } }).error.message).toContain(says);
+  });
+
   test('what is not there is a 404 that says what became of it, and a bucket that is not there another', async () => {
     await put('gone', 'v');
     await send('b', 'gone', { method: 'DELETE' });

@@ -64,7 +64,7 @@ const ACTIONS: Record<string, (keys: Keys, name: string | undefined, call: Comma
   list: async (keys, _name, { io }) => {
     const all = await keys.list();
     if (all.length === 0) return io.tell('There are no API keys. Make one with: kvflow keys add NAME');
-    const head = ['NAME', 'KEY', 'FUNCTIONS', 'BUCKETS', 'ACCESS', 'RATE', 'EXPIRES'];
+    const head = ['NAME', 'KEY', 'FUNCTIONS', 'BUCKETS', 'ACCESS', 'RATE', 'EXPIRES', 'ORIGINS'];
     for (const line of table([head, ...all.map(row)])) io.print(line);
   },
   revoke: async (keys, name, { io }) => {
@@ -128,6 +128,7 @@ function row(key: KeyInfo): string[] {
     key.read_only ? 'read' : 'read, write',
     key.rate_limit ? `${key.rate_limit.calls}/${key.rate_limit.per}` : '-',
     expires(key.expires_at),
+    key.origins?.join(',') ?? '-',
   ];
 }
 

@@ -76,12 +76,21 @@ test('keys - a key is printed once, works on a running server, and no more once 
   ];
   const limits = { subjects: 'changes.>', destinations: 'crm', tables: 'events_*', namespaces: 'shop,web' };
   const further = Object.entries(limits).flatMap(([name, list]) => [`--${name}`, list]);
-  const added = await place.run([...add, ...further, '--flows', '--read-only']);
+  const added = await place.run([
+    ...add,
+    ...further,
+    '--flows',
+    '--read-only',
+    '--origins',
+    'https://a.example,https://b.example',
+  ]);
   const key = added.stdout.trimEnd();
   expect(key).toMatch(/^\S{20,}$/);
   expect(await readFile(join(place.dataDir, 'api-keys.json'), 'utf8')).not.toContain(key);
   const { stdout: listed } = await place.run(['keys', 'list']);
-  expect(listed).toMatch(/^ci +kvf_.* kv-bucket-list +a,b-\* +read +100\/second +\d{4}-/m);
+  expect(listed).toMatch(
+    /^ci +kvf_.* kv-bucket-list +a,b-\* +read +100\/second +\d{4}-\S+ +https:\/\/a\.example,https:\/\/b\.example$/m,
+  );
   expect(listed).not.toContain(key);
   await untilStatus(server.url, undefined, 401);
   expect(await call(server.url, key)).toBe(200);
