@@ -12,6 +12,7 @@ import { stage } from './stage.ts';
 
 const REQUESTS = 10_000;
 const CONNECTIONS = 32;
+const IN_FLIGHT = 64;
 const VALUE = JSON.stringify({ name: 'Ada', plan: 'pro', visits: 17 });
 
 /** One put a request against a bare node:http handler that does the same put with the client and validates nothing. */
@@ -34,6 +35,30 @@ export async function httpPut(): Promise<Figure> {
     REQUESTS,
     () => send(http.url),
     () => send(bare.url),
+  );
+}
+
+/**
+ * `transform-http`: one event a request over HTTP, 64 in flight, against one put a request by the same server. Goal 0.5.
+ */
+export async function transformHttp(): Promise<Figure> {
+  await using s = await stage();
+  await s.bucket('bench');
+  await using http = await serve(s.kvflow, { log: realLog() });
+  await using load = await startLoad();
+  const send = (name: string, input: object) =>
+    load.send({
+      url: `${http.url}/functions/${name}/invocations`,
+      body: JSON.stringify(input),
+      requests: REQUESTS,
+      connections: IN_FLIGHT,
+    });
+  const event = { event_type: 'page', user: { email: 'someone@example.com', plan: 'pro' }, visits: 17 };
+  return await compare(
+    'requests/s',
+    REQUESTS,
+    () => send('transform', { script: 'return {...$, kind: $.event_type + 1}', event }),
+    () => send('kv-key-put', { bucket: 'bench', key: 'user.1', value: VALUE }),
   );
 }
 

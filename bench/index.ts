@@ -1,5 +1,5 @@
 import { dashboard } from './dashboard.ts';
-import { httpBatch, httpPut } from './http.ts';
+import { httpBatch, httpPut, transformHttp } from './http.ts';
 import { identifyAmend, identifyAnonymous, identifyLoad } from './identify.ts';
 import { identifyAmendRows } from './identify-rows.ts';
 import { identifyAmendRowsMariadb } from './identify-rows-mariadb.ts';
@@ -19,7 +19,8 @@ import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
 import { nodeRedChildPut, nodeRedPut } from './node-red.ts';
 import { startup } from './startup.ts';
-import { transform, transformCold, transformPeer, transformValues } from './transform.ts';
+import { transform, transformCold, transformPeer, transformTenant, transformValues } from './transform.ts';
+import { transformFile } from './transform-file.ts';
 import { transformHostile } from './transform-hostile.ts';
 import { transformKv } from './transform-kv.ts';
 import { transformNeighbour } from './transform-neighbour.ts';
@@ -54,6 +55,9 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'transform-peer': transformPeer,
   'transform-kv': transformKv,
   'transform-cold': transformCold,
+  'transform-tenant': transformTenant,
+  'transform-http': transformHttp,
+  'transform-file': transformFile,
   'transform-hostile': transformHostile,
   'transform-neighbour': transformNeighbour,
   'nats-service': natsService,

@@ -9,9 +9,18 @@ export type Validator = (value: unknown) => FieldError[];
 
 const NO_FAULTS: FieldError[] = [];
 
-/** A compiler of schemas. Nothing is coerced, no default is written into the caller's object. */
+/**
+ * A compiler of our own schemas. Nothing is coerced, no default is written into the caller's object. That they are schemas is
+ * tested, not checked at each start: compiling the schema of schemas takes longer than compiling most of ours.
+ */
 export function createCompiler(): (schema: JsonSchema) => Validator {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true, ownProperties: true });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    allowUnionTypes: true,
+    ownProperties: true,
+    validateSchema: false,
+  });
   formats.default(ajv, ['date-time']);
   // Says in a schema what to change when a value does not fit.
   ajv.addKeyword('x-hint');

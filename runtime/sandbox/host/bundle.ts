@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { realmSource } from '../guest/realm.ts';
@@ -11,7 +11,7 @@ import { makeStripTypes } from '../worker/strip-types.ts';
 import { encodings } from './encodings.ts';
 import { bufferPackage } from './packages.ts';
 
-/** Choices that are built into a worker. */
+/** Choices that a worker is started with. */
 export interface BundleOptions {
   /** Largest single `Buffer` a script may make, in bytes. */
   maxBuffer: number;
@@ -28,18 +28,52 @@ const cache = new Map<string, Buffer>();
 /** The worker's program as one text: vm2 and acorn from node_modules, and our own parts by their source. */
 export function workerBundle(options: BundleOptions): Buffer {
   const key = JSON.stringify(options);
-  const found = cache.get(key) ?? Buffer.from(build(options));
+  const path = builtProgramPath(options.engine);
+  const program = () => builtProgram(path) ?? workerProgram(options.engine);
+  const found = cache.get(key) ?? Buffer.from(`(${program()})(${key})`);
   cache.set(key, found);
   return found;
 }
 
-function build(options: BundleOptions): string {
+/** Where the build leaves the program of an engine, beside this module; it is put together at each start where there is none. */
+export function builtProgramPath(engine: EngineName, folder = import.meta.dirname): string {
+  return join(folder, `worker-program.${engine}.txt`);
+}
+
+/** What the build has left there. First comes what it was made of: undefined where one of these packages was updated since. */
+export function builtProgram(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  const text = readFileSync(path, 'utf8');
+  const begin = programHead();
+  return text.startsWith(begin) ? text.slice(begin.length) : undefined;
+}
+
+/** A line that names the packages in it and their versions. */
+export function programHead(): string {
+  const vm2 = vm2Require();
+  const own = createRequire(import.meta.url);
+  const versions = [
+    ...['vm2', 'acorn', 'acorn-walk'].map(name => versionOf(vm2, name)),
+    ...['buffer', 'base64-js', 'ieee754'].map(name => versionOf(own, name)),
+  ];
+  return `// ${versions.join(', ')}\n`;
+}
+
+function versionOf(from: NodeJS.Require, name: string): string {
+  const { version } = JSON.parse(readFileSync(from.resolve(`${name}/package.json`), 'utf8')) as {
+    version: string;
+  };
+  return `${name} ${version}`;
+}
+
+/** A function of {@link BundleOptions} that makes the function the loader calls. */
+export function workerProgram(engine: EngineName): string {
   const strip = commentStripper();
-  const modules = [...filesOf(options.engine)].map(
+  const modules = [...filesOf(engine)].map(
     ([name, path]) =>
       `${JSON.stringify(name)}:function(module,exports,require){${moduleText(name, path, strip)}\n}`,
   );
-  return `(function(require,process,rest,listen){
+  return `function(options){return function(require,process,rest,listen){
 const files={${modules.join(',\n')}};
 const loaded={};
 const load=(name,builtins)=>{
@@ -52,8 +86,8 @@ const makeCompiler=${makeCompiler.toString()};
 const makeModuleRewriter=${makeModuleRewriter.toString()};
 const makeStripTypes=${makeStripTypes.toString()};
 const makeEngines=${makeEngines.toString()};
-(${runHost.toString()})({require,process,rest,listen,load,makeEngines,engine:${JSON.stringify(options.engine)},makeCompiler,makeModuleRewriter,makeStripTypes,realm:${JSON.stringify(strip(realmSource(encodings(), bufferPackage())))},maxBuffer:${options.maxBuffer},raw:${options.raw}});
-})`;
+(${runHost.toString()})({require,process,rest,listen,load,makeEngines,makeCompiler,makeModuleRewriter,makeStripTypes,realm:${JSON.stringify(strip(realmSource(encodings(), bufferPackage())))},...options});
+}}`;
 }
 
 /** The text of one module. vm2 keeps the sources of its sandbox side as strings in `sources`: those are code too. */

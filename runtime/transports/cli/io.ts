@@ -1,3 +1,4 @@
+import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { EXIT } from './exit-codes.ts';
 
@@ -24,6 +25,7 @@ export interface Io {
 /** The io of this very process. A reader that goes away, such as `head`, is no error; a full disk is one line and exit code 1. */
 export function processIo(): Io {
   let closed = false;
+  let stdin: Readable | undefined;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     closed = true;
     if (error.code === 'EPIPE') return;
@@ -44,10 +46,24 @@ export function processIo(): Io {
     tell: line => void process.stderr.write(`${line}\n`),
     overwrite: process.stderr.isTTY ? line => void process.stderr.write(`\r\x1b[K${line}`) : undefined,
     get stdin() {
-      return process.stdin;
+      stdin ??= openStdin();
+      return stdin;
     },
     env: process.env,
   };
+}
+
+const FILE_READ_BYTES = 1 << 20;
+
+/** A file is read in large pieces: a system call for every 64 KB, as Node reads, is a fifth of the time of a large one. */
+function openStdin(): Readable {
+  try {
+    if (fstatSync(0).isFile())
+      return createReadStream('', { fd: 0, autoClose: false, highWaterMark: FILE_READ_BYTES });
+  } catch {
+    // Closed, or none: as Node has it.
+  }
+  return process.stdin;
 }
 
 /** Resolves when it takes more, or never will: its end is told by `error` and `close`, in this order. */

@@ -1,0 +1,11 @@
+import { expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import manifest from '../../../manifest.json' with { type: 'json' };
+
+test('schemas - each is a JSON Schema, which is not checked when kvflow starts', () => {
+  const ajv = new Ajv2020({ strict: false });
+  for (const { name, input, output } of manifest.functions)
+    for (const schema of [input, output])
+      expect([name, ajv.validateSchema(schema), ajv.errors]).toEqual([name, true, null]);
+  expect(ajv.validateSchema({ type: 'objekt' })).toBe(false);
+});
