@@ -51,7 +51,6 @@ browserTest(
       .click();
     await groups.getByRole('row', { name: /^user\. / }).waitFor();
   },
-  60_000,
 );
 
 browserTest(
@@ -105,7 +104,6 @@ browserTest(
     await page.getByLabel('Pattern of keys').fill('new.>');
     await page.getByText('2 changes, newest first').waitFor();
   },
-  60_000,
 );
 
 browserTest(
@@ -142,5 +140,4 @@ browserTest(
       ['backup.b', 'value of app.b', { of: 'app.b' }],
     ]);
   },
-  60_000,
 );

@@ -34,59 +34,55 @@ async function valuesOf(bucket: string): Promise<Record<string, string | undefin
   return Object.fromEntries(items.map(({ key, value }) => [key, value]));
 }
 
-browserTest(
-  'bulk - a bucket is exported whole and imported into a new one with its options',
-  async () => {
-    const k = open.kvflow();
-    await calls.create(k, { bucket: 'whole', history: 3, description: 'to be copied' });
-    const items = Array.from({ length: 2_500 }, (_, i) => ({ key: `k.${i}`, value: `v ${i} ü` }));
-    for (let i = 0; i < 3; i++) {
-      const part = items.slice(i * 1_000, (i + 1) * 1_000);
-      await k.call('kv-key-put-many', { bucket: 'whole', items: part });
-    }
-    await calls.put(k, { bucket: 'whole', key: 'bytes', value: '/wA=', encoding: 'base64' });
-    await using visit = await open.visit('/ui/import-export?bucket=whole');
-    visit.allow(/404/);
-    const { page } = visit;
-    await page.evaluate(NO_PICKER);
-    await exporting(page)
-      .getByText(/2,501 values/)
-      .waitFor();
-    await expectAccessible(page);
-    const downloading = page.waitForEvent('download');
-    await exporting(page).getByRole('button', { name: 'Export' }).click();
-    const download = await downloading;
-    expect(download.suggestedFilename()).toBe('whole.ndjson');
-    await exporting(page)
-      .getByText(/^Exported 2,501 values/)
-      .waitFor();
-    await expectAccessible(page);
-    const text = await textOf(download);
-    const lines = text.trimEnd().split('\n');
-    expect(lines).toHaveLength(2_503);
-    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: true, records: 2_501 });
+browserTest('bulk - a bucket is exported whole and imported into a new one with its options', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'whole', history: 3, description: 'to be copied' });
+  const items = Array.from({ length: 2_500 }, (_, i) => ({ key: `k.${i}`, value: `v ${i} ü` }));
+  for (let i = 0; i < 3; i++) {
+    const part = items.slice(i * 1_000, (i + 1) * 1_000);
+    await k.call('kv-key-put-many', { bucket: 'whole', items: part });
+  }
+  await calls.put(k, { bucket: 'whole', key: 'bytes', value: '/wA=', encoding: 'base64' });
+  await using visit = await open.visit('/ui/import-export?bucket=whole');
+  visit.allow(/404/);
+  const { page } = visit;
+  await page.evaluate(NO_PICKER);
+  await exporting(page)
+    .getByText(/2,501 values/)
+    .waitFor();
+  await expectAccessible(page);
+  const downloading = page.waitForEvent('download');
+  await exporting(page).getByRole('button', { name: 'Export' }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe('whole.ndjson');
+  await exporting(page)
+    .getByText(/^Exported 2,501 values/)
+    .waitFor();
+  await expectAccessible(page);
+  const text = await textOf(download);
+  const lines = text.trimEnd().split('\n');
+  expect(lines).toHaveLength(2_503);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: true, records: 2_501 });
 
-    await choose(page, lines);
-    await importing(page)
-      .getByText(/^2,501 values\. An export of/)
-      .waitFor();
-    expect(await importing(page).getByText('cut off').count()).toBe(0);
-    await importing(page).getByLabel('Bucket to import into').fill('copied');
-    await importing(page)
-      .getByRole('checkbox', { name: /Create the bucket/ })
-      .check();
-    await importing(page).getByRole('button', { name: 'Import 2,501 values' }).click();
-    await importing(page)
-      .getByText(/^2,501 values imported\./)
-      .waitFor();
-    await expectAccessible(page);
-    const info = await k.call('kv-bucket-info', { bucket: 'copied' });
-    expect(info).toMatchObject({ values: 2_501, history: 3, description: 'to be copied' });
-    expect((await calls.get(k, { bucket: 'copied', key: 'bytes' })).value).toBe('/wA=');
-    expect((await calls.get(k, { bucket: 'copied', key: 'k.2499' })).value).toBe('v 2499 ü');
-  },
-  60_000,
-);
+  await choose(page, lines);
+  await importing(page)
+    .getByText(/^2,501 values\. An export of/)
+    .waitFor();
+  expect(await importing(page).getByText('cut off').count()).toBe(0);
+  await importing(page).getByLabel('Bucket to import into').fill('copied');
+  await importing(page)
+    .getByRole('checkbox', { name: /Create the bucket/ })
+    .check();
+  await importing(page).getByRole('button', { name: 'Import 2,501 values' }).click();
+  await importing(page)
+    .getByText(/^2,501 values imported\./)
+    .waitFor();
+  await expectAccessible(page);
+  const info = await k.call('kv-bucket-info', { bucket: 'copied' });
+  expect(info).toMatchObject({ values: 2_501, history: 3, description: 'to be copied' });
+  expect((await calls.get(k, { bucket: 'copied', key: 'bytes' })).value).toBe('/wA=');
+  expect((await calls.get(k, { bucket: 'copied', key: 'k.2499' })).value).toBe('v 2499 ü');
+});
 
 browserTest('bulk - an export of a pattern is written to the file while it comes', async () => {
   const k = open.kvflow();
@@ -221,32 +217,28 @@ browserTest(
   },
 );
 
-browserTest(
-  'bulk - an import waits for a NATS that is being restarted, and goes on',
-  async () => {
-    const k = open.kvflow();
-    await calls.create(k, { bucket: 'patient' });
-    await using visit = await open.visit('/ui/import-export?bucket=patient');
-    visit.allow(/503/);
-    const { page } = visit;
-    await choose(page, [{ key: 'a', value: '1' }]);
-    const button = importing(page).getByRole('button', { name: 'Import 1 value' });
-    await eventually(async () => expect(await button.getAttribute('aria-disabled')).toBe(null));
-    await k.server.stop();
-    await button.click();
-    await importing(page)
-      .getByText(/Waiting for the server/)
-      .waitFor();
-    await k.server.start();
-    await importing(page)
-      .getByText(/^(1 value imported|0 values imported; 1 skipped)/)
-      .waitFor({
-        timeout: 20_000,
-      });
-    await eventually(async () => expect(await valuesOf('patient')).toEqual({ a: '1' }));
-  },
-  60_000,
-);
+browserTest('bulk - an import waits for a NATS that is being restarted, and goes on', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'patient' });
+  await using visit = await open.visit('/ui/import-export?bucket=patient');
+  visit.allow(/503/);
+  const { page } = visit;
+  await choose(page, [{ key: 'a', value: '1' }]);
+  const button = importing(page).getByRole('button', { name: 'Import 1 value' });
+  await eventually(async () => expect(await button.getAttribute('aria-disabled')).toBe(null));
+  await k.server.stop();
+  await button.click();
+  await importing(page)
+    .getByText(/Waiting for the server/)
+    .waitFor();
+  await k.server.start();
+  await importing(page)
+    .getByText(/^(1 value imported|0 values imported; 1 skipped)/)
+    .waitFor({
+      timeout: 20_000,
+    });
+  await eventually(async () => expect(await valuesOf('patient')).toEqual({ a: '1' }));
+});
 
 browserTest('bulk - a read-only key may export, and is told why it cannot import', async () => {
   await calls.create(open.kvflow(), { bucket: 'guarded' });

@@ -100,86 +100,77 @@ browserTest(
     await answer(page).getByText('404').first().waitFor();
     expect(await page.getByRole('combobox', { name: 'bucket' }).inputValue()).toBe('user-preferences');
   },
-  60_000,
 );
 
-browserTest(
-  'functions - form and JSON are the same input, and faults show at their fields',
-  async () => {
-    await calls.create(open.kvflow(), { bucket: 'both' });
-    await using visit = await open.visit('/ui/functions/kv-key-get');
-    visit.allow(/400/);
-    const { page } = visit;
-    await call(page).click();
-    await page.getByText('2 faults to put right').waitFor();
-    const bucket = page.getByRole('combobox', { name: 'bucket' });
-    expect(await bucket.getAttribute('aria-invalid')).toBe('true');
-    await page.waitForFunction("document.activeElement?.getAttribute('aria-invalid') === 'true'");
-    await expectAccessible(page);
-    await bucket.fill('both');
-    await page.getByRole('textbox', { name: 'key' }).fill('two..dots');
-    await call(page).click();
-    await answer(page).getByText('INVALID_INPUT').first().waitFor();
-    const key = page.getByRole('textbox', { name: 'key' });
-    expect(await key.getAttribute('aria-invalid')).toBe('true');
-    await page.getByText('JSON', { exact: true }).click();
-    const editor = page.getByLabel('Input as JSON');
-    await editor.getByText('two..dots').waitFor();
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.insertText('{ "bucket": "both", ');
-    await page.getByText('This is not JSON yet').waitFor();
-    expect(await call(page).isDisabled()).toBe(true);
-    await page.keyboard.insertText('"key": "other", "revision": -4 }');
-    await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').waitFor();
-    await expectAccessible(page);
-    await page.getByText('Form', { exact: true }).click();
-    expect(await key.inputValue()).toBe('other');
-    expect(await page.getByRole('textbox', { name: 'revision' }).inputValue()).toBe('-4');
-    await key.fill('third');
-    await page.getByText('JSON', { exact: true }).click();
-    await editor.getByText('third').waitFor();
-    await call(page).click();
-    await answer(page).getByText('INVALID_INPUT').first().waitFor();
-    await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').first().waitFor();
-  },
-  60_000,
-);
+browserTest('functions - form and JSON are the same input, and faults show at their fields', async () => {
+  await calls.create(open.kvflow(), { bucket: 'both' });
+  await using visit = await open.visit('/ui/functions/kv-key-get');
+  visit.allow(/400/);
+  const { page } = visit;
+  await call(page).click();
+  await page.getByText('2 faults to put right').waitFor();
+  const bucket = page.getByRole('combobox', { name: 'bucket' });
+  expect(await bucket.getAttribute('aria-invalid')).toBe('true');
+  await page.waitForFunction("document.activeElement?.getAttribute('aria-invalid') === 'true'");
+  await expectAccessible(page);
+  await bucket.fill('both');
+  await page.getByRole('textbox', { name: 'key' }).fill('two..dots');
+  await call(page).click();
+  await answer(page).getByText('INVALID_INPUT').first().waitFor();
+  const key = page.getByRole('textbox', { name: 'key' });
+  expect(await key.getAttribute('aria-invalid')).toBe('true');
+  await page.getByText('JSON', { exact: true }).click();
+  const editor = page.getByLabel('Input as JSON');
+  await editor.getByText('two..dots').waitFor();
+  await editor.click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText('{ "bucket": "both", ');
+  await page.getByText('This is not JSON yet').waitFor();
+  expect(await call(page).isDisabled()).toBe(true);
+  await page.keyboard.insertText('"key": "other", "revision": -4 }');
+  await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').waitFor();
+  await expectAccessible(page);
+  await page.getByText('Form', { exact: true }).click();
+  expect(await key.inputValue()).toBe('other');
+  expect(await page.getByRole('textbox', { name: 'revision' }).inputValue()).toBe('-4');
+  await key.fill('third');
+  await page.getByText('JSON', { exact: true }).click();
+  await editor.getByText('third').waitFor();
+  await call(page).click();
+  await answer(page).getByText('INVALID_INPUT').first().waitFor();
+  await page.getByRole('list', { name: 'Faults of the input' }).getByText('/revision').first().waitFor();
+});
 
-browserTest(
-  'functions - the copied curl stores any text when bash runs it',
-  async () => {
-    const k = open.kvflow();
-    await calls.create(k, { bucket: 'from-curl', key_encoding: 'base64' });
-    const texts = [...HOSTILE_TEXTS, `it's "two"\nlines \\ with 🎉 $HOME and !history`];
-    await using visit = await open.visit('/ui/functions/kv-key-put', CLIPBOARD);
-    const { page } = visit;
-    const copy = page.getByRole('button', { name: 'Copy as curl' });
-    await copy.waitFor();
-    for (const text of texts) {
-      const input = { bucket: 'from-curl', key: text, value: { text } };
-      // A link to the same page with another input, as one that was pasted.
-      const fragment = JSON.stringify(`input=${encodeURIComponent(JSON.stringify(input))}`);
-      await page.evaluate(`location.hash = ${fragment}`);
-      await eventually(async () => {
-        const shown = await page.getByRole('textbox', { name: 'key' }).inputValue();
-        expect(shown).toBe(text.replaceAll('\n', ''));
-      });
-      await page.evaluate("navigator.clipboard.writeText('')");
-      await page.getByRole('button', { name: /^(Copy as curl|Copied)$/ }).click();
-      const command = await eventually(async () => {
-        const copied = await clipboard(page);
-        expect(copied).toContain('curl');
-        return copied;
-      });
-      const { stdout } = await promisify(execFile)('bash', ['-c', command]);
-      expect(JSON.parse(stdout)).toMatchObject({ status_code: 200, data: { key: text } });
-      const stored = await calls.get(k, { bucket: 'from-curl', key: text });
-      expect(JSON.parse(String(stored.value))).toEqual({ text });
-    }
-  },
-  60_000,
-);
+browserTest('functions - the copied curl stores any text when bash runs it', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'from-curl', key_encoding: 'base64' });
+  const texts = [...HOSTILE_TEXTS, `it's "two"\nlines \\ with 🎉 $HOME and !history`];
+  await using visit = await open.visit('/ui/functions/kv-key-put', CLIPBOARD);
+  const { page } = visit;
+  const copy = page.getByRole('button', { name: 'Copy as curl' });
+  await copy.waitFor();
+  for (const text of texts) {
+    const input = { bucket: 'from-curl', key: text, value: { text } };
+    // A link to the same page with another input, as one that was pasted.
+    const fragment = JSON.stringify(`input=${encodeURIComponent(JSON.stringify(input))}`);
+    await page.evaluate(`location.hash = ${fragment}`);
+    await eventually(async () => {
+      const shown = await page.getByRole('textbox', { name: 'key' }).inputValue();
+      expect(shown).toBe(text.replaceAll('\n', ''));
+    });
+    await page.evaluate("navigator.clipboard.writeText('')");
+    await page.getByRole('button', { name: /^(Copy as curl|Copied)$/ }).click();
+    const command = await eventually(async () => {
+      const copied = await clipboard(page);
+      expect(copied).toContain('curl');
+      return copied;
+    });
+    const { stdout } = await promisify(execFile)('bash', ['-c', command]);
+    expect(JSON.parse(stdout)).toMatchObject({ status_code: 200, data: { key: text } });
+    const stored = await calls.get(k, { bucket: 'from-curl', key: text });
+    expect(JSON.parse(String(stored.value))).toEqual({ text });
+  }
+});
 
 browserTest(
   'functions - a call is copied for the command line, Node-RED, n8n and agents, and as a link',

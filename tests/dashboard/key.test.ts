@@ -231,7 +231,6 @@ browserTest(
     await shown.getByText('Never expires.').waitFor();
     expect(await left()).toBeUndefined();
   },
-  60_000,
 );
 
 browserTest(

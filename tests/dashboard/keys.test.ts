@@ -44,7 +44,6 @@ browserTest(
     await page.evaluate("document.querySelector('[role=rowgroup]').scrollTop = 0");
     await page.getByRole('link', { name: 'user.0.0', exact: true }).waitFor();
   },
-  60_000,
 );
 
 browserTest('keys - the filter is asked of the server and is part of the address', async () => {
@@ -116,7 +115,6 @@ browserTest(
     await go('create bucket', /^Create bucket/);
     await page.getByRole('dialog', { name: 'Create a bucket' }).waitFor();
   },
-  60_000,
 );
 
 browserTest('keys - arrows move, Space selects, Enter opens; Back returns', async () => {
@@ -191,7 +189,6 @@ browserTest(
     await page.getByRole('button', { name: 'Close the key' }).click();
     await pane('key.3').waitFor({ state: 'detached' });
   },
-  60_000,
 );
 
 browserTest(

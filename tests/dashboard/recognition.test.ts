@@ -193,52 +193,48 @@ browserTest('recognition - nobody by an id, and ids that are dots or longer than
   await page.getByText('u-long', { exact: true }).waitFor();
 });
 
-browserTest(
-  'recognition - calls that wait for a warehouse are told, and looked into',
-  async () => {
-    await using visit = await dashboard.visit('/ui/recognition?view=pending');
-    const { page } = visit;
-    await page.getByText('Nothing is pending').waitFor();
-    away.fault = warehouseAway();
-    try {
-      await sees('waiting', ['w1', 'w2'], { destination: 'away' });
-      const row = page.getByRole('row', { name: /^away .* 2 .*none yet waiting$/ });
-      await row.waitFor();
-      // Written down long enough ago, it is tried, which is in vain.
-      await eventually(
-        async () => {
-          await dashboard.kvflow().recognition.reconcile({ deadline: Date.now() + 5_000 });
-          const range = { bucket: 'recognition_locks', filter: 'wait.away' };
-          expect((await dashboard.kvflow().call('kv-key-list', range)).items).toHaveLength(1);
-        },
-        { within: 25_000, every: 500 },
-      );
-      await row.waitFor({ state: 'detached' });
-      const tried = page.getByRole('row', {
-        name: /^away .* UNAVAILABLE The warehouse is out of reach\. waiting 1 try, next in (0:\d\d|a moment)$/,
-      });
-      await tried.waitFor();
-      await expectAccessible(page);
-      await tried.getByRole('button').click();
-      await page.getByRole('dialog').getByText('identificationNodes').waitFor();
-      await expectAccessible(page);
-      await page.keyboard.press('Escape');
-    } finally {
-      away.fault = undefined;
-    }
-    const left = await eventually(
+browserTest('recognition - calls that wait for a warehouse are told, and looked into', async () => {
+  await using visit = await dashboard.visit('/ui/recognition?view=pending');
+  const { page } = visit;
+  await page.getByText('Nothing is pending').waitFor();
+  away.fault = warehouseAway();
+  try {
+    await sees('waiting', ['w1', 'w2'], { destination: 'away' });
+    const row = page.getByRole('row', { name: /^away .* 2 .*none yet waiting$/ });
+    await row.waitFor();
+    // Written down long enough ago, it is tried, which is in vain.
+    await eventually(
       async () => {
-        const report = await dashboard.kvflow().recognition.reconcile({ deadline: Date.now() + 5_000 });
-        expect(report.left).toBe(0);
-        return report;
+        await dashboard.kvflow().recognition.reconcile({ deadline: Date.now() + 5_000 });
+        const range = { bucket: 'recognition_locks', filter: 'wait.away' };
+        expect((await dashboard.kvflow().call('kv-key-list', range)).items).toHaveLength(1);
       },
       { within: 25_000, every: 500 },
     );
-    expect(left.left).toBe(0);
-    await page.getByText('Nothing is pending').waitFor();
-  },
-  60_000,
-);
+    await row.waitFor({ state: 'detached' });
+    const tried = page.getByRole('row', {
+      name: /^away .* UNAVAILABLE The warehouse is out of reach\. waiting 1 try, next in (0:\d\d|a moment)$/,
+    });
+    await tried.waitFor();
+    await expectAccessible(page);
+    await tried.getByRole('button').click();
+    await page.getByRole('dialog').getByText('identificationNodes').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+  } finally {
+    away.fault = undefined;
+  }
+  const left = await eventually(
+    async () => {
+      const report = await dashboard.kvflow().recognition.reconcile({ deadline: Date.now() + 5_000 });
+      expect(report.left).toBe(0);
+      return report;
+    },
+    { within: 25_000, every: 500 },
+  );
+  expect(left.left).toBe(0);
+  await page.getByText('Nothing is pending').waitFor();
+});
 
 browserTest(
   'recognition - events that could not be stored are shown with the reason, replayed and dropped',

@@ -195,5 +195,4 @@ browserTest(
     await keyFile.revoke('reader');
     await page.getByRole('heading', { name: 'Log in' }).waitFor({ timeout: 15_000 });
   },
-  60_000,
 );

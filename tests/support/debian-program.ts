@@ -10,6 +10,8 @@ export interface DebianProgram {
   /** What it may be called; the first that is found counts. */
   names: string[];
   package: string;
+  /** The package where Debian does not have that one. */
+  otherwise?: string;
   /** Folders to look into after those of PATH. */
   folders?: string[];
 }
@@ -72,9 +74,12 @@ async function locate({ names, folders = [] }: DebianProgram): Promise<string | 
 async function install(program: DebianProgram): Promise<string | undefined> {
   if (process.getuid?.() !== 0 || !(await locate({ names: ['apt-get'], package: 'apt' }))) return undefined;
   const options = { timeout: INSTALL_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const installed = (name: string) =>
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options);
   try {
     await run('apt-get', ['update', '-qq'], options);
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', program.package], options);
+    const { package: first, otherwise } = program;
+    await installed(first).catch(error => (otherwise ? installed(otherwise) : Promise.reject(error)));
   } catch {
     return undefined;
   }

@@ -28,21 +28,23 @@ export function Guarded({
 }: GuardedProps) {
   const permission = usePermission(calls, bucket);
   const reason = blocked ?? permission.reason;
-  const button = (
-    <Button
-      {...props}
-      type={type}
-      disabled={disabled}
-      data-disabled={reason !== undefined || undefined}
-      aria-disabled={reason !== undefined || undefined}
-      onClick={event => {
-        // It stays reachable by the keyboard, so that the reason is too.
-        if (reason === undefined) onClick?.(event);
-        else event.preventDefault();
-      }}
-    >
-      {children}
-    </Button>
+  // The tooltip stays around it, so that the button stays the same one, with its focus, when the reason goes away.
+  return (
+    <Tooltip label={reason} disabled={reason === undefined}>
+      <Button
+        {...props}
+        type={type}
+        disabled={disabled}
+        data-disabled={reason !== undefined || undefined}
+        aria-disabled={reason !== undefined || undefined}
+        onClick={event => {
+          // It stays reachable by the keyboard, so that the reason is too.
+          if (reason === undefined) onClick?.(event);
+          else event.preventDefault();
+        }}
+      >
+        {children}
+      </Button>
+    </Tooltip>
   );
-  return reason === undefined ? button : <Tooltip label={reason}>{button}</Tooltip>;
 }

@@ -14,8 +14,12 @@ import { builtDashboard } from './built.ts';
 const executable = await findChromium();
 if (!executable) console.warn('skipped: no Chromium on PATH. Install it with: apt-get install chromium');
 
+/** A page computes where other tests do too: what takes two seconds alone may take twenty. */
+const TEST_MS = 120_000;
+
 /** A test that needs the browser; skipped where there is none (under CI that is a failure). */
-export const browserTest = executable ? test : test.skip;
+export const browserTest = (name: string, work: () => Promise<void>, timeoutMs = TEST_MS): void =>
+  (executable ? test : test.skip)(name, work, timeoutMs);
 
 /** A page of a test's own. What goes wrong in it fails the test when it is closed. */
 export interface Visit extends AsyncDisposable {
@@ -70,7 +74,7 @@ export function openDashboard(
       reducedMotion: 'reduce',
       ...contextOptions,
     });
-    context.setDefaultTimeout(20_000 * PATIENCE);
+    context.setDefaultTimeout(40_000 * PATIENCE);
     const page = await context.newPage();
     await hurryAnimations(page);
     const allowed: RegExp[] = [];

@@ -2,7 +2,14 @@ import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { findProgram } from '../../support/debian-program.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The shell comes first: a page in it costs three fifths of the processor time of one in the whole browser, which draws its own windows. */
+const NAMES = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+];
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -18,7 +25,7 @@ const FLAGS = [
 
 /** Path of a Chromium, installed where that is possible; undefined where there is none. Under CI that is a failure. */
 export async function findChromium(): Promise<string | undefined> {
-  return await findProgram({ names: NAMES, package: 'chromium' });
+  return await findProgram({ names: NAMES, package: 'chromium-headless-shell', otherwise: 'chromium' });
 }
 
 /** Starts a headless browser. */
