@@ -1,6 +1,7 @@
 /** The page Live, clicked in a real browser. */
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { bucketOf } from '../functions/kv.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectAccessible } from './support/accessible.ts';
@@ -162,6 +163,96 @@ browserTest(
     const moved = page.locator('[data-index="106"]').getByRole('button', { name: /^Details/ });
     await eventually(async () => expect(await moved.textContent()).toBe(before));
     expect(await page.evaluate<number>("document.querySelector('[role=rowgroup]').scrollTop")).toBe(top + 34);
+  },
+);
+
+browserTest(
+  'live - all buckets in one list, one made meanwhile among them; a key that changes again and again is one row',
+  async () => {
+    const k = open.kvflow();
+    for (const bucket of ['team-a', 'team-b', 'elsewhere']) await calls.create(k, { bucket });
+    await using visit = await open.visit('/ui/live');
+    const { page } = visit;
+    await page.getByRole('button', { name: 'All buckets' }).click();
+    await live(page).waitFor();
+    expect(new URL(page.url()).searchParams.get('bucket')).toBe('*');
+    for (const total of [1, 2, 3]) {
+      await calls.put(k, { bucket: 'team-a', key: 'order', value: { total, of: 'a' } });
+      await calls.put(k, { bucket: 'team-b', key: 'order', value: { total } });
+    }
+    await calls.put(k, { bucket: 'elsewhere', key: 'alone', value: 'x' });
+    await page.getByText('7 changes', { exact: true }).waitFor();
+    await calls.create(k, { bucket: 'team-new' });
+    await calls.put(k, { bucket: 'team-new', key: 'early', value: '1' });
+    await row(page, 'team-new').getByRole('link', { name: 'early', exact: true }).waitFor();
+    await expectAccessible(page);
+    await page.locator('h1').click();
+    await page.keyboard.press('f');
+    await page.getByText('8 changes, of 4 keys', { exact: true }).waitFor();
+    const folded = row(page, 'team-a');
+    await folded.getByText('×3').waitFor();
+    await folded.getByText('total 2 → 3', { exact: true }).waitFor();
+    expect(await folded.getByRole('link', { name: 'order', exact: true }).getAttribute('href')).toBe(
+      '/ui/buckets/team-a/keys/order',
+    );
+    // A link shows what its sender saw.
+    expect(new URL(page.url()).searchParams.get('fold')).toBe('key');
+    await page.goto(`${open.url()}/ui/live?bucket=team-*&start=history`);
+    // A bucket that keeps one revision of each key.
+    await page.getByText('3 changes', { exact: true }).waitFor();
+    expect(await page.getByRole('link', { name: 'elsewhere' }).count()).toBe(0);
+  },
+);
+
+browserTest(
+  'live - a filter in JavaScript is run by the sandbox; what is captured tests a script, and is written to a bucket',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'orders', history: 5 });
+    await calls.create(k, { bucket: 'replayed' });
+    for (const [key, value] of [
+      ['small', { total: 1 }],
+      ['large', { total: 90 }],
+      ['text', 'none'],
+      ['large', { total: 100 }],
+    ] as const)
+      await calls.put(k, { bucket: 'orders', key, value });
+    await using visit = await open.visit('/ui/live?bucket=orders&start=history');
+    const { page } = visit;
+    await page.getByText('4 changes', { exact: true }).waitFor();
+    await page.getByLabel('When').fill('$.value.total > 10 && $.operation === "put"');
+    await page.getByLabel('When').press('Enter');
+    await page.getByText('2 changes', { exact: true }).waitFor();
+    expect(await page.getByRole('link', { name: 'small', exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Capture' }).click();
+    const dialog = page.getByRole('dialog', { name: '2 changes captured' });
+    await dialog
+      .getByLabel('Script', { exact: true })
+      .locator('.cm-content')
+      .or(dialog.locator('.cm-content'))
+      .first()
+      .waitFor();
+    await dialog.locator('.cm-content').fill('return { twice: $.total * 2 }');
+    await dialog.getByRole('button', { name: 'Run on 2 events' }).click();
+    await dialog.getByText('2 events came out').waitFor();
+    expect(JSON.parse((await dialog.getByLabel('2 events came out').textContent()) ?? '')).toMatchObject({
+      events: [{ twice: 180 }, { twice: 200 }],
+    });
+    await expectAccessible(page);
+    await dialog.getByText('Write to a bucket').click();
+    await dialog.getByRole('combobox', { name: 'Bucket' }).click();
+    await page.getByRole('option', { name: 'replayed' }).click();
+    await dialog.getByRole('button', { name: 'Write 1 key' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { items } = await bucketOf(k, 'replayed').list();
+    expect(items.map(({ key, value }) => [key, value])).toEqual([['large', '{"total":100}']]);
+    // What is no program says so; what throws for a change is counted.
+    await page.getByLabel('When').fill('$.value.total >');
+    await page.getByLabel('When').press('Enter');
+    await page.getByText('The filter cannot be run').waitFor();
+    await page.getByLabel('When').fill('$.value.no.such === 1');
+    await page.getByLabel('When').press('Enter');
+    await page.getByText('4 changes not shown, of which the filter threw').waitFor();
   },
 );
 

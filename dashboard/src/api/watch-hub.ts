@@ -119,7 +119,11 @@ function createWatchHub(key: string | undefined): WatchHub {
       });
       if (!response.ok || !response.body) throw await refusal(response);
       attempt = 0;
-      for (const { id } of asked) watches.get(id)?.tell({ kind: 'live' });
+      for (const { id } of asked) {
+        const watched = watches.get(id);
+        // One that begins with what is written from now on has begun when the server says where it stands, and not before.
+        if (watched && !isNew(watched)) watched.tell({ kind: 'live' });
+      }
       for await (const { events } of readEvents(response.body)) {
         clearTimeout(silence);
         silence = setTimeout(() => ended.abort(), SILENCE_MS);
@@ -146,6 +150,7 @@ function createWatchHub(key: string | undefined): WatchHub {
       else if (event === 'synced') synced(watched, Number(content.revision));
       else {
         const change = { operation: event, revision: Number(id), ...content } as Change;
+        if (isNew(watched)) watched.tell({ kind: 'live' });
         const others = together.get(name);
         if (others) others.push(change);
         else together.set(name, [change]);
@@ -163,6 +168,7 @@ function createWatchHub(key: string | undefined): WatchHub {
   }
 
   function synced(watched: Watched, revision: number): void {
+    if (isNew(watched)) watched.tell({ kind: 'live' });
     // With no change told yet, what is written while the connection is lost would be missed otherwise.
     watched.lastId ??= String(revision);
     watched.tell({ kind: 'synced', revision });
@@ -178,6 +184,11 @@ function createWatchHub(key: string | undefined): WatchHub {
     tell({ kind: 'failed', error, status: 400 });
     watches.delete(name);
   }
+}
+
+/** Nothing was told of it, and nothing that is there already will be. */
+function isNew({ range: { start = 'new' }, lastId }: Watched): boolean {
+  return start === 'new' && lastId === undefined;
 }
 
 class Refused extends Error {

@@ -25,6 +25,8 @@ interface Opened {
   name: string;
   bucket: string;
   format: EventFormat;
+  /** Nothing that is there already is told: it is in step from the start. */
+  isNew: boolean;
 }
 
 type Stream = ReturnType<typeof createEventStream>;
@@ -96,8 +98,9 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
       });
       stream.onClose(() => watch.close());
       try {
-        const { bucket } = input as { bucket: string };
-        await send({ watch, name, bucket, format }, stream);
+        const { bucket, start = 'new', ...rest } = input as { bucket: string; start?: string };
+        const isNew = start === 'new' && !('after' in rest);
+        await send({ watch, name, bucket, format, isNew }, stream);
       } finally {
         watch.close();
       }
@@ -107,8 +110,9 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function send({ watch, name, bucket, format }: Opened, stream: Stream): Promise<void> {
-    let synced = false;
+  async function send({ watch, name, bucket, format, isNew }: Opened, stream: Stream): Promise<void> {
+    let synced = isNew && isOpen(stream);
+    if (synced) tellSynced();
     while (isOpen(stream)) {
       const changes = await watch.next(BATCH, STEP_MS);
       if (!isOpen(stream)) return;
@@ -120,10 +124,14 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
         stream.event(format === 'cloudevents' ? toCloudEvent(told, bucket) : told);
       }
       if (changes.length === 0 && !synced && !reset) {
-        stream.event({ event: 'synced', data: { watch: name, revision: watch.startedAt } });
+        tellSynced();
         synced = true;
       }
       await stream.drained();
+    }
+
+    function tellSynced(): void {
+      stream.event({ event: 'synced', data: { watch: name, revision: watch.startedAt } });
     }
   }
 

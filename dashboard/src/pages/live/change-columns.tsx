@@ -6,7 +6,9 @@ import type { VirtualColumn } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
+import { changedLine } from './changed-line.ts';
 import type { Row } from './feed.ts';
+import type { Folded } from './fold.ts';
 import classes from './live.module.css';
 import { OperationBadge } from './operation.tsx';
 
@@ -14,16 +16,22 @@ const PREVIEW = 300;
 
 /** What the columns need to know. */
 export interface ColumnsContext {
-  bucket: string;
-  rows: readonly Row[];
-  /** Revision whose value is shown beside the list. */
-  open: number | undefined;
+  /** Changes of several buckets are shown: each names its own. */
+  many: boolean;
+  rows: readonly (Row | Folded)[];
+  /** What is shown beside the list; see {@link rowId}. */
+  open: string | undefined;
   onOpen(row: Row): void;
 }
 
+/** What tells a change from all others. */
+export function rowId({ bucket, revision }: Row): string {
+  return `${bucket}/${revision}`;
+}
+
 /** Columns of the list of changes. */
-export function changeColumns({ bucket, rows, open, onOpen }: ColumnsContext): VirtualColumn[] {
-  const cell = (show: (row: Row) => ReactNode) => (index: number) => {
+export function changeColumns({ many, rows, open, onOpen }: ColumnsContext): VirtualColumn[] {
+  const cell = (show: (row: Row | Folded) => ReactNode) => (index: number) => {
     const row = rows[index];
     return row && show(row);
   };
@@ -35,11 +43,12 @@ export function changeColumns({ bucket, rows, open, onOpen }: ColumnsContext): V
       width: '96px',
       cell: cell(({ operation }) => <OperationBadge operation={operation} />),
     },
+    ...(many ? [bucketColumn(cell)] : []),
     {
       id: 'key',
       header: 'Key',
       width: 'minmax(110px, 1fr)',
-      cell: cell(({ key }) => (
+      cell: cell(({ bucket, key }) => (
         <Link to={pathTo('buckets', bucket, 'keys', key)} size="sm" title={key}>
           <Mono>{key}</Mono>
         </Link>
@@ -50,7 +59,7 @@ export function changeColumns({ bucket, rows, open, onOpen }: ColumnsContext): V
       header: 'Revision',
       width: '92px',
       align: 'right',
-      cell: cell(({ key, revision, operation }) =>
+      cell: cell(({ bucket, key, revision, operation }) =>
         operation === 'put' ? (
           <Link
             to={withQuery(pathTo('buckets', bucket, 'keys', key), { revision })}
@@ -71,7 +80,7 @@ export function changeColumns({ bucket, rows, open, onOpen }: ColumnsContext): V
       cell: cell(row => (
         <UnstyledButton
           className={classes.preview}
-          aria-expanded={open === row.revision}
+          aria-expanded={open === rowId(row)}
           onClick={() => onOpen(row)}
         >
           <span className={classes.quiet}>
@@ -85,7 +94,22 @@ export function changeColumns({ bucket, rows, open, onOpen }: ColumnsContext): V
   ];
 }
 
-function copyColumn(cell: (show: (row: Row) => ReactNode) => (index: number) => ReactNode): VirtualColumn {
+type Cell = (show: (row: Row) => ReactNode) => (index: number) => ReactNode;
+
+function bucketColumn(cell: Cell): VirtualColumn {
+  return {
+    id: 'bucket',
+    header: 'Bucket',
+    width: 'minmax(90px, 0.6fr)',
+    cell: cell(({ bucket }) => (
+      <Link to={pathTo('buckets', bucket)} size="sm" title={bucket} c="inherit">
+        {bucket}
+      </Link>
+    )),
+  };
+}
+
+function copyColumn(cell: Cell): VirtualColumn {
   return {
     id: 'copy',
     header: <span className={classes.quiet}>Copy</span>,
@@ -96,8 +120,19 @@ function copyColumn(cell: (show: (row: Row) => ReactNode) => (index: number) => 
   };
 }
 
-/** The first of a value in one line. */
-function previewOf({ value, encoding, forgotten, expires_at }: Row) {
+/** The first of a value in one line; of a folded row how often it changed, and what is not as it was. */
+function previewOf(row: Row | Folded) {
+  if (!('times' in row) || row.times === 1) return rowValue(row);
+  const line = row.encoding ? undefined : changedLine(row.before?.value, row.value);
+  return (
+    <>
+      <span className={classes.mark}>×{formatCount(row.times)} </span>
+      {line === undefined ? rowValue(row) : <span className="mono">{line}</span>}
+    </>
+  );
+}
+
+function rowValue({ value, encoding, forgotten, expires_at }: Row) {
   if (value === undefined) return <span className={classes.none}>{forgotten ? 'not kept' : '—'}</span>;
   const text = value.length > PREVIEW ? `${value.slice(0, PREVIEW)}…` : value;
   return (

@@ -6,6 +6,7 @@ import { JsonTree } from '../../components/json-tree.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
 import { formatCount } from '../../lib/format.ts';
+import { parseOrdered } from '../../lib/ordered-json.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 import type { Row } from './feed.ts';
@@ -16,8 +17,8 @@ import { OPERATIONS, OperationBadge } from './operation.tsx';
 const LONGEST = 100_000;
 
 /** One change with the whole of its value. It stays while newer ones come, until it is closed. */
-export function ChangeDetails({ bucket, row, onClose }: { bucket: string; row: Row; onClose(): void }) {
-  const { operation, key, revision, value, created_at, expires_at, encoding, by } = row;
+export function ChangeDetails({ row, onClose }: { row: Row; onClose(): void }) {
+  const { bucket, operation, key, revision, value, created_at, expires_at, encoding, by } = row;
   return (
     <Box component="section" className={classes.details} aria-label={`Revision ${revision} of ${key}`}>
       <Group justify="space-between" wrap="nowrap" mb="xs">
@@ -105,10 +106,10 @@ function Line({ name, children }: { name: string; children: ReactNode }) {
 }
 
 /** An object or a list; anything else is better shown as the text it is. */
-function readJson(text: string | undefined): object | undefined {
+function readJson(text: string | undefined): unknown {
   if (text === undefined || !/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.parse(text) as object;
+    return parseOrdered(text);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { createStore } from '../../lib/store.ts';
 
 /** A change in the list. */
 export interface Row extends Change {
+  bucket: string;
   /** Its value was let go, for there are too many large ones after it. */
   forgotten?: true;
 }
@@ -31,13 +32,14 @@ export interface FeedLimits {
 /** Changes as they come, handed on in batches: ten thousand a second make ten renderings, not ten thousand. */
 export interface Feed {
   state: Store<FeedState>;
-  push(changes: readonly Change[]): void;
+  /** Changes of one bucket. */
+  push(bucket: string, changes: readonly Change[]): void;
   pause(): void;
   resume(): void;
   clear(): void;
   /** Changes of each of the last 60 seconds, oldest first, without the second that runs. */
   perSecond(): number[];
-  /** Revision of the last change that came; 0 before the first. */
+  /** Revision of the last change that came; 0 before the first, and where changes of several buckets come. */
   lastRevision(): number;
   /** All that ever came. */
   total(): number;
@@ -54,10 +56,11 @@ export function createFeed({
 }: Partial<FeedLimits> = {}): Feed {
   const state = createStore<FeedState>({ rows: [], counts: NOTHING, waiting: 0, paused: false });
   const seconds = new Map<number, number>();
-  let pending: Change[] = [];
+  let pending: Row[] = [];
   let pendingCounts = { ...NOTHING };
   let waiting = 0;
-  let revision = 0;
+  let last: { bucket: string; revision: number } | undefined;
+  let mixed = false;
   let total = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
@@ -76,21 +79,22 @@ export function createFeed({
       state.set({ ...state.get(), rows: [], counts: NOTHING, waiting: 0 });
     },
     perSecond,
-    lastRevision: () => revision,
+    lastRevision: () => (mixed ? 0 : (last?.revision ?? 0)),
     total: () => total,
   };
 
-  function push(changes: readonly Change[]): void {
+  function push(bucket: string, changes: readonly Change[]): void {
     const second = Math.floor(Date.now() / 1_000);
     seconds.set(second, (seconds.get(second) ?? 0) + changes.length);
     if (seconds.size > SECONDS + 2) dropOld(second);
     for (const change of changes) {
-      pending.push(change);
+      pending.push({ ...change, bucket });
       pendingCounts[change.operation] += 1;
     }
     waiting += changes.length;
     total += changes.length;
-    revision = changes.at(-1)?.revision ?? revision;
+    mixed ||= last !== undefined && last.bucket !== bucket;
+    last = { bucket, revision: changes.at(-1)?.revision ?? last?.revision ?? 0 };
     // A tab in the background is rarely given time to show anything; what it would not show is not kept.
     if (pending.length > 2 * most) pending = withinCharacters(pending.slice(-most));
     timer ??= setTimeout(show, everyMs);

@@ -6,13 +6,14 @@ import type { Range, Start } from './watch-bar.tsx';
 import { STARTS, WatchBar } from './watch-bar.tsx';
 import { Watching } from './watching.tsx';
 
-/** Changes of a bucket as they happen. What is watched is in the address: ?bucket=&filter=&start=. */
+/** Changes of a bucket, or of all, as they happen. What is watched is in the address: ?bucket=&filter=&start=&when=. */
 export default function LivePage() {
   const [query, changeQuery] = useQueryState();
   const range: Range = {
     bucket: query.get('bucket') ?? '',
     filter: query.get('filter') ?? '',
     start: toStart(query.get('start')),
+    when: query.get('when') ?? '',
   };
   const [attempt, setAttempt] = useState(0);
   const search = query.get('q') ?? '';
@@ -38,6 +39,8 @@ export default function LivePage() {
           key={JSON.stringify([range, attempt])}
           range={range}
           search={search}
+          folded={query.get('fold') === 'key'}
+          onFold={fold => changeQuery({ fold: fold ? 'key' : undefined })}
           onRetry={() => setAttempt(attempt + 1)}
         />
       )}

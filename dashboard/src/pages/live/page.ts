@@ -8,6 +8,7 @@ export default definePage({
   keys: [
     { keys: ['p'], does: 'Pause and go on' },
     { keys: ['c'], does: 'Clear the list' },
+    { keys: ['f'], does: 'One row for each key' },
     { keys: ['↑', '↓'], does: 'Move through the changes' },
     { keys: ['Enter'], does: 'Show the whole value' },
   ],

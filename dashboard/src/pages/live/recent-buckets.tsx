@@ -4,6 +4,7 @@ import { useInvoke } from '../../api/use-invoke.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
+import { ANY } from './watched-buckets.ts';
 
 const SHOWN = 6;
 
@@ -28,6 +29,9 @@ export function RecentBuckets({ onChoose }: { onChoose(bucket: string): void }) 
       icon={IconActivity}
       actions={
         <Group gap="xs" justify="center" maw={640}>
+          <Button size="compact-sm" onClick={() => onChoose(ANY)}>
+            All buckets
+          </Button>
           {buckets.map(({ bucket }) => (
             <Button key={bucket} variant="default" size="compact-sm" onClick={() => onChoose(bucket)}>
               {bucket}

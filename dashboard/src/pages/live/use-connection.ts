@@ -14,7 +14,7 @@ export type Connection =
 export interface Absence {
   /** Milliseconds it lasted. */
   lasted: number;
-  /** Revision after which it went on. */
+  /** Revision after which it went on; 0 where it is not one. */
   revision: number;
 }
 

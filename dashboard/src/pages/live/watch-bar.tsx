@@ -2,15 +2,19 @@ import { Group, Input, SegmentedControl, Select, TextInput } from '@mantine/core
 import { useEffect, useState } from 'react';
 import type { WatchRange } from '../../api/change.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
+import { ANY, namesMany } from './watched-buckets.ts';
 
 /** Where watching begins. */
 export type Start = NonNullable<WatchRange['start']>;
 
 /** What is watched, as the address has it. */
 export interface Range {
+  /** A bucket, `*` for all of them, or a pattern such as `team-*`; empty: none chosen yet. */
   bucket: string;
   filter: string;
   start: Start;
+  /** JavaScript that says which changes are shown; empty: all. */
+  when: string;
 }
 
 /** Words for where watching begins. */
@@ -25,7 +29,11 @@ export function WatchBar({ range, onChange }: { range: Range; onChange(range: Pa
   const { data } = useInvoke('kv-bucket-list', {});
   const names = data?.buckets.map(({ bucket }) => bucket) ?? [];
   // A bucket that is not listed, or not yet, is still the one that the address names.
-  const options = range.bucket === '' || names.includes(range.bucket) ? names : [range.bucket, ...names];
+  const [typed, setTyped] = useState('');
+  const others = [range.bucket, ...(namesMany(typed) ? [typed] : [])].filter(
+    name => name !== '' && name !== ANY && !names.includes(name),
+  );
+  const options = [ANY, ...new Set(others), ...names].map(value => ({ value, label: labelOf(value) }));
   return (
     <Group gap="sm" align="flex-end" mb="sm">
       <Select
@@ -35,12 +43,25 @@ export function WatchBar({ range, onChange }: { range: Range; onChange(range: Pa
         value={range.bucket || null}
         onChange={bucket => onChange({ bucket: bucket ?? '' })}
         searchable
-        nothingFoundMessage="No bucket fits"
+        onSearchChange={setTyped}
+        nothingFoundMessage="No bucket fits; several are named as team-*"
         limit={100}
         w={240}
         maxDropdownHeight={320}
       />
-      <PatternField value={range.filter} onChange={filter => onChange({ filter })} />
+      <TypedField
+        label="Keys"
+        placeholder="all, or user.*"
+        value={range.filter}
+        onChange={filter => onChange({ filter })}
+      />
+      <TypedField
+        label="When"
+        placeholder="$.value.total > 10"
+        title="JavaScript, run in kvflow's sandbox: $ has bucket, key, operation, revision and value"
+        value={range.when}
+        onChange={when => onChange({ when })}
+      />
       <Input.Wrapper label="Start" labelElement="div" maw="100%" style={{ overflowX: 'auto' }}>
         <SegmentedControl
           aria-label="Start"
@@ -54,15 +75,29 @@ export function WatchBar({ range, onChange }: { range: Range; onChange(range: Pa
   );
 }
 
+function labelOf(bucket: string): string {
+  if (bucket === ANY) return 'All buckets';
+  return namesMany(bucket) ? `Buckets like ${bucket}` : bucket;
+}
+
 /** Taken over with Enter or when it is left: a pattern half-typed would be watched at each letter. */
-function PatternField({ value, onChange }: { value: string; onChange(value: string): void }) {
+function TypedField({
+  value,
+  onChange,
+  ...names
+}: {
+  label: string;
+  placeholder: string;
+  title?: string;
+  value: string;
+  onChange(value: string): void;
+}) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   const take = () => text.trim() !== value && onChange(text.trim());
   return (
     <TextInput
-      label="Keys"
-      placeholder="all, or user.*"
+      {...names}
       value={text}
       onChange={event => setText(event.currentTarget.value)}
       onBlur={take}

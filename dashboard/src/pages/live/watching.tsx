@@ -1,106 +1,158 @@
-import { Button, Code, Group, Text } from '@mantine/core';
-import { IconEraser, IconPlayerPause, IconPlayerPlay, IconSearchOff } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
-import { useWatch } from '../../api/use-watch.ts';
+import { Alert, Code, Text } from '@mantine/core';
+import { IconSearchOff } from '@tabler/icons-react';
+import { useEffect, useMemo, useState } from 'react';
+import { useWatches } from '../../api/use-watches.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
 import { VirtualTable } from '../../components/virtual-table.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
-import { changeColumns } from './change-columns.tsx';
+import { CaptureDialog } from './capture-dialog.tsx';
+import { MOST_CAPTURED } from './captured.ts';
+import { changeColumns, rowId } from './change-columns.tsx';
 import { ChangeDetails } from './change-details.tsx';
-import { ConnectionBadge, ConnectionNotice } from './connection-notice.tsx';
+import { ConnectionNotice } from './connection-notice.tsx';
 import type { Feed, Row } from './feed.ts';
 import { createFeed } from './feed.ts';
+import { foldByKey } from './fold.ts';
 import classes from './live.module.css';
 import { createMatcher } from './matcher.ts';
 import type { Operation } from './operation.tsx';
 import { OPERATION_NAMES } from './operation.tsx';
-import { OperationChips } from './operation-chips.tsx';
-import { Rate } from './rate.tsx';
+import { createSandboxFilter, type SandboxFilter } from './sandbox-filter.ts';
+import { Toolbar } from './toolbar.tsx';
 import { useConnection } from './use-connection.ts';
 import type { Range } from './watch-bar.tsx';
+import { namesMany, useWatchedBuckets } from './watched-buckets.ts';
+
+/** What {@link Watching} is given. */
+export interface WatchingProps {
+  range: Range;
+  search: string;
+  /** One row for each key. */
+  folded: boolean;
+  onFold(folded: boolean): void;
+  onRetry(): void;
+}
 
 const ROW = 34;
 const NONE: ReadonlySet<Operation> = new Set();
 
 /** The changes of one range, from when it was chosen on. */
-export function Watching({ range, search, onRetry }: { range: Range; search: string; onRetry(): void }) {
+export function Watching({ range, search, folded, onFold, onRetry }: WatchingProps) {
+  const many = namesMany(range.bucket);
   const [feed] = useState(createFeed);
   const { rows, counts, waiting, paused } = useStore(feed.state);
   const [hidden, setHidden] = useState(NONE);
   const [open, setOpen] = useState<Row>();
+  const [captured, setCaptured] = useState<readonly Row[]>();
   const [synced, setSynced] = useState(range.start === 'new');
-  const watch = useWatch(
-    { ...range, filter: range.filter || undefined },
-    { onChanges: feed.push, onSynced: () => setSynced(true) },
-  );
-  const { connection, back, dismiss } = useConnection(watch, feed);
+  const filter = useSandboxFilter(range.when, feed);
+  const { ranges, left } = useWatchedBuckets(range);
+  const { state, failed } = useWatches(ranges, {
+    onChanges: filter?.push ?? feed.push,
+    onSynced: () => setSynced(true),
+  });
+  const { connection, back, dismiss } = useConnection(state, feed);
   const match = useMemo(() => createMatcher({ text: search, hidden }), [search, hidden]);
-  const shown = useMemo(() => match(rows), [match, rows]);
+  const matched = useMemo(() => match(rows), [match, rows]);
+  const shown = useMemo(() => (folded ? foldByKey(matched) : matched), [folded, matched]);
   const toggle = () => (paused ? feed.resume() : feed.pause());
-  useKeys({ p: toggle, c: feed.clear });
+  useKeys({ p: toggle, c: feed.clear, f: () => onFold(!folded) });
+  const openId = open && rowId(open);
   const columns = changeColumns({
-    bucket: range.bucket,
+    many,
     rows: shown,
-    open: open?.revision,
-    onOpen: row => setOpen(row.revision === open?.revision ? undefined : row),
+    open: openId,
+    onOpen: row => setOpen(rowId(row) === openId ? undefined : row),
   });
   return (
     <>
       <ConnectionNotice connection={connection} back={back} onDismiss={dismiss} onRetry={onRetry} />
-      <Group justify="space-between" gap="sm" mb="sm">
-        <Group gap="sm">
-          <ConnectionBadge connection={connection} paused={paused} />
-          <OperationChips counts={counts} hidden={hidden} onChange={names => setHidden(new Set(names))} />
-        </Group>
-        <Group gap="xs">
-          <Rate feed={feed} />
-          <PauseButton paused={paused} waiting={waiting} onClick={toggle} />
-          <Button
-            variant="default"
-            size="compact-sm"
-            leftSection={<IconEraser size={16} stroke={1.6} aria-hidden />}
-            onClick={feed.clear}
-          >
-            Clear
-          </Button>
-        </Group>
-      </Group>
+      {filter && <FilterNotice filter={filter} onRetry={onRetry} />}
+      {many && <Left failed={[...failed.keys()]} left={left} />}
+      <Toolbar
+        feed={feed}
+        connection={connection}
+        paused={paused}
+        waiting={waiting}
+        counts={counts}
+        hidden={hidden}
+        folded={folded}
+        matched={matched.length}
+        onHide={setHidden}
+        onPause={toggle}
+        onFold={onFold}
+        onCapture={() => setCaptured(matched.slice(0, MOST_CAPTURED).reverse())}
+      />
       {shown.length === 0 ? (
         <NothingYet range={range} filtered={rows.length > 0} synced={synced} />
       ) : (
         <div className={classes.split} data-open={open !== undefined || undefined}>
           <VirtualTable
-            label={`Changes of ${range.bucket}`}
+            label={many ? 'Changes' : `Changes of ${range.bucket}`}
             count={shown.length}
             columns={columns}
-            rowKey={index => String(shown[index]?.revision ?? index)}
+            rowKey={index => keyOf(shown[index], folded)}
             height="max(260px, calc(100vh - 350px))"
             rowHeight={ROW}
-            keepsPlace
+            keepsPlace={!folded}
             onOpen={index => setOpen(shown[index])}
-            isSelected={index => shown[index]?.revision === open?.revision}
+            isSelected={index => openId !== undefined && keyOf(shown[index], false) === openId}
           />
-          {open && <ChangeDetails bucket={range.bucket} row={open} onClose={() => setOpen(undefined)} />}
+          {open && <ChangeDetails row={open} onClose={() => setOpen(undefined)} />}
         </div>
       )}
-      <Kept feed={feed} shown={shown.length} kept={rows.length} />
+      <Kept feed={feed} shown={matched.length} kept={rows.length} keys={folded ? shown.length : undefined} />
+      {captured && <CaptureDialog rows={captured} onClose={() => setCaptured(undefined)} />}
     </>
   );
 }
 
-function PauseButton({ paused, waiting, onClick }: { paused: boolean; waiting: number; onClick(): void }) {
-  const Icon = paused ? IconPlayerPlay : IconPlayerPause;
+function keyOf(row: Row | undefined, folded: boolean): string {
+  if (!row) return '';
+  return folded ? `${row.bucket}/${row.key}` : rowId(row);
+}
+
+function useSandboxFilter(expression: string, feed: Feed): SandboxFilter | undefined {
+  const [filter] = useState(() =>
+    expression === '' ? undefined : createSandboxFilter(expression, feed.push),
+  );
+  useEffect(() => filter?.end, [filter]);
+  return filter;
+}
+
+/** What keeps a filter from judging. */
+function FilterNotice({ filter, onRetry }: { filter: SandboxFilter; onRetry(): void }) {
+  const { error, thrown, left } = useStore(filter.state);
   return (
-    <Button
-      variant={paused ? 'filled' : 'default'}
-      size="compact-sm"
-      leftSection={<Icon size={16} stroke={1.6} aria-hidden />}
-      onClick={onClick}
-    >
-      <span className="num">{paused ? `Go on (${formatCount(waiting)} waiting)` : 'Pause'}</span>
-    </Button>
+    <>
+      {error !== undefined && (
+        <ErrorNotice error={error} title="The filter cannot be run" onRetry={onRetry} mb="sm" />
+      )}
+      {thrown && (
+        <Alert color="orange" py={8} mb="sm" role="status">
+          {plural(thrown.times, 'change')} not shown, of which the filter threw: <Code>{thrown.message}</Code>
+        </Alert>
+      )}
+      {left > 0 && (
+        <Alert color="orange" py={8} mb="sm" role="status">
+          {plural(left, 'change')} came faster than the filter could look at them.
+        </Alert>
+      )}
+    </>
+  );
+}
+
+/** Buckets that are not watched, though they fit. */
+function Left({ failed, left }: { failed: readonly string[]; left: number }) {
+  if (failed.length === 0 && left === 0) return null;
+  return (
+    <Alert color="orange" py={8} mb="sm" role="status">
+      {failed.length > 0 && `Not watched: ${failed.join(', ')}. `}
+      {left > 0 && `${plural(left, 'bucket')} more than can be watched at once; name fewer, such as team-*.`}
+    </Alert>
   );
 }
 
@@ -113,19 +165,29 @@ function NothingYet({ range, filtered, synced }: { range: Range; filtered: boole
     );
   return (
     <EmptyState title={synced ? 'Nothing has changed yet' : 'Reading what is there'}>
-      {range.filter === '' ? 'Any key' : <Code>{range.filter}</Code>} of <Code>{range.bucket}</Code> shows
-      here when it is written, deleted or expires. Try it with the function <Code>kv-key-put</Code>.
+      {range.filter === '' ? 'Any key' : <Code>{range.filter}</Code>} of{' '}
+      {range.bucket === '*' ? 'any bucket' : <Code>{range.bucket}</Code>} shows here when it is written,
+      deleted or expires. Try it with the function <Code>kv-key-put</Code>.
     </EmptyState>
   );
 }
 
-function Kept({ feed, shown, kept }: { feed: Feed; shown: number; kept: number }) {
+interface KeptProps {
+  feed: Feed;
+  shown: number;
+  kept: number;
+  /** Keys that they are of, where they are folded. */
+  keys: number | undefined;
+}
+
+function Kept({ feed, shown, kept, keys }: KeptProps) {
   const { counts } = feed.state.get();
   const told = OPERATION_NAMES.reduce((sum, name) => sum + counts[name], 0);
   if (kept === 0) return null;
   return (
     <Text size="xs" c="dimmed" mt={6} className="num">
       {shown < kept ? `${plural(shown, 'change')} of ${formatCount(kept)} shown` : plural(kept, 'change')}
+      {keys !== undefined && `, of ${plural(keys, 'key')}`}
       {told > kept ? `; the newest ${formatCount(kept)} of ${formatCount(told)} are kept` : ''}
     </Text>
   );
