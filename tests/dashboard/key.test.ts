@@ -1,5 +1,7 @@
 /** The page of one key, clicked in a real browser. */
+import { gzipSync } from 'node:zlib';
 import { expect } from '@jest/globals';
+import { encode } from '@msgpack/msgpack';
 import type { Page } from 'playwright-core';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
@@ -54,6 +56,85 @@ browserTest('key - the value as JSON, text, hex and base64, each copied with a c
   await shown.getByText(Buffer.from(value).toString('base64').slice(0, 40)).waitFor();
   expect(await copied()).toBe(Buffer.from(value).toString('base64'));
 });
+
+browserTest('key - JSON keeps its order, names that come twice and all its digits', async () => {
+  await calls.create(dashboard.kvflow(), { bucket: 'ordered' });
+  await write('ordered', 'json', '{"10":"ten","2":"two","n":1.50,"twice":"first","twice":{"in":"second"}}');
+  await using visit = await dashboard.visit(pathOf('ordered', 'json'));
+  const { page } = visit;
+  await page.getByRole('tree').getByText('"ten"').waitFor();
+  const lines = await page.getByRole('treeitem').allTextContents();
+  expect(lines.map(line => line.replace(/^[▾▸]/, ''))).toEqual([
+    '{ } 5 properties',
+    '10: "ten"',
+    '2: "two"',
+    'n: 1.50',
+    'twice: (named again) "first"',
+    'twice: { } 1 property',
+    'in: "second"',
+  ]);
+});
+
+browserTest(
+  'key - values in the forms of programs are decoded, one within another, and nothing that unpacks to too much',
+  async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'decoded' });
+    const bytes = (key: string, value: Uint8Array) =>
+      calls.put(k, {
+        bucket: 'decoded',
+        key,
+        value: Buffer.from(value).toString('base64'),
+        encoding: 'base64',
+      });
+    const token = ['{"alg":"none"}', '{"sub":"ada","iat":1}'].map(part =>
+      Buffer.from(part).toString('base64url'),
+    );
+    await bytes('packed', gzipSync(encode({ plan: 'pro', ids: [1, 2] })));
+    await bytes('zip-of-json', gzipSync('{"b":1,"a":2}'));
+    await write('decoded', 'token', `${token.join('.')}.c2ln`);
+    await write('decoded', 'letters', gzipSync('text within').toString('base64'));
+    await bytes('proto', Buffer.from('08961212046e616d651a0308ff01', 'hex'));
+    await bytes('bomb', gzipSync(Buffer.alloc(20 * 1024 * 1024)));
+    await bytes(
+      'picture',
+      Buffer.from(
+        'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+        'base64',
+      ),
+    );
+    await using visit = await dashboard.visit(pathOf('decoded', 'packed'));
+    const { page } = visit;
+    const shown = page.locator('[data-value]');
+    await page.getByText('gzip → MessagePack').waitFor();
+    await shown.getByText('"pro"').waitFor();
+    await expectAccessible(page);
+    const open = (key: string) => page.goto(dashboard.url() + pathOf('decoded', key));
+    await open('zip-of-json');
+    await page.getByText('gzip → JSON').waitFor();
+    expect(await page.getByRole('treeitem').allTextContents()).toEqual(['▾{ } 2 properties', 'b: 1', 'a: 2']);
+    await open('token');
+    await shown.getByText('"ada"').waitFor();
+    await shown.getByText('(not checked)').waitFor();
+    // Text stays text until one asks.
+    await open('letters');
+    await shown.getByText('H4sI').waitFor();
+    await page.getByText('Decoded', { exact: true }).click();
+    await page.getByText('base64 → gzip').waitFor();
+    await shown.getByText('text within').waitFor();
+    await open('proto');
+    await page.getByText('Decoded', { exact: true }).click();
+    await shown.getByText('"name"').waitFor();
+    await shown.getByText('2326').waitFor();
+    await shown.getByText('255').waitFor();
+    await open('bomb');
+    await page.getByText('more than 16 MiB').waitFor();
+    await page.getByText('Hex', { exact: true }).click();
+    await shown.getByText('1f 8b 08').waitFor();
+    await open('picture');
+    await page.getByRole('img', { name: /of image\/png$/ }).waitFor();
+  },
+);
 
 browserTest('key - bytes are shown in hex and edited as base64', async () => {
   const k = dashboard.kvflow();
@@ -182,7 +263,16 @@ browserTest('key - history: any two revisions compared, one brought back, one li
   await compared.getByText('"one"').waitFor();
   await compared.getByText('"two"').waitFor();
   await expectAccessible(page);
+  // A line of each value, and who wrote it.
+  await page.getByRole('row').filter({ hasText: '{"v":"one"}' }).first().waitFor();
   await page.getByRole('button', { name: `Revert to ${one}`, exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: `Revert to revision ${one}` });
+  await dialog.getByLabel(`Revision ${three}, as it is`).getByText('"three"').waitFor();
+  await dialog.getByLabel(`Revision ${one}, as it will be`).getByText('"one"').waitFor();
+  await expectAccessible(page);
+  // Looking changes nothing.
+  expect((await calls.get(k, { bucket: 'past', key: 'a' })).revision).toBe(three);
+  await dialog.getByRole('button', { name: 'Revert' }).click();
   await page.getByText(new RegExp(`Revision ${one} is current again`)).waitFor();
   expect((await calls.get(k, { bucket: 'past', key: 'a' })).value).toBe('{"v":"one"}');
   await page.getByRole('link', { name: String(two), exact: true }).click();
@@ -191,6 +281,7 @@ browserTest('key - history: any two revisions compared, one brought back, one li
   expect(new URL(page.url()).search).toBe(`?revision=${two}`);
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Revert to it' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();
   await page.getByText(`This is revision ${two}`).waitFor({ state: 'detached' });
   expect((await calls.get(k, { bucket: 'past', key: 'a' })).value).toBe('{"v":"two"}');
 });
@@ -257,6 +348,8 @@ browserTest(
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Show what is kept of it' }).click();
     await page.getByRole('button', { name: 'Revert to 3', exact: true }).click();
+    await page.getByRole('dialog').getByText('The key is gone').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();
     await page.getByRole('tab', { name: 'Value' }).click();
     await page.locator('[data-value]').getByText('30', { exact: true }).waitFor();
     await choose('Purge with history', 'Purge');

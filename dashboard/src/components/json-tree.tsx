@@ -3,6 +3,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { plural } from '../lib/format.ts';
 import type { JsonRow } from '../lib/json-rows.ts';
 import { jsonRows } from '../lib/json-rows.ts';
+import { sourceOf } from '../lib/ordered-json.ts';
 import classes from './json-tree.module.css';
 
 const ROW = 24;
@@ -116,6 +117,14 @@ export function JsonTree({
                 {row.size === undefined ? '' : row.open ? '▾' : '▸'}
               </span>
               {row.name !== undefined && <span className={classes.name}>{row.name}: </span>}
+              {row.overridden && (
+                <span
+                  className={classes.size}
+                  title="This name comes again below: most programs take the last one"
+                >
+                  (named again){' '}
+                </span>
+              )}
               <Shown row={row} />
             </div>
           );
@@ -139,10 +148,11 @@ function Shown({ row: { value, size } }: { row: JsonRow }) {
       </span>
     );
   }
-  const text = JSON.stringify(value) ?? 'undefined';
+  const source = sourceOf(value);
+  const text = source ?? JSON.stringify(value) ?? 'undefined';
   return (
     <span
-      data-type={value === null ? 'null' : typeof value === 'object' ? 'number' : typeof value}
+      data-type={value === null ? 'null' : source !== undefined ? 'number' : typeof value}
       className={classes.value}
     >
       {text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}

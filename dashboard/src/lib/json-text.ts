@@ -8,9 +8,14 @@ export function formatJson(text: string): string {
   return isJson(text) ? layOut(text) : text;
 }
 
+/** The parts of a text that is JSON: brackets, commas, colons, and scalars as they are written. */
+export function jsonTokens(text: string): string[] {
+  return text.match(TOKEN) ?? [];
+}
+
 /** JSON without any space between its parts, otherwise as it is. */
 export function compactJson(text: string): string {
-  return isJson(text) ? (text.match(TOKEN) ?? []).join('') : text;
+  return isJson(text) ? jsonTokens(text).join('') : text;
 }
 
 /** Whether it is a JSON object or list, which are what is kept as JSON. */
@@ -25,7 +30,7 @@ export function isJson(text: string): boolean {
 }
 
 function layOut(text: string): string {
-  const tokens = text.match(TOKEN) ?? [];
+  const tokens = jsonTokens(text);
   let result = '';
   let depth = 0;
   const line = () => `\n${'  '.repeat(depth)}`;
@@ -41,29 +46,4 @@ function layOut(text: string): string {
     if (token === '{' || token === '[') depth += 1;
   }
   return result;
-}
-
-interface RawJson {
-  rawJSON: string;
-}
-
-type Source = (this: unknown, name: string, value: unknown, context?: { source?: string }) => unknown;
-
-/**
- * JSON for showing it. A number that JavaScript would round is a {@link RawJson}, which is written as it stood, where the
- * browser can do that.
- */
-export function parseShown(text: string): unknown {
-  const make = (JSON as { rawJSON?: (text: string) => RawJson }).rawJSON;
-  if (!make || !/\d{16}|\.\d{15}|\d[eE]/.test(text)) return JSON.parse(text);
-  const exact: Source = (_name, value, context) => {
-    if (typeof value !== 'number' || context?.source === undefined) return value;
-    return String(value) === context.source ? value : make(context.source);
-  };
-  return JSON.parse(text, exact as never);
-}
-
-/** Whether it is a number that is written as it stood. */
-export function isRawJson(value: unknown): boolean {
-  return (JSON as { isRawJSON?: (value: unknown) => boolean }).isRawJSON?.(value) ?? false;
 }

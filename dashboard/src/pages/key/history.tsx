@@ -1,18 +1,21 @@
 import { Badge, Button, Group, Radio, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { BucketInfo, HistoryItem } from '../../../../contract/types.gen.ts';
-import { useAction, useInvoke } from '../../api/use-invoke.ts';
+import { useInvoke } from '../../api/use-invoke.ts';
 import { When } from '../../components/amounts.tsx';
 import { DiffEditor } from '../../components/code-editor.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
-import { bytesOf, hexDump } from '../../lib/bytes.ts';
+import { bytesOf } from '../../lib/bytes.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
-import { formatJson, isJson } from '../../lib/json-text.ts';
+import { isJson } from '../../lib/json-text.ts';
+import { valueLine } from '../../lib/value-line.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
+import { comparedText } from './compared-text.ts';
+import { RevertDialog } from './revert-dialog.tsx';
 
 /** What {@link History} is given. */
 export interface HistoryProps {
@@ -30,9 +33,7 @@ const WORDS = { put: 'written', delete: 'deleted', purge: 'purged', expire: 'exp
 /** What is kept of a key: each revision, the difference of any two, and a way back. */
 export function History({ bucket, keyName, info, current, blocked }: HistoryProps) {
   const { data, error, refetch } = useInvoke('kv-key-history', { bucket, key: keyName });
-  const revert = useAction('kv-key-revert', {
-    done: ({ reverted_to, revision }) => `Revision ${reverted_to} is current again, as revision ${revision}.`,
-  });
+  const [reverting, setReverting] = useState<number>();
   const [from, setFrom] = useState<number>();
   const [to, setTo] = useState<number>();
   if (error) return <ErrorNotice error={error} title="The history cannot be read" onRetry={refetch} />;
@@ -46,8 +47,7 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
   }
   return (
     <Stack gap="sm">
-      {revert.error && <ErrorNotice error={revert.error} />}
-      <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} role="region" aria-label="Revisions">
+      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label="Revisions">
         <Table
           aria-label="Revisions"
           verticalSpacing={6}
@@ -60,6 +60,7 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
               <Table.Th>Revision</Table.Th>
               <Table.Th>What</Table.Th>
               <Table.Th>When</Table.Th>
+              <Table.Th>Value</Table.Th>
               <Table.Th ta="right">Size</Table.Th>
               <Table.Th ta="right">Actions</Table.Th>
             </Table.Tr>
@@ -116,6 +117,11 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
                     <WrittenBy by={item.by} />
                   </Text>
                 </Table.Td>
+                <Table.Td className="mono" maw={320} fz="xs">
+                  <Text inherit truncate title={lineOf(item)}>
+                    {lineOf(item)}
+                  </Text>
+                </Table.Td>
                 <Table.Td ta="right" className="num">
                   {item.operation === 'put' && formatBytes(bytesOf(asStored(item)).length)}
                 </Table.Td>
@@ -127,15 +133,7 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
                       blocked={blocked}
                       size="compact-xs"
                       variant="default"
-                      disabled={revert.isPending}
-                      onClick={() =>
-                        revert.mutate({
-                          bucket,
-                          key: keyName,
-                          revision: item.revision,
-                          expected_revision: current ?? 0,
-                        })
-                      }
+                      onClick={() => setReverting(item.revision)}
                     >
                       Revert to {formatCount(item.revision)}
                     </Guarded>
@@ -169,14 +167,14 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
               Swap
             </Button>
           </Group>
-          {textOf(left) === textOf(right) ? (
+          {comparedText(asStored(left)) === comparedText(asStored(right)) ? (
             <Text size="sm" c="dimmed">
               Both hold the same value.
             </Text>
           ) : (
             <DiffEditor
-              left={textOf(left)}
-              right={textOf(right)}
+              left={comparedText(asStored(left))}
+              right={comparedText(asStored(right))}
               leftLabel={`Revision ${left.revision}`}
               rightLabel={`Revision ${right.revision}`}
               language={isJson(right.value ?? '') ? 'json' : 'text'}
@@ -185,15 +183,24 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
           )}
         </section>
       )}
+      {reverting !== undefined && (
+        <RevertDialog
+          bucket={bucket}
+          keyName={keyName}
+          revision={reverting}
+          current={current}
+          onClose={() => setReverting(undefined)}
+        />
+      )}
     </Stack>
   );
 }
 
-function asStored({ value = '', encoding }: HistoryItem) {
-  return { value, encoding };
+/** The beginning of what was written. */
+function lineOf(item: HistoryItem): string {
+  return item.operation === 'put' ? valueLine(item) : '';
 }
 
-/** A revision as it is compared: JSON laid out, bytes in hex. */
-function textOf(item: HistoryItem): string {
-  return item.encoding === 'base64' ? hexDump(bytesOf(asStored(item))) : formatJson(item.value ?? '');
+function asStored({ value = '', encoding }: HistoryItem) {
+  return { value, encoding };
 }

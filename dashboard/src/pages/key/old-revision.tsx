@@ -1,9 +1,9 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
-import { useAction } from '../../api/use-invoke.ts';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { useState } from 'react';
 import { Guarded } from '../../components/guarded.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { useQueryState } from '../../router/location.ts';
+import { RevertDialog } from './revert-dialog.tsx';
 
 /** What {@link OldRevision} is given. */
 export interface OldRevisionProps {
@@ -17,9 +17,7 @@ export interface OldRevisionProps {
 /** Says that what is shown is not current, with the way back and the way to bring it back. */
 export function OldRevision({ bucket, keyName, asked, current, blocked }: OldRevisionProps) {
   const [, changeQuery] = useQueryState();
-  const revert = useAction('kv-key-revert', {
-    done: ({ revision }) => `Revision ${asked} is current again, as revision ${revision}.`,
-  });
+  const [reverting, setReverting] = useState(false);
   return (
     <Alert color="orange" mb="sm" py={8}>
       <Group justify="space-between">
@@ -34,13 +32,7 @@ export function OldRevision({ bucket, keyName, asked, current, blocked }: OldRev
             blocked={blocked}
             size="compact-sm"
             variant="default"
-            disabled={revert.isPending}
-            onClick={() =>
-              revert.mutate(
-                { bucket, key: keyName, revision: asked, expected_revision: current ?? 0 },
-                { onSuccess: () => changeQuery({ revision: undefined }) },
-              )
-            }
+            onClick={() => setReverting(true)}
           >
             Revert to it
           </Guarded>
@@ -49,7 +41,16 @@ export function OldRevision({ bucket, keyName, asked, current, blocked }: OldRev
           </Button>
         </Group>
       </Group>
-      {revert.error && <ErrorNotice error={revert.error} />}
+      {reverting && (
+        <RevertDialog
+          bucket={bucket}
+          keyName={keyName}
+          revision={asked}
+          current={current}
+          onDone={() => changeQuery({ revision: undefined })}
+          onClose={() => setReverting(false)}
+        />
+      )}
     </Alert>
   );
 }

@@ -4,7 +4,7 @@ import { readSessionKey } from '../../../../contract/session-key.ts';
 import { useAccess } from '../../api/access.ts';
 import type { FoundItem } from '../../api/newest-items.ts';
 import type { StoredText } from '../../lib/bytes.ts';
-import { parseShown } from '../../lib/json-text.ts';
+import { parseOrdered } from '../../lib/ordered-json.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 
 /** Bucket of `$kv`, unless the call names another. */
@@ -38,7 +38,7 @@ export function readSession({ key, sequence, created_at, expires_at, stored, siz
 export function readValue({ value, encoding }: StoredText): unknown {
   if (encoding) return value;
   try {
-    return parseShown(value);
+    return parseOrdered(value);
   } catch {
     return value;
   }

@@ -1,0 +1,115 @@
+import { Box, Code, Group, Image, SegmentedControl, Skeleton, Text } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { JsonTree } from '../../components/json-tree.tsx';
+import { toBase64 } from '../../lib/bytes.ts';
+import { decodeAs, type Way } from '../../lib/decoders/decode.ts';
+import { type Decoded, textOf } from '../../lib/decoders/decoder.ts';
+import { formatBytes } from '../../lib/format.ts';
+import { writeOrdered } from '../../lib/ordered-json.ts';
+import { HexView } from './hex-view.tsx';
+
+/** What {@link DecodedView} is given. */
+export interface DecodedViewProps {
+  bytes: Uint8Array;
+  /** Forms that the bytes may have, the likeliest first. */
+  forms: readonly string[];
+  height: string;
+}
+
+type State = { form: string } & ({ way?: undefined; error?: unknown } | { way: Way; error?: undefined });
+
+/** What is in bytes of a known form, and on which way it was found. Nothing is stored. */
+export function DecodedView({ bytes, forms, height }: DecodedViewProps) {
+  const [chosen, choose] = useState<string>();
+  const form = chosen !== undefined && forms.includes(chosen) ? chosen : (forms[0] ?? '');
+  const [state, setState] = useState<State>({ form });
+  useEffect(() => {
+    let left = false;
+    const set = (next: State) => !left && setState(next);
+    set({ form });
+    decodeAs(form, bytes).then(
+      way => set({ form, way }),
+      error => set({ form, error: new Error(`This is no ${form}: ${messageOf(error)}`) }),
+    );
+    return () => {
+      left = true;
+    };
+  }, [form, bytes]);
+  return (
+    <Box>
+      <Group justify="space-between" mb="xs">
+        {forms.length > 1 ? (
+          <SegmentedControl
+            size="xs"
+            aria-label="Decode as"
+            value={form}
+            onChange={choose}
+            data={[...forms]}
+          />
+        ) : (
+          <span />
+        )}
+        {state.way && (
+          <Group gap="xs">
+            <Text size="xs" c="dimmed">
+              {state.way.steps.join(' → ')}
+            </Text>
+            <CopyButton label="Copy what was decoded" size="sm" text={copyOf(state.way.result)} />
+          </Group>
+        )}
+      </Group>
+      {state.error !== undefined && <ErrorNotice error={state.error} title="It cannot be decoded" />}
+      {!state.way && state.error === undefined && (
+        <Skeleton role="img" h={80} aria-label="Decoding the value" />
+      )}
+      {state.way && (
+        <div data-value>
+          <Result result={state.way.result} height={height} />
+        </div>
+      )}
+    </Box>
+  );
+}
+
+function Result({ result, height }: { result: Decoded; height: string }) {
+  if (result.kind === 'image')
+    return (
+      <Image
+        src={`data:${result.type};base64,${toBase64(result.bytes)}`}
+        alt={`The value, ${formatBytes(result.bytes.length)} of ${result.type}`}
+        fit="contain"
+        mah={height}
+        w="auto"
+      />
+    );
+  if (result.kind === 'value') {
+    if (typeof result.value === 'object' && result.value !== null)
+      return <JsonTree label="Decoded value" value={result.value} height={height} openDepth={3} />;
+    return <Code block>{writeOrdered(result.value)}</Code>;
+  }
+  const text = textOf(result.bytes);
+  if (text === undefined) return <HexView bytes={result.bytes} height={height} />;
+  return (
+    <Code
+      block
+      tabIndex={0}
+      aria-label="Decoded value"
+      className="wrap"
+      mah={height}
+      style={{ overflow: 'auto' }}
+    >
+      {text}
+    </Code>
+  );
+}
+
+function copyOf(result: Decoded): string {
+  if (result.kind === 'value') return writeOrdered(result.value);
+  return (result.kind === 'bytes' ? textOf(result.bytes) : undefined) ?? toBase64(result.bytes);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : 'it ends too early, or is damaged.';
+}
