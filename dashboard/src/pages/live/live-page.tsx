@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useQueryState } from '../../router/location.ts';
+import type { Range, Start } from './range.ts';
 import { RecentBuckets } from './recent-buckets.tsx';
-import type { Range, Start } from './watch-bar.tsx';
 import { STARTS, WatchBar } from './watch-bar.tsx';
 import { Watching } from './watching.tsx';
 

@@ -4,7 +4,7 @@ import { useInvoke } from '../../api/use-invoke.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
-import { ANY } from './watched-buckets.ts';
+import { ANY } from './range.ts';
 
 const SHOWN = 6;
 

@@ -1,21 +1,7 @@
 import { Group, Input, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { WatchRange } from '../../api/change.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
-import { ANY, namesMany } from './watched-buckets.ts';
-
-/** Where watching begins. */
-export type Start = NonNullable<WatchRange['start']>;
-
-/** What is watched, as the address has it. */
-export interface Range {
-  /** A bucket, `*` for all of them, or a pattern such as `team-*`; empty: none chosen yet. */
-  bucket: string;
-  filter: string;
-  start: Start;
-  /** JavaScript that says which changes are shown; empty: all. */
-  when: string;
-}
+import { ANY, namesMany, type Range, type Start } from './range.ts';
 
 /** Words for where watching begins. */
 export const STARTS: { value: Start; label: string }[] = [

@@ -1,10 +1,8 @@
 import { useRef } from 'react';
 import type { WatchRange } from '../../api/change.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
-import type { Range } from './watch-bar.tsx';
+import { ANY, namesMany, type Range } from './range.ts';
 
-/** What stands for all buckets, and for any part of a name. */
-export const ANY = '*';
 /** Watches at once; a stream of the server carries some more, and other pages need theirs. */
 const MOST = 100;
 const LOOK_MS = 5_000;
@@ -14,11 +12,6 @@ export interface WatchedBuckets {
   ranges: readonly WatchRange[];
   /** Buckets that would fit too, and are too many. */
   left: number;
-}
-
-/** True for a name that stands for several buckets. */
-export function namesMany(bucket: string): boolean {
-  return bucket.includes(ANY);
 }
 
 /**

@@ -20,11 +20,11 @@ import classes from './live.module.css';
 import { createMatcher } from './matcher.ts';
 import type { Operation } from './operation.tsx';
 import { OPERATION_NAMES } from './operation.tsx';
+import { namesMany, type Range } from './range.ts';
 import { createSandboxFilter, type SandboxFilter } from './sandbox-filter.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useConnection } from './use-connection.ts';
-import type { Range } from './watch-bar.tsx';
-import { namesMany, useWatchedBuckets } from './watched-buckets.ts';
+import { useWatchedBuckets } from './watched-buckets.ts';
 
 /** What {@link Watching} is given. */
 export interface WatchingProps {
