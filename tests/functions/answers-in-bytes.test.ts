@@ -31,6 +31,23 @@ for (const consistent of [false, true]) {
   });
 }
 
+for (const history of [false, true]) {
+  test(`kv-bucket-export${history ? ' of a history' : ''} - a page ends before its values pass 8 MiB, and nothing is lost`, async () => {
+    await using k = await startKvflow();
+    const b = bucketOf(k, 'b');
+    await b.create({ storage: 'memory', history: 20 });
+    for (let index = 0; index < 20; index++) await b.put(history ? 'k' : `k.${index}`, VALUE);
+    const revisions: number[] = [];
+    for (let after = 0, more = true; more; ) {
+      const page = await b.export({ after, history });
+      expect(page.records.length).toBeLessThanOrEqual(Math.floor((8 * MIB) / VALUE.length));
+      revisions.push(...page.records.map(({ revision }) => revision));
+      [after, more] = [page.next, page.has_more];
+    }
+    expect(revisions).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+}
+
 test('kv-key-history - values beyond 8 MiB are left out and named', async () => {
   await using k = await startKvflow();
   const b = bucketOf(k, 'b');

@@ -260,7 +260,7 @@ test('kv-bucket-create - three replicas on one server are refused with the reaso
 });
 
 test('kv-bucket-create - on a cluster: replicas, placement and races', async () => {
-  await using cluster = await startCluster(3);
+  await using cluster = await startCluster(4);
   await using k = joinNats({ servers: [cluster.urls[0] ?? ''] });
   await using other = joinNats({ servers: [cluster.urls[1] ?? ''] });
 
@@ -275,6 +275,9 @@ test('kv-bucket-create - on a cluster: replicas, placement and races', async () 
   const { buckets } = await calls.buckets(k, {});
   const placed = buckets.find(({ bucket }) => bucket === 'placed');
   expect(placed).toMatchObject({ placement, cluster: { leader: 'east-2', replicas: [] } });
+
+  const four = await calls.create(k, { bucket: 'four', num_replicas: 4 });
+  expect([four.num_replicas, four.cluster?.replicas.length]).toEqual([4, 3]);
 
   const nowhere = await k.fail('kv-bucket-create', { bucket: 'nowhere', placement: { cluster: 'west' } });
   expect(nowhere.status_code).toBeGreaterThanOrEqual(400);

@@ -80,6 +80,27 @@ describe('kv-bucket-import', () => {
     expect(await aged.import(records)).toMatchObject({ imported: 1, renewed: 1, failed: [{ index: 0 }] });
   });
 
+  test('goes by the clock of the server, however wrong that of kvflow is', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ key_ttl: true });
+    const { now } = k.nats.kv;
+    const hour = 3_600_000;
+    const records = (server: number) => [
+      { key: 'past', value: 'x', expires_at: new Date(server - 60_000).toISOString() },
+      { key: 'next', value: 'x', expires_at: new Date(server + 600_000).toISOString() },
+    ];
+    for (const ahead of [-hour, hour]) {
+      const server = Date.now() + ahead;
+      Object.assign(k.nats.kv, { now: async () => Date.now() + ahead });
+      const done = await bucket.import(records(server), { on_conflict: 'overwrite' });
+      expect(done).toMatchObject({ imported: 1, expired: 1, failed: [] });
+      Object.assign(k.nats.kv, { now });
+      const left = Date.parse((await bucket.get('next')).expires_at ?? '') - Date.now();
+      expect(Math.abs(left - 600_000)).toBeLessThan(60_000);
+    }
+  });
+
   test('skip keeps what is there', async () => {
     await using k = await startKvflow();
     const bucket = bucketOf(k, 'prefs');

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
 import type { ListItem } from '../../contract/types.gen.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
@@ -8,6 +12,7 @@ import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
 
 const bucket = 'b';
+const CHILD = join(import.meta.dirname, '../support/list-child.ts');
 
 for (const history of [1, 64]) {
   for (const limit of [10, 97]) {
@@ -97,6 +102,31 @@ for (const history of [1, 64]) {
       return undefined;
     });
     expect(items.map(item => item.key).sort()).toEqual(allKeys(300));
+  });
+}
+
+for (const history of [1, 5]) {
+  test(`kv-key-list - history ${history}: goes on by its cursor where the process was killed: keys may repeat, none is missing`, async () => {
+    await using k = await startKvflow();
+    await using official = await connectOfficial(k.server.url);
+    await calls.create(k, { bucket, history });
+    await official.fill(bucket, 300, i => [`key.${i}`, 'before']);
+    const child = spawn(process.execPath, [CHILD, k.server.url, bucket, '100'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    child.kill('SIGKILL');
+    await ended;
+    const first = JSON.parse(line) as { keys: string[]; cursor: string };
+    // One that was answered is written again, and so is one that is still to come.
+    const [again, coming] = [first.keys[3] ?? '', 'key.250'];
+    for (const key of [again, coming]) await calls.put(k, { bucket, key, value: 'after' });
+    const rest = await listOnce(k, { bucket, limit: 100, cursor: first.cursor });
+    const keys = rest.map(({ key }) => key);
+    expect([...new Set([...first.keys, ...keys])].sort()).toEqual(allKeys(300));
+    expect(keys.filter(key => first.keys.includes(key))).toEqual([again]);
+    expect(rest.find(({ key }) => key === coming)?.value).toBe('after');
   });
 }
 

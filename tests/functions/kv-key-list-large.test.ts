@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { calls, listAll, pairs } from '../support/calls.ts';
+import { headers } from '@nats-io/transport-node';
+import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import type { MonitoredNats, Work } from '../support/monitor.ts';
@@ -24,6 +26,28 @@ test('kv-key-list - a page deep in 200,000 keys costs the server what the first 
   expect(filtered.keys).toBe(2_000);
   evenWork(filtered.pages);
 });
+
+for (const history of [1, 5]) {
+  test(`kv-key-list - history ${history}: a long tail of deleted keys is got past, from everywhere`, async () => {
+    await using k = await startKvflow();
+    await using official = await connectOfficial(k.server.url);
+    await calls.create(k, { bucket, history, storage: 'memory' });
+    const [all, gone] = [8_000, 6_000];
+    await official.fill(bucket, all, i => [`key.${i}`, 'v']);
+    const marker = headers();
+    marker.set('KV-Operation', 'DEL');
+    for (let i = 0; i < gone; i++) official.nc.publish(`$KV.${bucket}.key.${i}`, '', { headers: marker });
+    await eventually(async () => {
+      expect((await k.call('kv-bucket-info', { bucket })).last_seq).toBe(all + gone);
+    });
+    const live = Array.from({ length: all - gone }, (_, i) => `key.${gone + i}`);
+    expect((await listAll(k, { bucket, limit: 1_000 })).map(({ key }) => key)).toEqual(live);
+    expect((await listOnce(k, { bucket, limit: 700 })).map(({ key }) => key)).toEqual(live);
+    const last = await calls.list(k, { bucket, start_seq: all - 10, limit: 100 });
+    expect([last.items.map(({ key }) => key), last.has_more]).toEqual([live.slice(-10), false]);
+    expect((await calls.list(k, { bucket, start_seq: all + 5, limit: 100 })).has_more).toBe(false);
+  });
+}
 
 for (const history of [1, 64]) {
   test(`kv-key-list - history ${history}: the last of many small pages costs what the first one costs`, async () => {

@@ -1,0 +1,126 @@
+/** What of a listing depends on time or on the order of the server's words, which are stood in for here. */
+import { afterEach, expect, jest, test } from '@jest/globals';
+import type { Msg } from '@nats-io/transport-node';
+import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
+import { plainKeys } from '../../../runtime/nats/kv/bucket/key-codec.ts';
+import { patternsOf } from '../../../runtime/nats/kv/bucket/key-patterns.ts';
+import { startListing } from '../../../runtime/nats/kv/list/listing.ts';
+import { createListingsUnderWay, IDLE_MS } from '../../../runtime/nats/kv/list/listings-under-way.ts';
+import type { PullConsumer } from '../../../runtime/nats/kv/list/pull-consumer.ts';
+import { openPullConsumer } from '../../../runtime/nats/kv/list/pull-consumer.ts';
+import { readPage } from '../../../runtime/nats/kv/list/read-page.ts';
+import type { InboxHandlers, Requests } from '../../../runtime/nats/requests.ts';
+
+afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
+
+const handle = {
+  bucket: 'b',
+  stream: 'KV_b',
+  readPrefix: '$KV.b.',
+  codec: plainKeys,
+  config: { max_msgs_per_subject: 1 },
+  api: {
+    prefix: '$JS.API',
+    ask: async (_call: unknown, _endpoint: string, { config }: { config: { name: string } }) => {
+      consumerName = config.name;
+      return { num_pending: 3 };
+    },
+  },
+} as unknown as BucketHandle;
+let consumerName = '';
+
+const stored = (seq: number) => ({
+  subject: `$KV.b.key.${seq}`,
+  seq,
+  time: 0,
+  data: new Uint8Array(0),
+  headers: undefined,
+});
+
+test('a page answers what it has before its deadline, and goes on where it was', async () => {
+  let now = 1_000_000;
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  let seq = 0;
+  const consumer: PullConsumer = {
+    begins: 0,
+    close: () => undefined,
+    // Each takes a second, and there is always more.
+    pull: async () => {
+      now += 1_000;
+      seq += 1;
+      return { messages: [stored(seq)], end: false };
+    },
+  };
+  const listing = { ...startListing(0), consumer };
+  const page = await readPage({ deadline: now + 10_000 }, listing, {
+    requests: {} as Requests,
+    batches: {} as never,
+    handle,
+    patterns: patternsOf(handle, ['>']),
+    headersOnly: false,
+    rare: false,
+    limit: 1_000,
+    pick: message => ({ key: message.subject, value: message.data, revision: message.seq, createdAt: '' }),
+  });
+  expect(now).toBeLessThan(1_010_000);
+  expect(page).toMatchObject({ full: false, end: false });
+  expect(page.entries.map(({ revision }) => revision)).toEqual(Array.from({ length: seq }, (_, i) => i + 1));
+  expect(listing.readTo).toBe(seq);
+});
+
+test('what a cursor stands for is kept for its next page for 45 seconds, then its consumer is ended', () => {
+  jest.useFakeTimers();
+  expect(IDLE_MS).toBe(45_000);
+  const underWay = createListingsUnderWay();
+  const close = jest.fn();
+  const keep = () =>
+    underWay.keep('id', { ...startListing(7), consumer: { begins: 0, close, pull: () => Promise.reject() } });
+  keep();
+  jest.advanceTimersByTime(IDLE_MS - 1);
+  expect(underWay.take('id')).toMatchObject({ readTo: 7 });
+  keep();
+  jest.advanceTimersByTime(2 * IDLE_MS);
+  expect(underWay.take('id')).toBeUndefined();
+  expect(close).toHaveBeenCalledTimes(1);
+});
+
+test('the end of an earlier pull that comes late is no answer to the next one', async () => {
+  let heard: InboxHandlers | undefined;
+  const asked: string[] = [];
+  const requests = {
+    openInbox: (handlers: InboxHandlers) => {
+      heard = handlers;
+      return {
+        publish: (_subject: string, _payload: string, token: string) => asked.push(token),
+        close: () => undefined,
+      };
+    },
+  } as unknown as Requests;
+  const consumer = await openPullConsumer({ deadline: Date.now() + 5_000 }, requests, handle, {
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq: 1,
+  });
+  const deliver = (seq: number, pending: number) =>
+    heard?.onMessage({
+      subject: `$KV.b.key.${seq}`,
+      reply: `$JS.ACK.KV_b.${consumerName}.1.${seq}.${seq}.1000000.${pending}`,
+      data: new Uint8Array(0),
+    } as Msg);
+  const status = (token: string, code: number, description: string) =>
+    heard?.onMessage({ subject: `inbox.${token}`, headers: { code, description } } as unknown as Msg);
+  const first = consumer.pull(1, { until: Date.now() + 5_000 });
+  deliver(1, 2);
+  expect((await first).messages).toHaveLength(1);
+  const second = consumer.pull(2, { until: Date.now() + 5_000 });
+  expect(asked).toEqual(['1', '2']);
+  status('1', 409, 'Batch Completed');
+  status('1', 404, 'No Messages');
+  status('2', 409, 'Batch Completed');
+  deliver(2, 1);
+  deliver(3, 0);
+  expect(await second).toMatchObject({ messages: [{ seq: 2 }, { seq: 3 }], end: true });
+  consumer.close();
+});
