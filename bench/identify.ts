@@ -4,6 +4,7 @@ import { postgresAt, startIdentifying } from '../tests/support/identify.ts';
 import { startPostgres } from '../tests/support/warehouses/postgres.ts';
 import type { Figure } from './measure.ts';
 import { compare, median, pipelined, time } from './measure.ts';
+import { columnsOf, insertByHand, pageView, userOf } from './page-views.ts';
 import { stage } from './stage.ts';
 import { DURABLE } from './warehouse-stage.ts';
 
@@ -15,20 +16,6 @@ const ROUNDS = 6;
 const WARM_UP = 3;
 const IN_FLIGHT = 256;
 const MANY = 200_000;
-
-/** An event of some 20 columns and half a kilobyte, as a page view has them. */
-function pageView(id: string, visitor: string, user: object = {}): TestEvent {
-  const texts = Array.from({ length: 12 }, (_, i) => [`field_${i}`, `value ${i} of ${id}`]);
-  return {
-    event_id: id,
-    event_type: 'pageview',
-    url: `https://shop.example/products/${id}?ref=mail`,
-    utc_time: '2026-01-31T12:00:00.000Z',
-    page: { title: 'Products', width: 1280, scrolled: 0.75, active: true },
-    ...Object.fromEntries(texts),
-    user: { anonymous_id: visitor, ...user },
-  };
-}
 
 /** A PostgreSQL database with kvflow beside a plain client. */
 async function place() {
@@ -95,7 +82,10 @@ export async function identifyLoad(): Promise<Figure> {
     columns ??= await columnsOf(p.client);
     const theirs = eventsOf('theirs');
     const known = columns;
-    const baseline = rate(EVENTS, await time(() => insertByHand(p.client, known, theirs)));
+    const baseline = rate(
+      EVENTS,
+      await time(() => insertByHand(p.client, { columns: known, size: BATCH }, theirs)),
+    );
     if (round > 0) pairs.push({ baseline, ours: rate(EVENTS, took) });
   }
   return figure('events/s', pairs);
@@ -167,47 +157,6 @@ async function updateByHand(client: pg.Client, events: readonly TestEvent[]): Pr
     });
     if (rowCount !== batch.length) throw new Error(`${rowCount} rows were updated`);
   }
-}
-
-async function insertByHand(
-  client: pg.Client,
-  columns: string[],
-  events: readonly TestEvent[],
-): Promise<void> {
-  const rest = columns
-    .filter(column => column !== 'event_id')
-    .map(column => `${column} = EXCLUDED.${column}`);
-  for (let at = 0; at < events.length; at += BATCH) {
-    const batch = events.slice(at, at + BATCH).map(flat);
-    const values: unknown[] = [];
-    const rows = batch.map(event => {
-      const marks = columns.map(column => `$${values.push(event[column] ?? null)}`);
-      return `(${marks.join()})`;
-    });
-    const text = `INSERT INTO events (${columns.join()}) VALUES ${rows.join()} ON CONFLICT (event_id) DO UPDATE SET ${rest.join()}`;
-    const { rowCount } = await client.query(text, values);
-    if (rowCount !== batch.length) throw new Error(`${rowCount} rows were inserted`);
-  }
-}
-
-async function columnsOf(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query(
-    "SELECT column_name FROM information_schema.columns WHERE table_name = 'events' ORDER BY 1",
-  );
-  return rows.map(({ column_name }) => column_name as string);
-}
-
-function flat(event: Record<string, unknown>): Record<string, unknown> {
-  const row: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(event)) {
-    if (typeof value !== 'object' || value === null) row[key] = value;
-    else for (const [inner, deep] of Object.entries(value)) row[`${key}_${inner}`] = deep;
-  }
-  return row;
-}
-
-function userOf(visitor: number) {
-  return { id: `user-${visitor}`, email: `user-${visitor}@shop.example` };
 }
 
 function rate(count: number, ms: number): number {

@@ -1,6 +1,7 @@
 import { dashboard } from './dashboard.ts';
 import { httpBatch, httpPut, transformHttp } from './http.ts';
 import { identifyAmend, identifyAnonymous, identifyLoad } from './identify.ts';
+import { identifyHttp } from './identify-http.ts';
 import { identifyAmendRows } from './identify-rows.ts';
 import { identifyAmendRowsMariadb } from './identify-rows-mariadb.ts';
 import { kvGet, kvList, kvPut } from './kv.ts';
@@ -50,6 +51,7 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'identify-amend': identifyAmend,
   'identify-load': identifyLoad,
   'identify-anonymous': identifyAnonymous,
+  'identify-http': identifyHttp,
   transform,
   'transform-values': transformValues,
   'transform-peer': transformPeer,
