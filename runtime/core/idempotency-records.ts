@@ -26,6 +26,8 @@ export interface IdempotencyRecords {
   /** Stores what does not fit into the record and answers the record. */
   done(call: Call, id: string, end: { fingerprint: string; outcome: unknown }): Promise<IdempotencyRecord>;
   outcome(call: Call, record: IdempotencyRecord & { state: 'done' }): Promise<unknown>;
+  /** Milliseconds since 1970 by the store's clock, which all processes have in common; by our own while there is no record yet. */
+  now(call: Call): Promise<number>;
 }
 
 /** Characters; at most three bytes each, so that a part stays under NATS' default limit of 1 MiB. */
@@ -42,6 +44,7 @@ export function createIdempotencyRecords(kv: KvStore): IdempotencyRecords {
     read,
     done,
     outcome,
+    now: call => kv.now(call, IDEMPOTENCY_BUCKET).catch(() => Date.now()),
   };
 
   async function write(call: Call, id: string, record: IdempotencyRecord, expected: number) {

@@ -73,7 +73,7 @@ export function createIdempotency({ kv, onError, graceMs = GRACE_MS }: Idempoten
     async once(call, run, envelopesOf) {
       const id = records.id(call.principal.name, call.route, checkKey(call.key));
       const fingerprint = records.fingerprint(call.body);
-      const lease = Date.now() + call.timeoutMs + graceMs;
+      const lease = (await records.now(within(STORE_MS))) + call.timeoutMs + graceMs;
       const claim = await claimOrReplay(id, { state: 'running', fingerprint, lease }).catch(nothingRan);
       if ('outcome' in claim) return { outcome: claim.outcome as never, replayed: true };
       const outcome = await run();
@@ -105,7 +105,7 @@ export function createIdempotency({ kv, onError, graceMs = GRACE_MS }: Idempoten
     if (theirs.state === 'free') return undefined;
     if (theirs.fingerprint !== mine.fingerprint) throw mismatch();
     if (theirs.state === 'done') return { outcome: await records.outcome(call, theirs) };
-    const wait = theirs.lease - Date.now();
+    const wait = theirs.lease - (await records.now(call));
     if (wait > 0) throw inProgress(wait);
     return undefined;
   }

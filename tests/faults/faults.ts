@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { createCaller } from './caller.ts';
 import type { FaultyCluster } from './cluster.ts';
 import type { FaultyKvflow } from './kvflows.ts';
-import { DATA } from './load.ts';
+import { DATA, WORK } from './load.ts';
 
 /** What a fault works on. */
 export interface Subject {
@@ -14,6 +15,8 @@ export interface Subject {
   kvflows: FaultyKvflow[];
   /** Milliseconds that it lasts. */
   heldMs: number;
+  /** Takes what goes wrong that the load does not see, in words. */
+  wrong: string[];
 }
 
 /** Something that goes wrong and is mended, while the load goes on. */
@@ -39,6 +42,8 @@ export class Skipped extends Error {}
 const run = promisify(execFile);
 const STREAM = `KV_${DATA}`;
 const SMALL_DISK_MB = 24;
+/** Longer than a run, and shorter than a jump. */
+const LONG_NS = 600_000_000_000;
 const NOTHING: Prepared = { [Symbol.asyncDispose]: async () => undefined };
 
 /** All faults, in the order of the table. */
@@ -175,12 +180,41 @@ async function falseClock(): Promise<Prepared> {
   };
 }
 
-async function jump({ heldMs }: Subject, { env }: Prepared): Promise<void> {
+/** Forward, back and to what is right; at each place what was held before must be held, and what lived must live. */
+async function jump({ heldMs, kvflows, wrong }: Subject, { env }: Prepared): Promise<void> {
   const file = env?.FAKETIME_TIMESTAMP_FILE ?? '';
+  const url = kvflows.at(-1)?.url ?? '';
+  const caller = createCaller([url]);
+  const ask = async (name: string, input: object) =>
+    (await caller.call(name, { bucket: WORK, ...input }, 0)).data;
+  const lease = { key: 'clock.lock', ttl: LONG_NS };
+  await ask('kv-key-put', { key: 'clock.item', value: 'x', ttl: LONG_NS });
+  await ask('kv-lock-acquire', lease);
+  await ask('kv-queue-push', { queue: 'clock', id: 'one', value: 'x' });
+  await ask('kv-queue-take', { queue: 'clock', lease: LONG_NS });
+  const once = await countOnce(url);
   for (const offset of ['+3600', '-3600', '+0']) {
     await writeFile(file, `${offset}\n`);
+    if ((await ask('kv-key-get', { key: 'clock.item' })).value !== 'x')
+      wrong.push(`an item ended at ${offset}`);
+    if ((await ask('kv-lock-acquire', lease)).acquired !== false)
+      wrong.push(`a lock was given twice at ${offset}`);
+    if ((await ask('kv-queue-take', { queue: 'clock', lease: LONG_NS })).taken !== false)
+      wrong.push(`an item was taken twice at ${offset}`);
+    if ((await countOnce(url)) !== once)
+      wrong.push(`a call with an Idempotency-Key was made twice at ${offset}`);
     await sleep(heldMs / 2);
   }
+}
+
+/** A step of a counter under one Idempotency-Key, however often: the value that it came to. */
+async function countOnce(url: string): Promise<unknown> {
+  const response = await fetch(`${url}/functions/kv-key-increment/invocations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'clock' },
+    body: JSON.stringify({ bucket: WORK, key: 'clock.counter' }),
+  });
+  return ((await response.json()) as { data?: { value?: unknown } }).data?.value;
 }
 
 async function findFaketime(): Promise<string | undefined> {

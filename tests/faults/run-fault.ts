@@ -57,7 +57,7 @@ export async function runFault(
     const load = startLoad(caller);
     await sleep(beforeMs);
     const began = Date.now();
-    await fault.happen({ cluster, kvflows, heldMs }, prepared);
+    await fault.happen({ cluster, kvflows, heldMs, wrong: load.observed.untrue }, prepared);
     await sleep(afterMs);
     await load.stop();
     await lookAt(load.observed, { urls, nats: cluster.urls[0] ?? '', watch });

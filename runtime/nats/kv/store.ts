@@ -8,6 +8,7 @@ import { createHandles } from './bucket/handles.ts';
 import { incarnationOf } from './bucket/incarnation.ts';
 import { createLiveCount } from './bucket/live-count.ts';
 import { originBucket } from './bucket/origins.ts';
+import { serverNow } from './bucket/server-clock.ts';
 import { createHistoryPages } from './list/history-page.ts';
 import { createLister } from './list/list-page.ts';
 import { createNewestChanges } from './list/newest-changes.ts';
@@ -87,7 +88,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     ...createBackups({ api, connection: () => nc }, handles),
     incarnation: (call, bucket) => incarnationOf(handles, call, bucket),
     storedIn: async (call, bucket) => originBucket((await handles.open(call, bucket)).origin.stream),
-    now: async (call, bucket) => Date.now() + (await handles.open(call, bucket)).clockOffset,
+    now: async (call, bucket) => serverNow(await handles.open(call, bucket)),
     listPage: lister.live,
     listDeleted: lister.deleted,
     historyPage: createHistoryPages({ requests, handles, batches }),

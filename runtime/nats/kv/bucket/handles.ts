@@ -15,6 +15,7 @@ import type { KeyCodec } from './key-codec.ts';
 import { plainKeys } from './key-codec.ts';
 import { subjectPrefix } from './origins.ts';
 import { fitsPattern } from './pattern.ts';
+import { steadyNow } from './server-clock.ts';
 import { streamValueCheck } from './stream-value-schema.ts';
 import type { StreamView } from './stream-view.ts';
 
@@ -146,11 +147,11 @@ function listen(nc: NatsConnection, forget: (stream?: string) => void): void {
 }
 
 async function learn(deps: HandleDependencies, call: Call, bucket: string): Promise<BucketHandle> {
-  const asked = Date.now();
+  const asked = steadyNow();
   const info = await deps.api.streamInfo(call, `KV_${bucket}`);
   if (!isBucket(info)) throw bucketNotFound(bucket);
   // The answer was made somewhere between asking and hearing it.
-  const clockOffset = info.ts ? Date.parse(info.ts) - (asked + Date.now()) / 2 : 0;
+  const clockOffset = info.ts ? Date.parse(info.ts) - (asked + steadyNow()) / 2 : 0;
   const { config } = info;
   const clustered = info.cluster?.name !== undefined;
   const own = { bucket, stream: config.name, api: deps.api, config, clockOffset, clustered };

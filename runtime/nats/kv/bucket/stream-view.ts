@@ -9,7 +9,7 @@ export interface StreamView {
   readonly config: StreamConfig;
   /** Stored subjects begin with this; a mirror's with its origin's. */
   readonly readPrefix: string;
-  /** The server's clock minus ours, in milliseconds. */
+  /** The server's clock minus the steady one, in milliseconds; see server-clock.ts. */
   readonly clockOffset: number;
   /** In a cluster other servers may keep replicas and mirrors that answer direct gets, a moment late. */
   readonly clustered: boolean;

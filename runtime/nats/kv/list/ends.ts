@@ -1,7 +1,7 @@
 import type { KvEvent } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
-import { serverNow } from '../write/writer.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 
 /** Ends that the server tells nobody of, so that the watch tells them. */
 export interface Ends {
@@ -80,7 +80,7 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
 
   function next(): number {
     if (answered) return Date.now() + LOOK_AGAIN_MS;
-    return Math.min(soonest, horizon) - handle.clockOffset;
+    return Date.now() + Math.min(soonest, horizon) - serverNow(handle);
   }
 
   function take(most: number): KvEvent[] {

@@ -7,6 +7,7 @@ import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
 import { consumerFilter, nextAtLeader, patternsOf } from '../bucket/key-patterns.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 import { endMarked } from '../message-headers.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { ListDependencies } from './list-page.ts';
@@ -122,7 +123,7 @@ async function kept(call: Call, reading: Reading, message: StoredMessage, follow
   if (end === undefined) return eventOf(handle, message);
   const { seq, subject } = message;
   if (follower?.seq === seq + 1 && follower.subject === subject) return undefined;
-  if (end > Date.now() + handle.clockOffset) return undefined;
+  if (end > serverNow(handle)) return undefined;
   const { messages } = await batches.next(call, handle, { seq: seq + 1, pattern: subject, batch: 1 });
   const [next] = messages;
   return next && next.time < end ? undefined : eventOf(handle, message);

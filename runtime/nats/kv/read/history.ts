@@ -3,6 +3,7 @@ import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEntry, KvMarker } from '../../../core/ports.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 import { endMarked } from '../message-headers.ts';
 import type { BatchReader } from './batch.ts';
 import { dropData, withSize } from './dropped-data.ts';
@@ -22,7 +23,7 @@ export function createHistory(handles: Handles, batches: BatchReader) {
       ? await fromBatches(call, handle, batches, subject)
       : await fromStreamLeader(call, handle, subject);
     return messages
-      .filter((message, index) => hasEnded(message, messages[index + 1], Date.now() + handle.clockOffset))
+      .filter((message, index) => hasEnded(message, messages[index + 1], serverNow(handle)))
       .map(message => withSize(interpret(handle, message, key), message));
   };
 }

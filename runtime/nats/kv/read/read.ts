@@ -5,6 +5,7 @@ import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
 import { aboutOf, checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
 import { readAtLeader } from './leader-read.ts';
@@ -78,7 +79,7 @@ export function interpret(view: StreamView, message: StoredMessage, key: string)
   const entry = toEntry(view, message, key);
   if (!isEntry(entry) || !entry.expiresAt) return entry;
   const expiry = Date.parse(entry.expiresAt);
-  if (expiry > Date.now() + view.clockOffset) return entry;
+  if (expiry > serverNow(view)) return entry;
   // The server removes it within a second; to readers it is gone already.
   return { operation: 'expire', revision: message.seq, createdAt: entry.expiresAt };
 }

@@ -1,6 +1,7 @@
 import type { KvAbout, KvChange, KvChanged, KvEntry, KvOperation } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 import type { MessageHeaders } from '../message-headers.ts';
 import {
   itemHeaders,
@@ -13,7 +14,7 @@ import {
 import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { checkTtl } from '../write/ttl.ts';
-import { expiryFromNow, serverNow } from '../write/writer.ts';
+import { expiryFromNow } from '../write/writer.ts';
 import type { Guards, Resolved } from './plan-types.ts';
 import type { Snapshot } from './together.ts';
 

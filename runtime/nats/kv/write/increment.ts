@@ -6,12 +6,12 @@ import type { Call } from '../../../core/call.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
 import { isUnanswered } from '../../request-errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 import type { Counted, Counter } from './counter.ts';
 import { applySteps, encodeCounter, lastStep, readCounter } from './counter.ts';
 import { outcomeUnknown, untilBack } from './refusals.ts';
 import { checkTtl } from './ttl.ts';
 import type { Writer } from './writer.ts';
-import { serverNow } from './writer.ts';
 
 /** Counts atomically. */
 export type Increment = (call: Call, step: KvIncrement) => Promise<KvCounter>;

@@ -5,10 +5,10 @@ import { scheduleKey, waitingKey } from '../../../core/scheduled.ts';
 import type { BucketStore } from '../../../core/state/owned-bucket.ts';
 import { ownedBucket } from '../../../core/state/owned-bucket.ts';
 import type { Handles } from '../bucket/handles.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 import { isoTime } from '../read/read.ts';
 import { unsupported } from '../transact/batch.ts';
 import { checkTtl } from './ttl.ts';
-import { serverNow } from './writer.ts';
 
 type Put = (call: Call, write: KvPut) => Promise<KvPutAnswer>;
 

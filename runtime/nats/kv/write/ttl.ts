@@ -1,6 +1,7 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { MARKER_TTL } from '../bucket/marker-ttl.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 import { endGiven, endMarkerHeaders } from '../message-headers.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -48,11 +49,7 @@ export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: numb
  * when the server takes the value away the marker is the key's last message, and no older value comes back. Undefined
  * where none is needed. It carries the value's end, by which readers of ours know it.
  */
-export function endMarker(
-  handle: BucketHandle,
-  { key, headers }: Outgoing,
-  now = Date.now() + handle.clockOffset,
-) {
+export function endMarker(handle: BucketHandle, { key, headers }: Outgoing, now = serverNow(handle)) {
   if (handle.origin.config.max_msgs_per_subject === 1) return undefined;
   const end = endGiven(headers, now);
   return end ? { key, value: new Uint8Array(0), headers: endMarkerHeaders(end) } : undefined;

@@ -9,6 +9,7 @@ import { isAway, isUnanswered } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { serverNow } from '../bucket/server-clock.ts';
 import { valueLimit, widen } from '../bucket/value-size.ts';
 import { setWriteId, writeIdOf } from '../message-headers.ts';
 import { readAtLeader } from '../read/leader-read.ts';
@@ -253,9 +254,4 @@ interface SentWrite {
 /** RFC 3339 of a moment so many nanoseconds from now, by the server's clock. */
 export function expiryFromNow(handle: BucketHandle, ttl: number): string {
   return isoTime(serverNow(handle) + ttl / 1_000_000);
-}
-
-/** The server's clock, in milliseconds since 1970. */
-export function serverNow({ clockOffset }: { clockOffset: number }): number {
-  return Date.now() + clockOffset;
 }
