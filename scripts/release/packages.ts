@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildN8n } from '../build-n8n.ts';
+import { buildNodeRed } from '../build-node-red.ts';
 import { natsPlatforms, packageOf } from './nats-server-packages.ts';
 import { type Owner, ownerFields } from './owner.ts';
 
@@ -25,7 +26,12 @@ interface Source {
 }
 
 const SOURCES: Source[] = [
-  { folder: '.', extra: [], fields: version => ({ optionalDependencies: natsServers(version) }) },
+  {
+    folder: '.',
+    extra: [],
+    prepare: buildNodeRed,
+    fields: version => ({ optionalDependencies: natsServers(version) }),
+  },
   {
     folder: 'hosts/node-red',
     extra: [

@@ -25,9 +25,14 @@ export interface TestFlows {
 
 const require = createRequire(import.meta.url);
 /** Of Node-RED's own nodes, those the tests' flows have. */
-const CORE = ['common/24-complete', 'common/25-catch', 'network/05-tls'].map(name =>
-  require(`@node-red/nodes/core/${name}.js`),
-);
+const CORE = [
+  'common/20-inject',
+  'common/21-debug',
+  'common/24-complete',
+  'common/25-catch',
+  'common/90-comment',
+  'network/05-tls',
+].map(name => require(`@node-red/nodes/core/${name}.js`));
 
 /** Begins with an empty flow. `invoke` is the kvflow around Node-RED; without one Node-RED is on its own. */
 export async function startFlows(invoke?: Invoke): Promise<TestFlows & AsyncDisposable> {
