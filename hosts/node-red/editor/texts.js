@@ -13,7 +13,7 @@ export function t(english) {
 
 /** The first sentence of a text, in whichever language. */
 export function firstSentence(text) {
-  return text.split(/(?<=[.:;])\s|(?<=。)/, 1)[0];
+  return text.split(/(?<=\.)\s|(?<=。)/, 1)[0];
 }
 
 export function escapeHtml(text) {

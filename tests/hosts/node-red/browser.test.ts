@@ -1,6 +1,8 @@
 /** Node-RED as `kvflow start` serves it, used through a real browser. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { readTable } from '../../../scripts/generate/node-red/translations.ts';
 import type { Place } from '../../runtime/transports/cli/kvflow-process.ts';
 import { makePlace } from '../../runtime/transports/cli/kvflow-process.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
@@ -14,12 +16,14 @@ if (!executable) console.warn('skipped: no Chromium on PATH. Install it with: ap
 let place: Place;
 let browser: Browser;
 let editor: Editor;
+let url: string;
 
 beforeAll(async () => {
   if (!executable) return;
   place = await makePlace();
-  const [{ url }, started] = await Promise.all([place.start(), launchChromium(executable)]);
+  const [served, started] = await Promise.all([place.start(), launchChromium(executable)]);
   browser = started;
+  url = served.url;
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   editor = await openEditor(page, `${url}/flows`);
 }, 120_000);
@@ -64,6 +68,44 @@ browserTest(
     expect(await editor.fieldOf(transform, 'script')).toEqual(['code', 'return $']);
   },
   60_000,
+);
+
+browserTest(
+  'Node-RED - labels are words, say what they mean below their fields, and are not cut',
+  async () => {
+    await editor.newTab();
+    const list = await editor.drag('kv-bucket-list', { x: 490, y: 80 });
+    expect(await editor.cutLabels(list)).toEqual([]);
+    const { labels, about, help } = await editor.dialogOf('kv-key-put');
+    expect(labels).toMatchObject({
+      bucket: 'Bucket',
+      expected_revision: 'Expected revision',
+      ttl: 'Time to live',
+    });
+    expect(about).toContain("Writes only if this is the key's current revision.");
+    expect(help).toMatch(
+      /^<p>Adds an item to a bucket[\s\S]*Content type <span class="property-type">string/,
+    );
+    expect(await editor.page.title()).not.toContain('\\n');
+  },
+  60_000,
+);
+
+browserTest(
+  'Node-RED - the editor of somebody who reads German shows dialogs and help in German, nothing cut',
+  async () => {
+    const table = await readTable(join(import.meta.dirname, '../../../hosts/node-red'), 'de');
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, locale: 'de-DE' });
+    const german = await openEditor(page, `${url}/flows`);
+    await german.newTab();
+    const put = await german.drag('kv-key-put', { x: 490, y: 80 });
+    expect(await german.cutLabels(put)).toEqual([]);
+    const { labels, help } = await german.dialogOf('kv-key-put');
+    expect(labels.expected_revision).toBe(table['Expected revision']);
+    expect(help).toContain(`<h3>${table.Fields}</h3>`);
+    await page.close();
+  },
+  90_000,
 );
 
 browserTest(

@@ -1,5 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { PATIENCE } from '../../support/patience.ts';
+// @ts-expect-error It runs in the page.
+import * as untyped from './dialogs-in-page.js';
+
+const inPage = untyped as { cutLabels: () => string[]; readDialog: (type: string) => Dialog };
 
 /** Node-RED's editor, used as a person uses it: by mouse and keyboard. */
 export interface Editor {
@@ -22,6 +26,13 @@ export interface Editor {
   codeOf(id: string, field: string): Promise<string>;
   /** What a bucket field of a node's dialog offers. */
   offeredBuckets(id: string): Promise<string[]>;
+  /**
+   * Labels of all our dialogs that are wider than their place, as "type: label", in a form as wide as that of a node of the workspace;
+   * and what the dialog of a type says below its fields.
+   */
+  cutLabels(id: string): Promise<string[]>;
+  /** Labels of the dialog of a type, by the field, and the first words of its help. */
+  dialogOf(type: string): Promise<Dialog>;
   /** Deploys and waits until the flows run. */
   deploy(): Promise<void>;
   /** Presses the button of an inject node, which is given by its id or by its name on the open tab. */
@@ -30,6 +41,13 @@ export interface Editor {
   debug(name?: string): Locator;
   /** Unfolds a list in the debug sidebar, and what is in it. */
   expand(shown: Locator): Promise<void>;
+}
+
+/** What a dialog says. */
+export interface Dialog {
+  labels: Record<string, string>;
+  about: string[];
+  help: string;
 }
 
 /** Text of a field, or the label of its type and the text. */
@@ -69,6 +87,8 @@ export async function openEditor(page: Page, url: string): Promise<Editor> {
     fieldOf: (id, field) => fieldOf(page, id, field),
     codeOf: (id, field) => codeOf(page, id, field),
     offeredBuckets: id => offeredBuckets(page, id),
+    cutLabels: id => cutLabels(page, id),
+    dialogOf: type => page.evaluate(inPage.readDialog, type),
     deploy: () => deploy(page),
     inject: async node => {
       const id = (await idNamed(page, node)) ?? node;
@@ -226,6 +246,13 @@ async function offeredBuckets(page: Page, id: string): Promise<string[]> {
   await page.keyboard.press('Escape');
   await cancelDialog(page);
   return names.flatMap(text => text.split(/\s+/)).filter(Boolean);
+}
+
+async function cutLabels(page: Page, id: string): Promise<string[]> {
+  await openDialog(page, id);
+  const cut = await page.evaluate(inPage.cutLabels);
+  await cancelDialog(page);
+  return cut;
 }
 
 async function deploy(page: Page): Promise<void> {
