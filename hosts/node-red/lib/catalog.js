@@ -1,5 +1,5 @@
 import { batchEntry } from './batch-entry.js';
-import { kindOf, labelOf, propertiesOf, requiredOf, typesOf } from './schema.js';
+import { aboutOf, kindOf, labelOf, propertiesOf, requiredOf, typesOf } from './schema.js';
 import { WATCH_SETTINGS } from './watch-settings.js';
 
 /** @import { CatalogEntry, Field, JsonSchema, Manifest, ManifestFunction, Property } from './types.d.ts' */
@@ -105,7 +105,7 @@ function toField(name, schema, required) {
   return {
     name,
     label: labelOf(name, schema),
-    about: String(schema.description ?? ''),
+    about: aboutOf(schema),
     types: typesOf(schema),
     kind: kindOf(schema),
     required,

@@ -70,3 +70,12 @@ export function typesOf(schema) {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   return [schema.type ?? 'any'].flat().join(' | ');
 }
+
+/**
+ * What a field is for, where its unit is chosen beside it: `x-about` says it without the nanoseconds that the API counts in.
+ * @param {JsonSchema} schema
+ * @returns {string}
+ */
+export function aboutOf(schema) {
+  return String(schema['x-about'] ?? schema.description ?? '');
+}

@@ -5,10 +5,11 @@ import type { JsonSchema } from '../../../runtime/core/manifest.ts';
 
 /** What is read off schemas for the forms of every host. */
 interface Reading {
+  aboutOf(schema: JsonSchema): string;
   kindOf(schema: JsonSchema): FieldKind;
   propertiesOf(schema: JsonSchema): Record<string, JsonSchema>;
   requiredOf(schema: JsonSchema): Set<string>;
 }
 
 /** See hosts/node-red/lib/schema.js, which is published and therefore has the code. */
-export const { kindOf, propertiesOf, requiredOf } = untyped as Reading;
+export const { aboutOf, kindOf, propertiesOf, requiredOf } = untyped as Reading;

@@ -1,5 +1,5 @@
 import type { JsonSchema, ManifestFunction } from '../../../runtime/core/manifest.ts';
-import { kindOf, propertiesOf, requiredOf } from '../hosts/schema.ts';
+import { aboutOf, kindOf, propertiesOf, requiredOf } from '../hosts/schema.ts';
 import { titleCase } from '../n8n.ts';
 
 type Parameter = Record<string, unknown>;
@@ -173,8 +173,7 @@ function toOption(value: string | number) {
   return { name: titleCase(String(value)), value };
 }
 
-/** The schema speaks of nanoseconds, which nobody wants to type. */
-function inSeconds({ description }: JsonSchema): string {
-  const [first = ''] = String(description).split(/(?<=[.:])\s/, 1);
-  return `In seconds. ${first.replace(/,? ?(an integer of|in) nanoseconds[:.]?/i, '').replace(/[:.]?$/, '.')}`;
+/** The API counts in nanoseconds, which nobody wants to type; the schema says what it is for without them. */
+function inSeconds(schema: JsonSchema): string {
+  return `In seconds. ${aboutOf(schema).split(/(?<=\.)\s/, 1)[0]}`;
 }

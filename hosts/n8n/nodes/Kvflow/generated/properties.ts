@@ -1990,7 +1990,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. How long the server keeps a marker where an item expired."
+        "description": "In seconds. How long the server keeps a marker where an item expired: mirrors, and watches that were away no longer, hear of the end by it."
       },
       {
         "displayName": "Max Bytes",
@@ -2103,7 +2103,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. Time-to-live of every item."
+        "description": "In seconds. Time-to-live of every item, at least 100 ms."
       },
       {
         "displayName": "Value Schema",
@@ -2722,7 +2722,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. How long the server keeps a marker where an item expired."
+        "description": "In seconds. How long the server keeps a marker where an item expired: mirrors, and watches that were away no longer, hear of the end by it."
       },
       {
         "displayName": "Max Bytes",
@@ -2835,7 +2835,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. Time-to-live of every item."
+        "description": "In seconds. Time-to-live of every item, at least 100 ms."
       },
       {
         "displayName": "Value Schema",
@@ -3944,7 +3944,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. Time-to-live of the counter, from its first step; later steps do not move the end."
+        "description": "In seconds. Time-to-live of the counter from its first step; later steps do not move the end."
       }
     ]
   },
@@ -4391,7 +4391,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. As at."
+        "description": "In seconds. As at: so long from now."
       },
       {
         "displayName": "Encoding",
@@ -5087,7 +5087,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. Lease, after which the lock is free unless it was renewed."
+        "description": "In seconds. Lease after which the lock is free unless it was renewed."
       },
       {
         "displayName": "Wait (Seconds)",
@@ -5274,7 +5274,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. Lease, after which the lock is free unless it was renewed."
+        "description": "In seconds. Lease after which the lock is free unless it was renewed."
       }
     ]
   },
@@ -5503,7 +5503,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. Nanoseconds until the item can be taken."
+        "description": "In seconds. How long until the item can be taken."
       },
       {
         "displayName": "ID",
@@ -5589,7 +5589,7 @@ export const properties: INodeProperties[] = [
           "numberPrecision": 3
         },
         "default": 60,
-        "description": "In seconds. Nanoseconds for which nobody else takes the item."
+        "description": "In seconds. How long nobody else takes the item."
       },
       {
         "displayName": "Max Tries",
