@@ -105,6 +105,18 @@ export interface TransformConfig {
   secretsKey: string | undefined;
   /** What scripts may fetch. */
   fetch: FetchConfig;
+  /** What scripts may use up. */
+  limits: ScriptUsageConfig;
+}
+
+/** What the scripts of one call, and of one API key (without keys: of one namespace) in a minute, may use up; 0 of a minute: no bound. */
+export interface ScriptUsageConfig {
+  /** Milliseconds of processor time. */
+  cpuMsPerCall: number;
+  /** Operations of `$kv`. */
+  kvPerCall: number;
+  cpuMsPerMinute: number;
+  kvPerMinute: number;
 }
 
 /** What scripts may fetch from other servers. */

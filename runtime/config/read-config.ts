@@ -92,6 +92,12 @@ function assemble(sources: Sources): Config {
         timeoutMs: said.transformFetchTimeoutMs,
         perCall: said.transformFetchPerCall,
       },
+      limits: {
+        cpuMsPerCall: said.transformCpuMsPerCall,
+        kvPerCall: said.transformKvPerCall,
+        cpuMsPerMinute: said.transformCpuMsPerMinute,
+        kvPerMinute: said.transformKvPerMinute,
+      },
     },
     usersRecognition: {
       enabled: said.recognitionEnabled,

@@ -279,6 +279,35 @@ export const SETTINGS = {
     fallback: 1_000,
     about: 'requests that the scripts of one call may make',
   }),
+  transformCpuMsPerCall: setting({
+    key: 'transform.limits.cpu_ms_per_call',
+    env: 'TRANSFORM_CPU_MS_PER_CALL',
+    parse: integer(1, 86_400_000, 'milliseconds'),
+    fallback: 60_000,
+    about: 'processor time that the scripts of one call may use',
+  }),
+  transformKvPerCall: setting({
+    key: 'transform.limits.kv_per_call',
+    env: 'TRANSFORM_KV_PER_CALL',
+    parse: integer(1, 1_000_000_000, 'operations'),
+    fallback: 100_000,
+    about: '`$kv` operations that the scripts of one call may make',
+  }),
+  transformCpuMsPerMinute: setting({
+    key: 'transform.limits.cpu_ms_per_minute',
+    env: 'TRANSFORM_CPU_MS_PER_MINUTE',
+    parse: integer(0, 86_400_000, 'milliseconds'),
+    fallback: 0,
+    about:
+      'processor time that the scripts of one API key, or without keys of one namespace, may use in a minute; then calls answer 429. `0`: no bound',
+  }),
+  transformKvPerMinute: setting({
+    key: 'transform.limits.kv_per_minute',
+    env: 'TRANSFORM_KV_PER_MINUTE',
+    parse: integer(0, 1_000_000_000, 'operations'),
+    fallback: 0,
+    about: '`$kv` operations of the same; `0`: no bound',
+  }),
   recognitionEnabled: setting({
     key: 'users_recognition.enabled',
     env: 'USER_RECOGNITION_ENABLED',

@@ -31,6 +31,12 @@ const SCRIPTS = {
     timeoutMs: SETTINGS.transformFetchTimeoutMs.fallback,
     perCall: SETTINGS.transformFetchPerCall.fallback,
   },
+  limits: {
+    cpuMsPerCall: SETTINGS.transformCpuMsPerCall.fallback,
+    kvPerCall: SETTINGS.transformKvPerCall.fallback,
+    cpuMsPerMinute: SETTINGS.transformCpuMsPerMinute.fallback,
+    kvPerMinute: SETTINGS.transformKvPerMinute.fallback,
+  },
 };
 const silent = { info: () => undefined, warn: () => undefined };
 

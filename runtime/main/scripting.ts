@@ -38,6 +38,7 @@ export function createScripting(
     ]);
     const runner = createSandbox({
       limits: { kvTtlMs: transform.ttlSec * 1000 },
+      usage: transform.limits,
       timeZone: transform.timeZone,
       requireLayers: transform.requireLayers,
       engine: transform.engine,

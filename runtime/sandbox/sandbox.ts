@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS, frameCap } from './host/limits.ts';
 import { createParking } from './host/parking.ts';
 import { createPool } from './host/pool.ts';
 import { createSpares } from './host/spares.ts';
+import { createUsage, DEFAULT_USAGE } from './host/usage.ts';
 import { startWorker, type WorkerProcess } from './host/worker-process.ts';
 import { type Commits, createCommits } from './kv/commits.ts';
 import { createKeyLocks, type KeyLocks } from './kv/locks.ts';
@@ -85,6 +86,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const memory = createKvMemory();
   const budget = createBudget();
   const admission = createAdmission();
+  const usage = createUsage({ ...DEFAULT_USAGE, ...options.usage });
   const slot = createSlots(MOST_READS);
   const fetchSlot = createSlots(MOST_FETCHES);
   let seq = 0;
@@ -106,6 +108,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     async run(request) {
       open();
+      const tenant = request.tenant ?? request.namespace;
       const call = createCall(request, {
         limits,
         engine,
@@ -113,13 +116,13 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         locksOf,
         memory,
         budget,
+        usage: usage.enter(tenant),
         slot,
         fetchSlot,
         onConflict: () => void stats.conflicts++,
       });
       const unsettled = call.attempts.filter(attempt => !attempt.settled);
       if (unsettled.length === 0) return call.result;
-      const tenant = request.tenant ?? request.namespace;
       let chars = 0;
       for (const { json } of unsettled) chars += json.length;
       const leave = admission.enter(tenant, chars);

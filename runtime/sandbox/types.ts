@@ -18,6 +18,17 @@ export interface SandboxLimits {
   kvTtlMs: number;
 }
 
+/** What the scripts of one call, and of one tenant's calls in a minute, may use up. */
+export interface UsageLimits {
+  /** Milliseconds of processor time of one call; default 60000. */
+  cpuMsPerCall: number;
+  /** `$kv` operations of one call, reads and writes; default 100000. */
+  kvPerCall: number;
+  /** The same of all calls of a tenant in a minute; 0, the default: no bound. */
+  cpuMsPerMinute: number;
+  kvPerMinute: number;
+}
+
 /** How the worker pool is set up. All optional. */
 export interface SandboxOptions {
   /** Workers at the same time, the warm one not counted; default twice the cores, at least 4. */
@@ -35,6 +46,7 @@ export interface SandboxOptions {
   /** How long a script that keeps killing its worker is refused, in ms; default 30000. */
   parkMs?: number;
   limits?: Partial<SandboxLimits>;
+  usage?: Partial<UsageLimits>;
   /** Time zone of scripts, such as `Europe/Berlin`; default UTC, wherever the server is. */
   timeZone?: string;
   /** What keeps scripts from each other within a process; default `vm2`. */

@@ -19,6 +19,7 @@ import type { Parts } from '../../runtime/recognition/parts.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { NO_DESTINATIONS } from '../../runtime/recognition/without-warehouses.ts';
 import type { Sandbox } from '../../runtime/sandbox/sandbox.ts';
+import type { SandboxOptions } from '../../runtime/sandbox/types.ts';
 import type { TestNats } from './nats.ts';
 import { startNats } from './nats.ts';
 
@@ -56,6 +57,8 @@ export interface JoinOptions {
   adminLog?: boolean;
   /** Told of each failure, with its cause. */
   onError?: InvokeDependencies['onError'];
+  /** How scripts run. */
+  sandbox?: SandboxOptions;
   /** In place of recognition without destinations, with what kvflow does without a configuration. */
   recognition?: Partial<Parts> | ((kv: KvStore) => Partial<Parts>);
 }
@@ -63,12 +66,12 @@ export interface JoinOptions {
 /** Joins a NATS that runs. */
 export function joinNats(
   settings: Partial<NatsSettings> & { servers: string[] },
-  { validateOutput = true, recognition: parts, onError, adminLog = false }: JoinOptions = {},
+  { validateOutput = true, recognition: parts, onError, adminLog = false, sandbox }: JoinOptions = {},
 ): TestKvflow {
   const nats = openNats(settings, silent);
   let runner: Promise<Sandbox> | undefined;
   const scripting = async () => {
-    runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) => createSandbox());
+    runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) => createSandbox(sandbox));
     return { runner: await runner, kv: nats.kv, bucket: 'transform_kv', secrets: SECRETS };
   };
   const recognizing = createRecognition({

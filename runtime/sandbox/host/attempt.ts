@@ -51,6 +51,8 @@ export interface Call {
   warn(text: string): void;
   /** Takes the bytes of a result from what the call may hold; the fault where that is used up. */
   spend(bytes: number): ScriptFault | undefined;
+  /** Its scripts had the processor for so long. */
+  spendCpu(ms: number): void;
 }
 
 /** What came of a record. */
@@ -68,6 +70,7 @@ export const SETTLED: Call = {
   fail: () => {},
   warn: () => {},
   spend: () => undefined,
+  spendCpu: () => {},
 };
 
 /** One that has not begun. */

@@ -14,6 +14,7 @@ import type { Budget } from './budget.ts';
 import { createCallFetch } from './call-fetch.ts';
 import { define } from './definition.ts';
 import type { EventRecord } from './records.ts';
+import type { CallUsage } from './usage.ts';
 
 /** What a call needs from the sandbox. */
 export interface CallContext {
@@ -24,6 +25,7 @@ export interface CallContext {
   memory: KvMemory;
   onConflict: () => void;
   budget: Budget;
+  usage: CallUsage;
   /** Reads of stores wait here. */
   slot: TransactionOptions['slot'];
   /** Fetches of scripts wait here. */
@@ -114,6 +116,11 @@ export function createCall(
   const endLater = (fault: ScriptFault): void => queueMicrotask(() => endEarly(fault));
   const abort = (): void =>
     endEarly({ code: 'TIMEOUT', message: 'The call ended before this event was done.' });
+  /** The whole call is over: what this is thrown to may catch it, and is told it again. */
+  const ended = (fault: ScriptFault): PackError => {
+    endLater(fault);
+    return new PackError(fault.code, fault.message);
+  };
   /** Before anything else is asked of the store, and once. */
   const open = async (): Promise<void> => {
     opening ??= Promise.resolve(request.kv?.open?.());
@@ -186,13 +193,25 @@ export function createCall(
       if (warned.size < MAX_WARNINGS) warned.add(`${UNSEEN} ${text}`);
     },
     spend: budget.spend,
+    spendCpu(ms) {
+      const fault = context.usage.spendCpu(ms);
+      if (fault) endLater(fault);
+    },
     async read(attempt, key) {
+      const fault = context.usage.spendKv(1);
+      if (fault) throw ended(fault);
       if (!isOpen) await open();
       return attempt.settled ? SETTLED.read(attempt, key) : transaction(attempt).read(key);
     },
     accept(attempt, record) {
       // Where the first failure ends the call, an event has come to an end only once it is stored.
       if (!request.stopOnError) turns.ran(attempt.index);
+      const fault = context.usage.spendKv(record.writes.length);
+      if (fault) {
+        call.fail(attempt, fault);
+        endLater(fault);
+        return 'done';
+      }
       const open = record.writes.length > 0 || attempt.kv?.open() === true;
       return open ? commit(attempt, record) : keep(attempt, record);
     },

@@ -81,6 +81,9 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let mustYield = false;
   let yielded = false;
   let isPumpDue = false;
+  /** Processor time of the worker, and when it was last looked at. */
+  let cpuMs: number | undefined;
+  let watchedAt = 0;
 
   const self = { again, drop };
   const load = (): number => queue.size() + running.size() + output.committing() + cancels;
@@ -234,6 +237,8 @@ export function createLane(namespace: string, context: LaneContext): Lane {
         worker = fresh;
         definitions = createDefinitions();
         output.restart();
+        cpuMs = fresh.cpuMs();
+        watchedAt = 0;
         fresh.listen(onFrame, reason => onEnd(fresh, reason));
         pump();
       },
@@ -255,8 +260,19 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     return true;
   }
 
+  /** What the worker has used since the last look, at the expense of the call whose event it is at. */
+  function charge(now: number): void {
+    const used = worker?.cpuMs();
+    const call = running.oldest()?.call;
+    if (used !== undefined && cpuMs !== undefined) call?.spendCpu(Math.max(0, used - cpuMs));
+    else if (used === undefined && watchedAt > 0 && !output.waits()) call?.spendCpu(now - watchedAt);
+    cpuMs = used;
+    watchedAt = now;
+  }
+
   function watch(now: number): void {
     life.calm();
+    charge(now);
     if (worker && cancels > 0) {
       if (now - cancelledAt > CANCEL_MS) abandon(worker, cancels);
       return;

@@ -14,6 +14,8 @@ export interface Running {
   /** The id of an attempt, 0 when it is not running. */
   idOf(attempt: Attempt): number;
   all(): Attempt[];
+  /** The one that the worker has had for longest, mostly the one it runs. */
+  oldest(): Attempt | undefined;
   clear(): void;
 }
 
@@ -89,6 +91,7 @@ export function createRunning(): Running {
       return 0;
     },
     all,
+    oldest: () => frames[0]?.attempts.find(attempt => attempt !== undefined),
     clear() {
       frames = [];
       size = 0;

@@ -19,6 +19,8 @@ export interface WorkerProcess {
   /** Who hears of frames and of the end; set by the lane that uses the worker. A frame answered with false ends it. */
   listen(onFrame: OnFrame, onEnd: (reason: EndReason) => void): void;
   end(reason: EndReason): void;
+  /** Milliseconds of processor time it has used since it was started; undefined where the system does not say. */
+  cpuMs(): number | undefined;
   /** Resident memory in bytes as the system has it; 0 where it does not say. */
   resident(): number;
   /** Lets others have the processor first, or not any more; false where the system does not allow that. */
@@ -169,6 +171,7 @@ function supervise(child: ChildProcess, settings: WorkerSettings) {
       if (over) gone(why ?? 'ended');
     },
     end,
+    cpuMs: () => cpuMs(child.pid ?? 0),
     resident: () => residentBytes(child.pid ?? 0),
     stepBack: (isBehind: boolean) => setNice(child.pid, isBehind ? LAST : 0),
   };
@@ -204,6 +207,21 @@ function setNice(pid: number | undefined, nice: number): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The kernel counts in hundredths of a second (proc_pid_stat(5), fields 14 and 15). */
+const TICK_MS = 10;
+const UTIME = 11;
+
+function cpuMs(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return TICK_MS * (Number(fields[UTIME]) + Number(fields[UTIME + 1]));
+  } catch {
+    return undefined;
   }
 }
 

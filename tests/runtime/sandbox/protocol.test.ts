@@ -42,6 +42,7 @@ function fakeWorker() {
       onEnd = end;
     },
     end: reason => onEnd(reason),
+    cpuMs: () => 0,
     resident: () => 0,
     stepBack: () => true,
     ended: Promise.resolve(),
@@ -92,6 +93,7 @@ function setup(events: unknown[] = [{}]) {
       nextSeq: () => seq++,
       locksOf: () => ({ locks: createKeyLocks(), commits: createCommits(), done: () => {} }),
       memory: createKvMemory(),
+      usage: { spendCpu: () => undefined, spendKv: () => undefined },
       budget: createBudget(),
       slot: work => work(),
       fetchSlot: work => work(),

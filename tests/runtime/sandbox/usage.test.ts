@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { createUsage, DEFAULT_USAGE } from '../../../runtime/sandbox/host/usage.ts';
+import { memoryStore, openSandbox, runner } from './support.ts';
+
+const numbered = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
+
+test('transform usage - a tenant that has used up its minute waits until enough of it came back; others do not', () => {
+  let time = 0;
+  const { enter } = createUsage({ ...DEFAULT_USAGE, cpuMsPerMinute: 600, kvPerMinute: 60 }, () => time);
+  const call = enter('a');
+  call.spendCpu(900);
+  expect(() => enter('a')).toThrow(
+    expect.objectContaining({ code: 'RATE_LIMITED', details: { retry_after_ms: 30_000 } }),
+  );
+  const other = enter('b');
+  other.spendKv(61);
+  expect(() => enter('b')).toThrow(/\$kv operations \(60 a minute\)/);
+  time = 1_000;
+  enter('b');
+  expect(() => enter('a')).toThrow(/processor time/);
+  time = 30_000;
+  enter('a');
+});
+
+test('transform usage - a call that asks $kv for too much ends, with all of its events, and the next is served', async () => {
+  await using sandbox = openSandbox({ usage: { kvPerCall: 20 } });
+  const run = runner(sandbox);
+  const store = memoryStore();
+  const script = 'try { await $kv.get("k" + $.n) } catch {} await $kv.set("x" + $.n, 1); return $';
+  const { results } = await run(script, numbered(40), { kv: store.kv });
+  const faults = results.filter(({ error }) => error?.limit === 'call_kv_operations');
+  expect(faults.length).toBeGreaterThan(0);
+  expect(faults[0]?.error).toMatchObject({
+    code: 'PAYLOAD_TOO_LARGE',
+    message: expect.stringContaining('made 20 $kv operations'),
+  });
+  expect(results.at(-1)?.outcome).toBe('error');
+  expect(store.entries.size).toBeLessThanOrEqual(20);
+  expect((await run(script, numbered(3), { kv: store.kv })).results.map(({ outcome }) => outcome)).toEqual([
+    'ok',
+    'ok',
+    'ok',
+  ]);
+});
+
+test('transform usage - a call that uses the processor for too long ends between its events', async () => {
+  await using sandbox = openSandbox({ usage: { cpuMsPerCall: 40 } });
+  const run = runner(sandbox);
+  const spin = 'let sum = 0; for (let i = 0; i < 3e7; i++) sum += i % 7; return { sum }';
+  const { results } = await run(spin, numbered(200), { timeoutMs: 20_000 });
+  expect(results.at(-1)?.error).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', limit: 'call_cpu_ms' });
+  expect((await run('return $', [{ ok: 1 }])).results[0]?.events).toEqual([{ ok: 1 }]);
+});
