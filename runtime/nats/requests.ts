@@ -3,17 +3,13 @@ import { createInbox, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import { traced } from '../core/trace.ts';
-import {
-  connectionLost,
-  denied,
-  isConnectionLost,
-  isLate,
-  late,
-  noAnswer,
-  notLetIn,
-  unavailable,
-} from './request-errors.ts';
+import type { Inbox, InboxHandlers } from './inboxes.ts';
+import { createInboxes } from './inboxes.ts';
+import type { Listener, Pending } from './pending-requests.ts';
+import { createPendingRequests } from './pending-requests.ts';
+import { connectionLost, notLetIn, unavailable } from './request-errors.ts';
 import { spanOf } from './span-of.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /**
  * Requests over one wildcard inbox. The client library's own `request` makes a timer, a race and several objects per
@@ -47,9 +43,6 @@ export interface Requests {
   close(): void;
 }
 
-/** Takes an answer; true: it is the last. */
-export type Listener = (msg: Msg) => boolean;
-
 /** How to send one request. */
 export interface AskOptions {
   headers?: MsgHdrs;
@@ -70,39 +63,6 @@ export interface MessageInRow {
   headers: MsgHdrs;
 }
 
-/** What happens to an inbox. */
-export interface InboxHandlers {
-  onMessage(msg: Msg): void;
-  /** The connection is lost: what was asked for will not come. */
-  onLost(error: PackError): void;
-}
-
-/** A subscription to a subject of its own. */
-export interface Inbox {
-  /**
-   * Asks for messages to be delivered here; throws UNAVAILABLE while the connection is down. What is only a status comes
-   * under a subject that ends with `.` and the token.
-   */
-  publish(subject: string, payload: string, token: string): void;
-  /** Ends the subscription, telling `goodbye`, a subject, if anybody is there to hear it. */
-  close(goodbye: string): void;
-}
-
-interface Pending {
-  /** Where it was sent to: NATS names no more of a request that it denies. */
-  subjects: readonly string[];
-  /** Whose deadline may move while it waits. */
-  call: Readonly<Call>;
-  onMessage: Listener;
-  /** Sends it once more. */
-  again: (() => void) | undefined;
-  /** When it was sent last, in milliseconds since 1970. */
-  sentAt: number;
-  resolve(): void;
-  reject(error: PackError): void;
-}
-
-const SWEEP_MS = 25;
 /** A NATS that is being restarted is back within this time; a caller is not held longer for one that is away. */
 const RECONNECT_GRACE_MS = 2_000;
 /**
@@ -120,10 +80,10 @@ export function createRequests(
   connecting: Promise<NatsConnection>,
   isOurs: (nc: NatsConnection) => boolean = () => true,
 ): Requests {
-  const pending = new Map<string, Pending>();
+  const pending = createPendingRequests(ASK_AGAIN_MS);
+  const inboxes = createInboxes(() => (up ? connection : undefined));
   const inbox = `${createInbox()}.`;
   const waiting = new Set<() => void>();
-  const inboxes = new Set<InboxHandlers>();
   let connection: NatsConnection | undefined;
   let subscription: Subscription | undefined;
   let up = false;
@@ -132,12 +92,13 @@ export function createRequests(
   /** Why there will never be a connection. */
   let refusal: PackError | undefined;
   let sent = 0;
-  let sweep: NodeJS.Timeout | undefined;
 
   connecting.then(
     nc => {
       connection = nc;
-      subscription = nc.subscribe(`${inbox}*`, { callback: (_err, msg) => dispatch(msg) });
+      subscription = nc.subscribe(`${inbox}*`, {
+        callback: (_err, msg) => pending.dispatch(msg.subject.slice(inbox.length), msg),
+      });
       setUp(true);
       void follow(nc);
     },
@@ -151,7 +112,7 @@ export function createRequests(
     ask,
     collect,
     askInRow,
-    openInbox,
+    openInbox: inboxes.open,
     ready,
     connected: () => up,
     offersJetStream,
@@ -185,10 +146,8 @@ export function createRequests(
     } else {
       // The first of its answers is as good as the last.
       const repeat = gathered ? undefined : () => undefined;
-      await untilAnswered(
-        call,
-        () => Number.POSITIVE_INFINITY,
-        turn => send(turn, subject, payload, { headers, onMessage, again: repeat }),
+      await untilAnswered(call, { ready: whenReady, patience: () => Number.POSITIVE_INFINITY }, turn =>
+        send(turn, subject, payload, { headers, onMessage, again: repeat }),
       );
     }
     return answer as Msg;
@@ -200,7 +159,7 @@ export function createRequests(
     return traced(
       () => spanOf(subject),
       () =>
-        untilAnswered(call, patience, (turn, heard) => {
+        untilAnswered(call, { ready: whenReady, patience }, (turn, heard) => {
           const listener = begin();
           return send(turn, subject, payload, {
             onMessage: msg => {
@@ -210,30 +169,6 @@ export function createRequests(
           });
         }),
     );
-  }
-
-  /** Asks again when the connection was lost or nothing was heard for the milliseconds of `patience`, within the deadline. */
-  async function untilAnswered(
-    call: Call,
-    patience: (tries: number) => number,
-    attempt: (turn: Call, heard: () => void) => Promise<void>,
-  ): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      if (!up) await ready(call);
-      const silence = patience(tries);
-      const turn = { deadline: 0 };
-      const heard = () => {
-        turn.deadline = Math.min(call.deadline, Date.now() + silence);
-      };
-      heard();
-      try {
-        return await attempt(turn, heard);
-      } catch (error) {
-        if (isConnectionLost(error)) continue;
-        if (!isLate(error)) throw error;
-        if (Date.now() >= call.deadline) throw noAnswer();
-      }
-    }
   }
 
   async function askInRow(call: Call, messages: readonly MessageInRow[]): Promise<Msg> {
@@ -287,86 +222,23 @@ export function createRequests(
         publish(connection, inbox + token);
       });
     const answered = new Promise<void>((resolve, reject) => {
-      pending.set(token, { subjects, call, onMessage, again: repeat, sentAt: Date.now(), resolve, reject });
+      pending.add(token, { subjects, call, onMessage, again: repeat, sentAt: Date.now(), resolve, reject });
     });
-    startSweep();
     try {
       if (connection) publish(connection, inbox + token);
     } catch (error) {
-      pending.delete(token);
+      pending.remove(token);
       throw error;
     }
     return answered;
-  }
-
-  function openInbox(handlers: InboxHandlers): Inbox {
-    if (!connection || !up) throw unavailable();
-    const reply = createInbox();
-    const nc = connection;
-    const delivered = nc.subscribe(`${reply}.*`, {
-      callback: (error, msg) => {
-        if (!error) handlers.onMessage(msg);
-      },
-    });
-    inboxes.add(handlers);
-    return {
-      publish: (subject, payload, token) => {
-        if (!up || nc.isClosed()) throw unavailable();
-        nc.publish(subject, payload, { reply: `${reply}.${token}` });
-      },
-      close: goodbye => {
-        inboxes.delete(handlers);
-        if (nc.isClosed()) return;
-        if (up) nc.publish(goodbye, '');
-        delivered.unsubscribe();
-      },
-    };
-  }
-
-  function dispatch(msg: Msg): void {
-    const token = msg.subject.slice(inbox.length);
-    const request = pending.get(token);
-    if (!request?.onMessage(msg)) return;
-    pending.delete(token);
-    request.resolve();
-  }
-
-  function startSweep(): void {
-    sweep ??= setInterval(expire, SWEEP_MS);
-  }
-
-  function expire(): void {
-    const now = Date.now();
-    for (const [token, request] of pending) {
-      if (request.call.deadline > now) {
-        if (request.again && now - request.sentAt >= ASK_AGAIN_MS) {
-          request.sentAt = now;
-          request.again();
-        }
-        continue;
-      }
-      pending.delete(token);
-      request.reject(late());
-    }
-    if (pending.size > 0) return;
-    clearInterval(sweep);
-    sweep = undefined;
   }
 
   async function follow(nc: NatsConnection): Promise<void> {
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') setUp(false);
       if (status.type === 'reconnect') setUp(isOurs(nc));
-      if (status.type === 'error' && status.error instanceof PermissionViolationError) deny(status.error);
-    }
-  }
-
-  /** NATS says at once that it does not take a message, and never answers it. */
-  function deny({ subject, operation }: PermissionViolationError): void {
-    for (const [token, request] of pending) {
-      if (!request.subjects.includes(subject)) continue;
-      pending.delete(token);
-      request.reject(denied(operation, subject));
+      if (status.type === 'error' && status.error instanceof PermissionViolationError)
+        pending.deny(status.error);
     }
   }
 
@@ -377,9 +249,12 @@ export function createRequests(
       wakeAll();
       return;
     }
-    for (const request of pending.values()) request.reject(connectionLost());
-    pending.clear();
-    for (const { onLost } of inboxes) onLost(connectionLost());
+    pending.fail(connectionLost);
+    inboxes.lost(connectionLost());
+  }
+
+  function whenReady(call: Call): Promise<void> | undefined {
+    return up ? undefined : ready(call);
   }
 
   async function ready(call: Call): Promise<void> {
@@ -400,7 +275,6 @@ export function createRequests(
 
   function close(): void {
     closed = true;
-    clearInterval(sweep);
     subscription?.unsubscribe();
     setUp(false);
     // Nobody is held for a connection that does not come back.

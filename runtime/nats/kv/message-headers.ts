@@ -4,6 +4,7 @@ import { PackError } from '../../../contract/errors.ts';
 import type { WrittenBy } from '../../../contract/written-by.ts';
 import { formatWrittenBy, parseWrittenBy } from '../../../contract/written-by.ts';
 import type { KvAbout, KvMarker, KvRemove, KvScheduled } from '../../core/ports.ts';
+import { checkedText, metadataText, parseDuration, readMetadata, readScheduled } from './header-texts.ts';
 
 /**
  * Version of what this file writes. Messages without {@link HEADER.form} are of version 1. Headers that an older build
@@ -39,8 +40,6 @@ const HEADER = {
 /** The most bytes that headers of ours and of JetStream need on one message. Buckets get this room beside their values. */
 export const HEADER_ROOM = 8_192;
 const LONGEST_CONTENT_TYPE = 255;
-const LONGEST_METADATA = 4_096;
-const MOST_METADATA_BYTES = 1_024;
 
 /** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
 export interface MessageHeaders {
@@ -168,7 +167,7 @@ export function withAbout(headers: MsgHdrs | undefined, about: About, at = ''): 
   if (!contentType && !metadata && !by && !scheduled) return headers;
   const all = headers ?? newHeaders();
   if (contentType) {
-    all.set(HEADER.contentType, checked(`${at}/content_type`, contentType, LONGEST_CONTENT_TYPE));
+    all.set(HEADER.contentType, checkedText(`${at}/content_type`, contentType, LONGEST_CONTENT_TYPE));
   }
   if (metadata) all.set(HEADER.metadata, metadataText(`${at}/metadata`, metadata));
   if (by) all.set(HEADER.by, formatted(by));
@@ -280,18 +279,6 @@ export function messageTtl(headers: MessageHeaders): number | 'never' | undefine
   return text === 'never' ? 'never' : parseDuration(text);
 }
 
-const UNITS: Record<string, number> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
-
-/** `Nats-TTL` is whole seconds or a Go duration such as 1h30m (ADR-43). */
-function parseDuration(text: string): number | undefined {
-  if (/^\d+$/.test(text)) return Number(text) * 1e9;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|us|ns|h|m|s)/g)) {
-    total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
-  }
-  return total > 0 ? total : undefined;
-}
-
 /** Callers write often: what they are is put into words once. */
 const words = new WeakMap<WrittenBy, string>();
 
@@ -302,51 +289,4 @@ function formatted(by: WrittenBy): string {
     words.set(by, text);
   }
   return text;
-}
-
-function metadataText(pointer: string, metadata: Record<string, string>): string {
-  const text = JSON.stringify(metadata);
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MOST_METADATA_BYTES) {
-    throw fault(pointer, `has ${bytes} bytes as JSON and ${MOST_METADATA_BYTES} are allowed`);
-  }
-  return checked(pointer, toAscii(text), LONGEST_METADATA);
-}
-
-/** Another client may have written anything there: what is no object of texts says nothing. */
-function readMetadata(text: string): Record<string, string> | undefined {
-  if (!text) return undefined;
-  try {
-    const found: unknown = JSON.parse(text);
-    if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined;
-    return Object.values(found).every(value => typeof value === 'string')
-      ? (found as Record<string, string>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function readScheduled(text: string): KvScheduled | undefined {
-  if (!text) return undefined;
-  try {
-    const found = JSON.parse(text) as KvScheduled | null;
-    return Number.isSafeInteger(found?.at) && found ? found : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function toAscii(text: string): string {
-  return text.replace(/[\u007f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-function checked(pointer: string, text: string, longest: number): string {
-  if (text.length <= longest && /^[\x20-\x7e]*$/.test(text)) return text;
-  throw fault(pointer, `must be printable ASCII of at most ${longest} characters`);
-}
-
-function fault(pointer: string, message: string): PackError {
-  const text = `${pointer.slice(1)} ${message}`;
-  return new PackError('INVALID_INPUT', text, { errors: [{ pointer, message }] });
 }

@@ -1,6 +1,7 @@
 /** What of a listing depends on time or on the order of the server's words, which are stood in for here. */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Msg } from '@nats-io/transport-node';
+import type { InboxHandlers } from '../../../runtime/nats/inboxes.ts';
 import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { plainKeys } from '../../../runtime/nats/kv/bucket/key-codec.ts';
 import { patternsOf } from '../../../runtime/nats/kv/bucket/key-patterns.ts';
@@ -9,7 +10,7 @@ import { createListingsUnderWay, IDLE_MS } from '../../../runtime/nats/kv/list/l
 import type { PullConsumer } from '../../../runtime/nats/kv/list/pull-consumer.ts';
 import { openPullConsumer } from '../../../runtime/nats/kv/list/pull-consumer.ts';
 import { readPage } from '../../../runtime/nats/kv/list/read-page.ts';
-import type { InboxHandlers, Requests } from '../../../runtime/nats/requests.ts';
+import type { Requests } from '../../../runtime/nats/requests.ts';
 
 afterEach(() => {
   jest.useRealTimers();
@@ -118,7 +119,7 @@ test('the end of an earlier pull that comes late is no answer to the next one', 
   expect(asked).toEqual(['1', '2']);
   status('1', 409, 'Batch Completed');
   status('1', 404, 'No Messages');
-  status('2', 409, 'Batch Completed');
+  await new Promise(setImmediate);
   deliver(2, 1);
   deliver(3, 0);
   expect(await second).toMatchObject({ messages: [{ seq: 2 }, { seq: 3 }], end: true });

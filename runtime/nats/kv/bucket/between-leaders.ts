@@ -4,7 +4,7 @@ import type { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { ELECTION_MS, isNoResponders } from '../../js-api.ts';
 import type { BucketHandle, Handles } from './handles.ts';
-import { whyNobodyAnswers } from './handles.ts';
+import { whyNobodyAnswers } from './why-nobody-answers.ts';
 
 const PAUSE_MS = 50;
 const MOST_UNEXPLAINED = 2;

@@ -6,9 +6,8 @@ import { bucketNotFound } from '../../errors.ts';
 import type { JsApi } from '../../js-api.ts';
 import { createJsApi } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
-import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
+import type { StreamConfig } from '../../stream-types.ts';
 import { readAtLeader } from '../read/leader-read.ts';
-import { markOf, repairAside } from './aside.ts';
 import { createBase64Keys } from './base64-keys.ts';
 import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
@@ -263,45 +262,5 @@ function refuse(config: StreamConfig): never {
   throw new PackError(
     'UNSUPPORTED',
     `Bucket "${bucket}" is a mirror that renames keys, so a write cannot be routed to its origin; write to bucket "${config.mirror?.name.slice('KV_'.length)}".`,
-  );
-}
-
-/** Nobody answered for a bucket: it does not exist, or it has no leader right now. */
-export async function whyNobodyAnswers(
-  handles: Handles,
-  handle: BucketHandle,
-  call: Call,
-): Promise<PackError> {
-  handles.drop(handle.bucket);
-  let info: StreamInfo | undefined;
-  try {
-    info = await handle.api.streamInfo(call, handle.stream);
-    const taker = handle.origin.stream === handle.stream ? info : await originInfo(call, handle);
-    if (taker && markOf(taker.config)) {
-      await repairAside(call, handle.origin.api, taker);
-      return beingCopied(handle.origin.bucket);
-    }
-  } catch (error) {
-    if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND') return bucketNotFound(handle.bucket);
-    if (error instanceof PackError) return error;
-    throw error;
-  }
-  const name = info.config.mirror ? `the origin of mirror "${handle.bucket}"` : `bucket "${handle.bucket}"`;
-  return new PackError(
-    'UNAVAILABLE',
-    `No server answers for ${name} right now: it has no leader or is out of reach. Try again.`,
-  );
-}
-
-function originInfo(call: Call, { origin }: BucketHandle): Promise<StreamInfo | undefined> {
-  return origin.api.streamInfo(call, origin.stream).catch(() => undefined);
-}
-
-/** Passes: writes wait for it. */
-function beingCopied(bucket: string): PackError {
-  return new PackError(
-    'UNAVAILABLE',
-    `Bucket "${bucket}" is being backed up and takes no writes for a moment; nothing was written. Try again.`,
-    { details: { being_copied: true } },
   );
 }

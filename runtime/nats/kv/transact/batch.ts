@@ -8,7 +8,7 @@ import { ELECTION_MS, isNoResponders } from '../../js-api.ts';
 import { isConnectionLost } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { whyNobodyAnswers } from '../bucket/handles.ts';
+import { whyNobodyAnswers } from '../bucket/why-nobody-answers.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import { outcomeUnknown, refused } from '../write/refusals.ts';

@@ -1,0 +1,64 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { createInbox } from '@nats-io/transport-node';
+import type { PackError } from '../../contract/errors.ts';
+import { unavailable } from './request-errors.ts';
+
+/** What happens to an inbox. */
+export interface InboxHandlers {
+  onMessage(msg: Msg): void;
+  /** The connection is lost: what was asked for will not come. */
+  onLost(error: PackError): void;
+}
+
+/** A subscription to a subject of its own. */
+export interface Inbox {
+  /**
+   * Asks for messages to be delivered here; throws UNAVAILABLE while the connection is down. What is only a status comes
+   * under a subject that ends with `.` and the token.
+   */
+  publish(subject: string, payload: string, token: string): void;
+  /** Ends the subscription, telling `goodbye`, a subject, if anybody is there to hear it. */
+  close(goodbye: string): void;
+}
+
+/** The inboxes of a connection. */
+export interface Inboxes {
+  /** Throws UNAVAILABLE while the connection is down. */
+  open(handlers: InboxHandlers): Inbox;
+  /** Tells all of them that the connection is lost. */
+  lost(error: PackError): void;
+}
+
+/** Keeps them. `whenUp` is the connection while it is up. */
+export function createInboxes(whenUp: () => NatsConnection | undefined): Inboxes {
+  const all = new Set<InboxHandlers>();
+  return { open, lost };
+
+  function open(handlers: InboxHandlers): Inbox {
+    const nc = whenUp();
+    if (!nc) throw unavailable();
+    const reply = createInbox();
+    const delivered = nc.subscribe(`${reply}.*`, {
+      callback: (error, msg) => {
+        if (!error) handlers.onMessage(msg);
+      },
+    });
+    all.add(handlers);
+    return {
+      publish: (subject, payload, token) => {
+        if (!whenUp() || nc.isClosed()) throw unavailable();
+        nc.publish(subject, payload, { reply: `${reply}.${token}` });
+      },
+      close: goodbye => {
+        all.delete(handlers);
+        if (nc.isClosed()) return;
+        if (whenUp()) nc.publish(goodbye, '');
+        delivered.unsubscribe();
+      },
+    };
+  }
+
+  function lost(error: PackError): void {
+    for (const { onLost } of all) onLost(error);
+  }
+}

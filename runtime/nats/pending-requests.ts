@@ -1,0 +1,88 @@
+import type { Msg, PermissionViolationError } from '@nats-io/transport-node';
+import type { PackError } from '../../contract/errors.ts';
+import type { Call } from '../core/call.ts';
+import { denied, late } from './request-errors.ts';
+
+/** Takes an answer; true: it is the last. */
+export type Listener = (msg: Msg) => boolean;
+
+/** A request that waits for its answers. */
+export interface Pending {
+  /** Where it was sent to: NATS names no more of a request that it denies. */
+  subjects: readonly string[];
+  /** Whose deadline may move while it waits. */
+  call: Readonly<Call>;
+  onMessage: Listener;
+  /** Sends it once more. */
+  again: (() => void) | undefined;
+  /** When it was sent last, in milliseconds since 1970. */
+  sentAt: number;
+  resolve(): void;
+  reject(error: PackError): void;
+}
+
+/** Requests that wait, by the last part of their reply subject. One sweep ends all that are late. */
+export interface PendingRequests {
+  add(token: string, request: Pending): void;
+  remove(token: string): void;
+  /** Hands an answer to its request, if it still waits. */
+  dispatch(token: string, msg: Msg): void;
+  /** NATS says at once that it does not take a message, and never answers it. */
+  deny(violation: PermissionViolationError): void;
+  /** Ends all of them. */
+  fail(error: () => PackError): void;
+}
+
+const SWEEP_MS = 25;
+
+/** Keeps them. `againMs` is how long the silence is after which one that can be is sent again. */
+export function createPendingRequests(againMs: number): PendingRequests {
+  const pending = new Map<string, Pending>();
+  let sweep: NodeJS.Timeout | undefined;
+  return { add, remove: token => pending.delete(token), dispatch, deny, fail };
+
+  function add(token: string, request: Pending): void {
+    pending.set(token, request);
+    sweep ??= setInterval(expire, SWEEP_MS);
+  }
+
+  function dispatch(token: string, msg: Msg): void {
+    const request = pending.get(token);
+    if (!request?.onMessage(msg)) return;
+    pending.delete(token);
+    request.resolve();
+  }
+
+  function expire(): void {
+    const now = Date.now();
+    for (const [token, request] of pending) {
+      if (request.call.deadline > now) {
+        if (request.again && now - request.sentAt >= againMs) {
+          request.sentAt = now;
+          request.again();
+        }
+        continue;
+      }
+      pending.delete(token);
+      request.reject(late());
+    }
+    if (pending.size > 0) return;
+    clearInterval(sweep);
+    sweep = undefined;
+  }
+
+  function deny({ subject, operation }: PermissionViolationError): void {
+    for (const [token, request] of pending) {
+      if (!request.subjects.includes(subject)) continue;
+      pending.delete(token);
+      request.reject(denied(operation, subject));
+    }
+  }
+
+  function fail(error: () => PackError): void {
+    for (const request of pending.values()) request.reject(error());
+    pending.clear();
+    clearInterval(sweep);
+    sweep = undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Call } from '../core/call.ts';
+import { isConnectionLost, isLate, noAnswer } from './request-errors.ts';
+
+/** What asking again goes by. */
+export interface Asking {
+  /** Resolves when there is a connection; undefined where there is one. */
+  ready(call: Call): Promise<void> | undefined;
+  /** How many milliseconds of silence a try is given. */
+  patience(tries: number): number;
+}
+
+/**
+ * Asks again when the connection was lost or nothing was heard for so long, within the deadline. `attempt` gets the turn that it
+ * has, and calls `heard` for each answer, which makes the turn last.
+ */
+export async function untilAnswered(
+  call: Call,
+  { ready, patience }: Asking,
+  attempt: (turn: Call, heard: () => void) => Promise<void>,
+): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const waiting = ready(call);
+    if (waiting) await waiting;
+    const silence = patience(tries);
+    const turn = { deadline: 0 };
+    const heard = () => {
+      turn.deadline = Math.min(call.deadline, Date.now() + silence);
+    };
+    heard();
+    try {
+      return await attempt(turn, heard);
+    } catch (error) {
+      if (isConnectionLost(error)) continue;
+      if (!isLate(error)) throw error;
+      if (Date.now() >= call.deadline) throw noAnswer();
+    }
+  }
+}
