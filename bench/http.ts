@@ -96,7 +96,7 @@ export interface Load {
 }
 
 /** Sends from a process of its own, so that the client's work is not taken for the server's. */
-async function startLoad() {
+export async function startLoad() {
   const child: ChildProcess = fork(join(import.meta.dirname, 'load.ts'));
   await once(child, 'message');
   return {

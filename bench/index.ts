@@ -1,3 +1,4 @@
+import { redisGet, redisIncr, redisPut, redisPutMany } from './against-redis.ts';
 import { dashboard } from './dashboard.ts';
 import { httpBatch, httpPut, transformHttp } from './http.ts';
 import { identifyAmend, identifyAnonymous, identifyLoad } from './identify.ts';
@@ -19,6 +20,7 @@ import { kvExport, kvGetMany, kvIncrement, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
 import { nodeRedChildPut, nodeRedPut } from './node-red.ts';
+import { httpPut2, httpPut4, transform2 } from './scale-out.ts';
 import { startup } from './startup.ts';
 import { transform, transformCold, transformPeer, transformTenant, transformValues } from './transform.ts';
 import { transformFile } from './transform-file.ts';
@@ -27,7 +29,7 @@ import { transformKv } from './transform-kv.ts';
 import { transformNeighbour } from './transform-neighbour.ts';
 
 /** Every benchmark by its name. */
-export const benchmarks: Record<string, () => Promise<Figure>> = {
+export const benchmarks = {
   'kv-put': kvPut,
   'kv-get': kvGet,
   'kv-list': kvList,
@@ -66,4 +68,14 @@ export const benchmarks: Record<string, () => Promise<Figure>> = {
   'identify-amend-rows': identifyAmendRows,
   'identify-amend-rows-mariadb': identifyAmendRowsMariadb,
   dashboard,
-};
+  'redis-put': redisPut,
+  'redis-get': redisGet,
+  'redis-put-many': redisPutMany,
+  'redis-incr': redisIncr,
+  'http-put-2-workers': httpPut2,
+  'http-put-4-workers': httpPut4,
+  'transform-2-workers': transform2,
+} satisfies Record<string, () => Promise<Figure>>;
+
+/** The name of one of {@link benchmarks}. */
+export type BenchmarkName = keyof typeof benchmarks;

@@ -1,14 +1,19 @@
 /**
  * Benchmarks: ours against a baseline measured in the same run, the two in turn, medians of the rounds.
- * `npm run bench` runs all, `npm run bench -- NAME...` some, `--json` prints one JSON object. Each runs in a process of its
+ * `npm run bench` runs all, `npm run bench -- NAME...` some, `--json` prints one JSON object,
+ * `--report` writes docs/performance.md. Each runs in a process of its
  * own: what another left behind, its heap and what the compiler learnt from it, would be part of the figure.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { BenchmarkName } from './index.ts';
 import { benchmarks } from './index.ts';
 import type { Figure } from './measure.ts';
+import type { Results } from './report.ts';
 
 const json = process.argv.includes('--json');
+const report = process.argv.includes('--report') ? await import('./report.ts') : undefined;
+const load = report?.loadNow() ?? 0;
 const wanted = process.argv.slice(2).filter(arg => !arg.startsWith('--'));
 const unknown = wanted.filter(name => !(name in benchmarks));
 if (unknown.length > 0) {
@@ -16,15 +21,18 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const names = Object.keys(benchmarks).filter(name => wanted.length === 0 || wanted.includes(name));
-const results: Record<string, Figure> = {};
+const all = Object.keys(benchmarks) as BenchmarkName[];
+const names = all.filter(name => wanted.length === 0 || wanted.includes(name));
+const results: Results = {};
 for (const name of names) {
-  const run = names.length === 1 ? benchmarks[name] : undefined;
-  const figure = run ? await run() : await inOwnProcess(name);
+  const run = names.length === 1 && !report ? benchmarks[name] : () => inOwnProcess(name);
+  // A report says of what could not be measured why; alone it is a failure.
+  const figure = report ? await run().catch(reasonOf) : await run();
   results[name] = figure;
-  if (!json) console.log(line(name, figure));
+  if (!json) console.log(typeof figure === 'string' ? `${name}: ${figure}` : line(name, figure));
 }
 if (json) console.log(JSON.stringify(results));
+await report?.writeReport(results, load);
 
 async function inOwnProcess(name: string): Promise<Figure> {
   const args = [...process.execArgv, import.meta.filename, name, '--json'];
@@ -33,6 +41,10 @@ async function inOwnProcess(name: string): Promise<Figure> {
   const figure = (JSON.parse(last) as Record<string, Figure>)[name];
   if (!figure) throw new Error(`${name} printed no figure: ${last}`);
   return figure;
+}
+
+function reasonOf(error: Error): string {
+  return error.message.split('\n').findLast(text => /^(\w*Error|Error): /.test(text.trim())) ?? 'it failed';
 }
 
 function line(name: string, { value, unit, baseline, ratio, note }: Figure): string {

@@ -8,21 +8,21 @@ import { eventually } from '../tests/support/eventually.ts';
 import { freePort } from '../tests/support/free-port.ts';
 import { pipelined, time } from './measure.ts';
 
+/** A Redis of its own, and its end. */
+export interface TestRedis extends AsyncDisposable {
+  readonly redis: Redis;
+}
+
 /**
- * What Redis does with as many writes in flight, each on disk before it is acknowledged (`appendfsync always`), through ioredis
- * with auto-pipelining, in writes a second. Undefined where there is no redis-server; `apt install redis-server` brings one.
+ * Starts one; ioredis gathers what is sent in one turn (auto-pipelining). `durable`: what is acknowledged is on disk. Undefined
+ * where there is no redis-server; `apt install redis-server` brings one.
  */
-export async function redisDurableSets(
-  count: number,
-  inFlight: number,
-  value: string,
-): Promise<number | undefined> {
+export async function startRedis(durable: boolean): Promise<TestRedis | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-redis-'));
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  const server = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', 'always'], {
-    stdio: 'ignore',
-  });
+  const log = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+  const server = spawn('redis-server', [...args, ...log], { stdio: 'ignore' });
   const isThere = await Promise.race([
     once(server, 'spawn').then(
       () => true,
@@ -35,15 +35,27 @@ export async function redisDurableSets(
     return undefined;
   }
   const redis = new Redis({ port, host: '127.0.0.1', enableAutoPipelining: true, lazyConnect: true });
-  try {
-    await eventually(() => redis.ping(), { within: 10_000 });
-    const round = () => pipelined(count, inFlight, i => redis.set(`user.${i}`, value));
-    await round();
-    return (count / (await time(round))) * 1_000;
-  } finally {
-    redis.disconnect();
-    server.kill();
-    await once(server, 'exit');
-    await rm(folder, { recursive: true, force: true });
-  }
+  await eventually(() => redis.ping(), { within: 10_000 });
+  return {
+    redis,
+    [Symbol.asyncDispose]: async () => {
+      redis.disconnect();
+      server.kill();
+      await once(server, 'exit');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Writes a second of Redis with as many in flight, each on disk before it is acknowledged (`appendfsync always`). */
+export async function redisDurableSets(
+  count: number,
+  inFlight: number,
+  value: string,
+): Promise<number | undefined> {
+  await using started = await startRedis(true);
+  if (!started) return undefined;
+  const round = () => pipelined(count, inFlight, i => started.redis.set(`user.${i}`, value));
+  await round();
+  return (count / (await time(round))) * 1_000;
 }

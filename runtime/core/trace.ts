@@ -62,6 +62,14 @@ export function currentTrace(): string | undefined {
   return tracing?.current();
 }
 
+/** W3C Trace Context, section 3.2. */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:$|-)/;
+
+/** What a caller sent as `traceparent`; undefined where it is none, which is passed over (W3C Trace Context, section 4). */
+export function readTraceparent(sent: unknown): string | undefined {
+  return typeof sent === 'string' && TRACEPARENT.test(sent) ? sent : undefined;
+}
+
 /** The functions of an object, run below the span that is under way now: for what calls them out of another's context. */
 export function boundToTrace<T extends object>(object: T): T {
   const { bind } = tracing ?? {};

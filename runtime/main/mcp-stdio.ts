@@ -47,7 +47,10 @@ async function converse(
   await serveMcpStdio({
     registry,
     kv: nats.kv,
-    caller: { principal, call: (name, input) => invoke(name, input, { principal, by: BY_MCP }) },
+    caller: {
+      principal,
+      call: (name, input, trace) => invoke(name, input, { principal, trace, by: BY_MCP }),
+    },
     stdin: process.stdin,
     stdout: process.stdout,
     signal,

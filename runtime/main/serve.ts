@@ -12,7 +12,7 @@ import type { StartOptions } from './start-options.ts';
 import { aborted } from './start-options.ts';
 import { startRuntime } from './start-runtime.ts';
 import { createHealth } from './stores/health.ts';
-import { startTelemetry } from './telemetry.ts';
+import { startMetrics, startTelemetry } from './telemetry.ts';
 import { untilJoined } from './until-joined.ts';
 
 /**
@@ -73,6 +73,8 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
   await untilJoined(nats, options);
   // Whoever reads that we are ready may call over NATS next.
   if (nats.connected()) await front.service?.started.catch(() => undefined);
+  const endMetrics = await startMetrics(env, runtime.registry.version, front.server.metrics);
+  if (endMetrics) running.defer(endMetrics);
   lookAround();
   options.signal.throwIfAborted();
   options.onReady(readyOf(config, runtime, { url, dashboard: front.dashboard, workers: 1, access, flows }));

@@ -1,3 +1,4 @@
+import { parseMetrics } from '../core/metrics/parse.ts';
 import { setTracing } from '../core/trace.ts';
 
 /** Environment variables by name. */
@@ -8,7 +9,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * `OTEL_SDK_DISABLED=true` and `OTEL_TRACES_EXPORTER=none` say no.
  */
 export async function startTelemetry(env: Env, version: string): Promise<(() => Promise<void>) | undefined> {
-  if (!wantsTraces(env)) return undefined;
+  if (!wants(env, 'TRACES')) return undefined;
   const { createTracing } = await import('../telemetry/tracing.ts');
   const tracing = createTracing(env, version);
   setTracing(tracing);
@@ -18,9 +19,20 @@ export async function startTelemetry(env: Env, version: string): Promise<(() => 
   };
 }
 
-function wantsTraces(env: Env): boolean {
+/** The same for metrics (`OTEL_METRICS_EXPORTER`): `text` is what `/metrics` shows. */
+export async function startMetrics(
+  env: Env,
+  version: string,
+  text: () => Promise<string>,
+): Promise<(() => Promise<void>) | undefined> {
+  if (!wants(env, 'METRICS')) return undefined;
+  const { sendMetrics } = await import('../telemetry/metrics.ts');
+  return sendMetrics(env, version, async () => parseMetrics(await text())).close;
+}
+
+function wants(env: Env, signal: 'TRACES' | 'METRICS'): boolean {
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return false;
-  const exporters = env.OTEL_TRACES_EXPORTER?.split(',').map(name => name.trim()) ?? [];
+  const exporters = env[`OTEL_${signal}_EXPORTER`]?.split(',').map(name => name.trim()) ?? [];
   if (exporters.length > 0) return exporters.includes('otlp');
-  return Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT);
+  return Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`]);
 }

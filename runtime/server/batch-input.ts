@@ -9,6 +9,8 @@ export interface BatchItem {
   input: unknown;
   /** As the header x-kvflow-by, for this call alone. */
   by?: string;
+  /** As the header traceparent, for this call alone. */
+  traceparent?: string;
 }
 
 /** Most calls in one batch. */
@@ -36,6 +38,12 @@ export const BATCH_SCHEMA: JsonSchema = {
             type: 'string',
             maxLength: 1_024,
             description: 'What makes this call, as in the header x-kvflow-by. Default: that header.',
+          },
+          traceparent: {
+            type: 'string',
+            maxLength: 256,
+            description:
+              'The trace this call belongs to, as in the header traceparent. Default: the one of the batch.',
           },
         },
       },

@@ -3,7 +3,7 @@ import { invalidField, PackError } from '../../contract/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { EVERYTHING } from '../core/principal.ts';
 import type { SpanAbout } from '../core/trace.ts';
-import { beginSpan, currentTrace } from '../core/trace.ts';
+import { beginSpan, currentTrace, readTraceparent } from '../core/trace.ts';
 import { createCors } from './cors.ts';
 import { isLoopbackAuthority, isLoopbackOrigin } from './loopback.ts';
 import { reserveBody } from './memory/bodies.ts';
@@ -34,9 +34,6 @@ function hasTicket({ headers, query }: FastifyRequest): boolean {
   return headers.authorization === undefined && (query as { ticket?: unknown }).ticket !== undefined;
 }
 
-/** W3C Trace Context, section 3.2: what a caller sends to find its trace again is answered to it. */
-const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:$|-)/;
-
 /** Who asks for an open page without a key. */
 const NOBODY: Principal = { name: 'nobody', functions: [], buckets: [], readOnly: true };
 
@@ -58,8 +55,8 @@ export function guard(
     reply.header('x-invocation-id', request.id);
     if (draining()) reply.header('connection', 'close');
     if (cors.begin(request, reply)) return;
-    const { traceparent } = request.headers;
-    const trace = typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined;
+    // What a caller sends to find its trace again is answered to it.
+    const trace = readTraceparent(request.headers.traceparent);
     if (trace !== undefined) reply.header('traceparent', trace);
     try {
       admit(request);

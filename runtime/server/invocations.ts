@@ -19,6 +19,8 @@ export interface Caller {
   renew?: () => Principal;
   /** What the caller says of itself. */
   by?: WrittenBy | undefined;
+  /** `traceparent` of what calls. Default: the span under way. */
+  trace?: string | undefined;
   /** Takes what lets the bytes of an answer go, once it is sent. Default: they are let go as it is there. */
   held?: (release: () => void) => void;
 }

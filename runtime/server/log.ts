@@ -110,7 +110,7 @@ const MOST_REPEATED = 1_000;
 function lineOf(entry: InvocationEntry, level: number): string {
   const last = repeated.get(entry.function);
   const { head, tail } = last?.code === entry.code && last.key === entry.key ? last : repeat(entry);
-  return `{"level":${level}${isoTime()}${head}${entry.ms}${tail}${entry.invocation_id}","msg":"invocation"}\n`;
+  return `{"level":${level}${isoTime()}${head}${entry.ms}${tail}${entry.invocation_id}"${traceText()},"msg":"invocation"}\n`;
 }
 
 /** The name is quoted with care, for a caller may have made it up; the other texts are our own words. */
@@ -141,6 +141,14 @@ function isoTime(): string {
     lastText = `,"time":"${new Date(now).toISOString()}"`;
   }
   return lastText;
+}
+
+/** The same, as text. */
+function traceText(): string {
+  const trace = currentTrace();
+  if (trace === undefined) return '';
+  const [, id, span] = trace.split('-');
+  return `,"trace_id":"${id}","span_id":"${span}"`;
 }
 
 /** A line that is written within a trace says which. */

@@ -26,7 +26,7 @@ export type ServerLog = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
 export interface McpCaller {
   principal: Principal;
   /** Never throws. */
-  call(name: string, input: unknown): Promise<Envelope>;
+  call(name: string, input: unknown, trace?: string): Promise<Envelope>;
   /** Counts so many calls; default 1. Throws PackError RATE_LIMITED. */
   spend(calls?: number): Promise<void> | undefined;
   /** Takes what so many open watches hold until the answer has ended. Throws PackError RATE_LIMITED. */

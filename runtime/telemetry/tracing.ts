@@ -3,15 +3,13 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { SpanAbout, Tracing } from '../core/trace.ts';
+import { type Env, resourceAttributes } from './resource-attributes.ts';
 
 /** A tracing that sends its spans away. */
 export interface RunningTracing extends Tracing {
   /** Sends what is left, for at most a few seconds. */
   close(): Promise<void>;
 }
-
-/** Environment variables by name. */
-export type Env = Readonly<Record<string, string | undefined>>;
 
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER };
 const LAST_SEND_MS = 3_000;
@@ -23,11 +21,7 @@ const TRACEPARENT = 'traceparent';
  */
 export function createTracing(env: Env, version: string): RunningTracing {
   const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': env.OTEL_SERVICE_NAME || 'kvflow',
-      'service.version': version,
-      ...attributesOf(env.OTEL_RESOURCE_ATTRIBUTES),
-    }),
+    resource: resourceFromAttributes(resourceAttributes(env, version)),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
   provider.register();
@@ -68,21 +62,4 @@ export function createTracing(env: Env, version: string): RunningTracing {
 
 function extracted(parent: string) {
   return propagation.extract(ROOT_CONTEXT, { [TRACEPARENT]: parent });
-}
-
-/** `a=1,b=two`, percent-encoded. */
-function attributesOf(text = ''): Record<string, string> {
-  const pairs = text.split(',').flatMap(pair => {
-    const [name = '', value] = pair.split('=');
-    return value === undefined ? [] : [[name.trim(), decoded(value.trim())]];
-  });
-  return Object.fromEntries(pairs);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -8,6 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
+// @ts-expect-error JavaScript without declarations.
+import { connectHttp } from '../../hosts/node-red/lib/http.js';
 import type { Tracing } from '../../runtime/core/trace.ts';
 import { setTracing } from '../../runtime/core/trace.ts';
 import { eventually } from '../support/eventually.ts';
@@ -24,6 +26,21 @@ interface Span {
   attributes: { key: string; value: object }[];
 }
 
+interface Metric {
+  name: string;
+  sum?: { isMonotonic: boolean; dataPoints: Point[] };
+  gauge?: { dataPoints: Point[] };
+  histogram?: { dataPoints: Point[] };
+}
+
+interface Point {
+  attributes: { key: string; value: { stringValue: string } }[];
+  asDouble?: number;
+  count?: number;
+  explicitBounds?: number[];
+  bucketCounts?: number[];
+}
+
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = `00-${TRACE}-00f067aa0ba902b7-01`;
 
@@ -31,13 +48,18 @@ afterEach(() => setTracing(undefined));
 
 async function startCollector() {
   const spans: Span[] = [];
+  /** By name, as they were sent last. */
+  const metrics = new Map<string, Metric>();
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', chunk => (body += chunk));
     request.on('end', () => {
-      const { resourceSpans = [] } = JSON.parse(body) as {
+      const { resourceSpans = [], resourceMetrics = [] } = JSON.parse(body) as {
         resourceSpans?: { scopeSpans: { spans: Span[] }[] }[];
+        resourceMetrics?: { scopeMetrics: { metrics: Metric[] }[] }[];
       };
+      for (const metric of resourceMetrics.flatMap(each => each.scopeMetrics.flatMap(one => one.metrics)))
+        metrics.set(metric.name, metric);
       spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(each => each.spans)));
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
@@ -45,13 +67,17 @@ async function startCollector() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, spans, [Symbol.asyncDispose]: async () => void server.close() };
+  return { url, spans, metrics, [Symbol.asyncDispose]: async () => void server.close() };
 }
 
 test('telemetry - a batch of a script with $kv and of events is one trace down to the warehouse', async () => {
   await using collector = await startCollector();
   await using place = await makePlace();
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+  };
   const kvflow = await place.start({ env });
   const script = "await $kv.set('count', ((await $kv.get('count')) ?? 0) + 1); return $";
   const page = { event_type: 'page', user: { anonymous_id: 'v' } };
@@ -112,7 +138,59 @@ test('telemetry - a batch of a script with $kv and of events is one trace down t
   });
   // Names of keys and values are nobody's business there.
   expect(JSON.stringify(all)).not.toContain('a@b.example');
+
+  // A trace is sent by whatever way a call comes.
+  const traces = ['a', 'b', 'c'].map(digit => digit.repeat(32));
+  const [ofItem, ofMcp, ofNodeRed] = traces.map(id => `00-${id}-00f067aa0ba902b7-01`);
+  await send(`${kvflow.url}/invocations`, { items: [{ function: 'kv-bucket-list', traceparent: ofItem }] });
+  const params = { name: 'kv-bucket-list', arguments: {}, _meta: { traceparent: ofMcp } };
+  const told = await send(`${kvflow.url}/mcp`, { jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+  expect(told).toContain(`"_meta":{"traceparent":"${ofMcp}"`);
+  const nodeRed = connectHttp(kvflow.url, undefined);
+  await nodeRed.invoke('kv-bucket-list', {}, { trace: ofNodeRed });
+  await eventually(() => {
+    const lists = collector.spans.filter(({ name }) => name === 'kv-bucket-list');
+    expect(lists.map(({ traceId }) => traceId).sort()).toEqual(traces);
+  });
+
+  // The figures of /metrics are sent, too.
+  await eventually(() => {
+    const calls = collector.metrics.get('kvflow_invocations');
+    expect(calls?.sum?.isMonotonic).toBe(true);
+    expect(pointOf(calls?.sum, 'kv-bucket-list', 'OK')).toMatchObject({ asDouble: 3 });
+    expect(pointOf(calls?.sum, 'kv-key-get', 'BUCKET_NOT_FOUND')).toMatchObject({ asDouble: 1 });
+  });
+  const took = pointOf(
+    collector.metrics.get('kvflow_invocation_duration_seconds')?.histogram,
+    'kv-bucket-list',
+  );
+  expect(took?.bucketCounts).toHaveLength((took?.explicitBounds?.length ?? 0) + 1);
+  expect(took?.bucketCounts?.reduce((sum, count) => sum + Number(count))).toBe(Number(took?.count));
+  expect(collector.metrics.get('kvflow_nats_connected')?.gauge?.dataPoints[0]?.asDouble).toBe(1);
+
+  kvflow.child.kill('SIGTERM');
+  const lines = (await kvflow.ended).stderr.split('\n').filter(line => line.includes('"msg":"invocation"'));
+  const logged = lines.map(
+    line => JSON.parse(line) as { function: string; trace_id: string; span_id: string },
+  );
+  expect(logged.filter(({ trace_id }) => trace_id === TRACE).map(line => line.function)).toEqual(
+    calls.map(call => call.function),
+  );
+  expect(logged.every(({ span_id }) => /^[\da-f]{16}$/.test(span_id))).toBe(true);
 });
+
+async function send(url: string, body: object): Promise<string> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  return answer.text();
+}
+
+function pointOf(data: { dataPoints: Point[] } | undefined, name: string, code?: string): Point | undefined {
+  return data?.dataPoints.find(({ attributes }) => {
+    const values = Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue]));
+    return values.function === name && values.code === code;
+  });
+}
 
 /** Spans as they were made, each with its trace and whose it is. */
 function recording(): {
@@ -174,13 +252,14 @@ test('telemetry - what another process finishes belongs to the call that began i
 test('telemetry - without a variable that asks for it nothing is loaded, and a disabled one sends nothing', async () => {
   await using collector = await startCollector();
   await using place = await makePlace();
-  const kvflow = await place.start({
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SDK_DISABLED: 'true' },
-  });
+  const disabled = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SDK_DISABLED: 'true' };
+  const watched = `--import ${join(import.meta.dirname, '../support/loaded-telemetry.mjs')}`;
+  const kvflow = await place.start({ env: { ...disabled, NODE_OPTIONS: watched } });
   const response = await fetch(`${kvflow.url}/healthz`, { headers: { traceparent: PARENT } });
   // It is answered as it came.
   expect(response.headers.get('traceparent')).toBe(PARENT);
   kvflow.child.kill('SIGTERM');
-  await kvflow.ended;
+  const { stderr } = await kvflow.ended;
   expect(collector.spans).toEqual([]);
+  expect(stderr).not.toContain('loaded ');
 });

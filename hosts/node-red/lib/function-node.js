@@ -2,6 +2,7 @@ import { createAnswer } from './answer.js';
 import { connectionOf } from './connection-node.js';
 import { createInputReader, FieldError, typeOf } from './fields.js';
 import { createStatus } from './status.js';
+import { traceOf } from './trace.js';
 import { withStoredValues, withUsableValues } from './values.js';
 import { writtenBy } from './written-by.js';
 
@@ -40,7 +41,8 @@ export function registerFunction(RED, entry) {
       try {
         const read = readInput(msg);
         const input = stored(several(read instanceof Promise ? await read : read));
-        const envelope = await invoke(entry.name, input, { by });
+        const trace = traceOf(msg);
+        const envelope = await invoke(entry.name, input, { by, ...(trace && { trace }) });
         return automatic ? withUsableValues(envelope) : envelope;
       } catch (error) {
         if (error instanceof FieldError) return error.envelope;

@@ -23,7 +23,10 @@ export function connectHttp(url, apiKey) {
   return {
     invoke: inOrder(
       (name, input, options) => {
-        const said = options?.by && { 'x-kvflow-by': toHeader(options.by) };
+        const said = {
+          ...(options?.by && { 'x-kvflow-by': toHeader(options.by) }),
+          ...(options?.trace && { traceparent: options.trace }),
+        };
         return post(`/functions/${name}/invocations`, input, said);
       },
       async calls => {
@@ -31,6 +34,7 @@ export function connectHttp(url, apiKey) {
           function: call.function,
           input: call.input,
           ...(call.options?.by && { by: toHeader(call.options.by) }),
+          ...(call.options?.trace && { traceparent: call.options.trace }),
         }));
         const answer = await post('/invocations', { items });
         // A batch that failed as a whole has failed for each of its calls.

@@ -109,7 +109,7 @@ export interface EnvelopeError {
 export type Invoke = (
   name: string,
   input: Record<string, unknown>,
-  options?: { by?: WrittenBy },
+  options?: { by?: WrittenBy; trace?: string },
 ) => Promise<Envelope>;
 
 /** What a node says of itself. */

@@ -3,9 +3,9 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { countersOf, mergeMetrics } from '../../core/metrics/merge.ts';
+import { type Family, parseMetrics } from '../../core/metrics/parse.ts';
 import type { Log } from '../../server/log.ts';
-import { countersOf, mergeMetrics } from '../../server/prometheus/merge.ts';
-import { type Family, parseMetrics } from '../../server/prometheus/parse.ts';
 import type { LeaderCalls, Shared, Started, WorkerCalls, WorkerOrder } from './calls.ts';
 import { type Channel, createChannel, type Port } from './channel.ts';
 

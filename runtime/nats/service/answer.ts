@@ -7,11 +7,13 @@ import type { Envelope, Failure } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import type { Invoke } from '../../core/invoke.ts';
 import type { Principal } from '../../core/principal.ts';
+import { readTraceparent } from '../../core/trace.ts';
 import { readInput, readTimeout, requireRequest } from './read-request.ts';
 import { ERROR_CODE_HEADER, ERROR_HEADER } from './subjects.ts';
 
 /** A header is for people who look at messages as they pass; the body says everything. */
 const LONGEST_HEADER = 500;
+const TRACEPARENT = 'traceparent';
 
 /** The API key that a request is made for. */
 export interface KeyedCaller {
@@ -54,7 +56,7 @@ async function run(invoke: Invoke, name: string, { msg, caller }: Asked): Promis
     if (principal) await caller?.spend(principal, input);
     const options = {
       by: parseClaim(msg.headers?.get(BY_HEADER)),
-      trace: msg.headers?.get('traceparent') || undefined,
+      trace: readTraceparent(msg.headers?.get(TRACEPARENT)),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(caller && principal && { principal, renew: caller.who }),
     };
@@ -66,10 +68,15 @@ async function run(invoke: Invoke, name: string, { msg, caller }: Asked): Promis
 
 function respond(msg: Msg, envelope: Envelope): void {
   const body = stringifyExact(envelope);
-  if (!isFailure(envelope)) return void msg.respond(body);
+  const trace = readTraceparent(msg.headers?.get(TRACEPARENT));
+  if (!isFailure(envelope) && trace === undefined) return void msg.respond(body);
   const h = headers();
-  h.set(ERROR_HEADER, summary(envelope));
-  h.set(ERROR_CODE_HEADER, String(envelope.status_code));
+  // What a caller sends to find its trace again is answered to it.
+  if (trace !== undefined) h.set(TRACEPARENT, trace);
+  if (isFailure(envelope)) {
+    h.set(ERROR_HEADER, summary(envelope));
+    h.set(ERROR_CODE_HEADER, String(envelope.status_code));
+  }
   msg.respond(body, { headers: h });
 }
 

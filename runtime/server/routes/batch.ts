@@ -7,6 +7,7 @@ import type { Envelope } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
 import type { Principal } from '../../core/principal.ts';
+import { readTraceparent } from '../../core/trace.ts';
 import { sendJson } from '../answer.ts';
 import { createAnswerBudget } from '../answer-budget.ts';
 import type { BatchItem } from '../batch-input.ts';
@@ -66,6 +67,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
         invocationId: `${invocationId}.${index}`,
         timeoutMs,
         by: parseClaim(item.by) ?? by,
+        trace: readTraceparent(item.traceparent),
       };
       const run = () => invocations.run(name, input, own);
       return readers.has(name) ? budget.read(name, run) : run();

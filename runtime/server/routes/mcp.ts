@@ -41,8 +41,8 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
     const renew = () => (access.required() ? access.authenticate(headers.authorization) : principal);
     return {
       principal,
-      call: (name, input) =>
-        invocations.run(name, input, { held, principal, invocationId, renew, by: { host: 'mcp' } }),
+      call: (name, input, trace) =>
+        invocations.run(name, input, { held, principal, invocationId, renew, trace, by: { host: 'mcp' } }),
       renew,
       spend: (calls = 1) => access.spend(principal, calls),
       holdWatches: count => reserveStream(budget, reply, STREAM_BYTES.watch * count),

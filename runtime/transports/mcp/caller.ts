@@ -6,8 +6,11 @@ import type { Registry } from '../../core/registry.ts';
 /** Who speaks to us, and what they can reach. */
 export interface McpCaller {
   principal: Principal;
-  /** Calls a function as this caller: the same rights, limits and log as anywhere else. Never throws. */
-  call(name: string, input: unknown): Promise<Envelope>;
+  /**
+   * Calls a function as this caller: the same rights, limits and log as anywhere else. `trace`: the `traceparent` it belongs to,
+   * default the span under way. Never throws.
+   */
+  call(name: string, input: unknown, trace?: string): Promise<Envelope>;
   /**
    * Counts so many calls, one by default, against the caller's rate limit.
    * @throws PackError RATE_LIMITED

@@ -8,6 +8,7 @@ import { DEEPEST_JSON } from '../../core/json-depth.ts';
 import type { ManifestFunction } from '../../core/manifest.ts';
 import { authorizeFunction } from '../../core/principal.ts';
 import type { Registry } from '../../core/registry.ts';
+import { readTraceparent } from '../../core/trace.ts';
 import { agentResult } from './agent-answer.ts';
 import { fromAgent } from './agent-input.ts';
 import { AGENT_TOOLS, agentSchema } from './agent-tools.ts';
@@ -30,30 +31,42 @@ export function listTools({ registry }: McpParts, { principal }: McpCaller, tool
 export async function callTool(
   { registry }: McpParts,
   caller: McpCaller,
-  { name, arguments: input = {}, toolset }: { name: string; arguments?: unknown; toolset: Toolset },
+  { name, arguments: input = {}, toolset, _meta }: ToolParams,
 ): Promise<CallToolResult> {
   const spec = requireTool(registry, name);
   const unasked = toolset === 'default';
   const call = {
     read: () => (unasked ? fromAgent(spec, input) : input),
     calls: (asked: unknown) => registry.calls(name, asked),
+    trace: readTraceparent(_meta?.traceparent),
   };
   const envelope = await run(caller, name, call);
-  return unasked ? agentResult(name, envelope) : toResult(envelope);
+  const result = unasked ? agentResult(name, envelope) : toResult(envelope);
+  // What a client sends to find its trace again is answered to it, where the protocol keeps such things.
+  return call.trace === undefined ? result : { ...result, _meta: { traceparent: call.trace } };
+}
+
+/** The parameters of `tools/call`, and which tools the client was shown. */
+export interface ToolParams {
+  name: string;
+  arguments?: unknown;
+  toolset: Toolset;
+  _meta?: Record<string, unknown> | undefined;
 }
 
 /** How the input is read, and how many calls one is to a rate limit. */
 interface ToolCall {
   read(): unknown;
   calls(input: unknown): number;
+  trace: string | undefined;
 }
 
-async function run(caller: McpCaller, name: string, { read, calls }: ToolCall): Promise<Envelope> {
+async function run(caller: McpCaller, name: string, { read, calls, trace }: ToolCall): Promise<Envelope> {
   try {
     await caller.spend(calls(given(read)));
     const input = read();
     requireShallow(input);
-    return await caller.call(name, input);
+    return await caller.call(name, input, trace);
   } catch (thrown) {
     return failure(toPackError(thrown));
   }

@@ -9,12 +9,12 @@ import { ENDS, functionNode, startFlows } from '../support/flows.ts';
 let kvflow: TestKvflow & { server: TestNats };
 let flows: TestFlows & AsyncDisposable;
 /** Sees the name of each call. */
-let counted: ((name: string) => void) | undefined;
+let counted: ((name: string, options?: { trace?: string | undefined }) => void) | undefined;
 
 beforeAll(async () => {
   kvflow = await startKvflow();
   flows = await startFlows((...call) => {
-    counted?.(call[0]);
+    counted?.(call[0], call[2]);
     return kvflow.invoke(...call);
   });
   await kvflow.call('kv-bucket-create', { bucket: 'b', key_ttl: true });
@@ -41,6 +41,17 @@ test('Node-RED - a put goes on with what kvflow answered, and keeps the rest of 
   expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'user.1' })).toMatchObject({
     value: '{"theme":"dark"}',
   });
+});
+
+test('Node-RED - the trace of a message, or of the request it came with, goes on in its calls', async () => {
+  await flows.deploy([...ENDS, PUT]);
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const seen: unknown[] = [];
+  counted = (_name, options) => seen.push(options?.trace);
+  const messages = [{ traceparent }, { req: { headers: { traceparent } } }, { traceparent: 'x\r\ny' }, {}];
+  for (const more of messages) await flows.send('fn', { topic: 'traced', payload: '1', ...more });
+  counted = undefined;
+  expect(seen).toEqual([traceparent, traceparent, undefined, undefined]);
 });
 
 test('Node-RED - an event, and a list of events, are what the message holds', async () => {

@@ -44,6 +44,22 @@ test('nats service - calls a function with a raw request and answers the envelop
   expect(put.json()).toEqual({ status_code: 200, data: { bucket: 'b', key: 'k', revision: 1 } });
 });
 
+test('nats service - traceparent goes on in the call and is answered; what is none is passed over', async () => {
+  const traces: unknown[] = [];
+  await using s = await stage((name, input, options) => {
+    traces.push(options?.trace);
+    return s.kvflow.invoke(name, input, options);
+  });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  for (const sent of [traceparent, '00-0-0-01']) {
+    const h = headers();
+    h.set('traceparent', sent);
+    const answer = await s.nc.request('kvflow.fn.kv-bucket-list', '', { headers: h, timeout: 5_000 });
+    expect(answer.headers?.get('traceparent') || undefined).toBe(traces.at(-1));
+  }
+  expect(traces).toEqual([traceparent, undefined]);
+});
+
 test('nats service - no body is no input', async () => {
   await using s = await stage();
   const listed = await s.nc.request('kvflow.fn.kv-bucket-list');

@@ -1,0 +1,96 @@
+/**
+ * `npm run first-answer`: how long it takes a newcomer from the first command to the first answer, with an empty npm cache:
+ * `git clone` (of this checkout's HEAD), `npm install`, start, one call; and the same from nothing but the packed tarball. Prints
+ * seconds of each step. `clone` or `tarball` as an argument measures one of them.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const ROOT = join(import.meta.dirname, '..');
+const run = promisify(execFile);
+const OUTPUT = { maxBuffer: 64 * 1024 * 1024 };
+const INSTALL = ['install', '--no-audit', '--no-fund'];
+
+type Steps = Record<string, () => Promise<unknown>>;
+
+const wanted = process.argv[2];
+const folder = await mkdtemp(join(tmpdir(), 'kvflow-first-'));
+try {
+  if (wanted !== 'tarball') await measure('clone', fromClone(join(folder, 'clone')));
+  if (wanted !== 'clone') await measure('tarball', await fromTarball(join(folder, 'tarball')));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+function fromClone(path: string): Steps {
+  return {
+    'git clone': () => run('git', ['clone', '--quiet', '--depth', '1', `file://${ROOT}`, path]),
+    'npm install': () => run('npm', INSTALL, { cwd: path, env: newcomer('clone'), ...OUTPUT }),
+    'start and first answer': () => firstAnswer(path, 'bin/kvflow.js'),
+  };
+}
+
+/** Packing is not the newcomer's time. */
+async function fromTarball(path: string): Promise<Steps> {
+  await mkdir(path, { recursive: true });
+  await run('npm', ['pack', '--pack-destination', path], { cwd: ROOT, ...OUTPUT });
+  const [tarball = ''] = await readdir(path);
+  await writeFile(join(path, 'package.json'), '{"private":true}');
+  return {
+    'npm install': () =>
+      run('npm', [...INSTALL, tarball], { cwd: path, env: newcomer('tarball'), ...OUTPUT }),
+    'start and first answer': () => firstAnswer(path, 'node_modules/kvflow/bin/kvflow.js'),
+  };
+}
+
+async function measure(name: string, steps: Steps): Promise<void> {
+  let all = 0;
+  for (const [step, work] of Object.entries(steps)) {
+    const start = performance.now();
+    await work();
+    const seconds = (performance.now() - start) / 1_000;
+    all += seconds;
+    console.log(`${name}: ${step} ${seconds.toFixed(1)} s`);
+  }
+  console.log(`${name}: first command to first answer ${all.toFixed(1)} s`);
+}
+
+/** The environment of somebody who never used npm here, and is logged in nowhere. */
+function newcomer(of: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_lifecycle'));
+  return { ...Object.fromEntries(inherited), npm_config_cache: join(folder, `npm-cache-${of}`) };
+}
+
+async function firstAnswer(path: string, program: string): Promise<void> {
+  const env = { ...process.env, KVFLOW_PORT: '0', XDG_CONFIG_HOME: path };
+  const kvflow = spawn(process.execPath, [join(path, program), 'start'], {
+    cwd: path,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const answer = await fetch(`${await urlOf(kvflow.stdout)}/functions/kv-bucket-create/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"bucket":"hello"}',
+    });
+    if (!answer.ok) throw new Error(`the first call answered ${answer.status}: ${await answer.text()}`);
+  } finally {
+    kvflow.kill('SIGTERM');
+    if (kvflow.exitCode === null && kvflow.signalCode === null) await once(kvflow, 'exit');
+  }
+}
+
+async function urlOf(stdout: NodeJS.ReadableStream): Promise<string> {
+  let url = '';
+  for await (const line of createInterface(stdout)) {
+    url = / URL +(\S+)/.exec(line)?.[1] ?? url;
+    if (/curl /.test(line)) return url;
+  }
+  throw new Error('kvflow ended before it was ready');
+}
