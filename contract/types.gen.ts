@@ -154,6 +154,12 @@ export interface Contract {
   KvQueueTakeOutput?: KvQueueTakeOutput;
   KvTransactInput?: KvTransactInput;
   KvTransactOutput?: KvTransactOutput;
+  TransformDeadDropInput?: TransformDeadDropInput;
+  TransformDeadDropOutput?: TransformDeadDropOutput;
+  TransformDeadListInput?: TransformDeadListInput;
+  TransformDeadListOutput?: TransformDeadListOutput;
+  TransformDeadReplayInput?: TransformDeadReplayInput;
+  TransformDeadReplayOutput?: TransformDeadReplayOutput;
   TransformScriptCompareInput?: TransformScriptCompareInput;
   TransformScriptCompareOutput?: TransformScriptCompareOutput;
   TransformScriptGetInput?: TransformScriptGetInput;
@@ -4834,6 +4840,181 @@ export interface TransactResult {
    * When the item expires; only with a ttl.
    */
   expires_at?: string;
+}
+/**
+ * Input of transform-dead-drop.
+ */
+export interface TransformDeadDropInput {
+  /**
+   * Whose events: the namespace of the calls of transform that they failed in.
+   */
+  namespace?: string;
+  /**
+   * Only events of calls that named this stored script; inline: of calls that brought their script along.
+   */
+  script_id?: string;
+  /**
+   * Only those with this error code, such as SCRIPT_ERROR.
+   */
+  code?: string;
+  /**
+   * Only the one of this key, as transform-dead-list answers it.
+   */
+  key?: string;
+}
+/**
+ * What transform-dead-drop answers.
+ */
+export interface TransformDeadDropOutput {
+  /**
+   * Events that were given up.
+   */
+  dropped: number;
+  /**
+   * There are more than one call takes: call again.
+   */
+  more: boolean;
+}
+/**
+ * Input of transform-dead-list.
+ */
+export interface TransformDeadListInput {
+  /**
+   * Whose events: the namespace of the calls of transform that they failed in.
+   */
+  namespace?: string;
+  /**
+   * Only events of calls that named this stored script; inline: of calls that brought their script along.
+   */
+  script_id?: string;
+  /**
+   * Only those with this error code, such as SCRIPT_ERROR.
+   */
+  code?: string;
+  /**
+   * Only the one of this key, as transform-dead-list answers it.
+   */
+  key?: string;
+  /**
+   * At most so many.
+   */
+  limit?: number;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
+}
+/**
+ * What transform-dead-list answers.
+ */
+export interface TransformDeadListOutput {
+  /**
+   * In the order of their keys.
+   */
+  letters: TransformDeadLetter[];
+  /**
+   * Only where more follow: give it to get them.
+   */
+  cursor?: string;
+}
+/**
+ * An event that a script failed at, and why.
+ */
+export interface TransformDeadLetter {
+  /**
+   * Its key in the bucket recognition_dead.
+   */
+  key: string;
+  /**
+   * When it failed, RFC 3339.
+   */
+  at: string;
+  /**
+   * The namespace of its call.
+   */
+  namespace: string;
+  /**
+   * The stored script that the call named; missing where the call brought its script along.
+   */
+  script_id?: string;
+  /**
+   * Error code.
+   */
+  code: string;
+  /**
+   * What is wrong, with the lines of the script.
+   */
+  message: string;
+  /**
+   * The event as it came.
+   */
+  event: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * The call that brought it.
+   */
+  by: string;
+  /**
+   * When it ends, RFC 3339.
+   */
+  expires_at?: string;
+}
+/**
+ * Input of transform-dead-replay.
+ */
+export interface TransformDeadReplayInput {
+  /**
+   * Whose events: the namespace of the calls of transform that they failed in.
+   */
+  namespace?: string;
+  /**
+   * Only events of calls that named this stored script; inline: of calls that brought their script along.
+   */
+  script_id?: string;
+  /**
+   * Only those with this error code, such as SCRIPT_ERROR.
+   */
+  code?: string;
+  /**
+   * Only the one of this key, as transform-dead-list answers it.
+   */
+  key?: string;
+  /**
+   * Runs in place of the script that the call brought along: the mended one.
+   */
+  script?: string;
+  /**
+   * Events that went well stay in the dead letters too: drop them once what came out is stored. Default: they leave with this call, and what came out is lost where its answer is.
+   */
+  keep?: boolean;
+  /**
+   * At most so many.
+   */
+  limit?: number;
+}
+/**
+ * What transform-dead-replay answers.
+ */
+export interface TransformDeadReplayOutput {
+  /**
+   * What came out.
+   */
+  events: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
+   * Events that went well.
+   */
+  replayed: number;
+  /**
+   * Events that failed again, and stay.
+   */
+  failed: number;
+  /**
+   * There are more than this call took: call again.
+   */
+  more: boolean;
 }
 /**
  * Input of transform-script-compare.

@@ -53,6 +53,9 @@ import kvQueueInfo from './kv-queue-info.ts';
 import kvQueuePush from './kv-queue-push.ts';
 import kvQueueTake from './kv-queue-take.ts';
 import kvTransact from './kv-transact.ts';
+import transformDeadDrop from './transform-dead-drop.ts';
+import transformDeadList from './transform-dead-list.ts';
+import transformDeadReplay from './transform-dead-replay.ts';
 import transformScriptCompare from './transform-script-compare.ts';
 import transformScriptGet from './transform-script-get.ts';
 import transformScriptList from './transform-script-list.ts';
@@ -123,6 +126,9 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-queue-push': kvQueuePush,
   'kv-queue-take': kvQueueTake,
   'kv-transact': kvTransact,
+  'transform-dead-drop': transformDeadDrop,
+  'transform-dead-list': transformDeadList,
+  'transform-dead-replay': transformDeadReplay,
   'transform-script-compare': transformScriptCompare,
   'transform-script-get': transformScriptGet,
   'transform-script-list': transformScriptList,

@@ -24,7 +24,7 @@ const IN_FLIGHT = 64;
 export async function keepLetters(
   ctx: FunctionContext,
   input: TransformInput,
-  failed: readonly { event: Record<string, unknown>; error: ScriptFault }[],
+  failed: readonly { event: Readonly<Record<string, unknown>>; error: ScriptFault }[],
 ): Promise<void> {
   if (failed.length === 0) return;
   const kv = (await ctx.scripting()).state ?? ctx.kv;

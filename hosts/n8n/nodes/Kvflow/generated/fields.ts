@@ -1692,6 +1692,97 @@ export const fields: Record<string, Field[]> = {
       "required": false
     }
   ],
+  "transform-dead-drop": [
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "code",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform-dead-list": [
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "code",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "transform-dead-replay": [
+    {
+      "name": "namespace",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script_id",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "code",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "key",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "script",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "keep",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "limit",
+      "kind": "plain",
+      "required": false
+    }
+  ],
   "transform-script-compare": [
     {
       "name": "script_id",

@@ -499,6 +499,24 @@ export const properties: INodeProperties[] = [
         "action": "Transform events with a script"
       },
       {
+        "name": "Transform Dead Drop",
+        "value": "transform-dead-drop",
+        "description": "Gives dead letters of transform up: they are gone for good.",
+        "action": "Drop events that a script failed at"
+      },
+      {
+        "name": "Transform Dead List",
+        "value": "transform-dead-list",
+        "description": "Dead letters of transform: events of calls with on_error dead that failed, each with the reason.",
+        "action": "List events that a script failed at"
+      },
+      {
+        "name": "Transform Dead Replay",
+        "value": "transform-dead-replay",
+        "description": "Gives dead letters of transform to it once more, with the settings of their calls: after the script was mended.",
+        "action": "Replay events that a script failed at"
+      },
+      {
         "name": "Transform Script Compare",
         "value": "transform-script-compare",
         "description": "Runs two versions of a script over the same events, such as those of a file or of a watch, and says which events become something else.",
@@ -5679,6 +5697,252 @@ export const properties: INodeProperties[] = [
         "type": "json",
         "default": "[]",
         "description": "Writes, in the order in which they are stored, up to 1000."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-dead-drop"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Code",
+        "name": "code",
+        "type": "string",
+        "default": "",
+        "placeholder": "SCRIPT_ERROR",
+        "description": "Only those with this error code, such as SCRIPT_ERROR."
+      },
+      {
+        "displayName": "Key",
+        "name": "key",
+        "type": "string",
+        "default": "",
+        "placeholder": "transform.shop.sessions.5f0c",
+        "description": "Only the one of this key, as transform-dead-list answers it."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Whose events: the namespace of the calls of transform that they failed in."
+      },
+      {
+        "displayName": "Script ID",
+        "name": "script_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "sessions",
+        "description": "Only events of calls that named this stored script; inline: of calls that brought their script along."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-dead-list"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Code",
+        "name": "code",
+        "type": "string",
+        "default": "",
+        "placeholder": "SCRIPT_ERROR",
+        "description": "Only those with this error code, such as SCRIPT_ERROR."
+      },
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "transform.shop.sessions.5f0c",
+        "description": "The cursor of the page before."
+      },
+      {
+        "displayName": "Key",
+        "name": "key",
+        "type": "string",
+        "default": "",
+        "placeholder": "transform.shop.sessions.5f0c",
+        "description": "Only the one of this key, as transform-dead-list answers it."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "At most so many."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Whose events: the namespace of the calls of transform that they failed in."
+      },
+      {
+        "displayName": "Script ID",
+        "name": "script_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "sessions",
+        "description": "Only events of calls that named this stored script; inline: of calls that brought their script along."
+      },
+      {
+        "displayName": "When the Key Is Missing",
+        "name": "onMissing",
+        "type": "options",
+        "default": "answer",
+        "description": "What to do when the key is not there",
+        "options": [
+          {
+            "name": "Answer With Found: False",
+            "value": "answer"
+          },
+          {
+            "name": "Fail",
+            "value": "fail"
+          },
+          {
+            "name": "Second Output",
+            "value": "output"
+          }
+        ]
+      }
+    ]
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "transform-dead-replay"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Code",
+        "name": "code",
+        "type": "string",
+        "default": "",
+        "placeholder": "SCRIPT_ERROR",
+        "description": "Only those with this error code, such as SCRIPT_ERROR."
+      },
+      {
+        "displayName": "Keep",
+        "name": "keep",
+        "type": "boolean",
+        "default": false,
+        "description": "Events that went well stay in the dead letters too: drop them once what came out is stored. Default: they leave with this call, and what came out is lost where its answer is."
+      },
+      {
+        "displayName": "Key",
+        "name": "key",
+        "type": "string",
+        "default": "",
+        "placeholder": "transform.shop.sessions.5f0c",
+        "description": "Only the one of this key, as transform-dead-list answers it."
+      },
+      {
+        "displayName": "Limit",
+        "name": "limit",
+        "type": "number",
+        "default": 100,
+        "description": "At most so many."
+      },
+      {
+        "displayName": "Namespace",
+        "name": "namespace",
+        "type": "string",
+        "default": "default",
+        "placeholder": "shop",
+        "description": "Whose events: the namespace of the calls of transform that they failed in."
+      },
+      {
+        "displayName": "Script",
+        "name": "script",
+        "type": "string",
+        "typeOptions": {
+          "editor": "jsEditor"
+        },
+        "default": "",
+        "description": "Runs in place of the script that the call brought along: the mended one."
+      },
+      {
+        "displayName": "Script ID",
+        "name": "script_id",
+        "type": "string",
+        "default": "",
+        "placeholder": "sessions",
+        "description": "Only events of calls that named this stored script; inline: of calls that brought their script along."
       },
       {
         "displayName": "When the Key Is Missing",

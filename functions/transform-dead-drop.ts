@@ -1,0 +1,13 @@
+import type { TransformDeadDropInput, TransformDeadDropOutput } from '../contract/types.gen.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
+import { dropLetters, findLetters } from '../runtime/core/script-dead.ts';
+
+const MOST = 1_000;
+
+export default defineFunction<TransformDeadDropInput, TransformDeadDropOutput>({
+  async run(input, ctx) {
+    const { letters, next } = await findLetters(ctx, { ...input, limit: MOST });
+    await dropLetters(ctx, letters);
+    return { dropped: letters.length, more: next !== undefined };
+  },
+});

@@ -1,0 +1,17 @@
+import type { TransformDeadReplayInput, TransformDeadReplayOutput } from '../contract/types.gen.ts';
+import { defineFunction } from '../runtime/core/define-function.ts';
+import { dropLetters, findLetters, replayLetters } from '../runtime/core/script-dead.ts';
+
+/** As transform itself. */
+const TIMEOUT_MS = 60_000;
+const PAGE = 100;
+
+export default defineFunction<TransformDeadReplayInput, TransformDeadReplayOutput>({
+  timeoutMs: TIMEOUT_MS,
+  async run({ script, keep = false, ...input }, ctx) {
+    const { letters, next } = await findLetters(ctx, { ...input, limit: input.limit ?? PAGE });
+    const { events, done, failed } = await replayLetters(ctx, letters, script);
+    if (!keep) await dropLetters(ctx, done);
+    return { events, replayed: done.length, failed, more: next !== undefined };
+  },
+});

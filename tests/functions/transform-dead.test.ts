@@ -1,0 +1,82 @@
+import { expect, test } from '@jest/globals';
+import type { TransformDeadListOutput, TransformDeadReplayOutput } from '../../contract/types.gen.ts';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
+import { startKvflow } from '../support/kvflow.ts';
+
+const HALF = 'if ($.n % 2) throw new RangeError("odd"); return { n: $.n / 2 }';
+const numbered = (...ns: number[]) => ns.map(n => ({ n }));
+
+test('transform dead letters - are listed with the reason, replayed once the script is mended, and gone', async () => {
+  await using k = await startKvflow();
+  const list = async (input: object = {}) =>
+    (await k.call('transform-dead-list', {
+      namespace: 'shop',
+      ...input,
+    })) as unknown as TransformDeadListOutput;
+  const replay = async (input: object = {}) =>
+    (await k.call('transform-dead-replay', {
+      namespace: 'shop',
+      ...input,
+    })) as unknown as TransformDeadReplayOutput;
+  await k.call('transform-script-put', { script_id: 'half', script: HALF });
+  const call = { script_id: 'half', namespace: 'shop', on_error: 'dead' };
+  await k.call('transform', { ...call, events: numbered(1, 2, 3, 5) });
+  await k.call('transform', { ...call, script_id: undefined, script: HALF, event: { n: 7 } });
+
+  const { letters } = await list({ script_id: 'half' });
+  expect(letters.map(({ event }) => event.n).sort()).toEqual([1, 3, 5]);
+  expect(letters[0]).toMatchObject({
+    namespace: 'shop',
+    script_id: 'half',
+    code: 'SCRIPT_ERROR',
+    message: expect.stringMatching(/^RangeError: odd\n.*main \(1:/),
+    expires_at: expect.stringMatching(/Z$/),
+  });
+  const page = await list({ limit: 3 });
+  const rest = await list({ limit: 3, cursor: page.cursor });
+  expect([page.letters.length, rest.letters.length, rest.cursor]).toEqual([3, 1, undefined]);
+  expect((await list({ namespace: 'another' })).letters).toEqual([]);
+  expect(await k.fail('transform-dead-list', { namespace: 'shop', key: 'transform.x' })).toMatchObject({
+    code: 'KEY_NOT_FOUND',
+  });
+
+  // Not mended yet: all stay, none twice.
+  expect(await replay()).toEqual({ events: [], replayed: 0, failed: 4, more: false });
+  expect((await list()).letters).toHaveLength(4);
+  await k.call('transform-script-put', { script_id: 'half', script: 'if ($.n > 4) throw 5; return $' });
+  const kept = await replay({ script_id: 'half', keep: true });
+  expect(kept).toMatchObject({ replayed: 2, failed: 1 });
+  expect((await list()).letters).toHaveLength(4);
+  const { events, ...counts } = await replay({ script_id: 'half' });
+  expect([events.map(({ n }) => n).sort(), counts]).toEqual([
+    [1, 3],
+    { replayed: 2, failed: 1, more: false },
+  ]);
+  expect((await list({ script_id: 'half' })).letters).toMatchObject([
+    { event: { n: 5 }, message: expect.stringContaining('threw 5') },
+  ]);
+  expect(await replay({ script_id: 'inline', script: 'return { mended: $.n }' })).toMatchObject({
+    events: [{ mended: 7 }],
+    replayed: 1,
+  });
+  expect(await k.call('transform-dead-drop', { namespace: 'shop', code: 'TIMEOUT' })).toMatchObject({
+    dropped: 0,
+  });
+  expect(await k.call('transform-dead-drop', { namespace: 'shop' })).toEqual({ dropped: 1, more: false });
+  expect((await list()).letters).toEqual([]);
+});
+
+test('transform dead letters - of a namespace are for those alone who may use it', async () => {
+  await using k = await startKvflow();
+  await k.call('transform', { script: 'throw 1', event: {}, namespace: 'shop', on_error: 'dead' });
+  const principal = { ...EVERYTHING, name: 'blog', namespaces: ['blog'], buckets: ['*'] };
+  for (const name of ['transform-dead-list', 'transform-dead-replay', 'transform-dead-drop']) {
+    expect(await k.fail(name, { namespace: 'shop' }, { principal })).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await k.fail(name, {}, { principal })).toMatchObject({ code: 'FORBIDDEN' });
+    await k.call(name, { namespace: 'blog' }, { principal });
+  }
+  const { letters } = (await k.call('transform-dead-list', {
+    namespace: 'shop',
+  })) as unknown as TransformDeadListOutput;
+  expect(letters).toHaveLength(1);
+});
