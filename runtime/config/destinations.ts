@@ -65,7 +65,7 @@ export const DESTINATION_FIELDS: Record<string, DestinationField> = {
     parse: boolean,
     shows: '`false`; `true` for the `embedded` that nobody configured',
     about:
-      'whether `kvflow query` and [warehouse-query](functions/warehouse-query.md) may read it: `sqlite`, `pglite` and `postgres`',
+      'whether `kvflow query` and [warehouse-query](functions/warehouse-query.md) may read it; of every type but `redshift`',
   },
   naming: {
     name: 'naming',

@@ -34,7 +34,7 @@ export interface DestinationSettings {
   primaryKeyFields?: string[] | undefined;
   /** Most connections. */
   poolSize?: number | undefined;
-  /** Milliseconds that a statement waits for locks of others; only `postgres` has it. Default: 5 s. */
+  /** Milliseconds that a statement waits for locks of others, where rows are locked: `postgres`, and `mysql` in whole seconds. Default: 5 s. */
   lockMs?: number | undefined;
   /** What is done with values that do not fit their columns. Default: `auto`. */
   misfits?: MisfitPolicy | undefined;

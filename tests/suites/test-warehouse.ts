@@ -4,6 +4,7 @@ import { testHostile } from './warehouse/hostile.ts';
 import { testLoad } from './warehouse/load.ts';
 import { testMisfits } from './warehouse/misfits.ts';
 import { testPoison } from './warehouse/poison.ts';
+import { testQuery } from './warehouse/query.ts';
 import { testRaces } from './warehouse/races.ts';
 import { testRule } from './warehouse/rule.ts';
 import type { WarehouseSuite } from './warehouse/subject.ts';
@@ -21,6 +22,7 @@ export function testWarehouse(suite: WarehouseSuite): void {
     testHostile(suite, subject);
     testTogether(suite, subject);
     testPoison(suite, subject);
+    testQuery(suite, subject);
     testMisfits(suite, subject);
     testRaces(suite, subject);
     testRule(suite, subject);

@@ -4,6 +4,7 @@ import { getCACertificates } from 'node:tls';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
+import type { Queried } from '../engine.ts';
 import { isCode, isLost, timedOut, wrapClickhouse } from './errors.ts';
 import type { RequestSettings } from './replicas.ts';
 import type { ClickhouseAddress } from './url.ts';
@@ -22,6 +23,8 @@ export interface Clickhouse {
     parameters?: Parameters,
     settings?: RequestSettings,
   ): Promise<unknown[][]>;
+  /** Runs a SELECT that cannot write, and answers at most `most` rows of it. */
+  select(call: Call, sql: string, most: number): Promise<Queried>;
   /** Runs a statement that answers nothing. */
   command(call: Call, doing: string, sql: string): Promise<void>;
   /** Inserts lines of JSON arrays. `into` is `INSERT INTO table (columns)`. */
@@ -48,6 +51,12 @@ const WRITING: ClickHouseSettings = {
   async_insert: 0,
   // Undone and done again, an amendment may be the very block that was inserted before: it is no repetition.
   insert_deduplicate: 0,
+};
+/** Nothing but settings of the query can be changed by it; it ends with its caller. */
+const ASKING: ClickHouseSettings = {
+  readonly: '2',
+  max_result_bytes: String(16 * 1024 * 1024),
+  cancel_http_readonly_queries_on_client_close: 1,
 };
 const REQUEST_MS = 600_000;
 /** Another's insert has not reached its replicas yet, or this replica not yet what most have: a matter of moments. */
@@ -120,6 +129,20 @@ export async function openClient(
         const rows = await result.json<unknown[]>();
         return rows as unknown[][];
       }),
+    select: (call, sql, most) =>
+      run(call, 'a query', async ({ abort_signal, settings }) => {
+        const result = await client.query({
+          query: `SELECT * FROM (${sql}\n) LIMIT ${most}`,
+          format: 'JSONCompactEachRowWithNamesAndTypes',
+          abort_signal,
+          clickhouse_settings: { ...READING, ...settings, ...ASKING },
+        });
+        const [columns = [], types = [], ...rows] = (await result.json()) as unknown[][];
+        return {
+          columns: columns.map(String),
+          rows: rows.map(row => row.map((value, column) => plainNumber(value, String(types[column])))),
+        };
+      }),
     command: (call, doing, query) =>
       run(call, doing, async ({ abort_signal, settings }) => {
         await client.command({ query, abort_signal, clickhouse_settings: settings });
@@ -136,6 +159,14 @@ export async function openClient(
       }),
     close: () => client.close(),
   };
+}
+
+/** 64-bit numbers come as texts, for those that a double would change. */
+function plainNumber(value: unknown, type: string): unknown {
+  const isNumber = typeof value === 'string' && /^(Nullable\(|LowCardinality\()*(U?Int64|Float64)/.test(type);
+  return isNumber && (Number.isSafeInteger(Number(value)) || type.includes('Float64'))
+    ? Number(value)
+    : value;
 }
 
 /** The client takes a certificate of its own only together with an authority: the system's where none is named. */

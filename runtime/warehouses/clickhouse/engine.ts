@@ -38,6 +38,7 @@ export async function openClickhouse(
     amend: (call, batch) => inTurn(call, batch.table.name, () => amend(clickhouse, call, batch)),
     restore: (call, batch) => inTurn(call, batch.table.name, () => restore(clickhouse, call, batch)),
     read: async (call, table, keys) => (keys.length === 0 ? [] : await read(clickhouse, call, table, keys)),
+    query: (call, sql, most) => clickhouse.select(call, sql, most),
     check: (call, table) => check(clickhouse, call, table),
     refuse: refuseClickhouse,
     wrap: wrapClickhouse,

@@ -8,7 +8,7 @@ import { describeTable } from './describe.ts';
 import { wrapMysql } from './errors.ts';
 import { asMysqlTable } from './keys.ts';
 import { openPool } from './pool.ts';
-import { selectRows } from './rows.ts';
+import { lockedRows, selectRows } from './rows.ts';
 import { refuseMysql } from './types.ts';
 import { upsert } from './upsert.ts';
 import { readMysqlUrl } from './url.ts';
@@ -19,16 +19,18 @@ const LONGEST_NAME = 64;
 
 /**
  * MySQL 8.0.20 and newer, and MariaDB 10.6 and newer. `url` as `readMysqlUrl` says; `schema` is the database where the url
- * names none or another; `poolSize` wins over the url's `connections`. Connects on first use. Throws WAREHOUSE_ERROR where
+ * names none or another; `poolSize` wins over the url's `connections`; `lockMs` is as `openPool` says. Connects on first use. Throws WAREHOUSE_ERROR where
  * the url is wrong.
  */
 export async function openMysql(destination: {
   url?: string | undefined;
   schema?: string | undefined;
   poolSize?: number | undefined;
+  lockMs?: number | undefined;
 }): Promise<Engine> {
   const address = readMysqlUrl(destination.url, destination.schema);
-  const pool = await openPool({ ...address, connections: destination.poolSize ?? address.connections });
+  const connections = destination.poolSize ?? address.connections;
+  const pool = await openPool({ ...address, connections }, destination.lockMs);
   return {
     limits: { identifier: LONGEST_NAME, foldsCase: true, isBasicOnly: true },
     describe: (call, table) => describeTable(pool, call, table),
@@ -47,6 +49,9 @@ export async function openMysql(destination: {
         selectRows(session, wanted, [...table.columns.keys()]),
       );
     },
+    locked: (call, table, keys) => lockedRows(pool, call, { table, keys }),
+    query: (call, sql, most) =>
+      pool.run(call, 'a query', session => session.read(`SELECT * FROM (${sql}\n) AS q LIMIT ${most}`)),
     check: (call, table) => check(pool, call, table),
     refuse: refuseMysql,
     wrap: (error, doing) => (error instanceof PackError ? error : wrapMysql(error, doing)),

@@ -23,9 +23,11 @@ const LOST = new Set([
   'PROTOCOL_SEQUENCE_TIMEOUT',
 ]);
 /** The server is there and cannot serve now: too many connections, disk or table space full, read-only while failing over. */
-const BUSY = new Set([1021, 1040, 1041, 1114, 1203, 1226, 1290, 1792, 1836, 1205, 1213]);
+const BUSY = new Set([1021, 1040, 1041, 1114, 1203, 1226, 1290, 1792, 1836, 1213]);
 /** Rolled back for another's sake, or (1412, 1615) the table was being changed by another: the same works when repeated. */
-const REPEATABLE = new Set([1205, 1213, 1412, 1615]);
+const REPEATABLE = new Set([1213, 1412, 1615]);
+/** Another transaction holds a row, for longer than it is waited for. */
+const LOCKED = 1205;
 const INTERRUPTED = new Set([1317, 1969, 3024]);
 /** One row's value is at fault; the text says what it is about the value. */
 const ROWS = new Map([
@@ -90,6 +92,10 @@ export function wrapMysql(error: unknown, doing: string): PackError {
   if (!isMysqlError(error)) return new PackError('INTERNAL', `mysql: ${doing} failed`, { cause: error });
   const errno = error.errno ?? 0;
   if (INTERRUPTED.has(errno)) return timedOut(doing, error);
+  if (errno === LOCKED) {
+    const message = `mysql: ${doing}: another transaction holds a row of it; it can be tried again`;
+    return new PackError('TIMEOUT', message, { retryable: true, details: { locked: true }, cause: error });
+  }
   if (BUSY.has(errno)) {
     return new PackError('UNAVAILABLE', `mysql: ${doing}: ${error.message}`, {
       retryable: true,

@@ -1,6 +1,7 @@
 import type { Pool, PoolConnection, PoolOptions } from 'mysql2/promise';
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
+import type { Queried } from '../engine.ts';
 import { beforeDeadline, DeadlineError } from '../shared/deadline.ts';
 import type { MysqlDialect } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
@@ -19,6 +20,8 @@ export interface Session {
   execute(sql: string, binds?: readonly Bind[]): Promise<unknown[][]>;
   /** Runs a statement that cannot be prepared, such as a definition. */
   query(sql: string): Promise<unknown[][]>;
+  /** Runs a SELECT in a transaction that cannot write, and answers its columns and rows. */
+  read(sql: string): Promise<Queried>;
   /** Runs work in a transaction: all or nothing. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -54,6 +57,10 @@ interface Attempt {
 const MOST_ATTEMPTS = 8;
 const BACKOFF_MS = 10;
 const KILL_MS = 2_000;
+/** A row that another transaction holds for longer costs its own visitor and nobody else. */
+const LOCK_MS = 5_000;
+/** LONGLONG of the protocol. */
+const BIGINT = 8;
 const CHANGES_NOTHING = /^(?:SELECT|SHOW|SET|START TRANSACTION)\b/;
 /**
  * Strict: a value that does not fit is an error, never cut or rounded to a limit. Backslashes and double quotes keep
@@ -67,8 +74,11 @@ const SETUP = [
   "SESSION transaction_isolation = 'READ-COMMITTED'",
 ].join(', ');
 
-/** Opens a pool; nothing is connected yet. The driver is loaded here. */
-export async function openPool(address: MysqlAddress): Promise<MysqlPool> {
+/**
+ * Opens a pool; nothing is connected yet. The driver is loaded here. `lockMs`: how long a statement waits for rows that others hold, in whole
+ * seconds. Default: 5 s.
+ */
+export async function openPool(address: MysqlAddress, lockMs = LOCK_MS): Promise<MysqlPool> {
   const { createPool, createConnection } = await import('mysql2/promise');
   const options = driverOptions(address);
   const pool: Pool = createPool(options);
@@ -92,7 +102,7 @@ export async function openPool(address: MysqlAddress): Promise<MysqlPool> {
     const id = at.connection.threadId;
     const running = (async () => {
       const raw = at.connection.connection;
-      const about = known.get(raw) ?? (await setUp(at));
+      const about = known.get(raw) ?? (await setUp(at, lockMs));
       known.set(raw, about);
       return await work(sessionOf(at, about));
     })();
@@ -160,14 +170,15 @@ function driverOptions(address: MysqlAddress): PoolOptions {
   };
 }
 
-async function setUp(at: Attempt): Promise<Known> {
+async function setUp(at: Attempt, lockMs: number): Promise<Known> {
   const execute = rowsOf(at);
   const [[version, maxPacket] = []] = await execute('query', 'SELECT VERSION(), @@max_allowed_packet');
   const dialect = dialectOf(String(version));
   if (typeof dialect === 'string') throw new PackError('WAREHOUSE_ERROR', `mysql: ${dialect}`);
   // The one name that both know since MariaDB 11.1 is `transaction_isolation`; before it is `tx_isolation` there.
   const isolation = dialect.name === 'MariaDB' ? 'tx_isolation' : 'transaction_isolation';
-  await execute('query', SETUP.replace('transaction_isolation', isolation));
+  const wait = `SESSION innodb_lock_wait_timeout = ${Math.max(1, Math.ceil(lockMs / 1_000))}`;
+  await execute('query', `${SETUP.replace('transaction_isolation', isolation)}, ${wait}`);
   return { dialect, maxPacket: Number(maxPacket) };
 }
 
@@ -177,6 +188,18 @@ function sessionOf(at: Attempt, about: Known): Session {
     ...about,
     execute: (sql, binds = []) => run('execute', sql, binds),
     query: sql => run('query', sql),
+    read: async sql => {
+      await run('query', 'START TRANSACTION READ ONLY');
+      at.open = true;
+      const [rows, fields] = await at.connection.query({ sql, rowsAsArray: true });
+      await run('query', 'ROLLBACK');
+      at.open = false;
+      const types = fields.map(({ type, columnType }) => columnType ?? type);
+      return {
+        columns: fields.map(({ name }) => name),
+        rows: (rows as unknown[][]).map(row => row.map((value, column) => plain(value, types[column]))),
+      };
+    },
     transaction: async work => {
       await run('query', 'START TRANSACTION');
       at.open = true;
@@ -186,6 +209,11 @@ function sessionOf(at: Attempt, about: Known): Session {
       return result;
     },
   };
+}
+
+/** Whole numbers come as texts, for those that a double would change. */
+function plain(value: unknown, type: number | undefined): unknown {
+  return type === BIGINT && Number.isSafeInteger(Number(value)) && value !== null ? Number(value) : value;
 }
 
 function rowsOf(at: Attempt) {

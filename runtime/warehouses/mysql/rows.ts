@@ -1,9 +1,12 @@
+import type { Call } from '../../core/call.ts';
 import type { Cell, Cells } from '../../core/destinations.ts';
-import { cellsOf } from '../shared/cells.ts';
+import type { Table } from '../engine.ts';
+import { cellsOf, shown } from '../shared/cells.ts';
 import type { MysqlTable } from './describe.ts';
 import type { JsonColumn } from './join.ts';
 import { joinCondition, jsonOf, jsonTable, keyBinds, keyColumns, valueType } from './join.ts';
-import type { Bind, Session } from './pool.ts';
+import { asMysqlTable } from './keys.ts';
+import type { Bind, MysqlPool, Session } from './pool.ts';
 import { splitRows } from './split.ts';
 import { quoted } from './sql.ts';
 import { fromMysql, toMysql } from './types.ts';
@@ -15,12 +18,12 @@ export interface Wanted {
   keys: readonly Cells<Cell | null>[];
 }
 
-/** Columns of rows in the order of the keys; undefined where there is no such row. `lock`: until the transaction ends. */
+/** Columns of rows in the order of the keys; undefined where there is no such row. `lock`: until the transaction ends; `free`: those that nobody else holds. */
 export async function selectRows(
   session: Session,
   wanted: Wanted,
   columns: readonly string[],
-  { lock = false }: { lock?: boolean } = {},
+  { lock = false }: { lock?: boolean | 'free' } = {},
 ): Promise<(Cells<Cell | null> | undefined)[]> {
   const { table, primaryKey } = wanted;
   const found: (Cells<Cell | null> | undefined)[] = wanted.keys.map(() => undefined);
@@ -30,7 +33,7 @@ export async function selectRows(
   const sql =
     `SELECT STRAIGHT_JOIN j.${quoted('at')}, ${columns.map((name, at) => `t.${quoted(name)} AS c${at}`).join(', ')}` +
     ` FROM ${jsonTable([...keyColumns(table, primaryKey), index])}` +
-    ` JOIN ${quoted(table.name)} t ON ${joinCondition(session.dialect, table, primaryKey)}${lock ? ` ${session.dialect.lock}` : ''}`;
+    ` JOIN ${quoted(table.name)} t ON ${joinCondition(session.dialect, table, primaryKey)}${lock ? ` ${session.dialect.lock}` : ''}${lock === 'free' ? ' SKIP LOCKED' : ''}`;
   for (const part of splitRows(binds, session.maxPacket)) {
     for (const [at, ...values] of await session.execute(sql, [jsonOf(part)])) {
       found[Number(at)] = cellsOf(
@@ -42,6 +45,23 @@ export async function selectRows(
     }
   }
   return found;
+}
+
+/** Which rows, by their keys, another transaction holds: those that are there and would have to be waited for. */
+export async function lockedRows(
+  pool: MysqlPool,
+  call: Call,
+  { table, keys }: { table: Table; keys: readonly Cells[] },
+): Promise<boolean[]> {
+  const primaryKey = Object.keys(keys[0] ?? {});
+  const wanted = { table: asMysqlTable(table), primaryKey, keys };
+  return await pool.run(call, `looking for held rows of table ${shown(table.name)}`, session =>
+    session.transaction(async () => {
+      const free = await selectRows(session, wanted, primaryKey, { lock: 'free' });
+      const there = await selectRows(session, wanted, primaryKey);
+      return keys.map((_, at) => there[at] !== undefined && free[at] === undefined);
+    }),
+  );
 }
 
 /** A row and the columns to set on it. */

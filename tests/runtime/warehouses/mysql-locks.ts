@@ -3,6 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';
 import { within } from '../../suites/warehouse/subject.ts';
 import { eventually } from '../../support/eventually.ts';
+import { event, startIdentifying } from '../../support/identify.ts';
 import type { MysqlPlace } from './mysql-place.ts';
 
 /** Two at one row, connections that go, and a server that does not answer. */
@@ -34,6 +35,30 @@ export function testMysqlLocks(name: string, place: MysqlPlace): void {
     await holder.query('COMMIT');
     expect((await amending).map(({ state }) => state)).toEqual(['amended', 'amended']);
     holder.destroy();
+  });
+
+  test(`${name} - a row that is held: its visitor is finished when it is free, all others at once`, async () => {
+    const primaryKeyFields = ['event_id'];
+    const destination = { type: 'mysql' as const, url: server().url, table: 'held', primaryKeyFields };
+    await using k = await startIdentifying({ ...destination, lockMs: 1_000 });
+    const first = [0, 1, 2].map(v => event(`a${v}`, `v${v}`));
+    // The columns are there: to add one waits for whoever holds any row.
+    await k.identify([event('columns', 'w', { id: 'w', email: 'w@x' }), ...first]);
+    const holder = await createConnection(server().url);
+    await holder.query('START TRANSACTION');
+    await holder.query("SELECT * FROM held WHERE event_id = 'a1' FOR UPDATE");
+    const logins = [0, 1, 2].map(v => event(`b${v}`, `v${v}`, { id: `u${v}`, email: `${v}@x` }));
+    expect(await k.identify(logins)).toMatchObject({
+      loaded: 3,
+      failed: [],
+      pending: { events: 1, code: 'TIMEOUT' },
+    });
+    const ids = ['a0', 'a1', 'a2'];
+    expect(await k.identities(ids, 'held')).toEqual({ a0: 'u0/0@x', a1: '-/-', a2: 'u2/2@x' });
+    await holder.query('ROLLBACK');
+    holder.destroy();
+    expect(await k.recognition.reconcile(within())).toMatchObject({ finished: 1, left: 0 });
+    expect(await k.identities(ids, 'held')).toMatchObject({ a1: 'u1/1@x' });
   });
 
   test(`${name} - a connection lost before anything stands costs the call nothing`, async () => {

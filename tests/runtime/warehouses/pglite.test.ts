@@ -10,6 +10,7 @@ import { testWarehouse } from '../../suites/test-warehouse.ts';
 
 testWarehouse({
   name: 'pglite',
+  cannot: { locks: 'there is one session', outages: 'there is no server' },
   start: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kvflow-pglite-'));
     const runner = createPgliteRunner({ folder: join(folder, 'warehouse'), takeLock });

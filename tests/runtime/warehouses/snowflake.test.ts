@@ -8,6 +8,8 @@ testWarehouse({
   name: 'snowflake (stand-in)',
   cannot: {
     widening: 'Snowflake makes no double of a NUMBER',
+    refusing: 'Snowflake has no triggers, and checks no constraints',
+    locks: 'the stand-in has no transactions of several statements',
     'adding-aside': 'a MERGE replaces the value beside a row',
   },
   start: async () => {

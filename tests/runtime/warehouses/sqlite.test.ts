@@ -10,6 +10,7 @@ const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 testWarehouse({
   name: 'sqlite',
+  cannot: { locks: 'SQLite locks the whole file', outages: 'there is no server' },
   start: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kvflow-sqlite-'));
     const file = join(folder, 'warehouse.db');

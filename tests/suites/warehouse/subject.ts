@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import type { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../../runtime/core/call.ts';
 import type {
@@ -58,9 +58,29 @@ export type WarehouseGap =
   /** Columns that cannot be made wider: the values go beside their rows. */
   | 'widening'
   /** Values beside a row that add up: the later event's replace the earlier one's. */
-  | 'adding-aside';
+  | 'adding-aside'
+  /** A table that refuses a row for what is in it: `poison`. */
+  | 'refusing'
+  /** A row that another holds: `lockRow`. */
+  | 'locks'
+  /** A warehouse that is away: `stop` and `start`. */
+  | 'outages'
+  /** Queries that cannot write. */
+  | 'queries';
 
 type Event = Record<string, unknown>;
+
+/** A test, or where the engine has a reason not to run it a skip that is named with the reason. */
+export function testUnless(why: string | undefined, name: string, run: () => Promise<void>): void {
+  if (why) test.skip(`${name}: ${why}`, run);
+  else test(name, run);
+}
+
+/** What a test needs of a warehouse. Throws where it has none and says nothing of a reason. */
+export function needed<T>(hook: T | undefined, what: string): T {
+  if (hook === undefined) throw new Error(`this engine does not show ${what}: say why in \`cannot\``);
+  return hook;
+}
 
 /** What tests use: one warehouse, a table of their own each, and shorthands. */
 export interface Subject {

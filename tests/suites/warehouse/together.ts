@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
-import { nextVersion, within } from './subject.ts';
+import { needed, nextVersion, testUnless, within } from './subject.ts';
 
 const WIDTH = 6;
 
@@ -65,19 +65,19 @@ export function testTogether({ name, cannot = {} }: WarehouseSuite, subject: () 
 
   test(`${name} - a table or column that was dropped is made again`, async () => {
     const { server, stored, amend, rows, table } = subject();
-    if (!server.drop) return;
+    const drop = needed(server.drop, 'dropped tables');
     const t = table();
     await stored(t, { id: 'a', n: 1, m: 1 });
-    await server.drop(t, 'n');
+    await drop(t, 'n');
     await stored(t, { id: 'b', n: 2 });
     expect(await rows(t, 'a', 'b')).toEqual([
       { id: 'a', m: 1 },
       { id: 'b', n: 2 },
     ]);
-    await server.drop(t);
+    await drop(t);
     const [state] = await amend(t, [[{ id: 'c', n: 3 }, { email: 'a@b.com' }]]);
     expect(state).toMatchObject({ state: 'loaded' });
-    await server.drop(t);
+    await drop(t);
     expect(await rows(t, 'c')).toEqual([undefined]);
     await stored(t, { id: 'd', n: 4 });
     expect(await rows(t, 'd')).toEqual([{ id: 'd', n: 4 }]);
@@ -89,42 +89,50 @@ export function testTogether({ name, cannot = {} }: WarehouseSuite, subject: () 
     expect(findings.filter(({ ok }) => !ok)).toEqual([]);
   });
 
-  test(`${name} - a lock that is held ends the call at its deadline, and nothing else`, async () => {
-    const { server, destination, stored, amend, rows, table } = subject();
-    if (!server.lockRow) return;
-    const t = table();
-    await stored(t, { id: 'a', user: { email: 'x' } }, { id: 'b' });
-    const release = await server.lockRow(t, 'b');
-    const row = { event: { id: 'b' }, identity: [{ path: ['user', 'email'], value: 'a@b.com' }] };
-    const target = { table: t, primaryKeyFields: ['id'], conflict: 'fill' as const };
-    const stuck = destination.amend(within(400), target, [{ ...row, version: nextVersion() }]);
-    await expect(stuck).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });
-    await stored(table(), { id: 'c' });
-    await release();
-    await eventually(async () =>
-      expect((await amend(t, [[{ id: 'b' }, { 'user/email': 'a@b.com' }]]))[0]?.state).toMatch(
-        /amended|unchanged/,
-      ),
-    );
-    expect(await rows(t, 'b')).toEqual([{ id: 'b', user_email: 'a@b.com' }]);
-  });
+  testUnless(
+    cannot.locks,
+    `${name} - a lock that is held ends the call at its deadline, and nothing else`,
+    async () => {
+      const { server, destination, stored, amend, rows, table } = subject();
+      const lockRow = needed(server.lockRow, 'locks');
+      const t = table();
+      await stored(t, { id: 'a', user: { email: 'x' } }, { id: 'b' });
+      const release = await lockRow(t, 'b');
+      const row = { event: { id: 'b' }, identity: [{ path: ['user', 'email'], value: 'a@b.com' }] };
+      const target = { table: t, primaryKeyFields: ['id'], conflict: 'fill' as const };
+      const stuck = destination.amend(within(400), target, [{ ...row, version: nextVersion() }]);
+      await expect(stuck).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });
+      await stored(table(), { id: 'c' });
+      await release();
+      await eventually(async () =>
+        expect((await amend(t, [[{ id: 'b' }, { 'user/email': 'a@b.com' }]]))[0]?.state).toMatch(
+          /amended|unchanged/,
+        ),
+      );
+      expect(await rows(t, 'b')).toEqual([{ id: 'b', user_email: 'a@b.com' }]);
+    },
+  );
 
-  test(`${name} - a warehouse that is away is UNAVAILABLE, and works again when it is back`, async () => {
-    const { server, destination, stored, load, rows, table } = subject();
-    const { stop, start } = server;
-    if (!stop || !start) return;
-    const t = table();
-    await stored(t, { id: 'a', n: 1 });
-    await stop();
-    const away = { code: 'UNAVAILABLE', retryable: true };
-    await expect(load(t, [{ id: 'b', n: 2 }])).rejects.toMatchObject(away);
-    await expect(load(t, [{ id: 'b', n: 2 }])).rejects.toMatchObject(away);
-    expect((await destination.check(within())).some(({ ok }) => !ok)).toBe(true);
-    await start();
-    await eventually(async () => expect(await load(t, [{ id: 'b', n: 2 }])).toEqual([undefined]));
-    expect(await rows(t, 'a', 'b')).toEqual([
-      { id: 'a', n: 1 },
-      { id: 'b', n: 2 },
-    ]);
-  });
+  testUnless(
+    cannot.outages,
+    `${name} - a warehouse that is away is UNAVAILABLE, and works again when it is back`,
+    async () => {
+      const { server, destination, stored, load, rows, table } = subject();
+      const stop = needed(server.stop, 'outages');
+      const start = needed(server.start, 'outages');
+      const t = table();
+      await stored(t, { id: 'a', n: 1 });
+      await stop();
+      const away = { code: 'UNAVAILABLE', retryable: true };
+      await expect(load(t, [{ id: 'b', n: 2 }])).rejects.toMatchObject(away);
+      await expect(load(t, [{ id: 'b', n: 2 }])).rejects.toMatchObject(away);
+      expect((await destination.check(within())).some(({ ok }) => !ok)).toBe(true);
+      await start();
+      await eventually(async () => expect(await load(t, [{ id: 'b', n: 2 }])).toEqual([undefined]));
+      expect(await rows(t, 'a', 'b')).toEqual([
+        { id: 'a', n: 1 },
+        { id: 'b', n: 2 },
+      ]);
+    },
+  );
 }
