@@ -4280,6 +4280,10 @@ export interface KvKeyWatchOutput {
  */
 export interface WatchEvent {
   /**
+   * Only in a bucket with history and a ttl per key, where the revision of an end does not say it: pass this as after_id to go on right after this event.
+   */
+  id?: string;
+  /**
    * Key of the item. Letters, digits and - / _ = . where dots separate tokens: no dot at either end, no two in a row, 1 to 1024 bytes. In a bucket created with key_encoding base64: any text.
    */
   key: string;

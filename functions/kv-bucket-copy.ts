@@ -2,7 +2,7 @@ import { invalidField, PackError } from '../contract/errors.ts';
 import type { KvBucketCopyInput, KvBucketCopyOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
-import { aboutOf } from '../runtime/core/items.ts';
+import { keptAbout } from '../runtime/core/items.ts';
 import { lookUntil } from '../runtime/core/look-time.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
@@ -122,7 +122,7 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
       return {
         key,
         value: entry.value,
-        ...aboutOf(entry),
+        ...keptAbout(entry),
         ...(ttl !== undefined && { ttl }),
         ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
       };

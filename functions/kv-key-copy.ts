@@ -3,7 +3,7 @@ import type { KvKeyCopyInput, KvKeyCopyOutput } from '../contract/types.gen.ts';
 import { copyChange } from '../runtime/core/copy-item.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { aboutOf, keyNotFound } from '../runtime/core/items.ts';
+import { keptAbout, keyNotFound } from '../runtime/core/items.ts';
 import { pointing } from '../runtime/core/pointing.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
@@ -49,7 +49,7 @@ async function copyAcross(
       bucket: to_bucket,
       key: to,
       value: found.value,
-      ...aboutOf(found),
+      ...keptAbout(found),
       ...(ttl !== undefined && { ttl }),
       ...(!overwrite && { expectedRevision: 0 }),
     }),

@@ -1,7 +1,7 @@
 import type { KvKeyRevertInput, KvKeyRevertOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import { aboutOf, keyNotFound } from '../runtime/core/items.ts';
+import { keptAbout, keyNotFound } from '../runtime/core/items.ts';
 import { pointing } from '../runtime/core/pointing.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
@@ -17,7 +17,7 @@ export default defineFunction<KvKeyRevertInput, KvKeyRevertOutput>({
     // Writing it again would add nothing but a revision, and would take away a ttl.
     if (current === revision && expectedRevision === current)
       return { bucket, key, revision, reverted_to: revision };
-    const about = aboutOf(old);
+    const about = keptAbout(old);
     const written = await pointing({ '/value': '/revision' }, () =>
       ctx.kv.put(ctx, { bucket, key, value: old.value, ...about, expectedRevision }),
     );

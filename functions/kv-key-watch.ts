@@ -34,7 +34,7 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
       const next = last?.place?.after ?? last?.revision ?? (reset ? 0 : from);
       const ended = last ? last.place?.ended : watch.ended();
       return {
-        events: (during ? [] : changes).map(toEvent),
+        events: (during ? [] : changes).map(change => toEvent(change, watch.bucketId())),
         next,
         next_id: writeWatchId({
           after: next,
@@ -75,6 +75,7 @@ async function collect(
   return changes;
 }
 
-function toEvent(change: KvEvent): KvKeyWatchOutput['events'][number] {
-  return { key: change.key, ...toChange(change) };
+function toEvent(change: KvEvent, bucketId: string): KvKeyWatchOutput['events'][number] {
+  const { key, place } = change;
+  return { key, ...toChange(change), ...(place && { id: writeWatchId({ ...place, bucketId }) }) };
 }

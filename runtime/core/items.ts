@@ -58,7 +58,7 @@ interface AskedAbout {
 }
 
 /** What an item has beside its value, to be written again with it. */
-export function aboutOf({ contentType, metadata }: KvAbout): KvAbout {
+export function keptAbout({ contentType, metadata }: KvAbout): KvAbout {
   return { ...(contentType && { contentType }), ...(metadata && { metadata }) };
 }
 

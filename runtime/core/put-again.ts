@@ -1,5 +1,5 @@
 import type { FunctionContext } from './define-function.ts';
-import { aboutOf } from './items.ts';
+import { keptAbout } from './items.ts';
 import type { KvEntry } from './ports.ts';
 import { waitsFor } from './scheduled.ts';
 
@@ -17,7 +17,7 @@ export async function putAgain(ctx: FunctionContext, entry: KvEntry, asked: PutA
   const { bucket, key, ttl, expectedRevision } = asked;
   const { scheduled, value } = entry;
   const waited = scheduled && waitsFor(key);
-  const about = { bucket, value, ...aboutOf(entry) };
+  const about = { bucket, value, ...keptAbout(entry) };
   const put =
     scheduled && waited !== undefined
       ? { ...about, key: waited, ...scheduled }

@@ -7,6 +7,7 @@ import type { JsonSchema } from './manifest.ts';
 /** Answers every fault of a value, an empty list when there is none. */
 export type Validator = (value: unknown) => FieldError[];
 
+const NUMBER = /^-?\d{1,20}(\.\d{1,20})?$/;
 const NO_FAULTS: FieldError[] = [];
 
 /**
@@ -80,10 +81,19 @@ function unknownMessage(error: ErrorObject): string {
 }
 
 function plainMessage(error: ErrorObject): string {
-  if (error.keyword === 'type') return `must be ${[error.params.type].flat().join(' or ')}`;
+  if (error.keyword === 'type') return typeMessage(error);
   if (error.keyword === 'enum') return `must be one of: ${error.params.allowedValues.join(', ')}`;
   if (error.keyword === 'pattern') return 'has characters that are not allowed here';
   return error.message ?? 'is not valid';
+}
+
+/** Templates write numbers as text: who fills one in sees no difference. */
+function typeMessage({ params, data }: ErrorObject): string {
+  const types = [params.type].flat().map(String);
+  const message = `must be ${types.join(' or ')}`;
+  const isNumber = types.some(type => type === 'integer' || type === 'number');
+  if (!isNumber || typeof data !== 'string' || !NUMBER.test(data)) return message;
+  return `${message}, not the text "${data}": write it without quotes, also where a template fills it in`;
 }
 
 function withHint(message: string, error: ErrorObject): string {

@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto';
 import type { NodeValue } from './classify.ts';
-import { addUp, contradict, same } from './identity.ts';
+import { addUp, contradict, covers } from './identity.ts';
 
 /** An event that named the visitor. */
 export interface Login {
@@ -64,7 +64,7 @@ export function staysOf(logins: readonly Login[]): Stay[] {
       stays.push({ at, from: by, identity: [...identity], by, isMixed: false });
     else {
       last.isMixed ||= isMixed(last.identity, identity);
-      if (isCovered(last.identity, identity)) continue;
+      if (covers(last.identity, identity)) continue;
       // The first to write a value writes it for all.
       const known = new Set(last.identity.map(({ node }) => node));
       last.identity = [...last.identity, ...identity.filter(({ node }) => !known.has(node))];
@@ -105,10 +105,6 @@ function isMixed(known: readonly NodeValue[], other: readonly NodeValue[]): bool
   return other.some(({ node, value }) =>
     known.some(one => one.node === node && String(one.value) !== String(value)),
   );
-}
-
-function isCovered(known: readonly NodeValue[], other: readonly NodeValue[]): boolean {
-  return other.every(one => known.some(it => it.node === one.node && same(it, one)));
 }
 
 /** Whether two say just the same. */

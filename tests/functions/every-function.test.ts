@@ -36,6 +36,12 @@ test('every function - what it makes of its input is not what its errors point t
   expect(await pointers('kv-transact', { operations })).toEqual(['/operations/1/value/n']);
 });
 
+test('every function - a number that a template made text is told as such', async () => {
+  await using k = await startKvflow();
+  const { message } = await k.fail('kv-key-put', { bucket: 'b', key: 'a', value: 'x', ttl: '60000000000' });
+  expect(message).toContain('/ttl must be integer, not the text "60000000000": write it without quotes');
+});
+
 test('every function - of a pointer only what is in the input or its schema is told', () => {
   const schema = {
     properties: {

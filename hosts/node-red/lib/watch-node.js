@@ -140,11 +140,21 @@ function createWatch(node, { name, invoke, places, store, comesBack, readInput }
   function deliver({ events, next, next_id }) {
     retryMs = FIRST_RETRY_MS;
     for (const event of events) {
-      const acknowledge = acknowledged.sending(placeAt(event.revision, next_id));
+      const acknowledge = acknowledged.sending(placeOf(event, next_id));
       node.send({ topic: event.key, payload: event, ...(comesBack && { acknowledge }) });
       if (!comesBack) acknowledged.handled(acknowledge);
     }
     goOn(placeAt(next, next_id));
+  }
+
+  /**
+   * The end of a value may have the revision of the value: then the event says where it stands.
+   * @param {WatchAnswer['events'][number]} event
+   * @param {string | undefined} id of the answer
+   * @returns {Place}
+   */
+  function placeOf({ id: own, revision }, id) {
+    return own === undefined ? placeAt(revision, id) : placeAt(Number.parseInt(own, 10), own);
   }
 
   /**
@@ -206,7 +216,7 @@ function after(place) {
 }
 
 /**
- * @typedef {{ events: { key: string, revision: number }[], next: number, next_id?: string }} WatchAnswer
+ * @typedef {{ events: { key: string, revision: number, id?: string }[], next: number, next_id?: string }} WatchAnswer
  * @typedef {{
  *   name: string,
  *   invoke: Invoke,

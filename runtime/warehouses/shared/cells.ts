@@ -1,6 +1,6 @@
 import type { ErrorCode, PackErrorOptions } from '../../../contract/errors.ts';
 import { PackError } from '../../../contract/errors.ts';
-import type { Cells } from '../../core/destinations.ts';
+import type { Cell, Cells } from '../../core/destinations.ts';
 
 /**
  * Objects of `Object.create(null)` are hash tables, several times as dear in time and memory as those of a constructor;
@@ -48,4 +48,11 @@ export function withoutFlags(error: PackError): PackError {
     cause: error.cause,
     ...(error.retryable !== undefined && { retryable: error.retryable }),
   });
+}
+
+/** The cells of a row's key. A row that is there has all of them. */
+export function keyCells(cells: Cells, key: readonly string[]): Cells {
+  const own = noCells<Cell>();
+  for (const column of key) own[column] = cells[column] ?? '';
+  return own;
 }

@@ -1,7 +1,6 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
-import type { Cell, Cells } from '../../core/destinations.ts';
-import { noCells } from './cells.ts';
+import { keyCells } from './cells.ts';
 import type { Settling } from './settle.ts';
 import type { Source } from './source-row.ts';
 
@@ -17,7 +16,7 @@ export async function heldRows<S extends Source>(
 ): Promise<{ free: S[]; failed: Map<number, PackError> }> {
   const table = await tables.current(call, name);
   if (!engine.locked || !table || sources.length < 2) throw error;
-  const keys = sources.map(({ cells }) => keyOf(cells, key));
+  const keys = sources.map(({ cells }) => keyCells(cells, key));
   const locked = await engine.locked(call, table, keys);
   const free = sources.filter((_, at) => !locked[at]);
   if (free.length === 0 || free.length === sources.length) throw error;
@@ -28,10 +27,4 @@ export async function heldRows<S extends Source>(
 /** Whether a statement gave up waiting for a lock. */
 export function isLocked(error: unknown): error is PackError {
   return error instanceof PackError && error.details.locked === true;
-}
-
-function keyOf(cells: Cells, key: readonly string[]): Cells {
-  const own = noCells<Cell>();
-  for (const column of key) own[column] = cells[column] ?? '';
-  return own;
 }

@@ -1,7 +1,7 @@
 import type { Call } from '../../core/call.ts';
-import type { Cell, Cells, RestoreRow, TableTarget } from '../../core/destinations.ts';
+import type { Cells, RestoreRow, TableTarget } from '../../core/destinations.ts';
 import { keyText } from './batch.ts';
-import { noCells } from './cells.ts';
+import { keyCells, noCells } from './cells.ts';
 import { readRows, restoreRows } from './rows.ts';
 import type { Settling } from './settle.ts';
 import type { Source } from './source-row.ts';
@@ -33,7 +33,7 @@ export async function clearNulls(
   const rows = new Map<string, { key: Cells; nulls: Set<string>; version: bigint }>();
   for (const { cells, nulls = [], version } of sources) {
     const text = keyText(cells, key);
-    const row = rows.get(text) ?? { key: keyOf(cells, key), nulls: new Set<string>(), version };
+    const row = rows.get(text) ?? { key: keyCells(cells, key), nulls: new Set<string>(), version };
     rows.set(text, row);
     for (const column of Object.keys(cells)) row.nulls.delete(column);
     for (const column of nulls) if (cells[column] === undefined) row.nulls.add(column);
@@ -57,10 +57,4 @@ export async function clearNulls(
     return [{ table: target.table, key: row.key, columns, version: row.version + 1n }];
   });
   if (back.length > 0) await restoreRows(settling, call, back);
-}
-
-function keyOf(cells: Cells, key: readonly string[]): Cells {
-  const own = noCells<Cell>();
-  for (const column of key) own[column] = cells[column] ?? '';
-  return own;
 }

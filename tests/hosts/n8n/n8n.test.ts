@@ -255,6 +255,31 @@ test('n8n - the trigger tells what changed while the workflow was off, once', as
   expect(told).toMatchObject([{ key: 'off.1' }, { key: 'off.2' }, { key: 'off.3' }]);
 });
 
+test('n8n - the end of a value is told once, though it has the revision of the value', async () => {
+  await kvflow.call('kv-bucket-create', { bucket: 'ending', history: 5, key_ttl: true });
+  const staticData = {};
+  const parameters = { bucket: { mode: 'name', value: 'ending' }, filter: '>' };
+  const options = { credential: credential(), parameters, staticData };
+  const item = { bucket: 'ending', value: 'x' };
+  const told: string[] = [];
+  const take = async (trigger: Awaited<ReturnType<typeof activate>>, count: number) => {
+    while (told.length < count) {
+      const more = changes(await trigger.next()) as { key: string; operation: string }[];
+      told.push(...more.map(({ key, operation }) => `${key} ${operation}`));
+    }
+  };
+  {
+    await using trigger = await activate(pack, options);
+    await kvflow.call('kv-key-put', { ...item, key: 'short', ttl: 1_000_000_000 });
+    await kvflow.call('kv-key-put', { ...item, key: 'long' });
+    await take(trigger, 3);
+  }
+  await using again = await activate(pack, options);
+  await kvflow.call('kv-key-put', { ...item, key: 'next' });
+  await take(again, 4);
+  expect(told.toSorted()).toEqual(['long put', 'next put', 'short expire', 'short put']);
+});
+
 /** A proxy that keeps what it is to pass on until there is more of it. */
 const silence = () =>
   new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } });

@@ -29,6 +29,7 @@ const MOST_FAILURES = 12;
 interface Answer {
   events: IDataObject[];
   next: number;
+  next_id?: string;
 }
 
 /**
@@ -38,9 +39,9 @@ interface Answer {
 export async function begin(node: ITriggerFunctions, range: Range): Promise<void> {
   const place = node.getWorkflowStaticData('node');
   const of = JSON.stringify(range);
-  const input = place.of === of ? { after: place.next, limit: 1 } : { start: 'new' };
-  const { next } = toAnswer(node, await watch(node, { ...range, ...input }));
-  if (place.of !== of) Object.assign(place, { of, next });
+  const input = place.of === of ? { ...onward(place), limit: 1 } : { start: 'new' };
+  const { next, next_id } = toAnswer(node, await watch(node, { ...range, ...input }));
+  if (place.of !== of) Object.assign(place, { of, next, next_id });
 }
 
 /**
@@ -54,11 +55,12 @@ export async function follow(
 ): Promise<void> {
   const place = node.getWorkflowStaticData('node');
   const { bucket, filter } = range;
-  const note = (changes: IDataObject[], next: unknown) => {
-    place.next = next as number;
+  const note = (changes: IDataObject[], next: unknown, id: string | undefined) => {
+    Object.assign(place, { next, next_id: id });
     if (changes.length > 0) tell(changes);
   };
-  const noteStreamed = (changes: IDataObject[]) => note(changes, changes[changes.length - 1]?.revision);
+  const noteStreamed = (changes: IDataObject[], id: string | undefined) =>
+    note(changes, changes[changes.length - 1]?.revision, id);
   let held = true;
   let retryMs = FIRST_RETRY_MS;
   let failures = 0;
@@ -66,8 +68,8 @@ export async function follow(
     const envelope = await step().catch(unreachable);
     if (signal.aborted) return;
     if (envelope?.data) {
-      const { events, next } = envelope.data as unknown as Answer;
-      note(events, next);
+      const { events, next, next_id } = envelope.data as unknown as Answer;
+      note(events, next, next_id);
       retryMs = FIRST_RETRY_MS;
       failures = 0;
     } else {
@@ -86,10 +88,15 @@ export async function follow(
 
   /** A stream for as long as it lasts, and then a call: it has what the stream left, or says why there is none. */
   async function step(): Promise<Envelope> {
-    const after = place.next as number;
+    const after = (place.next_id ?? place.next) as number | string;
     if (held) held = await holdStream(node, { bucket, filter, after, signal, tell: noteStreamed });
-    return await watch(node, { ...range, after: place.next, wait_ms: held ? 0 : WAIT_MS }, signal);
+    return await watch(node, { ...range, ...onward(place), wait_ms: held ? 0 : WAIT_MS }, signal);
   }
+}
+
+/** By the id, which says more than the revision; places noted before have none. */
+function onward({ next, next_id }: IDataObject): IDataObject {
+  return next_id === undefined ? { after: next } : { after_id: next_id };
 }
 
 /** A key as it is now, to build a workflow with. */

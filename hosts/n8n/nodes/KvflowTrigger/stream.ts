@@ -12,11 +12,11 @@ interface Body extends AsyncIterable<string> {
 export interface Following {
   bucket: string;
   filter: string;
-  /** Revision after which changes are told. */
-  after: number;
+  /** Revision, or id of an event, after which changes are told. */
+  after: number | string;
   signal: AbortSignal;
-  /** Called with what came together, in order. */
-  tell(changes: IDataObject[]): void;
+  /** Called with what came together, in order, and the id of the last. */
+  tell(changes: IDataObject[], id: string | undefined): void;
 }
 
 /** kvflow says something at once. What does not arrive in this time is held back by a proxy on the way. */
@@ -59,10 +59,11 @@ async function read(body: Body, { signal, tell }: Following): Promise<boolean> {
       const blocks = (rest + text).split('\n\n');
       rest = blocks.pop() ?? '';
       const changes = blocks.flatMap(toChange);
-      if (changes.length > 0 && !signal.aborted) tell(changes);
+      const told = changes.map(({ data }) => data);
+      if (told.length > 0 && !signal.aborted) tell(told, changes[changes.length - 1]?.id);
     }
   } catch {
-    // The connection broke, which is an end like any other: every change has its revision to go on from.
+    // The connection broke, which is an end like any other: every change has its id to go on from.
     return heard;
   } finally {
     over = true;
@@ -72,8 +73,8 @@ async function read(body: Body, { signal, tell }: Following): Promise<boolean> {
 }
 
 /** An event of kvflow is its lines `id`, `event` and `data`, each with one space after the colon. */
-function toChange(block: string): IDataObject[] {
+function toChange(block: string): { id: string | undefined; data: IDataObject }[] {
   const fields = new Map(block.split('\n').map(line => line.split(/: (.*)/, 2) as [string, string]));
   const event = fields.get('event') ?? '';
-  return CHANGE.test(event) ? [JSON.parse(fields.get('data') ?? '{}')] : [];
+  return CHANGE.test(event) ? [{ id: fields.get('id'), data: JSON.parse(fields.get('data') ?? '{}') }] : [];
 }
