@@ -60,6 +60,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
     health: createHealth({ nats, warnings: stores.warnings }),
     server: {
       stores: stores.figures,
+      workers: () => ({ workers: 1, restarts: 0 }),
       recognition: () => recognitionFigures(recognition),
       flows: flows.installed ? flows.status : undefined,
     },

@@ -5,11 +5,12 @@ import type { ServerOptions } from './options.ts';
 import { recognitionMetricsText } from './recognition-metrics.ts';
 import { scriptMetricsText } from './script-metrics.ts';
 import { storeMetricsText } from './store-metrics.ts';
+import { workerMetricsText } from './worker-metrics.ts';
 
 /** Where the figures of one process come from; what is not given is left out. */
 export type MetricSources = { metrics: Metrics } & Pick<
   ServerOptions,
-  'scriptStats' | 'recognition' | 'flows' | 'stores' | 'nats'
+  'scriptStats' | 'recognition' | 'flows' | 'stores' | 'nats' | 'workers'
 >;
 
 /** What one process counts, in Prometheus' text format. */
@@ -20,6 +21,7 @@ export async function metricsText({
   flows,
   stores,
   nats,
+  workers,
 }: MetricSources): Promise<string> {
   const [own, figures, status] = await Promise.all([metrics.text(), recognition?.(), flows?.()]);
   return [
@@ -29,5 +31,6 @@ export async function metricsText({
     recognitionMetricsText(figures),
     flowsMetricsText(status),
     storeMetricsText(stores?.()),
+    workerMetricsText(workers?.()),
   ].join('');
 }

@@ -15,6 +15,7 @@ import type { NatsFigures } from './nats-metrics.ts';
 import type { RecognitionFigures } from './recognition-metrics.ts';
 import type { ScriptStats } from './script-metrics.ts';
 import type { StoreFigures } from './store-metrics.ts';
+import type { WorkerFigures } from './worker-metrics.ts';
 
 /** Whether calls can be served, and if not why. */
 export type Health = { ready: true; warnings?: string[] } | { ready: false; reason: string };
@@ -86,6 +87,8 @@ export interface ServerOptions {
   flows?: (() => FlowsStatus | Promise<FlowsStatus>) | undefined;
   /** What is wrong with stores; shown by /metrics. */
   stores?: (() => StoreFigures) | undefined;
+  /** How the processes behind the port fare; shown by /metrics. */
+  workers?: (() => WorkerFigures) | undefined;
   /** The text of /metrics, where other processes are behind the same port. Default: what this one counts. */
   metricsOfAll?: (() => Promise<string>) | undefined;
   /** How the connection to NATS fares; shown by /metrics. */

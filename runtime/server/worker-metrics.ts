@@ -6,8 +6,10 @@ export interface WorkerFigures {
   restarts: number;
 }
 
-/** Prometheus' text of it. */
-export function workerMetricsText({ workers, restarts }: WorkerFigures): string {
+/** Prometheus' text of it; empty where the server was not told. */
+export function workerMetricsText(figures: WorkerFigures | undefined): string {
+  if (!figures) return '';
+  const { workers, restarts } = figures;
   const lines = [
     '# HELP kvflow_server_workers Processes that answer calls.',
     '# TYPE kvflow_server_workers gauge',

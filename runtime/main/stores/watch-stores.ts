@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KvStore } from '../../core/ports.ts';
 import type { BucketReport, Inspection, StoresReport } from '../../nats/kv/inspect.ts';
 import type { StoreFigures } from '../../server/store-metrics.ts';
+import { createFill } from './fill.ts';
 import type { Marks } from './high-water.ts';
 import { behind, marksOf, readMarks, writeMarks } from './high-water.ts';
 import { accountWarnings, diskWarnings, freeSpace } from './space.ts';
@@ -46,6 +47,7 @@ export async function watchStores(options: StoreWatchOptions): Promise<StoreWatc
   let warnings: string[] = [];
   let damaged: BucketReport[] = [];
   const told = new Set<string>();
+  const fill = createFill();
   const atStart = (await options.startWarnings?.().catch(() => [])) ?? [];
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => void look(), EVERY_MS).unref();
@@ -53,7 +55,11 @@ export async function watchStores(options: StoreWatchOptions): Promise<StoreWatc
     look,
     warnings: () => warnings,
     damaged: () => damaged,
-    figures: () => ({ warnings: warnings.length, damaged: damaged.map(({ bucket }) => bucket) }),
+    figures: () => ({
+      warnings: warnings.length,
+      damaged: damaged.map(({ bucket }) => bucket),
+      fill: fill.figures(),
+    }),
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
       await Promise.race([look(), sleep(LAST_LOOK_MS, undefined, { ref: false })]);
@@ -79,6 +85,7 @@ export async function watchStores(options: StoreWatchOptions): Promise<StoreWatc
     if (lost.length > 0) report = await nats.inspect(call);
     const account = await nats.kv.accountInfo(call);
     const space = options.embedded ? await freeSpace(dataDir) : undefined;
+    fill.note(report.buckets);
     damaged = report.buckets.filter(({ damage }) => damage);
     warnings = [
       ...storeWarnings(report),

@@ -5,7 +5,6 @@ import { parseMetrics, writeMetrics } from '../../core/metrics/parse.ts';
 import type { Runtime } from '../../main.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { metricsText } from '../../server/metrics-text.ts';
-import { workerMetricsText } from '../../server/worker-metrics.ts';
 import type { Access } from '../access.ts';
 import { createAccess, recordKeys } from '../access.ts';
 import { startBackground } from '../background.ts';
@@ -90,11 +89,12 @@ export async function lead(
         recognition: () => recognitionFigures(recognition),
         flows: flows.installed ? flows.status : undefined,
         stores: stores.figures,
+        workers: crew.figures,
         nats: () => ({ connected: nats.connected(), reconnects: nats.reconnects() }),
       }),
       crew.metrics(),
     ]);
-    return writeMetrics(mergeMetrics([parseMetrics(ours + workerMetricsText(crew.figures())), ...workers]));
+    return writeMetrics(mergeMetrics([parseMetrics(ours), ...workers]));
   }
 }
 

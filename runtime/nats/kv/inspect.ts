@@ -20,6 +20,9 @@ export interface BucketReport {
   /** Values and markers, past ones too. */
   messages: number;
   consumers: number;
+  bytes: number;
+  /** Most bytes it may have; 0 or less: any number. */
+  maxBytes: number;
   /** It takes no writes, for a backup that is under way or was killed. */
   aside: boolean;
   /** It is written to by its server alone. */
@@ -94,6 +97,8 @@ function report(info: StreamInfo): BucketReport {
     ...(ts && isAlone && { seenAt: afterLast(ts, state.last_ts) }),
     messages: state.messages,
     consumers: state.consumer_count ?? 0,
+    bytes: state.bytes,
+    maxBytes: config.max_bytes ?? -1,
     aside: markOf(config) !== undefined,
     follows: config.mirror !== undefined || (config.sources?.length ?? 0) > 0,
     ...(damage && { damage }),

@@ -8,8 +8,10 @@ import { check } from '../../../runtime/main/check.ts';
 import { doctor } from '../../../runtime/main/snapshots/doctor.ts';
 import { listSnapshots } from '../../../runtime/main/snapshots/folder.ts';
 import { takeSnapshots } from '../../../runtime/main/snapshots/take.ts';
+import { createFill } from '../../../runtime/main/stores/fill.ts';
 import { createHealth } from '../../../runtime/main/stores/health.ts';
 import { watchStores } from '../../../runtime/main/stores/watch-stores.ts';
+import type { BucketReport } from '../../../runtime/nats/kv/inspect.ts';
 import { startWarnings } from '../../../runtime/nats/server/start-warnings.ts';
 import type { Finding } from '../../../runtime/transports/cli/host.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -39,6 +41,27 @@ async function cutStore({ store }: TestNats, bucket: string): Promise<void> {
   await truncate(path, Math.floor((await stat(path)).size / 2));
 }
 
+test('stores - how full a bucket is, and when it will be full as it grows', async () => {
+  let now = 0;
+  const fill = createFill(() => now);
+  const look = (bytes: number, created = 'once') => {
+    const limited = { bucket: 'b', created, bytes, maxBytes: 1_000 };
+    fill.note([limited, { bucket: 'any', created, bytes, maxBytes: -1 }] as BucketReport[]);
+    now += 60_000;
+  };
+  look(100);
+  expect(fill.figures()).toEqual([{ bucket: 'b', bytes: 100, limit: 1_000 }]);
+  look(220);
+  // 2 bytes a second, 780 are left.
+  expect(fill.figures()).toEqual([{ bucket: 'b', bytes: 220, limit: 1_000, fullInSeconds: 390 }]);
+  // What was more than ten minutes ago says nothing.
+  now += 600_000;
+  look(220);
+  expect(fill.figures()).toEqual([{ bucket: 'b', bytes: 220, limit: 1_000 }]);
+  look(820, 'again');
+  expect(fill.figures()).toEqual([{ bucket: 'b', bytes: 820, limit: 1_000 }]);
+});
+
 test('stores - a bucket that comes back with less than it had is told everywhere, until it is made good', async () => {
   await using server = await startNats({ sync: 'always' });
   await using kvflow = joinNats({ servers: [server.url] });
@@ -65,7 +88,7 @@ test('stores - a bucket that comes back with less than it had is told everywhere
     expect(damage).toMatchObject({ lost_to: 50, message: expect.stringContaining('kvflow doctor') });
     await using served = await serve(kvflow, {
       health: createHealth({ nats: kvflow.nats, warnings: watch.warnings }),
-      stores: () => ({ warnings: 1, damaged: watch.damaged().map(({ bucket }) => bucket) }),
+      stores: watch.figures,
     });
     const ready = await fetch(`${served.url}/readyz`);
     expect(await ready.json()).toMatchObject({ status_code: 200, data: { status: 'ready', warnings: said } });
