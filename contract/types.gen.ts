@@ -96,6 +96,8 @@ export interface Contract {
   KvBucketListOutput?: KvBucketListOutput;
   KvBucketRestoreAtInput?: KvBucketRestoreAtInput;
   KvBucketRestoreAtOutput?: KvBucketRestoreAtOutput;
+  KvBucketSendInput?: KvBucketSendInput;
+  KvBucketSendOutput?: KvBucketSendOutput;
   KvBucketUpdateInput?: KvBucketUpdateInput;
   KvBucketUpdateOutput?: BucketInfo;
   KvBucketUsageInput?: KvBucketUsageInput;
@@ -2390,6 +2392,10 @@ export interface KvBucketExportInput {
    */
   filter?: string;
   /**
+   * Answers only what kv-key-find finds by this; a page may then have fewer items than limit, or none. Not with history.
+   */
+  query?: string;
+  /**
    * Answer all that is kept of each key in place of its live item: past values and what ended them too, in the order they were written. Every revision comes once, and pages go on with after alone.
    */
   history?: boolean;
@@ -2732,6 +2738,103 @@ export interface RestoredItem {
    * Revision of the write; none in a dry run.
    */
   revision?: number;
+}
+/**
+ * What to send, and where to.
+ */
+export interface KvBucketSendInput {
+  /**
+   * Bucket to send from.
+   */
+  bucket: string;
+  /**
+   * Address of the other kvflow's server.
+   */
+  url: string;
+  /**
+   * API key of the other kvflow, which has to be allowed to write there. Nothing answers it again.
+   */
+  api_key?: string;
+  /**
+   * Bucket there, which has to exist. Default: of the same name.
+   */
+  to_bucket?: string;
+  /**
+   * Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key.
+   */
+  filter?: string;
+  /**
+   * Sends only what kv-key-find finds by this.
+   */
+  query?: string;
+  /**
+   * Copies only the keys that begin so.
+   */
+  prefix?: string;
+  /**
+   * What the copies' keys begin with in place of prefix. Default: prefix.
+   */
+  to_prefix?: string;
+  /**
+   * A key that is there already: is left as it is, or is written over.
+   */
+  on_conflict?: 'skip' | 'overwrite';
+  /**
+   * Only counts what would be sent, and asks the other kvflow for the bucket.
+   */
+  dry_run?: boolean;
+  /**
+   * Goes on where a call before has stopped: its cursor.
+   */
+  cursor?: string;
+}
+/**
+ * What kv-bucket-send answers.
+ */
+export interface KvBucketSendOutput {
+  /**
+   * Name of the bucket: letters, digits, dashes and underscores.
+   */
+  bucket: string;
+  /**
+   * Bucket there.
+   */
+  to_bucket: string;
+  /**
+   * Origin of the other kvflow.
+   */
+  to: string;
+  /**
+   * Items copied.
+   */
+  copied: number;
+  /**
+   * Items whose keys were there already.
+   */
+  skipped: number;
+  /**
+   * Items that could not be written, with the reason.
+   */
+  failed: CopyFailure1[];
+  /**
+   * Whether nothing was written.
+   */
+  dry_run: boolean;
+  /**
+   * Whether there are items that were not looked at.
+   */
+  has_more: boolean;
+  /**
+   * Only with has_more: sent back, the next call goes on.
+   */
+  cursor?: string;
+}
+export interface CopyFailure1 {
+  /**
+   * Key of the copy.
+   */
+  key: string;
+  error: CallError;
 }
 /**
  * Input of kv-bucket-update.
@@ -3804,6 +3907,10 @@ export interface KvKeyPurgeInput {
    * Purges every live key that matches: * stands for one token between dots, > for one or more tokens at the end. > alone empties the bucket. Give key or filter, exactly one.
    */
   filter?: string;
+  /**
+   * With filter: purges of what matches only what kv-key-find finds by this. The history of keys that were deleted before stays.
+   */
+  query?: string;
   /**
    * Counts what would be purged and removes nothing.
    */

@@ -24,6 +24,7 @@ import kvBucketImport from './kv-bucket-import.ts';
 import kvBucketInfo from './kv-bucket-info.ts';
 import kvBucketList from './kv-bucket-list.ts';
 import kvBucketRestoreAt from './kv-bucket-restore-at.ts';
+import kvBucketSend from './kv-bucket-send.ts';
 import kvBucketUpdate from './kv-bucket-update.ts';
 import kvBucketUsage from './kv-bucket-usage.ts';
 import kvKeyAppend from './kv-key-append.ts';
@@ -97,6 +98,7 @@ export const functions: Record<string, FunctionDefinition<never, unknown>> = {
   'kv-bucket-info': kvBucketInfo,
   'kv-bucket-list': kvBucketList,
   'kv-bucket-restore-at': kvBucketRestoreAt,
+  'kv-bucket-send': kvBucketSend,
   'kv-bucket-update': kvBucketUpdate,
   'kv-bucket-usage': kvBucketUsage,
   'kv-key-append': kvKeyAppend,

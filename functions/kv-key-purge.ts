@@ -1,7 +1,9 @@
-import { PackError } from '../contract/errors.ts';
+import { invalidField, PackError } from '../contract/errors.ts';
 import type { KvKeyPurgeInput, KvKeyPurgeOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import type { KeyMatcher } from '../runtime/core/match-keys.ts';
+import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import { oneOf } from '../runtime/core/one-of.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
 import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
@@ -12,11 +14,14 @@ const IN_FLIGHT = 128;
 
 export default defineFunction<KvKeyPurgeInput, KvKeyPurgeOutput>({
   timeoutMs: 600_000,
-  async run({ bucket, key, filter, dry_run = false }, ctx) {
+  async run({ bucket, key, filter, query, dry_run = false }, ctx) {
     const count = { matched: 0, purged: 0 };
     oneOf('kv-key-purge', { key, filter }, { key: 'for one item', filter: 'for all that match' });
+    if (query !== undefined && filter === undefined)
+      throw invalidField('/query', 'goes with filter; for every key that is found give filter: ">"');
+    const matcher = query === undefined ? undefined : createKeyMatcher(query);
     if (key !== undefined) await purgeKey(ctx, { bucket, key, dry_run, count });
-    else await purgeAll(ctx, { bucket, filter: filter ?? '>', dry_run, count });
+    else await purgeAll(ctx, { bucket, filter: filter ?? '>', matcher, dry_run, count });
     return { bucket, ...count, dry_run };
   },
 });
@@ -40,17 +45,23 @@ function hasValues(found: KvEntry | KvMarker | undefined): boolean {
   return isEntry(found) || found?.operation === 'delete';
 }
 
-async function purgeAll(ctx: FunctionContext, purge: Purge & { filter: string }) {
-  const { bucket, filter, dry_run, count } = purge;
-  if (!dry_run) await told(count, () => dropDeleted(ctx, purge));
+async function purgeAll(
+  ctx: FunctionContext,
+  purge: Purge & { filter: string; matcher: KeyMatcher | undefined },
+) {
+  const { bucket, filter, matcher, dry_run, count } = purge;
+  // What a search would find of a deleted key is no longer known.
+  if (!dry_run && !matcher) await told(count, () => dropDeleted(ctx, purge));
   // Each key once: what is written after its purge stays.
   let cursor: { cursor?: string } = {};
   for (let more = true; more; ) {
     if (Date.now() >= ctx.deadline) await told(count, () => Promise.reject(outOfTime()));
-    const range = { bucket, filter, startSeq: 0, limit: PAGE, keysOnly: true, ...cursor };
+    const range = { bucket, filter, startSeq: 0, limit: PAGE, keysOnly: !matcher?.needsValues, ...cursor };
     const page = await told(count, () => ctx.kv.listPage(ctx, range));
-    count.matched += page.entries.length;
-    if (!dry_run) await told(count, () => removeAll(ctx, purge, page.entries));
+    const now = Date.now();
+    const found = matcher ? page.entries.filter(entry => matcher.matches(entry, now)) : page.entries;
+    count.matched += found.length;
+    if (!dry_run) await told(count, () => removeAll(ctx, purge, found));
     cursor = page.cursor === undefined ? {} : { cursor: page.cursor };
     more = page.hasMore;
   }

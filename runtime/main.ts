@@ -12,6 +12,7 @@ import type { FindNatsOptions, NatsOrigin } from './main/find-nats.ts';
 import { findNats } from './main/find-nats.ts';
 import type { LazyRecognition } from './main/recognition.ts';
 import { createLazyRecognition } from './main/recognition.ts';
+import { createLazyRemote } from './main/remote.ts';
 import type { LazyScripting } from './main/scripting.ts';
 import { createScripting } from './main/scripting.ts';
 import type { Nats, NatsLog } from './nats/open.ts';
@@ -78,6 +79,7 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
     kv: nats.kv,
     scripting: scripting.start,
     recognition: recognition.start,
+    remote: createLazyRemote(config.copy),
     ...(onError && { onError }),
   });
   const running = starting.move();

@@ -20,6 +20,7 @@ export interface Config {
   /** Most MiB of the heap of the flows' process; undefined: what Node takes. */
   flowsMemoryMb: number | undefined;
   transform: TransformConfig;
+  copy: CopyConfig;
   usersRecognition: UsersRecognitionConfig;
   /** Warehouses by the name that functions use for them. */
   destinations: Record<string, Destination>;
@@ -117,6 +118,14 @@ export interface ScriptUsageConfig {
   kvPerCall: number;
   cpuMsPerMinute: number;
   kvPerMinute: number;
+}
+
+/** Where items may be sent to. */
+export interface CopyConfig {
+  /** Hosts of other kvflows, as {@link FetchConfig} has them; none: nowhere. */
+  hosts: string[];
+  /** They may be in a private network or on this machine. */
+  private: boolean;
 }
 
 /** What scripts may fetch from other servers. */

@@ -99,6 +99,7 @@ function assemble(sources: Sources): Config {
         kvPerMinute: said.transformKvPerMinute,
       },
     },
+    copy: { hosts: said.copyHosts, private: said.copyPrivate },
     usersRecognition: {
       enabled: said.recognitionEnabled,
       nats: target('users_recognition.nats', 'recognition'),

@@ -308,6 +308,21 @@ export const SETTINGS = {
     fallback: 0,
     about: '`$kv` operations of the same; `0`: no bound',
   }),
+  copyHosts: setting({
+    key: 'copy.hosts',
+    env: 'COPY_HOSTS',
+    parse: listOf(fetchHost),
+    fallback: [] as string[],
+    about:
+      'hosts of other kvflows that items may be sent to (kv-bucket-send), such as `kvflow.example.com`, with a port where it is another; none: it is off',
+  }),
+  copyPrivate: setting({
+    key: 'copy.private',
+    env: 'COPY_PRIVATE',
+    parse: boolean,
+    fallback: false,
+    about: 'whether those hosts may be in a private network or on this machine',
+  }),
   recognitionEnabled: setting({
     key: 'users_recognition.enabled',
     env: 'USER_RECOGNITION_ENABLED',

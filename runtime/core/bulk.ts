@@ -21,6 +21,8 @@ export type CallFunction = (name: string, input: unknown) => Promise<Envelope>;
 export interface ExportRange {
   bucket: string;
   filter?: string;
+  /** Only what kv-key-find finds by this. */
+  query?: string;
   /** Only items written after this sequence number: where an export that broke off goes on. */
   after?: number;
   /** All that is kept of each key, in place of live items. */
@@ -69,7 +71,7 @@ export async function* exportLines(call: CallFunction, range: ExportRange): Asyn
     isFirst = false;
     if (header) lines.unshift(JSON.stringify(header));
     if (!more) lines.push(JSON.stringify({ end: true, records, next, sha256: hash.digest('hex') }));
-    yield { text: `${lines.join('\n')}\n`, records: page.records.length, next };
+    yield { text: lines.map(line => `${line}\n`).join(''), records: page.records.length, next };
   }
 }
 
@@ -81,10 +83,17 @@ function headerOf({ header, history_of }: KvBucketExportOutput, { bucket, histor
 
 async function fetchPage(
   call: CallFunction,
-  { bucket, filter, history }: ExportRange,
+  { bucket, filter, query, history }: ExportRange,
   from: { after: number } | { cursor: string },
 ) {
-  const input = { bucket, ...from, limit: PAGE, ...(filter && { filter }), ...(history && { history }) };
+  const input = {
+    bucket,
+    ...from,
+    limit: PAGE,
+    ...(filter && { filter }),
+    ...(query && { query }),
+    ...(history && { history }),
+  };
   return must<KvBucketExportOutput>(await call('kv-bucket-export', input));
 }
 

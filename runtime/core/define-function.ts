@@ -2,6 +2,7 @@ import type { Call } from './call.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 import type { Recognition } from './recognition-port.ts';
+import type { Remote } from './remote.ts';
 import type { Scripting } from './scripts.ts';
 
 /** The world as a function sees it, made for who calls: nothing is reached but through this, and every right is checked in it. */
@@ -11,6 +12,8 @@ export interface FunctionContext extends Call {
   scripting(): Promise<Scripting>;
   /** What recognizes users; started when it is first asked for. Throws UNSUPPORTED where it is switched off. */
   recognition(): Promise<Recognition>;
+  /** Calls functions of other kvflows, where a setting allows it. */
+  readonly remote: Remote;
   readonly principal: Principal;
   /** For what waits: throws UNAUTHENTICATED or FORBIDDEN where the caller may not make this call any more. */
   readmit(): void;

@@ -12,6 +12,7 @@ import { EVERYTHING } from './principal.ts';
 import type { Recognition } from './recognition-port.ts';
 import { recordCall } from './record-call.ts';
 import type { RegisteredFunction, Registry } from './registry.ts';
+import type { Remote } from './remote.ts';
 import { scopedKv } from './scoped-kv.ts';
 import { scopedRecognition, scopedScripting } from './scoped-ports.ts';
 import type { Scripting } from './scripts.ts';
@@ -57,6 +58,8 @@ export interface InvokeDependencies {
   scripting?: () => Promise<Scripting>;
   /** Starts what recognizes users, or answers what was started. Without it such functions are UNSUPPORTED. */
   recognition?: () => Promise<Recognition>;
+  /** Calls functions of other kvflows. Without it such functions are UNSUPPORTED. */
+  remote?: Remote;
   /** Keeps administrative calls. Default: nothing does. */
   adminLog?: Pick<AdminLog, 'record'>;
   /** Told of each failure, before the caller is answered. */
@@ -70,7 +73,7 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Makes the one invoke that every transport goes through: look up, authorize, validate, deadline, run, envelope. */
 export function createInvoke(deps: InvokeDependencies): Invoke {
-  const { kv, scripting = noScripting, recognition = noRecognition } = deps;
+  const { kv, scripting = noScripting, recognition = noRecognition, remote = noRemote } = deps;
   return async (name, input, options = {}) => {
     const invocationId = options.invocationId ?? nextInvocationId();
     const span = beginSpan(() => spanOf(deps.registry, name, invocationId), options.trace);
@@ -106,6 +109,7 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
         kv: scopedKv(kv, principal),
         scripting: async () => scopedScripting(await scripting(), principal),
         recognition: async () => scopedRecognition(await recognition(), principal),
+        remote,
         principal,
         readmit,
         invocationId,
@@ -150,6 +154,10 @@ async function noRecognition(): Promise<never> {
     'UNSUPPORTED',
     'This kvflow recognizes no users. Call the function on a kvflow server.',
   );
+}
+
+async function noRemote(): Promise<never> {
+  throw new PackError('UNSUPPORTED', 'This kvflow calls no others. Call the function on a kvflow server.');
 }
 
 function run(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Promise<unknown> {

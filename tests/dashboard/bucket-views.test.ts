@@ -1,10 +1,20 @@
 /** The views of a bucket beside its keys: what fills it, what it was, who changed it. Jobs as an admin does them. */
 import { expect } from '@jest/globals';
+import type { Remote } from '../../runtime/core/remote.ts';
+import { createLazyRemote } from '../../runtime/main/remote.ts';
 import { bucketOf } from '../functions/kv.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 
-const dashboard = openDashboard();
+/** Other kvflows that items may be sent to; a test names its own once it runs. */
+const allowed = new Set<string>();
+const remote: Remote = async call => await createLazyRemote({ hosts: [...allowed], private: true })(call);
+const dashboard = openDashboard(
+  () => ({}),
+  () => startKvflow({ remote }),
+);
 
 browserTest(
   'bucket views - what fills the disk is seen by prefix, followed down, and compacted and purged after a preview',
@@ -103,6 +113,38 @@ browserTest(
     await page.getByRole('row', { name: /^\d+ size put .* dashboard / }).waitFor();
     await page.getByLabel('Pattern of keys').fill('new.>');
     await page.getByText('2 changes, newest first').waitFor();
+  },
+);
+
+browserTest(
+  'bucket views - keys go to another kvflow after a preview, where the setting names its host',
+  async () => {
+    const b = bucketOf(dashboard.kvflow(), 'sent');
+    await b.create();
+    for (const key of ['app.a', 'app.b', 'other']) await b.put(key, `value of ${key}`);
+    await using other = await startKvflow();
+    await using served = await serve(other);
+    const target = bucketOf(other, 'received');
+    await target.create();
+    await using visit = await dashboard.visit('/ui/buckets/sent/copy');
+    visit.allow(/403/);
+    const { page } = visit;
+    await page.getByText('Another kvflow', { exact: true }).click();
+    expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+    await page.getByLabel('Its address').fill('https://kvflow.example.com');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText(/COPY_HOSTS has to name it/).waitFor();
+    allowed.add(new URL(served.url).host);
+    await page.getByLabel('Its address').fill(served.url);
+    await page.getByLabel('To bucket').fill('received');
+    await page.getByLabel('Which keys').fill('app.*');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('2 keys will be copied').waitFor();
+    await expectAccessible(page);
+    expect((await target.list()).items).toEqual([]);
+    await page.getByRole('button', { name: 'Copy 2 keys' }).click();
+    await page.getByText('2 keys copied').waitFor();
+    expect((await target.list()).items.map(({ key }) => key)).toEqual(['app.a', 'app.b']);
   },
 );
 

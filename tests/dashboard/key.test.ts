@@ -136,6 +136,44 @@ browserTest(
   },
 );
 
+browserTest(
+  'key - renamed, then copied to another bucket; one that is there is not written over unasked',
+  async () => {
+    const k = dashboard.kvflow();
+    for (const bucket of ['moved', 'moved-to']) await calls.create(k, { bucket });
+    await write('moved', 'old', 'x');
+    await write('moved', 'taken', 'there before');
+    await using visit = await dashboard.visit(pathOf('moved', 'old'));
+    // The old key is gone, and looked for once more.
+    visit.allow(/404|409/);
+    const { page } = visit;
+    const dialog = page.getByRole('dialog');
+    const begin = async () => {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Rename or copy' }).click();
+    };
+    await begin();
+    await dialog.getByLabel('New key').fill('taken');
+    await dialog.getByRole('button', { name: 'Rename' }).click();
+    await dialog.getByText('REVISION_CONFLICT').waitFor();
+    await expectAccessible(page);
+    await dialog.getByLabel('New key').fill('new/one');
+    await dialog.getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('heading', { name: 'new/one' }).waitFor();
+    expect((await calls.list(k, { bucket: 'moved' })).items.map(({ key }) => key)).toEqual([
+      'taken',
+      'new/one',
+    ]);
+    await begin();
+    await dialog.getByText('Copy', { exact: true }).first().click();
+    await dialog.getByRole('combobox', { name: 'To bucket' }).click();
+    await page.getByRole('option', { name: 'moved-to' }).click();
+    await dialog.getByRole('button', { name: 'Copy' }).click();
+    await page.waitForURL(/\/buckets\/moved-to\/keys\//);
+    expect(await calls.get(k, { bucket: 'moved-to', key: 'new/one' })).toMatchObject({ value: 'x' });
+  },
+);
+
 browserTest('key - bytes are shown in hex and edited as base64', async () => {
   const k = dashboard.kvflow();
   await calls.create(k, { bucket: 'bytes' });

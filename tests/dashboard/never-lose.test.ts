@@ -245,7 +245,7 @@ browserTest(
 );
 
 browserTest(
-  'find - part of a name, an expression and a size find keys; a purge by pattern keeps to patterns',
+  'find - part of a name, an expression and a size find keys, and purge them after a count',
   async () => {
     const k = open.kvflow();
     await calls.create(k, { bucket: 'find' });
@@ -272,6 +272,19 @@ browserTest(
     await page.getByRole('heading', { name: 'tenant8_user_000008' }).waitFor();
     await page.goBack();
     await eventually(async () => expect(await rows.count()).toBe(2));
+    await page.getByRole('button', { name: 'Actions of find' }).click();
+    await page.getByRole('menuitem', { name: 'Purge by pattern' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByLabel('Pattern').inputValue()).toBe('*tenant8_*');
+    // A name is the key of that name alone.
+    await dialog.getByLabel('Pattern').fill('tenant8_');
+    await dialog.getByRole('button', { name: 'Count the keys' }).click();
+    await dialog.getByText('No key matches').waitFor();
+    await dialog.getByLabel('Pattern').fill('*tenant8_* size<100');
+    await dialog.getByRole('button', { name: 'Count the keys' }).click();
+    await dialog.getByRole('button', { name: 'Purge 2' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await calls.list(k, { bucket: 'find' })).items.map(({ key }) => key)).toEqual(['other_1']);
   },
 );
 

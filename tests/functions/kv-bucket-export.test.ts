@@ -30,6 +30,22 @@ describe('kv-bucket-export', () => {
     expect((await bucket.export({ after: 1 })).header).toBeUndefined();
   });
 
+  test('with a query what it finds is answered, however many pages hold none of it', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ history: 2 });
+    await bucket.putMany(
+      Array.from({ length: 500 }, (_, index) => ({
+        key: `k${index}`,
+        value: index % 200 === 7 ? 'x'.repeat(99) : 'y',
+      })),
+    );
+    const found = await exportAll(bucket, { limit: 100, query: 'size>50 k*' });
+    expect(found.map(({ key }) => key)).toEqual(['k7', 'k207', 'k407']);
+    const error = await bucket.fail('kv-bucket-export', { query: 'k', history: true });
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/query' }] });
+  });
+
   test('pages through every live item once, oldest write first', async () => {
     await using k = await startKvflow();
     const bucket = bucketOf(k, 'prefs');

@@ -24,6 +24,29 @@ describe('kv-key-purge', () => {
     expect((await prefs.fail('kv-key-get', { key: 'a', revision: 2 })).code).toBe('KEY_NOT_FOUND');
   });
 
+  test('with a query only what it finds goes, and the history of keys that were deleted before stays', async () => {
+    await using k = await startKvflow();
+    const prefs = bucketOf(k, 'prefs');
+    await prefs.create({ history: 3 });
+    for (const key of ['user.1', 'user.2', 'team.1', 'user.gone']) await prefs.put(key, `value of ${key}`);
+    await prefs.remove('user.gone');
+    const query = 'value:user';
+    expect(await prefs.purge({ filter: 'user.*', query, dry_run: true })).toMatchObject({
+      matched: 2,
+      purged: 0,
+    });
+    expect(await prefs.purge({ filter: '>', query: 'value:team' })).toMatchObject({ matched: 1, purged: 1 });
+    expect((await prefs.list()).items.map(({ key }) => key)).toEqual(['user.1', 'user.2']);
+    expect((await prefs.history('user.gone')).items).toHaveLength(2);
+    expect((await prefs.fail('kv-key-purge', { query })).code).toBe('INVALID_INPUT');
+    for (const input of [
+      { key: 'user.1', query },
+      { filter: '>', query: '/(/' },
+    ])
+      expect(await prefs.fail('kv-key-purge', input)).toMatchObject({ errors: [{ pointer: '/query' }] });
+    expect((await prefs.list()).items).toHaveLength(2);
+  });
+
   test('a key that is not there matches nothing', async () => {
     await using k = await startKvflow();
     const prefs = bucketOf(k, 'prefs');
@@ -100,6 +123,7 @@ describe('kv-key-purge', () => {
     const ctx: FunctionContext = {
       deadline: Date.now() + 10_000,
       principal: { name: 'test', functions: ['*'], buckets: ['*'], readOnly: false },
+      remote: async () => ({}),
       invocationId: 'test',
       readmit: () => undefined,
       scripting: () => Promise.reject(new Error('no scripts here')),

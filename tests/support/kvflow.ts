@@ -9,8 +9,10 @@ import type { KvStore } from '../../runtime/core/ports.ts';
 import type { Recognition } from '../../runtime/core/recognition-port.ts';
 import { createStats } from '../../runtime/core/recognition-stats.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
+import type { Remote } from '../../runtime/core/remote.ts';
 import { createSecretBox } from '../../runtime/core/secret-box.ts';
 import { createAdminLog } from '../../runtime/core/state/admin-log.ts';
+import { createLazyRemote } from '../../runtime/main/remote.ts';
 import type { NatsSettings } from '../../runtime/nats/nats-settings.ts';
 import type { Nats } from '../../runtime/nats/open.ts';
 import { openNats } from '../../runtime/nats/open.ts';
@@ -55,6 +57,8 @@ export interface JoinOptions {
   validateOutput?: boolean;
   /** Keeps the log of administrative calls, as a server does. Default false. */
   adminLog?: boolean;
+  /** How other kvflows are called. Default: none may be. */
+  remote?: Remote;
   /** Told of each failure, with its cause. */
   onError?: InvokeDependencies['onError'];
   /** How scripts run. */
@@ -66,7 +70,14 @@ export interface JoinOptions {
 /** Joins a NATS that runs. */
 export function joinNats(
   settings: Partial<NatsSettings> & { servers: string[] },
-  { validateOutput = true, recognition: parts, onError, adminLog = false, sandbox }: JoinOptions = {},
+  {
+    validateOutput = true,
+    recognition: parts,
+    onError,
+    adminLog = false,
+    sandbox,
+    remote = createLazyRemote({ hosts: [], private: false }),
+  }: JoinOptions = {},
 ): TestKvflow {
   const nats = openNats(settings, silent);
   let runner: Promise<Sandbox> | undefined;
@@ -87,6 +98,7 @@ export function joinNats(
     kv: nats.kv,
     scripting,
     recognition,
+    remote,
     validateOutput,
     ...(onError && { onError }),
     ...(adminLog && { adminLog: createAdminLog(nats.kv, () => undefined) }),

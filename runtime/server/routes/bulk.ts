@@ -34,11 +34,12 @@ export function bulkRoutes(
 
     app.get<Route>('/buckets/:bucket/export', async (request, reply) => {
       await access.spend(request.principal, 1);
-      const { filter, after, history, ...unknown } = request.query;
-      refuseUnknown(unknown, 'filter, after, history');
+      const { filter, query, after, history, ...unknown } = request.query;
+      refuseUnknown(unknown, 'filter, query, after, history');
       const range = {
         bucket: request.params.bucket,
         ...(filter !== undefined && { filter }),
+        ...(query !== undefined && { query }),
         ...(after !== undefined && { after: toSequence(after) }),
         history: toSwitch('history', history),
       };

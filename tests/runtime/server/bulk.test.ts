@@ -73,6 +73,8 @@ test('export - begins with the options, ends with a count, goes on from where it
   });
   const rest = await linesOf(`${http.url}/buckets/b/export?after=2`);
   expect(rest).toMatchObject([{ key: 'c' }, { end: true, records: 1 }]);
+  const found = await linesOf(`${http.url}/buckets/b/export?after=1&query=value:b`);
+  expect(found).toMatchObject([{ key: 'b' }, { end: true, records: 1 }]);
 });
 
 test('import - on_conflict decides what happens to keys that are there', async () => {

@@ -1,6 +1,5 @@
 import { Alert, Button, Code, Group, List, Select, Stack, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { KvBucketCopyInput } from '../../../../contract/types.gen.ts';
 import { refreshFunctions } from '../../api/use-invoke.ts';
 import { BucketViews } from '../../components/bucket-views.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -12,12 +11,13 @@ import { formatCount, plural } from '../../lib/format.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, useQueryState } from '../../router/location.ts';
-import { readFilter } from '../bucket-keys/use-filter.ts';
 import { BucketSelect } from '../bulk/bucket-select.tsx';
 import type { PageProps } from '../page-definition.ts';
+import { type Asked, callOf } from './copy-call.ts';
 import { type Copying, copyKeys } from './copying.ts';
+import { OtherKvflow } from './other-kvflow.tsx';
 
-type Conflict = 'skip' | 'overwrite' | 'fail';
+type Conflict = Asked['conflict'];
 
 const RULES = [
   { value: 'skip', label: 'Leave it as it is' },
@@ -33,34 +33,30 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
   const [prefix, setPrefix] = useState('');
   const [toPrefix, setToPrefix] = useState('');
   const [conflict, setConflict] = useState<Conflict>('skip');
+  const [other, setOther] = useState<Asked['other']>();
   const preview = useScan<Copying>();
   const action = useScan<Copying>();
   const [counted, setCounted] = useState<string>();
-  const input = useMemo(
-    () => inputOf({ bucket, to, found, prefix, toPrefix, conflict }),
-    [bucket, to, found, prefix, toPrefix, conflict],
+  const call = useMemo(
+    () => callOf({ bucket, other, to, found, prefix, toPrefix, conflict }),
+    [bucket, other, to, found, prefix, toPrefix, conflict],
   );
-  const target = input.to_bucket ?? bucket;
-  const isCounted = counted === JSON.stringify(input);
+  const target = call.input.to_bucket ?? bucket;
+  const isCounted = counted === JSON.stringify(call);
   const planned = isCounted ? preview.scan.result : undefined;
   const running = action.scan.kind === 'running';
   const done = isCounted ? action.scan.result : undefined;
-  const same =
-    to === '' || to === bucket
-      ? prefix === toPrefix
-        ? 'Choose another bucket, or another prefix.'
-        : undefined
-      : undefined;
+  const missing = missingIn({ other, same: (to === '' || to === bucket) && prefix === toPrefix });
 
   function count(): void {
-    setCounted(JSON.stringify(input));
+    setCounted(JSON.stringify(call));
     action.cancel();
-    preview.start(copyKeys(input, true));
+    preview.start(copyKeys(call, true));
   }
 
   function copy(): void {
     action.start(async (signal, tell) => {
-      await copyKeys(input, false)(signal, tell);
+      await copyKeys(call, false)(signal, tell);
       await refreshFunctions('kv-bucket-list', 'kv-bucket-info', 'kv-key-list');
     });
   }
@@ -71,7 +67,7 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
       <PageHeader
         title={bucket}
         crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]}
-        subtitle="Copies live keys with their content type, metadata and what is left of their time, to another bucket or under another prefix."
+        subtitle="Copies live keys with their content type, metadata and what is left of their time, to another bucket, another kvflow or under another prefix."
       />
       <BucketViews bucket={bucket} open="copy" />
       <Stack maw={640} gap="sm">
@@ -83,12 +79,24 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
           disabled={running}
           {...CODE}
         />
-        <BucketSelect
-          label="To bucket"
-          value={to}
-          onChange={setTo}
-          description="This bucket, where none is chosen."
-        />
+        <OtherKvflow other={other} onChange={setOther} disabled={running} />
+        {other ? (
+          <TextInput
+            label="To bucket"
+            description="A bucket there. Empty: the one of the same name."
+            value={to}
+            onChange={event => setTo(event.currentTarget.value.trim())}
+            disabled={running}
+            {...CODE}
+          />
+        ) : (
+          <BucketSelect
+            label="To bucket"
+            value={to}
+            onChange={setTo}
+            description="This bucket, where none is chosen."
+          />
+        )}
         <Group grow align="flex-start">
           <TextInput
             label="Beginning of the keys"
@@ -114,7 +122,7 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
         </Group>
         <Select
           label="A key that is there already"
-          data={RULES}
+          data={other ? RULES.filter(({ value }) => value !== 'fail') : RULES}
           value={conflict}
           allowDeselect={false}
           onChange={chosen => setConflict((chosen as Conflict | null) ?? 'skip')}
@@ -127,9 +135,13 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
             title={titleOf(planned, done, action.scan.kind)}
           >
             {words(done ?? planned)} Copies go to{' '}
-            <Link to={pathTo('buckets', target)} inherit c="inherit" underline="always">
-              {visibleText(target)}
-            </Link>
+            {other ? (
+              `${visibleText(target)} of ${other.url.trim()}`
+            ) : (
+              <Link to={pathTo('buckets', target)} inherit c="inherit" underline="always">
+                {visibleText(target)}
+              </Link>
+            )}
             .
           </Alert>
         )}
@@ -162,14 +174,14 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
             variant="default"
             onClick={count}
             loading={preview.scan.kind === 'running'}
-            disabled={running || same !== undefined}
-            title={same}
+            disabled={running || missing !== undefined}
+            title={missing}
           >
             Preview
           </Button>
           <Guarded
-            calls="kv-bucket-copy"
-            bucket={target}
+            calls={call.function}
+            bucket={other ? bucket : target}
             blocked={planned ? undefined : 'See the preview first: nothing is written before.'}
             disabled={
               running || action.scan.kind === 'done' || planned?.copied === 0 || preview.scan.kind !== 'done'
@@ -190,31 +202,10 @@ const CODE = {
   styles: { input: { fontFamily: 'var(--mantine-font-family-monospace)' } },
 } as const;
 
-interface Asked {
-  bucket: string;
-  to: string;
-  found: string;
-  prefix: string;
-  toPrefix: string;
-  conflict: Conflict;
-}
-
-function inputOf({ bucket, to, found, prefix, toPrefix, conflict }: Asked): KvBucketCopyInput {
-  const { pattern, search } = readFilter(found.trim());
-  const named = search === undefined ? pattern : '>';
-  // kv-bucket-copy takes what does not begin so as it is: such keys are left out by a pattern, or by a word of the query.
-  const below = named === '>' && /^[^\s*>]+\.$/.test(prefix);
-  const filter = below ? `${prefix}>` : named;
-  const words = [search, prefix !== '' && !below && `${prefix}*`].filter(word => typeof word === 'string');
-  return {
-    bucket,
-    ...(to !== '' && to !== bucket && { to_bucket: to }),
-    ...(filter !== '>' && { filter }),
-    ...(words.length > 0 && { query: words.join(' ') }),
-    ...(prefix !== '' && { prefix }),
-    ...(toPrefix !== prefix && { to_prefix: toPrefix }),
-    on_conflict: conflict,
-  };
+/** What has to be said before it can be counted. */
+function missingIn({ other, same }: { other: Asked['other']; same: boolean }): string | undefined {
+  if (other) return URL.canParse(other.url.trim()) ? undefined : 'Say where the other kvflow is.';
+  return same ? 'Choose another bucket, or another prefix.' : undefined;
 }
 
 function titleOf(planned: Copying, done: Copying | undefined, kind: string): string {

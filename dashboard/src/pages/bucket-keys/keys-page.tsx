@@ -12,6 +12,7 @@ import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatBytes, formatCount, plural } from '../../lib/format.ts';
+import { rangeText } from '../../lib/key-range.ts';
 import { pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import type { PageProps } from '../page-definition.ts';
 import { BucketNotice, whyReadOnly } from './bucket-notice.tsx';
@@ -227,7 +228,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
       {dialog === 'purge' && (
         <PurgeByPattern
           bucket={bucket}
-          filter={filter.text === '' ? '' : filter.pattern}
+          filter={rangeText(filter.text)}
           onDone={refresh}
           onClose={() => setDialog(undefined)}
         />

@@ -3,11 +3,12 @@ import { type FormEvent, useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
+import { keyRange } from '../../lib/key-range.ts';
 
 /** What {@link PurgeByPattern} is given. */
 export interface PurgeByPatternProps {
   bucket: string;
-  /** The pattern to begin with. */
+  /** The pattern or search to begin with. */
   filter: string;
   onDone(): void;
   onClose(): void;
@@ -16,7 +17,7 @@ export interface PurgeByPatternProps {
 /** From so many keys on the bucket's name has to be typed. */
 const MANY = 25;
 
-/** Purges every key that matches a pattern: first it is counted, and only what was counted can be confirmed. */
+/** Purges every key that matches a pattern, or that a search finds: first it is counted, and only what was counted can be confirmed. */
 export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatternProps) {
   const [pattern, setPattern] = useState(filter);
   const [typed, setTyped] = useState('');
@@ -24,22 +25,24 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
   const purge = useAction('kv-key-purge', {
     done: ({ purged }) => `${plural(purged, 'key')} purged.`,
   });
-  const counted = count.data && count.variables?.filter === pattern ? count.data.matched : undefined;
+  const [asked, setAsked] = useState<string>();
+  const range = { bucket, ...keyRange(pattern) };
+  const counted = count.data && asked === pattern ? count.data.matched : undefined;
   const confirmed = counted !== undefined && counted > 0 && (counted < MANY || typed === bucket);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (counted === undefined) count.mutate({ bucket, filter: pattern, dry_run: true });
+    if (counted === undefined) {
+      setAsked(pattern);
+      count.mutate({ ...range, dry_run: true });
+    }
     if (!confirmed) return;
-    purge.mutate(
-      { bucket, filter: pattern },
-      {
-        onSuccess: () => {
-          onDone();
-          onClose();
-        },
+    purge.mutate(range, {
+      onSuccess: () => {
+        onDone();
+        onClose();
       },
-    );
+    });
   }
 
   return (
@@ -48,11 +51,11 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
         <Stack>
           <TextInput
             label="Pattern"
-            description="A key, or a pattern: * is one part between dots, > at the end is all that follows."
+            description="A key, a pattern such as session.*, or a search: *part of a name*, /re/, value:word, size>10k."
             placeholder="session.*"
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
             value={pattern}
-            onChange={event => setPattern(event.currentTarget.value.trim())}
+            onChange={event => setPattern(event.currentTarget.value)}
             disabled={purge.isPending}
             autoComplete="off"
             spellCheck={false}
@@ -84,7 +87,7 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
               Cancel
             </Button>
             {counted === undefined ? (
-              <Button type="submit" loading={count.isPending} disabled={pattern === ''}>
+              <Button type="submit" loading={count.isPending} disabled={pattern.trim() === ''}>
                 Count the keys
               </Button>
             ) : (

@@ -1,6 +1,7 @@
 import type { ErrorBody } from '../../api/api-error.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { request } from '../../api/request.ts';
+import { keyRange } from '../../lib/key-range.ts';
 import type { Sink } from './sink.ts';
 
 /** How an export goes. */
@@ -12,7 +13,7 @@ export interface ExportProgress {
 /** What is exported. */
 export interface ExportRange {
   bucket: string;
-  /** Key or pattern; empty: all. */
+  /** Key, pattern or search; empty: all. */
   filter: string;
 }
 
@@ -32,7 +33,7 @@ export async function exportBucket(
   let lines = 0;
   let tail = new Uint8Array(0);
   try {
-    const query = new URLSearchParams(filter === '' ? {} : { filter });
+    const query = new URLSearchParams({ ...keyRange(filter) });
     const { body } = await request(`/buckets/${encodeURIComponent(bucket)}/export?${query}`, { signal });
     if (!body) throw brokenOff('The answer has no body');
     for (const reader = body.getReader(); ; ) {

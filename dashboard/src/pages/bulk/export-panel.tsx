@@ -64,7 +64,7 @@ export function ExportPanel({
         <BucketSelect label="Bucket to export" value={bucket} onChange={name => onChange({ bucket: name })} />
         <TextInput
           label="Keys"
-          description="A key, or a pattern: * is one token between dots, > all that follow. Empty: every key."
+          description="A key, a pattern such as user.*, or a search: *part of a name*, /re/, value:word, size>10k. Empty: every key."
           placeholder="user.*"
           value={filter}
           onChange={event => onChange({ filter: event.currentTarget.value })}

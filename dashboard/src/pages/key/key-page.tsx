@@ -16,22 +16,23 @@ import { WrittenBy } from '../../components/written-by.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { type Draft, dropDraft, readDraft } from '../../lib/drafts.ts';
 import { formatCount } from '../../lib/format.ts';
+import { readFilter } from '../../lib/read-filter.ts';
 import { seenKeys } from '../../lib/seen.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { navigate, pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import { BucketNotice, whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
-import { readFilter } from '../bucket-keys/use-filter.ts';
 import type { PageProps } from '../page-definition.ts';
 import { CounterPanel, isCounter } from './counter-panel.tsx';
 import { EditValue } from './edit-value.tsx';
 import { ExpiryPanel } from './expiry-panel.tsx';
 import { Gone } from './gone.tsx';
 import { History } from './history.tsx';
+import { MoveKey } from './move-key.tsx';
 import { NeighbourButtons } from './neighbour-buttons.tsx';
 import { useNeighbours } from './neighbours.ts';
 import { OldRevision } from './old-revision.tsx';
 import { RemoveKey } from './remove-key.tsx';
-import { RemoveMenu } from './remove-menu.tsx';
+import { type KeyAction, RemoveMenu } from './remove-menu.tsx';
 import type { StoredItem } from './stored-item.ts';
 import { ValueView } from './value-view.tsx';
 
@@ -67,7 +68,7 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
   const [editing, setEditing] = useState<{ item: StoredItem; drafted?: string }>();
   const owner = useAccess()?.name;
   const { draft, drop, look } = useDraftOf(owner, bucket, key);
-  const [removing, setRemoving] = useState<'delete' | 'purge'>();
+  const [removing, setRemoving] = useState<KeyAction>();
   const neighbours = useNeighbours(
     bucket,
     beside ? undefined : item?.revision,
@@ -212,7 +213,15 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
           )}
         </Grid>
       )}
-      {removing && (
+      {removing === 'move' && (
+        <MoveKey
+          bucket={bucket}
+          keyName={key}
+          revision={item?.revision}
+          onClose={() => setRemoving(undefined)}
+        />
+      )}
+      {removing && removing !== 'move' && (
         <RemoveKey
           bucket={bucket}
           keyName={key}

@@ -1,18 +1,25 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconTrash } from '@tabler/icons-react';
+import { IconDots, IconForms, IconTrash } from '@tabler/icons-react';
 import { usePermission } from '../../api/access.ts';
+
+/** What else is done with a key, after a dialog. */
+export type KeyAction = 'move' | 'delete' | 'purge';
 
 /** What {@link RemoveMenu} is given. */
 export interface RemoveMenuProps {
   bucket: string;
   blocked: string | undefined;
-  onChoose(operation: 'delete' | 'purge'): void;
+  onChoose(operation: KeyAction): void;
 }
 
-/** Ways to be rid of the key. */
+/** Other ways to go with the key, and ways to be rid of it. */
 export function RemoveMenu({ bucket, blocked, onChoose }: RemoveMenuProps) {
   const toDelete = usePermission('kv-key-delete', bucket).reason;
   const toPurge = usePermission('kv-key-purge', bucket).reason;
+  const toRename = usePermission('kv-key-rename', bucket).reason;
+  const toCopy = usePermission('kv-key-copy', bucket).reason;
+  // A copy may go elsewhere, so that a bucket that takes no writes does not keep it.
+  const toMove = toRename !== undefined && toCopy !== undefined ? toRename : undefined;
   const reasons = { delete: blocked ?? toDelete, purge: blocked ?? toPurge };
   return (
     <Menu position="bottom-end">
@@ -22,6 +29,15 @@ export function RemoveMenu({ bucket, blocked, onChoose }: RemoveMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconForms size={16} aria-hidden />}
+          disabled={toMove !== undefined}
+          title={toMove}
+          onClick={() => onChoose('move')}
+        >
+          Rename or copy
+        </Menu.Item>
+        <Menu.Divider />
         {(['delete', 'purge'] as const).map(operation => (
           <Menu.Item
             key={operation}

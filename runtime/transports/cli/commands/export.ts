@@ -15,15 +15,22 @@ export const exportCommand: Command = {
     'their number. An export without its end line is cut; --after goes on after the last revision it has.',
     '',
     '  --filter PATTERN    only keys that match, such as user.*',
+    '  --query SEARCH      only what kvflow kv-key-find finds by it, such as "size>1M age>30d"',
     '  --after SEQUENCE    only items written after this sequence number',
     '  --history           all that is kept of each key: past values and deletes too, in the order of revisions',
   ].join('\n'),
-  options: { filter: { type: 'string' }, after: { type: 'string' }, history: { type: 'boolean' } },
+  options: {
+    filter: { type: 'string' },
+    query: { type: 'string' },
+    after: { type: 'string' },
+    history: { type: 'boolean' },
+  },
   settings: [...PLACE_SETTINGS],
   run: async ({ args, flags, settings, host, io }) => {
     const [bucket, ...more] = args;
     if (!bucket || more.length > 0) throw usageError(`Usage: kvflow ${exportCommand.usage} > FILE`);
     const filter = textFlag(flags, 'filter');
+    const query = textFlag(flags, 'query');
     const after = textFlag(flags, 'after');
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
     const history = flags.history === true;
@@ -31,6 +38,7 @@ export const exportCommand: Command = {
       bucket,
       history,
       ...(filter && { filter }),
+      ...(query && { query }),
       ...(after && { after: toSequence(after) }),
     };
     const what = history ? 'revisions' : 'items';

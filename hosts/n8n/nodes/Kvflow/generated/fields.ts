@@ -726,6 +726,11 @@ export const fields: Record<string, Field[]> = {
       "required": false
     },
     {
+      "name": "query",
+      "kind": "plain",
+      "required": false
+    },
+    {
       "name": "history",
       "kind": "plain",
       "required": false
@@ -805,6 +810,63 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "until_revision",
+      "kind": "plain",
+      "required": false
+    }
+  ],
+  "kv-bucket-send": [
+    {
+      "name": "bucket",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "url",
+      "kind": "plain",
+      "required": true
+    },
+    {
+      "name": "api_key",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "to_bucket",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "query",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "prefix",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "to_prefix",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "on_conflict",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "dry_run",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "cursor",
       "kind": "plain",
       "required": false
     }
@@ -1293,6 +1355,11 @@ export const fields: Record<string, Field[]> = {
     },
     {
       "name": "filter",
+      "kind": "plain",
+      "required": false
+    },
+    {
+      "name": "query",
       "kind": "plain",
       "required": false
     },

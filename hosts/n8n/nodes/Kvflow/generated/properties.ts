@@ -261,6 +261,12 @@ export const properties: INodeProperties[] = [
         "action": "Restore a bucket as it was"
       },
       {
+        "name": "Send",
+        "value": "kv-bucket-send",
+        "description": "Copies the live items of a bucket, or those of a filter or query, to a bucket of another kvflow, with their content type, metadata and what is left of a time of their own.",
+        "action": "Send items to another kvflow"
+      },
+      {
         "name": "Update",
         "value": "kv-bucket-update",
         "description": "Changes options of a bucket; those left out stay as they are.",
@@ -2378,6 +2384,14 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 1000,
         "description": "Most items on the page."
+      },
+      {
+        "displayName": "Query",
+        "name": "query",
+        "type": "string",
+        "default": "",
+        "placeholder": "size>1M age>30d",
+        "description": "Answers only what kv-key-find finds by this; a page may then have fewer items than limit, or none. Not with history."
       }
     ]
   },
@@ -2633,6 +2647,153 @@ export const properties: INodeProperties[] = [
         "type": "number",
         "default": 0,
         "description": "What was written after this revision is kept as it is: until_revision of the call before. Default: the bucket's last."
+      }
+    ]
+  },
+  {
+    "displayName": "Bucket",
+    "name": "bucket",
+    "type": "resourceLocator",
+    "default": {
+      "mode": "list",
+      "value": ""
+    },
+    "modes": [
+      {
+        "displayName": "From List",
+        "name": "list",
+        "type": "list",
+        "typeOptions": {
+          "searchListMethod": "searchBuckets",
+          "searchable": true
+        }
+      },
+      {
+        "displayName": "By Name",
+        "name": "name",
+        "type": "string",
+        "placeholder": "user-preferences"
+      }
+    ],
+    "description": "Bucket to send from.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-send"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "URL",
+    "name": "url",
+    "type": "string",
+    "default": "",
+    "placeholder": "https://kvflow.example.com",
+    "description": "Address of the other kvflow's server.",
+    "required": true,
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-send"
+        ]
+      }
+    }
+  },
+  {
+    "displayName": "Options",
+    "name": "options",
+    "type": "collection",
+    "placeholder": "Add option",
+    "default": {},
+    "displayOptions": {
+      "show": {
+        "operation": [
+          "kv-bucket-send"
+        ]
+      }
+    },
+    "options": [
+      {
+        "displayName": "Api Key",
+        "name": "api_key",
+        "type": "string",
+        "default": "",
+        "placeholder": "kvf_2a9c",
+        "description": "API key of the other kvflow, which has to be allowed to write there. Nothing answers it again."
+      },
+      {
+        "displayName": "Cursor",
+        "name": "cursor",
+        "type": "string",
+        "default": "",
+        "placeholder": "eyJ1bnRpbCI6MTAwfQ",
+        "description": "Goes on where a call before has stopped: its cursor."
+      },
+      {
+        "displayName": "Dry Run",
+        "name": "dry_run",
+        "type": "boolean",
+        "default": false,
+        "description": "Only counts what would be sent, and asks the other kvflow for the bucket."
+      },
+      {
+        "displayName": "Filter",
+        "name": "filter",
+        "type": "string",
+        "default": ">",
+        "placeholder": "user.*",
+        "description": "Key or pattern: * stands for one token between dots, > for one or more tokens at the end. Default: every key."
+      },
+      {
+        "displayName": "On Conflict",
+        "name": "on_conflict",
+        "type": "options",
+        "default": "skip",
+        "options": [
+          {
+            "name": "Skip",
+            "value": "skip"
+          },
+          {
+            "name": "Overwrite",
+            "value": "overwrite"
+          }
+        ],
+        "description": "A key that is there already: is left as it is, or is written over."
+      },
+      {
+        "displayName": "Prefix",
+        "name": "prefix",
+        "type": "string",
+        "default": "",
+        "placeholder": "app.",
+        "description": "Copies only the keys that begin so."
+      },
+      {
+        "displayName": "Query",
+        "name": "query",
+        "type": "string",
+        "default": "",
+        "placeholder": "tenant8_ size>10k",
+        "description": "Sends only what kv-key-find finds by this."
+      },
+      {
+        "displayName": "To Bucket",
+        "name": "to_bucket",
+        "type": "string",
+        "default": "",
+        "placeholder": "staging",
+        "description": "Bucket there, which has to exist. Default: of the same name."
+      },
+      {
+        "displayName": "To Prefix",
+        "name": "to_prefix",
+        "type": "string",
+        "default": "",
+        "placeholder": "backup.app.",
+        "description": "What the copies' keys begin with in place of prefix. Default: prefix."
       }
     ]
   },
@@ -4248,6 +4409,14 @@ export const properties: INodeProperties[] = [
         "default": "",
         "placeholder": "user.123",
         "description": "Key to purge. Give key or filter, exactly one."
+      },
+      {
+        "displayName": "Query",
+        "name": "query",
+        "type": "string",
+        "default": "",
+        "placeholder": "size>1M age>30d",
+        "description": "With filter: purges of what matches only what kv-key-find finds by this. The history of keys that were deleted before stays."
       }
     ]
   },
