@@ -171,6 +171,8 @@ export interface Destination {
   table?: string;
   /** Tables that events may name with JITSU_TABLE_NAME beside it, and API keys without rights to tables of their own. */
   tables?: string[];
+  /** Table that dead letters are written to as well. */
+  rejectedTable?: string;
   primaryKeyFields?: string[];
   /** Most connections of one process to it. */
   poolSize?: number;

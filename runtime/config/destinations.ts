@@ -54,6 +54,13 @@ export const DESTINATION_FIELDS: Record<string, DestinationField> = {
     about:
       'further tables, such as `[ events_* ]`: API keys without tables of their own, and `JITSU_TABLE_NAME` of events, reach these and `table` alone',
   },
+  rejected_table: {
+    name: 'rejectedTable',
+    parse: text,
+    shows: 'none',
+    about:
+      'table for [dead letters](recognition.md#what-happens-when-something-fails) as well, made where it is missing: a row for each event that could not be stored, with the reason',
+  },
   primary_key_fields: {
     name: 'primaryKeyFields',
     parse: listOf(text),

@@ -118,6 +118,8 @@ export interface Destination {
   readonly primaryKeyFields: string[] | undefined;
   /** Tables that events may name beside it (`tables` of kvflow.yaml); `*` anywhere in an entry stands for any text. */
   readonly otherTables?: readonly string[] | undefined;
+  /** Table that dead letters are written to as well (`rejected_table` of kvflow.yaml). Default: none. */
+  readonly rejectedTable?: string | undefined;
   /**
    * Upserts events: a row that is there gets the event's columns and keeps its others. Table and columns are made
    * where they are missing. Per event: undefined, or why it was not stored.

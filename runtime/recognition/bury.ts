@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
 import { DEAD_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
+import type { Destinations } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { KvStore } from '../core/ports.ts';
 import type { DeadLetter } from '../core/state/dead-letters.ts';
@@ -9,6 +10,8 @@ import { deadKey, putDeadLetter } from '../core/state/dead-letters.ts';
 import type { StateBuckets } from './buckets.ts';
 import type { Failed } from './job.ts';
 import { windowOf } from './job.ts';
+import type { Rejected } from './rejected-table.ts';
+import { writeRejected } from './rejected-table.ts';
 import type { JobSettings, ReadSettings } from './settings.ts';
 import { jobSettings } from './settings.ts';
 import { encodeToken } from './tokens.ts';
@@ -26,6 +29,7 @@ export interface BurySettings {
 /** Where letters go and whose they are. */
 export interface Burying {
   kv: KvStore;
+  destinations: Destinations;
   buckets: StateBuckets;
   settings: ReadSettings;
   at: number;
@@ -40,7 +44,7 @@ const IN_FLIGHT = 64;
  * letters. Answers those that are too large to be kept.
  */
 export async function bury(
-  { kv, buckets, settings, at, by }: Burying,
+  { kv, destinations, buckets, settings, at, by }: Burying,
   call: Call,
   failed: readonly Failed[],
 ): Promise<Failed[]> {
@@ -50,6 +54,7 @@ export async function bury(
   const kept: BurySettings = { job: jobSettings(settings), at };
   const { destination = '', bucket, namespace } = settings;
   const lost: Failed[] = [];
+  const rejected: Rejected[] = [];
   await pipelined(letters, IN_FLIGHT, async one => {
     const { event = {}, token = `==${hash('sha256', JSON.stringify(event), 'hex')}`, error } = one;
     const column = error.details.column;
@@ -69,10 +74,12 @@ export async function bury(
     const key = deadKey(SOURCE, encodeToken(destination), bucket, encodeToken(namespace), token);
     try {
       await putDeadLetter(kv, call, { key, letter, ttl: windowOf(settings) });
+      rejected.push({ key, letter });
     } catch (error) {
       if (!(error instanceof PackError && error.code === 'VALUE_TOO_LARGE')) throw error;
       lost.push(one);
     }
   });
+  await writeRejected(destinations, call, destination, rejected);
   return lost;
 }

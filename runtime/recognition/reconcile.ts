@@ -140,7 +140,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
       });
     }
     // Before the entry goes: an event that was taken over is never dropped.
-    const burying = { kv, buckets: parts.buckets, settings, at, by: entry.key };
+    const burying = { ...parts, settings, at, by: entry.key };
     const [tooLarge] = await bury(burying, call, [...refused, ...ctx.outcome.failed]);
     if (tooLarge) throw tooLarge.error;
     await settle(kv, call, entry.key);

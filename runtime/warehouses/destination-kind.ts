@@ -31,6 +31,8 @@ export interface DestinationSettings {
   table?: string | undefined;
   /** Tables that events may name beside it. */
   tables?: string[] | undefined;
+  /** Table that dead letters are written to as well. */
+  rejectedTable?: string | undefined;
   primaryKeyFields?: string[] | undefined;
   /** Most connections. */
   poolSize?: number | undefined;

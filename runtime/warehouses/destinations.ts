@@ -63,6 +63,7 @@ async function openOne(
     locked: createLocked(options.kv),
     table: settings.table,
     tables: settings.tables,
+    rejectedTable: settings.rejectedTable,
     primaryKeyFields: settings.primaryKeyFields,
     query: settings.query,
     naming: settings.naming,

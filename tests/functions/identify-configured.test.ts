@@ -18,6 +18,7 @@ const YAML = {
     snake: { ...table, table: 'snake', naming: 'snake' },
     exact: { ...table, table: 'exact', naming: 'exact' },
     refuse: { ...table, table: 'refuse', misfits: 'refuse' },
+    told: { ...table, table: 'told', misfits: 'refuse', rejected_table: 'rejected' },
     columns: { ...table, table: 'columns', misfits_by_column: { strict: 'refuse', wide: 'widen' } },
   },
 };
@@ -150,4 +151,23 @@ test('kvflow.yaml - the metrics count the dead letters of a destination, until t
   expect(await count('refuse')).toBe('2');
   await call('identify-dead-drop', { destination: 'refuse' });
   expect(await count('refuse')).toBeUndefined();
+});
+
+test('rejected_table - a dead letter is a row of it too, one however often its event comes, and stays when the letter goes', async () => {
+  const before = new Date().toISOString();
+  await load('told', { event_id: 'a', n: 1 });
+  const refused = { event_id: 'b', n: 'x', nested: { list: [1, 'é'] } };
+  for (let times = 0; times < 2; times++)
+    expect(await load('told', refused, { event_id: 'c', n: 2 })).toMatchObject({ loaded: 1 });
+  await call('identify-dead-drop', { destination: 'told' });
+  const sql =
+    'SELECT event_table, code, column_name, event, rejected_at, rejected_by, message FROM rejected ORDER BY letter';
+  const [[table, code, column, event, at, by, message] = [], ...more] = (await rows(
+    'told',
+    sql,
+  )) as string[][];
+  expect([table, code, column, more]).toEqual(['told', 'WAREHOUSE_ERROR', 'n', []]);
+  expect(JSON.parse(event ?? '')).toEqual(refused);
+  expect(Date.parse(at ?? '')).toBeGreaterThanOrEqual(Date.parse(before));
+  expect([by, message]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
 });

@@ -39,7 +39,15 @@ test('dead letters - an event that was taken over and then does not fit is kept,
   expect([...(k.memory.tables.get('events')?.keys() ?? [])]).toEqual(['m1', 'm3']);
   const { letters } = await k.dead();
   expect(letters).toMatchObject([
-    { code: 'WAREHOUSE_ERROR', column: 'n', event: { event_id: 'm2', n: 'text' } },
+    {
+      code: 'WAREHOUSE_ERROR',
+      column: 'n',
+      event: { event_id: 'm2', n: 'text' },
+      table: 'events',
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      // The call that took it over, by its entry.
+      by: expect.stringMatching(/./),
+    },
   ]);
   expect(Date.parse(letters[0]?.expires_at ?? '')).toBeGreaterThan(Date.now() + 6 * 86_400_000);
 });

@@ -41,6 +41,7 @@ export interface LoaderOptions {
   locked: Locked;
   table?: string | undefined;
   tables?: readonly string[] | undefined;
+  rejectedTable?: string | undefined;
   primaryKeyFields?: string[] | undefined;
   /** What is done with values that do not fit their columns. Default: their events are refused. */
   misfits?: Misfits | undefined;
@@ -127,6 +128,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     type: options.type,
     table: options.table,
     otherTables: options.tables,
+    rejectedTable: options.rejectedTable,
     primaryKeyFields: options.primaryKeyFields,
     load: (call, target, events) => inSpan('load', () => plain(() => load(call, target, events))),
     amend: (call, target, rows) => inSpan('amend', () => plain(() => amend(call, target, rows))),
