@@ -10,7 +10,6 @@ import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
 import { functionTypes } from './generate/function-types.ts';
 import { loadManifest } from './generate/load-manifest.ts';
-import { n8nFiles } from './generate/n8n.ts';
 import { nodeRedFiles, nodeRedGaps } from './generate/node-red.ts';
 import { roomsDrawing } from './generate/rooms.ts';
 import { contractTypes } from './generate/types.ts';
@@ -35,7 +34,6 @@ const files = new Map<string, string>([
   ['contract/functions.gen.ts', functionTypes(loaded.manifest)],
   ...kinds,
   ...functionPages(loaded.manifest),
-  ...n8nFiles(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),
 ]);
 const pages: Record<string, Record<string, string>> = {

@@ -2,35 +2,35 @@ import type { JsonSchema, Manifest, ManifestFunction } from '../../runtime/core/
 import { kindOf, propertiesOf, requiredOf } from './hosts/schema.ts';
 import { n8nOptions, n8nParameters } from './n8n/parameters.ts';
 
-/** The package for n8n as far as it follows from the manifest: parameters of every operation, and what becomes of them. */
-export function n8nFiles({ functions }: Manifest): [path: string, text: string][] {
-  const folder = 'hosts/n8n/nodes/Kvflow/generated';
+/** What the package for n8n has of the manifest, by file of nodes/Kvflow/built: written when it is built. */
+export function n8nFiles({ functions }: Manifest): [file: string, text: string][] {
   return [
     [
-      `${folder}/properties.ts`,
+      'properties.ts',
       module(
         'properties: INodeProperties[]',
         "import type { INodeProperties } from 'n8n-workflow';",
-        toProperties(functions),
+        n8nProperties(functions),
       ),
     ],
     [
-      `${folder}/fields.ts`,
+      'fields.ts',
       module(
         'fields: Record<string, Field[]>',
         "import type { Field } from '../field';",
-        toFields(functions),
+        n8nFields(functions),
       ),
     ],
   ];
 }
 
 function module(declaration: string, imports: string, value: unknown): string {
-  const note = '// Generated from manifest.json; do not edit. npm run generate writes it.';
+  const note = '// Built from manifest.json; do not edit. npm run build in hosts/n8n writes it.';
   return `${note}\n${imports}\n\nexport const ${declaration} = ${JSON.stringify(value, null, 2)};\n`;
 }
 
-function toFields(functions: ManifestFunction[]) {
+/** What becomes of each parameter on its way to kvflow, by function. */
+export function n8nFields(functions: ManifestFunction[]) {
   return Object.fromEntries(functions.map(({ name, input }) => [name, fieldsOf(input)]));
 }
 
@@ -46,7 +46,8 @@ function fieldsOf(input: JsonSchema) {
   });
 }
 
-function toProperties(functions: ManifestFunction[]) {
+/** Parameters of every operation. */
+export function n8nProperties(functions: ManifestFunction[]) {
   const resources = [...new Set(functions.map(resourceOf))];
   return [
     {

@@ -15,6 +15,11 @@ import { createInputReader } from '../../hosts/node-red/lib/fields.js';
 // @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
 import { catalog } from '../../hosts/node-red/lib/manifest.js';
 import manifest from '../../manifest.json' with { type: 'json' };
+import type { Manifest } from '../../runtime/core/manifest.ts';
+import {
+  n8nFields as generatedFields,
+  n8nProperties as generatedProperties,
+} from '../../scripts/generate/n8n.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 
 type Input = Record<string, unknown>;
@@ -24,14 +29,9 @@ interface N8nProperty {
   displayOptions?: { show?: Record<string, unknown[]> };
 }
 
-// Loaded by a name made here: what n8n compiles as CommonJS is checked by its own tsconfig.json, not by this one.
-const ofN8n = '../../hosts/n8n/nodes/Kvflow/generated';
-const { fields: n8nFields } = (await import(`${ofN8n}/fields.ts`)) as {
-  fields: Record<string, { name: string; kind: string }[]>;
-};
-const { properties: n8nProperties } = (await import(`${ofN8n}/properties.ts`)) as {
-  properties: N8nProperty[];
-};
+const functions = (manifest as unknown as Manifest).functions;
+const n8nFields: Record<string, { name: string; kind: string }[]> = generatedFields(functions);
+const n8nProperties = generatedProperties(functions) as N8nProperty[];
 
 interface Entry {
   name: string;

@@ -4,17 +4,63 @@ import { titleCase } from '../n8n.ts';
 
 type Parameter = Record<string, unknown>;
 
-/** What must be given, shown with the operation. */
+/** What must be given, shown with the operation. A value can be put together of fields instead. */
 export function n8nParameters(fn: ManifestFunction): Parameter[] {
   const required = requiredOf(fn.input);
   return entriesOf(fn)
     .filter(([name]) => required.has(name))
-    .map(([name, schema]) => ({
-      ...toParameter(fn, name, schema),
-      // A file of the item may take its place.
-      required: kindOf(schema) !== 'value' || !takesBytes(fn),
-      displayOptions: shown(fn),
-    }));
+    .flatMap(([name, schema]) => {
+      const isValue = kindOf(schema) === 'value' && takesBytes(fn);
+      const parameter = {
+        ...toParameter(fn, name, schema),
+        // A file of the item may take its place.
+        required: !isValue,
+        displayOptions: shown(fn, isValue ? { valueFrom: ['value'] } : {}),
+      };
+      return isValue ? [valueFrom(fn), parameter, valueFields(fn)] : [parameter];
+    });
+}
+
+function valueFrom(fn: ManifestFunction): Parameter {
+  return {
+    displayName: 'Value From',
+    name: 'valueFrom',
+    type: 'options',
+    noDataExpression: true,
+    default: 'value',
+    description: 'Whether the value is given as a whole or put together of fields',
+    options: [
+      { name: 'Fields', value: 'fields', description: 'A JSON object of fields of the item' },
+      { name: 'Value', value: 'value', description: 'Text, JSON, or a file of the item' },
+    ],
+    displayOptions: shown(fn),
+  };
+}
+
+/** See https://docs.n8n.io/integrations/creating-nodes/build/reference/ui-elements/ on resource mappers. */
+function valueFields(fn: ManifestFunction): Parameter {
+  return {
+    displayName: 'Fields',
+    name: 'valueFields',
+    type: 'resourceMapper',
+    noDataExpression: true,
+    default: { mappingMode: 'autoMapInputData', value: null },
+    description:
+      'Fields of the JSON object that is stored, as the schema of the bucket or its items have them',
+    typeOptions: {
+      loadOptionsDependsOn: ['bucket.value'],
+      resourceMapper: {
+        resourceMapperMethod: 'getValueFields',
+        mode: 'add',
+        fieldWords: { singular: 'field', plural: 'fields' },
+        addAllFields: true,
+        supportAutoMap: true,
+        noFieldsError:
+          'The bucket has no value schema and no JSON objects yet: map automatically, or put one first',
+      },
+    },
+    displayOptions: shown(fn, { valueFrom: ['fields'] }),
+  };
 }
 
 /** What can be given, in one collection. */
@@ -101,8 +147,8 @@ function entriesOf({ input }: ManifestFunction): [string, JsonSchema][] {
   return Object.entries(propertiesOf(input));
 }
 
-function shown({ name }: ManifestFunction) {
-  return { show: { operation: [name] } };
+function shown({ name }: ManifestFunction, also: Record<string, string[]> = {}) {
+  return { show: { operation: [name], ...also } };
 }
 
 function toParameter(fn: ManifestFunction, name: string, schema: JsonSchema): Parameter {

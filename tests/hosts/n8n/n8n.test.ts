@@ -2,12 +2,15 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import manifest from '../../../manifest.json' with { type: 'json' };
+import { makeCertificates } from '../../support/certificates.ts';
 import { closedAccess as closed, TEST_KEY as KEY } from '../../support/closed-access.ts';
 import { eventually } from '../../support/eventually.ts';
+import { startHttpsFront } from '../../support/https-front.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { Served } from '../../support/served.ts';
@@ -20,6 +23,7 @@ import {
   loadN8nPackage,
   searchList,
   testCredential,
+  valueFields,
 } from '../support/n8n.ts';
 
 let kvflow: TestKvflow;
@@ -218,6 +222,95 @@ test('n8n - bucket fields offer the buckets there are', async () => {
     results: [{ name: 'with-history', value: 'with-history' }],
   });
   expect(await searchList(pack, options, 'x')).toEqual({ results: [] });
+});
+
+test('n8n - a value is put together of fields, which the bucket tells by its schema or its items', async () => {
+  const value_schema = {
+    type: 'object',
+    required: ['name'],
+    properties: {
+      name: { type: 'string', title: 'Name' },
+      age: { type: 'integer' },
+      plan: { enum: ['free', 'pro'] },
+    },
+  };
+  await kvflow.call('kv-bucket-create', { bucket: 'with-schema', value_schema });
+  const mapped = (name: string, valueFields: object) => ({
+    credential: credential(),
+    parameters: {
+      resource: 'key',
+      operation: 'kv-key-put',
+      bucket: { mode: 'name', value: name },
+      key: 'mapped',
+      valueFrom: 'fields',
+      valueFields,
+    } as never,
+  });
+  const offered = await valueFields(pack, mapped('with-schema', {}));
+  expect(offered.map(({ id, displayName, type, required }) => [id, displayName, type, required])).toEqual([
+    ['name', 'Name', 'string', true],
+    ['age', 'age', 'number', false],
+    ['plan', 'plan', 'options', false],
+  ]);
+  const below = { mappingMode: 'defineBelow', value: { name: 'Ada', age: 36, plan: null } };
+  await execute(pack, mapped('with-schema', below));
+  const stored = await kvflow.call('kv-key-get', { bucket: 'with-schema', key: 'mapped', json: true });
+  expect(stored).toMatchObject({ value: { name: 'Ada', age: 36 } });
+  // Automatically: every field of the item.
+  const items = [{ city: 'London', tags: ['a'], live: true }];
+  await kvflow.call('kv-bucket-create', { bucket: 'without-schema' });
+  await execute(pack, {
+    ...mapped('without-schema', { mappingMode: 'autoMapInputData', value: null }),
+    items,
+  });
+  expect(
+    await kvflow.call('kv-key-get', { bucket: 'without-schema', key: 'mapped', json: true }),
+  ).toMatchObject({
+    value: items[0],
+  });
+  expect((await valueFields(pack, mapped('without-schema', {}))).map(({ id, type }) => [id, type])).toEqual(
+    expect.arrayContaining([
+      ['city', 'string'],
+      ['tags', 'array'],
+      ['live', 'boolean'],
+    ]),
+  );
+  expect(await valueFields(pack, mapped('', {}))).toEqual([]);
+});
+
+test('n8n - a certificate of an authority of our own is taken, or none is asked for', async () => {
+  await using certificates = await makeCertificates();
+  await using front = await startHttpsFront(served.url, certificates.server);
+  const url = `https://localhost:${front.port}`;
+  const ca = await readFile(certificates.ca, 'utf8');
+  const parameters = { resource: 'bucket', operation: 'kv-bucket-list' };
+  const list = (more: object) => execute(pack, { credential: { url, apiKey: KEY, ...more }, parameters });
+  await expect(list({})).rejects.toMatchObject({ message: expect.stringContaining('not reachable') });
+  for (const tls of [{ ca }, { ignoreSslIssues: true }]) {
+    const [answer] = await list(tls);
+    expect(answer?.json).toMatchObject({ buckets: expect.any(Array) });
+  }
+});
+
+test('n8n - the README has what verification of a community node asks for, with links that work on npm', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../../hosts/n8n/README.md'), 'utf8');
+  const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual(
+    expect.arrayContaining([
+      'Installation',
+      'Operations',
+      'Credentials',
+      'Compatibility',
+      'Usage',
+      'Resources',
+    ]),
+  );
+  for (const [, target = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+    if (target.startsWith('#'))
+      expect(headings.map(heading => `#${heading?.toLowerCase()}`)).toContain(target);
+    else expect(target).toMatch(/^https:\/\//);
+  }
+  expect(text).toContain('n8n-nodes-kvflow');
 });
 
 const changes = (items: { json: object }[]) => items.map(({ json }) => json);

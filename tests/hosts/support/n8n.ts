@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,6 +13,7 @@ import type {
   INodeExecutionData,
   INodeProperties,
   INodeType,
+  ResourceMapperField,
 } from 'n8n-workflow';
 import { NodeHelpers } from 'n8n-workflow';
 import { buildN8n } from '../../../scripts/build-n8n.ts';
@@ -27,6 +31,8 @@ export interface N8nPackage {
 export interface Credential {
   url: string;
   apiKey: string;
+  ca?: string;
+  ignoreSslIssues?: boolean;
 }
 
 /** How a node is run. */
@@ -116,6 +122,12 @@ export async function searchList(pack: N8nPackage, options: RunOptions, filter?:
   return await search?.call(context(pack, 'kvflow', options) as never, filter);
 }
 
+/** Fields that the editor offers to map values to. */
+export async function valueFields(pack: N8nPackage, options: RunOptions): Promise<ResourceMapperField[]> {
+  const load = pack.nodes.kvflow?.methods?.resourceMapping?.getValueFields;
+  return (await load?.call(context(pack, 'kvflow', options) as never))?.fields ?? [];
+}
+
 /** Sends the credential's own test request. */
 export async function testCredential(pack: N8nPackage, credential: Credential): Promise<number> {
   const { request } = pack.credential.test ?? { request: {} };
@@ -147,6 +159,7 @@ function context(pack: N8nPackage, type: string, options: RunOptions) {
     getNode: () => node,
     getInputData: () => inputs,
     continueOnFail: () => continueOnFail,
+    getCurrentNodeParameter: (name: string, how?: object) => parameter(name, 0, undefined, how),
     getMode: () => mode,
     getWorkflowStaticData: () => staticData,
     getCredentials: async () => credential,
@@ -189,17 +202,33 @@ async function send(asked: IHttpRequestOptions, { request }: RunOptions): Promis
   const { method = 'GET', headers, body, encoding, returnFullResponse, abortSignal } = asked;
   const url = new URL(asked.url);
   for (const [name, value] of Object.entries(asked.qs ?? {})) url.searchParams.set(name, String(value));
+  const init = {
+    method,
+    headers: { 'content-type': 'application/json', ...(headers as Record<string, string>) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: (abortSignal as AbortSignal) ?? null,
+  };
   const answer =
     request?.(url.pathname) ??
-    (await fetch(url, {
-      method,
-      headers: { 'content-type': 'application/json', ...(headers as Record<string, string>) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: (abortSignal as AbortSignal) ?? null,
-    }));
+    (url.protocol === 'https:' ? await sendByTls(url, init, asked) : await fetch(url, init));
   const read = encoding === 'stream' ? Readable.fromWeb(answer.body as ReadableStream) : await answer.json();
   if (!returnFullResponse) return read;
   return { body: read, statusCode: answer.status, headers: Object.fromEntries(answer.headers) };
+}
+
+/** n8n-core hands agentOptions and skipSslCertificateValidation to an https.Agent. */
+async function sendByTls(
+  url: URL,
+  { method, headers, body }: { method: string; headers: Record<string, string>; body?: string },
+  { agentOptions, skipSslCertificateValidation }: IHttpRequestOptions,
+): Promise<Response> {
+  const agent = new Agent({ ...agentOptions, rejectUnauthorized: !skipSslCertificateValidation });
+  const sent = httpsRequest(url, { method, headers, agent });
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const text = Buffer.concat(await answer.toArray()).toString();
+  agent.destroy();
+  return new Response(text, { status: answer.statusCode ?? 0 });
 }
 
 async function authenticated(

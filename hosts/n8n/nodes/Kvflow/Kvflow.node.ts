@@ -11,8 +11,9 @@ import { dataOf } from '../shared/invoke';
 import type { FunctionCall } from '../shared/invoke-many';
 import { invokeMany } from '../shared/invoke-many';
 import { searchBuckets } from '../shared/search-buckets';
-import { fields } from './generated/fields';
-import { properties } from './generated/properties';
+import { getValueFields } from '../shared/value-fields';
+import { fields } from './built/fields';
+import { properties } from './built/properties';
 import { readInput } from './read-input';
 import { asBinary, withUsableValues } from './values';
 
@@ -43,7 +44,7 @@ export class Kvflow implements INodeType {
     properties,
   };
 
-  methods = { listSearch: { searchBuckets } };
+  methods = { listSearch: { searchBuckets }, resourceMapping: { getValueFields } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const answers: INodeExecutionData[] = [];

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, ResourceMapperValue } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import type { Field } from './field';
 import { storedBytes, toStored } from './values';
@@ -15,6 +15,10 @@ export async function readInput(
   const input: IDataObject = {};
   for (const field of fields) {
     const { name, required } = field;
+    if (field.kind === 'value' && required && isMapped(node, itemIndex)) {
+      input[name] = mappedValue(node, itemIndex);
+      continue;
+    }
     const value = required
       ? node.getNodeParameter(name, itemIndex, undefined, { extractValue: true })
       : options[name];
@@ -24,6 +28,19 @@ export async function readInput(
   const { inputBinaryField: binary } = options;
   if (binary) Object.assign(input, await storedBytes(node, itemIndex, String(binary)));
   return input;
+}
+
+/** Nodes of older workflows have no such parameter. */
+function isMapped(node: IExecuteFunctions, itemIndex: number): boolean {
+  return node.getNodeParameter('valueFrom', itemIndex, 'value') === 'fields';
+}
+
+/** An object of the fields that were mapped, or of the item as it is. Fields that are left empty are left out. */
+function mappedValue(node: IExecuteFunctions, itemIndex: number): IDataObject {
+  const { mappingMode, value } = node.getNodeParameter('valueFields', itemIndex, {}) as ResourceMapperValue;
+  if (mappingMode === 'autoMapInputData') return node.getInputData()[itemIndex]?.json ?? {};
+  const given = Object.entries(value ?? {}).filter(([, member]) => member !== null && member !== undefined);
+  return Object.fromEntries(given);
 }
 
 function convert(
