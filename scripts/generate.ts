@@ -14,6 +14,7 @@ import { nodeRedFiles, nodeRedGaps } from './generate/node-red.ts';
 import { roomsDrawing } from './generate/rooms.ts';
 import { contractTypes } from './generate/types.ts';
 import { warehouseKinds } from './generate/warehouse-kinds.ts';
+import { serverJson } from './release/mcp-bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -29,6 +30,7 @@ const contract = await contractTypes(loaded);
 const files = new Map<string, string>([
   ['schemas/config/kvflow.json', `${JSON.stringify(configSchema(), null, 2)}\n`],
   ['manifest.json', `${JSON.stringify(loaded.manifest, null, 2)}\n`],
+  ['server.json', `${JSON.stringify(serverJson(loaded.manifest.version), null, 2)}\n`],
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
   ['contract/types.gen.ts', contract],
   ['contract/functions.gen.ts', functionTypes(loaded.manifest)],

@@ -10,9 +10,10 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { tarballFaults } from './check-tarball.ts';
 import { licenceFaults } from './licences.ts';
+import { packBundle } from './mcp-bundle.ts';
 import { readOwner, unsaid } from './owner.ts';
 import { packageTools } from './package-tools.ts';
-import { stagePackages } from './packages.ts';
+import { type Staged, stagePackages } from './packages.ts';
 import { smokeTest } from './smoke.ts';
 import { packTarball, type Tarball } from './tarball.ts';
 
@@ -33,11 +34,12 @@ try {
   const faults = (await Promise.all(tarballs.map(tarballFaults))).flat();
   refuse([...faults, ...(await licenceFaults(ROOT))]);
   await step('checks of packages', () => packageTools(tarballs));
+  const bundle = await step('MCP bundle', () => packBundle(folder, versionOf(staged), owner));
   await step('install and use', () => smokeTest(tarballs, join(folder, 'smoke')));
   const sbom = await step('SBOM', () =>
     run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { cwd: ROOT, maxBuffer: 64 << 20 }),
   );
-  if (options.keep) await keep(options.keep, tarballs, sbom.stdout);
+  if (options.keep) await keep(options.keep, [...tarballs.map(({ file }) => file), bundle], sbom.stdout);
   console.log('release:dry: all is well');
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -50,12 +52,15 @@ async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
+function versionOf(staged: Staged[]): string {
+  return staged.find(({ name }) => name === 'kvflow')?.version ?? '0.0.0';
+}
+
 function refuse(faults: string[]): void {
   if (faults.length > 0) throw new Error(`This cannot be released:\n  ${faults.join('\n  ')}`);
 }
 
-async function keep(target: string, tarballs: Tarball[], sbom: string): Promise<void> {
-  for (const { file } of tarballs)
-    await cp(file, join(target, file.slice(folder.length + 1)), { recursive: true });
+async function keep(target: string, files: string[], sbom: string): Promise<void> {
+  for (const file of files) await cp(file, join(target, file.slice(folder.length + 1)), { recursive: true });
   await writeFile(join(target, 'sbom.cdx.json'), sbom);
 }

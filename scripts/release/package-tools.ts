@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 import type { Tarball } from './tarball.ts';
 
 const TOOLS = join(import.meta.dirname, '../../tools/release');
+/** `mcpb` packs the bundle for agents. */
+const PROGRAMS = ['publint', 'attw', 'mcpb'];
 const run = promisify(execFile);
 
 /**
@@ -13,7 +15,7 @@ const run = promisify(execFile);
  * @throws Error with what they found.
  */
 export async function packageTools(tarballs: Tarball[]): Promise<void> {
-  if (!existsSync(join(TOOLS, 'node_modules'))) {
+  if (!PROGRAMS.every(program => existsSync(join(TOOLS, 'node_modules/.bin', program)))) {
     await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: TOOLS });
   }
   for (const { name, file, manifest } of tarballs) {

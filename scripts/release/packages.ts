@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildN8n } from '../build-n8n.ts';
 import { buildNodeRed } from '../build-node-red.ts';
+import { MCP_NAME } from './mcp-bundle.ts';
 import { natsPlatforms, packageOf } from './nats-server-packages.ts';
 import { type Owner, ownerFields } from './owner.ts';
 
@@ -30,7 +31,7 @@ const SOURCES: Source[] = [
     folder: '.',
     extra: [],
     prepare: buildNodeRed,
-    fields: version => ({ optionalDependencies: natsServers(version) }),
+    fields: version => ({ optionalDependencies: natsServers(version), mcpName: MCP_NAME }),
   },
   {
     folder: 'hosts/node-red',

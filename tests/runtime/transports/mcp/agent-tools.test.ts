@@ -37,10 +37,16 @@ async function call(name: string, input: object, query = ''): Promise<Result> {
 test('agents - the tools that are shown unasked cost less than 3,000 tokens and 12 kB', async () => {
   const { result, bytes } = await rpc('tools/list');
   const { tools } = result as { tools: { name: string; outputSchema?: unknown }[] };
-  expect(tools.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['kv-key-get', 'kv-key-put', 'transform']),
-  );
-  expect(tools.length).toBeLessThanOrEqual(8);
+  expect(tools.map(({ name }) => name).sort()).toEqual([
+    'identify-preview',
+    'kv-bucket-list',
+    'kv-key-delete',
+    'kv-key-get',
+    'kv-key-list',
+    'kv-key-put',
+    'kv-key-watch',
+    'transform',
+  ]);
   expect(tools.filter(({ outputSchema }) => outputSchema)).toEqual([]);
   expect(encode(JSON.stringify(tools)).length).toBeLessThan(3_000);
   expect(bytes).toBeLessThan(12_000);
@@ -84,6 +90,33 @@ test('agents - a key that is not there is an answer, other failures are failures
   expect(await call('kv-key-get', { bucket: 'b', key: 'none' }, '?toolset=all')).toMatchObject({
     isError: true,
   });
+});
+
+test('agents - every tool that is shown unasked works', async () => {
+  const event = { event_type: 'page', event_id: 'e', user: { anonymous_id: 'a' } };
+  const inputs: [name: string, input: object, answer: object][] = [
+    ['kv-bucket-list', {}, { buckets: expect.any(Array) }],
+    ['kv-key-put', { bucket: 'b', key: 'tools.one', value: { a: 1 } }, { revision: expect.any(Number) }],
+    [
+      'kv-key-list',
+      { bucket: 'b', filter: 'tools.>' },
+      { items: [expect.objectContaining({ key: 'tools.one' })] },
+    ],
+    ['kv-key-get', { bucket: 'b', key: 'tools.one', json: true }, { value: { a: 1 } }],
+    ['kv-key-watch', { bucket: 'b', start: 'current', filter: 'tools.>' }, { next: expect.any(Number) }],
+    ['kv-key-delete', { bucket: 'b', key: 'tools.one' }, { deleted: true }],
+    [
+      'transform',
+      { script: 'return { ...$, seen: true }', event: { n: 1 } },
+      { events: [{ n: 1, seen: true }] },
+    ],
+    ['identify-preview', { events: [event] }, { visitors: [], rows: [] }],
+  ];
+  for (const [name, input, answer] of inputs) {
+    const result = await call(name, input);
+    expect({ name, ...result }).toMatchObject({ name, structuredContent: answer });
+    expect(result.isError ?? false).toBe(false);
+  }
 });
 
 test('agents - keys come first, large values are cut, and the text of a large answer is its beginning', async () => {
