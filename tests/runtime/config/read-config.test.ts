@@ -21,6 +21,7 @@ test('config - what nobody says has its default', async () => {
     flows: 'on',
     flowsMemoryMb: undefined,
     fileVariables: [],
+    copy: { hosts: [], private: false },
     transform: {
       nats: undefined,
       bucket: 'transform_kv',

@@ -14,6 +14,8 @@ export interface BucketDialogProps extends SchemaFormProps {
   preview: ReactNode;
   /** What does not go together, or costs more than it seems. */
   warnings?: readonly string[];
+  /** What it takes of the cluster. */
+  cost?: string;
   disabled?: boolean;
   busy: boolean;
   error: unknown;
@@ -28,6 +30,7 @@ export function BucketDialog({
   above,
   preview,
   warnings = [],
+  cost,
   disabled = false,
   busy,
   error,
@@ -60,6 +63,11 @@ export function BucketDialog({
                     </Text>
                   ))}
                 </Alert>
+              )}
+              {cost && (
+                <Text size="sm" c="dimmed" role="status" aria-label="What it costs">
+                  {cost}
+                </Text>
               )}
               {error !== null && error !== undefined && <ErrorNotice error={error} />}
               <Group justify="flex-end" gap="xs">

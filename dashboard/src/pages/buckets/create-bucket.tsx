@@ -6,7 +6,7 @@ import { CallForms } from '../../components/call-forms.tsx';
 import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
 import { BucketDialog } from './bucket-dialog.tsx';
 import { PresetChoice } from './preset-choice.tsx';
-import { markFixed, type Preset, warningsOf } from './presets.ts';
+import { costOf, markFixed, type Preset, warningsOf } from './presets.ts';
 
 /** Makes a bucket, with every option that the function takes. */
 export function CreateBucket({ spec, onClose }: { spec: FunctionSpec; onClose(): void }) {
@@ -34,6 +34,7 @@ export function CreateBucket({ spec, onClose }: { spec: FunctionSpec; onClose():
       above={<PresetChoice chosen={preset} onChoose={choose} />}
       preview={<CallForms spec={spec} input={form.value} />}
       warnings={warningsOf(form.value)}
+      cost={costOf(form.value)}
       busy={create.isPending}
       error={create.error}
       onClose={onClose}

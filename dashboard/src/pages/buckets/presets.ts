@@ -1,4 +1,5 @@
 import { nanosecondsOf } from '../../../../contract/duration.ts';
+import { formatBytes } from '../../lib/format.ts';
 
 /** A kind of bucket in words, with the options that make it. */
 export interface Preset {
@@ -63,9 +64,22 @@ export function markFixed<P extends Properties>(properties: P): P {
   return Object.fromEntries(marked) as P;
 }
 
+/** What a bucket with these options takes of the cluster, in a sentence: every replica holds all of it. */
+export function costOf({ storage, num_replicas, max_bytes, history }: Record<string, unknown>): string {
+  const copies = typeof num_replicas === 'number' && num_replicas > 1 ? num_replicas : 1;
+  const where = storage === 'memory' ? 'memory' : 'disk';
+  if (typeof max_bytes === 'number' && max_bytes > 0) {
+    const each = copies > 1 ? `: ${copies} replicas of ${formatBytes(max_bytes)}` : '';
+    return `Takes at most ${formatBytes(max_bytes * copies)} of ${where}${each}.`;
+  }
+  const values = typeof history === 'number' && history > 1 ? `, up to ${history} values of each key` : '';
+  const times = copies > 1 ? `, on each of ${copies} servers` : '';
+  return `Takes as much ${where} as is written${values}${times}: max_bytes sets a bound.`;
+}
+
 /** What excludes another, or costs more than it seems, in sentences; nothing where all go together. */
 export function warningsOf(options: Record<string, unknown>): string[] {
-  const { mirror, sources, value_schema, storage, history, ttl, num_replicas, max_bytes } = options;
+  const { mirror, sources, value_schema, storage, history, ttl, num_replicas } = options;
   const copies = typeof num_replicas === 'number' ? num_replicas : 1;
   const isMirror = mirror !== undefined;
   const hasSources = Array.isArray(sources) && sources.length > 0;
@@ -90,10 +104,6 @@ export function warningsOf(options: Record<string, unknown>): string[] {
     [
       copies === 2 || copies === 4,
       `${copies} replicas survive no more servers than ${copies - 1} would: choose 1, 3 or 5.`,
-    ],
-    [
-      copies > 1 && typeof max_bytes === 'number' && max_bytes > 0,
-      `Every replica holds all of it: ${copies} times max_bytes in the cluster.`,
     ],
   ];
   return found.filter(([holds]) => holds).map(([, text]) => text);
