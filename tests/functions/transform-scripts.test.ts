@@ -111,3 +111,30 @@ test('transform - events that fail are kept as dead letters, once each, and a li
   const letter = await k.call('kv-key-get', { bucket: 'recognition_dead', key: items[0]?.key });
   expect(JSON.stringify(letter)).toContain('RangeError: odd');
 });
+
+test('transform scripts - one that never returns is stored only where that is meant, and its calls are warned', async () => {
+  await using k = await startKvflow();
+  const counts = put("$.seen = true\n  await $kv.incr('calls')");
+  expect(await k.fail('transform-script-put', counts)).toMatchObject({
+    code: 'SCRIPT_ERROR',
+    message: expect.stringMatching(/^Line 2, column 3: .*return/),
+  });
+  await k.call('transform-script-put', { ...counts, allow_no_return: true });
+  const warned = { events: [], warnings: [expect.stringContaining('has no return')] };
+  expect(await k.call('transform', { script_id: 's', event: {} })).toMatchObject(warned);
+  // One of a build that refused nothing.
+  const within = { deadline: Date.now() + 5_000 };
+  const older = {
+    bucket: 'transform_scripts',
+    key: 'old',
+    value: JSON.stringify({ script: '$.a = 1; $.b = 2' }),
+  };
+  await k.nats.kv.put(within, older);
+  expect(await k.call('transform', { script_id: 'old', ndjson: '{}\n' })).toMatchObject(warned);
+  expect(
+    await k.call('transform', { script: "return { n: await $kv.get('calls') }", event: {} }),
+  ).toMatchObject({ events: [{ n: 1 }] });
+  expect(await k.fail('transform-script-put', put('const a = ;', { allow_no_return: true }))).toMatchObject({
+    code: 'SCRIPT_ERROR',
+  });
+});

@@ -149,6 +149,8 @@ function openRealm(
   for (const name of Object.keys(makers)) (global.require as (name: string) => unknown)(name);
 
   const USER_FILE = /^(main\.js$|lib:|script )/;
+  /** Stands for an import, which runs before the first line or behind the last. */
+  const IMPORT = /^kvf\$at_(\d+)_(\d+)$/;
   Error.stackTraceLimit = 20;
   (Error as unknown as { prepareStackTrace: unknown }).prepareStackTrace = (
     error: unknown,
@@ -160,13 +162,21 @@ function openRealm(
     } catch {
       // A message that cannot be turned to text: the lines below still tell where.
     }
-    const lines = sites
-      .filter(site => USER_FILE.test(site.getFileName() ?? '') && site.getFunctionName() !== 'kvflow$call')
-      .map(site => {
-        const file = site.getFileName() === 'main.js' ? '' : `${site.getFileName()}:`;
-        const name = site.getFunctionName()?.replace('kvf$def', 'default') || '<anonymous>';
-        return `  at ${name} (${file}${site.getLineNumber()}:${site.getColumnNumber()})`;
-      });
+    const lines: string[] = [];
+    let isImporter = false;
+    for (const site of sites) {
+      const name = site.getFunctionName() ?? '';
+      if (!USER_FILE.test(site.getFileName() ?? '') || name === 'kvflow$call') continue;
+      const file = site.getFileName() === 'main.js' ? '' : `${site.getFileName()}:`;
+      const [, line, column] = IMPORT.exec(name) ?? [];
+      if (line !== undefined) lines.push(`  at import (${file}${line}:${column})`);
+      else if (!isImporter)
+        lines.push(
+          `  at ${name.replace('kvf$def', 'default') || '<anonymous>'} (${file}${site.getLineNumber()}:${site.getColumnNumber()})`,
+        );
+      // Below it comes the code around the user's, which the import was moved to.
+      isImporter = line !== undefined;
+    }
     return [head, ...lines].join('\n');
   };
 

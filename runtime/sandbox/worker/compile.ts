@@ -118,15 +118,17 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
   };
   const isBefore = (a: SyntaxFault, b: SyntaxFault): boolean =>
     a.line < b.line || (a.line === b.line && a.column < b.column);
-  /** What is no JavaScript may be TypeScript; the fault that is told is the one that is further on. */
+  /** What is no JavaScript may be TypeScript; the fault that is told is the one that is further on, but for TypeScript that cannot run. */
   const parseAny = (script: string): Parsed => {
     try {
       return parseJs(script);
     } catch (error) {
       const js = strip(script, /^[ \t]*(import|export)\b/m.test(script));
       const before = fault(error);
-      if ('fault' in js)
-        throw isBefore(before, js.fault) ? Object.assign(new Error(), { fault: js.fault }) : error;
+      if ('fault' in js) {
+        const isTold = js.fault.isTypeScript || isBefore(before, js.fault);
+        throw isTold ? Object.assign(new Error(), { fault: js.fault }) : error;
+      }
       if (js.text === script) throw error;
       return parseJs(js.text);
     }

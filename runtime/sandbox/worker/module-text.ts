@@ -61,7 +61,12 @@ export function makeModuleRewriter(): RewriteModule {
       exported.push(name);
       result.push(`${quote(name)}:${value}`);
     };
-    const take = (node: SyntaxNode): string => `$module(${quote(String((node.source as SyntaxNode).value))})`;
+    // What goes wrong in an import is told at its place, which the name of this function says.
+    const take = (node: SyntaxNode): string => {
+      const { line, column } = node.loc.start;
+      const name = quote(String((node.source as SyntaxNode).value));
+      return `(function kvf$at_${line}_${column + 1}(){return $module(${name})})()`;
+    };
 
     const onImport = (node: SyntaxNode): void => {
       const parts: string[] = [];

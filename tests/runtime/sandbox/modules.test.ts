@@ -209,6 +209,53 @@ test('transform chain - each event goes through all scripts, in one transaction'
   expect(store.read('n')).toBe(1);
 });
 
+test('transform - what goes wrong in an import is told at its line, in a library too', async () => {
+  const libraries = {
+    'lib:a': 'export const a = 1;\nimport { b } from "lib:b"',
+    'lib:b': 'export const b = 1;\nexport { a } from\n  "lib:a"',
+    'lib:bad': '\nthrow new Error("at once")',
+  };
+  const told = async (script: string, ...names: (keyof typeof libraries)[]) => {
+    const used = Object.fromEntries(names.map(name => [name, libraries[name]]));
+    const { message, stack } = (await one(script, {}, { libraries: used })) as {
+      message: string;
+      stack: string;
+    };
+    return [message, ...stack.split('\n').map(line => line.trim())];
+  };
+  const keep = 'export default e => e';
+  expect(await told(`// first\n  import x from 'lib:none'\n${keep}`)).toEqual([
+    expect.stringContaining("no library 'lib:none'"),
+    'at import (2:3)',
+  ]);
+  expect(await told(`import type { T } from 'lib:t'\nimport x from 'left-pad'\n${keep}`)).toEqual([
+    expect.stringContaining("'left-pad'"),
+    'at import (2:1)',
+  ]);
+  expect(await told(`import 'lib:bad'\n${keep}`, 'lib:bad')).toEqual([
+    'Error: at once',
+    'at main (lib:bad:2:7)',
+    'at import (1:1)',
+  ]);
+  expect(await told(`${keep}\nexport * from 'lib:a'`, 'lib:a', 'lib:b')).toEqual([
+    'Error: The library lib:a imports itself.',
+    'at import (lib:b:2:1)',
+    'at import (lib:a:2:1)',
+    'at import (2:1)',
+  ]);
+});
+
+test.each([
+  ['an enum', 'const a = 1\nenum Kind { A }\nexport default e => e', 2, 1, 'Write an object'],
+  ['an enum that is exported', 'export enum Kind { A }\nexport default e => e', 1, 8, 'Write an object'],
+  ['an enum in a function body', '\n enum Kind { A }\nreturn {}', 2, 2, 'Write an object'],
+  ['a namespace', 'namespace N { export const a = 1 }\nexport default e => e', 1, 1, 'plain functions'],
+  ['a parameter property', 'class A { constructor(private x: number) {} }\nreturn $', 1, 31, 'set it in the'],
+  ['import =', "import fs = require('fs')\nexport default e => e", 1, 1, 'import x from'],
+])('transform - %s is refused at its place, with the way out', async (_what, script, line, column, way) => {
+  expect(await sandbox.check(script)).toEqual({ line, column, message: expect.stringContaining(way) });
+});
+
 test('transform library - imported by scripts and by other libraries, with errors at their own lines', async () => {
   const libraries = {
     'lib:math@3':

@@ -1,0 +1,59 @@
+import { afterEach, expect, test } from '@jest/globals';
+import type { Config } from '../../../runtime/config/config.ts';
+import { createScripting } from '../../../runtime/main/scripting.ts';
+import type { Nats } from '../../../runtime/nats/open.ts';
+import { configFolder } from '../config/config-folder.ts';
+
+const platform = Object.getOwnPropertyDescriptor(process, 'platform');
+afterEach(() => {
+  if (platform) Object.defineProperty(process, 'platform', platform);
+});
+
+/** Scripts as the settings of a file say; the key-value store is of no interest. */
+async function scriptingOf(yaml: string) {
+  await using folder = await configFolder({ 'kvflow.yaml': yaml });
+  const config: Pick<Config, 'transform'> = await folder.read({});
+  const told: string[] = [];
+  const log = { info: () => undefined, warn: (line: string) => void told.push(line) };
+  const scripting = createScripting(config, { kv: {} } as unknown as Nats, log);
+  return { start: scripting.start, told, [Symbol.asyncDispose]: scripting.close };
+}
+
+const SCRIPT =
+  'return { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, hour: new Date(0).getHours() }';
+
+test('settings - the time zone, the engine and the bounds of a file are those that scripts run with', async () => {
+  await using s = await scriptingOf(
+    'transform: { time_zone: Asia/Tokyo, engine: context, limits: { cpu_ms_per_minute: 150 } }',
+  );
+  const { runner } = await s.start();
+  const { results } = await runner.run({ script: SCRIPT, events: [{}], namespace: 'a' });
+  expect(results[0]?.events).toEqual([{ zone: 'Asia/Tokyo', hour: 9 }]);
+  // Only this engine has no answer to it.
+  expect(await runner.check("const a = await import('dayjs')\nreturn a")).toMatchObject({
+    line: 1,
+    message: expect.stringContaining('import()'),
+  });
+  const busy = 'let sum = 0; for (let i = 0; i < 8e8; i++) sum += i % 7; return { sum }';
+  await runner.run({ script: busy, events: [{}], namespace: 'a', timeoutMs: 20_000 });
+  await expect(runner.run({ script: SCRIPT, events: [{}], namespace: 'a' })).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+  });
+});
+
+test.each([
+  ['all', { code: 'UNSUPPORTED', message: expect.stringMatching(/TRANSFORM_REQUIRE_LAYERS.*prlimit/) }],
+  ['best', undefined],
+])(
+  'settings - require_layers %s decides what becomes of scripts where tools are missing',
+  async (word, refusal) => {
+    // As on a system that has none of the tools.
+    Object.defineProperty(process, 'platform', { value: 'darwin' });
+    await using s = await scriptingOf(`transform: { require_layers: ${word} }`);
+    const { runner } = await s.start();
+    expect(s.told).toEqual([expect.stringMatching(/missing prlimit.*and setpriv/)]);
+    const call = runner.run({ script: 'return { ok: 1 }', events: [{}], namespace: 'a' });
+    if (refusal) await expect(call).rejects.toMatchObject(refusal);
+    else expect((await call).results[0]?.events).toEqual([{ ok: 1 }]);
+  },
+);
