@@ -125,15 +125,20 @@ test('kv-bucket-create - mirror: filter and start are in force', async () => {
 
 test('kv-bucket-create - marker_ttl: an end is told to a watch that was away', async () => {
   await using k = await startKvflow();
-  await calls.create(k, { bucket: 'b', key_ttl: true, marker_ttl: 60_000_000_000 });
-  await calls.put(k, { bucket: 'b', key: 'a', value: 'x', ttl: 1_000_000_000 });
-  await calls.put(k, { bucket: 'b', key: 'stays', value: 'x' });
-  const { next_id } = await k.call('kv-key-watch', { bucket: 'b', after: 0 });
-  await eventually(async () => {
-    expect(await k.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ values: 1, last_seq: 3 });
+  const marker_ttl = 60_000_000_000;
+  const ttl = 1_000_000_000;
+  const buckets = { own: { key_ttl: true }, all: { ttl }, 'all-with-history': { ttl, history: 3 } };
+  const ended = Object.entries(buckets).map(async ([bucket, options]) => {
+    await calls.create(k, { bucket, marker_ttl, ...options });
+    const item = { bucket, key: 'a', value: 'x', ...(bucket === 'own' && { ttl }) };
+    const { revision } = await calls.put(k, item);
+    await eventually(async () => {
+      expect((await k.call('kv-bucket-info', { bucket })).last_seq).toBe(revision + 1);
+    });
+    const { events } = await k.call('kv-key-watch', { bucket, after: revision });
+    expect([bucket, events]).toMatchObject([bucket, [{ key: 'a', operation: 'expire' }]]);
   });
-  const { events } = await k.call('kv-key-watch', { bucket: 'b', after_id: next_id });
-  expect(events).toMatchObject([{ key: 'a', operation: 'expire' }]);
+  await Promise.all(ended);
 });
 
 test('kv-bucket-create - marker_ttl: makes no life longer where the bucket keeps a history', async () => {

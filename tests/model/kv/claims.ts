@@ -50,7 +50,7 @@ function isLive(all: Write[], { begun, done }: Read): boolean {
     write =>
       (write.value === undefined || write.expires) &&
       write.begun < done &&
-      (write.revision === undefined || write.revision > (last.revision ?? 0)),
+      (write.revision === undefined ? write.done >= last.begun : write.revision > (last.revision ?? 0)),
   );
 }
 
@@ -90,13 +90,42 @@ function untrue(read: Read, writes: ReadonlyMap<string, Write[]>): string[] {
   });
 }
 
+/** A purge of every key under a filter. */
+export interface Purge {
+  begun: number;
+  done: number;
+  covers(key: string): boolean;
+}
+
+/** A value that was there before a purge began is in no read that began when the purge was over. */
+export function faultsOfPurges(
+  { what, begun, found, mayBeStale }: Read,
+  purges: readonly Purge[],
+  writes: ReadonlyMap<string, Write[]>,
+): string[] {
+  if (mayBeStale) return [];
+  const over = purges.filter(purge => purge.done < begun);
+  return found.flatMap(({ key, revision }) => {
+    const written = (writes.get(key) ?? []).find(write => write.revision === revision);
+    if (revision === undefined || !written) return [];
+    const survived = over.some(purge => purge.covers(key) && written.done < purge.begun);
+    return survived ? [`${what} has ${key} at ${revision}, which a purge had to take`] : [];
+  });
+}
+
 /** A watch that was broken off and resumed: every change once, in order, none left out but what a purge took away. */
 export function faultsOfWatch(
-  events: { key: string; revision: number; operation: string }[],
+  all: { key: string; revision: number; operation: string; id?: string | undefined }[],
   writes: ReadonlyMap<string, Write[]>,
   history: number,
 ): string[] {
   const faults: string[] = [];
+  // An end that the server tells nobody of has the revision of its value, and a place of its own.
+  const isEnd = ({ operation, id }: (typeof all)[number]) => operation === 'expire' && id !== undefined;
+  const ends = all.filter(isEnd).map(({ key, revision }) => `${key} at ${revision}`);
+  for (const end of new Set(ends))
+    if (ends.filter(one => one === end).length > 1) faults.push(`watch: twice the end of ${end}`);
+  const events = all.filter(event => !isEnd(event));
   events.forEach(({ revision }, at) => {
     if (at > 0 && revision <= (events[at - 1]?.revision ?? 0))
       faults.push(`watch: ${revision} out of order or twice`);
@@ -105,10 +134,16 @@ export function faultsOfWatch(
   for (const [key, all] of writes) {
     const known = all.filter(({ revision }) => revision !== undefined);
     const last = known.reduce((most, { revision = 0 }) => Math.max(most, revision), 0);
+    const newest = known.find(({ revision }) => revision === last);
+    // A purge of many that was over before does not tell what it wrote.
+    const isCertain = all.every(
+      ({ revision, value, done }) =>
+        revision !== undefined || (value === undefined && done < (newest?.begun ?? 0)),
+    );
     const isEnded = all.some(({ value, expires }) => value === undefined || expires);
     for (const { revision = 0, expires } of known) {
       // What a later write or its end took away before the watch came to it is not shown; what is last of a key always is.
-      const isLast = revision === last && !expires && known.length === all.length;
+      const isLast = revision === last && !expires && isCertain;
       const kept = isLast || (history === 64 && !isEnded);
       if (kept && !seen.has(revision)) faults.push(`watch left out ${key} at ${revision}`);
     }

@@ -5,7 +5,7 @@ export type Command =
   | { do: 'put' | 'cas' | 'delete' | 'purge' | 'ttl'; key: number }
   | { do: 'putMany' | 'import'; keys: number[] }
   | { do: 'list' | 'listOnce' | 'export'; limit: number; values: boolean }
-  | { do: 'tree' }
+  | { do: 'tree' | 'purgeAll' }
   | { do: 'getMany'; keys: number[] }
   | { do: 'watch' };
 
@@ -37,6 +37,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'tree' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'purgeAll' as const }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('getMany' as const), keys }) },
   { weight: 2, arbitrary: fc.constant({ do: 'watch' as const }) },
 );

@@ -59,6 +59,20 @@ test('a listing that leaves out what is written while it reads is found', async 
   expect(seen.some(fault => fault.includes('left out'))).toBe(true);
 });
 
+test('a purge by a filter that leaves a key is found', async () => {
+  await using server = await startNats();
+  await using k = joinNats({ servers: [server.url] });
+  const invoke: typeof k.invoke = (name, input, options) =>
+    k.invoke(name, name === 'kv-key-purge' ? { ...(input as object), filter: 'k.1' } : input, options);
+  const list = { do: 'listOnce' as const, limit: 7, values: true };
+  const put = (key: number) => ({ do: 'put' as const, key });
+  const plan: Plan = { history: 1, storage: 'memory', callers: [[put(1), put(2), { do: 'purgeAll' }, list]] };
+  expect((await runPlan({ processes: [k], replicas: 1, invoke }, plan)).faults).toEqual([
+    expect.stringContaining('has k.2 at 2, which a purge had to take'),
+  ]);
+  expect((await runPlan({ processes: [k], replicas: 1 }, plan)).faults).toEqual([]);
+});
+
 async function holds(stage: Stage, numRuns: number): Promise<void> {
   const property = fc.asyncProperty(plans, async (plan: Plan) => {
     expect((await runPlan(stage, plan)).faults).toEqual([]);

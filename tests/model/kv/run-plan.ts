@@ -1,8 +1,8 @@
 import type { KvKeyListOutput, KvKeyWatchOutput } from '../../../contract/types.gen.ts';
 import { isFailure } from '../../../runtime/core/envelope.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
-import type { Read, Write } from './claims.ts';
-import { faultsOf, faultsOfWatch } from './claims.ts';
+import type { Purge, Read, Write } from './claims.ts';
+import { faultsOf, faultsOfPurges, faultsOfWatch } from './claims.ts';
 import type { Command, Plan } from './commands.ts';
 import { KEYS } from './commands.ts';
 
@@ -26,13 +26,15 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
   await first.call('kv-bucket-create', { bucket, history, storage, key_ttl: true, num_replicas: replicas });
   const writes = new Map<string, Write[]>();
   const reads: Read[] = [];
+  const purges: Purge[] = [];
   const events: KvKeyWatchOutput['events'] = [];
   const known = new Map<string, number>();
-  let [clock, values, after, watching] = [0, 0, 0, false];
+  let [clock, values, watching] = [0, 0, false];
+  let place: string | undefined;
   await Promise.all(plan.callers.map((commands, index) => caller(commands, index)));
   await watch(first);
   const faults = [
-    ...reads.flatMap(read => faultsOf(read, writes)),
+    ...reads.flatMap(read => [...faultsOf(read, writes), ...faultsOfPurges(read, purges, writes)]),
     ...faultsOfWatch(events, writes, history),
   ];
   return { faults, reads: reads.length, writes: values };
@@ -55,6 +57,8 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
         return await tree(k);
       case 'getMany':
         return await getMany(k, command.keys.map(name('k')));
+      case 'purgeAll':
+        return await purgeAll(k);
       case 'watch':
         return await watch(k);
       default:
@@ -93,6 +97,20 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
     entry.revision = done?.revision;
     if (done?.revision !== undefined) known.set(key, done.revision);
     if (value !== undefined && done) note(entry);
+  }
+
+  /** Each key may lose its value from the beginning on, and has lost what it had then when the answer is here. */
+  async function purgeAll(k: TestKvflow): Promise<void> {
+    const begun = clock++;
+    const all = Array.from({ length: KEYS }, (_, index) => name('k')(index));
+    const entries = all.map(
+      (key): Write => ({ key, value: undefined, revision: undefined, begun, done: Infinity, expires: false }),
+    );
+    for (const entry of entries) note(entry);
+    await data(k, 'kv-key-purge', { filter: 'k.*' });
+    const done = clock++;
+    for (const entry of entries) entry.done = done;
+    purges.push({ begun, done, covers: key => key.startsWith('k.') });
   }
 
   async function writeMany(k: TestKvflow, how: 'putMany' | 'import', keys: string[]): Promise<void> {
@@ -187,11 +205,15 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
     if (watching) return;
     watching = true;
     for (let more = true; more; ) {
-      const input = { after, limit: 1000, wait_ms: 0 };
+      const input = {
+        ...(place === undefined ? { after: 0 } : { after_id: place }),
+        limit: 1000,
+        wait_ms: 0,
+      };
       const answer = await data<KvKeyWatchOutput>(k, 'kv-key-watch', input);
       events.push(...(answer?.events ?? []));
       more = (answer?.events.length ?? 0) > 0;
-      after = answer?.next ?? after;
+      place = answer?.next_id ?? place;
     }
     watching = false;
   }
