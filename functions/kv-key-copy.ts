@@ -44,7 +44,7 @@ async function copyAcross(
   }
   if (!isEntry(found)) throw keyNotFound({ bucket, key }, found);
   const ttl = await ttlOf(ctx, found, { bucket, to_bucket });
-  const { revision, expiresAt } = await pointing({ '/key': '/to' }, () =>
+  const { revision, expiresAt } = await pointing({ '/key': '/to', '/value': '/key', '/ttl': '/key' }, () =>
     ctx.kv.put(ctx, {
       bucket: to_bucket,
       key: to,

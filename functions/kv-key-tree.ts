@@ -1,6 +1,8 @@
 import type { KvKeyTreeInput, KvKeyTreeOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { filterBelow } from '../runtime/core/key-filters.ts';
+import type { Pointers } from '../runtime/core/pointing.ts';
+import { pointing } from '../runtime/core/pointing.ts';
 
 /** Read at once: large enough to be fast, small enough to cost little memory. */
 const CHUNK = 10_000;
@@ -23,6 +25,7 @@ export default defineFunction<KvKeyTreeInput, KvKeyTreeOutput>({
       await ctx.kv.bucketInfo(ctx, bucket, { count: false });
       return answer(0, start_seq, false);
     }
+    const pointers: Pointers = filter === '>' && prefix !== '' ? { '/filter': '/prefix' } : {};
     const until = Date.now() + (ctx.deadline - Date.now()) * TIME_USED;
     let cursor: { cursor?: string } = {};
     for (let scanned = 0; ; ) {
@@ -32,7 +35,9 @@ export default defineFunction<KvKeyTreeInput, KvKeyTreeOutput>({
         startSeq: start_seq,
         limit: Math.min(CHUNK, limit - scanned),
       };
-      const page = await ctx.kv.listPage(ctx, { ...range, ...cursor, keysOnly: true });
+      const page = await pointing(pointers, () =>
+        ctx.kv.listPage(ctx, { ...range, ...cursor, keysOnly: true }),
+      );
       for (const { key } of page.entries) level.add(key);
       scanned += page.entries.length;
       if (!page.hasMore || scanned >= limit || Date.now() >= until)

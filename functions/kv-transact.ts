@@ -6,6 +6,8 @@ import { countChange, patchChange } from '../runtime/core/changes.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { askedAbout } from '../runtime/core/items.ts';
 import type { PatchOperation } from '../runtime/core/json/json-patch.ts';
+import type { Pointers } from '../runtime/core/pointing.ts';
+import { pointing } from '../runtime/core/pointing.ts';
 import type { KvOperation } from '../runtime/core/ports.ts';
 import { toStored } from '../runtime/core/values.ts';
 
@@ -13,11 +15,8 @@ export default defineFunction<KvTransactInput, KvTransactOutput>({
   timeoutMs: 30_000,
   async run({ bucket, checks = [], operations = [] }, ctx) {
     const planned = operations.map((operation, index) => plan(operation, `/operations/${index}`));
-    const { results } = await ctx.kv.transact(ctx, {
-      bucket,
-      checks,
-      operations: planned.map(({ operation }) => operation),
-    });
+    const transaction = { bucket, checks, operations: planned.map(({ operation }) => operation) };
+    const { results } = await pointing(pointersOf(operations), () => ctx.kv.transact(ctx, transaction));
     return {
       bucket,
       results: operations.map(({ op, key }, index) => ({
@@ -30,6 +29,16 @@ export default defineFunction<KvTransactInput, KvTransactOutput>({
     };
   },
 });
+
+/** A value that follows from what is stored is nowhere in the input; what it was made with is. */
+function pointersOf(operations: readonly TransactOperation[]): Pointers {
+  const made = operations.flatMap(({ op, merge, by }, index) => {
+    const at = `/operations/${index}`;
+    if (op === 'patch') return [[`${at}/value`, `${at}/${merge === undefined ? 'patch' : 'merge'}`]];
+    return op === 'increment' ? [[`${at}/value`, by === undefined ? at : `${at}/by`]] : [];
+  });
+  return Object.fromEntries(made);
+}
 
 interface Planned {
   operation: KvOperation;

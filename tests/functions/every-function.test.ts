@@ -32,6 +32,16 @@ test('every function - what it makes of its input is not what its errors point t
   expect(await pointers('kv-key-put', { key: 'a', value: { n: 'x' } })).toEqual(['/value/n']);
   expect(await pointers('kv-key-patch', { key: 'a', merge: { n: 'x' }, initial: {} })).toEqual(['/merge/n']);
   expect(await pointers('kv-key-increment', { key: 'a' })).toEqual(['']);
+  const change = async (operation: object) => await pointers('kv-transact', { operations: [operation] });
+  await jobs.put('ok', { n: 1 });
+  expect(await change({ op: 'patch', key: 'ok', merge: { n: 'x' } })).toEqual(['/operations/0/merge/n']);
+  expect(await change({ op: 'increment', key: 'c', by: 2 })).toEqual(['/operations/0/by']);
+  expect(await change({ op: 'increment', key: 'c' })).toEqual(['/operations/0']);
+  expect(await pointers('kv-key-tree', { prefix: 'a b.' })).toEqual(['/prefix']);
+  await k.call('kv-bucket-create', { bucket: 'plain' });
+  await k.call('kv-key-put', { bucket: 'plain', key: 'a', value: '{"n":"x"}' });
+  const copy = { bucket: 'plain', key: 'a', to: 'b', to_bucket: 'jobs' };
+  expect((await k.fail('kv-key-copy', copy)).errors).toMatchObject([{ pointer: '/key' }]);
   const operations = ['text', { n: 'x' }].map(value => ({ op: 'put', key: 'b', value }));
   expect(await pointers('kv-transact', { operations })).toEqual(['/operations/1/value/n']);
 });
