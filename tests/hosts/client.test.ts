@@ -4,16 +4,21 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createClient, KvflowError } from '../../hosts/client/src/index.ts';
+import { connect } from '@nats-io/transport-node';
+import { createClient, type ErrorsOf, isErrorOf, KvflowError } from '../../hosts/client/src/index.ts';
+import { createNatsClient } from '../../hosts/client/src/nats.ts';
+import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { registry, startKvflow } from '../support/kvflow.ts';
+import type { TestNats } from '../support/nats.ts';
 import type { Served } from '../support/served.ts';
 import { serve } from '../support/served.ts';
 
-let kvflow: TestKvflow;
+let kvflow: TestKvflow & { server: TestNats };
 let served: Served;
 const sent: string[] = [];
 
@@ -115,17 +120,100 @@ test('client - a watch goes on over lost connections without a gap or a repetiti
   await expect(wrong.next()).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
 });
 
-test('client - it is small and needs nothing', async () => {
+/** The client as it is published. */
+async function builtClient(): Promise<AsyncDisposable & { folder: string; files: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-client-'));
+  const root = join(import.meta.dirname, '../..');
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'hosts/client'), '--outDir', folder]);
+  const files = (await readdir(folder, { recursive: true })).filter(file => file.endsWith('.js'));
+  return {
+    folder,
+    files,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+test('client - it is small, needs nothing, and works where there is nothing of Node', async () => {
+  await using built = await builtClient();
+  const texts = await Promise.all(built.files.map(file => readFile(join(built.folder, file), 'utf8')));
+  expect(gzipSync(texts.join('\n')).length).toBeLessThan(12_000);
+  expect(texts.join('\n')).not.toMatch(/from '[^.]/);
+  // Node's own fetch uses some of its globals, so they cannot be taken away below.
+  expect(texts.join('\n')).not.toMatch(/\b(Buffer|process|require|setImmediate)\b[.(]/);
+  const index = built.files.find(file => file.endsWith('hosts/client/src/index.js')) ?? '';
+  const program = `
+    import { registerHooks, builtinModules } from 'node:module';
+    const { stdout } = process;
+    registerHooks({ resolve: (name, context, next) => {
+      if (name.startsWith('node:') || builtinModules.includes(name)) throw new Error('imports ' + name);
+      return next(name, context);
+    } });
+    for (const name of ['process', 'global', 'require'])
+      Object.defineProperty(globalThis, name, { get: () => { throw new Error('uses ' + name); } });
+    const { createClient } = await import(${JSON.stringify(pathToFileURL(join(built.folder, index)).href)});
+    const client = createClient({ url: ${JSON.stringify(served.url)} });
+    await client.kvBucketCreate({ bucket: 'edge' });
+    const puts = await Promise.all(['a', 'b'].map(key => client.kvKeyPut({ bucket: 'edge', key, value: { key } })));
+    const ending = new AbortController();
+    const seen = [];
+    for await (const change of client.watch('edge', { start: 'history', signal: ending.signal })) {
+      seen.push(change.key);
+      if (seen.length === 2) ending.abort();
+    }
+    stdout.write(JSON.stringify({ puts: puts.length, seen }));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+  expect(JSON.parse(stdout)).toEqual({ puts: 2, seen: ['a', 'b'] });
+});
+
+test('client over NATS - the same methods, errors and watch, through the service that kvflow is there', async () => {
+  const { connection: own } = kvflow.nats;
+  const service = serveFunctions({
+    connection: own,
+    registry,
+    invoke: kvflow.invoke,
+    log: { info: () => undefined, warn: () => undefined },
+  });
+  await service.started;
+  const nc = await connect({ servers: kvflow.server.url });
   try {
-    const root = join(import.meta.dirname, '../..');
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'hosts/client'), '--outDir', folder]);
-    const files = (await readdir(folder, { recursive: true })).filter(file => file.endsWith('.js'));
-    const texts = await Promise.all(files.map(file => readFile(join(folder, file), 'utf8')));
-    expect(gzipSync(texts.join('\n')).length).toBeLessThan(12_000);
-    expect(texts.join('\n')).not.toMatch(/from '[^.]/);
+    const client = createNatsClient({ connection: nc });
+    await client.kvBucketCreate({ bucket: 'over-nats' });
+    const put = await client.kvKeyPut({ bucket: 'over-nats', key: 'a', value: { n: 1 } });
+    expect(put.revision).toBe(1);
+    const failed = await client
+      .kvKeyGet({ bucket: 'over-nats', key: 'none' })
+      .catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(KvflowError);
+    expect(failed).toMatchObject({ code: 'KEY_NOT_FOUND', status: 404, retryable: false });
+    if (isErrorOf('kv-key-get', failed)) {
+      const code: ErrorsOf<'kv-key-get'> | 'UNREACHABLE' = failed.code;
+      expect(code).toBe('KEY_NOT_FOUND');
+      // @ts-expect-error A code that kv-key-get never answers.
+      expect(failed.code === 'SCRIPT_TIMEOUT').toBe(false);
+    }
+    const ended = new AbortController();
+    const seen: string[] = [];
+    for await (const { key, id } of client.watch('over-nats', { start: 'history', signal: ended.signal })) {
+      expect(id).toMatch(/^\d+-/);
+      seen.push(key);
+      if (seen.length === 1) await client.kvKeyPut({ bucket: 'over-nats', key: 'b', value: 'x' });
+      else ended.abort();
+    }
+    expect(seen).toEqual(['a', 'b']);
+    await expect(client.watch('nowhere').next()).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
+    await service.stop();
+    const alone = createNatsClient({ connection: nc, retries: 0 });
+    await expect(alone.kvBucketList({})).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      retryable: true,
+      message: expect.stringContaining('kvflow.fn.kv-bucket-list'),
+    });
+    const silent = nc.subscribe('kvflow.fn.kv-bucket-list');
+    const hurried = createNatsClient({ connection: nc, timeoutMs: 20 });
+    await expect(hurried.kvBucketList({})).rejects.toMatchObject({ code: 'TIMEOUT', retryable: false });
+    silent.unsubscribe();
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await nc.close();
   }
 });

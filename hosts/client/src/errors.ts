@@ -1,3 +1,5 @@
+import type { ErrorsOf, FunctionName } from '../../../contract/methods.ts';
+
 /** A call that failed: the `error` of its envelope. */
 export class KvflowError extends Error {
   /** Such as REVISION_CONFLICT; UNREACHABLE where no kvflow answered. See docs/errors.md of kvflow. */
@@ -29,6 +31,18 @@ export interface ErrorBody {
   retryable: boolean;
   details?: Record<string, unknown>;
   errors?: { pointer: string; message: string }[];
+}
+
+/**
+ * Whether an error is one of a call of a function, whose codes its type then names.
+ * @example
+ * catch (error) { if (isErrorOf('kv-key-get', error) && error.code === 'KEY_NOT_FOUND') return undefined; throw error; }
+ */
+export function isErrorOf<Name extends FunctionName>(
+  _name: Name,
+  error: unknown,
+): error is KvflowError & { readonly code: ErrorsOf<Name> | 'UNREACHABLE' } {
+  return error instanceof KvflowError;
 }
 
 /** No kvflow answered. */

@@ -7,7 +7,7 @@ import { type Change, type WatchOptions, watchBucket } from './watch.ts';
 export type { ErrorsOf, FunctionName, InputOf, Methods, OutputOf } from '../../../contract/methods.ts';
 export type * from '../../../contract/types.gen.ts';
 export type { CallOptions } from './calls.ts';
-export { type ErrorBody, KvflowError } from './errors.ts';
+export { type ErrorBody, isErrorOf, KvflowError } from './errors.ts';
 export type { Change, WatchOptions } from './watch.ts';
 export type { FunctionTypes };
 
