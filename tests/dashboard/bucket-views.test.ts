@@ -37,6 +37,22 @@ browserTest(
     expect(bytes).toBeGreaterThan(8_000);
     expect(await groups.getByRole('row').nth(1).textContent()).toMatch(/^log\./);
     await page.getByRole('table', { name: 'Largest values' }).getByText('log.tue.big').waitFor();
+    // The same as areas, the largest first, of sizes that are to each other as the bytes are.
+    const areas = page.getByRole('region', { name: 'Bytes by prefix, as areas' });
+    expect(await areas.getByRole('link').allTextContents()).toEqual([
+      expect.stringMatching(/^log\. 9\d %$/),
+      expect.stringMatching(/^user\. \d %$/),
+    ]);
+    const [log, user] = await Promise.all(
+      ['log.', 'user.'].map(name => areas.getByRole('link', { name }).boundingBox()),
+    );
+    const area = (box: typeof log) => (box?.width ?? 0) * (box?.height ?? 0);
+    expect(area(log)).toBeGreaterThan(5 * area(user));
+    await groups.getByRole('button', { name: 'Actions of log.' }).click();
+    expect(await page.getByRole('menuitem', { name: 'Export' }).getAttribute('href')).toBe(
+      '/ui/import-export?bucket=filled&filter=log.%3E',
+    );
+    await page.keyboard.press('Escape');
     await expectAccessible(page);
     await groups.getByRole('link', { name: 'log.', exact: true }).click();
     await groups.getByRole('row', { name: /^log\.mon\. / }).waitFor();
@@ -78,6 +94,13 @@ browserTest(
     await page.getByRole('link', { name: 'Time travel' }).click();
     await page.getByText('Choose a moment').waitFor();
     await expectAccessible(page);
+    // In words: before all of it, so that all of it has come since.
+    await page.getByLabel('Since').fill('in 2 hours');
+    await page.getByText('No moment that has been').waitFor();
+    await page.getByLabel('Since').fill('2 hours ago');
+    await page.getByLabel('Since').press('Enter');
+    await page.getByText(/^2 keys changed since .*\d{4}/).waitFor();
+    await page.getByRole('row', { name: /^color added blue / }).waitFor();
     await page.getByLabel('Since').fill('2');
     await page.getByText('after revision 2').first().waitFor();
     await page.getByLabel('Since').press('Enter');

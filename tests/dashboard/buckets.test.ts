@@ -1,5 +1,6 @@
 /** The page of buckets, clicked in a real browser. */
 import { expect } from '@jest/globals';
+import { PRESETS } from '../../dashboard/src/pages/buckets/presets.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectAccessible } from './support/accessible.ts';
@@ -64,15 +65,29 @@ browserTest(
     await page.getByRole('button', { name: 'Create bucket' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: /^bucket/ }).fill('kept-config');
+    // Each kind says in words what it makes, and makes that.
+    for (const { name, about, options } of PRESETS) {
+      await dialog.getByRole('button', { name, exact: true }).click();
+      await dialog.getByText(about, { exact: true }).waitFor();
+      const made = JSON.parse((await dialog.getByLabel('JSON that will be sent').textContent()) ?? '');
+      expect(made).toEqual({ bucket: 'kept-config', ...options });
+    }
+    const cost = dialog.getByLabel('What it costs');
+    await dialog.getByRole('textbox', { name: 'max_bytes' }).fill('10 MiB');
+    await cost.getByText('Takes at most 10 MiB of disk.').waitFor();
+    await dialog.getByRole('combobox', { name: 'num_replicas' }).click();
+    await page.getByRole('option', { name: '3', exact: true }).click();
+    await cost.getByText('Takes at most 30 MiB of disk: 3 replicas of 10 MiB.').waitFor();
     await dialog.getByRole('button', { name: 'Cache' }).click();
+    await cost.getByText('Takes as much memory as is written: max_bytes sets a bound.').waitFor();
     await dialog.getByText('a restart of NATS empties it.').waitFor();
     await dialog.getByText('In memory with one replica').waitFor();
     await dialog.getByText(/^Cannot be changed later\. .*file/).waitFor();
     await dialog.getByRole('button', { name: 'Configuration' }).click();
     await dialog.getByText('In memory with one replica').waitFor({ state: 'detached' });
-    await dialog.getByRole('textbox', { name: 'ttl' }).fill('1 day');
+    await dialog.getByRole('textbox', { name: 'ttl', exact: true }).fill('1 day');
     await dialog.getByText('The ttl ends past values too').waitFor();
-    await dialog.getByRole('textbox', { name: 'ttl' }).fill('');
+    await dialog.getByRole('textbox', { name: 'ttl', exact: true }).fill('');
     const as = async (form: string, label: string) => {
       await dialog.getByText(form, { exact: true }).click();
       return dialog.getByLabel(label).textContent();

@@ -151,6 +151,24 @@ browserTest(
   180_000,
 );
 
+browserTest('every page - no serious fault of accessibility from a phone to a large screen', async () => {
+  const k = dashboard.kvflow();
+  await calls.create(k, { bucket: 'widths', history: 5 });
+  for (const total of [1, 2]) await calls.put(k, { bucket: 'widths', key: 'order.1', value: { total } });
+  const pages = [
+    ['buckets', (page: Page) => page.getByRole('row', { name: /^widths/ }).waitFor()],
+    ['buckets/widths/keys/order.1', (page: Page) => page.getByRole('tree').waitFor()],
+  ] as const;
+  await bySeveral([390, 820, 1280, 1920], '/ui/buckets', async ({ page }, width) => {
+    await page.setViewportSize({ width, height: 860 });
+    for (const [path, ready] of pages) {
+      await page.goto(`${dashboard.url()}/ui/${path}`);
+      await ready(page);
+      await expectAccessible(page);
+    }
+  });
+});
+
 browserTest('every page - g and a letter goes there, ? tells what the keys do, / searches', async () => {
   await using visit = await dashboard.visit('/ui/buckets');
   const { page } = visit;

@@ -288,7 +288,9 @@ browserTest('key - history: any two revisions compared, one brought back, one li
   await calls.create(k, { bucket: 'past', history: 10 });
   const [one, two] = await write('past', 'a', '{"v":"one"}', '{"v":"two"}');
   await k.call('kv-key-delete', { bucket: 'past', key: 'a' });
-  const [three] = await write('past', 'a', '{"v":"three"}');
+  const by = { host: 'node-red', flow: 'orders', node: 'save', script: 'tidy' };
+  const put = { bucket: 'past', key: 'a', value: '{"v":"three"}' };
+  const { revision: three } = (await k.call('kv-key-put', put, { by })) as unknown as { revision: number };
   await using visit = await dashboard.visit(pathOf('past', 'a'));
   const { page } = visit;
   await page.getByText('"three"').waitFor();
@@ -301,7 +303,12 @@ browserTest('key - history: any two revisions compared, one brought back, one li
   await compared.getByText('"one"').waitFor();
   await compared.getByText('"two"').waitFor();
   await expectAccessible(page);
-  // A line of each value, and who wrote it.
+  // A line of each value, and who wrote it: what the caller says of itself is told from what is proven.
+  const written = page.getByRole('row').filter({ hasText: '{"v":"three"}' });
+  expect(await written.locator('em').allTextContents()).toEqual(['node-red › orders › save']);
+  expect(await written.getByTitle('In italics: as the caller says').textContent()).toBe(
+    'script tidy · node-red › orders › save',
+  );
   await page.getByRole('row').filter({ hasText: '{"v":"one"}' }).first().waitFor();
   await page.getByRole('button', { name: `Revert to ${one}`, exact: true }).click();
   const dialog = page.getByRole('dialog', { name: `Revert to revision ${one}` });

@@ -186,6 +186,17 @@ browserTest(
     );
     await page.reload();
     await pane('key.3').getByText('value 3', { exact: true }).last().waitFor();
+    // Two revisions of one key, the older one pinned.
+    const k = dashboard.kvflow();
+    await k.call('kv-bucket-update', { bucket: 'beside', history: 3 });
+    const { revision } = await calls.put(k, { bucket: 'beside', key: 'key.3', value: 'value 3, later' });
+    await page.goto(`${dashboard.url()}/ui/buckets/beside?key=key.3&revision=4`);
+    await pane('key.3').getByText('This is revision 4').waitFor();
+    await page.getByRole('button', { name: 'Pin this value' }).click();
+    await page.getByRole('button', { name: 'Show the current one' }).click();
+    const pinned = pane('key.3').getByRole('region', { name: 'Pinned beside what is shown' });
+    await pinned.getByLabel('key.3, revision 4').getByText('value 3', { exact: true }).waitFor();
+    await pinned.getByLabel(`key.3, revision ${revision}`).getByText('value 3, later').waitFor();
     await page.getByRole('button', { name: 'Close the key' }).click();
     await pane('key.3').waitFor({ state: 'detached' });
   },

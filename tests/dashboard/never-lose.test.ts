@@ -1,12 +1,20 @@
 /** What was typed is not lost, and what cannot be read is not sent: as an admin meets it, in a real browser. */
+
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { dashboardRoute } from '../../runtime/server/routes/dashboard.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
+import { serve } from '../support/served.ts';
+import { builtDashboard } from './support/built.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { lockedDashboard } from './support/locked.ts';
+import { followStreams } from './support/streams.ts';
 
 const open = openDashboard();
+const streams = followStreams();
 const WEEK = 7 * 86_400e9;
 
 async function type(page: Page, text: string): Promise<void> {
@@ -311,5 +319,83 @@ browserTest(
     await Promise.all(pages.slice(1).map(page => page.close()));
     await calls.put(k, { bucket: 'tabs', key: 'k0', value: 'third' });
     await pages[0]?.getByText('third', { exact: true }).waitFor();
+    expect(streams.open()).toBe(1);
   },
 );
+
+/** Opens the worker that tabs share as so many tabs do, each with a watch of its own; resolves when all were told of a put. */
+const AS_MANY_TABS = `(async ({ worker, tabs }) => {
+  const told = [];
+  globalThis.tabsLive = Promise.all(Array.from({ length: tabs }, (_, tab) => new Promise(live => {
+    const { port } = new SharedWorker(worker, { type: 'module' });
+    told.push(new Promise(put => {
+      port.onmessage = ({ data: { news } }) => {
+        if (news.kind === 'live') live();
+        if (news.kind === 'changes') put(news.changes[0].key);
+      };
+    }));
+    port.postMessage({ kind: 'watch', id: 0, key: undefined, range: { bucket: 'many-tabs', filter: 'k.*' } });
+  })));
+  globalThis.tabsTold = Promise.all(told);
+  await globalThis.tabsLive;
+})`;
+
+browserTest('tabs - two hundred of them are one stream at the server, and each is told', async () => {
+  await calls.create(open.kvflow(), { bucket: 'many-tabs', storage: 'memory' });
+  const assets = await readdir(join(await builtDashboard(), 'assets'));
+  const worker = `/ui/assets/${assets.find(name => /^watch-worker-.*\.js$/.test(name))}`;
+  await using visit = await open.visit('/ui/buckets');
+  await visit.page.evaluate(`${AS_MANY_TABS}(${JSON.stringify({ worker, tabs: 200 })})`);
+  expect(streams.open()).toBe(1);
+  await calls.put(open.kvflow(), { bucket: 'many-tabs', key: 'k.1', value: 'v' });
+  const told = await visit.page.evaluate<string[]>('globalThis.tabsTold');
+  expect(told).toEqual(Array(200).fill('k.1'));
+  expect(streams.open()).toBe(1);
+});
+
+browserTest('stream - one that is away is called the stream, while kvflow itself answers', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'away' });
+  await using visit = await open.visit('/ui/live?bucket=away');
+  visit.allow(/ERR_|Failed to load/);
+  const { page } = visit;
+  await page.getByText('Live', { exact: true }).nth(2).waitFor();
+  const back = streams.cut();
+  try {
+    await page.getByText(/^Reconnecting for .*: The stream of changes is away/).waitFor();
+    expect(await page.getByText('kvflow does not answer').count()).toBe(0);
+    await calls.put(k, { bucket: 'away', key: 'meanwhile', value: 'v' });
+  } finally {
+    back();
+  }
+  await page.getByRole('link', { name: 'meanwhile', exact: true }).waitFor();
+});
+
+browserTest('drafts - what was typed outlives a server that is gone when it is saved', async () => {
+  const k = open.kvflow();
+  await calls.create(k, { bucket: 'lost-server' });
+  await calls.put(k, { bucket: 'lost-server', key: 'k', value: 'before' });
+  const plugins = [dashboardRoute(await builtDashboard())];
+  await using visit = await open.visit('/ui/buckets');
+  visit.allow(/ERR_|Failed to load/);
+  const { page } = visit;
+  const first = await serve(k, { homePage: false, plugins });
+  const { port } = new URL(first.url);
+  visit.allowOrigin(first.url);
+  await page.goto(`${first.url}/ui/buckets/lost-server/keys/k`);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await type(page, ' MINE');
+  await first.close();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('kvflow does not answer', { exact: true }).waitFor();
+  expect(await page.locator('.cm-content').textContent()).toBe('before MINE');
+  await using again = await serve(k, { homePage: false, plugins, port: Number(port) });
+  await page.getByText('kvflow does not answer', { exact: true }).waitFor({ state: 'detached' });
+  page.on('dialog', dialog => void dialog.accept());
+  await page.goto(`${again.url}/ui/buckets/lost-server/keys/k`);
+  await page.getByText('You have a draft that was not saved').waitFor();
+  await page.getByRole('button', { name: 'Go on editing' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect(await calls.get(k, { bucket: 'lost-server', key: 'k' })).toMatchObject({ value: 'before MINE' });
+});
