@@ -15,7 +15,7 @@ const COMPUTED = /\bimport\(\s*(?!['"])[^)]/;
 const OWNERS: [packages: RegExp, folder: string][] = [
   [/^@nats-io\//, 'runtime/nats/'],
   [/^(fastify|@fastify\/.*|prom-client)$/, 'runtime/server/'],
-  [/^vm2$/, 'runtime/sandbox/'],
+  [/^(vm2|maxmind)$/, 'runtime/sandbox/'],
   [/^@opentelemetry\//, 'runtime/telemetry/'],
   [/^yaml$/, 'runtime/config/'],
   [/^pg$/, 'runtime/warehouses/postgres/'],

@@ -106,6 +106,8 @@ export interface TransformConfig {
   secretsKey: string | undefined;
   /** What scripts may fetch. */
   fetch: FetchConfig;
+  /** MaxMind's file; undefined: scripts are not told where events came from. */
+  geoFile: string | undefined;
   /** What scripts may use up. */
   limits: ScriptUsageConfig;
 }

@@ -92,6 +92,7 @@ function assemble(sources: Sources): Config {
         timeoutMs: said.transformFetchTimeoutMs,
         perCall: said.transformFetchPerCall,
       },
+      geoFile: said.transformGeoFile,
       limits: {
         cpuMsPerCall: said.transformCpuMsPerCall,
         kvPerCall: said.transformKvPerCall,

@@ -279,6 +279,14 @@ export const SETTINGS = {
     fallback: 1_000,
     about: 'requests that the scripts of one call may make',
   }),
+  transformGeoFile: setting<string | undefined>({
+    key: 'transform.geo_file',
+    env: 'TRANSFORM_GEO_FILE',
+    parse: existingFile,
+    fallback: undefined,
+    about:
+      'file in the format of MaxMind, such as GeoLite2-City.mmdb, by which scripts [know where events came from](transform/README.md); it is read again when it changes',
+  }),
   transformCpuMsPerCall: setting({
     key: 'transform.limits.cpu_ms_per_call',
     env: 'TRANSFORM_CPU_MS_PER_CALL',

@@ -31,6 +31,7 @@ const SCRIPTS = {
     timeoutMs: SETTINGS.transformFetchTimeoutMs.fallback,
     perCall: SETTINGS.transformFetchPerCall.fallback,
   },
+  geoFile: SETTINGS.transformGeoFile.fallback,
   limits: {
     cpuMsPerCall: SETTINGS.transformCpuMsPerCall.fallback,
     kvPerCall: SETTINGS.transformKvPerCall.fallback,

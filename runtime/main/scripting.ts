@@ -3,6 +3,7 @@ import type { Scripting } from '../core/scripts.ts';
 import { createSecretBox } from '../core/secret-box.ts';
 import type { Nats, NatsLog } from '../nats/open.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import type { Geo } from '../sandbox/host/geo.ts';
 import type { SandboxStats } from '../sandbox/types.ts';
 
 /** What runs users' scripts, started by the first call that needs it. */
@@ -36,9 +37,11 @@ export function createScripting(
       import('../sandbox/sandbox.ts'),
       import('../nats/open.ts'),
     ]);
+    const geo = await geoOf(transform.geoFile, log);
     const runner = createSandbox({
       limits: { kvTtlMs: transform.ttlSec * 1000 },
       usage: transform.limits,
+      ...(geo && { geo }),
       timeZone: transform.timeZone,
       requireLayers: transform.requireLayers,
       engine: transform.engine,
@@ -69,6 +72,18 @@ export function createScripting(
 /** Workers of scripts that one of several processes may have: together as many as one alone would. */
 function shareOf(all: number, processes: number): number {
   return Math.max(2, Math.ceil(all / processes));
+}
+
+/** A file that cannot be read is told, and no reason to run no scripts. */
+async function geoOf(file: string | undefined, log: NatsLog): Promise<Geo | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    const { openGeo } = await import('../sandbox/host/geo.ts');
+    return await openGeo(file);
+  } catch (error) {
+    log.warn(`transform: TRANSFORM_GEO_FILE ${file} cannot be read, scripts have no geo: ${String(error)}`);
+    return undefined;
+  }
 }
 
 /** Nothing where no host is named: scripts may not fetch then. */

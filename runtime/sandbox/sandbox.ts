@@ -117,6 +117,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         memory,
         budget,
         usage: usage.enter(tenant),
+        ...(options.geo && { geo: options.geo }),
         slot,
         fetchSlot,
         onConflict: () => void stats.conflicts++,

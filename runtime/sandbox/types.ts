@@ -1,4 +1,5 @@
 import type { ScriptRun } from '../core/scripts.ts';
+import type { Geo } from './host/geo.ts';
 
 /** What a script may use up. A call may ask for less than the sandbox was created with, never for more. */
 export interface SandboxLimits {
@@ -47,6 +48,8 @@ export interface SandboxOptions {
   parkMs?: number;
   limits?: Partial<SandboxLimits>;
   usage?: Partial<UsageLimits>;
+  /** Tells scripts where events came from. Default: nothing does. */
+  geo?: Geo;
   /** Time zone of scripts, such as `Europe/Berlin`; default UTC, wherever the server is. */
   timeZone?: string;
   /** What keeps scripts from each other within a process; default `vm2`. */

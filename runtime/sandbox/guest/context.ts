@@ -109,7 +109,7 @@ export function makeContexts(parts: ContextParts): Contexts {
       this.#script = script;
       this.props = props;
       this.headers = http?.headers ?? headers;
-      this.geo = geo;
+      this.geo = state.geo?.jitsu ?? geo;
       this.ua = ua;
     }
     get log(): object {
@@ -201,7 +201,12 @@ export function makeContexts(parts: ContextParts): Contexts {
           return parts.secrets(script);
         },
         getCredential: credential(script),
-        geolocation: () => Promise.resolve(script.variables.geo ?? {}),
+        geolocation: (ip?: unknown) =>
+          Promise.resolve(
+            state.geo && (ip === undefined || ip === state.geo.ip)
+              ? state.geo.rudder
+              : (script.variables.geo ?? {}),
+          ),
         get log() {
           return logOf(state);
         },

@@ -32,6 +32,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     text: string;
     at: number;
     lengths: number[];
+    geo: (EventState['geo'] | null)[] | undefined;
     next: number;
     /** Events that are wanted no more. */
     dropped: Set<number> | undefined;
@@ -70,6 +71,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     deadline: 0,
     waiting: 0,
     waitingSince: 0,
+    geo: undefined,
     logs: [],
     logBytes: 0,
     writes: undefined,
@@ -112,9 +114,10 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     else close(state, results.settled(state, value));
   };
 
-  const start = (id: number, found: Script | undefined, text: string): void => {
+  const start = (id: number, found: Script | undefined, text: string, geo?: EventState['geo']): void => {
     if (!found) return;
     const state = newState(id, found.flags);
+    state.geo = geo;
     const [unit] = found.units;
     if (!unit || found.flags.error) {
       const error = { code: 'SCRIPT_ERROR', ...found.flags.error };
@@ -172,7 +175,13 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     forget: id => void scripts.delete(id),
     run(json) {
       const at = json.indexOf('\n');
-      const head = JSON.parse(json.slice(0, at)) as { s: number; b: number; l: number[]; r: string };
+      const head = JSON.parse(json.slice(0, at)) as {
+        s: number;
+        b: number;
+        l: number[];
+        r: string;
+        g?: (EventState['geo'] | null)[];
+      };
       parts.seed(head.r);
       const script = scripts.get(head.s);
       queue.push({
@@ -181,6 +190,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
         text: json,
         at: at + 1,
         lengths: head.l,
+        geo: head.g,
         next: 0,
         dropped: undefined,
       });
@@ -191,9 +201,10 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       while (batch.next < batch.lengths.length) {
         const from = batch.at;
         batch.at += batch.lengths[batch.next] ?? 0;
+        const geo = batch.geo?.[batch.next] ?? undefined;
         const id = batch.first + batch.next++;
         if (batch.dropped?.has(id)) continue;
-        start(id, batch.script, batch.text.slice(from, batch.at));
+        start(id, batch.script, batch.text.slice(from, batch.at), geo);
         if (now() >= until) return true;
       }
       queue.shift();

@@ -90,6 +90,8 @@ export interface EventState {
   /** `$kv` reads under way, and since when. */
   waiting: number;
   waitingSince: number;
+  /** Where the event came from, where that is known and the script may ask. */
+  geo: { ip: string; jitsu: object; rudder: object } | undefined;
   logs: [level: string, message: string][];
   logBytes: number;
   /** Final writes: `[key, json or null, ttlMs]`. */

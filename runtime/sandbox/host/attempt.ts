@@ -22,6 +22,8 @@ export interface Attempt {
   reads: number;
   conflicts: number;
   kv: KvTransaction | undefined;
+  /** JSON of where the event came from, for scripts that ask. */
+  geo: string | undefined;
   /** Who sends it to a worker again. */
   lane: AttemptLane | undefined;
 }
@@ -91,6 +93,7 @@ export function newAttempt(
     reads: 0,
     conflicts: 0,
     kv: undefined,
+    geo: undefined,
     lane: undefined,
   };
 }

@@ -13,6 +13,7 @@ import { faultOf, newAttempt, SETTLED } from './attempt.ts';
 import type { Budget } from './budget.ts';
 import { createCallFetch } from './call-fetch.ts';
 import { define } from './definition.ts';
+import type { Geo } from './geo.ts';
 import type { EventRecord } from './records.ts';
 import type { CallUsage } from './usage.ts';
 
@@ -26,6 +27,7 @@ export interface CallContext {
   onConflict: () => void;
   budget: Budget;
   usage: CallUsage;
+  geo?: Geo;
   /** Reads of stores wait here. */
   slot: TransactionOptions['slot'];
   /** Fetches of scripts wait here. */
@@ -225,9 +227,12 @@ export function createCall(
       }),
   };
 
-  const attempts = texts.map((json, index) =>
-    newAttempt(call, definition, { json, index, seq: context.nextSeq() }),
-  );
+  const geo = definition.geo && !request.batch ? context.geo : undefined;
+  const attempts = texts.map((json, index) => {
+    const attempt = newAttempt(call, definition, { json, index, seq: context.nextSeq() });
+    if (geo) attempt.geo = geo.of(json);
+    return attempt;
+  });
   if (count === 0) done();
   if (asText && !request.batch)
     for (const attempt of attempts) if (!OBJECT.test(attempt.json)) call.fail(attempt, NO_OBJECT);

@@ -25,6 +25,8 @@ export interface Definition {
   secrets: string;
   /** The call may fetch. */
   fetch: boolean;
+  /** The texts may ask where an event came from. */
+  geo: boolean;
   /** Nothing in the texts could write to `$kv`. */
   readOnly: boolean;
 }
@@ -68,6 +70,7 @@ export function define(request: RunRequest, ceiling: SandboxLimits, engine: Engi
     limits,
     secrets,
     fetch,
+    geo: all.some(({ code }) => aboutSource(code).geo),
     readOnly: all.every(({ code }) => aboutSource(code).readOnly),
   };
 }
@@ -76,6 +79,7 @@ export function define(request: RunRequest, ceiling: SandboxLimits, engine: Engi
 const aboutSource = textMemo(code => ({
   digest: hash('sha256', code, 'base64'),
   packages: packageNames(code),
+  geo: /\bgeo|\\u/.test(code),
   readOnly: !/\b(set|del|incr|update)\b|\[/.test(code),
 }));
 

@@ -30,7 +30,9 @@ export function eventsFrame(
   base: number,
 ): [head: string, texts: string] {
   const { lengths, texts } = pieceOf(attempts) ?? joined(attempts);
-  return [`{"s":${script},"b":${base},"r":"${randomSeed()}","l":[${lengths.join()}]}\n`, texts];
+  const isAsked = attempts.some(({ geo }) => geo !== undefined);
+  const geo = isAsked ? `,"g":[${attempts.map(one => one.geo ?? 'null').join()}]` : '';
+  return [`{"s":${script},"b":${base},"r":"${randomSeed()}","l":[${lengths.join()}]${geo}}\n`, texts];
 }
 
 interface Texts {

@@ -29,6 +29,7 @@ test('config - reads the file of the documentation', async () => {
     failingTests: 'refuse',
     secretsKey: undefined,
     fetch: { hosts: [], maxBytes: 1_048_576, timeoutMs: 5_000, perCall: 1_000 },
+    geoFile: undefined,
     limits: { cpuMsPerCall: 60_000, kvPerCall: 100_000, cpuMsPerMinute: 0, kvPerMinute: 0 },
   });
   expect(config.destinations).toEqual({
@@ -75,7 +76,7 @@ test('config - unknown keys are refused with the known ones, at every depth', as
   await using folder = await configFolder({ 'kvflow.yaml': yaml });
   const faults = await folder.faults();
   expect(faults[0]).toBe(
-    'kvflow.yaml: transform.ttl is not a known key; known here are: bucket, ttl_sec, time_zone, require_layers, engine, failing_tests, secrets_key, fetch, limits, nats',
+    'kvflow.yaml: transform.ttl is not a known key; known here are: bucket, ttl_sec, time_zone, require_layers, engine, failing_tests, secrets_key, fetch, geo_file, limits, nats',
   );
   expect(faults[1]).toContain(
     'kvflow.yaml: transform.nats.uri is not a known key; known here are: url, user',

@@ -32,6 +32,7 @@ test('config - what nobody says has its default', async () => {
       failingTests: 'refuse',
       secretsKey: undefined,
       fetch: { hosts: [], maxBytes: 1_048_576, timeoutMs: 5_000, perCall: 1_000 },
+      geoFile: undefined,
       limits: { cpuMsPerCall: 60_000, kvPerCall: 100_000, cpuMsPerMinute: 0, kvPerMinute: 0 },
     },
     usersRecognition: {

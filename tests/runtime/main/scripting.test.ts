@@ -1,7 +1,11 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Config } from '../../../runtime/config/config.ts';
 import { createScripting } from '../../../runtime/main/scripting.ts';
 import type { Nats } from '../../../runtime/nats/open.ts';
+import { writeMmdb } from '../../support/mmdb.ts';
 import { configFolder } from '../config/config-folder.ts';
 
 const platform = Object.getOwnPropertyDescriptor(process, 'platform');
@@ -19,16 +23,31 @@ async function scriptingOf(yaml: string) {
   return { start: scripting.start, told, [Symbol.asyncDispose]: scripting.close };
 }
 
+let geoFile: string;
+beforeAll(async () => {
+  geoFile = join(await mkdtemp(join(tmpdir(), 'kvflow-test-')), 'geo.mmdb');
+  await writeFile(
+    geoFile,
+    writeMmdb({ '81.2.69.0/24': { country: { iso_code: 'GB', names: { en: 'UK' } } } }),
+  );
+});
+afterAll(() => rm(dirname(geoFile), { recursive: true }));
+
 const SCRIPT =
   'return { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, hour: new Date(0).getHours() }';
 
 test('settings - the time zone, the engine and the bounds of a file are those that scripts run with', async () => {
   await using s = await scriptingOf(
-    'transform: { time_zone: Asia/Tokyo, engine: context, limits: { cpu_ms_per_minute: 150 } }',
+    `transform: { time_zone: Asia/Tokyo, engine: context, geo_file: ${geoFile}, limits: { cpu_ms_per_minute: 150 } }`,
   );
   const { runner } = await s.start();
   const { results } = await runner.run({ script: SCRIPT, events: [{}], namespace: 'a' });
   expect(results[0]?.events).toEqual([{ zone: 'Asia/Tokyo', hour: 9 }]);
+  const where = 'export default (e, { geo }) => ({ code: geo.country.code })';
+  const events = [{ ip: '81.2.69.1' }];
+  expect((await runner.run({ script: where, events, namespace: 'b' })).results[0]?.events).toEqual([
+    { code: 'GB' },
+  ]);
   // Only this engine has no answer to it.
   expect(await runner.check("const a = await import('dayjs')\nreturn a")).toMatchObject({
     line: 1,
