@@ -53,6 +53,7 @@ export function installClock(start: number): Clock {
     clearInterval: clear,
   });
   Date.now = () => Math.floor(now);
+  performance.now = () => now - performance.timeOrigin;
   Object.assign(createRequire(import.meta.url)('node:timers/promises'), { setTimeout: promised });
   syncBuiltinESMExports();
   return { now: () => now, after: (ms, work) => void add(work, ms), run };

@@ -123,11 +123,12 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       return [ack === 'staged' ? {} : { data: JSON.stringify(ack) }];
     }
     const [, kind = '', name = '', rest] =
-      /^\$JS\.API\.(STREAM\.CREATE|STREAM\.INFO|STREAM\.MSG\.GET|DIRECT\.GET)\.([^.]+)(?:\.(.+))?$/.exec(
+      /^\$JS\.API\.(STREAM\.CREATE|STREAM\.UPDATE|STREAM\.INFO|STREAM\.MSG\.GET|DIRECT\.GET)\.([^.]+)(?:\.(.+))?$/.exec(
         subject,
       ) ?? [];
     const body = data.length > 0 ? JSON.parse(Buffer.from(data).toString()) : {};
-    if (kind === 'STREAM.CREATE' && !streams.has(name)) {
+    const isNew = kind === 'STREAM.CREATE' && !streams.has(name);
+    if (isNew) {
       streams.set(
         name,
         createStream(body, { now: clock.now, onStored: message => void stored.push(message) }),
@@ -137,15 +138,18 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
     if (!stream) return kind ? [error(404, 10059, 'stream not found')] : [];
     if (kind === 'STREAM.MSG.GET') return [leaderGet(stream, body)];
     if (kind === 'DIRECT.GET') return rest ? [direct(stream, stream.last(rest))] : directBatch(stream, body);
-    return [{ data: JSON.stringify(infoOf(stream)) }];
+    if (kind === 'STREAM.UPDATE') Object.assign(stream.config, body);
+    return [{ data: JSON.stringify({ ...infoOf(stream), did_create: isNew }) }];
   }
 
   function infoOf({ config, messages, lastSeq }: SimulatedStream) {
     const first_seq = messages[0]?.seq ?? lastSeq + 1;
-    const state = { messages: messages.length, bytes: messages.length * 100, first_seq, last_seq: lastSeq };
     const [created, ts] = ['2026-01-01T00:00:00Z', new Date(clock.now()).toISOString()];
+    const last_ts = new Date(messages.at(-1)?.time ?? 0).toISOString();
+    const bytes = messages.length * 100;
+    const state = { messages: messages.length, bytes, first_seq, last_seq: lastSeq, last_ts };
     // Of a cluster, so that all that is done for one is done.
-    return { config, created, ts, state, did_create: true, cluster: { name: 'simulated', leader: 's1' } };
+    return { config, created, ts, state, cluster: { name: 'simulated', leader: 's1' } };
   }
 }
 

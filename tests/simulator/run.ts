@@ -1,8 +1,10 @@
 import { functions } from '../../functions/index.gen.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
+import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
+import type { KvStore } from '../../runtime/core/ports.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
 import { createJsApi } from '../../runtime/nats/js-api.ts';
 import { createNatsKv } from '../../runtime/nats/kv/store.ts';
@@ -15,6 +17,7 @@ import { createRandom } from '../support/random.ts';
 import type { Clock } from './clock.ts';
 import type { SimulatedNats, Troubles } from './nats.ts';
 import { simulateNats } from './nats.ts';
+import { fund, judge, noStateWork, putting, stepping, transferring } from './state-work.ts';
 
 /** How a call ended. */
 interface Ending {
@@ -26,6 +29,13 @@ interface Ending {
 }
 
 type Call = (name: string, input: object) => Promise<Ending>;
+
+/** One kvflow of a run. */
+export interface SimulatedKvflow {
+  call: Call;
+  invoke(name: string, input: object): Promise<Envelope>;
+  kv: KvStore;
+}
 
 /** A kvflow that is to be tried: in a test of the simulator itself, one with a fault. */
 export type Breaking = (call: Call) => Call;
@@ -45,20 +55,31 @@ export async function simulate(
   Math.random = random.next;
   const nats = simulateNats(clock, random, troublesOf(random));
   const observed = nothingObserved();
-  const calls = Array.from({ length: KVFLOWS }, () => breaking(join(nats)));
-  const [first] = calls as [Call];
-  await untilDone(first, 'kv-bucket-create', { bucket, history: 64, key_ttl: true });
-  await Promise.all(calls.flatMap((call, index) => work(call, index, observed)));
+  const kvflows = Array.from({ length: KVFLOWS }, () => join(nats));
+  const [first] = kvflows as [SimulatedKvflow];
+  await untilDone(first.call, 'kv-bucket-create', { bucket, history: 64, key_ttl: true });
+  await fund(first.kv);
+  const state = noStateWork();
+  await Promise.all(
+    kvflows.flatMap((kvflow, index) => [
+      ...work(kvflow.call, index, observed),
+      putting(kvflow, index, observed),
+      stepping(kvflows, index, state),
+      transferring(kvflow, index),
+    ]),
+  );
   nats.calm();
-  await lookAt(first, observed, nats);
-  return check(observed);
+  await lookAt(first.call, observed, nats);
+  const verdict = check(observed);
+  await judge(first, state, verdict);
+  return verdict;
 
-  function join(server: SimulatedNats): Call {
+  function join(server: SimulatedNats): SimulatedKvflow {
     const connecting = Promise.resolve(server.connect());
     const requests = createRequests(connecting);
     const kv = createNatsKv({ requests, api: createJsApi(requests), connecting });
     const invoke = createInvoke({ registry, kv });
-    return async (name, input) => {
+    const call: Call = async (name, input) => {
       const began = clock.now();
       const envelope = await invoke(name, input, { timeoutMs: TIMEOUT_MS });
       // Nothing that is asked later was asked at the same moment.
@@ -68,6 +89,11 @@ export async function simulate(
       const { code } = envelope.error;
       if (code === 'INTERNAL') observed.untrue.push(`${name}: ${envelope.error.message}`);
       return { outcome: NOT_DONE.has(code) ? 'refused' : 'unknown', code, data: {}, ...times };
+    };
+    return {
+      call: breaking(call),
+      kv,
+      invoke: (name, input) => invoke(name, input, { timeoutMs: TIMEOUT_MS }),
     };
   }
 }
@@ -179,7 +205,7 @@ async function untilDone(call: Call, name: string, input: object): Promise<Recor
 }
 
 async function lookAt(call: Call, observed: Observed, { stored }: SimulatedNats): Promise<void> {
-  const isData = ({ subject }: { subject: string }) => /^\$KV\.b\.(cas|tx)\./.test(subject);
+  const isData = ({ subject }: { subject: string }) => /^\$KV\.b\.(cas|tx|plain)\./.test(subject);
   observed.stored = stored.filter(isData).map(({ seq, subject, data }) => ({
     revision: seq,
     key: subject.slice('$KV.b.'.length),
