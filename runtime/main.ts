@@ -46,6 +46,14 @@ export const manifest = manifestJson as unknown as Manifest;
 /**
  * Starts everything behind the transports. nats-server starts while our own code is still being loaded.
  * @throws PackError UNAVAILABLE: there is no nats-server, or the data directory belongs to another process.
+ * @example
+ * import { readConfig } from './config/read-config.ts';
+ * import { createRuntime } from './main.ts';
+ *
+ * const env = process.env;
+ * const config = await readConfig({ env, cwd: process.cwd() });
+ * await using runtime = await createRuntime(config, { env, log: console });
+ * console.log(await runtime.invoke('kv-bucket-list', {}));
  */
 export async function createRuntime(config: Config, options: RuntimeOptions): Promise<Runtime> {
   await using starting = new AsyncDisposableStack();

@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { docstringExamples } from './generate/docstring-examples.ts';
 import { errorsTable } from './generate/error-docs.ts';
 import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
@@ -19,7 +20,7 @@ import { serverJson } from './release/mcp-bundle.ts';
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
 /** Folders that hold nothing but generated files, and held some that there are no more. */
-const GENERATED = ['docs/functions', 'hosts/node-red/generated', 'hosts/n8n/nodes/Kvflow/generated'];
+const GENERATED = ['docs/functions', 'tests/docs/examples', 'hosts/node-red/generated', 'hosts/n8n/nodes/Kvflow/generated'];
 
 // Written before what reads the settings is loaded, which knows the kinds by them.
 const kinds = await warehouseKinds(root);
@@ -35,6 +36,7 @@ const files = new Map<string, string>([
   ['contract/types.gen.ts', contract],
   ['contract/functions.gen.ts', functionTypes(loaded.manifest)],
   ...kinds,
+  ...(await docstringExamples(root)),
   ...functionPages(loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),
 ]);

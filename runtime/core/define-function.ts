@@ -28,7 +28,19 @@ export interface FunctionDefinition<Input = never, Output = unknown> {
   run(input: Input, ctx: FunctionContext): Promise<Output>;
 }
 
-/** Types one function. The file's name is the function's name. */
+/**
+ * Types one function. The file's name is the function's name.
+ * @example
+ * import type { KvKeyGetInput } from '../../contract/types.gen.ts';
+ * import { defineFunction } from './define-function.ts';
+ *
+ * export default defineFunction<KvKeyGetInput, { length: number }>({
+ *   async run({ bucket, key }, ctx) {
+ *     const found = await ctx.kv.get(ctx, { bucket, key });
+ *     return { length: found && 'value' in found ? found.value.length : 0 };
+ *   },
+ * });
+ */
 export function defineFunction<Input, Output>(
   definition: FunctionDefinition<Input, Output>,
 ): FunctionDefinition<Input, Output> {

@@ -469,7 +469,19 @@ export interface BucketList {
   unavailable: string[];
 }
 
-/** Key-value buckets. Every method honours the call's deadline and throws PackError only. */
+/**
+ * Key-value buckets. Every method honours the call's deadline and throws PackError only.
+ * @example
+ * import type { KvStore } from './ports.ts';
+ *
+ * export async function touchTwice(kv: KvStore): Promise<number> {
+ *   const call = { deadline: Date.now() + 10_000 };
+ *   const { revision } = await kv.put(call, { bucket: 'users', key: 'user.1', value: '{}' });
+ *   // Refused with REVISION_CONFLICT where somebody was faster.
+ *   const second = await kv.put(call, { bucket: 'users', key: 'user.1', value: '[]', expectedRevision: revision });
+ *   return second.revision;
+ * }
+ */
 export interface KvStore {
   /** Throws BUCKET_EXISTS with the differing options. */
   createBucket(

@@ -38,6 +38,8 @@ export interface KvflowOptions {
  * Runs the functions of kvflow in this process. Calls that fail throw PackError with `code`, `retryable` and `details`.
  * @throws PackError INVALID_INPUT for settings; UNAVAILABLE: there is no nats-server to start.
  * @example
+ * import { createKvflow } from './create-kvflow.ts';
+ *
  * await using kvflow = await createKvflow({ dataDir: './data' });
  * await kvflow.kvKeyPut({ bucket: 'users', key: 'user.1', value: { theme: 'dark' } });
  */

@@ -53,7 +53,20 @@ export function defaultMaxWorkers(): number {
   return Math.max(4, 2 * availableParallelism());
 }
 
-/** Starts the spare workers and answers at once; the first call waits for the first worker. */
+/**
+ * Starts the spare workers and answers at once; the first call waits for the first worker.
+ * @example
+ * import { createSandbox } from './sandbox.ts';
+ *
+ * const sandbox = createSandbox({ memoryMb: 64 });
+ * const { results } = await sandbox.run({
+ *   script: 'return { ...$, seen: true };',
+ *   events: [{ event_id: '1' }],
+ *   namespace: 'default',
+ * });
+ * console.log(results[0]);
+ * await sandbox.close();
+ */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const plan = detectPlan();
   const limits = { ...DEFAULT_LIMITS, ...options.limits };

@@ -66,7 +66,27 @@ export interface Queried {
   rows: unknown[][];
 }
 
-/** One warehouse engine, connected. A foreign error is wrapped by `wrap` where it is caught. */
+/**
+ * One warehouse engine, connected. A foreign error is wrapped by `wrap` where it is caught.
+ * @example
+ * import { PackError } from '../../contract/errors.ts';
+ * import type { Engine } from './engine.ts';
+ *
+ * // An engine without tables: what each method is to do is said below.
+ * export const empty: Engine = {
+ *   limits: { identifier: 63 },
+ *   describe: async () => undefined,
+ *   createTable: async () => undefined,
+ *   addColumns: async () => undefined,
+ *   upsert: async () => undefined,
+ *   amend: async () => [],
+ *   restore: async () => [],
+ *   read: async (_call, _table, keys) => keys.map(() => undefined),
+ *   check: async () => [{ what: 'connection', ok: true, detail: 'is there' }],
+ *   wrap: (error, doing) => new PackError('WAREHOUSE_ERROR', `${doing}: ${String(error)}`),
+ *   close: async () => undefined,
+ * };
+ */
 export interface Engine {
   readonly limits: {
     /** Most characters of a table's or column's name. Longer tables are refused, columns cut with a hash at their end. */
