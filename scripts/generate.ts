@@ -20,7 +20,12 @@ import { serverJson } from './release/mcp-bundle.ts';
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
 /** Folders that hold nothing but generated files, and held some that there are no more. */
-const GENERATED = ['docs/functions', 'tests/docs/examples', 'hosts/node-red/generated', 'hosts/n8n/nodes/Kvflow/generated'];
+const GENERATED = [
+  'docs/functions',
+  'tests/docs/examples',
+  'hosts/node-red/generated',
+  'hosts/n8n/nodes/Kvflow/generated',
+];
 
 // Written before what reads the settings is loaded, which knows the kinds by them.
 const kinds = await warehouseKinds(root);
