@@ -9,9 +9,16 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
-import { createClient, type ErrorsOf, isErrorOf, KvflowError } from '../../hosts/client/src/index.ts';
+import {
+  type Client,
+  createClient,
+  type ErrorsOf,
+  isErrorOf,
+  KvflowError,
+} from '../../hosts/client/src/index.ts';
 import { createNatsClient } from '../../hosts/client/src/nats.ts';
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
+import { expectHostValues, SCALARS } from '../support/host-values.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
@@ -201,6 +208,7 @@ test('client over NATS - the same methods, errors and watch, through the service
       else ended.abort();
     }
     expect(seen).toEqual(['a', 'b']);
+    await valuesThrough('client-nats', client);
     await expect(client.watch('nowhere').next()).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
     await service.stop();
     const alone = createNatsClient({ connection: nc, retries: 0 });
@@ -217,3 +225,26 @@ test('client over NATS - the same methods, errors and watch, through the service
     await nc.close();
   }
 });
+
+test('client - every value is stored as in all hosts, and what is no JSON value of kvflow is refused', async () => {
+  await valuesThrough('client', createClient({ url: served.url }));
+});
+
+/** Bytes go as base64; numbers and booleans, which the types do not take, are refused. */
+async function valuesThrough(host: string, client: Pick<Client, 'kvKeyPut'>): Promise<void> {
+  const put = (key: string, value: unknown) =>
+    client.kvKeyPut({
+      bucket: 'values',
+      key,
+      ...(Buffer.isBuffer(value)
+        ? { value: value.toString('base64'), encoding: 'base64' }
+        : { value: value as string }),
+    });
+  await expectHostValues({
+    kvflow,
+    host,
+    put,
+    without: ['a Map', 'a Set'],
+    refused: [...SCALARS, 'a BigInt'],
+  });
+}

@@ -10,6 +10,7 @@ import manifest from '../../../manifest.json' with { type: 'json' };
 import { makeCertificates } from '../../support/certificates.ts';
 import { closedAccess as closed, TEST_KEY as KEY } from '../../support/closed-access.ts';
 import { eventually } from '../../support/eventually.ts';
+import { expectHostValues } from '../../support/host-values.ts';
 import { startHttpsFront } from '../../support/https-front.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
@@ -141,6 +142,22 @@ test.each([
   },
 );
 
+test('n8n - every value is stored as in all hosts', async () => {
+  const put = async (key: string, value: unknown) => {
+    const isFile = Buffer.isBuffer(value);
+    const parameters = {
+      operation: 'kv-key-put',
+      bucket: { mode: 'name', value: 'values' },
+      key,
+      ...(isFile ? { options: { inputBinaryField: 'data' } } : { value: () => value }),
+    } as never;
+    const binary = isFile ? { binary: { data: value } } : {};
+    await execute(pack, { credential: credential(), parameters, typeVersion: 2, ...binary });
+  };
+  // Expressions of workflows yield neither.
+  await expectHostValues({ kvflow, host: 'n8n', put, without: ['a Map', 'a Set'] });
+});
+
 test('n8n - a file of an item is stored as bytes and comes back as a file', async () => {
   const bytes = Buffer.from([0, 255, 10, 128]);
   const run = (operation: string, options: object) => {
@@ -216,7 +233,7 @@ test('n8n - a server that is away is a failure that says what to do', async () =
 test('n8n - bucket fields offer the buckets there are', async () => {
   const options = { credential: credential(), parameters: {} };
   expect(await searchList(pack, options)).toEqual({
-    results: ['b', 'with-history'].map(name => ({ name, value: name })),
+    results: ['b', 'values', 'with-history'].map(name => ({ name, value: name })),
   });
   expect(await searchList(pack, options, 'hist')).toEqual({
     results: [{ name: 'with-history', value: 'with-history' }],

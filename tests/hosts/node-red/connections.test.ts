@@ -9,6 +9,7 @@ import { makeCertificates } from '../../support/certificates.ts';
 import { closedAccess as closed, TEST_KEY as KEY } from '../../support/closed-access.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
+import { expectHostValues } from '../../support/host-values.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
@@ -158,3 +159,23 @@ async function connections(): Promise<{ name: string }[]> {
   const answer = await fetch(`http://127.0.0.1:${monitor}/connz`);
   return ((await answer.json()) as { connections: { name: string }[] }).connections;
 }
+
+test('Node-RED - every value is stored the same over all three connections', async () => {
+  const ways: [name: string, connection: object, credentials: object][] = [
+    ['embedded', { id: 'conn', type: 'kvflow-connection', mode: 'embedded' }, {}],
+    ['nats', overNats(), user],
+    ['http', overHttp(), { conn: { apiKey: KEY } }],
+  ];
+  const fields: Record<string, [string, string]> = {
+    bucket: ['str', 'values'],
+    key: ['msg', 'topic'],
+    value: ['msg', 'payload'],
+  };
+  for (const [host, connection, credentials] of ways) {
+    await flows.deploy(
+      [...ENDS, connection, functionNode('kv-key-put', fields, { connection: 'conn' })],
+      credentials,
+    );
+    await expectHostValues({ kvflow, host, put: (topic, payload) => flows.send('fn', { topic, payload }) });
+  }
+});

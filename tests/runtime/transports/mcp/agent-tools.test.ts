@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { encode } from 'gpt-tokenizer';
+import { BEYOND_JSON, expectHostValues } from '../../../support/host-values.ts';
 import { makePlace } from '../cli/kvflow-process.ts';
 import { MAIN, startMcp } from './helpers.ts';
 
@@ -80,6 +81,14 @@ test('agents - scalars and durations in words are taken', async () => {
     isError: true,
     content: [{ text: expect.stringContaining('/ttl must be integer') }],
   });
+});
+
+test('agents - every value is stored as in all hosts', async () => {
+  const put = (key: string, value: unknown) => {
+    const bytes = Buffer.isBuffer(value) && { value: value.toString('base64'), encoding: 'base64' };
+    return call('kv-key-put', { bucket: 'values', key, ...(bytes || { value }) });
+  };
+  await expectHostValues({ kvflow: it.kvflow, host: 'agent', put, without: BEYOND_JSON });
 });
 
 test('agents - a key that is not there is an answer, other failures are failures', async () => {
