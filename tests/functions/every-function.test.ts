@@ -4,12 +4,12 @@ import manifest from '../../manifest.json' with { type: 'json' };
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
 import { placeOf } from '../../runtime/core/place-faults.ts';
-import { testFunction } from '../suites/test-function.ts';
+import { testFunctions } from '../suites/test-function.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
 import { bucketOf } from './kv.ts';
 
 // No list to keep: a function is in the suite because it is in the manifest.
-for (const fn of (manifest as unknown as Manifest).functions) testFunction(fn, () => startKvflow());
+testFunctions((manifest as unknown as Manifest).functions, () => startKvflow());
 
 test('every function - a code that its schema does not name is a fault of the function', async () => {
   const undeclared = createInvoke({

@@ -1,9 +1,29 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { JsonSchema, ManifestFunction } from '../../runtime/core/manifest.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 
 /** What every function of the manifest must hold, whatever it does. `kvflow` answers a fresh NATS each time. */
-export function testFunction(fn: ManifestFunction, kvflow: () => Promise<TestKvflow>): void {
+export function testFunctions(
+  functions: readonly ManifestFunction[],
+  kvflow: () => Promise<TestKvflow>,
+): void {
+  let starting: Promise<TestKvflow> | undefined;
+  // What is refused changes nothing: one is enough for all of it.
+  const refusing = (): Promise<TestKvflow> => {
+    starting ??= kvflow();
+    return starting;
+  };
+  afterAll(async () => await (await starting)?.[Symbol.asyncDispose]());
+  for (const fn of functions) testFunction(fn, { kvflow, refusing });
+}
+
+/** A fresh NATS each time, and one for all calls that are refused. */
+interface Stages {
+  kvflow(): Promise<TestKvflow>;
+  refusing(): Promise<TestKvflow>;
+}
+
+function testFunction(fn: ManifestFunction, { kvflow, refusing }: Stages): void {
   describe(fn.name, () => {
     for (const example of fn.examples) {
       test(`${fn.name} - example: ${example.title}`, async () => {
@@ -18,7 +38,7 @@ export function testFunction(fn: ManifestFunction, kvflow: () => Promise<TestKvf
     }
 
     test(`${fn.name} - refuses bad input and says where`, async () => {
-      await using k = await kvflow();
+      const k = await refusing();
       for (const { input, pointer } of badInputs(fn)) {
         const error = await k.fail(fn.name, input);
         expect({ input, code: error.code, status: error.status_code }).toEqual({
@@ -31,7 +51,7 @@ export function testFunction(fn: ManifestFunction, kvflow: () => Promise<TestKvf
     });
 
     test(`${fn.name} - tells every fault at once`, async () => {
-      await using k = await kvflow();
+      const k = await refusing();
       const error = await k.fail(fn.name, { ...goodInput(fn), not_a_property: 1, nor_this: 2 });
       expect(error.errors?.map(fault => fault.pointer)).toEqual(
         expect.arrayContaining(['/not_a_property', '/nor_this']),
