@@ -70,6 +70,7 @@ function chartOf(rows: [BenchmarkName, Figure | string][]): string {
   const height = bars.length * ROW + 40;
   const one = LEFT + UNIT;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.round(width)} ${height}" font-family="sans-serif" font-size="12">
+<title>kvflow as a part of each baseline</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${one}" y="18" text-anchor="middle">baseline = 1</text>
 <line x1="${one}" y1="24" x2="${one}" y2="${height - 8}" stroke="#888" stroke-dasharray="3 3"/>
