@@ -131,6 +131,24 @@ test('replicas - a read through a replica that is behind sees what was acknowled
   }
 });
 
+test('replicas - a consistent read of a thousand keys sees all that was acknowledged, through whichever server', async () => {
+  const bucket = 'together';
+  await calls.create(at(0), { bucket, num_replicas: 3 });
+  const keys = Array.from({ length: 1_000 }, (_, i) => `key.${i}`);
+  for (let round = 0; round < 4; round++) {
+    const items = keys.map(key => ({ key, value: String(round) }));
+    await at(round).call('kv-key-put-many', { bucket, items });
+    const read = await at(round + 1).call('kv-key-get-many', { bucket, keys, consistent: true });
+    const found = (read.items ?? []) as { value: string }[];
+    expect([found.length, new Set(found.map(({ value }) => value))]).toEqual([
+      1_000,
+      new Set([String(round)]),
+    ]);
+  }
+  const tooMany = { bucket, keys: [...keys, 'one-more'], consistent: true };
+  expect(await at(0).fail('kv-key-get-many', tooMany)).toMatchObject({ code: 'INVALID_INPUT' });
+});
+
 test('kv-bucket-create - a cluster has no room for what cannot be, and says so at once and for good', async () => {
   for (const [name, value] of [
     ['num_replicas', 5],

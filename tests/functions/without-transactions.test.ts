@@ -1,6 +1,8 @@
 /** Buckets of a build before there were transactions: what they answer, and which of ours get them. */
 import { expect, test } from '@jest/globals';
-import { startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { startLossyProxy } from '../support/lossy-proxy.ts';
+import { startNats } from '../support/nats.ts';
 import { bucketOf } from './kv.ts';
 
 test('import into a bucket without transactions answers the same as into one with them', async () => {
@@ -48,4 +50,22 @@ test('$kv turns them on in a bucket of ours that was made without, and commits s
   ).toEqual([1, 2, 3, 4, 5, 6]);
   expect((await state.info()).transactions).toBe(true);
   expect((await state.list()).items.map(({ value }) => value)).toEqual(['6', '6']);
+});
+
+test('a nats-server 2.11 (stand-in: one that says so): what needs a later one is UNSUPPORTED, the rest works', async () => {
+  await using server = await startNats();
+  await using proxy = await startLossyProxy(server.port, { asVersion: '2.11.9' });
+  await using k = joinNats({ servers: [proxy.url] });
+  const refused = await k.fail('kv-bucket-create', { bucket: 'b', transactions: true });
+  expect(refused).toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringContaining('nats-server 2.12'),
+  });
+  const items = bucketOf(k, 'b');
+  await items.create({ transactions: false, key_ttl: true });
+  await items.put('a', '1');
+  expect(await k.call('kv-key-increment', { bucket: 'b', key: 'n' })).toMatchObject({ value: 1 });
+  const operations = ['a', 'c'].map(key => ({ op: 'put', key, value: '2' }));
+  expect(await k.fail('kv-transact', { bucket: 'b', operations })).toMatchObject({ code: 'UNSUPPORTED' });
+  expect(await k.call('kv-key-get', { bucket: 'b', key: 'a' })).toMatchObject({ value: '1' });
 });

@@ -15,8 +15,11 @@ export interface LossyProxy extends AsyncDisposable {
   lost(): number;
 }
 
-/** Starts a proxy in front of a server on loopback. */
-export async function startLossyProxy(port: number): Promise<LossyProxy> {
+/** Starts a proxy in front of a server on loopback. `asVersion`: what it says the server's version is. */
+export async function startLossyProxy(
+  port: number,
+  { asVersion }: { asVersion?: string } = {},
+): Promise<LossyProxy> {
   let losing: string | undefined;
   let swallowing = false;
   let altered: string | undefined;
@@ -34,7 +37,8 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
       });
     }
     client.pipe(upstream);
-    upstream.on('data', data => {
+    upstream.on('data', (received: Buffer) => {
+      const data = asVersion && received.includes('INFO {') ? saying(received, asVersion) : received;
       if (losing === undefined || !data.includes(losing)) return void client.write(data);
       losing = undefined;
       lost += 1;
@@ -61,6 +65,11 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
       server.close();
     },
   };
+}
+
+function saying(data: Buffer, version: string): Buffer {
+  const text = data.toString('latin1').replace(/"version":"[^"]*"/, `"version":"${version}"`);
+  return Buffer.from(text, 'latin1');
 }
 
 /** The last message of what the server sent, with another payload. */

@@ -2,15 +2,17 @@
 import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { readConfig } from '../../../runtime/config/read-config.ts';
 import { check } from '../../../runtime/main/check.ts';
 import { doctor } from '../../../runtime/main/snapshots/doctor.ts';
 import { listSnapshots } from '../../../runtime/main/snapshots/folder.ts';
+import { scheduleSnapshots } from '../../../runtime/main/snapshots/schedule.ts';
 import { takeSnapshots } from '../../../runtime/main/snapshots/take.ts';
 import { createFill } from '../../../runtime/main/stores/fill.ts';
 import { createHealth } from '../../../runtime/main/stores/health.ts';
-import { watchStores } from '../../../runtime/main/stores/watch-stores.ts';
+import { diskWarnings } from '../../../runtime/main/stores/space.ts';
+import { storeWarnings, watchStores } from '../../../runtime/main/stores/watch-stores.ts';
 import type { BucketReport } from '../../../runtime/nats/kv/inspect.ts';
 import { startWarnings } from '../../../runtime/nats/server/start-warnings.ts';
 import type { Finding } from '../../../runtime/transports/cli/host.ts';
@@ -20,6 +22,7 @@ import { joinNats } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
 import { serve } from '../../support/served.ts';
+import { makePlace } from '../transports/cli/kvflow-process.ts';
 
 async function watched(kvflow: TestKvflow, dataDir: string) {
   const said: string[] = [];
@@ -134,6 +137,68 @@ test('stores - an account without JetStream is not ready, and says so; one whose
     expect(await createHealth({ nats: few.nats, warnings: () => [] })()).toMatchObject({ ready: false }),
   );
   await rm(dataDir, { recursive: true });
+});
+
+test('stores - a disk with little left, and consumers that are left over, are warnings', () => {
+  const GIB = 1024 ** 3;
+  expect(diskWarnings({ free: 100 * GIB, size: 1_000 * GIB })).toEqual([]);
+  expect(diskWarnings({ free: GIB / 4, size: 1_000 * GIB })).toEqual([
+    expect.stringContaining('256 MiB left'),
+  ]);
+  // A twentieth of a small disk is enough.
+  expect(diskWarnings({ free: GIB / 4, size: 4 * GIB })).toEqual([]);
+  expect(diskWarnings(undefined)).toEqual([]);
+  const report = (bucket: string, consumers: number) => ({ bucket, consumers }) as BucketReport;
+  const buckets = [report('usual', 1_000), report('full', 1_001)];
+  expect(storeWarnings({ buckets, unavailable: [], helpers: [] })).toEqual([
+    'Bucket "full" has 1001 consumers, more than are at work.',
+  ]);
+});
+
+test('snapshots - are taken by themselves, of the embedded server daily, of another where a setting says so', async () => {
+  await using server = await startNats();
+  await using kvflow = joinNats({ servers: [server.url] });
+  await kvflow.call('kv-bucket-create', { bucket: 'b' });
+  await kvflow.call('kv-key-put', { bucket: 'b', key: 'a', value: 'x' });
+  const bounds = { keep: 2, maxBytes: 1e9, minFreeBytes: 0 };
+  const taken = async (kind: 'embedded' | 'joined', everyHours?: number) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-schedule-'));
+    jest.useFakeTimers({
+      doNotFake: ['Date', 'performance', 'hrtime', 'nextTick', 'queueMicrotask', 'setImmediate'],
+    });
+    const backups = { ...bounds, everyHours };
+    const parts = { nats: kvflow.nats, origin: { kind } } as Parameters<typeof scheduleSnapshots>[1];
+    using _schedule = scheduleSnapshots({ dataDir, backups }, parts, () => undefined);
+    jest.advanceTimersByTime(5 * 60_000);
+    const pending = jest.getTimerCount();
+    jest.useRealTimers();
+    const found =
+      pending === 0
+        ? []
+        : await eventually(async () => {
+            const all = await listSnapshots(dataDir);
+            expect(all).not.toEqual([]);
+            return all;
+          });
+    await rm(dataDir, { recursive: true, force: true });
+    return found.length;
+  };
+  expect(await taken('embedded')).toBe(1);
+  expect(await taken('joined', 6)).toBe(1);
+  expect(await taken('joined')).toBe(0);
+  expect(await taken('embedded', 0)).toBe(0);
+});
+
+test('doctor - as a command: it says that nothing is wrong, beside the kvflow that runs, and knows its options', async () => {
+  await using place = await makePlace();
+  await place.start();
+  const found = await place.run(['doctor']);
+  expect(found).toMatchObject({ code: 0, stderr: '' });
+  expect(found.stdout).toMatch(/^ok {2}/);
+  expect(await place.run(['doctor', '--repair', '--accept'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('kvflow doctor [--repair | --accept]'),
+  });
 });
 
 test('doctor - what was lost is put back from the newest snapshot that has it, and what was written since stays', async () => {

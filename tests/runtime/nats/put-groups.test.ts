@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { KvTransactPut } from '../../../runtime/core/ports.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { connectOfficial } from '../../support/official.ts';
 
@@ -76,3 +77,25 @@ for (const transactions of [true, false]) {
     expect((await kv.bucketInfo(soon(), bucket)).values).toBe(1_498);
   });
 }
+
+test('a group is stored before it is acknowledged: of puts under way when the server is killed, the acknowledged are there', async () => {
+  await using k = await startKvflow();
+  const { kv } = k.nats;
+  await kv.createBucket(soon(), bucket, {});
+  const acked: string[] = [];
+  let killed: Promise<void> | undefined;
+  const put = async (key: string) => {
+    await kv.put(soon(), { bucket, key, value: key });
+    acked.push(key);
+    // Groups are under way behind those that go alone.
+    if (acked.length === 150) killed = k.server.stop('SIGKILL');
+  };
+  await Promise.allSettled(Array.from({ length: 2_000 }, (_, i) => put(`k.${i}`)));
+  expect(killed).toBeDefined();
+  await killed;
+  await k.server.start();
+  await eventually(() => kv.bucketInfo(soon(), bucket));
+  const found = await kv.getMany(soon(), bucket, acked);
+  expect(acked.filter((_, at) => found[at] === undefined)).toEqual([]);
+  expect(acked.length).toBeLessThan(2_000);
+}, 30_000);
