@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { connectOfficial } from '../support/official.ts';
 import { bucketOf, ENDS, SECOND } from './kv.ts';
 
 describe('kv-key-get-many', () => {
@@ -106,4 +107,47 @@ describe('kv-key-get-many', () => {
       'BUCKET_NOT_FOUND',
     );
   });
+
+  test('of keys that are not there none is asked for by itself', async () => {
+    await using k = await startKvflow();
+    await using official = await connectOfficial(k.server.url);
+    const bucket = bucketOf(k, 'users');
+    await bucket.create();
+    await bucket.put('there', 'x');
+    let single = 0;
+    official.nc.subscribe('$JS.API.STREAM.MSG.GET.KV_users', { callback: () => void single++ });
+    await official.nc.flush();
+    const keys = Array.from({ length: 300 }, (_, index) => `nobody.${index}`);
+    expect(await bucket.getMany(keys)).toMatchObject({ items: [], missing: keys });
+    await official.nc.flush();
+    expect(single).toBe(0);
+    // What shows whose the answer is may have gone since.
+    await official.jsm.streams.purge('KV_users');
+    expect(await bucket.getMany(keys)).toMatchObject({ items: [], missing: keys });
+    await bucket.put('nobody.7', 'somebody');
+    expect((await bucket.getMany(keys)).items.map(({ key }) => key)).toEqual(['nobody.7']);
+  });
+
+  test.each(['in the mirror', 'not in the mirror'])(
+    'a mirror that lacks keys is not believed, what was written last is %s',
+    async where => {
+      await using k = await startKvflow();
+      await using official = await connectOfficial(k.server.url);
+      const bucket = bucketOf(k, 'b');
+      await bucket.create();
+      await official.addStream({
+        name: 'KV_part',
+        mirror: { name: 'KV_b', filter_subject: '$KV.b.part.>' },
+        mirror_direct: true,
+        allow_direct: true,
+        max_msgs_per_subject: 1,
+      });
+      await bucket.put('whole.a', 'x');
+      for (let turn = 0; turn < 20; turn++) {
+        await bucket.put(where === 'in the mirror' ? 'part.b' : 'whole.b', 'x');
+        const { items, missing } = await bucket.getMany(['whole.a', 'whole.c']);
+        expect([items.map(({ key }) => key), missing]).toEqual([['whole.a'], ['whole.c']]);
+      }
+    },
+  );
 });

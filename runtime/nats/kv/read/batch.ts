@@ -10,6 +10,7 @@ import { readAtLeader } from './leader-read.ts';
 import type { StoredMessage } from './stored-message.ts';
 import { fromDirect } from './stored-message.ts';
 import { isCut, unreadable } from './unreadable.ts';
+import { noteWitness, witnessOf } from './witness.ts';
 
 /** Many messages by one request (ADR-31, nats-server 2.11). */
 export interface BatchReader {
@@ -61,8 +62,8 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
       batch: from.batch,
       max_bytes: answerBytesOf(call),
     };
-    const { messages, pending, cut } = await read(call, handle, request);
-    if (cut || isOfUnknown(handle, messages)) return await nextOneByOne(call, handle, from);
+    const { messages, pending, cut, isNamed } = await read(call, handle, request);
+    if (cut || isOfUnknown(handle, { isNamed })) return await nextOneByOne(call, handle, from);
     return { messages, end: pending === 0 };
   }
 
@@ -83,7 +84,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     while (rest.length > 0 && left > 0) {
       const asked = rest.slice(0, mayBeDirect(handle) ? MOST_SUBJECTS : AT_LEADER);
       const answer = mayBeDirect(handle) ? await readLast(call, handle, asked) : undefined;
-      if (answer && !isOfUnknown(handle, answer.messages) && !answer.cut) {
+      if (answer && !isOfUnknown(handle, answer) && !answer.cut) {
         take(answer.messages);
         rest = answer.pending > 0 ? without(rest, answer.messages) : rest.slice(asked.length);
         continue;
@@ -104,7 +105,19 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     return within;
   }
 
-  function readLast(call: Call, handle: BucketHandle, subjects: string[]): Promise<Answer> {
+  /** Where nothing is there, it is asked once more together with what is there for certain, so that the answer says whose it is. */
+  async function readLast(call: Call, handle: BucketHandle, subjects: string[]): Promise<Answer> {
+    const answer = await readLastOf(call, handle, subjects);
+    const witness = witnessOf(handle);
+    const last = answer.messages.at(-1);
+    if (last) noteWitness(handle, last.subject);
+    if (last || answer.cut || witness === undefined || isMirrored(handle)) return answer;
+    const again = await readLastOf(call, handle, [...new Set([...subjects, witness])]);
+    const asked = new Set(subjects);
+    return { ...again, messages: again.messages.filter(({ subject }) => asked.has(subject)) };
+  }
+
+  function readLastOf(call: Call, handle: BucketHandle, subjects: string[]): Promise<Answer> {
     return read(call, handle, {
       multi_last: subjects,
       batch: subjects.length,
@@ -137,6 +150,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
       messages,
       pending: Number(last.headers?.get('Nats-Num-Pending') || 0),
       cut: isCut(last.headers),
+      isNamed: messages.length > 0,
     };
   }
 }
@@ -146,8 +160,8 @@ function mayBeDirect(handle: BucketHandle): boolean {
 }
 
 /** A mirror answered; or somebody who has nothing, which does not say who it was. */
-function isOfUnknown(handle: BucketHandle, messages: StoredMessage[]): boolean {
-  return messages.length === 0 || isMirrored(handle);
+function isOfUnknown(handle: BucketHandle, { isNamed }: Pick<Answer, 'isNamed'>): boolean {
+  return !isNamed || isMirrored(handle);
 }
 
 interface Answer {
@@ -155,6 +169,8 @@ interface Answer {
   pending: number;
   /** By a record that the server cannot read: what follows it was not answered. */
   cut: boolean;
+  /** It has a message, which says whose answer it is. */
+  isNamed: boolean;
 }
 
 /** Buckets of old clients have no direct get, and mirrored ones none to rely on. They are rare, so slow is good enough. */

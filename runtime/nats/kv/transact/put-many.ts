@@ -3,6 +3,7 @@ import type { Call } from '../../../core/call.ts';
 import { pipelined } from '../../../core/pipeline.ts';
 import type { KvPutAnswer, KvStore, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { noteWitness } from '../read/witness.ts';
 import { checkSize } from '../write/refusals.ts';
 import { endMarker } from '../write/ttl.ts';
 import { expiryFromNow } from '../write/writer.ts';
@@ -83,6 +84,7 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
         const outcome = await sendBatch(call, handle, messages);
         if (outcome !== 'refused') {
           settle(handle, { items, answers }, outcome.first);
+          noteWitness(handle, handle.readPrefix + (items.at(-1)?.message.key ?? ''));
           return [];
         }
         if (guards.size === 0) return items;

@@ -2,6 +2,7 @@ import type { Call } from '../../../core/call.ts';
 import type { KvPut } from '../../../core/ports.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { itemHeaders } from '../message-headers.ts';
+import { noteWitness } from '../read/witness.ts';
 import type { Store } from '../transact/group.ts';
 import type { Outgoing } from './outgoing.ts';
 import { revisionConflict } from './refusals.ts';
@@ -34,6 +35,7 @@ export function createPut(
       write.expectedRevision === undefined
         ? await store(call, handle, message)
         : await putOn(call, handle, { message, write, expected: write.expectedRevision });
+    noteWitness(handle, handle.readPrefix + message.key);
     return { revision, ...(write.ttl !== undefined && { expiresAt: expiryFromNow(handle, write.ttl) }) };
   };
 
