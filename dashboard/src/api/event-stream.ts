@@ -1,3 +1,5 @@
+import { createParser } from 'eventsource-parser';
+
 /** One Server-Sent Event. */
 export interface StreamEvent {
   id: string | undefined;
@@ -14,29 +16,19 @@ export interface StreamChunk {
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamChunk> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  let rest = '';
+  let events: StreamEvent[] = [];
+  const parser = createParser({
+    onEvent: ({ id, event = 'message', data }) => events.push({ id, event, data }),
+  });
   try {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      const blocks = (rest + decoder.decode(value, { stream: true })).split('\n\n');
-      rest = blocks.pop() ?? '';
-      yield { events: blocks.map(parse).filter(event => event !== undefined) };
+      parser.feed(decoder.decode(value, { stream: true }));
+      yield { events };
+      events = [];
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-}
-
-function parse(block: string): StreamEvent | undefined {
-  let id: string | undefined;
-  let event = 'message';
-  const data: string[] = [];
-  for (const line of block.split('\n')) {
-    const [, name, value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
-    if (name === 'id') id = value;
-    else if (name === 'event') event = value;
-    else if (name === 'data') data.push(value);
-  }
-  return data.length > 0 ? { id, event, data: data.join('\n') } : undefined;
 }

@@ -1,8 +1,8 @@
-import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
+import { Code, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { useAction } from '../api/use-invoke.ts';
 import { formatCount, plural } from '../lib/format.ts';
-import { ErrorNotice } from './error-notice.tsx';
+import { ConfirmDialog } from './confirm-dialog.tsx';
 
 /** What {@link CompactMarkers} is given. */
 export interface CompactMarkersProps {
@@ -32,31 +32,27 @@ export function CompactMarkers({ bucket, filter, onDone, onClose }: CompactMarke
         },
       },
     );
-  const error = compact.error ?? count.error;
   return (
-    <Modal opened onClose={onClose} title="Compact">
-      <Stack>
-        <Text size="sm" role="status">
-          {markers === undefined ? (
-            'Counting…'
-          ) : (
-            <>
-              <b>{plural(markers, 'marker')}</b> of deleted and purged keys under{' '}
-              <Code className="wrap">{filter}</Code> will be taken out, with what history these keys still
-              have. Live keys stay as they are.
-            </>
-          )}
-        </Text>
-        {error && <ErrorNotice error={error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button onClick={drop} loading={compact.isPending} disabled={!markers}>
-            {markers ? `Take out ${formatCount(markers)}` : 'Take them out'}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title="Compact"
+      confirm={markers ? `Take out ${formatCount(markers)}` : 'Take them out'}
+      busy={compact.isPending}
+      disabled={!markers}
+      error={compact.error ?? count.error}
+      onConfirm={drop}
+      onClose={onClose}
+    >
+      <Text size="sm" role="status">
+        {markers === undefined ? (
+          'Counting…'
+        ) : (
+          <>
+            <b>{plural(markers, 'marker')}</b> of deleted and purged keys under{' '}
+            <Code className="wrap">{filter}</Code> will be taken out, with what history these keys still have.
+            Live keys stay as they are.
+          </>
+        )}
+      </Text>
+    </ConfirmDialog>
   );
 }

@@ -1,6 +1,6 @@
-import { Button, Code, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
-import { ErrorNotice } from './error-notice.tsx';
+import { Code, Text, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { ConfirmDialog } from './confirm-dialog.tsx';
 
 /** What {@link ConfirmByName} is given. */
 export interface ConfirmByNameProps {
@@ -30,40 +30,33 @@ export function ConfirmByName({
 }: ConfirmByNameProps) {
   const [typed, setTyped] = useState('');
   const fits = typed === name;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (fits) onConfirm();
-  };
   return (
-    <Modal opened onClose={onClose} title={title}>
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          <Text size="sm" component="div">
-            {children}
-          </Text>
-          <TextInput
-            label={
-              <>
-                Type <Code className="wrap">{name}</Code> to confirm
-              </>
-            }
-            value={typed}
-            onChange={event => setTyped(event.currentTarget.value)}
-            autoComplete="off"
-            spellCheck={false}
-            data-autofocus
-          />
-          {error !== undefined && error !== null && <ErrorNotice error={error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" color="red" disabled={!fits} loading={busy}>
-              {confirm}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ConfirmDialog
+      title={title}
+      confirm={confirm}
+      danger
+      focus="field"
+      busy={busy}
+      disabled={!fits}
+      error={error}
+      onConfirm={onConfirm}
+      onClose={onClose}
+    >
+      <Text size="sm" component="div">
+        {children}
+      </Text>
+      <TextInput
+        label={
+          <>
+            Type <Code className="wrap">{name}</Code> to confirm
+          </>
+        }
+        value={typed}
+        onChange={event => setTyped(event.currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+        data-autofocus
+      />
+    </ConfirmDialog>
   );
 }

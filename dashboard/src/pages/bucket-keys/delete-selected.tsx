@@ -4,6 +4,7 @@ import type { ApiError } from '../../api/api-error.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { invokeBatch } from '../../api/invoke.ts';
 import { ConfirmByName } from '../../components/confirm-by-name.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { plural } from '../../lib/format.ts';
@@ -103,19 +104,16 @@ export function DeleteSelected({ bucket, keys, onDone, onClose }: DeleteSelected
     );
   }
   return (
-    <Modal opened onClose={onClose} title={title}>
-      <Stack>
-        {body}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button color="red" loading={busy} data-autofocus onClick={() => remove(names, true)}>
-            {title}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title={title}
+      confirm={title}
+      danger
+      busy={busy}
+      onConfirm={() => remove(names, true)}
+      onClose={onClose}
+    >
+      {body}
+    </ConfirmDialog>
   );
 }
 

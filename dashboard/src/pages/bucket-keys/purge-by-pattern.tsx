@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Alert, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
 import { keyRange } from '../../lib/key-range.ts';
 
@@ -30,8 +30,8 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
   const counted = count.data && asked === pattern ? count.data.matched : undefined;
   const confirmed = counted !== undefined && counted > 0 && (counted < MANY || typed === bucket);
 
-  function submit(event: FormEvent): void {
-    event.preventDefault();
+  /** Counts, and then purges what was counted. */
+  function goOn(): void {
     if (counted === undefined) {
       setAsked(pattern);
       count.mutate({ ...range, dry_run: true });
@@ -46,58 +46,49 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
   }
 
   return (
-    <Modal opened onClose={onClose} title="Purge by pattern">
-      <form onSubmit={submit}>
-        <Stack>
-          <TextInput
-            label="Pattern"
-            description="A key, a pattern such as session.*, or a search: *part of a name*, /re/, value:word, size>10k."
-            placeholder="session.*"
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-            value={pattern}
-            onChange={event => setPattern(event.currentTarget.value)}
-            disabled={purge.isPending}
-            autoComplete="off"
-            spellCheck={false}
-            data-autofocus
-          />
-          {counted === 0 && <Alert color="gray">No key matches this pattern.</Alert>}
-          {counted !== undefined && counted > 0 && (
-            <Alert color="red" role="status" title={`${plural(counted, 'key')} will be removed`}>
-              With all their history. There is no way back.
-            </Alert>
-          )}
-          {counted !== undefined && counted >= MANY && (
-            <TextInput
-              label={`Type ${bucket} to confirm`}
-              value={typed}
-              onChange={event => setTyped(event.currentTarget.value)}
-              autoComplete="off"
-              spellCheck={false}
-            />
-          )}
-          {(purge.error ?? count.error) && <ErrorNotice error={purge.error ?? count.error} />}
-          {counted === undefined && (
-            <Text size="sm" c="dimmed">
-              Nothing is removed before you have seen how many keys it would be.
-            </Text>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            {counted === undefined ? (
-              <Button type="submit" loading={count.isPending} disabled={pattern.trim() === ''}>
-                Count the keys
-              </Button>
-            ) : (
-              <Button type="submit" color="red" loading={purge.isPending} disabled={!confirmed}>
-                Purge {formatCount(counted)}
-              </Button>
-            )}
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ConfirmDialog
+      title="Purge by pattern"
+      confirm={counted === undefined ? 'Count the keys' : `Purge ${formatCount(counted)}`}
+      danger={counted !== undefined}
+      focus="field"
+      busy={count.isPending || purge.isPending}
+      disabled={counted === undefined ? pattern.trim() === '' : !confirmed}
+      error={purge.error ?? count.error}
+      onConfirm={goOn}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Pattern"
+        description="A key, a pattern such as session.*, or a search: *part of a name*, /re/, value:word, size>10k."
+        placeholder="session.*"
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+        value={pattern}
+        onChange={event => setPattern(event.currentTarget.value)}
+        disabled={purge.isPending}
+        autoComplete="off"
+        spellCheck={false}
+        data-autofocus
+      />
+      {counted === 0 && <Alert color="gray">No key matches this pattern.</Alert>}
+      {counted !== undefined && counted > 0 && (
+        <Alert color="red" role="status" title={`${plural(counted, 'key')} will be removed`}>
+          With all their history. There is no way back.
+        </Alert>
+      )}
+      {counted !== undefined && counted >= MANY && (
+        <TextInput
+          label={`Type ${bucket} to confirm`}
+          value={typed}
+          onChange={event => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      )}
+      {counted === undefined && (
+        <Text size="sm" c="dimmed">
+          Nothing is removed before you have seen how many keys it would be.
+        </Text>
+      )}
+    </ConfirmDialog>
   );
 }

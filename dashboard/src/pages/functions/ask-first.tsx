@@ -1,5 +1,6 @@
-import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
+import { Checkbox, Text } from '@mantine/core';
 import { useState } from 'react';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { JsonPreview } from '../../components/json-preview.tsx';
 import type { Caller } from './use-caller.ts';
 
@@ -28,24 +29,14 @@ export function AskFirst({
     onCall();
   };
   return (
-    <Modal opened onClose={onClose} title={`Call ${spec.name}?`}>
-      <Stack gap="md">
-        <Text size="sm">It may overwrite or delete what is there.</Text>
-        <JsonPreview value={form.value} />
-        <Checkbox
-          label={`Do not ask again for ${spec.name} in this tab`}
-          checked={trust}
-          onChange={event => setTrust(event.currentTarget.checked)}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button color="red" onClick={call} data-autofocus>
-            Call it
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog title={`Call ${spec.name}?`} confirm="Call it" danger onConfirm={call} onClose={onClose}>
+      <Text size="sm">It may overwrite or delete what is there.</Text>
+      <JsonPreview value={form.value} />
+      <Checkbox
+        label={`Do not ask again for ${spec.name} in this tab`}
+        checked={trust}
+        onChange={event => setTrust(event.currentTarget.checked)}
+      />
+    </ConfirmDialog>
   );
 }

@@ -1,7 +1,7 @@
-import { Button, Checkbox, Group, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Checkbox, SegmentedControl, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { navigate, pathTo } from '../../router/location.ts';
 import { BucketSelect } from '../bulk/bucket-select.tsx';
 
@@ -29,9 +29,7 @@ export function MoveKey({ bucket, keyName, revision, onClose }: MoveKeyProps) {
   const target = isCopy && other !== '' ? other : bucket;
   const same = target === bucket && to === keyName;
 
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    if (same || to === '') return;
+  function move(): void {
     const expected = revision === undefined ? {} : { expected_revision: revision };
     const input = { bucket, key: keyName, to, overwrite, ...expected };
     const onSuccess = () => {
@@ -43,56 +41,52 @@ export function MoveKey({ bucket, keyName, revision, onClose }: MoveKeyProps) {
   }
 
   return (
-    <Modal opened onClose={onClose} title="Rename or copy this key">
-      <form onSubmit={submit}>
-        <Stack>
-          <SegmentedControl
-            aria-label="What to do"
-            value={what}
-            onChange={chosen => setWhat(chosen as 'rename' | 'copy')}
-            data={[
-              { value: 'rename', label: 'Rename' },
-              { value: 'copy', label: 'Copy' },
-            ]}
-          />
-          <TextInput
-            label="New key"
-            value={to}
-            onChange={event => setTo(event.currentTarget.value)}
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-            autoComplete="off"
-            spellCheck={false}
-            data-autofocus
-          />
-          {isCopy && (
-            <BucketSelect
-              label="To bucket"
-              value={other}
-              onChange={setOther}
-              description="This bucket, where none is chosen."
-            />
-          )}
-          <Checkbox
-            label="Write over a key that is there"
-            checked={overwrite}
-            onChange={event => setOverwrite(event.currentTarget.checked)}
-          />
-          <Text size="sm" c="dimmed">
-            {isCopy
-              ? 'The copy has the value, content type, metadata and what is left of its time; not its history.'
-              : 'In one commit: nobody sees it twice or not at all. Its history stays with the old key, which is deleted.'}
-          </Text>
-          {error && <ErrorNotice error={error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isPending} disabled={same || to === ''}>
-              {isCopy ? 'Copy' : 'Rename'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ConfirmDialog
+      title="Rename or copy this key"
+      confirm={isCopy ? 'Copy' : 'Rename'}
+      focus="field"
+      busy={isPending}
+      disabled={same || to === ''}
+      error={error}
+      onConfirm={move}
+      onClose={onClose}
+    >
+      <SegmentedControl
+        aria-label="What to do"
+        value={what}
+        onChange={chosen => setWhat(chosen as 'rename' | 'copy')}
+        data={[
+          { value: 'rename', label: 'Rename' },
+          { value: 'copy', label: 'Copy' },
+        ]}
+      />
+      <TextInput
+        label="New key"
+        value={to}
+        onChange={event => setTo(event.currentTarget.value)}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+        autoComplete="off"
+        spellCheck={false}
+        data-autofocus
+      />
+      {isCopy && (
+        <BucketSelect
+          label="To bucket"
+          value={other}
+          onChange={setOther}
+          description="This bucket, where none is chosen."
+        />
+      )}
+      <Checkbox
+        label="Write over a key that is there"
+        checked={overwrite}
+        onChange={event => setOverwrite(event.currentTarget.checked)}
+      />
+      <Text size="sm" c="dimmed">
+        {isCopy
+          ? 'The copy has the value, content type, metadata and what is left of its time; not its history.'
+          : 'In one commit: nobody sees it twice or not at all. Its history stays with the old key, which is deleted.'}
+      </Text>
+    </ConfirmDialog>
   );
 }

@@ -1,6 +1,6 @@
-import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
+import { Code, Text } from '@mantine/core';
 import { useAction } from '../../api/use-invoke.ts';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 
 /** What {@link RemoveKey} is given. */
@@ -28,28 +28,25 @@ export function RemoveKey({ bucket, keyName, revision, operation, history, onClo
     }
   }
   return (
-    <Modal opened onClose={onClose} title={isPurge ? 'Purge this key' : 'Delete this key'}>
-      <Stack>
-        <Code block className="wrap">
-          <StoredName name={keyName} />
-        </Code>
-        <Text size="sm">
-          {isPurge
-            ? 'Its value and all its history are removed. There is no way back.'
-            : history > 1
-              ? 'Its older revisions stay in the history, from where it can be brought back.'
-              : 'The bucket keeps no history: its value cannot be brought back.'}
-        </Text>
-        {error && <ErrorNotice error={error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button color="red" loading={isPending} onClick={confirm} data-autofocus>
-            {isPurge ? 'Purge' : 'Delete'}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title={isPurge ? 'Purge this key' : 'Delete this key'}
+      confirm={isPurge ? 'Purge' : 'Delete'}
+      danger
+      busy={isPending}
+      error={error}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      <Code block className="wrap">
+        <StoredName name={keyName} />
+      </Code>
+      <Text size="sm">
+        {isPurge
+          ? 'Its value and all its history are removed. There is no way back.'
+          : history > 1
+            ? 'Its older revisions stay in the history, from where it can be brought back.'
+            : 'The bucket keeps no history: its value cannot be brought back.'}
+      </Text>
+    </ConfirmDialog>
   );
 }

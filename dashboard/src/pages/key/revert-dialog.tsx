@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useAction, useInvoke } from '../../api/use-invoke.ts';
 import { DiffEditor } from '../../components/code-editor.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { bytesOf, type StoredText } from '../../lib/bytes.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
@@ -29,56 +30,48 @@ export function RevertDialog({ bucket, keyName, revision, current, onDone, onClo
   const [before, after] = [storedIn(find(current)), storedIn(find(revision))];
   const same = before !== undefined && after !== undefined && comparedText(before) === comparedText(after);
   return (
-    <Modal opened onClose={onClose} title={`Revert to revision ${formatCount(revision)}`} size="xl">
-      <Stack gap="sm">
-        {error && <ErrorNotice error={error} title="What it would do cannot be shown" />}
-        {after && (
-          <Text size="sm">
-            {current === undefined
-              ? `The key is gone: it is written again with these ${formatBytes(bytesOf(after).length)}.`
-              : same
-                ? 'The current revision holds the same value; it is written again all the same.'
-                : `The value of revision ${formatCount(current)} at the left is replaced by the one at the right.`}{' '}
-            It becomes a new revision, and what is there now stays in the history as far as the bucket keeps
-            it.
-          </Text>
-        )}
-        {after && !same && (
-          <DiffEditor
-            left={before ? comparedText(before) : ''}
-            right={comparedText(after)}
-            leftLabel={before ? `Revision ${current}, as it is` : 'Nothing'}
-            rightLabel={`Revision ${revision}, as it will be`}
-            language={isJson(after.value) ? 'json' : 'text'}
-            height={360}
-          />
-        )}
-        {revert.error && <ErrorNotice error={revert.error} title="It was not reverted" />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            data-autofocus
-            disabled={!after}
-            loading={revert.isPending}
-            onClick={() =>
-              revert.mutate(
-                { bucket, key: keyName, revision, expected_revision: current ?? 0 },
-                {
-                  onSuccess: () => {
-                    onDone?.();
-                    onClose();
-                  },
-                },
-              )
-            }
-          >
-            Revert
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title={`Revert to revision ${formatCount(revision)}`}
+      confirm="Revert"
+      size="xl"
+      busy={revert.isPending}
+      disabled={!after}
+      error={revert.error}
+      onConfirm={() =>
+        revert.mutate(
+          { bucket, key: keyName, revision, expected_revision: current ?? 0 },
+          {
+            onSuccess: () => {
+              onDone?.();
+              onClose();
+            },
+          },
+        )
+      }
+      onClose={onClose}
+    >
+      {error && <ErrorNotice error={error} title="What it would do cannot be shown" />}
+      {after && (
+        <Text size="sm">
+          {current === undefined
+            ? `The key is gone: it is written again with these ${formatBytes(bytesOf(after).length)}.`
+            : same
+              ? 'The current revision holds the same value; it is written again all the same.'
+              : `The value of revision ${formatCount(current)} at the left is replaced by the one at the right.`}{' '}
+          It becomes a new revision, and what is there now stays in the history as far as the bucket keeps it.
+        </Text>
+      )}
+      {after && !same && (
+        <DiffEditor
+          left={before ? comparedText(before) : ''}
+          right={comparedText(after)}
+          leftLabel={before ? `Revision ${current}, as it is` : 'Nothing'}
+          rightLabel={`Revision ${revision}, as it will be`}
+          language={isJson(after.value) ? 'json' : 'text'}
+          height={360}
+        />
+      )}
+    </ConfirmDialog>
   );
 }
 

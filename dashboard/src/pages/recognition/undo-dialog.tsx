@@ -1,7 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { useAction } from '../../api/use-invoke.ts';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { plural } from '../../lib/format.ts';
 import type { Visitor } from './stored.ts';
@@ -32,31 +32,23 @@ export function UndoDialog({
     namespace,
   };
   return (
-    <Modal opened onClose={onClose} title="Undo this recognition">
-      <Stack>
-        <Text size="sm" component="div">
-          <Mono fw={600}>{anonymousId.text}</Mono> in {whereOf(visitor)}: {plural(rows, 'row')} go back to
-          what they were, as far as nobody changed them since. The visitor is anonymous again until an event
-          names it.
-        </Text>
-        {destination === '' && (
-          <Text size="sm">It is undone in every destination of this namespace that knows the visitor.</Text>
-        )}
-        {undo.error && <ErrorNotice error={undo.error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            color="red"
-            loading={undo.isPending}
-            onClick={() => undo.mutate(input, { onSuccess: onClose })}
-            data-autofocus
-          >
-            Undo recognition
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title="Undo this recognition"
+      confirm="Undo recognition"
+      danger
+      busy={undo.isPending}
+      error={undo.error}
+      onConfirm={() => undo.mutate(input, { onSuccess: onClose })}
+      onClose={onClose}
+    >
+      <Text size="sm" component="div">
+        <Mono fw={600}>{anonymousId.text}</Mono> in {whereOf(visitor)}: {plural(rows, 'row')} go back to what
+        they were, as far as nobody changed them since. The visitor is anonymous again until an event names
+        it.
+      </Text>
+      {destination === '' && (
+        <Text size="sm">It is undone in every destination of this namespace that knows the visitor.</Text>
+      )}
+    </ConfirmDialog>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Code, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { Code, Group, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { readSessionKey } from '../../../../contract/session-key.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useAction, useInvoke } from '../../api/use-invoke.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -171,32 +172,24 @@ interface RemoveSessionProps {
 function RemoveSession({ bucket, stored, revision, onClose, onDone }: RemoveSessionProps) {
   const remove = useAction('kv-key-delete', { done: 'The session was deleted.' });
   return (
-    <Modal opened onClose={onClose} title="Delete this session">
-      <Stack>
-        <Code block className="wrap">
-          {readSessionKey(stored).key}
-        </Code>
-        <Text size="sm">The next event of this session finds nothing, and its script begins anew.</Text>
-        {remove.error && <ErrorNotice error={remove.error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            color="red"
-            data-autofocus
-            loading={remove.isPending}
-            onClick={() =>
-              remove.mutate(
-                { bucket, key: stored, ...(revision !== undefined && { expected_revision: revision }) },
-                { onSuccess: onDone },
-              )
-            }
-          >
-            Delete
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title="Delete this session"
+      confirm="Delete"
+      danger
+      busy={remove.isPending}
+      error={remove.error}
+      onConfirm={() =>
+        remove.mutate(
+          { bucket, key: stored, ...(revision !== undefined && { expected_revision: revision }) },
+          { onSuccess: onDone },
+        )
+      }
+      onClose={onClose}
+    >
+      <Code block className="wrap">
+        {readSessionKey(stored).key}
+      </Code>
+      <Text size="sm">The next event of this session finds nothing, and its script begins anew.</Text>
+    </ConfirmDialog>
   );
 }
