@@ -7,6 +7,8 @@ import { serverNow } from '../bucket/server-clock.ts';
 export interface Ends {
   /** Takes note of what the watch answers. */
   note(events: readonly KvEvent[]): void;
+  /** A value that the watch never saw has come and ended: what there is is read again. */
+  missed(end: number): void;
   /** When the next value ends, in milliseconds since 1970 by our clock; Infinity: none will. */
   next(): number;
   /** The ends that have come, at most so many, in their order. */
@@ -38,6 +40,7 @@ export interface Past {
 
 const NONE: Ends = {
   note: () => undefined,
+  missed: () => undefined,
   next: () => Number.POSITIVE_INFINITY,
   take: () => [],
   reading: () => undefined,
@@ -66,7 +69,8 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   /** Keys that the watch answered while what was there is read: what it answers is newer. */
   let answered: Set<string> | undefined = past.isEmpty ? undefined : new Set();
   let reading: Promise<void> | undefined;
-  return { note, next, take, reading: () => reading, told: () => told };
+  let again = false;
+  return { note, missed, next, take, reading: () => reading, told: () => told };
 
   function note(events: readonly KvEvent[]): void {
     for (const event of events) {
@@ -76,6 +80,12 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
       else add({ key: event.key, at, revision: event.revision });
     }
     trim();
+  }
+
+  function missed(end: number): void {
+    if (end <= told) return;
+    answered ??= new Set();
+    again = reading !== undefined;
   }
 
   function next(): number {
@@ -105,7 +115,8 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
       .then(found => {
         horizon = Number.POSITIVE_INFINITY;
         for (const end of found) if (!answered?.has(end.key) && end.at > told) add(end);
-        answered = undefined;
+        answered = again ? new Set() : undefined;
+        again = false;
         trim();
       })
       .catch(() => undefined)

@@ -77,6 +77,7 @@ export function createWatch(requests: Requests, handles: Handles) {
           resumed = true;
           const events = fresh.flatMap(message => toEvents(handle, message, range)).filter(isWanted);
           ends.note(events);
+          for (const end of endsOfUnseen(fresh, serverNow(handle))) ends.missed(end);
           if (events.length > 0) return events.map(event => placed(event, event.revision));
         }
         const ended = ends.take(most).filter(isWanted);
@@ -159,6 +160,16 @@ function bucketIdOf({ created }: BucketHandle): string {
 
 function isPassing({ code }: PackError): boolean {
   return code === 'UNAVAILABLE' || code === 'TIMEOUT';
+}
+
+/** Ends by now of values whose marker came without them: they were written and ended before the watch came to them. */
+function endsOfUnseen(messages: readonly StoredMessage[], now: number): number[] {
+  return messages.flatMap((message, at) => {
+    const end = endMarked(message);
+    const next = messages[at + 1];
+    const isFollowed = next?.seq === message.seq + 1 && next.subject === message.subject;
+    return end === undefined || end > now || isFollowed ? [] : [end];
+  });
 }
 
 /** Nothing for what the form of a commit or of a ttl needs beside the values. */
