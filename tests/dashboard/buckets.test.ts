@@ -18,7 +18,7 @@ browserTest(
     await dialog.getByRole('textbox', { name: /^bucket/ }).fill('two words');
     await dialog.getByText('has characters that are not allowed here').waitFor();
     await dialog.getByRole('textbox', { name: /^bucket/ }).fill('made-here');
-    await dialog.getByRole('textbox', { name: 'ttl' }).fill('7 days');
+    await dialog.getByRole('textbox', { name: 'ttl', exact: true }).fill('7 days');
     await dialog.getByRole('textbox', { name: 'max_bytes' }).fill('2 MiB');
     await dialog.getByRole('textbox', { name: 'history' }).fill('5');
     await dialog.getByRole('combobox', { name: 'storage' }).click();
@@ -134,7 +134,7 @@ browserTest('buckets - options are changed, and only what was changed is sent', 
   await page.getByRole('menuitem', { name: 'Edit options' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'description' }).fill('after');
-  await dialog.getByRole('textbox', { name: 'ttl' }).fill('');
+  await dialog.getByRole('textbox', { name: 'ttl', exact: true }).fill('');
   await dialog.getByRole('textbox', { name: 'history' }).fill('9');
   expect(await dialog.getByRole('combobox', { name: 'storage' }).isDisabled()).toBe(true);
   const shown = JSON.parse((await dialog.getByLabel('JSON that will be sent').textContent()) ?? '');
