@@ -42,10 +42,24 @@ async function startPutGet(folder: string): Promise<void> {
       value: unknown;
     };
     if (JSON.stringify(value) !== '{"n":1}') throw new Error(`kv-key-get answered ${JSON.stringify(value)}`);
+    await clientGet(folder, port);
   } finally {
     kvflow.kill('SIGTERM');
     if (kvflow.exitCode === null && kvflow.signalCode === null) await once(kvflow, 'exit');
   }
+}
+
+/** The TypeScript client as a program beside it imports it. */
+async function clientGet(folder: string, port: number): Promise<void> {
+  const program = `
+    import { createClient } from '@kvflow/client';
+    const kvflow = createClient({ url: 'http://127.0.0.1:${port}' });
+    const { value } = await kvflow.kvKeyGet({ bucket: 'smoke', key: 'k', json: true });
+    console.log(JSON.stringify(value));`;
+  const file = join(folder, 'client.js');
+  await writeFile(file, program);
+  const { stdout } = await run(process.execPath, [file], { cwd: folder });
+  if (stdout !== '{"n":1}\n') throw new Error(`@kvflow/client got ${stdout}`);
 }
 
 async function ready(stdout: NodeJS.ReadableStream): Promise<void> {

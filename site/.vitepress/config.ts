@@ -1,7 +1,8 @@
 /** The site: docs/ as it is, with search, every page as Markdown too, and llms.txt. Links are checked by tests/docs/links.test.ts. */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type MarkdownRenderer } from 'vitepress';
+import { sidebar, writeMarkdown } from '../pages.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const installed = (file: string) => join(import.meta.dirname, '../node_modules', file);
@@ -55,38 +56,4 @@ function plain(md: MarkdownRenderer): void {
       return html.startsWith('<!--') ? '' : md.utils.escapeHtml(html);
     };
   }
-}
-
-/** Every page as Markdown at its own address with .md, and their list for those who read by machine. */
-function writeMarkdown(outDir: string): void {
-  cpSync(join(ROOT, 'docs'), outDir, { recursive: true, filter: file => !/\.(png|svg)$/.test(file) });
-  const lines = sidebar().flatMap(({ text, items }) => [
-    '',
-    `## ${text}`,
-    '',
-    ...items.map(item => `- [${item.text}](/${item.file})`),
-  ]);
-  writeFileSync(join(outDir, 'llms.txt'), ['# kvflow', ...lines, ''].join('\n'));
-}
-
-function sidebar() {
-  return [
-    group('kvflow', ''),
-    group('Scripts', 'transform/'),
-    group('Warehouses', 'warehouses/'),
-    group('Hosts', 'hosts/'),
-    group('Recipes', 'recipes/'),
-    { ...group('Functions', 'functions/'), collapsed: true },
-  ];
-}
-
-/** The pages of one folder, by their own headings. */
-function group(text: string, folder: string) {
-  const files = readdirSync(join(ROOT, 'docs', folder)).filter(file => file.endsWith('.md'));
-  const items = files.map(file => ({
-    text: /^# (.+)$/m.exec(read(`docs/${folder}${file}`))?.[1]?.replaceAll('`', '') ?? file,
-    file: `${folder}${file}`,
-    link: `/${folder}${file.replace(/(README)?\.md$/, '')}`,
-  }));
-  return { text, collapsed: false, items: items.sort((a, b) => a.link.localeCompare(b.link)) };
 }

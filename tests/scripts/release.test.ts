@@ -103,3 +103,38 @@ test('release - an archive that was changed becomes no package', async () => {
   await expect(made).rejects.toThrow('the checksum is wrong');
   await expect(access(join(dir.path, 'out'))).rejects.toThrow();
 });
+
+/** What package-lock.json says of one package. */
+interface Locked {
+  optionalDependencies?: Record<string, string>;
+  integrity?: string;
+  link?: boolean;
+  inBundle?: boolean;
+}
+
+test('package-lock.json - has every optional package of every platform, so that an install on another changes nothing', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../package-lock.json'), 'utf8');
+  const packages = Object.entries((JSON.parse(text) as { packages: Record<string, Locked> }).packages);
+  const paths = new Set(packages.map(([path]) => path));
+  const missing = packages.flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(name => !foldersAbove(path).some(at => paths.has(at + name))),
+  );
+  expect(packages.some(([, { optionalDependencies }]) => optionalDependencies)).toBe(true);
+  expect(missing).toEqual([]);
+  // Of all but what the registry did not offer for other platforms it says what is to be downloaded.
+  const unsaid = packages.filter(
+    ([path, { integrity, link, inBundle }]) => /node_modules/.test(path) && !integrity && !link && !inBundle,
+  );
+  expect(unsaid.map(([path]) => path).filter(path => !path.startsWith('node_modules/@chdb/lib-'))).toEqual(
+    [],
+  );
+});
+
+/** Where Node looks for what a package asks for, the nearest first. */
+function foldersAbove(path: string): string[] {
+  const parts = path === '' ? [] : path.split(/\/?node_modules\//).filter(Boolean);
+  return Array.from({ length: parts.length + 1 }, (_, index) => {
+    const inner = parts.slice(0, parts.length - index).map(part => `node_modules/${part}/`);
+    return `${inner.join('')}node_modules/`;
+  });
+}
