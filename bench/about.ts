@@ -22,6 +22,7 @@ export const ABOUT: Record<BenchmarkName, [ours: string, baseline: string]> = {
   'kv-export': ['export as NDJSON', 'the stream read raw by an ordered consumer'],
   'node-red': ['a kv-key-put node', "a function node with the NATS client's put"],
   'node-red-child': ['the same, over HTTP to kvflow', 'the function node'],
+  'node-red-order': ['writes over HTTP in the order of each key', 'a request each, in any order'],
   'identify-amend': ['identify, 10,000 events recognized and amended', 'UPDATE ... FROM unnest by hand'],
   'identify-load': ['identify, 1,000 named events a call', 'INSERT ... ON CONFLICT by hand'],
   'identify-anonymous': ['identify, anonymous events', 'puts of the same bytes'],

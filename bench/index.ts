@@ -19,7 +19,7 @@ import { kvListHistory } from './kv-list-history.ts';
 import { kvExport, kvGetMany, kvIncrement, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
-import { nodeRedChildPut, nodeRedPut } from './node-red.ts';
+import { nodeRedChildPut, nodeRedOrder, nodeRedPut } from './node-red.ts';
 import { httpPut2, httpPut4, transform2 } from './scale-out.ts';
 import { startup } from './startup.ts';
 import { transform, transformCold, transformPeer, transformTenant, transformValues } from './transform.ts';
@@ -50,6 +50,7 @@ export const benchmarks = {
   'kv-export': kvExport,
   'node-red': nodeRedPut,
   'node-red-child': nodeRedChildPut,
+  'node-red-order': nodeRedOrder,
   'identify-amend': identifyAmend,
   'identify-load': identifyLoad,
   'identify-anonymous': identifyAnonymous,

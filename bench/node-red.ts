@@ -3,12 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nodeRed from 'node-red';
+// @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
+import { connectHttp } from '../hosts/node-red/lib/http.js';
+import type { Connection } from '../hosts/node-red/lib/types.d.ts';
 import { makePlace } from '../tests/runtime/transports/cli/kvflow-process.ts';
 import type { Figure } from './measure.ts';
 import { compare, pipelined } from './measure.ts';
 import { stage } from './stage.ts';
 
 const COUNT = 20_000;
+const ORDERED = 10_000;
 const IN_FLIGHT = 256;
 const VALUE = JSON.stringify({ name: 'Ada', plan: 'pro', visits: 17 });
 const PACK = join(import.meta.dirname, '../hosts/node-red');
@@ -50,6 +54,31 @@ export async function nodeRedChildPut(): Promise<Figure> {
     () => pipelined(COUNT, IN_FLIGHT, i => red.pass('ours', message(i))),
     () => pipelined(COUNT, IN_FLIGHT, i => red.pass('base', message(i))),
   );
+}
+
+/** Writes over the pack's HTTP connection, which keeps the order of each key's, against as many requests as come, in any order. */
+export async function nodeRedOrder(): Promise<Figure> {
+  await using s = await stage();
+  await s.bucket('bench');
+  await using place = await makePlace();
+  const { url } = await place.start({ env: { NATS_URL: s.server.url, KVFLOW_FLOWS: 'off' } });
+  const { invoke, close } = connectHttp(url, undefined) as Connection;
+  const input = (i: number) => ({ bucket: 'bench', key: `user.${i % 1_000}`, value: VALUE });
+  const unordered = async (i: number) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(input(i));
+    await (await fetch(`${url}/functions/kv-key-put/invocations`, { method: 'POST', headers, body })).json();
+  };
+  try {
+    return await compare(
+      'messages/s',
+      ORDERED,
+      () => pipelined(ORDERED, IN_FLIGHT, i => invoke('kv-key-put', input(i))),
+      () => pipelined(ORDERED, IN_FLIGHT, unordered),
+    );
+  } finally {
+    await close();
+  }
 }
 
 interface Message {

@@ -1,80 +1,67 @@
+import { createLane } from './lane.js';
 import { catalog } from './manifest.js';
 
 /** @import { Envelope, Invoke } from './types.d.ts' */
+/** @import { Call } from './lane.js' */
 
-/**
- * @typedef {{ function: string, input: Record<string, unknown>, options?: Parameters<Invoke>[2] }} Call
- * @typedef {Call & { answer: (envelope: Envelope) => void }} Waiting
- */
+/** How many batches of a bucket are under way at once: kvflow works on one while answers of another are read. */
+const MOST_BATCHES = 4;
 
-/** A batch holds at most as many calls, and about as many bytes, as kvflow takes at once. */
-const MAX_CALLS = 1_000;
-const MAX_BYTES = 4 * 1024 * 1024;
-
-/** Functions that write keys of a bucket: their order is the order of the messages. */
+/** Functions that write keys of a bucket: the order of each key's writes is the order of the messages. */
 const WRITERS = new Set(
   catalog.filter(({ name, readOnly }) => name.startsWith('kv-key-') && !readOnly).map(({ name }) => name),
 );
 
 /**
- * Keeps the order of writes to a bucket over connections that may overtake each other: while a write is under way, those
- * that come after it wait, and go together in one batch, which kvflow runs in order for each key. Everything else goes at once.
+ * Keeps the order of the writes of each key over connections that may overtake each other. Writes that come together go
+ * together in one batch, which kvflow runs in order for each key; one whose key is under way waits for it, and so does what
+ * writes keys that are not named, such as a purge by a pattern, for everything of its bucket. All else goes at once.
  * @param {Invoke} invoke one call
  * @param {(calls: Call[]) => Promise<Envelope[]>} invokeBatch many, their answers in order
  * @returns {Invoke}
  */
 export function inOrder(invoke, invokeBatch) {
-  /** @type {Map<unknown, Waiting[]>} */
+  /** @type {Map<string, ReturnType<typeof createLane>>} */
   const lanes = new Map();
   return (name, input, options) => {
     const { bucket } = input;
     if (!WRITERS.has(name) || typeof bucket !== 'string') return invoke(name, input, options);
     return new Promise(answer => {
-      const call = { function: name, input, answer, ...(options && { options }) };
-      const lane = lanes.get(bucket);
-      if (lane) lane.push(call);
-      else {
-        const begun = [call];
-        lanes.set(bucket, begun);
-        // Messages that come together go together.
-        setImmediate(() => void run(bucket, begun));
-      }
+      const known = lanes.get(bucket);
+      const lane = known ?? createLane();
+      if (!known) lanes.set(bucket, lane);
+      lane.add({ function: name, input, answer, ...(options && { options }) });
+      // Messages that come together go together.
+      if (!lane.isCalled) setImmediate(() => next(bucket, lane));
+      lane.isCalled = true;
     });
   };
 
   /**
    * @param {string} bucket
-   * @param {Waiting[]} lane
+   * @param {ReturnType<typeof createLane>} lane
    */
-  async function run(bucket, lane) {
-    for (let calls = takeBatch(lane); calls.length > 0; calls = takeBatch(lane)) {
-      const [first] = calls;
-      const answers =
-        calls.length === 1 && first
-          ? [await invoke(first.function, first.input, first.options)]
-          : await invokeBatch(calls);
-      for (const [index, call] of calls.entries()) call.answer(/** @type {Envelope} */ (answers[index]));
+  function next(bucket, lane) {
+    lane.isCalled = false;
+    while (lane.underWay() < MOST_BATCHES) {
+      const calls = lane.take();
+      if (calls.length === 0) break;
+      void send(calls).then(answers => {
+        lane.done(calls);
+        for (const [index, call] of calls.entries()) call.answer(/** @type {Envelope} */ (answers[index]));
+        if (!lane.isCalled) next(bucket, lane);
+      });
     }
-    lanes.delete(bucket);
+    if (lane.isEmpty()) lanes.delete(bucket);
   }
-}
 
-/**
- * @param {Waiting[]} lane
- * @returns {Waiting[]}
- */
-function takeBatch(lane) {
-  let bytes = 0;
-  let count = 0;
-  for (const { input } of lane) {
-    bytes += sizeOf(input);
-    if (count === MAX_CALLS || (count > 0 && bytes > MAX_BYTES)) break;
-    count += 1;
+  /**
+   * @param {Call[]} calls
+   * @returns {Promise<Envelope[]>} neither of the two ways throws
+   */
+  async function send(calls) {
+    const [first] = calls;
+    if (calls.length > 1 || !first) return await invokeBatch(calls);
+    return [await invoke(first.function, first.input, first.options)];
   }
-  return lane.splice(0, count);
-}
-
-/** @param {Record<string, unknown>} input */
-function sizeOf(input) {
-  return typeof input.value === 'string' ? input.value.length : JSON.stringify(input).length;
 }

@@ -86,3 +86,73 @@ test('Node-RED over HTTP - who makes a write is said with it, alone and in a bat
   await Promise.all([put('two'), put('three')]);
   expect(sent).toEqual([{ by: { node: 'one' } }, [{ by: { node: 'two' } }, { by: { node: 'three' } }]]);
 });
+
+test('Node-RED over HTTP - writes of other keys overlap, those of a key wait, and what names no keys waits for all', async () => {
+  const waiting: { keys: unknown[]; answer: () => void }[] = [];
+  const ok = { status_code: 200, data: {} };
+  const later = (keys: unknown[]) =>
+    new Promise<void>(answer => void waiting.push({ keys, answer: () => answer() }));
+  const invoke = inOrder(
+    (name: string, { key }: { key?: string }) => later([key ?? name]).then(() => ok),
+    (calls: { input: { key?: string } }[]) =>
+      later(calls.map(({ input }) => input.key)).then(() => calls.map(() => ok)),
+  ) as (name: string, input: object) => Promise<unknown>;
+  const tick = () => new Promise(resolve => setImmediate(resolve));
+  const put = (key: string) => invoke('kv-key-put', { bucket: 'b', key, value: 'v' });
+  const underWay = async () => {
+    await tick();
+    return waiting.map(({ keys }) => keys);
+  };
+  const done = async () => {
+    waiting.shift()?.answer();
+    await tick();
+  };
+  const calls = [put('a')];
+  await tick();
+  calls.push(put('a'), put('b'), put('a'), put('c'));
+  // b and c overlap a; the other two of a wait for it.
+  expect(await underWay()).toEqual([['a'], ['b', 'c']]);
+  calls.push(invoke('kv-key-purge', { bucket: 'b', filter: '>' }), put('d'));
+  await done();
+  expect(await underWay()).toEqual([
+    ['b', 'c'],
+    ['a', 'a'],
+  ]);
+  await done();
+  // The purge waits for all before it, and all behind it for the purge.
+  expect(await underWay()).toEqual([['a', 'a']]);
+  await done();
+  expect(await underWay()).toEqual([['kv-key-purge']]);
+  calls.push(
+    invoke('kv-key-put-many', { bucket: 'b', items: [{ key: 'e' }, { key: 'f' }] }),
+    put('f'),
+    put('g'),
+  );
+  expect(await underWay()).toEqual([['kv-key-purge']]);
+  await done();
+  expect(await underWay()).toEqual([['d', undefined, 'f', 'g']]);
+  await done();
+  expect(await Promise.all(calls)).toHaveLength(10);
+});
+
+test('Node-RED over HTTP - ten thousand writes of a thousand keys come in the order of their messages', async () => {
+  const current = new Map<string, number>();
+  const run = async (calls: { input: { key: string; value: number } }[]) => {
+    // Answers overtake each other; kvflow runs a batch in order for each key.
+    await new Promise(resolve => setImmediate(resolve));
+    for (const { input } of calls) {
+      expect(input.value).toBe((current.get(input.key) ?? -1) + 1);
+      current.set(input.key, input.value);
+    }
+    return calls.map(() => ({ status_code: 200, data: {} }));
+  };
+  const invoke = inOrder(
+    async (_name: string, input: { key: string; value: number }) => (await run([{ input }]))[0],
+    run,
+  ) as (name: string, input: object) => Promise<unknown>;
+  const all = Array.from({ length: 10_000 }, (_, i) =>
+    invoke('kv-key-put', { bucket: 'b', key: `k${(i * 7) % 1_000}`, value: Math.floor(i / 1_000) }),
+  );
+  await Promise.all(all);
+  expect([...current.values()]).toEqual(Array(1_000).fill(9));
+});
