@@ -7,8 +7,9 @@ const sandbox = openSandbox();
 const run = runner(sandbox);
 afterAll(() => sandbox.close());
 
+/** As soon as it has one: on a busy machine a process takes its time to start. */
 const workerOf = async (box: Sandbox, namespace: string): Promise<number> => {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 2_000; i++) {
     const found = box.workers().find(worker => worker.namespace === namespace);
     if (found) return found.pid;
     await pause(10);
