@@ -13,9 +13,13 @@ export interface JsApi {
   readonly prefix: string;
   /** Counts connections: another number where another server may answer. */
   connections(): number;
+  /** Whether there is a connection now. */
+  connected(): boolean;
   streamInfo(call: Call, stream: string): Promise<StreamInfo>;
   /** Resolves when the stream's leader and a majority agreed on something that changes nothing. */
   agree(call: Call, stream: string): Promise<void>;
+  /** What each server says of a stream that takes itself for its leader and answers within so many milliseconds. */
+  leaders(call: Call, stream: string, withinMs: number): Promise<StreamInfo[]>;
   createStream(
     call: Call,
     config: StreamConfig,
@@ -59,8 +63,10 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
   return {
     prefix,
     connections: requests.connections,
+    connected: requests.connected,
     streamInfo,
     agree,
+    leaders,
     createStream,
     listStreams,
     ask,
@@ -111,6 +117,25 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     const msg = await requests.ask(call, `${prefix}.STREAM.PURGE.${stream}`, nothing, { safe: true });
     if (isNoResponders(msg)) throw noJetStream(domain);
     read(msg.string(), aboutStream(stream));
+  }
+
+  async function leaders(call: Call, stream: string, withinMs: number): Promise<StreamInfo[]> {
+    let answers: Msg[] = [];
+    const turn = { deadline: Math.min(call.deadline, Date.now() + withinMs) };
+    await requests
+      .collect(turn, `${prefix}.STREAM.INFO.${stream}`, '', () => {
+        answers = [];
+        return msg => {
+          answers.push(msg);
+          return false;
+        };
+      })
+      // It is over when the time is.
+      .catch((error: unknown) => {
+        if (!(error instanceof PackError) || error.code !== 'UNAVAILABLE') throw error;
+      });
+    const heard = answers.filter(msg => msg.data.length > 0);
+    return heard.map(msg => read<StreamInfo>(msg.string(), aboutStream(stream)));
   }
 
   function createStream(call: Call, config: StreamConfig, about: string) {

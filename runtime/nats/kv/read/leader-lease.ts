@@ -20,6 +20,8 @@ interface Lease {
 /** What is known of one stream. */
 interface Known {
   lease?: Lease | undefined;
+  /** The connection on which the leader was seen without the others. */
+  lost?: number | undefined;
   asking?: Promise<Lease | undefined> | undefined;
 }
 
@@ -31,6 +33,11 @@ const LEASE_MS = 3_000;
 /** With so much of a lease left it is renewed while reads go on. */
 const RENEW_MS = 1_200;
 const PAUSE_MS = 50;
+/**
+ * How long it is listened whether two servers take themselves for the leader: at first, and after one was seen that did not reach the
+ * others. When a cluster that was parted is whole again, its servers pass on messages of clients before their own.
+ */
+const [LISTEN_MS, LISTEN_LONGER_MS] = [20, 600];
 const MOST_KNOWN = 10_000;
 
 const streams = new WeakMap<JsApi, Map<string, Known>>();
@@ -64,7 +71,7 @@ async function leaseOf(call: Call, at: LedStream): Promise<Lease> {
     const asked = await ask(call, at, known).catch((error: unknown) => {
       // Who asked first may have had less time.
       if (!isUnanswered(error) && !isAway(error)) throw error;
-      if (Date.now() >= call.deadline) throw error;
+      if (Date.now() >= call.deadline || !at.api.connected()) throw error;
       return undefined;
     });
     if (asked && isHeld(asked, at.api, 0)) return asked;
@@ -84,16 +91,39 @@ function ask(call: Call, at: LedStream, known: Known): Promise<Lease | undefined
 async function renew(call: Call, at: LedStream, known: Known): Promise<Lease | undefined> {
   const connection = at.api.connections();
   const before = known.lease && isHeld(known.lease, at.api, 0) ? known.lease : undefined;
-  if (!before) await agreeWithOthers(call, at);
+  if (!before) {
+    if (known.lease?.connection === connection) known.lost = connection;
+    known.lease = await begin(call, at, known);
+    return known.lease;
+  }
   const asked = performance.now();
   const info = await at.api.streamInfo(call, at.stream);
-  const until = asked + leaseMs(info);
-  const leader = info.cluster?.leader;
-  if (!before) known.lease = { leader, connection, until };
-  else if (before.leader === leader) before.until = Math.max(before.until, until);
-  // Another leads: its lease begins with a majority as well.
-  else known.lease = undefined;
+  // Another leads: its lease begins as the first did.
+  if (before.leader === info.cluster?.leader) before.until = Math.max(before.until, asked + leaseMs(info));
+  else [known.lease, known.lost] = [undefined, connection];
   return known.lease;
+}
+
+/** The lease of the one server that leads with the others; undefined where that is not to be told yet. */
+async function begin(call: Call, at: LedStream, known: Known): Promise<Lease | undefined> {
+  const connection = at.api.connections();
+  const since = performance.now();
+  try {
+    await agreeWithOthers(call, at);
+  } catch (error) {
+    known.lost = connection;
+    throw error;
+  }
+  const asked = performance.now();
+  const least = known.lost === connection ? LISTEN_LONGER_MS : LISTEN_MS;
+  const infos = await at.api.leaders(call, at.stream, Math.max(least, 4 * (asked - since)));
+  const until = asked + Math.min(...infos.map(leaseMs));
+  const [leader, ...others] = new Set(infos.map(({ cluster }) => cluster?.leader));
+  if (infos.length === 0 || others.length > 0 || until < performance.now()) {
+    known.lost = connection;
+    return undefined;
+  }
+  return { leader, connection, until };
 }
 
 /** Where NATS does not let kvflow do it, the lease rests on what the leader says of the others alone. */
