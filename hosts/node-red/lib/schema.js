@@ -37,7 +37,7 @@ export function requiredOf(schema) {
   return new Set(/** @type {string[] | undefined} */ (schema.required) ?? []);
 }
 
-const ABBREVIATIONS = new Set(['id', 'json', 'kv', 'ms', 'sql', 'ttl', 'url']);
+const ABBREVIATIONS = new Set(['api', 'id', 'json', 'kv', 'ms', 'sql', 'ttl', 'url']);
 /** Names that no splitting makes a word of. */
 const SPELLED = new Map([
   ['kv', 'Key-value state'],

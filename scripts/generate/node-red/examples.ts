@@ -10,6 +10,8 @@ export interface ExampleFlow {
   nodes: Record<string, unknown>[];
   /** Ids of the nodes to press, in order, and of the debug nodes that show what came of it. */
   steps: { press: string; shown: string }[];
+  /** Only where it shows a failure: its code. */
+  error?: string;
 }
 
 const CONNECTION = {
@@ -26,7 +28,7 @@ const BUCKET = 'user-preferences';
 const COLUMN = 220;
 const ROW = 80;
 
-/** A flow for every node, made of the first example of its function that works. */
+/** A flow for every node, made of the first example of its function that works, or of its first. */
 export function exampleFlows(manifest: Manifest, catalog: CatalogEntry[]): ExampleFlow[] {
   const entries = new Map(catalog.map(entry => [entry.name, entry]));
   const made: ExampleCall = { function: 'kv-bucket-create', input: { bucket: BUCKET } };
@@ -35,9 +37,9 @@ export function exampleFlows(manifest: Manifest, catalog: CatalogEntry[]): Examp
     input: { bucket: BUCKET, key: 'theme', value: 'dark' },
   };
   return catalog.map(entry => {
-    const example = manifest.functions
-      .find(({ name }) => name === entry.name)
-      ?.examples.find(({ error }) => !error);
+    const { examples = [] } = manifest.functions.find(({ name }) => name === entry.name) ?? {};
+    // Of what needs more than a bucket the first says what it lacks.
+    const example = examples.find(({ error }) => !error) ?? examples[0];
     const input = example?.input ?? sampleInput(entry);
     const given = example?.given ?? (entry.settings.length > 0 ? [made] : []);
     return flowOf(entry, {
@@ -45,6 +47,7 @@ export function exampleFlows(manifest: Manifest, catalog: CatalogEntry[]): Examp
       given: entry.trigger ? [made] : given,
       entries,
       ...(entry.trigger && { put }),
+      ...(example?.error && { error: example.error }),
     });
   });
 }
@@ -64,9 +67,11 @@ interface Parts {
   entries: Map<string, CatalogEntry>;
   /** Only of a trigger: what it tells of. */
   put?: ExampleCall;
+  /** Only of an example that fails. */
+  error?: string;
 }
 
-function flowOf(entry: CatalogEntry, { input, given, entries, put }: Parts): ExampleFlow {
+function flowOf(entry: CatalogEntry, { input, given, entries, put, error }: Parts): ExampleFlow {
   const tab = `kvflow.${entry.name}`;
   const place = (id: string, column: number, row: number) => ({
     id: `${tab}.${id}`,
@@ -100,6 +105,7 @@ function flowOf(entry: CatalogEntry, { input, given, entries, put }: Parts): Exa
   const step = put ? { press: run.step.press, shown: `${tab}.change` } : run.step;
   return {
     name: entry.name,
+    ...(error && { error }),
     nodes: [
       { id: tab, type: 'tab', label: entry.name, disabled: false, info: entry.about },
       CONNECTION,
