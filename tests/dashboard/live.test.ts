@@ -36,7 +36,8 @@ browserTest(
     await page.getByText('Nothing has changed yet').waitFor();
     await live(page).waitFor();
     expect(new URL(page.url()).search).toBe('?bucket=events');
-    await calls.put(k, { bucket: 'events', key: 'user/1', value: { deep: { list: [1, 2] } } });
+    const by = { host: 'n8n', flow: 'orders', script: 'tidy' };
+    await calls.put(k, { bucket: 'events', key: 'user/1', value: { deep: { list: [1, 2] } } }, { by });
     await calls.put(k, { bucket: 'events', key: 'other', value: 'text' });
     await k.call('kv-key-delete', { bucket: 'events', key: 'other' });
     await k.call('kv-key-purge', { bucket: 'events', key: 'user/1' });
@@ -52,6 +53,9 @@ browserTest(
     await page.getByRole('button', { name: 'Details of revision 1 of user/1' }).click();
     const details = page.getByRole('region', { name: 'Revision 1 of user/1' });
     await details.getByRole('treeitem', { name: /deep/ }).waitFor();
+    // Who made it, what the caller says of itself told from what is proven.
+    await details.getByText('script tidy').waitFor();
+    expect(await details.locator('em').allTextContents()).toEqual(['n8n › orders']);
     await expectAccessible(page);
     await details.getByRole('button', { name: 'Close the details' }).click();
     await page.getByRole('button', { name: /^put/ }).click();
