@@ -76,7 +76,7 @@ test('telemetry - a batch of a script with $kv and of events is one trace down t
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_BSP_SCHEDULE_DELAY: '100',
-    OTEL_METRIC_EXPORT_INTERVAL: '200',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
   };
   const kvflow = await place.start({ env });
   const script = "await $kv.set('count', ((await $kv.get('count')) ?? 0) + 1); return $";
