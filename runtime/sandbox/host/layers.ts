@@ -64,9 +64,6 @@ export function startCommand(
     '--no-warnings',
     // Keeps a busy worker near its size at rest; measured to cost no speed.
     '--max-semi-space-size=8',
-    '--min-semi-space-size=8',
-    // Where all cores have work, waiting for helper threads costs more than they save.
-    '--single-threaded-gc',
     `--max-old-space-size=${heapMb}`,
     '-e',
     loader,
