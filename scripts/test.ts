@@ -29,6 +29,9 @@ const MARK = { name: 'KVFLOW_TEST_RUN', value: randomUUID() };
 
 const PATIENCE = { KVFLOW_TEST_PATIENCE: String(patienceOf(process.env)) };
 
+/** Processes that tests ended write their compiled code until they are gone. */
+const GONE = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+
 const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
 try {
@@ -39,7 +42,7 @@ try {
   process.exitCode = passed ? 0 : 1;
   console.log(lines.join('\n'));
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, GONE);
 }
 
 async function runAgain(results: Results | undefined): Promise<SecondRun | undefined> {
@@ -79,6 +82,6 @@ async function runJest(output: string, more: string[]): Promise<Results | undefi
 async function end(jest: ChildProcess): Promise<void> {
   jest.kill('SIGKILL');
   await endMarked(MARK.name, MARK.value, END_WITHIN_MS);
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, GONE);
   process.exit(130);
 }
