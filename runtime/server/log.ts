@@ -16,6 +16,8 @@ export interface LogOptions {
   level?: string;
   /** File descriptor or path. Default 2: standard output belongs to commands' results. */
   destination?: number | string;
+  /** Other processes write there, too: what is written at once is so little that a pipe keeps it together. Default false. */
+  shared?: boolean;
 }
 
 /** What is logged of an invocation: never inputs, values or keys. */
@@ -30,6 +32,8 @@ export interface InvocationEntry {
   invocation_id: string;
 }
 
+/** Bytes that a pipe takes as one (POSIX: PIPE_BUF, at least 512; 4096 on Linux). */
+const TOGETHER = 4096;
 const INFO = 30;
 const WARN = 40;
 const gatherers = new WeakMap<ServerLog, Gatherer>();
@@ -43,15 +47,21 @@ interface Gatherer {
  * Lines are gathered and written in the background, a tenth of a second later at most: a write per line would cost each
  * call more than its own work. `flush` before exiting; a crash loses that tenth of a second.
  */
-export function createLog({ level = 'info', destination = 2 }: LogOptions = {}): Log {
+export function createLog({ level = 'info', destination = 2, shared = false }: LogOptions = {}): Log {
   // Opened at once: a stream that is still being opened cannot be flushed when the process ends early.
   const fd = typeof destination === 'string' ? openSync(destination, 'a') : destination;
-  const stream = pino.destination({ dest: fd, sync: false, minLength: 4096, periodicFlush: 100 });
+  const stream = pino.destination({
+    dest: fd,
+    sync: false,
+    minLength: shared ? TOGETHER - 1 : TOGETHER,
+    periodicFlush: 100,
+    ...(shared && { maxWrite: TOGETHER }),
+  });
   const logger = pino(
     { level, base: null, timestamp: isoTime, mixin: traceIds },
     stream as DestinationStream,
   );
-  const lines = createGatherer(stream);
+  const lines = createGatherer(stream, shared ? TOGETHER : Number.POSITIVE_INFINITY);
   gatherers.set(logger, lines);
   return {
     logger,
@@ -77,7 +87,7 @@ export function createInvocationLog(log: ServerLog): (entry: InvocationEntry) =>
 }
 
 /** Hands the lines of one turn of the event loop on as one text: the stream measures what it holds with every write. */
-function createGatherer(stream: DestinationStream): Gatherer {
+function createGatherer(stream: DestinationStream, most: number): Gatherer {
   let text = '';
   const flush = () => {
     if (text !== '') stream.write(text);
@@ -85,6 +95,7 @@ function createGatherer(stream: DestinationStream): Gatherer {
   };
   return {
     add(line) {
+      if (text.length + line.length > most) flush();
       if (text === '') setImmediate(flush);
       text += line;
     },

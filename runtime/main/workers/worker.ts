@@ -69,7 +69,7 @@ interface WorkerParts {
 async function start(order: WorkerOrder, parts: WorkerParts): Promise<Started> {
   const { running, state, signal, leader, fail } = parts;
   const { config } = order;
-  const log = createLog({ level: config.logLevel });
+  const log = createLog({ level: config.logLevel, shared: true });
   running.defer(log.flush);
   const breakdown = running.use(watchForBreakdown(log.logger));
   breakdown.happened.catch(fail);

@@ -1,8 +1,10 @@
+import fs from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { createInvocationLog, createLog } from '../../../runtime/server/log.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const entry = {
   function: 'kv-key-put',
@@ -35,6 +37,29 @@ test("log - lines of invocations have pino's own form", async () => {
   });
   expect({ ...(fast as object), time: '' }).toEqual({ ...(slow as object), time: '' });
   expect(Object.keys(fast as object)).toEqual(Object.keys(slow as object));
+});
+
+test('log - beside other processes each write is of whole lines, and no longer than a pipe keeps together', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-log-'));
+  const writes = jest.spyOn(fs, 'write');
+  try {
+    const { logger, flush } = createLog({ destination: join(folder, 'log'), shared: true });
+    const add = createInvocationLog(logger);
+    for (let line = 0; line < 200; line += 1) add(entry);
+    await eventually(async () => {
+      const text = await readFile(join(folder, 'log'), 'utf8');
+      expect(text.match(/\n/g)?.length ?? 0).toBeGreaterThan(150);
+    });
+    const texts = writes.mock.calls
+      .map(([, data]) => String(data))
+      .filter(text => text.includes('kv-key-put'));
+    flush();
+    expect(texts.length).toBeGreaterThan(1);
+    expect(texts.filter(text => text.length > 4_096 || !text.endsWith('\n'))).toEqual([]);
+  } finally {
+    writes.mockRestore();
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('log - a failure of the server is a warning, and the level is honoured', async () => {
