@@ -95,7 +95,7 @@ test('flows - their process is killed 20 times: it waits longer each time, and i
 }, 60_000);
 
 test('flows - a process that hangs is killed and replaced, and says so', async () => {
-  open({ hangMs: 1_000 });
+  open({ hangMs: 2_000 });
   await seen();
   await fetch(`${url}/flows/hang`).then(answer => expect(answer.status).toBe(503));
   await eventually(() => seen(), { within: 20_000 });
