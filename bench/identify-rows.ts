@@ -1,5 +1,5 @@
 import type { AmendRow, Destination } from '../runtime/core/destinations.ts';
-import { MOST_ROWS } from '../runtime/core/destinations.ts';
+import { MAX_ROWS } from '../runtime/core/destinations.ts';
 import type { Figure } from './measure.ts';
 import { compare } from './measure.ts';
 import type { WarehouseStage } from './warehouse-stage.ts';
@@ -112,8 +112,8 @@ function flat(event: Record<string, unknown>): Record<string, unknown> {
 }
 
 function batches<T>(items: T[]): [at: number, items: T[]][] {
-  return Array.from({ length: Math.ceil(items.length / MOST_ROWS) }, (_, i) => [
-    i * MOST_ROWS,
-    items.slice(i * MOST_ROWS, (i + 1) * MOST_ROWS),
+  return Array.from({ length: Math.ceil(items.length / MAX_ROWS) }, (_, i) => [
+    i * MAX_ROWS,
+    items.slice(i * MAX_ROWS, (i + 1) * MAX_ROWS),
   ]);
 }

@@ -54,9 +54,9 @@ export interface BucketFault {
 const MINUTE_NS = 60_000_000_000;
 const DAY_NS = 86_400_000_000_000;
 /** Bytes. A part of an answer, a script or a packed entry may have so many. */
-const LEAST_VALUE_SIZE = 1_048_576;
+const MIN_VALUE_SIZE = 1_048_576;
 /** Nanoseconds. What is kept for less would be gone before it is used. */
-const LEAST_TTL = 60_000_000_000;
+const MIN_TTL = 60_000_000_000;
 const STATE: BucketNeeds = { history: 1, key_ttl: true };
 
 /** The state of scripts, in whatever bucket it is. */
@@ -139,13 +139,13 @@ export const OWN_BUCKETS = {
 /** What of a bucket must change before kvflow can use it; none where it will do. */
 export function bucketFaults(info: BucketInfo, needs: BucketNeeds): BucketFault[] {
   const faults = unmet(info, needs);
-  if (info.max_value_size > 0 && info.max_value_size < LEAST_VALUE_SIZE) {
+  if (info.max_value_size > 0 && info.max_value_size < MIN_VALUE_SIZE) {
     faults.push({ option: 'max_value_size', needed: -1 });
   }
-  if (info.max_bytes > 0 && info.max_bytes < LEAST_VALUE_SIZE) {
+  if (info.max_bytes > 0 && info.max_bytes < MIN_VALUE_SIZE) {
     faults.push({ option: 'max_bytes', needed: -1 });
   }
-  if (info.ttl > 0 && info.ttl < LEAST_TTL) faults.push({ option: 'ttl', needed: 0 });
+  if (info.ttl > 0 && info.ttl < MIN_TTL) faults.push({ option: 'ttl', needed: 0 });
   if (info.mirror) faults.push({ option: 'mirror', needed: null });
   return faults;
 }

@@ -1,7 +1,7 @@
 /** Keys of recognition, as its buckets have them: tokens in which only letters, digits, `-` and `_` stand for themselves. */
 
 /** Longer than this a token is a hash. */
-const MOST_CHARACTERS = 200;
+const MAX_CHARACTERS = 200;
 const OTHER = /[^A-Za-z0-9_-]/gu;
 
 /** A token's text; of a long text only its SHA-256 is in the key. */
@@ -23,9 +23,9 @@ export async function encodeToken(text: string): Promise<string> {
 export function plainToken(text: string): string | undefined {
   // An empty token is none; no other text becomes a lone `=`.
   if (text === '') return '=';
-  if (text.length > MOST_CHARACTERS) return undefined;
+  if (text.length > MAX_CHARACTERS) return undefined;
   const token = text.replace(OTHER, escaped);
-  return token.length <= MOST_CHARACTERS ? token : undefined;
+  return token.length <= MAX_CHARACTERS ? token : undefined;
 }
 
 /** The text of a token. */

@@ -20,7 +20,7 @@ export const BY_HEADER = 'x-kvflow-by';
 
 const FIELDS = ['key', 'host', 'flow', 'node', 'script'] as const;
 const CLAIMS = ['host', 'flow', 'node'] as const;
-const MOST_CHARACTERS = 100;
+const MAX_CHARACTERS = 100;
 /** Begins every API key: none is ever stored, whoever names a flow by it. */
 const SECRET = /kvf_[\w-]{8}/;
 
@@ -75,6 +75,6 @@ function decoded(text: string): string | undefined {
 function cut(text: string): string {
   return text
     .toWellFormed()
-    .slice(0, MOST_CHARACTERS)
+    .slice(0, MAX_CHARACTERS)
     .replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -16,7 +16,7 @@ import { timeLeft } from '../runtime/core/time-left.ts';
 const PAGE = 1_000;
 /** A call answers what it has done after this long, in milliseconds. */
 const LOOK_MS = 10_000;
-const MOST_FAILED = 1_000;
+const MAX_FAILED = 1_000;
 const IN_FLIGHT = 64;
 
 /** Where a copy goes on: the listing of the bucket it is from, up to what was written when it began. */
@@ -64,10 +64,10 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
         key: rename(entry.key),
         ttl: timeLeft(entry, { source, target, now }),
       }));
-      await (dry_run ? foresee(copies) : write(copies));
+      await (dry_run ? dryRun(copies) : write(copies));
       listing = page.cursor;
       const has_more = page.hasMore;
-      if (has_more && Date.now() < end && count.failed.length < MOST_FAILED) continue;
+      if (has_more && Date.now() < end && count.failed.length < MAX_FAILED) continue;
       const cursor = listing === undefined ? {} : { cursor: writePlace({ ...place, listing }) };
       return { bucket, to_bucket, ...count, dry_run, has_more, ...(has_more && cursor) };
     }
@@ -87,7 +87,7 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
       });
     }
 
-    async function foresee(copies: Copy[]): Promise<void> {
+    async function dryRun(copies: Copy[]): Promise<void> {
       const most = target.max_value_size;
       await pipelined(copies, IN_FLIGHT, async ({ entry, key }) => {
         const size = entry.value.length;

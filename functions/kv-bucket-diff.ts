@@ -18,7 +18,7 @@ import { readValue } from '../runtime/core/values.ts';
 /** A call answers what it has found after this long, in milliseconds. */
 const LOOK_MS = 5_000;
 /** A page ends early once its values have so many bytes. */
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 type Item = KvBucketDiffOutput['items'][number];
 type Side = NonNullable<Item['before']>;
@@ -45,7 +45,7 @@ export default defineFunction<KvBucketDiffInput, KvBucketDiffOutput>({
         if (!item) continue;
         items.push({ key, ...item });
         bytes += (item.before?.size ?? 0) + (item.after?.size ?? 0);
-        if (values && bytes > MOST_BYTES) return { items, next_seq: revision, has_more: true };
+        if (values && bytes > MAX_BYTES) return { items, next_seq: revision, has_more: true };
       }
       after = page.next;
       if (!page.hasMore || items.length >= limit || Date.now() >= end)

@@ -15,7 +15,7 @@ import { readPlace, writePlace } from '../runtime/core/place-cursor.ts';
 const PAGE = 500;
 /** A call answers what it has done after this long, in milliseconds. */
 const LOOK_MS = 10_000;
-const MOST_FAILED = 1_000;
+const MAX_FAILED = 1_000;
 /** Characters of one request to the other kvflow, about. */
 const LARGEST = 2 * 1024 * 1024;
 
@@ -54,7 +54,7 @@ export default defineFunction<KvBucketSendInput, KvBucketSendOutput>({
       else for (const some of inParts(records)) await send(some);
       listing = page.cursor;
       const has_more = page.hasMore;
-      if (has_more && Date.now() < end && count.failed.length < MOST_FAILED) continue;
+      if (has_more && Date.now() < end && count.failed.length < MAX_FAILED) continue;
       const cursor = listing === undefined ? {} : { cursor: writePlace({ ...place, listing }) };
       return { bucket, to, to_bucket, ...count, dry_run, has_more, ...(has_more && cursor) };
     }

@@ -2,11 +2,11 @@ import type { TransformDeadDropInput, TransformDeadDropOutput } from '../contrac
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { dropLetters, findLetters } from '../runtime/core/script-dead.ts';
 
-const MOST = 1_000;
+const MAX = 1_000;
 
 export default defineFunction<TransformDeadDropInput, TransformDeadDropOutput>({
   async run(input, ctx) {
-    const { letters, next } = await findLetters(ctx, { ...input, limit: MOST });
+    const { letters, next } = await findLetters(ctx, { ...input, limit: MAX });
     await dropLetters(ctx, letters);
     return { dropped: letters.length, more: next !== undefined };
   },

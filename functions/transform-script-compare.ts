@@ -9,7 +9,7 @@ import type { TestedScript } from '../runtime/core/script-tests.ts';
 import { runScriptTest } from '../runtime/core/script-tests.ts';
 
 const TIMEOUT_MS = 60_000;
-const MOST_EVENTS = 1_000;
+const MAX_EVENTS = 1_000;
 
 export default defineFunction<TransformScriptCompareInput, TransformScriptCompareOutput>({
   timeoutMs: TIMEOUT_MS,
@@ -34,8 +34,8 @@ function eventsOf({ events, ndjson }: TransformScriptCompareInput): Record<strin
     throw invalidField('/events', 'give events or ndjson; exactly one of both');
   if (events !== undefined) return events;
   const { text, starts, ends } = toJsonLines(ndjson ?? '');
-  if (starts.length === 0 || starts.length > MOST_EVENTS)
-    throw invalidField('/ndjson', `has ${starts.length} events; send 1 to ${MOST_EVENTS}`);
+  if (starts.length === 0 || starts.length > MAX_EVENTS)
+    throw invalidField('/ndjson', `has ${starts.length} events; send 1 to ${MAX_EVENTS}`);
   return starts.map((start, index) => parsed(text.slice(start, ends[index]), index));
 }
 

@@ -8,7 +8,7 @@ import { isEntry } from '../runtime/core/ports.ts';
 
 const PAGE = 100;
 /** A longer value is told by its size. */
-const MOST_BYTES = 16 * 1024;
+const MAX_BYTES = 16 * 1024;
 
 export default defineFunction<TransformSessionListInput, TransformSessionListOutput>({
   async run({ namespace = 'default', kv_bucket, contains = '', limit = PAGE, cursor = '' }, ctx) {
@@ -47,7 +47,7 @@ function toSession(entry: KvEntry): TransformSessionListOutput['sessions'][numbe
     key,
     stored_key: entry.key,
     ...(shortened && { shortened }),
-    ...(size <= MOST_BYTES && jsonOf(entry.value)),
+    ...(size <= MAX_BYTES && jsonOf(entry.value)),
     size,
     revision: entry.revision,
     updated_at: entry.createdAt,

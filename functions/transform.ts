@@ -11,7 +11,7 @@ import type { ScriptEventResult, ScriptRunResult } from '../runtime/core/scripts
 
 /** A call of many events may wait for the store often. */
 const TIMEOUT_MS = 60_000;
-const MOST_LINES = 1_000;
+const MAX_LINES = 1_000;
 
 export default defineFunction<TransformInput, TransformOutput>({
   timeoutMs: TIMEOUT_MS,
@@ -43,8 +43,8 @@ function failedEvents(given: ScriptEvents, { results }: ScriptRunResult) {
 function linesOf(ndjson: string): JsonLines {
   const lines = toJsonLines(ndjson);
   const count = lines.starts.length;
-  if (count > 0 && count <= MOST_LINES) return lines;
-  throw invalidField('/ndjson', `has ${count} events; send 1 to ${MOST_LINES}`);
+  if (count > 0 && count <= MAX_LINES) return lines;
+  throw invalidField('/ndjson', `has ${count} events; send 1 to ${MAX_LINES}`);
 }
 
 function answer(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Milliseconds that the work takes on a machine of two idle processors of 2024. */
 const USUAL_MS = 40;
-const MOST = 4;
+const MAX = 4;
 /** Nobody waits before a screen for what a shared machine was too busy for. */
 const OF_CI = 3;
 const BLOCK = new Uint8Array(1 << 20);
@@ -19,6 +19,6 @@ export function patienceOf(env: NodeJS.ProcessEnv): number {
   const hash = createHash('sha256');
   for (let block = 0; block < BLOCKS; block++) hash.update(BLOCK);
   hash.digest();
-  const slowness = Math.min(MOST, Math.max(1, (performance.now() - began) / USUAL_MS));
+  const slowness = Math.min(MAX, Math.max(1, (performance.now() - began) / USUAL_MS));
   return Math.ceil(env.CI === 'true' ? slowness * OF_CI : slowness);
 }

@@ -20,7 +20,7 @@ import { patienceOf } from './patience.ts';
 import { forgivable, type Results, type SecondRun, summary } from './test-summary.ts';
 
 /** More files than this do not fail for want of time. */
-const MOST_SECOND_RUNS = 3;
+const MAX_SECOND_RUNS = 3;
 
 /** How long it may take to end what was started. */
 const END_WITHIN_MS = 4_000;
@@ -47,7 +47,7 @@ try {
 
 async function runAgain(results: Results | undefined): Promise<SecondRun | undefined> {
   const files = results ? forgivable(results) : [];
-  if (process.env.CI !== 'true' || files.length === 0 || files.length > MOST_SECOND_RUNS) return undefined;
+  if (process.env.CI !== 'true' || files.length === 0 || files.length > MAX_SECOND_RUNS) return undefined;
   console.error(`Failed, and run once more by itself:\n${files.join('\n')}`);
   const again = await runJest('second.json', ['--runInBand', '--runTestsByPath', ...files]);
   return again && { files, results: again };

@@ -9,7 +9,7 @@ import { BadValue, boolean, byName, integer, listOf, oneOf, text } from './parse
 import type { Problems } from './problems.ts';
 
 const NAME = /^[A-Za-z0-9_-]+$/;
-const MOST_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS = 1_000;
 
 /** One key of a destination. */
 export interface DestinationField {
@@ -103,7 +103,7 @@ export const DESTINATION_FIELDS: Record<string, DestinationField> = {
   },
   pool_size: {
     name: 'poolSize',
-    parse: integer(1, MOST_CONNECTIONS),
+    parse: integer(1, MAX_CONNECTIONS),
     shows: '8; 4 for `snowflake`',
     about: 'most connections of one process, for all but `sqlite` and `pglite`',
   },

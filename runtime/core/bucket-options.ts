@@ -1,6 +1,6 @@
 import type { BucketInfo, BucketOptions } from '../../contract/types.gen.ts';
 
-const MOST_HISTORY = 64;
+const MAX_HISTORY = 64;
 /** Of a bucket with a ttl per key that was not told otherwise; nanoseconds. */
 const MARKER_TTL = 1_000_000_000;
 
@@ -10,7 +10,7 @@ export function optionsOf(info: BucketInfo): BucketOptions {
   return {
     description: info.description,
     ttl: info.ttl,
-    history: info.history < 1 ? MOST_HISTORY : Math.min(info.history, MOST_HISTORY),
+    history: info.history < 1 ? MAX_HISTORY : Math.min(info.history, MAX_HISTORY),
     max_bytes: info.max_bytes,
     max_value_size: info.max_value_size,
     storage: info.storage,

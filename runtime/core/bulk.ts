@@ -119,7 +119,7 @@ export interface ImportTarget {
 }
 
 /** A file of a million faults is told by its first ones. */
-const MOST_FAULTS = 100;
+const MAX_FAULTS = 100;
 
 /**
  * Stores the records of an export. Run again with on_conflict skip, it goes on where it broke off. What is there is stored
@@ -175,7 +175,7 @@ export async function importLines(
 
 /** A line that is no record, header or end: data that cannot be placed is named, never dropped. */
 function refuse({ failed, lines: line }: ImportProgress, { bucket }: ImportTarget): void {
-  if (failed.length === MOST_FAULTS) return;
+  if (failed.length === MAX_FAULTS) return;
   const message = `line ${line} has no key, so that it cannot be stored in bucket "${bucket}"; a record is {"key":"...","value":"..."}`;
   failed.push({ line, key: '', error: { code: 'INVALID_INPUT', message, retryable: false } });
 }
@@ -195,7 +195,7 @@ function startBatch(): Batch {
 }
 
 /** Batches on their way at once: the next is read while one is stored. */
-const MOST_STORING = 2;
+const MAX_STORING = 2;
 
 /**
  * Stores batches side by side, but never two that have a key in common, nor a history, nor where the first conflict is to end the
@@ -209,7 +209,7 @@ function createStoring() {
   async function begin(batch: Batch, { on_conflict, history_of }: ImportTarget, work: () => Promise<void>) {
     const isOrdered = on_conflict === 'fail' || history_of !== undefined;
     const keys = new Set(batch.records.map(({ key }) => key));
-    while (under.size >= MOST_STORING || (under.size > 0 && (isOrdered || meets(keys)))) {
+    while (under.size >= MAX_STORING || (under.size > 0 && (isOrdered || meets(keys)))) {
       await Promise.race(under.values());
     }
     throwFault();
@@ -250,7 +250,7 @@ async function store(call: CallFunction, target: ImportTarget, batch: Batch, pro
   progress.skipped += done.skipped;
   progress.expired += done.expired;
   for (const { index, key, error } of done.failed) {
-    if (progress.failed.length === MOST_FAULTS) return;
+    if (progress.failed.length === MAX_FAULTS) return;
     progress.failed.push({ line: batch.lines[index] ?? 0, key, error });
   }
 }

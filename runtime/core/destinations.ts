@@ -62,7 +62,7 @@ export type AmendOutcome =
    * as they were to be; by it the record of an amendment is made good whose process was killed before it was written.
    */
   | { state: 'unchanged'; row?: { table: string; key: Cells; new: Cells } }
-  /** Only with `keyOnly`, or where it is foreseen: there is no such row. */
+  /** Only with `keyOnly`, or where it is planned: there is no such row. */
   | { state: 'missing' }
   /** It cannot be stored; the others of the call were. */
   | { state: 'failed'; error: PackError };
@@ -102,13 +102,13 @@ export interface WarehouseRows {
 }
 
 /** How much one call may load or amend at once; the caller splits. */
-export const MOST_ROWS = 1_000;
+export const MAX_ROWS = 1_000;
 
 /**
  * One warehouse. Every method honours the call's deadline and throws PackError only: UNAVAILABLE or TIMEOUT (retryable:
  * nothing is lost, the same call may be made again and does no harm), WAREHOUSE_ERROR for what is wrong with the table
  * or the permissions. What is wrong with one event is told in that event's outcome. Each takes at most
- * {@link MOST_ROWS} rows and costs a number of round trips that does not depend on how many there are.
+ * {@link MAX_ROWS} rows and costs a number of round trips that does not depend on how many there are.
  */
 export interface Destination {
   readonly name: string;
@@ -132,7 +132,7 @@ export interface Destination {
     rows: readonly AmendRow[],
   ): Promise<AmendOutcome[]>;
   /** What `amend` would make of rows, without changing any; one that is not there is missing. */
-  foresee(
+  dryRun(
     call: Call,
     target: TableTarget & { conflict: AmendConflict },
     rows: readonly AmendRow[],

@@ -1,11 +1,11 @@
-const MOST = 20;
-const MOST_CHARS = 200;
+const MAX = 20;
+const MAX_CHARS = 200;
 
 /** Where a value is another than was expected, each as a line such as `/0/total: expected 6, came 5`; at most 20. */
 export function jsonDifferences(expected: unknown, came: unknown): string[] {
   const lines: string[] = [];
   const compare = (a: unknown, b: unknown, path: string): void => {
-    if (lines.length > MOST || Object.is(a, b)) return;
+    if (lines.length > MAX || Object.is(a, b)) return;
     if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) {
       lines.push(`${path || '/'}: expected ${shown(a)}, came ${shown(b)}`);
       return;
@@ -16,7 +16,7 @@ export function jsonDifferences(expected: unknown, came: unknown): string[] {
     }
   };
   compare(expected, came, '');
-  return lines.length > MOST ? [...lines.slice(0, MOST), 'and more'] : lines;
+  return lines.length > MAX ? [...lines.slice(0, MAX), 'and more'] : lines;
 }
 
 function isContainer(value: unknown): value is Record<string, unknown> {
@@ -29,5 +29,5 @@ function own(value: Record<string, unknown>, key: string): unknown {
 
 function shown(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}...` : text;
+  return text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS)}...` : text;
 }

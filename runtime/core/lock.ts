@@ -34,8 +34,8 @@ export interface LockHolder {
 
 /** Holder of a key that is no lock: what it holds is told by kv-key-get, to those who may call it. */
 const NO_LOCK = '(a key that is no lock)';
-const LEAST_PAUSE_MS = 20;
-const MOST_PAUSE_MS = 200;
+const MIN_PAUSE_MS = 20;
+const MAX_PAUSE_MS = 200;
 /** Left of the call's time to answer that the lock is busy. */
 const LEEWAY_MS = 500;
 
@@ -51,7 +51,7 @@ export async function acquire(
     if (!Array.isArray(outcome)) return outcome;
     const left = last - Date.now();
     if (left <= 0) return outcome;
-    await pause(Math.min(left, LEAST_PAUSE_MS + Math.random() * (MOST_PAUSE_MS - LEAST_PAUSE_MS)));
+    await pause(Math.min(left, MIN_PAUSE_MS + Math.random() * (MAX_PAUSE_MS - MIN_PAUSE_MS)));
     if (ctx.signal?.aborted) return outcome;
     ctx.readmit();
   }

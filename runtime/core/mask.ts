@@ -8,7 +8,7 @@ export interface Mask {
 }
 
 const MASKED = '***';
-const MOST_DEPTH = 1_000;
+const MAX_DEPTH = 1_000;
 
 /** Of secrets as they are, and in the forms that they are sent in: base64, hexadecimal, as part of a URL. */
 export function createMask(secrets: readonly string[]): Mask {
@@ -19,7 +19,7 @@ export function createMask(secrets: readonly string[]): Mask {
   const walk = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string') return text(value);
     if (typeof value === 'number' || typeof value === 'bigint') return has(String(value)) ? MASKED : value;
-    if (typeof value !== 'object' || value === null || depth > MOST_DEPTH) return value;
+    if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value;
     if (Array.isArray(value)) return value.map(item => walk(item, depth + 1));
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [text(key), walk(item, depth + 1)]));
   };

@@ -85,13 +85,13 @@ function isRefusal(error: unknown): error is PackError {
 }
 
 /** Namespace and key together stay within the 1024 bytes of a bucket's key. */
-const MOST_TOKEN_BYTES = 500;
+const MAX_TOKEN_BYTES = 500;
 const SHOWN = 100;
 
 /** Any text as one token of a key: without dots, never empty, and a long one told by its hash. */
 function toToken(text: string): string {
   const token = sessionToken(text);
-  if (Buffer.byteLength(token) <= MOST_TOKEN_BYTES) return token;
+  if (Buffer.byteLength(token) <= MAX_TOKEN_BYTES) return token;
   return `${token.slice(0, SHOWN)}~${createHash('sha256').update(text).digest('hex')}`;
 }
 

@@ -21,8 +21,8 @@ export interface SecretOwner {
 
 /** Stands where a script's name would: no script is named so. */
 const ANY_SCRIPT = '=';
-const MOST_REMEMBERED = 1_000;
-const MOST_TOGETHER = 1_000;
+const MAX_REMEMBERED = 1_000;
+const MAX_TOGETHER = 1_000;
 
 /** Stores a secret; one of the same name is replaced. Throws UNSUPPORTED where there is no key. */
 export async function putSecret(
@@ -102,7 +102,7 @@ async function knownSecrets(ctx: FunctionContext, kv: KvStore, box: SecretBox): 
     memos.set(kv, memo);
   }
   const stamp = await memo.stamp(ctx);
-  if (stamp !== memo.at || memo.known.size >= MOST_REMEMBERED) memo.known = new Map();
+  if (stamp !== memo.at || memo.known.size >= MAX_REMEMBERED) memo.known = new Map();
   memo.at = stamp;
   return memo.known;
 }
@@ -115,7 +115,7 @@ async function stampOf(call: Call, kv: KvStore): Promise<string | undefined> {
 /** Only what a replica cannot be behind with may be remembered. */
 async function together(ctx: FunctionContext, kv: KvStore, keys: string[]) {
   if (keys.length === 0) return { items: [], isLatest: true };
-  if (keys.length <= MOST_TOGETHER) {
+  if (keys.length <= MAX_TOGETHER) {
     const read = await orUnsupported(kv.getTogether(ctx, SECRETS_BUCKET, keys));
     if (read) return { items: read.found, isLatest: read.unreadable.length === 0 };
   }

@@ -17,8 +17,8 @@ export interface ScriptSources {
 /** How a call names one script. */
 export type NamedScript = Pick<TransformInput, 'script' | 'script_id' | 'script_version' | 'script_release'>;
 
-const MOST_LIBRARIES = 50;
-const MOST_KNOWN = 200;
+const MAX_LIBRARIES = 50;
+const MAX_KNOWN = 200;
 
 /** Reads what a call names. Throws INVALID_INPUT, KEY_NOT_FOUND of a stored script, SCRIPT_ERROR of too many libraries. */
 export async function scriptSources(
@@ -64,8 +64,8 @@ export async function librariesOf(
   for (let text = todo.pop(); text !== undefined; text = todo.pop()) {
     for (const { name, id, release } of aboutScript(text).libraries) {
       if (name in found) continue;
-      if (Object.keys(found).length >= MOST_LIBRARIES)
-        throw invalidField('/script', `imports more than ${MOST_LIBRARIES} libraries`);
+      if (Object.keys(found).length >= MAX_LIBRARIES)
+        throw invalidField('/script', `imports more than ${MAX_LIBRARIES} libraries`);
       const library = await (release === undefined
         ? readScript(ctx, id)
         : readRelease(ctx, id, release)
@@ -98,7 +98,7 @@ async function isBatch(script: string, runner: ScriptRunner): Promise<boolean> {
   const before = known.get(script);
   if (before !== undefined) return before;
   const kind = aboutScript(script).batch && script.trim() !== '' ? await runner.kindOf(script) : undefined;
-  if (known.size >= MOST_KNOWN) known.clear();
+  if (known.size >= MAX_KNOWN) known.clear();
   known.set(script, kind === 'rudder-batch' || kind === 'segment-batch');
   return known.get(script) === true;
 }

@@ -1,5 +1,5 @@
-const MOST_TEXTS = 500;
-const MOST_CHARS = 8 << 20;
+const MAX_TEXTS = 500;
+const MAX_CHARS = 8 << 20;
 
 /**
  * Remembers what `make` found out about a text, such as a script that is sent with every call, so that it is looked
@@ -14,7 +14,7 @@ export function textMemo<T>(make: (text: string) => T): (text: string) => T {
     const known = young.get(text);
     if (known !== undefined) return known;
     const found = old.get(text) ?? make(text);
-    if (young.size >= MOST_TEXTS || chars + text.length > MOST_CHARS) {
+    if (young.size >= MAX_TEXTS || chars + text.length > MAX_CHARS) {
       old = young;
       young = new Map();
       chars = 0;

@@ -15,13 +15,13 @@ import { toFieldErrors } from './validate.ts';
 /** Throws INVALID_INPUT with the places in the value that do not fit; `pointer` is where the value is in the input. */
 export type ValueCheck = (value: string | Uint8Array, pointer: string) => void;
 
-const MOST_BYTES = 16_384;
+const MAX_BYTES = 16_384;
 /** Schemas in the schema, those that `$ref` leads to counted each time: what a check may cost. */
-const MOST_SCHEMAS = 1_000;
-const MOST_FAULTS = 20;
+const MAX_SCHEMAS = 1_000;
+const MAX_FAULTS = 20;
 /** Of larger values the first fault is told, which is found in the time the value takes to read. */
 const ALL_FAULTS_BYTES = 65_536;
-const MOST_KNOWN = 200;
+const MAX_KNOWN = 200;
 const POINTER = '/value_schema';
 const known = new Map<string, ValueCheck>();
 
@@ -35,9 +35,9 @@ export function formatValueSchema(schema: JsonSchema): string {
     );
   const text = JSON.stringify(schema);
   const bytes = Buffer.byteLength(text);
-  if (bytes > MOST_BYTES)
-    throw invalidField(POINTER, `has ${bytes} bytes as JSON and ${MOST_BYTES} are allowed`);
-  countSchemas(schema, schema, { left: MOST_SCHEMAS, open: new Set([schema]) });
+  if (bytes > MAX_BYTES)
+    throw invalidField(POINTER, `has ${bytes} bytes as JSON and ${MAX_BYTES} are allowed`);
+  countSchemas(schema, schema, { left: MAX_SCHEMAS, open: new Set([schema]) });
   try {
     compile(schema);
   } catch (error) {
@@ -53,7 +53,7 @@ export function formatValueSchema(schema: JsonSchema): string {
 export function valueCheckOf(text: string): ValueCheck {
   const before = known.get(text);
   if (before) return before;
-  if (known.size >= MOST_KNOWN) known.clear();
+  if (known.size >= MAX_KNOWN) known.clear();
   const check = makeCheck(text);
   known.set(text, check);
   return check;
@@ -76,7 +76,7 @@ function makeCheck(text: string): ValueCheck {
   }
   return (value, pointer) => {
     const faults = validate(textOf(value, pointer), Buffer.byteLength(value) <= ALL_FAULTS_BYTES);
-    if (faults.length > 0) throw refusal(faults.slice(0, MOST_FAULTS), pointer);
+    if (faults.length > 0) throw refusal(faults.slice(0, MAX_FAULTS), pointer);
   };
 }
 
@@ -196,7 +196,7 @@ function countSchemas(node: unknown, root: JsonSchema, count: { left: number; op
   if (count.left < 0)
     throw invalidField(
       POINTER,
-      `has more than ${MOST_SCHEMAS} parts, those that $ref leads to counted each time`,
+      `has more than ${MAX_SCHEMAS} parts, those that $ref leads to counted each time`,
     );
   const { $ref, ...parts } = node as JsonSchema;
   for (const name of UNCOUNTED) {

@@ -4,7 +4,7 @@ import type { Authenticator } from '../core/access.ts';
 import type { EditorLogin } from './admin-auth.ts';
 
 /** A log-in has a name and a key. */
-const MOST_BYTES = 16 * 1024;
+const MAX_BYTES = 16 * 1024;
 
 /** What a request of the editor is, before anything of the editor runs. */
 export type AtTheDoor =
@@ -45,7 +45,7 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > MOST_BYTES) throw new PackError('PAYLOAD_TOO_LARGE', 'A log-in has at most 16 KiB.');
+    if (bytes > MAX_BYTES) throw new PackError('PAYLOAD_TOO_LARGE', 'A log-in has at most 16 KiB.');
     parts.push(part);
   }
   return Buffer.concat(parts);

@@ -2,7 +2,7 @@ import type { FlowsLog } from './flows-options.ts';
 import type { Level } from './messages.ts';
 
 /** Lines that flows may add to the log in one second. */
-const MOST = 200;
+const MAX = 200;
 const SECOND_MS = 1_000;
 
 /** A log that takes 200 lines a second and counts the rest: flows that shout cost kvflow nothing. */
@@ -12,11 +12,11 @@ export function limitedLog(log: FlowsLog): (level: Level, text: string) => void 
   return (level, text) => {
     const now = Date.now();
     if (now - began >= SECOND_MS) {
-      if (lines > MOST) log.warn(`flows: ${lines - MOST} more lines of the last second are left out`);
+      if (lines > MAX) log.warn(`flows: ${lines - MAX} more lines of the last second are left out`);
       began = now;
       lines = 0;
     }
     lines += 1;
-    if (lines <= MOST) log[level](text);
+    if (lines <= MAX) log[level](text);
   };
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Most characters that are kept of one line. */
-const MOST = 64 * 1024;
+const MAX = 64 * 1024;
 
 /**
  * Hands out the lines of a stream, each cut after 64 Ki characters: whoever writes without an end costs its reader nothing.
@@ -14,8 +14,8 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
   stream.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     // What is over the bound is thrown away as it comes.
-    rest = (lines.pop() ?? '').slice(0, MOST);
-    for (const line of lines) if (line) onLine(line.slice(0, MOST));
+    rest = (lines.pop() ?? '').slice(0, MAX);
+    for (const line of lines) if (line) onLine(line.slice(0, MAX));
   });
   stream.on('end', () => {
     if (rest) onLine(rest);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../contract/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
-import type { NatsSettings, Whereabouts } from '../nats/nats-settings.ts';
+import type { NatsSettings, ServerLocation } from '../nats/nats-settings.ts';
 import type { RunningInfo } from '../nats/server/data-dir.ts';
 import type { EmbeddedNats } from '../nats/server/embedded.ts';
 import type { ServerLog } from '../nats/server/supervise.ts';
@@ -59,9 +59,9 @@ async function attach(dataDir: string): Promise<NatsOrigin | undefined> {
   return { kind: 'attached', settings: { ...whereabouts(running), locate }, pid: running.pid };
 }
 
-function whereabouts(running: RunningInfo): Whereabouts;
-function whereabouts(running: RunningInfo | undefined): Whereabouts | undefined;
-function whereabouts(running: RunningInfo | undefined): Whereabouts | undefined {
+function whereabouts(running: RunningInfo): ServerLocation;
+function whereabouts(running: RunningInfo | undefined): ServerLocation | undefined;
+function whereabouts(running: RunningInfo | undefined): ServerLocation | undefined {
   if (!running) return undefined;
   const { natsUrl, user, password } = running;
   return { servers: [natsUrl], user, password };

@@ -5,7 +5,7 @@ import {
   nkeyAuthenticator,
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node';
-import type { NatsSettings, Whereabouts } from './nats-settings.ts';
+import type { NatsSettings, ServerLocation } from './nats-settings.ts';
 
 /** Between two attempts to join. */
 export const RECONNECT_WAIT_MS = 250;
@@ -22,7 +22,7 @@ const LOCAL_TIMEOUT_MS = 2_000;
  */
 export async function connectionOptions(
   settings: NatsSettings,
-  here: (() => Whereabouts) | undefined,
+  here: (() => ServerLocation) | undefined,
 ): Promise<ConnectionOptions> {
   const { servers, token, tls } = settings;
   return {
@@ -52,7 +52,7 @@ function userOf({ user, password }: NatsSettings): Partial<ConnectionOptions> {
   return { ...(user !== undefined && { user }), ...(password !== undefined && { pass: password }) };
 }
 
-function credentialsThere(here: () => Whereabouts): Partial<ConnectionOptions> {
+function credentialsThere(here: () => ServerLocation): Partial<ConnectionOptions> {
   const authenticator = usernamePasswordAuthenticator(
     () => here().user,
     () => here().password,

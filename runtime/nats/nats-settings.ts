@@ -25,11 +25,11 @@ export interface NatsSettings {
 }
 
 /** Where a server is that kvflow runs itself, and as whom it is joined. */
-export interface Whereabouts {
+export interface ServerLocation {
   servers: string[];
   user: string;
   password: string;
 }
 
 /** Asks where the server is now; undefined when nobody knows. */
-export type Locate = () => Promise<Whereabouts | undefined>;
+export type Locate = () => Promise<ServerLocation | undefined>;

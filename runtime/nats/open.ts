@@ -9,11 +9,11 @@ import { repairBackups } from './kv/backup/repair.ts';
 import type { Inspection } from './kv/inspect.ts';
 import { createInspection } from './kv/inspect.ts';
 import { createNatsKv } from './kv/store.ts';
+import type { Locator } from './locator.ts';
+import { createLocator } from './locator.ts';
 import type { NatsSettings } from './nats-settings.ts';
 import type { Requests } from './requests.ts';
 import { createRequests } from './requests.ts';
-import type { Trail } from './whereabouts.ts';
-import { createTrail } from './whereabouts.ts';
 
 /** What of a logger this folder needs. */
 export interface NatsLog {
@@ -44,10 +44,10 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   const closing = new AbortController();
   let connection: NatsConnection | undefined;
   let reconnects = 0;
-  const trail = createTrail(settings);
-  const isOurs = (nc: NatsConnection): boolean => trail?.isOurs(nc) ?? true;
-  const connecting = connectionOptions(settings, trail?.here).then(options =>
-    dial(options, { trail, log, closed: closing.signal }),
+  const locator = createLocator(settings);
+  const isOurs = (nc: NatsConnection): boolean => locator?.isOurs(nc) ?? true;
+  const connecting = connectionOptions(settings, locator?.here).then(options =>
+    dial(options, { locator, log, closed: closing.signal }),
   );
   const requests = createRequests(connecting, isOurs);
   const joined = connecting.then(nc => {
@@ -57,7 +57,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
       reconnects++;
       log.info('NATS is back.');
     });
-    void trail?.follow(nc);
+    void locator?.follow(nc);
   });
   joined.catch(error => log.warn(`NATS: ${error instanceof Error ? error.message : String(error)}`));
   const api = createJsApi(requests, settings.domain);
@@ -80,7 +80,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
 }
 
 interface DialOptions {
-  trail: Trail | undefined;
+  locator: Locator | undefined;
   log: NatsLog;
   closed: AbortSignal;
 }
@@ -88,13 +88,13 @@ interface DialOptions {
 /** Tries until NATS answers: at start it may not be up yet. What will not change, such as bad credentials, throws. */
 async function dial(
   options: ConnectionOptions,
-  { trail, log, closed }: DialOptions,
+  { locator, log, closed }: DialOptions,
 ): Promise<NatsConnection> {
   let warned = false;
   for (;;) {
     try {
-      const nc = await connect({ ...options, ...(trail && { servers: trail.here().servers }) });
-      if (!closed.aborted && (trail?.isOurs(nc) ?? true)) return nc;
+      const nc = await connect({ ...options, ...(locator && { servers: locator.here().servers }) });
+      if (!closed.aborted && (locator?.isOurs(nc) ?? true)) return nc;
       await nc.close();
     } catch (error) {
       if (isFinal(error)) throw error;
@@ -103,7 +103,7 @@ async function dial(
     }
     if (closed.aborted) throw new Error('closed before NATS was reached');
     await new Promise(resolve => setTimeout(resolve, RECONNECT_WAIT_MS));
-    await trail?.look();
+    await locator?.look();
   }
 }
 

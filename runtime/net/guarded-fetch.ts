@@ -20,7 +20,7 @@ export interface GuardedFetch {
   close(): void;
 }
 
-const MOST_REDIRECTS = 5;
+const MAX_REDIRECTS = 5;
 const PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 };
 /** Said by the connection itself, or about the hop and not the message. */
 const NOT_SENT =
@@ -54,8 +54,8 @@ export function createGuardedFetch(guard: Guard, limits: FetchLimits): GuardedFe
       if (!next || first.redirect === 'manual') return toResponse(answer, request.url, redirects > 0);
       if (first.redirect === 'error')
         throw new PackError('UNAVAILABLE', `${request.url} answers with a redirect`);
-      if (redirects >= MOST_REDIRECTS)
-        throw new PackError('UNAVAILABLE', `more than ${MOST_REDIRECTS} redirects`);
+      if (redirects >= MAX_REDIRECTS)
+        throw new PackError('UNAVAILABLE', `more than ${MAX_REDIRECTS} redirects`);
       request = next;
     }
   };

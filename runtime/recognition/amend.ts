@@ -1,6 +1,7 @@
 import type { AmendOutcome, AmendRow } from '../core/destinations.ts';
-import { MOST_ROWS } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import { observe } from '../core/recognition-stats.ts';
+import { answer } from './answer.ts';
 import { writeAudit } from './audit.ts';
 import { addChange, recoverChanges } from './audit-changes.ts';
 import { isComplete, placed } from './identity.ts';
@@ -11,7 +12,6 @@ import { atWarehouse, heldAlone, isHeld } from './job.ts';
 import type { Amended, KnownEvent } from './known-event.ts';
 import type { Listed } from './remember.ts';
 import { toStore } from './stored-event.ts';
-import { answer } from './tell.ts';
 
 /** How rows are amended. */
 export interface AmendOptions {
@@ -32,8 +32,8 @@ export async function amendEvents(
 ): Promise<AmendResult> {
   const result: AmendResult = { done: [], toRead: [] };
   for (const group of byTable(events)) {
-    for (let at = 0; at < group.length; at += MOST_ROWS) {
-      const { done, toRead } = await amendSome(ctx, group.slice(at, at + MOST_ROWS), options);
+    for (let at = 0; at < group.length; at += MAX_ROWS) {
+      const { done, toRead } = await amendSome(ctx, group.slice(at, at + MAX_ROWS), options);
       result.done.push(...done);
       result.toRead.push(...toRead);
     }

@@ -24,7 +24,7 @@ export interface AuditedRows {
 const IN_FLIGHT = 64;
 const PAGE = 100;
 /** At most three bytes each: so an entry stays under NATS' default limit of 1 MiB. */
-const MOST_CHARACTERS = 300_000;
+const MAX_CHARACTERS = 300_000;
 
 /** What an outcome leaves to be written down; undefined: nothing was changed. */
 export function auditRow(outcome: AmendOutcome): AuditRow | undefined {
@@ -74,7 +74,7 @@ function digest(revision: number, rows: readonly NotedRow[]): string {
 function values(change: AuditedRows, rest: Pick<AuditEntry, 'destination' | 'at'>): AuditValue[] {
   const { by, rows } = change;
   const value = encodeAudit({ ...rest, by, rows });
-  if (value.length <= MOST_CHARACTERS || rows.length === 1) return [{ ...change, value }];
+  if (value.length <= MAX_CHARACTERS || rows.length === 1) return [{ ...change, value }];
   const middle = Math.ceil(rows.length / 2);
   return [rows.slice(0, middle), rows.slice(middle)].flatMap(half => values({ ...change, rows: half }, rest));
 }

@@ -26,7 +26,7 @@ export type Classified =
   | { kind: 'identified'; anonymousId: string; identity: NodeValue[] };
 
 /** What is longer is no id but a mistake, and the mappings would grow with it. */
-const MOST_CHARACTERS = 5_000;
+const MAX_CHARACTERS = 5_000;
 
 /** Tells what an event is. Throws INVALID_INPUT for an id that cannot be one. */
 export function classify(event: Json, settings: ReadSettings): Classified {
@@ -89,10 +89,10 @@ function refuseObject(event: Json, node: EventNode): void {
 }
 
 function check(id: string, node: string): void {
-  if (id.length > MOST_CHARACTERS)
+  if (id.length > MAX_CHARACTERS)
     throw invalidField(
       node,
-      `the id at ${node} has ${id.length} characters; at most ${MOST_CHARACTERS} can be one`,
+      `the id at ${node} has ${id.length} characters; at most ${MAX_CHARACTERS} can be one`,
     );
   if (!id.isWellFormed())
     throw invalidField(

@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
-import { MOST_ROWS } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import { isEntry } from '../core/ports.ts';
 import { readAudit } from './audit.ts';
 import { fromEventKey } from './event-key.ts';
@@ -40,10 +40,10 @@ export async function clearRows(
   const cleared = new Set<string>();
   for (const group of Map.groupBy(rows, row => JSON.stringify([row.table, row.primaryKeyFields])).values()) {
     const [{ table, primaryKeyFields } = { table: '', primaryKeyFields: [] }] = group;
-    for (let at = 0; at < group.length; at += MOST_ROWS)
+    for (let at = 0; at < group.length; at += MAX_ROWS)
       for (const identity of valuesOf(mapping)) {
         const some = group
-          .slice(at, at + MOST_ROWS)
+          .slice(at, at + MAX_ROWS)
           .map(({ event }) => ({ event, identity: [identity], version }));
         const found = await holding(warehouse, call, { target: { table, primaryKeyFields }, rows: some });
         const answers =
@@ -66,7 +66,7 @@ async function holding(
   call: Call,
   { target, rows }: { target: TableTarget; rows: AmendRow[] },
 ): Promise<Omit<RestoreRow, 'version'>[]> {
-  const outcomes = await warehouse.foresee(call, { ...target, conflict: 'overwrite' }, rows);
+  const outcomes = await warehouse.dryRun(call, { ...target, conflict: 'overwrite' }, rows);
   return outcomes.flatMap(outcome => {
     // It says just that already.
     if (outcome.state !== 'unchanged' || !outcome.row) return [];
@@ -95,8 +95,8 @@ async function rowsOf(
   const rows = new Map<string, KeyedRow>();
   const add = (row: KeyedRow) => rows.set(JSON.stringify([row.table, row.event]), row);
   const keys = await keysIn(kv, call, bucket, `${visitor}.*`);
-  for (let at = 0; at < keys.length; at += MOST_ROWS)
-    for (const entry of await kv.getMany(call, bucket, keys.slice(at, at + MOST_ROWS))) {
+  for (let at = 0; at < keys.length; at += MAX_ROWS)
+    for (const entry of await kv.getMany(call, bucket, keys.slice(at, at + MAX_ROWS))) {
       if (!isEntry(entry)) continue;
       const { table, primary_key_fields, event } = (await toListed(visitor, entry)).remembered;
       add({ table, primaryKeyFields: primary_key_fields, event });

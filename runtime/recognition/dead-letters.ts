@@ -23,7 +23,7 @@ import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
 import { decodeToken, encodeToken } from './tokens.ts';
 
 const IN_FLIGHT = 64;
-const MOST = 1_000;
+const MAX = 1_000;
 const PAGE = 100;
 
 /** Which letters. */
@@ -63,7 +63,7 @@ export async function replayDead(
   input: IdentifyDeadReplayInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyDeadReplayOutput> {
-  const { letters, next } = await find(parts, call, { ...input, limit: MOST }, rights);
+  const { letters, next } = await find(parts, call, { ...input, limit: MAX }, rights);
   const groups = Map.groupBy(letters, ({ settings }) => JSON.stringify(settings));
   const total = { stored: 0, failed: 0, pending: 0, more: next !== undefined };
   for (const group of groups.values()) {
@@ -99,7 +99,7 @@ export async function dropDead(
   input: IdentifyDeadDropInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyDeadDropOutput> {
-  const { letters, next } = await find(parts, call, { ...input, limit: MOST }, rights);
+  const { letters, next } = await find(parts, call, { ...input, limit: MAX }, rights);
   await dropAll(parts, call, letters);
   return { dropped: letters.length, more: next !== undefined };
 }

@@ -21,7 +21,7 @@ export interface Evictions {
   close(): Promise<void>;
 }
 
-const MOST_QUEUED = 100_000;
+const MAX_QUEUED = 100_000;
 /** From here on calls do not hold it up any more, and a lane is kept for it. */
 const LONG = 50_000;
 const AGAIN_MS = 1_000;
@@ -61,7 +61,7 @@ export function createEvictions(
   }
 
   async function room(): Promise<void> {
-    while (queue.length > MOST_QUEUED && !isAway && !closed)
+    while (queue.length > MAX_QUEUED && !isAway && !closed)
       await new Promise(resolve => setTimeout(resolve, 10));
   }
 
@@ -98,7 +98,7 @@ export function createEvictions(
       // NATS is away for now. What is not taken out ends with its window.
       isAway = true;
       if (!closed) queue.push(...batch);
-      if (queue.length > MOST_QUEUED) queue.length = MOST_QUEUED;
+      if (queue.length > MAX_QUEUED) queue.length = MAX_QUEUED;
       setTimeout(goOn, AGAIN_MS).unref();
     }
     lanes -= 1;

@@ -5,6 +5,7 @@ import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';
+import { MAX_ANSWERED } from './answer.ts';
 import { bury } from './bury.ts';
 import { keyTagOf } from './event-key.ts';
 import { TIMESTAMP_NODE } from './event-time.ts';
@@ -16,7 +17,6 @@ import { runCall } from './run-call.ts';
 import type { ReadSettings, RecognitionDefaults } from './settings.ts';
 import { readSettings, USER_AGENT_NODE } from './settings.ts';
 import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
-import { MOST_ANSWERED } from './tell.ts';
 
 /** One call of identify. */
 export async function identify(
@@ -48,7 +48,7 @@ export async function identify(
     items,
     at,
     destination,
-    mostAnswered: isAnswered ? MOST_ANSWERED : 0,
+    mostAnswered: isAnswered ? MAX_ANSWERED : 0,
   });
   if (!isAnswered) outcome.leftOut = 0;
   const told = answer(events, items, { ...outcome, failed: [...failed, ...outcome.failed] });

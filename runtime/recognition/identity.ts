@@ -51,12 +51,12 @@ export function same(one: NodeValue, other: Pick<NodeValue, 'value' | 'match'>):
 }
 
 const nodes = new Map<string, EventNode>();
-const MOST_NODES = 1_000;
+const MAX_NODES = 1_000;
 
 function read(text: string): EventNode {
   let node = nodes.get(text);
   if (!node) {
-    if (nodes.size >= MOST_NODES) nodes.clear();
+    if (nodes.size >= MAX_NODES) nodes.clear();
     node = parseNode(text);
     nodes.set(text, node);
   }

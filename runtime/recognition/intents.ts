@@ -22,10 +22,10 @@ export async function writeIntents(
 ): Promise<Intents> {
   const intents = new Map<KnownEvent, AuditRow>();
   if (target.conflict !== 'overwrite') return intents;
-  const foreseen = await atWarehouse(ctx, (destination, call) => destination.foresee(call, target, toAmend));
+  const planned = await atWarehouse(ctx, (destination, call) => destination.dryRun(call, target, toAmend));
   const changes: Changes = new Map();
   for (const [index, row] of rows.entries()) {
-    const outcome = foreseen?.[index];
+    const outcome = planned?.[index];
     const changed = outcome && auditRow(outcome);
     if (!changed) continue;
     intents.set(row, changed);

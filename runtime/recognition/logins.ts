@@ -26,9 +26,9 @@ export interface Stay {
 }
 
 /** More say nothing more of who was here when, but of very old ones. */
-const MOST_LOGINS = 32;
+const MAX_LOGINS = 32;
 /** Up to here all are kept: one that comes late may part any two of them. */
-const MOST_ALIKE = 16;
+const MAX_ALIKE = 16;
 
 /** Later by event time; at the same time by the primary key, so that the order of arrival never decides. */
 export function compareTimes(a: { at: number; by: string }, b: { at: number; by: string }): number {
@@ -81,7 +81,7 @@ export function shortToken(token: string): string {
 
 /** Of many logins in a row that say the same the first and the last tell nearly all; the oldest in between go first. */
 function thinned(logins: Login[]): Login[] {
-  let isTooMany = logins.length - MOST_ALIKE;
+  let isTooMany = logins.length - MAX_ALIKE;
   return logins.filter((login, index) => {
     const before = logins[index - 1];
     const after = logins[index + 1];
@@ -93,7 +93,7 @@ function thinned(logins: Login[]): Login[] {
 }
 
 function bounded(logins: Login[]): Login[] {
-  while (logins.length > MOST_LOGINS) {
+  while (logins.length > MAX_LOGINS) {
     const [first, second, ...rest] = logins as [Login, Login];
     const identity = addUp(first.identity, second.identity);
     logins = [{ ...second, identity }, ...rest];

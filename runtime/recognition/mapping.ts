@@ -37,7 +37,7 @@ export interface KnownMapping extends Mapping {
 }
 
 /** More were sent too long ago to be sent again. */
-const MOST_SEEN = 128;
+const MAX_SEEN = 128;
 
 /** The mappings of visitors as the leader has them. */
 export async function readMappings(
@@ -169,7 +169,7 @@ function isSeen(
 }
 
 function withSeen(seen: readonly string[], short: string): readonly string[] {
-  return seen.includes(short) ? seen : [...seen, short].slice(-MOST_SEEN);
+  return seen.includes(short) ? seen : [...seen, short].slice(-MAX_SEEN);
 }
 
 /** What decides whose an event is, to tell whether that changed. */

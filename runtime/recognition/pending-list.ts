@@ -4,12 +4,12 @@ import type { Call } from '../core/call.ts';
 import type { KvEntry } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
+import type { WaitNote } from './backoff-notes.ts';
 import { claimKey, noteKey } from './keys.ts';
 import type { Parts } from './parts.ts';
 import { readPending } from './pending.ts';
 import { decodeToken, encodeToken } from './tokens.ts';
 import { keysIn } from './visitors.ts';
-import type { WaitNote } from './wait-notes.ts';
 
 const PAGE = 100;
 

@@ -38,7 +38,7 @@ export interface PendingCall {
 }
 
 /** Bytes of JSON; what is put is to stay under NATS' default limit of 1 MiB. */
-const MOST_BYTES = 700 * 1024;
+const MAX_BYTES = 700 * 1024;
 
 /**
  * Writes items down in as few entries as they fit into, in order. One that does not fit even alone and compressed is
@@ -96,7 +96,7 @@ function bySize(items: readonly Item[]): Item[][] {
   let bytes = Number.POSITIVE_INFINITY;
   for (const item of items) {
     const size = Buffer.byteLength(item.json) + 1;
-    if (bytes + size > MOST_BYTES) {
+    if (bytes + size > MAX_BYTES) {
       groups.push([]);
       bytes = 0;
     }

@@ -1,7 +1,7 @@
 import type { IdentifyPreviewOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { Cell, Cells } from '../core/destinations.ts';
-import { MOST_ROWS } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { readAudit } from './audit.ts';
 import { toMapping } from './mapping.ts';
@@ -45,8 +45,8 @@ export async function previewUndo(
     const warehouse = await parts.destinations.open(name);
     const amended = amendedRows(entries, warehouse.primaryKeyFields);
     for (const [table, some] of Map.groupBy(amended, row => row.table))
-      for (let at = 0; at < some.length; at += MOST_ROWS) {
-        const page = some.slice(at, at + MOST_ROWS);
+      for (let at = 0; at < some.length; at += MAX_ROWS) {
+        const page = some.slice(at, at + MAX_ROWS);
         const primaryKeyFields = Object.keys(page[0]?.key ?? {});
         const keys = page.map(({ key }) => key);
         const there = await warehouse.read(call, { table, primaryKeyFields }, keys);

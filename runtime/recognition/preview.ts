@@ -2,7 +2,7 @@ import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyPreviewInput, IdentifyPreviewOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Destination } from '../core/destinations.ts';
-import { MOST_ROWS } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { byTable, toAmendRow } from './amend.ts';
 import { readAudit } from './audit.ts';
@@ -25,7 +25,7 @@ import { openJob } from './run-call.ts';
 import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
 import { namedBy, toAnswer } from './visitors.ts';
 
-const MOST_SHOWN = 100;
+const MAX_SHOWN = 100;
 
 type Row = IdentifyPreviewOutput['rows'][number];
 
@@ -36,7 +36,7 @@ export async function preview(
   input: IdentifyPreviewInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyPreviewOutput> {
-  const { undo, limit = MOST_SHOWN, ...rest } = input;
+  const { undo, limit = MAX_SHOWN, ...rest } = input;
   if (input.destination !== undefined) rights?.destination(input.destination);
   if (undo !== undefined) {
     const { bucket = EVENTS_BUCKET, namespace = 'default', destination } = input;
@@ -105,8 +105,8 @@ async function amendments(
   for (let places = await source.next(); places.length > 0; places = await source.next()) {
     const known = withMappings(ctx, await readEvents(ctx, places), after);
     for (const group of byTable(known))
-      for (let at = 0; at < group.length; at += MOST_ROWS)
-        rows.push(...(await foresee(ctx, destination, group.slice(at, at + MOST_ROWS))));
+      for (let at = 0; at < group.length; at += MAX_ROWS)
+        rows.push(...(await dryRun(ctx, destination, group.slice(at, at + MAX_ROWS))));
   }
   for (const visitor of changed) {
     const mapping = after.get(visitor);
@@ -132,12 +132,12 @@ async function reassignments(
     const owner = ownerAt(mapping, note?.at ?? 0, token);
     const amend = { event, identity: placed(event, owner?.identity ?? []), version: 0n };
     const target = { table, primaryKeyFields: fields, conflict: 'overwrite' as const };
-    const outcomes = await atWarehouse(ctx, (_, call) => destination.foresee(call, target, [amend]));
+    const outcomes = await atWarehouse(ctx, (_, call) => destination.dryRun(call, target, [amend]));
     const outcome = outcomes?.[0];
     const back = Object.entries(columns).flatMap(([column, [link]]) =>
       link ? [[column, link] as const] : [],
     );
-    const foreseen = outcome?.state === 'amended' ? outcome : { old: {}, new: {} };
+    const planned = outcome?.state === 'amended' ? outcome : { old: {}, new: {} };
     const { anonymousId } = namedBy(visitor);
     rows.push({
       ...(anonymousId !== undefined && { anonymous_id: anonymousId }),
@@ -145,22 +145,22 @@ async function reassignments(
       key: toAnswer(key),
       old: toAnswer({
         ...Object.fromEntries(back.map(([column, { from }]) => [column, from])),
-        ...foreseen.old,
+        ...planned.old,
       }),
-      new: toAnswer({ ...Object.fromEntries(back.map(([column, { to }]) => [column, to])), ...foreseen.new }),
+      new: toAnswer({ ...Object.fromEntries(back.map(([column, { to }]) => [column, to])), ...planned.new }),
     });
   }
   return rows;
 }
 
-async function foresee(ctx: JobContext, destination: Destination, events: KnownEvent[]): Promise<Row[]> {
+async function dryRun(ctx: JobContext, destination: Destination, events: KnownEvent[]): Promise<Row[]> {
   const [first] = events;
   if (!first) return [];
   const { table, primary_key_fields: primaryKeyFields } = first.remembered;
   const conflict = first.conflict ?? ctx.settings.conflict;
   const amend = events.map(event => toAmendRow(ctx, event));
   const outcomes = await atWarehouse(ctx, (_, call) =>
-    destination.foresee(call, { table, primaryKeyFields, conflict }, amend),
+    destination.dryRun(call, { table, primaryKeyFields, conflict }, amend),
   );
   return (outcomes ?? []).flatMap((outcome, index) => toRow(outcome, events[index]));
 }

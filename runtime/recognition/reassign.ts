@@ -1,4 +1,4 @@
-import { MOST_ROWS } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import { isEntry } from '../core/ports.ts';
 import { readAudit } from './audit.ts';
 import { noteOf } from './event-note.ts';
@@ -39,8 +39,8 @@ async function reassignOne(ctx: JobContext, visitor: string, mapping: KnownMappi
   const rows = amended.flatMap(row => wrongIn(row, mapping) ?? []);
   // Above every amendment by an earlier mapping, and below those by this one.
   const version = versions.load(mapping.revision);
-  for (let at = 0; at < rows.length; at += MOST_ROWS) {
-    const some = rows.slice(at, at + MOST_ROWS);
+  for (let at = 0; at < rows.length; at += MAX_ROWS) {
+    const some = rows.slice(at, at + MAX_ROWS);
     const again = { bucket, visitor, ttl: windowOf(settings), rows: some };
     // Before, as a row that was set back must be found whoever is killed now; and after, as somebody may have been done with it.
     await rememberAgain(kv, call, again);
@@ -56,8 +56,8 @@ async function reassignOne(ctx: JobContext, visitor: string, mapping: KnownMappi
 export async function withNotes(ctx: JobContext, visitor: string, rows: AmendedRow[]): Promise<AmendedRow[]> {
   const { kv, call, settings } = ctx;
   const missing = rows.filter(({ note }) => !note);
-  for (let at = 0; at < missing.length; at += MOST_ROWS) {
-    const some = missing.slice(at, at + MOST_ROWS);
+  for (let at = 0; at < missing.length; at += MAX_ROWS) {
+    const some = missing.slice(at, at + MAX_ROWS);
     const keys = some.map(({ token }) => `${visitor}.${token}`);
     const found = await kv.getMany(call, settings.bucket, keys);
     for (const [index, row] of some.entries()) {

@@ -5,6 +5,8 @@ import { toPackError } from '../core/envelope.ts';
 import type { KvEntry } from '../core/ports.ts';
 import type { ReconcileReport } from '../core/recognition-port.ts';
 import { traced } from '../core/trace.ts';
+import { createBackoff } from './backoff.ts';
+import { createBackoffNotes } from './backoff-notes.ts';
 import { bury } from './bury.ts';
 import { createDeadEnding } from './dead-ending.ts';
 import { byKey, toItems } from './items.ts';
@@ -18,8 +20,6 @@ import type { CallParts } from './run-call.ts';
 import { heldItems, openJob } from './run-call.ts';
 import { runJob } from './run-job.ts';
 import { readSettings } from './settings.ts';
-import { createWaitNotes } from './wait-notes.ts';
-import { createWaits } from './waits.ts';
 
 /** Finishes calls that were left unfinished. */
 export interface Reconciler {
@@ -35,7 +35,7 @@ const PAGE = 8;
 export function createReconciler(parts: CallParts, log: ReconcileLog): Reconciler {
   const { kv, running, defaults } = parts;
   const busy = new Set<string>();
-  const waits = createWaits(createWaitNotes(kv, parts.buckets), log, defaults.reconcileAfterMs);
+  const backoff = createBackoff(createBackoffNotes(kv, parts.buckets), log, defaults.reconcileAfterMs);
   const tellEnding = createDeadEnding(kv, log);
   return { run, pending };
 
@@ -47,7 +47,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     await tellEnding(call);
     const keys = new Set(await keysOf(call));
     const left = countByDestination(keys);
-    waits.keep(what => left.has(what) || keys.has(what));
+    backoff.keep(what => left.has(what) || keys.has(what));
     const idle = [...left.keys()].filter(destination => !busy.has(destination));
     const finished = await Promise.all(idle.map(destination => lane(call, destination)));
     const count = finished.reduce((sum, one) => sum + one, 0);
@@ -56,7 +56,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
 
   /** One destination's entries, oldest first, so that one that is down stops no other. */
   async function lane(call: Call, destination: string): Promise<number> {
-    if (waits.isWaiting(destination)) return 0;
+    if (backoff.isWaiting(destination)) return 0;
     busy.add(destination);
     let finished = 0;
     try {
@@ -68,7 +68,7 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
           limit: PAGE,
         });
         for (const entry of page.entries) {
-          if (waits.isWaiting(destination)) return finished;
+          if (backoff.isWaiting(destination)) return finished;
           if (await take(entry, destination)) finished += 1;
         }
         after = page.nextSeq;
@@ -88,15 +88,15 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
   async function take(entry: KvEntry, destination: string): Promise<boolean> {
     const { key } = entry;
     const isYoung = Date.now() - Date.parse(entry.createdAt) < defaults.reconcileAfterMs;
-    if (isYoung || running.has(key) || waits.isWaiting(key)) return false;
+    if (isYoung || running.has(key) || backoff.isWaiting(key)) return false;
     const call = { deadline: Date.now() + LEASE_MS };
     if (!(await claim(call, key))) return false;
     try {
       const done = await redo(call, entry);
-      if (done) await waits.finished(destination, key);
+      if (done) await backoff.finished(destination, key);
       return done;
     } catch (error) {
-      await waits.postpone(isAway(error) ? destination : key, destination, toPackError(error));
+      await backoff.postpone(isAway(error) ? destination : key, destination, toPackError(error));
       return false;
     } finally {
       await release(key);

@@ -37,7 +37,7 @@ export async function recoverOthers(ctx: JobContext, events: readonly Placed[]):
     const { table, primary_key_fields: primaryKeyFields } = first.remembered;
     const target = { table, primaryKeyFields, conflict: 'overwrite' as const };
     const rows = group.map(({ amend }) => amend);
-    const outcomes = await atWarehouse(ctx, (destination, call) => destination.foresee(call, target, rows));
+    const outcomes = await atWarehouse(ctx, (destination, call) => destination.dryRun(call, target, rows));
     for (const [index, row] of group.entries()) {
       const outcome = outcomes?.[index];
       // It says just that already.

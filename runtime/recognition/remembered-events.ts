@@ -1,4 +1,4 @@
-import { MOST_ROWS } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import { isEntry } from '../core/ports.ts';
 import type { JobContext } from './job.ts';
 import type { Listed } from './remember.ts';
@@ -42,10 +42,10 @@ export function rememberedEvents(ctx: JobContext, visitors: Iterable<string>): R
   };
 
   async function list(): Promise<Place[]> {
-    while (keys.length < MOST_ROWS && waiting.length > 0) {
+    while (keys.length < MAX_ROWS && waiting.length > 0) {
       keys = keys.concat(await keysOf(ctx, waiting.splice(0, VISITORS)));
     }
-    return keys.splice(0, MOST_ROWS);
+    return keys.splice(0, MAX_ROWS);
   }
 }
 

@@ -48,7 +48,7 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   await answerEarlier(ctx, listing, known);
 }
 
-/** NATS and the warehouse work side by side: who a visitor is changes nothing in how an event is stored. Waits for both, whatever fails. */
+/** NATS and the warehouse work side by side: who a visitor is changes nothing in how an event is stored. Backoff for both, whatever fails. */
 async function whileLoading<T>(ctx: JobContext, job: Job, work: () => Promise<T>): Promise<T> {
   const [worked, loaded] = await Promise.allSettled([work(), load(ctx, job)]);
   if (worked.status === 'rejected') throw worked.reason;

@@ -2,7 +2,7 @@ import { PackError } from '../../contract/errors.ts';
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyUndoInput, IdentifyUndoOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
-import { MOST_ROWS } from '../core/destinations.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { readAudit } from './audit.ts';
@@ -69,8 +69,8 @@ async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, crea
     const warehouse = await parts.destinations.open(destination);
     const rows = amendedRows(entries, warehouse.primaryKeyFields);
     const restoredKeys = new Set<object>();
-    for (let at = 0; at < rows.length; at += MOST_ROWS) {
-      const some = rows.slice(at, at + MOST_ROWS);
+    for (let at = 0; at < rows.length; at += MAX_ROWS) {
+      const some = rows.slice(at, at + MAX_ROWS);
       for (const turn of restoreTurns(some, version)) {
         const answers = await warehouse.restore(call, turn);
         for (const [index, { key }] of turn.entries()) if (answers[index]) restoredKeys.add(key);

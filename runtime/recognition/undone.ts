@@ -17,8 +17,8 @@ interface Span {
 }
 
 /** More were undone too long ago to be sent again. */
-const MOST_UNDONE = 256;
-const MOST_SPANS = 32;
+const MAX_UNDONE = 256;
+const MAX_SPANS = 32;
 
 /** All that named a visitor until now, as undone; `before`: what was undone already, `seen`: logins that do not say when they happened. */
 export function undoLogins(
@@ -27,8 +27,8 @@ export function undoLogins(
 ): Undone {
   const tokens = logins.map(({ by }) => shortToken(by));
   const undone = [...new Set([...(before.undone ?? []), ...seen, ...tokens])];
-  const spans = [...(before.undoneSpans ?? []), ...spansOf(logins)].slice(-MOST_SPANS);
-  return { undone: undone.slice(-MOST_UNDONE), ...(spans.length > 0 && { undoneSpans: spans }) };
+  const spans = [...(before.undoneSpans ?? []), ...spansOf(logins)].slice(-MAX_SPANS);
+  return { undone: undone.slice(-MAX_UNDONE), ...(spans.length > 0 && { undoneSpans: spans }) };
 }
 
 /** Whether a login was undone. */

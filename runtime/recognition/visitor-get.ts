@@ -12,7 +12,7 @@ import { toListed } from './remember.ts';
 import { encodeToken } from './tokens.ts';
 import { authorizeVisitors, eventOf, keysIn, namedBy, toAnswer, visitorsOf } from './visitors.ts';
 
-const MOST = 100;
+const MAX = 100;
 
 type Known = IdentifyVisitorGetOutput['known'][number];
 
@@ -23,7 +23,7 @@ export async function getVisitor(
   input: IdentifyVisitorGetInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyVisitorGetOutput> {
-  const { bucket = EVENTS_BUCKET, namespace = 'default', destination, anonymous_id, limit = MOST } = input;
+  const { bucket = EVENTS_BUCKET, namespace = 'default', destination, anonymous_id, limit = MAX } = input;
   if (destination !== undefined) rights?.destination(destination);
   const where = destination === undefined ? '*' : encodeToken(destination);
   const pattern = `${encodeToken(namespace)}.${where}.${encodeToken(anonymous_id)}.*`;

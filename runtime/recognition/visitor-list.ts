@@ -12,7 +12,7 @@ import { authorizeVisitors, eventOf, keysIn, namedBy } from './visitors.ts';
 
 const PAGE = 100;
 /** Looked through for one answer where a value is looked for. */
-const MOST_READ = 10_000;
+const MAX_READ = 10_000;
 const BATCH = 500;
 
 type Listed = IdentifyVisitorListOutput['visitors'][number];
@@ -38,7 +38,7 @@ export async function listVisitors(
   const keys = all.filter(key => key > cursor);
   const visitors: Listed[] = [];
   let read = 0;
-  while (read < keys.length && read < MOST_READ && visitors.length < limit) {
+  while (read < keys.length && read < MAX_READ && visitors.length < limit) {
     const size = value === undefined ? limit - visitors.length : BATCH;
     const some = keys.slice(read, read + size);
     authorizeVisitors(some, rights);

@@ -2,6 +2,7 @@ import { PackError } from '../../contract/errors.ts';
 import type { AmendConflict } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports.ts';
+import { addEarlier, countRecognized } from './answer.ts';
 import type { NodeValue } from './classify.ts';
 import { eventTime } from './event-time.ts';
 import { evict } from './evict.ts';
@@ -15,11 +16,10 @@ import { lastOwner, ownerAt } from './owner.ts';
 import type { Listed, Remembered } from './remember.ts';
 import { toListed } from './remember.ts';
 import { readEvents, rememberedEvents } from './remembered-events.ts';
-import { addEarlier, countRecognized } from './tell.ts';
 
 const IN_FLIGHT = 64;
 /** Nobody but the answer carries these events, so it has room for more of them; the rest waits for another call. */
-const MOST_EVENTS = 10_000;
+const MAX_EVENTS = 10_000;
 
 /** Puts the identity into the job's own events of visitors that are known; those that nothing can be added to are forgotten. */
 export async function answerLate(
@@ -69,7 +69,7 @@ async function answerVisitor(ctx: JobContext, visitor: string, mapping: KnownMap
     if (places.length === 0) return true;
     const events = await readEvents(ctx, places);
     await ctx.step('list');
-    const room = MOST_EVENTS - ctx.outcome.answered;
+    const room = MAX_EVENTS - ctx.outcome.answered;
     const open = events.filter(({ revision }) => revision > (mapping.done ?? 0));
     await pipelined(open.slice(0, room), IN_FLIGHT, event => answerOne(ctx, event, mapping));
     if (open.length > room) return false;
@@ -105,7 +105,7 @@ function tellOne(ctx: JobContext, event: KnownEvent): void {
   const own = ctx.own.get(`${event.visitor}.${event.token}`);
   for (const item of own ?? []) item.event = withIdentity(item.event, event.owner.identity);
   countRecognized(ctx);
-  if (!own) addEarlier(ctx, event, MOST_EVENTS);
+  if (!own) addEarlier(ctx, event, MAX_EVENTS);
 }
 
 /** Whoever changed the mapping meanwhile lists the visitor's events too. */

@@ -7,10 +7,10 @@ import { type CallContext, createCall } from './host/call.ts';
 import { createChecker } from './host/checker.ts';
 import { describeLayers, detectPlan, missingLayers, refusalWithout } from './host/layers.ts';
 import { DEFAULT_LIMITS, frameCap } from './host/limits.ts';
-import { createParking } from './host/parking.ts';
 import { createPool } from './host/pool.ts';
-import { createSpares } from './host/spares.ts';
+import { createQuarantine } from './host/quarantine.ts';
 import { createUsage, DEFAULT_USAGE } from './host/usage.ts';
+import { createWarmPool } from './host/warm-pool.ts';
 import { startWorker, type WorkerProcess } from './host/worker-process.ts';
 import { type Commits, createCommits } from './kv/commits.ts';
 import { createKeyLocks, type KeyLocks } from './kv/locks.ts';
@@ -43,9 +43,9 @@ const DEFAULT_MEMORY_MB = 128;
 const DEFAULT_PARK_MS = 30_000;
 const DEFAULT_IDLE_MS = 60_000;
 /** Reads of stores under way at once: what they answer is held until its worker takes it. */
-const MOST_READS = 128;
+const MAX_READS = 128;
 /** Fetches of scripts under way at once. */
-const MOST_FETCHES = 32;
+const MAX_FETCHES = 32;
 const RESIDENT_AT_REST = 112 * 1024 * 1024;
 
 /** Workers at the same time where nobody says how many: twice the cores, at least four. */
@@ -77,7 +77,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const engine = options.engine ?? 'vm2';
   closeInspector();
 
-  const spares = createSpares(options.spares ?? 1, async () => {
+  const warmPool = createWarmPool(options.spares ?? 1, async () => {
     const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw, timeZone, engine });
     stats.started++;
     return worker;
@@ -88,25 +88,25 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     maxPerNamespace: options.maxPerNamespace ?? availableParallelism(),
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     lane: {
-      takeWorker: spares.take,
-      parking: createParking(options.parkMs ?? DEFAULT_PARK_MS),
+      takeWorker: warmPool.take,
+      quarantine: createQuarantine(options.quarantineMs ?? DEFAULT_PARK_MS),
       stats,
       maxResident: RESIDENT_AT_REST + (memoryMb * 1024 * 1024) / 4,
     },
   });
-  const checker = createChecker(spares.take);
+  const checker = createChecker(warmPool.take);
   const locksOf = sharedLocks();
   const memory = createKvMemory();
   const budget = createBudget();
   const admission = createAdmission();
   const usage = createUsage({ ...DEFAULT_USAGE, ...options.usage });
-  const slot = createSlots(MOST_READS);
-  const fetchSlot = createSlots(MOST_FETCHES);
+  const slot = createSlots(MAX_READS);
+  const fetchSlot = createSlots(MAX_FETCHES);
   let seq = 0;
   let closed = false;
   const missing = missingLayers(plan);
   const refused = options.requireLayers === 'all' ? refusalWithout(missing) : undefined;
-  if (!refused) spares.fill();
+  if (!refused) warmPool.fill();
   if (missing.length > 0)
     options.log?.(
       'warn',
@@ -152,7 +152,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       return (await checker.check(script, NAMES)).kind;
     },
     layers: () => describeLayers(plan),
-    stats: () => ({ ...stats, killed: { ...stats.killed }, workers: pool.size(), spares: spares.size() }),
+    stats: () => ({ ...stats, killed: { ...stats.killed }, workers: pool.size(), spares: warmPool.size() }),
     workers: pool.workers,
     rawWorker() {
       if (!raw)
@@ -160,13 +160,13 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
           'UNSUPPORTED',
           'rawWorker is for tests of the process locks: create the sandbox with raw.',
         );
-      return spares.take();
+      return warmPool.take();
     },
     async close() {
       closed = true;
       pool.close();
       checker.close();
-      await spares.close();
+      await warmPool.close();
     },
   };
 }

@@ -45,7 +45,7 @@ export interface SandboxOptions {
   /** A worker without work for this long ends, in ms; default 60000. */
   idleMs?: number;
   /** How long a script that keeps killing its worker is refused, in ms; default 30000. */
-  parkMs?: number;
+  quarantineMs?: number;
   limits?: Partial<SandboxLimits>;
   usage?: Partial<UsageLimits>;
   /** Tells scripts where events came from. Default: nothing does. */

@@ -33,7 +33,7 @@ export interface Invocations {
 }
 
 /** How long a call that reads waits for its part of the memory, in milliseconds. */
-const MOST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 
 /** Wraps invoke for this server. */
 export function createInvocations(
@@ -55,7 +55,7 @@ export function createInvocations(
     const answered = readers.has(name)
       ? readWithin(budget, {
           name,
-          timeoutMs: Math.min(caller.timeoutMs ?? MOST_WAIT_MS, MOST_WAIT_MS),
+          timeoutMs: Math.min(caller.timeoutMs ?? MAX_WAIT_MS, MAX_WAIT_MS),
           held: caller.held,
           run: answerBytes => invoke(name, input, { ...caller, answerBytes }),
         })

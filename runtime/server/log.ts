@@ -116,7 +116,7 @@ interface Repeated {
 }
 
 const repeated = new Map<string, Repeated>();
-const MOST_REPEATED = 1_000;
+const MAX_REPEATED = 1_000;
 
 function lineOf(entry: InvocationEntry, level: number): string {
   const last = repeated.get(entry.function);
@@ -128,7 +128,7 @@ function lineOf(entry: InvocationEntry, level: number): string {
 function repeat({ function: name, status_code, code, key }: InvocationEntry): Repeated {
   const head = `,"function":${JSON.stringify(name)},"status_code":${status_code},"code":"${code}","ms":`;
   const made = { code, key, head, tail: `,"key":"${key}","invocation_id":"` };
-  if (repeated.size >= MOST_REPEATED) repeated.clear();
+  if (repeated.size >= MAX_REPEATED) repeated.clear();
   repeated.set(name, made);
   return made;
 }

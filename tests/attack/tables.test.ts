@@ -62,7 +62,7 @@ function withDestination(loaded: string[], otherTables: string[] | undefined) {
       return events.map(() => undefined);
     },
     amend: async (_call, _target, rows) => rows.map(() => ({ state: 'unchanged' })),
-    foresee: async (_call, _target, rows) => rows.map(() => ({ state: 'unchanged' })),
+    dryRun: async (_call, _target, rows) => rows.map(() => ({ state: 'unchanged' })),
     restore: async (_call, rows) => rows.map(() => false),
     read: async (_call, _target, keys) => keys.map(() => undefined),
     check: async () => [],

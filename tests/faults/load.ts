@@ -19,7 +19,7 @@ export const QUEUE = 'jobs';
 /** Fewer writes than the bucket's history keeps go to one key. */
 const WRITES_A_KEY = 50;
 const PAUSE_MS = 25;
-const MOST_UNKNOWN_PAUSE_MS = 200;
+const MAX_UNKNOWN_PAUSE_MS = 200;
 
 /** Starts the load: each lane makes one call after the other, through whichever kvflow has its turn. */
 export function startLoad(caller: Caller): Load {
@@ -172,7 +172,7 @@ async function untilAcked(attempt: () => ReturnType<Caller['call']>) {
   for (;;) {
     const ending = await attempt();
     if (ending.outcome === 'acked') return ending;
-    await sleep(MOST_UNKNOWN_PAUSE_MS);
+    await sleep(MAX_UNKNOWN_PAUSE_MS);
   }
 }
 

@@ -30,9 +30,9 @@ async function start() {
     return kept;
   };
   /** Changes nothing, and comes about. */
-  const holds = async (foreseen: Preview, act: () => Promise<unknown>) => {
+  const holds = async (planned: Preview, act: () => Promise<unknown>) => {
     await act();
-    for (const { key, new: now } of foreseen.rows) {
+    for (const { key, new: now } of planned.rows) {
       const row = k.memory.row('events', key.event_id ?? '') ?? {};
       expect({ key, ...Object.fromEntries(Object.keys(now).map(name => [name, row[name] ?? null])) }).toEqual(
         { key, ...now },
@@ -42,31 +42,31 @@ async function start() {
   return { ...k, preview, state, holds };
 }
 
-test('identify-preview - a login is foreseen: who the visitor is, and which rows change', async () => {
+test('identify-preview - a login is planned: who the visitor is, and which rows change', async () => {
   await using k = await start();
   await k.identify([page('1'), page('2'), { event_id: '3', user: { anonymous_id: 'other' } }]);
   const before = await k.state();
   const login = page('4', { id: 'u', email: 'u@x' });
-  const foreseen = await k.preview({ events: [login] });
+  const planned = await k.preview({ events: [login] });
   expect(await k.state()).toEqual(before);
-  expect(foreseen).toMatchObject({ loads: 1, rows_total: 2, visitors: [{ anonymous_id: 'v', before: [] }] });
-  expect(foreseen.visitors[0]?.after.map(({ value }) => value)).toEqual(['u', 'u@x']);
-  expect(foreseen.rows[0]).toMatchObject({
+  expect(planned).toMatchObject({ loads: 1, rows_total: 2, visitors: [{ anonymous_id: 'v', before: [] }] });
+  expect(planned.visitors[0]?.after.map(({ value }) => value)).toEqual(['u', 'u@x']);
+  expect(planned.rows[0]).toMatchObject({
     old: { user_id: null },
     new: { user_id: 'u', user_email: 'u@x' },
   });
-  await k.holds(foreseen, () => k.identify([login]));
+  await k.holds(planned, () => k.identify([login]));
   expect(await k.preview({ events: [login] })).toMatchObject({ visitors: [], rows_total: 0 });
 });
 
-test('identify-preview - rows that would go to another user are foreseen, and those of an undo', async () => {
+test('identify-preview - rows that would go to another user are planned, and those of an undo', async () => {
   await using k = await start();
   await k.identify([page('1', {}, at(5)), page('2', {}, at(12))]);
   await k.identify([page('3', { id: 'u2', email: 'u2@x' }, at(10))]);
   const before = await k.state();
   const late = page('4', { id: 'u1' }, at(3));
-  const foreseen = await k.preview({ event: late });
-  expect(foreseen.rows).toMatchObject([
+  const planned = await k.preview({ event: late });
+  expect(planned.rows).toMatchObject([
     {
       key: { event_id: '1' },
       old: { user_id: 'u2', user_email: 'u2@x' },
@@ -77,7 +77,7 @@ test('identify-preview - rows that would go to another user are foreseen, and th
   expect(undo).toMatchObject({ rows_total: 2, visitors: [{ after: [] }] });
   expect(undo.rows).toHaveLength(1);
   expect(await k.state()).toEqual(before);
-  await k.holds(foreseen, () => k.identify([late]));
+  await k.holds(planned, () => k.identify([late]));
   await k.holds(await k.preview({ undo: 'v' }), () => k.call('identify-undo', { anonymous_id: 'v' }));
   expect(await k.preview({ undo: 'v' })).toMatchObject({ rows_total: 0 });
 });

@@ -137,7 +137,7 @@ test('kv-bucket-copy - goes on by its cursor, though others write meanwhile', as
 });
 
 test('kv-bucket-copy - a dry run foresees what cannot be written', async () => {
-  const [bucket] = await bucketsOf('foreseen');
+  const [bucket] = await bucketsOf('planned');
   await calls.create(k, { bucket: 'foreseen-small', max_value_size: 5 });
   await calls.put(k, { bucket, key: 'app.a', value: 'x' });
   await calls.put(k, { bucket, key: 'app.large', value: 'x'.repeat(20) });

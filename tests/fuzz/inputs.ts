@@ -12,7 +12,7 @@ export interface Inputs {
 
 const ODD_INPUTS = 0.1;
 const OPTIONAL = 0.3;
-const MOST_LEARNED = 40;
+const MAX_LEARNED = 40;
 /** Properties of answers that inputs take, by the names that they have there. */
 const LEARNED: Record<string, readonly string[]> = {
   cursor: ['cursor'],
@@ -124,7 +124,7 @@ export function createInputs(random: Random): Inputs {
     for (const [name, value] of Object.entries(answer).slice(0, 20)) {
       for (const taken of Object.hasOwn(LEARNED, name) ? (LEARNED[name] ?? []) : []) {
         const values = learned.get(taken) ?? [];
-        learned.set(taken, [value, ...values].slice(0, MOST_LEARNED));
+        learned.set(taken, [value, ...values].slice(0, MAX_LEARNED));
       }
       if (typeof value === 'object') learn(value);
     }

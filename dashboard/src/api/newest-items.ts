@@ -33,11 +33,11 @@ export interface NewestQuery {
 }
 
 const FIRST_SPAN = 200;
-const MOST_ITEMS = 1_000;
+const MAX_ITEMS = 1_000;
 /** Larger values are read one at a time, by who opens them. */
 const SMALL = 16_384;
 /** Looks at one click; then one may go on. */
-const MOST_LOOKS = 25;
+const MAX_LOOKS = 25;
 
 /**
  * The latest items of a bucket. kvflow lists in the order of writing, so this lists ranges from the end of the bucket
@@ -65,14 +65,14 @@ async function lookBack({
   let span = FIRST_SPAN;
   let scanned = 0;
   const found: ListItem[] = [];
-  for (let look = 0; look < MOST_LOOKS && end > 0 && found.length < wanted; look++) {
+  for (let look = 0; look < MAX_LOOKS && end > 0 && found.length < wanted; look++) {
     const start = Math.max(0, end - span);
-    const limit = Math.min(MOST_ITEMS, span);
+    const limit = Math.min(MAX_ITEMS, span);
     const input = { bucket, filter, start_seq: start, limit, include_values: false };
     const { items, has_more, next_seq } = await invoke('kv-key-list', input, { signal });
     if (has_more && next_seq < end) {
       // More in there than one answer holds.
-      span = Math.max(MOST_ITEMS, Math.floor(span / 4));
+      span = Math.max(MAX_ITEMS, Math.floor(span / 4));
       continue;
     }
     const own = items.filter(({ sequence }) => sequence <= end);
@@ -91,8 +91,8 @@ async function withValues(
 ): Promise<FoundItem[]> {
   const keys = items.filter(({ size = 0 }) => size <= SMALL).map(({ key }) => key);
   const stored = new Map<string, StoredText>();
-  for (let at = 0; at < keys.length; at += MOST_ITEMS) {
-    const input = { bucket, keys: keys.slice(at, at + MOST_ITEMS) };
+  for (let at = 0; at < keys.length; at += MAX_ITEMS) {
+    const input = { bucket, keys: keys.slice(at, at + MAX_ITEMS) };
     const answer = await invoke('kv-key-get-many', input, { signal });
     for (const { key, value, encoding } of answer.items) stored.set(key, { value: String(value), encoding });
   }

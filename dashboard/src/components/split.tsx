@@ -8,7 +8,7 @@ import {
 } from 'react';
 import classes from './split.module.css';
 
-const [LEAST, MOST, FIRST] = [20, 75, 40];
+const [MIN, MAX, FIRST] = [20, 75, 40];
 const PLACE = 'kvflow.split';
 
 /** Two parts side by side; what is between them is dragged, or moved by the arrow keys, and where it was is remembered. */
@@ -17,7 +17,7 @@ export function Split({ left, right, label }: { left: ReactNode; right: ReactNod
   const [share, setShare] = useState(remembered);
 
   function move(to: number): void {
-    const next = Math.min(MOST, Math.max(LEAST, Math.round(to)));
+    const next = Math.min(MAX, Math.max(MIN, Math.round(to)));
     setShare(next);
     localStorage.setItem(PLACE, String(next));
   }
@@ -44,8 +44,8 @@ export function Split({ left, right, label }: { left: ReactNode; right: ReactNod
         aria-orientation="vertical"
         aria-label={label}
         aria-valuenow={share}
-        aria-valuemin={LEAST}
-        aria-valuemax={MOST}
+        aria-valuemin={MIN}
+        aria-valuemax={MAX}
         tabIndex={0}
         className={classes.handle}
         onPointerDown={event => event.currentTarget.setPointerCapture(event.pointerId)}
@@ -59,5 +59,5 @@ export function Split({ left, right, label }: { left: ReactNode; right: ReactNod
 
 function remembered(): number {
   const share = Number(localStorage.getItem(PLACE));
-  return share >= LEAST && share <= MOST ? share : FIRST;
+  return share >= MIN && share <= MAX ? share : FIRST;
 }

@@ -1,6 +1,6 @@
 import { entriesOf, writeOrdered } from './ordered-json.ts';
 
-const MOST = 160;
+const MAX = 160;
 
 /** What is in a value, in one line: `pageViews: 3, id: "x1"` of an object, else the JSON or the text itself. */
 export function valueSummary(value: unknown): string {
@@ -15,7 +15,7 @@ function properties(inside: readonly [string, unknown][]): string {
     const part = `${name}: ${inline(value)}`;
     parts.push(part);
     length += part.length + 2;
-    if (length > MOST) break;
+    if (length > MAX) break;
   }
   return parts.length === 0 ? '{}' : parts.join(', ');
 }
@@ -26,5 +26,5 @@ function inline(value: unknown): string {
 }
 
 function cut(text: string): string {
-  return text.length <= MOST ? text : `${text.slice(0, MOST - 1)}…`;
+  return text.length <= MAX ? text : `${text.slice(0, MAX - 1)}…`;
 }

@@ -13,7 +13,7 @@ interface Entry {
   to: string;
 }
 
-const MOST = 40;
+const MAX = 40;
 
 /** Ctrl+K: a name is typed, and Enter goes there: favourites, pages, actions, buckets, keys lately seen. */
 export function Palette() {
@@ -147,5 +147,5 @@ function matching(entries: readonly Entry[], typed: string): Entry[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   return entries
     .filter(({ label, kind }) => words.every(word => `${label} ${kind}`.toLowerCase().includes(word)))
-    .slice(0, MOST);
+    .slice(0, MAX);
 }

@@ -3,7 +3,7 @@
 /** Type of the node that gathers messages. */
 export const BATCH_TYPE = 'kvflow-batch';
 /** Most messages that are written at once: what kv-key-put-many takes. */
-export const MOST_MESSAGES = 1_000;
+export const MAX_MESSAGES = 1_000;
 
 /** What kv-key-put can be given that an item of many cannot. */
 const ALONE = new Set(['at', 'delay']);
@@ -13,7 +13,7 @@ const SETTINGS = [
   {
     name: 'count',
     label: 'Messages',
-    about: `How many messages are written together, 1 to ${MOST_MESSAGES}.`,
+    about: `How many messages are written together, 1 to ${MAX_MESSAGES}.`,
     kind: 'number',
     default: 100,
   },

@@ -1,5 +1,5 @@
 import { createAnswer } from './answer.js';
-import { MOST_MESSAGES } from './batch-entry.js';
+import { MAX_MESSAGES } from './batch-entry.js';
 import { connectionOf } from './connection-node.js';
 import { unavailable } from './failures.js';
 import { createInputReader, FieldError } from './fields.js';
@@ -10,7 +10,7 @@ import { writtenBy } from './written-by.js';
 /** @import { CatalogEntry, Done, Envelope, Msg, NodeConfig, Red, RedNode, Send } from './types.d.ts' */
 
 /** A call carries about as many bytes at most: kvflow takes no more. */
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const PUT_MANY = 'kv-key-put-many';
 
 /**
@@ -30,7 +30,7 @@ export function registerBatch(RED, entry) {
     const by = writtenBy(this, config);
     const readInput = createInputReader(RED, this, { config, fields: entry.fields });
     const answer = createAnswer(RED, entry, { config, showStatus: createStatus(this) });
-    const most = Math.min(Math.max(Number(config.count) || 1, 1), MOST_MESSAGES);
+    const most = Math.min(Math.max(Number(config.count) || 1, 1), MAX_MESSAGES);
     const longest = Math.max(Number(config.seconds) || 0, 0) * 1_000;
     /** @type {Gathered[]} */
     let gathered = [];
@@ -66,7 +66,7 @@ export function registerBatch(RED, entry) {
         const { envelope } = error instanceof FieldError ? error : new FieldError(String(error));
         answer(envelope, msg, to);
       }
-      if (msg.flush || gathered.length >= most || bytes >= MOST_BYTES) void flush();
+      if (msg.flush || gathered.length >= most || bytes >= MAX_BYTES) void flush();
       else timer ??= setTimeout(flush, longest);
     }
 

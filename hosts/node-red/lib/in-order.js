@@ -5,7 +5,7 @@ import { catalog } from './manifest.js';
 /** @import { Call } from './lane.js' */
 
 /** How many batches of a bucket are under way at once: kvflow works on one while answers of another are read. */
-const MOST_BATCHES = 4;
+const MAX_BATCHES = 4;
 
 /** Functions that write keys of a bucket: the order of each key's writes is the order of the messages. */
 const WRITERS = new Set(
@@ -43,7 +43,7 @@ export function inOrder(invoke, invokeBatch) {
    */
   function next(bucket, lane) {
     lane.isCalled = false;
-    while (lane.underWay() < MOST_BATCHES) {
+    while (lane.underWay() < MAX_BATCHES) {
       const calls = lane.take();
       if (calls.length === 0) break;
       void send(calls).then(answers => {

@@ -13,7 +13,7 @@ const WAIT_MS = 5_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5_000;
 /** How many changes may be on their way before no more is asked for. */
-const MOST_WAITING = 1_000;
+const MAX_WAITING = 1_000;
 /** No failure but something to wait for; a bucket that comes later is new from its first revision on. */
 const NO_BUCKET = 'BUCKET_NOT_FOUND';
 
@@ -90,7 +90,7 @@ function createWatch(node, { name, invoke, places, store, comesBack, readInput }
 
   async function follow() {
     while (!stopped) {
-      if (acknowledged.waiting() >= MOST_WAITING) {
+      if (acknowledged.waiting() >= MAX_WAITING) {
         node.status({ fill: 'yellow', shape: 'ring', text: 'waits for messages' });
         await pause(LONGEST_RETRY_MS);
         continue;

@@ -34,9 +34,9 @@ export interface AdminLog {
 /** Keys of entries. */
 export const ADMIN_ENTRIES = 'log.>';
 const LONGEST_TEXT = 200;
-const MOST_BYTES = 4_096;
+const MAX_BYTES = 4_096;
 /** One commit takes a thousand writes. */
-const MOST_CHANGES = 999;
+const MAX_CHANGES = 999;
 
 /** The log in the buckets of one store. A call whose entry cannot be stored is answered all the same, and `onFault` is told. */
 export function createAdminLog(kv: KvStore, onFault: (error: unknown) => void): AdminLog {
@@ -70,7 +70,7 @@ export function createAdminLog(kv: KvStore, onFault: (error: unknown) => void): 
         value: now,
         expectedRevision: isEntry(before) ? before.revision : 0,
       };
-      const operations = [...changes.slice(0, MOST_CHANGES), put];
+      const operations = [...changes.slice(0, MAX_CHANGES), put];
       await kv.transact(call, { bucket: ADMIN_LOG_BUCKET, operations });
     };
     await owned.use(call, write).catch(error => {
@@ -111,7 +111,7 @@ function shortened(input: Record<string, unknown>): Record<string, unknown> {
       return [name, `${text.slice(0, LONGEST_TEXT).toWellFormed()}...`];
     }),
   );
-  return stringifyExact(short).length <= MOST_BYTES ? short : {};
+  return stringifyExact(short).length <= MAX_BYTES ? short : {};
 }
 
 function differences(

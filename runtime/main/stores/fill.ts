@@ -18,7 +18,7 @@ interface Seen {
 
 const WINDOW_MS = 600_000;
 /** Names of buckets are labels of metrics, which cost those who keep them. */
-const MOST = 200;
+const MAX = 200;
 
 /** Watches buckets that have `max_bytes`; `now` in milliseconds. */
 export function createFill(now: () => number = Date.now): Fill {
@@ -41,7 +41,7 @@ export function createFill(now: () => number = Date.now): Fill {
 
   function figures(): BucketFill[] {
     const all = [...seen].map(([bucket, one]) => fillOf(bucket, one));
-    return all.sort((a, b) => b.bytes / b.limit - a.bytes / a.limit).slice(0, MOST);
+    return all.sort((a, b) => b.bytes / b.limit - a.bytes / a.limit).slice(0, MAX);
   }
 }
 

@@ -2,8 +2,8 @@ import { statfs } from 'node:fs/promises';
 import type { AccountInfo, Quota } from '../../core/ports.ts';
 
 /** Below this part of a disk, or these bytes, there is little left. */
-const LEAST_PART = 0.05;
-const LEAST_BYTES = 512 * 1024 * 1024;
+const MIN_PART = 0.05;
+const MIN_BYTES = 512 * 1024 * 1024;
 /** The part of a limit from which it is nearly reached. */
 const NEARLY = 0.9;
 
@@ -19,7 +19,7 @@ export async function freeSpace(folder: string): Promise<{ free: number; size: n
 
 /** What there is to say of a disk. */
 export function diskWarnings(space: { free: number; size: number } | undefined): string[] {
-  if (!space || space.free >= Math.min(space.size * LEAST_PART, LEAST_BYTES)) return [];
+  if (!space || space.free >= Math.min(space.size * MIN_PART, MIN_BYTES)) return [];
   return [`The disk of the data directory has ${mebibytes(space.free)} MiB left.`];
 }
 

@@ -35,7 +35,7 @@ const LOOK_MS = 10_000;
 /** The end of kvflow does not wait for a NATS that is silent. */
 const LAST_LOOK_MS = 1_000;
 /** Readers that are gone are ended within a minute: so many are not at work. */
-const MOST_CONSUMERS = 1_000;
+const MAX_CONSUMERS = 1_000;
 
 /**
  * Watches stores: how far each bucket was is kept in a file of the data directory, so that one that comes back with less, after a
@@ -113,7 +113,7 @@ export function storeWarnings({ buckets, unavailable, helpers }: StoresReport): 
   return [
     ...buckets.flatMap(({ bucket, damage }) => (damage ? [`Bucket "${bucket}": ${damage.message}`] : [])),
     ...buckets
-      .filter(({ consumers }) => consumers > MOST_CONSUMERS)
+      .filter(({ consumers }) => consumers > MAX_CONSUMERS)
       .map(
         ({ bucket, consumers }) => `Bucket "${bucket}" has ${consumers} consumers, more than are at work.`,
       ),

@@ -1,6 +1,6 @@
 import type { FlowsStatus } from '../../../contract/flows-status.ts';
 import type { Config } from '../../config/config.ts';
-import type { NatsSettings, Whereabouts } from '../../nats/nats-settings.ts';
+import type { NatsSettings, ServerLocation } from '../../nats/nats-settings.ts';
 
 /** What a worker asks its leader. */
 export interface LeaderCalls {
@@ -15,7 +15,7 @@ export interface LeaderCalls {
   /** The figures of all processes, in Prometheus' text format. */
   metrics(): Promise<string>;
   /** Where the embedded nats-server is now. */
-  whereabouts(): Promise<Whereabouts | undefined>;
+  whereabouts(): Promise<ServerLocation | undefined>;
 }
 
 /** What a leader asks its workers. */

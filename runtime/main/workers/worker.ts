@@ -21,7 +21,7 @@ import { leaderFlows } from './leader-flows.ts';
  * killed, and the client waits for ever.
  */
 const REUSE_PORT = process.platform === 'linux';
-const LEAST_BUDGET = 64 * 1024 * 1024;
+const MIN_BUDGET = 64 * 1024 * 1024;
 /** A worker without its leader has no NATS, or soon another leader beside it. */
 const ALONE_MS = 2_000;
 
@@ -96,7 +96,7 @@ async function start(order: WorkerOrder, parts: WorkerParts): Promise<Started> {
       recognition: () => recognitionFigures(recognition),
       reusePort: REUSE_PORT,
       metricsOfAll: () => leader.ask('metrics', []),
-      memoryBytes: Math.max(LEAST_BUDGET, Math.floor(defaultBudget() / config.workers)),
+      memoryBytes: Math.max(MIN_BUDGET, Math.floor(defaultBudget() / config.workers)),
     },
   });
   state.server = front.server;

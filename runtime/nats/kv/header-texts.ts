@@ -3,7 +3,7 @@ import { PackError } from '../../../contract/errors.ts';
 import type { KvScheduled } from '../../core/ports.ts';
 
 const LONGEST_METADATA = 4_096;
-const MOST_METADATA_BYTES = 1_024;
+const MAX_METADATA_BYTES = 1_024;
 const UNITS: Record<string, number> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
 
 /** Nanoseconds of a `Nats-TTL`, which is whole seconds or a Go duration such as 1h30m (ADR-43). */
@@ -20,8 +20,8 @@ export function parseDuration(text: string): number | undefined {
 export function metadataText(pointer: string, metadata: Record<string, string>): string {
   const text = JSON.stringify(metadata);
   const bytes = Buffer.byteLength(text);
-  if (bytes > MOST_METADATA_BYTES) {
-    throw fault(pointer, `has ${bytes} bytes as JSON and ${MOST_METADATA_BYTES} are allowed`);
+  if (bytes > MAX_METADATA_BYTES) {
+    throw fault(pointer, `has ${bytes} bytes as JSON and ${MAX_METADATA_BYTES} are allowed`);
   }
   return checkedText(pointer, toAscii(text), LONGEST_METADATA);
 }

@@ -1,7 +1,7 @@
 import type { ScriptFault } from '../types.ts';
 import type { Attempt } from './attempt.ts';
 import type { Definition } from './definition.ts';
-import type { Parking } from './parking.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { EndReason } from './worker-process.ts';
 
 const MAX_DEATHS = 3;
@@ -10,14 +10,14 @@ const MAX_DEATHS = 3;
  * Finds out whose fault the end of a worker was. Alone in its worker, an event is the culprit and fails; among others
  * all are suspects. Answers those that run again, suspects one at a time.
  */
-export function blame(lost: Attempt[], reason: EndReason, parking: Parking): Attempt[] {
+export function blame(lost: Attempt[], reason: EndReason, quarantine: Quarantine): Attempt[] {
   const [only] = lost;
   const alone = lost.length === 1 && only !== undefined;
   // Nobody's fault, as far as can be seen, when a worker just ends: the system may have killed it.
   if (alone && reason === 'ended') only.deaths++;
   if (alone && (reason !== 'ended' || only.deaths >= MAX_DEATHS)) {
     const fault = faultFor(reason, only.definition);
-    parking.strike(only.definition.scriptKey, fault.code);
+    quarantine.strike(only.definition.scriptKey, fault.code);
     only.call.fail(only, fault);
     return [];
   }

@@ -16,8 +16,8 @@ export interface CallBudget {
 }
 
 const MIB = 1 << 20;
-const MOST_PER_CALL = 64 * MIB;
-const MOST_IN_ALL = 1024 * MIB;
+const MAX_PER_CALL = 64 * MIB;
+const MAX_IN_ALL = 1024 * MIB;
 /** What V8 takes for an object or a list beside its text: one that is empty takes some 50 bytes. */
 const PER_BRACKET = 64;
 /** Of a short text it is not worth to count its brackets. */
@@ -26,8 +26,8 @@ const PER_CHARACTER = 8;
 
 /** A quarter of the heap for the results of all calls, a quarter of that for one, and at most 64 MiB. */
 export function createBudget(heapLimit = getHeapStatistics().heap_size_limit): Budget {
-  const most = Math.min(MOST_IN_ALL, heapLimit / 4);
-  const perCall = Math.min(MOST_PER_CALL, most / 4);
+  const most = Math.min(MAX_IN_ALL, heapLimit / 4);
+  const perCall = Math.min(MAX_PER_CALL, most / 4);
   let held = 0;
   return {
     open() {

@@ -9,7 +9,7 @@ import { packageNames, packagesOf, type ScriptPackage } from './packages.ts';
 export interface Definition {
   /** Identifies script, variables and limits. */
   key: string;
-  /** Identifies namespace and script, for parking. */
+  /** Identifies namespace and script, for quarantine. */
   scriptKey: string;
   /** An event goes through all of them. */
   scripts: Source[];

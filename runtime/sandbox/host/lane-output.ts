@@ -33,7 +33,7 @@ export interface LaneOutputContext {
 const MAX_STRAYS = 10_000;
 /** Events in a worker before it is known what they come to, and at most. */
 const FIRST_EVENTS = 64;
-const MOST_EVENTS = 512;
+const MAX_EVENTS = 512;
 /** Characters that what is in a worker may come to. */
 const WINDOW_OUT = 16 << 20;
 /** How fast a heavy event is forgotten, by each frame. */
@@ -71,7 +71,7 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
       strays = 0;
     },
     waits: () => pendingReads > 0,
-    window: () => (weight === 0 ? FIRST_EVENTS : Math.min(MOST_EVENTS, Math.max(1, WINDOW_OUT / weight))),
+    window: () => (weight === 0 ? FIRST_EVENTS : Math.min(MAX_EVENTS, Math.max(1, WINDOW_OUT / weight))),
   };
 
   /** An id that is not under way: forged, repeated, or of a run that was called off. Ignored, up to a number. */

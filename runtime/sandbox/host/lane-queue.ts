@@ -21,7 +21,7 @@ export interface LaneQueue {
 }
 
 /** So many that were taken are let go of together. */
-const MOST_TAKEN = 1_024;
+const MAX_TAKEN = 1_024;
 
 /** An empty one. */
 export function createLaneQueue(): LaneQueue {
@@ -43,7 +43,7 @@ export function createLaneQueue(): LaneQueue {
     take(most) {
       const frame = waiting.slice(taken, taken + frameSize(waiting, taken, most));
       taken += frame.length;
-      if (taken < Math.min(MOST_TAKEN, waiting.length)) return frame;
+      if (taken < Math.min(MAX_TAKEN, waiting.length)) return frame;
       waiting = waiting.slice(taken);
       taken = 0;
       return frame;

@@ -6,7 +6,7 @@ import { createReplies, eventsFrame } from './lane-frames.ts';
 import { createLaneOutput } from './lane-output.ts';
 import { createLaneQueue } from './lane-queue.ts';
 import { createLiveness } from './liveness.ts';
-import type { Parking } from './parking.ts';
+import type { Quarantine } from './quarantine.ts';
 import { createRunning } from './running.ts';
 import type { EndReason, WorkerProcess } from './worker-process.ts';
 
@@ -37,7 +37,7 @@ export interface Lane {
 export interface LaneContext {
   /** A locked worker that has run nothing yet. */
   takeWorker: () => Promise<WorkerProcess>;
-  parking: Parking;
+  quarantine: Quarantine;
   stats: SandboxStats;
   /** Resident bytes above which an idle worker is replaced. */
   maxResident: number;
@@ -54,7 +54,7 @@ export interface LaneContext {
  * 150 KB; one that is full is written to again only when it is nearly empty, while the worker waits for the rest.
  */
 const WINDOW_CHARS = 160 * 1024;
-const MOST_RETRIES = 100;
+const MAX_RETRIES = 100;
 const RESIDENT_CHECK_MS = 500;
 /** What a worker is given to leave events that nobody wants any more. */
 const CANCEL_MS = 150;
@@ -181,7 +181,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       sendSuspect();
       return;
     }
-    for (let again = queue.takeAgain(MOST_RETRIES); again.length > 0; again = queue.takeAgain(MOST_RETRIES))
+    for (let again = queue.takeAgain(MAX_RETRIES); again.length > 0; again = queue.takeAgain(MAX_RETRIES))
       sendFrame(again);
     for (let room = roomLeft(); room > 0 && running.unheard() < WINDOW_CHARS; room = roomLeft()) {
       const frame = queue.take(room);
@@ -216,7 +216,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function refused(attempt: Attempt): boolean {
-    const fault = context.parking.refusal(attempt.definition.scriptKey);
+    const fault = context.quarantine.refusal(attempt.definition.scriptKey);
     if (fault) {
       context.stats.parked++;
       attempt.call.fail(attempt, fault);
@@ -332,7 +332,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (worker !== ended) return;
     if (reason !== 'retired') context.stats.killed[reason]++;
     const lost = leaveWorker();
-    for (const attempt of blame(lost, reason, context.parking)) retry(attempt);
+    for (const attempt of blame(lost, reason, context.quarantine)) retry(attempt);
     pump();
   }
 

@@ -17,7 +17,7 @@ export interface CallUsage {
 
 const MINUTE_MS = 60_000;
 const LONGEST_NAME = 100;
-const MOST_TENANTS = 1_000;
+const MAX_TENANTS = 1_000;
 
 /** No bound of a minute unless one is asked for: workers are shared out among tenants anyway. */
 export const DEFAULT_USAGE: UsageLimits = {
@@ -34,7 +34,7 @@ export function createUsage(limits: UsageLimits, now: () => number = Date.now): 
   const shareOf = (tenant: string) => {
     const known = tenants.get(tenant);
     if (known) return known;
-    if (tenants.size >= MOST_TENANTS)
+    if (tenants.size >= MAX_TENANTS)
       for (const [name, { cpu, kv }] of tenants) if (cpu.isWhole() && kv.isWhole()) tenants.delete(name);
     const made = { cpu: createShare(limits.cpuMsPerMinute, now), kv: createShare(limits.kvPerMinute, now) };
     tenants.set(tenant, made);

@@ -52,8 +52,8 @@ interface Group {
 }
 
 /** The server takes 1,000 messages in one commit. */
-const MOST_KEYS = 500;
-const MOST_CHARS = 2 << 20;
+const MAX_KEYS = 500;
+const MAX_CHARS = 2 << 20;
 /** Fewer compare-and-sets at once cost less one by one. */
 const FEWEST_TOGETHER = 16;
 /** Nothing was stored, and one of the events alone may be the reason: each is tried by itself. */
@@ -75,9 +75,9 @@ export function createCommits(): Commits {
   const waiting: Waiting[] = [];
   let isStoring = false;
   let isScheduled = false;
-  let mostEvents = MOST_KEYS;
+  let mostEvents = MAX_KEYS;
   /** 1 where the bucket takes no commits of several keys. */
-  let cap = MOST_KEYS;
+  let cap = MAX_KEYS;
 
   return {
     peek: key => unstored.get(key),
@@ -127,7 +127,7 @@ export function createCommits(): Commits {
       if (!reads || commit.owner !== owner) break;
       chars += sizeOf(commit);
       const full =
-        expected.size + group.last.size + reads.size + commit.writes.length > MOST_KEYS || chars > MOST_CHARS;
+        expected.size + group.last.size + reads.size + commit.writes.length > MAX_KEYS || chars > MAX_CHARS;
       // Read before and after somebody else wrote: the first of both will be refused.
       const differs = [...reads].some(([key, revision]) => (expected.get(key) ?? revision) !== revision);
       if (group.events.length > 0 && (full || differs || group.events.length >= mostEvents)) break;

@@ -45,8 +45,8 @@ interface Entry extends Written {
 }
 
 const LIFE_MS = 10_000;
-const MOST_ENTRIES = 5_000;
-const MOST_CHARS = 1 << 21;
+const MAX_ENTRIES = 5_000;
+const MAX_CHARS = 1 << 21;
 /** Two processes at one key: nobody else must have written it for so long before it counts as one's own again. */
 const CONTESTED_MS = 5_000;
 /**
@@ -54,14 +54,14 @@ const CONTESTED_MS = 5_000;
  * key would change hands, which costs both, event by event. After so many events it is left alone for a moment.
  */
 const OWN_MS = 1_000;
-const MOST_IN_A_ROW = 50;
+const MAX_IN_A_ROW = 50;
 /** A key written less than this ago by another call is in demand: the store is asked, so that others find a gap. */
 const COOL_MS = 25;
 /** Events of one call that follow each other without asking. */
-const MOST_STREAK = 1;
+const MAX_STREAK = 1;
 /** A wrong guess costs about ten right ones; where there are more, nothing is recalled for a while. */
 const STALE_COST = 10;
-const MOST_CREDIT = 200;
+const MAX_CREDIT = 200;
 const OFF_MS = 2_000;
 
 /** One for all stores and namespaces of a process: their ids are part of the keys. */
@@ -70,24 +70,24 @@ export function createKvMemory(now: () => number = Date.now): KvMemory {
   let young = new Map<string, Entry>();
   let old = new Map<string, Entry>();
   let chars = 0;
-  let credit = MOST_CREDIT;
+  let credit = MAX_CREDIT;
   let offUntil = 0;
 
   const find = (key: string): Entry | undefined => young.get(key) ?? old.get(key);
   const keep = (key: string, entry: Entry): void => {
     const size = key.length + (entry.json?.length ?? 0);
-    if (young.size >= MOST_ENTRIES || chars + size > MOST_CHARS) {
+    if (young.size >= MAX_ENTRIES || chars + size > MAX_CHARS) {
       old = young;
       young = new Map();
       chars = 0;
     }
-    if (size > MOST_CHARS) return;
+    if (size > MAX_CHARS) return;
     chars += size;
     young.set(key, entry);
   };
   const usable = (entry: Entry, owner: object, time: number): boolean => {
     if (entry.until <= time || time < offUntil) return false;
-    return entry.owner === owner ? entry.streak < MOST_STREAK : time - entry.at >= COOL_MS;
+    return entry.owner === owner ? entry.streak < MAX_STREAK : time - entry.at >= COOL_MS;
   };
   const goesOn = (entry: Entry, owner: object, time: number): boolean =>
     entry.owner === owner && time < Math.min(entry.until, entry.at + OWN_MS);
@@ -103,7 +103,7 @@ export function createKvMemory(now: () => number = Date.now): KvMemory {
         return undefined;
       }
       entry.streak++;
-      credit = Math.min(MOST_CREDIT, credit + 1);
+      credit = Math.min(MAX_CREDIT, credit + 1);
       return entry;
     },
     remember(key, written) {
@@ -114,7 +114,7 @@ export function createKvMemory(now: () => number = Date.now): KvMemory {
     },
     gapDue(key) {
       const entry = find(key);
-      if (!entry || entry.contestedUntil <= now() || entry.inARow < MOST_IN_A_ROW) return false;
+      if (!entry || entry.contestedUntil <= now() || entry.inARow < MAX_IN_A_ROW) return false;
       entry.inARow = 0;
       entry.until = 0;
       return true;

@@ -245,11 +245,11 @@ export function runHost(parts: HostParts): void {
 
   // What comes is read to where its frame is put together; most fit into what is there.
   const USUAL = 256 * 1024;
-  const LEAST_READ = 64 * 1024;
-  let bytes = Buffer.allocUnsafeSlow(Math.max(USUAL, parts.rest.length + LEAST_READ));
+  const MIN_READ = 64 * 1024;
+  let bytes = Buffer.allocUnsafeSlow(Math.max(USUAL, parts.rest.length + MIN_READ));
   let size = 0;
   const room = (): Buffer => {
-    if (bytes.length - size < LEAST_READ) {
+    if (bytes.length - size < MIN_READ) {
       const larger = Buffer.allocUnsafeSlow(2 * bytes.length);
       bytes.copy(larger, 0, 0, size);
       bytes = larger;
@@ -267,7 +267,7 @@ export function runHost(parts: HostParts): void {
     }
     if (at === 0) return;
     const rest = bytes.subarray(at, size);
-    if (bytes.length > USUAL && rest.length <= USUAL - LEAST_READ) bytes = Buffer.allocUnsafeSlow(USUAL);
+    if (bytes.length > USUAL && rest.length <= USUAL - MIN_READ) bytes = Buffer.allocUnsafeSlow(USUAL);
     size = rest.copy(bytes);
     turn();
   };

@@ -14,7 +14,7 @@ export interface ConditionalWrite {
 }
 
 /** Writes that come between are looked at again so often. */
-const MOST_TRIES = 8;
+const MAX_TRIES = 8;
 
 /**
  * Makes a write under `If-Match` and `If-None-Match` (RFC 9110, section 13.2): what they say of the item is true at the moment
@@ -28,7 +28,7 @@ export async function writeUnder({ conditions, current, write }: ConditionalWrit
     const found = await current();
     if (!hold(conditions, found)) return failure(preconditionFailed(found));
     const answer = await write(found ?? 0);
-    if (!isConflict(answer) || tries === MOST_TRIES) return refusedIfConflict(answer);
+    if (!isConflict(answer) || tries === MAX_TRIES) return refusedIfConflict(answer);
   }
 }
 

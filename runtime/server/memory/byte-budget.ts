@@ -19,13 +19,13 @@ interface Waiting {
   settle(taken: boolean): void;
 }
 
-const MOST_WAITING = 10_000;
-const LEAST = 64 * 1024 * 1024;
+const MAX_WAITING = 10_000;
+const MIN = 64 * 1024 * 1024;
 const RETRY_MS = 1_000;
 
 /** Three eighths of the largest heap that this process may have (`--max-old-space-size`), at least 64 MiB. */
 export function defaultBudget(): number {
-  return Math.max(LEAST, Math.floor(getHeapStatistics().heap_size_limit * 0.375));
+  return Math.max(MIN, Math.floor(getHeapStatistics().heap_size_limit * 0.375));
 }
 
 /** Makes the budget of a process. */
@@ -47,7 +47,7 @@ export function createByteBudget(most = defaultBudget()): ByteBudget {
 
   async function wait(bytes: number, until: number): Promise<void> {
     if (tryTake(bytes)) return;
-    if (waiting.length >= MOST_WAITING) throw noRoom(most);
+    if (waiting.length >= MAX_WAITING) throw noRoom(most);
     const taken = await new Promise<boolean>(resolve => {
       const timer = setTimeout(() => one.settle(false), Math.max(0, until - Date.now()));
       const one: Waiting = {

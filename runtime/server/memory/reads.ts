@@ -20,7 +20,7 @@ export interface ReadCall {
 const FIXED: Record<string, number> = { 'kv-key-get': ANSWER_BYTES, 'kv-key-watch': 1024 * 1024 };
 /** A value is held as it came, as text, as JSON, and as what is sent. */
 const COPIES = 4;
-const LEAST_BYTES = 2 * 1024 * 1024;
+const MIN_BYTES = 2 * 1024 * 1024;
 /** How much of what is free one call may have: many at once get less each, and answer less. */
 const SHARE = 8;
 
@@ -47,5 +47,5 @@ export async function readWithin(budget: ByteBudget, call: ReadCall): Promise<En
 }
 
 function partOf(free: number): number {
-  return Math.min(ANSWER_BYTES, Math.max(LEAST_BYTES, Math.floor(free / (SHARE * COPIES))));
+  return Math.min(ANSWER_BYTES, Math.max(MIN_BYTES, Math.floor(free / (SHARE * COPIES))));
 }

@@ -4,9 +4,9 @@ import { isFailure } from '../../core/envelope.ts';
 import type { McpCaller } from './caller.ts';
 
 /** The protocol takes as many values. */
-const MOST = 100;
+const MAX = 100;
 /** Keys looked at for one completion. */
-const MOST_KEYS = 1_000;
+const MAX_KEYS = 1_000;
 
 /** Buckets and keys that begin with what was typed, for arguments of prompts and of resource templates that are called so. */
 export async function complete(
@@ -15,8 +15,8 @@ export async function complete(
 ): Promise<CompleteResult> {
   const names = await namesFor(caller, argument, context?.arguments?.bucket);
   const fitting = names.filter(name => name.startsWith(argument.value));
-  const values = fitting.slice(0, MOST);
-  return { completion: { values, hasMore: fitting.length > MOST } };
+  const values = fitting.slice(0, MAX);
+  return { completion: { values, hasMore: fitting.length > MAX } };
 }
 
 /** What the caller may not list completes to nothing. */
@@ -32,7 +32,7 @@ async function namesFor(
   if (name !== 'key' || !bucket) return [];
   // Whole tokens narrow it down on the server.
   const filter = `${value.slice(0, value.lastIndexOf('.') + 1)}>`;
-  const input = { bucket, filter, limit: MOST_KEYS, include_values: false };
+  const input = { bucket, filter, limit: MAX_KEYS, include_values: false };
   const { items = [] } = await listed<KvKeyListOutput>(caller, 'kv-key-list', input);
   return items.map(({ key }) => key).sort();
 }

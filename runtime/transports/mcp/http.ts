@@ -15,7 +15,7 @@ export interface McpEndpoint {
 }
 
 /** Streams of updates that this process holds open at once. */
-const MOST_STREAMS = 256;
+const MAX_STREAMS = 256;
 
 /** Makes the endpoint: spec 2026-07-28, and clients of 2025-11-25 and before, without sessions. */
 export function createMcpEndpoint(parts: McpParts): McpEndpoint {
@@ -57,7 +57,7 @@ export function createMcpEndpoint(parts: McpParts): McpEndpoint {
     });
     const bus = countedBus(events, updates);
     // Our count, over all streams: each has a handler of its own here.
-    const handler = handlerFor(caller, toolset, { bus, maxSubscriptions: streams < MOST_STREAMS ? 1 : 0 });
+    const handler = handlerFor(caller, toolset, { bus, maxSubscriptions: streams < MAX_STREAMS ? 1 : 0 });
     try {
       await caller.spend();
       caller.holdWatches?.(new Set(uris).size);

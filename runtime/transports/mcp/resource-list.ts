@@ -12,7 +12,7 @@ const PAGE = 500;
  * Keys that a client is shown at most, over all pages and buckets: it reads the whole list before it shows any of it. All
  * others can be read all the same, and kv-key-list names them.
  */
-const MOST_KEYS = 5_000;
+const MAX_KEYS = 5_000;
 
 /** Where the next page begins. */
 interface Cursor {
@@ -45,7 +45,7 @@ async function keysFrom(
   while (at && resources.length < PAGE) {
     const here: Cursor = at;
     const { bucket, start_seq, listed } = here;
-    const limit = Math.min(PAGE - resources.length, MOST_KEYS - listed);
+    const limit = Math.min(PAGE - resources.length, MAX_KEYS - listed);
     const page = await pageOf(caller, { bucket, start_seq, limit, include_values: false });
     resources.push(...page.items.map(item => keyResource(bucket, item.key, item.created_at)));
     const count: number = listed + page.items.length;
@@ -74,7 +74,7 @@ function firstOf(buckets: BucketInfo[], after: string, listed: number): Cursor |
 }
 
 function next(cursor: Cursor): Cursor | undefined {
-  return cursor.listed < MOST_KEYS ? cursor : undefined;
+  return cursor.listed < MAX_KEYS ? cursor : undefined;
 }
 
 function withNext(resources: Resource[], at: Cursor | undefined): ListResourcesResult {
@@ -103,7 +103,7 @@ function readCursor(text: string): Cursor {
     const { bucket, start_seq, listed } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     const fits =
       typeof bucket === 'string' && Number.isSafeInteger(start_seq) && Number.isSafeInteger(listed);
-    if (fits && start_seq >= 0 && listed >= 0 && listed < MOST_KEYS) return { bucket, start_seq, listed };
+    if (fits && start_seq >= 0 && listed >= 0 && listed < MAX_KEYS) return { bucket, start_seq, listed };
   } catch {
     // Told below.
   }

@@ -7,7 +7,7 @@ import { keyUri, parseResourceUri, TEMPLATES } from './resource-uri.ts';
 
 const JSON_TYPE = 'application/json';
 /** Keys named by a bucket's list of keys; the tool kv-key-list has the rest. */
-const MOST_KEYS = 1_000;
+const MAX_KEYS = 1_000;
 
 /** What there is to read beside what is listed. */
 export const RESOURCE_TEMPLATES: ResourceTemplateType[] = [
@@ -22,7 +22,7 @@ export const RESOURCE_TEMPLATES: ResourceTemplateType[] = [
     name: 'keys',
     title: "A bucket's keys",
     uriTemplate: TEMPLATES.keys,
-    description: `The first ${MOST_KEYS} keys of a bucket with the URI of each; kv-key-list goes on after them.`,
+    description: `The first ${MAX_KEYS} keys of a bucket with the URI of each; kv-key-list goes on after them.`,
     mimeType: JSON_TYPE,
   },
   {
@@ -60,7 +60,7 @@ async function read(
 }
 
 async function keysOf(caller: McpCaller, bucket: string, uri: string) {
-  const input = { bucket, limit: MOST_KEYS, include_values: false };
+  const input = { bucket, limit: MAX_KEYS, include_values: false };
   const { items, ...page } = dataOf(
     await caller.call('kv-key-list', input),
     uri,

@@ -22,7 +22,7 @@ export interface McpStdioOptions extends McpParts {
 }
 
 /** A message is at most as large as a request over HTTP. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Speaks MCP over a pair of streams until the client closes its end and has its answers, or the signal. */
 export async function serveMcpStdio(options: McpStdioOptions): Promise<void> {
@@ -33,8 +33,8 @@ export async function serveMcpStdio(options: McpStdioOptions): Promise<void> {
     onUpdate: uri => void current?.sendResourceUpdated({ uri }).catch(() => undefined),
     onOver: () => undefined,
   });
-  const lines = readableLines(stdin, stdout, MOST_BYTES);
-  const wire = new StdioServerTransport(lines.input, stdout, { maxBufferSize: MOST_BYTES });
+  const lines = readableLines(stdin, stdout, MAX_BYTES);
+  const wire = new StdioServerTransport(lines.input, stdout, { maxBufferSize: MAX_BYTES });
   const { transport, closed } = interceptListen(lines.counted(wire), updates);
   const factory = ({ era }: { era: string }): Server => {
     current = createMcpServer(options, caller, {

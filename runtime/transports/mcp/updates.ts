@@ -29,7 +29,7 @@ const STEP_MS = 500;
 const BATCH = 1_024;
 /** Changes that come faster are told as one: the client reads the resource, not the change. */
 const GAP_MS = 100;
-const MOST_WATCHES = 100;
+const MAX_WATCHES = 100;
 
 interface Watched {
   watch: KvWatch;
@@ -68,7 +68,7 @@ export function createUpdates(parts: McpParts, caller: McpCaller, events: Update
       known.users += 1;
       return;
     }
-    if (watched.size >= MOST_WATCHES) throw tooMany();
+    if (watched.size >= MAX_WATCHES) throw tooMany();
     const { watch, key } = await openWatch(parts, caller, uri);
     watched.set(uri, { watch, users: 1 });
     void follow(uri, watch, key);
@@ -122,6 +122,6 @@ async function openWatch(parts: McpParts, caller: McpCaller, uri: string) {
 function tooMany() {
   return invalidField(
     '',
-    `A conversation watches at most ${MOST_WATCHES} resources; watch a bucket instead of its keys.`,
+    `A conversation watches at most ${MAX_WATCHES} resources; watch a bucket instead of its keys.`,
   );
 }

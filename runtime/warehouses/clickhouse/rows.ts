@@ -15,7 +15,7 @@ export interface StoredRow {
 }
 
 /** Characters of one parameter: servers take 128 KiB of each, and quoting adds to it. */
-const MOST_PARAMETER = 30_000;
+const MAX_PARAMETER = 30_000;
 
 /** Rows by key, the newest version of each; undefined where there is none. In one query. */
 export async function selectRows(
@@ -111,7 +111,7 @@ function bySize<Value extends Cell>(values: readonly Value[]): Value[][] {
   let length = 0;
   for (const value of values) {
     const size = String(value).length + 4;
-    if (length > 0 && length + size > MOST_PARAMETER) {
+    if (length > 0 && length + size > MAX_PARAMETER) {
       parts.push([]);
       length = 0;
     }

@@ -18,7 +18,7 @@ export interface ClickhouseAddress {
 const FILES = ['tls-ca', 'tls-cert', 'tls-key'] as const;
 const SETTING = /^ch_([a-z0-9_]+)$/;
 const DEFAULT_CONNECTIONS = 8;
-const MOST_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS = 1_000;
 
 /**
  * Reads `https://user:password@host:8443/database?connections=8&tls-ca=/etc/ca.pem&ch_insert_quorum=2`. `schema` wins
@@ -76,8 +76,8 @@ function readFile(name: string, path: string | null): Buffer | undefined {
 
 function readConnections(text: string | null): number {
   const number = text === null ? DEFAULT_CONNECTIONS : Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= MOST_CONNECTIONS) return number;
-  throw wrong(`url's connections must be a number from 1 to ${MOST_CONNECTIONS}`);
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_CONNECTIONS) return number;
+  throw wrong(`url's connections must be a number from 1 to ${MAX_CONNECTIONS}`);
 }
 
 function decoded(text: string, what: string): string {

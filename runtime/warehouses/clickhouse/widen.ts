@@ -1,7 +1,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Column, ColumnKind, Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
-import { MOST_EXACT } from '../shared/typing.ts';
+import { MAX_EXACT } from '../shared/typing.ts';
 import type { Clickhouse } from './client.ts';
 import { quoted } from './sql.ts';
 import { newType } from './types.ts';
@@ -18,7 +18,7 @@ export async function widenColumn(
   const [at, name] = [quoted(table.name), quoted(column.name)];
   const doing = `widening column ${shown(column.name)} of table ${shown(table.name)}`;
   if (kind === 'double' && column.kind === 'bigint') {
-    const large = `SELECT count() FROM ${at} WHERE ${name} > ${MOST_EXACT} OR ${name} < -${MOST_EXACT}`;
+    const large = `SELECT count() FROM ${at} WHERE ${name} > ${MAX_EXACT} OR ${name} < -${MAX_EXACT}`;
     const [[count] = []] = await clickhouse.query(call, doing, large);
     if (Number(count) > 0) return;
   }

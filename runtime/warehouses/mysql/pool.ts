@@ -54,7 +54,7 @@ interface Attempt {
   open: boolean;
 }
 
-const MOST_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 8;
 const BACKOFF_MS = 10;
 const KILL_MS = 2_000;
 /** A row that another transaction holds for longer costs its own visitor and nobody else. */
@@ -136,7 +136,7 @@ export async function openPool(address: MysqlAddress, lockMs = LOCK_MS): Promise
           giveBack(at, error);
           const isStale = at !== undefined && !(at.answered && at.stands) && isLost(error);
           const delay = isStale ? 0 : BACKOFF_MS * tries * (0.5 + Math.random());
-          const isOver = tries >= MOST_ATTEMPTS || Date.now() + delay >= call.deadline;
+          const isOver = tries >= MAX_ATTEMPTS || Date.now() + delay >= call.deadline;
           if (isOver || !(isStale || isRepeatable(error))) throw wrapMysql(error, doing);
           await new Promise(resolve => setTimeout(resolve, delay));
         }

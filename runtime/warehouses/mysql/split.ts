@@ -4,7 +4,7 @@ import type { Bind } from './pool.ts';
 /** Of a statement's own text, names of columns and what JSON escapes add. */
 const MARGIN = 64 * 1024;
 /** Placeholders a prepared statement can have. */
-const MOST_BINDS = 65_535;
+const MAX_BINDS = 65_535;
 
 /**
  * Rows in parts that one statement can carry: one part, unless they are very long. Throws WAREHOUSE_ERROR with
@@ -19,7 +19,7 @@ export function splitRows<Row extends readonly Bind[]>(rows: readonly Row[], max
   for (const row of rows) {
     const size = sizeOf(row);
     if (size > most) throw tooLong(size, maxPacket);
-    if (part.length > 0 && (bytes + size > most || (part.length + 1) * width > MOST_BINDS)) {
+    if (part.length > 0 && (bytes + size > most || (part.length + 1) * width > MAX_BINDS)) {
       parts.push(part);
       part = [];
       bytes = 0;

@@ -49,14 +49,14 @@ export function typeOfKind(kind: ColumnKind): string {
 /** Bytes that InnoDB allows in a primary key. */
 const KEY_BYTES = 3072;
 const BYTES_PER_CHARACTER = 4;
-const MOST_KEY_CHARACTERS = 255;
+const MAX_KEY_CHARACTERS = 255;
 const OTHER_BYTES = 16;
 
 /** Characters that each text column of a new primary key can have: 255 unless there are many. */
 export function keyCharacters(key: readonly Column[]): number {
   const texts = key.filter(column => column.kind === 'text' || column.kind === 'other').length;
   const left = KEY_BYTES - (key.length - texts) * OTHER_BYTES;
-  return Math.min(MOST_KEY_CHARACTERS, Math.floor(left / BYTES_PER_CHARACTER / Math.max(texts, 1)));
+  return Math.min(MAX_KEY_CHARACTERS, Math.floor(left / BYTES_PER_CHARACTER / Math.max(texts, 1)));
 }
 
 /** A value as it is bound. Bigints are sent as text: the protocol has no other exact way for every driver setting. */

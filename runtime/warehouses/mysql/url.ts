@@ -35,7 +35,7 @@ const MODES: Record<string, Pick<MysqlTls, 'rejectUnauthorized' | 'verifyIdentit
 const PARAMETERS = ['ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'connections'];
 const DEFAULT_PORT = 3306;
 const DEFAULT_CONNECTIONS = 8;
-const MOST_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS = 1_000;
 
 /**
  * Reads `mysql://user:password@host:3306/database?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/ca.pem&connections=8`
@@ -101,8 +101,8 @@ function readFile(parameters: URLSearchParams, name: string): string | undefined
 function readConnections(text: string | null): number {
   if (text === null) return DEFAULT_CONNECTIONS;
   const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= MOST_CONNECTIONS) return number;
-  throw wrong(`url's connections must be a number from 1 to ${MOST_CONNECTIONS}`);
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_CONNECTIONS) return number;
+  throw wrong(`url's connections must be a number from 1 to ${MAX_CONNECTIONS}`);
 }
 
 function decode(text: string, what: string): string {

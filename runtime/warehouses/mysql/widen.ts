@@ -1,7 +1,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Column, ColumnKind, Table } from '../engine.ts';
 import { shown } from '../shared/cells.ts';
-import { MOST_EXACT } from '../shared/typing.ts';
+import { MAX_EXACT } from '../shared/typing.ts';
 import { newType } from './definition.ts';
 import type { MysqlPool } from './pool.ts';
 import { quoted } from './sql.ts';
@@ -27,7 +27,7 @@ export async function widenColumn(
       if (!plain) return;
       const [at, name] = [quoted(table.name), quoted(column.name)];
       if (kind === 'double' && column.kind === 'bigint') {
-        const large = `SELECT 1 FROM ${at} WHERE ${name} > ${MOST_EXACT} OR ${name} < -${MOST_EXACT} LIMIT 1`;
+        const large = `SELECT 1 FROM ${at} WHERE ${name} > ${MAX_EXACT} OR ${name} < -${MAX_EXACT} LIMIT 1`;
         if ((await session.query(large)).length > 0) return;
       }
       const type = newType(session.dialect, { name: column.name, kind });

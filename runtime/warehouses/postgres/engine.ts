@@ -28,7 +28,7 @@ export interface PostgresOptions {
 }
 
 /** Longer names would be cut without a word. */
-const MOST_IDENTIFIER = 63;
+const MAX_IDENTIFIER = 63;
 
 /** PostgreSQL 15 or newer, and whatever speaks its dialect in full. */
 export function createPostgresEngine({
@@ -54,7 +54,7 @@ export function createPostgresEngine({
   }
 
   return {
-    limits: { identifier: MOST_IDENTIFIER, inBytes: true },
+    limits: { identifier: MAX_IDENTIFIER, inBytes: true },
     describe: (call, table) =>
       each(call, `looking at table ${table}`, session => describeTable(session, schema, table)),
     createTable: (call, table, columns, primaryKey) =>

@@ -1,5 +1,5 @@
 import type { Column, ColumnKind } from '../engine.ts';
-import { MOST_EXACT } from '../shared/typing.ts';
+import { MAX_EXACT } from '../shared/typing.ts';
 import { asText, COLUMN_TYPES, quote } from './dialect.ts';
 import type { Session } from './session.ts';
 
@@ -26,7 +26,7 @@ export async function widenColumn(
 async function typeFor(session: Session, table: string, column: Column, kind: ColumnKind): Promise<string> {
   if (kind === 'double' && column.kind === 'bigint') {
     const name = quote(column.name);
-    const large = `SELECT 1 FROM ${table} WHERE ${name} > ${MOST_EXACT} OR ${name} < -${MOST_EXACT} LIMIT 1`;
+    const large = `SELECT 1 FROM ${table} WHERE ${name} > ${MAX_EXACT} OR ${name} < -${MAX_EXACT} LIMIT 1`;
     if ((await session.query(large)).length > 0) return 'numeric';
   }
   return COLUMN_TYPES[kind === 'other' ? 'text' : kind];

@@ -8,7 +8,7 @@ import { wrapPostgres } from '../postgres/wrap.ts';
 import { withFaultyColumn } from '../shared/faulty-column.ts';
 import { checkRedshift } from './check.ts';
 import { addColumns, describeTable } from './define.ts';
-import { MOST_TEXT, tryValue, typeOf } from './types.ts';
+import { MAX_TEXT, tryValue, typeOf } from './types.ts';
 import type { Named } from './write.ts';
 import { amendRows, readRows, restoreRows, upsertRows } from './write.ts';
 
@@ -19,9 +19,9 @@ export interface RedshiftOptions {
   schema?: string | undefined;
 }
 
-const MOST_IDENTIFIER = 127;
+const MAX_IDENTIFIER = 127;
 /** Half of what a statement may have. */
-const MOST_BYTES = 8 * 2 ** 20;
+const MAX_BYTES = 8 * 2 ** 20;
 
 /**
  * Redshift. Rows to write go into a temporary table, and from there by UPDATE and INSERT under a lock of the table, as
@@ -50,11 +50,11 @@ export function createRedshiftEngine({ runner, schema = 'public' }: RedshiftOpti
 
   return {
     limits: {
-      identifier: MOST_IDENTIFIER,
+      identifier: MAX_IDENTIFIER,
       inBytes: true,
       foldsCase: true,
-      text: MOST_TEXT,
-      bytes: MOST_BYTES,
+      text: MAX_TEXT,
+      bytes: MAX_BYTES,
     },
     describe: (call, table) =>
       run(call, `looking at table ${table}`, async session => {

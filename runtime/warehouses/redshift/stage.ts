@@ -6,7 +6,7 @@ import { intoColumn, typeOf } from './types.ts';
 /** Rows to write, in a temporary table of the transaction: columns c0, c1 and so on, and the row's number n. */
 export const STAGE = 'kvflow_rows';
 
-const MOST_BINDS = 32_767;
+const MAX_BINDS = 32_767;
 
 /**
  * Fills the temporary table, runs work on it, and drops it. The rows go in with as few statements as binds allow, each
@@ -23,7 +23,7 @@ export async function staged<T>(
 ): Promise<T> {
   const definitions = columns.map((column, at) => `c${at} ${typeOf(column)}`);
   await session.query(`CREATE TEMP TABLE ${STAGE} (n integer, ${definitions.join(', ')})`);
-  const most = Math.max(1, Math.floor(MOST_BINDS / columns.length));
+  const most = Math.max(1, Math.floor(MAX_BINDS / columns.length));
   for (let first = 0; first < rows; first += most) {
     await insert(session, { columns, values, first, last: Math.min(rows, first + most) });
   }

@@ -4,9 +4,9 @@ import { baseOf, kindOfType } from '../postgres/dialect.ts';
 import type { Session } from '../postgres/session.ts';
 
 /** Most bytes of a varchar. */
-export const MOST_TEXT = 65_535;
+export const MAX_TEXT = 65_535;
 
-const TEXT = `character varying(${MOST_TEXT})`;
+const TEXT = `character varying(${MAX_TEXT})`;
 
 const COLUMN_TYPES: Record<Column['kind'], string> = {
   // Redshift's own `text` is a varchar(256).

@@ -13,7 +13,7 @@ export interface Row<S extends Source = Source> {
   version: bigint;
 }
 
-const MOST_BYTES = 32 * 2 ** 20;
+const MAX_BYTES = 32 * 2 ** 20;
 
 /** Which key columns and which limits a batch is made with. */
 export interface BatchOptions {
@@ -83,7 +83,7 @@ export function batchesOf<S extends Source>(
     else groups.set(signature, { rows: [row], casts });
   }
   return [...groups.values()].flatMap(group =>
-    bySize(group.rows, options.bytes ?? MOST_BYTES).map(part => ({
+    bySize(group.rows, options.bytes ?? MAX_BYTES).map(part => ({
       rows: part,
       batch: toBatch(part, group.casts, options),
     })),

@@ -46,7 +46,7 @@ export interface Names {
   ofField(field: string, table?: Table): string;
 }
 
-const MOST_KNOWN = 5_000;
+const MAX_KNOWN = 5_000;
 const LONGEST_KNOWN = 200;
 const HASH_LENGTH = 8;
 
@@ -97,7 +97,7 @@ export function createNames(options: NamesOptions): Names {
   return {
     root: () => {
       // Keys that never come again must not fill the memory.
-      if (count > MOST_KNOWN) [first, count] = [newPlace('', ''), 0];
+      if (count > MAX_KNOWN) [first, count] = [newPlace('', ''), 0];
       return first;
     },
     under,

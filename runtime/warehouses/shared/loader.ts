@@ -11,14 +11,14 @@ import type {
   LoadEvent,
   TableTarget,
 } from '../../core/destinations.ts';
-import { MOST_ROWS } from '../../core/destinations.ts';
+import { MAX_ROWS } from '../../core/destinations.ts';
 import { traced } from '../../core/trace.ts';
 import type { Engine } from '../engine.ts';
 import { amendTable, withIdentities } from './amend.ts';
 import { shown, withoutFlags } from './cells.ts';
 import type { Naming } from './column-name.ts';
 import { createNames } from './column-name.ts';
-import { lookingOnly } from './foresee.ts';
+import { lookingOnly } from './dry-run.ts';
 import type { Locked } from './lock.ts';
 import type { Misfits } from './misfits.ts';
 import { REFUSE } from './misfits.ts';
@@ -108,7 +108,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     });
   }
 
-  async function foresee(
+  async function dryRun(
     call: Call,
     target: TableTarget & { conflict: AmendConflict },
     rows: readonly AmendRow[],
@@ -132,7 +132,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     primaryKeyFields: options.primaryKeyFields,
     load: (call, target, events) => inSpan('load', () => plain(() => load(call, target, events))),
     amend: (call, target, rows) => inSpan('amend', () => plain(() => amend(call, target, rows))),
-    foresee: (call, target, rows) => plain(() => foresee(call, target, rows)),
+    dryRun: (call, target, rows) => plain(() => dryRun(call, target, rows)),
     restore: (call, rows) =>
       plain(() => {
         checkCount(rows);
@@ -147,8 +147,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
 }
 
 function checkCount(items: readonly unknown[]): void {
-  if (items.length > MOST_ROWS)
-    throw new RangeError(`at most ${MOST_ROWS} rows at once, not ${items.length}`);
+  if (items.length > MAX_ROWS) throw new RangeError(`at most ${MAX_ROWS} rows at once, not ${items.length}`);
 }
 
 /**

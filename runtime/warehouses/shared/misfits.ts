@@ -33,8 +33,8 @@ export function isKeptAside(misfits: Misfits, column: string): boolean {
   return policyOf(misfits, column) !== 'refuse';
 }
 
-const LEAST = -(2n ** 63n);
-const MOST = 2n ** 63n - 1n;
+const MIN = -(2n ** 63n);
+const MAX = 2n ** 63n - 1n;
 const DAY = /^(Nullable\()?date(32)?\)?$/i;
 
 /**
@@ -55,7 +55,7 @@ function withinNumbers({ kind }: Column, value: Cell): ColumnKind | undefined {
   const number = typeof value === 'string' ? numberIn(value) : value;
   if (typeof number !== 'number' && typeof number !== 'bigint') return undefined;
   const isWhole = typeof number === 'bigint' || Number.isSafeInteger(number);
-  if (kind === 'bigint' && isWhole && BigInt(number) >= LEAST && BigInt(number) <= MOST) return 'bigint';
+  if (kind === 'bigint' && isWhole && BigInt(number) >= MIN && BigInt(number) <= MAX) return 'bigint';
   // What a double would change is kept beside the row.
   return typeof number === 'number' ? 'double' : undefined;
 }

@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts';
 import { shown } from './cells.ts';
 
 /** Characters of an answer, about. */
-const MOST_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 /** The statement becomes part of another one, which only a SELECT can. */
 const READS = /^\s*(select|with|values|table)\b/i;
 
@@ -55,7 +55,7 @@ function withinSize<Row extends unknown[]>(rows: readonly Row[]): Row[] {
   let size = 0;
   const end = rows.findIndex(row => {
     size += row.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0);
-    return size > MOST_CHARACTERS;
+    return size > MAX_CHARACTERS;
   });
   return end === -1 ? [...rows] : rows.slice(0, end);
 }

@@ -35,7 +35,7 @@ export interface Settled<S extends Source = Source> {
   failed: Map<number, PackError>;
 }
 
-const MOST_ROUNDS = 6;
+const MAX_ROUNDS = 6;
 
 /**
  * Makes table and values meet: creates what is missing, widens what the policy allows to be, puts values beside their rows
@@ -50,7 +50,7 @@ export async function settle<S extends Source>(
 ): Promise<Settled<S> | undefined> {
   const { tables } = settling;
   let table = await tables.current(call, name);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     if (!table && !create) return undefined;
     const { rows, failed, wider } = fitAll({ ...settling, table, name, key, create }, sources);
     // The column may have been altered since it was looked at, by someone who read the message about it.

@@ -139,13 +139,13 @@ export function sourceOf(
 const NO_TYPES: ReadonlyMap<string, SqlTypeHint> = new Map();
 
 const hints = new Map<string, string>();
-const MOST_HINTS = 1_000;
+const MAX_HINTS = 1_000;
 
 /** Where an event says the type of a column; made once for each of the few columns of primary keys. */
 function hintOf(column: string): string {
   let hint = hints.get(column);
   if (hint === undefined) {
-    if (hints.size >= MOST_HINTS) hints.clear();
+    if (hints.size >= MAX_HINTS) hints.clear();
     hint = `${SQL_TYPE_PREFIX}${column}`;
     hints.set(column, hint);
   }

@@ -2,11 +2,11 @@ import type { Cell } from '../../core/destinations.ts';
 import type { ColumnKind } from '../engine.ts';
 import { canonicalTimestamp, timeOf } from './timestamp.ts';
 
-const MOST = 2n ** 63n - 1n;
-const LEAST = -(2n ** 63n);
+const MAX = 2n ** 63n - 1n;
+const MIN = -(2n ** 63n);
 
 /** Up to it a double holds every whole number. */
-export const MOST_EXACT = 2 ** 53;
+export const MAX_EXACT = 2 ** 53;
 
 /**
  * The kind of column a value asks for. A number is a bigint only where it is a whole number that JavaScript tells apart
@@ -132,7 +132,7 @@ function narrow(value: bigint): number | bigint {
 }
 
 function isBigint(value: bigint): boolean {
-  return value >= LEAST && value <= MOST;
+  return value >= MIN && value <= MAX;
 }
 
 function isNumeric(kind: ColumnKind): boolean {

@@ -39,12 +39,12 @@ export interface Seen {
   isChanged: boolean;
 }
 
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
 /** By the row's number; rows that are not there are missing. */
 export async function change(sessions: Sessions, call: Call, what: Change): Promise<Map<number, Seen>> {
   const before = new Map<number, Seen>();
-  for (let attempt = 0; attempt < MOST_TRIES; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
     const rows = await look(sessions, call, what);
     const due = note(before, rows);
     if (due.length === 0 || (await set(sessions, call, what, due)) >= due.length) return before;

@@ -17,7 +17,7 @@ import { read, tryValue, upsert } from './write.ts';
 /** Snowflake's own limit of names. */
 const LONGEST_NAME = 255;
 /** Half of what a VARCHAR and a VARIANT hold: a row travels as one VARIANT, escaped as JSON. */
-const MOST_TEXT = 8 * 2 ** 20;
+const MAX_TEXT = 8 * 2 ** 20;
 
 /** Loads the SDK and prepares sessions; nothing is connected before the first call. Throws UNSUPPORTED without the SDK. */
 export async function openSnowflake(settings: SnowflakeSettings, load?: LoadSdk): Promise<Engine> {
@@ -31,7 +31,7 @@ export async function openSnowflake(settings: SnowflakeSettings, load?: LoadSdk)
     throw found;
   };
   return {
-    limits: { identifier: LONGEST_NAME, text: MOST_TEXT, bytes: MOST_TEXT },
+    limits: { identifier: LONGEST_NAME, text: MAX_TEXT, bytes: MAX_TEXT },
     describe: (call, table) => describe(sessions, call, table),
     createTable: (call, name, columns, primaryKey) =>
       createTable(sessions, call, { name, columns, primaryKey }),

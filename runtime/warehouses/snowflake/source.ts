@@ -15,17 +15,17 @@ export interface Source {
 }
 
 /** Most characters of JSON that Snowflake parses in one piece. */
-const MOST_BIND = 16_000_000;
+const MAX_BIND = 16_000_000;
 
 /** Makes the source of `rows` rows. Throws WAREHOUSE_ERROR with `details.rows` where it would be too large. */
 export function sourceOf(columns: readonly SourceColumn[], rows: number): Source {
   const json = JSON.stringify(
     Array.from({ length: rows }, (_, row) => columns.map(({ values }) => values[row] ?? null)),
   );
-  if (json.length > MOST_BIND || Buffer.byteLength(json) > MOST_BIND) {
+  if (json.length > MAX_BIND || Buffer.byteLength(json) > MAX_BIND) {
     throw new PackError(
       'WAREHOUSE_ERROR',
-      `holds more than the ${MOST_BIND} bytes Snowflake takes of one row`,
+      `holds more than the ${MAX_BIND} bytes Snowflake takes of one row`,
       {
         details: { rows: true },
       },

@@ -5,7 +5,7 @@ import type { AmendBatch, AmendFound, Batch, Column, ColumnKind, RestoreBatch, T
 import { columnsToSet, sameCell } from '../row-rule.ts';
 import { cellsOf, noCells } from '../shared/cells.ts';
 import { UNMAPPED } from '../shared/misfits.ts';
-import { MOST_EXACT } from '../shared/typing.ts';
+import { MAX_EXACT } from '../shared/typing.ts';
 import { fromSqlite, kindOfType, quote, toSqlite, typeOf } from './types.ts';
 
 /** Operations by name. Rows that are read come as pairs, as objects lose what makes them safe on the way. */
@@ -105,7 +105,7 @@ export function createOperations(db: DatabaseSync) {
       if (!isPlain(String(definition), column)) return;
       const [at, name, made] = [table.name, column.name, `${column.name}_wider`].map(quote);
       transaction(() => {
-        const large = `SELECT 1 FROM ${at} WHERE ${name} > ${MOST_EXACT} OR ${name} < -${MOST_EXACT} LIMIT 1`;
+        const large = `SELECT 1 FROM ${at} WHERE ${name} > ${MAX_EXACT} OR ${name} < -${MAX_EXACT} LIMIT 1`;
         if (kind === 'double' && column.kind === 'bigint' && all(large).length > 0) return;
         const flag = `CASE ${name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END`;
         const value = kind === 'text' && column.kind === 'boolean' ? flag : name;

@@ -8,7 +8,7 @@ const { file, sql, most } = workerData as { file: string; sql: string; most: num
 
 /** Bytes. */
 const LONGEST_VALUE = 4_194_304;
-const MOST_MEMORY = 268_435_456;
+const MAX_MEMORY = 268_435_456;
 /** More than an answer may have in characters, whatever these are: what is longer is cut there and said to be. */
 const LONGEST_ANSWER = 4_194_304;
 
@@ -18,7 +18,7 @@ try {
     timeout: 5_000,
     limits: { length: LONGEST_VALUE },
   });
-  database.exec(`PRAGMA hard_heap_limit = ${MOST_MEMORY}; PRAGMA temp_store = FILE`);
+  database.exec(`PRAGMA hard_heap_limit = ${MAX_MEMORY}; PRAGMA temp_store = FILE`);
   const wrapped = `SELECT * FROM (${sql}\n) LIMIT ${Number(most)}`;
   const statement = database.prepare(wrapped);
   // SQLite takes the first statement of a text and leaves the rest.

@@ -6,7 +6,7 @@ import type { Queried } from '../engine.ts';
 
 // The same file as it is here: source or compiled.
 const ENTRY = join(import.meta.dirname, `query-process${extname(import.meta.filename)}`);
-const MOST_MEMORY_MB = 128;
+const MAX_MEMORY_MB = 128;
 
 /** A query that is under way. */
 export interface RunningQuery {
@@ -21,7 +21,7 @@ export interface RunningQuery {
  */
 export function startQuery(file: string, sql: string, most: number): RunningQuery {
   const child = fork(ENTRY, {
-    execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${MOST_MEMORY_MB}`],
+    execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${MAX_MEMORY_MB}`],
     env: {},
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

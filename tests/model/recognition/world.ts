@@ -71,7 +71,7 @@ export function sqliteInMemory() {
   });
 }
 
-const LOST_WAREHOUSE = { methods: ['load', 'amend', 'foresee', 'restore', 'read'], what: 'the warehouse' };
+const LOST_WAREHOUSE = { methods: ['load', 'amend', 'dryRun', 'restore', 'read'], what: 'the warehouse' };
 const LOST_NATS = { methods: ['put', 'get', 'getMany', 'keys', 'erase'], what: 'NATS' };
 
 /** Some calls fail before they were done, some after: nobody knows which. */

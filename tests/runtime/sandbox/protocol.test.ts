@@ -5,7 +5,7 @@ import { createCall } from '../../../runtime/sandbox/host/call.ts';
 import { createFrameReader, frameHead } from '../../../runtime/sandbox/host/frames.ts';
 import { createLane } from '../../../runtime/sandbox/host/lane.ts';
 import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/host/limits.ts';
-import { createParking } from '../../../runtime/sandbox/host/parking.ts';
+import { createQuarantine } from '../../../runtime/sandbox/host/quarantine.ts';
 import type { EndReason, WorkerProcess } from '../../../runtime/sandbox/host/worker-process.ts';
 import { createCommits } from '../../../runtime/sandbox/kv/commits.ts';
 import { createKeyLocks } from '../../../runtime/sandbox/kv/locks.ts';
@@ -76,7 +76,7 @@ function setup(events: unknown[] = [{}]) {
       fakes.push(fake);
       return fake.worker;
     },
-    parking: createParking(1000),
+    quarantine: createQuarantine(1000),
     stats,
     maxResident: 1e9,
     onIdle: () => {},

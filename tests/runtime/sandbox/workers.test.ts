@@ -67,7 +67,7 @@ test('sandbox - the culprit of a full heap is found among others', async () => {
 });
 
 test('sandbox - a script that keeps killing its worker is parked, and says so', async () => {
-  await using own = openSandbox({ parkMs: 700 });
+  await using own = openSandbox({ quarantineMs: 700 });
   const go = (script: string) => runner(own)(script, [{}], { timeoutMs: 100 });
   for (let i = 0; i < 3; i++) await go('for (;;);');
   const { killed } = own.stats();

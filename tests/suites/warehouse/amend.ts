@@ -97,9 +97,9 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
   });
 
   test.each(['fill', 'overwrite', 'skip'] as const)(
-    `${name} - what %s would do is foreseen, and nothing is changed by that`,
+    `${name} - what %s would do is planned, and nothing is changed by that`,
     async conflict => {
-      const { stored, amend, foresee, rows, table } = subject();
+      const { stored, amend, dryRun, rows, table } = subject();
       const t = table();
       const before = [
         { id: 'a', user_id: 'u1' },
@@ -112,10 +112,10 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
         ...before.map((event): [Record<string, unknown>, typeof identity] => [event, identity]),
         [{ id: 'gone' }, identity],
       ];
-      const foreseen = await foresee(t, wanted, conflict);
+      const planned = await dryRun(t, wanted, conflict);
       expect(await rows(t, 'a', 'b', 'c', 'gone')).toEqual([...before, undefined]);
-      expect(foreseen.at(-1)).toEqual({ state: 'missing' });
-      expect((await amend(t, wanted, conflict)).slice(0, -1)).toEqual(foreseen.slice(0, -1));
+      expect(planned.at(-1)).toEqual({ state: 'missing' });
+      expect((await amend(t, wanted, conflict)).slice(0, -1)).toEqual(planned.slice(0, -1));
     },
   );
 

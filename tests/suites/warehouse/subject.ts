@@ -97,7 +97,7 @@ export interface Subject {
   stored(table: string, ...events: Event[]): Promise<void>;
   amend(table: string, rows: [Event, Identity][], conflict?: AmendConflict): Promise<AmendOutcome[]>;
   /** What amending would make of rows. */
-  foresee: Subject['amend'];
+  dryRun: Subject['amend'];
   /** Rows by `id`, as plain objects without NULLs. */
   rows(table: string, ...ids: Cell[]): Promise<(Record<string, Cell> | undefined)[]>;
 }
@@ -171,8 +171,8 @@ async function createSubject(
     },
     amend: (table, rows, conflict = 'fill') =>
       destination.amend(within(), { ...target(table), conflict }, rows.map(toAmend)),
-    foresee: (table, rows, conflict = 'fill') =>
-      destination.foresee(within(), { ...target(table), conflict }, rows.map(toAmend)),
+    dryRun: (table, rows, conflict = 'fill') =>
+      destination.dryRun(within(), { ...target(table), conflict }, rows.map(toAmend)),
     rows: async (table, ...ids) => {
       const found = await destination.read(
         within(),

@@ -23,7 +23,7 @@ export interface TestClickhouse extends AsyncDisposable {
 }
 
 const SERVER = fileURLToPath(new URL('./clickhouse-server.ts', import.meta.url));
-const MOST_LOG = 20_000;
+const MAX_LOG = 20_000;
 
 /** Starts it on loopback with data in a temporary folder: about 2 s, 300 MB. */
 export async function startClickhouse(): Promise<TestClickhouse> {
@@ -74,7 +74,7 @@ async function launch(folder: string, port: number): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   child.stderr.on('data', chunk => {
-    log = (log + chunk).slice(-MOST_LOG);
+    log = (log + chunk).slice(-MAX_LOG);
   });
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());

@@ -21,7 +21,7 @@ export interface MemoryDestination extends Destination {
   /** Tables with their rows by primary key. */
   readonly tables: Map<string, Map<string, Row>>;
   /** How many requests of each kind there were. */
-  readonly requests: Record<'load' | 'amend' | 'foresee' | 'restore' | 'read', number>;
+  readonly requests: Record<'load' | 'amend' | 'dryRun' | 'restore' | 'read', number>;
   /** While set, every request fails with it. */
   fault: PackError | undefined;
   /** Refuses single events. */
@@ -32,7 +32,7 @@ export interface MemoryDestination extends Destination {
 /** Makes one. */
 export function memoryDestination(name = 'memory', defaults: Partial<TableTarget> = {}): MemoryDestination {
   const tables = new Map<string, Map<string, Row>>();
-  const requests = { load: 0, amend: 0, foresee: 0, restore: 0, read: 0 };
+  const requests = { load: 0, amend: 0, dryRun: 0, restore: 0, read: 0 };
   const tableOf = (table: string) => {
     const rows = tables.get(table) ?? new Map<string, Row>();
     tables.set(table, rows);
@@ -55,7 +55,7 @@ export function memoryDestination(name = 'memory', defaults: Partial<TableTarget
     row: (table, key) => tables.get(table)?.get(key),
     load,
     amend,
-    foresee,
+    dryRun,
     restore,
     read,
     check: async () => [],
@@ -86,16 +86,16 @@ export function memoryDestination(name = 'memory', defaults: Partial<TableTarget
     });
   }
 
-  async function foresee(
+  async function dryRun(
     _: Call,
     target: TableTarget & { conflict: AmendConflict },
     rows: readonly AmendRow[],
   ): Promise<AmendOutcome[]> {
-    await begin('foresee');
+    await begin('dryRun');
     return rows.map(({ event, identity }) => {
       const { table, id } = placeOf(target, event);
       const isThere = tableOf(table).has(id);
-      return isThere ? amendOne(target, event, identity, { isForeseen: true }) : { state: 'missing' };
+      return isThere ? amendOne(target, event, identity, { isPlanned: true }) : { state: 'missing' };
     });
   }
 
@@ -103,7 +103,7 @@ export function memoryDestination(name = 'memory', defaults: Partial<TableTarget
     target: TableTarget & { conflict: AmendConflict },
     event: LoadEvent['event'],
     identity: readonly IdentityValue[],
-    { isForeseen = false }: { isForeseen?: boolean } = {},
+    { isPlanned = false }: { isPlanned?: boolean } = {},
   ): AmendOutcome {
     const { table, id, key } = placeOf(target, event);
     const wanted: Cells = Object.fromEntries(identity.map(({ path, value }) => [columnOf(path), value]));
@@ -122,7 +122,7 @@ export function memoryDestination(name = 'memory', defaults: Partial<TableTarget
     if (changing.length === 0) return unchanged;
     const old = Object.fromEntries(changing.map(column => [column, row[column] ?? null]));
     const now = Object.fromEntries(changing.map(column => [column, wanted[column] ?? '']));
-    if (!isForeseen) Object.assign(row, now);
+    if (!isPlanned) Object.assign(row, now);
     return { state: 'amended', table, key, old, new: now };
   }
 

@@ -20,7 +20,7 @@ export interface TestMysqld extends AsyncDisposable {
 const USER = 'kvflow';
 const PASSWORD = 'p@ss/word';
 const DATABASE = 'kvflow';
-const MOST_LOG = 20_000;
+const MAX_LOG = 20_000;
 
 /** Makes the user and the database of the tests. */
 export const FIRST_STATEMENTS = [
@@ -82,7 +82,7 @@ export function loopbackFlags(folder: string, port: number): string[] {
 export function logOf(child: ChildProcess): () => string {
   let log = '';
   child.stderr?.on('data', chunk => {
-    log = (log + chunk).slice(-MOST_LOG);
+    log = (log + chunk).slice(-MAX_LOG);
   });
   return () => log;
 }

@@ -29,13 +29,13 @@ const LACKING: [what: string, pattern: RegExp][] = [
   ['old. and new.', /\b(old|new)\./i],
 ];
 
-const MOST_BINDS = 32_767;
-const MOST_STATEMENT = 16 * 2 ** 20;
+const MAX_BINDS = 32_767;
+const MAX_STATEMENT = 16 * 2 ** 20;
 
 /** Why Redshift would not run a statement; undefined: nothing is known against it. */
 export function redshiftLacks(sql: string, binds: readonly (string | null)[] = []): string | undefined {
-  if (binds.length > MOST_BINDS) return `${binds.length} binds`;
-  if (Buffer.byteLength(sql) > MOST_STATEMENT) return 'a statement above 16 MB';
+  if (binds.length > MAX_BINDS) return `${binds.length} binds`;
+  if (Buffer.byteLength(sql) > MAX_STATEMENT) return 'a statement above 16 MB';
   if (binds.some(bind => bind !== null && /^\{.*\}$/s.test(bind) && sql.includes('[]')))
     return 'arrays as binds';
   // What stands between quotes is a name or a text.

@@ -10,7 +10,7 @@ import { base64, jwt } from './text.ts';
 /** In the order they are tried. */
 const DECODERS: readonly Decoder[] = [gzip, zlib, image, jwt, base64, messagePack, cbor, protobuf];
 /** Forms within forms, such as gzip in base64. */
-const MOST_STEPS = 5;
+const MAX_STEPS = 5;
 
 /** What came of bytes, and on which way. */
 export interface Way {
@@ -35,7 +35,7 @@ export function isSurely(bytes: Uint8Array): boolean {
 export async function decodeAs(name: string, bytes: Uint8Array): Promise<Way> {
   const steps = [name];
   let result = await decoder(name).decode(bytes);
-  while (result.kind === 'bytes' && steps.length < MOST_STEPS) {
+  while (result.kind === 'bytes' && steps.length < MAX_STEPS) {
     const inner = result.bytes;
     const text = textOf(inner);
     if (text !== undefined && isJson(text)) {

@@ -15,7 +15,7 @@ export type CopyCall =
 export type Copying = Pick<KvBucketCopyOutput, 'copied' | 'skipped' | 'failed'>;
 
 /** Failures that are named. */
-const MOST_FAILED = 200;
+const MAX_FAILED = 200;
 
 /** Copies call by call, or only counts what would be copied. */
 export function copyKeys(call: CopyCall, dryRun: boolean): ScanWork<Copying> {
@@ -31,7 +31,7 @@ export function copyKeys(call: CopyCall, dryRun: boolean): ScanWork<Copying> {
       sums = {
         copied: sums.copied + page.copied,
         skipped: sums.skipped + page.skipped,
-        failed: [...sums.failed, ...page.failed].slice(0, MOST_FAILED),
+        failed: [...sums.failed, ...page.failed].slice(0, MAX_FAILED),
       };
       tell(sums);
       cursor = page.has_more ? page.cursor : undefined;

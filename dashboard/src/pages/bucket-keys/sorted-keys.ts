@@ -3,7 +3,7 @@ import { createStore } from '../../lib/store.ts';
 import type { KeyPages, LoadedPage, PagesState } from './key-pages.ts';
 
 /** Keys that are held and sorted; past them the search ends and says so. */
-export const MOST_SORTED = 20_000;
+export const MAX_SORTED = 20_000;
 const PAGE = 1_000;
 
 /** Orders beside the one in which keys were written. */
@@ -50,14 +50,14 @@ export function createSortedKeys(
     const found: ListItem[] = [];
     let [start, scanned] = [0, 0];
     try {
-      for (let more = true; more && found.length < MOST_SORTED; ) {
+      for (let more = true; more && found.length < MAX_SORTED; ) {
         const page = await load(start, PAGE, signal);
         found.push(...page.items);
         scanned += page.scanned ?? page.items.length;
         start = page.next_seq;
         more = page.has_more;
-        rows = found.toSorted(COMPARE[order]).slice(0, MOST_SORTED);
-        const cut = more && found.length >= MOST_SORTED;
+        rows = found.toSorted(COMPARE[order]).slice(0, MAX_SORTED);
+        const cut = more && found.length >= MAX_SORTED;
         state.set({
           count: rows.length,
           more: false,

@@ -32,7 +32,7 @@ export interface TreeLevels {
 const FIRST_LOOK = 2_000;
 const LOOK = 20_000;
 /** A level with more children than this goes on when asked to. */
-const MOST = 2_000;
+const MAX = 2_000;
 
 const EMPTY: Level = { children: [], scanned: 0, done: false, loading: false, error: undefined };
 const byName = new Intl.Collator('en', { numeric: true });
@@ -45,7 +45,7 @@ export function createTreeLevels(where: { bucket: string; filter: string; delimi
   return { state, open, close, more, refresh, end };
 
   function open(prefix: string): void {
-    if (!running.has(prefix)) void load(prefix, { level: EMPTY, startSeq: 0, most: MOST });
+    if (!running.has(prefix)) void load(prefix, { level: EMPTY, startSeq: 0, most: MAX });
   }
 
   function close(prefix: string): void {
@@ -62,13 +62,13 @@ export function createTreeLevels(where: { bucket: string; filter: string; delimi
   function more(prefix: string): void {
     const level = state.get().get(prefix);
     if (!level || level.loading) return;
-    void load(prefix, { level, startSeq: places.get(prefix) ?? 0, most: level.children.length + MOST });
+    void load(prefix, { level, startSeq: places.get(prefix) ?? 0, most: level.children.length + MAX });
   }
 
   function refresh(): void {
     for (const prefix of state.get().keys()) {
       running.get(prefix)?.abort();
-      void load(prefix, { level: EMPTY, startSeq: 0, most: MOST });
+      void load(prefix, { level: EMPTY, startSeq: 0, most: MAX });
     }
   }
 

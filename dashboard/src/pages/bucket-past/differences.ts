@@ -21,7 +21,7 @@ export interface Differences {
 
 const PAGE = 200;
 /** Differences that a page shows; their values are kept. */
-const MOST = 2_000;
+const MAX = 2_000;
 
 /** Looks for the keys that differ, call by call. */
 export function findDifferences({ bucket, filter, since, until }: Compared): ScanWork<Differences> {
@@ -44,7 +44,7 @@ export function findDifferences({ bucket, filter, since, until }: Compared): Sca
         { signal },
       );
       items.push(...page.items);
-      const cut = page.has_more && items.length >= MOST;
+      const cut = page.has_more && items.length >= MAX;
       tell({ items: [...items], cut });
       if (cut || !page.has_more) return;
       start_seq = page.next_seq;

@@ -23,7 +23,7 @@ export interface Restoring {
 }
 
 /** Keys named in the preview. */
-const MOST = 500;
+const MAX = 500;
 
 /** Restores call by call, or only tells what would be done. */
 export function restoreAt({ bucket, filter, at }: Restored, dryRun: boolean): ScanWork<Restoring> {
@@ -45,7 +45,7 @@ export function restoreAt({ bucket, filter, at }: Restored, dryRun: boolean): Sc
       for (const count of ['put', 'removed', 'unchanged', 'unknown', 'conflicts'] as const) {
         sums[count] += page[count];
       }
-      sums.items = [...sums.items, ...items].slice(0, MOST);
+      sums.items = [...sums.items, ...items].slice(0, MAX);
       tell({ ...sums });
       const { next_seq = 0, until_revision = 0 } = page;
       onward = page.has_more ? { start_seq: next_seq, until_revision } : undefined;

@@ -25,8 +25,8 @@ export interface UsageRange {
 }
 
 /** Groups that a call answers. */
-const MOST_GROUPS = 1_000;
-const MOST_LARGEST = 20;
+const MAX_GROUPS = 1_000;
+const MAX_LARGEST = 20;
 type Figures = Omit<UsageGroup, 'prefix'>;
 
 /** Counts a bucket call by call, and tells the sums after each. */
@@ -55,7 +55,7 @@ function inputOf(range: UsageRange, cursor: string | undefined) {
     bucket,
     separator,
     depth: prefix.split(separator).length,
-    limit: MOST_GROUPS,
+    limit: MAX_GROUPS,
     ...(filter !== undefined && { filter }),
     ...(cursor !== undefined && { cursor }),
   };
@@ -73,7 +73,7 @@ function createSums({ prefix: begin }: UsageRange) {
       if (prefix.startsWith(begin)) groups.set(prefix, { prefix, ...plus(groups.get(prefix), figures) });
     }
     const more = answer.largest.filter(({ key }) => key.startsWith(begin));
-    largest = [...largest, ...more].sort((a, b) => b.size - a.size).slice(0, MOST_LARGEST);
+    largest = [...largest, ...more].sort((a, b) => b.size - a.size).slice(0, MAX_LARGEST);
     othersBytes += answer.others?.bytes ?? 0;
     scanned += answer.scanned;
     const sorted = [...groups.values()].sort((a, b) => b.bytes - a.bytes);

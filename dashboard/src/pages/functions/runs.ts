@@ -16,7 +16,7 @@ export interface Run {
   invocationId: string | undefined;
 }
 
-const MOST = 50;
+const MAX = 50;
 /** What is kept of all inputs and answers together, in characters. */
 const ROOM = 10_000_000;
 
@@ -52,7 +52,7 @@ export function forgetRuns(): void {
 
 function keep(made: Run): Run {
   let room = ROOM;
-  const fitting = [made, ...runs.get()].slice(0, MOST).filter((one, index) => {
+  const fitting = [made, ...runs.get()].slice(0, MAX).filter((one, index) => {
     room -= JSON.stringify([one.input, one.envelope]).length;
     return index === 0 || room >= 0;
   });

@@ -9,7 +9,7 @@ export interface Neighbours {
 
 /** How far back is looked for the key before, in revisions. A list can only be read forwards. */
 const LOOK_BACK = [100, 1_000, Number.POSITIVE_INFINITY];
-const MOST = 1_000;
+const MAX = 1_000;
 
 /** The neighbours of a key at a revision, among those that a filter shows. Asked for again when the list changes. */
 export function useNeighbours(bucket: string, revision: number | undefined, filter: string): Neighbours {
@@ -35,11 +35,11 @@ type List = (
 async function before(revision: number, list: List): Promise<string | undefined> {
   for (const far of LOOK_BACK) {
     const start = Math.max(0, revision - 1 - far);
-    const { items, has_more } = await list(start, Math.min(MOST, far));
+    const { items, has_more } = await list(start, Math.min(MAX, far));
     const earlier = items.filter(({ sequence }) => sequence < revision);
     // A page that ends before the revision does not show what is next to it.
     if (earlier.length > 0 && (earlier.length < items.length || !has_more)) return earlier.at(-1)?.key;
-    if (earlier.length > 0 && far <= MOST) return earlier.at(-1)?.key;
+    if (earlier.length > 0 && far <= MAX) return earlier.at(-1)?.key;
     if (start === 0) return undefined;
   }
   return undefined;

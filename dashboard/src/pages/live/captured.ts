@@ -2,7 +2,7 @@ import { invokeBatch } from '../../api/invoke.ts';
 import type { Row } from './feed.ts';
 
 /** Changes that are taken at once. */
-export const MOST_CAPTURED = 1_000;
+export const MAX_CAPTURED = 1_000;
 const TOGETHER = 500;
 
 /** A change as a script or a file has it: its value read where it is JSON. */

@@ -1,6 +1,6 @@
 /** Longer values are not compared in a list that changes ten times a second. */
 const LONGEST = 20_000;
-const MOST = 6;
+const MAX = 6;
 const MISSING = Symbol('missing');
 
 /** What differs between two JSON objects, in one line: `total 1 → 2, paid added`. Undefined where either is none. */
@@ -10,12 +10,12 @@ export function changedLine(before: string | undefined, after: string | undefine
   const parts: string[] = [];
   compare(old, now, '', parts);
   if (parts.length === 0) return 'the same value';
-  return parts.length > MOST ? `${parts.slice(0, MOST).join(', ')}…` : parts.join(', ');
+  return parts.length > MAX ? `${parts.slice(0, MAX).join(', ')}…` : parts.join(', ');
 }
 
 function compare(old: object, now: object, path: string, parts: string[]): void {
   for (const name of new Set([...Object.keys(old), ...Object.keys(now)])) {
-    if (parts.length > MOST) return;
+    if (parts.length > MAX) return;
     const [a, b] = [own(old, name), own(now, name)];
     const at = path === '' ? name : `${path}.${name}`;
     if (a === MISSING) parts.push(`${at} added`);

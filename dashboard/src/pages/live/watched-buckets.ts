@@ -4,7 +4,7 @@ import { useInvoke } from '../../api/use-invoke.ts';
 import { ANY, namesMany, type Range } from './range.ts';
 
 /** Watches at once; a stream of the server carries some more, and other pages need theirs. */
-const MOST = 100;
+const MAX = 100;
 const LOOK_MS = 5_000;
 
 /** The buckets that a range names. */
@@ -34,7 +34,7 @@ export function useWatchedBuckets({ bucket, filter, start }: Range): WatchedBuck
   known.current ??= new Map();
   for (const name of known.current.keys()) if (!names.includes(name)) known.current.delete(name);
   for (const name of names) {
-    if (known.current.size >= MOST) break;
+    if (known.current.size >= MAX) break;
     if (!known.current.has(name))
       known.current.set(name, { bucket: name, ...common, start: first ? start : 'history' });
   }

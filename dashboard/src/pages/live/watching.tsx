@@ -9,7 +9,7 @@ import { useKeys } from '../../hooks/use-keys.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
 import { CaptureDialog } from './capture-dialog.tsx';
-import { MOST_CAPTURED } from './captured.ts';
+import { MAX_CAPTURED } from './captured.ts';
 import { changeColumns, rowId } from './change-columns.tsx';
 import { ChangeDetails } from './change-details.tsx';
 import { ConnectionNotice } from './connection-notice.tsx';
@@ -84,7 +84,7 @@ export function Watching({ range, search, folded, onFold, onRetry }: WatchingPro
         onHide={setHidden}
         onPause={toggle}
         onFold={onFold}
-        onCapture={() => setCaptured(matched.slice(0, MOST_CAPTURED).reverse())}
+        onCapture={() => setCaptured(matched.slice(0, MAX_CAPTURED).reverse())}
       />
       {shown.length === 0 ? (
         <NothingYet range={range} filtered={rows.length > 0} synced={synced} />

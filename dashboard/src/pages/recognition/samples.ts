@@ -2,7 +2,7 @@ import { createStore } from '../../lib/store.ts';
 import { readCounts, type Sample, total } from './metrics.ts';
 
 /** Ten minutes, at one every three seconds. */
-const MOST = 200;
+const MAX = 200;
 
 /** What /metrics said while the page was open, oldest first. */
 export const samples = createStore<readonly Sample[]>([]);
@@ -14,5 +14,5 @@ export function addSample(metrics: string, at: number): void {
   const last = seen.at(-1);
   const restarted =
     last !== undefined && total(sample.counts.values()).events < total(last.counts.values()).events;
-  samples.set(restarted ? [sample] : [...seen, sample].slice(-MOST));
+  samples.set(restarted ? [sample] : [...seen, sample].slice(-MAX));
 }

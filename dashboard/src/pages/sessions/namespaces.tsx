@@ -6,7 +6,7 @@ import { formatCount } from '../../lib/format.ts';
 
 const EVERY_MS = 10_000;
 /** Keys that are counted. */
-const MOST = 100_000;
+const MAX = 100_000;
 
 /** The namespaces of a bucket with their number of keys; chooses one, or all of them. */
 export function Namespaces({
@@ -18,7 +18,7 @@ export function Namespaces({
   chosen: string | undefined;
   onChoose(namespace: string | undefined): void;
 }) {
-  const { data } = useInvoke('kv-key-tree', { bucket, limit: MOST }, { everyMs: EVERY_MS });
+  const { data } = useInvoke('kv-key-tree', { bucket, limit: MAX }, { everyMs: EVERY_MS });
   const found = data?.children.filter(({ prefix }) => prefix !== undefined) ?? [];
   if (!data || found.length === 0) return null;
   return (

@@ -24,7 +24,7 @@ const WAIT_MS = 20_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 /** About a minute. Then n8n is told, which says so, runs the error workflow, and goes on trying. */
-const MOST_FAILURES = 12;
+const MAX_FAILURES = 12;
 
 interface Answer {
   events: IDataObject[];
@@ -74,7 +74,7 @@ export async function follow(
       failures = 0;
     } else {
       failures += 1;
-      if (envelope && (!envelope.error?.retryable || failures > MOST_FAILURES)) dataOf(node, envelope);
+      if (envelope && (!envelope.error?.retryable || failures > MAX_FAILURES)) dataOf(node, envelope);
       // The server itself was away: what it answers when it is back may be a stream again.
       held = true;
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
@@ -83,7 +83,7 @@ export async function follow(
   }
 
   function unreachable(error: Error): undefined {
-    if (failures >= MOST_FAILURES) throw error;
+    if (failures >= MAX_FAILURES) throw error;
   }
 
   /** A stream for as long as it lasts, and then a call: it has what the stream left, or says why there is none. */

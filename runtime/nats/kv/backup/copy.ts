@@ -26,11 +26,11 @@ export interface CopyOptions {
 }
 
 /** How long writes may have to wait: well under what is taken for a crash. */
-const MOST_PAUSE_MS = 3_000;
+const MAX_PAUSE_MS = 3_000;
 const POLL_MS = 2;
 /** A mirror that got no further for so long does not follow. */
 const STALLED_MS = 15_000;
-const MOST_TRIES = 4;
+const MAX_TRIES = 4;
 const CLEAN_UP_MS = 5_000;
 
 /**
@@ -39,7 +39,7 @@ const CLEAN_UP_MS = 5_000;
  * ordinary stream, which follows nothing any more. @throws PackError UNSUPPORTED where that cannot be had.
  */
 export async function makeExactCopy(call: Call, options: CopyOptions): Promise<ExactCopy> {
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const copy = await attempt(call, options).catch(error => Promise.reject(explained(error, options)));
     if (copy) return copy;
   }
@@ -134,7 +134,7 @@ async function withPause(
   await moveAside(call, api, fresh, id);
   let made: { of: StreamInfo; extra: number[] } | undefined;
   try {
-    made = await whileAside(call, options, { id, copy, until: since + MOST_PAUSE_MS });
+    made = await whileAside(call, options, { id, copy, until: since + MAX_PAUSE_MS });
   } finally {
     await putBackSurely(api, info.config.name, id);
   }
@@ -164,7 +164,7 @@ async function whileAside(
     if (Date.now() >= until) {
       throw new PackError(
         'UNAVAILABLE',
-        `Bucket "${bucket}" could not be copied within ${MOST_PAUSE_MS / 1000} s, the longest its writes may wait. Try again when less is written.`,
+        `Bucket "${bucket}" could not be copied within ${MAX_PAUSE_MS / 1000} s, the longest its writes may wait. Try again when less is written.`,
       );
     }
     await sleep(POLL_MS);

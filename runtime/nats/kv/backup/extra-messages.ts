@@ -3,8 +3,8 @@ import type { JsApi } from '../../js-api.ts';
 import type { StreamInfo } from '../../stream-types.ts';
 
 /** More gaps than this are not gone through while writes wait. */
-const MOST_GAPS = 200_000;
-const MOST_EXTRA = 2_000;
+const MAX_GAPS = 200_000;
+const MAX_EXTRA = 2_000;
 
 interface Details {
   state: StreamInfo['state'] & { deleted?: number[] };
@@ -22,7 +22,7 @@ export async function extraMessages(
 ): Promise<number[] | undefined> {
   const more = copy.state.messages - origin.state.messages;
   if (more === 0) return [];
-  if (more < 0 || more > MOST_EXTRA) return undefined;
+  if (more < 0 || more > MAX_EXTRA) return undefined;
   const [of, on] = await Promise.all([origin, copy].map(info => details(call, api, info)));
   if (!of || !on) return undefined;
   const gone = new Set(on.state.deleted);
@@ -31,7 +31,7 @@ export async function extraMessages(
 }
 
 async function details(call: Call, api: JsApi, { config, state }: StreamInfo): Promise<Details | undefined> {
-  if ((state.num_deleted ?? 0) > MOST_GAPS) return undefined;
+  if ((state.num_deleted ?? 0) > MAX_GAPS) return undefined;
   return await api.ask<Details>(call, `STREAM.INFO.${config.name}`, { deleted_details: true }, config.name);
 }
 
@@ -39,7 +39,7 @@ async function details(call: Call, api: JsApi, { config, state }: StreamInfo): P
 function removedFrom({ state }: Details, { state: on }: Details): number[] {
   const removed = (state.deleted ?? []).filter(seq => seq >= on.first_seq && seq <= on.last_seq);
   const first = state.messages === 0 ? on.last_seq + 1 : state.first_seq;
-  if (first - on.first_seq > MOST_GAPS) return [];
+  if (first - on.first_seq > MAX_GAPS) return [];
   for (let seq = on.first_seq; seq < first; seq++) removed.push(seq);
   return [...new Set(removed)];
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
 import type { JsApi } from '../../js-api.ts';
 import type { StreamInfo } from '../../stream-types.ts';
-import { MOST_ASIDE_MS, markOf, repairAside } from '../bucket/aside.ts';
+import { MAX_ASIDE_MS, markOf, repairAside } from '../bucket/aside.ts';
 import { COPY_PREFIX, RESTORE_PREFIX, RESTORING } from './helper-streams.ts';
 
 /** What was left behind by backups and restores whose process is gone. */
@@ -14,7 +14,7 @@ export interface Repaired {
 }
 
 /** A backup or restore that takes longer than this is not taken for alive any more, in milliseconds. */
-const MOST_RUNNING_MS = 6 * 3_600_000;
+const MAX_RUNNING_MS = 6 * 3_600_000;
 
 /**
  * Ends what processes that are gone left behind.
@@ -42,10 +42,10 @@ export async function repairBackups(
 /** Whoever moved its subjects aside may be at work still: it is given its time. */
 async function free(call: Call, api: JsApi, info: StreamInfo, alone: boolean): Promise<boolean> {
   if (alone) return await repairAside(call, api, info, { most: 0 });
-  const until = Math.min(call.deadline, Date.now() + MOST_ASIDE_MS * 2);
+  const until = Math.min(call.deadline, Date.now() + MAX_ASIDE_MS * 2);
   for (let now = info; markOf(now.config) && Date.now() < until; ) {
     if (await repairAside(call, api, now)) return true;
-    await sleep(MOST_ASIDE_MS / 20);
+    await sleep(MAX_ASIDE_MS / 20);
     now = await api.streamInfo(call, info.config.name);
   }
   return false;
@@ -60,5 +60,5 @@ export function isHelper({ config }: Pick<StreamInfo, 'config'>): boolean {
 }
 
 function isOld({ created, ts }: StreamInfo): boolean {
-  return (ts ? Date.parse(ts) : Date.now()) - Date.parse(created) > MOST_RUNNING_MS;
+  return (ts ? Date.parse(ts) : Date.now()) - Date.parse(created) > MAX_RUNNING_MS;
 }

@@ -9,7 +9,7 @@ const ASIDE = 'kvflow.aside';
  * How long a bucket may stand aside, in milliseconds. Whoever finds one that does for longer puts its subjects back: the process
  * that moved them is gone. What it was making then is given up, see {@link isAside}.
  */
-export const MOST_ASIDE_MS = 5_000;
+export const MAX_ASIDE_MS = 5_000;
 
 /** Who moved a stream's subjects aside, when, and what they were. */
 export interface Mark {
@@ -72,7 +72,7 @@ export async function repairAside(
   call: Call,
   api: JsApi,
   info: StreamInfo,
-  { most = MOST_ASIDE_MS }: { most?: number } = {},
+  { most = MAX_ASIDE_MS }: { most?: number } = {},
 ): Promise<boolean> {
   const mark = markOf(info.config);
   if (!mark) return false;

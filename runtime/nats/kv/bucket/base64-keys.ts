@@ -4,7 +4,7 @@ import type { KeyCodec } from './key-codec.ts';
 import { checkText, plainKeys, tokensOf } from './key-codec.ts';
 
 /** Keys that other clients wrote otherwise, remembered between looking and writing. */
-const MOST_CHOSEN = 100_000;
+const MAX_CHOSEN = 100_000;
 
 /**
  * Any text as a key: each token between dots as base64 without padding, as orbit.go's kvcodec does (ADR-54). Other clients
@@ -44,7 +44,7 @@ export function createBase64Keys(): KeyCodec {
       chosen.delete(key);
       if (form === undefined) return;
       chosen.set(key, form);
-      if (chosen.size > MOST_CHOSEN) chosen.delete(chosen.keys().next().value ?? '');
+      if (chosen.size > MAX_CHOSEN) chosen.delete(chosen.keys().next().value ?? '');
     },
   };
 }

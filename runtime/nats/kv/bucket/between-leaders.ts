@@ -7,7 +7,7 @@ import type { BucketHandle, Handles } from './handles.ts';
 import { whyNobodyAnswers } from './why-nobody-answers.ts';
 
 const PAUSE_MS = 50;
-const MOST_UNEXPLAINED = 2;
+const MAX_UNEXPLAINED = 2;
 /** Between two tries while the bucket is held still for a backup. */
 const COPY_PAUSE_MS = 10;
 
@@ -27,7 +27,7 @@ export async function sendToLeader(
     if (!isNoResponders(msg)) return msg;
     const why = await whyNobodyAnswers(handles, handle, call);
     // What was in the way may be gone by the time it is looked for.
-    if (!passes(handle, why) && ++unexplained > MOST_UNEXPLAINED) throw why;
+    if (!passes(handle, why) && ++unexplained > MAX_UNEXPLAINED) throw why;
     if (why.code !== 'UNAVAILABLE' || Date.now() >= until) throw why;
     await sleep(elects(handle) ? PAUSE_MS : COPY_PAUSE_MS);
   }

@@ -42,7 +42,7 @@ const CREATION = 'kvflow.creation';
 const COUNT_LEEWAY_MS = 250;
 const APPEARS_MS = 3_000;
 /** The nats-server 2.x that an option needs. */
-const LEAST_MINOR = { key_ttl: 11, marker_ttl: 11, transactions: 12 };
+const MIN_MINOR = { key_ttl: 11, marker_ttl: 11, transactions: 12 };
 const APPEARS_POLL_MS = 50;
 const APPEARS_ANSWER_MS = 500;
 
@@ -191,8 +191,8 @@ export function createBuckets({
   }
 
   async function checkVersion(call: Call, options: BucketOptions | BucketChanges): Promise<void> {
-    for (const [option, least] of Object.entries(LEAST_MINOR)) {
-      if (!options[option as keyof typeof LEAST_MINOR]) continue;
+    for (const [option, least] of Object.entries(MIN_MINOR)) {
+      if (!options[option as keyof typeof MIN_MINOR]) continue;
       await requests.ready(call);
       const version = connection()?.info?.version ?? '';
       const [major = 0, minor = 0] = version.split('.').map(Number);

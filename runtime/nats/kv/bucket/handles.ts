@@ -56,9 +56,9 @@ interface Cached {
 
 /** Changes made elsewhere are announced at once; this is for accounts that may not hear the announcements. */
 const FRESH_MS = 10_000;
-const MOST_HANDLES = 10_000;
+const MAX_HANDLES = 10_000;
 /** A mirror of a mirror of a mirror... */
-const MOST_HOPS = 8;
+const MAX_HOPS = 8;
 
 /** Makes the cache of handles of one connection. */
 export function createHandles(deps: HandleDependencies): Handles {
@@ -122,13 +122,13 @@ export function createHandles(deps: HandleDependencies): Handles {
     if (!made.codec.forms) return made;
     const id = `${made.bucket} ${made.created}`;
     const codec = codecs.get(id) ?? made.codec;
-    if (codecs.size >= MOST_HANDLES) codecs.clear();
+    if (codecs.size >= MAX_HANDLES) codecs.clear();
     codecs.set(id, codec);
     return { ...made, codec };
   }
 
   function remember(bucket: string, handle: BucketHandle): void {
-    if (known.size >= MOST_HANDLES) known.clear();
+    if (known.size >= MAX_HANDLES) known.clear();
     known.set(bucket, { handle, freshUntil: Date.now() + FRESH_MS });
   }
 }
@@ -183,7 +183,7 @@ async function followMirror(deps: HandleDependencies, call: Call, own: StreamVie
   let routable = own.config.sealed !== true;
   let guessed = false;
   const filters: string[] = [];
-  for (let hop = 0; origin.config.mirror && hop < MOST_HOPS; hop++) {
+  for (let hop = 0; origin.config.mirror && hop < MAX_HOPS; hop++) {
     const { mirror } = origin.config;
     routable &&= !mirror.subject_transforms?.length;
     // A plain stream's subjects are no keys: what it is made into here is stored here alone.

@@ -23,9 +23,9 @@ export function approximateCount({ state }: StreamInfo): KeyCount {
 }
 
 /** JetStream counts a deleted key's marker as a subject; telling them apart takes a look at each, so there is a limit. */
-const MOST_KEYS = 10_000;
-const MOST_BYTES = 8 * 1024 * 1024;
-const MOST_CACHED = 10_000;
+const MAX_KEYS = 10_000;
+const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_CACHED = 10_000;
 
 /** Makes the counter of one connection. It counts again only when the bucket has changed. */
 export function createLiveCount(handles: Handles, batches: BatchReader): LiveCount {
@@ -34,13 +34,13 @@ export function createLiveCount(handles: Handles, batches: BatchReader): LiveCou
     const { name, max_age = 0, allow_msg_ttl } = info.config;
     const { messages, last_seq, num_subjects = messages } = info.state;
     if (messages === 0) return { values: 0, markers: 0 };
-    if (num_subjects > MOST_KEYS || info.state.bytes > MOST_BYTES) return approximateCount(info);
+    if (num_subjects > MAX_KEYS || info.state.bytes > MAX_BYTES) return approximateCount(info);
     const state = `${info.created} ${last_seq} ${messages}`;
     const before = counted.get(name);
     if (before?.state === state && max_age === 0 && !allow_msg_ttl) return before.count;
     const handle = await handles.open(call, name.slice('KV_'.length));
     const count = await countKeys(call, handle, batches);
-    if (counted.size >= MOST_CACHED) counted.clear();
+    if (counted.size >= MAX_CACHED) counted.clear();
     counted.set(name, { state, count });
     return count;
   };
@@ -50,7 +50,7 @@ async function countKeys(call: Call, handle: BucketHandle, batches: BatchReader)
   const live = new Map<string, boolean>();
   let seq = 1;
   for (;;) {
-    const { messages, end } = await batches.next(call, handle, { seq, pattern: '>', batch: MOST_KEYS });
+    const { messages, end } = await batches.next(call, handle, { seq, pattern: '>', batch: MAX_KEYS });
     for (const message of messages) live.set(message.subject, isEntry(interpret(handle, message, '')));
     seq = (messages.at(-1)?.seq ?? seq) + 1;
     if (!end && messages.length > 0) continue;

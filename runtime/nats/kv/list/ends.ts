@@ -47,7 +47,7 @@ const NONE: Ends = {
   told: () => undefined,
 };
 /** Kept of a bucket with more of them: those that come first. The others are read when these have come. */
-const MOST_ENDS = 100_000;
+const MAX_ENDS = 100_000;
 const LOOK_AGAIN_MS = 50;
 
 /**
@@ -130,8 +130,8 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   }
 
   function trim(): void {
-    if (ends.size <= 2 * MOST_ENDS) return;
-    const later = [...ends.values()].sort(byTime).slice(MOST_ENDS);
+    if (ends.size <= 2 * MAX_ENDS) return;
+    const later = [...ends.values()].sort(byTime).slice(MAX_ENDS);
     for (const { key } of later) ends.delete(key);
     horizon = Math.min(horizon, later[0]?.at ?? horizon);
   }

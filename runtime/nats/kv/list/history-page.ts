@@ -20,9 +20,9 @@ import { openPullConsumer } from './pull-consumer.ts';
 /** The part of the call's time after which a page answers what it has. */
 const TIME_USED = 0.6;
 /** Messages that are looked at for a page that finds little. */
-const MOST_LOOKED_AT = 100_000;
+const MAX_LOOKED_AT = 100_000;
 /** A consumer may be lost with its server, and so may the next. */
-const MOST_LOST = 3;
+const MAX_LOST = 3;
 const REPLICA_LAG_MS = 5;
 
 /**
@@ -78,7 +78,7 @@ async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage>
       listing.held.shift();
     }
     if (end) return answer(false);
-    if (entries.length > 0 && (lookedAt > MOST_LOOKED_AT || Date.now() >= soft)) return answer(true);
+    if (entries.length > 0 && (lookedAt > MAX_LOOKED_AT || Date.now() >= soft)) return answer(true);
     try {
       const { messages, end: seemsEnd } = await pull(call, reading, page.limit + 1 - entries.length);
       lookedAt += messages.length + 1;
@@ -88,7 +88,7 @@ async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage>
       if (seemsEnd && !end) await sleep(REPLICA_LAG_MS);
     } catch (error) {
       closeListing(listing);
-      if (!isPassing(error) || Date.now() >= soft || ++lost >= MOST_LOST) throw error;
+      if (!isPassing(error) || Date.now() >= soft || ++lost >= MAX_LOST) throw error;
     }
   }
 

@@ -14,9 +14,9 @@ export interface ListingsUnderWay {
 
 /** How long a listing is kept for its next page. */
 export const IDLE_MS = 45_000;
-const MOST_LISTINGS = 64;
+const MAX_LISTINGS = 64;
 /** Keys answered, of all listings together; up to 32 bytes each. */
-const MOST_ANSWERED = 4_000_000;
+const MAX_ANSWERED = 4_000_000;
 
 /** Makes the listings under way of one connection. */
 export function createListingsUnderWay(): ListingsUnderWay {
@@ -42,7 +42,7 @@ export function createListingsUnderWay(): ListingsUnderWay {
     let answered = 0;
     for (const { listing } of kept.values()) answered += listing.answered?.size() ?? 0;
     for (const [id, { listing }] of kept) {
-      if (kept.size <= 1 || (kept.size <= MOST_LISTINGS && answered <= MOST_ANSWERED)) return;
+      if (kept.size <= 1 || (kept.size <= MAX_LISTINGS && answered <= MAX_ANSWERED)) return;
       answered -= listing.answered?.size() ?? 0;
       end(id);
     }

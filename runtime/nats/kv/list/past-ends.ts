@@ -18,7 +18,7 @@ export interface PastRange {
 
 const PULL = 5_000;
 /** Each pull that delivers nothing gets past one message that is gone. */
-const MOST_EMPTY = 16;
+const MAX_EMPTY = 16;
 
 /**
  * Reads the ends of the values that are each key's last up to a revision: of those that live, and, by the marker that was stored
@@ -38,7 +38,7 @@ export async function readPastEnds(
   });
   try {
     const ends: End[] = [];
-    for (let [left, empty] = [consumer.begins, 0]; left > 0 && empty <= MOST_EMPTY; ) {
+    for (let [left, empty] = [consumer.begins, 0]; left > 0 && empty <= MAX_EMPTY; ) {
       const { messages } = await consumer.pull(Math.min(PULL, left), { until: call.deadline });
       if (messages.length === 0 && Date.now() >= call.deadline) return Promise.reject(new Error('late'));
       left -= messages.length;

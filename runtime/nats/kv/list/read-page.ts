@@ -43,19 +43,19 @@ export interface ReadPage {
 }
 
 /** What is not wanted is skipped in large steps: a page of few items among many others takes few requests. */
-const LEAST_READ = 64;
-const MOST_READ = 8_192;
+const MIN_READ = 64;
+const MAX_READ = 8_192;
 /** A page that found little after so many messages says where to go on. */
-const MOST_LOOKED_AT = 100_000;
+const MAX_LOOKED_AT = 100_000;
 /** The part of the call's time after which a page answers what it has. */
 const TIME_USED = 0.6;
 /** How long a replica is given to catch up before it is asked again. */
 const REPLICA_LAG_MS = 5;
 /** A consumer may be lost with its server, and so may the next. */
-const MOST_LOST = 3;
+const MAX_LOST = 3;
 const BEYOND = 1;
 /** Each pull that delivers nothing gets past one message that is gone. */
-const MOST_EMPTY = 16;
+const MAX_EMPTY = 16;
 /** By what the messages of a bucket have on average, where a pull must not be ended by its bytes. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
 
@@ -72,7 +72,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   const ends = endOf(call, handle, reading.patterns);
   const keepsHistory = handle.config.max_msgs_per_subject !== 1;
   let [lookedAt, lost, silences, end] = [0, 0, 0, false];
-  while (!end && !filling.full() && lookedAt < MOST_LOOKED_AT) {
+  while (!end && !filling.full() && lookedAt < MAX_LOOKED_AT) {
     const until = lookedAt > 0 ? soft : call.deadline;
     if (lookedAt > 0 && Date.now() >= until) break;
     let turn = until;
@@ -95,7 +95,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
         if (latest) pulled.end = untouched && latest.left <= 0;
       } catch (error) {
         closeListing(listing);
-        if (!isPassing(error) || Date.now() >= until || ++lost >= MOST_LOST) {
+        if (!isPassing(error) || Date.now() >= until || ++lost >= MAX_LOST) {
           if (lookedAt > 0 && isPassing(error)) break;
           throw error instanceof PackError && error.code === 'TIMEOUT' ? silent() : error;
         }
@@ -154,7 +154,7 @@ async function pullOn(listing: Listing, { count, until }: { count: number; until
 function isThrough(latest: Latest, messages: StoredMessage[]): boolean {
   latest.left -= messages.filter(({ seq }) => seq <= latest.at).length;
   latest.empty = messages.length === 0 ? latest.empty + 1 : 0;
-  return latest.left <= 0 || latest.empty > MOST_EMPTY || messages.some(({ seq }) => seq > latest.at);
+  return latest.left <= 0 || latest.empty > MAX_EMPTY || messages.some(({ seq }) => seq > latest.at);
 }
 
 /**
@@ -177,7 +177,7 @@ async function openAt(call: Call, listing: Listing, reading: PageReading): Promi
   listing.consumer = consumer; // Whatever fails from here on, it is closed.
   const { state } = await handle.api.streamInfo(call, handle.stream);
   const average = Math.max(1, state.bytes / Math.max(1, state.messages));
-  const most = headersOnly ? MOST_READ : Math.ceil(BYTES_AT_ONCE / average);
+  const most = headersOnly ? MAX_READ : Math.ceil(BYTES_AT_ONCE / average);
   listing.latest = { at: state.last_seq, left: consumer.begins, most, empty: 0 };
   return consumer;
 }
@@ -195,7 +195,7 @@ async function isStillAt(call: Call, handle: BucketHandle, seq: number): Promise
 /** Where little was found so far, much is read at once. */
 function stepSize(missing: number, lookedAt: number, found: number): number {
   const dense = lookedAt === 0 ? 1 : lookedAt / (found + 1);
-  return Math.min(MOST_READ, Math.max(LEAST_READ, Math.ceil(missing * dense)));
+  return Math.min(MAX_READ, Math.max(MIN_READ, Math.ceil(missing * dense)));
 }
 
 /**

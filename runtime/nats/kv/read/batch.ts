@@ -42,7 +42,7 @@ export interface Batch {
 }
 
 /** The server takes at most this many subjects in one request. */
-const MOST_SUBJECTS = 1_000;
+const MAX_SUBJECTS = 1_000;
 /** Asked one by one at once. */
 const AT_LEADER = 100;
 
@@ -82,7 +82,7 @@ export function createBatchReader(requests: Requests, handles: Handles): BatchRe
     };
     let rest = subjects;
     while (rest.length > 0 && left > 0) {
-      const asked = rest.slice(0, mayBeDirect(handle) ? MOST_SUBJECTS : AT_LEADER);
+      const asked = rest.slice(0, mayBeDirect(handle) ? MAX_SUBJECTS : AT_LEADER);
       const answer = mayBeDirect(handle) ? await readLast(call, handle, asked) : undefined;
       if (answer && !isOfUnknown(handle, answer) && !answer.cut) {
         take(answer.messages);

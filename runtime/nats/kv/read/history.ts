@@ -12,7 +12,7 @@ import { interpret } from './read.ts';
 import type { StoredMessage } from './stored-message.ts';
 
 /** The most values a bucket keeps of a key. */
-const MOST_REVISIONS = 64;
+const MAX_REVISIONS = 64;
 
 /** Makes the reader of histories of one connection. */
 export function createHistory(handles: Handles, batches: BatchReader) {
@@ -37,9 +37,9 @@ function hasEnded(message: StoredMessage, next: StoredMessage | undefined, now: 
 /** A batch ends early where values are large. */
 async function fromBatches(call: Call, handle: BucketHandle, batches: BatchReader, pattern: string) {
   const messages: StoredMessage[] = [];
-  for (let end = false; !end && messages.length < MOST_REVISIONS; ) {
+  for (let end = false; !end && messages.length < MAX_REVISIONS; ) {
     const seq = (messages.at(-1)?.seq ?? 0) + 1;
-    const next = await batches.next(call, handle, { seq, pattern, batch: MOST_REVISIONS });
+    const next = await batches.next(call, handle, { seq, pattern, batch: MAX_REVISIONS });
     messages.push(...next.messages);
     dropOldest(messages, answerBytesOf(call));
     end = next.end || next.messages.length === 0;
@@ -50,7 +50,7 @@ async function fromBatches(call: Call, handle: BucketHandle, batches: BatchReade
 /** With replicas only the leader has every acknowledged write; it answers one message at a time. */
 async function fromStreamLeader(call: Call, handle: BucketHandle, subject: string): Promise<StoredMessage[]> {
   const messages: StoredMessage[] = [];
-  for (let seq = 1; messages.length < MOST_REVISIONS; ) {
+  for (let seq = 1; messages.length < MAX_REVISIONS; ) {
     const message = await readAtLeader(call, handle, { seq, next_by_subj: subject });
     if (!message) break;
     messages.push(message);

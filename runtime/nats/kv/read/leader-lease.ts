@@ -38,7 +38,7 @@ const PAUSE_MS = 50;
  * others. When a cluster that was parted is whole again, its servers pass on messages of clients before their own.
  */
 const [LISTEN_MS, LISTEN_LONGER_MS] = [20, 600];
-const MOST_KNOWN = 10_000;
+const MAX_KNOWN = 10_000;
 
 const streams = new WeakMap<JsApi, Map<string, Known>>();
 
@@ -154,7 +154,7 @@ function isHeld({ until, connection }: Lease, api: JsApi, forMs: number): boolea
 function knownOf({ api, stream }: LedStream): Known {
   const all = streams.get(api) ?? new Map<string, Known>();
   streams.set(api, all);
-  if (all.size >= MOST_KNOWN) all.clear();
+  if (all.size >= MAX_KNOWN) all.clear();
   const known = all.get(stream) ?? {};
   all.set(stream, known);
   return known;

@@ -33,10 +33,10 @@ interface Stream {
 }
 
 /** So many are on their way by themselves before one waits: enough to keep the server at work. */
-const MOST_ALONE = 64;
+const MAX_ALONE = 64;
 /** A commit of fewer takes longer than they take by themselves. */
-const LEAST_TOGETHER = 64;
-const MOST_TOGETHER = 1_000;
+const MIN_TOGETHER = 64;
+const MAX_TOGETHER = 1_000;
 /** Larger values gain nothing: writing them takes longer than the disk's answer. */
 const LARGEST = 16 * 1024;
 
@@ -44,7 +44,7 @@ const LARGEST = 16 * 1024;
  * Makes the store of unconditional writes of one connection. On file the server syncs the disk for each message, or once
  * for a commit of many; so where very many writes of one bucket are on their way, those that would only wait for the
  * others are committed together. Each is answered its own revision, after its commit. Few are never held back: one waits
- * only behind {@link MOST_ALONE} others. Writes are sent in the order in which they were asked for.
+ * only behind {@link MAX_ALONE} others. Writes are sent in the order in which they were asked for.
  */
 export function createGroupStore({ storeAlone, sendBatch, maxPayload }: GroupDependencies): Store {
   const streams = new Map<string, Stream>();
@@ -58,7 +58,7 @@ export function createGroupStore({ storeAlone, sendBatch, maxPayload }: GroupDep
       streams.set(handle.bucket, stream);
     }
     stream.handle = handle;
-    if (stream.waiting.length === 0 && !stream.group && stream.alone < MOST_ALONE) {
+    if (stream.waiting.length === 0 && !stream.group && stream.alone < MAX_ALONE) {
       return alone(stream, { call, message });
     }
     return new Promise((resolve, reject) => stream.waiting.push({ call, message, resolve, reject }));
@@ -79,10 +79,9 @@ export function createGroupStore({ storeAlone, sendBatch, maxPayload }: GroupDep
 
   function goOn(stream: Stream): void {
     if (stream.group) return;
-    if (stream.waiting.length >= LEAST_TOGETHER)
-      void together(stream, stream.waiting.splice(0, MOST_TOGETHER));
+    if (stream.waiting.length >= MIN_TOGETHER) void together(stream, stream.waiting.splice(0, MAX_TOGETHER));
     else {
-      for (const each of stream.waiting.splice(0, Math.max(0, MOST_ALONE - stream.alone))) {
+      for (const each of stream.waiting.splice(0, Math.max(0, MAX_ALONE - stream.alone))) {
         alone(stream, each).then(each.resolve, each.reject);
       }
     }

@@ -43,10 +43,10 @@ type Answers = ('written' | 'skipped' | PackError)[];
 type Places = Map<string, number>;
 
 const NOTHING = new Uint8Array(0);
-const MOST_MESSAGES = 1_000;
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_MESSAGES = 1_000;
+const MAX_BYTES = 8 * 1024 * 1024;
 /** How often the keys are read again because somebody else wrote to them meanwhile. */
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
 /**
  * Makes the import of histories of one connection. Each message says which revision it is a copy of, and is stored only on top
@@ -56,7 +56,7 @@ export function createImportHistory(deps: ImportHistoryDependencies): KvStore['i
   return async (call, history) => {
     const handle = await deps.handles.open(call, history.bucket);
     const answers: Answers = new Array(history.revisions.length);
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const { items, places } = await plan(call, handle, history, answers);
       if (await write(call, handle, items, { places, answers })) return answers;
       await pause(tries);
@@ -219,7 +219,7 @@ function chunksOf(items: Item[]): Item[][] {
     const size = item.messages.reduce((sum, { value }) => sum + value.length, 0);
     count += item.messages.length;
     bytes += size;
-    if (chunks.length === 0 || count > MOST_MESSAGES || bytes > MOST_BYTES) {
+    if (chunks.length === 0 || count > MAX_MESSAGES || bytes > MAX_BYTES) {
       chunks.push([]);
       [count, bytes] = [item.messages.length, size];
     }

@@ -33,11 +33,11 @@ interface Item {
 }
 
 const IN_FLIGHT = 256;
-const MOST_MESSAGES = 1_000;
+const MAX_MESSAGES = 1_000;
 /** One commit is held in the server's memory, or in a file of its own, until it is whole. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 /** A commit refused this often is made of keys that others write all the time. */
-const MOST_TRIES = 3;
+const MAX_TRIES = 3;
 
 /**
  * Makes the puts of many items of one connection: a commit for each chunk, in which the disk is synced once. What a commit
@@ -77,7 +77,7 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
     const { answers } = work;
     const guards = guardsOf(work.items);
     let items = work.items;
-    for (let tries = 0; tries < MOST_TRIES && items.length >= leastWorth(handle); tries++) {
+    for (let tries = 0; tries < MAX_TRIES && items.length >= leastWorth(handle); tries++) {
       if (Date.now() >= call.deadline) return items;
       try {
         const messages = items.flatMap(item => toMessages(item, guards));
@@ -147,7 +147,7 @@ function chunksOf(items: Item[]): Item[][] {
     const more = item.marker ? 2 : 1;
     bytes += item.message.value.length;
     messages += more;
-    if (chunks.length === 0 || messages > MOST_MESSAGES || bytes > MOST_BYTES) {
+    if (chunks.length === 0 || messages > MAX_MESSAGES || bytes > MAX_BYTES) {
       chunks.push([]);
       bytes = item.message.value.length;
       messages = more;

@@ -37,7 +37,7 @@ export interface ReadTogetherOptions {
 }
 
 /** The server answers more matches than this with an error. */
-const MOST_KEYS = 1_000;
+const MAX_KEYS = 1_000;
 
 /**
  * Makes the reader of one connection. The server answers one request for many subjects under the lock that a commit
@@ -100,8 +100,8 @@ export function createReadTogether(requests: Requests): ReadTogether {
 /** The port's consistent read of many keys. */
 export function createGetTogether(handles: Handles, readTogether: ReadTogether) {
   return async (call: Call, bucket: string, keys: string[]): Promise<KvTogether> => {
-    if (keys.length > MOST_KEYS)
-      throw invalidField('/keys', `more than ${MOST_KEYS} keys cannot be read at one revision`);
+    if (keys.length > MAX_KEYS)
+      throw invalidField('/keys', `more than ${MAX_KEYS} keys cannot be read at one revision`);
     const handle = await handles.open(call, bucket);
     if (handle.origin.bucket !== bucket) throw unsupported(handle);
     const encoded = keys.map((key, index) => handle.codec.encode(key, `/keys/${index}`));

@@ -32,7 +32,7 @@ export interface Counted {
 
 /** A lost answer is asked for within seconds; after this a process is forgotten. */
 const STEP_SECONDS = 600;
-const MOST_PROCESSES = 64;
+const MAX_PROCESSES = 64;
 
 /** Reads a counter; throws NOT_A_NUMBER on what is no integer. */
 export function readCounter(found: LastWritten | undefined, bucketTtl: number): Counter {
@@ -67,7 +67,7 @@ function withStep(steps: string, { process, number, now }: Step): string {
   const others = steps.split(',').filter(step => {
     return !step.startsWith(`${process}=`) && Number(step.slice(step.indexOf('@') + 1)) > at - STEP_SECONDS;
   });
-  return [...others.slice(-(MOST_PROCESSES - 1)), own].join(',');
+  return [...others.slice(-(MAX_PROCESSES - 1)), own].join(',');
 }
 
 /** A step of a process, at a moment of the server's clock in milliseconds since 1970. */

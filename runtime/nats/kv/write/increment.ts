@@ -46,9 +46,9 @@ interface Known {
   counter: Counter;
 }
 
-const MOST_COUNTERS = 50_000;
+const MAX_COUNTERS = 50_000;
 /** One write takes at most this many steps, which bounds how long the first of them waits. */
-const MOST_STEPS = 1_000;
+const MAX_STEPS = 1_000;
 const LONGEST_PAUSE_MS = 64;
 
 /**
@@ -89,7 +89,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
     const { id } = queue.place;
     while (queue.waiting.length > 0) {
       // Where the numbers must fit a schema, each step has an answer of its own.
-      const group = queue.waiting.splice(0, queue.place.handle.checkValue ? 1 : MOST_STEPS);
+      const group = queue.waiting.splice(0, queue.place.handle.checkValue ? 1 : MAX_STEPS);
       await take(queue.place, group).catch(error => {
         known.delete(id);
         for (const { reject } of group) reject(error);
@@ -181,7 +181,7 @@ export function createIncrement(handles: Handles, writer: Writer): Increment {
       last.counter = counter;
       return;
     }
-    if (known.size >= MOST_COUNTERS) known.clear();
+    if (known.size >= MAX_COUNTERS) known.clear();
     known.set(id, { incarnation: handle.incarnation, counter });
   }
 }

@@ -11,7 +11,7 @@ import type { Writer } from './writer.ts';
 import { expiryFromNow } from './writer.ts';
 
 /** A value that others write again and again is not chased for longer. */
-const MOST_TRIES = 16;
+const MAX_TRIES = 16;
 
 /** Makes the touch of one connection: the same value again with another ttl, only on top of what was read. */
 export function createTouch(
@@ -39,7 +39,7 @@ export function createTouch(
           ...(ttl !== undefined && { expiresAt: expiryFromNow(handle, ttl) }),
         };
       }
-      if (touch.expectedRevision !== undefined || tries === MOST_TRIES) {
+      if (touch.expectedRevision !== undefined || tries === MAX_TRIES) {
         throw revisionConflict({ ...touch, expected: live.seq }, outcome.conflict);
       }
     }

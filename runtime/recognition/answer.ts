@@ -6,7 +6,7 @@ import type { KnownEvent } from './known-event.ts';
 import type { Json } from './nodes.ts';
 
 /** An answer is no export: events beyond this are counted and left out. */
-export const MOST_ANSWERED = 1_000;
+export const MAX_ANSWERED = 1_000;
 
 /** Counts what became of a recognized event and puts it into the answer. */
 export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome): void {

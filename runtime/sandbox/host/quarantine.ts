@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../contract/errors.ts';
 import type { ScriptFault } from '../types.ts';
 
 /** Refuses, for a while, scripts that keep killing their worker. */
-export interface Parking {
+export interface Quarantine {
   /** Counts one killed worker against a script. */
   strike(script: string, code: ErrorCode): void;
   /** The answer for a parked script, undefined when it may run. */
@@ -21,17 +21,17 @@ interface Record {
   until: number;
 }
 
-/** Three killed workers within a minute park a script for `parkMs`. */
-export function createParking(parkMs: number, now: () => number = Date.now): Parking {
+/** Three killed workers within a minute park a script for `quarantineMs`. */
+export function createQuarantine(quarantineMs: number, now: () => number = Date.now): Quarantine {
   const records = new Map<string, Record>();
-  const isParked = (record: Record): boolean => record.until > now();
+  const isQuarantined = (record: Record): boolean => record.until > now();
 
   return {
     strike(script, code) {
       const record = records.get(script) ?? { strikes: [], code, until: 0 };
       record.code = code;
       record.strikes = [...record.strikes.filter(at => at > now() - WINDOW_MS), now()];
-      if (record.strikes.length >= STRIKES) record.until = now() + parkMs;
+      if (record.strikes.length >= STRIKES) record.until = now() + quarantineMs;
       records.delete(script);
       records.set(script, record);
       const [oldest] = records.keys();
@@ -40,11 +40,11 @@ export function createParking(parkMs: number, now: () => number = Date.now): Par
     refusal(script) {
       // Asked once for each event: nearly always there is nothing to look up.
       const record = records.size === 0 ? undefined : records.get(script);
-      if (!record || !isParked(record)) return undefined;
+      if (!record || !isQuarantined(record)) return undefined;
       const seconds = Math.ceil((record.until - now()) / 1000);
       const message = `The script ended its worker ${STRIKES} times within a minute and is parked for ${seconds} more seconds. Fix what runs too long or takes too much memory.`;
       return { code: record.code, message, limit: 'parked' };
     },
-    size: () => [...records.values()].filter(isParked).length,
+    size: () => [...records.values()].filter(isQuarantined).length,
   };
 }

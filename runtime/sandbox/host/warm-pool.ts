@@ -1,7 +1,7 @@
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Locked workers kept ready, so that no call waits for a process to start. */
-export interface Spares {
+export interface WarmPool {
   take(): Promise<WorkerProcess>;
   /** Starts what is missing. */
   fill(): void;
@@ -13,7 +13,7 @@ const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5000;
 
 /** Keeps `wanted` workers ready; after a failed start it waits longer each time. */
-export function createSpares(wanted: number, start: () => Promise<WorkerProcess>): Spares {
+export function createWarmPool(wanted: number, start: () => Promise<WorkerProcess>): WarmPool {
   const ready: WorkerProcess[] = [];
   const alive = new Set<WorkerProcess>();
   const starting = new Set<Promise<unknown>>();

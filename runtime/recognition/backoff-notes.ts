@@ -19,7 +19,7 @@ export interface WaitNote {
 }
 
 /** Notes beside the work: they say what happens, and decide nothing. */
-export interface WaitNotes {
+export interface BackoffNotes {
   /** Adds a try; `waitMs` from now comes the next. Never rejects: a note that cannot be written is done without. */
   add(what: string, error: PackError, waitMs: number): Promise<void>;
   /** Takes notes away. Never rejects: those that stay end by themselves. */
@@ -29,12 +29,12 @@ export interface WaitNotes {
 /** A note outlives its wait by this: the next try renews it, and where nobody tries any more it ends. */
 const AFTER_WAIT_MS = 120_000;
 const NOTE_MS = 5_000;
-const MOST_CHARACTERS = 1_000;
+const MAX_CHARACTERS = 1_000;
 /** User and password in an address, whichever characters they have. */
 const CREDENTIALS = /(\w:\/\/)\S*@/g;
 
 /** Makes the notes of a store. */
-export function createWaitNotes(kv: KvStore, buckets: StateBuckets): WaitNotes {
+export function createBackoffNotes(kv: KvStore, buckets: StateBuckets): BackoffNotes {
   return { add, remove };
 
   async function add(what: string, error: PackError, waitMs: number): Promise<void> {
@@ -72,5 +72,5 @@ function attemptsOf(value: Uint8Array): number {
 /** A driver's own words may repeat the address it was given. */
 function plain(message: string): string {
   const masked = message.replace(CREDENTIALS, '$1***@');
-  return masked.length > MOST_CHARACTERS ? `${masked.slice(0, MOST_CHARACTERS)}…` : masked;
+  return masked.length > MAX_CHARACTERS ? `${masked.slice(0, MAX_CHARACTERS)}…` : masked;
 }

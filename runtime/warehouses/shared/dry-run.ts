@@ -8,10 +8,10 @@ import type { Settling } from './settle.ts';
 /** The same warehouse, whose rows are looked at where they would be amended. */
 export function lookingOnly(settling: Settling): Settling {
   const { engine } = settling;
-  return { ...settling, engine: { ...engine, amend: (call, batch) => foresee(engine, call, batch) } };
+  return { ...settling, engine: { ...engine, amend: (call, batch) => dryRun(engine, call, batch) } };
 }
 
-async function foresee(engine: Engine, call: Call, batch: AmendBatch): Promise<AmendFound[]> {
+async function dryRun(engine: Engine, call: Call, batch: AmendBatch): Promise<AmendFound[]> {
   const wanted = Array.from({ length: batch.rows }, (_, row) =>
     cellsOf<Cell | null>(batch.columns.map(({ name }, at) => [name, batch.values[at]?.[row] ?? null])),
   );

@@ -1,14 +1,14 @@
 import type { PackError } from '../../contract/errors.ts';
+import type { BackoffNotes } from './backoff-notes.ts';
 import type { ReconcileLog } from './reconcile-log.ts';
-import type { WaitNotes } from './wait-notes.ts';
 
 /**
  * What this process leaves alone for a while, because it was tried in vain: a destination that is out of reach, or the key
  * of an entry that cannot be finished for another reason.
  */
-export interface Waits {
+export interface Backoff {
   isWaiting(what: string): boolean;
-  /** Waits, longer each time. Never rejects. */
+  /** Backoff, longer each time. Never rejects. */
   postpone(what: string, destination: string, error: PackError): Promise<void>;
   /** An entry of the destination was finished, so that neither waits any more. Never rejects. */
   finished(destination: string, key: string): Promise<void>;
@@ -16,7 +16,7 @@ export interface Waits {
   keep(isLeft: (what: string) => boolean): void;
 }
 
-/** Waits double from here (or from the grace, where that is shorter) up to the longest. */
+/** Backoff double from here (or from the grace, where that is shorter) up to the longest. */
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 300_000;
 
@@ -28,7 +28,7 @@ interface Wait {
 }
 
 /** Makes the waits of one process. `graceMs`: what is younger is not looked at. */
-export function createWaits(notes: WaitNotes, log: ReconcileLog, graceMs: number): Waits {
+export function createBackoff(notes: BackoffNotes, log: ReconcileLog, graceMs: number): Backoff {
   const waits = new Map<string, Wait>();
   return { isWaiting, postpone, finished, keep };
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { NatsSettings, Whereabouts } from './nats-settings.ts';
+import type { NatsSettings, ServerLocation } from './nats-settings.ts';
 
 /** A server that may come back at another address. */
-export interface Trail {
+export interface Locator {
   /** Where it was last seen. */
-  here(): Whereabouts;
+  here(): ServerLocation;
   /** Asks again where it is. */
   look(): Promise<void>;
   /** Whether the connection leads to it, and not to whichever server has taken its port. */
@@ -16,11 +16,11 @@ export interface Trail {
 
 const LOOK_EVERY_MS = 250;
 
-/** The trail of a server that {@link NatsSettings.locate} finds; undefined where there is none and it stays where it is. */
-export function createTrail(settings: NatsSettings): Trail | undefined {
+/** The locator of a server that {@link NatsSettings.locate} finds; undefined where there is none and it stays where it is. */
+export function createLocator(settings: NatsSettings): Locator | undefined {
   const { locate, servers, user = '', password = '' } = settings;
   if (!locate) return undefined;
-  let last: Whereabouts = { servers, user, password };
+  let last: ServerLocation = { servers, user, password };
 
   const look = async (): Promise<void> => {
     // A file that cannot be read just now says nothing new.
