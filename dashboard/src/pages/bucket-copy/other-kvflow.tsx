@@ -26,8 +26,7 @@ export function OtherKvflow({ other, onChange, disabled }: OtherKvflowProps) {
         <Group grow align="flex-start">
           <TextInput
             label="Its address"
-            description="A host that COPY_HOSTS names"
-            placeholder="https://kvflow.example.com"
+            description="A URL, of a host that COPY_HOSTS names"
             value={other.url}
             onChange={event => onChange({ ...other, url: event.currentTarget.value })}
             disabled={disabled}

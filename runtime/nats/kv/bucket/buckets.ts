@@ -158,9 +158,8 @@ export function createBuckets({
     const { transactions = found.transactions } = options;
     const asked = fromStreamConfig(config);
     // A bucket made before there were these options is the same to one who does not ask for them.
-    if (options.marker_ttl === undefined && found.marker_ttl !== undefined && asked.key_ttl)
-      asked.marker_ttl = found.marker_ttl;
-    const differing = differences(found, { ...asked, transactions });
+    const marker_ttl = options.marker_ttl === undefined ? found.marker_ttl : asked.marker_ttl;
+    const differing = differences(found, { ...asked, transactions, marker_ttl });
     if (Object.keys(differing).length > 0) throw existsOtherwise(config, differing);
     return info;
   }
