@@ -95,7 +95,7 @@ export function createPostgresEngine({
         lockedRows(session, at(table.name), table, keys),
       ),
     query: (call, sql, most) =>
-      told('querying', () => runner.reading(call, session => queryRows(session, sql, most))),
+      told('querying', () => runner.reading(call, session => queryRows(session, { sql, most, schema }))),
     check: (call, table) => run(call, 'checking', session => checkServer(session, schema, table)),
     refuse: (column: Column, value: Cell) => refuseValue(column, value),
     wrap: wrapPostgres,
