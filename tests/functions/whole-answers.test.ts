@@ -9,33 +9,48 @@ import { connectOfficial } from '../support/official.ts';
 
 const bucket = 'b';
 const KEYS = Array.from({ length: 200 }, (_, index) => `k.${index}`);
-const ROUNDS = 8;
-
-for (const { history, writers, storage } of [
+/** The long form (`npm run test:long`) makes some 10,000 answers, in every setting. */
+const IS_LONG = process.env.KVFLOW_TEST_LONG === '1';
+const ROUNDS = IS_LONG ? 140 : 8;
+interface Setting {
+  history: number;
+  writers: number;
+  storage: 'file' | 'memory';
+}
+const SHORT: Setting[] = [
   { history: 1, writers: 8, storage: 'file' },
   { history: 5, writers: 1, storage: 'memory' },
   { history: 5, writers: 8, storage: 'file' },
   { history: 64, writers: 4, storage: 'memory' },
-] as const) {
-  test(`history ${history}, ${writers} writers, ${storage}: listings, exports, trees and watches hold every key that is live all the time`, async () => {
-    await using k = await startKvflow();
-    await using other = joinNats({ servers: [k.server.url] });
-    await calls.create(k, { bucket, history, storage });
-    await k.call('kv-key-put-many', { bucket, items: KEYS.map(key => ({ key, value: '0' })) });
-    await whileWriting(other, writers, async () => {
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const limit of [1000, 33]) {
-          isEachOnce(keysOf(await listOnce(k, { bucket, limit, filter: 'k.*' })));
-          isComplete(
-            keysOf(await listAll(k, { bucket, limit: Math.max(limit, 100), include_values: false })),
-          );
+];
+const LONG: Setting[] = [1, 5, 64].flatMap(history =>
+  [1, 8].flatMap(writers => (['file', 'memory'] as const).map(storage => ({ history, writers, storage }))),
+);
+
+for (const { history, writers, storage } of IS_LONG ? LONG : SHORT) {
+  test(
+    `history ${history}, ${writers} writers, ${storage}: listings, exports, trees and watches hold every key that is live all the time`,
+    async () => {
+      await using k = await startKvflow();
+      await using other = joinNats({ servers: [k.server.url] });
+      await calls.create(k, { bucket, history, storage });
+      await k.call('kv-key-put-many', { bucket, items: KEYS.map(key => ({ key, value: '0' })) });
+      await whileWriting(other, writers, async () => {
+        for (let round = 0; round < ROUNDS; round++) {
+          for (const limit of [1000, 33]) {
+            isEachOnce(keysOf(await listOnce(k, { bucket, limit, filter: 'k.*' })));
+            isComplete(
+              keysOf(await listAll(k, { bucket, limit: Math.max(limit, 100), include_values: false })),
+            );
+          }
+          isEachOnce(await exported(k));
+          const tree = (await k.call('kv-key-tree', { bucket, prefix: 'k.' })) as unknown as KvKeyTreeOutput;
+          isEachOnce(tree.children.map(({ key }) => key ?? ''));
         }
-        isEachOnce(await exported(k));
-        const tree = (await k.call('kv-key-tree', { bucket, prefix: 'k.' })) as unknown as KvKeyTreeOutput;
-        isEachOnce(tree.children.map(({ key }) => key ?? ''));
-      }
-    });
-  }, 60_000);
+      });
+    },
+    60_000 + 2_000 * ROUNDS,
+  );
 }
 
 test('an export in lines holds each key once while all are written again', async () => {
