@@ -12,9 +12,9 @@ export function sendEnvelope(reply: FastifyReply, envelope: Envelope): void {
   sendJson(reply, stringifyExact(envelope));
 }
 
-/** Answers JSON text as it is: nothing is serialized by a schema. */
+/** Answers JSON text as it is: nothing is serialized by a schema. It ends its line, for who reads answers on a terminal. */
 export function sendJson(reply: FastifyReply, text: string): void {
-  reply.header('content-type', JSON_TYPE).send(text);
+  reply.header('content-type', JSON_TYPE).send(`${text}\n`);
 }
 
 /** `details.retry_after_ms` as the header that HTTP clients understand. */

@@ -18,6 +18,8 @@ test('http - an invocation answers the envelope, and an id of our own making', a
   expect(answer).toMatchObject({ status: 200, json: { status_code: 200, data: { a: 1 } } });
   expect(answer.headers['x-invocation-id']).toMatch(ID);
   expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+  // On a terminal the next prompt stands in a line of its own.
+  expect(answer.text).toBe('{"status_code":200,"data":{"a":1}}\n');
 });
 
 test('http - no body is no input; null is checked like any other', async () => {
