@@ -30,7 +30,8 @@ test('README - the curl lines, one after the other, print what the README says t
           '-c',
           line.replace('curl', 'curl -s').replace('http://127.0.0.1:4280', url),
         ]);
-        printed.push(stdout);
+        expect(stdout.endsWith('\n')).toBe(true);
+        printed.push(stdout.trimEnd());
       }
     }
   }

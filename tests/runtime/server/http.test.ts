@@ -206,7 +206,7 @@ test('http - __proto__ and constructor in a body are data, and change nothing el
   const body =
     '{"a":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}},"__proto__":[1]}';
   const answer = await server.post(INVOKE, body);
-  expect(answer.text).toBe(`{"status_code":200,"data":${body}}`);
+  expect(answer.text).toBe(`{"status_code":200,"data":${body}}\n`);
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });
 
