@@ -32,15 +32,11 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
       // What came before a reset is of a bucket that is no more.
       const last = during ? undefined : changes.at(-1);
       const next = last?.place?.after ?? last?.revision ?? (reset ? 0 : from);
-      const ended = last ? last.place?.ended : watch.ended();
+      const told = last ? last.place : watch.ended();
       return {
         events: (during ? [] : changes).map(change => toEvent(change, watch.bucketId())),
         next,
-        next_id: writeWatchId({
-          after: next,
-          bucketId: watch.bucketId(),
-          ...(ended !== undefined && { ended }),
-        }),
+        next_id: writeWatchId({ ...told, after: next, bucketId: watch.bucketId() }),
         ...(reset && { reset }),
       };
     } finally {

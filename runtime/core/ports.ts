@@ -397,20 +397,28 @@ export interface KvWatchRange {
   after?: number;
   /** Which bucket of this name gave that revision, where it is known. */
   bucketId?: string;
-  /** `ended` of the {@link KvPlace} where it goes on. */
+  /** Up to where ends were told before: see {@link KvEndsTold}. */
   ended?: number;
+  endedRevision?: number;
 }
 
 /** Why a watch could not go on where it was. */
 export type KvWatchReset = 'bucket_made_again';
 
+/** Up to where the ends of values were told: by their time, and within one millisecond by their revision. */
+export interface KvEndsTold {
+  /** Milliseconds since 1970, by the server's clock. */
+  ended: number;
+  /** Of the ends at exactly `ended` only those of values up to this revision were told. Undefined: all were. */
+  endedRevision?: number;
+}
+
 /**
  * Where a watch stands after an event in a bucket with history and a ttl per key, where the server tells nobody of the ends of
- * values: what was written up to `after` and what ended up to `ended` (milliseconds since 1970, by the server's clock) was told.
+ * values: what was written up to `after` and what ended up to `ended` was told.
  */
-export interface KvPlace {
+export interface KvPlace extends KvEndsTold {
   after: number;
-  ended: number;
 }
 
 /** A change of a key: a value, or the marker that ended it. Of a watch's with its place, where the revision does not say it. */
@@ -430,8 +438,8 @@ export interface KvWatch {
   takeReset(): KvWatchReset | undefined;
   /** Which bucket of the name is watched: another where it was made again, the same for every process. */
   bucketId(): string;
-  /** `ended` of the {@link KvPlace} where it stands; undefined where the revision alone says it. */
-  ended(): number | undefined;
+  /** Up to where ends were told; undefined where the revision alone says where the watch stands. */
+  ended(): KvEndsTold | undefined;
   /** Revision of the last write there was when the watch began: all before it is the past. */
   readonly startedAt: number;
   close(): void;

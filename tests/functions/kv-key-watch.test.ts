@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import type { KvKeyWatchOutput, WatchEvent } from '../../contract/types.gen.ts';
 import { eventually } from '../support/eventually.ts';
@@ -229,6 +229,35 @@ describe('kv-key-watch', () => {
     const ends = ['a.1 expire', 'a.3 put', 'a.5 expire'];
     expect(await follow(first)).toEqual(ends);
     expect(await follow(first, 1)).toEqual(ends);
+  });
+
+  test('ends of the same millisecond are each told once, wherever a watch goes on between them', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ history: 5, key_ttl: true });
+    const keys = Array.from({ length: 25 }, (_, index) => `k${index}`);
+    const { next_id: before } = await bucket.watch({ wait_ms: 0 });
+    const items = keys.map(key => ({ key, value: 'x', ttl: SECOND }));
+    const stopped = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    await k.call('kv-transact', { bucket: 'prefs', operations: items.map(item => ({ op: 'put', ...item })) });
+    stopped.mockRestore();
+    const from = String(before).replace(/^\d+/, '50');
+    const ends = async (after_id: string, limit: number) => {
+      const told: WatchEvent[] = [];
+      for (let id = after_id; told.length < keys.length; ) {
+        const { events, next_id } = await bucket.watch({ after_id: id, limit, wait_ms: 2_000 });
+        if (events.length === 0) break;
+        told.push(...events);
+        id = String(next_id);
+      }
+      return told;
+    };
+    const told = await ends(from, 10);
+    expect(new Set(told.map(({ created_at }) => created_at)).size).toBe(1);
+    expect(told.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
+    const { events } = await bucket.watch({ after_id: String(told[6]?.id), wait_ms: 0 });
+    expect(events.map(({ key }) => key)).toEqual(told.slice(7).map(({ key }) => key));
+    expect((await bucket.watch({ after_id: String(told.at(-1)?.id), wait_ms: 0 })).events).toEqual([]);
   });
 
   test('a bucket made again is watched from its beginning', async () => {

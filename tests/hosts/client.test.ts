@@ -226,6 +226,30 @@ test('client over NATS - the same methods, errors and watch, through the service
   }
 });
 
+test('client over NATS - a watch goes on at the id of an event, where the event says more than its revision', async () => {
+  const asked: unknown[] = [];
+  const end = (key: string, id: string) => ({ key, operation: 'expire', revision: 2, id });
+  const events = [end('a', '50-mdw2k8a0mdw2k8a12'), end('b', '50-mdw2k8a0mdw2k8a14')];
+  const connection = {
+    request: async (_subject: string, payload: string) => {
+      asked.push(JSON.parse(payload));
+      if (asked.length === 2) throw new Error('the connection is lost');
+      const data = {
+        events: asked.length === 1 ? events : [end('c', '50-mdw2k8a0mdw2k8a16')],
+        next_id: '50-mdw2k8a0mdw2k8a14',
+      };
+      return { data: new TextEncoder().encode(JSON.stringify({ status_code: 200, data })) };
+    },
+  };
+  const ids: string[] = [];
+  for await (const { id } of createNatsClient({ connection }).watch('b', { after: '49-mdw2k8a0' })) {
+    ids.push(id);
+    if (ids.length === 3) break;
+  }
+  expect(ids).toEqual([...events.map(({ id }) => id), '50-mdw2k8a0mdw2k8a16']);
+  expect(asked).toMatchObject([{ after_id: '49-mdw2k8a0' }, { after_id: ids[1] }, { after_id: ids[1] }]);
+});
+
 test('client - every value is stored as in all hosts, and what is no JSON value of kvflow is refused', async () => {
   await valuesThrough('client', createClient({ url: served.url }));
 });

@@ -111,11 +111,14 @@ async function* watchBucket(call: Call, bucket: string, options: WatchOptions): 
       const place = after_id === undefined ? { ...(start && { start }) } : { after_id };
       const input = { bucket, wait_ms, ...(filter && { filter }), ...place };
       const answer = await call('kv-key-watch', input, signal ? { signal } : {});
-      const { events, next_id } = answer as { events: Omit<Change, 'id'>[]; next_id: string };
+      const { events, next_id } = answer as {
+        events: (Omit<Change, 'id'> & { id?: string })[];
+        next_id: string;
+      };
       attempt = 0;
       for (const event of events) {
-        // An id is the revision, and behind it which bucket of the name it is of.
-        after_id = next_id.replace(/^\d+/, String(event.revision));
+        // Where an event says nothing else its id is the revision, and behind it which bucket of the name it is of.
+        after_id = event.id ?? next_id.replace(/^\d+/, String(event.revision));
         yield { ...event, id: after_id };
       }
       after_id = next_id;

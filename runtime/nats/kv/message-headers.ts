@@ -106,6 +106,11 @@ export function endGiven(headers: MsgHdrs | undefined, now: number): number | un
   return Number(headers.get(HEADER.expires)) || Math.round(now + Number(headers.get(HEADER.ttl)) / 1e6);
 }
 
+/** Fixes when a value with a ttl ends, in milliseconds since 1970 by the server's clock. */
+export function giveEnd(headers: MsgHdrs, end: number): void {
+  headers.set(HEADER.expires, String(end));
+}
+
 /** Headers of the marker that a delete or a purge leaves (ADR-8), and who made it. */
 export function markerHeaders(operation: KvRemove['operation'], by?: WrittenBy): MsgHdrs {
   const headers = newHeaders();

@@ -1,4 +1,4 @@
-import type { KvEvent } from '../../../core/ports.ts';
+import type { KvEndsTold, KvEvent } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
@@ -15,8 +15,8 @@ export interface Ends {
   take(most: number): KvEvent[];
   /** Of ends of the past that are being read; undefined: none are. */
   reading(): Promise<void> | undefined;
-  /** Up to when all ends were told, in milliseconds since 1970 by the server's clock; undefined: the server tells them. */
-  told(): number | undefined;
+  /** Up to where all ends were told; undefined: the server tells them. */
+  told(): KvEndsTold | undefined;
 }
 
 /** The end of a value. */
@@ -30,8 +30,8 @@ export interface End {
 
 /** What was written before a watch began. */
 export interface Past {
-  /** Up to when ends were told before, in milliseconds since 1970 by the server's clock. */
-  told: number;
+  /** Up to where ends were told before. */
+  told: KvEndsTold;
   /** Whether there was anything. */
   isEmpty: boolean;
   /** Reads the ends of what was there, those to come and those that came after `told`. */
@@ -83,7 +83,7 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   }
 
   function missed(end: number): void {
-    if (end <= told) return;
+    if (end < told.ended || (end === told.ended && told.endedRevision === undefined)) return;
     answered ??= new Set();
     again = reading !== undefined;
   }
@@ -102,10 +102,13 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
     }
     const due = soonest > now ? [] : [...ends.values()].filter(({ at }) => at <= now).sort(byTime);
     if (soonest <= now && due.length === 0) soonest = soonestOf(ends);
-    for (const { key } of due.slice(0, most)) ends.delete(key);
+    const taken = due.slice(0, most);
+    for (const { key } of taken) ends.delete(key);
     if (due.length > 0) soonest = soonestOf(ends);
-    told = due.length > most ? (due[most - 1]?.at ?? told) : now;
-    return due.slice(0, most).map(toEvent);
+    const last = taken.at(-1);
+    if (due.length === taken.length) told = { ended: now };
+    else if (last) told = { ended: last.at, endedRevision: last.revision };
+    return taken.map(toEvent);
   }
 
   /** What fails is tried again when it is asked for again. */
@@ -114,7 +117,7 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
       .read()
       .then(found => {
         horizon = Number.POSITIVE_INFINITY;
-        for (const end of found) if (!answered?.has(end.key) && end.at > told) add(end);
+        for (const end of found) if (!answered?.has(end.key) && !wasTold(end, told)) add(end);
         answered = again ? new Set() : undefined;
         again = false;
         trim();
@@ -143,8 +146,13 @@ function soonestOf(ends: ReadonlyMap<string, End>): number {
   return soonest;
 }
 
+/** Many values that were written together end in the same millisecond: the revision tells them apart. */
 function byTime(a: End, b: End): number {
-  return a.at - b.at;
+  return a.at - b.at || a.revision - b.revision;
+}
+
+function wasTold({ at, revision }: End, { ended, endedRevision = Number.POSITIVE_INFINITY }: KvEndsTold) {
+  return at < ended || (at === ended && revision <= endedRevision);
 }
 
 function toEvent({ key, at, revision }: End): KvEvent {

@@ -1,6 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import type { KvEvent, KvWatch, KvWatchRange, KvWatchReset } from '../../../core/ports.ts';
+import type { KvEndsTold, KvEvent, KvWatch, KvWatchRange, KvWatchReset } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
@@ -46,7 +46,7 @@ export function createWatch(requests: Requests, handles: Handles) {
     const patterns = patternsOf(handle, asked, index =>
       range.filter === asked[0] ? '/filter' : `/filters/${index}`,
     );
-    let ends = endsFrom(last, range.ended ?? serverNow(handle));
+    let ends = endsFrom(last, toldBefore(range) ?? { ended: serverNow(handle) });
     const isWanted = (event: KvEvent): boolean =>
       patterns.wants(event.key) && !(range.ignoreDeletes && !isEntry(event));
 
@@ -78,10 +78,10 @@ export function createWatch(requests: Requests, handles: Handles) {
           const events = fresh.flatMap(message => toEvents(handle, message, range)).filter(isWanted);
           ends.note(events);
           for (const end of endsOfUnseen(fresh, serverNow(handle))) ends.missed(end);
-          if (events.length > 0) return events.map(event => placed(event, event.revision));
+          if (events.length > 0) return events.map(event => placed(event, event.revision, ends.told()));
         }
         const ended = ends.take(most).filter(isWanted);
-        if (ended.length > 0) return ended.map(event => placed(event, last, Date.parse(event.createdAt)));
+        if (ended.length > 0) return ended.map(event => placed(event, last, endOf(event)));
         if (closed || reset) return [];
         if (Date.now() < until) continue;
         const reading = ends.reading();
@@ -92,17 +92,10 @@ export function createWatch(requests: Requests, handles: Handles) {
     }
 
     /** The ends of what was written up to a revision and is not answered by this watch, and of what it answers. */
-    function endsFrom(upTo: number, told: number): Ends {
+    function endsFrom(upTo: number, told: KvEndsTold): Ends {
       const read = () =>
         readPastEnds({ deadline: Date.now() + PAST_MS }, { requests, handle }, { patterns, upTo: last });
       return createEnds(handle, { told, isEmpty: upTo === 0, read });
-    }
-
-    function placed(event: KvEvent, after: number, endedAt?: number): KvEvent {
-      const told = ends.told();
-      return told === undefined
-        ? event
-        : { ...event, place: { after, ended: Math.min(told, endedAt ?? told) } };
     }
 
     /** What was delivered; nothing while the server is away, after which the watch goes on where it was. */
@@ -128,7 +121,7 @@ export function createWatch(requests: Requests, handles: Handles) {
         reset = 'bucket_made_again';
         [last, resumed] = [0, false];
         handle = now;
-        ends = endsFrom(0, serverNow(handle));
+        ends = endsFrom(0, { ended: serverNow(handle) });
       }
       handle = now;
       delivery = await openPullConsumer(setup, requests, handle, {
@@ -152,6 +145,19 @@ export function createWatch(requests: Requests, handles: Handles) {
 /** Named even where it is everything: the stream of another client may have more than keys. */
 function filterOf([filter_subject = '', ...more]: readonly string[]) {
   return more.length === 0 ? { filter_subject } : { filter_subjects: [filter_subject, ...more] };
+}
+
+function toldBefore({ ended, endedRevision }: KvWatchRange): KvEndsTold | undefined {
+  return ended === undefined ? undefined : { ended, ...(endedRevision !== undefined && { endedRevision }) };
+}
+
+/** Of an event that is an end: up to itself, since the next may be of the same millisecond. */
+function endOf({ createdAt, revision }: KvEvent): KvEndsTold {
+  return { ended: Date.parse(createdAt), endedRevision: revision };
+}
+
+function placed(event: KvEvent, after: number, told: KvEndsTold | undefined): KvEvent {
+  return told ? { ...event, place: { ...told, after } } : event;
 }
 
 function bucketIdOf({ created }: BucketHandle): string {

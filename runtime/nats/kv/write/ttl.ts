@@ -2,7 +2,7 @@ import { invalidField } from '../../../../contract/errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { MARKER_TTL } from '../bucket/marker-ttl.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import { endGiven, endMarkerHeaders } from '../message-headers.ts';
+import { endGiven, endMarkerHeaders, giveEnd } from '../message-headers.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** The server keeps times as nanoseconds since 1970 in 63 bits, up to 2262; a day less for clocks that differ. */
@@ -47,10 +47,13 @@ export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: numb
 /**
  * The delete marker that is stored right before a value with a ttl, in the same commit, where the bucket keeps history:
  * when the server takes the value away the marker is the key's last message, and no older value comes back. Undefined
- * where none is needed. It carries the value's end, by which readers of ours know it.
+ * where none is needed. It carries the value's end, by which readers of ours know it; the value is given the same, since by its
+ * own ttl it would end some milliseconds later, when the server has stored it.
  */
 export function endMarker(handle: BucketHandle, { key, headers }: Outgoing, now = serverNow(handle)) {
   if (handle.origin.config.max_msgs_per_subject === 1) return undefined;
   const end = endGiven(headers, now);
-  return end ? { key, value: new Uint8Array(0), headers: endMarkerHeaders(end) } : undefined;
+  if (!headers || !end) return undefined;
+  giveEnd(headers, end);
+  return { key, value: new Uint8Array(0), headers: endMarkerHeaders(end) };
 }
