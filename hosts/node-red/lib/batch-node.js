@@ -1,5 +1,6 @@
 import { createAnswer } from './answer.js';
 import { MAX_MESSAGES } from './batch-entry.js';
+import { MAX_BYTES, sizeOf } from './batch-size.js';
 import { connectionOf } from './connection-node.js';
 import { unavailable } from './failures.js';
 import { createInputReader, FieldError } from './fields.js';
@@ -9,8 +10,6 @@ import { writtenBy } from './written-by.js';
 
 /** @import { CatalogEntry, Done, Envelope, Msg, NodeConfig, Red, RedNode, Send } from './types.d.ts' */
 
-/** A call carries about as many bytes at most: kvflow takes no more. */
-const MAX_BYTES = 4 * 1024 * 1024;
 const PUT_MANY = 'kv-key-put-many';
 
 /**
@@ -100,10 +99,5 @@ export function registerBatch(RED, entry) {
 }
 
 const NOT_ANSWERED = unavailable('kvflow answered without an outcome for this message.');
-
-/** @param {Record<string, unknown>} item */
-function sizeOf(item) {
-  return typeof item.value === 'string' ? item.value.length : JSON.stringify(item).length;
-}
 
 /** @typedef {{ bucket: unknown, item: Record<string, unknown>, msg: Msg, send: Send, done: Done }} Gathered */

@@ -1,3 +1,5 @@
+import { MAX_BYTES, sizeOf } from './batch-size.js';
+
 /** @import { Envelope, Invoke } from './types.d.ts' */
 
 /**
@@ -5,9 +7,8 @@
  * @typedef {Call & { answer: (envelope: Envelope) => void }} Waiting
  */
 
-/** A batch holds at most as many calls, and about as many bytes, as kvflow takes at once. */
+/** A batch holds at most as many calls as kvflow takes at once. */
 const MAX_CALLS = 1_000;
-const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The writes of one bucket: those that wait, in their order, and the keys that are under way. */
 export function createLane() {
@@ -97,9 +98,4 @@ function keysOf({ input }) {
  */
 function allText(keys) {
   return keys.every(key => typeof key === 'string') ? /** @type {string[]} */ (keys) : undefined;
-}
-
-/** @param {Record<string, unknown>} input */
-function sizeOf(input) {
-  return typeof input.value === 'string' ? input.value.length : JSON.stringify(input).length;
 }
