@@ -2474,6 +2474,7 @@ export interface ExportedRecord {
   metadata?: {
     [k: string]: string | undefined;
   };
+  by?: WrittenBy;
   /**
    * Revision of the item: the sequence number its write got in the bucket. Grows with every write to the bucket.
    */
@@ -2547,6 +2548,7 @@ export interface ImportRecord {
   metadata?: {
     [k: string]: string | undefined;
   };
+  by?: WrittenBy;
   /**
    * Items get new revisions; with history_of it says which of them are there already.
    */

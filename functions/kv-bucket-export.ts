@@ -10,7 +10,7 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { exportedRecord } from '../runtime/core/exported-record.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
-import type { KvMarker } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
@@ -34,7 +34,7 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
     const bucketTtl = found.some(entry => entry.expiresAt) ? (known ?? (await info(ctx, bucket))).ttl : 0;
     return {
       ...(known && { header: headerOf(known) }),
-      records: found.map(entry => exportedRecord(entry, bucketTtl)),
+      records: found.map(entry => toRecord(entry, bucketTtl)),
       next: page.nextSeq,
       has_more: page.hasMore,
       ...(page.cursor !== undefined && { cursor: page.cursor }),
@@ -51,15 +51,19 @@ async function historyPage(
   const page = await ctx.kv.historyPage(ctx, { bucket, startSeq: after, limit, filter });
   return {
     ...(after === 0 && { header: { ...headerOf(known), history_of: page.source } }),
-    records: page.entries.map(entry => (isEntry(entry) ? exportedRecord(entry, known.ttl) : toMarker(entry))),
+    records: page.entries.map(entry => (isEntry(entry) ? toRecord(entry, known.ttl) : toMarker(entry))),
     history_of: page.source,
     next: page.nextSeq,
     has_more: page.hasMore,
   };
 }
 
-function toMarker({ key, operation, revision, createdAt }: KvMarker & { key: string }): ExportedRecord {
-  return { key, operation, revision, created_at: createdAt };
+function toRecord(entry: KvEntry, bucketTtl: number): ExportedRecord {
+  return { ...exportedRecord(entry, bucketTtl), ...(entry.by && { by: entry.by }) };
+}
+
+function toMarker({ key, operation, revision, createdAt, by }: KvMarker & { key: string }): ExportedRecord {
+  return { key, operation, revision, created_at: createdAt, ...(by && { by }) };
 }
 
 function info(ctx: FunctionContext, bucket: string): Promise<BucketInfo> {

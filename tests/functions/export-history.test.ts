@@ -1,6 +1,7 @@
 /** An export with history and its import: values, what ended them, ttls, in order; over HTTP, and by pages while others write. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ExportedRecord } from '../../contract/types.gen.ts';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
@@ -83,6 +84,42 @@ test('export with history - all that is kept comes in order and is written again
     (await bucketOf(kvflow, bucket).history('a')).items.map(({ operation }) => operation);
   expect(await names('whole-copy')).toEqual(await names('whole'));
 });
+
+test.each([true, false])(
+  'export, history %p - content type, metadata and who wrote come along; an import is by who imports',
+  async history => {
+    const [from, to] = [`about-${history}`, `about-${history}-copy`];
+    const writer = { principal: { ...EVERYTHING, name: 'shop' }, by: { host: 'cron', flow: 'nightly' } };
+    const by = { ...writer.by, key: 'shop' };
+    const about = { content_type: 'image/png', metadata: { owner: 'Zoë 😀' } };
+    await bucketOf(kvflow, from).create({ history: 4 });
+    const put = { bucket: from, key: 'a', value: '/wA=', encoding: 'base64', ...about };
+    await kvflow.call('kv-key-put', put, writer);
+    await kvflow.call('kv-key-delete', { bucket: from, key: 'a' }, writer);
+    await kvflow.call('kv-key-put', put, writer);
+    await bucketOf(kvflow, from).put('nobody', 'x');
+    const records = (text: string) =>
+      text
+        .split('\n')
+        .flatMap(line => (line.startsWith('{"key"') ? (JSON.parse(line) as ExportedRecord) : []));
+    const text = await (await fetch(`${served.url}/buckets/${from}/export?history=${history}`)).text();
+    const past = [
+      { key: 'a', value: '/wA=', ...about, by },
+      { key: 'a', operation: 'delete', by },
+    ];
+    const found = records(text);
+    expect(found).toMatchObject([...(history ? past : []), past[0], { key: 'nobody' }]);
+    expect(found.at(-1)).not.toHaveProperty('by');
+    const { header, history_of } = await bucketOf(kvflow, from).export({ history });
+    await bucketOf(kvflow, to).create(header?.options);
+    const importer = { principal: { ...EVERYTHING, name: 'night' } };
+    const input = { bucket: to, records: found, ...(history && { history_of }) };
+    expect(await kvflow.call('kv-bucket-import', input, importer)).toMatchObject({ imported: found.length });
+    const copied = (await bucketOf(kvflow, to).export({ history })).records;
+    expect(copied).toMatchObject(found.map(record => ({ key: record.key, by: { key: 'night' } })));
+    expect(copied.filter(({ key }) => key === 'a').at(-1)).toMatchObject(about);
+  },
+);
 
 test('import with history - goes on where it broke off, and again writes nothing', async () => {
   await fill('twice');

@@ -24,7 +24,18 @@ export type Line =
   | { kind: 'empty' }
   | { kind: 'fault'; message: string };
 
-const KNOWN = new Set(['key', 'value', 'encoding', 'revision', 'created_at', 'ttl', 'expires_at']);
+const KNOWN = new Set([
+  'key',
+  'value',
+  'encoding',
+  'content_type',
+  'metadata',
+  'by',
+  'revision',
+  'created_at',
+  'ttl',
+  'expires_at',
+]);
 
 /** Reads a line of an export, or of a file that somebody wrote. */
 export function parseLine(text: string): Line {

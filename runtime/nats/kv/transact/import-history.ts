@@ -1,5 +1,6 @@
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
+import type { WrittenBy } from '../../../../contract/written-by.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvHistoryImport, KvRevision, KvStore } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
@@ -98,7 +99,7 @@ export function createImportHistory(deps: ImportHistoryDependencies): KvStore['i
       places.set(key, found?.seq ?? 0);
       const drops = isForeign && onConflict === 'overwrite' && !replaced.has(key);
       const messages = attempt(answers, index, () =>
-        toMessages(handle, { revision, key, source, drops, most: deps.maxPayload() }),
+        toMessages(handle, { revision, key, source, drops, by: call.by, most: deps.maxPayload() }),
       );
       if (!messages) continue;
       replaced.add(key);
@@ -173,12 +174,15 @@ interface Copied {
   key: string;
   source: string;
   drops: boolean;
+  /** Who imports. */
+  by: WrittenBy | undefined;
   /** Most bytes of a message. */
   most: number;
 }
 
-function toMessages(handle: BucketHandle, { revision, key, source, drops, most }: Copied): BatchMessage[] {
-  const messages = revision.operation ? [toMarker(key, revision)] : toValue(handle, key, revision, most);
+function toMessages(handle: BucketHandle, copied: Copied): BatchMessage[] {
+  const { revision, key, source, drops, by } = copied;
+  const messages = revision.operation ? [toMarker(key, revision, by)] : toValue(handle, revision, copied);
   for (const [index, { headers }] of messages.entries()) {
     if (!headers) continue;
     setImported(headers, { source, revision: revision.revision });
@@ -190,22 +194,24 @@ function toMessages(handle: BucketHandle, { revision, key, source, drops, most }
 function toMarker(
   key: string,
   { operation, createdAt }: KvRevision & { operation: string; createdAt: string },
+  by: WrittenBy | undefined,
 ): BatchMessage {
   const headers =
-    operation === 'expire' ? endMarkerHeaders(Date.parse(createdAt)) : markerHeaders(operation as 'delete');
+    operation === 'expire'
+      ? endMarkerHeaders(Date.parse(createdAt))
+      : markerHeaders(operation as 'delete', by);
   return { key, value: NOTHING, headers };
 }
 
 function toValue(
   handle: BucketHandle,
-  key: string,
   revision: KvRevision & { operation?: undefined },
-  most: number,
+  { key, by, most }: Copied,
 ): BatchMessage[] {
   if (revision.ttl !== undefined) checkTtl(handle, revision.ttl);
   const value = typeof revision.value === 'string' ? Buffer.from(revision.value) : revision.value;
   checkSize(handle, value, most);
-  const headers = itemHeaders(revision) ?? newHeaders();
+  const headers = itemHeaders({ ...revision, by }) ?? newHeaders();
   const message = { key, value, headers };
   const marker = endMarker(handle, message);
   return marker ? [marker, message] : [message];
