@@ -2425,6 +2425,10 @@ export interface KvBucketExportOutput {
    * cursor of the next page; only where there is one.
    */
   cursor?: string;
+  /**
+   * Keys of which a newer kvflow wrote something in a form that this one would misread; only where there are any. The others are answered all the same.
+   */
+  unreadable?: string[];
 }
 /**
  * The bucket itself; only on the first page.
@@ -3338,7 +3342,7 @@ export interface KvKeyGetManyOutput {
    */
   left_out?: string[];
   /**
-   * Keys whose record the NATS server has and cannot read; only where there are any. The others are answered all the same.
+   * Keys whose record the NATS server has and cannot read, or that a newer kvflow wrote in a form that this one would misread; only where there are any. The others are answered all the same.
    */
   unreadable?: string[];
 }
@@ -3592,6 +3596,10 @@ export interface KvKeyHistoryOutput {
    * Only with filter: whether another page follows.
    */
   has_more?: boolean;
+  /**
+   * Keys of which a newer kvflow wrote something in a form that this one would misread; only where there are any. The others are answered all the same.
+   */
+  unreadable?: string[];
 }
 /**
  * One revision.
@@ -3756,6 +3764,10 @@ export interface KvKeyListOutput {
    * cursor of the next page; only where there is one.
    */
   cursor?: string;
+  /**
+   * Keys of which a newer kvflow wrote something in a form that this one would misread; only where there are any. The others are answered all the same.
+   */
+  unreadable?: string[];
 }
 export interface ListItem {
   /**
@@ -4409,7 +4421,7 @@ export interface WatchEvent {
    */
   encoding?: 'base64';
   /**
-   * Bytes of the value; only with headers_only.
+   * Bytes of the value; only with headers_only or unreadable.
    */
   size?: number;
   /**
@@ -4435,6 +4447,10 @@ export interface WatchEvent {
    */
   expires_at?: string;
   by?: WrittenBy;
+  /**
+   * A newer kvflow wrote the value in a form that this one would misread: it is left out, and size says how long it is.
+   */
+  unreadable?: true;
 }
 /**
  * Input of kv-lock-acquire.

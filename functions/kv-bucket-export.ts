@@ -25,6 +25,7 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
         startSeq: after,
         limit,
         filter,
+        namesUnreadable: true,
         ...(cursor !== undefined && { cursor }),
       }),
       after === 0 && cursor === undefined ? info(ctx, bucket) : undefined,
@@ -38,6 +39,7 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
       next: page.nextSeq,
       has_more: page.hasMore,
       ...(page.cursor !== undefined && { cursor: page.cursor }),
+      ...(page.unreadable && { unreadable: page.unreadable }),
     };
   },
 });
@@ -48,13 +50,15 @@ async function historyPage(
   ctx: FunctionContext,
 ): Promise<KvBucketExportOutput> {
   const known = await info(ctx, bucket);
-  const page = await ctx.kv.historyPage(ctx, { bucket, startSeq: after, limit, filter });
+  const range = { bucket, startSeq: after, limit, filter, namesUnreadable: true };
+  const page = await ctx.kv.historyPage(ctx, range);
   return {
     ...(after === 0 && { header: { ...headerOf(known), history_of: page.source } }),
     records: page.entries.map(entry => (isEntry(entry) ? toRecord(entry, known.ttl) : toMarker(entry))),
     history_of: page.source,
     next: page.nextSeq,
     has_more: page.hasMore,
+    ...(page.unreadable && { unreadable: page.unreadable }),
   };
 }
 

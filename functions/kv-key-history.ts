@@ -27,12 +27,14 @@ async function pageOf(
   asked: Omit<KvKeyHistoryInput, 'key'>,
 ): Promise<KvKeyHistoryOutput> {
   const { bucket, filter = '>', start_seq = 0, limit = LIMIT } = asked;
-  const page = await ctx.kv.historyPage(ctx, { bucket, filter, startSeq: start_seq, limit });
+  const range = { bucket, filter, startSeq: start_seq, limit, namesUnreadable: true };
+  const page = await ctx.kv.historyPage(ctx, range);
   return {
     bucket,
     items: page.entries.map(change => ({ key: change.key, ...toChange(change) })),
     next_seq: page.nextSeq,
     has_more: page.hasMore,
+    ...(page.unreadable && { unreadable: page.unreadable }),
   };
 }
 

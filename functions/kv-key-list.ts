@@ -9,7 +9,14 @@ export default defineFunction<KvKeyListInput, KvKeyListOutput>({
     { bucket, start_seq = 0, cursor, limit = 100, filter = '>', include_values = true, deleted = false },
     ctx,
   ) {
-    const range = { bucket, startSeq: start_seq, limit, filter, ...(cursor !== undefined && { cursor }) };
+    const range = {
+      bucket,
+      startSeq: start_seq,
+      limit,
+      filter,
+      namesUnreadable: true,
+      ...(cursor !== undefined && { cursor }),
+    };
     if (deleted) {
       const page = await ctx.kv.listDeleted(ctx, range);
       return { items: page.entries.map(toDeleted), ...nextOf(page) };
@@ -19,8 +26,13 @@ export default defineFunction<KvKeyListInput, KvKeyListOutput>({
   },
 });
 
-function nextOf({ nextSeq, hasMore, cursor }: KvNextPage) {
-  return { next_seq: nextSeq, has_more: hasMore, ...(cursor !== undefined && { cursor }) };
+function nextOf({ nextSeq, hasMore, cursor, unreadable }: KvNextPage) {
+  return {
+    next_seq: nextSeq,
+    has_more: hasMore,
+    ...(cursor !== undefined && { cursor }),
+    ...(unreadable && { unreadable }),
+  };
 }
 
 type Item = KvKeyListOutput['items'][number];

@@ -44,7 +44,7 @@ export function createExportChecks(): ExportChecks {
       }
       if (line.end !== true) return false;
       open = false;
-      broken ??= compare(line);
+      broken ??= compare(line) ?? lacking(line);
       hash = createHash('sha256');
       records = 0;
       return true;
@@ -64,6 +64,13 @@ export function createExportChecks(): ExportChecks {
     if (typeof sha256 !== 'string' || hash.digest('hex') === sha256) return undefined;
     return 'The lines of the export are not those that were written: they were altered.';
   }
+}
+
+/** An export names what its kvflow could not read; whoever imports it hears of it. */
+function lacking({ unreadable }: Record<string, unknown>): string | undefined {
+  if (!Array.isArray(unreadable) || unreadable.length === 0) return undefined;
+  const [named, more] = [unreadable.slice(0, 10).join('", "'), unreadable.length > 10 ? ' and others' : ''];
+  return `The export lacks "${named}"${more}: a newer kvflow wrote them, and the one that exported could not read them. Export with the newer one.`;
 }
 
 function isKnown({ kvflow_export: form, history_of }: Record<string, unknown>): boolean {

@@ -24,6 +24,8 @@ export interface AnsweredChange extends AnsweredDetails, Partial<AnsweredValue> 
   by?: WrittenBy;
   /** Bytes of the value; only where it was left out. */
   size?: number;
+  /** A newer kvflow wrote the value in a form that this one would misread: it is left out. */
+  unreadable?: true;
   operation: 'put' | KvMarker['operation'];
   revision: number;
 }
@@ -71,6 +73,7 @@ export function toChange(change: KvEntry | KvMarker): AnsweredChange {
       revision: change.revision,
       ...detailsOf(change),
       operation: 'put',
+      ...(change.isUnreadable && { unreadable: true }),
       ...by,
     };
   }

@@ -64,6 +64,8 @@ export interface KvEntry extends KvAbout {
   expiresAt?: string;
   /** Bytes of the value; only where it was left out. */
   size?: number;
+  /** A newer kvflow wrote it in a form that this one would misread; only where that was asked for. */
+  isUnreadable?: true;
 }
 
 /** What is left where an item was. */
@@ -123,6 +125,8 @@ export interface KvListPage {
   keysOnly?: boolean;
   /** The cursor of the page before, in place of `startSeq`: no key comes twice. */
   cursor?: string;
+  /** What a newer kvflow wrote in a form of its own is named by the page; else it fails with UNSUPPORTED. */
+  namesUnreadable?: boolean;
 }
 
 /** Where the page after a page begins. */
@@ -135,6 +139,8 @@ export interface KvNextPage {
    * that is written again meanwhile may come again.
    */
   cursor?: string;
+  /** Keys that a newer kvflow wrote in a form that this one would misread, where the page is to name them. */
+  unreadable?: string[];
 }
 
 /** A page: live items in the order of their sequence, and whether more follow. */
@@ -368,7 +374,7 @@ export interface KvMany {
   found: (KvEntry | KvMarker | undefined)[];
   /** Not read any more: the values had enough bytes. */
   leftOut: string[];
-  /** The server has a record of the key and cannot read it. */
+  /** The server has a record of the key and cannot read it, or a newer kvflow wrote it in a form of its own. */
   unreadable: string[];
 }
 
@@ -378,7 +384,7 @@ export interface KvTogether {
   found: (KvEntry | KvMarker | undefined)[];
   /** The bucket's revision at which they did. */
   revision: number;
-  /** The server has a record of the key and cannot read it. */
+  /** As in {@link KvMany}. */
   unreadable: string[];
 }
 
@@ -391,6 +397,8 @@ export interface KvWatchRange {
   headersOnly?: boolean;
   /** What ended an item is not told. */
   ignoreDeletes?: boolean;
+  /** What a newer kvflow wrote in a form of its own comes as `isUnreadable`; else the watch fails with UNSUPPORTED. */
+  namesUnreadable?: boolean;
   /** new: what is written from now on; current: first each key's latest value; history: first all that is kept. */
   start: 'new' | 'current' | 'history';
   /** Go on after this revision instead of `start`. */

@@ -15,6 +15,7 @@ export function watchRange(input: KvKeyWatchInput): KvWatchRange {
     bucket,
     filter: filters ?? filter ?? '>',
     start,
+    namesUnreadable: true,
     ...(after === undefined ? place : { after }),
     ...(input.headers_only && { headersOnly: true }),
     ...(input.ignore_deletes && { ignoreDeletes: true }),

@@ -1,9 +1,15 @@
-/** A record that was damaged on disk costs itself alone, and is named: the server ends a batch of direct gets at it. */
+/**
+ * A record that cannot be read costs itself alone, and is named: one that was damaged on disk, at which the server ends a batch of
+ * direct gets, and one that a newer kvflow wrote in a form of its own.
+ */
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { headers } from '@nats-io/transport-node';
+import { exportLines, importLines } from '../../runtime/core/bulk.ts';
 import { bucketOf } from '../functions/kv.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { connectOfficial } from '../support/official.ts';
 
 const COUNT = 300;
 const KEYS = Array.from({ length: COUNT }, (_, index) => `k.${index}`);
@@ -33,6 +39,57 @@ for (const history of [1, 3]) {
     }
     expect((await bucket.list({ limit: 1000 })).items).toHaveLength(COUNT - DAMAGED.length);
     expect((await bucket.export()).records).toHaveLength(COUNT - DAMAGED.length);
+  });
+}
+
+for (const history of [1, 3]) {
+  test(`a record of a later form, history ${history} - is named and refused, and all others are answered`, async () => {
+    await using k = await startKvflow();
+    await using official = await connectOfficial(k.server.url);
+    const bucket = bucketOf(k, 'b');
+    await bucket.create({ history });
+    const later = headers();
+    later.set('Kvflow-Form', '2');
+    for (const key of ['a', 'later', 'z']) {
+      await official.nc.request(`$KV.b.${key}`, key, key === 'later' ? { headers: later } : {});
+    }
+    const named = { unreadable: ['later'] };
+    const refused = { code: 'UNSUPPORTED', message: expect.stringMatching(/Key "later".* newer kvflow/) };
+    const others = [{ key: 'a' }, { key: 'z' }];
+    expect(await bucket.fail('kv-key-get', { key: 'later' })).toMatchObject(refused);
+    expect(await bucket.fail('kv-key-increment', { key: 'later' })).toMatchObject({ code: 'UNSUPPORTED' });
+    for (const consistent of [false, true]) {
+      const many = await bucket.getMany(['a', 'later', 'z', 'none'], { consistent });
+      expect(many).toMatchObject({ items: others, missing: ['none'], ...named });
+    }
+    for (const include_values of [true, false])
+      expect(await bucket.list({ include_values })).toMatchObject({ items: others, ...named });
+    expect(await bucket.list({ deleted: true })).toMatchObject({ items: [], ...named });
+    const first = await bucket.list({ limit: 1 });
+    const second = await bucket.list({ limit: 1, cursor: first.cursor });
+    expect([...first.items, ...second.items]).toMatchObject(others);
+    expect([...(first.unreadable ?? []), ...(second.unreadable ?? [])]).toEqual(['later']);
+    expect(await k.call('kv-key-history', { bucket: 'b', filter: '>' })).toMatchObject({
+      items: others,
+      ...named,
+    });
+    for (const past of [false, true])
+      expect(await bucket.export({ history: past })).toMatchObject({ records: others, ...named });
+    expect((await bucket.watch({ start: 'current' })).events).toMatchObject([
+      { key: 'a', value: 'a' },
+      { key: 'later', operation: 'put', revision: 2, unreadable: true, size: 5 },
+      { key: 'z', value: 'z' },
+    ]);
+    // What moves or ends many keys does not pass it by in silence.
+    expect(await bucket.fail('kv-key-purge', { filter: '>' })).toMatchObject(refused);
+    expect(await bucket.fail('kv-key-tree', {})).toMatchObject(refused);
+    await bucketOf(k, 'copy').create();
+    const lines = async function* () {
+      for await (const { text } of exportLines(k.invoke, { bucket: 'b' })) yield* text.trimEnd().split('\n');
+    };
+    await expect(importLines(k.invoke, lines(), { bucket: 'copy' })).rejects.toThrow(
+      /lacks "later".* 2 items were imported/,
+    );
   });
 }
 

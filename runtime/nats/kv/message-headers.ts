@@ -64,14 +64,26 @@ export interface About extends KvAbout {
   scheduled?: KvScheduled | undefined;
 }
 
-/** Throws UNSUPPORTED for a message that a later version wrote in a form that this one would misread. */
-export function checkForm({ headers }: WithHeaders): void {
+/** Whether a later version wrote a message in a form that this one would misread. */
+export function isLaterForm({ headers }: WithHeaders): boolean {
   const form = headers?.get(HEADER.form);
-  if (!form || Number(form) <= FORM) return;
+  return form !== undefined && form !== '' && !(Number(form) <= FORM);
+}
+
+/** Throws UNSUPPORTED, with the key, for a message of {@link isLaterForm}. */
+export function checkForm(message: WithHeaders, key: string): void {
+  if (!isLaterForm(message)) return;
+  const form = message.headers?.get(HEADER.form);
   throw new PackError(
     'UNSUPPORTED',
-    `The item was written by a newer kvflow (form ${form}; this one reads up to ${FORM}). Update this kvflow.`,
+    `Key "${key}" was written by a newer kvflow (form ${form}; this one reads up to ${FORM}). Update this kvflow.`,
+    { details: { key, form } },
   );
+}
+
+/** Whether an error is one of {@link checkForm}. */
+export function isOfLaterForm(error: unknown): boolean {
+  return error instanceof PackError && error.code === 'UNSUPPORTED' && error.details.form !== undefined;
 }
 
 /** Headers of an item that ends `ttl` nanoseconds after it is stored. */

@@ -32,11 +32,11 @@ describe('message-headers', () => {
 
   test('a message of a later form is refused, one of this form or of none is read', () => {
     const headers = newHeaders();
-    checkForm({ headers });
+    checkForm({ headers }, 'k');
     headers.set('Kvflow-Form', '1');
-    checkForm({ headers });
+    checkForm({ headers }, 'k');
     headers.set('Kvflow-Form', '2');
-    expect(() => checkForm({ headers })).toThrow(/newer kvflow/);
+    expect(() => checkForm({ headers }, 'k')).toThrow(/Key "k" was written by a newer kvflow/);
   });
 
   test('ends are exact, and an end marker is the end of its value', () => {

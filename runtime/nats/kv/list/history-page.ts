@@ -14,7 +14,7 @@ import type { ListDependencies } from './list-page.ts';
 import type { Listing } from './listing.ts';
 import { closeListing, startListing } from './listing.ts';
 import { createListingsUnderWay } from './listings-under-way.ts';
-import { eventOf } from './page-filling.ts';
+import { eventOf, isUnreadable } from './page-filling.ts';
 import { openPullConsumer } from './pull-consumer.ts';
 
 /** The part of the call's time after which a page answers what it has. */
@@ -53,13 +53,14 @@ interface Reading extends ListDependencies {
   handle: BucketHandle;
   listing: Listing;
   patterns: KeyPatterns;
-  page: { startSeq: number; limit: number; filter: string };
+  page: { startSeq: number; limit: number; filter: string; namesUnreadable?: boolean };
 }
 
 async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage> {
   const { handle, listing, page } = reading;
   const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
   const entries: KvEvent[] = [];
+  const unreadable = new Set<string>();
   const isAtEnd = endOf(call, reading);
   let [bytes, lookedAt, lost, end] = [0, 0, 0, false];
   let nextSeq = page.startSeq;
@@ -68,7 +69,9 @@ async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage>
     while (listing.held.length > (end ? 0 : 1)) {
       const [message, follower] = listing.held as [StoredMessage, StoredMessage | undefined];
       const found = await kept(call, reading, message, follower);
-      const event = found && reading.patterns.wants(found.key) ? found : undefined;
+      const wanted = found && reading.patterns.wants(found.key) ? found : undefined;
+      const event = wanted && isUnreadable(wanted) ? undefined : wanted;
+      if (wanted && !event) unreadable.add(wanted.key);
       const size = event && isEntry(event) ? event.value.length : 0;
       if (event && entries.length > 0 && (entries.length >= page.limit || bytes + size > answerBytesOf(call)))
         return answer(true);
@@ -93,7 +96,8 @@ async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage>
   }
 
   function answer(hasMore: boolean): KvHistoryPage {
-    return { entries, hasMore, nextSeq, source: sourceOf(handle) };
+    const named = unreadable.size > 0 ? { unreadable: [...unreadable] } : {};
+    return { entries, hasMore, nextSeq, source: sourceOf(handle), ...named };
   }
 }
 
@@ -118,15 +122,15 @@ async function pull(call: Call, { requests, handle, listing, patterns }: Reading
  * the value is there; later it is the value's end, unless another value came before that.
  */
 async function kept(call: Call, reading: Reading, message: StoredMessage, follower?: StoredMessage) {
-  const { handle, batches } = reading;
+  const { handle, batches, page } = reading;
   const end = endMarked(message);
-  if (end === undefined) return eventOf(handle, message);
+  if (end === undefined) return eventOf(handle, message, page.namesUnreadable);
   const { seq, subject } = message;
   if (follower?.seq === seq + 1 && follower.subject === subject) return undefined;
   if (end > serverNow(handle)) return undefined;
   const { messages } = await batches.next(call, handle, { seq: seq + 1, pattern: subject, batch: 1 });
   const [next] = messages;
-  return next && next.time < end ? undefined : eventOf(handle, message);
+  return next && next.time < end ? undefined : eventOf(handle, message, page.namesUnreadable);
 }
 
 /**

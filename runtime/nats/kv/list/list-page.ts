@@ -14,7 +14,7 @@ import type { Listing } from './listing.ts';
 import { closeListing, startListing } from './listing.ts';
 import { createListingsUnderWay } from './listings-under-way.ts';
 import type { Picker } from './page-filling.ts';
-import { eventOf, withoutValue } from './page-filling.ts';
+import { eventOf, isUnreadable, withoutValue } from './page-filling.ts';
 import type { PageReading } from './read-page.ts';
 import { readPage } from './read-page.ts';
 
@@ -64,21 +64,28 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
     const handle = await handles.open(call, range.bucket);
     const at = placeOf(handle, range);
     const listing = found(handle, range, at);
-    const { entries, full, end } = await read(call, handle, range, listing);
+    const { entries, unreadable, full, end } = await read(call, handle, range, listing);
+    const named = () => (unreadable.size > 0 ? { unreadable: [...unreadable] } : {});
     const isBehind = end || full || listing.held.length > 0;
     const nextSeq = isBehind ? (entries.at(-1)?.revision ?? at.after) : listing.readTo;
     if (end) {
       closeListing(listing);
-      return { entries: await ofEveryForm(call, handle, range, entries), hasMore: false, nextSeq };
+      const shown = await ofEveryForm(call, handle, range, { entries, unreadable });
+      return { entries: shown, hasMore: false, nextSeq, ...named() };
     }
     const next = { ...at, after: nextSeq, page: at.page + 1 };
-    keep(handle, range, { next, listing, entries });
-    const shown = await ofEveryForm(call, handle, range, entries);
-    return { entries: shown, hasMore: true, nextSeq, cursor: writeCursor(next) };
+    keep(handle, range, { next, listing, keys: [...entries.map(({ key }) => key), ...unreadable] });
+    const shown = await ofEveryForm(call, handle, range, { entries, unreadable });
+    return { entries: shown, hasMore: true, nextSeq, cursor: writeCursor(next), ...named() };
   }
 
   /** What other clients stored otherwise is one key with ours, and what was written last is what there is. */
-  async function ofEveryForm(call: Call, handle: BucketHandle, range: Range, entries: KvEvent[]) {
+  async function ofEveryForm(
+    call: Call,
+    handle: BucketHandle,
+    range: Range,
+    { entries, unreadable }: { entries: KvEvent[]; unreadable: Set<string> },
+  ) {
     if (!handle.codec.forms) return entries;
     const newest = await findForms(
       call,
@@ -88,7 +95,10 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
     const pick = pickOf(handle, range);
     return entries.flatMap(entry => {
       const message = newest.get(entry.key);
-      return message && message.seq > entry.revision ? (pick(message) ?? []) : [entry];
+      const shown = message && message.seq > entry.revision ? pick(message) : entry;
+      if (!shown || !isUnreadable(shown)) return shown ?? [];
+      unreadable.add(shown.key);
+      return [];
     });
   }
 
@@ -105,11 +115,11 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
   function keep(
     handle: BucketHandle,
     range: Range,
-    page: { next: Cursor; listing: Listing; entries: KvEvent[] },
+    page: { next: Cursor; listing: Listing; keys: string[] },
   ) {
-    const { next, listing, entries } = page;
+    const { next, listing, keys } = page;
     const answered = listing.answered ?? createAnsweredKeys();
-    for (const { key } of entries) answered.add(key);
+    for (const key of keys) answered.add(key);
     if (listing.answered) {
       underWay.keep(idOfCursor(range, next), listing);
       return;
@@ -159,15 +169,17 @@ function idOfPlace(handle: BucketHandle, range: Range, after: number): string {
   return `${rangeId(range)}\n${handle.incarnation}\n${after}`;
 }
 
-function rangeId({ bucket, filter, keysOnly = false, deleted }: Range): string {
-  return `${bucket}\n${filter}\n${keysOnly}\n${deleted}`;
+function rangeId({ bucket, filter, keysOnly = false, deleted, namesUnreadable = false }: Range): string {
+  return `${bucket}\n${filter}\n${keysOnly}\n${deleted}\n${namesUnreadable}`;
 }
 
-function pickOf(handle: BucketHandle, { deleted, keysOnly, filter }: Range): Picker {
+function pickOf(handle: BucketHandle, { deleted, keysOnly, filter, namesUnreadable }: Range): Picker {
   const { wants } = patternsOf(handle, [filter]);
   return message => {
-    const event = eventOf(handle, message);
-    if (!event || isEntry(event) === deleted || !wants(event.key)) return undefined;
+    const event = eventOf(handle, message, namesUnreadable);
+    if (!event || !wants(event.key)) return undefined;
+    if (isUnreadable(event)) return event;
+    if (isEntry(event) === deleted) return undefined;
     return isEntry(event) && keysOnly ? withoutValue(event, message) : event;
   };
 }

@@ -2,10 +2,11 @@ import type { KvEntry, KvEvent } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { GUARD_KEY } from '../guard-key.ts';
-import { interpret } from '../read/read.ts';
+import { isLaterForm } from '../message-headers.ts';
+import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 
-/** What a listing answers for a message; undefined: nothing. */
+/** What a listing answers for a message; undefined: nothing. Events of which {@link isUnreadable} are named alone. */
 export type Picker = (message: StoredMessage) => KvEvent | undefined;
 
 /** A page that is being filled. */
@@ -13,6 +14,8 @@ export interface Filling {
   entries: KvEvent[];
   /** Beyond the page, which shows that another follows. */
   rest: StoredMessage[];
+  /** Keys that cannot be read. */
+  unreadable: Set<string>;
   full(): boolean;
   take(messages: readonly StoredMessage[]): void;
 }
@@ -33,12 +36,17 @@ export function startPage(
   const rest: StoredMessage[] = [];
   const inPage = new Set<string>();
   let bytes = 0;
-  return { entries, rest, full: () => rest.length > 0, take };
+  const unreadable = new Set<string>();
+  return { entries, rest, unreadable, full: () => rest.length > 0, take };
 
   function take(messages: readonly StoredMessage[]): void {
     for (const message of messages) {
       const entry = pick(message);
       if (!entry || wasAnswered(entry.key)) continue;
+      if (isUnreadable(entry)) {
+        unreadable.add(entry.key);
+        continue;
+      }
       if (inPage.has(entry.key)) {
         if (rest.length > 0) continue;
         // Written once more while the page was read: what came later is what there is.
@@ -59,11 +67,30 @@ export function startPage(
   }
 }
 
-/** What a message of a bucket is to a reader: an item or the end of one. Undefined where it is none of this bucket. */
-export function eventOf(handle: BucketHandle, message: StoredMessage): KvEvent | undefined {
+/** Whether the event only names what a newer kvflow wrote. */
+export function isUnreadable(event: KvEvent): boolean {
+  return isEntry(event) && event.isUnreadable === true;
+}
+
+/** What stands for a message that a newer kvflow wrote in a form that this one would misread. */
+export function unreadableOf(message: StoredMessage, key: string): KvEntry {
+  const entry = { key, value: NO_VALUE, revision: message.seq, createdAt: isoTime(message.time) };
+  return { ...withoutValue(entry, message), isUnreadable: true };
+}
+
+/**
+ * What a message of a bucket is to a reader: an item or the end of one. Undefined where it is none of this bucket.
+ * @param names what cannot be read is named; else it throws UNSUPPORTED.
+ */
+export function eventOf(
+  handle: BucketHandle,
+  message: StoredMessage,
+  names: boolean | undefined,
+): KvEvent | undefined {
   if (!message.subject.startsWith(handle.readPrefix)) return undefined;
   const key = handle.codec.decode(message.subject.slice(handle.readPrefix.length));
   if (key === GUARD_KEY) return undefined;
+  if (names && isLaterForm(message)) return unreadableOf(message, key);
   const found = interpret(handle, message, key);
   return isEntry(found) ? found : { ...found, key };
 }

@@ -37,6 +37,8 @@ export interface PageReading {
 /** A page that was read. Where it is full, `listing.held` is what was read beyond it. */
 export interface ReadPage {
   entries: KvEvent[];
+  /** Keys that cannot be read. */
+  unreadable: Set<string>;
   full: boolean;
   /** Nothing comes after it. */
   end: boolean;
@@ -131,7 +133,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   }
   const full = filling.full();
   listing.held = [...filling.rest, ...listing.held];
-  return { entries: filling.entries, full, end: end && !full };
+  return { entries: filling.entries, unreadable: filling.unreadable, full, end: end && !full };
 }
 
 /** Pulls from the listing's consumer. One of latest messages is left as soon as what it goes on with is anybody's. */

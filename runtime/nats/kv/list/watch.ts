@@ -7,12 +7,12 @@ import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { patternsOf } from '../bucket/key-patterns.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import { GUARD_KEY } from '../guard-key.ts';
-import { endMarked } from '../message-headers.ts';
+import { endMarked, isLaterForm } from '../message-headers.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { Ends } from './ends.ts';
 import { createEnds } from './ends.ts';
-import { withoutValue } from './page-filling.ts';
+import { unreadableOf, withoutValue } from './page-filling.ts';
 import { readPastEnds } from './past-ends.ts';
 import type { PullConsumer } from './pull-consumer.ts';
 import { openPullConsumer } from './pull-consumer.ts';
@@ -182,16 +182,17 @@ function endsOfUnseen(messages: readonly StoredMessage[], now: number): number[]
 function toEvents(
   handle: BucketHandle,
   message: StoredMessage,
-  { headersOnly }: Pick<KvWatchRange, 'headersOnly'>,
+  { headersOnly, namesUnreadable }: Pick<KvWatchRange, 'headersOnly' | 'namesUnreadable'>,
 ): KvEvent[] {
   if (endMarked(message) !== undefined) return [];
-  const whole = toEvent(handle, message);
+  const whole = toEvent(handle, message, namesUnreadable);
   const event = headersOnly && isEntry(whole) ? withoutValue(whole, message) : whole;
   return event.key === GUARD_KEY ? [] : [event];
 }
 
-function toEvent(handle: BucketHandle, message: StoredMessage): KvEvent {
+function toEvent(handle: BucketHandle, message: StoredMessage, names: boolean | undefined): KvEvent {
   const key = handle.codec.decode(message.subject.slice(handle.readPrefix.length));
+  if (names && isLaterForm(message)) return unreadableOf(message, key);
   const entry = toEntry(handle, message, key);
   return isEntry(entry) ? entry : { ...entry, key };
 }

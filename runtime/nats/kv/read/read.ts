@@ -86,7 +86,7 @@ export function interpret(view: StreamView, message: StoredMessage, key: string)
 
 /** What was stored, whether or not it has expired since. */
 export function toEntry(view: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
-  checkForm(message);
+  checkForm(message, key);
   const createdAt = isoTime(message.time);
   const operation = markerOperation(message);
   const { contentType, metadata, by, scheduled } = aboutOf(message);

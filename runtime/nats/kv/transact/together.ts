@@ -5,6 +5,7 @@ import type { KvTogether } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import { hasOneCopy, isMirrored } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { isLaterForm } from '../message-headers.ts';
 import { dropData, withSize } from '../read/dropped-data.ts';
 import { readUnderLease } from '../read/leader-lease.ts';
 import { readAtLeader } from '../read/leader-read.ts';
@@ -113,7 +114,10 @@ export function createGetTogether(handles: Handles, readTogether: ReadTogether) 
     const damaged = new Set(await unreadable(call, handle, silent));
     const found = keys.map((key, index) => {
       const message = bySubject.get(subjects[index] ?? '');
-      return message && withSize(interpret(handle, message, key), message);
+      if (message && isLaterForm(message)) damaged.add(message.subject);
+      return message && !damaged.has(message.subject)
+        ? withSize(interpret(handle, message, key), message)
+        : undefined;
     });
     return { found, revision, unreadable: keys.filter((_key, index) => damaged.has(subjects[index] ?? '')) };
   };

@@ -44,16 +44,20 @@ export const exportCommand: Command = {
     const what = history ? 'revisions' : 'items';
     const progress = createProgress(io);
     let records = 0;
+    let unreadable: string[] = [];
     for await (const chunk of exportLines(session.invoke, range)) {
       await io.write(chunk.text);
       records += chunk.records;
+      unreadable = chunk.unreadable ?? unreadable;
       // As cat: whoever reads has enough.
       if (io.isClosed?.()) return EXIT.ok;
       progress.show(`${records} ${what} exported, up to sequence ${chunk.next}`);
     }
     progress.done();
     io.tell(`${records} ${what} of bucket "${bucket}" exported.`);
-    return EXIT.ok;
+    if (unreadable.length === 0) return EXIT.ok;
+    io.tell(`Not exported, as a newer kvflow wrote them: ${unreadable.join(', ')}`);
+    return EXIT.failed;
   },
 };
 
