@@ -97,7 +97,7 @@ test('watch - a value that is no text comes as base64', async () => {
   expect((await events.next(isChange)).data).toMatchObject({ value: '//79', encoding: 'base64' });
 });
 
-test('watch - Last-Event-ID goes on without a gap or a double over restarts of kvflow and of NATS', async () => {
+test('watch - a Last-Event-ID of the form before, a number, goes on without a gap or a double over restarts of kvflow and of NATS', async () => {
   await using k = await startKvflow();
   await using second = joinNats({ servers: [k.server.url] });
   await k.call('kv-bucket-create', { bucket: 'b', history: 64 });
@@ -128,6 +128,61 @@ test('watch - Last-Event-ID goes on without a gap or a double over restarts of k
   expect(new Set(seen).size).toBe(seen.length);
   expect(seen.filter(value => acknowledged.has(value))).toEqual([...acknowledged]);
 });
+
+test('watch - Last-Event-ID goes on over restarts with deletes and ends of ttls, each of which comes once', async () => {
+  await using k = await startKvflow();
+  await using second = joinNats({ servers: [k.server.url] });
+  await k.call('kv-bucket-create', { bucket: 'b', history: 64, key_ttl: true });
+  const seen: string[] = [];
+  const revisions = new Set<string>();
+  const writing = writeWithEnds(k, 200);
+  let [http, lastId, count] = [await serve(k), '', 0];
+  async function read(until: () => boolean): Promise<void> {
+    await using events = await listen(`${http.url}/buckets/b/watch?start=history`, {
+      ...(lastId !== '' && { 'last-event-id': lastId }),
+    });
+    while (!until()) {
+      const { event, data, lastEventId = '' } = await events.next(isChange);
+      lastId = lastEventId;
+      count += 1;
+      seen.push(`${event} ${String(data.key)}`);
+      revisions.add(`${event} ${String(data.key)} ${String(data.revision)}`);
+      if (count !== 70) continue;
+      await k.server.stop('SIGKILL');
+      await k.server.start();
+    }
+  }
+  for (let round = 1; round <= 4; round++) {
+    await read(() => count >= 45 * round);
+    await http.close();
+    http = await serve(round % 2 === 1 ? second : k);
+  }
+  const expected = await writing;
+  await read(() => {
+    const all = new Set(seen);
+    return expected.every(event => all.has(event));
+  });
+  await http.close();
+  expect(lastId).toMatch(/\D/);
+  expect(revisions.size).toBe(seen.length);
+});
+
+/** Writes keys, some of which are deleted and some of which end by a ttl; answers the events of what was acknowledged. */
+async function writeWithEnds(k: Awaited<ReturnType<typeof startKvflow>>, count: number): Promise<string[]> {
+  const expected: string[] = [];
+  for (let at = 0; at < count; at++) {
+    const key = `k.${at}`;
+    const ttl = at % 10 === 3 ? { ttl: 1_000_000_000 } : {};
+    const { status_code } = await k.invoke('kv-key-put', { ...put(key, 'v'), ...ttl });
+    if (status_code !== 200) continue;
+    // A watch that comes when the value is gone already is told of its end alone.
+    expected.push(`${'ttl' in ttl ? 'expire' : 'put'} ${key}`);
+    if (at % 10 !== 7) continue;
+    const deleted = await k.invoke('kv-key-delete', { bucket: 'b', key });
+    if (deleted.status_code === 200) expected.push(`delete ${key}`);
+  }
+  return expected;
+}
 
 /** Writes 0, 1, 2... until so many are acknowledged, on through lost connections; answers which were. */
 async function writeAll(k: Awaited<ReturnType<typeof startKvflow>>, count: number): Promise<Set<number>> {
