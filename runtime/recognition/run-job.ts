@@ -21,7 +21,7 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   await remember(ctx, [...anonymous, ...partial]);
   await ctx.step('remember');
   const known = await readMappings(ctx, [...anonymous, ...identified].map(visitorOf));
-  const { changed, repeated } = await whileLoading(ctx, job, async () => {
+  const { changed, repeated } = await workAndLoad(ctx, job, async () => {
     const merged = await mergeMappings(ctx, identified, known, job.at);
     await ctx.step('mapping');
     return merged;
@@ -48,13 +48,25 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
   await answerEarlier(ctx, listing, known);
 }
 
-/** NATS and the warehouse work side by side: who a visitor is changes nothing in how an event is stored. Backoff for both, whatever fails. */
-async function whileLoading<T>(ctx: JobContext, job: Job, work: () => Promise<T>): Promise<T> {
+/**
+ * NATS and the warehouse work side by side: who a visitor is changes nothing in how an event is stored. Both come to their end,
+ * whatever fails; where both fail NATS's failure is thrown, and the warehouse's is among its causes.
+ */
+async function workAndLoad<T>(ctx: JobContext, job: Job, work: () => Promise<T>): Promise<T> {
   const [worked, loaded] = await Promise.allSettled([work(), load(ctx, job)]);
-  if (worked.status === 'rejected') throw worked.reason;
+  if (worked.status === 'rejected') throw withCause(worked.reason, loaded);
   if (loaded.status === 'rejected') throw loaded.reason;
   if (ctx.destination) await ctx.step('load');
   return worked.value;
+}
+
+function withCause(error: unknown, other: PromiseSettledResult<unknown>): unknown {
+  if (other.status === 'rejected' && error instanceof Error)
+    error.cause =
+      error.cause === undefined
+        ? other.reason
+        : new AggregateError([error.cause, other.reason], 'both failed');
+  return error;
 }
 
 /**
