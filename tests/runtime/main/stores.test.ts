@@ -65,6 +65,21 @@ test('stores - how full a bucket is, and when it will be full as it grows', asyn
   expect(fill.figures()).toEqual([{ bucket: 'b', bytes: 820, limit: 1_000 }]);
 });
 
+test('stores - when a bucket will be full is said once it is known for a minute', () => {
+  let now = 0;
+  const fill = createFill(() => now);
+  for (const [at, bytes, expected] of [
+    [0, 100, undefined],
+    [5_000, 400, undefined],
+    [59_999, 400, undefined],
+    [60_000, 400, 120],
+  ] as const) {
+    now = at;
+    fill.note([{ bucket: 'b', created: 'once', bytes, maxBytes: 1_000 }] as BucketReport[]);
+    expect(fill.figures()[0]?.fullInSeconds).toBe(expected);
+  }
+});
+
 test('stores - a bucket that comes back with less than it had is told everywhere, until it is made good', async () => {
   await using server = await startNats({ sync: 'always' });
   await using kvflow = joinNats({ servers: [server.url] });
