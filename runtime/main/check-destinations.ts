@@ -15,18 +15,18 @@ const CLOSE_MS = 1_000;
 /** Looks at every warehouse of the configuration, all at once: one that is away keeps no other from being looked at. */
 export async function checkDestinations(config: Config): Promise<Finding[]> {
   const { destinations: configured, dataDir, usersRecognition } = config;
-  const [{ createDestinations }, { EMBEDDED, embeddedSettings }, { takeLock }, { embeddedUnused, isMade }] =
+  const [{ createDestinations }, { withEmbedded }, { KINDS }, { takeLock }, { embeddedUnused, isMade }] =
     await Promise.all([
       import('../warehouses/destinations.ts'),
       import('../warehouses/embedded.ts'),
+      import('../warehouses/kinds.gen.ts'),
       import('../nats/server/lock-file.ts'),
       import('./check-embedded.ts'),
     ]);
   const hasEmbedded = usersRecognition.enabled && (await isMade(dataDir));
-  const all: Record<string, DestinationSettings> = {
-    ...(hasEmbedded && { [EMBEDDED]: embeddedSettings(dataDir) }),
-    ...configured,
-  };
+  const all: Record<string, DestinationSettings> = hasEmbedded
+    ? withEmbedded(configured, dataDir)
+    : configured;
   const unused = (await embeddedUnused(config)) ?? [];
   const names = Object.keys(all).sort();
   // Nothing is defined by a check, so no lock is needed, and NATS may be away.
@@ -34,20 +34,33 @@ export async function checkDestinations(config: Config): Promise<Finding[]> {
   const kv = { ...bucketOf, put: notNeeded, get: notNeeded, remove: notNeeded };
   const destinations = createDestinations({ destinations: configured, kv, dataDir, takeLock });
   try {
-    const found = await Promise.all(names.map(name => checkOne(destinations, name, all[name])));
+    const found = await Promise.all(names.map(name => checkOne(destinations, name, lookedAt(all[name]))));
     return found.flat().concat(unused);
   } finally {
     await Promise.race([destinations.close(), sleep(CLOSE_MS, undefined, { ref: false })]);
   }
+
+  function lookedAt(settings: DestinationSettings | undefined): LookedAt {
+    return {
+      url: settings?.url,
+      oneProcess: settings !== undefined && KINDS[settings.type].oneProcess === true,
+    };
+  }
+}
+
+/** What of a destination a look at it needs to know. */
+interface LookedAt {
+  url: string | undefined;
+  oneProcess: boolean;
 }
 
 async function checkOne(
   destinations: Destinations,
   name: string,
-  config: DestinationSettings | undefined,
+  { url, oneProcess }: LookedAt,
 ): Promise<Finding[]> {
   const { promise, resolve } = Promise.withResolvers<DestinationFinding[]>();
-  const wait = config?.type === 'pglite' ? EMBEDDED_MS : WAIT_MS;
+  const wait = oneProcess ? EMBEDDED_MS : WAIT_MS;
   const timer = setTimeout(() => resolve([late(wait)]), wait + PATIENCE_MS);
   const found = await Promise.race([look(destinations, name, Date.now() + wait), promise]).finally(() =>
     clearTimeout(timer),
@@ -55,8 +68,8 @@ async function checkOne(
   const width = Math.max(...found.map(({ what }) => what.length));
   return found.map(({ what, ok, detail }) => ({
     what: name,
-    ok: ok || isInUse(config, detail),
-    detail: `${what.padEnd(width)}  ${withoutSecrets(detail, config?.url)}`,
+    ok: ok || (oneProcess && isInUse(detail)),
+    detail: `${what.padEnd(width)}  ${withoutSecrets(detail, url)}`,
   }));
 }
 
@@ -80,8 +93,8 @@ function late(wait: number): DestinationFinding {
 }
 
 /** A running kvflow has the embedded warehouse open: nothing is wrong with that. */
-function isInUse(config: DestinationSettings | undefined, detail: string): boolean {
-  return config?.type === 'pglite' && detail.includes('is open in another kvflow');
+function isInUse(detail: string): boolean {
+  return detail.includes('is open in another kvflow');
 }
 
 /** Drivers word their errors as they like: what is secret in the url is taken out, however it got in. */

@@ -12,6 +12,8 @@ import type { NullPolicy } from './shared/nulls.ts';
 export interface DestinationKind {
   /** It is in the data directory, so that its settings need no url. */
   isEmbedded: boolean;
+  /** Its database is opened by one process alone, which runs it itself: several workers cannot share it. */
+  oneProcess?: true;
   /** Connects on first use. Throws WAREHOUSE_ERROR where the settings cannot be, UNSUPPORTED where the driver is not installed. */
   open(settings: DestinationSettings, place: Place): Promise<Engine>;
 }

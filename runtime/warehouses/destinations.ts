@@ -2,7 +2,7 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Destination, Destinations } from '../core/destinations.ts';
 import type { DestinationSettings, Place } from './destination-kind.ts';
-import { EMBEDDED, embeddedSettings } from './embedded.ts';
+import { embeddedSettings, withEmbedded } from './embedded.ts';
 import { KINDS } from './kinds.gen.ts';
 import { createLoader } from './shared/loader.ts';
 import type { LockStore } from './shared/lock.ts';
@@ -17,9 +17,7 @@ export interface DestinationsOptions extends Place {
 
 /** Destinations by name. Each has connections of its own, so that one that is away keeps no other from working. */
 export function createDestinations(options: DestinationsOptions): Destinations & { close(): Promise<void> } {
-  const settings = new Map(
-    Object.entries({ [EMBEDDED]: embeddedSettings(options.dataDir), ...options.destinations }),
-  );
+  const settings = new Map(Object.entries(withEmbedded(options.destinations, options.dataDir)));
   const opened = new Map<string, Promise<Destination & { close(): Promise<void> }>>();
   const names = [...settings.keys()].sort();
 

@@ -14,6 +14,14 @@ export function embeddedSettings(dataDir: string): DestinationSettings {
   return { type, table: 'events', primaryKeyFields: ['event_id'], query: true };
 }
 
+/** All destinations of a configuration, the one that is there without being configured among them. */
+export function withEmbedded(
+  configured: Readonly<Record<string, DestinationSettings>>,
+  dataDir: string,
+): Record<string, DestinationSettings> {
+  return { [EMBEDDED]: embeddedSettings(dataDir), ...configured };
+}
+
 /** Where the embedded warehouse is in the data directory, of SQLite. */
 export const SQLITE_FILE = 'warehouse.db';
 /** The same of PGlite. */

@@ -5,6 +5,7 @@ import { PGLITE_FOLDER } from '../embedded.ts';
 /** PostgreSQL inside this process (PGlite), in the data directory. */
 export default {
   isEmbedded: true,
+  oneProcess: true,
   open: async ({ schema }, { dataDir, takeLock }) => {
     const { openPglite } = await import('./open.ts');
     return openPglite({ folder: join(dataDir, PGLITE_FOLDER), takeLock, schema });
