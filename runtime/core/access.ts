@@ -40,5 +40,7 @@ export interface IssuedKey {
   readonly key: string;
   /** Of the key, by which other processes may know it. */
   readonly hash: string;
+  /** Settles when every process of this kvflow knows it, where there are several: it is used after that. */
+  readonly known?: Promise<void>;
   withdraw(): void;
 }

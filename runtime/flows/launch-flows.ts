@@ -17,6 +17,7 @@ export async function launchFlows(pack: string, options: LaunchOptions): Promise
   const { userDir, access, login, entry, env, memoryMb, hangMs, onFlows } = options;
   await seedFlows(userDir, pack);
   const issued = access.issue();
+  await issued.known;
   const api = { url: options.apiUrl(), key: issued.key };
   const process = await launch({
     entry,

@@ -1,4 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
+import { toPackError } from '../../core/envelope.ts';
 
 /** The end of a pipe between two processes: `process` in a worker, the worker in its leader. */
 export interface Port {
@@ -29,10 +30,15 @@ type SentError = Pick<PackError, 'message' | 'details' | 'retryable'> & { code: 
 
 const WITHIN_MS = 10_000;
 
-/** Questions and answers of two processes of one kvflow, both ways, over the pipe that Node opens between them. */
+/**
+ * Questions and answers of two processes of one kvflow, both ways, over the pipe that Node opens between them. What our side throws
+ * that is no PackError is told `onFault` and becomes an INTERNAL that says nothing of its cause, for who asks may answer a caller
+ * with it; without `onFault` the other side is told it, to log it.
+ */
 export function createChannel<Ours extends Calls<Ours>, Theirs extends Calls<Theirs>>(
   port: Port,
   ours: Ours,
+  onFault?: (cause: unknown, name: string) => void,
 ): Channel<Theirs> {
   const asked = new Map<number, PromiseWithResolvers<never>>();
   let last = 0;
@@ -59,7 +65,8 @@ export function createChannel<Ours extends Calls<Ours>, Theirs extends Calls<The
       const call = ours[message.name as keyof Ours] as (...args: never[]) => unknown;
       send({ kind: 'answer', id, value: await call(...message.args) });
     } catch (error) {
-      send({ kind: 'failed', id, error: sent(error) });
+      if (onFault && !(error instanceof PackError)) onFault(error, message.name);
+      send({ kind: 'failed', id, error: sent(onFault ? toPackError(error) : error) });
     }
   }
 

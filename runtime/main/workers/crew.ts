@@ -13,7 +13,8 @@ import { type Channel, createChannel, type Port } from './channel.ts';
 export interface Crew {
   /** Gives every worker, now and later, what it begins with; answers once the first ones listen, or throws why one does not. */
   lead(leading: Leading): Promise<Started>;
-  share(shared: Shared): void;
+  /** Tells every worker, also those that begin; settles when each has answered or is gone. */
+  share(shared: Shared): Promise<void>;
   /** The figures of each worker, and the counts of those that have ended. */
   metrics(): Promise<Family[][]>;
   /** How many listen, and how often one ended by itself. */
@@ -52,6 +53,8 @@ export function createCrew(count: number, { logger }: Pick<Log, 'logger'>): Crew
   cluster.setupPrimary({ exec: ENTRY, args: [], serialization: 'advanced' });
   const leading = Promise.withResolvers<Leading>();
   const members = new Set<Member>();
+  /** Also of those that do not listen yet. */
+  const channels = new Set<Channel<WorkerCalls>>();
   const ending = new AbortController();
   let gone: Family[] = [];
   let restarts = 0;
@@ -98,7 +101,12 @@ export function createCrew(count: number, { logger }: Pick<Log, 'logger'>): Crew
 
   async function begin(worker: Worker, ended: Promise<unknown>): Promise<Started> {
     const { order, calls } = await leading.promise;
-    const channel = createChannel<LeaderCalls, WorkerCalls>(worker as unknown as Port, calls);
+    const channel = createChannel<LeaderCalls, WorkerCalls>(worker as unknown as Port, calls, (cause, name) =>
+      logger.error(cause, `a worker's question "${name}" could not be answered`),
+    );
+    // From here on it is told what changes: after the order, which says how things are now.
+    channels.add(channel);
+    void ended.then(() => channels.delete(channel));
     const started = await channel.ask('start', [order()], START_MS);
     const member = { worker, channel, figures: [] };
     members.add(member);
@@ -106,14 +114,12 @@ export function createCrew(count: number, { logger }: Pick<Log, 'logger'>): Crew
       members.delete(member);
       gone = mergeMetrics([gone, countersOf(member.figures)]);
     });
-    // What has changed since the order was written.
-    await channel.ask('share', [order().shared]);
     logger.info(`worker ${worker.process.pid} listens`);
     return started;
   }
 
-  function share(shared: Shared): void {
-    for (const { channel } of members) channel.ask('share', [shared]).catch(() => undefined);
+  async function share(shared: Shared): Promise<void> {
+    await Promise.allSettled([...channels].map(channel => channel.ask('share', [shared])));
   }
 
   async function metrics(): Promise<Family[][]> {

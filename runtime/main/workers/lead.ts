@@ -47,7 +47,7 @@ export async function lead(
   const port = await settledPort(config.http);
   const counts = createMetrics();
   const calls: LeaderCalls = {
-    ...callsOf({ runtime, access, flows, onFlows: () => crew.share(shared()) }),
+    ...callsOf({ runtime, access, flows, onFlows: () => void crew.share(shared()) }),
     storeWarnings: stores.warnings,
     metrics,
   };
@@ -65,7 +65,7 @@ export async function lead(
   const about = { url, dashboard: started.dashboard, workers: config.workers, access, flows };
   options.onReady(readyOf(config, runtime, about));
   await flows.resume();
-  crew.share(shared());
+  await crew.share(shared());
 
   function order(): WorkerOrder {
     const { locate: _ours, ...settings } = runtime.origin.settings;
@@ -98,20 +98,20 @@ export async function lead(
   }
 }
 
-/** Tells workers of each key that is issued, before whoever has it can use it. */
-function sharing(access: Access, issued: Set<string>, tell: () => void): Access {
+/** Tells workers of each key that is issued: `known` settles when they know it. */
+function sharing(access: Access, issued: Set<string>, tell: () => Promise<void>): Access {
   return {
     ...access,
     issue: () => {
       const key = access.issue();
       issued.add(key.hash);
-      tell();
+      const known = tell();
       const withdraw = (): void => {
         key.withdraw();
         issued.delete(key.hash);
-        tell();
+        void tell();
       };
-      return { ...key, withdraw };
+      return { ...key, known, withdraw };
     },
   };
 }

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { AccessLeader } from '../../access/authenticator.ts';
 import { createLog } from '../../server/log.ts';
 import { defaultBudget } from '../../server/memory/byte-budget.ts';
@@ -22,7 +23,7 @@ import { leaderFlows } from './leader-flows.ts';
  */
 const REUSE_PORT = process.platform === 'linux';
 const MIN_BUDGET = 64 * 1024 * 1024;
-/** A worker without its leader has no NATS, or soon another leader beside it. */
+/** A worker without its leader has no NATS, or soon another leader beside it: what is in flight gets this long. */
 const ALONE_MS = 2_000;
 
 /** Answers calls for a leader until it is told to stop, or the leader is gone. Answers the exit code. */
@@ -31,6 +32,8 @@ export async function runWorker(): Promise<number> {
   const stop = (): void => stopping.abort();
   // Ctrl-C reaches every process of the terminal; the leader says when to end.
   process.on('SIGINT', () => undefined).on('SIGTERM', stop);
+  // Else node:cluster ends this process with code 0 at once when the leader is gone, before anything here hears of it.
+  if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
   process.on('disconnect', () => {
     stop();
     setTimeout(() => process.exit(1), ALONE_MS).unref();
@@ -49,7 +52,6 @@ export async function runWorker(): Promise<number> {
   const leader = createChannel<WorkerCalls, LeaderCalls>(process as unknown as Port, ours);
   const broke = await Promise.race([aborted(stopping.signal), failed.promise.then(() => true)]);
   await running.disposeAsync();
-  process.disconnect?.();
   return broke ? 1 : 0;
 }
 

@@ -195,3 +195,20 @@ test('flows - switched off, nothing starts them', async () => {
   await expect(flows.setMode('on')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   expect(await flows.status()).toMatchObject({ mode: 'off', state: 'stopped' });
 });
+
+test('flows - their process begins once every process of kvflow knows its key', async () => {
+  const order: string[] = [];
+  const access = open();
+  const known = async () => {
+    await new Promise(setImmediate);
+    order.push('known');
+  };
+  const issue = () => ({ ...access.issue(), known: known() });
+  const apiUrl = () => {
+    order.push('begins');
+    return 'http://127.0.0.1:1';
+  };
+  open({ access: { ...access, issue }, apiUrl });
+  await flows.up();
+  expect(order).toEqual(['known', 'begins']);
+});

@@ -1,6 +1,11 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import type { Config } from '../../../runtime/config/config.ts';
+import { createChannel, type Port } from '../../../runtime/main/workers/channel.ts';
 import { requireSharing } from '../../../runtime/main/workers/require-sharing.ts';
 import { eventually } from '../../support/eventually.ts';
 import { onNewConnection, type PlainRequest } from '../../support/new-connection.ts';
@@ -43,11 +48,12 @@ test('workers - /metrics tells the figures of all, whichever answers, also of on
   for (let put = 0; put < 6; put += 1)
     await call('kv-key-put', { bucket: 'counted', key: 'k', value: String(put) });
   for (let scrape = 0; scrape < WORKERS; scrape += 1) expect(await puts()).toBe(6);
+  const before = await metric('kvflow_server_worker_restarts_total');
   const [pid = 0] = await workers();
   process.kill(pid, 'SIGKILL');
   await replaced(pid);
   expect(await puts()).toBe(6);
-  expect(await metric('kvflow_server_worker_restarts_total')).toBe(1);
+  expect(await metric('kvflow_server_worker_restarts_total')).toBe(before + 1);
   expect(await metric('kvflow_server_workers')).toBe(WORKERS);
   expect(await metric('kvflow_nats_connected')).toBe(1);
 });
@@ -104,9 +110,64 @@ test('workers - the leader ends them, the last to end is nats-server', async () 
   for (const pid of [...pids, server.natsPid]) expect(await isAlive(pid)).toBe(false);
 });
 
-test('workers - what one process alone can open is refused with the way out', () => {
-  const destinations = { local: { type: 'pglite' as const } };
-  expect(() => requireSharing({ destinations, workers: 2 })).toThrow(/"local".*KVFLOW_WORKERS at 1/);
+test('workers - one that broke down says so by its exit code, and all finish what they do when the leader is gone', async () => {
+  await using other = await makePlace();
+  const breaks = "process.on('SIGUSR2', () => { throw new Error('broke down'); })";
+  const env = {
+    NODE_OPTIONS: `--import ${JSON.stringify(`data:text/javascript,${encodeURIComponent(breaks)}`)}`,
+  };
+  const led = await other.start({ args: ['--workers', String(WORKERS)], env });
+  await led.printed(/(worker \d+ listens[\s\S]*){2}/);
+  const pids = await workers(led);
+  process.kill(pids[0] ?? 0, 'SIGUSR2');
+  await led.printed(new RegExp(`a worker \\(pid ${pids[0]}\\) ended with exit code 1;`));
+  await led.printed(/(worker \d+ listens[\s\S]*){3}/);
+  // A call whose input is still on its way when the leader is killed.
+  const sending = request(`${led.url}/functions/kv-key-get/invocations`, {
+    method: 'POST',
+    agent: false,
+    headers: { 'content-type': 'application/json', expect: '100-continue' },
+  });
+  const answered = once(sending, 'response');
+  answered.catch(() => undefined);
+  sending.flushHeaders();
+  await once(sending, 'continue');
+  led.child.kill('SIGKILL');
+  await once(led.child, 'exit');
+  // No worker takes a connection any more.
+  await eventually(() => expect(onNewConnection(led.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' }));
+  sending.end('{}');
+  const [response] = (await answered) as [IncomingMessage];
+  expect(response.statusCode).toBe(400);
+  for (const pid of pids) await eventually(async () => expect(await isAlive(pid)).toBe(false));
+});
+
+test('workers - what one process alone can open is refused with the way out', async () => {
+  await using other = await makePlace();
+  const usersRecognition = { enabled: true } as Config['usersRecognition'];
+  const config = { destinations: {}, workers: 2, dataDir: other.dataDir, usersRecognition };
+  const local = { ...config, destinations: { local: { type: 'pglite' as const } } };
+  expect(() => requireSharing(local)).toThrow(/"local".*KVFLOW_WORKERS at 1/);
+  expect(() => requireSharing(config)).not.toThrow();
+  // The embedded warehouse as builds before made it.
+  await mkdir(join(other.dataDir, 'warehouse'), { recursive: true });
+  await writeFile(join(other.dataDir, 'warehouse/PG_VERSION'), '17');
+  expect(() => requireSharing(config)).toThrow(/"embedded".*pglite.*KVFLOW_WORKERS at 1/);
+  const elsewhere = { embedded: { type: 'sqlite' as const } };
+  expect(() => requireSharing({ ...config, destinations: elsewhere })).not.toThrow();
+});
+
+test('workers - what breaks in the leader is told its log, not the worker that asked', async () => {
+  const { ours, theirs } = pipe();
+  const faults: unknown[] = [];
+  const broken = { metrics: () => Promise.reject(new Error('secret place')) };
+  createChannel(ours, broken, (cause, name) => faults.push([name, String(cause)]));
+  const asked = createChannel<object, { metrics(): Promise<string> }>(theirs, {}).ask('metrics', []);
+  await expect(asked).rejects.toMatchObject({
+    code: 'INTERNAL',
+    message: expect.not.stringContaining('secret'),
+  });
+  expect(faults).toEqual([['metrics', 'Error: secret place']]);
 });
 
 test('workers - a port that is taken is told once, and nothing stays behind', async () => {
@@ -119,6 +180,14 @@ test('workers - a port that is taken is told once, and nothing stays behind', as
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/kvflow: .*Port \d+ .*in use/);
 });
+
+/** Two ends between which messages go. */
+function pipe(): { ours: Port; theirs: Port } {
+  const [one, two] = [new EventEmitter(), new EventEmitter()];
+  const port = (own: EventEmitter, other: EventEmitter): Port =>
+    Object.assign(own, { send: (message: unknown) => other.emit('message', message) });
+  return { ours: port(one, two), theirs: port(two, one) };
+}
 
 /** Watches as clients do: goes on after the last event it saw, on any worker. */
 async function follow(values: number[], signal: AbortSignal): Promise<void> {
@@ -171,8 +240,8 @@ async function puts(): Promise<number> {
 }
 
 /** Process ids of the workers that listen now, as the log tells. */
-async function workers(): Promise<number[]> {
-  const [log] = await server.printed(/[\s\S]*/);
+async function workers(of: KvflowProcess = server): Promise<number[]> {
+  const [log] = await of.printed(/[\s\S]*/);
   const pids = (pattern: RegExp) => [...log.matchAll(pattern)].map(([, pid]) => Number(pid));
   const ended = pids(/a worker \(pid (\d+)\)/g);
   return pids(/worker (\d+) listens/g).filter(pid => !ended.includes(pid));
