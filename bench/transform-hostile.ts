@@ -13,7 +13,7 @@ const HOSTILE_MS = 400;
  * tests, one after the other. Goal at most 250 ms on a machine that does nothing else.
  */
 export async function transformHostile(): Promise<Figure> {
-  const sandbox = createSandbox({ memoryMb: 96, spares: 2 });
+  const sandbox = createSandbox({ memoryMb: 96, warmWorkers: 2 });
   await answer(sandbox);
   const waits: { name: string; ms: number }[] = [];
   for (const name of readdirSync(FOLDER).filter(file => file.endsWith('.txt'))) {

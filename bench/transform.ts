@@ -31,7 +31,7 @@ const TEXTS = EVENTS.map(event => JSON.stringify(event));
 const NDJSON = TEXTS.map(text => `${text}\n`).join('');
 const COLD_ROUNDS = 30;
 const TENANT_ROUNDS = 8;
-const SPARE_POLL_MS = 5;
+const WARM_POLL_MS = 5;
 /** Calls at once. */
 const CALLS = 2;
 
@@ -132,16 +132,16 @@ export async function transformCold(): Promise<Figure> {
 }
 
 /**
- * `transform-tenant`: ms of the first event of a namespace that has no worker yet, while one is spare, against the first of a
+ * `transform-tenant`: ms of the first event of a namespace that has no worker yet, while a warm one is ready, against the first of a
  * new script of one that has its worker. Goal: at most 3 times as long.
  */
 export async function transformTenant(): Promise<Figure> {
-  const sandbox = createSandbox({ spares: 1, maxWorkers: TENANT_ROUNDS + 2 });
+  const sandbox = createSandbox({ warmWorkers: 1, maxWorkers: TENANT_ROUNDS + 2 });
   const one = (script: string, namespace: string) =>
     time(() => sandbox.run({ script, events: [EVENTS[0]], namespace }));
   await one('return $', 'known');
   const figure = await timesAsLong(TENANT_ROUNDS, async round => {
-    while (sandbox.stats().spares === 0) await pause(SPARE_POLL_MS);
+    while (sandbox.stats().warmWorkers === 0) await pause(WARM_POLL_MS);
     const script = `return {...$, n: ${round}}`;
     const baseline = await one(script, 'known');
     return { ours: await one(script, `new ${round}`), baseline };

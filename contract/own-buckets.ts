@@ -24,7 +24,7 @@ export const AUDIT_BUCKET = 'recognition_audit';
 /** Who finishes which call of identify and why some wait; the locks of table definitions are here too. */
 export const LOCKS_BUCKET = 'recognition_locks';
 
-/** What could not be done and is kept until somebody looks at it: events of identify that cannot be stored. */
+/** What could not be done and is kept until somebody looks at it: events that identify could not store, events that a script failed at. */
 export const DEAD_BUCKET = 'recognition_dead';
 
 /** Which items wait in which bucket to be put later, by their time. */
@@ -132,7 +132,9 @@ export const OWN_BUCKETS = {
   [EVENTS_BUCKET]: EVENTS_STATE,
   [PENDING_BUCKET]: recognitionState('Calls of identify that are still to be finished'),
   [AUDIT_BUCKET]: recognitionState('What identify amended, for identify-undo'),
-  [DEAD_BUCKET]: recognitionState('Events that could not be stored, until they are replayed or dropped'),
+  [DEAD_BUCKET]: recognitionState(
+    'Events that identify could not store or a script failed at, until they are replayed or dropped',
+  ),
   [LOCKS_BUCKET]: recognitionState('Who finishes which call of identify, and who defines a table'),
 } satisfies Record<string, OwnBucket>;
 

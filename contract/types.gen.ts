@@ -678,6 +678,10 @@ export interface IdentifyDeadDropInput {
    * Only the one of this key, as identify-dead-list answers it.
    */
   key?: string;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
 }
 /**
  * What identify-dead-drop answers.
@@ -688,9 +692,13 @@ export interface IdentifyDeadDropOutput {
    */
   dropped: number;
   /**
-   * There are more than one call takes: call again.
+   * There may be more: call again with cursor.
    */
   more: boolean;
+  /**
+   * Only with more: give it to go on behind those that this call looked at.
+   */
+  cursor?: string;
 }
 /**
  * Input of identify-dead-list.
@@ -809,6 +817,10 @@ export interface IdentifyDeadReplayInput {
    * Only the one of this key, as identify-dead-list answers it.
    */
   key?: string;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
 }
 /**
  * What identify-dead-replay answers.
@@ -827,9 +839,13 @@ export interface IdentifyDeadReplayOutput {
    */
   pending: number;
   /**
-   * There are more than one call takes: call again.
+   * There may be more: call again with cursor.
    */
   more: boolean;
+  /**
+   * Only with more: give it to go on behind those that this call looked at.
+   */
+  cursor?: string;
 }
 /**
  * Input of identify-forget.
@@ -4990,6 +5006,10 @@ export interface TransformDeadDropInput {
    * Only the one of this key, as transform-dead-list answers it.
    */
   key?: string;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
 }
 /**
  * What transform-dead-drop answers.
@@ -5000,9 +5020,13 @@ export interface TransformDeadDropOutput {
    */
   dropped: number;
   /**
-   * There are more than one call takes: call again.
+   * There may be more: call again with cursor.
    */
   more: boolean;
+  /**
+   * Only with more: give it to go on behind those that this call looked at.
+   */
+  cursor?: string;
 }
 /**
  * Input of transform-dead-list.
@@ -5121,6 +5145,10 @@ export interface TransformDeadReplayInput {
    * At most so many.
    */
   limit?: number;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
 }
 /**
  * What transform-dead-replay answers.
@@ -5141,9 +5169,13 @@ export interface TransformDeadReplayOutput {
    */
   failed: number;
   /**
-   * There are more than this call took: call again.
+   * There may be more: call again with cursor.
    */
   more: boolean;
+  /**
+   * Only with more: give it to go on behind those that this call looked at.
+   */
+  cursor?: string;
 }
 /**
  * Input of transform-script-compare.

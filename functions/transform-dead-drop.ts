@@ -6,8 +6,8 @@ const MAX = 1_000;
 
 export default defineFunction<TransformDeadDropInput, TransformDeadDropOutput>({
   async run(input, ctx) {
-    const { letters, next } = await findLetters(ctx, { ...input, limit: MAX });
-    await dropLetters(ctx, letters);
-    return { dropped: letters.length, more: next !== undefined };
+    const { letters, cursor } = await findLetters(ctx, { ...input, limit: MAX });
+    const dropped = await dropLetters(ctx, letters);
+    return { dropped, more: cursor !== undefined, ...(cursor !== undefined && { cursor }) };
   },
 });

@@ -6,7 +6,7 @@ const PAGE = 100;
 
 export default defineFunction<TransformDeadListInput, TransformDeadListOutput>({
   async run(input, ctx) {
-    const { letters, next } = await findLetters(ctx, { ...input, limit: input.limit ?? PAGE });
+    const { letters, cursor } = await findLetters(ctx, { ...input, limit: input.limit ?? PAGE });
     return {
       letters: letters.map(letter => {
         const { key, at, destination, code, message, event, by, expiresAt } = letter;
@@ -23,7 +23,7 @@ export default defineFunction<TransformDeadListInput, TransformDeadListOutput>({
           ...(expiresAt !== undefined && { expires_at: expiresAt }),
         };
       }),
-      ...(next !== undefined && { cursor: next }),
+      ...(cursor !== undefined && { cursor }),
     };
   },
 });

@@ -9,9 +9,15 @@ const PAGE = 100;
 export default defineFunction<TransformDeadReplayInput, TransformDeadReplayOutput>({
   timeoutMs: TIMEOUT_MS,
   async run({ script, keep = false, ...input }, ctx) {
-    const { letters, next } = await findLetters(ctx, { ...input, limit: input.limit ?? PAGE });
+    const { letters, cursor } = await findLetters(ctx, { ...input, limit: input.limit ?? PAGE });
     const { events, done, failed } = await replayLetters(ctx, letters, script);
     if (!keep) await dropLetters(ctx, done);
-    return { events, replayed: done.length, failed, more: next !== undefined };
+    return {
+      events,
+      replayed: done.length,
+      failed,
+      more: cursor !== undefined,
+      ...(cursor !== undefined && { cursor }),
+    };
   },
 });

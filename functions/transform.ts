@@ -1,4 +1,5 @@
 import { invalidField, PackError } from '../contract/errors.ts';
+import { parseExact } from '../contract/exact-json.ts';
 import type { TransformInput, TransformOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { JsonLines } from '../runtime/core/json-lines.ts';
@@ -35,7 +36,7 @@ function eventsOf({ event, events, ndjson }: TransformInput): ScriptEvents {
 function failedEvents(given: ScriptEvents, { results }: ScriptRunResult) {
   return results.flatMap(({ index, error }) => {
     if (!error || error.code === 'INVALID_INPUT') return [];
-    const event = 'lines' in given ? (JSON.parse(lineAt(given.lines, index)) as object) : given.events[index];
+    const event = 'lines' in given ? (parseExact(lineAt(given.lines, index)) as object) : given.events[index];
     return [{ event: event as Record<string, unknown>, error }];
   });
 }

@@ -307,14 +307,14 @@ export const SETTINGS = {
     parse: integer(0, 86_400_000, 'milliseconds'),
     fallback: 0,
     about:
-      'processor time that the scripts of one API key, or without keys of one namespace, may use in a minute; then calls answer 429. `0`: no bound',
+      'processor time that the scripts of one API key, or without keys of one namespace, may use in a minute; then calls answer 429. `0`: no bound. Each of several [workers](scaling.md) has its share of it',
   }),
   transformKvPerMinute: setting({
     key: 'transform.limits.kv_per_minute',
     env: 'TRANSFORM_KV_PER_MINUTE',
     parse: integer(0, 1_000_000_000, 'operations'),
     fallback: 0,
-    about: '`$kv` operations of the same; `0`: no bound',
+    about: '`$kv` operations of the same, shared out in the same way; `0`: no bound',
   }),
   copyHosts: setting({
     key: 'copy.hosts',

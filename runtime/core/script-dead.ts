@@ -1,30 +1,22 @@
 /** Events that scripts failed at, once they are dead letters: found, run again, dropped. */
 
-import { PackError } from '../../contract/errors.ts';
-import { stringifyExact } from '../../contract/exact-json.ts';
+import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
-import { lineAt, toJsonLines } from './json-lines.ts';
-import { pipelined } from './pipeline.ts';
+import { toJsonLines } from './json-lines.ts';
 import type { KvStore } from './ports.ts';
 import { authorizeNamespace } from './principal.ts';
 import { runScripts } from './run-scripts.ts';
 import { safeToken } from './safe-token.ts';
 import { keepLetters, SOURCE } from './script-letters.ts';
 import { scriptSources } from './script-sources.ts';
-import type { StoredDeadLetter } from './state/dead-letters.ts';
-import { deadKey, dropDeadLetter, listDeadLetters } from './state/dead-letters.ts';
-import { orNone } from './state/or-none.ts';
+import type { LetterChoice, LetterPage, StoredDeadLetter } from './state/dead-letters.ts';
+import { bySettings, deadKey, dropDeadLetters, findDeadLetters } from './state/dead-letters.ts';
 
 /** Which letters; all of it optional but how many. */
-export interface LetterChoice {
-  namespace?: string;
-  script_id?: string;
-  code?: string;
-  key?: string;
-  limit: number;
-  /** Only those of keys behind it. */
-  cursor?: string;
+export interface ScriptLetterChoice extends Omit<LetterChoice, 'filter'> {
+  namespace?: string | undefined;
+  script_id?: string | undefined;
 }
 
 /** What came of running letters again. */
@@ -35,26 +27,15 @@ export interface Replayed {
   failed: number;
 }
 
-const IN_FLIGHT = 64;
-
 /** Letters of one namespace, which the caller has to have the right to. Throws FORBIDDEN, KEY_NOT_FOUND of a key that is asked for. */
 export async function findLetters(
   ctx: FunctionContext,
-  { namespace = 'default', script_id = '*', code, key, limit, cursor }: LetterChoice,
-): Promise<{ letters: StoredDeadLetter[]; next?: string }> {
+  { namespace = 'default', script_id = '*', ...choice }: ScriptLetterChoice,
+): Promise<LetterPage> {
   authorizeNamespace(ctx.principal, namespace);
   const filter = deadKey(SOURCE, safeToken(namespace), script_id, '*');
-  const range = { filter, limit: key === undefined ? limit : Number.MAX_SAFE_INTEGER, after: cursor };
-  const found = (await orNone(listDeadLetters(await storeOf(ctx), ctx, range))) ?? { letters: [] };
-  const letters = found.letters.filter(
-    letter => (code === undefined || letter.code === code) && (key === undefined || letter.key === key),
-  );
-  if (key !== undefined && letters.length === 0)
-    throw new PackError(
-      'KEY_NOT_FOUND',
-      `There is no dead letter ${JSON.stringify(key)} in namespace ${JSON.stringify(namespace)}.`,
-    );
-  return { ...found, letters };
+  const where = `namespace ${JSON.stringify(namespace)}`;
+  return await findDeadLetters(await storeOf(ctx), ctx, { ...choice, filter, where });
 }
 
 /** The stored script that a letter's call named; undefined where the call brought its script along. */
@@ -69,8 +50,7 @@ export async function replayLetters(
   script?: string,
 ): Promise<Replayed> {
   const total: Replayed = { events: [], done: [], failed: 0 };
-  const groups = Map.groupBy(letters, ({ settings }) => JSON.stringify(settings));
-  for (const group of groups.values()) {
+  for (const group of bySettings(letters)) {
     const settings = settingsOf(group[0]?.settings);
     const mended = script !== undefined && settings.script !== undefined ? { ...settings, script } : settings;
     const { events, done, failed } = await replay(ctx, group, mended);
@@ -81,12 +61,12 @@ export async function replayLetters(
   return total;
 }
 
-/** Takes letters out, but for those that were written again since. */
-export async function dropLetters(ctx: FunctionContext, letters: readonly StoredDeadLetter[]): Promise<void> {
-  const kv = await storeOf(ctx);
-  await pipelined([...letters], IN_FLIGHT, async letter => {
-    await dropDeadLetter(kv, ctx, letter);
-  });
+/** Takes letters out, but for those that were written again since; answers how many it took out. */
+export async function dropLetters(
+  ctx: FunctionContext,
+  letters: readonly StoredDeadLetter[],
+): Promise<number> {
+  return await dropDeadLetters(await storeOf(ctx), ctx, letters);
 }
 
 async function replay(
@@ -97,13 +77,13 @@ async function replay(
   const lines = toJsonLines(letters.map(({ event }) => stringifyExact(event)).join('\n'));
   const { results } = await runScripts(settings, ctx, { ...(await scriptSources(settings, ctx)), lines });
   const failed = results.flatMap(({ index, error }) => {
-    // As it was kept the first time, so that its letter is replaced.
-    return error ? [{ event: JSON.parse(lineAt(lines, index)) as Record<string, unknown>, error }] : [];
+    const letter = letters[index];
+    return error && letter ? [{ event: letter.event, error, key: letter.key }] : [];
   });
   await keepLetters(ctx, settings, failed);
   return {
     events: results.flatMap(({ texts = [] }) =>
-      texts.map(text => JSON.parse(text) as Record<string, unknown>),
+      texts.map(text => parseExact(text) as Record<string, unknown>),
     ),
     done: results.flatMap(({ index, error }) => {
       const letter = letters[index];

@@ -1,6 +1,7 @@
 /** Events that a script failed at, kept as dead letters until somebody looks at them. */
 
 import { createHash } from 'node:crypto';
+import { stringifyExact } from '../../contract/exact-json.ts';
 import { DEAD_BUCKET, OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
@@ -9,13 +10,21 @@ import { namespaceOf } from './run-scripts.ts';
 import { safeToken } from './safe-token.ts';
 import type { ScriptFault } from './scripts.ts';
 import { deadKey, putDeadLetter } from './state/dead-letters.ts';
-import { ownedBucket } from './state/owned-bucket.ts';
+import { sharedOwnedBucket } from './state/owned-bucket.ts';
 
 /** The `source` of transform's dead letters. */
 export const SOURCE = 'transform';
 
 const KEPT_NS = 31 * 86_400 * 1_000_000_000;
 const IN_FLIGHT = 64;
+
+/** An event that failed, and why. */
+export interface FailedEvent {
+  event: Readonly<Record<string, unknown>>;
+  error: ScriptFault;
+  /** Of the letter that it was replayed from: it is replaced. */
+  key?: string;
+}
 
 /**
  * Keeps events that failed for 31 days, each with why and with the call's settings: under
@@ -24,19 +33,19 @@ const IN_FLIGHT = 64;
 export async function keepLetters(
   ctx: FunctionContext,
   input: TransformInput,
-  failed: readonly { event: Readonly<Record<string, unknown>>; error: ScriptFault }[],
+  failed: readonly FailedEvent[],
 ): Promise<void> {
   if (failed.length === 0) return;
   const kv = (await ctx.scripting()).state ?? ctx.kv;
-  const bucket = ownedBucket(kv, { name: DEAD_BUCKET, ...OWN_BUCKETS[DEAD_BUCKET] });
+  const bucket = sharedOwnedBucket(kv, { name: DEAD_BUCKET, ...OWN_BUCKETS[DEAD_BUCKET] });
   const { event: _event, events: _events, ndjson: _ndjson, ...settings } = input;
   const namespace = namespaceOf(input);
   const script = input.script_id ?? 'inline';
   const at = new Date().toISOString();
   await bucket.use(ctx, () =>
-    pipelined(failed, IN_FLIGHT, async ({ event, error }) => {
-      const hash = createHash('sha256').update(JSON.stringify(event)).digest('hex');
-      const key = deadKey(SOURCE, safeToken(namespace), script, hash);
+    pipelined(failed, IN_FLIGHT, async ({ event, error, key: replayed }) => {
+      const hash = createHash('sha256').update(stringifyExact(event)).digest('hex');
+      const key = replayed ?? deadKey(SOURCE, safeToken(namespace), script, hash);
       const stack = error.stack ? `\n${error.stack}` : '';
       const letter = {
         v: 1 as const,

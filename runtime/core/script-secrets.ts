@@ -10,7 +10,7 @@ import { safeToken } from './safe-token.ts';
 import type { SecretBox } from './secret-box.ts';
 import { sharedLook } from './shared-look.ts';
 import { orNone } from './state/or-none.ts';
-import { ownedBucket } from './state/owned-bucket.ts';
+import { sharedOwnedBucket } from './state/owned-bucket.ts';
 
 /** Whose secrets: of a namespace, or of one script in it. */
 export interface SecretOwner {
@@ -32,7 +32,7 @@ export async function putSecret(
 ): Promise<void> {
   const key = secretKey(owner, name);
   const sealed = (await boxOf(ctx)).seal(key, value);
-  const bucket = ownedBucket(ctx.kv, { name: SECRETS_BUCKET, ...OWN_BUCKETS[SECRETS_BUCKET] });
+  const bucket = sharedOwnedBucket(ctx.kv, { name: SECRETS_BUCKET, ...OWN_BUCKETS[SECRETS_BUCKET] });
   await bucket.use(ctx, () => ctx.kv.put(ctx, { bucket: SECRETS_BUCKET, key, value: sealed }));
 }
 

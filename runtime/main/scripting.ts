@@ -4,7 +4,7 @@ import { createSecretBox } from '../core/secret-box.ts';
 import type { Nats, NatsLog } from '../nats/open.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Geo } from '../sandbox/host/geo.ts';
-import type { SandboxStats } from '../sandbox/types.ts';
+import type { SandboxStats, UsageLimits } from '../sandbox/types.ts';
 
 /** What runs users' scripts, started by the first call that needs it. */
 export interface LazyScripting {
@@ -40,7 +40,7 @@ export function createScripting(
     const geo = await geoOf(transform.geoFile, log);
     const runner = createSandbox({
       limits: { kvTtlMs: transform.ttlSec * 1000 },
-      usage: transform.limits,
+      usage: minuteShareOf(transform.limits, workers),
       ...(geo && { geo }),
       timeZone: transform.timeZone,
       requireLayers: transform.requireLayers,
@@ -72,6 +72,18 @@ export function createScripting(
 /** Workers of scripts that one of several processes may have: together as many as one alone would. */
 function shareOf(all: number, processes: number): number {
   return Math.max(2, Math.ceil(all / processes));
+}
+
+/** What one of several processes may use in a minute: together as much as one alone would. 0 is no bound, and stays so. */
+function minuteShareOf(
+  { cpuMsPerMinute, kvPerMinute, ...perCall }: UsageLimits,
+  processes: number,
+): UsageLimits {
+  return {
+    ...perCall,
+    cpuMsPerMinute: Math.ceil(cpuMsPerMinute / processes),
+    kvPerMinute: Math.ceil(kvPerMinute / processes),
+  };
 }
 
 /** A file that cannot be read is told, and no reason to run no scripts. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
+import { stringifyExact } from '../../contract/exact-json.ts';
 import { DEAD_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { Destinations } from '../core/destinations.ts';
@@ -56,7 +57,7 @@ export async function bury(
   const lost: Failed[] = [];
   const rejected: Rejected[] = [];
   await pipelined(letters, IN_FLIGHT, async one => {
-    const { event = {}, token = `==${hash('sha256', JSON.stringify(event), 'hex')}`, error } = one;
+    const { event = {}, token = `==${hash('sha256', stringifyExact(event), 'hex')}`, error } = one;
     const column = error.details.column;
     const letter: DeadLetter = {
       v: 1,

@@ -9,10 +9,9 @@ import type {
   IdentifyDeadReplayOutput,
 } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
-import { pipelined } from '../core/pipeline.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
-import type { StoredDeadLetter } from '../core/state/dead-letters.ts';
-import { dropDeadLetter, listDeadLetters } from '../core/state/dead-letters.ts';
+import type { LetterPage, StoredDeadLetter } from '../core/state/dead-letters.ts';
+import { bySettings, deadKey, dropDeadLetters, findDeadLetters } from '../core/state/dead-letters.ts';
 import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
 import { toItems } from './items.ts';
@@ -22,12 +21,11 @@ import { readSettings } from './settings.ts';
 import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
 import { decodeToken, encodeToken } from './tokens.ts';
 
-const IN_FLIGHT = 64;
 const MAX = 1_000;
 const PAGE = 100;
 
 /** Which letters. */
-type Choice = Omit<IdentifyDeadListInput, 'limit' | 'cursor'>;
+type Choice = IdentifyDeadListInput & { limit: number };
 
 /** Lists events that could not be stored. */
 export async function listDead(
@@ -36,7 +34,7 @@ export async function listDead(
   input: IdentifyDeadListInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyDeadListOutput> {
-  const { letters, next } = await find(parts, call, { ...input, limit: input.limit ?? PAGE }, rights);
+  const { letters, cursor } = await find(parts, call, { ...input, limit: input.limit ?? PAGE }, rights);
   return {
     letters: letters.map(
       ({ key, at, destination, table = '', code, message, column, event, by, expiresAt }) => ({
@@ -52,7 +50,7 @@ export async function listDead(
         ...(expiresAt !== undefined && { expires_at: expiresAt }),
       }),
     ),
-    ...(next !== undefined && { cursor: next }),
+    ...(cursor !== undefined && { cursor }),
   };
 }
 
@@ -63,16 +61,15 @@ export async function replayDead(
   input: IdentifyDeadReplayInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyDeadReplayOutput> {
-  const { letters, next } = await find(parts, call, { ...input, limit: MAX }, rights);
-  const groups = Map.groupBy(letters, ({ settings }) => JSON.stringify(settings));
-  const total = { stored: 0, failed: 0, pending: 0, more: next !== undefined };
-  for (const group of groups.values()) {
+  const { letters, cursor } = await find(parts, call, { ...input, limit: MAX }, rights);
+  const total = { stored: 0, failed: 0, pending: 0, more: cursor !== undefined };
+  for (const group of bySettings(letters)) {
     const { stored, failed, pending } = await replay(parts, call, { letters: group, rights });
     total.stored += stored;
     total.failed += failed;
     total.pending += pending;
   }
-  return total;
+  return { ...total, ...(cursor !== undefined && { cursor }) };
 }
 
 /** How many letters there are, by destination. */
@@ -99,9 +96,9 @@ export async function dropDead(
   input: IdentifyDeadDropInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyDeadDropOutput> {
-  const { letters, next } = await find(parts, call, { ...input, limit: MAX }, rights);
-  await dropAll(parts, call, letters);
-  return { dropped: letters.length, more: next !== undefined };
+  const { letters, cursor } = await find(parts, call, { ...input, limit: MAX }, rights);
+  const dropped = await dropDeadLetters(parts.kv, call, letters);
+  return { dropped, more: cursor !== undefined, ...(cursor !== undefined && { cursor }) };
 }
 
 async function replay(
@@ -127,48 +124,22 @@ async function replay(
   for (const { index } of outcome.failed) if (index !== undefined) refused.add(index);
   // What failed again was written anew with the reason of now; what is pending is kept elsewhere.
   const gone = letters.filter((_, index) => !refused.has(index));
-  await dropAll(parts, call, gone);
+  await dropDeadLetters(parts.kv, call, gone);
   const pending = outcome.pending?.events ?? 0;
   return { stored: Math.max(0, gone.length - pending), failed: refused.size, pending };
-}
-
-async function dropAll({ kv }: CallParts, call: Call, letters: readonly StoredDeadLetter[]): Promise<void> {
-  await pipelined([...letters], IN_FLIGHT, async letter => {
-    await dropDeadLetter(kv, call, letter);
-  });
 }
 
 async function find(
   { kv, buckets }: CallParts,
   call: Call,
-  {
-    destination,
-    bucket = EVENTS_BUCKET,
-    namespace = 'default',
-    code,
-    key,
-    limit,
-    cursor,
-  }: Choice & { limit: number; cursor?: string },
+  { destination, bucket = EVENTS_BUCKET, namespace = 'default', ...choice }: Choice,
   rights: RecognitionRights | undefined,
-): Promise<{ letters: StoredDeadLetter[]; next?: string }> {
+): Promise<LetterPage> {
   if (destination !== undefined) rights?.destination(destination);
   await buckets.ready(call, DEAD_BUCKET);
   const token = (text: string | undefined) => (text === undefined ? '*' : encodeToken(text));
-  const filter = `${SOURCE}.${token(destination)}.${bucket}.${token(namespace)}.*`;
-  const found = await listDeadLetters(kv, call, {
-    filter,
-    limit: key === undefined ? limit : Number.MAX_SAFE_INTEGER,
-    after: cursor,
-  });
-  const letters = found.letters.filter(
-    letter => (code === undefined || letter.code === code) && (key === undefined || letter.key === key),
-  );
-  for (const name of new Set(letters.map(letter => letter.destination))) rights?.destination(name);
-  if (key !== undefined && letters.length === 0)
-    throw new PackError(
-      'KEY_NOT_FOUND',
-      `There is no dead letter ${JSON.stringify(key)} in bucket "${bucket}".`,
-    );
-  return { ...found, letters };
+  const filter = deadKey(SOURCE, token(destination), bucket, token(namespace), '*');
+  const found = await findDeadLetters(kv, call, { ...choice, filter, where: `bucket "${bucket}"` });
+  for (const name of new Set(found.letters.map(letter => letter.destination))) rights?.destination(name);
+  return found;
 }

@@ -1,5 +1,5 @@
 import { invalidField } from '../../contract/errors.ts';
-import { AUDIT_BUCKET, DEAD_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
+import { AUDIT_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyForgetInput, IdentifyForgetOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import { pipelined } from '../core/pipeline.ts';
@@ -7,7 +7,7 @@ import type { KvStore } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { StoredDeadLetter } from '../core/state/dead-letters.ts';
-import { dropDeadLetter, listDeadLetters } from '../core/state/dead-letters.ts';
+import { deadKey, dropDeadLetters, findDeadLetters } from '../core/state/dead-letters.ts';
 import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
 import { classify } from './classify.ts';
@@ -66,9 +66,7 @@ export async function forget(
     // Last of all: a second try finds the visitor by it.
     await eraseAll(parts.kv, call, bucket, visitor);
   }
-  await pipelined(letters, IN_FLIGHT, async letter => {
-    if (await dropDeadLetter(parts.kv, call, letter)) receipt.dead_letters += 1;
-  });
+  receipt.dead_letters += await dropDeadLetters(parts.kv, call, letters);
   receipt.pending = await countPending(parts.kv, call, { ...who, visitors: new Set(visitors) });
   return { ...receipt, at: new Date().toISOString() };
 }
@@ -112,14 +110,13 @@ async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string)
 async function findLetters(kv: KvStore, call: Call, who: Who): Promise<StoredDeadLetter[]> {
   const { bucket, namespace, destination } = who;
   const token = destination === undefined ? '*' : encodeToken(destination);
-  const filter = `${SOURCE}.${token}.${bucket}.${encodeToken(namespace)}.*`;
-  if ((await keysIn(kv, call, DEAD_BUCKET, filter)).length === 0) return [];
+  const choice = { filter: deadKey(SOURCE, token, bucket, encodeToken(namespace), '*'), limit: BATCH };
   const letters: StoredDeadLetter[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await listDeadLetters(kv, call, { filter, limit: BATCH, after });
+  for (let cursor: string | undefined; ; ) {
+    const page = await findDeadLetters(kv, call, { ...choice, cursor, where: `bucket "${bucket}"` });
     letters.push(...page.letters.filter(({ event, settings }) => isOf(event, settings as BurySettings, who)));
-    after = page.next;
-    if (after === undefined) return letters;
+    cursor = page.cursor;
+    if (cursor === undefined) return letters;
   }
 }
 

@@ -54,7 +54,7 @@ export function defaultMaxWorkers(): number {
 }
 
 /**
- * Starts the spare workers and answers at once; the first call waits for the first worker.
+ * Starts the warm workers and answers at once; the first call waits for the first worker.
  * @example
  * import { createSandbox } from './sandbox.ts';
  *
@@ -77,7 +77,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const engine = options.engine ?? 'vm2';
   closeInspector();
 
-  const warmPool = createWarmPool(options.spares ?? 1, async () => {
+  const warmPool = createWarmPool(options.warmWorkers ?? 1, async () => {
     const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw, timeZone, engine });
     stats.started++;
     return worker;
@@ -152,7 +152,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       return (await checker.check(script, NAMES)).kind;
     },
     layers: () => describeLayers(plan),
-    stats: () => ({ ...stats, killed: { ...stats.killed }, workers: pool.size(), spares: warmPool.size() }),
+    stats: () => ({
+      ...stats,
+      killed: { ...stats.killed },
+      workers: pool.size(),
+      warmWorkers: warmPool.size(),
+    }),
     workers: pool.workers,
     rawWorker() {
       if (!raw)
@@ -200,11 +205,11 @@ function closeInspector(): void {
 function newStats(): SandboxStats {
   return {
     workers: 0,
-    spares: 0,
+    warmWorkers: 0,
     started: 0,
     killed: { time: 0, memory: 0, protocol: 0, ended: 0 },
     recycled: 0,
-    parked: 0,
+    quarantined: 0,
     events: 0,
     conflicts: 0,
     ignoredFrames: 0,

@@ -39,7 +39,7 @@ export interface SandboxOptions {
   /** Workers one namespace may use at the same time; default as many as cores; they are given up to others who wait. */
   maxPerNamespace?: number;
   /** Locked workers kept ready for the next namespace; default 1. */
-  spares?: number;
+  warmWorkers?: number;
   /** Memory a worker may take beyond its start, in MB; default 128. */
   memoryMb?: number;
   /** A worker without work for this long ends, in ms; default 60000. */
@@ -87,12 +87,13 @@ export interface Layer {
 /** Counts since start, for metrics. */
 export interface SandboxStats {
   workers: number;
-  spares: number;
+  warmWorkers: number;
   started: number;
   /** Workers ended for time, for memory, for breaking the protocol, or by themselves. */
   killed: { time: number; memory: number; protocol: number; ended: number };
   recycled: number;
-  parked: number;
+  /** Events that were refused for what their script did before. */
+  quarantined: number;
   events: number;
   conflicts: number;
   ignoredFrames: number;

@@ -5,7 +5,7 @@ export interface ScriptStats {
   /** Workers that were ended, by reason. */
   killed: Record<string, number>;
   recycled: number;
-  parked: number;
+  quarantined: number;
   events: number;
   conflicts: number;
 }
@@ -26,7 +26,7 @@ export function scriptMetricsText(stats: ScriptStats | undefined): string {
       'kvflow_script_parked_total',
       'counter',
       'Scripts that were refused for a while.',
-      stats.parked,
+      stats.quarantined,
     ),
     ...metric('kvflow_script_events_total', 'counter', 'Events that scripts have run over.', stats.events),
     ...metric(

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { stringifyExact } from '../../contract/exact-json.ts';
 import type { TransformDeadListOutput, TransformDeadReplayOutput } from '../../contract/types.gen.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { startKvflow } from '../support/kvflow.ts';
@@ -64,6 +65,40 @@ test('transform dead letters - are listed with the reason, replayed once the scr
   });
   expect(await k.call('transform-dead-drop', { namespace: 'shop' })).toEqual({ dropped: 1, more: false });
   expect((await list()).letters).toEqual([]);
+});
+
+test('transform dead letters - those of one code are found behind any number of others, page after page', async () => {
+  await using k = await startKvflow();
+  const replay = async (input: object) =>
+    (await k.call('transform-dead-replay', input)) as unknown as TransformDeadReplayOutput;
+  const script = 'if ($.n % 10 === 0) await new Promise(() => {}); throw 1';
+  const events = numbered(...Array.from({ length: 30 }, (_, n) => n));
+  await k.call('transform', { script, events, timeout_ms: 100, on_error: 'dead' });
+  const mended = { code: 'SCRIPT_TIMEOUT', script: 'return $', limit: 2 };
+  const first = await replay(mended);
+  expect(first).toMatchObject({ replayed: 2, more: true });
+  const second = await replay({ ...mended, cursor: first.cursor });
+  expect(second).toMatchObject({ replayed: 1, failed: 0 });
+  const ofCode = await k.call('transform-dead-drop', { code: 'SCRIPT_ERROR' });
+  expect(ofCode).toEqual({ dropped: 27, more: false });
+});
+
+test('transform dead letters - numbers beyond 2^53 stay as they were sent', async () => {
+  await using k = await startKvflow();
+  await k.call('transform', {
+    script: 'throw 1',
+    ndjson: '{"id":9007199254740993}\n{"id":9007199254740995}',
+    on_error: 'dead',
+  });
+  const kept = async () => {
+    const list = (await k.call('transform-dead-list', {})) as unknown as TransformDeadListOutput;
+    return list.letters.map(({ event }) => stringifyExact(event)).sort();
+  };
+  const sent = ['{"id":9007199254740993}', '{"id":9007199254740995}'];
+  expect(await kept()).toEqual(sent);
+  // Those that fail again keep their letters, and their event.
+  expect(await k.call('transform-dead-replay', {})).toMatchObject({ failed: 2 });
+  expect(await kept()).toEqual(sent);
 });
 
 test('transform dead letters - of a namespace are for those alone who may use it', async () => {

@@ -1,10 +1,13 @@
-import type { Call } from '../call.ts';
 /** The one place and format of what could not be done and is kept until somebody looks at it. */
 
+import { PackError } from '../../../contract/errors.ts';
 import { parseExact, stringifyExact } from '../../../contract/exact-json.ts';
 import { DEAD_BUCKET } from '../../../contract/own-buckets.ts';
+import type { Call } from '../call.ts';
+import { pipelined } from '../pipeline.ts';
 import type { KvEntry, KvStore } from '../ports.ts';
 import { isEntry } from '../ports.ts';
+import { orNone } from './or-none.ts';
 
 /** An event that could not be stored or handled. */
 export interface DeadLetter {
@@ -39,6 +42,31 @@ export interface StoredDeadLetter extends DeadLetter {
   expiresAt?: string;
 }
 
+/** Which letters are asked for. */
+export interface LetterChoice {
+  /** Of keys: `*` stands for one token. */
+  filter: string;
+  /** Only those with this error code. */
+  code?: string | undefined;
+  /** Only the one of this key. */
+  key?: string | undefined;
+  /** At most so many. */
+  limit: number;
+  /** Only those of keys behind it. */
+  cursor?: string | undefined;
+}
+
+/** Letters in the order of their keys, and the cursor of those behind them, where there may be more. */
+export interface LetterPage {
+  letters: StoredDeadLetter[];
+  cursor?: string;
+}
+
+const IN_FLIGHT = 64;
+/** Letters that are read together, and for one page: of many with other codes the next call reads on. */
+const READ_TOGETHER = 250;
+const READ_MOST = 10_000;
+
 /** Key of a letter: `<source>.<destination>.<bucket>.<namespace>.<what>`, tokens made safe by their source. */
 export function deadKey(source: string, ...tokens: string[]): string {
   return [source, ...tokens].join('.');
@@ -53,29 +81,72 @@ export async function putDeadLetter(
   await kv.put(call, { bucket: DEAD_BUCKET, key, value: stringifyExact(letter), ttl });
 }
 
-/** At most `limit` letters by key filter, in the order of their keys; `after`: only keys behind it. */
-export async function listDeadLetters(
+/**
+ * The letters of a choice, none where no letter was ever kept. A page may be shorter than `limit` and have a cursor all
+ * the same. Throws KEY_NOT_FOUND of a key that is asked for and not `where` it was looked for, such as `bucket "b"`.
+ */
+export async function findDeadLetters(
   kv: KvStore,
   call: Call,
-  { filter, limit, after = '' }: { filter: string; limit: number; after?: string | undefined },
-): Promise<{ letters: StoredDeadLetter[]; next?: string }> {
-  const keys = (await kv.keys(call, DEAD_BUCKET, filter)).filter(key => key > after).sort();
-  const page = keys.slice(0, limit);
-  const found = page.length > 0 ? await kv.getMany(call, DEAD_BUCKET, page) : [];
-  const last = page.at(-1);
-  return {
-    letters: found.filter(isEntry).map(toLetter),
-    ...(keys.length > page.length && last !== undefined && { next: last }),
-  };
+  choice: LetterChoice & { where: string },
+): Promise<LetterPage> {
+  const { key, where } = choice;
+  if (key === undefined) return await pageOf(kv, call, choice);
+  const letters = covers(choice.filter, key) ? await readLetters(kv, call, [key]) : [];
+  const found = letters.filter(letter => isChosen(letter, choice));
+  if (found.length > 0) return { letters: found };
+  throw new PackError('KEY_NOT_FOUND', `There is no dead letter ${JSON.stringify(key)} in ${where}.`);
 }
 
-/** Takes a letter out, unless it was written again since. */
-export async function dropDeadLetter(
+/** Letters of calls with the same settings together: they are done again in one. */
+export function bySettings(letters: readonly StoredDeadLetter[]): StoredDeadLetter[][] {
+  return [...Map.groupBy(letters, ({ settings }) => stringifyExact(settings)).values()];
+}
+
+/** Takes letters out, but for those that were written again since; answers how many it took out. */
+export async function dropDeadLetters(
   kv: KvStore,
   call: Call,
-  { key, revision }: Pick<StoredDeadLetter, 'key' | 'revision'>,
-): Promise<boolean> {
-  return await kv.erase(call, { bucket: DEAD_BUCKET, key, upTo: revision });
+  letters: readonly StoredDeadLetter[],
+): Promise<number> {
+  let dropped = 0;
+  await pipelined([...letters], IN_FLIGHT, async ({ key, revision }) => {
+    if (await kv.erase(call, { bucket: DEAD_BUCKET, key, upTo: revision })) dropped += 1;
+  });
+  return dropped;
+}
+
+async function pageOf(kv: KvStore, call: Call, choice: LetterChoice): Promise<LetterPage> {
+  const { filter, limit, cursor = '' } = choice;
+  const all = (await orNone(kv.keys(call, DEAD_BUCKET, filter))) ?? [];
+  const keys = all.filter(key => key > cursor).sort();
+  const letters: StoredDeadLetter[] = [];
+  let read = 0;
+  while (read < Math.min(keys.length, READ_MOST) && letters.length < limit) {
+    const together = keys.slice(read, read + Math.min(READ_TOGETHER, limit - letters.length));
+    const found = await readLetters(kv, call, together);
+    letters.push(...found.filter(letter => isChosen(letter, choice)));
+    read += together.length;
+  }
+  const last = keys[read - 1];
+  return { letters, ...(read < keys.length && last !== undefined && { cursor: last }) };
+}
+
+async function readLetters(kv: KvStore, call: Call, keys: string[]): Promise<StoredDeadLetter[]> {
+  const found = (await orNone(kv.getMany(call, DEAD_BUCKET, keys))) ?? [];
+  return found.filter(isEntry).map(toLetter);
+}
+
+function isChosen(letter: StoredDeadLetter, { code }: LetterChoice): boolean {
+  return code === undefined || letter.code === code;
+}
+
+/** Whether a key is one of a filter's. */
+function covers(filter: string, key: string): boolean {
+  const [wanted, tokens] = [filter.split('.'), key.split('.')];
+  return (
+    wanted.length === tokens.length && wanted.every((token, at) => token === '*' || token === tokens[at])
+  );
 }
 
 function toLetter({ key, revision, value, expiresAt }: KvEntry): StoredDeadLetter {

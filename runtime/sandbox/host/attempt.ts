@@ -4,6 +4,7 @@ import type { ScriptFetchRequest } from '../../core/scripts.ts';
 import type { KvTransaction, KvValue } from '../kv/transaction.ts';
 import type { ScriptFault } from '../types.ts';
 import type { Definition } from './definition.ts';
+import type { CpuMeter } from './lane-cpu.ts';
 import type { EventRecord } from './records.ts';
 
 /** One event on its way through the sandbox. Plain data: there are many, and each costs. */
@@ -53,8 +54,8 @@ export interface Call {
   warn(text: string): void;
   /** Takes the bytes of a result from what the call may hold; the fault where that is used up. */
   spend(bytes: number): ScriptFault | undefined;
-  /** Its scripts had the processor for so long. */
-  spendCpu(ms: number): void;
+  /** Pays for the time that its scripts have the processor. */
+  cpu: CpuMeter;
 }
 
 /** What came of a record. */
@@ -72,7 +73,7 @@ export const SETTLED: Call = {
   fail: () => {},
   warn: () => {},
   spend: () => undefined,
-  spendCpu: () => {},
+  cpu: { spend: () => {}, close: () => {} },
 };
 
 /** One that has not begun. */

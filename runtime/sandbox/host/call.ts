@@ -14,6 +14,7 @@ import type { Budget } from './budget.ts';
 import { createCallFetch } from './call-fetch.ts';
 import { define } from './definition.ts';
 import type { Geo } from './geo.ts';
+import { createCpuMeter } from './lane-cpu.ts';
 import type { EventRecord } from './records.ts';
 import type { CallUsage } from './usage.ts';
 
@@ -95,6 +96,7 @@ export function createCall(
     shared?.done();
     clearTimeout(timer);
     budget.close();
+    cpu.close();
     fetching.close();
     request.signal?.removeEventListener('abort', abort);
     const all = request.batch ? spread(results, given.length) : results;
@@ -116,6 +118,7 @@ export function createCall(
   };
   /** Not while the frame of the result is still read. */
   const endLater = (fault: ScriptFault): void => queueMicrotask(() => endEarly(fault));
+  const cpu = createCpuMeter(context.usage, endLater);
   const abort = (): void =>
     endEarly({ code: 'TIMEOUT', message: 'The call ended before this event was done.' });
   /** The whole call is over: what this is thrown to may catch it, and is told it again. */
@@ -195,10 +198,7 @@ export function createCall(
       if (warned.size < MAX_WARNINGS) warned.add(`${UNSEEN} ${text}`);
     },
     spend: budget.spend,
-    spendCpu(ms) {
-      const fault = context.usage.spendCpu(ms);
-      if (fault) endLater(fault);
-    },
+    cpu,
     async read(attempt, key) {
       const fault = context.usage.spendKv(1);
       if (fault) throw ended(fault);

@@ -2,6 +2,7 @@ import type { SandboxStats, ScriptFault } from '../types.ts';
 import { type Attempt, faultOf } from './attempt.ts';
 import { blame } from './blame.ts';
 import { createDefinitions } from './definitions.ts';
+import { createLaneCpu } from './lane-cpu.ts';
 import { createReplies, eventsFrame } from './lane-frames.ts';
 import { createLaneOutput } from './lane-output.ts';
 import { createLaneQueue } from './lane-queue.ts';
@@ -70,6 +71,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let definitions = createDefinitions();
   const replies = createReplies(text => worker?.send('K', text));
   const output = createLaneOutput({ running, life, replies, stats: context.stats, again, pump });
+  const cpu = createLaneCpu({ running: () => running.oldest()?.call.cpu, waits: output.waits });
   let lastResident = 0;
   let idleAt = Date.now();
   let solo = false;
@@ -81,9 +83,6 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let mustYield = false;
   let yielded = false;
   let isPumpDue = false;
-  /** Processor time of the worker, and when it was last looked at. */
-  let cpuMs: number | undefined;
-  let watchedAt = 0;
 
   const self = { again, drop };
   const load = (): number => queue.size() + running.size() + output.committing() + cancels;
@@ -145,6 +144,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     cancels--;
     cancelledAt = Date.now();
     if (running.size() > 0) life.begin();
+    restIfDone();
     pump();
     return true;
   }
@@ -212,13 +212,14 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (running.size() === 0) life.begin();
     const script = definitions.idOf(first.definition, worker);
     for (const attempt of attempts) attempt.reads = 0;
+    cpu.send(first.call.cpu);
     worker.send('R', ...eventsFrame(attempts, script, running.add(attempts)));
   }
 
   function refused(attempt: Attempt): boolean {
     const fault = context.quarantine.refusal(attempt.definition.scriptKey);
     if (fault) {
-      context.stats.parked++;
+      context.stats.quarantined++;
       attempt.call.fail(attempt, fault);
     }
     return fault !== undefined;
@@ -237,8 +238,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
         worker = fresh;
         definitions = createDefinitions();
         output.restart();
-        cpuMs = fresh.cpuMs();
-        watchedAt = 0;
+        cpu.begin(fresh);
         fresh.listen(onFrame, reason => onEnd(fresh, reason));
         pump();
       },
@@ -255,24 +255,19 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (kind === 'a') return acknowledged();
     const done = context.stats.events;
     if (kind !== 'O' || !output.take(text, bytes)) return false;
+    restIfDone();
     if (mustYield && context.stats.events > done) giveUp();
     pump();
     return true;
   }
 
-  /** What the worker has used since the last look, at the expense of the call whose event it is at. */
-  function charge(now: number): void {
-    const used = worker?.cpuMs();
-    const call = running.oldest()?.call;
-    if (used !== undefined && cpuMs !== undefined) call?.spendCpu(Math.max(0, used - cpuMs));
-    else if (used === undefined && watchedAt > 0 && !output.waits()) call?.spendCpu(now - watchedAt);
-    cpuMs = used;
-    watchedAt = now;
+  function restIfDone(): void {
+    if (running.size() === 0 && cancels === 0) cpu.rest();
   }
 
   function watch(now: number): void {
     life.calm();
-    charge(now);
+    cpu.look();
     if (worker && cancels > 0) {
       if (now - cancelledAt > CANCEL_MS) abandon(worker, cancels);
       return;
@@ -318,6 +313,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   /** What the worker had, none of it answered. */
   function leaveWorker(): Attempt[] {
+    cpu.end();
     worker = undefined;
     isBehind = false;
     cancels = 0;
@@ -356,6 +352,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   function retire(): void {
     const old = worker;
+    cpu.end();
     worker = undefined;
     cancels = 0;
     context.stats.recycled++;
@@ -372,6 +369,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function close(): void {
     closed = true;
     const old = worker;
+    cpu.end();
     worker = undefined;
     failAll({ code: 'UNAVAILABLE', message: 'transform: the sandbox is closing.' });
     old?.end('retired');

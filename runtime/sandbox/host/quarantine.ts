@@ -5,9 +5,9 @@ import type { ScriptFault } from '../types.ts';
 export interface Quarantine {
   /** Counts one killed worker against a script. */
   strike(script: string, code: ErrorCode): void;
-  /** The answer for a parked script, undefined when it may run. */
+  /** The answer for a quarantined script, undefined when it may run. */
   refusal(script: string): ScriptFault | undefined;
-  /** Scripts parked now. */
+  /** Scripts in quarantine now. */
   size(): number;
 }
 
@@ -21,7 +21,7 @@ interface Record {
   until: number;
 }
 
-/** Three killed workers within a minute park a script for `quarantineMs`. */
+/** Three killed workers within a minute put a script into quarantine for `quarantineMs`. */
 export function createQuarantine(quarantineMs: number, now: () => number = Date.now): Quarantine {
   const records = new Map<string, Record>();
   const isQuarantined = (record: Record): boolean => record.until > now();
@@ -42,7 +42,8 @@ export function createQuarantine(quarantineMs: number, now: () => number = Date.
       const record = records.size === 0 ? undefined : records.get(script);
       if (!record || !isQuarantined(record)) return undefined;
       const seconds = Math.ceil((record.until - now()) / 1000);
-      const message = `The script ended its worker ${STRIKES} times within a minute and is parked for ${seconds} more seconds. Fix what runs too long or takes too much memory.`;
+      const message = `The script ended its worker ${STRIKES} times within a minute and is refused for ${seconds} more seconds. Fix what runs too long or takes too much memory.`;
+      // The name that callers know.
       return { code: record.code, message, limit: 'parked' };
     },
     size: () => [...records.values()].filter(isQuarantined).length,

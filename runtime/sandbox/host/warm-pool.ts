@@ -66,7 +66,7 @@ export function createWarmPool(wanted: number, start: () => Promise<WorkerProces
   return {
     async take() {
       const worker = ready.shift();
-      // The next spare starts a moment later: now the caller's own script wants the processor.
+      // The next one starts a moment later: now the caller's own script wants the processor.
       setTimeout(fill, 50).unref();
       return worker ?? track(launch());
     },

@@ -14,12 +14,12 @@ afterEach(() => {
 });
 
 /** Scripts as the settings of a file say; the key-value store is of no interest. */
-async function scriptingOf(yaml: string) {
+async function scriptingOf(yaml: string, workers = 1) {
   await using folder = await configFolder({ 'kvflow.yaml': yaml });
   const config: Pick<Config, 'transform'> = await folder.read({});
   const told: string[] = [];
   const log = { info: () => undefined, warn: (line: string) => void told.push(line) };
-  const scripting = createScripting(config, { kv: {} } as unknown as Nats, log);
+  const scripting = createScripting({ ...config, workers }, { kv: {} } as unknown as Nats, log);
   return { start: scripting.start, told, [Symbol.asyncDispose]: scripting.close };
 }
 
@@ -57,6 +57,17 @@ test('settings - the time zone, the engine and the bounds of a file are those th
   await runner.run({ script: busy, events: [{}], namespace: 'a', timeoutMs: 20_000 });
   await expect(runner.run({ script: SCRIPT, events: [{}], namespace: 'a' })).rejects.toMatchObject({
     code: 'RATE_LIMITED',
+  });
+});
+
+test('settings - the bounds of a minute are shared out among the processes that run scripts', async () => {
+  await using s = await scriptingOf('transform: { limits: { cpu_ms_per_minute: 150, kv_per_minute: 7 } }', 4);
+  const { runner } = await s.start();
+  const busy = 'let sum = 0; for (let i = 0; i < 4e8; i++) sum += i % 7; return { sum }';
+  await runner.run({ script: busy, events: [{}], namespace: 'a', timeoutMs: 20_000 });
+  await expect(runner.run({ script: busy, events: [{}], namespace: 'a' })).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+    message: expect.stringContaining('(38 ms a minute)'),
   });
 });
 

@@ -6,7 +6,7 @@ import { memoryStore, openSandbox, runner } from './support.ts';
 // `contained`: it may run or fail as a script, but none of its events may report something else than escaped: false.
 const FOLDER = new URL('./hostile/', import.meta.url);
 const files = readdirSync(FOLDER).filter(name => name.endsWith('.txt'));
-const sandbox = openSandbox({ memoryMb: 96, spares: 2 });
+const sandbox = openSandbox({ memoryMb: 96, warmWorkers: 2 });
 const run = runner(sandbox);
 // Short where the time itself is the answer, long where a slow machine must not be mistaken for a slow script.
 const SHORT_MS = 400;

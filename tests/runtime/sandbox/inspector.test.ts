@@ -10,7 +10,7 @@ run(
   'sandbox - SIGUSR1, which a worker may send to a server of its own user, opens no inspector',
   async () => {
     const program = `import { createSandbox } from ${JSON.stringify(SANDBOX)};
-    const sandbox = createSandbox({ spares: 0 });
+    const sandbox = createSandbox({ warmWorkers: 0 });
     const alive = setInterval(() => {}, 1000);
     process.kill(process.pid, 'SIGUSR1');
     await new Promise(resolve => process.once('SIGUSR1', resolve));

@@ -7,7 +7,7 @@ import { openSandbox } from './support.ts';
 // with `require` and `process` at hand, and must come back with nothing.
 const FOLDER = new URL('./hostile/raw/', import.meta.url);
 const files = readdirSync(FOLDER).filter(name => name.endsWith('.txt'));
-const sandbox = openSandbox({ raw: true, spares: 2, memoryMb: 128 });
+const sandbox = openSandbox({ raw: true, warmWorkers: 2, memoryMb: 128 });
 const server = createServer(socket => socket.destroy());
 const linux = process.platform === 'linux';
 // A worker without a user id of its own may signal whatever its user runs: these would end the tests, and all else the

@@ -67,7 +67,7 @@ function setup(events: unknown[] = [{}]) {
     killed: { time: 0, memory: 0, protocol: 0, ended: 0 },
     ignoredFrames: 0,
     events: 0,
-    parked: 0,
+    quarantined: 0,
     recycled: 0,
   } as SandboxStats;
   const lane = createLane('t', {

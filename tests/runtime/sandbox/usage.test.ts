@@ -1,4 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import type { CpuMeter } from '../../../runtime/sandbox/host/lane-cpu.ts';
+import { createLaneCpu } from '../../../runtime/sandbox/host/lane-cpu.ts';
 import { createUsage, DEFAULT_USAGE } from '../../../runtime/sandbox/host/usage.ts';
 import { memoryStore, openSandbox, runner } from './support.ts';
 
@@ -50,4 +53,64 @@ test('transform usage - a call that uses the processor for too long ends between
   const { results } = await run(spin, numbered(200), { timeoutMs: 20_000 });
   expect(results.at(-1)?.error).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', limit: 'call_cpu_ms' });
   expect((await run('return $', [{ ok: 1 }])).results[0]?.events).toEqual([{ ok: 1 }]);
+});
+
+test('transform usage - many short calls use up the minute of their tenant as one long call does', async () => {
+  await using sandbox = openSandbox({ usage: { cpuMsPerMinute: 200 } });
+  const run = runner(sandbox);
+  const spin = 'const end = Date.now() + 15; while (Date.now() < end); return $';
+  let calls = 0;
+  const all = async () => {
+    for (; calls < 80; calls++) {
+      await run(spin, [{}], { tenant: 'a' });
+      // The worker has nothing to do when it is looked at.
+      await pause(30);
+    }
+  };
+  await expect(all()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  expect(calls).toBeGreaterThan(0);
+  expect((await run('return $', [{ ok: 1 }], { tenant: 'b' })).results[0]?.events).toEqual([{ ok: 1 }]);
+});
+
+test('transform usage - what a worker uses is paid for by whom it worked for, to its end', () => {
+  let [time, used] = [0, 500 as number | undefined];
+  let running: CpuMeter | undefined;
+  const cpu = createLaneCpu({ running: () => running, waits: () => false }, () => time);
+  const meter = () => {
+    const spent: number[] = [];
+    return { spent, spend: (ms: number) => void spent.push(ms), close: () => undefined };
+  };
+  const [a, b, c] = [meter(), meter(), meter()];
+  cpu.begin({ cpuMs: () => used });
+  cpu.send(a);
+  [time, used] = [20, 520];
+  cpu.rest();
+  // Idle when it is looked at: the last one pays.
+  cpu.look();
+  used = 540;
+  time = 40;
+  cpu.send(b);
+  running = b;
+  [time, used] = [60, 550];
+  cpu.look();
+  running = undefined;
+  used = 570;
+  cpu.end();
+  cpu.look();
+  expect([a.spent, b.spent]).toEqual([
+    [20, 20],
+    [10, 20],
+  ]);
+  // Where the system does not say, the clock does; what the worker waits at rest costs nothing.
+  [time, used] = [1_000, undefined];
+  cpu.begin({ cpuMs: () => used });
+  cpu.send(c);
+  time = 1_015;
+  cpu.rest();
+  time = 2_000;
+  cpu.look();
+  cpu.send(c);
+  time = 2_030;
+  cpu.end();
+  expect(c.spent).toEqual([15, 30]);
 });
