@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
-import type { Runner, Session } from '../postgres/session.ts';
+import type { ReadingSession, Runner, Session } from '../postgres/session.ts';
 import { raced } from '../postgres/session.ts';
 import { beforeDeadline, DeadlineError, whileAwaited } from '../shared/deadline.ts';
 import type { DatabaseThread, ThreadOptions } from './thread.ts';
@@ -62,7 +62,7 @@ export function createPgliteRunner(options: PgliteOptions): Runner {
   }
 
   /** What PGlite computes ends with its thread only; the next call opens the database anew, as after a crash. */
-  function reading<T>(call: Call, work: (session: Session) => Promise<T>): Promise<T> {
+  function reading<T>(call: Call, work: (session: ReadingSession) => Promise<T>): Promise<T> {
     return raced(call, () =>
       whileAwaited(
         call,
@@ -101,12 +101,15 @@ export function createPgliteRunner(options: PgliteOptions): Runner {
 async function inTransaction<T>(
   call: Call,
   db: DatabaseThread,
-  work: (session: Session) => Promise<T>,
+  work: (session: ReadingSession) => Promise<T>,
 ): Promise<T> {
   if (Date.now() >= call.deadline) throw new DeadlineError();
   await db.ask({ sql: 'BEGIN' });
   try {
-    const result = await work({ query: (sql, binds = []) => db.ask({ sql, binds }) });
+    const result = await work({
+      query: async (sql, binds = []) => (await db.ask({ sql, binds })).rows,
+      columns: async (sql, binds) => (await db.ask({ sql, binds })).columns,
+    });
     await db.ask({ sql: 'COMMIT' });
     return result;
   } catch (error) {

@@ -2,10 +2,10 @@ import { extname, join } from 'node:path';
 import { PackError } from '../../../contract/errors.ts';
 import type { Thread } from '../shared/thread.ts';
 import { startThread } from '../shared/thread.ts';
-import type { Question, Rows } from './worker.ts';
+import type { Found, Question } from './worker.ts';
 
 /** PGlite on a thread of its own. */
-export type DatabaseThread = Thread<Question, Rows>;
+export type DatabaseThread = Thread<Question, Found>;
 
 /** How to start it. */
 export interface ThreadOptions {

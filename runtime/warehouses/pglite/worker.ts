@@ -9,18 +9,24 @@ export interface Question {
   binds?: readonly (string | null)[];
 }
 
-/** Rows of the answer. */
-export type Rows = (string | null)[][];
+/** What a statement answered: the names of its columns, and its rows. */
+export interface Found {
+  columns: string[];
+  rows: (string | null)[][];
+}
 
 const { folder } = workerData as { folder: string };
 
 await answerQuestions<Question, PGlite>(() => PGlite.create(folder), answer);
 
-async function answer(db: PGlite, { sql, binds = [] }: Question): Promise<Rows> {
+async function answer(db: PGlite, { sql, binds = [] }: Question): Promise<Found> {
   if (sql === undefined) {
     await db.close();
-    return [];
+    return { columns: [], rows: [] };
   }
-  const { rows } = await db.query<unknown[]>(sql, [...binds], { rowMode: 'array' });
-  return rows.map(row => row.map(cell => (cell === null || cell === undefined ? null : String(cell))));
+  const { fields, rows } = await db.query<unknown[]>(sql, [...binds], { rowMode: 'array' });
+  return {
+    columns: fields.map(({ name }) => name),
+    rows: rows.map(row => row.map(cell => (cell === null || cell === undefined ? null : String(cell)))),
+  };
 }

@@ -2,7 +2,7 @@ import type { Client, PoolClient } from 'pg';
 import pg from 'pg';
 import type { Call } from '../../core/call.ts';
 import { beforeDeadline, DeadlineError, msLeft, whileAwaited } from '../shared/deadline.ts';
-import type { Runner, Session } from './session.ts';
+import type { ReadingSession, Runner } from './session.ts';
 import { raced } from './session.ts';
 import type { Sharing } from './sharing.ts';
 import { connect, createSharing } from './sharing.ts';
@@ -59,7 +59,7 @@ function connectMs(url: string): number {
 }
 
 interface Transaction<T> {
-  work(session: Session): Promise<T>;
+  work(session: ReadingSession): Promise<T>;
   /** How long it is waited for. */
   within: typeof beforeDeadline;
 }
@@ -68,7 +68,10 @@ async function transaction<T>(pool: pg.Pool, call: Call, { work, within }: Trans
   const client = await connect(pool, call);
   const run = (async () => {
     const begun = begin(client, call);
-    const result = await work({ query: (sql, binds) => query(client, sql, binds) });
+    const result = await work({
+      query: (sql, binds) => query(client, sql, binds),
+      columns: (sql, binds) => columnsOf(client, sql, binds),
+    });
     await begun;
     await client.query('COMMIT');
     return result;
@@ -132,6 +135,11 @@ function isUsable(error: unknown): boolean {
 async function query(client: Client | PoolClient, text: string, binds: readonly (string | null)[] = []) {
   const { rows } = await client.query<(string | null)[]>({ text, values: [...binds], rowMode: 'array' });
   return rows;
+}
+
+async function columnsOf(client: PoolClient, text: string, binds: readonly string[]): Promise<string[]> {
+  const { fields } = await client.query({ text, values: [...binds], rowMode: 'array' });
+  return fields.map(({ name }) => name);
 }
 
 /** An answer of the server that leaves the connection in order. */

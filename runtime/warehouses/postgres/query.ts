@@ -1,23 +1,28 @@
 import type { Queried } from '../engine.ts';
 import { quote } from './dialect.ts';
-import type { Session } from './session.ts';
+import type { ReadingSession } from './session.ts';
 
 /**
- * Runs a SELECT in a transaction that cannot write, tables without a schema being those of the destination's. Rows come as
- * JSON, which knows the names of columns.
+ * Runs a SELECT in a transaction that cannot write, tables without a schema being those of the destination's. The server says
+ * which columns the statement has, of an empty answer too and where names are the same; each value comes as JSON.
  */
 export async function queryRows(
-  session: Session,
+  session: ReadingSession,
   { sql, most, schema }: { sql: string; most: number; schema: string },
 ): Promise<Queried> {
   await session.query('SET TRANSACTION READ ONLY');
   await session.query("SELECT set_config('search_path', $1, true)", [`${quote(schema)}, public`]);
   // With a value to bind the server takes one statement and no more, whatever the text tries to end and begin.
-  const wrapped = `SELECT row_to_json(q)::text FROM (${sql}\n) AS q LIMIT $1::bigint`;
-  const rows = await session.query(wrapped, [String(most)]);
-  const found = rows.map(([text]) => JSON.parse(text ?? '{}', withAllDigits) as Record<string, unknown>);
-  const columns = Object.keys(found[0] ?? {});
-  return { columns, rows: found.map(row => columns.map(name => row[name])) };
+  const columns = await session.columns(`SELECT * FROM (${sql}\n) AS q LIMIT $1::bigint`, ['0']);
+  const names = columns.map((_name, at) => `c${at}`);
+  const values = names.map(name => `to_json(${name})::text`).join();
+  const from = `(${sql}\n) AS q${names.length > 0 ? `(${names.join()})` : ''}`;
+  const rows = await session.query(`SELECT ${values} FROM ${from} LIMIT $1::bigint`, [String(most)]);
+  return { columns, rows: rows.map(row => row.map(valueOf)) };
+}
+
+function valueOf(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json, withAllDigits);
 }
 
 /** A number whose digits a double would change is its text. */

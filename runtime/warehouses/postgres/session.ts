@@ -5,11 +5,17 @@ export interface Session {
   query(sql: string, binds?: readonly (string | null)[]): Promise<(string | null)[][]>;
 }
 
+/** A transaction that only reads. */
+export interface ReadingSession extends Session {
+  /** Runs a statement, and answers the names of its columns in place of its rows. */
+  columns(sql: string, binds: readonly string[]): Promise<string[]>;
+}
+
 /** Runs transactions on a server that speaks this dialect. Throws what the driver throws. */
 export interface Runner {
   transaction<T>(call: Call, work: (session: Session) => Promise<T>): Promise<T>;
   /** A transaction that only reads, by a statement that may not come to an end: it is ended when nobody waits for it. */
-  reading<T>(call: Call, work: (session: Session) => Promise<T>): Promise<T>;
+  reading<T>(call: Call, work: (session: ReadingSession) => Promise<T>): Promise<T>;
   /** Each statement is a transaction, answered when it is committed: one way to the server and back. */
   each(call: Call): Session;
   close(): Promise<void>;

@@ -55,6 +55,12 @@ test('pglite - a query that does not end is ended at its deadline, when its call
   const count = async () => (await engine.query?.(soon(), 'SELECT n FROM kept', 10))?.rows;
   await expect(engine.query?.(soon(300), ENDLESS, 10)).rejects.toMatchObject({ code: 'TIMEOUT' });
   expect(await count()).toEqual([[7]]);
+  const alike = `SELECT n AS "2", 1 AS "1", ARRAY['a'] AS x, NULL AS x, 12345678901234567890 AS "__proto__" FROM kept`;
+  expect(await engine.query?.(soon(), alike, 10)).toEqual({
+    columns: ['2', '1', 'x', 'x', '__proto__'],
+    rows: [[7, 1, ['a'], null, '12345678901234567890']],
+  });
+  expect(await engine.query?.(soon(), 'SELECT FROM kept', 10)).toEqual({ columns: [], rows: [[]] });
   const caller = new AbortController();
   const left = engine.query?.({ ...soon(), signal: caller.signal }, ENDLESS, 10);
   const behind = count();
@@ -117,7 +123,7 @@ test('pglite - a thread that ended is UNAVAILABLE once, and opened anew with the
     const mark = new URL('./ended-once', import.meta.url);
     parentPort.postMessage({ id: 0 });
     parentPort.on('message', ({ id }) => {
-      if (existsSync(mark)) return parentPort.postMessage({ id, value: [['here']] });
+      if (existsSync(mark)) return parentPort.postMessage({ id, value: { columns: [], rows: [['here']] } });
       writeFileSync(mark, '');
       process.exit(7);
     });`,

@@ -112,3 +112,20 @@ test('postgres - a value that only the warehouse can judge goes beside its row, 
     },
   ]);
 });
+
+test('postgres - a query answers the columns of its statement, in their order, also where names are the same', async () => {
+  await sql('CREATE TABLE asked (n int, at timestamp)', `INSERT INTO asked VALUES (7, '2026-01-02 03:04:05')`);
+  const { query } = await open({ query: true });
+  const columns = ['2', '1', 'a', 'a', 'at'];
+  const alike = 'SELECT n AS "2", 1 AS "1", 3 AS a, NULL AS a, at FROM asked';
+  expect(await query?.(within(), { sql: alike, rows: 9 })).toEqual({
+    columns,
+    rows: [[7, 1, 3, null, '2026-01-02T03:04:05']],
+    truncated: false,
+  });
+  expect(await query?.(within(), { sql: `${alike} WHERE n = 8`, rows: 9 })).toEqual({
+    columns,
+    rows: [],
+    truncated: false,
+  });
+});

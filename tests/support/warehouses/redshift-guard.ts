@@ -54,7 +54,7 @@ export function guardRedshift(runner: Runner): Runner {
   });
   return {
     transaction: (call, work) => runner.transaction(call, session => work(guarded(session))),
-    reading: (call, work) => runner.reading(call, session => work(guarded(session))),
+    reading: (call, work) => runner.reading(call, session => work({ ...session, ...guarded(session) })),
     each: call => guarded(runner.each(call)),
     close: () => runner.close(),
   };
