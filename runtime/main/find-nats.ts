@@ -55,13 +55,13 @@ async function attach(dataDir: string): Promise<NatsOrigin | undefined> {
   const running = await readRunning(dataDir);
   if (!running) return undefined;
   // Also a kvflow that was started again, with another password, is found again.
-  const locate = async () => whereabouts(await readRunning(dataDir));
-  return { kind: 'attached', settings: { ...whereabouts(running), locate }, pid: running.pid };
+  const locate = async () => locationOf(await readRunning(dataDir));
+  return { kind: 'attached', settings: { ...locationOf(running), locate }, pid: running.pid };
 }
 
-function whereabouts(running: RunningInfo): ServerLocation;
-function whereabouts(running: RunningInfo | undefined): ServerLocation | undefined;
-function whereabouts(running: RunningInfo | undefined): ServerLocation | undefined {
+function locationOf(running: RunningInfo): ServerLocation;
+function locationOf(running: RunningInfo | undefined): ServerLocation | undefined;
+function locationOf(running: RunningInfo | undefined): ServerLocation | undefined {
   if (!running) return undefined;
   const { natsUrl, user, password } = running;
   return { servers: [natsUrl], user, password };

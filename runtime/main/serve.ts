@@ -1,19 +1,14 @@
 import type { Config } from '../config/config.ts';
 import type { Env } from '../config/sources.ts';
+import { parseMetrics } from '../core/metrics/parse.ts';
 import type { ServeOptions } from '../transports/cli/host.ts';
-import { createAccess, recordKeys } from './access.ts';
-import { startBackground } from './background.ts';
+import { startBase } from './base.ts';
 import { watchForBreakdown } from './breakdown.ts';
 import { listenFault } from './faults.ts';
-import { openFlows } from './flows.ts';
-import { readyOf } from './ready.ts';
 import { recognitionFigures } from './recognition-figures.ts';
 import type { StartOptions } from './start-options.ts';
 import { aborted } from './start-options.ts';
-import { startRuntime } from './start-runtime.ts';
 import { createHealth } from './stores/health.ts';
-import { startMetrics, startTelemetry } from './telemetry.ts';
-import { untilJoined } from './until-joined.ts';
 
 /**
  * Runs the server until the signal, or until something breaks down that it cannot go on without: that is logged, and
@@ -42,20 +37,13 @@ export async function serve(config: Config, env: Env, options: ServeOptions): Pr
 async function start(config: Config, options: StartOptions, running: AsyncDisposableStack): Promise<void> {
   const loading = import('./front.ts');
   loading.catch(() => undefined);
-  const { env, log } = options;
-  const runtime = await startRuntime(config, options, running);
+  const { runtime, access, flows, stores, ready } = await startBase(config, options, running);
   const { openFront } = await loading;
   const { nats, recognition } = runtime;
-  const endTelemetry = await startTelemetry(env, runtime.registry.version);
-  if (endTelemetry) running.defer(endTelemetry);
-  const access = await createAccess(config, log, { onKeys: keys => recordKeys(runtime, config, keys) });
-  let url = '';
-  const flows = openFlows({ config, env, access, apiUrl: () => url, log });
-  const { stores, lookAround } = await startBackground(config, runtime, { log, running });
-  const front = await openFront(config, runtime, {
+  const { server, dashboard, service } = await openFront(config, runtime, {
     access,
     flows,
-    log,
+    log: options.log,
     running,
     health: createHealth({ nats, warnings: stores.warnings }),
     server: {
@@ -65,19 +53,9 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
       flows: flows.installed ? flows.status : undefined,
     },
   });
-  running.defer(() => flows.close());
-  url = await front.server
+  const url = await server
     .listen()
     .catch((error: NodeJS.ErrnoException) => Promise.reject(listenFault(error, config.http)));
-  // `kvflow invoke` finds this process by its data directory.
-  if (runtime.origin.kind === 'embedded') await runtime.origin.publish({ httpUrl: url });
-  await untilJoined(nats, options);
-  // Whoever reads that we are ready may call over NATS next.
-  if (nats.connected()) await front.service?.started.catch(() => undefined);
-  const endMetrics = await startMetrics(env, runtime.registry.version, front.server.metrics);
-  if (endMetrics) running.defer(endMetrics);
-  lookAround();
-  options.signal.throwIfAborted();
-  options.onReady(readyOf(config, runtime, { url, dashboard: front.dashboard, workers: 1, access, flows }));
-  void flows.resume();
+  const metrics = async () => parseMetrics(await server.metrics());
+  await ready({ url, dashboard, workers: 1, metrics, serviceStarted: service?.started });
 }

@@ -1,4 +1,4 @@
-import { parseMetrics } from '../core/metrics/parse.ts';
+import type { Family } from '../core/metrics/parse.ts';
 import { setTracing } from '../core/trace.ts';
 
 /** Environment variables by name. */
@@ -19,15 +19,15 @@ export async function startTelemetry(env: Env, version: string): Promise<(() => 
   };
 }
 
-/** The same for metrics (`OTEL_METRICS_EXPORTER`): `text` is what `/metrics` shows. */
+/** The same for metrics (`OTEL_METRICS_EXPORTER`): `figures` are what `/metrics` shows. */
 export async function startMetrics(
   env: Env,
   version: string,
-  text: () => Promise<string>,
+  figures: () => Promise<readonly Family[]>,
 ): Promise<(() => Promise<void>) | undefined> {
   if (!wants(env, 'METRICS')) return undefined;
   const { sendMetrics } = await import('../telemetry/metrics.ts');
-  return sendMetrics(env, version, async () => parseMetrics(await text())).close;
+  return sendMetrics(env, version, figures).close;
 }
 
 function wants(env: Env, signal: 'TRACES' | 'METRICS'): boolean {

@@ -1,7 +1,7 @@
 /** What recognition counts of one destination, see `DestinationStats` of the core. */
 import { AMEND_BOUNDS, type DestinationStats } from '../core/recognition-stats.ts';
 
-/** Counts since the start by destination, and what the bucket says is unfinished; undefined: NATS did not answer. */
+/** Counts since the start by destination, and what the bucket says is unfinished; undefined: NATS was not asked, or did not answer. */
 export interface RecognitionFigures {
   stats: ReadonlyMap<string, DestinationStats>;
   pending: ReadonlyMap<string, number> | undefined;
@@ -19,7 +19,9 @@ const COUNTERS: [name: string, field: Exclude<keyof DestinationStats, 'amendSeco
   ['amended_rows', 'amended', 'Rows that the warehouse changed.'],
   ['failed_events', 'failed', 'Events that could not be stored.'],
 ];
-const PREFIX = 'kvflow_recognition';
+/** What the names of these figures begin with. */
+export const RECOGNITION_METRICS = 'kvflow_recognition';
+const PREFIX = RECOGNITION_METRICS;
 
 /** Prometheus' text format; nothing before identify was first used. */
 export function recognitionMetricsText(figures: RecognitionFigures | undefined): string {

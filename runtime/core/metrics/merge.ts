@@ -1,12 +1,7 @@
 import type { Family } from './parse.ts';
 
-/** Every process says the same of these: what they share would be counted once for each. */
-const SHARED = new Set([
-  'kvflow_recognition_pending',
-  'kvflow_recognition_dead_letters',
-  'nodejs_version_info',
-  'process_max_fds',
-]);
+/** Every process says the same of these. */
+const SHARED = new Set(['nodejs_version_info', 'process_max_fds']);
 /** The worst of all says more than their sum. */
 const LARGEST = /^nodejs_eventloop_lag/;
 const SMALLEST = new Set(['kvflow_nats_connected', 'process_start_time_seconds']);

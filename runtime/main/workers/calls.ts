@@ -15,7 +15,7 @@ export interface LeaderCalls {
   /** The figures of all processes, in Prometheus' text format. */
   metrics(): Promise<string>;
   /** Where the embedded nats-server is now. */
-  whereabouts(): Promise<ServerLocation | undefined>;
+  serverLocation(): Promise<ServerLocation | undefined>;
 }
 
 /** What a leader asks its workers. */

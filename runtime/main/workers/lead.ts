@@ -1,21 +1,16 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Config } from '../../config/config.ts';
 import { mergeMetrics } from '../../core/metrics/merge.ts';
-import { parseMetrics, writeMetrics } from '../../core/metrics/parse.ts';
+import { type Family, parseMetrics, writeMetrics } from '../../core/metrics/parse.ts';
 import type { Runtime } from '../../main.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { metricsText } from '../../server/metrics-text.ts';
+import { RECOGNITION_METRICS } from '../../server/recognition-metrics.ts';
 import type { Access } from '../access.ts';
-import { createAccess, recordKeys } from '../access.ts';
-import { startBackground } from '../background.ts';
+import { startBase } from '../base.ts';
 import type { OpenFlows } from '../flows.ts';
-import { openFlows } from '../flows.ts';
-import { readyOf } from '../ready.ts';
 import { recognitionFigures } from '../recognition-figures.ts';
 import type { StartOptions } from '../start-options.ts';
-import { startRuntime } from '../start-runtime.ts';
-import { startMetrics, startTelemetry } from '../telemetry.ts';
-import { untilJoined } from '../until-joined.ts';
 import type { LeaderCalls, Shared, WorkerOrder } from './calls.ts';
 import { createCrew } from './crew.ts';
 import { requireSharing } from './require-sharing.ts';
@@ -31,45 +26,27 @@ export async function lead(
   running: AsyncDisposableStack,
 ): Promise<void> {
   requireSharing(config);
-  const { env, log } = options;
-  const crew = createCrew(config.workers, log);
+  const crew = createCrew(config.workers, options.log);
   running.defer(crew.stop);
-  const runtime = await startRuntime(config, options, running);
-  const { nats, recognition } = runtime;
-  const endTelemetry = await startTelemetry(env, runtime.registry.version);
-  if (endTelemetry) running.defer(endTelemetry);
-  const own = await createAccess(config, log, { onKeys: keys => recordKeys(runtime, config, keys) });
   const issued = new Set<string>();
-  const access = sharing(own, issued, () => crew.share(shared()));
-  let url = '';
-  const flows = openFlows({ config, env, access, apiUrl: () => url, log });
-  const { stores, lookAround } = await startBackground(config, runtime, { log, running });
+  const share = (own: Access): Access => sharing(own, issued, () => crew.share(shared()));
+  const { runtime, access, flows, stores, ready } = await startBase(config, { ...options, share }, running);
+  const { nats, recognition, origin } = runtime;
   const port = await settledPort(config.http);
   const counts = createMetrics();
   const calls: LeaderCalls = {
     ...callsOf({ runtime, access, flows, onFlows: () => void crew.share(shared()) }),
     storeWarnings: stores.warnings,
-    metrics,
+    metrics: async () => writeMetrics(await metrics()),
   };
   // Again, so that calls in flight end before what they need does.
   running.defer(crew.stop);
-  running.defer(() => flows.close());
   const started = await crew.lead({ order, calls });
-  url = started.url;
-  if (runtime.origin.kind === 'embedded') await runtime.origin.publish({ httpUrl: url });
-  await untilJoined(nats, options);
-  const endMetrics = await startMetrics(env, runtime.registry.version, metrics);
-  if (endMetrics) running.defer(endMetrics);
-  lookAround();
-  options.signal.throwIfAborted();
-  const about = { url, dashboard: started.dashboard, workers: config.workers, access, flows };
-  options.onReady(readyOf(config, runtime, about));
-  await flows.resume();
-  await crew.share(shared());
+  await ready({ ...started, workers: config.workers, metrics });
 
   function order(): WorkerOrder {
-    const { locate: _ours, ...settings } = runtime.origin.settings;
-    const embedded = runtime.origin.kind === 'embedded';
+    const { locate: _ours, ...settings } = origin.settings;
+    const embedded = origin.kind === 'embedded';
     return {
       config: { ...config, http: { ...config.http, port } },
       nats: settings,
@@ -79,23 +56,28 @@ export async function lead(
   }
 
   function shared(): Shared {
-    return { locked: own.required(), issued: [...issued], flowsBegun: flows.begun() };
+    return { locked: access.required(), issued: [...issued], flowsBegun: flows.begun() };
   }
 
-  async function metrics(): Promise<string> {
-    const [ours, workers] = await Promise.all([
-      metricsText({
-        metrics: counts,
-        recognition: () => recognitionFigures(recognition),
-        flows: flows.installed ? flows.status : undefined,
-        stores: stores.figures,
-        workers: crew.figures,
-        nats: () => ({ connected: nats.connected(), reconnects: nats.reconnects() }),
-      }),
-      crew.metrics(),
-    ]);
-    return writeMetrics(mergeMetrics([parseMetrics(ours), ...workers]));
+  /** What is in NATS is asked for here, once for all workers. */
+  async function metrics(): Promise<Family[]> {
+    const workers = await crew.metrics();
+    if (isUsed(workers)) await recognition.start().catch(() => undefined);
+    const ours = await metricsText({
+      metrics: counts,
+      recognition: () => recognitionFigures(recognition),
+      flows: flows.installed ? flows.status : undefined,
+      stores: stores.figures,
+      workers: crew.figures,
+      nats: () => ({ connected: nats.connected(), reconnects: nats.reconnects() }),
+    });
+    return mergeMetrics([parseMetrics(ours), ...workers]);
   }
+}
+
+/** Whether some worker recognizes users. */
+function isUsed(workers: readonly (readonly Family[])[]): boolean {
+  return workers.some(families => families.some(({ name }) => name.startsWith(RECOGNITION_METRICS)));
 }
 
 /** Tells workers of each key that is issued: `known` settles when they know it. */
@@ -142,7 +124,7 @@ function callsOf({
       // A key that was revoked this moment: the worker will see it, too.
       if (principal) await access.spend(principal, calls);
     },
-    whereabouts: async () => {
+    serverLocation: async () => {
       const found = await origin.settings.locate?.();
       if (!found) throw new PackError('UNAVAILABLE', 'The embedded nats-server is not there.');
       return found;

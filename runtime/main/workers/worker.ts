@@ -8,7 +8,7 @@ import { watchForBreakdown } from '../breakdown.ts';
 import { listenFault } from '../faults.ts';
 import { openFlows } from '../flows.ts';
 import { openFront } from '../front.ts';
-import { recognitionFigures } from '../recognition-figures.ts';
+import { recognitionCounts } from '../recognition-figures.ts';
 import { aborted } from '../start-options.ts';
 import { startRuntime } from '../start-runtime.ts';
 import { createHealth } from '../stores/health.ts';
@@ -95,7 +95,8 @@ async function start(order: WorkerOrder, parts: WorkerParts): Promise<Started> {
     running,
     health: createHealth({ nats, warnings: () => leader.ask('storeWarnings', []) }),
     server: {
-      recognition: () => recognitionFigures(recognition),
+      // What is unfinished the leader asks NATS for.
+      recognition: async () => recognitionCounts(recognition),
       reusePort: REUSE_PORT,
       metricsOfAll: () => leader.ask('metrics', []),
       memoryBytes: Math.max(MIN_BUDGET, Math.floor(defaultBudget() / config.workers)),
@@ -112,7 +113,7 @@ async function start(order: WorkerOrder, parts: WorkerParts): Promise<Started> {
 
 function originOf({ nats, embedded }: WorkerOrder, leader: Channel<LeaderCalls>) {
   if (!embedded) return { kind: 'joined' as const, settings: nats };
-  const locate = () => leader.ask('whereabouts', []).catch(() => undefined);
+  const locate = () => leader.ask('serverLocation', []).catch(() => undefined);
   return { kind: 'attached' as const, settings: { ...nats, locate }, pid: process.ppid };
 }
 

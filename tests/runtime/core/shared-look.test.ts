@@ -25,11 +25,35 @@ test('shared look - who asks while one is under way is answered by a later one, 
 
 test('shared look - the deadline of one call is no other call’s', async () => {
   const impatient: Call = { deadline: 0 };
+  const looked: Call[] = [];
   const look = sharedLook(async (asked: Call) => {
+    looked.push(asked);
     if (asked === impatient) throw new Error('too late');
     return 'seen';
   });
   const outcomes = await Promise.allSettled([look(impatient), look(call)]);
   expect(outcomes).toMatchObject([{ status: 'rejected' }, { value: 'seen' }]);
+  expect(looked).toEqual([impatient, call]);
   expect(await look(call)).toBe('seen');
+  expect(looked).toHaveLength(3);
+});
+
+test('shared look - one that fails while others wait for the next fails nobody else', async () => {
+  const looks: PromiseWithResolvers<string>[] = [];
+  const look = sharedLook(() => {
+    const one = Promise.withResolvers<string>();
+    looks.push(one);
+    return one.promise;
+  });
+  const first = look(call);
+  first.catch(() => undefined);
+  await Promise.resolve();
+  const behind = [look(call), look(call)];
+  looks[0]?.reject(new Error('away'));
+  await expect(first).rejects.toThrow('away');
+  await new Promise(setImmediate);
+  // The answer of the look that began before they asked would have been an old one.
+  expect(looks).toHaveLength(2);
+  looks[1]?.resolve('new');
+  expect(await Promise.all(behind)).toEqual(['new', 'new']);
 });

@@ -25,6 +25,8 @@ let slow: string;
 
 beforeAll(async () => {
   place = await makePlace();
+  const strict = { type: 'sqlite', table: 'strict', primary_key_fields: ['event_id'], misfits: 'refuse' };
+  await writeFile(join(place.path, 'kvflow.yaml'), JSON.stringify({ destinations: { strict } }));
   key = await addKey('all');
   slow = await addKey('slow', '--rate', '1/minute');
   server = await place.start({ args: ['--workers', String(WORKERS)] });
@@ -56,6 +58,16 @@ test('workers - /metrics tells the figures of all, whichever answers, also of on
   expect(await metric('kvflow_server_worker_restarts_total')).toBe(before + 1);
   expect(await metric('kvflow_server_workers')).toBe(WORKERS);
   expect(await metric('kvflow_nats_connected')).toBe(1);
+});
+
+test('workers - what recognition left is asked for once for all workers, whether or not the leader recognizes anybody', async () => {
+  const dead = 'kvflow_recognition_dead_letters{destination="strict"}';
+  await call('identify', { destination: 'strict', events: [{ event_id: 'm', m: 1 }] });
+  for (let worker = 0; worker < 4 * WORKERS; worker += 1) {
+    const events = [{ event_id: `m${worker}`, m: 'no number' }];
+    expect((await call('identify', { destination: 'strict', events })).status).toBe(200);
+  }
+  expect(await metric(dead)).toBe(4 * WORKERS);
 });
 
 test(`workers - ${WATCHES} clients that watch miss nothing when each worker is killed in turn`, async () => {

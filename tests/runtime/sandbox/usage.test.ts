@@ -18,11 +18,30 @@ test('transform usage - a tenant that has used up its minute waits until enough 
   const other = enter('b');
   other.spendKv(61);
   expect(() => enter('b')).toThrow(/\$kv operations \(60 a minute\)/);
+  time = 999;
+  expect(() => enter('b')).toThrow(expect.objectContaining({ details: { retry_after_ms: 1 } }));
   time = 1_000;
   enter('b');
+  time = 29_999;
   expect(() => enter('a')).toThrow(/processor time/);
   time = 30_000;
   enter('a');
+});
+
+test('transform usage - what a tenant has used up is not forgotten for the many that come after it', () => {
+  const { enter } = createUsage({ ...DEFAULT_USAGE, cpuMsPerMinute: 600 }, () => 0);
+  enter('greedy').spendCpu(900);
+  for (let n = 0; n < 2_001; n += 1) enter(`tenant-${n}`);
+  expect(() => enter('greedy')).toThrow(expect.objectContaining({ code: 'RATE_LIMITED' }));
+});
+
+test('transform usage - the fault comes with the first that passes the bound of a call, not before', () => {
+  const call = createUsage({ ...DEFAULT_USAGE, cpuMsPerCall: 100, kvPerCall: 20 }).enter('a');
+  expect([call.spendKv(19), call.spendKv(1), call.spendCpu(60), call.spendCpu(40)]).toEqual(
+    Array(4).fill(undefined),
+  );
+  expect(call.spendKv(1)).toMatchObject({ limit: 'call_kv_operations' });
+  expect(call.spendCpu(1)).toMatchObject({ limit: 'call_cpu_ms' });
 });
 
 test('transform usage - a call that asks $kv for too much ends, with all of its events, and the next is served', async () => {
