@@ -18,10 +18,10 @@ export async function queryRows(
   const values = names.map(name => `to_json(${name})::text`).join();
   const from = `(${sql}\n) AS q${names.length > 0 ? `(${names.join()})` : ''}`;
   const rows = await session.query(`SELECT ${values} FROM ${from} LIMIT $1::bigint`, [String(most)]);
-  return { columns, rows: rows.map(row => row.map(valueOf)) };
+  return { columns, rows: rows.map(row => row.map(readJson)) };
 }
 
-function valueOf(json: string | null): unknown {
+function readJson(json: string | null): unknown {
   return json === null ? null : JSON.parse(json, withAllDigits);
 }
 

@@ -114,7 +114,10 @@ test('postgres - a value that only the warehouse can judge goes beside its row, 
 });
 
 test('postgres - a query answers the columns of its statement, in their order, also where names are the same', async () => {
-  await sql('CREATE TABLE asked (n int, at timestamp)', `INSERT INTO asked VALUES (7, '2026-01-02 03:04:05')`);
+  await sql(
+    'CREATE TABLE asked (n int, at timestamp)',
+    `INSERT INTO asked VALUES (7, '2026-01-02 03:04:05')`,
+  );
   const { query } = await open({ query: true });
   const columns = ['2', '1', 'a', 'a', 'at'];
   const alike = 'SELECT n AS "2", 1 AS "1", 3 AS a, NULL AS a, at FROM asked';
