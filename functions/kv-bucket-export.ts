@@ -30,11 +30,11 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
       }),
       after === 0 && cursor === undefined ? info(ctx, bucket) : undefined,
     ]);
-    const now = Date.now();
+    const now = await ctx.kv.now(ctx, bucket);
     const found = matcher ? page.entries.filter(entry => matcher.matches(entry, now)) : page.entries;
     const bucketTtl = found.some(entry => entry.expiresAt) ? (known ?? (await info(ctx, bucket))).ttl : 0;
     return {
-      ...(known && { header: headerOf(known) }),
+      ...(known && { header: headerOf(known, now) }),
       records: found.map(entry => toRecord(entry, bucketTtl)),
       next: page.nextSeq,
       has_more: page.hasMore,
@@ -52,8 +52,9 @@ async function historyPage(
   const known = await info(ctx, bucket);
   const range = { bucket, startSeq: after, limit, filter, namesUnreadable: true };
   const page = await ctx.kv.historyPage(ctx, range);
+  const now = await ctx.kv.now(ctx, bucket);
   return {
-    ...(after === 0 && { header: { ...headerOf(known), history_of: page.source } }),
+    ...(after === 0 && { header: { ...headerOf(known, now), history_of: page.source } }),
     records: page.entries.map(entry => (isEntry(entry) ? toRecord(entry, known.ttl) : toMarker(entry))),
     history_of: page.source,
     next: page.nextSeq,
@@ -74,6 +75,6 @@ function info(ctx: FunctionContext, bucket: string): Promise<BucketInfo> {
   return ctx.kv.bucketInfo(ctx, bucket, { count: false });
 }
 
-function headerOf(known: BucketInfo): NonNullable<KvBucketExportOutput['header']> {
-  return { bucket: known.bucket, options: optionsOf(known), exported_at: new Date().toISOString() };
+function headerOf(known: BucketInfo, now: number): NonNullable<KvBucketExportOutput['header']> {
+  return { bucket: known.bucket, options: optionsOf(known), exported_at: new Date(now).toISOString() };
 }

@@ -21,7 +21,7 @@ export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
     for (;;) {
       const range = { bucket, filter, startSeq, limit: PAGE, keysOnly: !matcher.needsValues, ...from };
       const { entries, hasMore, nextSeq, cursor } = await ctx.kv.listPage(ctx, range);
-      const now = Date.now();
+      const now = await ctx.kv.now(ctx, bucket);
       for (const entry of entries) {
         scanned += 1;
         startSeq = entry.revision;

@@ -58,7 +58,7 @@ async function purgeAll(
     if (Date.now() >= ctx.deadline) await told(count, () => Promise.reject(outOfTime()));
     const range = { bucket, filter, startSeq: 0, limit: PAGE, keysOnly: !matcher?.needsValues, ...cursor };
     const page = await told(count, () => ctx.kv.listPage(ctx, range));
-    const now = Date.now();
+    const now = await told(count, () => ctx.kv.now(ctx, bucket));
     const found = matcher ? page.entries.filter(entry => matcher.matches(entry, now)) : page.entries;
     count.matched += found.length;
     if (!dry_run) await told(count, () => removeAll(ctx, purge, found));

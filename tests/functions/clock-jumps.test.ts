@@ -45,6 +45,15 @@ for (const [way, by] of [
     const { expires_at } = await kvflow.call('kv-key-put', { ...key('new'), value: 'x', ttl: LONG });
     expect(Math.abs(Date.parse(String(expires_at)) - realNow() - LONG / 1e6)).toBeLessThan(60_000);
     expect(await kvflow.call('kv-key-get', key('new'))).toMatchObject({ value: 'x' });
+    // Ages and ends are told by the same clock: all is young, and what has an end has minutes left.
+    const search = (query: string) => ({ bucket, filter: `${way}.*`, query });
+    for (const none of ['age>10m', 'expires<1m']) {
+      expect(await kvflow.call('kv-key-find', search(none))).toMatchObject({ items: [] });
+      expect(await kvflow.call('kv-bucket-export', search(none))).toMatchObject({ records: [] });
+      expect(await kvflow.call('kv-key-purge', search(none))).toMatchObject({ matched: 0, purged: 0 });
+    }
+    const { items } = await kvflow.call('kv-key-find', search('age<10m'));
+    expect(items).toContainEqual(expect.objectContaining({ key: `${way}.item` }));
   });
 
   test(`clocks - set ${way} by an hour: a call with an Idempotency-Key that runs is not run by another, and tickets are good`, async () => {
