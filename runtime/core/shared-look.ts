@@ -1,18 +1,24 @@
+import { PackError } from '../../contract/errors.ts';
 import type { Call } from './call.ts';
+import { untilOwnDeadline } from './own-deadline.ts';
+
+/** A look that takes longer has failed, so that who asks next begins another; milliseconds. */
+const LOOK_MS = 10_000;
 
 /**
  * Looks at something that changes, together with whoever else asks: a look answers only those who asked before it began, so
- * that nobody is told of what was before. Where the look of another call fails, such as by its deadline, one looks oneself.
+ * that nobody is told of what was before. It has ten seconds, whoever asked first, and each caller waits for it until its own
+ * deadline, then gets UNAVAILABLE.
  */
 export function sharedLook<T>(look: (call: Call) => Promise<T>): (call: Call) => Promise<T> {
   let running: Promise<unknown> = Promise.resolve();
   /** Has not begun. */
   let next: Promise<T> | undefined;
 
-  function begin(call: Call): Promise<T> {
+  function begin(): Promise<T> {
     const mine = running.then(() => {
       next = undefined;
-      const looking = look(call);
+      const looking = look({ deadline: Date.now() + LOOK_MS });
       running = looking.catch(() => undefined);
       return looking;
     });
@@ -20,5 +26,12 @@ export function sharedLook<T>(look: (call: Call) => Promise<T>): (call: Call) =>
     return mine;
   }
 
-  return call => next?.catch(() => look(call)) ?? begin(call);
+  return call => untilOwnDeadline(call, next ?? begin(), late);
+}
+
+function late(): PackError {
+  return new PackError(
+    'UNAVAILABLE',
+    'What the call needs to know first was not answered in its time. Try again.',
+  );
 }

@@ -24,18 +24,22 @@ test('shared look - who asks while one is under way is answered by a later one, 
 });
 
 test('shared look - the deadline of one call is no other call’s', async () => {
-  const impatient: Call = { deadline: 0 };
-  const looked: Call[] = [];
-  const look = sharedLook(async (asked: Call) => {
-    looked.push(asked);
-    if (asked === impatient) throw new Error('too late');
-    return 'seen';
+  const looks: { asked: Call; end: PromiseWithResolvers<string> }[] = [];
+  const look = sharedLook(asked => {
+    const end = Promise.withResolvers<string>();
+    looks.push({ asked, end });
+    return end.promise;
   });
-  const outcomes = await Promise.allSettled([look(impatient), look(call)]);
-  expect(outcomes).toMatchObject([{ status: 'rejected' }, { value: 'seen' }]);
-  expect(looked).toEqual([impatient, call]);
-  expect(await look(call)).toBe('seen');
-  expect(looked).toHaveLength(3);
+  const impatient = look({ deadline: Date.now() });
+  const patient = look(call);
+  await expect(impatient).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  // Neither the one's nor the other's.
+  const { deadline } = looks[0]?.asked ?? { deadline: 0 };
+  expect(deadline).toBeGreaterThan(Date.now());
+  expect(deadline).toBeLessThan(call.deadline);
+  looks[0]?.end.resolve('seen');
+  expect(await patient).toBe('seen');
+  expect(looks).toHaveLength(1);
 });
 
 test('shared look - one that fails while others wait for the next fails nobody else', async () => {

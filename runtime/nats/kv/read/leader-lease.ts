@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { untilOwnDeadline } from '../../../core/own-deadline.ts';
 import type { JsApi } from '../../js-api.ts';
 import { ELECTION_MS } from '../../js-api.ts';
-import { isAway, isUnanswered } from '../../request-errors.ts';
+import { isAway, isUnanswered, noAnswer } from '../../request-errors.ts';
 import type { StreamInfo } from '../../stream-types.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
 
@@ -20,7 +21,7 @@ interface Lease {
 /** What is known of one stream. */
 interface Known {
   lease?: Lease | undefined;
-  /** The connection on which the leader was seen without the others. */
+  /** The connection on which the leader was seen without the others, or was not heard, since a lease last began. */
   lost?: number | undefined;
   asking?: Promise<Lease | undefined> | undefined;
 }
@@ -34,10 +35,12 @@ const LEASE_MS = 3_000;
 const RENEW_MS = 1_200;
 const PAUSE_MS = 50;
 /**
- * How long it is listened whether two servers take themselves for the leader: at first, and after one was seen that did not reach the
- * others. When a cluster that was parted is whole again, its servers pass on messages of clients before their own.
+ * How long it is listened whether two servers take themselves for the leader: at first and after a pause, and after one was seen that did
+ * not reach the others. When a cluster that was parted is whole again, its servers pass on messages of clients before their own.
  */
 const [LISTEN_MS, LISTEN_LONGER_MS] = [20, 600];
+/** It is listened longer where the servers answer slowly: so many times as long as they took to agree, and no longer than this. */
+const [LISTEN_TIMES, LISTEN_MOST_MS] = [4, LEASE_MS / 2];
 const MAX_KNOWN = 10_000;
 
 const streams = new WeakMap<JsApi, Map<string, Known>>();
@@ -46,9 +49,12 @@ const streams = new WeakMap<JsApi, Map<string, Known>>();
  * Reads from a stream's leader so that the answer has every write that was acknowledged before: a server that was cut off from the
  * others takes itself for the leader for up to ten seconds more, and answers reads. So a read counts only within a lease. It
  * begins with something that the leader does only together with a majority, and goes on as long as the leader says (STREAM.INFO)
- * that it heard from the others less than an election ago. That costs one request in about two seconds for each stream that is
- * read, not one for each read, and nothing where there is one copy. Waits until a server leads that the others hear; throws UNAVAILABLE where none does
- * within the time of an election.
+ * that it heard from the others less than an election ago.
+ *
+ * What that costs, for each stream that is read and not for each read: nothing where there is one copy; one request in about two seconds while
+ * reads go on, which no read waits for; about 25 ms for the first read after three seconds without any; 600 ms more for the first
+ * one after a leader was seen that did not reach the others. Waits until a server leads that the others hear; throws UNAVAILABLE
+ * where none does within the time of an election, or the call's own where that is shorter.
  */
 export async function readUnderLease<T>(call: Call, at: LedStream, read: () => Promise<T>): Promise<T> {
   if (at.config.num_replicas === 1) return await read();
@@ -65,11 +71,10 @@ async function leaseOf(call: Call, at: LedStream): Promise<Lease> {
   for (;;) {
     const { lease } = known;
     if (lease && isHeld(lease, at.api, 0)) {
-      if (!isHeld(lease, at.api, RENEW_MS)) void ask(call, at, known).catch(() => undefined);
+      if (!isHeld(lease, at.api, RENEW_MS)) void ask(at, known).catch(() => undefined);
       return lease;
     }
-    const asked = await ask(call, at, known).catch((error: unknown) => {
-      // Who asked first may have had less time.
+    const asked = await untilOwnDeadline(call, ask(at, known), noAnswer).catch((error: unknown) => {
       if (!isUnanswered(error) && !isAway(error)) throw error;
       if (Date.now() >= call.deadline || !at.api.connected()) throw error;
       return undefined;
@@ -80,9 +85,9 @@ async function leaseOf(call: Call, at: LedStream): Promise<Lease> {
   }
 }
 
-/** One question at a time for each stream. */
-function ask(call: Call, at: LedStream, known: Known): Promise<Lease | undefined> {
-  known.asking ??= renew(call, at, known).finally(() => {
+/** One question at a time for each stream: it has the time of an election, whoever asked first. */
+function ask(at: LedStream, known: Known): Promise<Lease | undefined> {
+  known.asking ??= renew({ deadline: Date.now() + ELECTION_MS }, at, known).finally(() => {
     known.asking = undefined;
   });
   return known.asking;
@@ -90,39 +95,41 @@ function ask(call: Call, at: LedStream, known: Known): Promise<Lease | undefined
 
 async function renew(call: Call, at: LedStream, known: Known): Promise<Lease | undefined> {
   const connection = at.api.connections();
-  const before = known.lease && isHeld(known.lease, at.api, 0) ? known.lease : undefined;
-  if (!before) {
-    if (known.lease?.connection === connection) known.lost = connection;
-    known.lease = await begin(call, at, known);
-    return known.lease;
-  }
-  const asked = performance.now();
-  const info = await at.api.streamInfo(call, at.stream);
-  // Another leads: its lease begins as the first did.
-  if (before.leader === info.cluster?.leader) before.until = Math.max(before.until, asked + leaseMs(info));
-  else [known.lease, known.lost] = [undefined, connection];
-  return known.lease;
-}
-
-/** The lease of the one server that leads with the others; undefined where that is not to be told yet. */
-async function begin(call: Call, at: LedStream, known: Known): Promise<Lease | undefined> {
-  const connection = at.api.connections();
-  const since = performance.now();
+  const { lease } = known;
   try {
-    await agreeWithOthers(call, at);
+    // One that ran out because nobody read begins again as the first did.
+    if (!lease || !isHeld(lease, at.api, 0)) known.lease = await begin(call, at, known.lost === connection);
+    else if (!(await extend(call, at, lease))) known.lease = undefined;
   } catch (error) {
     known.lost = connection;
     throw error;
   }
+  known.lost = known.lease ? undefined : connection;
+  return known.lease;
+}
+
+/** Whether the same server leads still, and hears the others. */
+async function extend(call: Call, at: LedStream, lease: Lease): Promise<boolean> {
   const asked = performance.now();
-  const least = known.lost === connection ? LISTEN_LONGER_MS : LISTEN_MS;
-  const infos = await at.api.leaders(call, at.stream, Math.max(least, 4 * (asked - since)));
+  const info = await at.api.streamInfo(call, at.stream);
+  if (lease.leader !== info.cluster?.leader) return false;
+  const until = asked + leaseMs(info);
+  lease.until = Math.max(lease.until, until);
+  return until > performance.now();
+}
+
+/** The lease of the one server that leads with the others; undefined where that is not to be told yet. */
+async function begin(call: Call, at: LedStream, listenLonger: boolean): Promise<Lease | undefined> {
+  const connection = at.api.connections();
+  const since = performance.now();
+  await agreeWithOthers(call, at);
+  const asked = performance.now();
+  const least = listenLonger ? LISTEN_LONGER_MS : LISTEN_MS;
+  const slow = Math.min(LISTEN_TIMES * (asked - since), LISTEN_MOST_MS);
+  const infos = await at.api.leaders(call, at.stream, Math.max(least, slow));
   const until = asked + Math.min(...infos.map(leaseMs));
   const [leader, ...others] = new Set(infos.map(({ cluster }) => cluster?.leader));
-  if (infos.length === 0 || others.length > 0 || until < performance.now()) {
-    known.lost = connection;
-    return undefined;
-  }
+  if (infos.length === 0 || others.length > 0 || until < performance.now()) return undefined;
   return { leader, connection, until };
 }
 

@@ -1,0 +1,150 @@
+/** When a lease begins, goes on and ends, against an API that is stood in for; tests/faults/cut-off.test.ts has it on real servers. */
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { Call } from '../../../runtime/core/call.ts';
+import type { JsApi } from '../../../runtime/nats/js-api.ts';
+import type { LedStream } from '../../../runtime/nats/kv/read/leader-lease.ts';
+import { readUnderLease } from '../../../runtime/nats/kv/read/leader-lease.ts';
+import { unavailable } from '../../../runtime/nats/request-errors.ts';
+import type { StreamInfo } from '../../../runtime/nats/stream-types.ts';
+
+const call: Call = { deadline: Date.now() + 60_000 };
+const IDLE_MS = 10_000;
+const LONG_MS = 600;
+
+/** The clock that leases go by: it stands, but for what passes. */
+let clock = 0;
+beforeEach(() => {
+  clock = 1_000;
+  jest.spyOn(performance, 'now').mockImplementation(() => clock);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** A stream of three servers, of which each answer says how long ago the leader heard the two others. */
+function ledStream({ copies = 3 } = {}) {
+  const world = {
+    leader: 'a',
+    silentMs: 1,
+    /** Who say that they lead, each time that it is listened; then the leader alone does. */
+    leaders: [] as string[][],
+    agree: async (): Promise<void> => undefined,
+  };
+  /** What was asked: `agree`, `info`, or for how many milliseconds it was listened. */
+  const asked: (string | number)[] = [];
+  const deadlines: number[] = [];
+  const say = (leader: string) => {
+    const peer = { name: 'other', current: true, active: world.silentMs * 1_000_000 };
+    return { config: { num_replicas: copies }, cluster: { leader, replicas: [peer, peer] } } as never as StreamInfo;
+  };
+  const api = {
+    connections: () => 1,
+    connected: () => true,
+    streamInfo: async () => {
+      asked.push('info');
+      return say(world.leader);
+    },
+    agree: async ({ deadline }: Call) => {
+      asked.push('agree');
+      deadlines.push(deadline);
+      await world.agree();
+    },
+    leaders: async (_call: Call, _stream: string, withinMs: number) => {
+      asked.push(Math.round(withinMs));
+      return (world.leaders.shift() ?? [world.leader]).map(say);
+    },
+  } as never as JsApi;
+  const at: LedStream = { api, bucket: 'b', stream: 'KV_b', config: { num_replicas: copies } as never };
+  return { world, asked, deadlines, read: (by: Call = call) => readUnderLease(by, at, async () => 'read') };
+}
+
+function pass(ms: number): void {
+  clock += ms;
+}
+
+test('lease - one copy has no lease, and a lease serves all reads while it lasts', async () => {
+  const alone = ledStream({ copies: 1 });
+  expect(await alone.read()).toBe('read');
+  expect(alone.asked).toEqual([]);
+  const { asked, read } = ledStream();
+  await Promise.all([read(), read()]);
+  await read();
+  expect(asked).toEqual(['agree', 20]);
+});
+
+test('lease - is renewed by one question while reads go on', async () => {
+  const { asked, read } = ledStream();
+  await read();
+  pass(2_000);
+  await Promise.all([read(), read()]);
+  await new Promise(setImmediate);
+  expect(asked).toEqual(['agree', 20, 'info']);
+  pass(2_000);
+  await read();
+  expect(asked).toEqual(['agree', 20, 'info', 'info']);
+});
+
+test('lease - after a pause without reads it begins again at once, as often as that happens', async () => {
+  const { asked, read } = ledStream();
+  await read();
+  for (const _ of [1, 2]) {
+    pass(IDLE_MS);
+    await read();
+  }
+  expect(asked).toEqual(['agree', 20, 'agree', 20, 'agree', 20]);
+});
+
+test('lease - after a leader that did not hear the others it is listened longer, once', async () => {
+  const { world, asked, read } = ledStream();
+  await read();
+  world.silentMs = 5_000;
+  pass(2_000);
+  await read(); // The lease holds still; what the leader says of the others ends it.
+  await new Promise(setImmediate);
+  world.silentMs = 1;
+  await read();
+  pass(IDLE_MS);
+  await read();
+  expect(asked).toEqual(['agree', 20, 'info', 'agree', LONG_MS, 'agree', 20]);
+});
+
+test('lease - while two say that they lead nothing is read', async () => {
+  const { world, asked, read } = ledStream();
+  world.leaders = [['a', 'b'], ['b', 'a']];
+  expect(await read()).toBe('read');
+  expect(asked).toEqual(['agree', 20, 'agree', LONG_MS, 'agree', LONG_MS]);
+  pass(IDLE_MS);
+  world.leaders = Array(1_000).fill(['a', 'b']);
+  await expect(read({ deadline: Date.now() + 200 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('lease - servers that agree slowly are listened to longer, within bounds', async () => {
+  const { world, asked, read } = ledStream();
+  world.agree = async () => pass(60_000);
+  await read();
+  expect(asked).toEqual(['agree', 1_500]);
+});
+
+test('lease - the deadline of one call is no other call’s', async () => {
+  const { world, asked, deadlines, read } = ledStream();
+  const agreed = Promise.withResolvers<void>();
+  world.agree = () => agreed.promise;
+  const impatient = read({ deadline: Date.now() + 20 });
+  const patient = read();
+  await expect(impatient).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  agreed.resolve();
+  expect(await patient).toBe('read');
+  expect(asked).toEqual(['agree', expect.any(Number)]);
+  expect(deadlines[0]).toBeGreaterThan(Date.now());
+  expect(deadlines[0]).toBeLessThan(call.deadline);
+});
+
+test('lease - what was out of reach is asked again', async () => {
+  const { world, asked, read } = ledStream();
+  world.agree = async () => {
+    world.agree = async () => undefined;
+    throw unavailable();
+  };
+  expect(await read()).toBe('read');
+  expect(asked).toEqual(['agree', 'agree', LONG_MS]);
+});
