@@ -21,6 +21,11 @@ export function isAway(error: unknown): boolean {
   return error instanceof PackError && error.code === 'UNAVAILABLE';
 }
 
+/** Whether asking again may help a read: nobody answered, or not in time. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof PackError && (error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT');
+}
+
 /** A read was not answered: nothing is left open. */
 export function noAnswer(): PackError {
   return new PackError(

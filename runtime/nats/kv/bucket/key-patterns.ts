@@ -39,12 +39,19 @@ export function patternsOf(
   return { subjects, everything: false, wants: key => filters.some(filter => fitsPattern(key, filter)) };
 }
 
-/** How a consumer is told what to deliver. The server looks at no subject where everything is wanted. */
-export function consumerFilter({ subjects, everything }: KeyPatterns): {
+/** How a consumer is told what to deliver. */
+export interface ConsumerFilter {
   filter_subject?: string;
   filter_subjects?: string[];
-} {
-  if (everything) return {};
+}
+
+/** The server looks at no subject where everything is wanted. */
+export function consumerFilter(patterns: KeyPatterns): ConsumerFilter {
+  return patterns.everything ? {} : latestFilter(patterns);
+}
+
+/** Of a consumer of each subject's latest message: the server takes none without a filter. */
+export function latestFilter({ subjects }: KeyPatterns): ConsumerFilter {
   const [filter_subject = '', ...more] = subjects;
   return more.length === 0 ? { filter_subject } : { filter_subjects: [filter_subject, ...more] };
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEvent, KvHistoryPage, KvStore } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
+import { isPassing, noAnswer } from '../../request-errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
 import { consumerFilter, nextAtLeader, patternsOf } from '../bucket/key-patterns.ts';
@@ -113,7 +113,7 @@ async function pull(call: Call, { requests, handle, listing, patterns }: Reading
     ...consumerFilter(patterns),
   });
   const pulled = await listing.consumer.pull(Math.max(1, most), { until: call.deadline });
-  if (pulled.messages.length === 0 && !pulled.end) throw silent();
+  if (pulled.messages.length === 0 && !pulled.end) throw noAnswer();
   return { ...pulled, messages: pulled.messages.filter(({ seq }) => seq > listing.readTo) };
 }
 
@@ -145,12 +145,4 @@ function endOf(call: Call, { handle, patterns }: Reading): (readTo: number) => P
     const next = await nextAtLeader(call, handle, { seq: readTo + 1, patterns });
     return !next || next.seq > goal;
   };
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof PackError && (error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT');
-}
-
-function silent(): PackError {
-  return new PackError('UNAVAILABLE', 'The NATS server did not answer in time. Try again.');
 }

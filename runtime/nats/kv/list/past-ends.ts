@@ -3,12 +3,13 @@ import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
+import { latestFilter } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
 import { endMarked } from '../message-headers.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { End } from './ends.ts';
-import { openPullConsumer } from './pull-consumer.ts';
+import { MAX_EMPTY, openPullConsumer } from './pull-consumer.ts';
 
 /** Which keys, and up to which revision. */
 export interface PastRange {
@@ -17,8 +18,6 @@ export interface PastRange {
 }
 
 const PULL = 5_000;
-/** Each pull that delivers nothing gets past one message that is gone. */
-const MAX_EMPTY = 16;
 
 /**
  * Reads the ends of the values that are each key's last up to a revision: of those that live, and, by the marker that was stored
@@ -30,10 +29,9 @@ export async function readPastEnds(
   { patterns, upTo }: PastRange,
 ): Promise<End[]> {
   if (upTo === 0) return [];
-  const [filter_subject = '', ...more] = patterns.subjects;
   const consumer = await openPullConsumer(call, requests, handle, {
     deliver_policy: 'last_per_subject',
-    ...(more.length === 0 ? { filter_subject } : { filter_subjects: [...patterns.subjects] }),
+    ...latestFilter(patterns),
     headers_only: true,
   });
   try {

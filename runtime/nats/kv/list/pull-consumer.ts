@@ -47,6 +47,9 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_BYTES_LATEST = 32 * 1024 * 1024;
 const WAITING = { batch: 512, bytes: 1024 * 1024, expiresMs: 30_000, heartbeatMs: 2_000 };
 
+/** A reader of latest messages gives up after so many pulls that deliver nothing: each gets past one message that is gone. */
+export const MAX_EMPTY = 16;
+
 /** Makes a consumer, which is ended by `close` or when nobody pulled for a minute. */
 export async function openPullConsumer(
   call: Call,

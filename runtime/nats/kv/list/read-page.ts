@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEvent } from '../../../core/ports.ts';
+import { isPassing, isUnanswered, noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import { ASK_AGAIN_MS } from '../../requests.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
-import { consumerFilter, nextAtLeader } from '../bucket/key-patterns.ts';
+import { consumerFilter, latestFilter, nextAtLeader } from '../bucket/key-patterns.ts';
 import type { BatchReader } from '../read/batch.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { Latest, Listing } from './listing.ts';
@@ -16,7 +16,7 @@ import { closeListing } from './listing.ts';
 import type { Picker } from './page-filling.ts';
 import { startPage } from './page-filling.ts';
 import type { PullConsumer, Pulled } from './pull-consumer.ts';
-import { openPullConsumer } from './pull-consumer.ts';
+import { MAX_EMPTY, openPullConsumer } from './pull-consumer.ts';
 import { currentOf, newestOf } from './still-last.ts';
 
 /** What a page reads with and what for. */
@@ -56,8 +56,6 @@ const REPLICA_LAG_MS = 5;
 /** A consumer may be lost with its server, and so may the next. */
 const MAX_LOST = 3;
 const BEYOND = 1;
-/** Each pull that delivers nothing gets past one message that is gone. */
-const MAX_EMPTY = 16;
 /** By what the messages of a bucket have on average, where a pull must not be ended by its bytes. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
 
@@ -99,7 +97,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
         closeListing(listing);
         if (!isPassing(error) || Date.now() >= until || ++lost >= MAX_LOST) {
           if (lookedAt > 0 && isPassing(error)) break;
-          throw error instanceof PackError && error.code === 'TIMEOUT' ? silent() : error;
+          throw isUnanswered(error) ? noAnswer() : error;
         }
         continue;
       }
@@ -110,7 +108,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
       closeListing(listing);
       silences += 1;
       if (Date.now() < until) continue;
-      if (lookedAt === 0 && held.length === 0) throw silent();
+      if (lookedAt === 0 && held.length === 0) throw noAnswer();
       if (held.length === 0) break;
     }
     const readTo = messages.at(-1)?.seq ?? listing.readTo;
@@ -167,12 +165,11 @@ async function openAt(call: Call, listing: Listing, reading: PageReading): Promi
   const { requests, handle, patterns, headersOnly } = reading;
   const isLatest =
     handle.config.max_msgs_per_subject !== 1 && listing.readTo === 0 && listing.bySequence !== true;
-  const [filter_subject] = patterns.subjects;
   const consumer = await openPullConsumer(call, requests, handle, {
     ...(isLatest
       ? { deliver_policy: 'last_per_subject' }
       : { deliver_policy: 'by_start_sequence', opt_start_seq: listing.readTo + 1 }),
-    ...(isLatest && patterns.everything ? { filter_subject } : consumerFilter(patterns)),
+    ...(isLatest ? latestFilter(patterns) : consumerFilter(patterns)),
     ...(headersOnly && { headers_only: true }),
   });
   if (!isLatest) return consumer;
@@ -220,12 +217,4 @@ function endOf(call: Call, handle: BucketHandle, patterns: KeyPatterns) {
     await sleep(REPLICA_LAG_MS);
     return false;
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof PackError && (error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT');
-}
-
-function silent(): PackError {
-  return new PackError('UNAVAILABLE', 'The listing on the NATS server did not answer in time. Try again.');
 }

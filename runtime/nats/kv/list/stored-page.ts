@@ -1,6 +1,5 @@
-import { PackError } from '../../../../contract/errors.ts';
-import type { Call } from '../../../core/call.ts';
 import type { KvStore, KvStored, KvStoredPage } from '../../../core/ports.ts';
+import { noAnswer } from '../../request-errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { consumerFilter, patternsOf } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
@@ -46,7 +45,7 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
         messages.push(...found.filter(({ key }) => patterns.wants(key)));
         nextSeq = found.at(-1)?.revision ?? nextSeq;
         if (pulled.end) return { messages, hasMore: false, nextSeq };
-        if (pulled.messages.length === 0) throw silent(call);
+        if (pulled.messages.length === 0) throw noAnswer();
         if (messages.length >= limit || Date.now() >= soft) return { messages, hasMore: true, nextSeq };
       }
     }
@@ -79,9 +78,4 @@ function bytesOf({ config }: BucketHandle, { subject, headers }: StoredMessage, 
   const content = Buffer.byteLength(subject) + header + size;
   if (config.storage === 'memory') return content + 16;
   return content + 30 + (header > 0 ? 4 : 0);
-}
-
-function silent(call: Call): PackError {
-  const late = Date.now() >= call.deadline;
-  return new PackError('UNAVAILABLE', `The NATS server did not answer${late ? ' in time' : ''}. Try again.`);
 }

@@ -1,7 +1,7 @@
-import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvEndsTold, KvEvent, KvWatch, KvWatchRange, KvWatchReset } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
+import { isPassing } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { patternsOf } from '../bucket/key-patterns.ts';
@@ -108,7 +108,7 @@ export function createWatch(requests: Requests, handles: Handles) {
         delivery?.close();
         delivery = undefined;
         handles.drop(range.bucket);
-        if (!(error instanceof PackError) || !isPassing(error) || requests.closed()) throw error;
+        if (!isPassing(error) || requests.closed()) throw error;
         await pause(Math.min(RETRY_MS, until - Date.now()));
         return [];
       }
@@ -162,10 +162,6 @@ function placed(event: KvEvent, after: number, told: KvEndsTold | undefined): Kv
 
 function bucketIdOf({ created }: BucketHandle): string {
   return Date.parse(created).toString(36);
-}
-
-function isPassing({ code }: PackError): boolean {
-  return code === 'UNAVAILABLE' || code === 'TIMEOUT';
 }
 
 /** Ends by now of values whose marker came without them: they were written and ended before the watch came to them. */
