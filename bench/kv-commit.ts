@@ -1,4 +1,4 @@
-import { importLines } from '../runtime/core/bulk.ts';
+import { importLines } from '../runtime/core/bulk-import.ts';
 import type { Figure } from './measure.ts';
 import { compare, pipelined } from './measure.ts';
 import { redisDurableSets } from './redis.ts';

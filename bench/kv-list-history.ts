@@ -1,4 +1,4 @@
-import { exportLines } from '../runtime/core/bulk.ts';
+import { exportLines } from '../runtime/core/bulk-export.ts';
 import type { Figure } from './measure.ts';
 import { compare, median, pipelined, time } from './measure.ts';
 import { stage } from './stage.ts';

@@ -1,5 +1,5 @@
 import { jetstream } from '@nats-io/jetstream';
-import { exportLines } from '../runtime/core/bulk.ts';
+import { exportLines } from '../runtime/core/bulk-export.ts';
 import { listen, serve } from '../tests/support/served.ts';
 import type { Figure } from './measure.ts';
 import { compare, pipelined } from './measure.ts';

@@ -3,10 +3,9 @@ import type { KvBucketCopyInput, KvBucketCopyOutput } from '../contract/types.ge
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
 import { keptAbout } from '../runtime/core/items.ts';
-import { lookUntil } from '../runtime/core/look-time.ts';
+import { takeItems } from '../runtime/core/live-items.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
-import { readPlace, writePlace } from '../runtime/core/place-cursor.ts';
 import type { KvEntry, KvTransactPut } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 import { putAgain } from '../runtime/core/put-again.ts';
@@ -14,16 +13,8 @@ import { waitingKey, waitsFor } from '../runtime/core/scheduled.ts';
 import { timeLeft } from '../runtime/core/time-left.ts';
 
 const PAGE = 1_000;
-/** A call answers what it has done after this long, in milliseconds. */
-const LOOK_MS = 10_000;
 const MAX_FAILED = 1_000;
 const IN_FLIGHT = 64;
-
-/** Where a copy goes on: the listing of the bucket it is from, up to what was written when it began. */
-interface Place {
-  until: number;
-  listing?: string;
-}
 
 /** An item, and where it goes. */
 interface Copy {
@@ -36,7 +27,7 @@ interface Copy {
 export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
   timeoutMs: 60_000,
   async run(input, ctx) {
-    const { bucket, to_bucket = bucket, filter = '>', prefix = '' } = input;
+    const { bucket, to_bucket = bucket, prefix = '' } = input;
     const { dry_run = false, on_conflict = 'skip' } = input;
     const rename = renamingOf(input);
     const matcher = input.query === undefined ? undefined : createKeyMatcher(input.query);
@@ -44,33 +35,22 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
       ctx.kv.bucketInfo(ctx, bucket, { count: false }),
       ctx.kv.bucketInfo(ctx, to_bucket, { count: false }),
     ]);
-    const end = lookUntil(ctx, LOOK_MS);
-    const place: Place =
-      input.cursor === undefined ? { until: source.last_seq } : readPlace<Place>(input.cursor, isPlace);
     const count = { copied: 0, skipped: 0, failed: [] as KvBucketCopyOutput['failed'] };
-    let { listing } = place;
-    for (;;) {
-      const range = { bucket, startSeq: 0, limit: PAGE, filter };
-      const page = await ctx.kv.listPage(ctx, listing === undefined ? range : { ...range, cursor: listing });
-      const now = await ctx.kv.now(ctx, bucket);
-      const chosen = page.entries.filter(
-        entry =>
-          entry.revision <= place.until &&
-          (waitsFor(entry.key) ?? entry.key).startsWith(prefix) &&
-          (matcher?.matches(entry, now) ?? true),
-      );
-      const copies = chosen.map(entry => ({
-        entry,
-        key: rename(entry.key),
-        ttl: timeLeft(entry, { source, target, now }),
-      }));
-      await (dry_run ? dryRun(copies) : write(copies));
-      listing = page.cursor;
-      const has_more = page.hasMore;
-      if (has_more && Date.now() < end && count.failed.length < MAX_FAILED) continue;
-      const cursor = listing === undefined ? {} : { cursor: writePlace({ ...place, listing }) };
-      return { bucket, to_bucket, ...count, dry_run, has_more, ...(has_more && cursor) };
-    }
+    const { filter = '>', cursor } = input;
+    const asked = { bucket, filter, matcher, cursor, page: PAGE, lastSeq: source.last_seq };
+    const left = await takeItems(ctx, asked, {
+      take: async (entries, now) => {
+        const chosen = entries.filter(({ key }) => (waitsFor(key) ?? key).startsWith(prefix));
+        const copies = chosen.map(entry => ({
+          entry,
+          key: rename(entry.key),
+          ttl: timeLeft(entry, { source, target, now }),
+        }));
+        await (dry_run ? dryRun(copies) : write(copies));
+      },
+      isEnough: () => count.failed.length >= MAX_FAILED,
+    });
+    return { bucket, to_bucket, ...count, dry_run, ...left };
 
     async function write(copies: Copy[]): Promise<void> {
       const puts = copies.filter(({ entry }) => !entry.scheduled).map(toPut);
@@ -157,8 +137,4 @@ function renamingOf({ bucket, to_bucket = bucket, prefix = '', to_prefix = prefi
 function tooLarge(key: string, size: number, most: number): PackError {
   const message = `The value of key "${key}" has ${size} bytes, and the bucket takes ${most}.`;
   return new PackError('VALUE_TOO_LARGE', message, { details: { max_value_size: most } });
-}
-
-function isPlace({ until, listing }: Partial<Place>): boolean {
-  return Number.isSafeInteger(until) && typeof listing === 'string';
 }

@@ -8,22 +8,12 @@ import type {
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { exportedRecord } from '../runtime/core/exported-record.ts';
-import { lookUntil } from '../runtime/core/look-time.ts';
+import { jsonWeight, REQUEST_WEIGHT } from '../runtime/core/json-weight.ts';
+import { takeItems } from '../runtime/core/live-items.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
-import { readPlace, writePlace } from '../runtime/core/place-cursor.ts';
 
 const PAGE = 500;
-/** A call answers what it has done after this long, in milliseconds. */
-const LOOK_MS = 10_000;
 const MAX_FAILED = 1_000;
-/** Characters of one request to the other kvflow, about. */
-const LARGEST = 2 * 1024 * 1024;
-
-/** Where it goes on: the listing of the bucket, up to what was written when it began. */
-interface Place {
-  until: number;
-  listing?: string;
-}
 
 export default defineFunction<KvBucketSendInput, KvBucketSendOutput>({
   timeoutMs: 60_000,
@@ -35,29 +25,21 @@ export default defineFunction<KvBucketSendInput, KvBucketSendOutput>({
     const matcher = query === undefined ? undefined : createKeyMatcher(query);
     const source = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
     const there = otherOf(ctx, input);
-    const place: Place =
-      input.cursor === undefined ? { until: source.last_seq } : readPlace<Place>(input.cursor, isPlace);
     if (input.cursor === undefined) await there('kv-bucket-info', { bucket: to_bucket });
-    const end = lookUntil(ctx, LOOK_MS);
     const count = { copied: 0, skipped: 0, failed: [] as KvBucketSendOutput['failed'] };
-    let { listing } = place;
-    for (;;) {
-      const range = { bucket, startSeq: 0, limit: PAGE, filter };
-      const page = await ctx.kv.listPage(ctx, listing === undefined ? range : { ...range, cursor: listing });
-      const now = await ctx.kv.now(ctx, bucket);
-      const records = page.entries
-        .filter(entry => entry.revision <= place.until && !entry.scheduled && entry.key.startsWith(prefix))
-        .filter(entry => matcher?.matches(entry, now) ?? true)
-        .map(entry => exportedRecord(entry, source.ttl))
-        .map(record => ({ ...record, key: to_prefix + record.key.slice(prefix.length) }));
-      if (dry_run) count.copied += records.length;
-      else for (const some of inParts(records)) await send(some);
-      listing = page.cursor;
-      const has_more = page.hasMore;
-      if (has_more && Date.now() < end && count.failed.length < MAX_FAILED) continue;
-      const cursor = listing === undefined ? {} : { cursor: writePlace({ ...place, listing }) };
-      return { bucket, to, to_bucket, ...count, dry_run, has_more, ...(has_more && cursor) };
-    }
+    const asked = { bucket, filter, matcher, cursor: input.cursor, page: PAGE, lastSeq: source.last_seq };
+    const left = await takeItems(ctx, asked, {
+      take: async entries => {
+        const records = entries
+          .filter(entry => !entry.scheduled && entry.key.startsWith(prefix))
+          .map(entry => exportedRecord(entry, source.ttl))
+          .map(record => ({ ...record, key: to_prefix + record.key.slice(prefix.length) }));
+        if (dry_run) count.copied += records.length;
+        else for (const some of inParts(records)) await send(some);
+      },
+      isEnough: () => count.failed.length >= MAX_FAILED,
+    });
+    return { bucket, to, to_bucket, ...count, dry_run, ...left };
 
     async function send(records: ExportedRecord[]): Promise<void> {
       const answer = await there('kv-bucket-import', { bucket: to_bucket, records, on_conflict });
@@ -80,22 +62,18 @@ function otherOf(ctx: FunctionContext, { url, api_key: apiKey }: KvBucketSendInp
   };
 }
 
-/** Requests of a size that any server takes; a value that is larger goes alone. */
+/** Requests of a size that any server takes; a record that is larger goes alone. */
 function inParts(records: ExportedRecord[]): ExportedRecord[][] {
   const parts: ExportedRecord[][] = [];
   let room = 0;
   for (const record of records) {
-    const size = (typeof record.value === 'string' ? record.value.length : 0) + record.key.length;
-    if (room < size || parts.length === 0) {
+    const weight = jsonWeight(JSON.stringify(record));
+    if (room < weight || parts.length === 0) {
       parts.push([]);
-      room = LARGEST;
+      room = REQUEST_WEIGHT;
     }
     parts.at(-1)?.push(record);
-    room -= size;
+    room -= weight;
   }
   return parts;
-}
-
-function isPlace({ until, listing }: Partial<Place>): boolean {
-  return Number.isSafeInteger(until) && typeof listing === 'string';
 }

@@ -2,8 +2,8 @@
 
 import { PackError } from '../../contract/errors.ts';
 import type { TransformInput, TransformOutput } from '../../contract/types.gen.ts';
-import type { CallFunction } from './bulk.ts';
-import { must } from './bulk.ts';
+import type { CallFunction } from './bulk-call.ts';
+import { must } from './bulk-call.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
 

@@ -1,7 +1,7 @@
 /** What is made of many keys leaves none out that is live all the time, whatever is written meanwhile. */
 import { expect, test } from '@jest/globals';
 import type { KvBucketExportOutput, KvKeyTreeOutput } from '../../contract/types.gen.ts';
-import { exportLines } from '../../runtime/core/bulk.ts';
+import { exportLines } from '../../runtime/core/bulk-export.ts';
 import { calls, listAll, listOnce } from '../support/calls.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { CallFunction } from '../../../runtime/core/bulk.ts';
-import { exportLines, importLines } from '../../../runtime/core/bulk.ts';
+import type { CallFunction } from '../../../runtime/core/bulk-call.ts';
+import { exportLines } from '../../../runtime/core/bulk-export.ts';
+import { importLines } from '../../../runtime/core/bulk-import.ts';
 import { success } from '../../../runtime/core/envelope.ts';
 
 const PAGES = 1_000;

@@ -35,7 +35,10 @@ function ledStream({ copies = 3 } = {}) {
   const deadlines: number[] = [];
   const say = (leader: string) => {
     const peer = { name: 'other', current: true, active: world.silentMs * 1_000_000 };
-    return { config: { num_replicas: copies }, cluster: { leader, replicas: [peer, peer] } } as never as StreamInfo;
+    return {
+      config: { num_replicas: copies },
+      cluster: { leader, replicas: [peer, peer] },
+    } as never as StreamInfo;
   };
   const api = {
     connections: () => 1,
@@ -110,7 +113,10 @@ test('lease - after a leader that did not hear the others it is listened longer,
 
 test('lease - while two say that they lead nothing is read', async () => {
   const { world, asked, read } = ledStream();
-  world.leaders = [['a', 'b'], ['b', 'a']];
+  world.leaders = [
+    ['a', 'b'],
+    ['b', 'a'],
+  ];
   expect(await read()).toBe('read');
   expect(asked).toEqual(['agree', 20, 'agree', LONG_MS, 'agree', LONG_MS]);
   pass(IDLE_MS);

@@ -1,5 +1,5 @@
 import { invalidField } from '../../../../contract/errors.ts';
-import { exportLines } from '../../../core/bulk.ts';
+import { exportLines } from '../../../core/bulk-export.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';

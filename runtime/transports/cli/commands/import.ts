@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
-import type { ImportProgress, ImportTarget } from '../../../core/bulk.ts';
-import { importLines } from '../../../core/bulk.ts';
+import type { ImportProgress, ImportTarget } from '../../../core/bulk-import.ts';
+import { importLines } from '../../../core/bulk-import.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';

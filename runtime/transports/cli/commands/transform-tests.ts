@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { TransformTestInput, TransformTestOutput } from '../../../../contract/types.gen.ts';
-import type { CallFunction } from '../../../core/bulk.ts';
+import type { CallFunction } from '../../../core/bulk-call.ts';
 import { isFailure } from '../../../core/envelope.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 import type { Io } from '../io.ts';

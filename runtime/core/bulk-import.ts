@@ -1,0 +1,155 @@
+/** Lines of JSON (NDJSON) into a bucket, a batch at a time: constant memory whatever the size. */
+import { PackError } from '../../contract/errors.ts';
+import { parseExact } from '../../contract/exact-json.ts';
+import type { ExportedRecord, KvBucketImportInput, KvBucketImportOutput } from '../../contract/types.gen.ts';
+import type { CallFunction } from './bulk-call.ts';
+import { must } from './bulk-call.ts';
+import { isFailure } from './envelope.ts';
+import { createExportChecks, HISTORY_VERSION } from './export-checks.ts';
+import type { ImportBatch } from './import-batches.ts';
+import { createStoring, ofLines, placeOf, startBatch } from './import-batches.ts';
+import { jsonWeight, REQUEST_WEIGHT } from './json-weight.ts';
+
+/** How an import goes. */
+export interface ImportProgress {
+  /** Lines read. */
+  lines: number;
+  imported: number;
+  skipped: number;
+  expired: number;
+  /** Records that could not be stored, with their line. */
+  failed: { line: number; key: string; error: unknown }[];
+}
+
+/** What to do with lines. */
+export interface ImportTarget {
+  bucket: string;
+  on_conflict?: KvBucketImportInput['on_conflict'];
+  /** Makes the bucket with the options of the export's header, unless it is there already. */
+  create?: boolean;
+  /** Of the export's header: its records are revisions. */
+  history_of?: string;
+}
+
+/** Records of one call. */
+const PAGE = 1_000;
+/** A file of a million faults is told by its first ones. */
+const MAX_FAULTS = 100;
+
+/**
+ * Stores the records of an export. Run again with on_conflict skip, it goes on where it broke off. What is there is stored
+ * before it is said that an export was cut or altered; lines of one's own, without a header, need no end line.
+ * @throws PackError INVALID_INPUT with how far it got
+ */
+export async function importLines(
+  call: CallFunction,
+  lines: AsyncIterable<string>,
+  into: ImportTarget,
+  onProgress: (progress: ImportProgress) => void = () => undefined,
+): Promise<ImportProgress> {
+  const progress: ImportProgress = { lines: 0, imported: 0, skipped: 0, expired: 0, failed: [] };
+  const checks = createExportChecks();
+  let target = into;
+  let batch = startBatch();
+  const storing = createStoring();
+  try {
+    for await (const text of lines) {
+      progress.lines += 1;
+      if (text.trim() === '') continue;
+      const line = parseLine(text, progress.lines);
+      if ('kvflow_export' in line) target = await prepare(call, target, checks.header(line));
+      else if ('key' in line) checks.record(text);
+      else if (!checks.end(line)) refuse(progress, target);
+      if (!('key' in line)) continue;
+      batch.records.push(line as unknown as ExportedRecord);
+      batch.lines.push(progress.lines);
+      batch.weight += jsonWeight(text);
+      if (batch.records.length >= PAGE || batch.weight >= REQUEST_WEIGHT) await send();
+    }
+    if (batch.records.length > 0) await send();
+  } finally {
+    // What was begun is done before anything is told, whatever ended the reading.
+    await storing.done();
+    progress.failed.sort((a, b) => a.line - b.line);
+  }
+  storing.throwFault();
+  onProgress(progress);
+  const fault = checks.fault();
+  if (fault) throw new PackError('INVALID_INPUT', `${fault} ${told(progress)}`, { details: { ...progress } });
+  return progress;
+
+  async function send(): Promise<void> {
+    const [full, to] = [batch, target];
+    batch = startBatch();
+    await storing.begin(full, to, async () => {
+      await store(call, to, full, progress);
+      onProgress(progress);
+    });
+  }
+}
+
+/** A line that is no record, header or end: data that cannot be placed is named, never dropped. */
+function refuse({ failed, lines: line }: ImportProgress, { bucket }: ImportTarget): void {
+  if (failed.length === MAX_FAULTS) return;
+  const message = `line ${line} has no key, so that it cannot be stored in bucket "${bucket}"; a record is {"key":"...","value":"..."}`;
+  failed.push({ line, key: '', error: { code: 'INVALID_INPUT', message, retryable: false } });
+}
+
+function told({ imported, skipped, expired, failed }: ImportProgress): string {
+  return `${imported} items were imported, ${skipped} skipped, ${expired} expired, ${failed.length} failed.`;
+}
+
+async function store(call: CallFunction, target: ImportTarget, batch: ImportBatch, progress: ImportProgress) {
+  const { bucket, on_conflict, history_of } = target;
+  const input = {
+    bucket,
+    records: batch.records,
+    ...(on_conflict && { on_conflict }),
+    ...(history_of !== undefined && { history_of }),
+  };
+  const envelope = await call('kv-bucket-import', input);
+  if (isFailure(envelope) && envelope.error.errors) throw ofLines(envelope.error, batch);
+  const done = must<KvBucketImportOutput>(envelope, placeOf(batch));
+  progress.imported += done.imported;
+  progress.skipped += done.skipped;
+  progress.expired += done.expired;
+  for (const { index, key, error } of done.failed) {
+    if (progress.failed.length === MAX_FAULTS) return;
+    progress.failed.push({ line: batch.lines[index] ?? 0, key, error });
+  }
+}
+
+async function prepare(
+  call: CallFunction,
+  target: ImportTarget,
+  header: Record<string, unknown>,
+): Promise<ImportTarget> {
+  const { bucket, create } = target;
+  const { history_of: _before, ...plain } = target;
+  const history_of = String(header.history_of);
+  const prepared = header.kvflow_export === HISTORY_VERSION ? { ...plain, history_of } : plain;
+  if (!create) return prepared;
+  const known = await call('kv-bucket-info', { bucket });
+  if (!isFailure(known)) return prepared;
+  // A copy stands on its own: it does not mirror what the exported bucket mirrored.
+  const {
+    mirror: _mirror,
+    sources: _sources,
+    ...options
+  } = (header.options ?? {}) as Record<string, unknown>;
+  must(await call('kv-bucket-create', { ...options, bucket }));
+  return prepared;
+}
+
+/** One line as a JSON object; throws INVALID_INPUT with its number. */
+function parseLine(text: string, line: number): Record<string, unknown> {
+  try {
+    const value: unknown = parseExact(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Told below.
+  }
+  const message = `line ${line} is no JSON object; each line must be one`;
+  throw new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }], details: { line } });
+}
