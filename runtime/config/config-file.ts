@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Problems } from './problems.ts';
@@ -29,7 +30,10 @@ export async function readConfigFile(
 
 function read(path: string, mustExist: boolean, problems: Problems): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    const bytes = readFileSync(path);
+    if (isUtf8(bytes)) return bytes.toString('utf8');
+    problems.add(`${path} is not UTF-8 text`);
+    return undefined;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !mustExist) return undefined;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { ConfigFile } from './config-file.ts';
@@ -50,7 +51,10 @@ export function readSecret(name: string, { env, cwd, problems }: Omit<Sources, '
   if (!path) return env[name] || undefined;
   if (env[name]) problems.add(`${name} and ${name}_FILE are both set; keep one of them`);
   try {
-    return readFileSync(resolve(cwd, path), 'utf8').trim();
+    const bytes = readFileSync(resolve(cwd, path));
+    if (isUtf8(bytes)) return bytes.toString('utf8').trim();
+    problems.add(`${name}_FILE is not UTF-8 text`);
+    return undefined;
   } catch (error) {
     problems.add(`${name}_FILE cannot be read: ${(error as Error).message}`);
     return undefined;

@@ -1,11 +1,12 @@
-import { PackError } from '../../contract/errors.ts';
+import { isUtf8 } from 'node:buffer';
+import { invalidField, PackError } from '../../contract/errors.ts';
 
 /** Most bytes of one line: as many as the body of a call may have. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 /**
  * The lines of a stream of bytes, one at a time, so that memory holds one line at most. Throws PAYLOAD_TOO_LARGE at a line of
- * more than `most` bytes, before its end is seen.
+ * more than `most` bytes, before its end is seen, and INVALID_INPUT at one that is no UTF-8, which would be read as other characters.
  */
 export async function* boundedLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -15,7 +16,9 @@ export async function* boundedLines(
   let bytes = 0;
   let line = 1;
   const take = (): string => {
-    const text = Buffer.concat(parts).toString('utf8');
+    const bytesOfLine = Buffer.concat(parts);
+    if (!isUtf8(bytesOfLine)) throw noText(line);
+    const text = bytesOfLine.toString('utf8');
     parts = [];
     bytes = 0;
     line += 1;
@@ -36,6 +39,10 @@ export async function* boundedLines(
     if (from < chunk.length) keep(chunk.subarray(from));
   }
   if (bytes > 0) yield take();
+}
+
+function noText(line: number): PackError {
+  return invalidField('', `line ${line} is not UTF-8 text; an export has such bytes as base64`);
 }
 
 function tooLong(line: number, most: number): PackError {

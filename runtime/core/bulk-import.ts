@@ -74,7 +74,7 @@ export async function importLines(
   }
   storing.throwFault();
   onProgress(progress);
-  const fault = checks.fault();
+  const fault = checks.fault(progress.lines);
   if (fault) throw new PackError('INVALID_INPUT', `${fault} ${told(progress)}`, { details: { ...progress } });
   return progress;
 

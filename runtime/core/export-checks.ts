@@ -14,8 +14,8 @@ export interface ExportChecks {
   record(text: string): void;
   /** Whether the line ends an export, well or with an error. */
   end(line: Record<string, unknown>): boolean;
-  /** What is wrong with the export as a whole; undefined where nothing is. */
-  fault(): string | undefined;
+  /** What is wrong with the export as a whole, of which `lines` were read; undefined where nothing is. */
+  fault(lines: number): string | undefined;
 }
 
 /** Makes the checks of one import. */
@@ -49,8 +49,9 @@ export function createExportChecks(): ExportChecks {
       records = 0;
       return true;
     },
-    fault: () =>
+    fault: lines =>
       broken ??
+      (lines === 0 ? 'There is nothing to import: not one line came.' : undefined) ??
       (open
         ? 'The export has no end line: it was cut before its end, so that items are missing.'
         : undefined),

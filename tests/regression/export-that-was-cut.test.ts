@@ -26,11 +26,11 @@ afterAll(async () => {
 
 let copies = 0;
 
-async function importOf(body: string[]) {
+async function importOf(body: string[] | Buffer) {
   const response = await fetch(`${served.url}/buckets/copy-${copies++}/import?create=true`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson' },
-    body: `${body.join('\n')}\n`,
+    body: Array.isArray(body) ? `${body.join('\n')}\n` : body,
   });
   return (await response.json()) as { status_code: number; data?: object; error?: object };
 }
@@ -70,6 +70,15 @@ test('import - lines without a key are named, lines of one’s own need no end l
   expect(await importOf([...lines.slice(0, -1), JSON.stringify(end)])).toMatchObject({
     data: { imported: 5 },
   });
+});
+
+test('import - what is no UTF-8 is not taken as other characters, and nothing at all is no import', async () => {
+  const bytes = Buffer.from('{"key":"a","value":"x"}\n{"key":"b","value":"\xff"}\n', 'latin1');
+  expect(await importOf(bytes)).toMatchObject({
+    status_code: 400,
+    error: { code: 'INVALID_INPUT', message: expect.stringContaining('line 2 is not UTF-8 text') },
+  });
+  expect(await importOf(Buffer.alloc(0))).toMatchObject({ status_code: 400 });
 });
 
 test('import - what broke off and what went on, one after the other, are whole', async () => {

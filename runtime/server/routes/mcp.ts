@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
+import { failure } from '../../core/envelope.ts';
 import type { Invocations } from '../invocations.ts';
 import { isLoopbackOrigin } from '../loopback.ts';
 import { onceSent } from '../memory/once-sent.ts';
@@ -22,7 +23,7 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
   let endpoint: ReturnType<NonNullable<ServerParts['mcp']>> | undefined;
   return async app => {
     if (!mcp) return;
-    app.post('/mcp', async (request, reply) => {
+    app.post('/mcp', { errorHandler: answerUnreadable }, async (request, reply) => {
       if (!reply.hasHeader('access-control-allow-origin')) requireOwnOrigin(request);
       endpoint ??= mcp();
       const { serve } = await endpoint;
@@ -57,6 +58,17 @@ export function mcpRoute(parts: ServerParts, invocations: Invocations): FastifyP
       },
     };
   }
+}
+
+/** JSON-RPC 2.0, section 5.1. */
+const PARSE_ERROR = -32_700;
+
+/** A body that is no JSON is answered as JSON-RPC says; any other failure as on every address. */
+function answerUnreadable(error: Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof PackError) || error.code !== 'INVALID_INPUT') throw error;
+  const { status_code, error: data } = failure(error);
+  const fault = { code: PARSE_ERROR, message: `Parse error: ${error.message}`, data };
+  return reply.code(status_code).send({ jsonrpc: '2.0', id: null, error: fault });
 }
 
 /** Aborted when the client goes away. */

@@ -1,6 +1,6 @@
 import { createReadStream, fstatSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
-import { EXIT } from './exit-codes.ts';
+import { Readable, type Writable } from 'node:stream';
+import { EXIT, usageError } from './exit-codes.ts';
 
 /** The process as a command sees it. */
 export interface Io {
@@ -58,12 +58,20 @@ const FILE_READ_BYTES = 1 << 20;
 /** A file is read in large pieces: a system call for every 64 KB, as Node reads, is a fifth of the time of a large one. */
 function openStdin(): Readable {
   try {
-    if (fstatSync(0).isFile())
+    const input = fstatSync(0);
+    // Node reads nothing of one, as if it were empty.
+    if (input.isDirectory()) return Readable.from(refuseFolder());
+    if (input.isFile())
       return createReadStream('', { fd: 0, autoClose: false, highWaterMark: FILE_READ_BYTES });
   } catch {
     // Closed, or none: as Node has it.
   }
   return process.stdin;
+}
+
+// biome-ignore lint/correctness/useYield: it fails before there is anything to yield.
+async function* refuseFolder(): AsyncGenerator<Buffer> {
+  throw usageError('Standard input is a folder: give a file, or a pipe');
 }
 
 /** Resolves when it takes more, or never will: its end is told by `error` and `close`, in this order. */

@@ -1,36 +1,38 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
+import { readMessages, tooLong } from './stdio-message.ts';
 
-/** JSON-RPC 2.0, section 5.1. */
-const PARSE_ERROR = -32_700;
 /** How long answers are waited for once the client has said all it had to say, in milliseconds: as long as any call may take. */
 const LAST_ANSWERS_MS = 60_000;
 const NEWLINE = 10;
 
 /** What stands between stdin and the library, which drops a line that is no JSON and ends at once when its input does. */
 export interface ReadableLines {
-  /** Lines of JSON alone; it ends when stdin has ended and every request that came was answered. */
+  /** Messages alone, one a line; it ends when stdin has ended and every request that came was answered. */
   input: Readable;
   /** The same transport, with its requests and answers counted. */
   counted(wire: Transport): Transport;
 }
 
-/** Answers what is no JSON with -32700, gives up on a line longer than `maxBytes`, and holds the end of stdin back until all requests were answered. */
+/** Answers what is no message itself, leaves out a line longer than `maxBytes`, and holds the end of stdin back until all requests were answered. */
 export function readableLines(stdin: Readable, stdout: Writable, maxBytes: number): ReadableLines {
   const input = new PassThrough();
   const open = new Set<string | number>();
-  let rest = Buffer.alloc(0);
+  let parts: Buffer[] = [];
+  let bytes = 0;
   let ended = false;
   stdin.on('data', (chunk: Buffer) => {
-    const bytes = Buffer.concat([rest, chunk]);
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    rest = bytes.subarray(end);
-    for (const line of lines(bytes.subarray(0, end))) take(line);
-    if (rest.length > maxBytes) input.destroy(new Error(`A message has more than ${maxBytes} bytes.`));
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      keep(chunk.subarray(from, end));
+      endLine();
+      from = end + 1;
+    }
+    keep(chunk.subarray(from));
   });
   stdin.on('error', error => input.destroy(error));
   stdin.on('end', () => {
-    if (rest.length > 0) take(Buffer.concat([rest, Buffer.from('\n')]));
+    endLine();
     // Lines that were just passed on are read in a turn of their own.
     setImmediate(() => {
       ended = true;
@@ -40,18 +42,22 @@ export function readableLines(stdin: Readable, stdout: Writable, maxBytes: numbe
   });
   return { input, counted };
 
-  function take(line: Buffer): void {
-    const text = line.toString('utf8').trim();
-    if (text === '') return;
-    try {
-      JSON.parse(text);
-      input.write(line);
-    } catch (error) {
-      const message = `Parse error: ${error instanceof Error ? error.message : error}`;
-      stdout.write(
-        `${JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: PARSE_ERROR, message } })}\n`,
-      );
-    }
+  /** Memory holds no more of a line than may be read of it. */
+  function keep(part: Buffer): void {
+    bytes += part.length;
+    if (bytes <= maxBytes) parts.push(part);
+    else parts = [];
+  }
+
+  function endLine(): void {
+    const line = bytes > maxBytes ? undefined : Buffer.concat(parts);
+    parts = [];
+    bytes = 0;
+    if (!line) stdout.write(tooLong(maxBytes));
+    else
+      for (const read of readMessages(line))
+        if ('fault' in read) stdout.write(read.fault);
+        else input.write(read.message);
   }
 
   function endWhenAnswered(): void {
@@ -92,12 +98,4 @@ interface Incoming {
   id?: string | number;
   method?: string;
   params?: { requestId?: string | number };
-}
-
-function* lines(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; ) {
-    const end = bytes.indexOf(NEWLINE, start) + 1 || bytes.length;
-    yield bytes.subarray(start, end);
-    start = end;
-  }
 }

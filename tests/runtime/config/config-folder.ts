@@ -8,7 +8,7 @@ import type { Env } from '../../../runtime/config/sources.ts';
 /** A folder to read a configuration in. */
 export interface ConfigFolder extends AsyncDisposable {
   readonly path: string;
-  write(name: string, text: string): Promise<string>;
+  write(name: string, text: string | Uint8Array): Promise<string>;
   read(env?: Env, overrides?: Env): Promise<Config>;
   /** The faults of a configuration that must be refused, one line each. */
   faults(env?: Env, overrides?: Env): Promise<string[]>;
@@ -17,7 +17,7 @@ export interface ConfigFolder extends AsyncDisposable {
 /** Makes one in the temporary folder, with these files in it. */
 export async function configFolder(files: Record<string, string> = {}): Promise<ConfigFolder> {
   const path = await mkdtemp(join(tmpdir(), 'kvflow-config-'));
-  const write = async (name: string, text: string): Promise<string> => {
+  const write = async (name: string, text: string | Uint8Array): Promise<string> => {
     await writeFile(join(path, name), text);
     return join(path, name);
   };

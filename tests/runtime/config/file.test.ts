@@ -154,7 +154,7 @@ test.each(SECRETS)('config - %s may be in the file that %s_FILE names', async va
   expect(JSON.stringify(config)).toContain(value);
 });
 
-test('config - a secret that is given twice, or whose file is not there, is refused', async () => {
+test('config - a secret that is given twice, whose file is not there, or that is no UTF-8, is refused', async () => {
   await using folder = await configFolder({ secret: 'x'.repeat(20) });
   expect(await folder.faults({ NATS_TOKEN: 'a', NATS_TOKEN_FILE: 'secret' })).toEqual([
     'NATS_TOKEN and NATS_TOKEN_FILE are both set; keep one of them',
@@ -162,6 +162,12 @@ test('config - a secret that is given twice, or whose file is not there, is refu
   expect(await folder.faults({ KVFLOW_API_KEYS_FILE: 'gone' })).toEqual([
     expect.stringContaining('KVFLOW_API_KEYS_FILE cannot be read'),
   ]);
+  await folder.write('secret', Buffer.from('gr\xfcn', 'latin1'));
+  expect(await folder.faults({ NATS_URL: 'h', NATS_TOKEN_FILE: 'secret' })).toEqual([
+    'NATS_TOKEN_FILE is not UTF-8 text',
+  ]);
+  await folder.write('kvflow.yaml', Buffer.from('nats: { url: h, token: gr\xfcn }', 'latin1'));
+  expect(await folder.faults({})).toEqual([expect.stringContaining('kvflow.yaml is not UTF-8 text')]);
 });
 
 test('config - a reference of the file is also looked for in the _FILE variant', async () => {

@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, usageError } from '../exit-codes.ts';
 import { PLACE_SETTINGS, takeArgs } from '../item-commands.ts';
 import { createProgress } from '../progress.ts';
 
@@ -19,6 +19,7 @@ export const backupCommand: Command = {
   settings: [...PLACE_SETTINGS],
   run: async ({ args, settings, host, io }) => {
     const [bucket = '', file = ''] = takeArgs(args, backupCommand.usage, { least: 2 });
+    await requireFile(file);
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
     const progress = createProgress(io);
     const partial = `${file}.partial`;
@@ -43,3 +44,9 @@ export const backupCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** The backup takes the place of what has its name: of a file alone, never of a folder or a device. */
+async function requireFile(file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there && !there.isFile()) throw usageError(`${file} is no file, and a backup is one: name another`);
+}

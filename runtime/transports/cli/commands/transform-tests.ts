@@ -1,9 +1,9 @@
 import { watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { TransformTestInput, TransformTestOutput } from '../../../../contract/types.gen.ts';
 import type { CallFunction } from '../../../core/bulk-call.ts';
 import { isFailure } from '../../../core/envelope.ts';
+import { readTextFile } from '../bytes-input.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 
@@ -34,7 +34,10 @@ export async function runTests(
 }
 
 async function once(call: CallFunction, asked: ScriptTests, io: Io): Promise<number> {
-  const [script, tests] = await Promise.all([read(asked.script), read(asked.tests)]);
+  const [script, tests] = await Promise.all([
+    readTextFile(asked.script, 'script'),
+    readTextFile(asked.tests, 'file'),
+  ]);
   const answer = await call('transform-test', {
     ...asked.settings,
     script,
@@ -53,14 +56,6 @@ async function once(call: CallFunction, asked: ScriptTests, io: Io): Promise<num
   const failed = tested.filter(({ passed: ok }) => !ok).length;
   io.print(`${tested.length - failed} passed, ${failed} failed`);
   return passed ? EXIT.ok : EXIT.failed;
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    throw usageError(`The file ${file} cannot be read.`);
-  }
 }
 
 function parseTests(text: string, file: string): NonNullable<TransformTestInput['tests']> {

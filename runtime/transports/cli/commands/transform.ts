@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { invalidField } from '../../../../contract/errors.ts';
 import { SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
 import type { TransformedChunk, TransformTarget } from '../../../core/bulk-transform.ts';
 import { transformLines } from '../../../core/bulk-transform.ts';
+import { readTextFile } from '../bytes-input.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
@@ -50,7 +50,7 @@ export const transformCommand: Command = {
       const asked = { script: file, tests, settings: said, isWatching: flags.watch === true };
       return await runTests(session.invoke, asked, { io, stop: stopSignal(line => io.tell(line)) });
     }
-    const target = { script: await readScript(file), ...options(flags) };
+    const target = { script: await readTextFile(file, 'script'), ...options(flags) };
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
     const stop = stopSignal(line => io.tell(line));
     const progress = createProgress(io);
@@ -92,14 +92,6 @@ const UNREADABLE = {
 /** Nothing behind that line has had any effect. */
 function goOn(line: number): string {
   return `What comes behind line ${line} has not been run; to go on there, give it tail -n +${line + 1} of the input.`;
-}
-
-async function readScript(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    throw usageError(`The script ${file} cannot be read.`);
-  }
 }
 
 function options(flags: Flags): Omit<TransformTarget, 'script'> {

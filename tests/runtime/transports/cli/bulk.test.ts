@@ -113,4 +113,12 @@ test('export and import - say what is wrong', async () => {
   const bytes = Buffer.concat([Buffer.from('{"key":"a","value":"b'), Buffer.from([0xff]), Buffer.from('"}')]);
   const binary = await place.run(['import', 'nowhere'], { stdin: bytes });
   expect(binary).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1 is not UTF-8 text') });
+  expect(await place.run(['import', 'nowhere'], { stdin: '' })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('not one line came'),
+  });
+  expect(await place.run(['backup', 'a', place.path])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is no file'),
+  });
 });

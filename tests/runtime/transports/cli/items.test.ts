@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { nearest } from '../../../../runtime/transports/cli/did-you-mean.ts';
 import { freePort } from '../../../support/free-port.ts';
+import { BEYOND_JSON, expectHostValues } from '../../../support/host-values.ts';
 import type { BothWays } from './in-process.ts';
 import { runner, startBothWays } from './in-process.ts';
 
@@ -40,6 +41,23 @@ test('put and get - every byte comes back, over HTTP and locally', async () => {
     }
   }
   await rm(folder, { recursive: true });
+});
+
+test('put and invoke - every value is stored as in all hosts', async () => {
+  for (const [way, run] of it.ways) {
+    const put = async (key: string, value: unknown) => {
+      const asJson = JSON.stringify({ bucket: 'values', key, value });
+      if (typeof value === 'object' && !Buffer.isBuffer(value) && !(value instanceof Date))
+        return await run(['invoke', 'kv-key-put', '-'], Buffer.from(asJson));
+      const bytes = Buffer.isBuffer(value)
+        ? value
+        : value instanceof Date
+          ? value.toISOString()
+          : String(value);
+      return await run(['put', `values/${key}`, '-'], Buffer.from(bytes));
+    };
+    await expectHostValues({ kvflow: it.kvflow, host: way, put, without: BEYOND_JSON });
+  }
 });
 
 test('put - conditions, times and texts that look like something else', async () => {

@@ -246,4 +246,10 @@ test('transform - --test runs the tests of a file, and --watch runs them again w
   watching.child.kill('SIGINT');
   expect(await watching.ended).toMatchObject({ code: 130 });
   expect(await place.run(['transform', 'script.ts', '--watch'])).toMatchObject({ code: 2 });
+  await writeFile(script, Buffer.from('return $ /* \xe9 */', 'latin1'));
+  for (const more of [[], ['--test', 'tests.json']])
+    expect(await place.run(['transform', 'script.ts', ...more])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('script.ts is not UTF-8 text'),
+    });
 });

@@ -138,7 +138,7 @@ test('agents - keys come first, large values are cut, and the text of a large an
   expect(got.content[0]?.text).toContain('structuredContent has all');
 });
 
-test('agents on stdio - what was read before the end of input is answered, and what is no JSON with -32700', async () => {
+test('agents on stdio - what was read before the end of input is answered, and so is what is no message', async () => {
   await using place = await makePlace();
   const child = spawn(process.execPath, [MAIN, 'mcp'], {
     cwd: place.path,
@@ -148,17 +148,36 @@ test('agents on stdio - what was read before the end of input is answered, and w
     '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}',
     '{"jsonrpc":"2.0","method":"notifications/initialized"}',
     'this is no JSON',
+    '[]',
+    '5',
+    '{"jsonrpc":"2.0","id":12345678901234567890,"method":"ping"}',
+    '{"jsonrpc":"2.0","id":1.5,"method":"ping"}',
+    '{"id":4,"method":"ping"}',
+    '{"jsonrpc":"2.0","id":5}',
+    // After a byte order mark, several at once, and one whose line end is that of Windows.
+    '\ufeff{"jsonrpc":"2.0","id":6,"method":"ping"}',
+    '[{"jsonrpc":"2.0","id":7,"method":"ping"},null,{"jsonrpc":"2.0","id":"eight","method":"ping"}]',
+    '{"jsonrpc":"2.0","id":9,"method":"ping"}\r',
     '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"kv-bucket-create","arguments":{"bucket":"made"}}}',
+    `{"jsonrpc":"2.0","id":10,"method":"ping","params":{"long":"${'x'.repeat(17 * 1024 * 1024)}"}}`,
     '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"kv-bucket-list","arguments":{}}}',
   ];
-  child.stdin.end(lines.join('\n'));
+  const broken = Buffer.from('{"jsonrpc":"2.0","id":11,"method":"ping","params":{"a":"\xff"}}\n', 'latin1');
+  child.stdin.end(
+    Buffer.concat([Buffer.from(`${lines[0]}\n`), broken, Buffer.from(lines.slice(1).join('\n'))]),
+  );
   let out = '';
   for await (const chunk of child.stdout) out += chunk;
   const answers = out
     .trim()
     .split('\n')
-    .map(line => JSON.parse(line) as { id: number | null; error?: { code: number }; result?: Result });
-  expect(answers.map(({ id }) => id).sort()).toEqual([1, 2, 3, null].sort());
-  expect(answers.find(({ id }) => id === null)?.error?.code).toBe(-32_700);
+    .map(
+      line => JSON.parse(line) as { id: number | string | null; error?: { code: number }; result?: Result },
+    );
+  const codes = (of: null | number) => answers.filter(({ id }) => id === of).map(({ error }) => error?.code);
+  expect(codes(null).sort()).toEqual([...Array(6).fill(-32_600), -32_700, -32_700]);
+  expect([codes(4), codes(5)]).toEqual([[-32_600], [-32_600]]);
+  const answered = answers.flatMap(({ id, result }) => (result ? [id] : []));
+  expect(answered.sort()).toEqual([1, 2, 3, 6, 7, 9, 'eight'].sort());
   expect(answers.find(({ id }) => id === 2)?.result?.isError).toBeUndefined();
 });

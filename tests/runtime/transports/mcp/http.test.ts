@@ -136,8 +136,14 @@ test.each(VERSIONS)(
   },
 );
 
-test('mcp http - a tool without arguments takes no input', async () => {
+test('mcp http - what is no JSON is answered as JSON-RPC says, and a tool without arguments takes no input', async () => {
   await using mcp = await startMcp();
+  for (const body of ['garbage', '{"jsonrpc":', Buffer.from([34, 255, 34])]) {
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    const answer = await fetch(`${mcp.served.url}/mcp`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: -32_700 } });
+  }
   await using it = await mcp.connect();
   const result = await it.client.callTool({ name: 'kv-bucket-list' });
   expect(result.structuredContent).toEqual({ buckets: [], total: 0 });
