@@ -4408,9 +4408,9 @@ export interface KvKeyWatchOutput {
    */
   next_id?: string;
   /**
-   * Only when the bucket was deleted and made again since: what was watched before is void, and events begin with each key's latest state.
+   * bucket_made_again: the bucket was deleted and made again since; what was watched before is void, and events begin with each key's latest state. ends_missed: items may have ended since of which nothing is left to tell it by; events begin with each key's latest state, or, where the call says start new, go on; nothing that was written is left out.
    */
-  reset?: 'bucket_made_again';
+  reset?: 'bucket_made_again' | 'ends_missed';
 }
 /**
  * A change of a key.

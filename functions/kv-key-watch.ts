@@ -22,22 +22,22 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
     const range = watchRange(input);
     const watch = await ctx.kv.watch(ctx, range);
     try {
-      const from = beginning(watch, range);
+      const before = watch.takeReset();
+      const from = before?.after ?? beginning(watch, range);
       const left = Math.max(0, ctx.deadline - Date.now() - SLACK_MS);
       const wait = from < watch.startedAt ? Math.max(wait_ms, BACKLOG_MS) : wait_ms;
-      const before = watch.takeReset();
       const changes = await collect(ctx, watch, { limit, waitMs: Math.min(wait, left) });
       const during = watch.takeReset();
       const reset = before ?? during;
       // What came before a reset is of a bucket that is no more.
       const last = during ? undefined : changes.at(-1);
-      const next = last?.place?.after ?? last?.revision ?? (reset ? 0 : from);
+      const next = last?.place?.after ?? last?.revision ?? reset?.after ?? from;
       const told = last ? last.place : watch.ended();
       return {
         events: (during ? [] : changes).map(change => toEvent(change, watch.bucketId())),
         next,
         next_id: writeWatchId({ ...told, after: next, bucketId: watch.bucketId() }),
-        ...(reset && { reset }),
+        ...(reset && { reset: reset.reason }),
       };
     } finally {
       watch.close();

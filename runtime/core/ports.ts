@@ -401,6 +401,8 @@ export interface KvWatchRange {
   namesUnreadable?: boolean;
   /** new: what is written from now on; current: first each key's latest value; history: first all that is kept. */
   start: 'new' | 'current' | 'history';
+  /** Who watches asked for what is new alone, and keeps no state: where ends may have been missed nothing is told again. */
+  onlyNew?: boolean;
   /** Go on after this revision instead of `start`. */
   after?: number;
   /** Which bucket of this name gave that revision, where it is known. */
@@ -410,22 +412,33 @@ export interface KvWatchRange {
   endedRevision?: number;
 }
 
-/** Why a watch could not go on where it was. */
-export type KvWatchReset = 'bucket_made_again';
+/** A watch could not go on where it was. */
+export interface KvWatchReset {
+  /**
+   * `bucket_made_again`: what was watched before is void. `ends_missed`: values may have ended since that nothing is left of to tell
+   * it by; what was written is told all the same.
+   */
+  reason: 'bucket_made_again' | 'ends_missed';
+  /** What follows begins behind this revision; 0: with each key's latest state. */
+  after: number;
+}
 
 /** Up to where the ends of values were told: by their time, and within one millisecond by their revision. */
 export interface KvEndsTold {
-  /** Milliseconds since 1970, by the server's clock. */
+  /**
+   * Milliseconds since 1970, by the server's clock. Where an end leaves nothing behind it may be still to come: until then no value ends
+   * of which the watch has told.
+   */
   ended: number;
   /** Of the ends at exactly `ended` only those of values up to this revision were told. Undefined: all were. */
   endedRevision?: number;
 }
 
 /**
- * Where a watch stands after an event in a bucket with history and a ttl per key, where the server tells nobody of the ends of
- * values: what was written up to `after` and what ended up to `ended` was told.
+ * Where a watch stands after an event in a bucket whose values end: what was written up to `after` and what ended up to `ended` was
+ * told. Without `ended` it is not known of what ended: what was there before the watch is still being told.
  */
-export interface KvPlace extends KvEndsTold {
+export interface KvPlace extends Partial<KvEndsTold> {
   after: number;
 }
 
@@ -440,8 +453,8 @@ export interface KvWatch {
    */
   next(most: number, waitMs: number): Promise<KvEvent[]>;
   /**
-   * Why what was watched before is void, told once: the bucket was deleted and made again, before the watch or during it. What
-   * `next` answers from then on begins with each key's latest state.
+   * Why what was watched before does not hold, told once, before the watch or during it. What `next` answers from then on
+   * begins with each key's latest state, or, where a watch of what is `new` goes on, behind what it told.
    */
   takeReset(): KvWatchReset | undefined;
   /** Which bucket of the name is watched: another where it was made again, the same for every process. */

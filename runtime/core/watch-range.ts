@@ -17,6 +17,7 @@ export function watchRange(input: KvKeyWatchInput): KvWatchRange {
     start,
     namesUnreadable: true,
     ...(after === undefined ? place : { after }),
+    ...(input.start === 'new' && { onlyNew: true }),
     ...(input.headers_only && { headersOnly: true }),
     ...(input.ignore_deletes && { ignoreDeletes: true }),
   };

@@ -66,6 +66,7 @@ export interface StreamInfo {
     bytes: number;
     first_seq: number;
     last_seq: number;
+    first_ts?: string;
     last_ts: string;
     num_subjects?: number;
     num_deleted?: number;

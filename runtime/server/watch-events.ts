@@ -11,11 +11,12 @@ export function changeEvent(change: KvEvent, bucketId: string) {
   };
 }
 
-/** What was told before says nothing any more; undefined where it still does. */
+/** What was told before does not hold any more; undefined where it still does. */
 export function resetEvent(watch: KvWatch) {
-  const reason = watch.takeReset();
-  if (!reason) return undefined;
-  return { id: writeWatchId({ after: 0, bucketId: watch.bucketId() }), event: 'reset', data: { reason } };
+  const reset = watch.takeReset();
+  if (!reset) return undefined;
+  const { reason, after } = reset;
+  return { id: writeWatchId({ after, bucketId: watch.bucketId() }), event: 'reset', data: { reason } };
 }
 
 /** The input that goes on after an id of either form; what is none stays text, which the schema then refuses by its name. */

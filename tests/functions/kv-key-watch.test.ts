@@ -260,6 +260,100 @@ describe('kv-key-watch', () => {
     expect((await bucket.watch({ after_id: String(told.at(-1)?.id), wait_ms: 0 })).events).toEqual([]);
   });
 
+  test('no end is passed over in silence by a watch that was away, whatever the bucket leaves of it', async () => {
+    await using k = await startKvflow();
+    const [ttl, own] = [SECOND, { ttl: SECOND }];
+    const cases: [name: string, options: object, item?: object][] = [
+      ['ttl', { ttl }],
+      ['ttl-history', { ttl, history: 3 }],
+      ['ttl-markers', { ttl, marker_ttl: SECOND }],
+      ['ttl-both', { ttl: 3_600 * SECOND, key_ttl: true }, own],
+      ['own', { key_ttl: true }, own],
+      ['own-no-markers', { key_ttl: true, marker_ttl: null }, own],
+      ['own-history', { key_ttl: true, history: 3 }, own],
+    ];
+    const away = cases.map(async ([name, options, item]) => {
+      const bucket = bucketOf(k, name);
+      await bucket.create(options);
+      // One that was told is written again with the end, and so ends unseen.
+      await bucket.put('again', 'x');
+      await bucket.put('a', 'x', item);
+      const first = await bucket.watch({ start: 'current' });
+      expect([name, first.events.map(({ key }) => key)]).toEqual([name, ['again', 'a']]);
+      await bucket.put('again', 'y', item);
+      const isGone = async () => {
+        const { items } = await bucket.list();
+        const { messages } = await k.nats.kv.storedPage(
+          { deadline: Date.now() + 5_000 },
+          { bucket: name, startSeq: 0, limit: 100, filter: '>' },
+        );
+        expect([name, items]).toEqual([name, []]);
+        if (name !== 'own-history') expect([name, messages]).toEqual([name, []]);
+      };
+      await eventually(isGone, { within: 20_000 });
+      const second = await bucket.watch({ start: 'current', after_id: first.next_id, wait_ms: 0 });
+      const ended = second.events.map(({ key, operation }) => `${key} ${operation}`).toSorted();
+      if (name === 'own-history') expect(ended.filter(each => each.endsWith('expire'))).toHaveLength(2);
+      else expect([name, ended, second.reset]).toEqual([name, [], 'ends_missed']);
+      const third = await bucket.watch({ start: 'current', after_id: second.next_id, wait_ms: 0 });
+      expect(third).toMatchObject({ events: [] });
+      expect([name, third.reset]).toEqual([name, undefined]);
+      const onlyNew = await bucket.watch({ start: 'new', after_id: first.next_id, wait_ms: 0 });
+      expect(onlyNew.next).toBeGreaterThanOrEqual(first.next);
+    });
+    await Promise.all(away);
+  });
+
+  test('nothing is missed where nothing ended meanwhile', async () => {
+    await using k = await startKvflow();
+    const cases = [
+      { ttl: 3_600 * SECOND },
+      { ttl: 3_600 * SECOND, history: 3 },
+      { key_ttl: true },
+      { key_ttl: true, history: 3 },
+      { ttl: 3_600 * SECOND, key_ttl: true },
+      {},
+    ];
+    for (const [index, options] of cases.entries()) {
+      const bucket = bucketOf(k, `b${index}`);
+      await bucket.create(options);
+      await bucket.putMany(['a', 'b', 'c'].map(key => ({ key, value: 'x' })));
+      let { next_id } = await bucket.watch({ start: 'current' });
+      for (const [key, gone] of [
+        ['a', 'b'],
+        ['new', 'c'],
+      ] as const) {
+        await bucket.put(key, 'y');
+        await bucket.remove(gone);
+        const { events, reset, ...rest } = await bucket.watch({ after_id: next_id, start: 'current' });
+        expect([options, reset]).toEqual([options, undefined]);
+        expect([options, events.map(event => event.key)]).toEqual([options, [key, gone]]);
+        next_id = rest.next_id;
+      }
+    }
+  });
+
+  test("ends by the bucket's ttl are told while a watch is open, and where one went on before them", async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create({ ttl: 2 * SECOND });
+    await bucket.put('old', 'x');
+    const { next_id } = await bucket.watch({ start: 'current', wait_ms: 0 });
+    await bucket.put('a', 'x');
+    await bucket.put('gone', 'x');
+    await bucket.remove('gone');
+    const seen: string[] = [];
+    let after_id: string | undefined = next_id;
+    for (let round = 0; round < 20 && !seen.includes('a expire'); round++) {
+      const answer: KvKeyWatchOutput = await bucket.watch({ after_id, start: 'current', wait_ms: 5_000 });
+      expect(answer.reset).toBeUndefined();
+      seen.push(...answer.events.map(({ key, operation }) => `${key} ${operation}`));
+      after_id = answer.next_id;
+    }
+    expect(seen).toEqual(['a put', 'gone delete', 'old expire', 'a expire']);
+    expect(await bucket.watch({ after_id, start: 'current', wait_ms: 0 })).toMatchObject({ events: [] });
+  });
+
   test('a bucket made again is watched from its beginning', async () => {
     await using k = await startKvflow();
     const bucket = bucketOf(k, 'prefs');

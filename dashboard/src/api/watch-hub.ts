@@ -104,7 +104,8 @@ function createWatchHub(key: string | undefined): WatchHub {
     const asked = [...watches].map(([id, { range, lastId }]) => ({
       id,
       ...range,
-      ...(lastId !== undefined && { after: lastId }),
+      // Said, so that only who reads the present state is told it again where ends may have been missed.
+      ...(lastId !== undefined && { start: range.start ?? 'new', after: lastId }),
     }));
     try {
       const response = await fetch('/watches', {

@@ -108,7 +108,7 @@ async function* watchBucket(call: Call, bucket: string, options: WatchOptions): 
     try {
       // The first answer says where "new" begins; there is nothing to wait for yet.
       const wait_ms = after_id === undefined ? 0 : WATCH_WAIT_MS;
-      const place = after_id === undefined ? { ...(start && { start }) } : { after_id };
+      const place = { start: start ?? 'new', ...(after_id !== undefined && { after_id }) };
       const input = { bucket, wait_ms, ...(filter && { filter }), ...place };
       const answer = await call('kv-key-watch', input, signal ? { signal } : {});
       const { events, next_id } = answer as {
@@ -118,7 +118,7 @@ async function* watchBucket(call: Call, bucket: string, options: WatchOptions): 
       attempt = 0;
       for (const event of events) {
         // Where an event says nothing else its id is the revision, and behind it which bucket of the name it is of.
-        after_id = event.id ?? next_id.replace(/^\d+/, String(event.revision));
+        after_id = event.id ?? next_id.replace(/^\d+(-\w{1,8})?.*$/, `${event.revision}$1`);
         yield { ...event, id: after_id };
       }
       after_id = next_id;

@@ -44,7 +44,7 @@ export async function* watchBucket(
 ): AsyncGenerator<Change> {
   let { after } = options;
   const { filter, start, signal } = options;
-  const query = new URLSearchParams({ ...(filter && { filter }), ...(start && { start }) });
+  const query = new URLSearchParams({ start: start ?? 'new', ...(filter && { filter }) });
   const path = `/buckets/${encodeURIComponent(bucket)}/watch?${query}`;
   for (let attempt = 0; !signal?.aborted; attempt++) {
     try {

@@ -114,7 +114,7 @@ function createWatch(node, { name, invoke, places, store, comesBack, readInput }
       if (failure) return failure;
       // The first call only says where "new" begins; there is nothing to wait for yet.
       const wait_ms = reached ? WAIT_MS : 0;
-      const envelope = await invoke(name, { ...input, ...after(reached), wait_ms });
+      const envelope = await invoke(name, { start: 'new', ...input, ...after(reached), wait_ms });
       if (envelope.error?.code === NO_BUCKET && !stopped) goOn({ of, next: 0 });
       return envelope;
     } catch (error) {

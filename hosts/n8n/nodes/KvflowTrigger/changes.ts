@@ -96,7 +96,7 @@ export async function follow(
 
 /** By the id, which says more than the revision; places noted before have none. */
 function onward({ next, next_id }: IDataObject): IDataObject {
-  return next_id === undefined ? { after: next } : { after_id: next_id };
+  return { start: 'new', ...(next_id === undefined ? { after: next } : { after_id: next_id }) };
 }
 
 /** A key as it is now, to build a workflow with. */

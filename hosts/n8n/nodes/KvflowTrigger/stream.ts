@@ -33,7 +33,7 @@ export async function holdStream(node: ITriggerFunctions, following: Following):
   const { bucket, filter, after, signal } = following;
   const answer = (await request(node, `/buckets/${encodeURIComponent(bucket)}/watch`, {
     method: 'GET',
-    qs: { filter, after },
+    qs: { filter, after, start: 'new' },
     encoding: 'stream',
     returnFullResponse: true,
     abortSignal: signal,

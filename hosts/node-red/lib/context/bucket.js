@@ -65,7 +65,7 @@ export function createBucket(connection, { bucket = DEFAULT_BUCKET, history = 1 
    * @param {number} wait_ms
    */
   async function poll(listener, wait_ms) {
-    const from = place === undefined ? { start: 'current' } : { after_id: place };
+    const from = { start: 'current', ...(place !== undefined && { after_id: place }) };
     const envelope = await connection.invoke('kv-key-watch', { bucket, ...from, limit: PAGE, wait_ms });
     const { events = [], next_id, reset } = /** @type {Page} */ (envelope.data ?? {});
     if (reset) listener.reset();

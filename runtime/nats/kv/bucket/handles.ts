@@ -12,6 +12,7 @@ import { createBase64Keys } from './base64-keys.ts';
 import { isBucket, KEY_ENCODING, PROMOTED_FROM } from './bucket-config.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { plainKeys } from './key-codec.ts';
+import { MARKER_TTL } from './marker-ttl.ts';
 import { subjectPrefix } from './origins.ts';
 import { fitsPattern } from './pattern.ts';
 import { steadyNow } from './server-clock.ts';
@@ -235,7 +236,8 @@ async function originConfig(api: JsApi, call: Call, stream: string): Promise<Str
 }
 
 function guessedConfig(name: string): StreamConfig {
-  return { name, storage: 'file', num_replicas: 1, allow_msg_ttl: true, max_msgs_per_subject: 1 };
+  const ends = { allow_msg_ttl: true, subject_delete_marker_ttl: MARKER_TTL };
+  return { name, storage: 'file', num_replicas: 1, max_msgs_per_subject: 1, ...ends };
 }
 
 /** The origin may be a mirror too, whose name says nothing of the subjects; what is stored does. */

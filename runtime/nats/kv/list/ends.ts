@@ -2,21 +2,30 @@ import type { KvEndsTold, KvEvent } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
+import { endsKind, YEAR_MS } from './ends-kind.ts';
 
 /** Ends that the server tells nobody of, so that the watch tells them. */
 export interface Ends {
-  /** Takes note of what the watch answers. */
-  note(events: readonly KvEvent[]): void;
+  /** Takes note of what the watch answers; up to where ends were told after it, where its revision does not say it. */
+  note(event: KvEvent): KvEndsTold | undefined;
   /** A value that the watch never saw has come and ended: what there is is read again. */
   missed(end: number): void;
   /** When the next value ends, in milliseconds since 1970 by our clock; Infinity: none will. */
   next(): number;
-  /** The ends that have come, at most so many, in their order. */
-  take(most: number): KvEvent[];
+  /** The ends that have come, at most so many, in their order, each with up to where ends were told after it. */
+  take(most: number): Ended[];
   /** Of ends of the past that are being read; undefined: none are. */
   reading(): Promise<void> | undefined;
-  /** Up to where all ends were told; undefined: the server tells them. */
+  /** Up to where all ends were told; undefined: the revision alone says where the watch stands. */
   told(): KvEndsTold | undefined;
+  /** Whether values of before the watch ended before their ends could be read. */
+  lost(): boolean;
+}
+
+/** An end as an event. */
+export interface Ended {
+  event: KvEvent;
+  told: KvEndsTold | undefined;
 }
 
 /** The end of a value. */
@@ -32,92 +41,137 @@ export interface End {
 export interface Past {
   /** Up to where ends were told before. */
   told: KvEndsTold;
+  /** Before this none of them ends, by the server's clock; undefined: not known. */
+  ahead: number | undefined;
   /** Whether there was anything. */
   isEmpty: boolean;
-  /** Reads the ends of what was there, those to come and those that came after `told`. */
-  read(): Promise<End[]>;
+  /** Whether the watch goes on where an earlier one was. */
+  isResumed: boolean;
+  /** Whether an event of this revision is of what was written since the watch began, or the last of before. */
+  isNew(revision: number): boolean;
+  /** Reads the ends of what was there, those to come and those that came after `told`: of at least so many of the oldest. */
+  read(atLeast: number): Promise<End[]>;
+  /** The first revision that the stream has. */
+  firstRevision(): Promise<number>;
 }
 
-const NONE: Ends = {
-  note: () => undefined,
-  missed: () => undefined,
-  next: () => Number.POSITIVE_INFINITY,
-  take: () => [],
-  reading: () => undefined,
-  told: () => undefined,
-};
 /** Kept of a bucket with more of them: those that come first. The others are read when these have come. */
 const MAX_ENDS = 100_000;
 const LOOK_AGAIN_MS = 50;
+/** Where an end leaves nothing behind, ends are read this long before the first that may come. */
+const LEAD_MS = 2_000;
+/** Where values end in the order in which they were written, those that end first are read, and more when these are due. */
+const FIRST_READ = 10_000;
 
-/**
- * Whether a bucket's values end without a word of the server: with history the marker was stored before the value, and when the
- * server takes the value away nothing is stored. With a ttl of the bucket it cannot be told which of both ends a value.
- */
-export function endsAreSilent({ origin: { config } }: BucketHandle): boolean {
-  return config.max_msgs_per_subject !== 1 && config.allow_msg_ttl === true && !config.max_age;
-}
-
-/** Keeps the ends of values with a ttl of their own, where they are silent. */
+/** Keeps the ends of values where they are silent. */
 export function createEnds(handle: BucketHandle, past: Past): Ends {
-  if (!endsAreSilent(handle)) return NONE;
+  const kind = endsKind(handle);
+  if (kind === 'none' || kind === 'passing') return toldByServer(past, kind === 'passing');
+  const isSilent = kind === 'silent';
+  /** With a ttl of the bucket alone values end in the order in which they were written, and are kept in it. */
+  const isOrdered = isSilent && handle.origin.config.allow_msg_ttl !== true;
   const ends = new Map<string, End>();
-  let told = past.told;
+  let told = isSilent ? toldBefore(past.told) : past.told;
   let soonest = Number.POSITIVE_INFINITY;
-  /** Later ones were left out. */
+  /** Later ones were left out; the first of them is of this revision. */
   let horizon = Number.POSITIVE_INFINITY;
+  let horizonRevision = Number.POSITIVE_INFINITY;
   /** Keys that the watch answered while what was there is read: what it answers is newer. */
   let answered: Set<string> | undefined = past.isEmpty ? undefined : new Set();
   let reading: Promise<void> | undefined;
   let again = false;
-  return { note, missed, next, take, reading: () => reading, told: () => told };
+  let atLeast = isOrdered ? FIRST_READ : Number.POSITIVE_INFINITY;
+  let isLost = false;
+  const lost = () => isLost;
+  return { note, missed, next, take, reading: () => reading, told: () => place(), lost };
 
-  function note(events: readonly KvEvent[]): void {
-    for (const event of events) {
-      answered?.add(event.key);
-      const at = isEntry(event) && event.expiresAt ? Date.parse(event.expiresAt) : undefined;
-      if (at === undefined) ends.delete(event.key);
-      else add({ key: event.key, at, revision: event.revision });
-    }
+  function note(event: KvEvent): KvEndsTold | undefined {
+    answered?.add(event.key);
+    const at = isEntry(event) && event.expiresAt ? Date.parse(event.expiresAt) : undefined;
+    ends.delete(event.key);
+    if (at !== undefined) add({ key: event.key, at, revision: event.revision });
     trim();
+    return isSilent && !past.isNew(event.revision) ? undefined : place();
   }
 
   function missed(end: number): void {
-    if (end < told.ended || (end === told.ended && told.endedRevision === undefined)) return;
+    if (isSilent || end < told.ended || (end === told.ended && told.endedRevision === undefined)) return;
     answered ??= new Set();
     again = reading !== undefined;
   }
 
   function next(): number {
-    if (answered) return Date.now() + LOOK_AGAIN_MS;
-    return Date.now() + Math.min(soonest, horizon) - serverNow(handle);
+    if (answered && isToBeRead()) return Date.now() + LOOK_AGAIN_MS;
+    const unread = answered ? readAt() : Number.POSITIVE_INFINITY;
+    const first = Math.min(firstEnd(), horizon - (isSilent ? LEAD_MS : 0), unread);
+    return Date.now() + first - serverNow(handle);
   }
 
-  function take(most: number): KvEvent[] {
+  function take(most: number): Ended[] {
     const now = serverNow(handle);
-    if (horizon <= now) answered ??= new Set();
-    if (answered) {
+    if (horizon - (isSilent ? LEAD_MS : 0) <= now) answered ??= new Set();
+    if (answered && isToBeRead()) {
       read();
-      return [];
+      if (!isSilent) return [];
     }
-    const due = soonest > now ? [] : [...ends.values()].filter(({ at }) => at <= now).sort(byTime);
-    if (soonest <= now && due.length === 0) soonest = soonestOf(ends);
+    const due = firstEnd() > now ? [] : [...ends.values()].filter(({ at }) => at <= now).sort(byTime);
     const taken = due.slice(0, most);
     for (const { key } of taken) ends.delete(key);
-    if (due.length > 0) soonest = soonestOf(ends);
+    if (soonest <= now) soonest = soonestOf(ends);
     const last = taken.at(-1);
+    // What is being read has not been told.
+    if (answered) return placed();
     if (due.length === taken.length) told = { ended: now };
     else if (last) told = { ended: last.at, endedRevision: last.revision };
-    return taken.map(toEvent);
+    return placed();
+
+    function placed(): Ended[] {
+      return taken.map((end, index) => ({ event: toEvent(end), told: placeOf(end, due[index + 1]) }));
+    }
+  }
+
+  /** Up to where ends were told; of those that leave nothing behind, up to where none comes. */
+  function place(): KvEndsTold | undefined {
+    if (!isSilent) return told;
+    if (answered && past.ahead === undefined) return undefined;
+    const unread = answered ? (past.ahead ?? 0) : Number.POSITIVE_INFINITY;
+    if (answered && past.isResumed) return { ...past.told, ended: Math.min(unread, firstEnd() - 1) };
+    const first = firstOf(ends);
+    const ended = Math.min(unread, firstEnd() - 1, horizon - 1, serverNow(handle) + YEAR_MS);
+    return { ended, ...(isOrdered && first && first.at - 1 === ended && { endedRevision: first.revision }) };
+  }
+
+  /** Of an end: up to itself, since the next may be of the same millisecond. */
+  function placeOf({ at, revision }: End, following: End | undefined): KvEndsTold | undefined {
+    if (!isSilent) return { ended: at, endedRevision: revision };
+    return following ? { ended: following.at - 1, endedRevision: following.revision } : place();
+  }
+
+  function isToBeRead(): boolean {
+    return readAt() <= serverNow(handle);
+  }
+
+  function readAt(): number {
+    if (!isSilent || past.ahead === undefined) return 0;
+    return Math.min(past.ahead, horizon) - LEAD_MS;
   }
 
   /** What fails is tried again when it is asked for again. */
   function read(): void {
+    const bound = Math.min(past.isResumed ? (past.ahead ?? 0) : Number.POSITIVE_INFINITY, horizon);
+    const revision = Math.min(
+      past.isResumed ? (past.told.endedRevision ?? 0) : Number.POSITIVE_INFINITY,
+      horizonRevision,
+    );
     reading ??= past
-      .read()
-      .then(found => {
-        horizon = Number.POSITIVE_INFINITY;
+      .read(atLeast)
+      .then(async found => {
+        // What is older than a value ends before it.
+        if (isSilent && serverNow(handle) > bound)
+          isLost = !isOrdered || (await past.firstRevision()) > revision;
+        setHorizon(found);
         for (const end of found) if (!answered?.has(end.key) && !wasTold(end, told)) add(end);
+        if (isOrdered) inOrder();
         answered = again ? new Set() : undefined;
         again = false;
         trim();
@@ -126,10 +180,29 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
       .finally(() => (reading = undefined));
   }
 
+  /** What is behind the last that was read is read when that is due; more of it where nothing has ended since. */
+  function setHorizon(found: readonly End[]): void {
+    const last = found.length >= atLeast ? found.at(-1) : undefined;
+    if (last && last.revision + 1 === horizonRevision) atLeast *= 4;
+    horizon = last ? last.at : Number.POSITIVE_INFINITY;
+    horizonRevision = last ? last.revision + 1 : Number.POSITIVE_INFINITY;
+  }
+
   /** One that was taken back may leave it too soon, which costs a look. */
   function add(end: End): void {
     ends.set(end.key, end);
     soonest = Math.min(soonest, end.at);
+  }
+
+  function firstEnd(): number {
+    return isOrdered ? (firstOf(ends)?.at ?? Number.POSITIVE_INFINITY) : soonest;
+  }
+
+  /** What was there before is older than what was answered since. */
+  function inOrder(): void {
+    const sorted = [...ends.values()].sort(byTime);
+    ends.clear();
+    for (const end of sorted) ends.set(end.key, end);
   }
 
   function trim(): void {
@@ -137,7 +210,36 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
     const later = [...ends.values()].sort(byTime).slice(MAX_ENDS);
     for (const { key } of later) ends.delete(key);
     horizon = Math.min(horizon, later[0]?.at ?? horizon);
+    horizonRevision = Math.min(horizonRevision, later[0]?.revision ?? horizonRevision);
   }
+}
+
+/** Where no value ends, or the server leaves a marker where one does, which is then an event as any other. */
+function toldByServer({ told, isNew }: Past, passes: boolean): Ends {
+  let seen = told;
+  return {
+    note: event => {
+      if (!passes || !isNew(event.revision)) return undefined;
+      seen = { ended: Date.parse(event.createdAt) };
+      return seen;
+    },
+    missed: () => undefined,
+    next: () => Number.POSITIVE_INFINITY,
+    take: () => [],
+    reading: () => undefined,
+    told: () => (passes ? seen : undefined),
+    lost: () => false,
+  };
+}
+
+/** A place before an end that was still to come, as what was told. */
+function toldBefore({ ended, endedRevision }: KvEndsTold): KvEndsTold {
+  return endedRevision === undefined ? { ended } : { ended: ended + 1, endedRevision: endedRevision - 1 };
+}
+
+function firstOf(ends: ReadonlyMap<string, End>): End | undefined {
+  for (const end of ends.values()) return end;
+  return undefined;
 }
 
 function soonestOf(ends: ReadonlyMap<string, End>): number {

@@ -15,6 +15,10 @@ import { MAX_EMPTY, openPullConsumer } from './pull-consumer.ts';
 export interface PastRange {
   patterns: KeyPatterns;
   upTo: number;
+  /** Enough of the oldest. */
+  atLeast: number;
+  /** Whether nobody waits for it any more. */
+  isOver(): boolean;
 }
 
 const PULL = 5_000;
@@ -26,7 +30,7 @@ const PULL = 5_000;
 export async function readPastEnds(
   call: Call,
   { requests, handle }: { requests: Requests; handle: BucketHandle },
-  { patterns, upTo }: PastRange,
+  { patterns, upTo, atLeast, isOver }: PastRange,
 ): Promise<End[]> {
   if (upTo === 0) return [];
   const consumer = await openPullConsumer(call, requests, handle, {
@@ -36,15 +40,20 @@ export async function readPastEnds(
   });
   try {
     const ends: End[] = [];
-    for (let [left, empty] = [consumer.begins, 0]; left > 0 && empty <= MAX_EMPTY; ) {
+    for (
+      let [left, empty] = [consumer.begins, 0];
+      left > 0 && empty <= MAX_EMPTY && ends.length < atLeast;
+    ) {
+      if (isOver()) return [];
       const { messages } = await consumer.pull(Math.min(PULL, left), { until: call.deadline });
       if (messages.length === 0 && Date.now() >= call.deadline) return Promise.reject(new Error('late'));
       left -= messages.length;
       empty = messages.length === 0 ? empty + 1 : 0;
       if (messages.some(({ seq }) => seq > upTo)) left = 0;
-      for (const message of messages) if (message.seq <= upTo) ends.push(...endOf(handle, message));
+      const there = messages.filter(({ seq }) => seq <= upTo).flatMap(message => endOf(handle, message));
+      ends.push(...there.filter(({ key }) => patterns.wants(key)));
     }
-    return ends.filter(({ key }) => patterns.wants(key));
+    return ends;
   } finally {
     consumer.close();
   }

@@ -3,6 +3,7 @@ import type { KvEndsTold, KvEvent, KvWatch, KvWatchRange, KvWatchReset } from '.
 import { isEntry } from '../../../core/ports.ts';
 import { isPassing } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
+import type { StreamInfo } from '../../stream-types.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { patternsOf } from '../bucket/key-patterns.ts';
 import { serverNow } from '../bucket/server-clock.ts';
@@ -12,6 +13,7 @@ import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { Ends } from './ends.ts';
 import { createEnds } from './ends.ts';
+import { endsKind, firstEndOf, mayHaveMissed } from './ends-kind.ts';
 import { unreadableOf, withoutValue } from './page-filling.ts';
 import { readPastEnds } from './past-ends.ts';
 import type { PullConsumer } from './pull-consumer.ts';
@@ -37,16 +39,23 @@ export function createWatch(requests: Requests, handles: Handles) {
       (range.after > startedAt || (range.bucketId !== undefined && range.bucketId !== bucketIdOf(handle)));
     const after = isVoid ? undefined : range.after;
     const isNew = range.start === 'new' && !isVoid;
-    let reset: KvWatchReset | undefined = isVoid ? 'bucket_made_again' : undefined;
-    let last = after ?? (isNew ? startedAt : 0);
-    let resumed = after !== undefined || isNew;
+    const before = toldBefore(range);
+    const isMissed =
+      !!after && !!before && (await mayHaveMissed(call, handle, { after, told: before, state }));
+    // Who asked for what is new keeps no state in which the ends are missing, and is not told it all again.
+    const goesOn = !isMissed || range.onlyNew === true;
+    let reset: KvWatchReset | undefined = resetBy({ isVoid, isMissed, after: goesOn ? after : 0 });
+    let last = goesOn ? (after ?? (isNew ? startedAt : 0)) : 0;
+    let resumed = (goesOn && after !== undefined) || isNew;
+    /** Up to this revision what is told was there before. */
+    let newFrom = startedAt;
     let delivery: PullConsumer | undefined;
     let closed = false;
     const asked = [range.filter].flat();
     const patterns = patternsOf(handle, asked, index =>
       range.filter === asked[0] ? '/filter' : `/filters/${index}`,
     );
-    let ends = endsFrom(last, toldBefore(range) ?? { ended: serverNow(handle) });
+    let ends = endsFrom(last, { state, told: isMissed ? undefined : before });
     const isWanted = (event: KvEvent): boolean =>
       patterns.wants(event.key) && !(range.ignoreDeletes && !isEntry(event));
 
@@ -76,12 +85,14 @@ export function createWatch(requests: Requests, handles: Handles) {
           last = fresh.at(-1)?.seq ?? last;
           resumed = true;
           const events = fresh.flatMap(message => toEvents(handle, message, range)).filter(isWanted);
-          ends.note(events);
+          const placed = events.map(event => withPlace(event, event.revision, ends.note(event)));
           for (const end of endsOfUnseen(fresh, serverNow(handle))) ends.missed(end);
-          if (events.length > 0) return events.map(event => placed(event, event.revision, ends.told()));
+          if (placed.length > 0) return placed;
         }
-        const ended = ends.take(most).filter(isWanted);
-        if (ended.length > 0) return ended.map(event => placed(event, last, endOf(event)));
+        const ended = ends.take(most).filter(({ event }) => isWanted(event));
+        if (ended.length > 0)
+          return ended.map(({ event, told }) => ({ ...event, place: { ...told, after: last } }));
+        if (ends.lost() && !range.onlyNew) beginAnew('ends_missed');
         if (closed || reset) return [];
         if (Date.now() < until) continue;
         const reading = ends.reading();
@@ -92,10 +103,46 @@ export function createWatch(requests: Requests, handles: Handles) {
     }
 
     /** The ends of what was written up to a revision and is not answered by this watch, and of what it answers. */
-    function endsFrom(upTo: number, told: KvEndsTold): Ends {
-      const read = () =>
-        readPastEnds({ deadline: Date.now() + PAST_MS }, { requests, handle }, { patterns, upTo: last });
-      return createEnds(handle, { told, isEmpty: upTo === 0, read });
+    function endsFrom(
+      upTo: number,
+      from: { state?: StreamInfo['state']; told?: KvEndsTold | undefined },
+    ): Ends {
+      const isOver = () => closed;
+      const read = (atLeast: number) =>
+        readPastEnds(
+          { deadline: Date.now() + PAST_MS },
+          { requests, handle },
+          { patterns, upTo: last, atLeast, isOver },
+        );
+      const now = serverNow(handle);
+      const { state, told } = from;
+      // Nothing was written since: what ends next is what ended next then, or is written from now on.
+      const isThere = !told || state?.last_seq === upTo;
+      const first = isThere ? firstEndOf(handle, state?.first_ts) : undefined;
+      const ahead = endsKind(handle) === 'silent' && told ? Math.max(told.ended, first ?? 0) : first;
+      return createEnds(handle, {
+        told: { ...told, ended: Math.min(told?.ended ?? now, now) },
+        firstRevision,
+        ahead,
+        isEmpty: upTo === 0,
+        isResumed: told !== undefined,
+        isNew: revision => revision >= newFrom,
+        read,
+      });
+    }
+
+    async function firstRevision(): Promise<number> {
+      const soon = { deadline: Date.now() + SETUP_MS };
+      return (await handle.api.streamInfo(soon, handle.stream)).state.first_seq;
+    }
+
+    /** All is told again. */
+    function beginAnew(reason: KvWatchReset['reason']): void {
+      reset = { reason, after: 0 };
+      [last, resumed] = [0, false];
+      ends = endsFrom(0, {});
+      delivery?.close();
+      delivery = undefined;
     }
 
     /** What was delivered; nothing while the server is away, after which the watch goes on where it was. */
@@ -118,10 +165,9 @@ export function createWatch(requests: Requests, handles: Handles) {
       await requests.ready(setup);
       const now = await handles.open(setup, range.bucket);
       if (bucketIdOf(now) !== bucketIdOf(handle)) {
-        reset = 'bucket_made_again';
-        [last, resumed] = [0, false];
         handle = now;
-        ends = endsFrom(0, { ended: serverNow(handle) });
+        newFrom = 0;
+        beginAnew('bucket_made_again');
       }
       handle = now;
       delivery = await openPullConsumer(setup, requests, handle, {
@@ -151,12 +197,16 @@ function toldBefore({ ended, endedRevision }: KvWatchRange): KvEndsTold | undefi
   return ended === undefined ? undefined : { ended, ...(endedRevision !== undefined && { endedRevision }) };
 }
 
-/** Of an event that is an end: up to itself, since the next may be of the same millisecond. */
-function endOf({ createdAt, revision }: KvEvent): KvEndsTold {
-  return { ended: Date.parse(createdAt), endedRevision: revision };
+function resetBy(why: {
+  isVoid: boolean;
+  isMissed: boolean;
+  after: number | undefined;
+}): KvWatchReset | undefined {
+  if (why.isVoid) return { reason: 'bucket_made_again', after: 0 };
+  return why.isMissed ? { reason: 'ends_missed', after: why.after ?? 0 } : undefined;
 }
 
-function placed(event: KvEvent, after: number, told: KvEndsTold | undefined): KvEvent {
+function withPlace(event: KvEvent, after: number, told: KvEndsTold | undefined): KvEvent {
   return told ? { ...event, place: { ...told, after } } : event;
 }
 

@@ -1,0 +1,92 @@
+import type { Call } from '../../../core/call.ts';
+import type { KvEndsTold } from '../../../core/ports.ts';
+import type { StreamInfo } from '../../stream-types.ts';
+import type { BucketHandle } from '../bucket/handles.ts';
+import { serverNow } from '../bucket/server-clock.ts';
+import { createConsumer } from './consumers.ts';
+
+/**
+ * What is left where a value ends: `none`: no value ends. `kept`: with history a marker was stored before the value, and stays (nothing
+ * is stored at the end itself). `passing`: the server leaves a marker (ADR-48), which ends too. `silent`: nothing.
+ */
+export type EndsKind = 'none' | 'kept' | 'passing' | 'silent';
+
+export const YEAR_MS = 31_536_000_000;
+/** How well the server's clock is known, generously. */
+const CLOCK_MS = 100;
+const NS_PER_MS = 1_000_000;
+/** What is written meanwhile makes a count vague: it is taken again. */
+const COUNTS = 5;
+
+/** A mirror has the markers of its origin, and a ttl of its own. */
+export function endsKind({ config, origin }: BucketHandle): EndsKind {
+  const { allow_msg_ttl, max_msgs_per_subject, max_age, subject_delete_marker_ttl } = origin.config;
+  if (allow_msg_ttl && max_msgs_per_subject !== 1 && !max_age) return 'kept';
+  if (subject_delete_marker_ttl) return 'passing';
+  return config.max_age || allow_msg_ttl ? 'silent' : 'none';
+}
+
+/** Before this, in milliseconds since 1970 by the server's clock, nothing ends of what a stream has; undefined: not known. */
+export function firstEndOf(handle: BucketHandle, first: string | undefined): number | undefined {
+  const { max_age } = handle.config;
+  if (!max_age || handle.origin.config.allow_msg_ttl) return undefined;
+  const oldest = Date.parse(first ?? '');
+  const now = serverNow(handle);
+  return (oldest > 0 ? Math.min(oldest, now - CLOCK_MS) : now - CLOCK_MS) + max_age / NS_PER_MS - 1;
+}
+
+/** Where a watch stood, and how the stream stands now. */
+export interface StoodAt {
+  after: number;
+  told: KvEndsTold;
+  state: StreamInfo['state'];
+}
+
+/** Whether values may have ended since a watch stood somewhere of which nothing is left to tell it. */
+export async function mayHaveMissed(
+  call: Call,
+  handle: BucketHandle,
+  { after, told, state }: StoodAt,
+): Promise<boolean> {
+  const kind = endsKind(handle);
+  const since = serverNow(handle) - told.ended;
+  if (kind === 'passing') {
+    const kept = (handle.origin.config.subject_delete_marker_ttl ?? 0) / NS_PER_MS;
+    return since >= kept && (await areSomeGone(call, handle, after));
+  }
+  if (kind !== 'silent') return false;
+  // With the bucket's ttl alone what is older ends before what is newer.
+  if (!handle.origin.config.allow_msg_ttl) {
+    const isFirstThere = state.first_seq <= (told.endedRevision ?? 0);
+    return since > 0 ? !isFirstThere : state.last_seq > after && state.first_seq > after + 1;
+  }
+  // What was written since may have ended too.
+  return since > 0 || (await areSomeGone(call, handle, after));
+}
+
+/** Whether some of what was written after a revision is gone: written again, or ended. In doubt they are. */
+async function areSomeGone(call: Call, handle: BucketHandle, after: number): Promise<boolean> {
+  for (let tries = 0; tries < COUNTS; tries++) {
+    const before = await lastOf(call, handle);
+    if (before <= after) return false;
+    const there = await countFrom(call, handle, after + 1);
+    if (before - after > there) return true;
+    if ((await lastOf(call, handle)) === before) return false;
+  }
+  return true;
+}
+
+async function lastOf(call: Call, { api, stream }: BucketHandle): Promise<number> {
+  return (await api.streamInfo(call, stream)).state.last_seq;
+}
+
+async function countFrom(call: Call, handle: BucketHandle, opt_start_seq: number): Promise<number> {
+  const { name, begins } = await createConsumer(call, handle, {
+    deliver_policy: 'by_start_sequence',
+    opt_start_seq,
+    headers_only: true,
+  });
+  const endpoint = `CONSUMER.DELETE.${handle.stream}.${name}`;
+  await handle.api.ask(call, endpoint, undefined, `bucket "${handle.bucket}"`);
+  return begins;
+}
