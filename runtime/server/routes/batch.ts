@@ -59,18 +59,19 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
     const end = Date.now() + caller.timeoutMs;
     const budget = createAnswerBudget();
     const envelopes = await runInOrder(items, (item, index) => {
-      const timeoutMs = end - Date.now();
-      if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
       const { function: name, input = {} } = item;
-      const own = {
-        ...caller,
-        invocationId: `${invocationId}.${index}`,
-        timeoutMs,
-        by: parseClaim(item.by) ?? by,
-        trace: readTraceparent(item.traceparent),
+      const run = () => {
+        const timeoutMs = end - Date.now();
+        if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
+        return invocations.run(name, input, {
+          ...caller,
+          invocationId: `${invocationId}.${index}`,
+          timeoutMs,
+          by: parseClaim(item.by) ?? by,
+          trace: readTraceparent(item.traceparent),
+        });
       };
-      const run = () => invocations.run(name, input, own);
-      return readers.has(name) ? budget.read(name, run) : run();
+      return readers.has(name) ? budget.read(name, run) : budget.write(name, run);
     });
     return { items: envelopes };
   }

@@ -55,11 +55,16 @@ async function hand(editor: FlowEditor, request: FastifyRequest, reply: FastifyR
  * for its session itself; one that a flow serves needs the key as its other addresses do.
  */
 function acceptUpgrades(app: FastifyInstance, editor: FlowEditor, access: Authenticator): void {
+  // Everywhere else the wish is passed over, as HTTP allows: clients that would like HTTP/2 (h2c) are answered all the same.
+  Object.assign(app.server, { shouldUpgradeCallback: isFlowsSocket });
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.url?.startsWith('/flows/') && mayUpgrade(request, access))
-      editor.upgrade(request, socket, head);
+    if (isFlowsSocket(request) && mayUpgrade(request, access)) editor.upgrade(request, socket, head);
     else socket.destroy();
   });
+}
+
+function isFlowsSocket({ url, headers }: IncomingMessage): boolean {
+  return url?.startsWith('/flows/') === true && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function mayUpgrade({ headers, url }: IncomingMessage, access: Authenticator): boolean {

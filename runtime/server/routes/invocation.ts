@@ -3,6 +3,7 @@ import { authorizeCall } from '../../core/admit.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
 import { sendEnvelope } from '../answer.ts';
 import { readCallHeaders } from '../call-headers.ts';
+import { goneSignal } from '../gone-signal.ts';
 import { currentPrincipal } from '../guard.ts';
 import type { Caller, Invocations } from '../invocations.ts';
 import { onceSent } from '../memory/once-sent.ts';
@@ -26,25 +27,16 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
       const renew = () => currentPrincipal(request, access);
       const caller = { held: onceSent(reply), principal, invocationId, timeoutMs, renew, by };
       if (idempotencyKey === undefined)
-        sendEnvelope(reply, await invocations.run(name, input, { ...caller, ...goneSignal(name, reply) }));
+        sendEnvelope(reply, await invocations.run(name, input, { ...caller, ...whileThere(name, reply) }));
       else await runOnce({ name, input, key: idempotencyKey }, caller, reply);
       return reply;
     });
   };
 
-  /** Aborted when the client goes away; only for what may take long, since each costs. With an idempotency key it may come back for the answer. */
-  function goneSignal(name: string, { raw }: FastifyReply): { signal?: AbortSignal } {
-    if ((invocations.limitOf(name) ?? 0) <= DEFAULT_TIMEOUT_MS) return {};
-    const gone = new AbortController();
-    // Between a client that is gone and one that only ended its side nothing tells: a call this long is not worth the doubt.
-    const { socket } = raw;
-    const ended = () => gone.abort();
-    socket?.once('end', ended);
-    raw.once('close', () => {
-      socket?.off('end', ended);
-      if (!raw.writableFinished) gone.abort();
-    });
-    return { signal: gone.signal };
+  /** Only for what may take long, since each costs. With an idempotency key the client may come back for the answer. */
+  function whileThere(name: string, reply: FastifyReply): { signal?: AbortSignal } {
+    const isLong = (invocations.limitOf(name) ?? 0) > DEFAULT_TIMEOUT_MS;
+    return isLong ? { signal: goneSignal(reply) } : {};
   }
 
   async function runOnce(

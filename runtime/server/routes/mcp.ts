@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
 import { failure } from '../../core/envelope.ts';
+import { goneSignal } from '../gone-signal.ts';
 import type { Invocations } from '../invocations.ts';
 import { isLoopbackOrigin } from '../loopback.ts';
 import { onceSent } from '../memory/once-sent.ts';
@@ -71,22 +72,13 @@ function answerUnreadable(error: Error, _request: FastifyRequest, reply: Fastify
   return reply.code(status_code).send({ jsonrpc: '2.0', id: null, error: fault });
 }
 
-/** Aborted when the client goes away. */
-function toWebRequest({ raw, headers, url }: FastifyRequest, { raw: response }: FastifyReply): Request {
-  const gone = new AbortController();
-  const { socket } = response;
-  const ended = () => gone.abort();
-  // A client that ends its side is gone for all that is known; a stream would be held for it for ever.
-  socket?.once('end', ended);
-  response.once('close', () => {
-    socket?.off('end', ended);
-    gone.abort();
-  });
+/** The request as the protocol's library takes it, aborted when the client is gone. */
+function toWebRequest({ raw, headers, url }: FastifyRequest, reply: FastifyReply): Request {
   const sent = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name));
   return new Request(new URL(url, 'http://kvflow'), {
     method: raw.method ?? 'POST',
     headers: sent.map(([name, value]): [string, string] => [name, [value].flat().join(', ')]),
-    signal: gone.signal,
+    signal: goneSignal(reply),
   });
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createAnswerBudget } from '../../../runtime/server/answer-budget.ts';
 import { runInOrder } from '../../../runtime/server/batch-order.ts';
 import { startServer } from './helpers.ts';
 
@@ -134,4 +135,48 @@ test('batch - items that would start after its time is over are not called', asy
   const { json } = await server.post('/invocations', { items: [same, same] }, { 'x-timeout-ms': '50' });
   expect(json.items[1]).toMatchObject({ status_code: 504, error: { code: 'TIMEOUT', retryable: true } });
   expect(calls).toBe(1);
+});
+
+test('batch - calls that change something and answer much are run as long as their answers have room', async () => {
+  const budget = createAnswerBudget(10_000);
+  let [running, most, ran] = [0, 0, 0];
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () =>
+      budget.write('transform', async () => {
+        most = Math.max(most, ++running);
+        ran += 1;
+        await turn();
+        running -= 1;
+        return { status_code: 200, data: { events: ['x'.repeat(3_000)] } };
+      }),
+    ),
+  );
+  // What was run is answered: the fourth passes the bound, and is the last.
+  expect(answers.map(({ status_code }) => status_code)).toEqual([
+    ...Array(4).fill(200),
+    ...Array(46).fill(413),
+  ]);
+  expect([ran, most <= 3]).toEqual([4, true]);
+  const put = await budget.write('kv-key-put', async () => ({ status_code: 200, data: { revision: 1 } }));
+  expect(put.status_code).toBe(200);
+});
+
+test('batch - small answers of such calls wait for the first alone', async () => {
+  const budget = createAnswerBudget();
+  let started = 0;
+  const gates = Array.from({ length: 20 }, () => Promise.withResolvers<void>());
+  const all = gates.map(gate =>
+    budget.write('identify', async () => {
+      started += 1;
+      await gate.promise;
+      return { status_code: 200, data: {} };
+    }),
+  );
+  await turn();
+  expect(started).toBe(4);
+  gates[0]?.resolve();
+  await turn();
+  expect(started).toBe(20);
+  for (const gate of gates) gate.resolve();
+  expect(await Promise.all(all)).toHaveLength(20);
 });

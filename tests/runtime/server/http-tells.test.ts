@@ -1,7 +1,10 @@
 /** What the server tells of itself: its log, its health, its metrics, its functions. */
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
-import { startServer } from './helpers.ts';
+import { flowsRoute } from '../../../runtime/server/routes/flows.ts';
+import { OPEN, startServer } from './helpers.ts';
 
 const INVOKE = '/functions/echo/invocations';
 
@@ -86,4 +89,14 @@ test('http - functions are listed and described', async () => {
     errors: [],
     examples: [{ title: 'One' }],
   });
+});
+
+test.each(['h2c', 'websocket'])('http - who would like %s is answered in HTTP/1.1', async upgrade => {
+  const editor = { handle: () => Promise.reject(new Error('not here')), upgrade: () => undefined };
+  await using server = await startServer({}, { plugins: [flowsRoute(editor, OPEN)] });
+  const wish = { connection: 'Upgrade, HTTP2-Settings', 'http2-settings': 'AAMAAABkAAQAAP__', upgrade };
+  const asked = request({ port: server.port, path: '/functions', headers: wish }).end();
+  const [answer] = await once(asked, 'response');
+  expect(answer.statusCode).toBe(200);
+  answer.resume();
 });
