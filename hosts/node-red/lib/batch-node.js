@@ -5,7 +5,7 @@ import { connectionOf } from './connection-node.js';
 import { unavailable } from './failures.js';
 import { createInputReader, FieldError } from './fields.js';
 import { createStatus } from './status.js';
-import { toStored } from './values.js';
+import { withStoredValues } from './values.js';
 import { writtenBy } from './written-by.js';
 
 /** @import { CatalogEntry, Done, Envelope, Msg, NodeConfig, Red, RedNode, Send } from './types.d.ts' */
@@ -57,12 +57,13 @@ export function registerBatch(RED, entry) {
      */
     async function gather(msg, to) {
       try {
-        const { bucket, ...item } = await readInput(msg);
-        const stored = { ...item, ...('value' in item && toStored(item.value)) };
-        gathered.push({ bucket, item: stored, msg, ...to });
-        bytes += sizeOf(stored);
+        const { bucket, ...item } = withStoredValues(await readInput(msg));
+        gathered.push({ bucket, item, msg, ...to });
+        bytes += sizeOf(item);
       } catch (error) {
-        const { envelope } = error instanceof FieldError ? error : new FieldError(String(error));
+        const { message } = /** @type {Error} */ (error);
+        const { envelope } =
+          error instanceof FieldError ? error : new FieldError(`${entry.name}: ${message}`);
         answer(envelope, msg, to);
       }
       if (msg.flush || gathered.length >= most || bytes >= MAX_BYTES) void flush();

@@ -57,7 +57,7 @@ export function registerFunction(RED, entry) {
     try {
       return withStoredValues(input);
     } catch (error) {
-      throw new FieldError(`${entry.name}: value: ${/** @type {Error} */ (error).message}`);
+      throw new FieldError(`${entry.name}: ${/** @type {Error} */ (error).message}`);
     }
   }
 }

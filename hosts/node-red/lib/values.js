@@ -1,40 +1,62 @@
+import { isBytes, toPlain } from './plain.js';
+
 /** @import { Envelope } from './types.d.ts' */
+
+/** Fields that list what has a value of its own each. */
+const LISTS = new Set(['items', 'operations', 'records']);
 
 /**
  * What kvflow stores of a value of a message. Bytes are sent as base64, so that they are stored as bytes; scalars become
- * JSON text, dates ISO text, Maps objects and Sets lists. Objects, lists and text go as they are.
+ * JSON text, dates ISO text. Text goes as it is, and all else as {@link toPlain} has it.
  * @param {unknown} value
+ * @param {string} place of it in the input
  * @returns {{ value: unknown, encoding?: 'base64' }}
- * @throws Error for a value that JSON has no word for
+ * @throws Error for a value that JSON has no word for, with its place
  */
-export function toStored(value) {
+function toStored(value, place) {
   const bytes = bytesOf(value);
   if (bytes) return { value: bytes.toString('base64'), encoding: 'base64' };
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new Error(`${value} cannot be stored as JSON`);
-  if (typeof value === 'number' || typeof value === 'boolean') return { value: JSON.stringify(value) };
   if (typeof value === 'bigint') return { value: String(value) };
-  if (value instanceof Date) return { value: value.toISOString() };
-  if (value instanceof Map) return { value: Object.fromEntries(value) };
-  if (value instanceof Set) return { value: [...value] };
-  return { value };
+  const plain = toPlain(value, place);
+  return { value: typeof plain === 'number' || typeof plain === 'boolean' ? JSON.stringify(plain) : plain };
 }
 
 /**
- * An input with every value in it as {@link toStored} has it: its own, and those of its items.
+ * An input as kvflow takes it: every value in it as it is stored, its own and those of its items, and all else as JSON.
  * @param {Record<string, unknown>} input
  * @returns {Record<string, unknown>}
+ * @throws Error that names the place of what has no form in JSON
  */
 export function withStoredValues(input) {
-  if (Array.isArray(input.items)) return { ...input, items: input.items.map(item => storedItem(item)) };
-  return 'value' in input ? { ...input, ...toStored(input.value) } : input;
+  return withValue(input, '');
 }
 
-/** @param {unknown} item */
-function storedItem(item) {
+/**
+ * @param {Record<string, unknown>} object
+ * @param {string} above its place, with a slash behind it
+ * @returns {Record<string, unknown>}
+ */
+function withValue(object, above) {
+  /** @type {Record<string, unknown>} */
+  const made = {};
+  for (const [name, value] of Object.entries(object)) {
+    const place = above + name;
+    if (name === 'value') Object.assign(made, toStored(value, place));
+    else if (LISTS.has(name) && above === '' && Array.isArray(value))
+      made[name] = value.map((item, index) => listed(item, `${place}/${index}`));
+    else made[name] = toPlain(value, place);
+  }
+  return made;
+}
+
+/**
+ * @param {unknown} item
+ * @param {string} place
+ */
+function listed(item, place) {
   return typeof item === 'object' && item !== null && 'value' in item
-    ? { ...item, ...toStored(item.value) }
-    : item;
+    ? withValue(/** @type {Record<string, unknown>} */ (item), `${place}/`)
+    : toPlain(item, place);
 }
 
 /**
@@ -81,8 +103,8 @@ function fromText(text) {
  * @returns {Buffer | undefined}
  */
 function bytesOf(value) {
-  if (value instanceof ArrayBuffer) return Buffer.from(value);
+  if (!isBytes(value)) return undefined;
   return ArrayBuffer.isView(value)
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-    : undefined;
+    : Buffer.from(value);
 }

@@ -1,4 +1,5 @@
 /** The nodes of functions, in Node-RED's own runtime, on a real NATS. */
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
@@ -170,10 +171,64 @@ test('Node-RED - a node that was drawn before "automatic" goes on with text, and
   }
 });
 
-test('Node-RED - a value that JSON has no word for is refused by name', async () => {
+const itself: Record<string, unknown> = {};
+itself.self = itself;
+
+test('Node-RED - a value that JSON has no form for is refused with its place, wherever it is', async () => {
   await flows.deploy([...ENDS, PUT]);
-  const msg = await flows.send('fn', { topic: 'n', payload: Number.NaN }, 'caught');
-  expect(msg.error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('NaN') });
+  const refused: [payload: unknown, message: string][] = [
+    [Number.NaN, 'value: NaN'],
+    [{ a: [Number.POSITIVE_INFINITY] }, 'value/a/0: Infinity'],
+    [new Date('no time'), 'value: the Date is invalid'],
+    [{ image: Buffer.from([1]) }, 'value/image: bytes within an object'],
+    [[new Uint8Array(2)], 'value/0: bytes within an object'],
+    [new Map([['n', 1n]]), 'value/n: a BigInt'],
+    [itself, 'value: it refers to itself'],
+    [new Error('x'), 'value: Error has no form in JSON'],
+    [{ at: /x/ }, 'value/at: RegExp'],
+  ];
+  for (const [payload, message] of refused) {
+    const { error } = await flows.send('fn', { topic: 'n', payload }, 'caught');
+    expect(error).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(`kv-key-put: ${message}`),
+    });
+  }
+  const event: Record<string, [string, string]> = { event: ['msg', 'payload'], script: ['code', 'return $'] };
+  await flows.deploy([...ENDS, functionNode('transform', event)]);
+  expect((await flows.send('fn', { payload: { b: Buffer.from('x') } }, 'caught')).error).toMatchObject({
+    message: expect.stringContaining('transform: event/b: bytes'),
+  });
+});
+
+test('Node-RED - values of function nodes, which have a realm of their own, are what they are, within objects too', async () => {
+  await flows.deploy([...ENDS, PUT]);
+  const made = runInNewContext(`[
+    new Date(0), new Map([['a', new Map([['b', new Set([1])]])]]), new Set([new Date(0)]), { a: undefined, f() {}, n: new Number(1) },
+    [undefined, 1], new Boolean(true), { toJSON: () => 5 }, new Uint8Array([1, 255]).buffer, JSON.parse('{"__proto__":{"x":1}}'),
+  ]`) as unknown[];
+  const stored: unknown[] = [];
+  for (const payload of made) {
+    await flows.send('fn', { topic: 'realm', payload });
+    stored.push((await kvflow.call('kv-key-get', { bucket: 'b', key: 'realm' })).value);
+  }
+  expect(stored).toEqual([
+    '1970-01-01T00:00:00.000Z',
+    '{"a":{"b":[1]}}',
+    '["1970-01-01T00:00:00.000Z"]',
+    '{"n":1}',
+    '[null,1]',
+    'true',
+    '5',
+    Buffer.from([1, 255]).toString('base64'),
+    '{"__proto__":{"x":1}}',
+  ]);
+  await flows.deploy([
+    ...ENDS,
+    functionNode('kv-transact', { bucket: BUCKET, operations: ['msg', 'payload'] }),
+  ]);
+  await flows.send('fn', { payload: [{ op: 'put', key: 'one', value: Buffer.from([1, 255]) }] });
+  expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'one' })).toMatchObject({ encoding: 'base64' });
 });
 
 test('Node-RED - a message is done only after the write was confirmed', async () => {
