@@ -11,23 +11,29 @@ interface Lane {
   keys: Map<string, Promise<unknown>>;
 }
 
+/** What an item concerns: a key, or a bucket as a whole. */
+interface Place {
+  bucket: string;
+  key: string | undefined;
+}
+
 /**
- * Runs items all at once, except that those on one bucket and key follow each other. An item that names a bucket and no key,
- * such as its creation or a listing, waits for the bucket's items before it, and those after it wait for it: what is
- * written in the order it is meant in works in that order.
+ * Runs items all at once, except that those on one bucket and key, or one queue, follow each other; a copy or a rename is on both
+ * of its keys. An item that names a bucket and no key, such as its creation or a listing, waits for the bucket's items before it,
+ * and those after it wait for it: what is written in the order it is meant in works in that order.
  */
 export function runInOrder<T>(items: readonly BatchItem[], run: RunItem<T>): Promise<T[]> {
   const lanes = new Map<string, Lane>();
   return Promise.all(items.map((item, index) => start(item, index)));
 
   function start(item: BatchItem, index: number): Promise<T> {
-    const { bucket, key } = placeOf(item.input);
-    if (bucket === undefined) return run(item, index);
-    const lane = laneOf(bucket);
-    const before = key === undefined ? lastOf(lane) : (lane.keys.get(key) ?? lane.whole);
-    const running = before ? before.then(() => run(item, index)) : run(item, index);
-    if (key === undefined) lanes.set(bucket, { whole: running, keys: new Map() });
-    else lane.keys.set(key, running);
+    const places = placesOf(item.input);
+    const before = places.flatMap(place => lastOf(laneOf(place.bucket), place.key));
+    const running = before.length > 0 ? Promise.all(before).then(() => run(item, index)) : run(item, index);
+    for (const { bucket, key } of places) {
+      if (key === undefined) lanes.set(bucket, { whole: running, keys: new Map() });
+      else laneOf(bucket).keys.set(key, running);
+    }
     return running;
   }
 
@@ -40,14 +46,32 @@ export function runInOrder<T>(items: readonly BatchItem[], run: RunItem<T>): Pro
   }
 }
 
-function lastOf(lane: Lane): Promise<unknown> | undefined {
-  return lane.keys.size > 0 ? Promise.all(lane.keys.values()) : lane.whole;
+/** What an item on that key, or on the bucket as a whole, has to wait for. */
+function lastOf({ whole, keys }: Lane, key: string | undefined): Promise<unknown>[] {
+  const own = key === undefined ? [...keys.values()] : (keys.get(key) ?? []);
+  const last = [own].flat();
+  return last.length > 0 || !whole ? last : [whole];
 }
 
-function placeOf(input: unknown): { bucket: string | undefined; key: string | undefined } {
-  const { bucket, key } = Object(input) as { bucket?: unknown; key?: unknown };
-  return {
-    bucket: typeof bucket === 'string' ? bucket : undefined,
-    key: typeof key === 'string' ? key : undefined,
-  };
+/** Begins what stands for a queue: no key holds it. */
+const QUEUE = '\0';
+
+function placesOf(input: unknown): Place[] {
+  const { bucket, key, queue, to, to_bucket } = texts(input);
+  if (bucket === undefined) return [];
+  const own = key ?? (queue === undefined ? undefined : QUEUE + queue);
+  const places = [{ bucket, key: own }];
+  if (key !== undefined && to !== undefined) places.push({ bucket: to_bucket ?? bucket, key: to });
+  // Of a bucket's copy `to` names the other bucket.
+  const other = key === undefined ? (to_bucket ?? to) : undefined;
+  if (other !== undefined && other !== bucket) places.push({ bucket: other, key: undefined });
+  return places;
+}
+
+function texts(input: unknown): Record<string, string | undefined> {
+  const given = Object(input) as Record<string, unknown>;
+  const names = ['bucket', 'key', 'queue', 'to', 'to_bucket'];
+  return Object.fromEntries(
+    names.map(name => [name, typeof given[name] === 'string' ? (given[name] as string) : undefined]),
+  );
 }

@@ -7,9 +7,11 @@ import { catalog } from './manifest.js';
 /** How many batches of a bucket are under way at once: kvflow works on one while answers of another are read. */
 const MAX_BATCHES = 4;
 
-/** Functions that write keys of a bucket: the order of each key's writes is the order of the messages. */
+/** Functions that write keys of a bucket, or into a queue: the order of each key's writes is the order of the messages. */
 const WRITERS = new Set(
-  catalog.filter(({ name, readOnly }) => name.startsWith('kv-key-') && !readOnly).map(({ name }) => name),
+  catalog
+    .filter(({ name, readOnly }) => /^kv-(key-|transact$|queue-push$|bucket-import$)/.test(name) && !readOnly)
+    .map(({ name }) => name),
 );
 
 /**

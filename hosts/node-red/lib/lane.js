@@ -81,14 +81,19 @@ export function createLane() {
   }
 }
 
+/** Begins what stands for a queue: no key holds it. */
+const QUEUE = '\0';
+
 /**
- * The keys that a call writes; undefined where it does not name them.
+ * The keys that a call writes, or the queue that it pushes into; undefined where it does not name them.
  * @param {Call} call
  * @returns {string[] | undefined}
  */
 function keysOf({ input }) {
-  const { key, to, items } = input;
-  if (Array.isArray(items)) return allText(items.map(item => /** @type {{ key?: unknown }} */ (item)?.key));
+  const { key, to, queue } = input;
+  const many = input.items ?? input.records ?? input.operations;
+  if (Array.isArray(many)) return allText(many.map(item => /** @type {{ key?: unknown }} */ (item)?.key));
+  if (key === undefined && typeof queue === 'string') return [QUEUE + queue];
   return key === undefined ? undefined : allText(to === undefined ? [key] : [key, to]);
 }
 

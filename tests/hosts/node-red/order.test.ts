@@ -132,7 +132,26 @@ test('Node-RED over HTTP - writes of other keys overlap, those of a key wait, an
   await done();
   expect(await underWay()).toEqual([['d', undefined, 'f', 'g']]);
   await done();
-  expect(await Promise.all(calls)).toHaveLength(10);
+  // A commit is on all keys that it writes, a queue on what goes into it; a rename is on both of its keys.
+  calls.push(
+    invoke('kv-transact', { bucket: 'b', operations: [{ key: 'a' }, { key: 'b' }] }),
+    invoke('kv-queue-push', { bucket: 'b', queue: 'a' }),
+  );
+  await underWay();
+  calls.push(put('b'), invoke('kv-queue-push', { bucket: 'b', queue: 'a' }), put('c'));
+  expect(await underWay()).toEqual([[undefined, undefined], ['c']]);
+  await done();
+  expect(await underWay()).toEqual([['c'], ['b', undefined]]);
+  await done();
+  await done();
+  calls.push(invoke('kv-key-rename', { bucket: 'b', key: 'x', to: 'y' }));
+  await underWay();
+  calls.push(put('y'));
+  expect(await underWay()).toEqual([['x']]);
+  await done();
+  expect(await underWay()).toEqual([['y']]);
+  await done();
+  expect(await Promise.all(calls)).toHaveLength(17);
 });
 
 test('Node-RED over HTTP - ten thousand writes of a thousand keys come in the order of their messages', async () => {

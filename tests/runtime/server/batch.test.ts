@@ -76,6 +76,29 @@ function stage(inputs: unknown[]) {
 
 const turn = () => new Promise(resolve => setImmediate(resolve));
 
+test('batch - a copy is on both of its keys, what goes into a queue keeps its order, and a copied bucket is waited for', async () => {
+  const { started, done, end } = stage([
+    { bucket: 'a', key: 'x', to: 'y' },
+    { bucket: 'a', key: 'y' },
+    { bucket: 'a', key: 'x', to: 'x', to_bucket: 'b' },
+    { bucket: 'b', key: 'x' },
+    { bucket: 'a', queue: 'q' },
+    { bucket: 'a', queue: 'q' },
+    { bucket: 'a', queue: 'other' },
+    { bucket: 'c', to: 'd' },
+    { bucket: 'd', key: 'x' },
+  ]);
+  const order = [started.slice()];
+  for (const index of [0, 2, 4, 7]) {
+    end(index);
+    await turn();
+    order.push(started.splice(0));
+  }
+  expect(order).toEqual([[0, 4, 6, 7], [0, 4, 6, 7, 1, 2], [3], [5], [8]]);
+  for (let index = 0; index < 9; index++) end(index);
+  await done;
+});
+
 test('batch - items on one bucket and key follow each other, the others do not wait', async () => {
   const put = (bucket: string, key: string) => ({ bucket, key });
   const { started, done, end } = stage([
