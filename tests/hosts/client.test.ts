@@ -45,6 +45,32 @@ afterAll(async () => {
   await kvflow?.[Symbol.asyncDispose]();
 });
 
+test('client over HTTP - a write that failed is not made again after a later one of its key', async () => {
+  const values: unknown[] = [];
+  let refused = 1;
+  const fake = (async (url: string | URL, { body }: RequestInit = {}) => {
+    const sent = JSON.parse(String(body)) as { items?: { input: { value: string } }[]; value?: string };
+    const answers = (sent.items ?? [{ input: sent as { value: string } }]).map(({ input }) => {
+      if (refused-- > 0)
+        return { status_code: 503, error: { code: 'UNAVAILABLE', message: 'Later.', retryable: true } };
+      values.push(input.value);
+      return { status_code: 200, data: {} };
+    });
+    const [alone] = answers;
+    const isBatch = String(url).endsWith('/invocations') && sent.items !== undefined;
+    return Response.json(isBatch ? { items: answers } : alone, {
+      status: isBatch ? 200 : (alone?.status_code ?? 500),
+    });
+  }) as typeof fetch;
+  const client = createClient({ url: 'http://kvflow', fetch: fake, retries: 3 });
+  const put = (key: string, value: string) => client.kvKeyPut({ bucket: 'b', key, value });
+  const outcomes = await Promise.allSettled([put('k', 'older'), put('k', 'newer'), put('other', 'x')]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+  refused = 1;
+  await Promise.all([put('other', 'again'), put('k', 'last')]);
+  expect(values).toEqual(['newer', 'x', 'last', 'again']);
+});
+
 test('client - every function is a method, and a name with its input is the same', async () => {
   const client = createClient({ url: `${served.url}/` });
   await client.kvBucketCreate({ bucket: 'typed', history: 5 });

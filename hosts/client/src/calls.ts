@@ -1,5 +1,6 @@
 import { type ErrorBody, KvflowError, unreachable } from './errors.ts';
 import type { Http } from './http.ts';
+import { createLatestWrites } from './latest-writes.ts';
 
 /** A call that waits for its batch. */
 interface Waiting {
@@ -27,11 +28,26 @@ const LONGEST_WAIT_MS = 5_000;
 
 /**
  * Makes what calls functions. Calls that are made in one tick go together in one request, in order for each key; a call that
- * failed for a reason that may pass is made again, `retries` times at most, with an idempotency key, so that it happens once.
+ * failed for a reason that may pass is made again, `retries` times at most, with an idempotency key, so that it happens once; not
+ * a write where a later one of its key was asked for.
  */
 export function createCalls(http: Http, { retries, batch }: { retries: number; batch: boolean }) {
   let waiting: Waiting[] = [];
+  const follow = createLatestWrites();
   return async (name: string, input: unknown, options: CallOptions = {}): Promise<unknown> => {
+    const write = follow(name, input);
+    try {
+      return await made(name, input, { options, isLatest: write.isLatest });
+    } finally {
+      write.done();
+    }
+  };
+
+  async function made(
+    name: string,
+    input: unknown,
+    { options, isLatest }: { options: CallOptions; isLatest(): boolean },
+  ): Promise<unknown> {
     const isAlone = !batch || options.signal !== undefined || options.idempotencyKey !== undefined;
     const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID();
     for (let attempt = 0; ; attempt++) {
@@ -43,10 +59,11 @@ export function createCalls(http: Http, { retries, batch }: { retries: number; b
         if (!(error instanceof KvflowError && error.retryable) || attempt >= retries) throw error;
         // Of a call whose answer was lost nobody knows whether it happened: only with a key can it be made again.
         if (error.code === 'UNREACHABLE' && attempt === 0 && !isAlone) throw error;
-        await pause(attempt, error);
+        if (isLatest()) await pause(attempt, error);
+        if (!isLatest()) throw error;
       }
     }
-  };
+  }
 
   async function alone(
     name: string,
