@@ -237,3 +237,92 @@ browserTest('functions - what is answered is shown as text, whatever it looks li
   expect(data.items.map(({ value }) => value)).toEqual(HOSTILE_TEXTS);
   expect(await page.title()).toBe('kv-key-list · kvflow');
 });
+
+browserTest(
+  'functions - a number or time that is not understood is told, never cut down to one',
+  async () => {
+    const k = open.kvflow();
+    await using visit = await open.visit('/ui/functions/kv-bucket-create');
+    const { page } = visit;
+    await page.getByRole('combobox', { name: 'bucket' }).fill('amounts');
+    const ttl = page.getByRole('textbox', { name: /^ttl/ });
+    const history = page.getByRole('textbox', { name: /^history/ });
+    for (const [field, text] of [
+      [ttl, '2 hourz'],
+      [ttl, '1,5h'],
+      [ttl, '1h 30'],
+      [history, '12abc'],
+      [history, '1.5'],
+      [history, '1e1'],
+      [history, '0x10'],
+      [history, '٣'],
+    ] as const) {
+      await field.fill(text);
+      await call(page).click();
+      expect([text, await field.getAttribute('aria-invalid')]).toEqual([text, 'true']);
+      expect(await field.inputValue()).toBe(text);
+      await field.fill('');
+    }
+    expect(await k.call('kv-bucket-list', {})).not.toMatchObject({
+      buckets: expect.arrayContaining([expect.objectContaining({ bucket: 'amounts' })]),
+    });
+    await ttl.fill('1h');
+    await page.getByText('3,600,000,000,000 ns').waitFor();
+    await history.fill('3');
+    await call(page).click();
+    await answer(page).getByText('200 OK').waitFor();
+    expect(await k.call('kv-bucket-info', { bucket: 'amounts' })).toMatchObject({ ttl: 3_600e9, history: 3 });
+  },
+);
+
+browserTest(
+  'functions - numbers are sent and shown with all their digits, JSON as it was typed',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'digits', history: 5 });
+    await using visit = await open.visit('/ui/functions/kv-key-put');
+    const { page } = visit;
+    await page.getByText('JSON', { exact: true }).first().click();
+    const editor = page.getByLabel('Input as JSON');
+    const type = async (text: string) => {
+      await editor.click();
+      await page.keyboard.press('ControlOrMeta+a');
+      await page.keyboard.insertText(text);
+    };
+    const value = '{"id":9007199254740993,"price":1.10,"a":1,"a":2}';
+    await type(`{"bucket":"digits","key":"k","value":${value}}`);
+    await call(page).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Call it' }).click();
+    await answer(page).getByText('200 OK').waitFor();
+    expect((await calls.get(k, { bucket: 'digits', key: 'k' })).value).toBe(value);
+    // What is no JSON is not thrown away by a click on the form.
+    await type('{"bucket":"digits", oops');
+    await page.getByText('Form', { exact: true }).click();
+    await page.getByText('This is not JSON yet').waitFor();
+    await editor.getByText('oops').waitFor();
+    const fragment = encodeURIComponent(JSON.stringify({ bucket: 'digits', key: 'k', json: true }));
+    await page.goto(`${open.url()}/ui/functions/kv-key-get#input=${fragment}`);
+    await page.reload();
+    await call(page).click();
+    await answer(page).getByText('9007199254740993').first().waitFor();
+  },
+);
+
+browserTest('functions - what was entered and not sent is offered again after a reload', async () => {
+  await using visit = await open.visit('/ui/functions/kv-key-delete');
+  const { page } = visit;
+  await page.getByRole('textbox', { name: 'key' }).fill('half-written');
+  await page.reload();
+  await page.getByText('You have a draft that was not saved').waitFor();
+  await page.getByRole('button', { name: 'Go on editing' }).click();
+  expect(await page.getByRole('textbox', { name: 'key' }).inputValue()).toBe('half-written');
+  expect(await page.getByText('You have a draft').count()).toBe(0);
+  // An input with a field for a secret is not kept anywhere.
+  await page.goto(`${open.url()}/ui/functions/kv-bucket-send`);
+  await page.getByRole('textbox', { name: /^api_key/ }).fill('kvf_SECRET');
+  await page.reload();
+  await call(page).waitFor();
+  expect(await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })')).not.toContain(
+    'SECRET',
+  );
+});

@@ -15,6 +15,10 @@ import { followStreams } from './support/streams.ts';
 
 const open = openDashboard();
 const streams = followStreams();
+const REFUSED = {
+  status: 401,
+  json: { error: { code: 'UNAUTHENTICATED', message: 'No.', retryable: false } },
+};
 const WEEK = 7 * 86_400e9;
 
 async function type(page: Page, text: string): Promise<void> {
@@ -139,20 +143,150 @@ browserTest('drafts - saved with Ctrl S, nothing is offered any more', async () 
   expect(await page.getByText('You have a draft').count()).toBe(0);
 });
 
+/** Characters that cannot be seen, or move others, anywhere in the document but in editors, which mark them themselves. */
+const UNSEEN_IN_DOCUMENT = String.raw`(() => {
+  const unseen = /[\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff\u00ad]|line\nbreak/u, found = [];
+  const look = (where, text) => { if (unseen.test(text)) found.push(where + ': ' + JSON.stringify(text.slice(0, 80))); };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    if (!node.parentElement.closest('.cm-content, script, style')) look('text', node.data);
+  for (const element of document.querySelectorAll('*'))
+    for (const { name, value } of element.attributes) if (/^(aria-label|title|placeholder|alt)$/.test(name)) look(name, value);
+  look('title', document.title);
+  return found;
+})()`;
+
 browserTest(
-  'names - what cannot be seen in a key is shown, in lists, on its page and where it is deleted',
+  'names - what cannot be seen in a name is shown, in lists, titles, labels, dialogs and notices',
   async () => {
     const k = open.kvflow();
-    await calls.create(k, { bucket: 'unseen', key_encoding: 'base64' });
-    for (const key of ['\u202Egpj.exe', 'line\nbreak', 'zero\u200bwidth', 'plain key'])
-      await calls.put(k, { bucket: 'unseen', key, value: 'v' });
+    await calls.create(k, { bucket: 'unseen', key_encoding: 'base64', history: 2 });
+    const keys = [
+      '\u202Egpj.exe',
+      'line\nbreak',
+      'zero\u200bwidth',
+      '\u2066a\u2069',
+      'a%2Fb',
+      '?q=1#h',
+      'plain key',
+    ];
+    for (const key of keys) await calls.put(k, { bucket: 'unseen', key, value: key });
     await using visit = await open.visit('/ui/buckets/unseen');
-    const { page } = visit;
+    const { page, quiet } = visit;
+    const names = page.locator('[role="row"][data-index] a');
     await page.getByRole('link', { name: 'plain key' }).waitFor();
-    const names = await page.locator('[role="row"][data-index] a').allTextContents();
-    expect(names).toEqual(['U+202Egpj.exe', 'line\\nbreak', 'zerozwspwidth', 'plain key']);
-    await page.getByRole('link', { name: /gpj/ }).click();
-    await page.getByRole('heading', { name: 'U+202Egpj.exe' }).waitFor();
+    expect(await names.allTextContents()).toEqual([
+      'U+202Egpj.exe',
+      'line\\nbreak',
+      'zerozwspwidth',
+      'U+2066aU+2069',
+      'a%2Fb',
+      '?q=1#h',
+      'plain key',
+    ]);
+    const faults: string[] = [];
+    const look = async (where: string) => {
+      for (const one of await page.evaluate<string[]>(UNSEEN_IN_DOCUMENT)) faults.push(`${where}: ${one}`);
+    };
+    for (const path of [
+      'buckets/unseen?view=tree',
+      'buckets/unseen/usage',
+      'buckets/unseen/past?since=0',
+      'buckets/unseen/changes',
+      'live?bucket=unseen&start=history',
+      `buckets/${encodeURIComponent('no\u202Esuch')}`,
+      `functions/kv-key-get#input=${encodeURIComponent(JSON.stringify({ bucket: 'unseen', key: keys[0] }))}`,
+    ]) {
+      visit.allow(/400/);
+      await page.goto(`${open.url()}/ui/${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await quiet();
+      await look(path);
+    }
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page.getByText('200 OK').first().waitFor();
+    await look('answer');
+    for (const [index, key] of keys.slice(0, 3).entries()) {
+      await page.goto(`${open.url()}/ui/buckets/unseen`);
+      await names.nth(index).click();
+      await page.getByRole('tab', { name: 'History' }).waitFor();
+      await quiet();
+      expect(decodeURIComponent(page.url().split('/keys/')[1] ?? '')).toBe(key);
+      await look(`page of ${key}`);
+    }
+    await page.goto(`${open.url()}/ui/buckets/unseen`);
+    for (const at of [0, 1, 2])
+      await page
+        .getByRole('checkbox')
+        .nth(at + 1)
+        .check();
+    await page
+      .getByRole('button', { name: /^Delete/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').waitFor();
+    await look('dialog');
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Delete/ })
+      .click();
+    await page.getByText('3 keys deleted').waitFor();
+    await page.goto(`${open.url()}/ui/buckets/unseen?view=deleted`);
+    await page.getByRole('button', { name: /^Restore .*gpj/ }).click();
+    await page.getByText(/gpj.exe is back/).waitFor();
+    await look('notice');
+    expect(faults).toEqual([]);
+  },
+);
+
+browserTest(
+  'drafts - a new key, a new bucket and changed options are kept, and closing them asks',
+  async () => {
+    const k = open.kvflow();
+    await calls.create(k, { bucket: 'forms' });
+    await using visit = await open.visit('/ui/buckets/forms');
+    const { page } = visit;
+    const dialog = page.getByRole('dialog');
+    const newKey = page.getByRole('button', { name: 'New key' }).first();
+    const key = dialog.getByRole('textbox', { name: 'Key' });
+    await newKey.click();
+    await key.fill('typed');
+    await dialog.locator('.cm-content').fill('{"a":1}');
+    await page.reload();
+    await newKey.click();
+    await dialog.getByRole('button', { name: 'Go on editing' }).click();
+    expect(await key.inputValue()).toBe('typed');
+    await dialog.getByRole('button', { name: 'Write' }).click();
+    await page.waitForURL(/keys\/typed$/);
+    expect((await calls.get(k, { bucket: 'forms', key: 'typed' })).value).toBe('{"a":1}');
+    await page.goto(`${open.url()}/ui/buckets/forms`);
+    await newKey.click();
+    await key.waitFor();
+    expect(await dialog.getByText('You have a draft').count()).toBe(0);
+    await page.goto(`${open.url()}/ui/buckets?q=forms`);
+    for (const [opens, field] of [
+      [() => page.getByRole('button', { name: 'Create bucket' }).first().click(), /^bucket/],
+      [
+        async () => {
+          await page.getByRole('button', { name: 'Actions of forms' }).click();
+          await page.getByRole('menuitem', { name: 'Edit options' }).click();
+        },
+        /^description/,
+      ],
+    ] as const) {
+      await opens();
+      await dialog.getByLabel(field).first().fill('kept');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Stay' }).click();
+      expect(await dialog.getByLabel(field).first().inputValue()).toBe('kept');
+      await page.reload();
+      await opens();
+      await dialog.getByRole('button', { name: 'Go on editing' }).click();
+      expect(await dialog.getByLabel(field).first().inputValue()).toBe('kept');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Leave' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    }
   },
 );
 
@@ -228,12 +362,7 @@ browserTest(
       await page.getByRole('heading', { name: 'Log in' }).waitFor({ state: 'detached' });
     };
     // Refused in the middle of it: the page is still there below.
-    await page.route('**/invocations', route =>
-      route.fulfill({
-        status: 401,
-        json: { error: { code: 'UNAUTHENTICATED', message: 'No.', retryable: false } },
-      }),
-    );
+    await page.route('**/invocations', route => route.fulfill(REFUSED));
     await calls.put(k, { bucket: 'layer', key: 'k', value: 'theirs' });
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     await page.unroute('**/invocations');
@@ -243,9 +372,23 @@ browserTest(
     await logIn(locked.key);
     await page.getByText('You have a draft that was not saved').waitFor();
     await page.getByText('aSECRET').waitFor();
+    // A dialog is below the log-in too.
+    await page.goto(`${locked.url}/ui/buckets/layer`);
+    await page.getByRole('button', { name: 'New key' }).first().click();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Key' }).fill('mine');
+    await page.route('**/invocations', route => route.fulfill(REFUSED));
+    await page.getByRole('dialog').getByRole('button', { name: 'Write' }).click();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    expect(await page.getByRole('dialog').isVisible()).toBe(false);
+    await page.unroute('**/invocations');
+    await logIn(locked.key);
+    expect(await page.getByRole('dialog').getByRole('textbox', { name: 'Key' }).inputValue()).toBe('mine');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Leave' }).click();
     const other = await locked.add({ name: 'second' });
     await logOut();
     await logIn(other);
+    await page.goto(`${locked.url}/ui/buckets/layer/keys/k`);
     await page.getByRole('heading', { name: 'k' }).waitFor();
     await page.getByText('theirs').first().waitFor();
     expect(await page.content()).not.toContain('SECRET');

@@ -1,4 +1,5 @@
 import type { Contract } from '../../../contract/types.gen.ts';
+import { parseExact } from '../lib/exact-json.ts';
 import type { ErrorBody } from './api-error.ts';
 import { ApiError } from './api-error.ts';
 import { request } from './request.ts';
@@ -39,25 +40,32 @@ export interface Answered {
   tookMs: number;
 }
 
-/** Calls a function and answers the whole envelope, for pages that show it. */
-export async function invokeEnvelope(
-  name: string,
-  input: unknown,
-  { signal, idempotencyKey }: InvokeOptions = {},
-): Promise<Answered> {
+/** Calls a function and answers the whole envelope. */
+async function invokeEnvelope(name: string, input: unknown, options: InvokeOptions): Promise<Answered> {
+  const { text, ...rest } = await callWith(name, JSON.stringify(input), options);
+  return { ...rest, envelope: JSON.parse(text) as Answered['envelope'] };
+}
+
+/** Calls a function with a text of JSON, and answers the whole envelope with the digits of its numbers, for pages that show it. */
+export async function invokeText(name: string, body: string): Promise<Answered> {
+  const { text, ...rest } = await callWith(name, body);
+  return { ...rest, envelope: parseExact(text) as Answered['envelope'] };
+}
+
+async function callWith(name: string, body: string, { signal, idempotencyKey }: InvokeOptions = {}) {
   const started = performance.now();
   const response = await request(`/functions/${encodeURIComponent(name)}/invocations`, {
     method: 'POST',
-    body: JSON.stringify(input),
+    body,
     headers: {
       'content-type': 'application/json',
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
     },
     signal,
   });
-  const envelope = (await response.json()) as Answered['envelope'];
+  const text = await response.text();
   const tookMs = performance.now() - started;
-  return { envelope, invocationId: response.headers.get('x-invocation-id') ?? undefined, tookMs };
+  return { text, invocationId: response.headers.get('x-invocation-id') ?? undefined, tookMs };
 }
 
 /** One call of a batch. */

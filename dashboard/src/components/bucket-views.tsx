@@ -1,3 +1,4 @@
+import { visibleText } from '../lib/visible-text.ts';
 import { follow } from '../router/link.tsx';
 import { pathTo } from '../router/location.ts';
 import classes from './bucket-views.module.css';
@@ -13,7 +14,7 @@ const VIEWS = [
 /** The views of one bucket, each a page at an address of its own. */
 export function BucketViews({ bucket, open }: { bucket: string; open: (typeof VIEWS)[number]['id'] }) {
   return (
-    <nav aria-label={`Views of ${bucket}`} className={classes.views}>
+    <nav aria-label={`Views of ${visibleText(bucket)}`} className={classes.views}>
       {VIEWS.map(({ id, label, parts }) => (
         <a
           key={id}

@@ -1,6 +1,7 @@
 import { Code, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { ConfirmDialog } from './confirm-dialog.tsx';
+import { StoredName } from './stored-name.tsx';
 
 /** What {@link ConfirmByName} is given. */
 export interface ConfirmByNameProps {
@@ -48,7 +49,11 @@ export function ConfirmByName({
       <TextInput
         label={
           <>
-            Type <Code className="wrap">{name}</Code> to confirm
+            Type{' '}
+            <Code className="wrap">
+              <StoredName name={name} />
+            </Code>{' '}
+            to confirm
           </>
         }
         value={typed}

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, type ModalProps, Stack } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
+import { visibleText } from '../lib/visible-text.ts';
 import { ErrorNotice } from './error-notice.tsx';
 
 /** What {@link ConfirmDialog} is given. */
@@ -40,7 +41,7 @@ export function ConfirmDialog({
     if (!disabled && !busy) onConfirm();
   };
   return (
-    <Modal opened onClose={onClose} title={title} size={size}>
+    <Modal opened onClose={onClose} title={visibleText(title)} size={size}>
       <form onSubmit={submit}>
         <Stack>
           {children}

@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
 import { copyText } from '../lib/copy-text.ts';
+import { visibleText } from '../lib/visible-text.ts';
 
 /** Copies a text. `label` says what it copies: "Copy key". */
 export function CopyButton({
@@ -14,18 +15,14 @@ export function CopyButton({
   size?: 'xs' | 'sm' | 'md';
 }) {
   const [copied, setCopied] = useState(false);
+  const says = copied ? 'Copied' : visibleText(label);
   async function copy() {
     setCopied(await copyText(text));
     setTimeout(() => setCopied(false), 1_500);
   }
   return (
-    <Tooltip label={copied ? 'Copied' : label}>
-      <ActionIcon
-        size={size}
-        onClick={copy}
-        aria-label={copied ? 'Copied' : label}
-        color={copied ? 'teal' : 'gray'}
-      >
+    <Tooltip label={says}>
+      <ActionIcon size={size} onClick={copy} aria-label={says} color={copied ? 'teal' : 'gray'}>
         {copied ? <IconCheck size="75%" stroke={1.6} /> : <IconCopy size="75%" stroke={1.6} />}
       </ActionIcon>
     </Tooltip>

@@ -1,6 +1,8 @@
 import { Alert, Badge, Button, Code, Group, List, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { toApiError } from '../api/api-error.ts';
+import { writeVisible } from '../lib/exact-json.ts';
+import { visibleText } from '../lib/visible-text.ts';
 import { CopyButton } from './copy-button.tsx';
 
 /** What {@link ErrorNotice} is given. */
@@ -17,7 +19,7 @@ export interface ErrorNoticeProps {
 export function ErrorNotice({ error, title = 'That did not work', onRetry, mb }: ErrorNoticeProps) {
   const { code, message, details, errors, invocationId } = toApiError(error);
   const hasDetails = Object.keys(details).length > 0;
-  const report = JSON.stringify({ code, message, details, errors, invocation_id: invocationId }, null, 2);
+  const report = writeVisible({ code, message, details, errors, invocation_id: invocationId }, 2);
   return (
     <Alert
       role="alert"
@@ -34,20 +36,20 @@ export function ErrorNotice({ error, title = 'That did not work', onRetry, mb }:
       }
     >
       <Text size="sm" className="wrap">
-        {message}
+        {visibleText(message)}
       </Text>
       {errors.length > 0 && (
         <List size="sm" mt="xs">
           {errors.map(({ pointer, message: fault }) => (
             <List.Item key={`${pointer} ${fault}`} className="wrap">
-              <Code>{pointer || '/'}</Code> {fault}
+              <Code>{visibleText(pointer || '/')}</Code> {visibleText(fault)}
             </List.Item>
           ))}
         </List>
       )}
       {hasDetails && (
         <Code block mt="xs" className="wrap" mah={200} tabIndex={0}>
-          {JSON.stringify(details, null, 2)}
+          {writeVisible(details, 2)}
         </Code>
       )}
       <Group gap="xs" mt="xs">

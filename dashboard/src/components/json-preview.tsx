@@ -1,9 +1,10 @@
 import { Box, Code, Group, Text } from '@mantine/core';
+import { writeVisible } from '../lib/exact-json.ts';
 import { CopyButton } from './copy-button.tsx';
 
 /** JSON as it will be sent or was answered, with a button to copy it. */
 export function JsonPreview({ value, label = 'JSON that will be sent' }: { value: unknown; label?: string }) {
-  const text = JSON.stringify(value, null, 2) ?? '';
+  const text = writeVisible(value, 2);
   return (
     <Box>
       <Group justify="space-between" mb={4}>

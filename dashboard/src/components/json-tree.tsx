@@ -1,9 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { writeVisible } from '../lib/exact-json.ts';
 import { plural } from '../lib/format.ts';
 import type { JsonRow } from '../lib/json-rows.ts';
 import { jsonRows } from '../lib/json-rows.ts';
 import { sourceOf } from '../lib/ordered-json.ts';
+import { visibleText } from '../lib/visible-text.ts';
 import classes from './json-tree.module.css';
 
 const ROW = 24;
@@ -116,7 +118,7 @@ export function JsonTree({
               <span className={classes.mark} aria-hidden>
                 {row.size === undefined ? '' : row.open ? '▾' : '▸'}
               </span>
-              {row.name !== undefined && <span className={classes.name}>{row.name}: </span>}
+              {row.name !== undefined && <span className={classes.name}>{visibleText(row.name)}: </span>}
               {row.overridden && (
                 <span
                   className={classes.size}
@@ -149,7 +151,7 @@ function Shown({ row: { value, size } }: { row: JsonRow }) {
     );
   }
   const source = sourceOf(value);
-  const text = source ?? JSON.stringify(value) ?? 'undefined';
+  const text = source ?? (writeVisible(value) || 'undefined');
   return (
     <span
       data-type={value === null ? 'null' : source !== undefined ? 'number' : typeof value}

@@ -2,6 +2,7 @@ import { Box, Breadcrumbs, Group, Kbd, Text, TextInput, Title } from '@mantine/c
 import { IconSearch } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from '../router/link.tsx';
+import { StoredName } from './stored-name.tsx';
 
 /** The field that `/` focuses. */
 export interface PageSearch {
@@ -37,7 +38,7 @@ export function PageHeader({ title, subtitle, crumbs, search, actions, order = 1
         <Breadcrumbs mb={4} aria-label="Breadcrumbs" component="nav" separatorMargin={6}>
           {crumbs.map(({ label, to }) => (
             <Link key={to} to={to} size="sm" className="wrap">
-              {label}
+              <StoredName name={label} />
             </Link>
           ))}
         </Breadcrumbs>
@@ -45,7 +46,7 @@ export function PageHeader({ title, subtitle, crumbs, search, actions, order = 1
       <Group justify="space-between" align="flex-end" gap="sm">
         <Box miw={0} flex="0 1 auto">
           <Title order={order} size={order === 1 ? 'h2' : 'h4'} tabIndex={-1} className="wrap">
-            {title}
+            {typeof title === 'string' ? <StoredName name={title} /> : title}
           </Title>
           {subtitle && (
             <Text c="dimmed" size="sm" className="wrap" component="div">

@@ -31,6 +31,8 @@ export interface JsonSchema {
   oneOf?: JsonSchema[];
   allOf?: JsonSchema[];
   not?: JsonSchema;
+  /** A secret: it is sent, and never answered. */
+  writeOnly?: boolean;
   /** What to change when a value does not fit. */
   'x-hint'?: string;
   'x-unit'?: 'nanoseconds' | 'milliseconds' | 'seconds' | 'bytes';

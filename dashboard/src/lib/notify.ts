@@ -1,9 +1,10 @@
 import { notifications } from '@mantine/notifications';
+import { visibleText } from './visible-text.ts';
 
 /** Says in the corner what was done; gone after a few seconds. */
 export function notify(message: string): void {
   notifications.show({
-    message,
+    message: visibleText(message),
     color: 'teal',
     autoClose: 3_500,
     closeButtonProps: { 'aria-label': 'Close this notice' },
@@ -14,7 +15,7 @@ export function notify(message: string): void {
 export function notifyError(title: string, message: string): void {
   notifications.show({
     title,
-    message,
+    message: visibleText(message),
     color: 'red',
     autoClose: false,
     closeButtonProps: { 'aria-label': 'Close this notice' },

@@ -1,3 +1,4 @@
+import { isExactNumber } from './exact-json.ts';
 import { isJson, jsonTokens } from './json-text.ts';
 
 const ENTRIES = Symbol('entries');
@@ -59,6 +60,7 @@ export function entriesOf(value: unknown): [name: string, value: unknown][] | un
 
 /** The digits of a number that is kept as it was written. */
 export function sourceOf(value: unknown): string | undefined {
+  if (isExactNumber(value)) return value.rawJSON;
   return typeof value === 'object' && value !== null && SOURCE in value
     ? (value as ExactNumber)[SOURCE]
     : undefined;

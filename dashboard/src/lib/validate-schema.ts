@@ -1,4 +1,5 @@
 import type { Fault } from '../api/api-error.ts';
+import { isExactNumber } from './exact-json.ts';
 import type { JsonSchema, JsonType } from './json-schema.ts';
 import { typesOf } from './json-schema.ts';
 
@@ -6,7 +7,8 @@ import { typesOf } from './json-schema.ts';
  * Every fault of a value, with the words of the server. It reads the schema as it goes: a compiler of schemas would make
  * code out of text, which the page's policy forbids. Knows what our schemas use; the server has the last word anyway.
  */
-export function validateSchema(schema: JsonSchema, value: unknown, pointer = ''): Fault[] {
+export function validateSchema(schema: JsonSchema, exact: unknown, pointer = ''): Fault[] {
+  const value = isExactNumber(exact) ? Number(exact.rawJSON) : exact;
   const types = typesOf(schema);
   if (types.length > 0 && !types.some(type => isOfType(value, type))) {
     return [fault(schema, pointer, `must be ${types.join(' or ')}`)];
@@ -28,7 +30,7 @@ export function fitsSchema(schema: JsonSchema, value: unknown): boolean {
 
 /** A JSON object, not a list and not null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);
 }
 
 /** Adds a name to a JSON pointer. */

@@ -10,7 +10,7 @@ export const BASE = '/ui';
  * anything, slashes included. `query` leaves out what is undefined or empty.
  */
 export function pathTo(...parts: (string | number)[]): string {
-  return `${BASE}/${parts.map(part => encodeURIComponent(part)).join('/')}`;
+  return `${BASE}/${parts.map(part => encodeURIComponent(marked(String(part)))).join('/')}`;
 }
 
 /** The same with a query: `withQuery(pathTo('live'), { bucket })`. What is undefined or empty is left out. */
@@ -50,9 +50,15 @@ function partsOf(path: string): string[] {
   return below.split('/').filter(Boolean).map(decode);
 }
 
+/** Browsers take `.`, `..` and nothing for steps of the path, encoded or not: such a part has a `~` before it. */
+function marked(part: string): string {
+  return /^~*\.{0,2}$/.test(part) ? `~${part}` : part;
+}
+
 function decode(part: string): string {
   try {
-    return decodeURIComponent(part);
+    const text = decodeURIComponent(part);
+    return /^~+\.{0,2}$/.test(text) ? text.slice(1) : text;
   } catch {
     return part;
   }

@@ -2,6 +2,9 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useStore } from '../lib/store.ts';
 import { leaving } from '../router/leaving.ts';
 
+/** What is not saved may have been typed into a dialog; those have 200. */
+const OVER_DIALOGS = 400;
+
 /** Asks before a page with unsaved changes is left. */
 export function LeaveQuestion() {
   const asked = useStore(leaving);
@@ -11,7 +14,7 @@ export function LeaveQuestion() {
     asked?.go();
   };
   return (
-    <Modal opened={asked !== undefined} onClose={stay} title="Not saved yet">
+    <Modal opened={asked !== undefined} onClose={stay} title="Not saved yet" zIndex={OVER_DIALOGS}>
       <Stack>
         <Text size="sm" className="wrap">
           You have not saved {asked?.what}.

@@ -30,7 +30,7 @@ export function LoginPage({ reason }: { reason: string }) {
   }
 
   return (
-    <main className={classes.login}>
+    <main className={classes.login} data-log-in>
       <Paper withBorder p="xl" radius="lg" w="100%" maw={420} bg="var(--kv-surface)">
         <form onSubmit={submit}>
           <Stack gap="md">

@@ -121,12 +121,12 @@ function useEntries(): Entry[] {
       ...seen.map(to => ({ label: nameOf(to), kind: 'key', to })),
       ...buckets.map(bucket => ({ label: bucket, kind: 'bucket', to: pathTo('buckets', bucket) })),
       ...buckets.map(bucket => ({
-        label: `Watch ${bucket} live`,
+        label: `Watch ${visibleText(bucket)} live`,
         kind: 'action',
         to: withQuery(pathTo('live'), { bucket }),
       })),
       ...buckets.map(bucket => ({
-        label: `What fills ${bucket}`,
+        label: `What fills ${visibleText(bucket)}`,
         kind: 'action',
         to: pathTo('buckets', bucket, 'usage'),
       })),

@@ -1,6 +1,7 @@
-import { NumberInput, Select, Switch } from '@mantine/core';
+import { Select, Switch } from '@mantine/core';
 import { BytesField } from '../bytes-field.tsx';
 import { DurationField } from '../duration-field.tsx';
+import { NumberField } from '../number-field.tsx';
 import type { FieldProps } from './form-context.ts';
 import { useFieldTexts, useUnreadable } from './form-context.ts';
 
@@ -37,46 +38,26 @@ export function BooleanField(props: FieldProps) {
 }
 
 /** A number. */
-export function NumberField(props: FieldProps) {
-  const { schema, value, onChange } = props;
-  const whole = [schema.type].flat().includes('integer');
-  const setUnreadable = useUnreadable(props);
-  function change(entered: number | string) {
-    const number = entered === '' ? undefined : Number(entered);
-    const readable = number === undefined || Number.isFinite(number);
-    setUnreadable(readable ? undefined : 'This is not a number yet');
-    onChange(readable ? number : undefined);
-  }
+export function NumberAmount(props: FieldProps) {
   return (
-    <NumberInput
-      {...useFieldTexts(props)}
-      value={typeof value === 'number' ? value : ''}
-      onChange={change}
-      allowDecimal={!whole}
+    <NumberField
+      {...useAmount(props)}
+      value={props.value}
+      whole={[props.schema.type].flat().includes('integer')}
+      unit={props.schema['x-unit']}
       placeholder={defaultText(props)}
-      {...(schema['x-unit'] && { suffix: ` ${schema['x-unit']}` })}
     />
   );
 }
 
 /** Nanoseconds. */
 export function DurationAmount(props: FieldProps) {
-  const setUnreadable = useUnreadable(props);
-  const change = (value: number | undefined, fault: string | undefined) => {
-    setUnreadable(fault);
-    props.onChange(value);
-  };
-  return <DurationField {...useFieldTexts(props)} value={numberOf(props.value)} onChange={change} />;
+  return <DurationField {...useAmount(props)} value={numberOf(props.value)} />;
 }
 
 /** Bytes. */
 export function BytesAmount(props: FieldProps) {
-  const setUnreadable = useUnreadable(props);
-  const change = (value: number | undefined, fault: string | undefined) => {
-    setUnreadable(fault);
-    props.onChange(value);
-  };
-  return <BytesField {...useFieldTexts(props)} value={numberOf(props.value)} onChange={change} />;
+  return <BytesField {...useAmount(props)} value={numberOf(props.value)} />;
 }
 
 /** Only null can be given, or nothing. */
@@ -96,6 +77,16 @@ export function NullField(props: FieldProps) {
 export function defaultText({ schema }: FieldProps): string | undefined {
   if (schema.default === undefined || schema.default === '') return undefined;
   return `Default: ${typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)}`;
+}
+
+/** Texts of the field, and what a change of it does: a text that is not understood blocks the form. */
+function useAmount(props: FieldProps) {
+  const setUnreadable = useUnreadable(props);
+  const onChange = (value: unknown, fault: string | undefined) => {
+    setUnreadable(fault);
+    props.onChange(value);
+  };
+  return { ...useFieldTexts(props), onChange };
 }
 
 function numberOf(value: unknown): number | undefined {

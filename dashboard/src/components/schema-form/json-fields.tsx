@@ -1,5 +1,6 @@
 import { Group, Input, JsonInput, SegmentedControl, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { parseExact } from '../../lib/exact-json.ts';
 import type { FieldProps } from './form-context.ts';
 import { useFieldTexts, useForm, useUnreadable } from './form-context.ts';
 
@@ -89,7 +90,7 @@ type Parsed = { ok: true; value: unknown } | { ok: false };
 function parse(text: string): Parsed {
   if (text.trim() === '') return { ok: true, value: undefined };
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: parseExact(text) };
   } catch {
     return { ok: false };
   }

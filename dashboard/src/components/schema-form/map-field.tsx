@@ -2,6 +2,7 @@ import { ActionIcon, Group, Stack, TextInput, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { isObject, pointerTo } from '../../lib/validate-schema.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import type { FieldProps } from './form-context.ts';
 import { useForm, useUnreadable } from './form-context.ts';
 import { FieldGroup } from './group.tsx';
@@ -45,7 +46,7 @@ export function MapField(props: FieldProps) {
               value={text}
               onChange={event => change(shown.with(index, [key, event.currentTarget.value]))}
             />
-            <Tooltip label={`Remove ${key || 'this row'}`}>
+            <Tooltip label={`Remove ${visibleText(key) || 'this row'}`}>
               <ActionIcon
                 mt={4}
                 aria-label={`Remove ${name} ${index + 1}`}

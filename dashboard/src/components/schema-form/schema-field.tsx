@@ -5,7 +5,7 @@ import {
   DurationAmount,
   EnumField,
   NullField,
-  NumberField,
+  NumberAmount,
 } from './amount-fields.tsx';
 import { ChoiceField } from './choice-field.tsx';
 import type { FieldKind } from './field-kind.ts';
@@ -22,7 +22,7 @@ const FIELDS: Record<FieldKind, ComponentType<FieldProps>> = {
   boolean: BooleanField,
   duration: DurationAmount,
   bytes: BytesAmount,
-  number: NumberField,
+  number: NumberAmount,
   null: NullField,
   text: TextField,
   bucket: BucketField,

@@ -67,9 +67,9 @@ export function TextsField(props: FieldProps) {
   );
 }
 
-/** Text, or a number where it is one. */
+/** Text, or a number where that is written as the text is: `007` and more digits than a number has stay text. */
 export function TextOrNumberField(props: FieldProps) {
-  const read = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : text || undefined);
+  const read = (text: string) => (String(Number(text)) === text ? Number(text) : text || undefined);
   return (
     <TextInput
       {...useFieldTexts(props)}

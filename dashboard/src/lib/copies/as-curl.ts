@@ -1,9 +1,10 @@
+import { writeVisible } from '../exact-json.ts';
 import type { CopiedCall } from './copy.ts';
 import { isLong, quote, withInput } from './shell.ts';
 
 /** The call as a command of curl, for sh, bash and zsh. The API key comes from the variable KVFLOW_API_KEY. */
 export function asCurl({ spec: { name }, input, origin, keysRequired }: CopiedCall): string {
-  const body = JSON.stringify(input);
+  const body = writeVisible(input);
   const lines = [
     `curl -sS ${quote(`${origin}/functions/${encodeURIComponent(name)}/invocations`)}`,
     ...(keysRequired ? ['-H "authorization: Bearer $KVFLOW_API_KEY"'] : []),

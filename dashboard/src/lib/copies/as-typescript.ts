@@ -1,3 +1,4 @@
+import { writeVisible } from '../exact-json.ts';
 import type { CopiedCall } from './copy.ts';
 
 /** The call with @kvflow/client. The API key comes from the variable KVFLOW_API_KEY. */
@@ -8,6 +9,6 @@ export function asTypeScript({ spec: { name }, input, origin, keysRequired }: Co
     "import { createClient } from '@kvflow/client';",
     '',
     `const kvflow = createClient({ url: ${JSON.stringify(origin)}${key} });`,
-    `await kvflow.${method}(${JSON.stringify(input, null, 2)});`,
+    `await kvflow.${method}(${writeVisible(input, 2)});`,
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import { VirtualTable } from '../../components/virtual-table.tsx';
 import { useNow } from '../../hooks/use-now.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { countdown } from '../../lib/relative-time.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { follow } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';
 import { Ago } from './ago.tsx';
@@ -64,7 +65,7 @@ export function KeysTable({ pages, state, selection, addressOf, onShow, shown }:
         return item ? (
           <Checkbox
             size="xs"
-            aria-label={`Select ${item.key}`}
+            aria-label={`Select ${visibleText(item.key)}`}
             checked={selection.keys.has(item.key)}
             onChange={event => select(index, (event.nativeEvent as MouseEvent).shiftKey)}
           />

@@ -169,10 +169,10 @@ function Line({ row, addressOf, onList, onMore }: LineProps) {
             {row.counting && ' so far'}
           </span>
           {onList && (
-            <Tooltip label={`List the keys below ${prefix}`}>
+            <Tooltip label={`List the keys below ${visibleText(prefix)}`}>
               <ActionIcon
                 size="sm"
-                aria-label={`List the keys below ${prefix}`}
+                aria-label={`List the keys below ${visibleText(prefix)}`}
                 onClick={() => onList(prefix)}
               >
                 <IconListSearch size={15} stroke={1.6} />

@@ -1,6 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconActivity, IconArrowsExchange, IconDots, IconTrash } from '@tabler/icons-react';
 import { usePermission } from '../../api/access.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { follow } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 
@@ -19,7 +20,7 @@ export function MoreMenu({
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <ActionIcon size="lg" variant="default" aria-label={`Actions of ${bucket}`}>
+        <ActionIcon size="lg" variant="default" aria-label={`Actions of ${visibleText(bucket)}`}>
           <IconDots size={18} stroke={1.6} />
         </ActionIcon>
       </Menu.Target>

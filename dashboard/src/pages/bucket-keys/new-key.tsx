@@ -5,9 +5,12 @@ import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
+import { DraftNotice } from '../../components/draft-notice.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { useDraftOf, useDraftPlace, useKeptDraft } from '../../hooks/use-draft.ts';
 import { useUnsaved } from '../../hooks/use-unsaved.ts';
+import type { Draft } from '../../lib/drafts.ts';
 import { leave } from '../../router/leaving.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo } from '../../router/location.ts';
@@ -28,7 +31,14 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
   const value = texts[kind];
   const broken = kind === 'json' ? jsonFault(value) : kind === 'base64' ? base64Fault(value) : undefined;
   const typed = key !== '' || texts.json !== '{}' || texts.text !== '' || texts.base64 !== '';
-  useUnsaved(typed && !put.isSuccess ? 'the new key' : undefined);
+  // No key has an empty name: under it the draft of a key that is not there yet is kept.
+  const place = useDraftPlace(bucket, '');
+  const { draft, drop } = useDraftOf(typed ? undefined : place);
+  const forget = useKeptDraft(
+    place,
+    typed ? { text: `${key}\n${value}`, base: kind, revision: 0 } : undefined,
+  );
+  useUnsaved(typed && !put.isSuccess ? 'the new key' : undefined, { drafted: true });
   const exists = codeOf(put.error) === 'REVISION_CONFLICT';
 
   function submit(event: FormEvent): void {
@@ -43,14 +53,27 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
         ...(ttl.value !== undefined && ttl.value > 0 && { ttl: ttl.value }),
         expected_revision: 0,
       },
-      { onSuccess: () => navigate(pathTo('buckets', bucket, 'keys', key), { saved: true }) },
+      {
+        onSuccess: () => {
+          forget();
+          navigate(pathTo('buckets', bucket, 'keys', key), { saved: true });
+        },
+      },
     );
+  }
+
+  function take({ text, base }: Draft): void {
+    const [first = ''] = text.split('\n', 1);
+    setKey(first);
+    setKind(base as Kind);
+    setTexts(before => ({ ...before, [base]: text.slice(first.length + 1) }));
   }
 
   return (
     <Modal opened onClose={() => leave(onClose)} title="New key" size="lg">
       <form onSubmit={submit}>
         <Stack>
+          {draft && <DraftNotice draft={draft} onTake={() => take(draft)} onDrop={drop} />}
           <TextInput
             label="Key"
             description={

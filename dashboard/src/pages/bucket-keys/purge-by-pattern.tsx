@@ -4,6 +4,7 @@ import { useAction } from '../../api/use-invoke.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
 import { keyRange } from '../../lib/key-range.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 
 /** What {@link PurgeByPattern} is given. */
 export interface PurgeByPatternProps {
@@ -77,7 +78,7 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
       )}
       {counted !== undefined && counted >= MANY && (
         <TextInput
-          label={`Type ${bucket} to confirm`}
+          label={`Type ${visibleText(bucket)} to confirm`}
           value={typed}
           onChange={event => setTyped(event.currentTarget.value)}
           autoComplete="off"

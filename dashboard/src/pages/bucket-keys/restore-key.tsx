@@ -5,6 +5,7 @@ import { refreshFunctions } from '../../api/use-invoke.ts';
 import { Guarded } from '../../components/guarded.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { notify, notifyError } from '../../lib/notify.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 
 /** What {@link RestoreKey} is given. */
 export interface RestoreKeyProps {
@@ -43,7 +44,7 @@ export function RestoreKey({ bucket, keyName: key, blocked, onDone }: RestoreKey
       size="compact-xs"
       variant="default"
       disabled={restore.isPending}
-      aria-label={`Restore ${key}`}
+      aria-label={`Restore ${visibleText(key)}`}
       onClick={() => restore.mutate()}
     >
       Restore

@@ -5,6 +5,7 @@ import { type Column, DataTable } from '../../components/data-table.tsx';
 import { KeyLink } from '../../components/key-link.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { valueLine } from '../../lib/value-line.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 
 /** What {@link DifferencesTable} is given. */
 export interface DifferencesTableProps {
@@ -50,7 +51,7 @@ export function DifferencesTable({ bucket, items, open, onOpen, onRestore }: Dif
             <Button
               size="compact-xs"
               variant="default"
-              aria-label={`Compare ${key}`}
+              aria-label={`Compare ${visibleText(key)}`}
               aria-pressed={open === key}
               onClick={() => onOpen(open === key ? undefined : key)}
             >
@@ -59,7 +60,7 @@ export function DifferencesTable({ bucket, items, open, onOpen, onRestore }: Dif
             <Button
               size="compact-xs"
               variant="default"
-              aria-label={`Restore ${key}`}
+              aria-label={`Restore ${visibleText(key)}`}
               disabled={change === 'unknown'}
               onClick={() => onRestore(key)}
             >

@@ -11,6 +11,7 @@ import { ValueDiff } from '../../components/value-diff.tsx';
 import { useScan } from '../../hooks/use-scan.ts';
 import { plural } from '../../lib/format.ts';
 import { momentWords, readMoment } from '../../lib/moment.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { pathTo, useQueryState } from '../../router/location.ts';
 import { whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
 import type { PageProps } from '../page-definition.ts';
@@ -109,7 +110,7 @@ export default function PastPage({ params: { bucket = '' } }: PageProps) {
         />
       )}
       {compared && (
-        <section aria-label={`${compared.key} then and later`} style={{ marginTop: 16 }}>
+        <section aria-label={`${visibleText(compared.key)} then and later`} style={{ marginTop: 16 }}>
           <ValueDiff
             left={compared.before}
             right={compared.after}

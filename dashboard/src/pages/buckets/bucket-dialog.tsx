@@ -1,11 +1,20 @@
 import { Alert, Button, Grid, Group, Modal, Stack, Text } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
+import { DraftNotice } from '../../components/draft-notice.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { SchemaForm, type SchemaFormProps } from '../../components/schema-form/schema-form.tsx';
+import { formOf, useFormDraft } from '../../hooks/use-form-draft.ts';
+import { useUnsaved } from '../../hooks/use-unsaved.ts';
+import { visibleText } from '../../lib/visible-text.ts';
+import { leave } from '../../router/leaving.ts';
 
 /** What {@link BucketDialog} is given. */
 export interface BucketDialogProps extends SchemaFormProps {
   title: string;
+  /** Names the form: what is entered is kept under it. */
+  name: string;
+  /** What the form began with. */
+  start?: Record<string, unknown>;
   /** On the button. */
   submit: string;
   /** Above the fields. */
@@ -19,13 +28,16 @@ export interface BucketDialogProps extends SchemaFormProps {
   disabled?: boolean;
   busy: boolean;
   error: unknown;
-  onSubmit(): void;
+  /** `saved` forgets what was kept of the form in case it is lost. */
+  onSubmit(saved: () => void): void;
   onClose(): void;
 }
 
 /** A form of a bucket's options, with the JSON that it makes. */
 export function BucketDialog({
   title,
+  name,
+  start = {},
   submit,
   above,
   preview,
@@ -38,16 +50,22 @@ export function BucketDialog({
   onClose,
   ...form
 }: BucketDialogProps) {
+  const { value, set } = form.form;
+  const kept = useFormDraft(name, JSON.stringify(value), JSON.stringify(start));
+  useUnsaved(kept.changed && !busy ? 'what you have entered' : undefined, { drafted: true });
+  const take = () => set((kept.draft && formOf(kept.draft)) ?? value);
+  const close = () => leave(onClose);
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (form.form.submit() && !disabled) onSubmit();
+    if (form.form.submit() && !disabled) onSubmit(kept.forget);
   };
   return (
-    <Modal opened onClose={onClose} title={title} size="64rem">
+    <Modal opened onClose={close} title={visibleText(title)} size="64rem">
       <form onSubmit={send} noValidate>
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, md: 8 }}>
             <Stack gap="md">
+              {kept.draft && <DraftNotice draft={kept.draft} onTake={take} onDrop={kept.drop} />}
               {above}
               <SchemaForm {...form} />
             </Stack>
@@ -71,7 +89,7 @@ export function BucketDialog({
               )}
               {error !== null && error !== undefined && <ErrorNotice error={error} />}
               <Group justify="flex-end" gap="xs">
-                <Button variant="default" onClick={onClose}>
+                <Button variant="default" onClick={close}>
                   Cancel
                 </Button>
                 <Button

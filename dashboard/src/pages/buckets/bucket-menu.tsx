@@ -1,6 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
 import { usePermission } from '../../api/access.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 
 /** What can be done with a bucket of the table. */
 export function BucketMenu({
@@ -17,7 +18,7 @@ export function BucketMenu({
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <ActionIcon size="sm" aria-label={`Actions of ${bucket}`}>
+        <ActionIcon size="sm" aria-label={`Actions of ${visibleText(bucket)}`}>
           <IconDots size={18} stroke={1.6} />
         </ActionIcon>
       </Menu.Target>

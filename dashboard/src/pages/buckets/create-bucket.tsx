@@ -29,6 +29,7 @@ export function CreateBucket({ spec, onClose }: { spec: FunctionSpec; onClose():
   return (
     <BucketDialog
       title="Create a bucket"
+      name="new bucket"
       submit="Create"
       form={form}
       above={<PresetChoice chosen={preset} onChoose={choose} />}
@@ -38,9 +39,12 @@ export function CreateBucket({ spec, onClose }: { spec: FunctionSpec; onClose():
       busy={create.isPending}
       error={create.error}
       onClose={onClose}
-      onSubmit={() =>
+      onSubmit={saved =>
         create.mutate(form.value as unknown as InputOf<'kv-bucket-create'>, {
-          onSuccess: onClose,
+          onSuccess: () => {
+            saved();
+            onClose();
+          },
           onError: error => form.reject(error.errors),
         })
       }

@@ -28,6 +28,8 @@ export function EditBucket({
   return (
     <BucketDialog
       title={`Options of ${info.bucket}`}
+      name={`options of ${info.bucket}`}
+      start={before}
       submit="Save"
       form={form}
       hidden={info.mirror ? [] : ['mirror']}
@@ -38,8 +40,14 @@ export function EditBucket({
       busy={update.isPending}
       error={update.error}
       onClose={onClose}
-      onSubmit={() =>
-        update.mutate(json, { onSuccess: onClose, onError: error => form.reject(error.errors) })
+      onSubmit={saved =>
+        update.mutate(json, {
+          onSuccess: () => {
+            saved();
+            onClose();
+          },
+          onError: error => form.reject(error.errors),
+        })
       }
     />
   );

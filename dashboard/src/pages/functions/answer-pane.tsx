@@ -2,7 +2,9 @@ import { Alert, Box, Code, Group, SegmentedControl, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
+import { writeVisible } from '../../lib/exact-json.ts';
 import { formatCount } from '../../lib/format.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import classes from './functions.module.css';
 import type { Run } from './runs.ts';
 import { StatusBadge } from './status-badge.tsx';
@@ -13,7 +15,7 @@ const LONGEST = 200_000;
 /** The envelope of a call: status, time, invocation id, and what it holds as a tree or as text. */
 export function AnswerPane({ run, stale }: { run: Run | undefined; stale: boolean }) {
   const [mode, setMode] = useState('tree');
-  const text = useMemo(() => (run ? JSON.stringify(run.envelope, null, 2) : ''), [run]);
+  const text = useMemo(() => (run ? writeVisible(run.envelope, 2) : ''), [run]);
   return (
     <Box
       component="section"
@@ -85,7 +87,7 @@ function Failure({ run: { code, envelope } }: { run: Run }) {
   const { error } = envelope as { error: { message: string } };
   return (
     <Alert color="red" variant="light" mb="sm" py={8} title={<span className="mono">{code}</span>}>
-      <span className="wrap">{error.message}</span>
+      <span className="wrap">{visibleText(error.message)}</span>
     </Alert>
   );
 }

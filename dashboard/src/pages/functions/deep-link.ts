@@ -1,3 +1,4 @@
+import { parseExact } from '../../lib/exact-json.ts';
 import { isObject } from '../../lib/validate-schema.ts';
 import { pathTo } from '../../router/location.ts';
 
@@ -17,7 +18,7 @@ export function inputOfFragment(hash: string): Record<string, unknown> | undefin
   const [, text] = /^#input=(.*)$/s.exec(hash) ?? [];
   if (text === undefined) return undefined;
   try {
-    const input: unknown = JSON.parse(decodeURIComponent(text));
+    const input: unknown = parseExact(decodeURIComponent(text));
     return isObject(input) ? input : undefined;
   } catch {
     return undefined;

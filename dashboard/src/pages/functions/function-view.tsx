@@ -1,5 +1,6 @@
 import { Code, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
+import { codeOf } from '../../api/api-error.ts';
 import type { FunctionSpec } from '../../api/functions.ts';
 import { useFunction } from '../../api/functions.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
@@ -39,7 +40,13 @@ export default function FunctionView({ params: { name = '' } }: PageProps) {
         search={{ label: 'Search functions', value: search, onChange: setSearch, onEnter: find }}
       />
       {error && !data && (
-        <ErrorNotice error={error} title="There is no such function to be called" onRetry={refetch} />
+        <ErrorNotice
+          error={error}
+          title={
+            codeOf(error) === 'FORBIDDEN' ? 'This function may not be called' : 'There is no such function'
+          }
+          onRetry={refetch}
+        />
       )}
       {!data && !error && <Skeleton h={320} role="status" aria-label="Loading the function" />}
       {data && <Loaded key={name} spec={data} />}

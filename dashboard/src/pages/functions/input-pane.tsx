@@ -4,6 +4,7 @@ import type { FormEvent } from 'react';
 import type { Fault } from '../../api/api-error.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { DraftNotice } from '../../components/draft-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { SchemaForm } from '../../components/schema-form/schema-form.tsx';
 import { plural } from '../../lib/format.ts';
@@ -55,6 +56,13 @@ export function InputPane({ caller, onCall }: { caller: Caller; onCall(): void }
             />
           </Group>
         </Group>
+        {caller.kept.draft && (
+          <DraftNotice
+            draft={caller.kept.draft}
+            onTake={() => caller.take(caller.kept.draft?.text ?? '')}
+            onDrop={caller.kept.drop}
+          />
+        )}
         {mode === 'form' ? <Fields key={caller.filled} caller={caller} /> : <JsonInput caller={caller} />}
         <Group justify="space-between" mt="md">
           <Hint caller={caller} />

@@ -1,5 +1,6 @@
 import { Button, Group, Title, UnstyledButton } from '@mantine/core';
 import { When } from '../../components/amounts.tsx';
+import { writeVisible } from '../../lib/exact-json.ts';
 import { useStore } from '../../lib/store.ts';
 import { navigate } from '../../router/location.ts';
 import { functionLink } from './deep-link.ts';
@@ -30,7 +31,7 @@ export function RunList({ name, onChoose }: { name?: string; onChoose?: (run: Ru
             <UnstyledButton className={classes.run} onClick={() => open(one)}>
               <StatusBadge status={one.status} />
               <span className="mono">{one.function}</span>
-              <span className="mono">{JSON.stringify(one.input).slice(0, 300)}</span>
+              <span className="mono">{writeVisible(one.input).slice(0, 300)}</span>
               <span className="mono">{one.code ?? ''}</span>
               <When at={new Date(one.at).toISOString()} c="dimmed" ta="right" />
             </UnstyledButton>

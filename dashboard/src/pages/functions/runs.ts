@@ -1,5 +1,5 @@
 import { toApiError } from '../../api/api-error.ts';
-import { invokeEnvelope } from '../../api/invoke.ts';
+import { invokeText } from '../../api/invoke.ts';
 import { createStore } from '../../lib/store.ts';
 
 /** A call that was made in this tab. */
@@ -23,12 +23,16 @@ const ROOM = 10_000_000;
 /** Calls of this tab, newest first; gone when it is closed. */
 export const runs = createStore<readonly Run[]>([]);
 
-/** Calls a function and remembers what came of it. What fails is an envelope too, so this never throws. */
-export async function run(name: string, input: unknown): Promise<{ run: Run; error?: unknown }> {
+/** Calls a function and remembers what came of it; `text` is the input as it was typed. What fails is an envelope too, so this never throws. */
+export async function run(
+  name: string,
+  input: unknown,
+  text = JSON.stringify(input),
+): Promise<{ run: Run; error?: unknown }> {
   const started = performance.now();
   const base = { id: Date.now() + Math.random(), function: name, input, at: Date.now() };
   try {
-    const { envelope, invocationId, tookMs } = await invokeEnvelope(name, input);
+    const { envelope, invocationId, tookMs } = await invokeText(name, text);
     return { run: keep({ ...base, tookMs, status: envelope.status_code, envelope, invocationId }) };
   } catch (error) {
     const { code, message, retryable, details, errors, status, invocationId } = toApiError(error);

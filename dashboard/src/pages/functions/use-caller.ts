@@ -3,6 +3,8 @@ import { toApiError } from '../../api/api-error.ts';
 import type { FunctionSpec } from '../../api/functions.ts';
 import type { SchemaFormState } from '../../components/schema-form/use-schema-form.ts';
 import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
+import { type FormDraft, useFormDraft } from '../../hooks/use-form-draft.ts';
+import { parseExact } from '../../lib/exact-json.ts';
 import { isObject } from '../../lib/validate-schema.ts';
 import { inputOfFragment } from './deep-link.ts';
 import type { Run } from './runs.ts';
@@ -28,6 +30,10 @@ export interface Caller {
   filled: number;
   /** Whether it may be sent; shows in the form what is missing if not. JSON is sent as it is: the server judges it. */
   submit(): boolean;
+  /** What was entered earlier and not sent. */
+  kept: FormDraft;
+  /** Takes it up. */
+  take(typed: string): void;
   /** Sends it. */
   send(): Promise<void>;
   pending: boolean;
@@ -43,21 +49,39 @@ export function useCaller(spec: FunctionSpec): Caller {
   const [mode, setModeState] = useState<Mode>('form');
   const [text, setTextState] = useState(() => write(start));
   const [filled, setFilled] = useState(0);
+  // What came from the address, an example or an earlier call need not be kept.
+  const [known, setKnown] = useState(() => JSON.stringify(start));
   const [pending, setPending] = useState(false);
   const [run, setRun] = useState<Run>();
   const read = mode === 'json' ? parse(text) : undefined;
   const unreadable = read && 'fault' in read ? read.fault : undefined;
 
+  // A secret is never kept.
+  const secret = Object.values(spec.input.properties ?? {}).some(({ writeOnly }) => writeOnly === true);
+  const entered = mode === 'json' && unreadable !== undefined ? text : JSON.stringify(form.value);
+  const kept = useFormDraft(`function ${spec.name}`, secret ? known : entered, known);
+
   function fill(input: Record<string, unknown>): void {
     form.set(input);
+    setKnown(JSON.stringify(input));
     setTextState(write(input));
     setFilled(count => count + 1);
   }
 
   function setMode(next: Mode): void {
+    // A form cannot show a text that is not read: it is put right first, not thrown away.
+    if (unreadable !== undefined) return;
     setModeState(next);
-    // What could not be read is let go; the form has what could be.
     setTextState(write(form.value));
+    setFilled(count => count + 1);
+  }
+
+  /** Takes up what was typed earlier, readable or not. */
+  function take(typed: string): void {
+    const parsed = parse(typed);
+    if ('value' in parsed) form.set(parsed.value);
+    else setModeState('json');
+    setTextState('value' in parsed ? write(parsed.value) : typed);
     setFilled(count => count + 1);
   }
 
@@ -69,10 +93,11 @@ export function useCaller(spec: FunctionSpec): Caller {
 
   async function send(): Promise<void> {
     setPending(true);
-    const { run: made, error } = await call(spec.name, form.value);
+    const { run: made, error } = await call(spec.name, form.value, mode === 'json' ? text : undefined);
     setPending(false);
     setRun(made);
     if (error !== undefined) form.reject(toApiError(error).errors);
+    else kept.forget();
   }
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a link to the same function with another input
@@ -96,6 +121,8 @@ export function useCaller(spec: FunctionSpec): Caller {
     fill,
     filled,
     submit: () => (mode === 'json' ? unreadable === undefined : form.submit()),
+    kept,
+    take,
     send,
     pending,
     run,
@@ -108,7 +135,7 @@ export function useCaller(spec: FunctionSpec): Caller {
 
 function parse(text: string): { value: Record<string, unknown> } | { fault: string } {
   try {
-    const value: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
+    const value: unknown = parseExact(text.trim() === '' ? '{}' : text);
     return isObject(value) ? { value } : { fault: 'The input must be a JSON object' };
   } catch (error) {
     return { fault: `This is not JSON yet: ${error instanceof Error ? error.message : error}` };

@@ -1,8 +1,9 @@
-import { Group, NumberInput, Stack } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
+import { NumberField } from '../../components/number-field.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { Panel } from './panel.tsx';
 import type { StoredItem } from './stored-item.ts';
@@ -15,7 +16,7 @@ export function isCounter({ value, encoding }: StoredItem): boolean {
 /** Counts up and down, atomically: nobody else's step is lost. */
 export function CounterPanel({ item, blocked }: { item: StoredItem; blocked: string | undefined }) {
   const { bucket, key } = item;
-  const [by, setBy] = useState<number | string>(10);
+  const [by, setBy] = useState<unknown>(10);
   const step = useAction('kv-key-increment', { done: ({ value }) => `Now ${formatCount(value)}.` });
   const guard = { calls: 'kv-key-increment', bucket, blocked, size: 'xs', variant: 'default' } as const;
   const add = (amount: number) => step.mutate({ bucket, key, by: amount });
@@ -29,7 +30,7 @@ export function CounterPanel({ item, blocked }: { item: StoredItem; blocked: str
           <Guarded {...guard} onClick={() => add(1)}>
             +1
           </Guarded>
-          <NumberInput size="xs" aria-label="Step" value={by} onChange={setBy} allowDecimal={false} w={90} />
+          <NumberField size="xs" aria-label="Step" value={by} onChange={setBy} whole w={110} />
           <Guarded
             {...guard}
             disabled={typeof by !== 'number'}

@@ -1,13 +1,13 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { codeOf, toApiError } from '../../api/api-error.ts';
 import { invoke } from '../../api/invoke.ts';
 import { refreshFunctions } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { useKeptDraft } from '../../hooks/use-draft.ts';
 import { useUnsaved } from '../../hooks/use-unsaved.ts';
-import { type DraftPlace, dropDraft, writeDraft } from '../../lib/drafts.ts';
 import { isJson } from '../../lib/json-text.ts';
 import { notify } from '../../lib/notify.ts';
 import { visibleText } from '../../lib/visible-text.ts';
@@ -52,7 +52,8 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
   const left = conflictsIn(text);
   const brokenJson = kind.language === 'json' && !isJson(text);
   const place = { owner, bucket: base.bucket, key: base.key };
-  const forget = useDraft(place, changed ? { text, base } : undefined);
+  const { value: before, encoding, revision } = base;
+  const forget = useKeptDraft(place, changed ? { text, base: before, encoding, revision } : undefined);
   useUnsaved(changed ? `your changes of ${visibleText(base.key)}` : undefined, { drafted: true });
   const late = currentRevision !== undefined && currentRevision > base.revision;
 
@@ -126,7 +127,7 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
       {theirs && (
         <Alert color="orange" title="Deleted by somebody else meanwhile">
           <Group gap="xs" mt="xs">
-            <Button size="compact-sm" variant="default" onClick={() => save(base, 0)}>
+            <Button size="compact-sm" variant="default" disabled={unsavable} onClick={() => save(base, 0)}>
               Write it again
             </Button>
             <Button size="compact-sm" variant="subtle" onClick={discard}>
@@ -172,38 +173,6 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
       </Group>
     </Stack>
   );
-}
-
-/** After this pause in typing the draft is kept, and at once when the page or the tab is left. */
-const DRAFT_MS = 300;
-
-/** Keeps what is typed; undefined: there is nothing to keep. Answers what ends that: it was saved, or is not wanted. */
-function useDraft(place: DraftPlace, typed: { text: string; base: StoredItem } | undefined): () => void {
-  const over = useRef(false);
-  const keep = useRef(() => {});
-  keep.current = () => {
-    if (!typed || over.current) return;
-    const { value: base, encoding, revision } = typed.base;
-    writeDraft(place, { text: typed.text, base, encoding, revision, at: Date.now() });
-  };
-  const text = typed?.text;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the text is kept after a pause
-  useEffect(() => {
-    const timer = setTimeout(() => keep.current(), DRAFT_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  useEffect(() => {
-    const now = () => keep.current();
-    addEventListener('pagehide', now);
-    return () => {
-      removeEventListener('pagehide', now);
-      now();
-    };
-  }, []);
-  return () => {
-    over.current = true;
-    dropDraft(place);
-  };
 }
 
 function Faults({ left, brokenJson }: { left: number; brokenJson: boolean }) {

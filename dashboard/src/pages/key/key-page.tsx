@@ -1,7 +1,7 @@
 import { Grid, Group, Skeleton, Stack, Tabs } from '@mantine/core';
 import { IconHistory, IconPencil } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
-import { useAccess, usePermission } from '../../api/access.ts';
+import { type ReactNode, useEffect, useState } from 'react';
+import { usePermission } from '../../api/access.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { refreshFunctions, useInvoke } from '../../api/use-invoke.ts';
 import { useWatch } from '../../api/use-watch.ts';
@@ -13,8 +13,9 @@ import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
+import { useDraftOf, useDraftPlace } from '../../hooks/use-draft.ts';
 import { useKeys } from '../../hooks/use-keys.ts';
-import { type Draft, dropDraft, readDraft } from '../../lib/drafts.ts';
+import type { Draft } from '../../lib/drafts.ts';
 import { formatCount } from '../../lib/format.ts';
 import { readFilter } from '../../lib/read-filter.ts';
 import { seenKeys } from '../../lib/seen.ts';
@@ -66,8 +67,8 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
     { enabled: isOld },
   );
   const [editing, setEditing] = useState<{ item: StoredItem; drafted?: string }>();
-  const owner = useAccess()?.name;
-  const { draft, drop, look } = useDraftOf(owner, bucket, key);
+  const place = useDraftPlace(bucket, key);
+  const { draft, drop, look } = useDraftOf(place);
   const [removing, setRemoving] = useState<KeyAction>();
   const neighbours = useNeighbours(
     bucket,
@@ -157,11 +158,11 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
       {(item || gone) && (
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: item && info && !beside ? 8.5 : 12 }}>
-            {editing && info && owner !== undefined ? (
+            {editing && info && place ? (
               <EditValue
                 item={editing.item}
                 drafted={editing.drafted}
-                owner={owner}
+                owner={place.owner}
                 currentRevision={item?.revision}
                 info={info}
                 onClose={() => {
@@ -233,22 +234,6 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
       )}
     </>
   );
-}
-
-/** The draft of a key that was typed under this API key, and ways to forget it and to look again. */
-function useDraftOf(owner: string | undefined, bucket: string, key: string) {
-  const [looks, setLooks] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a draft comes and goes while the page is open
-  const draft = useMemo(
-    () => (owner === undefined ? undefined : readDraft({ owner, bucket, key })),
-    [owner, bucket, key, looks],
-  );
-  const look = () => setLooks(count => count + 1);
-  const drop = () => {
-    if (owner !== undefined) dropDraft({ owner, bucket, key });
-    look();
-  };
-  return { draft, drop, look };
 }
 
 /** The item as it was when the draft was begun. */

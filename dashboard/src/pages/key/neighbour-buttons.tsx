@@ -1,5 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
+import { visibleText } from '../../lib/visible-text.ts';
 import { navigate } from '../../router/location.ts';
 import type { Neighbours } from './neighbours.ts';
 
@@ -39,5 +40,5 @@ function Arrow({ to, label, addressOf, Icon }: ArrowProps) {
       <Icon size={17} stroke={1.6} />
     </ActionIcon>
   );
-  return to === undefined ? button : <Tooltip label={`${label}: ${to}`}>{button}</Tooltip>;
+  return to === undefined ? button : <Tooltip label={`${label}: ${visibleText(to)}`}>{button}</Tooltip>;
 }

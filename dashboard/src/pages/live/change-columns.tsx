@@ -4,6 +4,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { Mono } from '../../components/mono.tsx';
 import type { VirtualColumn } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../lib/format.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 import { changedLine } from './changed-line.ts';
@@ -49,7 +50,7 @@ export function changeColumns({ many, rows, open, onOpen }: ColumnsContext): Vir
       header: 'Key',
       width: 'minmax(110px, 1fr)',
       cell: cell(({ bucket, key }) => (
-        <Link to={pathTo('buckets', bucket, 'keys', key)} size="sm" title={key}>
+        <Link to={pathTo('buckets', bucket, 'keys', key)} size="sm" title={visibleText(key)}>
           <Mono>{key}</Mono>
         </Link>
       )),
@@ -64,7 +65,7 @@ export function changeColumns({ many, rows, open, onOpen }: ColumnsContext): Vir
           <Link
             to={withQuery(pathTo('buckets', bucket, 'keys', key), { revision })}
             size="sm"
-            aria-label={`Revision ${revision} of ${key}`}
+            aria-label={`Revision ${revision} of ${visibleText(key)}`}
           >
             <span className="num">{formatCount(revision)}</span>
           </Link>
@@ -84,7 +85,7 @@ export function changeColumns({ many, rows, open, onOpen }: ColumnsContext): Vir
           onClick={() => onOpen(row)}
         >
           <span className={classes.quiet}>
-            Details of revision {row.revision} of {row.key}:{' '}
+            Details of revision {row.revision} of {visibleText(row.key)}:{' '}
           </span>
           {previewOf(row)}
         </UnstyledButton>
@@ -115,7 +116,9 @@ function copyColumn(cell: Cell): VirtualColumn {
     header: <span className={classes.quiet}>Copy</span>,
     width: '28px',
     cell: cell(({ key, value }) =>
-      value === undefined ? null : <CopyButton text={value} label={`Copy the value of ${key}`} size="xs" />,
+      value === undefined ? null : (
+        <CopyButton text={value} label={`Copy the value of ${visibleText(key)}`} size="xs" />
+      ),
     ),
   };
 }
@@ -127,7 +130,7 @@ function previewOf(row: Row | Folded) {
   return (
     <>
       <span className={classes.mark}>×{formatCount(row.times)} </span>
-      {line === undefined ? rowValue(row) : <span className="mono">{line}</span>}
+      {line === undefined ? rowValue(row) : <span className="mono">{visibleText(line)}</span>}
     </>
   );
 }
@@ -139,7 +142,9 @@ function rowValue({ value, encoding, forgotten, expires_at }: Row) {
     <>
       {encoding && <span className={classes.mark}>base64 </span>}
       {expires_at !== undefined && <span className={classes.mark}>expires </span>}
-      <span className="mono">{text === '' ? <span className={classes.none}>empty</span> : text}</span>
+      <span className="mono">
+        {text === '' ? <span className={classes.none}>empty</span> : visibleText(text)}
+      </span>
     </>
   );
 }

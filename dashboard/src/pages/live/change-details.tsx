@@ -7,6 +7,7 @@ import { Mono } from '../../components/mono.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { parseOrdered } from '../../lib/ordered-json.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 import type { Row } from './feed.ts';
@@ -20,7 +21,11 @@ const LONGEST = 100_000;
 export function ChangeDetails({ row, onClose }: { row: Row; onClose(): void }) {
   const { bucket, operation, key, revision, value, created_at, expires_at, encoding, by } = row;
   return (
-    <Box component="section" className={classes.details} aria-label={`Revision ${revision} of ${key}`}>
+    <Box
+      component="section"
+      className={classes.details}
+      aria-label={`Revision ${revision} of ${visibleText(key)}`}
+    >
       <Group justify="space-between" wrap="nowrap" mb="xs">
         <Group gap="xs">
           <OperationBadge operation={operation} />

@@ -1,19 +1,19 @@
 import { Stack, Text } from '@mantine/core';
 import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { StoredName } from '../../components/stored-name.tsx';
+import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 import type { Visitor } from './stored.ts';
 
-/** The page of a visitor. An id too long for a key is told by its hash, one of dots (a browser would take them for a step up) by its token. */
+/** The page of a visitor. An id too long for a key is told by its hash. */
 export function visitorPath(
   bucket: string,
   { anonymousId: { text, hashed }, token }: Pick<Visitor, 'anonymousId' | 'token'>,
 ): string {
-  const dots = /^\.{1,2}$/.test(text);
-  return withQuery(pathTo('recognition', 'visitors', dots ? 'dots' : text), {
+  return withQuery(pathTo('recognition', 'visitors', text), {
     bucket: bucket === EVENTS_BUCKET ? undefined : bucket,
-    token: hashed ? token : dots ? text.replaceAll('.', '=2E') : undefined,
+    token: hashed ? token : undefined,
   });
 }
 
@@ -36,5 +36,5 @@ export function VisitorLink({ bucket, visitor }: { bucket: string; visitor: Visi
 /** Which destination and namespace: `warehouse · shop`. */
 export function whereOf({ destination, namespace }: Pick<Visitor, 'destination' | 'namespace'>): string {
   const to = destination === '' ? 'no destination' : destination;
-  return namespace === 'default' ? to : `${to} · ${namespace}`;
+  return visibleText(namespace === 'default' ? to : `${to} · ${namespace}`);
 }

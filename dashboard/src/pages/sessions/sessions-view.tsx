@@ -12,6 +12,7 @@ import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { useNewest } from '../../hooks/use-newest.ts';
 import { formatCount, plural } from '../../lib/format.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { useQueryState } from '../../router/location.ts';
 import { EXAMPLE_CALLS } from './examples.ts';
 import { Namespaces } from './namespaces.tsx';
@@ -83,7 +84,7 @@ export default function SessionsView() {
         )}
         <Stack gap="lg">
           {namespaces.map(one => (
-            <section key={one} aria-label={`Namespace ${one}`}>
+            <section key={one} aria-label={`Namespace ${visibleText(one)}`}>
               {(namespaces.length > 1 || namespace === undefined) && (
                 <Title order={2} size="h5" mb={6}>
                   <StoredName name={one} empty="(empty namespace)" className="wrap" />
@@ -91,7 +92,7 @@ export default function SessionsView() {
               )}
               <SessionTable
                 bucket={bucket}
-                label={`Sessions of ${one}`}
+                label={`Sessions of ${visibleText(one)}`}
                 rows={rows.filter(row => row.namespace === one)}
               />
             </section>
