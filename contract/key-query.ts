@@ -4,6 +4,7 @@ import { invalidField } from './errors.ts';
 /** One condition on a key; all of a query must hold. */
 export type KeyTerm =
   | { kind: 'part' | 'value'; text: string }
+  | { kind: 'js'; text: string }
   | { kind: 'glob'; text: string }
   | { kind: 'regex'; text: string; ignoreCase: boolean }
   | { kind: 'size' | 'age' | 'ttl'; above: boolean; amount: number };
@@ -14,12 +15,20 @@ const WORD = /(?:value:)?"[^"]*"|\/(?:[^/\\]|\\.)+\/i?(?=\s|$)|\S+/g;
 
 /**
  * Reads a search for keys, as one types it: `tenant8_` (part of a name), `user.*` or `*.json` (the whole name), `/^u\d+$/i`,
- * `value:word`, `size>10k`, `age<1d`, `ttl<1h`. Several words must all hold; `"two words"` is one part.
+ * `value:word`, `size>10k`, `age<1d`, `ttl<1h`. Several words must all hold; `"two words"` is one part. What is behind `js:` is
+ * a JavaScript expression, to the end of the text.
  * @throws PackError INVALID_INPUT at `/query` naming the word that is not understood
  */
 export function parseKeyQuery(query: string): KeyTerm[] {
-  return (query.match(WORD) ?? []).map(toTerm);
+  const [, words = query, expression] = EXPRESSION.exec(query) ?? [];
+  const terms = (words.match(WORD) ?? []).map(toTerm);
+  if (expression === undefined) return terms;
+  if (expression.trim() === '')
+    throw invalidField('/query', 'has nothing behind js:; write it as js:$.value.total > 10');
+  return [...terms, { kind: 'js', text: expression.trim() }];
 }
+
+const EXPRESSION = /^(|.*?\s)js:(.*)$/s;
 
 function toTerm(word: string): KeyTerm {
   const regex = /^\/(.+)\/(i?)$/s.exec(word);

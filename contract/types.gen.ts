@@ -3245,7 +3245,7 @@ export interface KvKeyFindInput {
    */
   bucket: string;
   /**
-   * Words that must all hold: part of a name (upper and lower case alike), a glob for the whole name (user.*), /a regular expression/ of RE2 (/.../i for both cases), value:word, size>10k, age<1d, ttl<1h. Put double quotes around words with spaces.
+   * Words that must all hold: part of a name (upper and lower case alike), a glob for the whole name (user.*), /a regular expression/ of RE2 (/.../i for both cases), value:word, size>10k, age<1d, ttl<1h. Put double quotes around words with spaces. Last may be js: with a JavaScript expression of $, which has key, value (JSON where it is some), size, revision, created_at and expires_at: js:$.value.total > 10.
    */
   query: string;
   /**

@@ -9,11 +9,14 @@ import { optionsOf } from '../runtime/core/bucket-options.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { exportedRecord } from '../runtime/core/exported-record.ts';
+import { keepMatching } from '../runtime/core/keep-matching.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
+  // A search may run JavaScript over each item.
+  timeoutMs: 60_000,
   async run({ bucket, after = 0, cursor, limit = 1_000, filter = '>', query, history = false }, ctx) {
     if (history && query !== undefined)
       throw invalidField('/query', 'goes with live items alone, not with history');
@@ -31,7 +34,7 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
       after === 0 && cursor === undefined ? info(ctx, bucket) : undefined,
     ]);
     const now = await ctx.kv.now(ctx, bucket);
-    const found = matcher ? page.entries.filter(entry => matcher.matches(entry, now)) : page.entries;
+    const found = await keepMatching(ctx, matcher, { entries: page.entries, now });
     const bucketTtl = found.some(entry => entry.expiresAt) ? (known ?? (await info(ctx, bucket))).ttl : 0;
     return {
       ...(known && { header: headerOf(known, now) }),

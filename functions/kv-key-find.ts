@@ -1,6 +1,7 @@
 import type { KvKeyFindInput, KvKeyFindOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
+import { keepMatching } from '../runtime/core/keep-matching.ts';
 import { lookUntil } from '../runtime/core/look-time.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
@@ -9,8 +10,11 @@ import type { KvEntry } from '../runtime/core/ports.ts';
 const PAGE = 1_000;
 /** A call answers what it has after this long, so that somebody who waits sees hits early, in milliseconds. */
 const LOOK_MS = 1_000;
+/** The first expression behind js: starts the sandbox. */
+const TIMEOUT_MS = 60_000;
 
 export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
+  timeoutMs: TIMEOUT_MS,
   async run({ bucket, query, filter = '>', start_seq = 0, limit = 100 }, ctx) {
     const matcher = createKeyMatcher(query);
     const end = lookUntil(ctx, LOOK_MS);
@@ -22,10 +26,11 @@ export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
       const range = { bucket, filter, startSeq, limit: PAGE, keysOnly: !matcher.needsValues, ...from };
       const { entries, hasMore, nextSeq, cursor } = await ctx.kv.listPage(ctx, range);
       const now = await ctx.kv.now(ctx, bucket);
+      const kept = new Set(await keepMatching(ctx, matcher, { entries, now }));
       for (const entry of entries) {
         scanned += 1;
         startSeq = entry.revision;
-        if (!matcher.matches(entry, now)) continue;
+        if (!kept.has(entry)) continue;
         items.push(toItem(entry));
         if (items.length === limit) return answer(hasMore || entry !== entries.at(-1));
       }

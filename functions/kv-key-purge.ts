@@ -2,6 +2,7 @@ import { invalidField, PackError } from '../contract/errors.ts';
 import type { KvKeyPurgeInput, KvKeyPurgeOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { keepMatching } from '../runtime/core/keep-matching.ts';
 import type { KeyMatcher } from '../runtime/core/match-keys.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import { oneOf } from '../runtime/core/one-of.ts';
@@ -59,7 +60,7 @@ async function purgeAll(
     const range = { bucket, filter, startSeq: 0, limit: PAGE, keysOnly: !matcher?.needsValues, ...cursor };
     const page = await told(count, () => ctx.kv.listPage(ctx, range));
     const now = await told(count, () => ctx.kv.now(ctx, bucket));
-    const found = matcher ? page.entries.filter(entry => matcher.matches(entry, now)) : page.entries;
+    const found = await told(count, () => keepMatching(ctx, matcher, { entries: page.entries, now }));
     count.matched += found.length;
     if (!dry_run) await told(count, () => removeAll(ctx, purge, found));
     cursor = page.cursor === undefined ? {} : { cursor: page.cursor };

@@ -1,4 +1,5 @@
 import type { FunctionContext } from './define-function.ts';
+import { keepMatching } from './keep-matching.ts';
 import { lookUntil } from './look-time.ts';
 import type { KeyMatcher } from './match-keys.ts';
 import { readPlace, writePlace } from './place-cursor.ts';
@@ -56,7 +57,7 @@ export async function takeItems(
     const page = await ctx.kv.listPage(ctx, range);
     const now = await ctx.kv.now(ctx, bucket);
     const before = page.entries.filter(({ revision }) => revision <= place.until);
-    await take(matcher ? before.filter(entry => matcher.matches(entry, now)) : before, now);
+    await take(await keepMatching(ctx, matcher, { entries: before, now }), now);
     listing = page.cursor;
     if (!page.hasMore) return { has_more: false };
     if (Date.now() < end && !isEnough()) continue;

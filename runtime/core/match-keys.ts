@@ -6,6 +6,8 @@ import type { KvEntry } from './ports.ts';
 /** Whether an item fits a search, and whether its value is needed to tell. */
 export interface KeyMatcher {
   needsValues: boolean;
+  /** JavaScript that an item must fit too; see {@link keepMatching}, which runs it. */
+  expression?: string;
   /** `now`: milliseconds since 1970, for ages. */
   matches(entry: KvEntry, now: number): boolean;
 }
@@ -17,16 +19,18 @@ export interface KeyMatcher {
  */
 export function createKeyMatcher(query: string): KeyMatcher {
   const terms = parseKeyQuery(query);
-  const tests = terms.map(toTest);
+  const expression = terms.find(term => term.kind === 'js')?.text;
+  const tests = terms.filter(term => term.kind !== 'js').map(toTest);
   return {
-    needsValues: terms.some(({ kind }) => kind === 'value'),
+    needsValues: terms.some(({ kind }) => kind === 'value' || kind === 'js'),
+    ...(expression !== undefined && { expression }),
     matches: (entry, now) => tests.every(test => test(entry, now)),
   };
 }
 
 type Test = (entry: KvEntry, now: number) => boolean;
 
-function toTest(term: KeyTerm): Test {
+function toTest(term: Exclude<KeyTerm, { kind: 'js' }>): Test {
   switch (term.kind) {
     case 'part': {
       const text = term.text.toLowerCase();

@@ -228,7 +228,7 @@ browserTest('buckets - the page and its dialogs have no serious fault of accessi
   await page.getByRole('dialog').getByRole('button', { name: 'Add mirror' }).click();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Leave' }).click();
+  await page.getByRole('button', { name: 'Leave', exact: true }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Actions of seen' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();

@@ -269,6 +269,7 @@ browserTest(
     await ttl.fill('1h');
     await page.getByText('3,600,000,000,000 ns').waitFor();
     await history.fill('3');
+    await page.getByText('Will be sent: bucket amounts, ttl 1 hour, history 3.').waitFor();
     await call(page).click();
     await answer(page).getByText('200 OK').waitFor();
     expect(await k.call('kv-bucket-info', { bucket: 'amounts' })).toMatchObject({ ttl: 3_600e9, history: 3 });

@@ -52,6 +52,7 @@ browserTest('amounts - a text that is not understood blocks creating a bucket', 
   expect(await create.isDisabled()).toBe(true);
   expect(await k.call('kv-bucket-list', {})).toMatchObject({ buckets: [] });
   await dialog.getByLabel(/^ttl/).first().fill('30 days');
+  await dialog.getByText('Will be made: bucket typo, ttl 30 days.').waitFor();
   await dialog.getByRole('button', { name: 'Create' }).click();
   await page.getByText('Bucket typo was created.').waitFor();
   expect(await k.call('kv-bucket-info', { bucket: 'typo' })).toMatchObject({ ttl: 30 * 86_400e9 });
@@ -70,6 +71,7 @@ browserTest('amounts - a typo in the ttl of a bucket does not take its limit awa
   expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
   expect(await k.call('kv-bucket-info', { bucket: 'week' })).toMatchObject({ ttl: WEEK });
   await dialog.getByLabel(/^ttl/).first().fill('14 days');
+  await dialog.getByText('Will change: ttl from 7 days to 14 days.').waitFor();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Bucket week was changed.').waitFor();
   expect(await k.call('kv-bucket-info', { bucket: 'week' })).toMatchObject({ ttl: 2 * WEEK });
@@ -86,6 +88,7 @@ browserTest('amounts - a new key is not written while its ttl is not understood'
   await dialog.getByLabel('Expires after').fill('2 hourz');
   expect(await dialog.getByRole('button', { name: 'Write' }).isDisabled()).toBe(true);
   await dialog.getByLabel('Expires after').fill('2 hours');
+  await dialog.getByText('Will be written: k with 2 B, gone 2 hours after it was written.').waitFor();
   await dialog.getByRole('button', { name: 'Write' }).click();
   await page.waitForURL(/\/keys\/k$/);
   expect(await k.call('kv-key-get', { bucket: 'short', key: 'k' })).toHaveProperty('expires_at');
@@ -411,6 +414,7 @@ browserTest(
       ['/_\\d$/', 1],
       ['size>100', 1],
       ['*_*', 3],
+      ['tenant8_ js:$.key.length > 0 && $.value === "v"', 2],
     ] as const) {
       await page.getByLabel('Filter keys').fill(text);
       await eventually(async () => expect([text, await rows.count()]).toEqual([text, count]));
@@ -423,6 +427,18 @@ browserTest(
     await page.getByRole('heading', { name: 'tenant8_user_000008' }).waitFor();
     await page.goBack();
     await eventually(async () => expect(await rows.count()).toBe(2));
+    // What was found goes on to the export, the copy and Live.
+    for (const [item, query] of [
+      ['Export these keys', 'bucket=find&filter=*tenant8_*'],
+      ['Copy these keys', 'filter=tenant8_'],
+      ['Watch these keys live', 'bucket=find&when=$.key.toLowerCase().includes("tenant8_")'],
+    ] as const) {
+      await page.getByRole('button', { name: 'Actions of find' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+      await page.waitForURL(url => decodeURIComponent(url.search) === `?${query}`);
+      await page.goBack();
+      await eventually(async () => expect(await rows.count()).toBe(2));
+    }
     await page.getByRole('button', { name: 'Actions of find' }).click();
     await page.getByRole('menuitem', { name: 'Purge by pattern' }).click();
     const dialog = page.getByRole('dialog');

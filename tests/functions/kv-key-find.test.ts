@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { KvKeyFindOutput } from '../../contract/types.gen.ts';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
 
@@ -74,4 +75,48 @@ test.each([
   ['/(?=x)/', /no regular expression/],
 ])('kv-key-find - %s is refused by name', async (query, message) => {
   await expect(find(query)).rejects.toThrow(message);
+});
+
+test.each<[query: string, found: string[]]>([
+  ['js:$.value.needle === 1', ['Other.json']],
+  ["js:$.key.endsWith('8') && $.size < 100", ['tenant8_user_8']],
+  ['tenant8_ js:$.size > 100', ['tenant8_order_58']],
+  ["js:typeof $.value === 'string' && $.value.includes('needle')", ['tenant8_user_8']],
+  ['js:$.expires_at', ['Other.json']],
+  ['js:$.value.nothing.at.all', []],
+  ['js:(() => { globalThis.process?.exit(); return false })()', []],
+])('kv-key-find - %s is judged in the sandbox', async (query, found) => {
+  expect(await find(query)).toEqual(found);
+});
+
+test.each([
+  ['js:', 'has nothing behind js:'],
+  ['js:$.value.', 'cannot be run'],
+  ['js:value.total > 3', 'ReferenceError: value is not defined'],
+  ['js:(() => { for (;;); })()', 'cannot be run'],
+])('kv-key-find - %s is refused with what is wrong', async (query, message) => {
+  const error = await kvflow.fail('kv-key-find', { bucket: 'b', query });
+  expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/query' }] });
+  expect(error.errors?.[0]?.message).toContain(message);
+});
+
+test('kv-key-find - an expression writes nothing, and is not run for who may run no scripts', async () => {
+  expect(await find("js:($kv.set('written', 1), false)")).toEqual([]);
+  expect(await kvflow.call('transform-session-list', { namespace: 'search' })).toMatchObject({ total: 0 });
+  const principal = { ...EVERYTHING, name: 'finder', functions: ['kv-*'] };
+  expect(await kvflow.fail('kv-key-find', { bucket: 'b', query: 'js:true' }, { principal })).toMatchObject({
+    code: 'FORBIDDEN',
+    message: 'API key "finder" may not call transform-test.',
+  });
+});
+
+test('kv-key-find - purge, export and copy take an expression too', async () => {
+  const of = { bucket: 'b', query: 'js:$.value.needle === 1' };
+  expect(await kvflow.call('kv-key-purge', { ...of, filter: '>', dry_run: true })).toMatchObject({
+    matched: 1,
+  });
+  expect(await kvflow.call('kv-bucket-export', of)).toMatchObject({ records: [{ key: 'Other.json' }] });
+  expect(await kvflow.call('kv-bucket-copy', { ...of, to_prefix: 'copy.', dry_run: true })).toMatchObject({
+    copied: 1,
+  });
 });

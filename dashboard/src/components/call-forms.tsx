@@ -6,10 +6,11 @@ import { asCli } from '../lib/copies/as-cli.ts';
 import { asCurl } from '../lib/copies/as-curl.ts';
 import { asTypeScript } from '../lib/copies/as-typescript.ts';
 import type { CopiedCall } from '../lib/copies/copy.ts';
+import { writeVisible } from '../lib/exact-json.ts';
 import { CopyButton } from './copy-button.tsx';
 
 const FORMS: Record<string, { label: string; write(call: CopiedCall): string }> = {
-  json: { label: 'JSON that will be sent', write: ({ input }) => JSON.stringify(input, null, 2) },
+  json: { label: 'JSON that will be sent', write: ({ input }) => writeVisible(input, 2) },
   curl: { label: 'The same with curl', write: asCurl },
   CLI: { label: 'The same on the command line', write: asCli },
   TypeScript: { label: 'The same in TypeScript', write: asTypeScript },

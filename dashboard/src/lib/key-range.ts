@@ -7,7 +7,7 @@ export interface KeyRange {
 }
 
 /** What makes a text a search rather than the name of a key. */
-const SEARCH = /[\s*<>"]|^\/.*\/i?$|^(?:value|size|age|ttl):/;
+const SEARCH = /[\s*<>"]|^\/.*\/i?$|^(?:value|size|age|ttl|js):/;
 
 /**
  * What a text means where something is done to keys: a name is that key alone, a pattern what it matches, and a search what

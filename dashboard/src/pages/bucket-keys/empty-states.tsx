@@ -60,7 +60,8 @@ export function NoMatch({ filter }: { filter: Filter }) {
         <>
           No live key fits <Code>{search}</Code>. It looks for part of a name; <Code>user.*</Code> is a
           pattern, <Code>/^u\d+$/</Code> a regular expression, <Code>value:word</Code>,{' '}
-          <Code>size&gt;10k</Code>, <Code>age&lt;1d</Code> and <Code>ttl&lt;1h</Code> say the rest.{' '}
+          <Code>size&gt;10k</Code>, <Code>age&lt;1d</Code> and <Code>ttl&lt;1h</Code> say the rest, and{' '}
+          <Code>js:$.value.total &gt; 10</Code> is JavaScript, run in kvflow&apos;s sandbox.{' '}
         </>
       ) : (
         <>

@@ -110,7 +110,12 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
         actions={
           <>
             {newKey}
-            <MoreMenu bucket={bucket} blocked={blocked} onPurge={() => setDialog('purge')} />
+            <MoreMenu
+              bucket={bucket}
+              filter={filter.text}
+              blocked={blocked}
+              onPurge={() => setDialog('purge')}
+            />
           </>
         }
       />

@@ -8,9 +8,12 @@ import { CodeEditor } from '../../components/code-editor.tsx';
 import { DraftNotice } from '../../components/draft-notice.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { WillBe } from '../../components/will-be.tsx';
 import { useDraftOf, useDraftPlace, useKeptDraft } from '../../hooks/use-draft.ts';
 import { useUnsaved } from '../../hooks/use-unsaved.ts';
 import type { Draft } from '../../lib/drafts.ts';
+import { formatBytes } from '../../lib/format.ts';
+import { visibleText } from '../../lib/visible-text.ts';
 import { leave } from '../../router/leaving.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo } from '../../router/location.ts';
@@ -129,6 +132,10 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
             </Alert>
           )}
           {put.error && !exists && <ErrorNotice error={put.error} />}
+          <WillBe
+            label="Will be written"
+            parts={key === '' || broken || ttl.fault ? [] : wordsOf({ key, value, ttl: ttl.value, info })}
+          />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={() => leave(onClose)}>
               Cancel
@@ -145,6 +152,24 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
       </form>
     </Modal>
   );
+}
+
+function wordsOf({
+  key,
+  value,
+  ttl = 0,
+  info,
+}: {
+  key: string;
+  value: string;
+  ttl?: number | undefined;
+  info: BucketInfo;
+}) {
+  const end = ttl > 0 ? ttl : info.ttl;
+  return [
+    `${visibleText(key)} with ${formatBytes(new Blob([value]).size)}`,
+    end > 0 ? `gone ${durationWords(end)} after it was written` : 'kept until it is deleted',
+  ];
 }
 
 function ttlHelp(info: BucketInfo): string {

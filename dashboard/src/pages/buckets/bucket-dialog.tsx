@@ -3,6 +3,7 @@ import type { FormEvent, ReactNode } from 'react';
 import { DraftNotice } from '../../components/draft-notice.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { SchemaForm, type SchemaFormProps } from '../../components/schema-form/schema-form.tsx';
+import { WillBe } from '../../components/will-be.tsx';
 import { formOf, useFormDraft } from '../../hooks/use-form-draft.ts';
 import { useUnsaved } from '../../hooks/use-unsaved.ts';
 import { visibleText } from '../../lib/visible-text.ts';
@@ -21,6 +22,8 @@ export interface BucketDialogProps extends SchemaFormProps {
   above?: ReactNode;
   /** What will be sent, beside the fields. */
   preview: ReactNode;
+  /** What the button will do, in words. */
+  words: readonly string[];
   /** What does not go together, or costs more than it seems. */
   warnings?: readonly string[];
   /** What it takes of the cluster. */
@@ -41,6 +44,7 @@ export function BucketDialog({
   submit,
   above,
   preview,
+  words,
   warnings = [],
   cost,
   disabled = false,
@@ -72,6 +76,7 @@ export function BucketDialog({
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 4 }}>
             <Stack gap="md" pos="sticky" top={72}>
+              <WillBe label={submit === 'Save' ? 'Will change' : 'Will be made'} parts={words} />
               {preview}
               {warnings.length > 0 && (
                 <Alert color="orange" role="status">

@@ -4,6 +4,7 @@ import type { InputOf } from '../../api/invoke.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { CallForms } from '../../components/call-forms.tsx';
 import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
+import { inWords } from '../../lib/in-words.ts';
 import { BucketDialog } from './bucket-dialog.tsx';
 import { PresetChoice } from './preset-choice.tsx';
 import { costOf, markFixed, type Preset, warningsOf } from './presets.ts';
@@ -33,6 +34,7 @@ export function CreateBucket({ spec, onClose }: { spec: FunctionSpec; onClose():
       submit="Create"
       form={form}
       above={<PresetChoice chosen={preset} onChoose={choose} />}
+      words={inWords(schema, form.value)}
       preview={<CallForms spec={spec} input={form.value} />}
       warnings={warningsOf(form.value)}
       cost={costOf(form.value)}

@@ -4,6 +4,7 @@ import type { FunctionSpec } from '../../api/functions.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { CallForms } from '../../components/call-forms.tsx';
 import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
+import { valueInWords } from '../../lib/in-words.ts';
 import { changesOf, editable, lockedOptions } from './bucket-changes.ts';
 import { BucketDialog } from './bucket-dialog.tsx';
 import { warningsOf } from './presets.ts';
@@ -34,6 +35,10 @@ export function EditBucket({
       form={form}
       hidden={info.mirror ? [] : ['mirror']}
       locked={lockedOptions(info)}
+      words={Object.entries(changes).map(([name, now]) => {
+        const of = schema.properties?.[name];
+        return `${name} from ${valueInWords(of, before[name])} to ${valueInWords(of, now)}`;
+      })}
       preview={<CallForms spec={spec} input={json} />}
       warnings={warningsOf(form.value)}
       disabled={Object.keys(changes).length === 0}

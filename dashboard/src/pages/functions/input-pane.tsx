@@ -7,7 +7,9 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { DraftNotice } from '../../components/draft-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { SchemaForm } from '../../components/schema-form/schema-form.tsx';
+import { WillBe } from '../../components/will-be.tsx';
 import { plural } from '../../lib/format.ts';
+import { inWords } from '../../lib/in-words.ts';
 import { functionLink } from './deep-link.ts';
 import classes from './functions.module.css';
 import type { Caller } from './use-caller.ts';
@@ -64,6 +66,9 @@ export function InputPane({ caller, onCall }: { caller: Caller; onCall(): void }
           />
         )}
         {mode === 'form' ? <Fields key={caller.filled} caller={caller} /> : <JsonInput caller={caller} />}
+        <Box mt="md">
+          <WillBe label="Will be sent" parts={inWords(spec.input, form.value)} />
+        </Box>
         <Group justify="space-between" mt="md">
           <Hint caller={caller} />
           <Guarded
