@@ -49,7 +49,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   const connecting = connectionOptions(settings, locator?.here).then(options =>
     dial(options, { locator, log, closed: closing.signal }),
   );
-  const requests = createRequests(connecting, isOurs);
+  const requests = createRequests(connecting, { isOurs, hasOthers: settings.servers.length > 1 });
   const joined = connecting.then(nc => {
     connection = nc;
     void report(nc, log, () => {

@@ -35,9 +35,13 @@ export interface PendingRequests {
 
 const SWEEP_MS = 25;
 
-/** Keeps them. `againMs` is how long the silence is after which one that can be is sent again. */
-export function createPendingRequests(againMs: number): PendingRequests {
+/**
+ * Keeps them. `againMs` is how long the silence is after which one that can be is sent again, and `onSilence` is called: once in that
+ * time at most, whatever waits.
+ */
+export function createPendingRequests(againMs: number, onSilence: () => void): PendingRequests {
   const pending = new Map<string, Pending>();
+  let toldAt = 0;
   let sweep: NodeJS.Timeout | undefined;
   return { add, remove: token => pending.delete(token), dispatch, deny, fail };
 
@@ -55,9 +59,12 @@ export function createPendingRequests(againMs: number): PendingRequests {
 
   function expire(): void {
     const now = Date.now();
+    let isSilent = false;
     for (const [token, request] of pending) {
+      const silence = now - request.sentAt;
+      isSilent ||= silence >= againMs;
       if (request.call.deadline > now) {
-        if (request.again && now - request.sentAt >= againMs) {
+        if (request.again && silence >= againMs) {
           request.sentAt = now;
           request.again();
         }
@@ -65,6 +72,10 @@ export function createPendingRequests(againMs: number): PendingRequests {
       }
       pending.delete(token);
       request.reject(late());
+    }
+    if (isSilent && now - toldAt >= againMs) {
+      toldAt = now;
+      onSilence();
     }
     if (pending.size > 0) return;
     clearInterval(sweep);

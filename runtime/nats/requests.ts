@@ -8,6 +8,7 @@ import { createInboxes } from './inboxes.ts';
 import type { Listener, Pending } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
 import { connectionLost, notLetIn, unavailable } from './request-errors.ts';
+import { createSilentServer } from './silent-server.ts';
 import { spanOf } from './span-of.ts';
 import { untilAnswered } from './until-answered.ts';
 
@@ -75,12 +76,19 @@ const SHORT_TRIES = 2;
 /**
  * Makes the requests of a connection, which may still be on its way.
  * @param isOurs says of a connection that is back whether it leads to the right server; to another one nothing is sent.
+ * @param hasOthers whether there are other servers to go to where one hangs.
  */
 export function createRequests(
   connecting: Promise<NatsConnection>,
-  isOurs: (nc: NatsConnection) => boolean = () => true,
+  {
+    isOurs = () => true,
+    hasOthers = false,
+  }: { isOurs?: (nc: NatsConnection) => boolean; hasOthers?: boolean } = {},
 ): Requests {
-  const pending = createPendingRequests(ASK_AGAIN_MS);
+  const lookAt = createSilentServer(hasOthers);
+  const pending = createPendingRequests(ASK_AGAIN_MS, () => {
+    if (up && connection) lookAt(connection);
+  });
   const inboxes = createInboxes(() => (up ? connection : undefined));
   const inbox = `${createInbox()}.`;
   const waiting = new Set<() => void>();

@@ -1,7 +1,7 @@
 /** What does no harm asked twice is asked again when nobody answers, as after the death of a stream's leader. */
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Msg } from '@nats-io/transport-node';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Requests } from '../../../runtime/nats/requests.ts';
 import { createRequests } from '../../../runtime/nats/requests.ts';
 import { calls } from '../../support/calls.ts';
@@ -97,6 +97,50 @@ test('a refusal of what was stored all the same, as a former leader gives for a 
   expect(await calls.get(kvflow, { bucket, key: 'once' })).toMatchObject({ revision });
   expect(await calls.get(kvflow, { bucket, key: 'deposed' })).toMatchObject({ value: '2' });
 });
+
+test('a server that answers no ping either is left for another, where there is one', async () => {
+  const { nc, left, pinged } = deafConnection({ pongs: false });
+  const hung = createRequests(Promise.resolve(nc), { hasOthers: true });
+  hung.ask(within(20_000), 'any', '', { safe: true }).catch(() => undefined);
+  await left.promise;
+  hung.close();
+  expect(pinged()).toBe(1);
+});
+
+test.each([
+  ['answers pings is stayed with, however long a request takes', { pongs: true, hasOthers: true }],
+  ['is the only one is stayed with', { pongs: false, hasOthers: false }],
+])('a server that %s', async (_what, { pongs, hasOthers }) => {
+  const { nc, left, pinged, published } = deafConnection({ pongs });
+  const busy = createRequests(Promise.resolve(nc), { hasOthers });
+  busy.ask(within(20_000), 'any', '', { safe: true }).catch(() => undefined);
+  const isLeft = await Promise.race([left.promise.then(() => true), published(3).then(() => false)]);
+  busy.close();
+  expect([isLeft, pinged() > 0]).toEqual([false, hasOthers]);
+});
+
+/** Stands in for a connection to a server that answers no request. */
+function deafConnection({ pongs }: { pongs: boolean }) {
+  const left = Promise.withResolvers<void>();
+  const waiting: { count: number; resolve(): void }[] = [];
+  let [pings, requests] = [0, 0];
+  const nc = {
+    subscribe: () => ({ unsubscribe: () => undefined }),
+    status: async function* () {},
+    publish: () => {
+      requests += 1;
+      for (const { count, resolve } of waiting) if (requests >= count) resolve();
+    },
+    isClosed: () => false,
+    flush: () => {
+      pings += 1;
+      return pongs ? Promise.resolve() : new Promise(() => undefined);
+    },
+    reconnect: async () => left.resolve(),
+  } as never as NatsConnection;
+  const published = (count: number) => new Promise<void>(resolve => waiting.push({ count, resolve }));
+  return { nc, left, pinged: () => pings, published };
+}
 
 /** Does something with a kvflow that does not hear the first answer with the text. */
 async function unheard<T>(text: string, work: (kvflow: TestKvflow) => Promise<T>): Promise<T> {
