@@ -3,11 +3,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
-import type { ListItem } from '../../contract/types.gen.ts';
+import type { KvKeyListOutput, ListItem } from '../../contract/types.gen.ts';
+import { isFailure } from '../../runtime/core/envelope.ts';
+import { unavailable } from '../../runtime/nats/request-errors.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { startLossyProxy } from '../support/lossy-proxy.ts';
+import { startNats } from '../support/nats.ts';
 import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
 
@@ -61,6 +65,43 @@ for (const history of [1, 64]) {
     const limits = [20, 20, 7, 150];
     const listings = await Promise.all(limits.map(limit => listAll(k, { bucket, limit })));
     for (const items of listings) expect(items.map(item => item.key).sort()).toEqual(allKeys(300));
+  });
+
+  test(`kv-key-list - history ${history}: a page that failed and is asked for again brings no key twice`, async () => {
+    await using server = await startNats();
+    await using proxy = await startLossyProxy(server.port);
+    await using k = joinNats({ servers: [proxy.url] });
+    await calls.create(k, { bucket, history });
+    const keys = Array.from({ length: 7 }, (_, i) => `key.${i}`);
+    const putAll = () => Promise.all(keys.map(key => calls.put(k, { bucket, key, value: 'x' })));
+    await putAll();
+    const { openInbox } = k.nats.requests;
+    const found: string[] = [];
+    for (let cursor: string | undefined, more = true; more; ) {
+      // The connection goes, and with it what the page before left open; and no other consumer delivers anything.
+      proxy.loseAnswer('"seq":');
+      await calls
+        .put(k, { bucket, key: keys[0] ?? '', value: 'y', expected_revision: 0 })
+        .catch(() => undefined);
+      Object.assign(k.nats.requests, {
+        openInbox: () => {
+          throw unavailable();
+        },
+      });
+      const page = () => ({ bucket, limit: 2, ...(cursor !== undefined && { cursor }) });
+      // It may answer that more follows, at another place.
+      for (let failed = false; !failed; ) {
+        const envelope = await k.invoke('kv-key-list', page());
+        failed = isFailure(envelope);
+        if (!isFailure(envelope)) cursor = (envelope.data as KvKeyListOutput).cursor;
+      }
+      Object.assign(k.nats.requests, { openInbox });
+      const answer = await calls.list(k, page());
+      found.push(...answer.items.map(({ key }) => key));
+      if (found.length < keys.length) await putAll();
+      [cursor, more] = [answer.cursor, answer.has_more];
+    }
+    expect(found.sort()).toEqual(keys);
   });
 
   test(`kv-key-list - history ${history}: goes on in another kvflow process`, async () => {

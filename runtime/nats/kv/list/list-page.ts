@@ -64,18 +64,35 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
     const handle = await handles.open(call, range.bucket);
     const at = placeOf(handle, range);
     const listing = found(handle, range, at);
-    const { entries, unreadable, full, end } = await read(call, handle, range, listing);
+    try {
+      return await pageOf(call, handle, range, { at, listing });
+    } catch (error) {
+      // What was opened for a page that failed is not left on the server; which keys were answered before it stays known.
+      closeListing(listing);
+      const { answered } = listing;
+      if (answered) underWay.keep(idOfCursor(range, at), { ...startListing(at.after), answered });
+      throw error;
+    }
+  }
+
+  async function pageOf(
+    call: Call,
+    handle: BucketHandle,
+    range: Range,
+    { at, listing }: { at: Cursor; listing: Listing },
+  ) {
+    const { entries, unreadable, full, end } = await readPage(call, listing, readingOf(handle, range));
     const named = () => (unreadable.size > 0 ? { unreadable: [...unreadable] } : {});
     const isBehind = end || full || listing.held.length > 0;
     const nextSeq = isBehind ? (entries.at(-1)?.revision ?? at.after) : listing.readTo;
+    const keys = [...entries.map(({ key }) => key), ...unreadable];
+    const shown = await ofEveryForm(call, handle, range, { entries, unreadable });
     if (end) {
       closeListing(listing);
-      const shown = await ofEveryForm(call, handle, range, { entries, unreadable });
       return { entries: shown, hasMore: false, nextSeq, ...named() };
     }
     const next = { ...at, after: nextSeq, page: at.page + 1 };
-    keep(handle, range, { next, listing, keys: [...entries.map(({ key }) => key), ...unreadable] });
-    const shown = await ofEveryForm(call, handle, range, { entries, unreadable });
+    keep(handle, range, { next, listing, keys });
     return { entries: shown, hasMore: true, nextSeq, cursor: writeCursor(next), ...named() };
   }
 
@@ -126,16 +143,6 @@ export function createLister({ requests, handles, batches, findForms }: ListerDe
     }
     places.keep(idOfPlace(handle, range, next.after), listing);
     begun.keep(idOfCursor(range, next), { ...startListing(next.after), answered });
-  }
-
-  /** What was opened for a page that failed is not left on the server. */
-  async function read(call: Call, handle: BucketHandle, range: Range, listing: Listing) {
-    try {
-      return await readPage(call, listing, readingOf(handle, range));
-    } catch (error) {
-      closeListing(listing);
-      throw error;
-    }
   }
 
   function readingOf(handle: BucketHandle, range: Range): PageReading {
