@@ -2,8 +2,11 @@ import type { Msg, MsgHdrs, NatsConnection, Status } from '@nats-io/transport-no
 import { headers as newHeaders } from '@nats-io/transport-node';
 import type { Random } from '../support/random.ts';
 import type { Clock } from './clock.ts';
+import type { ConsumerConfig, Pull, SimulatedConsumers } from './consumers.ts';
+import { createConsumers } from './consumers.ts';
 import type { SimulatedMessage, SimulatedStream } from './stream.ts';
 import { createStream } from './stream.ts';
+import { matches } from './subjects.ts';
 
 /** How often what goes wrong, as probabilities. */
 export interface Troubles {
@@ -21,6 +24,8 @@ export interface Troubles {
   nobody: number;
   /** The connection goes with a request under way, before or after it arrived. */
   cut: number;
+  /** A consumer goes with its server at a pull: `nobody` answers then, or nothing does. */
+  consumerLost: number;
 }
 
 /** A NATS in memory. */
@@ -34,15 +39,20 @@ export interface SimulatedNats {
 }
 
 interface Answer {
+  /** Where it comes under another subject than was asked for: what a consumer delivers. */
+  subject?: string;
+  reply?: string;
   data?: Uint8Array | string;
   headers?: MsgHdrs;
 }
 
+const PULLED = /^\$JS\.API\.CONSUMER\.MSG\.NEXT\.([^.]+)\.([^.]+)$/;
 const [QUICK_MS, LATE_MS, AWAY_MS] = [3, 4_000, 400];
 
 /** Starts one, empty; what goes wrong is decided by `random` alone, so that a seed gives the same run again. */
 export function simulateNats(clock: Clock, random: Random, troubles: Troubles): SimulatedNats {
   const streams = new Map<string, SimulatedStream>();
+  const consumers = new Map<string, SimulatedConsumers>();
   const stored: SimulatedMessage[] = [];
   let chance = (which: keyof Troubles) => random.chance(troubles[which]);
   return {
@@ -58,6 +68,7 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
     const statuses = new Set<(status: Status) => void>();
     let epoch = 0;
     let arrives = 0;
+    let delivers = 0;
     const tell = (status: object) => {
       for (const each of statuses) each(status as Status);
     };
@@ -65,6 +76,11 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       if (sentIn !== epoch) return;
       for (const { subject, callback } of subscribers)
         if (matches(subject, reply)) callback(null, toMsg(reply, answer));
+    };
+    /** What a consumer delivers comes in its order. */
+    const deliverInOrder = (reply: string, answer: Answer, sentIn: number) => {
+      delivers = Math.max(delivers, clock.now() + QUICK_MS * random.next());
+      clock.after(delivers - clock.now(), () => deliver(reply, answer, sentIn));
     };
     const cut = () => {
       epoch += 1;
@@ -88,6 +104,8 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
         const isWrite = subject.startsWith('$KV.');
         if (isWrite && chance('nobody')) return deliver(reply, nobody(), sentIn);
         const data = typeof payload === 'string' ? Buffer.from(payload) : payload;
+        const pulled = PULLED.exec(subject);
+        if (pulled) return pullFrom(pulled, data, answer => deliverInOrder(reply, answer, sentIn));
         const answers = serve(subject, data, headers);
         if (isWrite && isDecided(headers) && chance('deposed')) {
           deliver(reply, refusal(), sentIn);
@@ -105,14 +123,42 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       info: { max_payload: 1_048_576, jetstream: true, headers: true, version: '2.15.1' },
       publish,
       subscribe: (subject: string, { callback }: { callback: (error: null, msg: Msg) => void }) => {
-        subscribers.push({ subject, callback });
-        return { unsubscribe: () => undefined };
+        const subscriber = { subject, callback };
+        subscribers.push(subscriber);
+        return { unsubscribe: () => void subscribers.splice(subscribers.indexOf(subscriber), 1) };
       },
       status: () => follow(statuses),
       isClosed: () => false,
       close: async () => undefined,
     };
     return nc as unknown as NatsConnection;
+  }
+
+  function pullFrom(
+    [, stream = '', name = '']: RegExpExecArray,
+    data: Uint8Array,
+    push: (answer: Answer) => void,
+  ): void {
+    const all = consumers.get(stream);
+    if (chance('consumerLost')) {
+      all?.lose(name);
+      if (random.chance(0.5)) return;
+    }
+    const asked = JSON.parse(Buffer.from(data).toString()) as Pull;
+    if (!all?.pull(name, asked, push)) push(nobody());
+  }
+
+  function consume(
+    stream: SimulatedStream,
+    [endpoint, name = '']: string[],
+    body: { config?: ConsumerConfig },
+  ) {
+    const all = consumers.get(stream.config.name);
+    if (endpoint === 'CREATE' && all && body.config) {
+      return [{ data: JSON.stringify({ name, num_pending: all.create(name, body.config) }) }];
+    }
+    all?.remove(name);
+    return [{ data: JSON.stringify({ success: true }) }];
   }
 
   function serve(subject: string, data: Uint8Array, headers: MsgHdrs | undefined): Answer[] {
@@ -123,23 +169,37 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
       return [ack === 'staged' ? {} : { data: JSON.stringify(ack) }];
     }
     const [, kind = '', name = '', rest] =
-      /^\$JS\.API\.(STREAM\.CREATE|STREAM\.UPDATE|STREAM\.INFO|STREAM\.MSG\.GET|DIRECT\.GET)\.([^.]+)(?:\.(.+))?$/.exec(
+      /^\$JS\.API\.(STREAM\.(?:CREATE|UPDATE|INFO|PURGE|MSG\.GET)|DIRECT\.GET|CONSUMER\.(?:CREATE|DELETE))\.([^.]+)(?:\.(.+))?$/.exec(
         subject,
       ) ?? [];
     const body = data.length > 0 ? JSON.parse(Buffer.from(data).toString()) : {};
     const isNew = kind === 'STREAM.CREATE' && !streams.has(name);
     if (isNew) {
-      streams.set(
-        name,
-        createStream(body, { now: clock.now, onStored: message => void stored.push(message) }),
-      );
+      const made = createStream(body, {
+        now: clock.now,
+        onStored: message => {
+          stored.push(message);
+          consumers.get(name)?.wake();
+        },
+      });
+      streams.set(name, made);
+      consumers.set(name, createConsumers(made, clock));
     }
     const stream = streams.get(name);
     if (!stream) return kind ? [error(404, 10059, 'stream not found')] : [];
     if (kind === 'STREAM.MSG.GET') return [leaderGet(stream, body)];
     if (kind === 'DIRECT.GET') return rest ? [direct(stream, stream.last(rest))] : directBatch(stream, body);
+    const [room, endpoint = ''] = kind.split('.');
+    if (room === 'CONSUMER') return consume(stream, [endpoint, rest?.split('.')[0] ?? ''], body);
+    if (kind === 'STREAM.PURGE')
+      return [{ data: JSON.stringify({ success: true, purged: stream.purge(body) }) }];
     if (kind === 'STREAM.UPDATE') Object.assign(stream.config, body);
-    return [{ data: JSON.stringify({ ...infoOf(stream), did_create: isNew }) }];
+    const info = { ...infoOf(stream), did_create: isNew };
+    if (body.subjects_filter === undefined) return [{ data: JSON.stringify(info) }];
+    const subjects = subjectsOf(stream, body.subjects_filter).slice(body.offset ?? 0);
+    const total = subjectsOf(stream, body.subjects_filter).length;
+    const state = { ...info.state, subjects: Object.fromEntries(subjects) };
+    return [{ data: JSON.stringify({ ...info, total, offset: body.offset ?? 0, limit: 100_000, state }) }];
   }
 
   function infoOf({ config, messages, lastSeq }: SimulatedStream) {
@@ -151,6 +211,14 @@ export function simulateNats(clock: Clock, random: Random, troubles: Troubles): 
     // Of a cluster, so that all that is done for one is done.
     return { config, created, ts, state, cluster: { name: 'simulated', leader: 's1' } };
   }
+}
+
+/** How many messages each subject has. */
+function subjectsOf({ messages }: SimulatedStream, filter: string): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { subject } of messages)
+    if (matches(filter, subject)) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  return [...counts];
 }
 
 async function* follow(statuses: Set<(status: Status) => void>): AsyncGenerator<Status> {
@@ -248,19 +316,8 @@ function error(code: number, err_code: number, description: string): Answer {
   return { data: JSON.stringify({ error: { code, err_code, description } }) };
 }
 
-function matches(pattern: string, subject: string): boolean {
-  if (pattern === '>' || pattern === subject) return true;
-  const [wanted, given] = [pattern.split('.'), subject.split('.')];
-  return (
-    wanted.every(
-      (token, i) => token === '>' || (token === '*' ? given[i] !== undefined : token === given[i]),
-    ) &&
-    (wanted.at(-1) === '>' || wanted.length === given.length)
-  );
-}
-
-function toMsg(subject: string, { data = '', headers }: Answer): Msg {
+function toMsg(inbox: string, { subject = inbox, reply, data = '', headers }: Answer): Msg {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   const string = () => Buffer.from(bytes).toString();
-  return { subject, data: bytes, headers, string, json: () => JSON.parse(string()) } as unknown as Msg;
+  return { subject, reply, data: bytes, headers, string, json: () => JSON.parse(string()) } as unknown as Msg;
 }

@@ -1,22 +1,31 @@
 import { functions } from '../../functions/index.gen.ts';
 import manifest from '../../manifest.json' with { type: 'json' };
+import type { Destination } from '../../runtime/core/destinations.ts';
 import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
 import type { KvStore } from '../../runtime/core/ports.ts';
+import type { Recognition } from '../../runtime/core/recognition-port.ts';
+import { createStats } from '../../runtime/core/recognition-stats.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
 import { createJsApi } from '../../runtime/nats/js-api.ts';
 import { createNatsKv } from '../../runtime/nats/kv/store.ts';
 import { createRequests } from '../../runtime/nats/requests.ts';
+import { createRecognition } from '../../runtime/recognition/create.ts';
+import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { Verdict } from '../faults/check.ts';
 import { check } from '../faults/check.ts';
 import type { Observed, Outcome } from '../faults/observed.ts';
 import { nothingObserved } from '../faults/observed.ts';
 import { createRandom } from '../support/random.ts';
+import { memoryDestinations } from '../support/warehouses/memory.ts';
 import type { Clock } from './clock.ts';
 import type { SimulatedNats, Troubles } from './nats.ts';
 import { simulateNats } from './nats.ts';
+import { fillSteady, listing, rewriting, watching } from './reading-work.ts';
+import { recognizing } from './recognition-work.ts';
+import { sqliteHere } from './sqlite-here.ts';
 import { fund, judge, noStateWork, putting, stepping, transferring } from './state-work.ts';
 
 /** How a call ended. */
@@ -35,6 +44,7 @@ export interface SimulatedKvflow {
   call: Call;
   invoke(name: string, input: object): Promise<Envelope>;
   kv: KvStore;
+  recognition: Recognition;
 }
 
 /** A kvflow that is to be tried: in a test of the simulator itself, one with a fault. */
@@ -44,6 +54,18 @@ const registry = createRegistry(manifest as unknown as Manifest, functions, { la
 const bucket = 'b';
 const [KVFLOWS, STEPS, TIMEOUT_MS] = [3, 5, 20_000];
 const NOT_DONE = new Set(['UNAVAILABLE', 'REVISION_CONFLICT', 'RATE_LIMITED']);
+
+/** Identify of several kvflows on a NATS that has troubles and one warehouse, held against the oracle of its rule. */
+export async function simulateRecognition(clock: Clock, seed: number): Promise<Verdict> {
+  const random = createRandom(seed);
+  Math.random = random.next;
+  const nats = simulateNats(clock, random, troublesOf(random));
+  const destination = sqliteHere();
+  const observed = nothingObserved();
+  const kvflows = Array.from({ length: KVFLOWS }, () => join(clock, nats, { destination, observed }));
+  const wrong = await recognizing(kvflows, destination, seed);
+  return { ...check(observed), wrong: [...observed.untrue, ...wrong] };
+}
 
 /** One run of several kvflows on a NATS that has troubles; all of it follows from the seed. */
 export async function simulate(
@@ -55,47 +77,74 @@ export async function simulate(
   Math.random = random.next;
   const nats = simulateNats(clock, random, troublesOf(random));
   const observed = nothingObserved();
-  const kvflows = Array.from({ length: KVFLOWS }, () => join(nats));
+  const kvflows = Array.from({ length: KVFLOWS }, () => join(clock, nats, { observed, breaking }));
   const [first] = kvflows as [SimulatedKvflow];
   await untilDone(first.call, 'kv-bucket-create', { bucket, history: 64, key_ttl: true });
   await fund(first.kv);
+  await fillSteady(first);
   const state = noStateWork();
+  const listed = { doubled: [] as string[] };
+  const watches = kvflows.map(watching);
   await Promise.all(
     kvflows.flatMap((kvflow, index) => [
       ...work(kvflow.call, index, observed),
       putting(kvflow, index, observed),
       stepping(kvflows, index, state),
       transferring(kvflow, index),
+      rewriting(kvflow, index),
+      listing(kvflows, index, observed, listed),
     ]),
   );
   nats.calm();
   await lookAt(first.call, observed, nats);
+  for (const watch of watches) {
+    await watch.reached(observed.stored.at(-1)?.revision ?? 0);
+    await watch.end();
+    observed.watches.push(watch.revisions);
+  }
   const verdict = check(observed);
+  verdict.doubled.push(...listed.doubled);
   await judge(first, state, verdict);
   return verdict;
+}
 
-  function join(server: SimulatedNats): SimulatedKvflow {
-    const connecting = Promise.resolve(server.connect());
-    const requests = createRequests(connecting);
-    const kv = createNatsKv({ requests, api: createJsApi(requests), connecting });
-    const invoke = createInvoke({ registry, kv });
-    const call: Call = async (name, input) => {
-      const began = clock.now();
-      const envelope = await invoke(name, input, { timeoutMs: TIMEOUT_MS });
-      // Nothing that is asked later was asked at the same moment.
-      const times = { began, ended: clock.now() };
-      if (!isFailure(envelope))
-        return { outcome: 'acked', code: '', data: envelope.data as Record<string, unknown>, ...times };
-      const { code } = envelope.error;
-      if (code === 'INTERNAL') observed.untrue.push(`${name}: ${envelope.error.message}`);
-      return { outcome: NOT_DONE.has(code) ? 'refused' : 'unknown', code, data: {}, ...times };
-    };
-    return {
-      call: breaking(call),
-      kv,
-      invoke: (name, input) => invoke(name, input, { timeoutMs: TIMEOUT_MS }),
-    };
-  }
+/** A kvflow on a NATS of its own connection. */
+function join(
+  clock: Clock,
+  server: SimulatedNats,
+  {
+    observed,
+    breaking = call => call,
+    destination = sqliteHere(),
+  }: { observed: Observed; breaking?: Breaking; destination?: Destination },
+): SimulatedKvflow {
+  const connecting = Promise.resolve(server.connect());
+  const requests = createRequests(connecting);
+  const kv = createNatsKv({ requests, api: createJsApi(requests), connecting });
+  const recognition = createRecognition({
+    kv,
+    destinations: memoryDestinations(destination),
+    defaults: { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 },
+    stats: createStats(),
+  });
+  const invoke = createInvoke({ registry, kv, recognition: async () => recognition });
+  const call: Call = async (name, input) => {
+    const began = clock.now();
+    const envelope = await invoke(name, input, { timeoutMs: TIMEOUT_MS });
+    // Nothing that is asked later was asked at the same moment.
+    const times = { began, ended: clock.now() };
+    if (!isFailure(envelope))
+      return { outcome: 'acked', code: '', data: envelope.data as Record<string, unknown>, ...times };
+    const { code } = envelope.error;
+    if (code === 'INTERNAL') observed.untrue.push(`${name}: ${envelope.error.message}`);
+    return { outcome: NOT_DONE.has(code) ? 'refused' : 'unknown', code, data: {}, ...times };
+  };
+  return {
+    call: breaking(call),
+    kv,
+    recognition,
+    invoke: (name, input) => invoke(name, input, { timeoutMs: TIMEOUT_MS }),
+  };
 }
 
 function troublesOf({ next, chance }: ReturnType<typeof createRandom>): Troubles {
@@ -108,6 +157,7 @@ function troublesOf({ next, chance }: ReturnType<typeof createRandom>): Troubles
     deposed: some(0.2),
     nobody: some(0.2),
     cut: some(0.1),
+    consumerLost: some(0.2),
   };
 }
 

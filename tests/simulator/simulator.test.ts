@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
-const RUNS = 60;
+const RUNS = 40;
 
-test('simulator - steps, conditional writes, commits and locks hold over lost, late, doubled and false answers', async () => {
+test('simulator - steps, conditional writes, commits, locks, listings, watches and identify hold over lost, late, doubled and false answers', async () => {
   const seed = Number(process.env.KVFLOW_SIMULATE_SEED ?? Date.now() % 1e6);
   console.info(`simulator: seed ${seed}`);
   const { stdout } = await simulate([RUNS, seed]);

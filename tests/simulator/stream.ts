@@ -1,4 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
+import { matches } from './subjects.ts';
 
 /** A message that is stored. */
 export interface SimulatedMessage {
@@ -33,6 +34,8 @@ export interface SimulatedStream {
   readonly lastSeq: number;
   publish(message: Incoming): Ack;
   last(subject: string): SimulatedMessage | undefined;
+  /** Takes away what fits, up to before `seq`; answers how many. */
+  purge(asked: { filter?: string; seq?: number }): number;
 }
 
 /** Every message that was ever stored is told, since history drops some. */
@@ -52,6 +55,7 @@ export function createStream(
     },
     publish,
     last,
+    purge,
   };
   return stream;
 
@@ -102,6 +106,18 @@ export function createStream(
 
   function last(subject: string): SimulatedMessage | undefined {
     return messages.findLast(message => message.subject === subject);
+  }
+
+  function purge({
+    filter = '>',
+    seq = Number.POSITIVE_INFINITY,
+  }: {
+    filter?: string;
+    seq?: number;
+  }): number {
+    const gone = messages.filter(message => message.seq < seq && matches(filter, message.subject));
+    for (const message of gone) messages.splice(messages.indexOf(message), 1);
+    return gone.length;
   }
 
   function refuse(err_code: number, description: string): Ack {

@@ -36,6 +36,12 @@ export async function play(world: World, seed: number): Promise<Difference | und
   return await compare(player, { seed, when: 'after all was sent again' });
 }
 
+/** What a client sends again: nothing was done, or nobody knows. */
+const SENT_AGAIN = new Set(['UNAVAILABLE', 'INTERNAL', 'TIMEOUT', 'REVISION_CONFLICT']);
+const PAUSE_MS = 20;
+/** A claim whose release was lost ends by itself after a minute; so may the next. */
+const FINISH_MS = 600_000;
+
 interface Player {
   world: World;
   history: History;
@@ -77,9 +83,9 @@ async function untilTaken(player: Player, name: string, input: object): Promise<
     const kvflow = kvflows[player.random(kvflows.length)] as TestKvflow;
     const envelope: Envelope = await kvflow.invoke(name, { ...input, namespace: player.namespace });
     if (!isFailure(envelope)) return;
-    const { code } = envelope.error;
-    if ((code !== 'UNAVAILABLE' && code !== 'INTERNAL') || tries > 200)
+    if (!SENT_AGAIN.has(envelope.error.code) || tries > 200)
       throw new Error(`${name}: ${JSON.stringify(envelope)}`);
+    if (tries > 5) await sleep(PAUSE_MS);
   }
 }
 
@@ -88,7 +94,7 @@ async function finish({ world, namespace }: Player): Promise<void> {
   const { faults, kvflows } = world;
   if (faults.oneIn === 0) return;
   // A claim whose release was lost ends by itself after a minute.
-  const until = Date.now() + 100_000;
+  const until = Date.now() + FINISH_MS;
   for (let tries = 0; Date.now() < until; tries++) {
     const call = { deadline: Date.now() + 30_000 };
     const kvflow = kvflows[tries % kvflows.length] as TestKvflow;

@@ -1,0 +1,44 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Destination } from '../../runtime/core/destinations.ts';
+import type { Engine } from '../../runtime/warehouses/engine.ts';
+import { cellsOf } from '../../runtime/warehouses/shared/cells.ts';
+import { createLoader } from '../../runtime/warehouses/shared/loader.ts';
+import { wrapSqlite } from '../../runtime/warehouses/sqlite/errors.ts';
+import { createOperations } from '../../runtime/warehouses/sqlite/operations.ts';
+import { refuseSqlite } from '../../runtime/warehouses/sqlite/types.ts';
+
+/**
+ * A warehouse of SQLite in memory, in this process: the product has it on a thread of its own, whose answers would come at moments
+ * that no seed decides.
+ */
+export function sqliteHere(): Destination {
+  const operations = createOperations(new DatabaseSync(':memory:'));
+  const engine: Engine = {
+    limits: { identifier: 255, foldsCase: true },
+    describe: async (_call, table) => operations.describe(table),
+    createTable: async (_call, ...args) => operations.createTable(...args),
+    addColumns: async (_call, ...args) => operations.addColumns(...args),
+    widen: async (_call, ...args) => operations.widen(...args),
+    jsonType: 'JSON',
+    upsert: async (_call, batch) => operations.upsert(batch),
+    amend: async (_call, batch) =>
+      operations.amend(batch).map(each => (typeof each === 'string' ? each : { old: cellsOf(each.old) })),
+    restore: async (_call, batch) => operations.restore(batch),
+    read: async (_call, table, keys) => {
+      const pairs = keys.map(key => Object.entries(key));
+      return operations.read(table, pairs).map(row => row && cellsOf(row));
+    },
+    check: async () => [],
+    refuse: refuseSqlite,
+    wrap: wrapSqlite,
+    close: async () => undefined,
+  };
+  return createLoader({
+    name: 'memory',
+    type: 'sqlite',
+    engine,
+    locked: (_call, _names, work) => work(),
+    table: 'events',
+    primaryKeyFields: ['event_id'],
+  });
+}
