@@ -1,12 +1,15 @@
 /** The checker finds what is planted, and one fault in short; `npm run test:faults` has all of them. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Verdict } from './check.ts';
 import { check } from './check.ts';
 import { FAULTS } from './faults.ts';
 import type { Observed } from './observed.ts';
 import { nothingObserved } from './observed.ts';
+import type { Row } from './run-fault.ts';
 import { runFault } from './run-fault.ts';
-import { table } from './table.ts';
+import { beyondOf, table, withTable } from './table.ts';
 
 const NOTHING_WRONG: Verdict = { lost: [], doubled: [], stale: [], wrong: [] };
 const SHORT = { beforeMs: 500, heldMs: 500, afterMs: 1_500, kvflows: 2 };
@@ -84,6 +87,37 @@ describe('checker', () => {
       expect(check(run)[kind]).not.toEqual([]);
     });
   }
+});
+
+test('table - a run takes its rows of the page, and those of other faults stay', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/guarantees.md'), 'utf8');
+  const row: Row = {
+    fault: 'leader killed',
+    operations: 7,
+    acked: 6,
+    unknown: 1,
+    verdict: { ...NOTHING_WRONG, lost: ['one'] },
+    recoveryMs: 5_000,
+    outageMs: 5_040,
+    slowestMs: 5_900,
+    slowest: 'kv-key-put',
+    slow: [],
+  };
+  const written = withTable(page, [row], new Map([['disk full', 'a small tmpfs needs root']]));
+  const rows = (text: string) => text.split('\n').filter(line => line.startsWith('| '));
+  const [before, after] = [rows(page), rows(written)];
+  expect(after).toHaveLength(before.length);
+  expect(after.filter(line => !before.includes(line))).toEqual([
+    '| leader killed | 7 | 6 | 1 | 1 | 0 | 0 | 0 | 5.0 s | 5.0 s | 5.9 s (kv-key-put) |',
+    `| disk full: skipped, a small tmpfs needs root |${'  |'.repeat(10)}`,
+  ]);
+  // Where it ran after all, its row takes the place of the reason.
+  const again = withTable(written, [{ ...row, fault: 'disk full' }], new Map());
+  expect(rows(again)).toHaveLength(before.length);
+  expect(again).not.toContain('skipped');
+  expect(withTable(page, [], new Map())).toBe(page);
+  expect(() => withTable('# A page', [row], new Map())).toThrow('no place');
+  expect(beyondOf(row)).toBe(860);
 });
 
 test('faults - with a follower killed and back nothing is lost, doubled, stale or wrong', async () => {

@@ -26,6 +26,8 @@ export interface Fault {
   prepare?(): Promise<Prepared>;
   /** Resolves when it is mended. */
   happen(subject: Subject, prepared: Prepared): Promise<void>;
+  /** How long a kvflow answers nobody, in milliseconds. Default: not at all. */
+  awayMs?(heldMs: number): number;
 }
 
 /** What a fault needs from the start. */
@@ -91,6 +93,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'kvflow frozen',
+    awayMs: heldMs => heldMs,
     happen: async ({ kvflows, heldMs }) => {
       kvflows[1]?.pause();
       await sleep(heldMs);

@@ -1,18 +1,23 @@
 /**
- * `npm run test:faults`: every fault, one after the other, and a table of what became of the load. `-- leader disk` runs those
- * whose names contain a word; `-- --write` puts the table into docs/guarantees.md.
+ * `npm run test:faults`: every fault, one after the other, a table of what became of the load, and two kvflows that are restarted in
+ * turn ten times. `-- leader disk` runs those faults alone whose names contain a word; `-- --write` puts the table into
+ * docs/guarantees.md, the rows of the faults that ran in place of theirs; `-- --slow` names every call that took more than a second.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FAULTS, Skipped } from './faults.ts';
 import type { Row } from './run-fault.ts';
 import { runFault } from './run-fault.ts';
-import { table } from './table.ts';
+import { BEYOND_MS, beyondOf, table, withTable } from './table.ts';
 
-const PAGE = join(import.meta.dirname, '../../docs/guarantees.md');
+const ROOT = join(import.meta.dirname, '../..');
+const PAGE = join(ROOT, 'docs/guarantees.md');
 const TIMING = { beforeMs: 3_000, afterMs: 12_000, heldMs: 4_000, kvflows: 3 };
 
 const words = process.argv.slice(2).filter(word => !word.startsWith('--'));
+const has = (option: string) => process.argv.includes(option);
 const rows: Row[] = [];
 const skipped = new Map<string, string>();
 for (const fault of FAULTS) {
@@ -20,22 +25,33 @@ for (const fault of FAULTS) {
   try {
     const row = await runFault(fault, TIMING);
     rows.push(row);
-    console.log(table([row], new Map()).split('\n').at(-1));
-    if (process.argv.includes('--slow')) console.log(row.slow.join('\n'));
-    for (const [kind, faults] of Object.entries(row.verdict)) {
-      for (const one of faults.slice(0, 5)) console.log(`  ${kind}: ${one}`);
-    }
+    tell(row);
   } catch (error) {
     if (!(error instanceof Skipped)) throw error;
     skipped.set(fault.name, error.message);
   }
 }
-const text = table(rows, skipped);
-console.log(`\n${text}`);
-if (process.argv.includes('--write')) {
-  const page = await readFile(PAGE, 'utf8');
-  await writeFile(PAGE, page.replace(/(<!-- faults -->\n)[\s\S]*?(\n<!-- \/faults -->)/, `$1\n${text}\n$2`));
+console.log(`\n${table(rows, skipped)}`);
+if (has('--write')) await writeFile(PAGE, withTable(await readFile(PAGE, 'utf8'), rows, skipped));
+const isWrong = rows.some(
+  row => beyondOf(row) > BEYOND_MS || Object.values(row.verdict).some(faults => faults.length > 0),
+);
+const restarted = words.length > 0 || (await restarts());
+process.exitCode = isWrong || !restarted ? 1 : 0;
+
+function tell(row: Row): void {
+  console.log(table([row], new Map()).split('\n').at(-1));
+  if (has('--slow')) console.log(row.slow.join('\n'));
+  for (const [kind, faults] of Object.entries(row.verdict)) {
+    for (const one of faults.slice(0, 5)) console.log(`  ${kind}: ${one}`);
+  }
+  const beyond = beyondOf(row);
+  if (beyond > BEYOND_MS) console.log(`  a call took ${beyond} ms longer than the outage: ${row.slowest}`);
 }
-process.exitCode = rows.some(({ verdict }) => Object.values(verdict).some(faults => faults.length > 0))
-  ? 1
-  : 0;
+
+async function restarts(): Promise<boolean> {
+  const args = [join(ROOT, 'scripts/test.ts'), 'tests/faults/restarts'];
+  const env = { ...process.env, KVFLOW_RESTARTS: '10' };
+  const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit', env }), 'exit');
+  return code === 0;
+}

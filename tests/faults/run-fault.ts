@@ -11,6 +11,7 @@ import type { FaultyKvflow } from './kvflows.ts';
 import { startFaultyKvflow } from './kvflows.ts';
 import { DATA, STEADY, startLoad, WORK } from './load.ts';
 import { lookAt } from './look.ts';
+import { startOutages } from './outages.ts';
 import { watchThroughout } from './watching.ts';
 
 /** A line of the table. */
@@ -22,6 +23,8 @@ export interface Row {
   verdict: Verdict;
   /** From the fault to the first write that worked again, after which none was refused or left open; 0: none was. */
   recoveryMs: number;
+  /** The longest that any stream was without a leader that a majority follows, or what callers speak to was away. */
+  outageMs: number;
   slowestMs: number;
   slowest: string;
   /** Calls of more than a second. */
@@ -54,6 +57,7 @@ export async function runFault(
     await prepareBuckets(urls, cluster.urls[0] ?? '');
     const caller = createCaller(urls);
     await using watch = await watchThroughout(urls);
+    await using outages = await startOutages(cluster.urls);
     const load = startLoad(caller);
     await sleep(beforeMs);
     const began = Date.now();
@@ -69,6 +73,7 @@ export async function runFault(
       unknown: counts.unknown,
       verdict: check(load.observed),
       recoveryMs: writes.firstAfter > began ? writes.firstAfter - began : 0,
+      outageMs: Math.max(outages.longest(), fault.awayMs?.(heldMs) ?? 0),
       slowestMs: counts.slowestMs,
       slowest: counts.slowest,
       slow: caller.slow,

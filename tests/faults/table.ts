@@ -10,12 +10,46 @@ const HEAD = [
   'stale',
   'wrong',
   'recovery',
+  'outage',
   'slowest call',
 ];
 
+/** What a call may take longer than the outage, in milliseconds. */
+export const BEYOND_MS = 1_000;
+
+/** Where the table stands in a page. */
+const PLACE = /(<!-- faults -->\n)([\s\S]*?)(\n<!-- \/faults -->)/;
+
 /** The table in Markdown; a fault that was skipped says why. */
 export function table(rows: readonly Row[], skipped: ReadonlyMap<string, string>): string {
-  const lines = rows.map(({ fault, operations, acked, unknown, verdict, recoveryMs, slowestMs, slowest }) => [
+  return written([...rows.map(lineOf), ...[...skipped].map(skippedLine)]);
+}
+
+/** A page with the table of a run in place of the one before; faults that did not run keep their rows. Throws where a page has no place for it. */
+export function withTable(page: string, rows: readonly Row[], skipped: ReadonlyMap<string, string>): string {
+  const before = PLACE.exec(page)?.[2];
+  if (before === undefined) throw new Error('The page has no place for the table: <!-- faults -->');
+  const lines = new Map(
+    before
+      .split('\n')
+      .filter(isRow)
+      .map(line => [nameOf(line), line]),
+  );
+  const ran = [...rows.map(lineOf), ...[...skipped].map(skippedLine)];
+  for (const line of ran) lines.set(nameOf(line), line);
+  return page.replace(
+    PLACE,
+    (_all, begin: string, _before, end: string) => `${begin}\n${written([...lines.values()])}\n${end}`,
+  );
+}
+
+/** How much longer than the outage the slowest call took, in milliseconds. */
+export function beyondOf({ slowestMs, outageMs }: Row): number {
+  return Math.max(0, slowestMs - outageMs);
+}
+
+function lineOf({ fault, operations, acked, unknown, verdict, ...times }: Row): string {
+  return line([
     fault,
     operations,
     acked,
@@ -24,14 +58,36 @@ export function table(rows: readonly Row[], skipped: ReadonlyMap<string, string>
     verdict.doubled.length,
     verdict.stale.length,
     verdict.wrong.length,
-    seconds(recoveryMs),
-    `${seconds(slowestMs)} (${slowest})`,
+    seconds(times.recoveryMs),
+    seconds(times.outageMs),
+    `${seconds(times.slowestMs)} (${times.slowest})`,
   ]);
-  const left = [...skipped].map(([fault, why]) => [
-    `${fault}: skipped, ${why}`,
-    ...Array(HEAD.length - 1).fill(''),
-  ]);
-  return [HEAD, HEAD.map(() => '---'), ...lines, ...left].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function skippedLine([fault, why]: [string, string]): string {
+  return line([`${fault}: skipped, ${why}`, ...Array(HEAD.length - 1).fill('')]);
+}
+
+function written(lines: readonly string[]): string {
+  return [line(HEAD), line(HEAD.map(() => '---')), ...lines].join('\n');
+}
+
+function line(cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function isRow(text: string): boolean {
+  return text.startsWith('| ') && !text.startsWith('| fault |') && !text.startsWith('| ---');
+}
+
+/** The fault of a row. */
+function nameOf(row: string): string {
+  return (
+    row
+      .split(' | ')[0]
+      ?.replace(/^\| |: skipped,.*$/g, '')
+      .trim() ?? ''
+  );
 }
 
 function seconds(ms: number): string {
