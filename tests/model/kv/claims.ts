@@ -23,8 +23,12 @@ export interface Read {
   /** Whether a key is within what was asked for. */
   covers(key: string): boolean;
   found: { key: string; revision?: number | undefined; value?: string | undefined }[];
-  /** No key may come twice. */
-  once: boolean;
+  /** No key may come twice; `revision`: no revision of a key. */
+  once: boolean | 'revision';
+  /** Which keys it has: those that live all the time unless it says otherwise. */
+  of?: 'deleted' | 'untouched';
+  /** It was broken off, and claims nothing of what it has not. */
+  isPart?: boolean;
   /** A value may be as old as the replica that answered, within what was asked. */
   mayBeStale: boolean;
 }
@@ -36,10 +40,12 @@ export function faultsOf(read: Read, writes: ReadonlyMap<string, Write[]>): stri
 
 /** A key that is live from beginning to end is there. */
 function leftOut(read: Read, writes: ReadonlyMap<string, Write[]>): string[] {
+  if (read.isPart) return [];
   const found = new Set(read.found.map(({ key }) => key));
+  const isClaimed = { live: isLive, deleted: isDeleted, untouched: isUntouched }[read.of ?? 'live'];
   return [...writes]
-    .filter(([key, all]) => read.covers(key) && !found.has(key) && isLive(all, read))
-    .map(([key]) => `${read.what} left out ${key}, which was live all the time`);
+    .filter(([key, all]) => read.covers(key) && !found.has(key) && isClaimed(all, read))
+    .map(([key]) => `${read.what} left out ${key}, which was ${read.of ?? 'live'} all the time`);
 }
 
 function isLive(all: Write[], { begun, done }: Read): boolean {
@@ -51,6 +57,27 @@ function isLive(all: Write[], { begun, done }: Read): boolean {
       (write.value === undefined || write.expires) &&
       write.begun < done &&
       (write.revision === undefined ? write.done >= last.begun : write.revision > (last.revision ?? 0)),
+  );
+}
+
+/** What ended it was the last of all that was written by then, and what it ended was a value. */
+function isDeleted(all: Write[], { begun, done }: Read): boolean {
+  const last = lastBefore(all, begun);
+  if (!last || last.value !== undefined || last.revision === undefined) return false;
+  const others = all.filter(write => write !== last && write.begun < done);
+  return (
+    others.some(({ value, revision }) => value !== undefined && revision !== undefined) &&
+    others.every(({ revision = Infinity, expires }) => !expires && revision < (last.revision ?? 0))
+  );
+}
+
+/** Its last write was over before, and nobody wrote it meanwhile. */
+function isUntouched(all: Write[], { begun, done }: Read): boolean {
+  const last = lastBefore(all, begun);
+  return (
+    last?.value !== undefined &&
+    last.revision !== undefined &&
+    all.every(write => !write.expires && (write.done < last.begun || write === last || write.begun > done))
   );
 }
 
@@ -66,7 +93,7 @@ function lastBefore(all: Write[], time: number): Write | undefined {
 
 function twice({ what, once, found }: Read): string[] {
   if (!once) return [];
-  const keys = found.map(({ key }) => key);
+  const keys = found.map(({ key, revision }) => (once === 'revision' ? `${key} at ${revision}` : key));
   return keys.filter((key, at) => keys.indexOf(key) !== at).map(key => `${what} has ${key} twice`);
 }
 

@@ -15,6 +15,8 @@ export interface Stage {
 }
 
 const SECOND = 1_000_000_000;
+/** A read of small pages while others write need not end. */
+const MAX_PAGES = 100;
 let buckets = 0;
 
 /** Lets all callers do what they do at once; answers what was wrong, in words, and how many reads there were. */
@@ -53,6 +55,11 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
       case 'listOnce':
       case 'export':
         return await pages(k, command);
+      case 'history':
+      case 'deleted':
+      case 'find':
+      case 'changes':
+        return await follow(k, command.do, command.limit);
       case 'tree':
         return await tree(k);
       case 'getMany':
@@ -147,10 +154,12 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
     const begun = clock++;
     const found: Read['found'] = [];
     const fn = how === 'export' ? 'kv-bucket-export' : 'kv-key-list';
-    // By number a busy listing of small pages need not end.
-    const most = how === 'list' ? 1000 : limit;
-    for (let from: object = {}; ; ) {
-      const input = { limit: most, ...from, ...(how !== 'export' && { include_values }) };
+    let isPart = false;
+    for (let [from, left] = [{} as object, MAX_PAGES]; ; left--) {
+      // By number a busy listing of small pages need not end.
+      if (left === 0) isPart = true;
+      if (left === 0) break;
+      const input = { limit, ...from, ...(how !== 'export' && { include_values }) };
       const page = await data<
         KvKeyListOutput & { records?: { key: string; revision: number; value: string }[]; next?: number }
       >(k, fn, input);
@@ -163,13 +172,43 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
       from = how === 'list' ? { start_seq: page.next_seq } : { cursor: page.cursor };
     }
     reads.push({
-      what: `${how} by ${most}`,
+      what: `${how} by ${limit}`,
+      isPart,
       begun,
       done: clock++,
       covers: () => true,
       found,
       once: how !== 'list',
       mayBeStale: replicas > 1,
+    });
+  }
+
+  /** Other reads by pages: what is deleted, past revisions, keys that match, the newest changes. */
+  async function follow(k: TestKvflow, how: keyof typeof FOLLOWED, limit: number): Promise<void> {
+    const { fn, asked, onward, itemsOf, once, of } = FOLLOWED[how];
+    const begun = clock++;
+    const found: Read['found'] = [];
+    let isPart = true;
+    for (let [from, left] = [{} as object, MAX_PAGES]; left > 0; left--) {
+      const page = await data<Followed>(k, fn, { limit, ...asked, ...from });
+      if (!page) throw new Error(`${fn}: conflict`);
+      found.push(...itemsOf(page));
+      isPart = page.has_more;
+      if (!isPart) break;
+      from = onward(page);
+    }
+    const what = `${how} by ${limit}`;
+    // Past values are what a history is of.
+    reads.push({
+      what,
+      isPart,
+      begun,
+      done: clock++,
+      covers: () => true,
+      found,
+      once,
+      mayBeStale: true,
+      ...(of && { of }),
     });
   }
 
@@ -206,6 +245,8 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
     watching = true;
     for (let more = true; more; ) {
       const input = {
+        // Each change once: where ends may have been missed it goes on.
+        start: 'new',
         ...(place === undefined ? { after: 0 } : { after_id: place }),
         limit: 1000,
         wait_ms: 0,
@@ -218,6 +259,55 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
     watching = false;
   }
 }
+
+/** A page of any of them. */
+interface Followed {
+  has_more: boolean;
+  next_seq?: number;
+  cursor?: string;
+  next?: number;
+  items?: { key: string; revision?: number; sequence?: number; value?: string }[];
+  changes?: { key: string; revision: number }[];
+}
+
+interface Follow {
+  fn: string;
+  asked: object;
+  onward(page: Followed): object;
+  itemsOf(page: Followed): Read['found'];
+  once: Read['once'];
+  of?: Read['of'];
+}
+
+const byNumber = ({ next_seq }: Followed) => ({ start_seq: next_seq });
+const itemsOf = ({ items = [] }: Followed) =>
+  items.map(({ key, revision, sequence, value }) => ({ key, revision: revision ?? sequence, value }));
+const FOLLOWED: Record<'history' | 'deleted' | 'find' | 'changes', Follow> = {
+  history: {
+    fn: 'kv-key-history',
+    asked: { filter: '>' },
+    onward: byNumber,
+    itemsOf,
+    once: 'revision',
+  },
+  deleted: {
+    fn: 'kv-key-list',
+    asked: { deleted: true },
+    onward: ({ cursor }) => ({ cursor }),
+    itemsOf,
+    once: true,
+    of: 'deleted',
+  },
+  find: { fn: 'kv-key-find', asked: { query: '.' }, onward: byNumber, itemsOf, once: false },
+  changes: {
+    fn: 'kv-bucket-changes',
+    asked: {},
+    onward: ({ next }) => ({ before: next }),
+    itemsOf: ({ changes = [] }) => changes,
+    once: 'revision',
+    of: 'untouched',
+  },
+};
 
 function name(prefix: string) {
   return (index: number) => `${prefix}.${index % KEYS}`;
