@@ -27,7 +27,7 @@ interface Copy {
 export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
   timeoutMs: 60_000,
   async run(input, ctx) {
-    const { bucket, to_bucket = bucket, prefix = '' } = input;
+    const { bucket, to_bucket = bucket, prefix = '', to_prefix = prefix } = input;
     const { dry_run = false, on_conflict = 'skip' } = input;
     const rename = renamingOf(input);
     const matcher = input.query === undefined ? undefined : createKeyMatcher(input.query);
@@ -37,7 +37,7 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
     ]);
     const count = { copied: 0, skipped: 0, failed: [] as KvBucketCopyOutput['failed'] };
     const { filter = '>', cursor } = input;
-    const asked = { bucket, filter, matcher, cursor, page: PAGE, lastSeq: source.last_seq };
+    const asked = { bucket, filter, matcher, cursor, page: PAGE, lastSeq: source.last_seq, isWritten };
     const left = await takeItems(ctx, asked, {
       take: async (entries, now) => {
         const chosen = entries.filter(({ key }) => (waitsFor(key) ?? key).startsWith(prefix));
@@ -51,6 +51,10 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
       isEnough: () => count.failed.length >= MAX_FAILED,
     });
     return { bucket, to_bucket, ...count, dry_run, ...left };
+
+    function isWritten(key: string): boolean {
+      return to_bucket === bucket && (waitsFor(key) ?? key).startsWith(to_prefix);
+    }
 
     async function write(copies: Copy[]): Promise<void> {
       const puts = copies.filter(({ entry }) => !entry.scheduled).map(toPut);

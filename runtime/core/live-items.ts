@@ -14,6 +14,8 @@ export interface ItemsAsked {
   cursor: string | undefined;
   /** Items read at once. */
   page: number;
+  /** Whether `take` itself may write a key into the bucket: such a one is taken only if it was there at the first call. */
+  isWritten?(key: string): boolean;
 }
 
 /** Takes items; `now` is the server's clock, in milliseconds since 1970. */
@@ -29,7 +31,7 @@ export interface ItemsLeft {
   cursor?: string;
 }
 
-/** Where it goes on: the listing of the bucket, up to what was written when it began. */
+/** Where it goes on: the listing of the bucket, and what was written when it began. */
 interface Place {
   until: number;
   listing?: string;
@@ -39,8 +41,9 @@ interface Place {
 const LOOK_MS = 10_000;
 
 /**
- * Hands the live items of a bucket to `take` until all that were there at the first call were taken, the call's time to look is over, or it is
- * enough. What is written meanwhile is left out: it would go on for ever where the items are written into the same bucket.
+ * Hands the live items of a bucket to `take`, each once, until none is left, the call's time to look is over, or it is enough. Every item
+ * that is live all the time is taken, whatever others write meanwhile; of what \`take\` may have written itself only what was there
+ * at the first call, for it would go on for ever.
  * @param lastSeq the bucket's revision, for a first call.
  * @throws PackError INVALID_INPUT at /cursor for one that no answer had
  */
@@ -49,15 +52,15 @@ export async function takeItems(
   asked: ItemsAsked & { lastSeq: number },
   { take, isEnough }: ItemTaker,
 ): Promise<ItemsLeft> {
-  const { bucket, filter, matcher, cursor, page: limit, lastSeq } = asked;
+  const { bucket, filter, matcher, cursor, page: limit, lastSeq, isWritten } = asked;
   const end = lookUntil(ctx, LOOK_MS);
   const place: Place = cursor === undefined ? { until: lastSeq } : readPlace<Place>(cursor, isPlace);
   for (let { listing } = place; ; ) {
     const range = { bucket, startSeq: 0, limit, filter, ...(listing !== undefined && { cursor: listing }) };
     const page = await ctx.kv.listPage(ctx, range);
     const now = await ctx.kv.now(ctx, bucket);
-    const before = page.entries.filter(({ revision }) => revision <= place.until);
-    await take(await keepMatching(ctx, matcher, { entries: before, now }), now);
+    const entries = page.entries.filter(({ key, revision }) => revision <= place.until || !isWritten?.(key));
+    await take(await keepMatching(ctx, matcher, { entries, now }), now);
     listing = page.cursor;
     if (!page.hasMore) return { has_more: false };
     if (Date.now() < end && !isEnough()) continue;

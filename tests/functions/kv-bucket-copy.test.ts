@@ -132,8 +132,10 @@ test('kv-bucket-copy - goes on by its cursor, though others write meanwhile', as
     cursor = part.cursor;
     await calls.put(k, { bucket, key: `new.${parts}`, value: 'later' });
   } while (cursor !== undefined);
-  expect({ copied, parts }).toEqual({ copied: 50, parts: 3 });
-  expect(Object.keys(await state(to_bucket))).toHaveLength(50);
+  // One that was written again behind the listing is copied too.
+  expect({ copied, parts }).toEqual({ copied: 52, parts: 3 });
+  const names = Object.keys(await state(to_bucket)).toSorted();
+  expect(names).toEqual([...items.map(({ key }) => key), 'new.1', 'new.2'].toSorted());
 });
 
 test('kv-bucket-copy - a dry run foresees what cannot be written', async () => {

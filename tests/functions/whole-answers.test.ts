@@ -1,11 +1,18 @@
 /** What is made of many keys leaves none out that is live all the time, whatever is written meanwhile. */
 import { expect, test } from '@jest/globals';
-import type { KvBucketExportOutput, KvKeyTreeOutput } from '../../contract/types.gen.ts';
+import type {
+  KvBucketCopyOutput,
+  KvBucketUsageOutput,
+  KvKeyFindOutput,
+  KvKeyTreeOutput,
+  KvKeyWatchOutput,
+} from '../../contract/types.gen.ts';
 import { exportLines } from '../../runtime/core/bulk-export.ts';
 import { calls, listAll, listOnce } from '../support/calls.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
+import { bucketOf } from './kv.ts';
 
 const bucket = 'b';
 const KEYS = Array.from({ length: 200 }, (_, index) => `k.${index}`);
@@ -29,14 +36,19 @@ const LONG: Setting[] = [1, 5, 64].flatMap(history =>
 
 for (const { history, writers, storage } of IS_LONG ? LONG : SHORT) {
   test(
-    `history ${history}, ${writers} writers, ${storage}: listings, exports, trees and watches hold every key that is live all the time`,
+    `history ${history}, ${writers} writers, ${storage}: listings, exports, trees, searches, counts, copies and watches hold every key that is live all the time`,
     async () => {
       await using k = await startKvflow();
       await using other = joinNats({ servers: [k.server.url] });
       await calls.create(k, { bucket, history, storage });
       await k.call('kv-key-put-many', { bucket, items: KEYS.map(key => ({ key, value: '0' })) });
+      const watch = watching(k);
       await whileWriting(other, writers, async () => {
         for (let round = 0; round < ROUNDS; round++) {
+          if (round % 4 === 0) {
+            await watch.follow();
+            isComplete(await found(k));
+          }
           for (const limit of [1000, 33]) {
             isEachOnce(keysOf(await listOnce(k, { bucket, limit, filter: 'k.*' })));
             isComplete(
@@ -47,7 +59,11 @@ for (const { history, writers, storage } of IS_LONG ? LONG : SHORT) {
           const tree = (await k.call('kv-key-tree', { bucket, prefix: 'k.' })) as unknown as KvKeyTreeOutput;
           isEachOnce(tree.children.map(({ key }) => key ?? ''));
         }
+        expect(await counted(k)).toBe(KEYS.length);
+        isComplete(await copied(k));
       });
+      const there = await listOnce(k, { bucket, limit: 1000 });
+      expect(await watch.follow()).toEqual(new Map(there.map(({ key, sequence }) => [key, sequence])));
     },
     60_000 + 2_000 * ROUNDS,
   );
@@ -129,6 +145,8 @@ async function whileWriting(k: TestKvflow, writers: number, work: () => Promise<
       if (at % 5 > 0) continue;
       await calls.put(k, { bucket, key: `gone.${at % 20}`, value: 'x' });
       await k.invoke(at % 2 ? 'kv-key-purge' : 'kv-key-delete', { bucket, key: `gone.${at % 20}` });
+      // The same keys are made again at once, others some time later.
+      if (at % 3 > 0) await calls.put(k, { bucket, key: `gone.${at % 20}`, value: 'again' });
     }
   };
   const busy = Array.from({ length: writers }, writer);
@@ -143,15 +161,63 @@ async function whileWriting(k: TestKvflow, writers: number, work: () => Promise<
 async function exported(k: TestKvflow): Promise<string[]> {
   const keys: string[] = [];
   for (let from: object = {}; ; ) {
-    const page = (await k.call('kv-bucket-export', {
-      bucket,
-      limit: 70,
-      filter: 'k.*',
-      ...from,
-    })) as unknown as KvBucketExportOutput;
+    const page = await bucketOf(k, bucket).export({ limit: 70, ...from });
     keys.push(...page.records.map(({ key }) => key));
     if (page.cursor === undefined) return keys;
     from = { cursor: page.cursor };
+  }
+}
+
+/** Live keys that a search finds; by number a key that is written again may come again. */
+async function found(k: TestKvflow): Promise<string[]> {
+  const keys: string[] = [];
+  for (let start_seq = 0; ; ) {
+    const input = { bucket, query: 'k.', limit: 1000, start_seq };
+    const page = (await k.call('kv-key-find', input)) as unknown as KvKeyFindOutput;
+    keys.push(...keysOf(page.items));
+    if (!page.has_more) return keys;
+    start_seq = page.next_seq;
+  }
+}
+
+async function counted(k: TestKvflow): Promise<number | undefined> {
+  const input = { bucket, filter: 'k.*' };
+  const { groups } = (await k.call('kv-bucket-usage', input)) as unknown as KvBucketUsageOutput;
+  return groups[0]?.keys;
+}
+
+async function copied(k: TestKvflow): Promise<string[]> {
+  const [to_bucket, found] = ['copy', [] as string[]];
+  await calls.create(k, { bucket: to_bucket });
+  for (let from: object = {}; ; ) {
+    const input = { bucket, to_bucket, filter: 'k.*', ...from };
+    const { cursor, failed } = (await k.call('kv-bucket-copy', input)) as unknown as KvBucketCopyOutput;
+    expect(failed).toEqual([]);
+    if (cursor === undefined) break;
+    from = { cursor };
+  }
+  found.push(...keysOf(await listOnce(k, { bucket: to_bucket, limit: 1000 })));
+  return found;
+}
+
+/** Follows the changes from call to call, by the id of the last; what is there by then. */
+function watching(k: TestKvflow) {
+  const there = new Map<string, number>();
+  let place: object = { start: 'current' };
+  return { follow };
+
+  async function follow(): Promise<Map<string, number>> {
+    for (;;) {
+      const input = { limit: 1000, wait_ms: 100, ...place };
+      const { events, next_id, reset }: KvKeyWatchOutput = await bucketOf(k, bucket).watch(input);
+      expect(reset).toBeUndefined();
+      for (const { key, operation, revision } of events) {
+        if (operation === 'put') there.set(key, revision);
+        else there.delete(key);
+      }
+      place = { after_id: next_id };
+      if (events.length < 1000) return there;
+    }
   }
 }
 
