@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { SCRIPT_STATE_BUCKET } from '../../contract/own-buckets.ts';
+import { NO_IDENTITY_VALUES, TIMESTAMP_NODE, USER_AGENT_NODE } from '../../contract/recognition-defaults.ts';
 import { FLOWS_MODES, LOG_LEVELS } from './config.ts';
 import type { NatsUrls } from './nats-url.ts';
 import { natsUrls } from './nats-url.ts';
@@ -360,22 +361,21 @@ export const SETTINGS = {
   noIdentityValues: setting({
     key: 'users_recognition.no_identity_values',
     parse: listOf(text),
-    fallback: ['null', 'undefined', 'anonymous', 'none', '-1'],
+    fallback: NO_IDENTITY_VALUES,
     about:
-      'values that name nobody, in any case of letters; empty text, ids of zeros, `NaN`, `true`, `false`, `{}` and `[object ...]` never name anybody',
+      'values that name nobody, in any case of letters, also in quotes or brackets; text without a letter or digit, ids of zeros, `NaN`, `Infinity`, `true`, `false` and `[object ...]` never name anybody',
   }),
   userAgentNode: setting({
     key: 'users_recognition.user_agent_node',
     parse: node,
-    fallback: '/user_agent||/eventn_ctx/user_agent||/context/userAgent',
+    fallback: USER_AGENT_NODE,
     about: 'where an event says the user agent, by which robots are told',
     shows: '`/user_agent`, `/eventn_ctx/user_agent`, `/context/userAgent`',
   }),
   timestampNode: setting({
     key: 'users_recognition.timestamp_node',
     parse: node,
-    fallback:
-      '/timestamp||/_timestamp||/utc_time||/eventn_ctx/utc_time||/event_time||/originalTimestamp||/original_timestamp||/occurred_at||/derived_tstamp||/created_at||/time',
+    fallback: TIMESTAMP_NODE,
     about: 'where an event says when it happened, which decides which login is later',
     shows: 'the usual fields of trackers, see [identify](functions/identify.md)',
   }),

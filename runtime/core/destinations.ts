@@ -11,11 +11,11 @@ export type Cells<T = Cell> = Record<string, T>;
 
 /** What an amendment does with a value that the row has already. */
 export type AmendConflict =
-  /** Only rows whose identity columns do not contradict the new identity, and of those only columns that are NULL. */
+  /** Only rows whose identity columns do not contradict the new identity, and of those only columns that are empty. */
   | 'fill'
   /** Whatever is there. */
   | 'overwrite'
-  /** Only rows whose identity columns are all NULL. */
+  /** Only rows whose identity columns are all empty. */
   | 'skip';
 
 /** A table of a destination as a call names it. */
@@ -24,6 +24,16 @@ export interface TableTarget {
   table: string;
   /** Columns that tell rows apart. A nested field is named by its column (`user_id`) or its path (`/user/id`). */
   primaryKeyFields: string[];
+}
+
+/** Rows to amend in a table. */
+export interface AmendTarget extends TableTarget {
+  conflict: AmendConflict;
+  /**
+   * Texts and numbers that say nothing in an identity's column, as text without spaces around it and in lower case: such as
+   * the '' of a column that is NOT NULL DEFAULT ''. NULL always says nothing. Default: only NULL does.
+   */
+  empty?: readonly string[] | undefined;
 }
 
 /** One event to store. */
@@ -126,17 +136,9 @@ export interface Destination {
    */
   load(call: Call, target: TableTarget, events: readonly LoadEvent[]): Promise<(PackError | undefined)[]>;
   /** Sets identities. Outcomes in the order of the rows. Of rows with the same primary key the last wins. */
-  amend(
-    call: Call,
-    target: TableTarget & { conflict: AmendConflict },
-    rows: readonly AmendRow[],
-  ): Promise<AmendOutcome[]>;
+  amend(call: Call, target: AmendTarget, rows: readonly AmendRow[]): Promise<AmendOutcome[]>;
   /** What `amend` would make of rows, without changing any; one that is not there is missing. */
-  dryRun(
-    call: Call,
-    target: TableTarget & { conflict: AmendConflict },
-    rows: readonly AmendRow[],
-  ): Promise<AmendOutcome[]>;
+  dryRun(call: Call, target: AmendTarget, rows: readonly AmendRow[]): Promise<AmendOutcome[]>;
   /** Undoes amendments. Whether each row was changed. */
   restore(call: Call, rows: readonly RestoreRow[]): Promise<boolean[]>;
   /** Rows by primary key, as they are now: for `kvflow check` and tests. Undefined where there is none. */

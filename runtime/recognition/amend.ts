@@ -54,6 +54,7 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
     table: first.remembered.table,
     primaryKeyFields: first.remembered.primary_key_fields,
     conflict: first.conflict ?? ctx.settings.conflict,
+    empty: ctx.settings.empty,
   };
   const toAmend = rows.map(row => toAmendRow(ctx, row));
   const intents = await writeIntents(ctx, target, { rows, toAmend });
@@ -72,8 +73,7 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
     const row = rows[index] as KnownEvent;
     const outcome = outcomes?.[index];
     if (outcome?.state === 'amended' || outcome?.state === 'loaded') noteAmended(ctx, row);
-    const isOther = outcome?.state === 'failed' && !isHeld(outcome.error);
-    if (outcome && row.keyOnly && (outcome.state === 'missing' || isOther)) toRead.push(row);
+    if (outcome && row.keyOnly && needsEvent(outcome)) toRead.push(row);
     else if (outcome) amended.push({ row, outcome });
   }
   await audit(ctx, amended, { ...options, intents, primaryKeyFields: target.primaryKeyFields });
@@ -81,6 +81,15 @@ async function amendSome(ctx: JobContext, rows: KnownEvent[], options: AmendOpti
   for (const { row, outcome } of amended) answer(ctx, whole ? asAnswered(row, whole) : row, outcome);
   const done = amended.filter(({ row, outcome }) => outcome.state !== 'failed' && isDone(ctx, row));
   return { done: done.map(({ row }) => row), toRead };
+}
+
+/**
+ * Whether the key alone was not enough: the row is not there, or it was refused. One that is as it was may be an event's that
+ * names somebody else, of whom the mapping does not tell yet: it is not done with, and only the event says so.
+ */
+function needsEvent(outcome: AmendOutcome): boolean {
+  if (outcome.state === 'failed') return !isHeld(outcome.error);
+  return outcome.state === 'missing' || outcome.state === 'unchanged';
 }
 
 function noteAmended({ amended }: JobContext, row: KnownEvent): void {

@@ -1,21 +1,6 @@
 import type { EventNode, Json } from './nodes.ts';
 import { firstValue } from './nodes.ts';
 
-/** Where events of the usual trackers say when they happened: Jitsu, Segment, PostHog, Amplitude, Snowplow and their kin. */
-export const TIMESTAMP_NODE = [
-  '/timestamp',
-  '/_timestamp',
-  '/utc_time',
-  '/eventn_ctx/utc_time',
-  '/event_time',
-  '/originalTimestamp',
-  '/original_timestamp',
-  '/occurred_at',
-  '/derived_tstamp',
-  '/created_at',
-  '/time',
-].join('||');
-
 /** A device whose clock is wrong by more than this is not believed. */
 const AHEAD_MS = 86_400_000;
 /** 1990: before it there was nothing to track. */

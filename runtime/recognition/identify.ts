@@ -1,5 +1,6 @@
 import { invalidField, PackError } from '../../contract/errors.ts';
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
+import { TIMESTAMP_NODE, USER_AGENT_NODE } from '../../contract/recognition-defaults.ts';
 import type { IdentifyInput, IdentifyOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
@@ -8,14 +9,13 @@ import type { DestinationStats } from '../core/recognition-stats.ts';
 import { MAX_ANSWERED } from './answer.ts';
 import { bury } from './bury.ts';
 import { keyTagOf } from './event-key.ts';
-import { TIMESTAMP_NODE } from './event-time.ts';
 import { toItems } from './items.ts';
 import type { Failed, Item } from './job.ts';
 import type { Json } from './nodes.ts';
 import type { CallOutcome, CallParts } from './run-call.ts';
 import { runCall } from './run-call.ts';
 import type { ReadSettings, RecognitionDefaults } from './settings.ts';
-import { readSettings, USER_AGENT_NODE } from './settings.ts';
+import { readSettings } from './settings.ts';
 import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
 
 /** One call of identify. */

@@ -1,4 +1,4 @@
-import type { AmendConflict, AmendOutcome, AmendRow, TableTarget } from '../core/destinations.ts';
+import type { AmendOutcome, AmendRow, AmendTarget } from '../core/destinations.ts';
 import { auditRow, writeAudit } from './audit.ts';
 import type { Changes } from './audit-changes.ts';
 import { addChange } from './audit-changes.ts';
@@ -17,7 +17,7 @@ export type Intents = ReadonlyMap<KnownEvent, AuditRow>;
  */
 export async function writeIntents(
   ctx: JobContext,
-  target: TableTarget & { conflict: AmendConflict },
+  target: AmendTarget,
   { rows, toAmend }: { rows: readonly KnownEvent[]; toAmend: readonly AmendRow[] },
 ): Promise<Intents> {
   const intents = new Map<KnownEvent, AuditRow>();

@@ -142,8 +142,12 @@ export function merged(items: readonly Item[], known: KnownMapping | undefined, 
   }
   let logins = withLogins(said, timed);
   let seen: readonly string[] = before.seen ?? [];
+  // One that does not say when it happened, happened when it arrived first: what is finished late may have arrived before.
   for (const login of untimed) {
-    if (isSeen({ logins, seen }, login)) continue;
+    const known = logins.find(({ by }) => by === login.by);
+    // Sent again with other words it says those, when it said the first.
+    if (known && known.at <= login.at) logins = withLogin(logins, { ...login, at: known.at });
+    if (known ? known.at <= login.at : seen.includes(shortToken(login.by))) continue;
     logins = withLogin(logins, login);
     seen = withSeen(seen, shortToken(login.by));
   }
@@ -157,15 +161,6 @@ export function merged(items: readonly Item[], known: KnownMapping | undefined, 
   const last = staysOf(logins).at(-1);
   if (!last) return before;
   return { ...before, identity: last.identity, by: last.by, at, logins, ...(seen.length > 0 && { seen }) };
-}
-
-/** One that does not say when it happened, happened when it arrived first: what is finished late may have arrived before. */
-function isSeen(
-  { logins, seen }: { logins: readonly Login[]; seen: readonly string[] },
-  { at, by }: Login,
-): boolean {
-  const known = logins.find(login => login.by === by);
-  return known ? known.at <= at : seen.includes(shortToken(by));
 }
 
 function withSeen(seen: readonly string[], short: string): readonly string[] {

@@ -2,7 +2,7 @@
 export type Match =
   /** Letter by letter. */
   | 'exact'
-  /** Without the spaces around them. */
+  /** Without the spaces around them; a letter with an accent is one however it is put together (Unicode's NFC). */
   | 'trim'
   /** The same, and in whatever case. */
   | 'lower';
@@ -28,7 +28,8 @@ export function readMatches(normalize: readonly string[]): ReadonlyMap<string, M
 /** A text as it is compared. */
 export function normalized(text: string, match: Match): string {
   if (match === 'exact') return text;
-  return match === 'trim' ? text.trim() : text.trim().toLowerCase();
+  const plain = text.normalize('NFC').trim();
+  return match === 'trim' ? plain : plain.toLowerCase();
 }
 
 function isMatch(text: string): text is Match {

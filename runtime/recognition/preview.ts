@@ -160,7 +160,7 @@ async function dryRun(ctx: JobContext, destination: Destination, events: KnownEv
   const conflict = first.conflict ?? ctx.settings.conflict;
   const amend = events.map(event => toAmendRow(ctx, event));
   const outcomes = await atWarehouse(ctx, (_, call) =>
-    destination.dryRun(call, { table, primaryKeyFields, conflict }, amend),
+    destination.dryRun(call, { table, primaryKeyFields, conflict, empty: ctx.settings.empty }, amend),
   );
   return (outcomes ?? []).flatMap((outcome, index) => toRow(outcome, events[index]));
 }

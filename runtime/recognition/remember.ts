@@ -39,7 +39,12 @@ const LARGE_IN_FLIGHT = 16;
 /** Writes events down of whose user not all is known, each once however often the call has it. The later one stands. */
 export async function remember(ctx: JobContext, items: readonly Item[]): Promise<void> {
   const byKey = new Map<string, Item>();
-  for (const item of items) byKey.set(`${item.visitor}.${item.token}`, item);
+  for (const item of items) {
+    const key = `${item.visitor}.${item.token}`;
+    const before = byKey.get(key);
+    if (before && !before.isTimed && !item.isTimed) item.time = Math.min(item.time, before.time);
+    byKey.set(key, item);
+  }
   const head = `{"table":${JSON.stringify(ctx.settings.table)},"primary_key_fields":${JSON.stringify(ctx.settings.primaryKeyFields)},"event":`;
   const waiting = [...byKey].map(([key, item]) => ({
     key,

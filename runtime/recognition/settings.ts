@@ -1,7 +1,8 @@
+import { NO_IDENTITY_VALUES, TIMESTAMP_NODE } from '../../contract/recognition-defaults.ts';
 import type { AmendConflict } from '../core/destinations.ts';
-import { TIMESTAMP_NODE } from './event-time.ts';
 import type { Match } from './match.ts';
 import { readMatches } from './match.ts';
+import { nobodyTexts } from './nobody.ts';
 import type { EventNode } from './nodes.ts';
 import { parseNode } from './nodes.ts';
 
@@ -34,9 +35,9 @@ export interface RecognitionDefaults {
   anonymousIdNode: string;
   identificationNodes: string[];
   noIdentityValues: string[];
-  /** Where the user agent is. Default: {@link USER_AGENT_NODE}. */
+  /** Where the user agent is. Default: `USER_AGENT_NODE`. */
   userAgentNode?: string | undefined;
-  /** When events happened. Default: {@link TIMESTAMP_NODE}. */
+  /** When events happened. Default: `TIMESTAMP_NODE`. */
   timestampNode?: string | undefined;
   /** How texts of nodes are compared, `<node>=<match>` each. Default: emails whatever their case, all else letter by letter. */
   normalize?: string[] | undefined;
@@ -44,9 +45,6 @@ export interface RecognitionDefaults {
   /** Milliseconds after which a call that left its work unfinished is taken over. */
   reconcileAfterMs: number;
 }
-
-/** Values that are no identity, compared in lower case without the spaces around them. Empty text and zeros never are one. */
-export const NO_IDENTITY_VALUES = ['null', 'undefined', 'anonymous', 'none', '-1'];
 
 /** What kvflow does without a configuration. */
 export const RECOGNITION_DEFAULTS: RecognitionDefaults = {
@@ -57,9 +55,6 @@ export const RECOGNITION_DEFAULTS: RecognitionDefaults = {
   reconcileAfterMs: 10_000,
 };
 
-/** Where `user_agent_node` points by default. */
-export const USER_AGENT_NODE = '/user_agent||/eventn_ctx/user_agent||/context/userAgent';
-
 /** Settings with their nodes read and their values looked up fast. */
 export interface ReadSettings extends JobSettings {
   anonymousId: EventNode;
@@ -69,10 +64,13 @@ export interface ReadSettings extends JobSettings {
   /** Other than is usual, by node. */
   matches: ReadonlyMap<string, Match>;
   noIdentity: ReadonlySet<string>;
+  /** What names nobody, as a list for the warehouse: a column of an identity that holds it is as good as empty. */
+  empty: readonly string[];
 }
 
 /** Reads the nodes once for all events of a call. */
 export function readSettings(settings: JobSettings): ReadSettings {
+  const noIdentity = new Set(settings.noIdentityValues.map(value => value.trim().toLowerCase()));
   return {
     ...settings,
     anonymousId: parseNode(settings.anonymousIdNode),
@@ -80,7 +78,8 @@ export function readSettings(settings: JobSettings): ReadSettings {
     userAgent: parseNode(settings.userAgentNode),
     timestamp: parseNode(settings.timestampNode ?? TIMESTAMP_NODE),
     matches: readMatches(settings.normalize ?? []),
-    noIdentity: new Set(settings.noIdentityValues.map(value => value.trim().toLowerCase())),
+    noIdentity,
+    empty: nobodyTexts(noIdentity),
   };
 }
 
@@ -93,6 +92,7 @@ export function jobSettings(settings: ReadSettings): JobSettings {
     timestamp: ____,
     noIdentity: _____,
     matches: ______,
+    empty: _______,
     ...plain
   } = settings;
   return plain;

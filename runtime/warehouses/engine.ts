@@ -43,6 +43,8 @@ export interface Batch {
 export interface AmendBatch extends Batch {
   identity: readonly string[];
   conflict: AmendConflict;
+  /** What counts as no value in a column of the identity, besides NULL: see `isEmptyCell`. */
+  empty: ReadonlySet<string>;
 }
 
 /** What an engine found of one row of an {@link AmendBatch}. */

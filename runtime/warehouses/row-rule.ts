@@ -6,28 +6,43 @@ export interface RowRule {
   conflict: AmendConflict;
   /** Columns of the batch's identities. */
   identity: readonly string[];
+  /** What counts as no value besides NULL. */
+  empty: ReadonlySet<string>;
 }
 
 /**
- * The columns to set on a row, or undefined where none is: `fill` sets NULL columns, unless a column says another value
- * than the new one; `skip` only where all identity columns are NULL; `overwrite` whatever differs. A value the row is
+ * The columns to set on a row, or undefined where none is: `fill` sets empty columns, unless a column says another value
+ * than the new one; `skip` only where all identity columns are empty; `overwrite` whatever differs. A value the row is
  * not to get (null) contradicts nothing.
  */
 export function columnsToSet(
   there: Cells<Cell | null>,
   wanted: Cells<Cell | null>,
-  { conflict, identity }: RowRule,
+  { conflict, identity, empty }: RowRule,
 ): Cells | undefined {
   const set = noCells<Cell>();
   for (const name of identity) {
     const now = there[name] ?? null;
     const then = wanted[name] ?? null;
-    if (conflict === 'skip' && now !== null) return undefined;
+    const isEmpty = isEmptyCell(now, empty);
+    if (conflict === 'skip' && !isEmpty) return undefined;
     if (then === null || sameCell(now, then)) continue;
-    if (conflict === 'fill' && now !== null) return undefined;
+    if (conflict === 'fill' && !isEmpty) return undefined;
     set[name] = then;
   }
   return Object.keys(set).length > 0 ? set : undefined;
+}
+
+/** Whether an identity's column says nothing: it is NULL, or holds what names nobody. */
+export function isEmptyCell(cell: Cell | null, empty: ReadonlySet<string>): boolean {
+  return cell === null || (empty.size > 0 && empty.has(String(cell).trim().toLowerCase()));
+}
+
+/** The same in SQL: a condition over a column's value as text, `undefined` where only NULL is empty. */
+export function isEmptySql(text: string, empty: ReadonlySet<string>): string | undefined {
+  // Settings, and no values of events: what a string of one of the warehouses would not take as it is, is left out.
+  const texts = [...empty].filter(each => !/['\\\0]/.test(each)).map(each => `'${each}'`);
+  return texts.length === 0 ? undefined : `LOWER(TRIM(${text})) IN (${texts.join(', ')})`;
 }
 
 /** Whether two values are one: a number and its text are, as a column holds either as its own kind. */

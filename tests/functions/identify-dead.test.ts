@@ -36,7 +36,7 @@ test('dead letters - an event that was taken over and then does not fit is kept,
   expect(await k.identify(...events)).toMatchObject({ pending: { events: 3 } });
   k.memory.fault = undefined;
   expect(await k.recognition.reconcile(soon())).toEqual({ finished: 1, left: 0 });
-  expect([...(k.memory.tables.get('events')?.keys() ?? [])]).toEqual(['m1', 'm3']);
+  expect([...k.memory.rows('events').keys()]).toEqual(['m1', 'm3']);
   const { letters } = await k.dead();
   expect(letters).toMatchObject([
     {

@@ -71,7 +71,7 @@ test('losses - a stored event is forgotten when it is written, not when it is ab
 test('losses - an update that hits no row stores the row', async () => {
   await using k = await start();
   await k.identify([event('e1', 'v')]);
-  k.memory.tables.get('events')?.clear();
+  k.memory.clear('events');
   expect(await k.identify([event('e2', 'v', A)])).toMatchObject({ amended: 1 });
   expect(k.memory.row('events', 'e1')).toMatchObject({ event_type: 'page', user_id: 'u1' });
 });

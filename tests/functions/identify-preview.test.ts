@@ -20,7 +20,7 @@ async function start() {
   const k = await withMemory();
   const preview = async (input: object) =>
     (await k.call('identify-preview', { destination: 'memory', ...input })) as unknown as Preview;
-  const table = () => JSON.stringify([...(k.memory.tables.get('events') ?? [])].sort());
+  const table = () => JSON.stringify([...k.memory.rows('events')].sort());
   /** Everything that recognition keeps. */
   const state = async () => {
     await k.recognition.idle();

@@ -1,6 +1,12 @@
 /** Whose an event is: the rule of docs/recognition.md, case by case, over a warehouse in memory. */
 import { expect, test } from '@jest/globals';
+import type { Parts } from '../../runtime/recognition/parts.ts';
+import { whoIs } from '../support/identify.ts';
 import { withMemory } from '../support/identify-memory.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
+import { joinNats } from '../support/kvflow.ts';
+import { startNats } from '../support/nats.ts';
+import { memoryDestination, memoryDestinations } from '../support/warehouses/memory.ts';
 
 type Values = Record<string, unknown>;
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
@@ -28,6 +34,49 @@ test('rule - a login that is delivered again later moves nobody back, without a 
   await k.identify([page('2', { id: 'u1' })]);
   await k.identify([page('5')]);
   expect(k.rows('1', '2', '4', '5')).toEqual(['1 u1 -', '2 u1 -', '4 u2 -', '5 u2 -']);
+});
+
+test('rule - one call may have a login twice, and another in between', async () => {
+  await using k = await start();
+  await k.identify([page('1')]);
+  await k.identify([page('2', { id: 'u1' }), page('4', { id: 'u2' }), page('2', { id: 'u1' }), page('5')]);
+  expect(k.rows('1', '2', '4', '5')).toEqual(['1 u1 -', '2 u1 -', '4 u2 -', '5 u2 -']);
+});
+
+test('rule - a login that is sent again with more says that, when it said the rest', async () => {
+  await using k = await start();
+  await k.identify([page('1')]);
+  await k.identify([page('2', { id: 'u1' })]);
+  await k.identify([page('4', { id: 'u2' })]);
+  await k.identify([page('2', { id: 'u1', email: 'u1@x' }), page('5')]);
+  expect(k.rows('1', '2', '5')).toEqual(['1 u1 u1@x', '2 u1 u1@x', '5 u2 -']);
+});
+
+test('rule - an event that names another than its visitor is taken for is not done with before it said so', async () => {
+  await using server = await startNats();
+  const memory = memoryDestination();
+  const held = Promise.withResolvers<void>();
+  const isRemembered = Promise.withResolvers<void>();
+  const join = (step: Parts['step']) =>
+    joinNats({ servers: [server.url] }, { recognition: { destinations: memoryDestinations(memory), step } });
+  await using slow = join(async name => {
+    if (name !== 'remember') return;
+    isRemembered.resolve();
+    await held.promise;
+  });
+  await using other = join(undefined);
+  const send = (k: TestKvflow, namespace: string, ...events: Values[]) =>
+    k.call('identify', { destination: 'memory', namespace, events });
+  const named = page('b', { id: 'u0' }, { timestamp: at(6) });
+  // Its row is there before anybody knows whose it is.
+  await send(other, 'elsewhere', named);
+  const sending = send(slow, 'here', named);
+  await isRemembered.promise;
+  const address = page('c', { email: 'u0@x' }, { timestamp: at(7) });
+  await send(other, 'here', page('a', { id: 'u1' }, { timestamp: at(5) }), address);
+  held.resolve();
+  await sending;
+  expect(['a', 'b', 'c'].map(id => whoIs(memory.row('events', id)))).toEqual(['u1/-', 'u0/u0@x', 'u0/u0@x']);
 });
 
 test('rule - event time decides which login is later, in whatever order they arrive', async () => {
@@ -89,7 +138,23 @@ test('rule - of alternatives earlier rows get the value in the column of their o
   expect(k.rows('6')).toEqual(['6 - y@x']);
 });
 
-const NOBODIES = ['', ' ', 'null', 'undefined', 0, '0', 'NaN', '[object Object]', 'true', '{}'];
+const NOBODIES = [
+  '',
+  ' ',
+  'null',
+  'undefined',
+  0,
+  '0',
+  'NaN',
+  '[object Object]',
+  'true',
+  '{}',
+  '(null)',
+  '"undefined"',
+  '\u200b',
+  '-Infinity',
+  '[]',
+];
 
 test.each([...NOBODIES, true, false, [], [1], ['u'], {}])(
   'rule - %j in the columns of an identity is empty until the user is known',
@@ -182,7 +247,7 @@ test('rule - of a row that was given to another user, what somebody changed sinc
   await using k = await start();
   await k.identify([page('1', {}, { timestamp: at(5) })]);
   await k.identify([page('2', { id: 'u2', email: 'u2@x' }, { timestamp: at(10) })]);
-  Object.assign(k.memory.row('events', '1') ?? {}, { user_id: 'by hand' });
+  k.memory.sql("UPDATE events SET user_id = 'by hand' WHERE event_id = '1'");
   await k.identify([page('0', { id: 'u1', email: 'u1@x' }, { timestamp: at(3) })]);
   expect(k.rows('1')).toEqual(['1 by hand -']);
 });
@@ -198,6 +263,46 @@ test('rule - of many logins that were undone none says anything, however many th
   await k.identify(logins);
   expect(k.rows('1')).toEqual(['1 - -']);
 });
+
+test.each(['', 'null', 'Undefined ', '0'])(
+  'rule - a column of an existing table whose default is %j is as empty as NULL',
+  async empty => {
+    await using k = await start();
+    k.memory.sql(
+      `CREATE TABLE events (event_id TEXT PRIMARY KEY, user_anonymous_id TEXT, user_id TEXT NOT NULL DEFAULT '${empty}', user_email TEXT)`,
+    );
+    await k.identify([page('1')]);
+    await k.identify([page('2', { id: 'u', email: 'u@x' })]);
+    await k.identify([page('3')]);
+    expect(k.rows('1', '2', '3')).toEqual(['1 u u@x', '2 u u@x', '3 u u@x']);
+    expect(await k.call('identify-undo', { anonymous_id: 'v' })).toMatchObject({ restored: 2 });
+    expect(k.rows('1', '3')).toEqual([`1 ${empty} -`, `3 ${empty} -`]);
+    await k.identify([page('4', { id: 'right', email: 'r@x' })]);
+    expect(k.rows('1', '3')).toEqual(['1 right r@x', '3 right r@x']);
+  },
+);
+
+test('rule - of an identity the parts that fit their columns are amended, the others cost nothing', async () => {
+  await using k = await start();
+  k.memory.sql(
+    'CREATE TABLE events (event_id TEXT PRIMARY KEY, user_anonymous_id TEXT, user_id INTEGER, user_email TEXT)',
+  );
+  await k.identify([page('1')]);
+  const { failed } = await k.identify([page('2', { id: 'u', email: 'u@x' }), page('3')]);
+  expect(failed).toEqual([]);
+  expect(k.rows('1', '2', '3')).toEqual(['1 - u@x', '2 - u@x', '3 - u@x']);
+  expect(k.memory.row('events', '2')?._unmapped).toBe('{"user_id":"u"}');
+});
+
+test.each(['e\u0301@x', 'E\u0301@X '])(
+  'rule - an address is the same in every form of Unicode: %j',
+  async email => {
+    await using k = await start();
+    await k.identify([page('1', { email: '\u00e9@x' })]);
+    await k.identify([page('2', { id: 'u', email }), page('3')]);
+    expect(k.rows('1', '3')).toEqual(['1 u \u00e9@x', '3 u \u00e9@x']);
+  },
+);
 
 test('rule - normalize says how the texts of a node are compared; what is stored stays as it was sent', async () => {
   await using k = await start();

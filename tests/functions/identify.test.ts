@@ -129,7 +129,7 @@ test('identify - an anonymous id shared by 50,000 events is amended page by page
   expect(answer).toMatchObject({ recognized: 50_000, amended: 50_000, events_left_out: 49_000 });
   expect(answer.events).toHaveLength(1_001);
   expect(k.memory.requests.amend - before).toBe(50);
-  const rows = [...(k.memory.tables.get('events')?.values() ?? [])];
+  const rows = [...k.memory.rows('events').values()];
   expect(rows.filter(row => row.user_id !== 'u')).toEqual([]);
   // Nothing is looked at twice.
   await k.identify([event('named', 'shared', { id: 'u', email: 'e' })]);
@@ -143,7 +143,7 @@ test('identify - include_events: false answers counts, and reads no event for th
   const answer = await k.identify([named], { include_events: false });
   expect(answer).toMatchObject({ loaded: 1, recognized: 2, amended: 2, events: [] });
   expect(answer).not.toHaveProperty('events_left_out');
-  const rows = [...(k.memory.tables.get('events')?.values() ?? [])];
+  const rows = [...k.memory.rows('events').values()];
   expect(rows.map(row => row.user_id)).toEqual(['u', 'u', 'u']);
   const error = await k.fail('identify', { event: named, include_events: false });
   expect(error).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/include_events' }] });

@@ -8,7 +8,7 @@ import type { Consistency } from './replicas.ts';
 import { consistencyOf } from './replicas.ts';
 import { quoted } from './sql.ts';
 import type { ClickhouseColumn } from './types.ts';
-import { innerType, kindOfType } from './types.ts';
+import { innerType, kindOfType, leastOfEnum } from './types.ts';
 
 /** A table with what reading and writing whole rows needs. */
 export interface ClickhouseTable extends Table {
@@ -73,6 +73,8 @@ function columnOf(
   const inner = innerType(type);
   const computed =
     defaultKind === '' || defaultKind === 'DEFAULT' ? undefined : 'is computed by the table itself';
+  const nullable = /Nullable\(/.test(type.slice(0, type.length - inner.length));
+  const least = nullable || defaultKind !== '' ? undefined : leastOfEnum(inner);
   const version =
     name === versionColumn ? 'holds the versions of rows, which kvflow writes itself' : undefined;
   return {
@@ -80,10 +82,11 @@ function columnOf(
     kind: kindOfType(inner),
     sqlType: type,
     inner,
-    nullable: /Nullable\(/.test(type.slice(0, type.length - inner.length)),
+    nullable,
     inPartitionKey: inPartitionKey === '1',
     ...(/^(Map|Tuple)\(/.test(inner) && { json: true as const }),
     readOnly: version ?? computed,
+    ...(least !== undefined && { absent: JSON.stringify(least) }),
   };
 }
 

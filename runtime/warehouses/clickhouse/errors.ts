@@ -64,6 +64,8 @@ const ROWS = new Set([
   '676',
   '691',
 ]);
+/** Of the table: one of its rows is at fault, and no value alone. */
+const CONSTRAINT = '469';
 /** What every format says of where it was. */
 const OF_A_VALUE = /while reading the value of key|\(at row \d+\)/;
 /** Wrong for every row: a statement that is not understood, no such database, a table that only reads. */
@@ -129,10 +131,14 @@ function away(message: string, cause: unknown): PackError {
 
 /** The server's own text would show the value. */
 function aboutRow(error: ClickhouseError, doing: string): PackError {
+  if (error.code === CONSTRAINT) {
+    const name = /Constraint [`']?([^`'\s]+)/.exec(error.message)?.[1];
+    const which = name === undefined ? '' : ` ${shown(name)}`;
+    const message = `clickhouse: ${doing}: a value breaks the constraint${which}`;
+    return new PackError('WAREHOUSE_ERROR', message, { details: { rows: true }, cause: error });
+  }
   const column = /(?:value of key|column|Column|name:) [`']?(\w+)/.exec(error.message)?.[1];
-  // 469 is a constraint of the table.
-  const details = { rows: true, ...(error.code !== '469' && { value: true }) };
-  const options = { details, cause: error };
+  const options = { details: { rows: true, value: true }, cause: error };
   const message = `clickhouse: ${doing}: a value is none of its column's type (${error.type})`;
   return column === undefined
     ? new PackError('WAREHOUSE_ERROR', message, options)

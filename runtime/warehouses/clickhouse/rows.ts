@@ -153,6 +153,6 @@ export function valuesOf(
   return table.stored.map((column, at) => {
     const value = set[column.name];
     if (value !== undefined) return toJson(column, value);
-    return there === undefined ? 'null' : JSON.stringify(there.values[at] ?? null);
+    return there === undefined ? (column.absent ?? 'null') : JSON.stringify(there.values[at] ?? null);
   });
 }

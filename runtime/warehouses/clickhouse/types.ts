@@ -11,6 +11,8 @@ export interface ClickhouseColumn extends Column {
   inPartitionKey: boolean;
   /** Why an event cannot set it; undefined: it can. */
   readOnly?: string | undefined;
+  /** What a row without a value is given, as JSON text, where the server itself would store what it cannot read. */
+  absent?: string | undefined;
 }
 
 const NEW_TYPES: Record<ColumnKind, string> = {
@@ -47,9 +49,20 @@ export function kindOfType(inner: string): ColumnKind {
   return inner.startsWith('DateTime') ? 'timestamp' : 'other';
 }
 
+/**
+ * An Enum's own default, its least value: for a null the server would store 0, which need not be one of the Enum's, and whoever
+ * reads the table then fails. Undefined: the type has no names.
+ */
+export function leastOfEnum(inner: string): string | undefined {
+  if (!/^Enum(8|16)?\(/.test(inner)) return undefined;
+  const names = [...inner.matchAll(/'((?:[^'\\]|\\.)*)' = (-?\d+)/g)];
+  const [least] = names.sort((a, b) => Number(a[2]) - Number(b[2]));
+  return least?.[1]?.replace(/\\(.)/g, '$1');
+}
+
 /** A value as JSON text for an insert. 64-bit numbers are quoted, which ClickHouse reads exactly. */
 export function toJson(column: ClickhouseColumn, value: Cell | null): string {
-  if (value === null) return 'null';
+  if (value === null) return column.absent ?? 'null';
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return Object.is(value, -0) ? '"-0"' : `"${value}"`;
   if (typeof value === 'bigint') return `"${value}"`;

@@ -53,12 +53,13 @@ const ROWS = new Map([
   [1906, 'is computed by the table itself'],
   [3105, 'is computed by the table itself'],
   [3140, 'is no JSON'],
+  [3854, 'holds characters that its character set lacks'],
   [3988, 'holds characters that its character set lacks'],
   [3819, 'breaks a CHECK constraint'],
   [4025, 'breaks a CHECK constraint'],
 ]);
 /** Of these, where the column does not take the value. */
-const OF_VALUES = new Set([1264, 1265, 1292, 1366, 1367, 1406, 1411, 1441, 1525, 1690, 3140, 3988]);
+const OF_VALUES = new Set([1264, 1265, 1292, 1366, 1367, 1406, 1411, 1441, 1525, 1690, 3140, 3854, 3988]);
 /** The server is going down, or ended the connection. */
 const LOST_NUMBERS = new Set([1053, 1927, 4031]);
 /** The table, or a column, is not what it was described as. */

@@ -79,6 +79,15 @@ export function fromMysql(kind: ColumnKind, value: unknown): Cell | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** What no text of a character set has. MySQL's latin1 is Windows' code page 1252. Of others the server says it. */
+const LACKING: Record<string, RegExp> = {
+  ascii: /[^\p{ASCII}]/u,
+  latin1: /[^\p{ASCII}\u0081\u008d\u008f\u0090\u009d\u00a0-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]/u,
+  utf8mb3: /[\u{10000}-\u{10ffff}]/u,
+  utf8: /[\u{10000}-\u{10ffff}]/u,
+  ucs2: /[\u{10000}-\u{10ffff}]/u,
+};
+
 /** Why the column would change the value without a word, which no sql_mode prevents. */
 export function refuseMysql(column: Column, value: Cell): string | undefined {
   const type = column.sqlType?.toLowerCase() ?? '';
@@ -86,6 +95,8 @@ export function refuseMysql(column: Column, value: Cell): string | undefined {
     return 'holds a number that FLOAT would round: make the column DOUBLE';
   }
   if (typeof value !== 'string') return undefined;
+  const charset = 'charset' in column ? String(column.charset) : '';
+  if (LACKING[charset]?.test(value)) return `holds characters that its character set ${charset} lacks`;
   if (/^char\b/.test(type) && value.endsWith(' '))
     return 'ends in a space, which CHAR drops: make the column VARCHAR';
   const digits = /^(?:decimal|numeric)\((\d+),(\d+)\)/.exec(type) ?? undefined;

@@ -1,5 +1,6 @@
 import type { Cell, Cells } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, Column } from '../engine.ts';
+import { isEmptySql } from '../row-rule.ts';
 import { noCells } from '../shared/cells.ts';
 import { arrayLiteral, asText, equals, fromText, intoColumn, quote, unnest } from './dialect.ts';
 import type { Session } from './session.ts';
@@ -93,10 +94,8 @@ export function partsOf(batch: AmendBatch, there = 't', given = 'g'): AmendParts
 }
 
 /** Which rows may be, and need to be, changed. A column that a row is not to get is NULL there. */
-export function condition({ conflict }: AmendBatch, identity: readonly Given[]): string {
-  const lacks = identity
-    .map(({ there, given }) => `(${there} IS NULL AND ${given} IS NOT NULL)`)
-    .join(' OR ');
+export function condition({ conflict, empty }: AmendBatch, identity: readonly Given[]): string {
+  const lacks = identity.map(it => `(${isEmpty(it, empty)} AND ${it.given} IS NOT NULL)`).join(' OR ');
   if (conflict === 'overwrite') {
     const differs = identity.map(
       ({ column, there, given }) =>
@@ -104,21 +103,33 @@ export function condition({ conflict }: AmendBatch, identity: readonly Given[]):
     );
     return `(${differs.join(' OR ')})`;
   }
-  const allows = identity.map(({ column, there, given }) =>
-    conflict === 'fill'
-      ? `(${there} IS NULL OR ${given} IS NULL OR ${equals(column, there, given)})`
-      : `(${there} IS NULL OR ${given} IS NULL)`,
-  );
+  const allows = identity.map(it => {
+    const { column, there, given } = it;
+    return conflict === 'fill'
+      ? `(${isEmpty(it, empty)} OR ${given} IS NULL OR ${equals(column, there, given)})`
+      : `(${isEmpty(it, empty)} OR ${given} IS NULL)`;
+  });
   return `(${lacks}) AND ${allows.join(' AND ')}`;
 }
 
 /** What the columns are set to. */
-export function assignments({ conflict }: AmendBatch, identity: readonly Given[]): string {
-  const set = identity.map(({ column, there, given }) => {
-    const [first, second] = conflict === 'overwrite' ? [given, there] : [there, given];
-    return `${quote(column.name)} = COALESCE(${first}, ${second})`;
+export function assignments({ conflict, empty }: AmendBatch, identity: readonly Given[]): string {
+  const set = identity.map(it => {
+    const { column, there, given } = it;
+    const value =
+      conflict === 'overwrite'
+        ? `COALESCE(${given}, ${there})`
+        : `CASE WHEN ${isEmpty(it, empty)} THEN COALESCE(${given}, ${there}) ELSE ${there} END`;
+    return `${quote(column.name)} = ${value}`;
   });
   return set.join(', ');
+}
+
+/** NULL is looked for first: the rows of most visitors hold nothing else. */
+function isEmpty({ column, there }: Given, empty: ReadonlySet<string>): string {
+  const text = column.kind === 'text' ? there : `CAST(${there} AS varchar)`;
+  const isNobody = isEmptySql(text, empty);
+  return isNobody === undefined ? `${there} IS NULL` : `(${there} IS NULL OR ${isNobody})`;
 }
 
 /** Rows match where every key column is the same. */

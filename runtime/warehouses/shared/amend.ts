@@ -10,9 +10,10 @@ import type {
   TableTarget,
 } from '../../core/destinations.ts';
 import type { AmendFound } from '../engine.ts';
+import { isEmptyCell } from '../row-rule.ts';
 import type { Row } from './batch.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
-import { cellsOf, noCells } from './cells.ts';
+import { cellsOf, noCells, withoutFlags } from './cells.ts';
 import { heldRows } from './locked.ts';
 import type { Settling } from './settle.ts';
 import { settle } from './settle.ts';
@@ -20,7 +21,7 @@ import type { TableShape } from './source.ts';
 import { sourceOf } from './source.ts';
 import type { Source } from './source-row.ts';
 import type { Place } from './store.ts';
-import { againWhenStale, byHalves, store } from './store.ts';
+import { againWhenStale, byHalves, store, valueToPutAside } from './store.ts';
 
 /** An event with the columns of the identity it is to get. */
 export interface AmendSource extends Source {
@@ -30,6 +31,8 @@ export interface AmendSource extends Source {
 /** Where rows are amended, and the rows as the call gave them. */
 export interface AmendPlace extends Place {
   conflict: AmendConflict;
+  /** What counts as no value in a column of the identity. */
+  empty: ReadonlySet<string>;
   target: TableTarget;
   /** As it was when the events were looked at. */
   shape: TableShape;
@@ -110,8 +113,16 @@ async function amendPass(
   sources: readonly AmendSource[],
 ): Promise<Pass> {
   const pass: Pass = { outcomes: new Map(), missing: new Map() };
+  const work = (part: readonly AmendSource[]) => amendThere(settling, call, { ...place, pass }, part);
+  const alone = async (source: AmendSource, error: PackError): Promise<Map<number, PackError>> => {
+    const column = valueToPutAside(settling, place, source, error);
+    if (column === undefined) return new Map([[source.index, withoutFlags(error)]]);
+    const without = { ...source, aside: new Set([...(source.aside ?? []), column]) };
+    return await byHalves([without], work, { alone, isAgain: true });
+  };
   const failed = await againWhenStale(settling, place.name, isAgain =>
-    byHalves(sources, part => amendThere(settling, call, { ...place, pass }, part), {
+    byHalves(sources, work, {
+      alone,
       held: (part, error) => heldRows(settling, call, place, { sources: part, error }),
       isAgain,
     }),
@@ -138,7 +149,12 @@ async function amendThere(
     const found =
       identity.length === 0
         ? part.map(() => 'unchanged' as const)
-        : await settling.engine.amend(call, { ...batch, identity, conflict: place.conflict });
+        : await settling.engine.amend(call, {
+            ...batch,
+            identity,
+            conflict: place.conflict,
+            empty: place.empty,
+          });
     const judge = createJudge(settled.table.name, place);
     for (let at = 0; at < part.length; at++) {
       const row = part[at] as Row<AmendSource>;
@@ -171,7 +187,10 @@ function identityOf({ sources }: Row<AmendSource>): Cells {
  * Tells outcomes of rows. Most rows of a visitor change alike: then they share what they were and what they are, which
  * costs less, and by which whoever writes it down sees that it is the same.
  */
-function createJudge(table: string, { key, conflict }: Pick<AmendPlace, 'key' | 'conflict'>) {
+function createJudge(
+  table: string,
+  { key, conflict, empty }: Pick<AmendPlace, 'key' | 'conflict' | 'empty'>,
+) {
   /** By identity, the last change of a row that got it. */
   const changes = new Map<Cells, { was: Cells<Cell | null>; change: Change }>();
   return (row: Row<AmendSource>, found: AmendFound): AmendOutcome | 'missing' => {
@@ -180,7 +199,7 @@ function createJudge(table: string, { key, conflict }: Pick<AmendPlace, 'key' | 
       const identity = identityOf(row);
       const last = changes.get(identity);
       const change =
-        last?.was === found.old ? last.change : changeOf(row.cells, found.old, { key, conflict });
+        last?.was === found.old ? last.change : changeOf(row.cells, found.old, { key, conflict, empty });
       if (last?.change !== change) changes.set(identity, { was: found.old, change });
       if (change.isAny)
         return { state: 'amended', table, key: keyOf(row.cells, key), old: change.old, new: change.new };
@@ -201,14 +220,16 @@ interface Change {
 function changeOf(
   cells: Cells,
   was: Cells<Cell | null>,
-  { key, conflict }: Pick<AmendPlace, 'key' | 'conflict'>,
+  { key, conflict, empty }: Pick<AmendPlace, 'key' | 'conflict' | 'empty'>,
 ): Change {
   const change: Change = { isAny: false, old: noCells(), new: noCells() };
   for (const name in cells) {
     const value = cells[name];
     const before = was[name] ?? null;
     const isChanged =
-      conflict === 'overwrite' ? String(before) !== String(value) || before === null : before === null;
+      conflict === 'overwrite'
+        ? String(before) !== String(value) || before === null
+        : isEmptyCell(before, empty);
     if (value === undefined || key.includes(name) || !isChanged) continue;
     change.old[name] = before;
     change.new[name] = value;

@@ -1,9 +1,9 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { Call } from '../../core/call.ts';
 import type {
-  AmendConflict,
   AmendOutcome,
   AmendRow,
+  AmendTarget,
   Cell,
   Cells,
   Destination,
@@ -85,7 +85,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
 
   async function amend(
     call: Call,
-    target: TableTarget & { conflict: AmendConflict },
+    target: AmendTarget,
     rows: readonly AmendRow[],
     using: Settling = settling,
   ): Promise<AmendOutcome[]> {
@@ -98,7 +98,15 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     const outcomes = new Map<number, AmendOutcome>();
     await eachTable(byTable, failed, async (name, sources) => {
       const shape = shapes.get(name) ?? { names: using.names, key: [] };
-      const place = { name, key: shape.key, shape, conflict: target.conflict, target, rows };
+      const place = {
+        name,
+        key: shape.key,
+        shape,
+        conflict: target.conflict,
+        empty: new Set(target.empty),
+        target,
+        rows,
+      };
       const found = await amendTable(using, call, place, withIdentities(sources, rows, shape));
       for (const [index, outcome] of found) outcomes.set(index, outcome);
     });
@@ -108,11 +116,7 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
     });
   }
 
-  async function dryRun(
-    call: Call,
-    target: TableTarget & { conflict: AmendConflict },
-    rows: readonly AmendRow[],
-  ): Promise<AmendOutcome[]> {
+  async function dryRun(call: Call, target: AmendTarget, rows: readonly AmendRow[]): Promise<AmendOutcome[]> {
     // Of a key alone nothing is stored where there is no row.
     const keys = rows.map(row => ({ ...row, keyOnly: true as const }));
     return await amend(call, target, keys, lookingOnly(settling));

@@ -40,7 +40,7 @@ const MAX_ROUNDS = 6;
 /**
  * Makes table and values meet: creates what is missing, widens what the policy allows to be, puts values beside their rows
  * and tells which events do not fit. Undefined where there is no table and `create` is false. Without `create` nothing is
- * put beside rows.
+ * put beside rows: what would be is left out, as the event that said it has it there.
  */
 export async function settle<S extends Source>(
   settling: Settling,
@@ -143,7 +143,7 @@ function fitOne(fitting: Fitting, source: Source, wider: Map<string, ColumnKind>
       aside.push([name, value]);
     }
   }
-  if (aside.length === 0) return cells;
+  if (aside.length === 0 || !fitting.create) return cells;
   const text = asideText(aside);
   const before = cells[UNMAPPED];
   cells[UNMAPPED] = before === undefined ? text : mergedAside(before, text);
@@ -157,8 +157,7 @@ function fitOrAside(
   { name, value, wider }: { name: string; value: Cell; wider: Map<string, ColumnKind> },
 ): Cell | undefined {
   const { table, misfits } = fitting;
-  const canGoAside =
-    fitting.create && !fitting.key.includes(name) && name !== UNMAPPED && isKeptAside(misfits, name);
+  const canGoAside = !fitting.key.includes(name) && name !== UNMAPPED && isKeptAside(misfits, name);
   if (canGoAside && source.aside?.has(name)) return undefined;
   try {
     return fitCell(fitting, source, name, value);

@@ -46,8 +46,8 @@ export async function store(
   );
 }
 
-/** The column of a value that the warehouse itself refused, where the policy lets it go beside its row. */
-function valueToPutAside(
+/** The column of a value that the warehouse itself refused, where the policy lets the row go without it. */
+export function valueToPutAside(
   { misfits }: Settling,
   { key }: Place,
   { cells, aside }: Source,

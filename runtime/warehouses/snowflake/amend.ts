@@ -1,6 +1,6 @@
 import type { Call } from '../../core/call.ts';
-import type { AmendConflict } from '../../core/destinations.ts';
 import type { AmendBatch, AmendFound, Column, RestoreBatch } from '../engine.ts';
+import { isEmptySql } from '../row-rule.ts';
 import { cellsOf } from '../shared/cells.ts';
 import { change } from './change.ts';
 import { columnSql } from './names.ts';
@@ -17,6 +17,10 @@ export async function amend(sessions: Sessions, call: Call, batch: AmendBatch): 
     mine: `t.${columnSql(column)}`,
     given: `s."C${1 + key.length + index}"`,
   }));
+  const isEmpty = (mine: string) => {
+    const isNobody = isEmptySql(`CAST(${mine} AS VARCHAR)`, batch.empty);
+    return isNobody === undefined ? `${mine} IS NULL` : `(${mine} IS NULL OR ${isNobody})`;
+  };
   const seen = await change(sessions, call, {
     table: batch.table,
     key,
@@ -24,10 +28,12 @@ export async function amend(sessions: Sessions, call: Call, batch: AmendBatch): 
     columns,
     sources: columns.map(source),
     rows: batch.rows,
-    condition: conditionOf(batch.conflict, pairs),
+    condition: conditionOf(batch, pairs, isEmpty),
     done: pairs.map(({ mine, given }) => `(${given} IS NULL OR ${mine} = ${given})`).join(' AND '),
     values: pairs.map(({ mine, given }) =>
-      batch.conflict === 'overwrite' ? `COALESCE(${given}, ${mine})` : `COALESCE(${mine}, ${given})`,
+      batch.conflict === 'overwrite'
+        ? `COALESCE(${given}, ${mine})`
+        : `IFF(${isEmpty(mine)}, COALESCE(${given}, ${mine}), ${mine})`,
     ),
   });
   return Array.from({ length: batch.rows }, (_, index) => {
@@ -40,16 +46,20 @@ export async function amend(sessions: Sessions, call: Call, batch: AmendBatch): 
   });
 }
 
-function conditionOf(conflict: AmendConflict, pairs: { mine: string; given: string }[]): string {
+function conditionOf(
+  { conflict }: AmendBatch,
+  pairs: { mine: string; given: string }[],
+  isEmpty: (mine: string) => string,
+): string {
   const all = (each: (mine: string, given: string) => string) =>
     `(${pairs.map(({ mine, given }) => `(${each(mine, given)})`).join(' AND ')})`;
   const any = (each: (mine: string, given: string) => string) =>
     `(${pairs.map(({ mine, given }) => `(${each(mine, given)})`).join(' OR ')})`;
-  const isNew = any((mine, given) => `${given} IS NOT NULL AND ${mine} IS NULL`);
+  const isNew = any((mine, given) => `${given} IS NOT NULL AND ${isEmpty(mine)}`);
   if (conflict === 'overwrite')
     return any((mine, given) => `${given} IS NOT NULL AND ${mine} IS DISTINCT FROM ${given}`);
-  if (conflict === 'skip') return `${all(mine => `${mine} IS NULL`)} AND ${isNew}`;
-  return `${all((mine, given) => `${mine} IS NULL OR ${given} IS NULL OR ${mine} = ${given}`)} AND ${isNew}`;
+  if (conflict === 'skip') return `${all(isEmpty)} AND ${isNew}`;
+  return `${all((mine, given) => `${isEmpty(mine)} OR ${given} IS NULL OR ${mine} = ${given}`)} AND ${isNew}`;
 }
 
 /** Sets rows back, each column where it still holds what the amendment gave it. */

@@ -14,11 +14,19 @@ import { refuseSqlite } from './types.ts';
 
 const LONGEST_NAME = 255;
 
+/** Where SQLite is. */
+export interface SqlitePlace {
+  /** Made where it is missing; `:memory:` for none. */
+  file: string;
+  /** Opens it where its statements run. Default: in a thread of its own. */
+  open?: (file: string) => Promise<SqliteThread>;
+}
+
 /**
  * SQLite of Node itself, in a file that is made where it is missing. It is opened by the first call. Several processes may
  * have it open: they write one after the other.
  */
-export function openSqlite({ file }: { file: string }): Engine {
+export function openSqlite({ file, open: openAt = openThread }: SqlitePlace): Engine {
   let opening: Promise<SqliteThread> | undefined;
   const queries = new Set<RunningQuery>();
 
@@ -26,7 +34,7 @@ export function openSqlite({ file }: { file: string }): Engine {
     const opened = await opening;
     if (opened?.isGone) opening = undefined;
     opening ??= mkdir(dirname(file), { recursive: true })
-      .then(() => openThread(file))
+      .then(() => openAt(file))
       .catch(error => {
         opening = undefined;
         throw error;

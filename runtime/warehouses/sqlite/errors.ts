@@ -3,6 +3,7 @@ import { DeadlineError } from '../shared/deadline.ts';
 
 /** Result codes of SQLite (https://sqlite.org/rescode.html), without what extends them. */
 const CODES = {
+  error: 1,
   busy: 5,
   locked: 6,
   io: 10,
@@ -13,7 +14,10 @@ const CODES = {
   mismatch: 20,
 };
 const AWAY = new Set([CODES.busy, CODES.locked, CODES.io, CODES.full, CODES.cannotOpen]);
-const ROWS = new Set([CODES.tooBig, CODES.constraint, CODES.mismatch]);
+/** Of an error without a code of its own it is not known whom it concerns: it is looked for by halves. */
+const ROWS = new Set([CODES.error, CODES.tooBig, CODES.constraint, CODES.mismatch]);
+/** Wrong for every row. */
+const OF_ALL = /because it is a view|syntax error|no such (table|column)|has no column/;
 
 /** An error of SQLite as callers see it. Its texts name columns and never a value. */
 export function wrapSqlite(error: unknown, doing: string): PackError {
@@ -27,7 +31,7 @@ export function wrapSqlite(error: unknown, doing: string): PackError {
   const code = (errcode ?? 0) & 0xff;
   if (AWAY.has(code)) return new PackError('UNAVAILABLE', said, { cause: error, retryable: true });
   const details = {
-    ...((ROWS.has(code) || /too many columns/.test(said)) && { rows: true }),
+    ...(ROWS.has(code) && !OF_ALL.test(said) && { rows: true }),
     ...(/no such (table|column)|has no column/.test(said) && { stale: true }),
   };
   if (/ON CONFLICT clause does not match/.test(said)) {

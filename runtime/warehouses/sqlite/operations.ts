@@ -6,7 +6,7 @@ import { columnsToSet, sameCell } from '../row-rule.ts';
 import { cellsOf, noCells } from '../shared/cells.ts';
 import { UNMAPPED } from '../shared/misfits.ts';
 import { MAX_EXACT } from '../shared/typing.ts';
-import { fromSqlite, kindOfType, quote, toSqlite, typeOf } from './types.ts';
+import { fromSqlite, kindOfType, quote, strictTypeOf, toSqlite, typeOf } from './types.ts';
 
 /** Operations by name. Rows that are read come as pairs, as objects lose what makes them safe on the way. */
 export type Operations = ReturnType<typeof createOperations>;
@@ -90,9 +90,15 @@ export function createOperations(db: DatabaseSync) {
     },
 
     addColumns(name: string, columns: readonly Column[]): void {
+      const [[isStrict] = []] = all(
+        'SELECT strict FROM pragma_table_list WHERE name = ? COLLATE NOCASE',
+        name,
+      );
       transaction(() => {
-        for (const column of columns)
-          db.exec(`ALTER TABLE ${quote(name)} ADD COLUMN ${quote(column.name)} ${typeOf(column)}`);
+        for (const column of columns) {
+          const type = isStrict === 1n ? strictTypeOf(column) : typeOf(column);
+          db.exec(`ALTER TABLE ${quote(name)} ADD COLUMN ${quote(column.name)} ${type}`);
+        }
       });
     },
 

@@ -24,6 +24,13 @@ export function typeOf({ sqlType, kind }: Column): string {
   return sqlType ?? TYPES[kind];
 }
 
+/** The same for a STRICT table, which knows few words. */
+export function strictTypeOf({ sqlType, kind }: Column): string {
+  if (/^(INT|INTEGER|REAL|TEXT|BLOB|ANY)$/i.test(sqlType ?? '')) return sqlType ?? '';
+  if (sqlType !== undefined) return 'TEXT';
+  return kind === 'bigint' || kind === 'boolean' ? 'INTEGER' : kind === 'double' ? 'REAL' : 'TEXT';
+}
+
 /** The kind of a column by the word it was made with: SQLite's own rules of affinity, and words for more. */
 export function kindOfType(declared: string): ColumnKind {
   const type = declared.toUpperCase();

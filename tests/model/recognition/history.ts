@@ -1,5 +1,5 @@
 /** Generated histories: what visitors did, and in which calls it is told. */
-import type { Happened } from './oracle.ts';
+import type { Happened, Spelling } from './oracle.ts';
 
 /** A whole number from 0 to below the argument. */
 export type Random = (below: number) => number;
@@ -21,9 +21,13 @@ export interface History {
   events: Sent[];
   steps: Step[];
   /** What each call says besides. */
-  more: { conflict: 'fill' | 'skip' | 'overwrite'; identification_nodes: string[] };
+  more: { conflict: 'fill' | 'skip' | 'overwrite'; identification_nodes: string[]; normalize?: string[] };
+  /** How ids and emails are compared. */
+  spelling: Spelling;
 }
 
+/** Of any of these kinds, so that a column of the first does not take the others. */
+const VALUES = [1, 2.5, 'text', true, '2026-01-01T00:00:00Z', [1, 'x']];
 const EMPTY = [undefined, '', 'null', 0, 'NaN', '[object Object]', ' ', true, [1], {}];
 const PLAIN = ['/user/id', '/user/email'];
 const ALTERNATIVES = ['/ctx/user/id||/user/id', '/user/email'];
@@ -42,7 +46,7 @@ export function randomOf(seed: number): Random {
 /** Any run. `prefix` begins the keys of its events; `mayBeAtOnce`: some have calls that are made at the same time. */
 export function historyOf(
   random: Random,
-  { prefix, mayBeAtOnce }: { prefix: string; mayBeAtOnce: boolean },
+  { prefix, mayBeAtOnce, hasValues }: { prefix: string; mayBeAtOnce: boolean; hasValues: boolean },
 ): History {
   const conflict = (['fill', 'fill', 'fill', 'fill', 'overwrite', 'skip'] as const)[random(6)] ?? 'fill';
   const isOther = random(3) === 0;
@@ -50,17 +54,28 @@ export function historyOf(
   const kinds = conflict === 'fill' ? 5 : 2;
   const users = conflict === 'skip' ? 1 : 2;
   const isAtOnce = random(3) === 0 && mayBeAtOnce;
+  const isLoose = conflict === 'fill' && random(4) === 0;
+  const isExact = conflict === 'fill' && random(4) === 0;
+  const idNode = isOther ? ALTERNATIVES[0] : PLAIN[0];
+  const normalize = [...(isLoose ? [`${idNode}=lower`] : []), ...(isExact ? ['/user/email=exact'] : [])];
   const events = Array.from({ length: 2 + random(9) }, (_, at) => {
     const isTimed = isAtOnce || random(5) > 0;
     const kind = [0, 1, 2, 3, 4][random(kinds) + (kinds === 2 ? 2 : 0)] ?? 4;
     const isSpelled = conflict === 'fill' && random(8) === 0;
     const key = `${prefix}-${random(1_000)}-${at}`;
-    return eventOf(random, { key, kind, users, isOther, isTimed, isSpelled });
+    const event = eventOf(random, { key, kind, users, isOther, isTimed, isSpelled });
+    if (hasValues) event.json.n = VALUES[random(VALUES.length)];
+    return event;
   });
   return {
     events,
     steps: stepsOf(random, events, { isAtOnce, isUndone: conflict === 'fill' && random(3) === 0 }),
-    more: { conflict, identification_nodes: isOther ? ALTERNATIVES : PLAIN },
+    more: {
+      conflict,
+      identification_nodes: isOther ? ALTERNATIVES : PLAIN,
+      ...(normalize.length > 0 && { normalize }),
+    },
+    spelling: { id: isLoose ? 'lower' : 'exact', email: isExact ? 'exact' : 'lower' },
   };
 }
 
@@ -71,7 +86,7 @@ interface EventOptions {
   users: number;
   isOther: boolean;
   isTimed: boolean;
-  /** Its email is the same in other letters. */
+  /** Its id and email are in other letters. */
   isSpelled: boolean;
 }
 
@@ -80,7 +95,7 @@ function eventOf(random: Random, { key, kind, users, isOther, isTimed, isSpelled
   const visitor = `v${random(2)}`;
   const user = random(users);
   const time = random(8);
-  const id = kind === 0 || kind === 2 ? `u${user}` : undefined;
+  const id = kind === 0 || kind === 2 ? `${isSpelled ? ' U' : 'u'}${user}` : undefined;
   const address = isSpelled ? ` U${user}@X` : `u${user}@x`;
   const email = kind === 1 || kind === 2 ? address : undefined;
   const empty = () => EMPTY[random(EMPTY.length)];
@@ -110,7 +125,10 @@ function stepsOf(
   { isAtOnce, isUndone }: { isAtOnce: boolean; isUndone: boolean },
 ): Step[] {
   const again = events.filter(() => random(3) === 0);
-  const calls = callsOf(random, [...shuffled(random, events), ...again]);
+  // Sent again after all others, or anywhere in between, in the same call too.
+  const isMixed = random(2) === 0;
+  const first = shuffled(random, isMixed ? [...events, ...again] : events);
+  const calls = callsOf(random, isMixed ? first : [...first, ...again]);
   const steps: Step[] = [];
   while (calls.length > 0) steps.push({ calls: calls.splice(0, isAtOnce ? 1 + random(3) : 1) });
   if (isUndone) steps.splice(random(steps.length + 1), 0, { undo: `v${random(2)}` });

@@ -14,6 +14,12 @@ export interface Happened {
   undone?: boolean;
 }
 
+/** How texts are compared: letter by letter, or whatever their case and the spaces around them. */
+export interface Spelling {
+  id: 'exact' | 'lower';
+  email: 'exact' | 'lower';
+}
+
 /** What the columns of an identity hold. */
 export interface Who {
   id?: string;
@@ -21,28 +27,33 @@ export interface Who {
 }
 
 /** Rows by key. `last`: as with `overwrite`, anonymous events are of who logged in last. */
-export function rowsOf(events: readonly Happened[], { last = false } = {}): Record<string, Who> {
+export function rowsOf(
+  events: readonly Happened[],
+  { last = false, spelling = USUAL }: { last?: boolean; spelling?: Spelling } = {},
+): Record<string, Who> {
   const rows: Record<string, Who> = {};
   for (const event of events) {
     const logins = events.filter(one => one.visitor === event.visitor && isLogin(one) && !one.undone);
-    const stays = staysOf(logins.sort(byTime));
+    const stays = staysOf(logins.sort(byTime), spelling);
     const stay = last && !isLogin(event) ? stays.at(-1) : stayAt(stays, event);
     rows[event.key] = { ...(event.undone ? {} : stay?.who), ...said(event) };
   }
   return rows;
 }
 
+const USUAL: Spelling = { id: 'exact', email: 'lower' };
+
 interface Stay {
   begins: Happened;
   who: Who;
 }
 
-/** Users one after the other. Of an address in several spellings the first counts. */
-function staysOf(logins: readonly Happened[]): Stay[] {
+/** Users one after the other. Of a name in several spellings the first counts. */
+function staysOf(logins: readonly Happened[], spelling: Spelling): Stay[] {
   const stays: Stay[] = [];
   for (const login of logins) {
     const last = stays.at(-1);
-    if (last && agree(last.who, said(login))) last.who = { ...said(login), ...last.who };
+    if (last && agree(last.who, said(login), spelling)) last.who = { ...said(login), ...last.who };
     else stays.push({ begins: login, who: said(login) });
   }
   return stays;
@@ -53,13 +64,16 @@ function stayAt(stays: readonly Stay[], event: Happened): Stay | undefined {
   return stays.findLast(({ begins }) => byTime(begins, event) <= 0) ?? stays[0];
 }
 
-function agree(one: Who, other: Who): boolean {
+function agree(one: Who, other: Who, { id, email }: Spelling): boolean {
   const differs = (a?: string, b?: string) => a !== undefined && b !== undefined && a !== b;
-  return !differs(one.id, other.id) && !differs(plain(one.email), plain(other.email));
+  return (
+    !differs(plain(one.id, id), plain(other.id, id)) &&
+    !differs(plain(one.email, email), plain(other.email, email))
+  );
 }
 
-function plain(email?: string): string | undefined {
-  return email?.trim().toLowerCase();
+function plain(text: string | undefined, as: 'exact' | 'lower'): string | undefined {
+  return as === 'exact' ? text : text?.trim().toLowerCase();
 }
 
 function byTime(a: Happened, b: Happened): number {

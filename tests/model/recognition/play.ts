@@ -1,5 +1,6 @@
 /** Plays a run against kvflow and holds the rows against the oracle. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cell, Cells } from '../../../runtime/core/destinations.ts';
 import type { Envelope } from '../../../runtime/core/envelope.ts';
 import { isFailure } from '../../../runtime/core/envelope.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -22,7 +23,11 @@ export interface Difference {
 export async function play(world: World, seed: number): Promise<Difference | undefined> {
   const random = randomOf(seed);
   // A call that was killed half-way is sent again before the next, as a client does that waits for its answer.
-  const history = historyOf(random, { prefix: `s${seed}`, mayBeAtOnce: world.faults.oneIn === 0 });
+  const history = historyOf(random, {
+    prefix: `s${seed}`,
+    mayBeAtOnce: world.faults.oneIn === 0,
+    hasValues: world.hasValues,
+  });
   // Another world may have played the seed on the same NATS: its visitors are others.
   const player = { world, history, namespace: `${world.table}-s${seed}`, random };
   await playAll(player, history.steps);
@@ -110,20 +115,34 @@ async function compare(
   about: Pick<Difference, 'seed' | 'when'>,
 ): Promise<Difference | undefined> {
   const happened = happenedIn(history);
-  const expected = rowsOf(happened, { last: history.more.conflict === 'overwrite' });
+  const { spelling } = history;
+  const expected = rowsOf(happened, { last: history.more.conflict === 'overwrite', spelling });
   const keys = history.events.map(({ key }) => ({ event_id: key }));
   const target = { table: world.table, primaryKeyFields: ['event_id'] };
   const found = await world.destination.read({ deadline: Date.now() + 30_000 }, target, keys);
   const rows: Record<string, string> = {};
   const right: Record<string, string> = {};
-  for (const [at, { key, idColumn }] of history.events.entries()) {
+  for (const [at, { key, idColumn, json }] of history.events.entries()) {
     const { id, email } = expected[key] ?? {};
     const { user_id, ctx_user_id, user_email } = found[at] ?? {};
-    rows[key] = text({ user_id, ctx_user_id, user_email });
-    right[key] = text({ user_id: undefined, ctx_user_id: undefined, [idColumn]: id, user_email: email });
+    const kept = world.hasValues ? [` ${keptIn(found[at])}`, ` ${asKept(json.n)}`] : ['', ''];
+    rows[key] = `${text({ user_id, ctx_user_id, user_email })}${kept[0]}`;
+    right[key] =
+      `${text({ user_id: undefined, ctx_user_id: undefined, [idColumn]: id, user_email: email })}${kept[1]}`;
   }
   if (Object.keys(right).every(key => rows[key] === right[key])) return undefined;
   return { ...about, rows, right, history: told(history, happened) };
+}
+
+/** The value in its column, or beside the row. */
+function keptIn(row: Cells<Cell | null> | undefined): string {
+  const aside = JSON.parse(String(row?._unmapped ?? '{}')) as { n?: unknown };
+  return asKept(row?.n ?? aside.n);
+}
+
+/** Of a list its text is stored. */
+function asKept(value: unknown): string {
+  return Array.isArray(value) ? JSON.stringify(value) : String(value);
 }
 
 function text(columns: Record<string, unknown>): string {

@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Destination } from '../../../runtime/core/destinations.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
-import { randomOf } from './history.ts';
+import { historyOf, randomOf } from './history.ts';
 import type { Difference } from './play.ts';
 import { play } from './play.ts';
 import { sqliteInMemory, worldOn } from './world.ts';
@@ -27,11 +28,20 @@ afterAll(async () => {
   await memory.close();
 });
 
+interface DifferencesOptions {
+  runs?: number;
+  faultOneIn?: number;
+  destination?: Destination;
+  /** What calls say besides. */
+  more?: object;
+  hasValues?: boolean;
+}
+
 async function differences(
   table: string,
-  { runs = RUNS, faultOneIn = 0, more = {} }: { runs?: number; faultOneIn?: number; more?: object } = {},
+  { runs = RUNS, faultOneIn = 0, destination = memory, ...options }: DifferencesOptions = {},
 ): Promise<Difference[]> {
-  await using world = worldOn(nats.url, memory, { random: randomOf(SEED), table, more });
+  await using world = worldOn(nats.url, destination, { random: randomOf(SEED), table, ...options });
   world.faults.oneIn = faultOneIn;
   const found: Difference[] = [];
   let next = SEED;
@@ -57,6 +67,26 @@ test(`model - rows are what the rule says, seeds from ${SEED}`, async () => {
 test(`model - whatever fails, rows are what the rule says, seeds from ${SEED}`, async () => {
   expect(await differences('faults', { runs: Math.ceil(RUNS / 8), faultOneIn: 40 })).toEqual([]);
 }, 3_600_000);
+
+test.each(['auto', 'widen', 'keep_aside'] as const)(
+  `model - with misfits: %s, every value is kept and rows are what the rule says, seeds from ${SEED}`,
+  async policy => {
+    const destination = sqliteInMemory(policy);
+    const runs = Math.ceil(RUNS / 8);
+    expect(await differences('values', { runs, destination, hasValues: true })).toEqual([]);
+    await destination.close();
+  },
+  3_600_000,
+);
+
+test('model - a seed makes the same history again, whatever was played before', () => {
+  const [one, again] = [SEED, SEED].map(seed =>
+    historyOf(randomOf(seed), { prefix: `s${seed}`, mayBeAtOnce: true, hasValues: true }),
+  );
+  expect(again).toEqual(one);
+  const other = historyOf(randomOf(SEED + 1), { prefix: `s${SEED}`, mayBeAtOnce: true, hasValues: true });
+  expect(other).not.toEqual(one);
+});
 
 test('model - where the time of events is not looked at, the oracle tells within 1,000 histories', async () => {
   const found = await differences('blind', { runs: 1_000, more: { timestamp_node: '/nowhere' } });

@@ -5,6 +5,7 @@ import type { Destination } from '../../../runtime/core/destinations.ts';
 import type { KvStore } from '../../../runtime/core/ports.ts';
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
+import type { MisfitPolicy } from '../../../runtime/warehouses/shared/misfits.ts';
 import { openSqlite } from '../../../runtime/warehouses/sqlite/engine.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats } from '../../support/kvflow.ts';
@@ -16,6 +17,8 @@ export interface World {
   kvflows: TestKvflow[];
   destination: Destination;
   table: string;
+  /** Events have values that their column does not take. */
+  hasValues: boolean;
   /** What calls say besides. */
   more: object;
   /** Of one fault in so many steps; 0: none. */
@@ -26,7 +29,12 @@ export interface World {
 export function worldOn(
   url: string,
   destination: Destination,
-  { random, table, more = {} }: { random: Random; table: string; more?: object },
+  {
+    random,
+    table,
+    more = {},
+    hasValues = false,
+  }: { random: Random; table: string; more?: object; hasValues?: boolean },
 ): World & AsyncDisposable {
   const faults = { oneIn: 0 };
   const fails = () => faults.oneIn > 0 && random(faults.oneIn) === 0;
@@ -51,6 +59,7 @@ export function worldOn(
     kvflows,
     destination,
     table,
+    hasValues,
     more,
     faults,
     [Symbol.asyncDispose]: async () => {
@@ -59,8 +68,8 @@ export function worldOn(
   };
 }
 
-/** SQLite in memory. */
-export function sqliteInMemory() {
+/** SQLite in memory; `policy` says what becomes of values that their columns do not take. */
+export function sqliteInMemory(policy: MisfitPolicy = 'auto') {
   return createLoader({
     name: 'memory',
     type: 'sqlite',
@@ -68,6 +77,7 @@ export function sqliteInMemory() {
     locked: (_call, _names, work) => work(),
     table: 'events',
     primaryKeyFields: ['event_id'],
+    misfits: { policy, byColumn: new Map() },
   });
 }
 

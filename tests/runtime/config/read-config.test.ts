@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { TIMESTAMP_NODE } from '../../../runtime/recognition/event-time.ts';
-import { USER_AGENT_NODE } from '../../../runtime/recognition/settings.ts';
+import { TIMESTAMP_NODE, USER_AGENT_NODE } from '../../../contract/recognition-defaults.ts';
 import { configFolder } from './config-folder.ts';
 
 const SECRET = 'hunter2-hunter2-hunter2';

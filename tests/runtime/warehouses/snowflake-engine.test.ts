@@ -50,7 +50,7 @@ function batch(table: Table, rows: Record<string, Cell>[]): Batch {
 
 function amendment(table: Table, rows: Record<string, Cell>[]): AmendBatch {
   const identity = [...new Set(rows.flatMap(row => Object.keys(row)))].filter(name => name !== 'id');
-  return { ...batch(table, rows), identity, conflict: 'fill' };
+  return { ...batch(table, rows), identity, conflict: 'fill', empty: new Set() };
 }
 
 const read = async (table: Table, ...ids: string[]) =>
