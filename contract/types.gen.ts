@@ -1043,7 +1043,7 @@ export interface IdentifyPreviewInput {
    */
   identification_nodes?: string[];
   /**
-   * Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none and -1.
+   * Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none, nil, n/a, guest, unknown, not set, -1 and the placeholders of trackers (not_authenticated, distinct_id).
    */
   no_identity_values?: string[];
   /**
@@ -1563,7 +1563,7 @@ export interface IdentifyInput {
    */
   identification_nodes?: string[];
   /**
-   * Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none and -1.
+   * Values that name nobody, compared in lower case: neither an identity nor an anonymous id. Empty text and ids of zeros alone never name anybody. Default: users_recognition.no_identity_values of kvflow.yaml, else null, undefined, anonymous, none, nil, n/a, guest, unknown, not set, -1 and the placeholders of trackers (not_authenticated, distinct_id).
    */
   no_identity_values?: string[];
   /**

@@ -66,7 +66,9 @@ async function take(
     return await bucket.use(call, async () => (await kv.put(call, write)).revision);
   } catch (error) {
     if (!(error instanceof PackError)) throw error;
-    if (error.code !== 'REVISION_CONFLICT') throw error;
+    // TIMEOUT with time left: whether it was stored can no longer be told, and the key tells whose it is.
+    const isUnknown = error.code === 'TIMEOUT' && Date.now() < call.deadline;
+    if (error.code !== 'REVISION_CONFLICT' && !isUnknown) throw error;
     // An answer that was lost may have been a success: then the owner is this very attempt.
     const found = await kv.get(call, { bucket: LOCKS_BUCKET, key });
     return isEntry(found) && new TextDecoder().decode(found.value) === owner ? found.revision : undefined;

@@ -5,7 +5,7 @@ import { within } from '../../suites/warehouse/subject.ts';
 import { eventually } from '../../support/eventually.ts';
 import { target, withClickhouse } from './clickhouse-subject.ts';
 
-const { load, run, lines, loader, engine, server } = withClickhouse();
+const { load, amend, run, lines, loader, engine, server } = withClickhouse();
 
 test('clickhouse - tables are ReplacingMergeTree by version, sorted by the primary key', async () => {
   await load(target('made', 'user/id', 'id'), 5, { id: 'a', user: { id: 'u' }, n: 1 });
@@ -13,6 +13,28 @@ test('clickhouse - tables are ReplacingMergeTree by version, sorted by the prima
   const [[engineName, sorting]] = await lines(sql);
   expect([engineName, sorting.replace(/[()]/g, '')]).toEqual(['ReplacingMergeTree', 'user_id, id']);
   expect(await lines('SELECT id, user_id, n, kvflowVersion FROM made')).toEqual([['a', 'u', 1, 5]]);
+});
+
+test('clickhouse - a row without a value of an Enum gets its least one, so that the table can be read', async () => {
+  const engineOf = 'ENGINE = ReplacingMergeTree ORDER BY id';
+  await run(
+    `CREATE TABLE named (id String, e Enum8('b' = 2, 'it\\'s' = 1), email Nullable(String)) ${engineOf}`,
+  );
+  await load(target('named'), 1, { id: 'a', e: 'b' }, { id: 'b' });
+  await amend(target('named'), 2, { id: 'b' }, { email: 'a@b.com' });
+  expect(await lines('SELECT id, e, email FROM named FINAL ORDER BY id')).toEqual([
+    ['a', 'b', null],
+    ['b', "it's", 'a@b.com'],
+  ]);
+});
+
+test('clickhouse - a constraint of the table costs one event, and is named without the value', async () => {
+  await run(
+    'CREATE TABLE bounded (id String, n Int64, CONSTRAINT small CHECK n < 5) ENGINE = ReplacingMergeTree ORDER BY id',
+  );
+  const errors = await load(target('bounded'), 1, { id: 'a', n: 1 }, { id: 'b', n: 777 }, { id: 'c', n: 2 });
+  expect(errors.map(error => error?.code)).toEqual([undefined, 'WAREHOUSE_ERROR', undefined]);
+  expect(errors[1]?.message).toMatch(/breaks the constraint "small"$/);
 });
 
 test.each([

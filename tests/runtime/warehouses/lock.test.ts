@@ -56,6 +56,21 @@ test('lock - a holder that does not let go ends the wait at the deadline, to be 
   await createLocked(nats.kv)(within(), ['w', 'held'], async () => undefined);
 });
 
+test('lock - where it can no longer be told whether it was taken, the key tells it', async () => {
+  let isFirst = true;
+  const kv = {
+    ...nats.kv,
+    put: async (...args: Parameters<typeof nats.kv.put>) => {
+      const written = await nats.kv.put(...args);
+      if (!isFirst) return written;
+      isFirst = false;
+      throw new PackError('TIMEOUT', 'the answer was lost');
+    },
+  };
+  expect(await createLocked(kv)(within(), ['w', 'unknown'], async () => 'done')).toBe('done');
+  expect(await createLocked(nats.kv)(within(), ['w', 'unknown'], async () => 'done')).toBe('done');
+});
+
 test('lock - work that fails lets go, and the lock ends by itself where its owner was killed', async () => {
   const locked = createLocked(nats.kv);
   const failing = locked(within(), ['w', 'fails'], () => Promise.reject(new Error('no')));

@@ -3,6 +3,7 @@ import type { Connection } from 'mysql2/promise';
 import { createConnection } from 'mysql2/promise';
 import type { Engine } from '../../../runtime/warehouses/engine.ts';
 import { openMysql } from '../../../runtime/warehouses/mysql/engine.ts';
+import type { LoaderOptions } from '../../../runtime/warehouses/shared/loader.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { nextVersion, within } from '../../suites/warehouse/subject.ts';
 import type { TestMysqld } from '../../support/warehouses/mysqld.ts';
@@ -25,8 +26,8 @@ export function useMysql({ start }: MysqlKind) {
     table,
     primaryKeyFields: fields.length > 0 ? fields : ['id'],
   });
-  const loader = () =>
-    createLoader({ name: 'w', type: 'mysql', engine, locked: (_call, _names, work) => work() });
+  const loader = (options: Partial<LoaderOptions> = {}) =>
+    createLoader({ name: 'w', type: 'mysql', engine, locked: (_call, _names, work) => work(), ...options });
   const load = (where: ReturnType<typeof target>, ...events: Record<string, unknown>[]) =>
     loader().load(
       within(),

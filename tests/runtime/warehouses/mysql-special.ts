@@ -42,6 +42,24 @@ export function testMysqlSpecial(kind: MysqlKind): void {
       ]);
     });
 
+    test(`${name} - a character that a column's character set lacks costs no event: the value goes beside its row`, async () => {
+      await admin().query(
+        'CREATE TABLE western (id VARCHAR(50) PRIMARY KEY, s VARCHAR(50) CHARACTER SET latin1, b VARCHAR(50) CHARACTER SET utf8mb3)',
+      );
+      const lenient = loader({ misfits: { policy: 'auto', byColumn: new Map() } });
+      const rows = [
+        { id: 'a', s: 'caf\u00e9 \u20ac' },
+        { id: 'b', s: '\u0436' },
+        { id: 'c', b: '\u{1f600}' },
+      ].map(event => ({ event, version: 1n }));
+      expect(await lenient.load(within(), target('western'), rows)).toEqual(rows.map(() => undefined));
+      expect(await select('SELECT id, s, b, _unmapped IS NULL FROM western ORDER BY id')).toEqual([
+        ['a', 'caf\u00e9 \u20ac', null, 1],
+        ['b', null, null, 0],
+        ['c', null, null, 0],
+      ]);
+    });
+
     test(`${name} - an event of more fields than a table can have columns costs only itself`, async () => {
       const fields = (from: number, count: number) =>
         Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${from + n}`, n]));

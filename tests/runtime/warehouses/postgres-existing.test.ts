@@ -24,6 +24,16 @@ const read = async (destination: Destination, table: string, ...ids: string[]) =
   return rows.map(row => row && { ...row });
 };
 
+test('postgres - a column that was made smaller since it was looked at costs no event', async () => {
+  const destination = await open({ misfits: { policy: 'keep_aside', byColumn: new Map() } });
+  expect(await load(destination, 'narrowed', { id: 'a', n: 1 })).toEqual([undefined]);
+  await sql('ALTER TABLE narrowed ALTER n TYPE smallint');
+  const errors = await load(destination, 'narrowed', { id: 'b', n: 70_000 }, { id: 'c', n: 2 });
+  expect(errors).toEqual([undefined, undefined]);
+  const rows = await read(destination, 'narrowed', 'a', 'b', 'c');
+  expect(rows.map(row => row?.n ?? row?._unmapped)).toEqual([1, '{"n": 70000}', 2]);
+});
+
 test('postgres - writes to columns of types it would not have made itself, and reads them', async () => {
   await sql(
     `CREATE TABLE typed (id varchar(8) PRIMARY KEY, small smallint, whole int, exact numeric(10,2), day date,

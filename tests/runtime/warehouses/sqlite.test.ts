@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
+import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import { openSqlite } from '../../../runtime/warehouses/sqlite/engine.ts';
+import { openThread } from '../../../runtime/warehouses/sqlite/thread.ts';
 import { testWarehouse } from '../../suites/test-warehouse.ts';
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -34,6 +36,76 @@ testWarehouse({
       [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
     };
   },
+});
+
+test("sqlite - what a table of one's own refuses costs only its event: a computed column, a STRICT table", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-sqlite-'));
+  const file = join(folder, 'warehouse.db');
+  const database = new DatabaseSync(file);
+  database.exec('CREATE TABLE computed (id TEXT PRIMARY KEY, n INTEGER AS (1 + 1))');
+  database.exec('CREATE TABLE strict (id TEXT PRIMARY KEY, n INTEGER) STRICT');
+  const loader = createLoader({
+    name: 'w',
+    type: 'sqlite',
+    engine: openSqlite({ file }),
+    locked: (_call, _names, work) => work(),
+    misfits: { policy: 'auto', byColumn: new Map() },
+  });
+  const load = async (table: string, ...events: object[]) => {
+    const target = { table, primaryKeyFields: ['id'] };
+    const rows = events.map(event => ({ event: { ...event }, version: 1n }));
+    return (await loader.load({ deadline: Date.now() + 20_000 }, target, rows)).map(error => error?.code);
+  };
+  try {
+    const three = await load(
+      'computed',
+      { id: 'a' },
+      { id: 'b', n: 5 },
+      { id: 'c', at: '2026-01-01T00:00:00Z' },
+    );
+    expect(three).toEqual([undefined, 'WAREHOUSE_ERROR', undefined]);
+    expect(database.prepare('SELECT id FROM computed ORDER BY id').all()).toEqual([{ id: 'a' }, { id: 'c' }]);
+    const more = { is: true, d: 1.5, at: '2026-01-01T00:00:00Z', s: 'x' };
+    expect(await load('strict', { id: 'a', n: 'x' }, { id: 'b', n: 1, ...more })).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(database.prepare('SELECT * FROM strict ORDER BY id').all()).toEqual([
+      { id: 'a', n: null, is: null, d: null, at: null, s: null, _unmapped: '{"n":"x"}' },
+      // A STRICT table knows no booleans.
+      { id: 'b', n: 1, ...more, is: null, _unmapped: '{"is":true}' },
+    ]);
+  } finally {
+    database.close();
+    await loader.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('sqlite - it runs in a thread of its own: timers go on while it works', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kvflow-sqlite-'));
+  const thread = await openThread(join(folder, 'warehouse.db'));
+  try {
+    const columns = [{ name: 'id', kind: 'text' as const }];
+    await thread.run('createTable', 't', columns, ['id']);
+    const table = await thread.run('describe', 't');
+    expect(table?.primaryKey).toEqual(['id']);
+    if (!table) return;
+    const ids = Array.from({ length: 50_000 }, (_, n) => `id-${n}`);
+    const shared = { table, primaryKey: ['id'], columns: [...table.columns.values()], values: [ids] };
+    let isDone = false;
+    const writing = thread
+      .run('upsert', { ...shared, versions: ids.map(() => 1n), rows: ids.length })
+      .then(() => (isDone = true));
+    // A statement of this thread would keep every turn of its loop waiting.
+    await new Promise(resolve => setImmediate(() => setImmediate(resolve)));
+    expect(isDone).toBe(false);
+    await writing;
+    expect(await thread.run('read', table, [[['id', 'id-49999']]])).toEqual([[['id', 'id-49999']]]);
+  } finally {
+    await thread.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test('sqlite - a column that has more to it than its type is not made anew, so that it keeps it', async () => {

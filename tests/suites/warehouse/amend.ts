@@ -192,6 +192,54 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
     expect(await rows(t, 'b', 'c')).toEqual([{ id: 'b' }, { id: 'c', user_id: 3 }]);
   });
 
+  test(`${name} - of an identity the parts that fit are set, where values may go beside their rows`, async () => {
+    const { another, stored, rows, table } = subject();
+    const t = table();
+    await stored(t, { id: 'a', user: { id: 1, email: 'a@b.com' } }, { id: 'b' });
+    const lenient = await another({ misfits: { policy: 'keep_aside', byColumn: new Map() } });
+    const identity = [
+      { path: ['user', 'id'], value: 'not a number' },
+      { path: ['user', 'email'], value: 'b@b.com' },
+    ];
+    const target = { table: t, primaryKeyFields: ['id'], conflict: 'fill' as const };
+    const row = { event: { id: 'b' }, version: nextVersion(), identity };
+    expect(await lenient.amend(within(), target, [row])).toMatchObject([{ state: 'amended' }]);
+    expect(await rows(t, 'b')).toEqual([{ id: 'b', user_email: 'b@b.com' }]);
+  });
+
+  test.each(['fill', 'skip', 'overwrite'] as const)(
+    `${name} - with %s what names nobody is as empty as NULL, planned and done`,
+    async conflict => {
+      const { destination, stored, rows, table } = subject();
+      const t = table();
+      const nobodies = ['', 'NULL ', '0'].map((id, n) => ({ id: `r${n}`, user: { id, email: 'undefined' } }));
+      await stored(t, ...nobodies, { id: 'r3', user: { id: 'u2' } });
+      const empty = ['', 'null', '0', 'undefined', "it's", '\\'];
+      const target = { table: t, primaryKeyFields: ['id'], conflict, empty };
+      const amendments = ['r0', 'r1', 'r2', 'r3'].map(id => ({
+        event: { id },
+        version: nextVersion(),
+        identity: [
+          { path: ['user', 'id'], value: 'u1' },
+          { path: ['user', 'email'], value: 'u1@x' },
+        ],
+      }));
+      const planned = await destination.dryRun(within(), target, amendments);
+      const done = await destination.amend(within(), target, amendments);
+      expect(done.map(outcome)).toEqual(planned.map(outcome));
+      const isOther = conflict !== 'overwrite';
+      const states = ['amended', 'amended', 'amended', isOther ? 'unchanged' : 'amended'];
+      expect(done.map(({ state }) => state)).toEqual(states);
+      const named = { user_id: 'u1', user_email: 'u1@x' };
+      expect(await rows(t, 'r0', 'r1', 'r2', 'r3')).toEqual([
+        { id: 'r0', ...named },
+        { id: 'r1', ...named },
+        { id: 'r2', ...named },
+        isOther ? { id: 'r3', user_id: 'u2' } : { id: 'r3', ...named },
+      ]);
+    },
+  );
+
   test(`${name} - a plain load that is repeated after an amendment leaves it`, async () => {
     const { destination, amend, rows, table } = subject();
     const t = table();
