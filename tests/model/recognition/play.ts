@@ -26,7 +26,7 @@ export async function play(world: World, seed: number): Promise<Difference | und
   const history = historyOf(random, {
     prefix: `s${seed}`,
     mayBeAtOnce: world.faults.oneIn === 0,
-    hasValues: world.hasValues,
+    hasValues: world.hasValues ?? false,
   });
   // Another world may have played the seed on the same NATS: its visitors are others.
   const player = { world, history, namespace: `${world.table}-s${seed}`, random };

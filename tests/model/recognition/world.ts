@@ -18,7 +18,7 @@ export interface World {
   destination: Destination;
   table: string;
   /** Events have values that their column does not take. */
-  hasValues: boolean;
+  hasValues?: boolean;
   /** What calls say besides. */
   more: object;
   /** Of one fault in so many steps; 0: none. */
