@@ -9,6 +9,7 @@ import type { FlowsOptions, KeptFlows } from './flows-options.ts';
 import { launchFlows } from './launch-flows.ts';
 import { findPack } from './pack.ts';
 import { LOGIN_SCRIPT_PATH, sendLoginScript, showDown, showLogin } from './pages.ts';
+import { FLOWS_HTTP_PATH } from './paths.ts';
 import { forward, forwardUpgrade } from './proxy.ts';
 import { supervise } from './supervise.ts';
 import { wereDeployed } from './user-folder.ts';
@@ -89,7 +90,11 @@ export function createFlows(options: FlowsOptions): Flows {
       if (!isPage(request)) throw running;
       return showDown(response);
     }
-    forward(running.address, request, { response, body: 'body' in seen ? seen.body : undefined });
+    forward(running.address, request, {
+      response,
+      body: 'body' in seen ? seen.body : undefined,
+      ...(!pathOf(request).startsWith(`${FLOWS_HTTP_PATH}/`) && { add: UNFRAMED }),
+    });
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -105,6 +110,9 @@ export function createFlows(options: FlowsOptions): Flows {
     if (mode === 'off') throw switchedOff();
   }
 }
+
+/** The editor is shown in no frame of another page, as the dashboard is not; what flows serve is theirs to say. */
+const UNFRAMED = { 'content-security-policy': "frame-ancestors 'none'", 'x-frame-options': 'DENY' };
 
 function statusOf(kept: KeptFlows, mode: FlowsMode): ReturnType<KeptFlows['status']> {
   if (mode !== 'off') return kept.status();

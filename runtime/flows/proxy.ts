@@ -16,11 +16,19 @@ const OF_THE_CONNECTION = new Set([
   PEER_HEADER,
 ]);
 
+/** What {@link forward} is given. */
+export interface ForwardOptions {
+  response: ServerResponse;
+  body?: Buffer | undefined;
+  /** Headers that the answer has beside its own. */
+  add?: Readonly<Record<string, string>>;
+}
+
 /** Passes a request on to a process that listens at `address`, and its answer back, as they come. `body`: where it was read already. */
 export function forward(
   address: string,
   request: IncomingMessage,
-  { response, body }: { response: ServerResponse; body?: Buffer | undefined },
+  { response, body, add = {} }: ForwardOptions,
 ): void {
   const outgoing = send({
     socketPath: address,
@@ -31,11 +39,10 @@ export function forward(
     agent: false,
   });
   outgoing.on('response', incoming => {
-    response.writeHead(
-      incoming.statusCode ?? 502,
-      incoming.statusMessage,
-      without(incoming.rawHeaders, OF_THE_CONNECTION),
-    );
+    response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, [
+      ...without(incoming.rawHeaders, OF_THE_CONNECTION),
+      ...Object.entries(add).flat(),
+    ]);
     incoming.on('error', () => response.destroy());
     incoming.pipe(response);
   });

@@ -2,10 +2,11 @@
 import { expect, jest, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
 import { decodeEventToken, decodeToken, encodeToken } from '../../contract/recognition-token.ts';
-import { pointsOf, readCounts } from '../../dashboard/src/pages/recognition/metrics.ts';
+import { pointsOf } from '../../dashboard/src/pages/recognition/counts.ts';
 import { readNotes, triesFor } from '../../dashboard/src/pages/recognition/wait-notes.ts';
 import { eventKey } from '../../runtime/recognition/event-key.ts';
 import * as core from '../../runtime/recognition/tokens.ts';
+import { recognitionStatus } from '../../runtime/server/recognition-status.ts';
 import { eventually } from '../support/eventually.ts';
 import { warehouseAway } from '../support/warehouses/memory.ts';
 import { expectAccessible } from './support/accessible.ts';
@@ -53,7 +54,8 @@ test('metrics - counters and latencies of each destination, and what happened be
       'kvflow_recognition_pending{destination="b"} 3',
       'process_cpu_seconds_total 1.5',
     ].join('\n');
-  const [first, second] = [readCounts(text(10, 0)), readCounts(text(16, 4))];
+  const read = (metrics: string) => new Map(Object.entries(recognitionStatus(metrics)));
+  const [first, second] = [read(text(10, 0)), read(text(16, 4))];
   expect(first.get('b')).toMatchObject({ anonymous: 5, pending: 3 });
   const samples = [
     { at: 1_000, counts: first },
@@ -274,6 +276,11 @@ browserTest('recognition - a read-only key sees all of it, and may not undo', as
   await page.getByText('API key "reader" is read-only.').waitFor();
   // What is counted is behind the key as well, and can be read with it.
   expect((await fetch(`${locked.url}/metrics`)).status).toBe(401);
+  expect((await fetch(`${locked.url}/recognition`)).status).toBe(401);
+  const asked: string[] = [];
+  page.on('request', request => asked.push(new URL(request.url()).pathname));
   await page.goto(`${locked.url}/ui/recognition`);
   await page.getByText('identify was not called yet').waitFor();
+  expect(asked).toContain('/recognition');
+  expect(asked).not.toContain('/metrics');
 });

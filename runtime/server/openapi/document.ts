@@ -243,6 +243,13 @@ function fixedPaths(): Json {
         security: [{}],
       },
     },
+    '/recognition': {
+      get: read(
+        'recognition-counts',
+        'What recognition has counted since the start, by destination',
+        jsonContent('RecognitionCounts'),
+      ),
+    },
     '/metrics': {
       get: read('metrics', "Prometheus' text format", { 'text/plain': { schema: { type: 'string' } } }),
     },

@@ -126,6 +126,37 @@ export const ENVELOPES: Record<string, JsonSchema> = {
       again_at: { type: 'string', format: 'date-time', description: 'When it is started again.' },
     },
   },
+  RecognitionCounts: {
+    type: 'object',
+    required: ['destinations'],
+    properties: {
+      destinations: {
+        type: 'object',
+        description: 'By name; none: calls without a destination. Empty before identify was first called.',
+        additionalProperties: {
+          type: 'object',
+          properties: {
+            ...Object.fromEntries(
+              ['events', 'anonymous', 'identified', 'recognized', 'late', 'bots', 'amended', 'failed'].map(
+                name => [name, { type: 'integer', description: `As ${name} of /metrics.` }],
+              ),
+            ),
+            pending: { type: 'integer', description: 'Parts of calls that are still to be finished.' },
+            amend: {
+              type: 'object',
+              description:
+                'Amendments of up to 1,000 rows: how many, their seconds together, and how many took at most so long.',
+              properties: {
+                count: { type: 'integer' },
+                seconds: { type: 'number' },
+                within: { type: 'array', items: { type: 'array', items: { type: 'number' } } },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
   Access: {
     type: 'object',
     required: ['name', 'read_only', 'functions', 'buckets', 'keys_required', 'version'],

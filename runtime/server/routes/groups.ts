@@ -15,6 +15,7 @@ import { keyRoutes } from './keys.ts';
 import { mcpRoute } from './mcp.ts';
 import { metricsRoute } from './metrics.ts';
 import { openApiRoute } from './openapi.ts';
+import { recognitionRoute } from './recognition.ts';
 import { schemaRoutes } from './schemas.ts';
 import { ticketsRoute } from './tickets.ts';
 import { watchRoute } from './watch.ts';
@@ -41,6 +42,7 @@ export function routeGroups(parts: ServerParts): FastifyPluginAsync[] {
     healthRoutes(parts),
     mcpRoute(parts, invocations),
     metricsRoute(parts),
+    recognitionRoute(parts),
     ...(parts.homePage === false ? [] : [homeRoute()]),
   ];
 }

@@ -212,3 +212,12 @@ test('flows - their process begins once every process of kvflow knows its key', 
   await flows.up();
   expect(order).toEqual(['known', 'begins']);
 });
+
+test('flows - the editor is shown in no frame, what flows serve says for itself', async () => {
+  open();
+  const policyOf = async (path: string) =>
+    (await fetch(`${url}${path}`)).headers.get('content-security-policy');
+  expect(await policyOf('/flows/')).toContain("frame-ancestors 'none'");
+  expect(await policyOf('/flows/red/main.js')).toContain("frame-ancestors 'none'");
+  expect(await policyOf('/flows/http/hook')).toBeNull();
+});

@@ -1,7 +1,7 @@
 import '@mantine/charts/styles.css';
 import { LineChart, type LineChartProps } from '@mantine/charts';
 import { Paper, SimpleGrid, Text, Title } from '@mantine/core';
-import type { Point } from './metrics.ts';
+import type { Point } from './counts.ts';
 
 const EVENTS = [
   { name: 'anonymous', label: 'Anonymous', color: 'gray.6' },

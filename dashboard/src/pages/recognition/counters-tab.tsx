@@ -2,31 +2,31 @@ import { Chip, Group, Paper, Skeleton, Stack, Table, Text, Title } from '@mantin
 import { IconChartLine } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { request } from '../../api/request.ts';
+import { requestJson } from '../../api/request.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
+import { type Counts, pendingOf, pointsOf } from './counts.ts';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
-import { type Counts, pendingOf, pointsOf } from './metrics.ts';
 import { addSample, samples } from './samples.ts';
 
 const Charts = lazy(() => import('./charts.tsx'));
-const EVERY_MS = 3_000;
+const EVERY_MS = 5_000;
 
 /** What this kvflow has counted since it started, and what happens now. */
 export function CountersTab() {
   const [destination, setDestination] = useState<string>();
   const seen = useStore(samples);
   const { error, refetch } = useQuery({
-    queryKey: ['metrics'],
+    queryKey: ['recognition'],
     refetchInterval: EVERY_MS,
     gcTime: 0,
     queryFn: async ({ signal }) => {
-      const text = await (await request('/metrics', { signal })).text();
+      const answer = await requestJson<{ destinations: Record<string, Counts> }>('/recognition', { signal });
       const at = Date.now();
-      addSample(text, at);
+      addSample(answer.destinations, at);
       return at;
     },
   });
@@ -99,7 +99,7 @@ const FIELDS: [label: string, value: (counts: Counts) => ReactNode][] = [
   ['Amended', ({ amended }) => formatCount(amended)],
   ['Failed', ({ failed }) => formatCount(failed)],
   ['Pending', ({ pending }) => formatCount(pending)],
-  ['Took', ({ amendCount, amendSum }) => (amendCount > 0 ? milliseconds(amendSum / amendCount) : '–')],
+  ['Took', ({ amend }) => (amend.count > 0 ? milliseconds(amend.seconds / amend.count) : '–')],
 ];
 
 function CountsTable({ names, counts }: { names: string[]; counts: Map<string, Counts> }) {

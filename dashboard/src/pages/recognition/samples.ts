@@ -1,16 +1,16 @@
 import { createStore } from '../../lib/store.ts';
-import { readCounts, type Sample, total } from './metrics.ts';
+import { type Counts, type Sample, total } from './counts.ts';
 
-/** Ten minutes, at one every three seconds. */
-const MAX = 200;
+/** Ten minutes, at one every five seconds. */
+const MAX = 120;
 
-/** What /metrics said while the page was open, oldest first. */
+/** What was counted while the page was open, oldest first. */
 export const samples = createStore<readonly Sample[]>([]);
 
-/** Keeps an answer of /metrics. Counters that went down are those of a kvflow that was started anew. */
-export function addSample(metrics: string, at: number): void {
+/** Keeps an answer of /recognition. Counters that went down are those of a kvflow that was started anew. */
+export function addSample(destinations: Record<string, Counts>, at: number): void {
   const seen = samples.get();
-  const sample = { at, counts: readCounts(metrics) };
+  const sample = { at, counts: new Map(Object.entries(destinations)) };
   const last = seen.at(-1);
   const restarted =
     last !== undefined && total(sample.counts.values()).events < total(last.counts.values()).events;

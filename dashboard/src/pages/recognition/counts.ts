@@ -1,4 +1,4 @@
-/** The counters of recognition, as GET /metrics tells them in Prometheus' text format. */
+/** The counters of recognition, as GET /recognition tells them. */
 
 /** Counts of one destination since kvflow started; `none` is the one of calls without a destination. */
 export interface Counts {
@@ -12,10 +12,8 @@ export interface Counts {
   failed: number;
   /** Parts of calls that are still to be finished. */
   pending: number;
-  /** Amendments by how long the warehouse took: up to each bound, in seconds, all shorter ones included. */
-  amendBuckets: [bound: number, count: number][];
-  amendCount: number;
-  amendSum: number;
+  /** How many amendments, their seconds together, and how many took at most so many seconds, all shorter ones included. */
+  amend: { count: number; seconds: number; within: [seconds: number, count: number][] };
 }
 
 /** Counts by destination at one moment, in milliseconds since 1970. */
@@ -24,47 +22,15 @@ export interface Sample {
   counts: Map<string, Counts>;
 }
 
-const PREFIX = 'kvflow_recognition_';
-const COUNTERS: Record<string, keyof Counts> = {
-  events_total: 'events',
-  anonymous_total: 'anonymous',
-  identified_total: 'identified',
-  recognized_total: 'recognized',
-  late_events_total: 'late',
-  bot_events_total: 'bots',
-  amended_rows_total: 'amended',
-  failed_events_total: 'failed',
-  pending: 'pending',
-  amend_seconds_count: 'amendCount',
-  amend_seconds_sum: 'amendSum',
-};
-
-/** Reads what /metrics says of recognition. Empty before identify was first called. */
-export function readCounts(metrics: string): Map<string, Counts> {
-  const all = new Map<string, Counts>();
-  for (const [, name = '', labels = '', value = ''] of metrics.matchAll(LINE)) {
-    const destination = /destination="([^"]*)"/.exec(labels)?.[1];
-    if (destination === undefined) continue;
-    const counts = all.get(destination) ?? none();
-    all.set(destination, counts);
-    const field = COUNTERS[name];
-    if (field && field !== 'amendBuckets') counts[field] = Number(value);
-    const bound = /le="([^"]*)"/.exec(labels)?.[1];
-    if (name === 'amend_seconds_bucket' && bound !== undefined)
-      counts.amendBuckets.push([bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound), Number(value)]);
-  }
-  return all;
-}
-
-const LINE = new RegExp(`^${PREFIX}(\\w+)\\{([^}]*)\\} (\\S+)$`, 'gm');
-
 /** Adds up the counts of several destinations. */
 export function total(all: Iterable<Counts>): Counts {
   const sum = none();
   for (const counts of all) {
     for (const field of NUMBERS) sum[field] += counts[field];
-    counts.amendBuckets.forEach(([bound, count], index) => {
-      sum.amendBuckets[index] = [bound, (sum.amendBuckets[index]?.[1] ?? 0) + count];
+    sum.amend.count += counts.amend.count;
+    sum.amend.seconds += counts.amend.seconds;
+    counts.amend.within.forEach(([bound, count], index) => {
+      sum.amend.within[index] = [bound, (sum.amend.within[index]?.[1] ?? 0) + count];
     });
   }
   return sum;
@@ -108,7 +74,7 @@ function pointOf(before: Sample, now: Sample, destination: string | undefined): 
   const seconds = Math.max(0.001, (now.at - before.at) / 1_000);
   const rate = (field: 'anonymous' | 'identified' | 'recognized' | 'late' | 'bots') =>
     Math.round((Math.max(0, b[field] - a[field]) / seconds) * 100) / 100;
-  const amended = b.amendCount - a.amendCount;
+  const amended = b.amend.count - a.amend.count;
   return {
     time: clock(now.at),
     anonymous: rate('anonymous'),
@@ -116,16 +82,16 @@ function pointOf(before: Sample, now: Sample, destination: string | undefined): 
     recognized: rate('recognized'),
     late: rate('late'),
     robots: rate('bots'),
-    average: amended > 0 ? Math.round(((b.amendSum - a.amendSum) / amended) * 10_000) / 10 : null,
+    average: amended > 0 ? Math.round(((b.amend.seconds - a.amend.seconds) / amended) * 10_000) / 10 : null,
     most: amended > 0 ? boundOf(a, b, amended * 0.95) : null,
   };
 }
 
 /** Milliseconds of the first bound that so many of the new amendments are below. */
 function boundOf(a: Counts, b: Counts, wanted: number): number | null {
-  const before = new Map(a.amendBuckets);
-  const found = b.amendBuckets.find(([bound, count]) => count - (before.get(bound) ?? 0) >= wanted);
-  return found && Number.isFinite(found[0]) ? found[0] * 1_000 : null;
+  const before = new Map(a.amend.within);
+  const found = b.amend.within.find(([bound, count]) => count - (before.get(bound) ?? 0) >= wanted);
+  return found ? found[0] * 1_000 : null;
 }
 
 function countsOf({ counts }: Sample, destination: string | undefined): Counts {
@@ -146,8 +112,6 @@ const NUMBERS = [
   'amended',
   'failed',
   'pending',
-  'amendCount',
-  'amendSum',
 ] as const;
 
 function none(): Counts {
@@ -155,5 +119,5 @@ function none(): Counts {
     (typeof NUMBERS)[number],
     number
   >;
-  return { ...zeros, amendBuckets: [] };
+  return { ...zeros, amend: { count: 0, seconds: 0, within: [] } };
 }

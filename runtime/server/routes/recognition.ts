@@ -1,0 +1,16 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { type MetricSources, metricsText } from '../metrics-text.ts';
+import type { ServerParts } from '../options.ts';
+import { recognitionStatus } from '../recognition-status.ts';
+
+/** GET /recognition: what recognition has counted since the start, by destination, for pages that ask again and again. */
+export function recognitionRoute(
+  parts: MetricSources & Pick<ServerParts, 'metricsOfAll'>,
+): FastifyPluginAsync {
+  return async app => {
+    app.get('/recognition', async () => {
+      const text = await (parts.metricsOfAll?.() ?? metricsText(parts));
+      return { destinations: recognitionStatus(text) };
+    });
+  };
+}
