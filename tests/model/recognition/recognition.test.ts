@@ -73,7 +73,7 @@ test.each(['auto', 'widen', 'keep_aside'] as const)(
   async policy => {
     const destination = sqliteInMemory(policy);
     const runs = Math.ceil(RUNS / 8);
-    expect(await differences('values', { runs, destination, hasValues: true })).toEqual([]);
+    expect(await differences(`values_${policy}`, { runs, destination, hasValues: true })).toEqual([]);
     await destination.close();
   },
   3_600_000,
