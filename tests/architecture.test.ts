@@ -27,7 +27,7 @@ const OWNERS: [packages: RegExp, folder: string][] = [
 ];
 const PURE_BUILTINS = /^node:(buffer|crypto|util|url|timers)$/;
 /** The rooms that everything of the runtime may stand on. */
-const GROUND = /^(contract|runtime\/core)\//;
+const GROUND = /^(contract|runtime\/core|runtime\/locks)\//;
 const WIRING = /^runtime\/main(\.ts$|\/)/;
 const ENTRY = 'runtime/transports/cli/main.ts';
 

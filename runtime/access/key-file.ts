@@ -3,9 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { invalidField } from '../../contract/errors.ts';
+import { type StillHeld, withFileLock } from '../locks/with-lock.ts';
 import type { ApiKey, NewApiKey } from './api-key.ts';
 import { makeApiKey, newKeyText } from './api-key.ts';
-import { type StillHeld, withFileLock } from './file-lock.ts';
 import { formatKeys, noteOnKeys, parseKeys } from './key-document.ts';
 
 /** The API keys of a data directory. */

@@ -20,7 +20,7 @@ export async function checkDestinations(config: Config): Promise<Finding[]> {
       import('../warehouses/destinations.ts'),
       import('../warehouses/embedded.ts'),
       import('../warehouses/kinds.gen.ts'),
-      import('../nats/server/lock-file.ts'),
+      import('../locks/lock-file.ts'),
       import('./check-embedded.ts'),
     ]);
   const hasEmbedded = usersRecognition.enabled && (await isMade(dataDir));

@@ -54,7 +54,7 @@ export function createLazyRecognition(config: Config, main: Nats, log: NatsLog):
         import('../warehouses/destinations.ts'),
         import('../recognition/create.ts'),
         import('../core/recognition-stats.ts'),
-        import('../nats/server/lock-file.ts'),
+        import('../locks/lock-file.ts'),
       ]);
     const { destinations: configured, dataDir } = config;
     const destinations = createDestinations({ destinations: configured, kv, dataDir, takeLock });

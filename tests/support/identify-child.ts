@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createStats } from '../../runtime/core/recognition-stats.ts';
 import { openNats } from '../../runtime/nats/open.ts';
-import { takeLock } from '../../runtime/nats/server/lock-file.ts';
+import { takeLock } from '../../runtime/locks/lock-file.ts';
 import { createRecognition } from '../../runtime/recognition/create.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';

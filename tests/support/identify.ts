@@ -1,6 +1,6 @@
 import type { IdentifyInput, IdentifyOutput } from '../../contract/types.gen.ts';
 import type { Cell, Cells, Destination } from '../../runtime/core/destinations.ts';
-import { takeLock } from '../../runtime/nats/server/lock-file.ts';
+import { takeLock } from '../../runtime/locks/lock-file.ts';
 import type { Parts } from '../../runtime/recognition/parts.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import type { DestinationSettings } from '../../runtime/warehouses/destination-kind.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CommandEnv, onPath, type RunOptions, run } from '../../locks/command.ts';
 import { type AptArchive, debianArchives } from './apt-sources.ts';
-import { type CommandEnv, onPath, type RunOptions, run } from './command.ts';
 
 /** One suite of one of Debian's archives. */
 export interface AptSource {

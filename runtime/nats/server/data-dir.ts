@@ -1,7 +1,7 @@
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PackError } from '../../../contract/errors.ts';
-import { currentHolder, type HeldLock, type LockHolder, takeLock } from './lock-file.ts';
+import { currentHolder, type HeldLock, type LockHolder, takeLock } from '../../locks/lock-file.ts';
 
 /** What a running kvflow tells others about itself, so that they can attach to it. */
 export interface RunningInfo {

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CommandEnv, isExecutable, run } from '../../locks/command.ts';
 import { type AptSource, aptSources, prepareApt } from './apt-folder.ts';
 import { addToCache, type CachedServer } from './cache.ts';
-import { type CommandEnv, isExecutable, run } from './command.ts';
 
 /** What {@link fetchDebianPackage} needs to know. */
 export interface DebianPackageOptions {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { PackError } from '../../../contract/errors.ts';
+import { type CommandEnv, onPath } from '../../locks/command.ts';
 import { cachedServer, defaultCacheDir } from './cache.ts';
-import { type CommandEnv, onPath } from './command.ts';
 import { fetchDebianPackage } from './debian-package.ts';
 import { packagedServer } from './platform-package.ts';
 import { downloadRelease } from './release-download.ts';

@@ -1,4 +1,4 @@
-import { onPath, run } from './command.ts';
+import { onPath, run } from '../../locks/command.ts';
 
 /**
  * A program to start the server through so that the kernel ends it with this process, even when that is killed: setpriv, on

@@ -2,8 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../contract/errors.ts';
+import {
+  commandLine,
+  identify,
+  isRunning,
+  type ProcessIdentity,
+  signalGroup,
+} from '../../locks/process-identity.ts';
 import type { EmbeddedFiles } from './embedded-files.ts';
-import { commandLine, identify, isRunning, type ProcessIdentity, signalGroup } from './process-identity.ts';
 
 const GRACE_MS = 5000;
 const GIVE_UP_MS = 30_000;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { CommandEnv } from '../../locks/command.ts';
 import { BINARY_NAME, type CachedServer } from './cache.ts';
-import type { CommandEnv } from './command.ts';
 import { usableVersion } from './version.ts';
 
 /** Whose node_modules are searched: those around the file or folder that is given. */

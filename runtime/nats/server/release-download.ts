@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CommandEnv, run } from '../../locks/command.ts';
 import { addToCache, BINARY_NAME, type CachedServer } from './cache.ts';
-import { type CommandEnv, run } from './command.ts';
 import { type NatsRelease, releasePlatform } from './releases.ts';
 
 /** What {@link downloadRelease} needs to know. */

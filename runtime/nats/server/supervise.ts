@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signalGroup } from '../../locks/process-identity.ts';
 import type { NatsProcess } from './nats-process.ts';
-import { signalGroup } from './process-identity.ts';
 
 /** Where the embedded server's restarts are told; a pino logger fits. */
 export interface ServerLog {

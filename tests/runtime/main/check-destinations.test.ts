@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { withoutSecrets } from '../../../runtime/main/check-destinations.ts';
-import { takeLock } from '../../../runtime/nats/server/lock-file.ts';
+import { takeLock } from '../../../runtime/locks/lock-file.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { TestSnowflake } from '../../support/warehouses/snowflake.ts';
 import { startSnowflake } from '../../support/warehouses/snowflake.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { PackError } from '../../../contract/errors.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
-import { takeLock } from '../../../runtime/nats/server/lock-file.ts';
+import { takeLock } from '../../../runtime/locks/lock-file.ts';
 import type { DestinationSettings } from '../../../runtime/warehouses/destination-kind.ts';
 import { createDestinations } from '../../../runtime/warehouses/destinations.ts';
 import { nextVersion, within } from '../../suites/warehouse/subject.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { takeLock } from '../../../runtime/nats/server/lock-file.ts';
+import { takeLock } from '../../../runtime/locks/lock-file.ts';
 import { createPgliteRunner } from '../../../runtime/warehouses/pglite/runner.ts';
 import { quote } from '../../../runtime/warehouses/postgres/dialect.ts';
 import { createPostgresEngine } from '../../../runtime/warehouses/postgres/engine.ts';

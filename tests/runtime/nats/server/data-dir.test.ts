@@ -2,7 +2,7 @@ import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { lockDataDir, readRunning } from '../../../../runtime/nats/server/data-dir.ts';
-import { identify, processPlace } from '../../../../runtime/nats/server/process-identity.ts';
+import { identify, processPlace } from '../../../../runtime/locks/process-identity.ts';
 import { startFixture, tempDir, until } from './helpers.ts';
 
 interface Said {

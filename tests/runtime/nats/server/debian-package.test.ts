@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { likeliestFirst, parseSources } from '../../../../runtime/nats/server/apt-sources.ts';
-import { onPath, run } from '../../../../runtime/nats/server/command.ts';
+import { onPath, run } from '../../../../runtime/locks/command.ts';
 import { fetchDebianPackage } from '../../../../runtime/nats/server/debian-package.ts';
 import { findNatsServer } from '../../../../runtime/nats/server/find.ts';
 import { fakeServer, tempDir } from './helpers.ts';

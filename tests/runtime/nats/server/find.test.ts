@@ -1,7 +1,7 @@
 import { mkdir, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { onPath } from '../../../../runtime/nats/server/command.ts';
+import { onPath } from '../../../../runtime/locks/command.ts';
 import { type FindNatsServerOptions, findNatsServer } from '../../../../runtime/nats/server/find.ts';
 import { platformPackage } from '../../../../runtime/nats/server/platform-package.ts';
 import { fakeServer, tempDir } from './helpers.ts';

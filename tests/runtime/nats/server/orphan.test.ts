@@ -8,7 +8,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { lockDataDir } from '../../../../runtime/nats/server/data-dir.ts';
 import { startEmbeddedNats } from '../../../../runtime/nats/server/embedded.ts';
 import { endsWithParent } from '../../../../runtime/nats/server/launcher.ts';
-import { identify } from '../../../../runtime/nats/server/process-identity.ts';
+import { identify } from '../../../../runtime/locks/process-identity.ts';
 import { natsServerPath } from '../../../support/nats-binary.ts';
 import { processExists, startFixture, tempDir, until } from './helpers.ts';
 

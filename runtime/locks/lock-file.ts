@@ -40,7 +40,7 @@ export async function takeLock(path: string): Promise<HeldLock | { heldBy: LockH
   const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), BEAT_MS).unref();
   const release = async (): Promise<void> => {
     clearInterval(beat);
-    if ((await readHolder(path))?.id === holder.id) await rm(path, { force: true });
+    if (await isHeldBy(path, holder)) await rm(path, { force: true });
   };
   return { holder, release };
 }
@@ -49,6 +49,11 @@ export async function takeLock(path: string): Promise<HeldLock | { heldBy: LockH
 export async function currentHolder(path: string): Promise<LockHolder | undefined> {
   const holder = await readHolder(path);
   return holder !== undefined && (await isAlive(path, holder)) ? holder : undefined;
+}
+
+/** Whether the lock file is of this holding. */
+export async function isHeldBy(path: string, { id }: LockHolder): Promise<boolean> {
+  return (await readHolder(path))?.id === id;
 }
 
 /**
