@@ -1,10 +1,17 @@
 /** Locks over the key-value store: a key with a ttl is held by whoever wrote it; its revision is the fence. */
 
 import { PackError } from '../../contract/errors.ts';
-import type { FunctionContext } from './define-function.ts';
+import type { Call } from './call.ts';
 import { pointing } from './pointing.ts';
-import type { KvChange, KvEntry } from './ports.ts';
+import type { KvChange, KvEntry, KvStore } from './ports.ts';
 import { isEntry } from './ports.ts';
+
+/** Who takes a lock: a function's context, or a call with a store. */
+export interface LockCaller extends Call {
+  kv: Pick<KvStore, 'put' | 'getMany' | 'get' | 'remove'>;
+  /** Looks again at the rights of a caller who waits; throws where they are gone. */
+  readmit?(): void;
+}
 
 /** What to take, and for whom. */
 export interface LockRequest {
@@ -36,16 +43,17 @@ export interface LockHolder {
 const NO_LOCK = '(a key that is no lock)';
 const MIN_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 200;
-/** Left of the call's time to answer that the lock is busy. */
+/** Left of the call's time to answer that the lock is busy, or a quarter of it where that is less. */
 const LEEWAY_MS = 500;
 
 /** Takes a lock, waiting for it at most until `until` (milliseconds since 1970). Answers the holders where it is busy. */
 export async function acquire(
-  ctx: FunctionContext,
+  ctx: LockCaller,
   request: LockRequest,
   until: number,
 ): Promise<HeldLock | LockHolder[]> {
-  const last = Math.min(until, ctx.deadline - LEEWAY_MS);
+  const leeway = Math.min(LEEWAY_MS, (ctx.deadline - Date.now()) / 4);
+  const last = Math.min(until, ctx.deadline - leeway);
   for (;;) {
     const outcome = await tryAcquire(ctx, request);
     if (!Array.isArray(outcome)) return outcome;
@@ -53,13 +61,13 @@ export async function acquire(
     if (left <= 0) return outcome;
     await pause(Math.min(left, MIN_PAUSE_MS + Math.random() * (MAX_PAUSE_MS - MIN_PAUSE_MS)));
     if (ctx.signal?.aborted) return outcome;
-    ctx.readmit();
+    ctx.readmit?.();
   }
 }
 
 /** Begins the lease anew; undefined: it is over, or another holds the lock. */
 export async function renew(
-  ctx: FunctionContext,
+  ctx: Call & { kv: Pick<KvStore, 'transact'> },
   { bucket, key, fence, ttl }: { bucket: string; key: string; fence: number; ttl: number },
 ): Promise<HeldLock | undefined> {
   return await unlessLost(async () => {
@@ -83,7 +91,7 @@ export async function renew(
 
 /** Frees a lock; whether it was still held. A key that is no lock is left alone. */
 export async function release(
-  ctx: FunctionContext,
+  ctx: LockCaller,
   { bucket, key, fence }: { bucket: string; key: string; fence: number },
 ): Promise<boolean> {
   const found = await ctx.kv.get(ctx, { bucket, key });
@@ -94,7 +102,7 @@ export async function release(
   return removed !== undefined;
 }
 
-async function tryAcquire(ctx: FunctionContext, request: LockRequest): Promise<HeldLock | LockHolder[]> {
+async function tryAcquire(ctx: LockCaller, request: LockRequest): Promise<HeldLock | LockHolder[]> {
   const { bucket, holder } = request;
   const places = placesOf(request);
   const found = await pointing({ '/keys/0': '/key' }, () => ctx.kv.getMany(ctx, bucket, places));
