@@ -1,8 +1,8 @@
 /** A process that calls identify, as light as can be: `node identify-child.ts <work.json>`. See ChildWork. */
 import { readFile } from 'node:fs/promises';
 import { createStats } from '../../runtime/core/recognition-stats.ts';
-import { openNats } from '../../runtime/nats/open.ts';
 import { takeLock } from '../../runtime/locks/lock-file.ts';
+import { openNats } from '../../runtime/nats/open.ts';
 import { createRecognition } from '../../runtime/recognition/create.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';

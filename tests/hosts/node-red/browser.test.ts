@@ -66,6 +66,32 @@ browserTest(
     expect(await editor.fieldOf(identify, 'event')).toEqual(['msg', 'payload']);
     expect(await editor.fieldOf(transform, 'event')).toEqual(['msg', 'payload']);
     expect(await editor.fieldOf(transform, 'script')).toEqual(['code', 'return $']);
+    // As they were dropped, with a payload that an inject node gives.
+    const inject = await editor.drag('inject', { x: 290, y: 80 });
+    const [events, recognized] = [
+      await editor.drag('debug', { x: 720, y: 80 }),
+      await editor.drag('debug', { x: 720, y: 180 }),
+    ];
+    await editor.edit(events, { name: 'transformed' });
+    await editor.edit(recognized, { name: 'recognized' });
+    for (const [from, to] of [
+      [inject, transform],
+      [inject, identify],
+      [transform, events],
+      [identify, recognized],
+    ] as const)
+      await editor.wire(from, to);
+    await editor.deploy();
+    const event = { event_id: '1', anonymousId: 'a', name: 'Ada' };
+    const props = [{ p: 'payload', v: JSON.stringify(event), vt: 'json' }];
+    const answer = await fetch(`${url}/flows/inject/${inject}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ __user_inject_props__: props }),
+    });
+    expect(answer.status).toBe(200);
+    await editor.debug('transformed').waitFor();
+    await editor.debug('recognized').waitFor();
   },
   60_000,
 );

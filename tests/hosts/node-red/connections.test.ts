@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createUser } from '@nats-io/nkeys';
 import { makeCertificates } from '../../support/certificates.ts';
 import { closedAccess as closed, TEST_KEY as KEY } from '../../support/closed-access.ts';
+import { makeCreds } from '../../support/creds.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { expectHostValues } from '../../support/host-values.ts';
@@ -90,6 +91,24 @@ test('Node-RED - a creds file that is not there is a failure that names it', asy
     message: expect.stringContaining(missing),
     cause: { error: { retryable: false } },
   });
+});
+
+test('Node-RED - a connection logs in by a creds file', async () => {
+  const creds = makeCreds();
+  const credsFile = join(tmpdir(), `kvflow-${process.pid}.creds`);
+  await writeFile(credsFile, creds.file);
+  await using guarded = await startNats({ extra: creds.config });
+  const create = functionNode('kv-bucket-create', { bucket: ['str', 'c'] }, { connection: 'conn' });
+  const conn = { ...overNats(), servers: guarded.url };
+  await flows.deploy([...ENDS, { ...conn, credsFile }, create]);
+  expect((await flows.send('fn', {})).payload).toMatchObject({ created: true });
+  // Without it nobody gets in.
+  await flows.deploy([...ENDS, conn, create]);
+  expect((await flows.send('fn', {}, 'caught')).error).toMatchObject({
+    cause: { error: { retryable: false } },
+  });
+  await flows.deploy([...ENDS]);
+  await rm(credsFile);
 });
 
 test("Node-RED - a connection takes an nkey's seed in a file, and a tls-config node", async () => {

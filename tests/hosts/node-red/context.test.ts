@@ -165,6 +165,16 @@ test.each(PERSISTENT)(
   },
 );
 
+test('context - history is kept where it is asked for', async () => {
+  const store: ContextStore = context({ url: served.url, bucket: 'past', history: 5 });
+  await store.open();
+  for (const value of [1, 2, { three: 3 }]) await called(cb => store.set('global', 'counted', value, cb));
+  await store.close();
+  const { items } = (await kvflow.call('kv-key-history', { bucket: 'past', filter: '>' })) as never;
+  expect(items).toMatchObject([{ value: '1' }, { value: '2' }, { value: '{"three":3}' }]);
+  expect(await kvflow.call('kv-bucket-info', { bucket: 'past' })).toMatchObject({ history: 5 });
+});
+
 test('context - what a callback was told of survives SIGKILL', async () => {
   const script = `import context from ${JSON.stringify(pathToFileURL(MODULE).href)};
     const store = context({ url: ${JSON.stringify(served.url)}, bucket: 'killed' });

@@ -61,6 +61,39 @@ test('@kvflow/node-red installed - a node works on a kvflow server, by its URL',
   expect(await kvflow.call('kv-key-get', { bucket: 'b', key: 'over.http' })).toMatchObject({ value: 'a' });
 });
 
+test('@kvflow/node-red installed - its context store keeps what function nodes set, over a restart of Node-RED', async () => {
+  const config = JSON.stringify({ url: served.url, bucket: 'flow_context' });
+  const store = `{ module: require('@kvflow/node-red/context'), config: ${config} }`;
+  const start = async () => {
+    await red[Symbol.asyncDispose]();
+    red = await user.start(`contextStorage: { default: ${store} }`);
+  };
+  await start();
+  const func = `const count = (flow.get('count') ?? 0) + 1;
+flow.set('count', count, error => { msg.payload = { count, error }; node.send(msg); });`;
+  const flow = [
+    { id: 'tab', type: 'tab' },
+    { id: 'in', type: 'http in', z: 'tab', x: 1, y: 1, url: '/count', method: 'post', wires: [['count']] },
+    { id: 'count', type: 'function', z: 'tab', x: 2, y: 1, func, outputs: 1, wires: [['out']] },
+    { id: 'out', type: 'http response', z: 'tab', x: 3, y: 1, wires: [] },
+  ];
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${red.url}/flows`, { method: 'POST', headers, body: JSON.stringify(flow) });
+  const count = async () => {
+    const answer = await eventually(async () => {
+      const response = await fetch(`${red.url}/count`, { method: 'POST' });
+      expect(response.status).toBe(200);
+      return response;
+    });
+    return await answer.json();
+  };
+  expect([await count(), await count()]).toEqual([{ count: 1 }, { count: 2 }]);
+  await start();
+  expect(await count()).toEqual({ count: 3 });
+  const { items } = await kvflow.call('kv-key-list', { bucket: 'flow_context', include_values: true });
+  expect(items).toMatchObject([{ value: '3' }]);
+}, 90_000);
+
 test('@kvflow/node-red installed - without a connection a failure says what to choose', async () => {
   await deploy({ mode: 'embedded' });
   expect(await call({ key: 'k', value: 'a' })).toMatchObject({

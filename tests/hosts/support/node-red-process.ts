@@ -14,8 +14,8 @@ const PATIENCE_MS = 30_000;
 /** A folder that Node-RED keeps its flows and nodes in. */
 export interface UserFolder extends AsyncDisposable {
   readonly path: string;
-  /** Starts Node-RED and waits until its flows run. */
-  start(): Promise<NodeRedProcess>;
+  /** Starts Node-RED and waits until its flows run. `settings`: more lines of its settings file. */
+  start(settings?: string): Promise<NodeRedProcess>;
 }
 
 /** A Node-RED that runs. */
@@ -29,17 +29,17 @@ export async function makeUserFolder(): Promise<UserFolder> {
   await writeFile(join(path, 'package.json'), '{"name":"node-red-project","private":true}');
   return {
     path,
-    start: () => startNodeRed(path),
+    start: (settings = '') => startNodeRed(path, settings),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
 
-async function startNodeRed(userDir: string): Promise<NodeRedProcess> {
+async function startNodeRed(userDir: string, more: string): Promise<NodeRedProcess> {
   const port = await freePort();
   const settings = join(userDir, 'settings.js');
   await writeFile(
     settings,
-    `module.exports = { uiHost: '127.0.0.1', uiPort: ${port}, flowFile: 'flows.json' };`,
+    `module.exports = { uiHost: '127.0.0.1', uiPort: ${port}, flowFile: 'flows.json', ${more} };`,
   );
   const command = [...(await endsWithParent()), process.execPath, RED, '-u', userDir, '-s', settings];
   const [program = '', ...args] = command;

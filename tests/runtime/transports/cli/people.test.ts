@@ -13,6 +13,7 @@ import { startKvflow } from '../../../support/kvflow.ts';
 import type { Served } from '../../../support/served.ts';
 import { serve } from '../../../support/served.ts';
 import { runner } from './in-process.ts';
+import { makePlace } from './kvflow-process.ts';
 
 let kvflow: TestKvflow;
 let served: Served;
@@ -100,7 +101,7 @@ test('edit - stores what the editor saved, keeps the rest of the item, and harms
   await rm(join(kept, '..'), { recursive: true });
 });
 
-test('dev - opens the address in the browser that is named, and says it where there is none', async () => {
+test('dev - starts the server and opens the dashboard in the browser that is named, and says the address where there is none', async () => {
   const seen = join(folder, 'opened');
   const BROWSER = await program('browser', `printf "%s" "$1" > ${seen}`);
   openInBrowser('http://127.0.0.1:1/ui/', { BROWSER }, () => undefined);
@@ -109,6 +110,13 @@ test('dev - opens the address in the browser that is named, and says it where th
     openInBrowser('http://x', { BROWSER: join(folder, 'no-browser') }, () => resolve('none'));
   });
   expect(missing).toBe('none');
+  await using place = await makePlace();
+  const server = place.spawn(['dev', '--port', '0'], { env: { BROWSER } });
+  const [, url = ''] = await server.printed(/URL +(\S+)/);
+  await eventually(async () => expect(await readFile(seen, 'utf8')).toBe(`${url}/ui/`));
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  server.child.kill('SIGINT');
+  expect((await server.ended).code).toBe(0);
 });
 
 test.each([
