@@ -44,7 +44,8 @@ async function take(
     const taken = await bucket
       .use(call, () => acquire({ ...call, kv }, request, call.deadline))
       .catch(unlessTimeout);
-    if (taken && !Array.isArray(taken)) return taken;
+    if (Array.isArray(taken)) break;
+    if (taken) return taken;
     // TIMEOUT with time left: whether it was stored can no longer be told; asked again, the key tells whose it is.
   } while (Date.now() < call.deadline);
   throw new PackError('TIMEOUT', `another kvflow is still defining ${names.join(', ')}: try again`, {
