@@ -13,6 +13,8 @@ export default defineFunction<KvBucketCompactInput, KvBucketCompactOutput>({
     const until = (await ctx.kv.now(ctx, bucket)) - older_than / NS_PER_MS;
     const count = { markers: 0, dropped: 0 };
     let from: { cursor?: string } = {};
+    /** Told to watches that come back: nothing behind it may be dropped. */
+    let noted: number | undefined;
     for (let more = true; more; ) {
       const range = { bucket, filter, startSeq: 0, limit: PAGE, ...from };
       const page = await ctx.kv.listDeleted(ctx, range);
@@ -21,7 +23,9 @@ export default defineFunction<KvBucketCompactInput, KvBucketCompactOutput>({
           ? page.entries
           : page.entries.filter(({ createdAt }) => Date.parse(createdAt) <= until);
       count.markers += old.length;
-      await pipelined(dry_run ? [] : old, IN_FLIGHT, async ({ key, revision }) => {
+      if (old.length > 0 && !dry_run) noted ??= await ctx.kv.noteCompaction(ctx, { bucket });
+      const dropped = old.filter(({ revision }) => revision <= (noted ?? 0));
+      await pipelined(dry_run ? [] : dropped, IN_FLIGHT, async ({ key, revision }) => {
         if (Date.now() >= ctx.deadline) throw outOfTime(count);
         if (await ctx.kv.erase(ctx, { bucket, key, upTo: revision })) count.dropped += 1;
       });

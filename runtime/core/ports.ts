@@ -593,6 +593,8 @@ export interface KvStore {
    * for state that comes and goes; what people see is removed with `remove`. Whether there was anything.
    */
   erase(call: Call, what: KvErase): Promise<boolean>;
+  /** Notes that markers are about to be erased, so that a watch that was away is told; up to which revision they may be. */
+  noteCompaction(call: Call, what: { bucket: string }): Promise<number>;
   /** Keys that match a filter and have a live item or a marker, sorted. Cheap: no value is read. */
   keys(call: Call, bucket: string, filter: string): Promise<string[]>;
   /** Throws KEY_NOT_FOUND. */

@@ -135,7 +135,16 @@ function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
   };
 }
 
-type Writers = 'put' | 'putMany' | 'importHistory' | 'transact' | 'remove' | 'erase' | 'touch' | 'increment';
+type Writers =
+  | 'put'
+  | 'putMany'
+  | 'importHistory'
+  | 'transact'
+  | 'remove'
+  | 'erase'
+  | 'noteCompaction'
+  | 'touch'
+  | 'increment';
 
 function writers(
   kv: KvStore,
@@ -157,6 +166,7 @@ function writers(
     transact: write(kv.transact),
     remove: write(kv.remove),
     erase: write(kv.erase),
+    noteCompaction: write(kv.noteCompaction),
     touch: write(kv.touch),
     increment: write(kv.increment),
   };

@@ -51,6 +51,37 @@ test('kv-bucket-compact - older_than drops what is older by the clock of the ser
   expect((await b.list({ deleted: true })).items).toHaveLength(left.length);
 });
 
+for (const options of [
+  {},
+  { history: 5 },
+  { key_ttl: true },
+  { key_ttl: true, history: 5 },
+  { ttl: 3_600_000_000_000 },
+]) {
+  test(`kv-bucket-compact - ${JSON.stringify(options)}: a watch that was away is told, once`, async () => {
+    await using k = await startKvflow();
+    const b = bucketOf(k, 'b');
+    await b.create(options);
+    await b.put('a', 'v');
+    await b.put('b', 'v');
+    const { next_id, events } = await b.watch({ start: 'current' });
+    expect(events).toHaveLength(2);
+    await b.remove('a');
+    expect(await compact(k)).toMatchObject({ dropped: 1 });
+    await b.put('c', 'v');
+    const away = await b.watch({ start: 'current', after_id: next_id });
+    expect(away).toMatchObject({ reset: 'ends_missed', events: [{ key: 'b' }, { key: 'c' }] });
+    const again = await b.watch({ start: 'current', after_id: away.next_id, wait_ms: 0 });
+    expect([again.reset, again.events]).toEqual([undefined, []]);
+    // A first reading by pages goes on, though its place is before what was dropped.
+    const first = await b.watch({ start: 'current', limit: 1 });
+    const second = await b.watch({ start: 'current', limit: 1, after_id: first.next_id });
+    expect([second.reset, second.events]).toMatchObject([undefined, [{ key: 'c' }]]);
+    expect((await b.info()).metadata).toEqual({});
+    expect(await b.create(options)).toMatchObject({ created: false });
+  });
+}
+
 test('kv-bucket-compact - a bucket of markers alone is empty afterwards', async () => {
   await using k = await startKvflow();
   const b = bucketOf(k, 'b');

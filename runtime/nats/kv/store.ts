@@ -3,6 +3,7 @@ import type { KvStore } from '../../core/ports.ts';
 import { createBackups } from './backup/backup.ts';
 import { accountInfo } from './bucket/account.ts';
 import { createBuckets } from './bucket/buckets.ts';
+import { createNoteCompaction } from './bucket/compacted.ts';
 import type { HandleDependencies } from './bucket/handles.ts';
 import { createHandles } from './bucket/handles.ts';
 import { incarnationOf } from './bucket/incarnation.ts';
@@ -74,6 +75,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
     history: createHistory(handles, batches),
     remove: createRemove(handles, writer),
     erase: createErase(handles),
+    noteCompaction: createNoteCompaction(handles),
     touch: createTouch(handles, writer),
     increment: createIncrement(handles, writer),
   });

@@ -1,6 +1,7 @@
 import type { Call } from '../../../core/call.ts';
 import type { KvEndsTold } from '../../../core/ports.ts';
-import type { StreamInfo } from '../../stream-types.ts';
+import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
+import { compactedOf } from '../bucket/compacted.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import { createConsumer } from './consumers.ts';
@@ -38,7 +39,8 @@ export function firstEndOf(handle: BucketHandle, first: string | undefined): num
 /** Where a watch stood, and how the stream stands now. */
 export interface StoodAt {
   after: number;
-  told: KvEndsTold;
+  told: KvEndsTold | undefined;
+  config: StreamConfig;
   state: StreamInfo['state'];
 }
 
@@ -46,9 +48,11 @@ export interface StoodAt {
 export async function mayHaveMissed(
   call: Call,
   handle: BucketHandle,
-  { after, told, state }: StoodAt,
+  { after, told, state, config }: StoodAt,
 ): Promise<boolean> {
   const kind = endsKind(handle);
+  if (areMarkersGone(handle, { after, told, state, config })) return true;
+  if (!told) return false;
   const since = serverNow(handle) - told.ended;
   if (kind === 'passing') {
     const kept = (handle.origin.config.subject_delete_marker_ttl ?? 0) / NS_PER_MS;
@@ -62,6 +66,19 @@ export async function mayHaveMissed(
   }
   // What was written since may have ended too.
   return since > 0 || (await areSomeGone(call, handle, after));
+}
+
+/** Whether markers were dropped by kv-bucket-compact that the watch was not told of. */
+function areMarkersGone(handle: BucketHandle, { after, told, config }: StoodAt): boolean {
+  const compacted = compactedOf(config);
+  const kind = endsKind(handle);
+  if (!compacted) return false;
+  // The marker of a value that ended is older than its end.
+  if (kind === 'kept') return told !== undefined && told.ended < compacted.at;
+  if (after >= compacted.revision) return false;
+  if (!told) return kind === 'none';
+  const stood = kind === 'silent' ? told.ended - (handle.config.max_age ?? Infinity) / NS_PER_MS : told.ended;
+  return stood < compacted.at;
 }
 
 /** Whether some of what was written after a revision is gone: written again, or ended. In doubt they are. */

@@ -1,5 +1,6 @@
 import type { KvEndsTold, KvEvent } from '../../../core/ports.ts';
 import { isEntry } from '../../../core/ports.ts';
+import { compactedOf } from '../bucket/compacted.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import { endsKind, YEAR_MS } from './ends-kind.ts';
@@ -66,7 +67,8 @@ const FIRST_READ = 10_000;
 /** Keeps the ends of values where they are silent. */
 export function createEnds(handle: BucketHandle, past: Past): Ends {
   const kind = endsKind(handle);
-  if (kind === 'none' || kind === 'passing') return toldByServer(past, kind === 'passing');
+  if (kind === 'none') return compactedOf(handle.config) ? toldAt(() => serverNow(handle)) : toldAt();
+  if (kind === 'passing') return toldByServer(past);
   const isSilent = kind === 'silent';
   /** With a ttl of the bucket alone values end in the order in which they were written, and are kept in it. */
   const isOrdered = isSilent && handle.origin.config.allow_msg_ttl !== true;
@@ -214,22 +216,30 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   }
 }
 
-/** Where no value ends, or the server leaves a marker where one does, which is then an event as any other. */
-function toldByServer({ told, isNew }: Past, passes: boolean): Ends {
+const NO_ENDS: Pick<Ends, 'missed' | 'next' | 'take' | 'reading' | 'lost'> = {
+  missed: () => undefined,
+  next: () => Number.POSITIVE_INFINITY,
+  take: () => [],
+  reading: () => undefined,
+  lost: () => false,
+};
+
+/** Where no value ends; where markers were dropped once it is said when the watch stood where it stood. */
+function toldAt(now?: () => number): Ends {
+  const told = () => now && { ended: now() };
+  return { ...NO_ENDS, note: told, told };
+}
+
+/** Where the server leaves a marker, which is an event as any other. */
+function toldByServer({ told, isNew }: Past): Ends {
   let seen = told;
-  return {
-    note: event => {
-      if (!passes || !isNew(event.revision)) return undefined;
-      seen = { ended: Date.parse(event.createdAt) };
-      return seen;
-    },
-    missed: () => undefined,
-    next: () => Number.POSITIVE_INFINITY,
-    take: () => [],
-    reading: () => undefined,
-    told: () => (passes ? seen : undefined),
-    lost: () => false,
-  };
+  return { ...NO_ENDS, note, told: () => seen };
+
+  function note(event: KvEvent): KvEndsTold | undefined {
+    if (!isNew(event.revision)) return undefined;
+    seen = { ended: Date.parse(event.createdAt) };
+    return seen;
+  }
 }
 
 /** A place before an end that was still to come, as what was told. */

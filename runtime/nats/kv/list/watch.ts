@@ -31,7 +31,7 @@ const READING_MS = 1_000;
 export function createWatch(requests: Requests, handles: Handles) {
   return async (call: Call, range: KvWatchRange): Promise<KvWatch> => {
     let handle = await handles.open(call, range.bucket);
-    const { state } = await handle.api.streamInfo(call, handle.stream);
+    const { state, config } = await handle.api.streamInfo(call, handle.stream);
     const startedAt = state.last_seq;
     // A revision that is still to come was given by a bucket of this name that is no more.
     const isVoid =
@@ -41,7 +41,9 @@ export function createWatch(requests: Requests, handles: Handles) {
     const isNew = range.start === 'new' && !isVoid;
     const before = toldBefore(range);
     const isMissed =
-      !!after && !!before && (await mayHaveMissed(call, handle, { after, told: before, state }));
+      !!after &&
+      range.bucketId !== undefined &&
+      (await mayHaveMissed(call, handle, { after, told: before, state, config }));
     // Who asked for what is new keeps no state in which the ends are missing, and is not told it all again.
     const goesOn = !isMissed || range.onlyNew === true;
     let reset: KvWatchReset | undefined = resetBy({ isVoid, isMissed, after: goesOn ? after : 0 });

@@ -65,6 +65,7 @@ type ByKey =
   | 'history'
   | 'remove'
   | 'erase'
+  | 'noteCompaction'
   | 'touch'
   | 'increment';
 
@@ -102,6 +103,7 @@ export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, By
     get: kv.get,
     remove: one(kv.remove),
     erase: one(kv.erase),
+    noteCompaction: kv.noteCompaction,
     touch: one(kv.touch),
     increment: one(kv.increment),
     getMany: many(kv.getMany),
