@@ -73,7 +73,8 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Makes the one invoke that every transport goes through: look up, authorize, validate, deadline, run, envelope. */
 export function createInvoke(deps: InvokeDependencies): Invoke {
-  const { kv, scripting = noScripting, recognition = noRecognition, remote = noRemote } = deps;
+  const { remote = noRemote } = deps;
+  const portsOf = createScopedPorts(deps);
   return async (name, input, options = {}) => {
     const invocationId = options.invocationId ?? nextInvocationId();
     const span = beginSpan(() => spanOf(deps.registry, name, invocationId), options.trace);
@@ -82,6 +83,13 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
     span.end(isFailure(envelope) ? envelope.error.code : undefined);
     return envelope;
   };
+
+  function runIn(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Promise<unknown> {
+    const { adminLog } = deps;
+    if (!adminLog || !fn.spec.admin) return run(fn, input, ctx);
+    const { invocationId, by } = ctx;
+    return recordCall(adminLog, { spec: fn.spec, input, invocationId, by }, () => run(fn, input, ctx));
+  }
 
   async function call(
     name: string,
@@ -99,29 +107,18 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       admit(fn, input, principal);
       const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
-      const { signal, renew } = options;
-      const readmit = (): void => {
-        const now = renew?.() ?? principal;
-        if (now !== principal) admit(fn, input, now);
-      };
+      const { signal } = options;
       const ctx = {
         deadline,
-        kv: scopedKv(kv, principal),
-        scripting: async () => scopedScripting(await scripting(), principal),
-        recognition: async () => scopedRecognition(await recognition(), principal),
+        ...portsOf(principal),
         remote,
         principal,
-        readmit,
+        readmit: options.renew ? readmitting({ fn, input, principal }, options.renew) : nothing,
         invocationId,
         by: writerOf(principal, options.by),
         answerBytes: options.answerBytes,
       };
-      const work = () => run(fn, input, signal ? { ...ctx, signal } : ctx);
-      const { spec } = fn;
-      const output =
-        deps.adminLog && spec.admin
-          ? await recordCall(deps.adminLog, { spec, input, invocationId, by: ctx.by }, work)
-          : await work();
+      const output = await runIn(fn, input, signal ? { ...ctx, signal } : ctx);
       if (deps.validateOutput) assertOutput(fn, output);
       return success(output);
     } catch (thrown) {
@@ -132,6 +129,45 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
     }
   }
 }
+
+/** What a function reaches the world through, made once for each principal. */
+function createScopedPorts({
+  kv,
+  scripting = noScripting,
+  recognition = noRecognition,
+}: InvokeDependencies): (who: Principal) => Ports {
+  const made = new WeakMap<Principal, Ports>();
+  made.set(EVERYTHING, { kv, scripting, recognition });
+  return who => {
+    const before = made.get(who);
+    if (before) return before;
+    const ports = {
+      kv: scopedKv(kv, who),
+      scripting: async () => scopedScripting(await scripting(), who),
+      recognition: async () => scopedRecognition(await recognition(), who),
+    };
+    made.set(who, ports);
+    return ports;
+  };
+}
+
+type Ports = Pick<FunctionContext, 'kv' | 'scripting' | 'recognition'>;
+
+/** Whoever calls must be let in now as it was when the call began. */
+function readmitting({ fn, input, principal }: Admitted, renew: () => Principal): () => void {
+  return () => {
+    const now = renew();
+    if (now !== principal) admit(fn, input, now);
+  };
+}
+
+interface Admitted {
+  fn: RegisteredFunction;
+  input: unknown;
+  principal: Principal;
+}
+
+function nothing(): void {}
 
 /** Names that callers make up are not told: spans are of few kinds. */
 function spanOf(registry: Registry, name: string, invocationId: string): SpanAbout {

@@ -1,4 +1,4 @@
-import type { Msg, PermissionViolationError } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import { denied, late } from './request-errors.ts';
@@ -13,12 +13,15 @@ export interface Pending {
   /** Whose deadline may move while it waits. */
   call: Readonly<Call>;
   onMessage: Listener;
-  /** Sends it once more. */
+  /** Called each time before it is sent once more; undefined: it is sent once. */
   again: (() => void) | undefined;
+  /** Sends it, with the subject for answers. */
+  publish(nc: NatsConnection, reply: string): void;
   /** When it was sent last, in milliseconds since 1970. */
   sentAt: number;
-  resolve(): void;
-  reject(error: PackError): void;
+  /** Takes the last answer. */
+  resolve(msg: Msg): void;
+  reject(error: unknown): void;
 }
 
 /** Requests that wait, by the last part of their reply subject. One sweep ends all that are late. */
@@ -35,11 +38,16 @@ export interface PendingRequests {
 
 const SWEEP_MS = 25;
 
-/**
- * Keeps them. `againMs` is how long the silence is after which one that can be is sent again, and `onSilence` is called: once in that
- * time at most, whatever waits.
- */
-export function createPendingRequests(againMs: number, onSilence: () => void): PendingRequests {
+/** What becomes of requests that hear nothing. */
+export interface Silence {
+  /** Sends one once more that can be. */
+  again(token: string, request: Pending): void;
+  /** Called once in that time at most, whatever waits. */
+  onSilence(): void;
+}
+
+/** Keeps them. `againMs` is how long the silence is. */
+export function createPendingRequests(againMs: number, { again, onSilence }: Silence): PendingRequests {
   const pending = new Map<string, Pending>();
   let toldAt = 0;
   let sweep: NodeJS.Timeout | undefined;
@@ -54,7 +62,7 @@ export function createPendingRequests(againMs: number, onSilence: () => void): P
     const request = pending.get(token);
     if (!request?.onMessage(msg)) return;
     pending.delete(token);
-    request.resolve();
+    request.resolve(msg);
   }
 
   function expire(): void {
@@ -66,7 +74,7 @@ export function createPendingRequests(againMs: number, onSilence: () => void): P
       if (request.call.deadline > now) {
         if (request.again && silence >= againMs) {
           request.sentAt = now;
-          request.again();
+          again(token, request);
         }
         continue;
       }

@@ -7,7 +7,14 @@ import type { Inbox, InboxHandlers } from './inboxes.ts';
 import { createInboxes } from './inboxes.ts';
 import type { Listener, Pending } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
-import { connectionLost, notLetIn, unavailable } from './request-errors.ts';
+import {
+  connectionLost,
+  isConnectionLost,
+  isLate,
+  noAnswer,
+  notLetIn,
+  unavailable,
+} from './request-errors.ts';
 import { createSilentServer } from './silent-server.ts';
 import { spanOf } from './span-of.ts';
 import { untilAnswered } from './until-answered.ts';
@@ -64,6 +71,16 @@ export interface MessageInRow {
   headers: MsgHdrs;
 }
 
+/** A request on its way, but for what it gets when it is sent. */
+type Asked = Pick<Pending, 'subjects' | 'onMessage' | 'again' | 'publish'>;
+
+interface SendOptions {
+  headers?: MsgHdrs | undefined;
+  /** Default: the first answer is the last. */
+  onMessage?: Listener;
+  again?: (() => void) | undefined;
+}
+
 /** A NATS that is being restarted is back within this time; a caller is not held longer for one that is away. */
 const RECONNECT_GRACE_MS = 2_000;
 /**
@@ -86,8 +103,11 @@ export function createRequests(
   }: { isOurs?: (nc: NatsConnection) => boolean; hasOthers?: boolean } = {},
 ): Requests {
   const lookAt = createSilentServer(hasOthers);
-  const pending = createPendingRequests(ASK_AGAIN_MS, () => {
-    if (up && connection) lookAt(connection);
+  const pending = createPendingRequests(ASK_AGAIN_MS, {
+    again: sendAgain,
+    onSilence: () => {
+      if (up && connection) lookAt(connection);
+    },
   });
   const inboxes = createInboxes(() => (up ? connection : undefined));
   const inbox = `${createInbox()}.`;
@@ -141,24 +161,33 @@ export function createRequests(
     );
   }
 
-  async function askOnce(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions) {
-    const { headers, safe, gathered, again } = options;
-    let answer: Msg | undefined;
-    const onMessage = (msg: Msg) => {
-      answer = msg;
-      return true;
-    };
-    if (!safe) {
-      if (!up) await ready(call);
-      await send(call, subject, payload, { headers, onMessage, again });
-    } else {
-      // The first of its answers is as good as the last.
-      const repeat = gathered ? undefined : () => undefined;
-      await untilAnswered(call, { ready: whenReady, patience: () => Number.POSITIVE_INFINITY }, turn =>
-        send(turn, subject, payload, { headers, onMessage, again: repeat }),
-      );
+  function askOnce(
+    call: Call,
+    subject: string,
+    payload: string | Uint8Array,
+    options: AskOptions,
+  ): Promise<Msg> {
+    if (!options.safe) return send(call, subject, payload, options);
+    // The first of its answers is as good as the last.
+    const again = options.gathered ? undefined : nothing;
+    return askUntilAnswered(call, subject, payload, { headers: options.headers, again });
+  }
+
+  async function askUntilAnswered(
+    call: Call,
+    subject: string,
+    payload: string | Uint8Array,
+    options: SendOptions,
+  ): Promise<Msg> {
+    for (;;) {
+      try {
+        return await send(call, subject, payload, options);
+      } catch (error) {
+        if (isConnectionLost(error)) continue;
+        if (!isLate(error)) throw error;
+        if (Date.now() >= call.deadline) throw noAnswer();
+      }
     }
-    return answer as Msg;
   }
 
   function collect(call: Call, subject: string, payload: string, begin: () => Listener): Promise<void> {
@@ -179,66 +208,61 @@ export function createRequests(
     );
   }
 
-  async function askInRow(call: Call, messages: readonly MessageInRow[]): Promise<Msg> {
-    let answer: Msg | undefined;
-    const takeAnswer = (msg: Msg) => {
-      // Empty and without a status: taken, and nothing more to say yet.
-      if (msg.data.length === 0 && !msg.headers?.code) return false;
-      answer = msg;
-      return true;
-    };
+  function askInRow(call: Call, messages: readonly MessageInRow[]): Promise<Msg> {
     const subjects = messages.map(({ subject }) => subject);
-    await traced(
+    const publish = (nc: NatsConnection, reply: string) => {
+      const last = messages.length - 1;
+      for (const [index, { subject, payload, headers }] of messages.entries())
+        nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
+    };
+    return traced(
       () => spanOf(subjects.at(-1) ?? ''),
-      () =>
-        request(call, { subjects, onMessage: takeAnswer }, (nc, reply) => {
-          const last = messages.length - 1;
-          for (const [index, { subject, payload, headers }] of messages.entries()) {
-            nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
-          }
-        }),
+      () => request(call, { subjects, onMessage: saysSomething, again: undefined, publish }),
     );
-    return answer as Msg;
   }
 
-  async function send(
+  function send(
     call: Call,
     subject: string,
     payload: string | Uint8Array,
-    options: { headers?: MsgHdrs | undefined; onMessage: Listener; again?: (() => void) | undefined },
-  ): Promise<void> {
-    const { headers, onMessage, again } = options;
-    return request(call, { subjects: [subject], onMessage, again }, (nc, reply) =>
-      nc.publish(subject, payload, { reply, ...(headers && { headers }) }),
-    );
+    { headers, onMessage = isAnswer, again }: SendOptions,
+  ): Promise<Msg> {
+    const publish = (nc: NatsConnection, reply: string) =>
+      nc.publish(subject, payload, headers ? { reply, headers } : { reply });
+    return request(call, { subjects: [subject], onMessage, again, publish });
   }
 
-  async function request(
+  /**
+   * Never hands a message to a connection that is down: the library would keep it and send it on reconnect, long after the caller
+   * was told that the write failed.
+   */
+  function request(call: Call, asked: Asked): Promise<Msg> {
+    return up && connection
+      ? requestOver(connection, call, asked)
+      : ready(call).then(() => request(call, asked));
+  }
+
+  function requestOver(
+    nc: NatsConnection,
     call: Call,
-    { subjects, onMessage, again }: Pick<Pending, 'subjects' | 'onMessage'> & Partial<Pick<Pending, 'again'>>,
-    publish: (nc: NatsConnection, reply: string) => void,
-  ): Promise<void> {
-    // Never hand a message to a connection that is down: the library would keep it and send it on reconnect, long
-    // after the caller was told that the write failed.
-    if (!up || !connection) await ready(call);
+    { subjects, onMessage, again, publish }: Asked,
+  ): Promise<Msg> {
     const token = (sent++).toString(36);
-    const repeat =
-      again &&
-      (() => {
-        if (!up || !connection || connection.isClosed()) return;
-        again();
-        publish(connection, inbox + token);
-      });
-    const answered = new Promise<void>((resolve, reject) => {
-      pending.add(token, { subjects, call, onMessage, again: repeat, sentAt: Date.now(), resolve, reject });
+    return new Promise((resolve, reject) => {
+      pending.add(token, { subjects, call, onMessage, again, publish, sentAt: Date.now(), resolve, reject });
+      try {
+        publish(nc, inbox + token);
+      } catch (error) {
+        pending.remove(token);
+        reject(error);
+      }
     });
-    try {
-      if (connection) publish(connection, inbox + token);
-    } catch (error) {
-      pending.remove(token);
-      throw error;
-    }
-    return answered;
+  }
+
+  function sendAgain(token: string, { again, publish }: Pending): void {
+    if (!up || !connection || connection.isClosed()) return;
+    again?.();
+    publish(connection, inbox + token);
   }
 
   async function follow(nc: NatsConnection): Promise<void> {
@@ -293,3 +317,8 @@ export function createRequests(
     for (const wake of [...waiting]) wake();
   }
 }
+
+const nothing = (): void => undefined;
+const isAnswer: Listener = () => true;
+/** Empty and without a status: taken, and nothing more to say yet. */
+const saysSomething: Listener = msg => msg.data.length > 0 || Boolean(msg.headers?.code);

@@ -16,7 +16,7 @@ export interface Asking {
 export async function untilAnswered(
   call: Call,
   { ready, patience }: Asking,
-  attempt: (turn: Call, heard: () => void) => Promise<void>,
+  attempt: (turn: Call, heard: () => void) => Promise<unknown>,
 ): Promise<void> {
   for (let tries = 0; ; tries++) {
     const waiting = ready(call);
@@ -28,7 +28,8 @@ export async function untilAnswered(
     };
     heard();
     try {
-      return await attempt(turn, heard);
+      await attempt(turn, heard);
+      return;
     } catch (error) {
       if (isConnectionLost(error)) continue;
       if (!isLate(error)) throw error;

@@ -24,9 +24,15 @@ declare module 'fastify' {
   }
 }
 
-/** Who a request's caller is now. Throws PackError UNAUTHENTICATED where its key was revoked or has expired. */
-export function currentPrincipal({ headers }: FastifyRequest, access: ServerParts['access']): Principal {
-  return access.required() ? access.authenticate(headers.authorization) : EVERYTHING;
+/**
+ * Who a request's caller is, whenever it is asked; keeps nothing else of the request. Throws PackError UNAUTHENTICATED where its
+ * key was revoked or has expired.
+ */
+export function currentPrincipal(
+  { headers: { authorization } }: FastifyRequest,
+  access: ServerParts['access'],
+): () => Principal {
+  return () => (access.required() ? access.authenticate(authorization) : EVERYTHING);
 }
 
 /** A key that is sent counts: the ticket is left unused. */

@@ -7,7 +7,7 @@ import { createLease } from './lease.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What its body has taken of the budget; null: it has none. */
+    /** What its body has taken of the budget, where it is weighed once it is there; null: it is small, or there is none. */
     lease: Lease | null;
   }
   interface FastifyContextConfig {
@@ -28,6 +28,7 @@ export function reserveBody(budget: ByteBudget, request: FastifyRequest, reply: 
   if (bytes === 0 || request.routeOptions.config.streamed === true) return;
   const weight = bytes * (bytes <= SMALL ? HEAVIEST : 4);
   budget.take(weight);
+  if (bytes <= SMALL) return void reply.raw.once('close', () => budget.give(weight));
   const lease = createLease(budget, weight);
   request.lease = lease;
   reply.raw.once('close', lease.release);

@@ -45,7 +45,7 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
         invocationId,
         by,
         timeoutMs: Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, longest(items)),
-        renew: () => currentPrincipal(request, access),
+        renew: currentPrincipal(request, access),
         held: onceSent(reply),
       };
       if (idempotencyKey === undefined) sendJson(reply, stringifyExact(await runAll(items, caller)));

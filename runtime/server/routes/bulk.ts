@@ -101,7 +101,7 @@ function callerOf(
 ): CallFunction {
   const { by } = readCallHeaders(request.headers);
   return async (name, input) => {
-    const principal = currentPrincipal(request, access);
+    const principal = currentPrincipal(request, access)();
     return await invocations.run(name, input, { principal, invocationId: request.id, by });
   };
 }

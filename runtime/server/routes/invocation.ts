@@ -24,7 +24,7 @@ export function invocationRoute(parts: ServerParts, invocations: Invocations): F
       // No body is no input: enough for functions that need none.
       const input = request.body === undefined ? {} : request.body;
       await access.spend(principal, registry.calls(name, input));
-      const renew = () => currentPrincipal(request, access);
+      const renew = currentPrincipal(request, access);
       const caller = { held: onceSent(reply), principal, invocationId, timeoutMs, renew, by };
       if (idempotencyKey === undefined)
         sendEnvelope(reply, await invocations.run(name, input, { ...caller, ...whileThere(name, reply) }));

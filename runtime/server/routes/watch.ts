@@ -63,7 +63,7 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     const { access, tickets } = parts;
     const { ticket } = request.query;
     if (ticket === undefined || request.headers.authorization !== undefined || !access.required())
-      return () => currentPrincipal(request, access);
+      return currentPrincipal(request, access);
     const name = await tickets.redeem({ deadline: Date.now() + REDEEM_MS }, ticket);
     return () => {
       const principal = access.named?.(name);

@@ -74,7 +74,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     while (isOpen(stream)) {
       await new Promise(resolve => setTimeout(resolve, STEP_MS));
       try {
-        currentPrincipal(request, parts.access);
+        currentPrincipal(request, parts.access)();
         if (Date.now() - heard < heartbeatMs || !isOpen(stream)) continue;
         stream.comment('heartbeat');
         heard = Date.now();
@@ -93,7 +93,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     try {
       const watch = await parts.openWatch(toInput(input), {
         principal: request.principal,
-        renew: () => currentPrincipal(request, parts.access),
+        renew: currentPrincipal(request, parts.access),
         gone: stream.closed,
       });
       stream.onClose(() => watch.close());
