@@ -31,12 +31,13 @@ export function stringifyExact(value: unknown, space = 0): string {
 
 /**
  * An object as it is, or, where its text says more than JavaScript's numbers do, a copy in which whole numbers above 2^53 are
- * bigint with all their digits.
+ * bigint with all their digits, and numbers beyond what a double holds (1e400) are their text.
  */
 export function withBigints<T extends object>(value: T): T {
-  return withNumbers(value, (part, source) =>
-    !Number.isSafeInteger(part) && WHOLE_NUMBER.test(source) ? BigInt(source) : part,
-  );
+  return withNumbers(value, (part, source) => {
+    if (!Number.isSafeInteger(part) && WHOLE_NUMBER.test(source)) return BigInt(source);
+    return Number.isFinite(part) ? part : source;
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../c
 import { MAX_ROWS } from '../core/destinations.ts';
 import { isEntry } from '../core/ports.ts';
 import { readAudit } from './audit.ts';
-import { fromEventKey } from './event-key.ts';
+import { fromEventKey, keyTagOf } from './event-key.ts';
 import type { KnownMapping } from './mapping.ts';
 import { asSaid, toMapping } from './mapping.ts';
 import type { Json } from './nodes.ts';
@@ -104,14 +104,18 @@ async function rowsOf(
   const audit = await readAudit(kv, call, { bucket, visitor });
   for (const { table, key } of audit.flatMap(({ rows }) => rows))
     add({ table, primaryKeyFields: Object.keys(key), event: { ...key } });
-  const usual = warehouse.primaryKeyFields ?? [];
+  const usual = warehouse.primaryKeyFields;
+  // Calls may name another primary key: a token has a hash of it, and those of the visitor's other rows are tried.
+  const all = [usual ?? [], ...[...rows.values()].map(row => row.primaryKeyFields)];
+  const lists = [...new Map(all.map(fields => [JSON.stringify(fields), [...fields]])).values()];
   const tokens = [
     ...asSaid(mapping).map(({ by }) => by),
     ...audit.flatMap(({ gone }) => Object.keys(gone ?? {})),
   ];
-  for (const token of tokens) {
-    const said = fromEventKey(token, { primaryKeyFields: [...usual], keyTag: '' });
-    if (said) add({ ...said, primaryKeyFields: [...usual] });
-  }
+  for (const token of tokens)
+    for (const primaryKeyFields of lists) {
+      const said = fromEventKey(token, { primaryKeyFields, keyTag: keyTagOf(primaryKeyFields, usual) });
+      if (said) add({ ...said, primaryKeyFields });
+    }
   return [...rows.values()];
 }

@@ -6,7 +6,7 @@ import { testMisfits } from './warehouse/misfits.ts';
 import { testPoison } from './warehouse/poison.ts';
 import { testQuery } from './warehouse/query.ts';
 import { testRaces } from './warehouse/races.ts';
-import { testRule } from './warehouse/rule.ts';
+import { testForget, testRule } from './warehouse/rule.ts';
 import type { WarehouseSuite } from './warehouse/subject.ts';
 import { useSubject } from './warehouse/subject.ts';
 import { testTogether } from './warehouse/together.ts';
@@ -25,6 +25,7 @@ export function testWarehouse(suite: WarehouseSuite): void {
     testQuery(suite, subject);
     testMisfits(suite, subject);
     testRaces(suite, subject);
+    testForget(suite, subject);
     testRule(suite, subject);
   });
 }

@@ -6,9 +6,10 @@ import { VERSION_COLUMN } from './definition.ts';
 import { quoted } from './sql.ts';
 import { asClickhouseTable } from './write.ts';
 
-const NEEDED = ['SELECT', 'INSERT', 'CREATE TABLE', 'ALTER ADD COLUMN'];
+const TO_WRITE = ['SELECT', 'INSERT'];
 /** Without these, tables and columns must be there already. */
 const TO_DEFINE = ['CREATE TABLE', 'ALTER ADD COLUMN'];
+const NEEDED = [...TO_WRITE, ...TO_DEFINE];
 
 /** Version, grants, and how the table tells versions of a row apart. */
 export async function check(
@@ -23,20 +24,26 @@ export async function check(
       ok: true,
       detail: `ClickHouse ${version}, database ${clickhouse.database}, as ${user}`,
     },
-    await permissions(clickhouse, call),
+    await permissions(clickhouse, call, table),
     ...(table ? tableFindings(table) : []),
   ];
 }
 
-async function permissions(clickhouse: Clickhouse, call: Call): Promise<DestinationFinding> {
+/** A table that is there needs rights on itself alone; whoever may make further ones has them on the database. */
+async function permissions(
+  clickhouse: Clickhouse,
+  call: Call,
+  table: Table | undefined,
+): Promise<DestinationFinding> {
   const on = `${quoted(clickhouse.database)}.*`;
+  const written = table ? `${quoted(clickhouse.database)}.${quoted(table.name)}` : on;
   const missing: string[] = [];
   try {
     for (const name of NEEDED) {
       const [[granted] = []] = await clickhouse.query(
         call,
         'checking permissions',
-        `CHECK GRANT ${name} ON ${on}`,
+        `CHECK GRANT ${name} ON ${TO_WRITE.includes(name) ? written : on}`,
       );
       if (Number(granted) !== 1) missing.push(name);
     }

@@ -26,7 +26,7 @@ export async function check(
         ok: true,
         detail: `${session.dialect.name} ${version}, database ${database}, as ${user}`,
       },
-      permissions(grants, String(database)),
+      permissions(grants, { database: String(database), table: table?.name }),
       ...(String(binlog) === 'STATEMENT'
         ? [
             {
@@ -41,8 +41,16 @@ export async function check(
   });
 }
 
-function permissions(grants: readonly string[], database: string): DestinationFinding {
-  const missing = [...NEEDED, ...TO_DEFINE].filter(name => !isGranted(grants, name, database));
+/** What is granted on. */
+interface GrantPlace {
+  database: string;
+  /** Undefined: there is none yet. */
+  table: string | undefined;
+}
+
+function permissions(grants: readonly string[], place: GrantPlace): DestinationFinding {
+  const { database } = place;
+  const missing = [...NEEDED, ...TO_DEFINE].filter(name => !isGranted(grants, name, place));
   if (missing.length === 0)
     return { what: 'permissions', ok: true, detail: [...NEEDED, ...TO_DEFINE].join(', ') };
   const isFatal = NEEDED.some(name => missing.includes(name));
@@ -54,13 +62,15 @@ function permissions(grants: readonly string[], database: string): DestinationFi
   };
 }
 
-/** A grant to a role, or of a single table, is told as missing where it cannot be seen: the way out says what it is about. */
-function isGranted(grants: readonly string[], name: string, database: string): boolean {
+/** On the server, the database or the table. A grant to a role is told as missing where it cannot be seen: the way out says what it is about. */
+function isGranted(grants: readonly string[], name: string, { database, table }: GrantPlace): boolean {
   const plain = database.replaceAll('_', '\\_');
   return grants.some(grant => {
     const [, privileges = '', on = ''] = /^GRANT (.+?) ON (?:TABLE )?(.+?) TO /.exec(grant) ?? [];
     const place = on.replaceAll('`', '');
-    const isHere = place === '*.*' || place.startsWith(`${database}.`) || place.startsWith(`${plain}.`);
+    const tables = table === undefined ? ['*'] : ['*', table];
+    const isHere =
+      place === '*.*' || tables.some(each => place === `${database}.${each}` || place === `${plain}.${each}`);
     return isHere && (/\bALL PRIVILEGES\b/.test(privileges) || new RegExp(`\\b${name}\\b`).test(privileges));
   });
 }

@@ -48,6 +48,7 @@ export function flatten(given: Readonly<Record<string, unknown>>, shape: Shape):
   const { names, table } = shape;
   const work: Work = { names, table, cells: noCells<Cell>(), types: new Map(), shared: undefined };
   const root = names.root();
+  readTypes(work, event, root);
   walk(work, event, { place: root, depth: 0 });
   if (work.shared) keepApart(work, event, root);
   const flat = { table: tableOf(event), cells: work.cells, types: work.types };
@@ -76,11 +77,7 @@ function walk(work: Work, object: object, { place, depth }: At): void {
       continue;
     }
     if (key.startsWith(SQL_TYPE_PREFIX)) {
-      const column = work.names.column(
-        work.names.under(place, key.slice(SQL_TYPE_PREFIX.length)),
-        work.table,
-      );
-      work.types.set(column, readSqlType(column, value));
+      if (depth > 0) readType(work, place, { key, value });
       continue;
     }
     const here = work.names.under(place, key);
@@ -93,6 +90,19 @@ function walk(work: Work, object: object, { place, depth }: At): void {
     if (whole === undefined) walk(work, value, { place: here, depth: depth + 1 });
     else set(work, work.names.column(here, work.table), whole);
   }
+}
+
+/** What the event's root says of columns, of those of nested fields too: known before any of them is looked at. */
+function readTypes(work: Work, event: object, root: Place): void {
+  for (const key in event)
+    if (key.startsWith(SQL_TYPE_PREFIX) && Object.hasOwn(event, key))
+      readType(work, root, { key, value: Reflect.get(event, key) as unknown });
+}
+
+function readType(work: Work, place: Place, { key, value }: { key: string; value: unknown }): void {
+  if (value === undefined || value === null) return;
+  const column = work.names.column(work.names.under(place, key.slice(SQL_TYPE_PREFIX.length)), work.table);
+  work.types.set(column, readSqlType(column, value));
 }
 
 /** No column is made for it. */
@@ -110,10 +120,11 @@ function wholeObject(
   { key, value, here, depth }: { key: string; value: object; here: Place; depth: number },
 ): string | undefined {
   const own: unknown = Object.hasOwn(value, OWN_TYPE_KEY) ? Reflect.get(value, OWN_TYPE_KEY) : undefined;
-  const isTyped = own !== undefined || Object.hasOwn(parent, `${SQL_TYPE_PREFIX}${key}`);
-  const isHeld = work.table?.columns.get(work.names.column(here, work.table))?.json === true;
-  if (!isTyped && !isHeld && depth < DEEPEST) return undefined;
   const column = work.names.column(here, work.table);
+  const isNamed = work.types.size > 0 && work.types.has(column);
+  const isTyped = isNamed || own !== undefined || Object.hasOwn(parent, `${SQL_TYPE_PREFIX}${key}`);
+  const isHeld = work.table?.columns.get(column)?.json === true;
+  if (!isTyped && !isHeld && depth < DEEPEST) return undefined;
   if (own !== undefined) work.types.set(column, readSqlType(column, own));
   return jsonOf(without(value, OWN_TYPE_KEY)) ?? noJson(column, value);
 }

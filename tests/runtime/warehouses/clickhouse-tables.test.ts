@@ -1,5 +1,6 @@
 /** ClickHouse: tables that are there, types of columns, and what is told when something is wrong. */
 import { expect, test } from '@jest/globals';
+import { check } from '../../../runtime/warehouses/clickhouse/check.ts';
 import { openClickhouse } from '../../../runtime/warehouses/clickhouse/engine.ts';
 import { within } from '../../suites/warehouse/subject.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -13,6 +14,29 @@ test('clickhouse - tables are ReplacingMergeTree by version, sorted by the prima
   const [[engineName, sorting]] = await lines(sql);
   expect([engineName, sorting.replace(/[()]/g, '')]).toEqual(['ReplacingMergeTree', 'user_id, id']);
   expect(await lines('SELECT id, user_id, n, kvflowVersion FROM made')).toEqual([['a', 'u', 1, 5]]);
+});
+
+test('clickhouse - check asks for rights on the table that is there, and for others where it is to be made (stand-in)', async () => {
+  const asked: string[] = [];
+  // The server that tests run has no users.
+  const standIn = {
+    database: 'd',
+    query: async (_call: unknown, _doing: string, sql: string) => {
+      if (sql.startsWith('SELECT')) return [['26', 'least']];
+      asked.push(sql);
+      return [[/ON `d`.`t`$/.test(sql) ? 1 : 0]];
+    },
+  } as unknown as Parameters<typeof check>[0];
+  await run('CREATE TABLE t (id String) ENGINE = ReplacingMergeTree ORDER BY id');
+  const table = await engine().describe(within(), 't');
+  const found = (await check(standIn, within(), table)).find(({ what }) => what === 'permissions');
+  expect(found).toMatchObject({
+    ok: true,
+    detail: expect.stringContaining('CREATE TABLE, ALTER ADD COLUMN'),
+  });
+  const none = (await check(standIn, within(), undefined)).find(({ what }) => what === 'permissions');
+  expect(none).toMatchObject({ ok: false });
+  expect(asked).toContain('CHECK GRANT INSERT ON `d`.*');
 });
 
 test('clickhouse - a row without a value of an Enum gets its least one, so that the table can be read', async () => {

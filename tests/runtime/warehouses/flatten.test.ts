@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { parseExact } from '../../../contract/exact-json.ts';
 import { createNames } from '../../../runtime/warehouses/shared/column-name.ts';
 import { flatten } from '../../../runtime/warehouses/shared/flatten.ts';
 import { isSqlType } from '../../../runtime/warehouses/shared/sql-type.ts';
@@ -54,6 +55,24 @@ test.each(REFUSED)('flatten - refuses %s, and names the column', (_what, event, 
   );
 });
 
+test('flatten - a type that the root names by its column makes one column of a nested object, wherever it stands', () => {
+  const ctx = { props: { a: 1, b: { c: 2 } } };
+  for (const event of [
+    { ctx, __sql_type_ctx_props: 'json' },
+    { __sql_type_ctx_props: 'json', ctx },
+  ]) {
+    const { cells, types } = flatten(event, { names });
+    expect({ ...cells }).toEqual({ ctx_props: '{"a":1,"b":{"c":2}}' });
+    expect([...types]).toEqual([['ctx_props', { columnType: 'json' }]]);
+  }
+});
+
+test('flatten - a number beyond what numbers hold is its text', () => {
+  const event = parseExact('{"a":1e400,"b":-1e999,"c":[1e400],"d":1.5}') as Record<string, unknown>;
+  const { cells } = flatten(event, { names });
+  expect({ ...cells }).toEqual({ a: '1e400', b: '-1e999', c: '["1e400"]', d: 1.5 });
+});
+
 test('flatten - the table and the types an event asks for are taken out of it', () => {
   const { table, types, cells } = flatten(
     {
@@ -65,10 +84,10 @@ test('flatten - the table and the types an event asks for are taken out of it', 
     { names },
   );
   expect(table).toBe('other');
-  expect([...types]).toEqual([
-    ['a_b', { columnType: 'text', castType: 'date' }],
-    ['c', { columnType: 'int' }],
-  ]);
+  expect(Object.fromEntries(types)).toEqual({
+    a_b: { columnType: 'text', castType: 'date' },
+    c: { columnType: 'int' },
+  });
   expect({ ...cells }).toEqual({ a_b: 1, x_jitsu_table_name: 1 });
   for (const bad of ['', 5, {}]) {
     expect(() => flat({ JITSU_TABLE_NAME: bad })).toThrow('JITSU_TABLE_NAME must be the name of a table');

@@ -42,6 +42,29 @@ export function testMysqlSpecial(kind: MysqlKind): void {
       ]);
     });
 
+    test(`${name} - check passes a user who may only write to the table that is there, and no other's rights`, async () => {
+      await admin().query('CREATE TABLE least (id VARCHAR(50) PRIMARY KEY)');
+      await admin().query('CREATE TABLE other (id VARCHAR(50) PRIMARY KEY)');
+      await admin().query("CREATE USER least@'127.0.0.1' IDENTIFIED BY 'l'");
+      await admin().query("GRANT SELECT, INSERT, UPDATE ON kvflow.least TO least@'127.0.0.1'");
+      await admin().query("GRANT SELECT ON kvflow.other TO least@'127.0.0.1'");
+      const url = Object.assign(new URL(server().url), { username: 'least', password: 'l' }).href;
+      const its = await openMysql({ url });
+      const permissions = async (table: string) => {
+        const findings = await its.check(within(), await its.describe(within(), table));
+        return findings.find(({ what }) => what === 'permissions');
+      };
+      expect(await permissions('least')).toMatchObject({
+        ok: true,
+        detail: expect.stringContaining('CREATE'),
+      });
+      expect(await permissions('other')).toMatchObject({
+        ok: false,
+        detail: expect.stringContaining('INSERT'),
+      });
+      await its.close();
+    });
+
     test(`${name} - a character that a column's character set lacks costs no event: the value goes beside its row`, async () => {
       await admin().query(
         'CREATE TABLE western (id VARCHAR(50) PRIMARY KEY, s VARCHAR(50) CHARACTER SET latin1, b VARCHAR(50) CHARACTER SET utf8mb3)',
