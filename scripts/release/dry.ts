@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { tarballFaults } from './check-tarball.ts';
 import { licenceFaults } from './licences.ts';
+import { requireUnchangedLock } from './lock-file.ts';
 import { packBundle } from './mcp-bundle.ts';
 import { readOwner, unsaid } from './owner.ts';
 import { packageTools } from './package-tools.ts';
@@ -25,6 +26,7 @@ const folder = await mkdtemp(join(tmpdir(), 'kvflow-release-'));
 try {
   const owner = await readOwner();
   for (const line of unsaid(owner)) console.log(`note: publishing refuses until you ${line}`);
+  await step('lock file', () => requireUnchangedLock(ROOT, join(folder, 'lock')));
   await step('build', () => run('npm', ['run', '--silent', 'build'], { cwd: ROOT }));
   const staged = await step('stage', () => stagePackages(join(folder, 'staged'), owner));
   const tarballs: Tarball[] = [];

@@ -1,16 +1,26 @@
 /** What makes a release red: a package that lacks a schema, a field or a licence; a binary whose checksum is wrong. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { type NatsRelease, releasePlatform } from '../../runtime/nats/server/releases.ts';
 import { tarballFaults } from '../../scripts/release/check-tarball.ts';
 import { archives, natsPlatforms, stageNatsServer } from '../../scripts/release/nats-server-packages.ts';
 import { type Owner, ownerFields, unsaid } from '../../scripts/release/owner.ts';
+import { publishOrder } from '../../scripts/release/publish-order.ts';
 import { packTarball } from '../../scripts/release/tarball.ts';
 import { fakeServer, tempDir } from '../runtime/nats/server/helpers.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+interface Workflow {
+  on: object;
+  permissions: object;
+  jobs: Record<string, { needs?: string; steps: { run?: string; uses?: string }[] }>;
+}
 
 const NOBODY: Owner = {
   repository: null,
@@ -66,6 +76,87 @@ test('release - publishing names what the owner has not said, funding aside', ()
   expect(unsaid(NOBODY)).toEqual(names.map(name => `set ${name} in scripts/release/owner.json`));
   const said = { ...NOBODY, repository: 'r', homepage: 'h', bugs: 'b', contact: 'c', imageRegistry: 'i' };
   expect(unsaid(said)).toEqual([]);
+});
+
+test('release - what kvflow needs is published before it, and publishing refuses without what the owner says', async () => {
+  const files = [
+    'n8n-nodes-kvflow-1.0.0.tgz',
+    'kvflow-client-1.0.0.tgz',
+    'kvflow-1.0.0.tgz',
+    'sbom.cdx.json',
+  ];
+  expect(publishOrder([...files, 'kvflow-nats-server-linux-x64-1.0.0.tgz'])).toEqual([
+    'kvflow-nats-server-linux-x64-1.0.0.tgz',
+    'kvflow-1.0.0.tgz',
+    'kvflow-client-1.0.0.tgz',
+    'n8n-nodes-kvflow-1.0.0.tgz',
+  ]);
+  const publish = promisify(execFile)(process.execPath, [
+    join(ROOT, 'scripts/release/publish.ts'),
+    '/nowhere',
+  ]);
+  await expect(publish).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('set repository in'),
+  });
+});
+
+test('release.yml - a tag is tested whole, published with provenance and an SBOM, and its image signed', async () => {
+  const text = await readFile(join(ROOT, '.github/workflows/release.yml'), 'utf8');
+  const { on, permissions, jobs } = parse(text) as Workflow;
+  expect([on, permissions]).toEqual([{ push: { tags: ['v*'] } }, { contents: 'read' }]);
+  const runs = (job: string) => (jobs[job]?.steps ?? []).map(({ run, uses }) => run ?? uses ?? '');
+  expect(runs('test')).toContain('bash .ci/run');
+  expect([jobs.publish?.needs, jobs.image?.needs]).toEqual(['test', 'publish']);
+  for (const job of ['publish', 'image'])
+    expect(jobs[job]).toMatchObject({ environment: 'release', permissions: { 'id-token': 'write' } });
+  const steps = runs('publish');
+  const at = (part: string) => steps.findIndex(step => step.includes(part));
+  const order = [
+    'npm ci --ignore-scripts',
+    'nats-server-packages.ts',
+    'release:dry -- --keep',
+    'publish.ts',
+    'attest-sbom',
+    'gh release create',
+  ];
+  expect(order.map(at)).toEqual(order.map(at).toSorted((a, b) => a - b));
+  expect(order.map(at)).not.toContain(-1);
+  expect(runs('image').some(step => step.startsWith('cosign sign'))).toBe(true);
+  const used = Object.values(jobs).flatMap(({ steps: all }) => all.flatMap(({ uses }) => uses ?? []));
+  for (const action of used) expect(action).toMatch(/@v\d+$/);
+  // No token stands anywhere, and every script that is named is there.
+  expect(text).not.toMatch(/NPM_TOKEN|NODE_AUTH_TOKEN|secrets\./);
+  for (const [script] of text.matchAll(/scripts\/release\/[\w-]+\.ts/g)) await access(join(ROOT, script));
+});
+
+test('changesets - each names a package there is, a size of change, and what changes', async () => {
+  const folder = join(ROOT, '.changeset');
+  const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as { fixed: string[][] };
+  const names = new Set(['kvflow', '@kvflow/client', '@kvflow/node-red', 'n8n-nodes-kvflow']);
+  expect(config.fixed).toEqual([['kvflow', '@kvflow/*', 'n8n-nodes-kvflow']]);
+  const files = (await readdir(folder)).filter(file => file.endsWith('.md') && file !== 'README.md');
+  for (const file of files) {
+    const text = await readFile(join(folder, file), 'utf8');
+    const [, front = '', body = ''] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(text) ?? [];
+    const changes = Object.entries((parse(front) ?? {}) as object);
+    expect([file, changes.length, body.trim()]).toEqual([file, 1, expect.stringMatching(/\S{3}/)]);
+    for (const [name, size] of changes) {
+      expect([file, names.has(name)]).toEqual([file, true]);
+      expect(['patch', 'minor', 'major']).toContain(size);
+    }
+  }
+});
+
+test('SECURITY.md - says where to write, when there is an answer, and which versions are mended', async () => {
+  const text = await readFile(join(ROOT, 'SECURITY.md'), 'utf8');
+  expect(text).toMatch(/## Reporting a weakness[\s\S]*`author` field[\s\S]*three working days/);
+  expect(text).toMatch(/## Supported versions[\s\S]*\| the newest minor version \| yes \|/);
+  // The contact that it names is in every published package.
+  expect(ownerFields({ ...NOBODY, contact: 'security@x' }, '.')).toMatchObject({
+    author: { email: 'security@x' },
+  });
+  expect(unsaid(NOBODY)).toContain('set contact in scripts/release/owner.json');
 });
 
 test('release - nats-server becomes a package for its platform, with its licence, from an archive that is as pinned', async () => {
