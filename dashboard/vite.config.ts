@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { noNode } from './build/no-node.ts';
 import { prepareFiles } from './build/prepare-files.ts';
 
 /** A kvflow to develop against: `KVFLOW_URL=http://127.0.0.1:4280 npx vite dashboard`. */
@@ -37,6 +38,6 @@ export default defineConfig({
       onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
     },
   },
-  plugins: [prepareFiles()],
+  plugins: [noNode(), prepareFiles()],
   server: { port: 4281, strictPort: true, proxy: Object.fromEntries(API.map(path => [path, KVFLOW])) },
 });

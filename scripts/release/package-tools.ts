@@ -10,7 +10,7 @@ const PROGRAMS = ['publint', 'attw', 'mcpb'];
 const run = promisify(execFile);
 
 /**
- * What publint and are-the-types-wrong say of the packages. They are no part of the repository's own install, and come
+ * What publint, are-the-types-wrong and, of the package for n8n, n8n's linter say of the packages. They are no part of the repository's own install, and come
  * here with their own lock file.
  * @throws Error with what they found.
  */
@@ -18,11 +18,22 @@ export async function packageTools(tarballs: Tarball[]): Promise<void> {
   if (!PROGRAMS.every(program => existsSync(join(TOOLS, 'node_modules/.bin', program)))) {
     await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: TOOLS });
   }
-  for (const { name, file, manifest } of tarballs) {
+  for (const { name, file, manifest, unpacked } of tarballs) {
     await tool(name, 'publint', ['run', file, '--strict', '--pack', 'false']);
     // Of a package without exports nobody imports types.
+    if (name === 'n8n-nodes-kvflow') await lintN8n(unpacked);
     if (manifest.exports) await tool(name, 'attw', [file, '--profile', 'esm-only', '--format', 'ascii']);
   }
+}
+
+/** n8n looks at what is published, not at its sources. */
+async function lintN8n(unpacked: string): Promise<void> {
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, '../lint-n8n.ts'), unpacked]);
+  const { files, findings, canary } = JSON.parse(stdout) as Record<'findings' | 'canary', string[]> & {
+    files: number;
+  };
+  if (files < 3 || canary.length === 0) throw new Error("n8n's linter did not look at the unpacked package.");
+  if (findings.length > 0) throw new Error(`n8n's linter on the unpacked package:\n${findings.join('\n')}`);
 }
 
 async function tool(name: string, program: string, args: string[]): Promise<void> {

@@ -458,7 +458,7 @@ test('n8n - while a workflow is built the trigger shows a key as it is, else the
 });
 
 test("n8n - the package passes n8n's linter for community nodes, warnings included", async () => {
-  const lint = join(import.meta.dirname, '../support/lint-n8n.ts');
+  const lint = join(import.meta.dirname, '../../../scripts/lint-n8n.ts');
   const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', lint]);
   const { files, findings, canary } = JSON.parse(stdout);
   expect(findings).toEqual([]);

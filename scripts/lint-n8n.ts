@@ -1,5 +1,6 @@
 /**
- * n8n's own linter over hosts/n8n, every rule of the preset that "strict" packages must pass; warnings fail as well.
+ * n8n's own linter over hosts/n8n, or with a folder as argument over what is built and unpacked there, every rule of the preset that
+ * "strict" packages must pass; warnings fail as well. Prints the number of files, what was found, and what it finds in a bad file.
  * A process of its own: the linter needs a TypeScript that can be called from JavaScript, which the repository's is not,
  * so `typescript` is taken from beside the linter.
  */
@@ -7,7 +8,9 @@ import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const folder = join(import.meta.dirname, '../../../hosts/n8n');
+const [unpacked] = process.argv.slice(2);
+const folder = unpacked ?? join(import.meta.dirname, '../hosts/n8n');
+const sources = unpacked ? '**/*.js' : '**/*.ts';
 const besideLinter = createRequire(
   createRequire(import.meta.url).resolve('@n8n/eslint-plugin-community-nodes'),
 );
@@ -36,10 +39,12 @@ const eslint = new ESLint({
   cwd: folder,
   overrideConfigFile: true,
   overrideConfig: [
-    { ...(configs.recommended as object), files: ['**/*.ts', 'package.json'], languageOptions: { parser } },
+    { ...(configs.recommended as object), files: [sources, 'package.json'], languageOptions: { parser } },
   ] as never,
 });
-const results = await eslint.lintFiles(['credentials/**/*.ts', 'nodes/**/*.ts', 'package.json']);
+const results = await eslint.lintFiles(
+  unpacked ? [sources, 'package.json'] : ['credentials/**/*.ts', 'nodes/**/*.ts', 'package.json'],
+);
 const findings = results.flatMap(({ filePath, messages }) =>
   messages.map(({ ruleId, message, line }) => `${filePath}:${line} ${ruleId}: ${message}`),
 );
@@ -48,6 +53,8 @@ export class Bad implements INodeType {
   description: INodeTypeDescription = { displayName: 'Bad', name: 'bad' };
   async execute() { try { return await readFile('x'); } catch (error) { throw error; } }
 }`;
-const [seen] = await eslint.lintText(bad, { filePath: join(folder, 'nodes/Kvflow/Bad.node.ts') });
+const [seen] = await eslint.lintText(bad, {
+  filePath: join(folder, `nodes/Kvflow/Bad.node.${sources.slice(-2)}`),
+});
 const canary = seen?.messages.map(({ ruleId }) => ruleId);
 console.log(JSON.stringify({ files: results.length, findings, canary }));
