@@ -13,7 +13,7 @@ const allowed = new Set<string>();
 const remote: Remote = async call => await createLazyRemote({ hosts: [...allowed], private: true })(call);
 const dashboard = openDashboard(
   () => ({}),
-  () => startKvflow({ remote }),
+  () => startKvflow({ remote, adminLog: true }),
 );
 
 browserTest(
@@ -204,5 +204,93 @@ browserTest(
       ['backup.a', 'value of app.a', { of: 'app.a' }],
       ['backup.b', 'value of app.b', { of: 'app.b' }],
     ]);
+  },
+);
+
+browserTest(
+  'bucket views - keys of a group are given a ttl after a preview, and what has come in the last day is told',
+  async () => {
+    const k = dashboard.kvflow();
+    const b = bucketOf(k, 'ending');
+    await b.create({ key_ttl: true });
+    for (const key of ['log.1', 'log.2', 'user.1']) await b.put(key, 'x'.repeat(900));
+    await b.put('log.3', 'y', { ttl: 86_400e9 });
+    await using visit = await dashboard.visit('/ui/buckets/ending/usage');
+    const { page } = visit;
+    const groups = page.getByRole('table', { name: 'Bytes by prefix' });
+    // All of it has come in the last day.
+    await groups.getByRole('row', { name: /^log\. .* 3 0 0 2 [\d.]+ KiB / }).waitFor();
+    await groups.getByRole('button', { name: 'Actions of log.' }).click();
+    await page.getByRole('menuitem', { name: 'Set a ttl' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('2 keys under log.>, 2 without a ttl.').waitFor();
+    const set = dialog.getByRole('button', { name: 'Set the ttl of 2 keys' });
+    await dialog.getByLabel('Time to live, from now').fill('2 hourz');
+    expect(await set.isDisabled()).toBe(true);
+    await dialog.getByLabel('Time to live, from now').fill('2 hours');
+    await dialog.getByText('will be gone 2 hours from now').waitFor();
+    await expectAccessible(page);
+    await set.click();
+    await page.getByText('2 keys will end.').waitFor();
+    await groups.getByRole('row', { name: /^log\. .* 3 0 0 0 / }).waitFor();
+    const left = async (key: string) => Date.parse(String((await b.get(key)).expires_at)) - Date.now();
+    expect(await left('log.1')).toBeLessThanOrEqual(7_200_000);
+    expect(await left('log.3')).toBeGreaterThan(7_200_000);
+    expect(await b.get('user.1')).not.toHaveProperty('expires_at');
+  },
+);
+
+browserTest(
+  'bucket views - a copy of several calls shows how far it is, and what was done to buckets is listed',
+  async () => {
+    const k = dashboard.kvflow();
+    const b = bucketOf(k, 'slow-copy');
+    await b.create();
+    for (let i = 0; i < 4; i++) await b.put(`app.${i}`, 'v');
+    await using visit = await dashboard.visit('/ui/buckets/slow-copy/copy');
+    const { page } = visit;
+    await page.getByLabel('Beginning of the keys').fill('app.');
+    await page.getByLabel('Becomes').fill('copy.');
+    // As of a bucket that takes longer than one call: the first answers have a part of it, the last waits.
+    let calls = 0;
+    let goOn = () => {};
+    const waited = new Promise<void>(resolve => (goOn = resolve));
+    await page.route('**/functions/kv-bucket-copy/invocations', async route => {
+      calls += 1;
+      const input = JSON.parse(route.request().postData() ?? '{}') as { cursor?: string; dry_run: boolean };
+      if (input.cursor === undefined)
+        return await route.fulfill({
+          json: {
+            status_code: 200,
+            data: {
+              copied: 1,
+              skipped: 0,
+              failed: [],
+              has_more: true,
+              cursor: 'next',
+              dry_run: input.dry_run,
+            },
+          },
+        });
+      if (!input.dry_run) await waited;
+      await route.fulfill({
+        json: {
+          status_code: 200,
+          data: { copied: 3, skipped: 0, failed: [], has_more: false, dry_run: input.dry_run },
+        },
+      });
+    });
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('4 keys will be copied').waitFor();
+    await page.getByRole('button', { name: 'Copy 4 keys' }).click();
+    await page.getByText('1 of 4').waitFor();
+    goOn();
+    await page.getByText('4 keys copied').waitFor();
+    expect(calls).toBe(4);
+    await page.goto(`${dashboard.url()}/ui/admin-log`);
+    await page.getByRole('row', { name: /kv-bucket-create.*slow-copy/ }).waitFor();
+    await page.getByText(/, newest first, as of just now$/).waitFor();
+    await page.getByLabel('Only this action').fill('kv-bucket-delete');
+    await page.getByText('Nothing was done yet').waitFor();
   },
 );

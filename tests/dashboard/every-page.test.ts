@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { calls } from '../support/calls.ts';
+import { eventually } from '../support/eventually.ts';
 import { warehouseAway } from '../support/warehouses/memory.ts';
 import { expectAccessible } from './support/accessible.ts';
 import type { Visit } from './support/dashboard.ts';
@@ -21,6 +22,14 @@ interface Stop {
   ready: (page: Page) => Promise<unknown>;
 }
 
+const WIDTHS = [390, 820, 1280, 1920];
+let turn = 0;
+
+function nextWidth(): number {
+  turn += 1;
+  return WIDTHS[turn % WIDTHS.length] ?? 1280;
+}
+
 /** Goes to each page; what is wrong with one does not keep the others from being looked at. */
 async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
   const faults: string[] = [];
@@ -28,7 +37,11 @@ async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
     try {
       await page.goto(`${dashboard.url()}/ui/${path}`);
       await ready(page);
-      await expectAccessible(page);
+      // At one width each page, all pages at all of them in the long form.
+      for (const width of process.env.KVFLOW_TEST_WIDTHS === 'all' ? WIDTHS : [nextWidth()]) {
+        await page.setViewportSize({ width, height: 860 });
+        await expectAccessible(page);
+      }
       await expectNoOverflow(page);
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
       expect(await page.title()).toMatch(/ · kvflow$/);
@@ -59,6 +72,12 @@ const WIDER_THAN_PAGE = `new Promise(done => requestAnimationFrame(() => request
   const wide = [...document.querySelectorAll('#main *')].filter(e => e.getBoundingClientRect().right > clientWidth + 1);
   done([scrollWidth + ' px', ...wide.slice(0, 6).map(e => e.outerHTML.slice(0, 160))]);
 })))`;
+
+/** How much of the dialog or menu that is open is cut off at its side. */
+const WIDER_INSIDE = `(() => {
+  const { scrollWidth, clientWidth } = document.querySelector('[role="dialog"], [role="menu"]');
+  return scrollWidth - clientWidth;
+})()`;
 
 /** Does the work in pages side by side: each waits for the server most of the time. */
 async function bySeveral<T>(
@@ -168,6 +187,69 @@ browserTest('every page - no serious fault of accessibility from a phone to a la
     }
   });
 });
+
+browserTest(
+  'every page - dialogs and menus fit a phone and a tablet, and waiting pages are accessible',
+  async () => {
+    const k = dashboard.kvflow();
+    await calls.create(k, { bucket: 'narrow', key_ttl: true, description: 'x'.repeat(300) });
+    await calls.put(k, { bucket: 'narrow', key: `long.${'key'.repeat(60)}`, value: { a: 'x'.repeat(400) } });
+    const key = `buckets/narrow/keys/long.${'key'.repeat(60)}`;
+    const menu = async (page: Page, button: string | RegExp, item?: string) => {
+      await page.getByRole('button', { name: button }).first().click();
+      if (item) await page.getByRole('menuitem', { name: item }).click();
+    };
+    const opens: [path: string, open: (page: Page) => Promise<unknown>][] = [
+      ['buckets?q=narrow', page => menu(page, 'Create bucket')],
+      ['buckets?q=narrow', page => menu(page, 'Actions of narrow')],
+      ['buckets?q=narrow', page => menu(page, 'Actions of narrow', 'Edit options')],
+      ['buckets?q=narrow', page => menu(page, 'Actions of narrow', 'Delete')],
+      ['buckets/narrow', page => menu(page, 'New key')],
+      ['buckets/narrow', page => menu(page, 'Actions of narrow', 'Purge by pattern')],
+      ['buckets/narrow', page => page.keyboard.press('Control+k')],
+      ['buckets/narrow', page => page.keyboard.press('?')],
+      [key, page => menu(page, /^More/, 'Rename or copy')],
+      [key, page => menu(page, /^More/, 'Purge with history')],
+      ['buckets/narrow/usage', page => menu(page, /^Actions of long/, 'Set a ttl')],
+      ['functions/kv-key-delete#input={"bucket":"narrow","key":"k"}', page => menu(page, 'Call')],
+    ];
+    await bySeveral(opens, '/ui/buckets', async ({ page }, [path, open]) => {
+      await page.goto('about:blank');
+      await page.setViewportSize({ width: 390, height: 800 });
+      await page.goto(`${dashboard.url()}/ui/${path}`);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await open(page);
+      const shown = page.locator('[role="dialog"], [role="menu"]').first();
+      await shown.waitFor();
+      // A menu hangs on what opened it, which moves with the width of the page: it is looked at where it was opened.
+      const isMenu = (await shown.getAttribute('role')) === 'menu';
+      for (const width of isMenu ? [390] : [390, 640, 820]) {
+        await page.setViewportSize({ width, height: 800 });
+        await eventually(async () => {
+          const box = await shown.boundingBox();
+          const fits = (box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 9e9) <= width;
+          expect([path, width, fits, await page.evaluate(WIDER_INSIDE)]).toEqual([path, width, true, 0]);
+        });
+      }
+    });
+    // Nothing is answered: what stands in for the data has a name.
+    const waiting = [
+      'buckets',
+      'buckets/narrow',
+      key,
+      'buckets/narrow/usage',
+      'sessions',
+      'recognition',
+      'admin-log',
+    ];
+    await bySeveral(waiting, '/ui/buckets', async ({ page }, path) => {
+      await page.route(/\/invocations$|\/recognition$/, () => undefined);
+      await page.goto(`${dashboard.url()}/ui/${path}`);
+      await page.locator('[aria-label^="Loading"]').first().waitFor();
+      await expectAccessible(page);
+    });
+  },
+);
 
 browserTest('every page - g and a letter goes there, ? tells what the keys do, / searches', async () => {
   await using visit = await dashboard.visit('/ui/buckets');

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from '@jest/globals';
 import { encode } from '@msgpack/msgpack';
+import { encode as cborEncode } from 'cborg';
 import type { Page } from 'playwright-core';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
@@ -94,6 +95,7 @@ browserTest(
     await bytes('zip-of-json', gzipSync('{"b":1,"a":2}'));
     await write('decoded', 'token', `${token.join('.')}.c2ln`);
     await write('decoded', 'letters', gzipSync('text within').toString('base64'));
+    await bytes('cbor', cborEncode({ plan: 'free', ids: [3, 4] }));
     await bytes('proto', Buffer.from('08961212046e616d651a0308ff01', 'hex'));
     await bytes('bomb', gzipSync(Buffer.alloc(20 * 1024 * 1024)));
     await bytes(
@@ -116,6 +118,9 @@ browserTest(
     await open('token');
     await shown.getByText('"ada"').waitFor();
     await shown.getByText('(not checked)').waitFor();
+    await open('cbor');
+    await page.getByText('CBOR', { exact: true }).first().waitFor();
+    await shown.getByText('"free"').waitFor();
     // Text stays text until one asks.
     await open('letters');
     await shown.getByText('H4sI').waitFor();

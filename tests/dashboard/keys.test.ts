@@ -69,14 +69,14 @@ browserTest(
   'keys - found ones are sorted by name, size and age; Ctrl+K goes to a favourite filter, a key seen lately and an action',
   async () => {
     const b = bucketOf(dashboard.kvflow(), 'sorted');
-    await b.create();
+    await b.create({ key_ttl: true });
     for (const [key, size] of [
       ['b.one', 3],
       ['a.one', 30],
       ['c.one', 1],
       ['other', 2],
     ] as const)
-      await b.put(key, 'x'.repeat(size));
+      await b.put(key, 'x'.repeat(size), key === 'a.one' ? { ttl: 3_600e9 } : {});
     await using visit = await dashboard.visit('/ui/buckets/sorted?filter=one');
     const { page } = visit;
     const order = async () => (await page.locator('[role=row][data-index] a').allTextContents()).join(' ');
@@ -90,6 +90,9 @@ browserTest(
     expect(await order()).toBe('a.one b.one c.one');
     await choose('Largest first');
     await page.getByText('3 listed, largest first').waitFor();
+    expect(await order()).toBe('a.one b.one c.one');
+    await choose('Soonest to expire');
+    await page.getByText('3 listed, soonest to expire').waitFor();
     expect(await order()).toBe('a.one b.one c.one');
     await choose('Newest first');
     await page.getByText('3 listed, newest first').waitFor();
@@ -387,3 +390,40 @@ browserTest('keys - the menu leads to the live view and to import and export of 
     await page.goBack();
   }
 });
+
+browserTest(
+  'keys - hits of a search stream in with how far it is, and what was written since is told',
+  async () => {
+    const b = bucketOf(dashboard.kvflow(), 'streaming');
+    await b.create();
+    for (const key of ['hit.1', 'miss.1', 'hit.2']) await b.put(key, 'v');
+    await using visit = await dashboard.visit('/ui/buckets/streaming');
+    const { page } = visit;
+    // As of a bucket that takes longer than one call: its first answer has one hit, the second waits.
+    let goOn = () => {};
+    const waited = new Promise<void>(resolve => (goOn = resolve));
+    await page.route('**/functions/kv-key-find/invocations', async route => {
+      const input = JSON.parse(route.request().postData() ?? '{}') as { start_seq: number };
+      if (input.start_seq > 0) await waited;
+      const answer = await route.fetch();
+      const envelope = (await answer.json()) as { data: { items: unknown[] } };
+      if (input.start_seq === 0)
+        Object.assign(envelope.data, {
+          items: envelope.data.items.slice(0, 1),
+          scanned: 1,
+          next_seq: 1,
+          has_more: true,
+        });
+      await route.fulfill({ response: answer, json: envelope });
+    });
+    await page.getByLabel('Filter keys').fill('hit');
+    await page.getByRole('combobox', { name: 'Order' }).click();
+    await page.getByRole('option', { name: 'By name' }).click();
+    await page.getByText('1+ listed, by name, still reading').waitFor();
+    await page.getByRole('link', { name: 'hit.1', exact: true }).waitFor();
+    goOn();
+    await page.getByText('2 listed, by name, 3 looked at').waitFor();
+    await b.put('late', 'v');
+    await page.getByText('· 1 write since').waitFor();
+  },
+);

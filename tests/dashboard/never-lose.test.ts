@@ -341,6 +341,34 @@ browserTest('rights - a key that may not look is told so, never that nothing is 
     await main.getByText(`API key "viewer" may not use bucket "${bucket}".`).first().waitFor();
     expect(await main.getByText(nothing).count()).toBe(0);
   }
+  await calls.create(k, { bucket: 'secrets', history: 2 });
+  await calls.put(k, { bucket: 'secrets', key: 's', value: '1' });
+  const bucket = 'API key "viewer" may not use bucket "secrets".';
+  for (const [path, says] of [
+    ['buckets/secrets', bucket],
+    ['buckets/secrets?view=deleted', bucket],
+    ['buckets/secrets?view=tree', bucket],
+    ['buckets/secrets/keys/s', bucket],
+    ['buckets/secrets/keys/s?tab=history', bucket],
+    ['buckets/secrets/usage', bucket],
+    ['buckets/secrets/past?since=0', bucket],
+    ['buckets/secrets/changes', bucket],
+    ['live?bucket=secrets', bucket],
+    ['sessions/buckets/transform_kv/default.x', 'API key "viewer" may not use bucket "transform_kv".'],
+    ['sessions/scripts', 'API key "viewer" may not use bucket "transform_scripts".'],
+    ['sessions/scripts/any', 'API key "viewer" may not use bucket "transform_scripts".'],
+    ['recognition?view=identities', 'API key "viewer" may not use bucket "anonymous_events".'],
+    ['recognition?view=dead', 'API key "viewer" may not use bucket "anonymous_events".'],
+    ['recognition/visitors/v1', 'API key "viewer" may not use bucket "anonymous_events".'],
+    ['functions/kv-key-put', 'API key "viewer" is read-only and kv-key-put changes data.'],
+    ['admin-log', 'API key "viewer" may not use bucket "kvflow_admin_log".'],
+  ] as const) {
+    await page.goto(`${locked.url}/ui/${path}`);
+    await main.getByText(says).first().waitFor();
+    const lies =
+      /No keys? |No deleted|Nothing |Nobody|No change|There is no such|No sessions|No scripts|is not there/;
+    expect([path, (await main.textContent())?.match(lies)?.[0]]).toEqual([path, undefined]);
+  }
 });
 
 browserTest(

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconArchive, IconDots, IconDownload, IconList, IconTrash } from '@tabler/icons-react';
+import { IconArchive, IconDots, IconDownload, IconHourglass, IconList, IconTrash } from '@tabler/icons-react';
 import { usePermission } from '../../api/access.ts';
 import { follow } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
@@ -14,6 +14,9 @@ export interface GroupMenuProps {
   /** The same as a pattern of NATS, where there is one. */
   pattern: string | undefined;
   blocked: string | undefined;
+  /** Why no key of the bucket can have a ttl of its own. */
+  noTtl: string | undefined;
+  onTtl(): void;
   onCompact(): void;
   onPurge(): void;
 }
@@ -28,6 +31,8 @@ export function GroupMenu(props: GroupMenuProps) {
   const mayCompact = usePermission('kv-bucket-compact', bucket);
   const purge = blocked ?? mayPurge.reason ?? none;
   const compact = blocked ?? mayCompact.reason ?? none;
+  const mayTouch = usePermission('kv-key-touch', bucket);
+  const ttl = blocked ?? mayTouch.reason ?? props.noTtl ?? none;
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -55,6 +60,14 @@ export function GroupMenu(props: GroupMenuProps) {
           </Menu.Item>
         )}
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconHourglass size={16} aria-hidden />}
+          disabled={ttl !== undefined}
+          title={ttl}
+          onClick={props.onTtl}
+        >
+          Set a ttl
+        </Menu.Item>
         <Menu.Item
           leftSection={<IconArchive size={16} aria-hidden />}
           disabled={compact !== undefined}

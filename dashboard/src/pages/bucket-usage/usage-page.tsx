@@ -19,17 +19,20 @@ import { Link } from '../../router/link.tsx';
 import { pathTo, useQueryState, withQuery } from '../../router/location.ts';
 import { whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
 import { PurgeByPattern } from '../bucket-keys/purge-by-pattern.tsx';
+import { takesTtl } from '../key/ttl-choice.tsx';
 import type { PageProps } from '../page-definition.ts';
 import { GroupMenu } from './group-menu.tsx';
+import { SetTtl } from './set-ttl.tsx';
 import { Treemap } from './treemap.tsx';
 import { countUsage, patternOf, type Usage, type UsageRange } from './usage.ts';
 import { addressOf, labelOf, largestColumns, usageColumns } from './usage-columns.tsx';
 
+const NO_TTL = 'A ttl per key needs key_ttl and a history of 1; see the options of the bucket.';
 const SEPARATORS = ['.', '/', '_', '-', ':', '='];
 /** Groups that the map shows each on its own. */
 const MAPPED = 16;
 
-type Dialog = { kind: 'purge' | 'compact'; pattern: string };
+type Dialog = { kind: 'purge' | 'compact' | 'ttl'; pattern: string };
 
 /** What fills a bucket, by the beginnings of its keys, and what can be done about it. */
 export default function UsagePage({ params: { bucket = '' } }: PageProps) {
@@ -101,7 +104,13 @@ export default function UsagePage({ params: { bucket = '' } }: PageProps) {
       )}
       {result &&
         (result.groups.length > 0 ? (
-          <Counted range={range} usage={result} blocked={whyReadOnly(info)} onDialog={setDialog} />
+          <Counted
+            range={range}
+            usage={result}
+            blocked={whyReadOnly(info)}
+            noTtl={info && !takesTtl(info) ? NO_TTL : undefined}
+            onDialog={setDialog}
+          />
         ) : (
           scan.kind === 'done' && <EmptyState title="Nothing is stored here">No key begins so.</EmptyState>
         ))}
@@ -112,6 +121,9 @@ export default function UsagePage({ params: { bucket = '' } }: PageProps) {
           onDone={count}
           onClose={() => setDialog(undefined)}
         />
+      )}
+      {dialog?.kind === 'ttl' && (
+        <SetTtl bucket={bucket} filter={dialog.pattern} onDone={count} onClose={() => setDialog(undefined)} />
       )}
       {dialog?.kind === 'compact' && (
         <CompactMarkers
@@ -129,10 +141,11 @@ interface CountedProps {
   range: UsageRange;
   usage: Usage;
   blocked: string | undefined;
+  noTtl: string | undefined;
   onDialog(dialog: Dialog): void;
 }
 
-function Counted({ range, usage, blocked, onDialog }: CountedProps) {
+function Counted({ range, usage, blocked, noTtl, onDialog }: CountedProps) {
   const { bucket, separator } = range;
   const menu = (group: UsageGroup) => {
     const below = { prefix: group.prefix, separator };
@@ -145,6 +158,8 @@ function Counted({ range, usage, blocked, onDialog }: CountedProps) {
         filter={pattern ?? `${group.prefix}*`}
         pattern={pattern}
         blocked={blocked}
+        noTtl={noTtl}
+        onTtl={() => open('ttl')}
         onCompact={() => open('compact')}
         onPurge={() => open('purge')}
       />

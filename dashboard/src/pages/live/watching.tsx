@@ -87,7 +87,9 @@ export function Watching({ range, search, folded, onFold, onRetry }: WatchingPro
         onCapture={() => setCaptured(matched.slice(0, MAX_CAPTURED).reverse())}
       />
       {shown.length === 0 ? (
-        <NothingYet range={range} filtered={rows.length > 0} synced={synced} />
+        connection.state !== 'failed' && (
+          <NothingYet range={range} filtered={rows.length > 0} synced={synced} />
+        )
       ) : (
         <div className={classes.split} data-open={open !== undefined || undefined}>
           <VirtualTable
