@@ -18,7 +18,11 @@ export default defineFunction<TransformInput, TransformOutput>({
   timeoutMs: TIMEOUT_MS,
   async run(input, ctx) {
     const given = eventsOf(input);
-    const result = await runScripts(input, ctx, { ...(await scriptSources(input, ctx)), ...given });
+    const result = await runScripts(input, ctx, {
+      ...(await scriptSources(input, ctx)),
+      ...given,
+      joined: true,
+    });
     if (input.on_error === 'dead') await keepLetters(ctx, input, failedEvents(given, result));
     return answer(input, given, result);
   },
@@ -84,7 +88,8 @@ function values(events: readonly object[], results: ScriptEventResult[], passing
 
 function texts(lines: JsonLines, results: ScriptEventResult[], passing: boolean) {
   let ndjson = '';
-  for (const { index, outcome, texts: made = [], error } of results) {
+  for (const { index, outcome, texts: made = [], joined = '', error } of results) {
+    ndjson += joined;
     // What is no JSON object stays behind: lines of JSON are promised.
     const passed = passing && outcome === 'error' && error?.code !== 'INVALID_INPUT';
     for (const text of passed ? [lineAt(lines, index).trim()] : made) ndjson += `${text}\n`;
@@ -97,9 +102,10 @@ function toResult({
   outcome,
   events,
   texts,
+  count = (texts ?? events).length,
   error,
 }: ScriptEventResult): TransformOutput['results'][number] {
-  return { index, outcome, count: (texts ?? events).length, ...(error && { error }) };
+  return error ? { index, outcome, count, error } : { index, outcome, count };
 }
 
 /** The call fails with its first error; what became of the other events is in the details, so that nothing is lost. */

@@ -6,6 +6,7 @@ import type { CallFunction } from './bulk-call.ts';
 import { must } from './bulk-call.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
+import { isBlank } from './json-lines.ts';
 
 /** The call of transform that each batch is. `on_error: fail` ends the run: nothing behind the event that failed has any effect. */
 export type TransformTarget = Omit<TransformInput, 'event' | 'events' | 'ndjson' | 'script_id'> & {
@@ -28,7 +29,7 @@ export interface TransformedChunk {
 
 /** What stands for a line that could not be read, and why that is. */
 export interface UnreadableLines {
-  is(text: string): boolean;
+  text: string;
   why: string;
 }
 
@@ -45,13 +46,13 @@ const DEFAULT_EVENT_MS = 1_000;
 /**
  * Batches of a script with `$kv` go one after the other: events that share keys keep their order. Of others the next one runs
  * while one is passed on, since nothing is lost when it is not wanted any more. Throws the error of the event that ends the
- * run, after what came before it was answered.
+ * run, after what came before it was answered. `texts`: whole lines each, none of them ended by a line break.
  */
 export async function* transformLines(
   call: CallFunction,
-  lines: AsyncIterable<string[]>,
+  texts: AsyncIterable<string>,
   target: TransformTarget,
-  unreadable: UnreadableLines = { is: () => false, why: '' },
+  unreadable?: UnreadableLines,
 ): AsyncGenerator<TransformedChunk> {
   const { timeout_ms: eventMs = DEFAULT_EVENT_MS } = target;
   let size = Math.max(1, Math.min(FIRST_BATCH, Math.floor(FIRST_BATCH_MS / eventMs)));
@@ -59,14 +60,20 @@ export async function* transformLines(
   let line = 0;
   const width = keepsState(target) ? 1 : 2;
   const running: Promise<Ran>[] = [];
-  for await (const some of lines) {
-    for (const text of some) {
+  for await (const text of texts) {
+    // Lines are passed on as one piece of the text they came in.
+    let from = 0;
+    for (let start = 0, end = 0; start <= text.length; start = end + 1) {
       line += 1;
-      if (text.trim() === '') continue;
-      batch.ndjson += `${text}\n`;
-      batch.lines.push(line);
-      if (unreadable.is(text)) batch.unreadable.set(line, unreadable.why);
-      if (batch.lines.length < size && batch.ndjson.length < BATCH_CHARS) continue;
+      end = indexOrEnd(text, start);
+      if (!isBlank(text, start, end)) batch.lines.push(line);
+      if (unreadable && end - start === unreadable.text.length && text.startsWith(unreadable.text, start))
+        batch.unreadable.set(line, unreadable.why);
+      const isFull = batch.lines.length >= size || batch.ndjson.length + end - from >= BATCH_CHARS;
+      if (!isFull && end < text.length) continue;
+      batch.ndjson += end < text.length ? text.slice(from, end + 1) : `${text.slice(from)}\n`;
+      from = end + 1;
+      if (!isFull || batch.lines.length === 0) continue;
       running.push(run(call, target, batch));
       batch = startBatch();
       if (running.length < width) continue;
@@ -156,7 +163,7 @@ function toChunk({ lines, unreadable }: Batch, output: TransformOutput, read: nu
   return {
     text: ndjson,
     read,
-    written: countLines(ndjson),
+    written: results.reduce((sum, { count }) => sum + count, 0),
     lastLine: lineOf(read - 1),
     failed: results.flatMap(({ index, error }) =>
       error ? [{ line: lineOf(index), error: errorOf(index, error) }] : [],
@@ -178,8 +185,7 @@ function placeOf(envelope: Envelope, batch: Batch): string {
   return `lines ${batch.lines[0]} to ${batch.lines.at(-1)}: `;
 }
 
-function countLines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
+function indexOrEnd(text: string, from: number): number {
+  const found = text.indexOf('\n', from);
+  return found < 0 ? text.length : found;
 }

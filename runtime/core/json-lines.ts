@@ -28,7 +28,7 @@ export function lineAt({ text, starts, ends }: JsonLines, index: number): string
   return text.slice(starts[index], ends[index]);
 }
 
-/** Most lines begin with a brace: only of the others the pattern has to be asked. */
-function isBlank(text: string, start: number, end: number): boolean {
+/** Whether a line has nothing but white space. Most begin with a brace: only of the others the pattern has to be asked. */
+export function isBlank(text: string, start: number, end: number): boolean {
   return text[start] !== '{' && BLANK.test(text.slice(start, end));
 }

@@ -16,7 +16,7 @@ import type { ScriptKv, ScriptRunResult } from './scripts.ts';
 import { boundToTrace, traced } from './trace.ts';
 
 /** What scripts run over: values, or JSON that is passed on unread. */
-export type ScriptEvents = { events: readonly object[] } | { lines: JsonLines };
+export type ScriptEvents = { events: readonly object[] } | { lines: JsonLines; joined?: boolean };
 
 /** What of a call says how its scripts run. */
 export type ScriptSettings = Pick<
@@ -48,6 +48,8 @@ export async function runScripts(
     runner.run({
       ...given,
       secrets,
+      // What has to be masked is looked at event by event.
+      ...(Object.keys(secrets).length > 0 && { joined: false }),
       namespace: namespaceOf(settings),
       // Without API keys all callers are one, and it is their namespaces that share.
       ...(ctx.principal !== EVERYTHING && { tenant: ctx.principal.name }),

@@ -107,6 +107,8 @@ export interface ScriptRun {
   events?: readonly unknown[];
   /** The events as JSON, one object each. They are passed on unread, and results answer `texts` in the same way. */
   lines?: JsonLines;
+  /** What came of `lines` may come `joined`: cheaper where there are many. */
+  joined?: boolean;
   /** The tenant: scripts of different namespaces never share a process at the same time. */
   namespace: string;
   /** Who calls: workers are shared out fairly among tenants, then among their namespaces. Default: the namespace. */
@@ -154,6 +156,10 @@ export interface ScriptEventResult {
   events: Record<string, unknown>[];
   /** What it became, as JSON, each on one line: in a call of lines. */
   texts?: string[];
+  /** In the place of `texts`, with the first of some events: what all of them became, each on a line that a line break ends. */
+  joined?: string;
+  /** How many it became, where its texts are `joined`. */
+  count?: number;
   error?: ScriptFault;
 }
 

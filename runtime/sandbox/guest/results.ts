@@ -25,6 +25,10 @@ export interface Results {
   settled(state: EventState, value: unknown): EventOutput;
   /** The JSON of each event that a result stands for, or why it is none. */
   texts(state: EventState, value: unknown): string[] | Fault;
+  /** Adds the JSON of each event that a result stands for; false where it is none, or too much. */
+  add(lines: string[], state: EventState, value: unknown): boolean;
+  /** The JSON of an event on one line. */
+  line(text: string): string;
   /** The record of events that are JSON already. */
   joined(state: EventState, texts: string[]): EventOutput;
   faulted(state: EventState, fault: Fault): EventOutput;
@@ -221,6 +225,13 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
     texts(state, value) {
       return encodeList(Array.isArray(value) ? value : [value], state);
     },
+    add(lines, state, value) {
+      const made = Array.isArray(value) ? encodeList(value, state) : encode(value, state);
+      if (typeof made === 'string') lines.push(made);
+      else if (Array.isArray(made)) lines.push(...made);
+      return made === undefined || typeof made === 'string' || Array.isArray(made);
+    },
+    line: oneLine,
     joined(state, texts) {
       const lines = texts.map(oneLine);
       const { eventsOut, resultBytes } = state.flags.limits;

@@ -36,7 +36,19 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     next: number;
     /** Events that are wanted no more. */
     dropped: Set<number> | undefined;
+    /** A block: all its events have the id of the first, and one record. */
+    together: boolean;
   }
+  interface BlockLines {
+    lines: string[];
+    /** How many lines each event became. */
+    counts: number[];
+    /** Each became one. */
+    isEven: boolean;
+  }
+  const MAX_BLOCK = 1 << 19;
+  const MAX_BLOCK_MS = 100;
+  const PATIENCE = 3;
   const scripts = new Map<number, Script>();
   const queue: Batch[] = [];
   const active = new Map<number, EventState>();
@@ -146,10 +158,60 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       error => fail(state, error),
     );
   };
+  /** What events of a block became: a line each. Undefined where they are to be run one by one. */
+  const linesOf = (batch: Batch, script: Script): BlockLines | undefined => {
+    const until = now() + MAX_BLOCK_MS;
+    const [unit] = script.units;
+    if (!unit) return undefined;
+    const made: BlockLines = { lines: [], counts: [], isEven: true };
+    let size = 0;
+    for (let at = batch.at, next = 0; next < batch.lengths.length; next++) {
+      const end = at + (batch.lengths[next] ?? 0);
+      const text = batch.text.slice(at, end);
+      at = end;
+      const state = newState(batch.first, script.flags);
+      const value = call(unit, script, state, JSON.parse(text));
+      if (isThenable(value) || state.logs.length > 0) return undefined;
+      const lines = made.lines.length;
+      if (value === KEEP) made.lines.push(results.line(text));
+      else if (!results.add(made.lines, state, value)) return undefined;
+      for (let at = lines; at < made.lines.length; at++) size += made.lines[at]?.length ?? 0;
+      made.counts.push(made.lines.length - lines);
+      made.isEven &&= made.lines.length === lines + 1;
+      // Nobody else had a turn, and nothing was said of it: no block takes long or comes to much.
+      if (size > MAX_BLOCK || (now() >= until && next < batch.lengths.length - 1)) return undefined;
+    }
+    return made;
+  };
+  /** Runs all events of a block, or says that they are to be run one by one: nothing that it does has an effect. */
+  const runBlock = (batch: Batch): void => {
+    const { script, first } = batch;
+    let made: BlockLines | undefined;
+    try {
+      if (script && isPlain(script)) made = linesOf(batch, script);
+      else if (script) script.patience = 0;
+    } catch {
+      // Whose fault it is, and where, is told by the event itself.
+    }
+    if (script) script.patience = Math.min(PATIENCE, script.patience + (made ? 1 : -1));
+    if (!made) {
+      heads.push(`[${first},5,${script && script.patience > 0 ? 0 : 1}]`);
+      bodies.push('');
+      return;
+    }
+    const { lines, counts, isEven } = made;
+    const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+    heads.push(`[${first},4,[${text === '' ? '' : text.length}],[${isEven ? '' : counts.join(',')}]]`);
+    bodies.push(text);
+  };
+  const isPlain = ({ units, flags }: Script): boolean =>
+    units.length === 1 &&
+    !(flags.kv || flags.console || flags.timers || flags.promises || flags.idle || flags.error);
   /** An event that has not begun yet. */
   const drop = (id: number): void => {
     for (const batch of queue) {
-      if (id < batch.first + batch.next || id >= batch.first + batch.lengths.length) continue;
+      const ids = batch.together ? 1 : batch.lengths.length;
+      if (id < batch.first + batch.next || id >= batch.first + ids) continue;
       batch.dropped ??= new Set();
       batch.dropped.add(id);
     }
@@ -163,6 +225,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
         libraries: new Map(),
         variables: variables as Record<string, unknown>,
         secrets: secrets as object,
+        patience: PATIENCE,
       });
     },
     add(id, main, kind, library) {
@@ -181,6 +244,7 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
         l: number[];
         r: string;
         g?: (EventState['geo'] | null)[];
+        t?: 1;
       };
       parts.seed(head.r);
       const script = scripts.get(head.s);
@@ -193,11 +257,17 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
         geo: head.g,
         next: 0,
         dropped: undefined,
+        together: head.t === 1,
       });
     },
     step(until) {
       const batch = queue[0];
       if (!batch) return false;
+      if (batch.together) {
+        queue.shift();
+        if (!batch.dropped) runBlock(batch);
+        return queue.length > 0;
+      }
       while (batch.next < batch.lengths.length) {
         const from = batch.at;
         batch.at += batch.lengths[batch.next] ?? 0;

@@ -67,6 +67,8 @@ export interface Script {
   /** The read-only globals of the scripts. */
   variables: Record<string, unknown>;
   secrets: object;
+  /** Blocks of its events that may yet come to nothing before all are run one by one. */
+  patience: number;
 }
 
 /** The timer functions of one event. */

@@ -3,16 +3,19 @@ import type { JsonLines } from '../../core/json-lines.ts';
 import type { ScriptFetchRequest } from '../../core/scripts.ts';
 import type { KvTransaction, KvValue } from '../kv/transaction.ts';
 import type { ScriptFault } from '../types.ts';
+import type { BlockRecord } from './block-record.ts';
 import type { Definition } from './definition.ts';
 import type { CpuMeter } from './lane-cpu.ts';
 import type { EventRecord } from './records.ts';
 
-/** One event on its way through the sandbox. Plain data: there are many, and each costs. */
+/** One event on its way through the sandbox, or a block of them. Plain data: there are many, and each costs. */
 export interface Attempt {
   call: Call;
   index: number;
   seq: number;
   json: string;
+  /** Of a block: how long each of its events is in `json`. */
+  lengths: number[] | undefined;
   definition: Definition;
   /** Workers that ended under it with nobody to blame. */
   deaths: number;
@@ -48,6 +51,10 @@ export interface Call {
   /** The worker's record. `again`: the event has to run once more; `restarted`: it already does. */
   accept(attempt: Attempt, record: EventRecord): Accepted | Promise<Accepted>;
   fail(attempt: Attempt, fault: ScriptFault): void;
+  /** A block is done, and nothing of it has to be stored. */
+  acceptBlock(attempt: Attempt, record: BlockRecord | ScriptFault): void;
+  /** The events of a block, to be run one by one from now on. */
+  split(attempt: Attempt): Attempt[];
   /** What a fetch of the script gets: JSON of the answer. Rejects with what the script is told. */
   fetch(attempt: Attempt, request: ScriptFetchRequest): Promise<string>;
   /** Tells the author of the script something. */
@@ -71,6 +78,8 @@ export const SETTLED: Call = {
   fetch: () => NEVER,
   accept: () => 'done',
   fail: () => {},
+  acceptBlock: () => {},
+  split: () => [],
   warn: () => {},
   spend: () => undefined,
   cpu: { spend: () => {}, close: () => {} },
@@ -80,13 +89,14 @@ export const SETTLED: Call = {
 export function newAttempt(
   call: Call,
   definition: Definition,
-  { json, index, seq }: Pick<Attempt, 'json' | 'index' | 'seq'>,
+  { json, index, seq, lengths }: Pick<Attempt, 'json' | 'index' | 'seq'> & Partial<Pick<Attempt, 'lengths'>>,
 ): Attempt {
   return {
     call,
     index,
     seq,
     json,
+    lengths,
     definition,
     deaths: 0,
     suspect: false,
@@ -109,4 +119,9 @@ export function faultOf(error: unknown): ScriptFault {
 export function fetchFaultOf(error: unknown): ScriptFault {
   if (error instanceof PackError) return { code: error.code, message: error.message };
   return { code: 'UNAVAILABLE', message: 'the request failed' };
+}
+
+/** How many events it is. */
+export function eventsOf({ lengths }: Attempt): number {
+  return lengths?.length ?? 1;
 }

@@ -10,6 +10,8 @@ import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, Sc
 import type { EngineName } from '../worker/engine.ts';
 import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
 import { faultOf, newAttempt, SETTLED } from './attempt.ts';
+import type { BlockRecord } from './block-record.ts';
+import { blockText, toBlocks } from './blocks.ts';
 import type { Budget } from './budget.ts';
 import { createCallFetch } from './call-fetch.ts';
 import { define } from './definition.ts';
@@ -46,6 +48,7 @@ const NEVER_RETURNS =
   'The script has no return and is no expression, so every event is skipped. Put return before what it makes of the event; return null says that skipping is meant.';
 const UNSEEN = 'A promise was rejected and nothing awaited it:';
 const MAX_WARNINGS = 10;
+const NO_EVENTS: Record<string, unknown>[] = [];
 /** Enough to meet one of the gaps that another process leaves: together some three seconds. */
 const MAX_RUNS = 64;
 const MAX_PAUSE_MS = 100;
@@ -59,11 +62,10 @@ export function createCall(
   const definition = define(request, context.limits, context.engine);
   const { lines } = request;
   const asText = lines !== undefined;
-  const given = lines
-    ? lines.starts.map((_, index) => lineAt(lines, index))
-    : (request.events ?? []).map(toJson);
+  const inBlocks = lines !== undefined && request.joined === true && definition.inBlocks;
+  const given = inBlocks ? [] : textsOf(request);
   const texts = request.batch ? asBatch(given) : given;
-  const count = texts.length;
+  const count = inBlocks ? lines.starts.length : texts.length;
   const results = new Array<EventResult>(count);
   const warned = new Set<string>();
   const logs: ScriptLog[][] = [];
@@ -80,16 +82,20 @@ export function createCall(
 
   const finish = (attempt: Attempt, result: EventResult): void => {
     if (attempt.settled) return;
-    attempt.settled = true;
     attempt.kv?.reset();
-    // A map that much goes through leaves old tables behind, which the garbage collector finds late: what is done
-    // holds on to nothing large.
-    attempt.json = '';
-    attempt.call = SETTLED;
-    attempt.kv = undefined;
-    turns.ran(attempt.index);
-    results[attempt.index] = result;
-    if (request.stopOnError && result.outcome === 'error') stopBehind(attempt.index);
+    release(attempt);
+    settle(result);
+  };
+  const finishBlock = (attempt: Attempt, of: (index: number) => EventResult): void => {
+    if (attempt.settled) return;
+    const { index: from, lengths = [] } = attempt;
+    release(attempt);
+    for (let at = 0; at < lengths.length; at++) settle(of(from + at));
+  };
+  const settle = (result: EventResult): void => {
+    turns.ran(result.index);
+    results[result.index] = result;
+    if (request.stopOnError && result.outcome === 'error') stopBehind(result.index);
     if (--left === 0) done();
   };
   const done = (): void => {
@@ -217,22 +223,48 @@ export function createCall(
       const open = record.writes.length > 0 || attempt.kv?.open() === true;
       return open ? commit(attempt, record) : keep(attempt, record);
     },
-    fail: (attempt, fault) =>
-      finish(attempt, {
-        index: attempt.index,
+    acceptBlock(attempt, record) {
+      if ('code' in record) {
+        call.fail(attempt, record);
+        endLater(record);
+        return;
+      }
+      finishBlock(attempt, index => blockOutcome(index, attempt, record));
+    },
+    split(attempt) {
+      const { index: from, lengths = [] } = attempt;
+      if (attempt.settled || !lines) return [];
+      const singles = lengths.map((_, at) => single(lineAt(lines, from + at), from + at));
+      attempts.push(...singles);
+      release(attempt);
+      return singles;
+    },
+    fail(attempt, fault) {
+      const failed = (index: number): EventResult => ({
+        index,
         outcome: 'error',
         events: [],
         ...(asText && { texts: [] }),
         error: fault,
-      }),
+      });
+      if (attempt.lengths) finishBlock(attempt, failed);
+      else finish(attempt, failed(attempt.index));
+    },
   };
 
   const geo = definition.geo && !request.batch ? context.geo : undefined;
-  const attempts = texts.map((json, index) => {
+  const single = (json: string, index: number): Attempt => {
     const attempt = newAttempt(call, definition, { json, index, seq: context.nextSeq() });
     if (geo) attempt.geo = geo.of(json);
     return attempt;
-  });
+  };
+  const attempts = inBlocks
+    ? toBlocks(lines).map(block => {
+        const attempt = single(blockText(lines, block), block.from);
+        if (block.lengths.length > 1) attempt.lengths = block.lengths;
+        return attempt;
+      })
+    : texts.map(single);
   if (count === 0) done();
   if (asText && !request.batch)
     for (const attempt of attempts) if (!OBJECT.test(attempt.json)) call.fail(attempt, NO_OBJECT);
@@ -240,6 +272,18 @@ export function createCall(
   request.signal?.addEventListener('abort', abort);
   if (request.signal?.aborted) queueMicrotask(abort);
   return { attempts, result: promise };
+}
+
+/** A map that much goes through leaves old tables behind, which the garbage collector finds late: what is done holds on to nothing large. */
+function release(attempt: Attempt): void {
+  attempt.settled = true;
+  attempt.json = '';
+  attempt.call = SETTLED;
+  attempt.kv = undefined;
+}
+
+function textsOf({ lines, events = [] }: RunRequest): string[] {
+  return lines ? lines.starts.map((_, index) => lineAt(lines, index)) : events.map(toJson);
 }
 
 /** All events as one, an array. Throws where one of them is no JSON: it would make the others unreadable. */
@@ -287,6 +331,14 @@ function outcome(index: number, { events, fault }: EventRecord): EventResult {
 function textOutcome(index: number, { texts, fault }: EventRecord): EventResult {
   if (fault) return { index, outcome: 'error', events: [], texts: [], error: fault };
   return { index, outcome: texts.length > 0 ? 'ok' : 'skipped', events: [], texts };
+}
+
+/** All lines of a block come with its first event. */
+function blockOutcome(index: number, { index: from }: Attempt, { text, counts }: BlockRecord): EventResult {
+  const count = counts?.[index - from] ?? 1;
+  const result: EventResult = { index, outcome: count > 0 ? 'ok' : 'skipped', events: NO_EVENTS, count };
+  if (index === from) result.joined = text;
+  return result;
 }
 
 function toJson(event: unknown, index: number): string {

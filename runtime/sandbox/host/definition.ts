@@ -29,6 +29,8 @@ export interface Definition {
   geo: boolean;
   /** Nothing in the texts could write to `$kv`. */
   readOnly: boolean;
+  /** Nothing in the texts speaks against running many events in one go; the worker has the last word. */
+  inBlocks: boolean;
 }
 
 /** A script or a library, by the name that errors call it. */
@@ -72,7 +74,13 @@ export function define(request: RunRequest, ceiling: SandboxLimits, engine: Engi
     fetch,
     geo: all.some(({ code }) => aboutSource(code).geo),
     readOnly: all.every(({ code }) => aboutSource(code).readOnly),
+    inBlocks: all.length === 1 && request.batch !== true && aboutSource(scripts[0]?.code ?? '').inBlocks,
   };
+}
+
+/** Its events are to be run one by one from now on: in blocks they take longer, or come to nothing. */
+export function neverInBlocks({ scripts }: Definition): void {
+  for (const { code } of scripts) aboutSource(code).inBlocks = false;
 }
 
 /** What is found out about a text once, however often it is sent. */
@@ -81,6 +89,10 @@ const aboutSource = textMemo(code => ({
   packages: packageNames(code),
   geo: /\bgeo|\\u/.test(code),
   readOnly: !/\b(set|del|incr|update)\b|\[/.test(code),
+  inBlocks:
+    !/kv|store|console|log|await|async|then|Promise|import|fetch|geo|set(Timeout|Interval|Immediate)|\\u/.test(
+      code,
+    ),
 }));
 
 function sourcesOf({ script, scripts }: Pick<RunRequest, 'script' | 'scripts'>): Source[] {

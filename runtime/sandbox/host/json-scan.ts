@@ -2,6 +2,7 @@
 const STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const PLAIN = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
+const LINE_BREAK = 0x0a;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -23,46 +24,51 @@ const AFTER = 2;
 
 /**
  * Whether UTF-8 from a place on has control characters, which are nowhere in JSON without spaces, neither between its
- * tokens nor in its strings: about a text that has some, {@link isCompactObject} must not be asked.
+ * tokens nor in its strings: about a text that has some, {@link isCompactObject} must not be asked. `inLines`: line breaks
+ * are none.
  */
-export function hasControlBytes(bytes: Buffer, from: number): boolean {
+export function hasControlBytes(bytes: Buffer, from: number, inLines = false): boolean {
   const { length, byteOffset, buffer } = bytes;
   const first = Math.min(length, from + (-(byteOffset + from) & 3));
   const count = (length - first) >> 2;
   // Four at a time: a byte below 32 borrows from its highest bit when 32 is taken from it, and has not had that bit.
   const words = new Int32Array(buffer, count > 0 ? byteOffset + first : 0, count);
-  let found = 0;
   for (let at = 0; at < count; at++) {
     const word = words[at] ?? 0;
-    found |= (word - 0x20202020) & ~word;
+    if (((word - 0x20202020) & ~word & 0x80808080) === 0) continue;
+    // Nearly always a line break that is one.
+    if (!inLines || hasControl(bytes, first + 4 * at, first + 4 * at + 4)) return true;
   }
-  return (
-    (found & 0x80808080) !== 0 || isBelow(bytes, from, first) || isBelow(bytes, first + 4 * count, length)
-  );
+  return hasControl(bytes, from, first, inLines) || hasControl(bytes, first + 4 * count, length, inLines);
 }
 
-function isBelow(bytes: Buffer, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if ((bytes[at] ?? SPACE) < SPACE) return true;
+function hasControl(bytes: Buffer, from: number, to: number, inLines = true): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? SPACE;
+    if (byte < SPACE && !(inLines && byte === LINE_BREAK)) return true;
+  }
   return false;
 }
 
 /**
- * Whether a text without control characters is the JSON of one object as `JSON.stringify` writes it, without spaces.
- * Cheaper than parsing, since strings are skipped and nothing is made. False says only that it has to be parsed to know.
+ * Whether a text without control characters, or a line of it, is the JSON of one object as `JSON.stringify` writes it,
+ * without spaces. Cheaper than parsing, since strings are skipped and nothing is made. False says only that it has to be
+ * parsed to know.
  */
-export function isCompactObject(text: string): boolean {
-  if (text.charCodeAt(0) !== OPEN_OBJECT) return false;
+export function isCompactObject(text: string, from = 0, to = text.length): boolean {
+  if (text.charCodeAt(from) !== OPEN_OBJECT) return false;
   /** For each bracket that is open, whether it stands in an object. */
   const open: boolean[] = [];
   let inObject = false;
   let expected = VALUE;
   /** Where the next backslash is; behind the end when there is none. */
   let backslash = -1;
-  let at = 0;
-  while (at >= 0) {
+  let at = from;
+  // A string that goes on behind the line leads behind its end.
+  while (at >= 0 && at <= to) {
     const code = text.charCodeAt(at);
     if (expected === AFTER) {
-      if (open.length === 0) return at === text.length;
+      if (open.length === 0) return at === to;
       if (code === COMMA) expected = inObject ? KEY : VALUE;
       else if (code === (inObject ? CLOSE_OBJECT : CLOSE_LIST)) inObject = open.pop() === true;
       else return false;

@@ -17,6 +17,9 @@ export function frameSize(list: readonly Attempt[], from: number, most: number):
   let size = 0;
   for (; size < Math.max(1, Math.min(FRAME_EVENTS, most)) && from + size < list.length; size++) {
     const attempt = list[from + size];
+    // A block is a frame of its own.
+    if (attempt?.lengths && size > 0) break;
+    if (attempt?.lengths) return 1;
     chars += attempt?.json.length ?? 0;
     if (attempt?.definition.key !== key || (chars > FRAME_CHARS && size > 0)) break;
   }
@@ -29,6 +32,11 @@ export function eventsFrame(
   script: number,
   base: number,
 ): [head: string, texts: string] {
+  const [first] = attempts;
+  if (first?.lengths) {
+    const head = `{"s":${script},"b":${base},"r":"${randomSeed()}","l":[${first.lengths.join()}],"t":1}\n`;
+    return [head, first.json];
+  }
   const { lengths, texts } = pieceOf(attempts) ?? joined(attempts);
   const isAsked = attempts.some(({ geo }) => geo !== undefined);
   const geo = isAsked ? `,"g":[${attempts.map(one => one.geo ?? 'null').join()}]` : '';

@@ -1,5 +1,7 @@
 import type { SandboxStats } from '../types.ts';
-import { type Accepted, type Attempt, faultOf, fetchFaultOf } from './attempt.ts';
+import { type Accepted, type Attempt, eventsOf, faultOf, fetchFaultOf } from './attempt.ts';
+import { isAboutBlock, readBlock } from './block-record.ts';
+import { neverInBlocks } from './definition.ts';
 import { hasControlBytes } from './json-scan.ts';
 import type { Replies } from './lane-frames.ts';
 import type { Liveness } from './liveness.ts';
@@ -27,6 +29,8 @@ export interface LaneOutputContext {
   replies: Replies;
   stats: SandboxStats;
   again(attempt: Attempt): void;
+  /** Runs the events of a block one by one. */
+  split(attempt: Attempt): void;
   pump(): void;
 }
 
@@ -56,12 +60,16 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
       const { records, reads, warnings, fetches } = output;
       // Before the records: what they are about is not done yet.
       for (const warning of warnings) onWarning(warning);
-      if (records.length > 0) weight = Math.max(text.length / records.length, weight * FADE);
-      const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1);
       const before = stats.events;
+      const inLines = records.some(isAboutBlock);
+      const isPlain = bytes !== undefined && !hasControlBytes(bytes, bytes.indexOf(LINE_BREAK) + 1, inLines);
       const isHonest =
-        records.every(record => onRecord(record, isPlain)) && reads.every(onRead) && fetches.every(onFetch);
-      if (stats.events > before) life.progress();
+        records.every(record => onRecord(record, { isPlain, inLines })) &&
+        reads.every(onRead) &&
+        fetches.every(onFetch);
+      const events = stats.events - before;
+      if (events > 0) life.progress();
+      if (events > 0) weight = Math.max(text.length / events, weight * FADE);
       return isHonest;
     },
     committing: () => committing,
@@ -85,22 +93,37 @@ export function createLaneOutput(context: LaneOutputContext): LaneOutput {
     if (warning) running.heard(warning.id)?.call.warn(warning.text);
   }
 
-  function onRecord(item: unknown, isPlain: boolean): boolean {
+  function onRecord(item: unknown, { isPlain, inLines }: { isPlain: boolean; inLines: boolean }): boolean {
     const id = idOf(item);
     const attempt = running.heard(id);
     if (!attempt) return stray();
+    if (attempt.lengths) return onBlock(attempt, { item, isPlain });
     const { limits } = attempt.definition;
-    const record = readRecord(item, {
-      limits,
-      asText: attempt.call.asText,
-      isPlain,
-      spend: attempt.call.spend,
-    });
+    const { asText, spend } = attempt.call;
+    // Where line breaks are let through, each text is parsed to know that it has none.
+    const record = readRecord(item, { limits, asText, isPlain: isPlain && !inLines, spend });
     if (!record) return false;
     running.remove(id);
     stats.events++;
     const accepted = attempt.call.accept(attempt, record);
     if (typeof accepted !== 'string') follow(attempt, accepted);
+    return true;
+  }
+
+  function onBlock(attempt: Attempt, { item, isPlain }: { item: unknown; isPlain: boolean }): boolean {
+    if (!isAboutBlock(item)) return false;
+    const { definition, call } = attempt;
+    const size = eventsOf(attempt);
+    const record = readBlock(item, { limits: definition.limits, size, isPlain, spend: call.spend });
+    if (record === undefined) return false;
+    running.remove(idOf(item));
+    if (record === 'never') neverInBlocks(definition);
+    if (record === 'split' || record === 'never') {
+      context.split(attempt);
+      return true;
+    }
+    stats.events += size;
+    call.acceptBlock(attempt, record);
     return true;
   }
 

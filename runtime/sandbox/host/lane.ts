@@ -70,7 +70,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let closed = false;
   let definitions = createDefinitions();
   const replies = createReplies(text => worker?.send('K', text));
-  const output = createLaneOutput({ running, life, replies, stats: context.stats, again, pump });
+  const output = createLaneOutput({ running, life, replies, stats: context.stats, again, split, pump });
   const cpu = createLaneCpu({ running: () => running.oldest()?.call.cpu, waits: output.waits });
   let lastResident = 0;
   let idleAt = Date.now();
@@ -122,6 +122,19 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     }
     retry(attempt);
     pump();
+  }
+
+  /** Runs the events of a block one by one. */
+  function split(attempt: Attempt): void {
+    for (const one of singles(attempt)) retry(one);
+    pump();
+  }
+
+  function singles(attempt: Attempt): Attempt[] {
+    if (!attempt.lengths) return [attempt];
+    const all = attempt.call.split(attempt);
+    for (const one of all) one.lane = self;
+    return all;
   }
 
   /** Forgets events that were answered by the end of their call. The worker leaves them, or is left itself. */
@@ -318,7 +331,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     isBehind = false;
     cancels = 0;
     output.restart();
-    const lost = running.all();
+    const lost = running.all().flatMap(singles);
     running.clear();
     for (const attempt of lost) attempt.kv?.reset();
     return lost;

@@ -68,6 +68,8 @@ const MAX_HEADERS = 100;
 const MAX_TTL_MS = 31 * 86_400_000;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const NONE: unknown[] = [];
+/** Events that became some others: one, and a block of them. */
+const HAS_TEXTS = new Set<unknown>([0, 4]);
 
 /**
  * The records and reads of an output frame: a line of JSON, then the texts of the events whose lengths it tells, which
@@ -90,7 +92,7 @@ export function parseOutput(text: string): Output | undefined {
 
 /** Puts the texts of a record in the place of their lengths; where the next begin. NaN when they are no lengths. */
 function takeTexts(record: unknown, text: string, from: number): number {
-  if (!Array.isArray(record) || record[1] !== 0 || !Array.isArray(record[2])) return from;
+  if (!Array.isArray(record) || !HAS_TEXTS.has(record[1]) || !Array.isArray(record[2])) return from;
   let at = from;
   const parts = record[2];
   for (let part = 0; part < parts.length; part++) {

@@ -1,7 +1,8 @@
-import type { Attempt } from './attempt.ts';
+import { type Attempt, eventsOf } from './attempt.ts';
 
 /** The attempts a worker has, by the ids it knows them by. */
 export interface Running {
+  /** Events. */
   size(): number;
   /** Gives the attempts of a frame ids that follow each other and were never given before; answers the first. */
   add(attempts: readonly Attempt[]): number;
@@ -58,9 +59,11 @@ export function createRunning(): Running {
     add(attempts) {
       const first = next;
       next += attempts.length;
-      size += attempts.length;
       let chars = 0;
-      for (const { json } of attempts) chars += json.length;
+      for (const attempt of attempts) {
+        chars += attempt.json.length;
+        size += eventsOf(attempt);
+      }
       unheard += chars;
       frames.push({ first, attempts: [...attempts], left: attempts.length, unheard: chars });
       return first;
@@ -76,9 +79,10 @@ export function createRunning(): Running {
     remove(id) {
       const at = placeOf(id);
       const frame = frames[at];
-      if (!frame || frame.attempts[id - frame.first] === undefined) return;
+      const attempt = frame?.attempts[id - frame.first];
+      if (!frame || !attempt) return;
       frame.attempts[id - frame.first] = undefined;
-      size--;
+      size -= eventsOf(attempt);
       if (--frame.left > 0) return;
       frames.splice(at, 1);
       unheard -= frame.unheard;

@@ -8,10 +8,10 @@ const LINE_BREAK = 0x0a;
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * The lines of a stream, as many at a time as have come, without their line breaks; a byte order mark before the first is left
+ * The lines of a stream, as many at a time as have come, in one text whose last line no line break ends; a byte order mark before the first is left
  * out. A line that is no UTF-8 is {@link NO_UTF8}. Ends early, without the rest, when `signal` is aborted.
  */
-export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGenerator<string[]> {
+export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGenerator<string> {
   let rest: Buffer[] = [];
   let isFirst = true;
   const stop = (): void => void stream.destroy();
@@ -26,11 +26,11 @@ export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGene
       }
       const block = Buffer.concat([...rest, chunk.subarray(0, end)]);
       rest = [chunk.subarray(end + 1)];
-      yield split(isFirst ? withoutMark(block) : block);
+      yield decode(isFirst ? withoutMark(block) : block);
       isFirst = false;
     }
     const last = Buffer.concat(rest);
-    if (last.length > 0) yield split(isFirst ? withoutMark(last) : last);
+    if (last.length > 0) yield decode(isFirst ? withoutMark(last) : last);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -42,8 +42,8 @@ function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes;
 }
 
-function split(block: Buffer): string[] {
-  if (isUtf8(block)) return block.toString('utf8').split('\n');
+function decode(block: Buffer): string {
+  if (isUtf8(block)) return block.toString('utf8');
   const lines: string[] = [];
   for (let from = 0; from <= block.length; ) {
     const found = block.indexOf(LINE_BREAK, from);
@@ -52,5 +52,5 @@ function split(block: Buffer): string[] {
     lines.push(isUtf8(line) ? line.toString('utf8') : NO_UTF8);
     from = end + 1;
   }
-  return lines;
+  return lines.join('\n');
 }

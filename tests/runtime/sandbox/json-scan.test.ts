@@ -92,3 +92,24 @@ test('json-scan - a control character is found wherever it stands, and nothing e
   }
   expect(hasControlBytes(Buffer.alloc(0), 0)).toBe(false);
 });
+
+test('json-scan - line breaks are let through where they are asked for, other control characters never', () => {
+  const bytes = Buffer.from('{"a":1}\n{"b":"é"}\n\n{}\n');
+  expect([hasControlBytes(bytes, 0), hasControlBytes(bytes, 0, true)]).toEqual([true, false]);
+  for (const at of bytes.keys()) {
+    const other = Buffer.from(bytes);
+    other[at] = at % 31 === 10 ? 0 : at % 31;
+    expect([at, hasControlBytes(other, 0, true)]).toEqual([at, true]);
+    expect([at, hasControlBytes(other, at + 1, true)]).toEqual([at, false]);
+  }
+});
+
+test('json-scan - of a text with lines one is looked at, to its end', () => {
+  const text = '{"a":1}\n{"b":"x\n{"c":[2]}\n';
+  expect([isCompactObject(text, 0, 7), isCompactObject(text, 8, 15), isCompactObject(text, 16, 25)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect([isCompactObject(text, 0, 6), isCompactObject(text, 16, 24)]).toEqual([false, false]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { toJsonLines } from '../../../runtime/core/json-lines.ts';
 import type { Attempt } from '../../../runtime/sandbox/host/attempt.ts';
 import { createBudget } from '../../../runtime/sandbox/host/budget.ts';
 import { createCall } from '../../../runtime/sandbox/host/call.ts';
@@ -61,7 +62,9 @@ function fakeWorker() {
   };
 }
 
-function setup(events: unknown[] = [{}]) {
+const linesOf = (events: unknown[]): string => events.map(event => JSON.stringify(event)).join('\n');
+
+function setup(events: unknown[] = [{}], asBlock = false) {
   const fakes: ReturnType<typeof fakeWorker>[] = [];
   const stats = {
     killed: { time: 0, memory: 0, protocol: 0, ended: 0 },
@@ -87,7 +90,9 @@ function setup(events: unknown[] = [{}]) {
   const store = memoryStore(0);
   let seq = 0;
   const call = createCall(
-    { script: '$kv.set', events, namespace: 't', kv: store.kv },
+    asBlock
+      ? { script: 'return $', lines: toJsonLines(linesOf(events)), joined: true, namespace: 't' }
+      : { script: '$kv.set', events, namespace: 't', kv: store.kv },
     {
       limits: DEFAULT_LIMITS,
       nextSeq: () => seq++,
@@ -238,4 +243,61 @@ test('limits - a call may lower them, never raise them', () => {
     logLines: 5,
     eventsOut: 0,
   });
+});
+
+/** A frame with one record about a block, and the text that follows. */
+const blockFrame = (record: unknown[], text = ''): string =>
+  `${JSON.stringify({ r: [record], k: [] })}\n${text}`;
+
+test('lane - a block is answered with the lines that it became', async () => {
+  const { fakes, call, ready, stats } = setup([{ a: 1 }, { a: 2 }], true);
+  await ready();
+  const [fake] = fakes;
+  expect(fake?.sent.at(-1)?.[1]).toMatch(/"l":\[8,7\],"t":1\}\n\{"a":1\}\n\{"a":2\}$/);
+  const text = '{"b":1}\n{"b":2}\n{"b":3}\n';
+  expect(fake?.frame('O', blockFrame([fake.base(), 4, [text.length], [2, 1]], text))).toBe(true);
+  expect((await call.result).results).toMatchObject([
+    { index: 0, outcome: 'ok', count: 2, joined: text },
+    { index: 1, outcome: 'ok', count: 1 },
+  ]);
+  expect(stats.events).toBe(2);
+});
+
+test('lane - a block that is given back runs event by event', async () => {
+  const { fakes, call, ready } = setup([{ a: 1 }, { a: 2 }], true);
+  await ready();
+  const [fake] = fakes;
+  expect(fake?.frame('O', blockFrame([fake.base(), 5, 0]))).toBe(true);
+  const id = fake?.base() ?? 0;
+  expect(
+    fake?.say([
+      [id, 0, [{ b: 1 }]],
+      [id + 1, 0, []],
+    ]),
+  ).toBe(true);
+  expect((await call.result).results).toMatchObject([{ texts: ['{"b":1}'] }, { outcome: 'skipped' }]);
+});
+
+test.each([
+  ['fewer lines than events', [4, [8], []], '{"b":1}\n'],
+  ['more lines than it counts', [4, [16], [1, 0]], '{"b":1}\n{"b":2}\n'],
+  ['a line that is no object', [4, [12], []], '{"b":1}\n[1]\n'],
+  ['a last line without its end', [4, [15], []], '{"b":1}\n{"b":2}'],
+  ['two objects on a line', [4, [15], [1, 0]], '{"b":1}{"b":2}\n'],
+  ['a string over two lines', [4, [16], []], '{"b":"1\n2"}\n{}\n'],
+  ['counts of another shape', [4, [16], [1, 'x']], '{"b":1}\n{"b":2}\n'],
+  ['a count below zero', [4, [16], [3, -1]], '{"b":1}\n{"b":2}\n'],
+  ['the status of an event', [0, [7]], '{"b":1}'],
+])('lane - a record of a block with %s ends the worker', async (_name, [status, ...rest], text) => {
+  const { fakes, ready } = setup([{ a: 1 }, { a: 2 }], true);
+  await ready();
+  const [fake] = fakes;
+  expect(fake?.frame('O', blockFrame([fake.base(), status, ...rest], text))).toBe(false);
+});
+
+test('lane - the record of a block about a single event ends the worker', async () => {
+  const { fakes, ready } = setup([{ a: 1 }]);
+  await ready();
+  const [fake] = fakes;
+  expect(fake?.frame('O', blockFrame([fake.base(), 4, [8], []], '{"b":1}\n'))).toBe(false);
 });

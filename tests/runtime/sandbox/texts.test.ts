@@ -93,3 +93,69 @@ test.each(['{"a":1}\n{"b":2}', '{\r"a":1}', '{"a":', '[1]', 'null', '1', '{"a":1
     }
   },
 );
+
+/** What a call of many lines answers, and what it answers event by event. */
+async function bothWays(script: string, texts: string[]) {
+  const request = { script, lines: toLines(texts), namespace: 'texts' };
+  const [joined, single] = [await sandbox.run({ ...request, joined: true }), await sandbox.run(request)];
+  const told = (results: typeof joined.results) => results.map(({ outcome, error }) => [outcome, error]);
+  const text = (results: typeof joined.results) =>
+    results
+      .map(({ joined: all = '', texts: own = [] }) => all + own.map(one => `${one}\n`).join(''))
+      .join('');
+  expect(text(joined.results)).toBe(text(single.results));
+  expect(told(joined.results)).toEqual(told(single.results));
+  expect(joined.results.map(({ count, texts: own = [] }) => count ?? own.length)).toEqual(
+    single.results.map(({ texts: own = [] }) => own.length),
+  );
+  expect([joined.logs, joined.warnings]).toEqual([single.logs, single.warnings]);
+  return joined.results;
+}
+
+const MANY = Array.from({ length: 250 }, (_, n) => JSON.stringify({ n, pad: 'é'.repeat(n % 7) }));
+
+test.each([
+  ['one of each', 'return { ...$, m: 1 }', 3],
+  ['as they came', 'return $', 3],
+  ['none, one and two', 'return $.n % 3 === 0 ? null : $.n % 3 === 1 ? $ : [$, { twice: $.n }]', 3],
+  ['nothing at all', 'return null', 3],
+])(
+  'texts - many events run in one go become what they become one by one: %s',
+  async (_name, script, blocks) => {
+    const results = await bothWays(script, MANY);
+    // The lines of a block come with its first event.
+    const withLines = results.filter(({ joined }) => joined !== undefined).length;
+    expect(withLines).toBe(blocks);
+  },
+);
+
+test.each([
+  ['one that fails', 'if ($.n === 120) throw new Error("no"); return $'],
+  ['one that logs', 'if ($.n === 120) globalThis["cons" + "ole"]?.["l" + "og"]("x"); return $'],
+  ['a promise', 'return $.n === 120 ? (x => ({ ["th" + "en"](go) { go(x) } }))($) : $'],
+  ['no event', 'return $.n === 120 ? new Map() : $'],
+  ['too much', 'return $.n === 120 ? { x: "x".repeat(1.5e6) } : $'],
+  ['much', 'return { x: "x".repeat(2e4) }'],
+  ['a syntax error', 'return {'],
+  ['no return', 'const a = $.n'],
+])(
+  'texts - many events run in one go become what they become one by one, where there is %s',
+  async (_, script) => {
+    await bothWays(script, MANY);
+  },
+);
+
+test('texts - of many lines each is an event of its own, whatever stands between them', async () => {
+  const odd = [
+    '{"n":1}',
+    '',
+    '  ',
+    'nothing',
+    '{"n":',
+    '{"n":2}{"n":3}',
+    ' {"n":4}',
+    '{"n":5}\r',
+    '{"a":"\u2028"}',
+  ];
+  await bothWays('return $', [...MANY.slice(0, 30), ...odd, ...MANY.slice(30)]);
+});

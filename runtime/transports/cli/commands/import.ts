@@ -47,7 +47,7 @@ export const importCommand: Command = {
 async function* textLines(stdin: Readable): AsyncGenerator<string> {
   let read = 0;
   for await (const lines of linesOf(stdin, new AbortController().signal)) {
-    for (const line of lines) {
+    for (const line of lines.split('\n')) {
       read += 1;
       if (line === NO_UTF8)
         throw invalidField('', `line ${read} is not UTF-8 text; export writes such bytes as base64`);

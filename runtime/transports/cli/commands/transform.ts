@@ -6,6 +6,7 @@ import { readTextFile } from '../bytes-input.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { EXIT, usageError } from '../exit-codes.ts';
+import { growHeapFreely } from '../heap.ts';
 import type { Io } from '../io.ts';
 import { PLACE_SETTINGS } from '../item-commands.ts';
 import { linesOf, NO_UTF8 } from '../lines.ts';
@@ -51,6 +52,7 @@ export const transformCommand: Command = {
       return await runTests(session.invoke, asked, { io, stop: stopSignal(line => io.tell(line)) });
     }
     const target = { script: await readTextFile(file, 'script'), ...options(flags) };
+    growHeapFreely();
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
     const stop = stopSignal(line => io.tell(line));
     const progress = createProgress(io);
@@ -85,7 +87,7 @@ export const transformCommand: Command = {
 };
 
 const UNREADABLE = {
-  is: (text: string): boolean => text === NO_UTF8,
+  text: NO_UTF8,
   why: 'The line is not valid UTF-8. Convert the file, such as with iconv -f latin1 -t utf-8.',
 };
 
