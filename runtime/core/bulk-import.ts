@@ -8,6 +8,7 @@ import { isFailure } from './envelope.ts';
 import { createExportChecks, HISTORY_VERSION } from './export-checks.ts';
 import type { ImportBatch } from './import-batches.ts';
 import { createStoring, ofLines, placeOf, startBatch } from './import-batches.ts';
+import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
 import { jsonWeight, REQUEST_WEIGHT } from './json-weight.ts';
 
 /** How an import goes. */
@@ -56,7 +57,8 @@ export async function importLines(
     for await (const text of lines) {
       progress.lines += 1;
       if (text.trim() === '') continue;
-      const line = parseLine(text, progress.lines);
+      // Editors of Windows put a byte order mark before the first line.
+      const line = parseLine(progress.lines === 1 ? text.replace(/^\ufeff/, '') : text, progress.lines);
       if ('kvflow_export' in line) target = await prepare(call, target, checks.header(line));
       else if ('key' in line) checks.record(text);
       else if (!checks.end(line)) refuse(progress, target);
@@ -143,6 +145,11 @@ async function prepare(
 
 /** One line as a JSON object; throws INVALID_INPUT with its number. */
 function parseLine(text: string, line: number): Record<string, unknown> {
+  if (isTooDeep(text))
+    throw atLine(
+      line,
+      `line ${line} nests objects and lists more than ${DEEPEST_JSON} deep; give the value as text`,
+    );
   try {
     const value: unknown = parseExact(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -150,6 +157,9 @@ function parseLine(text: string, line: number): Record<string, unknown> {
   } catch {
     // Told below.
   }
-  const message = `line ${line} is no JSON object; each line must be one`;
-  throw new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }], details: { line } });
+  throw atLine(line, `line ${line} is no JSON object; each line must be one`);
+}
+
+function atLine(line: number, message: string): PackError {
+  return new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }], details: { line } });
 }

@@ -6,6 +6,7 @@ import { hasMember, isObject, numberOf, parseExact, setMember } from './json/exa
 import type { PatchOperation } from './json/json-patch.ts';
 import { copyOf, jsonPatch, tokens } from './json/json-patch.ts';
 import { mergePatch } from './json/merge-patch.ts';
+import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
 import type { KvChange, KvChanged, KvEntry } from './ports.ts';
 import { wellFormed } from './values.ts';
 
@@ -163,14 +164,20 @@ function textOf({ value }: KvEntry): string {
 }
 
 function jsonOf(entry: KvEntry): unknown {
+  const text = textOf(entry);
+  if (isTooDeep(text)) throw notJson(entry, `nests objects and lists more than ${DEEPEST_JSON} deep`);
   try {
-    return parseExact(textOf(entry));
+    return parseExact(text);
   } catch (cause) {
-    throw new PackError('INVALID_JSON_VALUE', `The value of key "${entry.key}" is no JSON.`, {
-      details: { key: entry.key },
-      cause,
-    });
+    throw notJson(entry, 'is no JSON', cause);
   }
+}
+
+function notJson({ key }: KvEntry, why: string, cause?: unknown): PackError {
+  return new PackError('INVALID_JSON_VALUE', `The value of key "${key}" ${why}.`, {
+    details: { key },
+    cause,
+  });
 }
 
 function numberText(entry: KvEntry): number {

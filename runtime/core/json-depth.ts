@@ -1,7 +1,7 @@
 /** Deeper input is refused by every transport: code that walks a value by recursion would run out of stack. */
 export const DEEPEST_JSON = 500;
 
-/** Of text that is JSON: whether brackets nest too deeply. */
+/** Whether brackets nest too deeply in JSON text; of other text it answers something, in time that grows with its length alone. */
 export function isTooDeep(text: string): boolean {
   if (!hasManyBrackets(text)) return false;
   let depth = 0;
@@ -29,8 +29,9 @@ function hasManyBrackets(text: string): boolean {
 
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end;
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  // A string without an end: the text is no JSON.
+  return end >= 0 ? end : text.length;
 }
 
 function isEscaped(text: string, quote: number): boolean {

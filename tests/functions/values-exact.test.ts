@@ -119,6 +119,31 @@ test('values - JSON nested too deeply to be written into an answer is refused fo
   expect(body.items[0]?.error?.code).toBe('INVALID_JSON_VALUE');
 });
 
+test.each(['[]'.repeat(600) + '"', '{'.repeat(600) + '"\\', '"'.repeat(1_201) + '[]'.repeat(600)])(
+  'values - brackets around a string without an end are told from JSON and end no process (%#)',
+  async value => {
+    await using k = await startKvflow();
+    await calls.create(k, { bucket });
+    await calls.put(k, { bucket, key: 'odd', value });
+    const noJson = { code: 'INVALID_JSON_VALUE' };
+    expect(await k.fail('kv-key-get', { bucket, key: 'odd', json: true })).toMatchObject(noJson);
+    expect(await k.fail('kv-key-patch', { bucket, key: 'odd', merge: { a: 1 } })).toMatchObject(noJson);
+  },
+);
+
+test('values - what is nested too deeply is told so where it is changed', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket });
+  await calls.put(k, { bucket, key: 'deep', value: '['.repeat(501) + ']'.repeat(501) });
+  const told = { code: 'INVALID_JSON_VALUE', message: expect.stringContaining('more than 500 deep') };
+  expect(await k.fail('kv-key-append', { bucket, key: 'deep', value: '1' })).toMatchObject(told);
+});
+
+test('kvflow invoke - input that is nested too deeply is refused by name', async () => {
+  const deep = `{"value":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  await expect(readJsonInput('-', Readable.from([deep]))).rejects.toThrow(/more than 500 deep/);
+});
+
 test('kvflow invoke - standard input that is no UTF-8 is refused', async () => {
   const bytes = Buffer.from('{"bucket":"b","key":"bad","value":"a\xffb"}', 'latin1');
   await expect(readJsonInput('-', Readable.from([bytes]))).rejects.toThrow(/not UTF-8/);

@@ -67,7 +67,7 @@ export function bulkRoutes(
         const lines = weighedLines(budget, boundedLines(body.iterator({ destroyOnReturn: false })));
         const target = {
           bucket,
-          create: create === 'true',
+          create: toSwitch('create', create),
           ...(on_conflict !== undefined && { on_conflict: on_conflict as 'skip' }),
         };
         try {

@@ -2,12 +2,18 @@ import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { parseExact } from '../../../contract/exact-json.ts';
+import { DEEPEST_JSON, isTooDeep } from '../../core/json-depth.ts';
 import { usageError } from './exit-codes.ts';
 
 /** The input a command line gives: JSON as an argument, `-` for standard input, nothing for an empty object. */
 export async function readJsonInput(argument: string | undefined, stdin: Readable): Promise<unknown> {
   if (argument === undefined) return {};
   const json = argument === '-' ? utf8(await buffer(stdin)) : argument;
+  if (isTooDeep(json)) {
+    throw usageError(
+      `The input nests objects and lists more than ${DEEPEST_JSON} deep; send the inner part as text.`,
+    );
+  }
   try {
     return parseExact(json);
   } catch (error) {

@@ -83,3 +83,26 @@ test('import - two batches are stored at once, but never two of one key; what fa
   await expect(importLines(failing, lines(8_000), target)).rejects.toThrow('no');
   expect([under.length, asked <= 4]).toEqual([0, true]);
 });
+
+test('import - a byte order mark before the first line is left out, and a line that is nested too deeply is named', async () => {
+  const stored: unknown[] = [];
+  const call: CallFunction = async (_name, input) => {
+    const { records } = input as { records: { key: string }[] };
+    stored.push(...records.map(({ key }) => key));
+    return success({ imported: records.length, skipped: 0, expired: 0, failed: [] });
+  };
+  async function* lines() {
+    yield '\ufeff{"key":"a","value":"x"}';
+    yield `{"key":"b","value":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  }
+  await expect(importLines(call, lines(), { bucket: 'b' })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining('line 2 nests objects and lists more than 500 deep'),
+    details: { line: 2 },
+  });
+  async function* marked() {
+    yield '\ufeff{"key":"a","value":"x"}';
+  }
+  await importLines(call, marked(), { bucket: 'b' });
+  expect(stored).toEqual(['a']);
+});
