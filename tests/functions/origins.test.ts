@@ -31,6 +31,16 @@ test.each<[what: string, options: object, pointer: string]>([
   },
 );
 
+test('kv-bucket-update - a source whose filter is no pattern is refused as it is when a bucket is made', async () => {
+  await using k = await startKvflow();
+  for (const bucket of ['a', 'b']) await k.call('kv-bucket-create', { bucket });
+  const sources = [{ name: 'a', filter_subject: 'na*' }];
+  expect(await k.fail('kv-bucket-update', { bucket: 'b', sources })).toMatchObject({
+    code: 'INVALID_INPUT',
+    errors: [{ pointer: '/sources/0/filter_subject' }],
+  });
+});
+
 test('kv-bucket-create - a source may be a plain stream, as Go clients have it, and is read back as it was given', async () => {
   await using k = await startKvflow();
   const nc = await connect({ servers: k.server.url });

@@ -67,7 +67,8 @@ export function checkedTtl(ttl: number | null): number {
   throw invalidField('/ttl', `must be 0 or at least ${100 * MS} (100 ms); ttl is an integer of nanoseconds`);
 }
 
-function checkOrigins(options: BucketOptions): void {
+/** Throws INVALID_INPUT at a pattern that is none, which NATS takes. */
+export function checkOrigins(options: Pick<BucketOptions, 'mirror' | 'sources'>): void {
   if (options.mirror) checkOrigin(options.mirror, '/mirror');
   for (const [index, source] of (options.sources ?? []).entries()) checkOrigin(source, `/sources/${index}`);
   if (!options.mirror || !options.sources?.length) return;

@@ -4,6 +4,7 @@ import type { BucketChanges } from '../../../core/ports.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import {
   checkedTtl,
+  checkOrigins,
   DUPLICATE_WINDOW,
   fromStreamConfig,
   PROMOTED_FROM,
@@ -21,6 +22,7 @@ type Changed = Partial<Record<keyof StreamConfig, unknown>>;
 export function changedConfig(config: StreamConfig, changes: BucketChanges): StreamConfig {
   const bucket = config.name.slice('KV_'.length);
   refuseImmutable(config, changes);
+  checkOrigins({ sources: changes.sources ?? [] });
   const changed: Changed = {};
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) continue;
