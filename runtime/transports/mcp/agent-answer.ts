@@ -1,7 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { withExactNumbers } from '../../../contract/exact-json.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { isFailure } from '../../core/envelope.ts';
 
+const { isRawJSON } = JSON as unknown as { isRawJSON?: (value: unknown) => boolean };
 /** Characters of one text in an answer; the rest of a larger one is cut off and said. */
 const MAX_TEXT = 8_000;
 /** Characters of the whole answer as text; clients that read text alone get the beginning and what is left out. */
@@ -18,11 +20,12 @@ export function agentResult(name: string, envelope: Envelope): CallToolResult {
       ? answer({ found: false })
       : { isError: true, content: [text(JSON.stringify(envelope))] };
   }
-  return answer(cut(envelope.data) as Record<string, unknown>);
+  const { data } = envelope;
+  // As text numbers have every digit that was stored; the structured content is what JavaScript makes of them.
+  return answer(cut(data) as Record<string, unknown>, JSON.stringify(cut(data, withExactNumbers)));
 }
 
-function answer(data: Record<string, unknown>): CallToolResult {
-  const whole = JSON.stringify(data);
+function answer(data: Record<string, unknown>, whole = JSON.stringify(data)): CallToolResult {
   const copy = whole.length <= MAX_COPY ? whole : summary(whole);
   return { content: [text(copy)], structuredContent: data };
 }
@@ -31,13 +34,14 @@ function summary(whole: string): string {
   return `${whole.slice(0, MAX_COPY)}\n… ${whole.length - MAX_COPY} of ${whole.length} characters are left out here; structuredContent has all. Ask for less: a filter, a smaller limit, no values.`;
 }
 
-function cut(value: unknown): unknown {
+function cut(value: unknown, read: <T extends object>(value: T) => T = as => as): unknown {
   if (typeof value === 'string' && value.length > MAX_TEXT) {
     return `${value.slice(0, MAX_TEXT)}… [cut: ${value.length} characters in all; the rest is at GET /buckets/{bucket}/keys/{key}]`;
   }
-  if (Array.isArray(value)) return value.map(cut);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cut(inner)]));
+  if (typeof value !== 'object' || value === null || isRawJSON?.(value)) return value;
+  const part = read(value);
+  if (Array.isArray(part)) return part.map(inner => cut(inner, read));
+  return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, cut(inner, read)]));
 }
 
 function text(content: string) {

@@ -181,3 +181,17 @@ test('agents on stdio - what was read before the end of input is answered, and s
   expect(answered.sort()).toEqual([1, 2, 3, 6, 7, 9, 'eight'].sort());
   expect(answers.find(({ id }) => id === 2)?.result?.isError).toBeUndefined();
 });
+
+test('agents - numbers have every digit in the text of an answer, beside a long text that is cut', async () => {
+  const value = '{"id":9007199254740993,"price":1.0,"list":[1e400]}';
+  await it.kvflow.call('kv-key-put', { bucket: 'b', key: 'exact', value });
+  const { content } = await call('kv-key-get', { bucket: 'b', key: 'exact', json: true });
+  expect(content[0]?.text).toContain(`"value":${value}`);
+  await it.kvflow.call('kv-key-put', {
+    bucket: 'b',
+    key: 'cut',
+    value: `{"id":9007199254740993,"text":"${'x'.repeat(9_000)}"}`,
+  });
+  const cut = await call('kv-key-get', { bucket: 'b', key: 'cut', json: true });
+  expect(cut.content[0]?.text).toContain('"id":9007199254740993');
+});
