@@ -1,3 +1,4 @@
+import { withExactNumbers } from '../../contract/exact-json.ts';
 import type { IdentityValue } from '../core/destinations.ts';
 import type { NodeValue } from './classify.ts';
 import { normalized, usualMatch } from './match.ts';
@@ -37,9 +38,10 @@ export function placed(event: Json, identity: readonly NodeValue[]): readonly Id
 
 const places = new WeakMap<readonly NodeValue[], readonly IdentityValue[]>();
 
-/** The event with the identity put in. */
+/** The event with the identity put in, to be answered: what else it holds keeps every digit. */
 export function withIdentity(event: Json, identity: readonly NodeValue[]): Json {
-  return placed(event, identity).reduce((whole, { path, value }) => withValue(whole, path, value), event);
+  const exact: Json = withExactNumbers(event);
+  return placed(event, identity).reduce((whole, { path, value }) => withValue(whole, path, value), exact);
 }
 
 /** 7 and "7" are one id: events come from many hands. What else is the same the node's normalization says. */

@@ -83,9 +83,11 @@ export function withValue(event: Json, path: readonly string[], value: unknown):
   return isObject(inner) ? define(copy, key, withValue(inner, rest, value)) : event;
 }
 
-/** Whether a value has keys of its own to look at. */
+const { isRawJSON } = JSON as unknown as { isRawJSON?: (value: unknown) => boolean };
+
+/** Whether a value has keys of its own to look at; a number that is kept as its text has none. */
 export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON?.(value);
 }
 
 /** By assignment all but the one key that it does not make. */

@@ -1,4 +1,5 @@
 import { PackError } from '../../contract/errors.ts';
+import { stringifyExact } from '../../contract/exact-json.ts';
 import type { AmendConflict } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports.ts';
@@ -134,7 +135,7 @@ async function mark(ctx: JobContext, listed: Listed, recognized: Remembered['rec
     await ctx.kv.put(ctx.call, {
       bucket: ctx.settings.bucket,
       key: `${listed.visitor}.${listed.token}`,
-      value: JSON.stringify({ ...listed.remembered, recognized }),
+      value: stringifyExact({ ...listed.remembered, recognized }),
       expectedRevision: listed.revision,
       ttl: Math.round(ttl),
     });

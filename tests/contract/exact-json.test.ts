@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { exactNumber, forgetText, keepText, parseExact, stringifyExact } from '../../contract/exact-json.ts';
+import {
+  exactNumber,
+  forgetText,
+  keepText,
+  parseExact,
+  stringifyExact,
+  withBigints,
+} from '../../contract/exact-json.ts';
 
 const TOKENS = [
   '{"a":9007199254740993}',
@@ -106,3 +113,8 @@ function chance(random: (below: number) => number, depth: number): string {
   });
   return isList ? `[${parts.join(',')}]` : `{${parts.join(',')}}`;
 }
+
+test('exact JSON - of a number beyond a double the text is left, whole or not', () => {
+  const value = parseExact('{"a":1e400,"b":[-1e400],"c":1e2,"d":9007199254740993}') as object;
+  expect(withBigints(value)).toEqual({ a: '1e400', b: ['-1e400'], c: 100, d: 9007199254740993n });
+});

@@ -1,6 +1,7 @@
 /** What identify does beside its principles: without a destination, with odd events, and with many. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
 import { event } from '../support/identify.ts';
 import type { Answer } from '../support/identify-memory.ts';
 import { flow, ids, key, withMemory } from '../support/identify-memory.ts';
@@ -51,6 +52,21 @@ test('without a destination - of two processes that are told at once who a visit
       Array.from({ length: 20 }, (_, i) => `${v}-${i}`).sort(),
     );
   }
+});
+
+test('without a destination - recognized events come back with every digit, however often', async () => {
+  await using k = await startKvflow();
+  const send = async (text: string) =>
+    stringifyExact(await k.call('identify', parseExact(`{"event":${text}}`) as object));
+  const order = '"order":9007199254740993,"price":1.0';
+  await send(`{"event_id":"1",${order},"user":{"anonymous_id":"v"}}`);
+  const login = '{"event_id":"2","user":{"anonymous_id":"v","id":"u"}}';
+  const recognized = `{"event_id":"1",${order},"user":{"anonymous_id":"v","id":"u"},"__recognized":true}`;
+  expect(await send(login)).toContain(recognized);
+  expect(await send(login)).toContain(recognized);
+  expect(await send(`{"event_id":"3",${order},"user":{"anonymous_id":"v"}}`)).toContain(
+    `{"event_id":"3",${order},"user":{"anonymous_id":"v","id":"u"}}`,
+  );
 });
 
 test('identify - keys named __proto__ are data: nothing is polluted and nothing is lost', async () => {
