@@ -147,7 +147,10 @@ export function bucketFaults(info: BucketInfo, needs: BucketNeeds): BucketFault[
   if (info.max_bytes > 0 && info.max_bytes < MIN_VALUE_SIZE) {
     faults.push({ option: 'max_bytes', needed: -1 });
   }
-  if (info.ttl > 0 && info.ttl < MIN_TTL) faults.push({ option: 'ttl', needed: 0 });
+  // Where keys have times of their own, the bucket's would refuse or end them.
+  if (info.ttl > 0 && (needs.key_ttl === true || info.ttl < MIN_TTL)) {
+    faults.push({ option: 'ttl', needed: 0 });
+  }
   if (info.mirror) faults.push({ option: 'mirror', needed: null });
   return faults;
 }

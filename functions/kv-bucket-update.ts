@@ -1,7 +1,11 @@
 import type { BucketInfo, KvBucketUpdateInput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { BucketChanges } from '../runtime/core/ports.ts';
+import { requireUsable } from '../runtime/core/state/own-options.ts';
 
 export default defineFunction<KvBucketUpdateInput, BucketInfo>({
-  run: ({ bucket, ...changes }, ctx) => ctx.kv.updateBucket(ctx, bucket, changes as BucketChanges),
+  async run({ bucket, ...changes }, ctx) {
+    requireUsable(bucket, changes as BucketChanges);
+    return await ctx.kv.updateBucket(ctx, bucket, changes as BucketChanges);
+  },
 });

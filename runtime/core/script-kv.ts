@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
-import { SCRIPT_STATE } from '../../contract/own-buckets.ts';
+import { SCRIPT_STATE, SCRIPT_STATE_BUCKET } from '../../contract/own-buckets.ts';
 import { sessionToken } from '../../contract/session-key.ts';
 import type { Call } from './call.ts';
 import type { KvOperation, KvStore } from './ports.ts';
@@ -33,11 +33,8 @@ export function createScriptKv(call: Call, { kv, bucket, namespace, onRefused }:
   /** The bucket is made, and the right to it checked, when a script first touches it. */
   async function watched<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await ensureScriptBucket(call, kv, bucket);
-      return await work();
+      return await ofScripts(kv, bucket).use(call, work);
     } catch (error) {
-      const owned = ofScripts(kv, bucket);
-      if (owned.blames(error)) owned.forget();
       if (isRefusal(error)) onRefused?.(error);
       throw error;
     }
@@ -101,5 +98,6 @@ export async function ensureScriptBucket(call: Call, kv: KvStore, bucket: string
 }
 
 function ofScripts(kv: KvStore, bucket: string): OwnedBucket {
-  return sharedOwnedBucket(kv, { name: bucket, pointer: '/kv_bucket', ...SCRIPT_STATE });
+  const isOurs = bucket === SCRIPT_STATE_BUCKET;
+  return sharedOwnedBucket(kv, { name: bucket, pointer: '/kv_bucket', isOurs, ...SCRIPT_STATE });
 }

@@ -74,7 +74,12 @@ async function attempt(
 }
 
 /** Somebody deleted a bucket of ours, or changed it: it is made again, or mended, and the call with it. */
-const OTHERS_DOING: readonly string[] = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL'];
+const OTHERS_DOING: readonly string[] = [
+  'BUCKET_NOT_FOUND',
+  'VALUE_TOO_LARGE',
+  'BUCKET_FULL',
+  'INVALID_INPUT',
+];
 
 /** Whatever was written may be written again: nothing is unknown that matters. */
 function outOfTime(cause: PackError): PackError {

@@ -90,7 +90,7 @@ test('identify - notes that cannot be written keep nothing from being finished',
   const before = await notesOf(k);
   expect(before).not.toEqual({});
   // Room for claims, and for no further note; what was made so from the beginning is mended.
-  await k.call('kv-bucket-update', { bucket: LOCKS_BUCKET, max_value_size: 400 });
+  await k.nats.kv.updateBucket(soon(), LOCKS_BUCKET, { max_value_size: 400 });
   down.fault = new PackError('WAREHOUSE_ERROR', 'It is wrong. '.repeat(50));
   expect(await k.recognition.reconcile(soon())).toEqual({ finished: 0, left: 1 });
   expect(await notesOf(k)).toEqual(before);

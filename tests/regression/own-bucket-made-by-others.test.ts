@@ -107,9 +107,9 @@ test('buckets of ours - changed while kvflow runs, they are mended by the next c
 test('buckets of ours - a bucket that callers may name is left as its owner made it, and named', async () => {
   await using kvflow = joinNats({ servers: [server.url] });
   const { kv } = kvflow.nats;
-  await remake(kv, SCRIPT_STATE_BUCKET, { history: 5 });
+  await remake(kv, 'sessions', { history: 5 });
   const script = "await $kv.set('a', 1); return $;";
-  const refused = await kvflow.fail('transform', { script, events: [{}] });
+  const refused = await kvflow.fail('transform', { script, events: [{}], kv_bucket: 'sessions' });
   expect(refused).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: '/kv_bucket' }] });
   expect(refused.message).toContain('history: 1, key_ttl: true, key_encoding: "base64"');
   await remake(kv, EVENTS_BUCKET, { key_encoding: 'base64' });
@@ -118,8 +118,55 @@ test('buckets of ours - a bucket that callers may name is left as its owner made
       within(),
     ),
   ).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining(EVENTS_BUCKET) });
-  expect(await kv.bucketInfo(within(), SCRIPT_STATE_BUCKET)).toMatchObject({ history: 5 });
+  expect(await kv.bucketInfo(within(), 'sessions')).toMatchObject({ history: 5 });
 });
+
+/** A function that works on the bucket of the name. */
+const USES: [bucket: string, use: (kvflow: ReturnType<typeof joinNats>) => Promise<unknown>][] = [
+  [SCRIPT_STATE_BUCKET, k => k.call('transform', { script: "await $kv.set('a', 1); return $", event: {} })],
+  [EVENTS_BUCKET, k => k.call('identify', { event: { event_id: '1', user: { anonymous_id: 'a' } } })],
+  [SCRIPTS_BUCKET, k => k.call('transform-script-put', { script_id: 's', script: 'return $;' })],
+];
+
+test.each(USES)(
+  'buckets of ours - %s, deleted and made by others while kvflow runs, costs no call',
+  async (bucket, use) => {
+    await using kvflow = joinNats({ servers: [server.url] });
+    const { kv } = kvflow.nats;
+    await kv.deleteBucket(within(), bucket).catch(() => undefined);
+    await use(kvflow);
+    const { key_encoding } = await kv.bucketInfo(within(), bucket);
+    for (const options of [{}, { ttl: 3_600_000_000_000 }, { history: 5, max_bytes: 200 }]) {
+      await remake(kv, bucket, { key_encoding, ...options });
+      await use(kvflow);
+    }
+    await kv.deleteBucket(within(), bucket);
+    await use(kvflow);
+  },
+);
+
+test.each(USES)(
+  'buckets of ours - %s is made by a function as kvflow makes it, and not otherwise',
+  async (bucket, use) => {
+    await using kvflow = joinNats({ servers: [server.url] });
+    const { kv } = kvflow.nats;
+    await kv.deleteBucket(within(), bucket).catch(() => undefined);
+    for (const options of [{ max_value_size: 5 }, { ttl: 1_000_000_000 }, { mirror: { name: 'sessions' } }]) {
+      const [option] = Object.keys(options);
+      const refused = await kvflow.fail('kv-bucket-create', { bucket, ...options });
+      expect(refused).toMatchObject({ code: 'INVALID_INPUT', errors: [{ pointer: `/${option}` }] });
+    }
+    await kvflow.call('kv-bucket-create', { bucket, max_bytes: 50_000_000 });
+    await use(kvflow);
+    for (const options of [{ max_bytes: 100 }, { ttl: 1_000_000_000 }]) {
+      expect(await kvflow.fail('kv-bucket-update', { bucket, ...options })).toMatchObject({
+        code: 'INVALID_INPUT',
+      });
+    }
+    await kvflow.call('kv-bucket-update', { bucket, max_bytes: 60_000_000 });
+    await use(kvflow);
+  },
+);
 
 test('buckets of ours - the start and the check name them, and what to change', async () => {
   await using kvflow = joinNats({ servers: [server.url] });

@@ -11,8 +11,10 @@ export type BucketStore = Pick<KvStore, 'createBucket' | 'bucketInfo' | 'updateB
 /** Which bucket, and how a message points to it. */
 export interface OwnedBucketOptions extends OwnBucket {
   name: string;
-  /** JSON pointer of the caller's field that may name the bucket: then its options are its owner's, and never mended. */
+  /** JSON pointer of the caller's field that may name the bucket: then its options are its owner's, and not mended. */
   pointer?: string;
+  /** Whether its options are mended though callers may name it: under the name that kvflow gave it it is kvflow's. Default: false. */
+  isOurs?: boolean;
 }
 
 /** A bucket of kvflow's own: made on first use, and again when somebody deleted it. */
@@ -95,9 +97,9 @@ async function make(kv: BucketStore, call: Call, options: OwnedBucketOptions): P
 
 async function mended(kv: BucketStore, call: Call, options: OwnedBucketOptions): Promise<string> {
   const info = await kv.bucketInfo(call, options.name);
-  const faults =
-    options.pointer === undefined ? bucketFaults(info, options.needs) : unmet(info, options.needs);
-  if (options.pointer !== undefined && faults.length > 0) throw unusable(options, faults);
+  const isOurs = options.pointer === undefined || options.isOurs === true;
+  const faults = isOurs ? bucketFaults(info, options.needs) : unmet(info, options.needs);
+  if (!isOurs && faults.length > 0) throw unusable(options, faults);
   const changes = Object.fromEntries(faults.map(({ option, needed }) => [option, needed]));
   // A mirror holds another bucket's data, and a key's encoding cannot be changed: both are for its owner to decide.
   if ('mirror' in changes || 'key_encoding' in changes) throw unusable(options, faults);
@@ -116,8 +118,8 @@ async function turnOnTransactions(kv: BucketStore, call: Call, info: BucketInfo)
   await kv.updateBucket(call, info.bucket, { transactions: true }).catch(() => undefined);
 }
 
-function unusable({ name, pointer }: OwnedBucketOptions, faults: BucketFault[], cause?: unknown) {
-  const out = pointer === undefined ? 'Delete it, to have it made again' : 'Name another';
+function unusable({ name, pointer, isOurs }: OwnedBucketOptions, faults: BucketFault[], cause?: unknown) {
+  const out = pointer === undefined || isOurs ? 'Delete it, to have it made again' : 'Name another';
   const error = invalidField(
     pointer ?? '',
     `Bucket "${name}" holds state of kvflow and was made with other options: it needs ${faultWords(faults)}. ${out}, or change it.`,
