@@ -21,6 +21,7 @@ import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
+import { connectOfficial } from '../../support/official.ts';
 import { serve } from '../../support/served.ts';
 import { makePlace } from '../transports/cli/kvflow-process.ts';
 
@@ -164,10 +165,49 @@ test('stores - a disk with little left, and consumers that are left over, are wa
   expect(diskWarnings({ free: GIB / 4, size: 4 * GIB })).toEqual([]);
   expect(diskWarnings(undefined)).toEqual([]);
   const report = (bucket: string, consumers: number) => ({ bucket, consumers }) as BucketReport;
-  const buckets = [report('usual', 1_000), report('full', 1_001)];
+  const buckets = [report('usual', 900), report('full', 901)];
   expect(storeWarnings({ buckets, unavailable: [], helpers: [] })).toEqual([
-    'Bucket "full" has 1001 consumers, more than are at work.',
+    'Bucket "full" has 901 consumers, more than are at work.',
   ]);
+});
+
+test('stores - little disk space and leftover consumers are told at /readyz, which says that calls are served', async () => {
+  await using server = await startNats();
+  await using kvflow = joinNats({ servers: [server.url] });
+  await using official = await connectOfficial(server.url);
+  const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-stores-'));
+  await kvflow.call('kv-bucket-create', { bucket: 'left' });
+  const stream_name = 'KV_left';
+  const made = Array.from({ length: 901 }, async (_, at) => {
+    const name = `c${at}`;
+    const config = {
+      name,
+      deliver_policy: 'new',
+      ack_policy: 'none',
+      replay_policy: 'instant',
+      mem_storage: true,
+    };
+    const request = JSON.stringify({ stream_name, config, action: 'create' });
+    const subject = `$JS.API.CONSUMER.CREATE.${stream_name}.${name}`;
+    return (await official.nc.request(subject, request, { timeout: 30_000 })).json<{ error?: object }>();
+  });
+  expect((await Promise.all(made)).filter(({ error }) => error)).toEqual([]);
+  const warn = () => undefined;
+  const space = async () => ({ free: 1024 ** 2, size: 1024 ** 3 });
+  await using watch = await watchStores({ nats: kvflow.nats, dataDir, embedded: true, warn, space });
+  await watch.look();
+  await using served = await serve(kvflow, {
+    health: createHealth({ nats: kvflow.nats, warnings: watch.warnings }),
+    stores: watch.figures,
+  });
+  const ready = await fetch(`${served.url}/readyz`);
+  const warnings = [
+    'Bucket "left" has 901 consumers, more than are at work.',
+    'The disk of the data directory has 1 MiB left.',
+  ];
+  expect(await ready.json()).toMatchObject({ status_code: 200, data: { status: 'ready', warnings } });
+  expect(await (await fetch(`${served.url}/metrics`)).text()).toContain('kvflow_store_warnings 2');
+  await rm(dataDir, { recursive: true });
 });
 
 test('snapshots - are taken by themselves, of the embedded server daily, of another where a setting says so', async () => {
