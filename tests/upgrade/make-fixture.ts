@@ -4,10 +4,31 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port.ts';
+
+/** Answers a GET with the item `versions`, with the nodes of kvflow. */
+const FLOW = [
+  { id: 'tab', type: 'tab', label: 'Mine' },
+  { id: 'connection', type: 'kvflow-connection', name: '', mode: 'embedded' },
+  { id: 'in', type: 'http in', z: 'tab', url: '/fixture', method: 'get', wires: [['read']] },
+  {
+    id: 'read',
+    type: 'kv-key-get',
+    z: 'tab',
+    connection: 'connection',
+    input_bucket: 'plain',
+    input_bucket_type: 'str',
+    input_key: 'versions',
+    input_key_type: 'str',
+    pick: 'value',
+    result: 'payload',
+    wires: [['out']],
+  },
+  { id: 'out', type: 'http response', z: 'tab', wires: [] },
+];
 
 const [checkout = '', name = ''] = process.argv.slice(2);
 const main = join(checkout, 'runtime/transports/cli/main.ts');
@@ -79,15 +100,22 @@ for (const event_id of ['e1', 'e2'])
   });
 const pending = { event_id: 'p1', user: { anonymous_id: 'other', id: 'user-7' } };
 console.log(await call('identify', { destination: 'later', event: pending, lookback_minutes: 52_560_000 }));
+// Written down, and amended in the warehouse that kvflow brings: an undo finds both.
+for (const [event_id, id] of [['w1'], ['w2', 'user-9']]) {
+  const event = { event_id, user: { anonymous_id: 'buyer', ...(id && { id }) } };
+  await call('identify', { destination: 'embedded', event, lookback_minutes: 52_560_000 });
+}
 server.kill('SIGTERM');
 await once(server, 'exit');
+// A flow of the user's own, as Node-RED stores it.
+mkdirSync(join(folder, '.kvflow/flows'), { recursive: true });
+writeFileSync(join(folder, '.kvflow/flows/flows.json'), JSON.stringify(FLOW));
 writeFileSync(join(folder, 'facts.json'), JSON.stringify({ key, first: first.version }));
 const target = join(import.meta.dirname, `${name}.tgz`);
 execFileSync('tar', [
   'czf',
   target,
   '--exclude=*.log',
-  '--exclude=warehouse',
   '--exclude=server.json',
   '-C',
   folder,
