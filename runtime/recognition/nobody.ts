@@ -6,6 +6,7 @@ const PRINTED = /^\[object .*\]$/;
 const ZEROS = /^[{(]?0[0.,-]*[)}]?$/;
 /** Quotes and brackets around a text, as in `(null)`, `"null"`, `<undefined>`. */
 const QUOTED = /^(?:"(.*)"|'(.*)'|`(.*)`|\((.*)\)|<(.*)>|\[(.*)\]|\{(.*)\})$/;
+const PLAIN = /^[a-z1-9]/;
 /** Characters that are not to be seen, such as a zero-width space. */
 const UNSEEN = /\p{Cf}/gu;
 const SEEN = /^[ -~]*$/;
@@ -21,7 +22,10 @@ export function nobodyTexts(others: ReadonlySet<string>): string[] {
  */
 export function isNobody(id: string, others: ReadonlySet<string>): boolean {
   const text = (SEEN.test(id) ? id : id.replace(UNSEEN, '')).trim().toLowerCase();
-  if (never.has(text) || others.has(text) || ZEROS.test(text) || PRINTED.test(text)) return true;
+  if (never.has(text) || others.has(text)) return true;
+  // Most ids begin so, and are told at once.
+  if (PLAIN.test(text)) return false;
+  if (ZEROS.test(text) || PRINTED.test(text)) return true;
   const inside = QUOTED.exec(text)
     ?.slice(1)
     .find(part => part !== undefined);

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { IdentifyOutput } from '../../../contract/types.gen.ts';
 import type { Destination } from '../../../runtime/core/destinations.ts';
@@ -6,7 +6,7 @@ import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { memoryDestinations } from '../../support/warehouses/memory.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
-import { needed, testUnless } from './subject.ts';
+import { needed, testUnless, within } from './subject.ts';
 
 const ROWS = 1_000;
 const POISON = 613;
@@ -90,6 +90,38 @@ export function testPoison({ name, cannot = {} }: WarehouseSuite, subject: () =>
       await holds('later', later.ids, POISON - 1);
     },
   );
+
+  test(`${name} - a dead letter is a row of the rejected table too, once however often it comes, with who brought it`, async () => {
+    const { another, table, natsUrl } = subject();
+    const [t, rejected] = [table(), table()];
+    const destination = await another({ rejectedTable: rejected });
+    await using kvflow = joinNats(
+      { servers: [natsUrl] },
+      { recognition: { destinations: memoryDestinations(destination) } },
+    );
+    const call = { destination: destination.name, namespace: t, table: t, primary_key_fields: ['id'] };
+    // No row can be told apart without its key.
+    const events = [{ id: 'a' }, { user: { anonymous_id: 'v' } }];
+    for (let time = 0; time < 2; time++)
+      expect(await kvflow.call('identify', { ...call, events })).toMatchObject({
+        loaded: 1,
+        failed: [{ index: 1 }],
+      });
+    const { letters } = (await kvflow.call('identify-dead-list', { namespace: t })) as unknown as {
+      letters: { key: string; by: string }[];
+    };
+    const [letter] = letters;
+    expect(letters).toHaveLength(1);
+    const target = { table: rejected, primaryKeyFields: ['letter'] };
+    const [row] = await destination.read(within(), target, [{ letter: letter?.key ?? '' }]);
+    expect({ ...row }).toMatchObject({
+      code: 'INVALID_INPUT',
+      event_table: t,
+      rejected_by: letter?.by,
+      event: '{"user":{"anonymous_id":"v"}}',
+    });
+    expect(letter?.by).toBe('refused');
+  });
 }
 
 /** A destination that is out of reach from time to time. */
