@@ -18,13 +18,24 @@ const OWNERS: [packages: RegExp, folder: string][] = [
   [/^(vm2|maxmind)$/, 'runtime/sandbox/'],
   [/^@opentelemetry\//, 'runtime/telemetry/'],
   [/^yaml$/, 'runtime/config/'],
-  [/^pg$/, 'runtime/warehouses/postgres/'],
   [/^node:sqlite$/, 'runtime/warehouses/sqlite/'],
-  [/^@electric-sql\/pglite$/, 'runtime/warehouses/pglite/'],
-  [/^mysql2(\/|$)/, 'runtime/warehouses/mysql/'],
-  [/^@clickhouse\//, 'runtime/warehouses/clickhouse/'],
-  [/^snowflake-sdk$/, 'runtime/warehouses/snowflake/'],
+  ...driverOwners(),
 ];
+
+/** A driver belongs to the warehouse whose folder imports it: a folder is a warehouse where it has a destination.ts. */
+function driverOwners(): [RegExp, string][] {
+  const files = filesBelow(ROOT);
+  const folders = files.flatMap(
+    file => /^(runtime\/warehouses\/\w+\/)destination\.ts$/.exec(file)?.[1] ?? [],
+  );
+  return folders.flatMap(folder => {
+    const own = files.filter(file => file.startsWith(folder));
+    const targets = own.flatMap(file => importsOf(file, readFileSync(join(ROOT, file), 'utf8')));
+    const drivers = targets.filter(({ relative, target }) => !relative && !target.startsWith('node:'));
+    const names = new Set(drivers.map(({ target }) => /^(@[^/]+\/)?[^/]+/.exec(target)?.[0] ?? target));
+    return [...names].map((name): [RegExp, string] => [new RegExp(`^${name}(/|$)`), folder]);
+  });
+}
 const PURE_BUILTINS = /^node:(buffer|crypto|util|url|timers)$/;
 /** The rooms that everything of the runtime may stand on. */
 const GROUND = /^(contract|runtime\/core|runtime\/locks)\//;
@@ -186,6 +197,22 @@ test('architecture - the default bucket of a schema is the one the code takes', 
     const schema = readFileSync(join(ROOT, `schemas/${name}.json`), 'utf8');
     expect(schema).toContain(`"default": "${EVENTS_BUCKET}"`);
   }
+});
+
+test('architecture - what belongs to a warehouse is found by its folder', () => {
+  const owners = driverOwners().map(([packages, folder]) => [packages.source, folder]);
+  expect(owners).toContainEqual(['^pg(\\/|$)', 'runtime/warehouses/postgres/']);
+  expect(owners).toContainEqual(['^snowflake-sdk(\\/|$)', 'runtime/warehouses/snowflake/']);
+  expect(new Set(owners.map(([name]) => name)).size).toBe(owners.length);
+});
+
+test('architecture - the generated types, the escapes of JSON pointers and the words of faults stand once', () => {
+  const files = sourceFiles().filter(file => !file.startsWith('tests/'));
+  const withText = (text: string) =>
+    files.filter(file => readFileSync(join(ROOT, file), 'utf8').includes(text));
+  expect(withText('export interface KvKeyPutOutput')).toEqual(['contract/types.gen.ts']);
+  expect(withText("replaceAll('~', '~0')")).toEqual(['contract/pointer.ts']);
+  expect(withText('is not a known property')).toEqual(['contract/fault-words.ts']);
 });
 
 test('architecture - rights to what a call names are checked in runtime/core alone: there is no second admission', () => {

@@ -1,3 +1,5 @@
+import { pointerTo } from '../../contract/pointer.ts';
+
 const MAX = 20;
 const MAX_CHARS = 200;
 
@@ -11,8 +13,7 @@ export function jsonDifferences(expected: unknown, came: unknown): string[] {
       return;
     }
     for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-      const token = key.replaceAll('~', '~0').replaceAll('/', '~1');
-      compare(own(a, key), own(b, key), `${path}/${token}`);
+      compare(own(a, key), own(b, key), pointerTo(path, key));
     }
   };
   compare(expected, came, '');

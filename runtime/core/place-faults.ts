@@ -1,4 +1,5 @@
 import type { PackError } from '../../contract/errors.ts';
+import { nameOfToken } from '../../contract/pointer.ts';
 import type { JsonSchema } from './manifest.ts';
 import { repointed } from './pointing.ts';
 
@@ -24,7 +25,7 @@ export function placeOf(pointer: string, value: unknown, schema: JsonSchema): st
 function placeFrom(pointer: string, value: unknown, schema: JsonSchema): string {
   let [at, schemas, place]: [unknown, JsonSchema[], string] = [value, [schema], ''];
   for (const step of pointer.split('/').slice(1)) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = nameOfToken(step);
     // What a value of the caller's own lacks, which another schema asks for, is where it would be.
     if (isObject(at) && !schemas.some(each => each.properties) && pointer === `${place}/${step}`)
       return pointer;

@@ -1,5 +1,6 @@
 import type { Ajv2020 } from 'ajv/dist/2020.js';
 import { _, str } from 'ajv/dist/core.js';
+import { pointerTo } from '../../contract/pointer.ts';
 import { compareDecimals, isExact, isWhole } from './json/decimal.ts';
 
 /** A JSON value with numbers that JavaScript's do not hold: something of their kind stands in their places. */
@@ -41,13 +42,9 @@ function withStandIns(part: unknown, pointer: string, found: Found): unknown {
   if (Array.isArray(part)) return part.map((item, index) => withStandIns(item, `${pointer}/${index}`, found));
   const entries = Object.entries(part).map(([name, item]) => [
     name,
-    withStandIns(item, below(pointer, name), found),
+    withStandIns(item, pointerTo(pointer, name), found),
   ]);
   return Object.fromEntries(entries);
-}
-
-function below(pointer: string, name: string): string {
-  return `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 interface Found {
@@ -130,7 +127,7 @@ export function exactText(
   if (!holders.has(pointer)) return canonical(value);
   if (typeof value !== 'object' || value === null) return tokens.get(pointer) ?? '';
   const parts = Object.entries(value).map(([name, part]) => {
-    const text = exactText(part, below(pointer, name), { tokens, holders, canonical });
+    const text = exactText(part, pointerTo(pointer, name), { tokens, holders, canonical });
     return `${JSON.stringify(name)}:${text}`;
   });
   return Array.isArray(value) ? `[${parts.join()}]` : `{${parts.sort().join()}}`;

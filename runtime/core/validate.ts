@@ -2,6 +2,15 @@ import type { ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { FieldError } from '../../contract/errors.ts';
+import {
+  choiceWords,
+  PATTERN_WORDS,
+  requiredWords,
+  typeWords,
+  unknownWords,
+  withHint,
+} from '../../contract/fault-words.ts';
+import { pointerTo } from '../../contract/pointer.ts';
 import type { JsonSchema } from './manifest.ts';
 
 /** Answers every fault of a value, an empty list when there is none. */
@@ -58,15 +67,15 @@ function toFieldError(error: ErrorObject): FieldError {
     case 'unevaluatedProperties':
       return { pointer: pointerTo(at, unknownName(error)), message: unknownMessage(error) };
     default:
-      return { pointer: at, message: withHint(plainMessage(error), error) };
+      return { pointer: at, message: withHint(plainMessage(error), error.parentSchema?.['x-hint']) };
   }
 }
 
 function requiredMessage(error: ErrorObject): string {
   const name = String(error.params.missingProperty);
-  const description = (error.parentSchema?.properties as Record<string, JsonSchema> | undefined)?.[name]
-    ?.description;
-  return typeof description === 'string' ? `is required: ${firstSentence(description)}` : 'is required';
+  return requiredWords(
+    (error.parentSchema?.properties as Record<string, JsonSchema> | undefined)?.[name]?.description,
+  );
 }
 
 function unknownName(error: ErrorObject): string {
@@ -74,37 +83,21 @@ function unknownName(error: ErrorObject): string {
 }
 
 function unknownMessage(error: ErrorObject): string {
-  const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
-  return known.length > 0
-    ? `is not a known property; known are: ${known.join(', ')}`
-    : 'is not a known property';
+  return unknownWords(Object.keys((error.parentSchema?.properties as object | undefined) ?? {}));
 }
 
 function plainMessage(error: ErrorObject): string {
   if (error.keyword === 'type') return typeMessage(error);
-  if (error.keyword === 'enum') return `must be one of: ${error.params.allowedValues.join(', ')}`;
-  if (error.keyword === 'pattern') return 'has characters that are not allowed here';
+  if (error.keyword === 'enum') return choiceWords(error.params.allowedValues);
+  if (error.keyword === 'pattern') return PATTERN_WORDS;
   return error.message ?? 'is not valid';
 }
 
 /** Templates write numbers as text: who fills one in sees no difference. */
 function typeMessage({ params, data }: ErrorObject): string {
   const types = [params.type].flat().map(String);
-  const message = `must be ${types.join(' or ')}`;
+  const message = typeWords(types);
   const isNumber = types.some(type => type === 'integer' || type === 'number');
   if (!isNumber || typeof data !== 'string' || !NUMBER.test(data)) return message;
   return `${message}, not the text "${data}": write it without quotes, also where a template fills it in`;
-}
-
-function withHint(message: string, error: ErrorObject): string {
-  const hint = error.parentSchema?.['x-hint'];
-  return typeof hint === 'string' ? `${message}. ${hint}` : message;
-}
-
-function pointerTo(path: string, property: unknown): string {
-  return `${path}/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-function firstSentence(text: string): string {
-  return text.split(/(?<=\.)\s/, 1)[0] ?? text;
 }

@@ -1,4 +1,5 @@
 /** A bucket's schema of values: JSON Schema 2020-12, checked on every write, by regular expressions that end in time. */
+
 import { isUtf8 } from 'node:buffer';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -6,6 +7,7 @@ import { RE2JS } from 're2js';
 import type { FieldError } from '../../contract/errors.ts';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import { stringifyExact } from '../../contract/exact-json.ts';
+import { namesOfPointer } from '../../contract/pointer.ts';
 import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
 import type { JsonSchema } from './manifest.ts';
 import type { Checked, Inexact } from './schema-numbers.ts';
@@ -224,8 +226,7 @@ function follow(ref: string, root: JsonSchema, count: { left: number; open: Set<
 function resolve(root: JsonSchema, pointer: string): unknown {
   if (pointer !== '' && !pointer.startsWith('/')) return undefined;
   let at: unknown = root;
-  for (const token of decodeURIComponent(pointer).split('/').slice(1)) {
-    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const name of namesOfPointer(decodeURIComponent(pointer))) {
     at =
       typeof at === 'object' && at !== null && Object.hasOwn(at, name) ? (at as JsonSchema)[name] : undefined;
   }

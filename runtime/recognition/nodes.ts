@@ -1,3 +1,5 @@
+import { nameOfToken } from '../../contract/pointer.ts';
+
 /** Places in an event, as `/user/email` or `/ctx/user/id||/user/id`. */
 
 /** An event, or an object in one. */
@@ -19,7 +21,7 @@ export function parseNode(text: string): EventNode {
 /** Keys of a JSON pointer. */
 export function parsePointer(pointer: string): string[] {
   const keys = pointer.trim().slice(1).split('/');
-  return pointer.includes('~') ? keys.map(key => key.replaceAll('~1', '/').replaceAll('~0', '~')) : keys;
+  return pointer.includes('~') ? keys.map(nameOfToken) : keys;
 }
 
 /** What stands at a path: through an event's own objects only, never into text, arrays or what objects inherit. */

@@ -1,5 +1,6 @@
 /** Times that the API counts in nanoseconds, in hosts where a unit is chosen or fields are seconds. */
 import { expect, test } from '@jest/globals';
+import { fieldKind } from '../../contract/field-kind.ts';
 import manifestJson from '../../manifest.json' with { type: 'json' };
 import type { JsonSchema, Manifest } from '../../runtime/core/manifest.ts';
 import { kindOf, propertiesOf } from '../../scripts/generate/hosts/schema.ts';
@@ -22,6 +23,12 @@ test.each(durations.map(({ fn, field, schema }) => [`${fn.name}.${field}`, schem
     expect(kindOf({ ...schema, 'x-unit': 'bytes' })).not.toBe('duration');
   },
 );
+
+test('hosts - what a property is to a form is the same in the dashboard, Node-RED and n8n', () => {
+  const all = manifest.functions.flatMap(fn => Object.values(propertiesOf(fn.input)));
+  expect(all.map(kindOf)).toEqual(all.map(schema => fieldKind(schema)));
+  expect(new Set(all.map(kindOf)).size).toBe(9);
+});
 
 test('hosts - Node-RED and n8n show these texts', () => {
   const about = new Map(

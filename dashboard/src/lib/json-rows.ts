@@ -1,3 +1,4 @@
+import { pointerTo } from '../../../contract/pointer.ts';
 import { entriesOf } from './ordered-json.ts';
 
 /** One line of a JSON tree. */
@@ -38,7 +39,7 @@ function children({ path, depth }: { path: string; depth: number }, inside: [str
   return inside.map(([name, value]) => {
     const times = (seen.get(name) ?? 0) + 1;
     seen.set(name, times);
-    const at = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const at = pointerTo(path, name);
     return {
       path: times === 1 ? at : `${at}#${times}`,
       depth: depth + 1,

@@ -1,3 +1,12 @@
+import {
+  choiceWords,
+  PATTERN_WORDS,
+  requiredWords,
+  typeWords,
+  unknownWords,
+  withHint,
+} from '../../../contract/fault-words.ts';
+import { pointerTo } from '../../../contract/pointer.ts';
 import type { Fault } from '../api/api-error.ts';
 import { isExactNumber } from './exact-json.ts';
 import type { JsonSchema, JsonType } from './json-schema.ts';
@@ -11,7 +20,7 @@ export function validateSchema(schema: JsonSchema, exact: unknown, pointer = '')
   const value = isExactNumber(exact) ? Number(exact.rawJSON) : exact;
   const types = typesOf(schema);
   if (types.length > 0 && !types.some(type => isOfType(value, type))) {
-    return [fault(schema, pointer, `must be ${types.join(' or ')}`)];
+    return [fault(schema, pointer, typeWords(types))];
   }
   return [
     ...fixed(schema, value, pointer),
@@ -33,11 +42,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);
 }
 
-/** Adds a name to a JSON pointer. */
-export function pointerTo(pointer: string, name: string | number): string {
-  return `${pointer}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
 function isOfType(value: unknown, type: JsonType): boolean {
   switch (type) {
     case 'integer':
@@ -57,7 +61,7 @@ function isOfType(value: unknown, type: JsonType): boolean {
 
 function fixed(schema: JsonSchema, value: unknown, pointer: string): Fault[] {
   if (schema.enum && !schema.enum.some(one => same(one, value))) {
-    return [fault(schema, pointer, `must be one of: ${schema.enum.join(', ')}`)];
+    return [fault(schema, pointer, choiceWords(schema.enum))];
   }
   if ('const' in schema && !same(schema.const, value)) {
     return [fault(schema, pointer, `must be ${JSON.stringify(schema.const)}`)];
@@ -81,7 +85,7 @@ function text(schema: JsonSchema, value: string, pointer: string): Fault[] {
     return [fault(schema, pointer, `must have at most ${schema.maxLength} characters`)];
   }
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) {
-    return [fault(schema, pointer, 'has characters that are not allowed here')];
+    return [fault(schema, pointer, PATTERN_WORDS)];
   }
   if (schema.format === 'date-time' && !isDateTime(value)) {
     return [fault(schema, pointer, 'must be a time such as 2026-01-31T12:00:00Z')];
@@ -131,7 +135,10 @@ function object(schema: JsonSchema, value: Record<string, unknown>, pointer: str
   return [
     ...required
       .filter(name => !names.includes(name))
-      .map(name => ({ pointer: pointerTo(pointer, name), message: requiredMessage(properties[name]) })),
+      .map(name => ({
+        pointer: pointerTo(pointer, name),
+        message: requiredWords(properties[name]?.description),
+      })),
     ...(minProperties !== undefined && names.length < minProperties
       ? [fault(schema, pointer, `must have at least ${minProperties} properties`)]
       : []),
@@ -143,22 +150,11 @@ function object(schema: JsonSchema, value: Record<string, unknown>, pointer: str
         : [];
       if (property) return [...nameFaults, ...validateSchema(property, value[name], at)];
       if (additionalProperties === false)
-        return [...nameFaults, { pointer: at, message: unknownMessage(known) }];
+        return [...nameFaults, { pointer: at, message: unknownWords(known) }];
       if (!isObject(additionalProperties)) return nameFaults;
       return [...nameFaults, ...validateSchema(additionalProperties, value[name], at)];
     }),
   ];
-}
-
-function requiredMessage(property: JsonSchema | undefined): string {
-  const sentence = property?.description?.split(/(?<=\.)\s/, 1)[0];
-  return sentence ? `is required: ${sentence}` : 'is required';
-}
-
-function unknownMessage(known: Set<string>): string {
-  return known.size > 0
-    ? `is not a known property; known are: ${[...known].join(', ')}`
-    : 'is not a known property';
 }
 
 function combined(schema: JsonSchema, value: unknown, pointer: string): Fault[] {
@@ -178,8 +174,7 @@ function closest(all: Fault[][]): Fault[] {
 }
 
 function fault(schema: JsonSchema, pointer: string, message: string): Fault {
-  const hint = schema['x-hint'];
-  return { pointer, message: hint ? `${message}. ${hint}` : message };
+  return { pointer, message: withHint(message, schema['x-hint']) };
 }
 
 function same(a: unknown, b: unknown): boolean {

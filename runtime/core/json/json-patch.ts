@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalidField, PackError } from '../../../contract/errors.ts';
+import { namesOfPointer } from '../../../contract/pointer.ts';
 import type { Json } from './exact-json.ts';
 import { hasMember, isObject, numberOf, sameNumber, setMember } from './exact-json.ts';
 
@@ -116,10 +117,7 @@ export function tokens(pointer: string, at: string): string[] {
       'is no JSON pointer: "" is the whole value, "/a/0" the first item of its member a',
     );
   }
-  return pointer
-    .slice(1)
-    .split('/')
-    .map(token => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return namesOfPointer(pointer);
 }
 
 function source(from: string | undefined, at: string): string[] {

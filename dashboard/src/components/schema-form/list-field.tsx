@@ -1,7 +1,7 @@
 import { ActionIcon, Box, Group, Stack, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
+import { pointerTo } from '../../../../contract/pointer.ts';
 import { typesOf } from '../../lib/json-schema.ts';
-import { pointerTo } from '../../lib/validate-schema.ts';
 import type { FieldProps } from './form-context.ts';
 import { useForm } from './form-context.ts';
 import { FieldGroup } from './group.tsx';

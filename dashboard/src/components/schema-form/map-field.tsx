@@ -1,7 +1,8 @@
 import { ActionIcon, Group, Stack, TextInput, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
-import { isObject, pointerTo } from '../../lib/validate-schema.ts';
+import { pointerTo } from '../../../../contract/pointer.ts';
+import { isObject } from '../../lib/validate-schema.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import type { FieldProps } from './form-context.ts';
 import { useForm, useUnreadable } from './form-context.ts';

@@ -1,6 +1,7 @@
 import { Button, SimpleGrid } from '@mantine/core';
+import { pointerTo } from '../../../../contract/pointer.ts';
 import { typesOf } from '../../lib/json-schema.ts';
-import { isObject, pointerTo } from '../../lib/validate-schema.ts';
+import { isObject } from '../../lib/validate-schema.ts';
 import type { FieldProps } from './form-context.ts';
 import { useForm } from './form-context.ts';
 import { FieldGroup } from './group.tsx';

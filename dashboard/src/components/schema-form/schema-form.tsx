@@ -1,5 +1,5 @@
 import { SimpleGrid, Stack } from '@mantine/core';
-import { pointerTo } from '../../lib/validate-schema.ts';
+import { pointerTo } from '../../../../contract/pointer.ts';
 import { fieldKind, isWide } from './field-kind.ts';
 import { FormProvider } from './form-context.ts';
 import { SchemaField } from './schema-field.tsx';

@@ -1,7 +1,7 @@
+import { fieldKind } from '../../../../../contract/field-kind.ts';
 import type { FunctionSpec } from '../../../api/functions.ts';
 import type { CopiedCall } from '../../../lib/copies/copy.ts';
 import type { JsonSchema } from '../../../lib/json-schema.ts';
-import { hostKind } from './host-kind.ts';
 
 const NS_PER_SECOND = 1e9;
 
@@ -31,7 +31,7 @@ export function asN8n({ spec, input }: CopiedCall): string {
 }
 
 function toParameter({ errors }: FunctionSpec, schema: JsonSchema, value: unknown): unknown {
-  const kind = hostKind(schema);
+  const kind = fieldKind(schema);
   if (kind === 'duration' && typeof value === 'number') return value / NS_PER_SECOND;
   if (kind === 'json') return plain(JSON.stringify(value));
   const given = typeof value === 'object' ? expression(value) : plain(value);

@@ -1,8 +1,8 @@
+import type { FieldKind } from '../../../../../contract/field-kind.ts';
+import { fieldKind } from '../../../../../contract/field-kind.ts';
 import type { FunctionSpec } from '../../../api/functions.ts';
 import type { CopiedCall } from '../../../lib/copies/copy.ts';
 import type { JsonSchema } from '../../../lib/json-schema.ts';
-import type { HostKind } from './host-kind.ts';
-import { hostKind } from './host-kind.ts';
 
 /** What a node that follows a bucket sets itself. */
 const OF_TRIGGERS = ['after', 'after_id', 'limit', 'wait_ms'];
@@ -38,7 +38,7 @@ export function asNodeRed({ spec, input, origin, keysRequired }: CopiedCall): st
 
 interface HostField {
   name: string;
-  kind: HostKind;
+  kind: FieldKind;
   required: boolean;
 }
 
@@ -46,7 +46,7 @@ function fieldsOf({ input }: FunctionSpec, trigger: boolean): HostField[] {
   return Object.entries(input.properties ?? {})
     .map(([name, schema]) => ({
       name,
-      kind: hostKind(schema),
+      kind: fieldKind(schema),
       required: input.required?.includes(name) ?? false,
     }))
     .filter(({ name }) => !trigger || !OF_TRIGGERS.includes(name));
@@ -59,12 +59,12 @@ function toProperties({ name, kind, required }: HostField, input: Record<string,
 }
 
 /** As a node that was just made has it: what must be given, and is data, comes from the message. */
-function missing(kind: HostKind, required: boolean): [type: string, text: string] {
+function missing(kind: FieldKind, required: boolean): [type: string, text: string] {
   if (!required) return ['unset', ''];
   return kind === 'value' || kind === 'json' ? ['msg', 'payload'] : ['str', ''];
 }
 
-function typed(kind: HostKind, value: unknown): [type: string, text: string] {
+function typed(kind: FieldKind, value: unknown): [type: string, text: string] {
   if (kind === 'code' && typeof value === 'string') return ['code', value];
   if (isPlain(value) && ['bucket', 'text', 'value', 'choice'].includes(kind)) return ['str', value];
   if (typeof value === 'number' && ['number', 'duration', 'choice'].includes(kind))

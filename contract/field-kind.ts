@@ -1,8 +1,5 @@
-import type { JsonSchema } from '../../../lib/json-schema.ts';
-import { typesOf } from '../../../lib/json-schema.ts';
-
-/** What a property is to the nodes of Node-RED and n8n. */
-export type HostKind =
+/** How a property is given in a form of a tool: a node of Node-RED or n8n. */
+export type FieldKind =
   | 'bucket'
   | 'code'
   | 'choice'
@@ -13,10 +10,20 @@ export type HostKind =
   | 'text'
   | 'json';
 
-/** Reads it off the schema, as the nodes' packages do. */
-export function hostKind(schema: JsonSchema): HostKind {
-  const types = typesOf(schema);
+/** What of a property's schema says it. */
+export interface KindOfSchema {
+  type?: string | readonly string[];
+  enum?: readonly unknown[];
+  contentMediaType?: string;
+  'x-widget'?: string;
+  'x-unit'?: string;
+}
+
+/** Reads it off the schema: `x-widget` and `x-unit` say what the type does not. */
+export function fieldKind(schema: KindOfSchema): FieldKind {
+  const types = [schema.type ?? []].flat();
   const widget = schema['x-widget'];
+  // Lines of data come with what is sent, unlike a script, which belongs to the flow.
   if (widget === 'code') return schema.contentMediaType === undefined ? 'code' : 'text';
   if (widget === 'bucket') return 'bucket';
   if (schema.enum) return 'choice';
