@@ -42,7 +42,7 @@ function focusHeading(): void {
 function Waiting() {
   return (
     <Center h={200}>
-      <Loader size="sm" aria-label="Loading" />
+      <Loader role="img" size="sm" aria-label="Loading" />
     </Center>
   );
 }

@@ -31,7 +31,7 @@ export function Listing({
           <Button variant="default" size="compact-sm" onClick={found.loadMore} disabled={found.loading}>
             Show older {what}
           </Button>
-          {found.loading && <Loader size="xs" aria-label="Loading" />}
+          {found.loading && <Loader role="img" size="xs" aria-label="Loading" />}
         </Group>
       )}
     </>

@@ -111,7 +111,7 @@ export default function SessionsView() {
             <Button variant="default" size="compact-sm" onClick={found.loadMore} disabled={loading}>
               {search === '' ? 'Show older sessions' : 'Search older sessions'}
             </Button>
-            {loading && <Loader size="xs" aria-label="Loading" />}
+            {loading && <Loader role="img" size="xs" aria-label="Loading" />}
           </Group>
         )}
       </SectionTabs>
