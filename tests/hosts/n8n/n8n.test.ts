@@ -351,19 +351,29 @@ test('n8n - the trigger tells of a change as it comes, by a stream it holds', as
   expect(asked).toHaveLength(2);
 });
 
-test('n8n - the trigger tells what changed while the workflow was off, once', async () => {
-  const options = { credential: credential(), parameters: watched('off.*'), staticData: {} };
-  await put('off.0', 'before anybody followed');
-  await (await activate(pack, options))[Symbol.asyncDispose]();
-  await put('off.1', 'a');
-  await put('off.2', 'b');
-  const told: object[] = [];
-  await using trigger = await activate(pack, options);
-  while (told.length < 2) told.push(...changes(await trigger.next()));
-  await put('off.3', 'c');
-  told.push(...changes(await trigger.next()));
-  expect(told).toMatchObject([{ key: 'off.1' }, { key: 'off.2' }, { key: 'off.3' }]);
-});
+test.each([
+  ['off', 'an id'],
+  ['old', 'a plain number, as the build before stored it'],
+])(
+  'n8n - the trigger tells what changed while the workflow was off, once: %s, its place is %s',
+  async name => {
+    const staticData: { next?: number; next_id?: string } = {};
+    const options = { credential: credential(), parameters: watched(`${name}.*`), staticData };
+    await put(`${name}.0`, 'before anybody followed');
+    await (await activate(pack, options))[Symbol.asyncDispose]();
+    expect(staticData).toMatchObject({ next: expect.any(Number), next_id: expect.any(String) });
+    if (name === 'old') delete staticData.next_id;
+    await put(`${name}.1`, 'a');
+    await put(`${name}.2`, 'b');
+    const told: object[] = [];
+    await using trigger = await activate(pack, options);
+    while (told.length < 2) told.push(...changes(await trigger.next()));
+    await put(`${name}.3`, 'c');
+    told.push(...changes(await trigger.next()));
+    expect(told).toMatchObject([1, 2, 3].map(n => ({ key: `${name}.${n}` })));
+    expect(staticData.next_id).toMatch(/-/);
+  },
+);
 
 test('n8n - the end of a value is told once, though it has the revision of the value', async () => {
   await kvflow.call('kv-bucket-create', { bucket: 'ending', history: 5, key_ttl: true });
