@@ -49,7 +49,7 @@ export async function kvIncrement(): Promise<Figure> {
 
 const EXPORTED = 100_000;
 
-/** Export as NDJSON against reading the same stream raw with an ordered consumer. */
+/** Export as NDJSON against reading the same stream raw with an ordered consumer. Goal 0.8. */
 export async function kvExport(): Promise<Figure> {
   await using s = await stage();
   const kv = await s.bucket('bench');

@@ -37,7 +37,7 @@ export async function kvGet(): Promise<Figure> {
 const LISTED = 100_000;
 const PAGE = 1_000;
 
-/** All keys by pages with their values, against the client's keys(), which answers no values. */
+/** All keys by pages with their values, against the client's keys(), which answers no values. Goal 1.0. */
 export async function kvList(): Promise<Figure> {
   await using s = await stage();
   const kv = await s.bucket('bench');

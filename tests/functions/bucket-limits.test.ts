@@ -98,6 +98,21 @@ test('max_value_size - a bucket that was made without room for headers gets it a
   });
 });
 
+test('max_value_size - a bucket that was made without room for headers gets it by kv-bucket-update', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  await official.kvm.create('old', { maxValueSize: 12 });
+  const limit = async () => (await official.jsm.streams.info('KV_old')).config.max_msg_size;
+  expect(await limit()).toBe(12);
+  const updated = await k.call('kv-bucket-update', { bucket: 'old', max_value_size: 12 });
+  expect(updated).toMatchObject({ max_value_size: 12 });
+  expect(await limit()).toBeGreaterThan(12);
+  // Another option alone leaves the limit as whoever made the bucket has it.
+  await official.kvm.create('kept', { maxValueSize: 12 });
+  await k.call('kv-bucket-update', { bucket: 'kept', description: 'x' });
+  expect((await official.jsm.streams.info('KV_kept')).config.max_msg_size).toBe(12);
+});
+
 test('kv-bucket-create - limits of the account are told by name, and are nobody’s bad input', async () => {
   await using server = await startNats({ extra: account('max_streams: 1') });
   await using k = joinNats({ servers: [server.url] });

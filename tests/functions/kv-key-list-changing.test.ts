@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
-import type { KvKeyListOutput, ListItem } from '../../contract/types.gen.ts';
+import type { KvBucketExportOutput, KvKeyListOutput, ListItem } from '../../contract/types.gen.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { unavailable } from '../../runtime/nats/request-errors.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
@@ -14,6 +14,7 @@ import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { startNats } from '../support/nats.ts';
 import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
+import { bucketOf } from './kv.ts';
 
 const bucket = 'b';
 const CHILD = join(import.meta.dirname, '../support/list-child.ts');
@@ -146,8 +147,13 @@ for (const history of [1, 64]) {
   });
 }
 
-for (const history of [1, 5]) {
-  test(`kv-key-list - history ${history}: goes on by its cursor where the process was killed: keys may repeat, none is missing`, async () => {
+for (const [fn, history] of [
+  ['kv-key-list', 1],
+  ['kv-key-list', 5],
+  ['kv-bucket-export', 1],
+  ['kv-bucket-export', 5],
+] as const) {
+  test(`${fn} - history ${history}: goes on by its cursor where the process was killed: keys may repeat, none is missing`, async () => {
     await using k = await startKvflow();
     await using official = await connectOfficial(k.server.url);
     await calls.create(k, { bucket, history });
@@ -163,7 +169,10 @@ for (const history of [1, 5]) {
     // One that was answered is written again, and so is one that is still to come.
     const [again, coming] = [first.keys[3] ?? '', 'key.250'];
     for (const key of [again, coming]) await calls.put(k, { bucket, key, value: 'after' });
-    const rest = await listOnce(k, { bucket, limit: 100, cursor: first.cursor });
+    const rest =
+      fn === 'kv-key-list'
+        ? await listOnce(k, { bucket, limit: 100, cursor: first.cursor })
+        : await exportOnce(k, first.cursor);
     const keys = rest.map(({ key }) => key);
     expect([...new Set([...first.keys, ...keys])].sort()).toEqual(allKeys(300));
     expect(keys.filter(key => first.keys.includes(key))).toEqual([again]);
@@ -228,6 +237,20 @@ test('kv-key-list - a listing that was read to its end leaves no consumer behind
   expect(most).toBe(1);
   await eventually(async () => expect(await consumers(official)).toEqual([]));
 });
+
+/** The records of an export that goes on by a cursor. */
+async function exportOnce(
+  k: TestKvflow,
+  from: string,
+): Promise<{ key: string; value?: string | undefined }[]> {
+  const records: { key: string; value?: string | undefined }[] = [];
+  for (let cursor: string | undefined = from; cursor !== undefined; ) {
+    const page: KvBucketExportOutput = await bucketOf(k, bucket).export({ limit: 100, cursor });
+    records.push(...page.records);
+    cursor = page.cursor;
+  }
+  return records;
+}
 
 /** A bucket that changes in all the ways there are, and what a listing of it must say. */
 async function changingBucket(official: Official, count: number) {

@@ -20,14 +20,19 @@ test.each<[what: string, options: object, pointer: string]>([
     '/mirror/subject_transforms/0/src',
   ],
 ])(
-  'kv-bucket-create - a filter %s that is no pattern is refused, for it would copy nothing for ever',
+  'kv-bucket-create - a filter %s that is no pattern is refused, by kv-bucket-update too, for it would copy nothing for ever',
   async (_what, options, pointer) => {
     await using k = await startKvflow();
     for (const bucket of ['a', 'b']) await k.call('kv-bucket-create', { bucket });
-    expect(await k.fail('kv-bucket-create', { bucket: 'copy', ...options })).toMatchObject({
+    const refused = {
       code: 'INVALID_INPUT',
       errors: [{ pointer, message: expect.stringContaining('is no key pattern') }],
-    });
+    };
+    expect(await k.fail('kv-bucket-create', { bucket: 'copy', ...options })).toMatchObject(refused);
+    if ('mirror' in options) return;
+    await k.call('kv-bucket-create', { bucket: 'copy', sources: [{ name: 'a' }] });
+    expect(await k.fail('kv-bucket-update', { bucket: 'copy', ...options })).toMatchObject(refused);
+    expect(await k.call('kv-bucket-info', { bucket: 'copy' })).toMatchObject({ sources: [{ name: 'a' }] });
   },
 );
 

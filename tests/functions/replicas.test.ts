@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { KvBucketExportOutput, KvKeyTreeOutput } from '../../contract/types.gen.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { createHealth } from '../../runtime/main/stores/health.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
@@ -7,6 +8,7 @@ import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
 import type { TestCluster } from '../support/topologies.ts';
 import { startCluster } from '../support/topologies.ts';
+import { bucketOf } from './kv.ts';
 
 const HISTORIES = {
   reads: 1,
@@ -72,7 +74,7 @@ for (const history of [1, 5]) {
   });
 
   test(
-    `replicas - history ${history}: a listing while keys are rewritten loses none`,
+    `replicas - history ${history}: listings, exports and trees while keys are rewritten lose none`,
     async () => {
       const bucket = `busy-${history}`;
       const keys = Array.from({ length: 60 }, (_, i) => `key.${i}`).sort();
@@ -90,12 +92,32 @@ for (const history of [1, 5]) {
         // By the cursor of one process each comes once.
         const once = await listOnce(at(i), { bucket, limit: 25 });
         expect(once.map(({ key }) => key).sort()).toEqual(keys);
+        expect((await exported(at(i + 1), bucket)).sort()).toEqual(keys);
+        const tree = (await at(i + 2).call('kv-key-tree', {
+          bucket,
+          prefix: 'key.',
+        })) as unknown as KvKeyTreeOutput;
+        expect(tree.children.map(({ key }) => key).sort()).toEqual(keys);
       }
       done = true;
       await Promise.all(writing);
     },
     30_000 + 300 * LISTINGS,
   );
+}
+
+/** Keys of an export by pages. */
+async function exported(k: TestKvflow, bucket: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (let from: object | undefined = {}; from; ) {
+    const { records, cursor }: KvBucketExportOutput = await bucketOf(k, bucket).export({
+      limit: 25,
+      ...from,
+    });
+    keys.push(...records.map(({ key }) => key));
+    from = cursor === undefined ? undefined : { cursor };
+  }
+  return keys;
 }
 
 test('replicas - of writers with the same expectation one wins and the others learn the new revision', async () => {

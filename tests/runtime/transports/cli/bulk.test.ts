@@ -83,7 +83,11 @@ test('backup and restore - a bucket goes through a file, here and over HTTP, and
   expect(await place.run(['backup', 'from', over, '--url', url])).toMatchObject({ code: 0 });
   await place.run(invoke('kv-bucket-delete', { bucket: 'from', confirm: 'from' }));
   expect(await place.run(['restore', over, '--url', url])).toMatchObject({ code: 0 });
-  for (const bucket of ['here', 'from']) {
+  expect(await place.run(['restore', over, 'there', '--url', url])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('Bucket "there" is what "from" was at'),
+  });
+  for (const bucket of ['here', 'from', 'there']) {
     const shown = await place.run(invoke('kv-key-history', { bucket, key: 'k' }));
     expect(JSON.parse(shown.stdout).items).toMatchObject([
       { value: 'a', revision: 1 },

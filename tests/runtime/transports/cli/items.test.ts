@@ -144,6 +144,18 @@ test('invoke and export - work on a server, the same as locally', async () => {
     const [http, local] = await Promise.all(it.ways.map(([, run]) => run(argv)));
     expect(http).toEqual(local);
   }
+  // Every token of what is stored, and of what is answered, is as it was written.
+  const exact = '{"n":9007199254740993,"e":1e400,"z":-0,"d":1.0,"n":2,"s":["\\u00e9"]}';
+  for (const [index, [, run]] of it.ways.entries()) {
+    const key = `exact.${index}`;
+    const put = await run(['invoke', 'kv-key-put', `{"bucket":"same","key":"${key}","value":${exact}}`]);
+    expect(put.code).toBe(0);
+    expect(await it.kvflow.call('kv-key-get', { bucket: 'same', key })).toMatchObject({ value: exact });
+    const got = await run(['invoke', 'kv-key-get', `{"bucket":"same","key":"${key}","json":true}`]);
+    expect(got.text.replaceAll(/\s/g, '')).toContain(`"value":${exact}`);
+    expect((await run(['get', `same/${key}`])).text.trim()).toBe(exact);
+    await it.kvflow.call('kv-key-purge', { bucket: 'same', key });
+  }
   const [http, local] = await Promise.all(it.ways.map(([, run]) => run(['export', 'same'])));
   expect(http?.text.split('\n')[1]).toBe(local?.text.split('\n')[1]);
   expect(http?.code).toBe(0);
