@@ -125,7 +125,7 @@ async function open(build: string): Promise<Side> {
   const nats = stack.use(await startNats());
   const place = stack.use(await makePlace());
   const env = { NATS_URL: nats.url, KVFLOW_FLOWS: 'off' };
-  const args = ['--log-level', 'info', '--data-dir', await mkdtemp(join(tmpdir(), 'kvflow-bench-'))];
+  const args = ['--log-level', 'warn', '--data-dir', await mkdtemp(join(tmpdir(), 'kvflow-bench-'))];
   const { url, child } = await place.start({ main: join(build, ENTRY), env, args });
   const nc = await connect({ servers: nats.url });
   await new Kvm(nc).create('bench', { storage: 'memory' as never });

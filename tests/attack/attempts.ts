@@ -24,6 +24,8 @@ export interface Attempt {
   title: string;
   function: string;
   input: Record<string, unknown>;
+  /** What it reaches for, as the schema marks it. */
+  kind: string;
 }
 
 /** Names of each kind that the key was not given; those with a meaning of their own are tried too. */
@@ -57,6 +59,7 @@ export function attempts(functions: readonly ManifestFunction[]): Attempt[] {
       (FOREIGN[property.kind] ?? []).map(name => ({
         title: `${spec.name} /${property.path.join('/')} = ${name}`,
         function: spec.name,
+        kind: property.kind,
         input: aimed(spec, property, name),
       })),
     ),

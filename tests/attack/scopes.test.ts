@@ -4,6 +4,7 @@ import type { Authenticator } from '../../runtime/core/access.ts';
 import type { Invoke } from '../../runtime/core/invoke.ts';
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { KvStore } from '../../runtime/core/ports.ts';
+import type { Principal } from '../../runtime/core/principal.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
 import { scopedKv } from '../../runtime/core/scoped-kv.ts';
@@ -182,6 +183,25 @@ test('attack - holes that are put back are found', async () => {
   );
   expect(reached.length).toBeGreaterThan(10);
 });
+
+test.each([
+  ['bucket', { buckets: ['*'] }],
+  ['stream', { buckets: ['*'] }],
+  ['subject', { subjects: ['>'] }],
+  ['destination', { destinations: ['*'] }],
+  ['namespace', { namespaces: ['*'] }],
+])('attack - a hole in the rights to a %s alone is found', async (kind, hole) => {
+  const invoke = createInvoke({ registry, kv: NOTHING });
+  const code = async (input: Attempt, principal: Principal) =>
+    (await invoke(input.function, input.input, { principal })).status_code;
+  const own = ALL.filter(attempt => attempt.kind === kind);
+  expect(await tried(attempt => code(attempt, LIMITED), own)).toEqual([]);
+  const reached = await tried(attempt => code(attempt, { ...LIMITED, ...hole }), own);
+  expect(reached.length).toBeGreaterThan(0);
+});
+
+/** A store in which everything succeeds and nothing happens. */
+const NOTHING = new Proxy({}, { get: () => async () => undefined }) as KvStore;
 
 test('attack - a stream that publishes on our subjects calls nothing, and neither does a message without a reply', async () => {
   const called: string[] = [];

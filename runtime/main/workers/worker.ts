@@ -55,6 +55,11 @@ export async function runWorker(): Promise<number> {
   return broke ? 1 : 0;
 }
 
+/** The bytes that one of so many workers may hold at once: what one process may hold, in equal shares, at least 64 MiB each. */
+export function budgetOf(workers: number, whole = defaultBudget()): number {
+  return Math.max(MIN_BUDGET, Math.floor(whole / workers));
+}
+
 interface WorkerState {
   shared: Shared;
   server: Server | undefined;
@@ -99,7 +104,7 @@ async function start(order: WorkerOrder, parts: WorkerParts): Promise<Started> {
       recognition: async () => recognitionCounts(recognition),
       reusePort: REUSE_PORT,
       metricsOfAll: () => leader.ask('metrics', []),
-      memoryBytes: Math.max(MIN_BUDGET, Math.floor(defaultBudget() / config.workers)),
+      memoryBytes: budgetOf(config.workers),
     },
   });
   state.server = front.server;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { TIMESTAMP_NODE, USER_AGENT_NODE } from '../../../contract/recognition-defaults.ts';
@@ -185,4 +186,13 @@ test('config - warns of a variable whose name is almost a known one', async () =
     'KVFLOW_API_KEY is not a variable of kvflow; was KVFLOW_API_KEYS meant?',
     'KVFLOW_PROT is not a variable of kvflow; was KVFLOW_PORT meant?',
   ]);
+});
+
+test('config - workers are so many, or with auto one for each core', async () => {
+  await using folder = await configFolder();
+  const workers = async (KVFLOW_WORKERS: string) => (await folder.read({ KVFLOW_WORKERS })).workers;
+  expect(await workers('auto')).toBe(Math.min(64, availableParallelism()));
+  expect(await workers('3')).toBe(3);
+  for (const wrong of ['0', '65', 'all', '1.5'])
+    await expect(workers(wrong)).rejects.toThrow(/KVFLOW_WORKERS.*auto, or a whole number from 1 to 64/s);
 });

@@ -14,7 +14,9 @@ import { failure } from '../../../runtime/core/envelope.ts';
 import type { Flows } from '../../../runtime/flows/flows.ts';
 import { createFlows } from '../../../runtime/flows/flows.ts';
 import type { FlowsOptions } from '../../../runtime/flows/flows-options.ts';
+import { flowsRoute } from '../../../runtime/server/routes/flows.ts';
 import { eventually } from '../../support/eventually.ts';
+import { startServer } from '../server/helpers.ts';
 
 const ENTRY = join(import.meta.dirname, 'stand-in.ts');
 const BACKOFF = { firstMs: 8, longestMs: 32, steadyMs: 600_000 };
@@ -77,14 +79,18 @@ async function seen(path = '/flows/x', init: RequestInit = {}): Promise<Seen> {
   return (await answer.json()) as Seen;
 }
 
-test('flows - their process is killed 20 times: it waits longer each time, and is there again', async () => {
-  open();
+test('flows - their process is killed 20 times: it waits longer each time, and is there again; the API answers meanwhile', async () => {
+  const access = open();
+  await using kvflow = await startServer({}, { plugins: [flowsRoute(flows, access)] });
+  const call = () => kvflow.post('/functions/echo/invocations', { still: 'here' });
   const keys = new Set<string>();
   for (let times = 0; times < 20; times++) {
     const { api } = await eventually(() => seen());
     keys.add(api.key);
-    await fetch(`${url}/flows/exit`).then(answer => expect(answer.status).toBe(503));
+    const [before, exit] = await Promise.all([call(), fetch(`${kvflow.url}/flows/exit`)]);
+    expect([before.status, exit.status]).toEqual([200, 503]);
     await eventually(async () => expect((await flows.status()).restarts).toBe(times + 1));
+    expect((await call()).json.data).toEqual({ still: 'here' });
   }
   const waits = log.flatMap(line => /again in (\d+) ms/.exec(line)?.[1] ?? []).map(Number);
   expect(waits).toEqual([8, 16, ...Array.from({ length: 18 }, () => 32)]);

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Config } from '../../../runtime/config/config.ts';
 import { createChannel, type Port } from '../../../runtime/main/workers/channel.ts';
 import { requireSharing } from '../../../runtime/main/workers/require-sharing.ts';
+import { budgetOf } from '../../../runtime/main/workers/worker.ts';
+import { defaultBudget } from '../../../runtime/server/memory/byte-budget.ts';
 import { eventually } from '../../support/eventually.ts';
 import { onNewConnection, type PlainRequest } from '../../support/new-connection.ts';
 import { listen } from '../../support/served.ts';
@@ -94,6 +96,38 @@ test(`workers - ${WATCHES} clients that watch miss nothing when each worker is k
     await Promise.all(clients);
   }
   expect(new Set(seen.map(values => values.join()))).toEqual(new Set([range(1, value).join()]));
+});
+
+test('workers - one that is killed costs its calls in flight alone', async () => {
+  await call('kv-bucket-create', { bucket: 'waited' });
+  const input = { bucket: 'waited', filter: 'k', wait_ms: 25_000 };
+  const outcomes: (number | string)[] = [];
+  const waiting = Array.from({ length: 20 * WORKERS }, async () => {
+    const outcome = await call('kv-key-watch', input).then(
+      ({ status }) => status,
+      (error: NodeJS.ErrnoException) => error.code ?? '',
+    );
+    outcomes.push(outcome);
+  });
+  const inFlight = () => metric('kvflow_invocations_in_flight');
+  await eventually(async () => expect(await inFlight()).toBeGreaterThanOrEqual(20 * WORKERS));
+  const [pid = 0] = await workers();
+  process.kill(pid, 'SIGKILL');
+  await replaced(pid);
+  expect((await call('kv-key-put', { bucket: 'waited', key: 'k', value: 'v' })).status).toBe(200);
+  await Promise.all(waiting);
+  // Those of the other were answered: it may have had all of them, the one that was killed not.
+  expect(outcomes).toContain(200);
+  expect(outcomes.filter(outcome => outcome !== 200 && outcome !== 'ECONNRESET')).toEqual([]);
+  await eventually(async () => expect(await inFlight()).toBe(0));
+});
+
+test('workers - they share the bytes that one process may hold', () => {
+  const mib = 1024 * 1024;
+  expect([1, 2, 4].map(count => budgetOf(count, 1_024 * mib) / mib)).toEqual([1_024, 512, 256]);
+  // A batch of ordinary size goes through any of them.
+  expect(budgetOf(64, 1_024 * mib)).toBe(64 * mib);
+  expect(budgetOf(2)).toBe(Math.floor(defaultBudget() / 2));
 });
 
 test('workers - the flows that the leader runs are reached through each', async () => {

@@ -68,6 +68,22 @@ test('shutdown - under load every request that was taken is answered, and client
   expect(new Set(outcomes.map(one => one.last))).toEqual(new Set(['close']));
 });
 
+test('shutdown - a POST that comes on an idle connection as the server begins to close is answered, with its end', async () => {
+  let calls = 0;
+  const { server, port } = await startServer({ work: { run: async () => ({ calls: ++calls }) } });
+  const post = 'POST /functions/work/invocations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n';
+  const socket = connect(port, '127.0.0.1');
+  socket.write(post);
+  await once(socket, 'data');
+  const closed = server.close();
+  // Sent before its client could know.
+  socket.write(post);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: close[\s\S]*"calls":2/i);
+  await once(socket, 'close');
+  await closed;
+});
+
 /** Calls on one connection, again and again, until it is told that the connection ends. */
 async function client(port: number): Promise<{ answered: number; lost: number; last: string | undefined }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
