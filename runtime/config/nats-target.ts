@@ -1,6 +1,7 @@
 import type { NatsTarget } from './config.ts';
+import type { NatsSettingTable } from './nats-settings.ts';
 import type { Problems } from './problems.ts';
-import type { NatsSettingTable, ValuesOf } from './settings.ts';
+import type { ValuesOf } from './setting.ts';
 
 type NatsValues = ValuesOf<NatsSettingTable>;
 

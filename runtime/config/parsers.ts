@@ -138,3 +138,9 @@ export function byName<T>(parse: Parser<T>): Parser<Record<string, T>> {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, parse(each, context)]));
   });
 }
+
+/** A host of others that may be talked to, with a port where it is another. */
+export const remoteHost: Parser<string> = matching(
+  /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+  'a host such as api.example.com, *.example.com or api.example.com:8443',
+);

@@ -6,7 +6,7 @@ import { isMap } from './config-file.ts';
 import type { ParseContext } from './parsers.ts';
 import { BadValue } from './parsers.ts';
 import type { Problems } from './problems.ts';
-import type { Setting, ValuesOf } from './settings.ts';
+import type { Setting, ValuesOf } from './setting.ts';
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,9 @@
 /** The tables of docs/configuration.md and the JSON Schema of kvflow.yaml, from the settings' own declaration. */
 import { DESTINATION_FIELDS } from '../../runtime/config/destinations.ts';
+import { NATS_SETTINGS } from '../../runtime/config/nats-settings.ts';
 import type { JsonSchema } from '../../runtime/config/parsers.ts';
-import type { Setting } from '../../runtime/config/settings.ts';
-import { NATS_SETTINGS, SETTINGS } from '../../runtime/config/settings.ts';
+import type { Setting } from '../../runtime/config/setting.ts';
+import { SETTINGS } from '../../runtime/config/settings.ts';
 
 type AnySetting = Setting<unknown>;
 

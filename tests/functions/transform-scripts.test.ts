@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { ScriptFetch } from '../../runtime/core/scripts.ts';
 import { startKvflow } from '../support/kvflow.ts';
 
 const put = (script: string, more: object = {}) => ({ script_id: 's', script, ...more });
@@ -71,6 +72,42 @@ test('transform scripts - tests that fail show the difference, and nothing is st
   expect(message).not.toContain('fine:');
   expect(await k.fail('transform-script-get', { script_id: 's' })).toMatchObject({ code: 'KEY_NOT_FOUND' });
   expect(await k.call('kv-bucket-list', {})).not.toMatchObject({ buckets: [{ bucket: 'transform_kv' }] });
+});
+
+test('transform scripts - where the setting warns, one whose tests fail is stored, told, and pinned as any other', async () => {
+  await using k = await startKvflow({ scripting: { failingTests: 'warn' } });
+  const tests = [{ name: 'sum', events: [{ n: 1 }], expect: [{ n: 2 }] }];
+  const script = 'return { n: $.n + 2 }';
+  expect(await k.call('transform-script-put', put(script, { tests }))).toMatchObject({
+    number: 1,
+    warnings: [expect.stringContaining('sum: events/0/n: expected 2, came 3')],
+  });
+  expect(await k.call('transform-script-put', put('return $', { tests: [] }))).not.toHaveProperty('warnings');
+  const pinned = { script_id: 's', script_version: 1, event: { n: 1 } };
+  expect(await k.call('transform', pinned)).toMatchObject({ events: [{ n: 3 }] });
+});
+
+test('transform fetch - an answer is kept in a bucket for as long as the script says, for its namespace alone', async () => {
+  const asked: string[] = [];
+  const fetch: ScriptFetch = async ({ url, method }) => {
+    asked.push(`${method} ${url}`);
+    const status = url.endsWith('/gone') ? 404 : 200;
+    return { status, statusText: '', headers: [], url, redirected: false, body: `${asked.length}` };
+  };
+  await using k = await startKvflow({ scripting: { fetch } });
+  const ask = async (path: string, options: object, namespace = 'a') => {
+    const script = `const r = await fetch('https://api.example${path}', ${JSON.stringify(options)}); return { body: await r.text() }`;
+    const { events } = await k.call('transform', { script, event: {}, namespace });
+    return (events as unknown as { body: string }[])[0]?.body;
+  };
+  expect([await ask('/x', { ttl: '10m' }), await ask('/x', { ttl: '10m' })]).toEqual(['1', '1']);
+  expect(asked).toEqual(['GET https://api.example/x']);
+  const kept = await k.nats.kv.keys({ deadline: Date.now() + 5_000 }, 'transform_fetch', '>');
+  expect(kept).toHaveLength(1);
+  // Another namespace, one that wants it fresh, another method, and what failed.
+  expect(await ask('/x', { ttl: '10m' }, 'b')).toBe('2');
+  expect([await ask('/x', {}), await ask('/x', { method: 'POST', ttl: '10m' })]).toEqual(['3', '4']);
+  expect([await ask('/gone', { ttl: '10m' }), await ask('/gone', { ttl: '10m' })]).toEqual(['5', '6']);
 });
 
 test('transform test - a dry run reads what is stored, and stores nothing', async () => {

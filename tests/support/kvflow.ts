@@ -10,6 +10,7 @@ import type { Recognition } from '../../runtime/core/recognition-port.ts';
 import { createStats } from '../../runtime/core/recognition-stats.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
 import type { Remote } from '../../runtime/core/remote.ts';
+import type { Scripting } from '../../runtime/core/scripts.ts';
 import { createSecretBox } from '../../runtime/core/secret-box.ts';
 import { createAdminLog } from '../../runtime/core/state/admin-log.ts';
 import { createLazyRemote } from '../../runtime/main/remote.ts';
@@ -63,6 +64,8 @@ export interface JoinOptions {
   onError?: InvokeDependencies['onError'];
   /** How scripts run. */
   sandbox?: SandboxOptions;
+  /** What scripts have beside that. */
+  scripting?: Partial<Scripting>;
   /** In place of recognition without destinations, with what kvflow does without a configuration. */
   recognition?: Partial<Parts> | ((kv: KvStore) => Partial<Parts>);
 }
@@ -76,6 +79,7 @@ export function joinNats(
     onError,
     adminLog = false,
     sandbox,
+    scripting: more,
     remote = createLazyRemote({ hosts: [], private: false }),
   }: JoinOptions = {},
 ): TestKvflow {
@@ -83,7 +87,7 @@ export function joinNats(
   let runner: Promise<Sandbox> | undefined;
   const scripting = async () => {
     runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) => createSandbox(sandbox));
-    return { runner: await runner, kv: nats.kv, bucket: 'transform_kv', secrets: SECRETS };
+    return { runner: await runner, kv: nats.kv, bucket: 'transform_kv', secrets: SECRETS, ...more };
   };
   const recognizing = createRecognition({
     kv: nats.kv,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Config } from '../../../runtime/config/config.ts';
+import { createSecretBox } from '../../../runtime/core/secret-box.ts';
 import { createScripting } from '../../../runtime/main/scripting.ts';
 import type { Nats } from '../../../runtime/nats/open.ts';
 import { writeMmdb } from '../../support/mmdb.ts';
@@ -14,9 +15,9 @@ afterEach(() => {
 });
 
 /** Scripts as the settings of a file say; the key-value store is of no interest. */
-async function scriptingOf(yaml: string, workers = 1) {
+async function scriptingOf(yaml: string, workers = 1, env: Record<string, string> = {}) {
   await using folder = await configFolder({ 'kvflow.yaml': yaml });
-  const config: Pick<Config, 'transform'> = await folder.read({});
+  const config: Pick<Config, 'transform'> = await folder.read(env);
   const told: string[] = [];
   const log = { info: () => undefined, warn: (line: string) => void told.push(line) };
   const scripting = createScripting({ ...config, workers }, { kv: {} } as unknown as Nats, log);
@@ -87,3 +88,11 @@ test.each([
     else expect((await call).results[0]?.events).toEqual([{ ok: 1 }]);
   },
 );
+
+test('settings - TRANSFORM_SECRETS_KEY is the key that secrets are encrypted with; without it there are none', async () => {
+  await using s = await scriptingOf('', 1, { TRANSFORM_SECRETS_KEY: 'a1'.repeat(32) });
+  const { secrets } = await s.start();
+  expect(createSecretBox('a1'.repeat(32)).open('name', secrets?.seal('name', 'value') ?? '')).toBe('value');
+  await using without = await scriptingOf('');
+  expect((await without.start()).secrets).toBeUndefined();
+});
