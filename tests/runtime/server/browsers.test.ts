@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAuthenticator } from '../../../runtime/access/authenticator.ts';
 import type { KeyFile } from '../../../runtime/access/key-file.ts';
 import { createKeyFile } from '../../../runtime/access/key-file.ts';
+import { findChromium, launchChromium } from '../../hosts/support/chromium.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import type { Served } from '../../support/served.ts';
@@ -12,6 +16,8 @@ import { listen, serve } from '../../support/served.ts';
 
 const APP = 'https://app.example';
 const SHOP = 'https://shop.example';
+const chromium = await findChromium();
+
 let k: TestKvflow;
 let folder: string;
 let keyFile: KeyFile;
@@ -105,6 +111,49 @@ describe('tickets', () => {
     const again = await fetch(`${served.url}/buckets/b/watch?ticket=${ticket}`);
     expect([again.status, await again.json()]).toMatchObject([401, { error: { code: 'UNAUTHENTICATED' } }]);
   });
+
+  (chromium ? test : test.skip)(
+    'EventSource of a page in Chromium listens by one, and its key stands in no address',
+    async () => {
+      const pages = createServer((_request, response) => {
+        response.setHeader('content-type', 'text/html');
+        response.end('<title>A page</title>');
+      }).listen(0, '127.0.0.1');
+      await once(pages, 'listening');
+      const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
+      const access = createAuthenticator({ keyFile, recheckMs: 0 });
+      await using own = await serve(k, { access, corsOrigins: [origin] });
+      await using browser = await launchChromium(String(chromium));
+      const page = await browser.newPage();
+      const addresses: string[] = [];
+      page.on('request', request => void addresses.push(request.url()));
+      await page.goto(origin);
+      await k.call('kv-key-put', { bucket: 'b', key: 'in.page', value: 'grün' });
+      const seen = await page.evaluate(
+        async ({ url, key }) => {
+          const headers = { authorization: `Bearer ${key}` };
+          const answer = await fetch(`${url}/tickets`, { method: 'POST', headers });
+          const { data } = (await answer.json()) as { data: { ticket: string } };
+          const source = new EventSource(
+            `${url}/buckets/b/watch?start=current&filter=in.*&ticket=${data.ticket}`,
+          );
+          try {
+            return await new Promise<string>((resolve, reject) => {
+              source.addEventListener('put', event => resolve((event as Event & { data: string }).data));
+              source.onerror = () => reject(new Error('the stream failed'));
+            });
+          } finally {
+            source.close();
+          }
+        },
+        { url: own.url, key: any },
+      );
+      expect(JSON.parse(seen)).toMatchObject({ key: 'in.page', value: 'grün' });
+      expect(addresses.filter(address => address.includes(any))).toEqual([]);
+      pages.closeAllConnections();
+      pages.close();
+    },
+  );
 
   test('of ten who use one at once one gets in', async () => {
     const ticket = await newTicket();

@@ -1,11 +1,18 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { exampleCalls } from '../../../support/example-calls.ts';
 import { registry } from '../../../support/kvflow.ts';
 import { makePlace } from '../cli/kvflow-process.ts';
 import { connectHttp, startMcp, textOf, VERSIONS } from './helpers.ts';
 
+/** Of the tests that leave nothing behind. */
+let shared: Awaited<ReturnType<typeof startMcp>>;
+beforeAll(async () => {
+  shared = await startMcp();
+});
+afterAll(async () => await shared?.[Symbol.asyncDispose]());
+
 test.each(VERSIONS)('mcp http %s - says who it is and speaks the version', async (version, options) => {
-  await using mcp = await startMcp();
+  const mcp = shared;
   await using it = await mcp.connect(options);
   expect(it.client.getNegotiatedProtocolVersion()).toBe(version);
   expect(it.client.getServerVersion()).toMatchObject({ name: 'kvflow', version: registry.version });
@@ -51,7 +58,7 @@ test.each(VERSIONS)(
 test.each(VERSIONS)(
   'mcp http %s - every function is a tool with both schemas and annotations',
   async (_v, options) => {
-    await using mcp = await startMcp();
+    const mcp = shared;
     await using it = await mcp.connect(options);
     const { tools } = await it.client.listTools();
     expect(tools.map(tool => tool.name)).toEqual(registry.list().map(spec => spec.name));
@@ -103,7 +110,7 @@ test.each(VERSIONS)(
 test.each(VERSIONS)(
   'mcp http %s - a failed call has isError and the envelope as text',
   async (_v, options) => {
-    await using mcp = await startMcp();
+    const mcp = shared;
     await using it = await mcp.connect(options);
     await it.client.listTools();
     const missing = await it.client.callTool({ name: 'kv-key-get', arguments: { bucket: 'none', key: 'k' } });
@@ -127,7 +134,7 @@ test.each(VERSIONS)(
 test.each(VERSIONS)(
   'mcp http %s - a tool that does not exist is a protocol error with the envelope',
   async (_v, options) => {
-    await using mcp = await startMcp();
+    const mcp = shared;
     await using it = await mcp.connect(options);
     await expect(it.client.callTool({ name: 'kv-nothing', arguments: {} })).rejects.toMatchObject({
       code: -32602,
@@ -165,7 +172,7 @@ test('mcp http - many calls at once over many clients all answer', async () => {
 });
 
 test('mcp http - GET and DELETE are not taken, bad JSON and other types are refused', async () => {
-  await using mcp = await startMcp();
+  const mcp = shared;
   const url = `${mcp.served.url}/mcp`;
   const get = await fetch(url, { headers: { accept: 'text/event-stream' } });
   expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
@@ -192,7 +199,7 @@ test('mcp http - kvflow start serves it', async () => {
 });
 
 test('mcp http - a body that nests too deeply is refused before anybody walks it', async () => {
-  await using mcp = await startMcp();
+  const mcp = shared;
   const value = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
   const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"kv-key-put","arguments":{"bucket":"b","key":"k","value":${value}}}}`;
   const answer = await fetch(`${mcp.served.url}/mcp`, {
