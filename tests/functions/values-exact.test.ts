@@ -89,6 +89,11 @@ test('values - half a surrogate pair is refused by name, as a value and as a key
     expect(await k.fail('kv-key-increment', { bucket: 'c', key })).toMatchObject(refused);
     expect(await k.fail('kv-key-list', { bucket: 'c', filter: key })).toMatchObject(refused);
   }
+  for (const option of [{ description: half }, { metadata: { a: half } }, { metadata: { [half]: 'a' } }]) {
+    expect(await k.fail('kv-bucket-create', { bucket: 'd', ...option })).toMatchObject(refused);
+    expect(await k.fail('kv-bucket-update', { bucket, ...option })).toMatchObject(refused);
+  }
+  await k.call('kv-bucket-update', { bucket, description: '😀', metadata: { a: '😀' } });
   const many = await k.call('kv-key-put-many', {
     bucket: 'c',
     items: [
@@ -119,7 +124,7 @@ test('values - JSON nested too deeply to be written into an answer is refused fo
   expect(body.items[0]?.error?.code).toBe('INVALID_JSON_VALUE');
 });
 
-test.each(['[]'.repeat(600) + '"', '{'.repeat(600) + '"\\', '"'.repeat(1_201) + '[]'.repeat(600)])(
+test.each([`${'[]'.repeat(600)}"`, `${'{'.repeat(600)}"\\`, `${'"'.repeat(1_201)}${'[]'.repeat(600)}`])(
   'values - brackets around a string without an end are told from JSON and end no process (%#)',
   async value => {
     await using k = await startKvflow();

@@ -26,6 +26,7 @@ export const DUPLICATE_WINDOW = 120_000 * MS;
 export function toStreamConfig(bucket: string, options: BucketOptions): StreamConfig {
   const ttl = checkedTtl(options.ttl ?? 0);
   checkOrigins(options);
+  checkTexts(options);
   const config: StreamConfig = {
     name: `KV_${bucket}`,
     description: options.description ?? '',
@@ -73,6 +74,18 @@ export function checkOrigins(options: Pick<BucketOptions, 'mirror' | 'sources'>)
   for (const [index, source] of (options.sources ?? []).entries()) checkOrigin(source, `/sources/${index}`);
   if (!options.mirror || !options.sources?.length) return;
   throw invalidField('/sources', 'a mirror cannot have sources too; give mirror or sources');
+}
+
+/** Throws INVALID_INPUT at half a surrogate pair: no bytes can hold it, so that other text would be stored. */
+export function checkTexts({ description, metadata }: { description?: unknown; metadata?: unknown }): void {
+  for (const [name, value] of Object.entries({ description, metadata })) {
+    const texts = Object.entries(Object(typeof value === 'string' ? [value] : value)).flat();
+    if (texts.every(text => String(text).isWellFormed())) continue;
+    throw invalidField(
+      `/${name}`,
+      'has half of a surrogate pair (a lone \\ud800 to \\udfff), which no UTF-8 text can hold',
+    );
+  }
 }
 
 /** NATS takes any text for a filter, and a bucket whose filter is none copies nothing for ever. */

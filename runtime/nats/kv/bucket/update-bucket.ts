@@ -5,6 +5,7 @@ import type { StreamConfig } from '../../stream-types.ts';
 import {
   checkedTtl,
   checkOrigins,
+  checkTexts,
   DUPLICATE_WINDOW,
   fromStreamConfig,
   PROMOTED_FROM,
@@ -23,6 +24,7 @@ export function changedConfig(config: StreamConfig, changes: BucketChanges): Str
   const bucket = config.name.slice('KV_'.length);
   refuseImmutable(config, changes);
   checkOrigins({ sources: changes.sources ?? [] });
+  checkTexts(changes);
   const changed: Changed = {};
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) continue;
