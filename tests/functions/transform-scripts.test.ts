@@ -149,6 +149,20 @@ test('transform - events that fail are kept as dead letters, once each, and a li
   expect(JSON.stringify(letter)).toContain('RangeError: odd');
 });
 
+test.each([
+  ['an early return alone', 'if (!$.user) return;\n$.a = 1;', true],
+  ['a comment', '// return $', true],
+  ['a return at its end', "await $kv.incr('calls'); return;", false],
+  ['a return of null', 'if ($.user) return null; $.a = 1;', false],
+])(
+  'transform scripts - one of %s is told that it skips every event only where it does',
+  async (_what, script, isIdle) => {
+    await using k = await startKvflow();
+    const { warnings } = await k.call('transform', { script, event: {} });
+    expect(warnings).toEqual(isIdle ? [expect.stringContaining('every event is skipped')] : undefined);
+  },
+);
+
 test('transform scripts - one that never returns is stored only where that is meant, and its calls are warned', async () => {
   await using k = await startKvflow();
   const counts = put("$.seen = true\n  await $kv.incr('calls')");

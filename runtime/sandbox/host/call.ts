@@ -45,7 +45,7 @@ const NO_OBJECT: ScriptFault = {
 };
 /** Told with the answer of a script that skips whatever comes. */
 const NEVER_RETURNS =
-  'The script has no return and is no expression, so every event is skipped. Put return before what it makes of the event; return null says that skipping is meant.';
+  'The script has no return of anything and is no expression, so every event is skipped. Put return before what it makes of the event; return null says that skipping is meant.';
 const UNSEEN = 'A promise was rejected and nothing awaited it:';
 const MAX_WARNINGS = 10;
 const NO_EVENTS: Record<string, unknown>[] = [];

@@ -134,13 +134,14 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
     }
   };
 
-  /** Names assigned anywhere, names mentioned anywhere, and whether the top level awaits and returns. */
+  /** Names assigned anywhere, names mentioned anywhere, and whether the top level awaits and returns something, or ends by a plain return. */
   const survey = (tree: SyntaxNode) => {
     const assigned = new Set<string>();
     const mentioned = new Set<string>();
     let awaits = false;
     let returns = false;
     let promises = false;
+    const end = Array.isArray(tree.body) ? (tree.body as SyntaxNode[]).at(-1) : undefined;
     const target = (node: SyntaxNode | null): void => {
       const todo: (SyntaxNode | null | undefined)[] = [node];
       for (let at = todo.pop(); todo.length > 0 || at; at = todo.pop()) {
@@ -171,7 +172,8 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
       if (node.type === 'UpdateExpression') target(node.argument as SyntaxNode);
       if (top && (node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await === true)))
         awaits = true;
-      if (top && node.type === 'ReturnStatement') returns = true;
+      // A plain return before the end only leaves: nothing says that the others are to be skipped too.
+      if (top && node.type === 'ReturnStatement') returns ||= node.argument !== null || node === end;
       if (node.async === true) promises = true;
       const inner = top && !/Function/.test(node.type);
       for (const value of Object.values(node))
@@ -190,7 +192,8 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
   /** The last statement of a script that can return nothing, unless it always throws. */
   const lastOf = (tree: SyntaxNode): Prepared['idle'] => {
     const last = (tree.body as SyntaxNode[]).at(-1);
-    if (!last || last.type === 'ThrowStatement') return undefined;
+    if (!last) return { line: 1, column: 1 };
+    if (last.type === 'ThrowStatement') return undefined;
     return { line: last.loc.start.line, column: last.loc.start.column + 1 };
   };
 
