@@ -131,6 +131,18 @@ test('lease - servers that agree slowly are listened to longer, within bounds', 
   expect(asked).toEqual(['agree', 1_500]);
 });
 
+test('lease - that there was no leader for a while does not mean that the servers are slow', async () => {
+  const { world, asked, read } = ledStream();
+  // The first question is never answered.
+  world.agree = () => {
+    world.agree = async () => undefined;
+    pass(5_000);
+    return new Promise(() => undefined);
+  };
+  expect(await read()).toBe('read');
+  expect(asked).toEqual(['agree', 'agree', 20]);
+});
+
 test('lease - the deadline of one call is no other call’s', async () => {
   const { world, asked, deadlines, read } = ledStream();
   const agreed = Promise.withResolvers<void>();

@@ -41,6 +41,8 @@ const PAUSE_MS = 50;
 const [LISTEN_MS, LISTEN_LONGER_MS] = [20, 600];
 /** It is listened longer where the servers answer slowly: so many times as long as they took to agree, and no longer than this. */
 const [LISTEN_TIMES, LISTEN_MOST_MS] = [4, LEASE_MS / 2];
+/** Without an answer for so long the servers are asked again whether they agree. */
+const AGREE_AGAIN_MS = 300;
 const MAX_KNOWN = 10_000;
 
 const streams = new WeakMap<JsApi, Map<string, Known>>();
@@ -121,16 +123,33 @@ async function extend(call: Call, at: LedStream, lease: Lease): Promise<boolean>
 /** The lease of the one server that leads with the others; undefined where that is not to be told yet. */
 async function begin(call: Call, at: LedStream, listenLonger: boolean): Promise<Lease | undefined> {
   const connection = at.api.connections();
-  const since = performance.now();
-  await agreeWithOthers(call, at);
+  const took = await agreeSoon(call, at);
   const asked = performance.now();
   const least = listenLonger ? LISTEN_LONGER_MS : LISTEN_MS;
-  const slow = Math.min(LISTEN_TIMES * (asked - since), LISTEN_MOST_MS);
+  const slow = Math.min(LISTEN_TIMES * took, LISTEN_MOST_MS);
   const infos = await at.api.leaders(call, at.stream, Math.max(least, slow));
   const until = asked + Math.min(...infos.map(leaseMs));
   const [leader, ...others] = new Set(infos.map(({ cluster }) => cluster?.leader));
   if (infos.length === 0 || others.length > 0 || until < performance.now()) return undefined;
   return { leader, connection, until };
+}
+
+/**
+ * Resolves when they agreed, with how many milliseconds that took. Without a leader nobody answers: it is asked every so often, so
+ * that the next one is heard soon, and the time until there was one says nothing of how slowly the servers answer.
+ */
+async function agreeSoon(call: Call, at: LedStream): Promise<number> {
+  const asked: Promise<number>[] = [];
+  for (;;) {
+    const since = performance.now();
+    asked.push(agreeWithOthers(call, at).then(() => performance.now() - since));
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<undefined>(resolve => {
+      timer = setTimeout(resolve, AGREE_AGAIN_MS, undefined);
+    });
+    const took = await Promise.race([...asked, silence]).finally(() => clearTimeout(timer));
+    if (took !== undefined) return took;
+  }
 }
 
 /** Where NATS does not let kvflow do it, the lease rests on what the leader says of the others alone. */
