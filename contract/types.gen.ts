@@ -2162,6 +2162,27 @@ export interface KvBucketCreateOutput {
   last_seq: number;
   cluster?: ClusterInfo1;
   /**
+   * Only where something of the bucket was lost or its store is damaged, as far as that can be seen.
+   */
+  damage?: {
+    /**
+     * What was found, and what can be done.
+     */
+    message: string;
+    /**
+     * First revision that is missing.
+     */
+    lost_from?: number;
+    /**
+     * Last revision that is missing.
+     */
+    lost_to?: number;
+    /**
+     * When it was found, RFC 3339.
+     */
+    found_at?: string;
+  };
+  /**
    * Writes are refused: a sealed bucket, or a mirror that renames keys.
    */
   read_only: boolean;

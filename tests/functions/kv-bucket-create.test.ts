@@ -237,6 +237,17 @@ test('kv-bucket-create - can be created again after it was deleted, with other o
   await eventually(() => calls.put(k, { bucket: 'b', key: 'a', value: 'longer than five' }));
 });
 
+test('kv-bucket-create - a bucket that is there, and of which something was lost, says so', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket: 'b' });
+  const loss = { had: 9, has: 5, at: '2026-01-01T00:00:00.000Z' };
+  await k.nats.noteLoss({ deadline: Date.now() + 10_000 }, 'b', loss);
+  expect(await calls.create(k, { bucket: 'b' })).toMatchObject({
+    created: false,
+    damage: { message: expect.any(String), lost_to: 9 },
+  });
+});
+
 /** The options in what a bucket tells of itself. */
 function optionsOf(info: Record<string, unknown>): Options {
   const facts = [
