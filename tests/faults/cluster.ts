@@ -15,6 +15,10 @@ export interface FaultyCluster extends AsyncDisposable {
   leaderOf(stream: string): Promise<number>;
   /** Cuts every route of a server to the others, or mends them. */
   isolate(server: number, cut: boolean): void;
+  /** A server without JetStream that is joined to the cluster as its leaf node; it is started when it is first asked for. */
+  leaf(): Promise<TestNats>;
+  /** Cuts the leaf node from the cluster, or mends that. */
+  isolateLeaf(cut: boolean): void;
 }
 
 /** A way that can be cut. */
@@ -24,11 +28,16 @@ interface Route extends AsyncDisposable {
 }
 
 const SIZE = 3;
+/** JetStream's domain of the cluster: under this name a leaf node reaches it. */
+export const DOMAIN = 'faulty';
 
 /** @param folders where single servers keep their data, in place of a temporary folder. */
 export async function startFaultyCluster(folders: Record<number, string> = {}): Promise<FaultyCluster> {
   const ports = await Promise.all(Array.from({ length: SIZE }, freePort));
   const nowhere = await freePort();
+  const leafPort = await freePort();
+  const leafRoute = await startRoute(leafPort);
+  let leaf: Promise<TestNats> | undefined;
   // One way for each pair of servers and each direction.
   const routes = await Promise.all(
     ports.map((_, from) =>
@@ -41,9 +50,15 @@ export async function startFaultyCluster(folders: Record<number, string> = {}): 
       const urls = ways.map(route => `nats://127.0.0.1:${route.port}`).join(', ');
       return startNats({
         name: `faulty-${index + 1}`,
+        domain: DOMAIN,
         ...(folders[index] && { folder: folders[index] }),
         // Servers tell each other where they are reached: that must not be a way around.
-        extra: `cluster { name: faulty, listen: "127.0.0.1:${port}", advertise: "127.0.0.1:${nowhere}", routes: [${urls}] }`,
+        extra: [
+          `cluster { name: faulty, listen: "127.0.0.1:${port}", advertise: "127.0.0.1:${nowhere}", routes: [${urls}] }`,
+          ...(index === 0
+            ? [`leafnodes { listen: "127.0.0.1:${leafPort}", advertise: "127.0.0.1:${nowhere}" }`]
+            : []),
+        ].join('\n'),
       });
     }),
   );
@@ -58,11 +73,30 @@ export async function startFaultyCluster(folders: Record<number, string> = {}): 
         for (const [to, way] of ways.entries()) if (way && (from === server || to === server)) way.cut = cut;
       }
     },
+    leaf: () => {
+      leaf ??= startLeaf(leafRoute.port);
+      return leaf;
+    },
+    isolateLeaf: cut => {
+      leafRoute.cut = cut;
+    },
     [Symbol.asyncDispose]: async () => {
+      await (await leaf)?.[Symbol.asyncDispose]();
+      await leafRoute[Symbol.asyncDispose]();
       await Promise.all(servers.map(server => server[Symbol.asyncDispose]()));
       await Promise.all(routes.flat().map(way => way?.[Symbol.asyncDispose]()));
     },
   };
+}
+
+async function startLeaf(hub: number): Promise<TestNats> {
+  const remotes = `remotes: [{ url: "nats://127.0.0.1:${hub}" }]`;
+  const leaf = await startNats({
+    name: 'leaf',
+    extra: `jetstream: false\nleafnodes { reconnect: "200ms", ${remotes} }`,
+  });
+  await jetStreamReady(leaf.url, DOMAIN);
+  return leaf;
 }
 
 /** A proxy to a port on loopback; cutting it ends its connections and takes no more. */

@@ -28,6 +28,8 @@ export interface Fault {
   happen(subject: Subject, prepared: Prepared): Promise<void>;
   /** How long a kvflow answers nobody, in milliseconds. Default: not at all. */
   awayMs?(heldMs: number): number;
+  /** The last kvflow joins NATS through a leaf node. */
+  hasLeaf?: true;
 }
 
 /** What a fault needs from the start. */
@@ -108,6 +110,16 @@ export const FAULTS: readonly Fault[] = [
     name: 'follower cut off',
     happen: async ({ cluster, heldMs }) =>
       await cutOff(cluster, heldMs, ((await cluster.leaderOf(STREAM)) + 1) % 3),
+  },
+  {
+    name: 'leaf cut off',
+    hasLeaf: true,
+    awayMs: heldMs => heldMs,
+    happen: async ({ cluster, heldMs }) => {
+      cluster.isolateLeaf(true);
+      await sleep(heldMs);
+      cluster.isolateLeaf(false);
+    },
   },
   { name: 'disk full', prepare: smallDisk, happen: fillDisk },
   { name: 'clock jumps', prepare: falseClock, happen: jump },

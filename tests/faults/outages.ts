@@ -3,7 +3,10 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Official } from '../support/official.ts';
 import { connectOfficial } from '../support/official.ts';
 
-/** Looks at NATS beside kvflow, stream by stream: for how long one had no leader that a majority follows. */
+/**
+ * Looks at NATS beside kvflow: for how long a stream had no leader that a majority follows, or the cluster itself none, which places the
+ * consumers that lists are read by.
+ */
 export interface Outages extends AsyncDisposable {
   /** The longest, in milliseconds, give or take the time between two looks. */
   longest(): number;
@@ -19,8 +22,8 @@ export async function startOutages(urls: readonly string[]): Promise<Outages> {
   const clients = await Promise.all(urls.map(connectOfficial));
   const names = await streamsOf(clients[0]);
   let stopped = false;
-  const gaps = new Map<string, { answered: number; longest: number }>();
-  const looks = names.map(async (name, index) => {
+  const gaps = new Map<string | undefined, { answered: number; longest: number }>();
+  const looks = [undefined, ...names].map(async (name, index) => {
     const gap = { answered: Date.now(), longest: 0 };
     gaps.set(name, gap);
     for (let at = index; !stopped; await sleep(EVERY_MS)) {
@@ -50,8 +53,13 @@ async function streamsOf(client: Official | undefined): Promise<string[]> {
   return names;
 }
 
-async function isLed(nc: NatsConnection, stream: string): Promise<boolean> {
+/** Without a stream: the cluster. */
+async function isLed(nc: NatsConnection, stream: string | undefined): Promise<boolean> {
   try {
+    if (stream === undefined) {
+      const names = await nc.request('$JS.API.STREAM.NAMES', '', { timeout: PATIENCE_MS });
+      return names.json<{ error?: object }>().error === undefined;
+    }
     const answer = await nc.request(`$JS.API.STREAM.PURGE.${stream}`, NOTHING, { timeout: PATIENCE_MS });
     return answer.json<{ success?: boolean }>().success === true;
   } catch {

@@ -4,7 +4,7 @@ import { connectOfficial } from '../support/official.ts';
 import { createCaller } from './caller.ts';
 import type { Verdict } from './check.ts';
 import { check } from './check.ts';
-import { startFaultyCluster } from './cluster.ts';
+import { DOMAIN, startFaultyCluster } from './cluster.ts';
 import type { Fault } from './faults.ts';
 import { NOTHING } from './faults.ts';
 import type { FaultyKvflow } from './kvflows.ts';
@@ -50,8 +50,14 @@ export async function runFault(
   try {
     for (let i = 0; i < count; i++) {
       // Each joins by a server of its own first, and knows the others.
-      const servers = cluster.urls.map((_, server) => cluster.urls[(server + i) % 3] ?? '');
-      kvflows.push(await startFaultyKvflow(servers, i === count - 1 ? prepared.env : {}));
+      const isLast = i === count - 1;
+      const servers =
+        isLast && fault.hasLeaf
+          ? [(await cluster.leaf()).url]
+          : cluster.urls.map((_, server) => cluster.urls[(server + i) % 3] ?? '');
+      const env: Record<string, string> = isLast ? { ...prepared.env } : {};
+      if (isLast && fault.hasLeaf) env.NATS_JS_DOMAIN = DOMAIN;
+      kvflows.push(await startFaultyKvflow(servers, env));
     }
     const urls = kvflows.map(({ url }) => url);
     await prepareBuckets(urls, cluster.urls[0] ?? '');
