@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { invalidField, PackError } from '../../../contract/errors.ts';
+import { PackError } from '../../../contract/errors.ts';
 import { lineAt } from '../../core/json-lines.ts';
 import type { Commits } from '../kv/commits.ts';
 import type { KeyLocks } from '../kv/locks.ts';
@@ -10,10 +10,11 @@ import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, Sc
 import type { EngineName } from '../worker/engine.ts';
 import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
 import { faultOf, newAttempt, SETTLED } from './attempt.ts';
-import type { BlockRecord } from './block-record.ts';
 import { blockText, toBlocks } from './blocks.ts';
 import type { Budget } from './budget.ts';
+import { asBatch, textsOf } from './call-events.ts';
 import { createCallFetch } from './call-fetch.ts';
+import { blockOutcome, outcome, spread, textOutcome } from './call-results.ts';
 import { define } from './definition.ts';
 import type { Geo } from './geo.ts';
 import { createCpuMeter } from './lane-cpu.ts';
@@ -48,7 +49,6 @@ const NEVER_RETURNS =
   'The script has no return of anything and is no expression, so every event is skipped. Put return before what it makes of the event; return null says that skipping is meant.';
 const UNSEEN = 'A promise was rejected and nothing awaited it:';
 const MAX_WARNINGS = 10;
-const NO_EVENTS: Record<string, unknown>[] = [];
 /** Enough to meet one of the gaps that another process leaves: together some three seconds. */
 const MAX_RUNS = 64;
 const MAX_PAUSE_MS = 100;
@@ -282,71 +282,9 @@ function release(attempt: Attempt): void {
   attempt.kv = undefined;
 }
 
-function textsOf({ lines, events = [] }: RunRequest): string[] {
-  return lines ? lines.starts.map((_, index) => lineAt(lines, index)) : events.map(toJson);
-}
-
-/** All events as one, an array. Throws where one of them is no JSON: it would make the others unreadable. */
-function asBatch(texts: string[]): string[] {
-  for (const [index, text] of texts.entries()) {
-    if (!isObject(text))
-      throw invalidField(`/ndjson/${index}`, `event ${index} is no JSON object; send one on each line`);
-  }
-  return texts.length === 0 ? [] : [`[${texts.join(',')}]`];
-}
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
-
-/** What became of a batch is told with its first event: the others are in it. Where it failed, all of them did. */
-function spread([first]: EventResult[], count: number): EventResult[] {
-  if (!first) return [];
-  const rest = Array.from({ length: count - 1 }, (_, at) => ({
-    ...first,
-    index: at + 1,
-    events: [],
-    ...(first.texts && { texts: [] }),
-  }));
-  return [first, ...rest];
-}
-
 /** A call of many events takes as long as they do: this is what bounds it. */
 function endAt(deadline: number, endEarly: (fault: ScriptFault) => void): NodeJS.Timeout {
   const message = "The call's time was up before this event was done. Send fewer events in one call.";
   const ms = Math.min(LONGEST_TIMER_MS, Math.max(0, deadline - Date.now()));
   return setTimeout(endEarly, ms, { code: 'TIMEOUT', message });
-}
-
-function outcome(index: number, { events, fault }: EventRecord): EventResult {
-  if (fault) return { index, outcome: 'error', events: [], error: fault };
-  return { index, outcome: events.length > 0 ? 'ok' : 'skipped', events };
-}
-
-function textOutcome(index: number, { texts, fault }: EventRecord): EventResult {
-  if (fault) return { index, outcome: 'error', events: [], texts: [], error: fault };
-  return { index, outcome: texts.length > 0 ? 'ok' : 'skipped', events: [], texts };
-}
-
-/** All lines of a block come with its first event. */
-function blockOutcome(index: number, { index: from }: Attempt, { text, counts }: BlockRecord): EventResult {
-  const count = counts?.[index - from] ?? 1;
-  const result: EventResult = { index, outcome: count > 0 ? 'ok' : 'skipped', events: NO_EVENTS, count };
-  if (index === from) result.joined = text;
-  return result;
-}
-
-function toJson(event: unknown, index: number): string {
-  try {
-    const json = JSON.stringify(event);
-    if (json !== undefined) return json;
-  } catch {
-    // Told below, with the place.
-  }
-  throw invalidField(`/events/${index}`, `transform: event ${index} is not JSON; send an object.`);
 }

@@ -1,4 +1,4 @@
-import type { SandboxStats, ScriptFault } from '../types.ts';
+import type { ScriptFault } from '../types.ts';
 import { type Attempt, faultOf } from './attempt.ts';
 import { blame } from './blame.ts';
 import { createDefinitions } from './definitions.ts';
@@ -6,49 +6,10 @@ import { createLaneCpu } from './lane-cpu.ts';
 import { createReplies, eventsFrame } from './lane-frames.ts';
 import { createLaneOutput } from './lane-output.ts';
 import { createLaneQueue } from './lane-queue.ts';
+import type { Lane, LaneContext } from './lane-types.ts';
 import { createLiveness } from './liveness.ts';
-import type { Quarantine } from './quarantine.ts';
 import { createRunning } from './running.ts';
 import type { EndReason, WorkerProcess } from './worker-process.ts';
-
-/** A worker in the service of one namespace, and the events waiting for it. */
-export interface Lane {
-  namespace: string;
-  /** Who made the call that it was begun for. */
-  tenant: string;
-  /** Events waiting and running. */
-  load(): number;
-  /** Since when there is nothing to do, in ms; Infinity while there is. */
-  idleSince(): number;
-  push(attempts: Attempt[]): void;
-  /** Since when it has been at work with this worker, in ms; Infinity while there is nothing to do. */
-  busySince(): number;
-  /** It has been busy for long while others are too: they have the processor first until it is idle. */
-  stepBack(): void;
-  /** Gives up its worker as soon as an event is done: others wait. */
-  yieldSoon(): void;
-  /** Ends a worker that shows no sign of life; called every few ms. */
-  watch(now: number): void;
-  close(): void;
-  /** Process id of the worker, 0 when there is none now. */
-  pid(): number;
-}
-
-/** What a lane shares with the rest of the sandbox. */
-export interface LaneContext {
-  /** A locked worker that has run nothing yet. */
-  takeWorker: () => Promise<WorkerProcess>;
-  quarantine: Quarantine;
-  stats: SandboxStats;
-  /** Resident bytes above which an idle worker is replaced. */
-  maxResident: number;
-  onIdle: () => void;
-  tenant: string;
-  /** It has given up its worker, with these not done. */
-  onYield: (lane: Lane, attempts: Attempt[]) => void;
-  /** Takes what has to run again after that. */
-  resubmit: (attempts: Attempt[]) => void;
-}
 
 /**
  * Characters on their way: a frame that the worker runs, and the next one waiting in the pipe between us. A pipe takes some

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { createAlarm } from './alarm.ts';
 import type { Attempt } from './attempt.ts';
-import { createLane, type Lane, type LaneContext } from './lane.ts';
+import { createLane } from './lane.ts';
+import type { Lane, LaneContext } from './lane-types.ts';
 import { chooseNext, chooseToYield, type Seeker } from './shares.ts';
 
 /** Lanes by namespace, never more than the workers allowed. */

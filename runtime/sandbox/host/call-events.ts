@@ -1,0 +1,36 @@
+import { invalidField } from '../../../contract/errors.ts';
+import { lineAt } from '../../core/json-lines.ts';
+import type { RunRequest } from '../types.ts';
+
+/** The JSON of a call's events. Throws INVALID_INPUT of one that has none. */
+export function textsOf({ lines, events = [] }: RunRequest): string[] {
+  return lines ? lines.starts.map((_, index) => lineAt(lines, index)) : events.map(toJson);
+}
+
+/** All events as one, an array. Throws where one of them is no JSON: it would make the others unreadable. */
+export function asBatch(texts: string[]): string[] {
+  for (const [index, text] of texts.entries()) {
+    if (!isObject(text))
+      throw invalidField(`/ndjson/${index}`, `event ${index} is no JSON object; send one on each line`);
+  }
+  return texts.length === 0 ? [] : [`[${texts.join(',')}]`];
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function toJson(event: unknown, index: number): string {
+  try {
+    const json = JSON.stringify(event);
+    if (json !== undefined) return json;
+  } catch {
+    // Told below, with the place.
+  }
+  throw invalidField(`/events/${index}`, `transform: event ${index} is not JSON; send an object.`);
+}
