@@ -159,7 +159,12 @@ browserTest('recognition - a visitor is looked up, and the recognition undone by
   expect(embedded.row('events', 'l1')).toMatchObject({ user_id: 'u9' });
   await dialog.getByRole('button', { name: 'Undo recognition' }).click();
   await page.getByText('2 rows set back.').waitFor();
-  expect(embedded.row('events', 'l1')).toMatchObject({ user_id: null, user_email: null });
+  // Without the columns that are NULL.
+  expect(Object.keys(embedded.row('events', 'l1') ?? {}).sort()).toEqual([
+    'event_id',
+    'event_type',
+    'user_anonymous_id',
+  ]);
   await known.getByText('nobody: the recognition was undone').waitFor();
   await known.getByRole('heading', { name: '2 rows changed' }).waitFor({ state: 'detached' });
   expect(await known.getByRole('button', { name: 'Undo recognition' }).getAttribute('aria-disabled')).toBe(
