@@ -112,7 +112,7 @@ test('dev - starts the server and opens the dashboard in the browser that is nam
   expect(missing).toBe('none');
   await using place = await makePlace();
   const server = place.spawn(['dev', '--port', '0'], { env: { BROWSER } });
-  const [, url = ''] = await server.printed(/URL +(\S+)/);
+  const [, url = ''] = await server.printed(/URL +(\S+)\s/);
   await eventually(async () => expect(await readFile(seen, 'utf8')).toBe(`${url}/ui/`));
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   server.child.kill('SIGINT');
