@@ -63,7 +63,7 @@ const batchOf = (sandbox: Sandbox) => () =>
 
 /**
  * `transform`: batches of 100 events of 1 KB as lines of JSON, through invoke as every host calls it, against the same
- * function in process, JSON in and out. Goal 0.35.
+ * function in process, JSON in and out. Goal 0.6.
  */
 export async function transform(): Promise<Figure> {
   await using s = await stage();
