@@ -54,8 +54,19 @@ export interface IdempotencyOptions {
 
 type Running = IdempotencyRecord & { state: 'running' };
 
+/** How a call of ours ended, which is to be kept in place of our claim. */
+interface End {
+  id: string;
+  /** Of our claim. */
+  revision: number;
+  fingerprint: string;
+  outcome: unknown;
+  keep: boolean;
+}
+
 const STORE_MS = 5_000;
-const KEEP_MS = 10_000;
+/** How long a caller waits until its answer is kept; keeping it goes on until the lease ends, as nobody else may run the call before. */
+const KEEP_WAIT_MS = 10_000;
 const GRACE_MS = 5_000;
 /** Refused before anything was done: the caller may mend the call and use its key again. */
 const NOTHING_DONE: readonly ErrorCode[] = [
@@ -73,11 +84,14 @@ export function createIdempotency({ kv, onError, graceMs = GRACE_MS }: Idempoten
     async once(call, run, envelopesOf) {
       const id = records.id(call.principal.name, call.route, checkKey(call.key));
       const fingerprint = records.fingerprint(call.body);
-      const lease = (await records.now(within(STORE_MS))) + call.timeoutMs + graceMs;
+      const leaseMs = call.timeoutMs + graceMs;
+      const lease = (await records.now(within(STORE_MS))) + leaseMs;
+      const leased = within(leaseMs);
       const claim = await claimOrReplay(id, { state: 'running', fingerprint, lease }).catch(nothingRan);
       if ('outcome' in claim) return { outcome: claim.outcome as never, replayed: true };
       const outcome = await run();
-      await settle(id, claim.revision, { fingerprint, outcome, keep: worthKeeping(envelopesOf(outcome)) });
+      const end = { fingerprint, outcome, keep: worthKeeping(envelopesOf(outcome)) };
+      await atMost(KEEP_WAIT_MS, settle(leased, { id, revision: claim.revision, ...end }));
       return { outcome, replayed: false };
     },
   };
@@ -110,14 +124,9 @@ export function createIdempotency({ kv, onError, graceMs = GRACE_MS }: Idempoten
     return undefined;
   }
 
-  async function settle(
-    id: string,
-    revision: number,
-    end: { fingerprint: string; outcome: unknown; keep: boolean },
-  ): Promise<void> {
-    const call = within(KEEP_MS);
+  async function settle(call: Call, { id, revision, keep, ...end }: End): Promise<void> {
     try {
-      const record = end.keep ? await records.done(call, id, end) : ({ state: 'free' } as const);
+      const record = keep ? await records.done(call, id, end) : ({ state: 'free' } as const);
       const written = await records.write(call, id, record, revision);
       if (written === undefined) throw new Error('another process took the call over before it ended');
     } catch (error) {
@@ -136,6 +145,15 @@ function worthKeeping(envelopes: Envelope[]): boolean {
 function checkKey(key: string): string {
   if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw invalidField('', 'Idempotency-Key must have 1 to 255 printable ASCII characters, such as a UUID.');
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const waited = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, waited]);
+  clearTimeout(timer);
 }
 
 function within(ms: number): Call {
