@@ -50,9 +50,9 @@ test('listings, and a kvflow that is connected there, go on when a server falls 
   const pages = await Promise.all(asked.map(({ nextSeq }) => page(nextSeq, 1_000)));
   const { revision } = await elsewhere;
   expect(await calls.get(kvflow, { bucket, key: 'late' })).toMatchObject({ revision });
-  expect(pages.map(({ entries }) => entries.map(({ key }) => key))).toEqual(
-    asked.map(({ expected }) => expected),
-  );
+  // What is written meanwhile may be listed or not.
+  const listed = pages.map(({ entries }) => entries.map(({ key }) => key).filter(key => key !== 'late'));
+  expect(listed).toEqual(asked.map(({ expected }) => expected));
 }, 60_000);
 
 /** A kvflow that knows all servers and is connected to one of them. */
