@@ -28,7 +28,8 @@ export function runInOrder<T>(items: readonly BatchItem[], run: RunItem<T>): Pro
 
   function start(item: BatchItem, index: number): Promise<T> {
     const places = placesOf(item.input);
-    const before = places.flatMap(place => lastOf(laneOf(place.bucket), place.key));
+    const before: Promise<unknown>[] = [];
+    for (const { bucket, key } of places) addLast(before, laneOf(bucket), key);
     const running = before.length > 0 ? Promise.all(before).then(() => run(item, index)) : run(item, index);
     for (const { bucket, key } of places) {
       if (key === undefined) lanes.set(bucket, { whole: running, keys: new Map() });
@@ -46,32 +47,33 @@ export function runInOrder<T>(items: readonly BatchItem[], run: RunItem<T>): Pro
   }
 }
 
-/** What an item on that key, or on the bucket as a whole, has to wait for. */
-function lastOf({ whole, keys }: Lane, key: string | undefined): Promise<unknown>[] {
-  const own = key === undefined ? [...keys.values()] : (keys.get(key) ?? []);
-  const last = [own].flat();
-  return last.length > 0 || !whole ? last : [whole];
+/** Adds what an item on that key, or on the bucket as a whole, has to wait for. */
+function addLast(before: Promise<unknown>[], { whole, keys }: Lane, key: string | undefined): void {
+  if (key === undefined && keys.size > 0) {
+    before.push(...keys.values());
+    return;
+  }
+  const last = (key !== undefined && keys.get(key)) || whole;
+  if (last) before.push(last);
 }
 
 /** Begins what stands for a queue: no key holds it. */
 const QUEUE = '\0';
 
 function placesOf(input: unknown): Place[] {
-  const { bucket, key, queue, to, to_bucket } = texts(input);
+  const given = Object(input) as Record<string, unknown>;
+  const bucket = text(given.bucket);
   if (bucket === undefined) return [];
-  const own = key ?? (queue === undefined ? undefined : QUEUE + queue);
-  const places = [{ bucket, key: own }];
-  if (key !== undefined && to !== undefined) places.push({ bucket: to_bucket ?? bucket, key: to });
+  const [key, queue] = [text(given.key), text(given.queue)];
+  const [to, toBucket] = [text(given.to), text(given.to_bucket)];
+  const places = [{ bucket, key: key ?? (queue === undefined ? undefined : QUEUE + queue) }];
+  if (key !== undefined && to !== undefined) places.push({ bucket: toBucket ?? bucket, key: to });
   // Of a bucket's copy `to` names the other bucket.
-  const other = key === undefined ? (to_bucket ?? to) : undefined;
+  const other = key === undefined ? (toBucket ?? to) : undefined;
   if (other !== undefined && other !== bucket) places.push({ bucket: other, key: undefined });
   return places;
 }
 
-function texts(input: unknown): Record<string, string | undefined> {
-  const given = Object(input) as Record<string, unknown>;
-  const names = ['bucket', 'key', 'queue', 'to', 'to_bucket'];
-  return Object.fromEntries(
-    names.map(name => [name, typeof given[name] === 'string' ? (given[name] as string) : undefined]),
-  );
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
