@@ -57,6 +57,24 @@ test('numbers - of what transform passes on', async () => {
   expect(two).toContain(`"events":[${EXACT},{"b":1}]`);
 });
 
+test.each([
+  ['returns nothing', '"script":"export default function (event) {}"'],
+  [
+    'returns nothing, one after another',
+    '"scripts":[{"script":"export default e => {}"},{"script":"export default e => {}"}]',
+  ],
+  ['has no handler of its type', '"script":"export function onTrack(event) { return null }"'],
+  ['returns nothing later', '"script":"export default async e => { await null }"'],
+])('numbers - of an event that goes on as it came: its script %s', async (_what, script) => {
+  await using t = await startExact();
+  expect(await t.call('transform', `{"event":${EXACT},${script}}`)).toContain(`"events":[${EXACT}]`);
+  const two = await t.call('transform', `{"events":[{"b":1},${EXACT}],${script}}`);
+  expect(two).toContain(`"events":[{"b":1},${EXACT}]`);
+  const lines = JSON.stringify(`${EXACT.replace(',', '\r,')}\n`);
+  const texts = await t.call('transform', `{"ndjson":${lines},${script}}`);
+  expect(JSON.parse(texts).data.ndjson.replaceAll(' ', '')).toBe(`${EXACT}\n`);
+});
+
 test('numbers - of a tool of the Model Context Protocol', async () => {
   await using t = await startExact();
   const tool = (name: string, input: string) =>

@@ -166,8 +166,8 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
   });
   /** An event goes on as it came, on one line. */
   const oneLine = (text: string): string => {
-    const trimmed = text.trim();
-    return /[\n\r]/.test(trimmed) ? JSON.stringify(JSON.parse(trimmed)) : trimmed;
+    // Between its tokens alone: in a string of JSON they are written otherwise. Numbers keep their digits.
+    return text.trim().replace(/[\n\r]/g, ' ');
   };
   const encodeOne = (value: unknown, state: EventState): EventOutput | Fault => {
     const json = encode(value, state);

@@ -1,4 +1,5 @@
 import { invalidField } from '../../../contract/errors.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
 import { lineAt } from '../../core/json-lines.ts';
 import type { RunRequest } from '../types.ts';
 
@@ -27,7 +28,7 @@ function isObject(text: string): boolean {
 
 function toJson(event: unknown, index: number): string {
   try {
-    const json = JSON.stringify(event);
+    const json: string | undefined = stringifyExact(event);
     if (json !== undefined) return json;
   } catch {
     // Told below, with the place.

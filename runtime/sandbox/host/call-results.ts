@@ -5,9 +5,16 @@ import type { EventRecord } from './records.ts';
 
 const NO_EVENTS: Record<string, unknown>[] = [];
 
-/** What became of an event that came as a value. */
-export function outcome(index: number, { events, fault }: EventRecord): EventResult {
+/** What became of an event that came as a value; where it went on as it came, it is the one that was `given`, of that text. */
+export function outcome(
+  { index, json }: Pick<Attempt, 'index' | 'json'>,
+  { events: made, texts, fault }: EventRecord,
+  given: object | undefined,
+): EventResult {
   if (fault) return { index, outcome: 'error', events: [], error: fault };
+  const events = made.map((event, at) =>
+    given && texts[at] === json ? (given as Record<string, unknown>) : event,
+  );
   return { index, outcome: events.length > 0 ? 'ok' : 'skipped', events };
 }
 

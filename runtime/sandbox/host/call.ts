@@ -193,7 +193,7 @@ export function createCall(
     if (record.logs.length > 0)
       logs[index] = record.logs.map(([level, message]) => ({ index, level, message }));
     if (record.over && record.fault) endLater(record.fault);
-    finish(attempt, asText ? textOutcome(index, record) : outcome(index, record));
+    finish(attempt, asText ? textOutcome(index, record) : outcome(attempt, record, request.events?.[index]));
     return 'done';
   };
   const call: Call = {
