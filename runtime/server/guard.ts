@@ -5,7 +5,7 @@ import { EVERYTHING } from '../core/principal.ts';
 import type { SpanAbout } from '../core/trace.ts';
 import { beginSpan, currentTrace, readTraceparent } from '../core/trace.ts';
 import { createCors } from './cors.ts';
-import { isLoopbackAuthority, isLoopbackOrigin } from './loopback.ts';
+import { isLoopbackAuthority, isLoopbackOrigin, targetAuthority } from './loopback.ts';
 import { reserveBody } from './memory/bodies.ts';
 import type { ServerParts } from './options.ts';
 
@@ -88,7 +88,8 @@ export function guard(
   function admit(request: FastifyRequest): void {
     requireOneHost(request.raw.rawHeaders);
     if (!access.required()) {
-      requireLoopback(request.headers);
+      const { host, origin } = request.headers;
+      requireLoopback({ host: targetAuthority(request.raw.url, host), origin });
       request.principal = EVERYTHING;
     } else {
       const { open: isOpen, ticket } = request.routeOptions.config;

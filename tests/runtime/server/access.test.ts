@@ -56,6 +56,22 @@ test.each([
   expect((await server.post(ECHO, {}, { origin })).json.error.code).toBe('FORBIDDEN');
 });
 
+test.each([
+  ['http://evil.example', 'localhost', 403],
+  ['HTTPS://evil.example:4280', '127.0.0.1', 403],
+  ['http://localhost@evil.example', 'localhost', 403],
+  ['http://localhost:80@evil.example', 'localhost', 403],
+  ['http://127.0.0.1.evil.example', '[::1]', 403],
+  ['http://127.0.0.1:4280', 'localhost', 200],
+  ['http://[::1]', 'evil.example', 200],
+])(
+  'access - without keys %s before the path is the host that counts, not %s',
+  async (before, host, status) => {
+    await using server = await startServer({}, { access: access() });
+    expect((await server.get(`${before}/functions`, { host })).status).toBe(status);
+  },
+);
+
 test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:9', '127.8.9.10', '[::1]', '[::1]:4280'])(
   'access - without keys Host and Origin %s are let in',
   async host => {
