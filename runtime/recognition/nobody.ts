@@ -3,7 +3,10 @@ const NEVER = ['', 'nan', 'true', 'false', 'infinity', '-infinity', '{}', '[]', 
 const never = new Set(NEVER);
 /** `[object Object]`, and the same of any class. */
 const PRINTED = /^\[object .*\]$/;
-const ZEROS = /^[{(]?0[0.,-]*[)}]?$/;
+/**
+ * A zero as programs print it: `0`, `-0`, `+0.00`, `0.0e+00`, `0x0`, a UUID of zeros. `0e462` may be an id of
+ * hexadecimal digits. */
+const ZEROS = /^[{(]?[+-]?(?:0x)?[.,]?0[0.,:-]*(?:e[+-]?0+)?[)}]?$/;
 /** Quotes and brackets around a text, as in `(null)`, `"null"`, `<undefined>`. */
 const QUOTED = /^(?:"(.*)"|'(.*)'|`(.*)`|\((.*)\)|<(.*)>|\[(.*)\]|\{(.*)\})$/;
 const PLAIN = /^[a-z1-9]/;
@@ -29,5 +32,5 @@ export function isNobody(id: string, others: ReadonlySet<string>): boolean {
   const inside = QUOTED.exec(text)
     ?.slice(1)
     .find(part => part !== undefined);
-  return inside !== undefined && (never.has(inside) || others.has(inside));
+  return inside !== undefined && (never.has(inside) || others.has(inside) || ZEROS.test(inside));
 }

@@ -105,6 +105,8 @@ test.each([
   0,
   '0',
   '00000000-0000-0000-0000-000000000000',
+  '-0',
+  '0.0',
 ])('3 partial identities add up - %j counts as no identity', async nobody => {
   await using k = await startIdentifying((await database()).warehouse);
   await k.identify([event('e1', 'v')]);

@@ -79,6 +79,33 @@ test('identify - anonymous ids that name nobody are loaded and make no visitor o
   expect(answer).toMatchObject({ loaded: 5, remembered: 0, skipped: { blocked: 5 } });
 });
 
+test('identify - a zero however it is written names nobody, and what only looks like one does', async () => {
+  await using k = await withMemory();
+  const zeros = [
+    '0.0',
+    '-0',
+    '+0',
+    '-0.00',
+    '.0',
+    '0e0',
+    '0.0E+00',
+    '0x0',
+    '0,0',
+    '00:00',
+    '(0)',
+    '"0.0"',
+    '{-0}',
+    '<0>',
+  ];
+  expect(await k.identify(zeros.map((id, i) => event(`z${i}`, id)))).toMatchObject({
+    loaded: zeros.length,
+    remembered: 0,
+    skipped: { blocked: zeros.length },
+  });
+  const ids = ['0.1', '-01', '0e462', '0x1', '0-0a', '(01)'];
+  expect(await k.identify(ids.map((id, i) => event(`i${i}`, id)))).toMatchObject({ remembered: ids.length });
+});
+
 test('identify - robots are loaded, never remembered and never amended', async () => {
   await using k = await withMemory();
   const bot = { ...event('bot', 'v'), user_agent: 'Mozilla/5.0 (compatible; CrawlBot)' };
