@@ -99,6 +99,9 @@ export function makeKv(
     let operations = 0;
     let written = 0;
 
+    const ended = (): void => {
+      if (--state.kvPending === 0) state.kvIdle?.();
+    };
     state.reply = (op, status, value, expiresAt) => {
       const wait = pending[op];
       if (!wait) return;
@@ -109,6 +112,7 @@ export function makeKv(
       const fault = value as { code: string; message: string };
       if (status === 0) wait.resolve();
       else wait.reject(error(fault.code, fault.message));
+      ended();
     };
 
     const load = (key: string): Promise<void> | undefined => {
@@ -119,6 +123,7 @@ export function makeKv(
       const promise = new Promise<void>((resolve, reject) => pending.push({ resolve, reject, key }));
       loading.set(key, promise);
       if (state.waiting++ === 0) state.waitingSince = now();
+      state.kvPending++;
       send(op, key);
       return promise;
     };
@@ -204,10 +209,8 @@ export function makeKv(
         write(name, checkValue(next, state.flags.limits.kvValueBytes), ttl);
         return next;
       });
-      turns.set(
-        name,
-        turn.then(undefined, () => undefined),
-      );
+      state.kvPending++;
+      turns.set(name, turn.then(ended, ended));
       return turn;
     };
     return Object.freeze({ get, getMany, ttl, set, del: (key: unknown) => set(key, null), incr, update });

@@ -49,6 +49,8 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
   const MAX_BLOCK = 1 << 19;
   const MAX_BLOCK_MS = 100;
   const PATIENCE = 3;
+  /** Promises of a script that may lie between one call of `$kv` and the next. */
+  const KV_TURNS = 32;
   const scripts = new Map<number, Script>();
   const queue: Batch[] = [];
   const active = new Map<number, EventState>();
@@ -83,6 +85,8 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     deadline: 0,
     waiting: 0,
     waitingSince: 0,
+    kvPending: 0,
+    kvIdle: undefined,
     geo: undefined,
     logs: [],
     logBytes: 0,
@@ -118,7 +122,17 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
       }
       texts = made;
     }
+    await kvDone(state);
     if (state.open) close(state, results.joined(state, texts));
+  };
+  /** What was begun with `$kv` and not awaited is done before the event is: nothing that it writes is lost. */
+  const kvDone = async (state: EventState): Promise<void> => {
+    for (let turn = 0; state.kv && state.open && turn < KV_TURNS; turn++) {
+      await undefined;
+      if (state.kvPending === 0) continue;
+      await new Promise<void>(resolve => (state.kvIdle = resolve));
+      turn = 0;
+    }
   };
   const end = (state: EventState, value: unknown, text: string): void => {
     if (!state.open) return;
@@ -147,16 +161,19 @@ export function makeRuntime(parts: RuntimeParts): GuestRuntime {
     try {
       value = isChain ? chain(found, state, text) : call(unit, found, state, event);
       // What has promises is answered a moment later: whether one of them was rejected is known by then.
-      if (!isThenable(value) && !found.flags.promises) return void end(state, value, text);
+      if (!isThenable(value) && !found.flags.promises && !state.kv) return void end(state, value, text);
     } catch (error) {
       return void fail(state, error);
     }
     state.deadline = now() + found.flags.timeoutMs;
     active.set(id, state);
-    Promise.resolve(value).then(
-      done => (isChain ? undefined : end(state, done, text)),
-      error => fail(state, error),
-    );
+    Promise.resolve(value)
+      .then(async done => {
+        if (isChain) return;
+        if (state.kv) await kvDone(state);
+        end(state, done, text);
+      })
+      .then(undefined, error => fail(state, error));
   };
   /** What events of a block became: a line each. Undefined where they are to be run one by one. */
   const linesOf = (batch: Batch, script: Script): BlockLines | undefined => {

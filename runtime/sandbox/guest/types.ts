@@ -92,6 +92,9 @@ export interface EventState {
   /** `$kv` reads under way, and since when. */
   waiting: number;
   waitingSince: number;
+  /** Calls of `$kv` that are not at their end yet, awaited or not, and who hears that none is left. */
+  kvPending: number;
+  kvIdle: (() => void) | undefined;
   /** Where the event came from, where that is known and the script may ask. */
   geo: { ip: string; jitsu: object; rudder: object } | undefined;
   logs: [level: string, message: string][];

@@ -193,7 +193,12 @@ export function createCall(
     if (record.logs.length > 0)
       logs[index] = record.logs.map(([level, message]) => ({ index, level, message }));
     if (record.over && record.fault) endLater(record.fault);
-    finish(attempt, asText ? textOutcome(index, record) : outcome(attempt, record, request.events?.[index]));
+    finish(
+      attempt,
+      asText
+        ? textOutcome(index, record)
+        : outcome(attempt, record, request.events?.[index] as object | undefined),
+    );
     return 'done';
   };
   const call: Call = {
