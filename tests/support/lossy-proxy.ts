@@ -15,10 +15,13 @@ export interface LossyProxy extends AsyncDisposable {
   lost(): number;
 }
 
-/** Starts a proxy in front of a server on loopback. `asVersion`: what it says the server's version is. */
+/**
+ * Starts a proxy in front of a server on loopback. `asVersion`: what it says the server's version is. `dropsCommits`:
+ * the last message of an atomic batch never comes to the server, so that every batch is left in its middle.
+ */
 export async function startLossyProxy(
   port: number,
-  { asVersion }: { asVersion?: string } = {},
+  { asVersion, dropsCommits = false }: { asVersion?: string; dropsCommits?: boolean } = {},
 ): Promise<LossyProxy> {
   let losing: string | undefined;
   let swallowing = false;
@@ -36,7 +39,10 @@ export async function startLossyProxy(
         upstream.destroy();
       });
     }
-    client.pipe(upstream);
+    if (dropsCommits) {
+      const passing = withoutCommits();
+      client.on('data', (sent: Buffer) => upstream.write(passing(sent)));
+    } else client.pipe(upstream);
     upstream.on('data', (received: Buffer) => {
       const data = asVersion && received.includes('INFO {') ? saying(received, asVersion) : received;
       if (losing === undefined || !data.includes(losing)) return void client.write(data);
@@ -70,6 +76,25 @@ export async function startLossyProxy(
 function saying(data: Buffer, version: string): Buffer {
   const text = data.toString('latin1').replace(/"version":"[^"]*"/, `"version":"${version}"`);
   return Buffer.from(text, 'latin1');
+}
+
+/** What a client sends, frame by frame, but for messages that commit a batch. */
+function withoutCommits(): (sent: Buffer) => Buffer {
+  let waiting = '';
+  return sent => {
+    waiting += sent.toString('latin1');
+    let passed = '';
+    for (let end = waiting.indexOf('\r\n'); end >= 0; end = waiting.indexOf('\r\n')) {
+      const line = waiting.slice(0, end);
+      const payload = /^H?PUB /i.test(line) ? Number(line.split(' ').at(-1)) + 2 : 0;
+      const length = end + 2 + payload;
+      if (waiting.length < length) break;
+      const frame = waiting.slice(0, length);
+      waiting = waiting.slice(length);
+      if (payload === 0 || !frame.includes('Nats-Batch-Commit:')) passed += frame;
+    }
+    return Buffer.from(passed, 'latin1');
+  };
 }
 
 /** The last message of what the server sent, with another payload. */

@@ -13,6 +13,8 @@ import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
+import type { Told } from '../../support/transfers.ts';
+import { accountsOf, startTransfers } from '../../support/transfers.ts';
 
 const LONG = process.env.KVFLOW_TEST_LONG === '1';
 const KILLS = LONG ? 500 : 4;
@@ -148,6 +150,42 @@ test('transact - refused commits leave none open at the server', async () => {
   for (let i = 0; i < 50; i++) expect((await openBatch(official, i)).data).toHaveLength(0);
   expect((await openBatch(official, 50)).json()).toMatchObject({ error: { err_code: 10210 } });
 });
+
+test("transact - what a process that was killed in the middle of its commits left open counts no longer than the server's time-out", async () => {
+  await using server = await startNats({ jetstream: 'limits { batch { timeout: 1s } }' });
+  await using proxy = await startLossyProxy(server.port, { dropsCommits: true });
+  await using official = await connectOfficial(server.url);
+  await using k = joinNats({ servers: [server.url] });
+  const { kv } = k.nats;
+  await kv.createBucket(soon(), bucket, {});
+  const accounts = accountsOf(kv, bucket, { accounts: 10 });
+  await accounts.open();
+  const forgotten: string[] = [];
+  official.nc.subscribe(`$JS.EVENT.ADVISORY.STREAM.BATCH_ABANDONED.KV_${bucket}`, {
+    callback: (_error, msg) => {
+      forgotten.push(msg.json<{ reason: string }>().reason);
+    },
+  });
+  await official.nc.flush();
+  const told: Told = { stored: new Set(), refused: new Set(), unknown: new Set() };
+  const work = { bucket, accounts: 10, callers: 60, name: 'killed', seed: 1, by: 'transact' as const };
+  proxy.swallowAnswer('"err_code":10210');
+  const killed = startTransfers({ ...work, servers: [proxy.url] }, told);
+  // As many are open as there may be.
+  await eventually(() => expect(proxy.lost()).toBe(1));
+  await killed.kill();
+  await Promise.all(
+    Array.from({ length: 10 }, (_, i) =>
+      kv.transact(soon(), { bucket, operations: [put(`new.${i}`, 'x'), put(`newer.${i}`, 'x')] }),
+    ),
+  );
+  await eventually(() => expect(forgotten.length).toBeGreaterThanOrEqual(50));
+  expect(new Set(forgotten)).toEqual(new Set(['timeout']));
+  const again = await Promise.all(Array.from({ length: 50 }, (_, i) => openBatch(official, i)));
+  expect(again.filter(({ data }) => data.length > 0)).toEqual([]);
+  expect((await kv.bucketInfo(soon(), bucket)).values).toBe(10 + 20);
+  await accounts.check();
+}, 30_000);
 
 test('transact - refused though every key is as it was expected, it is tried again', async () => {
   await using k = await startKvflow();
