@@ -68,4 +68,16 @@ test('a nats-server 2.11 (stand-in: one that says so): what needs a later one is
   const operations = ['a', 'c'].map(key => ({ op: 'put', key, value: '2' }));
   expect(await k.fail('kv-transact', { bucket: 'b', operations })).toMatchObject({ code: 'UNSUPPORTED' });
   expect(await k.call('kv-key-get', { bucket: 'b', key: 'a' })).toMatchObject({ value: '1' });
+  // As a 2.11 makes it, which does not know the option.
+  const ofScripts = bucketOf(k, 'transform_kv');
+  await ofScripts.create({ transactions: false, key_ttl: true, key_encoding: 'base64' });
+  const script = 'await $kv.set("n", 1); await $kv.set("m", 1); return $;';
+  const error = await k.fail('transform', { event: {}, script });
+  expect(error).toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringMatching(/Bucket "transform_kv".*nats-server 2\.12/),
+  });
+  expect((await ofScripts.list()).items).toEqual([]);
+  const plain = await k.call('transform', { event: { n: 1 }, script: 'return $' });
+  expect(plain).toMatchObject({ events: [{ n: 1 }] });
 });
