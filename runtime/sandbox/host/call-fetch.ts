@@ -1,11 +1,16 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { ScriptFetchRequest } from '../../core/scripts.ts';
 import type { RunRequest } from '../types.ts';
+import { createKeptAnswers } from './kept-answers.ts';
 
-/** The fetches of one call. */
+/** The fetches of one call; `event` stands for one of its events, by identity. */
 export interface CallFetch {
-  /** JSON of the answer; rejects with what the script is told. */
-  fetch(request: ScriptFetchRequest): Promise<string>;
+  /** JSON of the answer; rejects with what the script is told. An event that runs again gets what its earlier run got. */
+  fetch(event: object, request: ScriptFetchRequest): Promise<string>;
+  /** The event runs once more, from its start. */
+  again(event: object): void;
+  /** The event is done. */
+  done(event: object): void;
   /** Ends those under way: nobody waits for them any more. */
   close(): void;
 }
@@ -21,23 +26,27 @@ export function createCallFetch(
   let ending: AbortController | undefined;
   let left = fetchBudget;
   let closed = false;
+  const kept = createKeptAnswers();
   return {
-    async fetch(request) {
-      if (!fetch)
-        throw new PackError('FORBIDDEN', 'fetch is switched off; TRANSFORM_FETCH_HOSTS names hosts');
-      if (left-- <= 0)
-        throw new PackError(
-          'FORBIDDEN',
-          `the ${fetchBudget} requests of the call are used up (TRANSFORM_FETCH_PER_CALL)`,
-        );
-      ending ??= new AbortController();
-      const { signal } = ending;
-      if (closed) throw new PackError('TIMEOUT', 'the call is over');
-      return JSON.stringify(await slot(() => fetch(request, signal)));
-    },
+    fetch: (event, request) => kept.of(event, request, () => ask(request)),
+    again: kept.again,
+    done: kept.forget,
     close() {
       closed = true;
       ending?.abort();
     },
   };
+
+  async function ask(request: ScriptFetchRequest): Promise<string> {
+    if (!fetch) throw new PackError('FORBIDDEN', 'fetch is switched off; TRANSFORM_FETCH_HOSTS names hosts');
+    if (left-- <= 0)
+      throw new PackError(
+        'FORBIDDEN',
+        `the ${fetchBudget} requests of the call are used up (TRANSFORM_FETCH_PER_CALL)`,
+      );
+    ending ??= new AbortController();
+    const { signal } = ending;
+    if (closed) throw new PackError('TIMEOUT', 'the call is over');
+    return JSON.stringify(await slot(() => fetch(request, signal)));
+  }
 }

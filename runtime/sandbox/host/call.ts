@@ -83,6 +83,7 @@ export function createCall(
   const finish = (attempt: Attempt, result: EventResult): void => {
     if (attempt.settled) return;
     attempt.kv?.reset();
+    fetching.done(attempt);
     release(attempt);
     settle(result);
   };
@@ -138,6 +139,10 @@ export function createCall(
     await opening;
     isOpen = true;
   };
+  const repeat = (attempt: Attempt): void => {
+    turns.again(attempt.index);
+    fetching.again(attempt);
+  };
   const transaction = (attempt: Attempt): KvTransaction => {
     if (!request.kv || !shared) throw NO_KV;
     attempt.kv ??= createTransaction({
@@ -152,7 +157,7 @@ export function createCall(
       turn: () => turns.wait(attempt.index),
       joined: () => turns.ran(attempt.index),
       restart() {
-        turns.again(attempt.index);
+        repeat(attempt);
         attempt.lane?.again(attempt);
       },
     });
@@ -166,7 +171,7 @@ export function createCall(
       if (outcome === 'restarted') return outcome;
       if (outcome === 'conflict') return await conflict(attempt);
       if (outcome === 'behind') {
-        turns.again(attempt.index);
+        repeat(attempt);
         return 'again';
       }
       keep(attempt, record);
@@ -177,7 +182,7 @@ export function createCall(
   };
   const conflict = async (attempt: Attempt): Promise<Accepted> => {
     context.onConflict();
-    turns.again(attempt.index);
+    repeat(attempt);
     if (++attempt.conflicts < MAX_RUNS) {
       // Longer and longer, and never twice the same: whoever keeps winning gets done meanwhile.
       await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt.conflicts));
@@ -204,7 +209,7 @@ export function createCall(
   const call: Call = {
     lines: request.batch ? undefined : lines,
     asText,
-    fetch: (_attempt, asked) => fetching.fetch(asked),
+    fetch: fetching.fetch,
     warn(text) {
       if (warned.size < MAX_WARNINGS) warned.add(`${UNSEEN} ${text}`);
     },

@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
+import { PackError } from '../../../../contract/errors.ts';
+import type { ScriptFetch } from '../../../../runtime/core/scripts.ts';
 import { memoryStore, openSandbox, runner, single } from '../support.ts';
 
 const sandbox = openSandbox();
@@ -94,6 +96,43 @@ test('transform $kv - a conflict runs the event again from its original input, i
   expect(logs).toHaveLength(1);
   expect(store.read('k')).toEqual({ n: 101 });
   expect(store.read('other')).toBe(1);
+});
+
+test('transform $kv - an event that runs again gets what its first run fetched, and what failed is asked for again', async () => {
+  const store = memoryStore();
+  let meddle = 2;
+  const kv = {
+    ...store.kv,
+    async commit(...args: Parameters<typeof store.kv.commit>) {
+      if (meddle-- > 0) store.put('k', String(100 + meddle));
+      return store.kv.commit(...args);
+    },
+  };
+  const asked: string[] = [];
+  const fetch: ScriptFetch = async ({ url }) => {
+    asked.push(url);
+    if (asked.length === 1) throw new PackError('UNAVAILABLE', 'not now');
+    const body = String(asked.length);
+    return { status: 200, statusText: 'OK', headers: [], url, redirected: false, body };
+  };
+  const script = `const get = async path => (await fetch('https://a.test/' + path)).text();
+    const n = (await $kv.get('k')) ?? 0;
+    const failing = await get('failing').catch(() => 'failed');
+    const [first, second, other] = [await get('same'), await get('same'), await get('n' + n)];
+    await $kv.set('k', n + 1);
+    return { n, failing, first, second, other }`;
+  const { results } = await run(script, [{}], { kv, fetch, fetchBudget: 7 });
+  // The first run fetches same twice and n0; the second failing and n101; the third n100 alone.
+  expect(asked.map(url => url.slice('https://a.test/'.length))).toEqual([
+    'failing',
+    'same',
+    'same',
+    'n0',
+    'failing',
+    'n101',
+    'n100',
+  ]);
+  expect(results[0]?.events).toEqual([{ n: 100, failing: '5', first: '2', second: '3', other: '7' }]);
 });
 
 test('transform $kv - after 64 conflicts the event fails and says so', async () => {

@@ -1,0 +1,71 @@
+import type { ScriptFetchRequest } from '../../core/scripts.ts';
+
+/** What the events of one call fetched, for their next runs. */
+export interface KeptAnswers<Event extends object> {
+  /** What an earlier run of the event got for the same request, or what `ask` gets now. */
+  of(event: Event, request: ScriptFetchRequest, ask: () => Promise<string>): Promise<string>;
+  /** The event runs once more, from its start. */
+  again(event: Event): void;
+  /** The event does not run again. */
+  forget(event: Event): void;
+}
+
+/** Of one event. */
+interface Fetched {
+  /** By request, in the order they were asked for. */
+  answers: Map<string, Promise<string>[]>;
+  /** How many of them the run under way has had. */
+  had: Map<string, number>;
+  chars: number;
+}
+
+interface Asked {
+  fetched: Fetched;
+  id: string;
+  answers: Promise<string>[];
+  asked: Promise<string>;
+}
+
+/** Characters that all events of a call may keep; what is beyond is fetched again. */
+const MAX_CHARS = 8 * 1_048_576;
+
+/** Keeps answers until the event that asked is done. A request that failed is not kept: the next run makes it again. */
+export function createKeptAnswers<Event extends object>(maxChars = MAX_CHARS): KeptAnswers<Event> {
+  const events = new Map<Event, Fetched>();
+  let chars = 0;
+  return {
+    of(event, request, ask) {
+      const fetched = events.get(event) ?? { answers: new Map(), had: new Map(), chars: 0 };
+      events.set(event, fetched);
+      const id = JSON.stringify(request);
+      const answers = fetched.answers.get(id) ?? [];
+      fetched.answers.set(id, answers);
+      const at = fetched.had.get(id) ?? 0;
+      fetched.had.set(id, at + 1);
+      return answers[at] ?? keep(event, { fetched, id, answers, asked: ask() });
+    },
+    again: event => events.get(event)?.had.clear(),
+    forget(event) {
+      chars -= events.get(event)?.chars ?? 0;
+      events.delete(event);
+    },
+  };
+
+  function keep(event: Event, { fetched, id, answers, asked }: Asked): Promise<string> {
+    answers.push(asked);
+    const drop = (): void => {
+      const at = answers.indexOf(asked);
+      if (at < 0) return;
+      answers.splice(at, 1);
+      fetched.had.set(id, Math.max(0, (fetched.had.get(id) ?? 0) - 1));
+    };
+    asked.then(answer => {
+      if (events.get(event) !== fetched) return;
+      const size = id.length + answer.length;
+      if (chars + size > maxChars) return drop();
+      chars += size;
+      fetched.chars += size;
+    }, drop);
+    return asked;
+  }
+}
