@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Runtime } from '../main.ts';
 import { startWarnings } from '../nats/server/start-warnings.ts';
 import type { Log } from '../server/log.ts';
-import { warnOfOwnBuckets } from './own-buckets.ts';
+import { giveTransactions, warnOfOwnBuckets } from './own-buckets.ts';
 import { startReconciler } from './reconciler.ts';
 import { repairLeftovers } from './repair-leftovers.ts';
 import { startScheduler } from './scheduler.ts';
@@ -41,6 +41,8 @@ export async function startBackground(
     void nats.joined
       .then(() => repairLeftovers(runtime, logger))
       .catch(() => undefined)
+      // Not before: a backup that was killed is repaired in the same options.
+      .then(() => giveTransactions(nats.kv))
       .then(() => stores.look());
   }
 }

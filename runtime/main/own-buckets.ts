@@ -1,6 +1,8 @@
 import { bucketFaults, faultWords, OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { BucketInfo } from '../../contract/types.gen.ts';
+import type { Call } from '../core/call.ts';
 import type { KvStore } from '../core/ports.ts';
+import { turnOnTransactions } from '../core/state/owned-bucket.ts';
 
 /** A bucket of kvflow's own that somebody made with options it cannot work with. */
 export interface OwnBucketFault {
@@ -24,8 +26,18 @@ export function ownBucketFaults(buckets: readonly BucketInfo[]): OwnBucketFault[
 
 /** Warns of each, for those who start kvflow. A NATS that does not answer is told of where it is joined. */
 export async function warnOfOwnBuckets(kv: KvStore, warn: (message: string) => void): Promise<void> {
-  const call = { deadline: Date.now() + LOOK_MS };
-  const looks = Object.keys(OWN_BUCKETS).map(name => kv.bucketInfo(call, name).catch(() => undefined));
-  const found = (await Promise.all(looks)).filter(info => info !== undefined);
+  const found = await ownBuckets({ deadline: Date.now() + LOOK_MS }, kv);
   for (const { bucket, detail } of ownBucketFaults(found)) warn(`Bucket "${bucket}" ${detail}`);
+}
+
+/** Gives transactions to buckets of ours that a build before there were any made, so that the first call need not. */
+export async function giveTransactions(kv: KvStore): Promise<void> {
+  const call = { deadline: Date.now() + LOOK_MS };
+  const found = await ownBuckets(call, kv);
+  await Promise.all(found.map(info => turnOnTransactions(kv, call, info)));
+}
+
+async function ownBuckets(call: Call, kv: KvStore): Promise<BucketInfo[]> {
+  const looks = Object.keys(OWN_BUCKETS).map(name => kv.bucketInfo(call, name).catch(() => undefined));
+  return (await Promise.all(looks)).filter(info => info !== undefined);
 }

@@ -112,8 +112,11 @@ async function mended(kv: BucketStore, call: Call, options: OwnedBucketOptions):
   return info.created_at;
 }
 
-/** Not on a server that is too old, nor by somebody who may not: what needs them says so. */
-async function turnOnTransactions(kv: BucketStore, call: Call, info: BucketInfo): Promise<void> {
+/**
+ * Turns transactions on in a bucket of ours that was made without. Never fails: not on a server that is too old, nor by
+ * somebody who may not; what needs them says so.
+ */
+export async function turnOnTransactions(kv: BucketStore, call: Call, info: BucketInfo): Promise<void> {
   if (info.transactions || info.mirror) return;
   await kv.updateBucket(call, info.bucket, { transactions: true }).catch(() => undefined);
 }

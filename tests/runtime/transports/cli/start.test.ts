@@ -4,6 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { EVENTS_BUCKET, SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { joinNats } from '../../../support/kvflow.ts';
 import { startNats } from '../../../support/nats.ts';
 import { isAlive, makePlace, natsPid } from './kvflow-process.ts';
 
@@ -133,13 +136,20 @@ test('start - a host beyond this machine without an API key is refused', async (
   expect(ended.stderr).toContain('kvflow keys add');
 });
 
-test('start - joins the NATS of NATS_URL and starts none of its own', async () => {
+test('start - joins the NATS of NATS_URL, starts none of its own, and gives transactions to buckets of ours there', async () => {
   await using nats = await startNats();
   await using place = await makePlace();
+  await using before = joinNats({ servers: [nats.url] });
+  const names = [SCRIPT_STATE_BUCKET, EVENTS_BUCKET, 'theirs'];
+  for (const bucket of names) await before.call('kv-bucket-create', { bucket, transactions: false });
   const server = await place.start({ env: { NATS_URL: nats.url } });
   await server.printed(new RegExp(`NATS +${nats.url}\n`));
   expect(await natsPid(place.dataDir)).toBe(0);
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  await eventually(async () => {
+    const infos = names.map(bucket => before.call('kv-bucket-info', { bucket }));
+    expect((await Promise.all(infos)).map(({ transactions }) => transactions)).toEqual([true, true, false]);
+  });
 });
 
 test('start - a NATS that is away is waited for, and does not stand in the way', async () => {
