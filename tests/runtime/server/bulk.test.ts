@@ -134,3 +134,20 @@ test('export and import - are for those who may', async () => {
   expect((await fetch(`${http.url}/buckets/mine/import`, post)).status).toBe(403);
   expect((await fetch(`${http.url}/buckets/nowhere/export`)).status).toBe(403);
 });
+
+test('import - create that is neither true nor false is refused before anything is made', async () => {
+  await using k = await startKvflow();
+  await using http = await serve(k);
+  for (const create of ['maybe', '', '1', 'TRUE']) {
+    const answer = await fetch(`${http.url}/buckets/to/import?create=${create}`, {
+      method: 'POST',
+      headers: NDJSON,
+      body: '{"kvflow_export":1,"bucket":"to","options":{}}\n{"key":"a","value":"1"}\n',
+    });
+    expect(await answer.json()).toMatchObject({
+      status_code: 400,
+      error: { code: 'INVALID_INPUT', errors: [{ pointer: '/create', message: 'must be true or false' }] },
+    });
+  }
+  expect((await k.fail('kv-bucket-info', { bucket: 'to' })).code).toBe('BUCKET_NOT_FOUND');
+});
