@@ -60,7 +60,7 @@ export async function importLines(
       // Editors of Windows put a byte order mark before the first line.
       const line = parseLine(progress.lines === 1 ? text.replace(/^\ufeff/, '') : text, progress.lines);
       if ('kvflow_export' in line) target = await prepare(call, target, checks.header(line));
-      else if ('key' in line) checks.record(text);
+      else if ('key' in line) checks.record(text, line.revision);
       else if (!checks.end(line)) refuse(progress, target);
       if (!('key' in line)) continue;
       batch.records.push(line as unknown as ExportedRecord);

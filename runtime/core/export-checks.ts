@@ -10,8 +10,8 @@ export const HISTORY_VERSION = 2;
 export interface ExportChecks {
   /** A header line, checked. Throws INVALID_INPUT for a form that is not known. */
   header(line: Record<string, unknown>): Record<string, unknown>;
-  /** A record, as its line was written. */
-  record(text: string): void;
+  /** A record, as its line was written, and what it says its revision was. */
+  record(text: string, revision: unknown): void;
   /** Whether the line ends an export, well or with an error. */
   end(line: Record<string, unknown>): boolean;
   /** What is wrong with the export as a whole, of which `lines` were read; undefined where nothing is. */
@@ -23,6 +23,10 @@ export function createExportChecks(): ExportChecks {
   let hash = createHash('sha256');
   let records = 0;
   let open = false;
+  /** An end line was read, and no header after it. */
+  let ended = false;
+  let last = 0;
+  let inOrder = true;
   let broken: string | undefined;
   return {
     header(line) {
@@ -30,11 +34,19 @@ export function createExportChecks(): ExportChecks {
         const message = `this export has form ${String(line.kvflow_export)}, and this kvflow reads form ${EXPORT_VERSION}, and form ${HISTORY_VERSION} with its history_of; import it with the kvflow that made it`;
         throw invalidField('/kvflow_export', message);
       }
+      // One with history that goes on where another broke off has its header again, and an end line about its own records.
+      if (open && (line.kvflow_export === EXPORT_VERSION || records === 0)) broken ??= INSIDE;
+      if (records > 0 && !open) broken ??= BEFORE;
       open = true;
+      ended = false;
+      restart();
       return line;
     },
-    record(text) {
+    record(text, revision) {
+      if (ended) broken ??= BEHIND;
       records += 1;
+      inOrder &&= typeof revision === 'number' && revision > last;
+      last = Number(revision);
       hash.update(`${text.replace(/\r$/, '')}\n`);
     },
     end(line) {
@@ -43,10 +55,11 @@ export function createExportChecks(): ExportChecks {
         return true;
       }
       if (line.end !== true) return false;
+      if (ended) broken ??= BEHIND;
       open = false;
+      ended = true;
       broken ??= compare(line) ?? lacking(line);
-      hash = createHash('sha256');
-      records = 0;
+      restart();
       return true;
     },
     fault: lines =>
@@ -57,9 +70,20 @@ export function createExportChecks(): ExportChecks {
         : undefined),
   };
 
-  /** An export that went on where another broke off counts its own records alone: with those of both there are more. */
+  function restart(): void {
+    hash = createHash('sha256');
+    records = 0;
+    last = 0;
+    inOrder = true;
+  }
+
+  /**
+   * An export that went on where another broke off counts its own records alone: with those of both there are more, each
+   * written after the one before it, as in every export.
+   */
   function compare({ records: told, sha256 }: Record<string, unknown>): string | undefined {
-    if (typeof told !== 'number' || records > told) return undefined;
+    if (typeof told !== 'number') return undefined;
+    if (records > told) return inOrder ? undefined : added(told, records);
     if (records < told)
       return `The export has ${told} records and ${records} of them are there: lines are missing.`;
     if (typeof sha256 !== 'string' || hash.digest('hex') === sha256) return undefined;
@@ -67,6 +91,12 @@ export function createExportChecks(): ExportChecks {
   }
 }
 
+const BEHIND =
+  'Lines follow the end line of the export: it was altered, or joined with one that has no header.';
+const BEFORE =
+  'Lines without a header stand before the header of an export: it was altered or joined with them.';
+const INSIDE =
+  'A second header comes before the end line of the export: it was cut before another was joined.';
 /** An export names what its kvflow could not read; whoever imports it hears of it. */
 function lacking({ unreadable }: Record<string, unknown>): string | undefined {
   if (!Array.isArray(unreadable) || unreadable.length === 0) return undefined;
@@ -76,4 +106,8 @@ function lacking({ unreadable }: Record<string, unknown>): string | undefined {
 
 function isKnown({ kvflow_export: form, history_of }: Record<string, unknown>): boolean {
   return form === EXPORT_VERSION || (form === HISTORY_VERSION && typeof history_of === 'string');
+}
+
+function added(told: number, records: number): string {
+  return `The export has ${told} records and ${records} of them are there, not in the order of their revisions: lines were added or came twice.`;
 }

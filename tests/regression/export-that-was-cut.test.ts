@@ -50,6 +50,17 @@ test.each<[what: string, change: (lines: string[]) => string[], message: RegExp]
     all => [...all.slice(0, 3), '{"status_code":503,"error":{"code":"UNAVAILABLE"}}'],
     /UNAVAILABLE/,
   ],
+  ['has a line twice', all => all.toSpliced(2, 0, all[2] ?? ''), /5 records and 6 of them are there.*twice/],
+  ['has its last line twice', all => all.toSpliced(5, 0, all[5] ?? ''), /twice/],
+  ['has a line of another', all => all.toSpliced(5, 0, '{"key":"x","value":"1"}'), /were added/],
+  ['has a line behind its end', all => [...all, all[1] ?? ''], /follow the end line/],
+  ['has its end twice', all => [...all, all.at(-1) ?? ''], /follow the end line/],
+  ['has its header twice', all => [all[0] ?? '', ...all], /second header/],
+  ['has lines before its header', all => [all[1] ?? '', ...all], /before the header/],
+  ['is joined with another behind a cut', all => [...all.slice(0, 4), ...all], /second header/],
+  ['is joined with one that was cut', all => [...all, ...all.slice(0, 4)], /no end line/],
+  ['is joined with one that was altered', all => [...all, ...all.toSpliced(2, 1)], /lines are missing/],
+  ['is joined with one without a header', all => [...all, ...all.slice(1)], /follow the end line/],
   ['has a form of later', all => all.with(0, '{"kvflow_export":2,"bucket":"x"}'), /reads form 1/],
 ])('import - an export that %s is an error that says how far it got', async (_what, change, message) => {
   const answer = await importOf(change(lines));
@@ -88,4 +99,12 @@ test('import - what broke off and what went on, one after the other, are whole',
     status_code: 200,
     data: { imported: 5 },
   });
+});
+
+test('import - whole exports, one behind the other, are each checked and taken', async () => {
+  await kvflow.call('kv-bucket-create', { bucket: 'other' });
+  await kvflow.call('kv-key-put', { bucket: 'other', key: 'o', value: '1' });
+  const other = (await (await fetch(`${served.url}/buckets/other/export`)).text()).trimEnd().split('\n');
+  const body = [...lines, '', ...other];
+  expect(await importOf(body)).toMatchObject({ status_code: 200, data: { imported: 6, failed: [] } });
 });
