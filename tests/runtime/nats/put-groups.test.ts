@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { KvTransactPut } from '../../../runtime/core/ports.ts';
 import { eventually } from '../../support/eventually.ts';
-import { startKvflow } from '../../support/kvflow.ts';
+import { joinNats, startKvflow } from '../../support/kvflow.ts';
+import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
 
 const bucket = 'b';
@@ -78,24 +79,30 @@ for (const transactions of [true, false]) {
   });
 }
 
-test('a group is stored before it is acknowledged: of puts under way when the server is killed, the acknowledged are there', async () => {
-  await using k = await startKvflow();
+test('a group is stored before it is acknowledged, also with every write on disk (sync always): of puts under way when the server is killed, the acknowledged are there', async () => {
+  await using server = await startNats({ sync: 'always' });
+  await using k = joinNats({ servers: [server.url] });
   const { kv } = k.nats;
   await kv.createBucket(soon(), bucket, {});
   const acked: string[] = [];
+  const revisions: number[] = [];
   let killed: Promise<void> | undefined;
   const put = async (key: string) => {
-    await kv.put(soon(), { bucket, key, value: key });
+    const { revision } = await kv.put(soon(), { bucket, key, value: key });
     acked.push(key);
+    revisions.push(revision);
     // Groups are under way behind those that go alone.
-    if (acked.length === 150) killed = k.server.stop('SIGKILL');
+    if (acked.length === 150) killed = server.stop('SIGKILL');
   };
   await Promise.allSettled(Array.from({ length: 2_000 }, (_, i) => put(`k.${i}`)));
   expect(killed).toBeDefined();
   await killed;
-  await k.server.start();
+  await server.start();
   await eventually(() => kv.bucketInfo(soon(), bucket));
   const found = await kv.getMany(soon(), bucket, acked);
   expect(acked.filter((_, at) => found[at] === undefined)).toEqual([]);
   expect(acked.length).toBeLessThan(2_000);
+  await using official = await connectOfficial(server.url);
+  const stored = await official.jsm.streams.getMessage(`KV_${bucket}`, { seq: Math.max(...revisions) });
+  expect(stored?.header.get('Nats-Batch-Id')).not.toBe('');
 }, 30_000);
