@@ -1,10 +1,14 @@
 /** kv-key-patch, -append, -get-or-put, -rename, -copy, and -increment with a pointer: what they share and what is special. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { startKvflow } from '../support/kvflow.ts';
 import { bucketOf, SECOND } from './kv.ts';
 
 const bucket = 'b';
 const MANY = 20;
+const CHILD = join(import.meta.dirname, '../support/changes-child.ts');
 const many = <T>(work: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: MANY }, (_, i) => work(i)));
 
@@ -26,6 +30,33 @@ test('changes by many callers at once are all made, by each function', async () 
   expect(put.filter(({ created }) => created)).toHaveLength(1);
   expect(new Set(put.map(({ value }) => value))).toEqual(new Set([one]));
 });
+
+test('changes by two processes at once are all made, by each function', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create();
+  const child = spawn(process.execPath, ['--no-warnings', CHILD, k.server.url, bucket, String(MANY)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let ended = false;
+  const exited = once(child, 'exit').finally(() => (ended = true));
+  await Promise.race([once(child.stdout, 'data'), exited]);
+  let made = 0;
+  // For as long as the other is at work.
+  do {
+    const i = made++;
+    await k.call('kv-key-patch', { bucket, key: 'doc', merge: { [`m${i}`]: i }, initial: {} });
+    await k.call('kv-key-append', { bucket, key: 'list', value: `m${i}` });
+    await items.increment('count');
+    await items.increment('limit', { pointer: '/count' });
+  } while (!ended);
+  expect(await exited).toEqual([0, null]);
+  const all = MANY + made;
+  const { items: found } = await items.getMany(['doc', 'list', 'count', 'limit']);
+  const [doc, list, count, limit] = found.map(({ value }) => JSON.parse(String(value)));
+  expect([Object.keys(doc).length, new Set(list).size, list.length]).toEqual([all, all, all]);
+  expect([count, limit]).toEqual([all, { count: all }]);
+}, 30_000);
 
 test('kv-key-append - keeps the last ones, and never half a character', async () => {
   await using k = await startKvflow();
