@@ -102,6 +102,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const usage = createUsage({ ...DEFAULT_USAGE, ...options.usage });
   const slot = createSlots(MAX_READS);
   const fetchSlot = createSlots(MAX_FETCHES);
+  const fetched = { taken: 0 };
   let seq = 0;
   let closed = false;
   const missing = missingLayers(plan);
@@ -133,6 +134,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         ...(options.geo && { geo: options.geo }),
         slot,
         fetchSlot,
+        fetched,
         onConflict: () => void stats.conflicts++,
       });
       const unsettled = call.attempts.filter(attempt => !attempt.settled);

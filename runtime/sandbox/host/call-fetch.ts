@@ -1,6 +1,7 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { ScriptFetchRequest } from '../../core/scripts.ts';
 import type { RunRequest } from '../types.ts';
+import type { KeptRoom } from './kept-answers.ts';
 import { createKeptAnswers } from './kept-answers.ts';
 
 /** The fetches of one call; `event` stands for one of its events, by identity. */
@@ -17,16 +18,16 @@ export interface CallFetch {
 
 const DEFAULT_BUDGET = 1_000;
 
-/** Counts what a call fetches, and lets `slot` say how many do at once. */
+/** Counts what a call fetches, and lets `slot` say how many do at once; answers that may be asked for again are kept in `room`. */
 export function createCallFetch(
   { fetch, fetchBudget = DEFAULT_BUDGET }: Pick<RunRequest, 'fetch' | 'fetchBudget'>,
-  slot: <T>(work: () => Promise<T>) => Promise<T>,
+  { slot, room }: { slot: <T>(work: () => Promise<T>) => Promise<T>; room: KeptRoom },
 ): CallFetch {
   // Most calls never fetch.
   let ending: AbortController | undefined;
   let left = fetchBudget;
   let closed = false;
-  const kept = createKeptAnswers();
+  const kept = createKeptAnswers(room);
   return {
     fetch: (event, request) => kept.of(event, request, () => ask(request)),
     again: kept.again,
@@ -34,6 +35,7 @@ export function createCallFetch(
     close() {
       closed = true;
       ending?.abort();
+      kept.close();
     },
   };
 

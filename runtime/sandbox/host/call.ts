@@ -17,6 +17,7 @@ import { createCallFetch } from './call-fetch.ts';
 import { blockOutcome, outcome, spread, textOutcome } from './call-results.ts';
 import { define } from './definition.ts';
 import type { Geo } from './geo.ts';
+import type { KeptRoom } from './kept-answers.ts';
 import { createCpuMeter } from './lane-cpu.ts';
 import type { EventRecord } from './records.ts';
 import type { CallUsage } from './usage.ts';
@@ -36,6 +37,8 @@ export interface CallContext {
   slot: TransactionOptions['slot'];
   /** Fetches of scripts wait here. */
   fetchSlot: TransactionOptions['slot'];
+  /** What the events of all calls keep of their fetches. */
+  fetched: KeptRoom;
 }
 
 /** Begins as an object does; whether it is one, the worker finds out. */
@@ -76,7 +79,7 @@ export function createCall(
   const turns = createTurns(count);
   const shared = request.kv && context.locksOf(request.kv.id);
   const budget = context.budget.open();
-  const fetching = createCallFetch(request, context.fetchSlot);
+  const fetching = createCallFetch(request, { slot: context.fetchSlot, room: context.fetched });
   const { promise, resolve } = Promise.withResolvers<RunResult>();
   let left = count;
 

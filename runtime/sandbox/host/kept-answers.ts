@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ScriptFetchRequest } from '../../core/scripts.ts';
 
 /** What the events of one call fetched, for their next runs. */
@@ -8,11 +9,18 @@ export interface KeptAnswers<Event extends object> {
   again(event: Event): void;
   /** The event does not run again. */
   forget(event: Event): void;
+  /** The call is over. */
+  close(): void;
+}
+
+/** How many characters the calls of a process keep. */
+export interface KeptRoom {
+  taken: number;
 }
 
 /** Of one event. */
 interface Fetched {
-  /** By request, in the order they were asked for. */
+  /** By the hash of the request, in the order they were asked for. */
   answers: Map<string, Promise<string>[]>;
   /** How many of them the run under way has had. */
   had: Map<string, number>;
@@ -26,18 +34,19 @@ interface Asked {
   asked: Promise<string>;
 }
 
-/** Characters that all events of a call may keep; what is beyond is fetched again. */
-const MAX_CHARS = 8 * 1_048_576;
+const MIB = 1_048_576;
+/** Characters that all events of a call may keep, and those of all calls; what is beyond is fetched again. */
+const [MAX_CHARS, MAX_IN_ALL] = [8 * MIB, 64 * MIB];
 
 /** Keeps answers until the event that asked is done. A request that failed is not kept: the next run makes it again. */
-export function createKeptAnswers<Event extends object>(maxChars = MAX_CHARS): KeptAnswers<Event> {
+export function createKeptAnswers<Event extends object>(room: KeptRoom): KeptAnswers<Event> {
   const events = new Map<Event, Fetched>();
   let chars = 0;
   return {
     of(event, request, ask) {
       const fetched = events.get(event) ?? { answers: new Map(), had: new Map(), chars: 0 };
       events.set(event, fetched);
-      const id = JSON.stringify(request);
+      const id = createHash('sha256').update(JSON.stringify(request)).digest('base64');
       const answers = fetched.answers.get(id) ?? [];
       fetched.answers.set(id, answers);
       const at = fetched.had.get(id) ?? 0;
@@ -45,11 +54,16 @@ export function createKeptAnswers<Event extends object>(maxChars = MAX_CHARS): K
       return answers[at] ?? keep(event, { fetched, id, answers, asked: ask() });
     },
     again: event => events.get(event)?.had.clear(),
-    forget(event) {
-      chars -= events.get(event)?.chars ?? 0;
-      events.delete(event);
-    },
+    forget,
+    close: () => [...events.keys()].forEach(forget),
   };
+
+  function forget(event: Event): void {
+    const had = events.get(event)?.chars ?? 0;
+    chars -= had;
+    room.taken -= had;
+    events.delete(event);
+  }
 
   function keep(event: Event, { fetched, id, answers, asked }: Asked): Promise<string> {
     answers.push(asked);
@@ -61,9 +75,10 @@ export function createKeptAnswers<Event extends object>(maxChars = MAX_CHARS): K
     };
     asked.then(answer => {
       if (events.get(event) !== fetched) return;
-      const size = id.length + answer.length;
-      if (chars + size > maxChars) return drop();
+      const size = answer.length;
+      if (chars + size > MAX_CHARS || room.taken + size > MAX_IN_ALL) return drop();
       chars += size;
+      room.taken += size;
       fetched.chars += size;
     }, drop);
     return asked;

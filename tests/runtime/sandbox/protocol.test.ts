@@ -102,6 +102,7 @@ function setup(events: unknown[] = [{}], asBlock = false) {
       budget: createBudget(),
       slot: work => work(),
       fetchSlot: work => work(),
+      fetched: { taken: 0 },
       onConflict: () => {},
     },
   );
