@@ -105,17 +105,24 @@ export async function openEditor(page: Page, url: string): Promise<Editor> {
   };
 }
 
+/** The palette may still move as a node is taken out of it, and then lets go of it: dragged again, as one does. */
 async function drag(page: Page, type: string, at: { x: number; y: number }): Promise<string> {
   const before = await idsOf(page, type);
+  for (let again = 0; again <= AGAIN; again++) {
+    await dragOnce(page, type, at);
+    const [id] = (await idsOf(page, type)).filter(known => !before.includes(known));
+    if (id) return id;
+  }
+  throw new Error(`${type} was dropped and is not there`);
+}
+
+async function dragOnce(page: Page, type: string, at: { x: number; y: number }): Promise<void> {
   const source = await findInPalette(page, type);
   const chart = await page.locator('#red-ui-workspace-chart').boundingBox();
   await page.mouse.down();
   await page.mouse.move(source.x + 20, source.y + 5, { steps: 4 });
   await page.mouse.move((chart?.x ?? 0) + at.x, (chart?.y ?? 0) + at.y, { steps: 8 });
   await page.mouse.up();
-  const [id] = (await idsOf(page, type)).filter(known => !before.includes(known));
-  if (!id) throw new Error(`${type} was dropped and is not there`);
-  return id;
 }
 
 function idNamed(page: Page, name: string): Promise<string | undefined> {
