@@ -8,6 +8,12 @@ import { sentOnce } from './sdk.ts';
 /** One row of an answer, by the names of its columns. */
 export type AnswerRow = Record<string, unknown>;
 
+/** What a statement answered: names of columns, of an empty answer too, and each row's values in their order. */
+export interface Answer {
+  columns: string[];
+  rows: unknown[][];
+}
+
 /** One statement. */
 export interface Statement {
   sql: string;
@@ -24,6 +30,8 @@ export interface Sessions {
    * a statement that the call has no more time for is cancelled.
    */
   run(call: Call, statement: Statement): Promise<AnswerRow[]>;
+  /** As {@link run}, and answers the columns as Snowflake names them, several of one name too. */
+  ask(call: Call, statement: Statement): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -43,17 +51,25 @@ export function createSessions(
   let places = most;
   let isClosed = false;
 
-  async function run(call: Call, statement: Statement): Promise<AnswerRow[]> {
+  async function run<T>(call: Call, statement: Statement, reading: Reading<T>): Promise<T> {
     await place(call, statement);
     try {
-      return await inSession(call, statement);
+      return await inSession(call, statement, reading);
     } catch (error) {
       // What was never run may run elsewhere.
       if (!isSessionGone(error)) throw error;
-      return await inSession(call, statement);
+      return await inSession(call, statement, reading);
     } finally {
       places += 1;
       waiting.shift()?.();
+    }
+  }
+
+  async function told<T>(call: Call, statement: Statement, reading: Reading<T>): Promise<T> {
+    try {
+      return await run(call, statement, reading);
+    } catch (error) {
+      throw wrapError(error, statement.doing);
     }
   }
 
@@ -71,15 +87,15 @@ export function createSessions(
     places -= 1;
   }
 
-  async function inSession(call: Call, statement: Statement): Promise<AnswerRow[]> {
+  async function inSession<T>(call: Call, statement: Statement, reading: Reading<T>): Promise<T> {
     if (isClosed) throw new PackError('UNAVAILABLE', 'this destination was closed');
     const connection = free.pop() ?? (await logIn(call, statement));
-    const running = execute(connection, call, statement);
+    const running = execute(connection, call, { statement, reading });
     try {
-      const rows = await within(call, statement.doing, running.rows);
+      const answer = await within(call, statement.doing, running.answer);
       if (isClosed) drop(connection);
       else free.push(connection);
-      return rows;
+      return answer;
     } catch (error) {
       // A refusal leaves the session as it was; after anything else nobody knows what state it is in.
       if (error instanceof PackError) running.cancel(() => drop(connection));
@@ -113,13 +129,8 @@ export function createSessions(
   }
 
   return {
-    run: async (call, statement) => {
-      try {
-        return await run(call, statement);
-      } catch (error) {
-        throw wrapError(error, statement.doing);
-      }
-    },
+    run: (call, statement) => told(call, statement, ROWS),
+    ask: (call, statement) => told(call, statement, ANSWER),
     close: async () => {
       isClosed = true;
       const all = [...open];
@@ -134,30 +145,51 @@ function end(connection: Connection, then: () => void = () => undefined): void {
   sentOnce(AbortSignal.timeout(LAST_WORDS_MS), () => connection.destroy(then));
 }
 
+/** How an answer is read. */
+interface Reading<T> {
+  /** How the SDK gives a row: by names, of which the last of several that are the same counts, or in order. */
+  rowMode: 'object' | 'array';
+  read(statement: RowStatement, rows: unknown[]): T;
+}
+
+const ROWS: Reading<AnswerRow[]> = { rowMode: 'object', read: (_, rows) => rows as AnswerRow[] };
+const ANSWER: Reading<Answer> = {
+  rowMode: 'array',
+  read: (statement, rows) => ({
+    columns: (statement.getColumns() ?? []).map(column => column.getName()),
+    rows: rows as unknown[][],
+  }),
+};
+
 /** A statement under way. */
-interface Running {
-  rows: Promise<AnswerRow[]>;
+interface Running<T> {
+  answer: Promise<T>;
   /** Asks Snowflake to end it; `then` is called when it has answered, or could not. */
   cancel(then: () => void): void;
 }
 
-function execute(connection: Connection, call: Call, statement: Statement): Running {
-  const { promise, resolve, reject } = Promise.withResolvers<AnswerRow[]>();
+function execute<T>(
+  connection: Connection,
+  call: Call,
+  { statement, reading }: { statement: Statement; reading: Reading<T> },
+): Running<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   promise.catch(() => undefined); // It may end after the call has.
   const ending = new AbortController();
   const running = sentOnce(ending.signal, () =>
     connection.execute({
       sqlText: statement.sql,
       binds: statement.binds ?? [],
+      rowMode: reading.rowMode,
       // Where cancelling does not arrive, Snowflake ends it by itself.
       parameters: {
         STATEMENT_TIMEOUT_IN_SECONDS: Math.max(1, Math.ceil((call.deadline - Date.now()) / 1_000)),
       },
-      complete: (error, _, rows) => (error ? reject(error) : resolve((rows ?? []) as AnswerRow[])),
+      complete: (error, done, rows) => (error ? reject(error) : resolve(reading.read(done, rows ?? []))),
     }),
   ) as RowStatement;
   return {
-    rows: promise,
+    answer: promise,
     cancel: then =>
       sentOnce(AbortSignal.timeout(LAST_WORDS_MS), () =>
         running.cancel(() => {

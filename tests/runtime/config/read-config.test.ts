@@ -1,7 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { TIMESTAMP_NODE, USER_AGENT_NODE } from '../../../contract/recognition-defaults.ts';
+import {
+  NO_IDENTITY_VALUES,
+  TIMESTAMP_NODE,
+  USER_AGENT_NODE,
+} from '../../../contract/recognition-defaults.ts';
 import { configFolder } from './config-folder.ts';
 
 const SECRET = 'hunter2-hunter2-hunter2';
@@ -41,7 +45,7 @@ test('config - what nobody says has its default', async () => {
       ttlMinutes: 10_080,
       anonymousIdNode: '/user/anonymous_id',
       identificationNodes: ['/user/id', '/user/email'],
-      noIdentityValues: ['null', 'undefined', 'anonymous', 'none', '-1'],
+      noIdentityValues: NO_IDENTITY_VALUES,
       userAgentNode: USER_AGENT_NODE,
       timestampNode: TIMESTAMP_NODE,
       reconcileAfterSec: 10,

@@ -44,10 +44,10 @@ export function testMysqlSpecial(kind: MysqlKind): void {
 
     test(`${name} - check passes a user who may only write to the table that is there, and no other's rights`, async () => {
       await admin().query('CREATE TABLE least (id VARCHAR(50) PRIMARY KEY)');
-      await admin().query('CREATE TABLE other (id VARCHAR(50) PRIMARY KEY)');
+      await admin().query('CREATE TABLE unwritable (id VARCHAR(50) PRIMARY KEY)');
       await admin().query("CREATE USER least@'127.0.0.1' IDENTIFIED BY 'l'");
       await admin().query("GRANT SELECT, INSERT, UPDATE ON kvflow.least TO least@'127.0.0.1'");
-      await admin().query("GRANT SELECT ON kvflow.other TO least@'127.0.0.1'");
+      await admin().query("GRANT SELECT ON kvflow.unwritable TO least@'127.0.0.1'");
       const url = Object.assign(new URL(server().url), { username: 'least', password: 'l' }).href;
       const its = await openMysql({ url });
       const permissions = async (table: string) => {
@@ -58,7 +58,7 @@ export function testMysqlSpecial(kind: MysqlKind): void {
         ok: true,
         detail: expect.stringContaining('CREATE'),
       });
-      expect(await permissions('other')).toMatchObject({
+      expect(await permissions('unwritable')).toMatchObject({
         ok: false,
         detail: expect.stringContaining('INSERT'),
       });
