@@ -17,12 +17,20 @@ export interface StateBuckets {
   ready(call: Call, bucket: string): Promise<string>;
   /** Somebody deleted or changed it: the next call makes it again. */
   forget(): void;
+  /** What was written did not fit: somebody may have made the bucket smaller, and then it is mended. */
+  mend(call: Call, bucket: string): Promise<void>;
 }
 
 /** Makes the guard of one store's buckets. */
 export function createStateBuckets(kv: KvStore): StateBuckets {
   const known = new Map<string, OwnedBucket>();
-  return { ready: (call, bucket) => guardOf(bucket).ready(call), forget: () => known.clear() };
+  const ready: StateBuckets['ready'] = (call, bucket) => guardOf(bucket).ready(call);
+  return { ready, forget: () => known.clear(), mend };
+
+  async function mend(call: Call, bucket: string): Promise<void> {
+    known.delete(bucket);
+    await ready(call, bucket);
+  }
 
   function guardOf(name: string): OwnedBucket {
     const guard = known.get(name) ?? ownedBucket(kv, { name, ...stateOf(name) });

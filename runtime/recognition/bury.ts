@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { PackError } from '../../contract/errors.ts';
 import { stringifyExact } from '../../contract/exact-json.ts';
 import { DEAD_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
@@ -11,6 +10,7 @@ import { deadKey, putDeadLetter } from '../core/state/dead-letters.ts';
 import type { StateBuckets } from './buckets.ts';
 import type { Failed } from './job.ts';
 import { windowOf } from './job.ts';
+import { isTooLarge } from './pack.ts';
 import type { Rejected } from './rejected-table.ts';
 import { writeRejected } from './rejected-table.ts';
 import type { JobSettings, ReadSettings } from './settings.ts';
@@ -74,10 +74,15 @@ export async function bury(
     };
     const key = deadKey(SOURCE, encodeToken(destination), bucket, encodeToken(namespace), token);
     try {
-      await putDeadLetter(kv, call, { key, letter, ttl: windowOf(settings) });
+      const keep = () => putDeadLetter(kv, call, { key, letter, ttl: windowOf(settings) });
+      await keep().catch(async error => {
+        if (!isTooLarge(error)) throw error;
+        await buckets.mend(call, DEAD_BUCKET);
+        await keep();
+      });
       rejected.push({ key, letter });
     } catch (error) {
-      if (!(error instanceof PackError && error.code === 'VALUE_TOO_LARGE')) throw error;
+      if (!isTooLarge(error)) throw error;
       lost.push(one);
     }
   });

@@ -47,6 +47,8 @@ export interface JobContext {
   /** The same for the warehouse: always one object, by which it knows what belongs together. */
   warehouseCall: Call;
   kv: KvStore;
+  /** Looks at the bucket of events again, which somebody may have made too small for them. */
+  mend(): Promise<void>;
   settings: ReadSettings;
   /** Undefined: recognized events are answered instead of written. */
   destination: Destination | undefined;

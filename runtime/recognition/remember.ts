@@ -102,6 +102,7 @@ async function rememberLarge(ctx: JobContext, one: Waiting, head: string): Promi
   const { item, key } = one;
   const { kv, call, settings } = ctx;
   const write = { bucket: settings.bucket, key, ttl: windowOf(settings) };
+  let isMended = false;
   for (let { expectedRevision } = one; ; ) {
     const expected = expectedRevision === undefined ? {} : { expectedRevision };
     try {
@@ -111,7 +112,12 @@ async function rememberLarge(ctx: JobContext, one: Waiting, head: string): Promi
         await putPacked(kv, call, { ...write, value: textOf(head, item), ...expected }),
       );
     } catch (error) {
-      if (isTooLarge(error)) return fail(ctx, item, tooLarge(error));
+      if (isTooLarge(error) && isMended) return fail(ctx, item, tooLarge(error));
+      if (isTooLarge(error)) {
+        await ctx.mend();
+        isMended = true;
+        continue;
+      }
       if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
       [{ expectedRevision }] = (await asFound(ctx, [one])) as [Waiting];
     }

@@ -88,6 +88,7 @@ export async function openJob(
     call,
     warehouseCall: toWarehouse(call),
     kv,
+    mend: () => buckets.mend(call, settings.bucket),
     settings,
     destination,
     versions: versionsOf(createdAt),

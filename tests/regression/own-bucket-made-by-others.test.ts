@@ -145,6 +145,21 @@ test.each(USES)(
   },
 );
 
+test('buckets of ours - values of a few bytes alone, set while kvflow runs, cost identify no event', async () => {
+  await using kvflow = joinNats({ servers: [server.url] });
+  const { kv } = kvflow.nats;
+  const identify = (id: string, made = '') =>
+    kvflow.call('identify', { events: [{ event_id: id, user: { anonymous_id: 'small' }, made }] });
+  await identify('before');
+  for (const max_value_size of [5, 100]) {
+    await kv.updateBucket(within(), EVENTS_BUCKET, { max_value_size });
+    const made = 'y'.repeat(300);
+    expect(await identify(`at ${max_value_size}`, made)).toMatchObject({ remembered: 1, failed: [] });
+  }
+  const info = await kv.bucketInfo(within(), EVENTS_BUCKET);
+  expect(bucketFaults(info, OWN_BUCKETS[EVENTS_BUCKET].needs)).toEqual([]);
+});
+
 test.each(USES)(
   'buckets of ours - %s is made by a function as kvflow makes it, and not otherwise',
   async (bucket, use) => {
