@@ -124,6 +124,8 @@ export function createLoader(options: LoaderOptions): Destination & { close(): P
 
   async function read(call: Call, target: TableTarget, keys: readonly Cells[]) {
     checkCount(keys);
+    // All columns are asked for: another process may have made some since.
+    await settling.tables.look(call, target.table);
     return await readRows(settling, call, target, keys);
   }
 

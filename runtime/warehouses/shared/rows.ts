@@ -44,7 +44,7 @@ export async function restoreRows(
   const names = [...new Set(rows.map(row => row.table))];
   for (const name of names) {
     await againWhenStale(settling, name, async () => {
-      const table = await settling.tables.current(call, name);
+      const table = await tableWithColumns(settling, call, name, rows);
       if (!table) return;
       const asked = rows.flatMap((row, index) => {
         const fitting = row.table === name ? fitRestore(table, row) : undefined;
@@ -57,6 +57,19 @@ export async function restoreRows(
     });
   }
   return changed;
+}
+
+/** The table, looked at anew where it lacks a column of the rows: another process may have made it since. */
+async function tableWithColumns(
+  { tables }: Settling,
+  call: Call,
+  name: string,
+  rows: readonly RestoreRow[],
+): Promise<Table | undefined> {
+  const table = await tables.current(call, name);
+  const isKnown = (row: RestoreRow) =>
+    row.table !== name || Object.keys(row.columns).every(column => table?.columns.has(column));
+  return !table || rows.every(isKnown) ? table : await tables.look(call, name);
 }
 
 function fitKey(table: Table, columns: readonly string[], key: Cells): Cells | undefined {

@@ -10,6 +10,8 @@ export interface Tables {
   current(call: Call, table: string): Promise<Table | undefined>;
   /** Asks again, unless that was done within the last second. Whether it did. */
   refresh(call: Call, table: string): Promise<boolean>;
+  /** Asks now, whatever is known. */
+  look(call: Call, table: string): Promise<Table | undefined>;
   /** Asks again when it is needed next. */
   forget(table: string): void;
   /** Makes the table, or the columns it lacks, and answers the table as it then is. */
@@ -30,6 +32,8 @@ const WIDEN_MS = 10_000;
 interface Known {
   table: Table;
   at: number;
+  /** Number of the look that saw it so. */
+  look: number;
 }
 
 /** Caches tables per destination and defines them under a lock that all processes share. */
@@ -39,10 +43,19 @@ export function createTables(engine: Engine, destination: string, locked: Locked
   /** By table: columns with the kinds that were tried, as JSON. */
   const tried = new Map<string, Set<string>>();
 
+  let looks = 0;
+  /** What this look saw, or one before it, is not kept: a table was forgotten since. */
+  let forgotten = 0;
+
   async function describe(call: Call, name: string): Promise<Table | undefined> {
+    looks += 1;
+    const look = looks;
     const table = await engine.describe(call, name);
-    if (table) known.set(name, { table, at: Date.now() });
-    else known.delete(name);
+    const newer = known.get(name);
+    // One that began later, and was answered earlier, may have seen columns that were not there yet.
+    if (newer && newer.look > look) return newer.table;
+    if (!table) known.delete(name);
+    else if (look > forgotten) known.set(name, { table, at: Date.now(), look });
     return table;
   }
 
@@ -94,6 +107,7 @@ export function createTables(engine: Engine, destination: string, locked: Locked
 
   return {
     widen,
+    look: describe,
     canWiden: (table, column, kind) =>
       engine.widen !== undefined && !tried.get(table)?.has(JSON.stringify([column, kind])),
     current: async (call, name) => known.get(name)?.table ?? (await describe(call, name)),
@@ -103,6 +117,7 @@ export function createTables(engine: Engine, destination: string, locked: Locked
       return true;
     },
     forget: name => {
+      forgotten = looks;
       known.delete(name);
       tried.delete(name);
     },

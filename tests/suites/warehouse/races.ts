@@ -54,6 +54,29 @@ export function testRaces({ name, cannot = {} }: WarehouseSuite, subject: () => 
 
   const alone = cannot['two-instances'];
   (alone ? test.skip : test)(
+    `${name} - a column that another process made is read and set back${alone ? `: ${alone}` : ''}`,
+    async () => {
+      const { another, stored, amend, rows, table } = subject();
+      const t = table();
+      await stored(t, { id: 'a', n: 1 });
+      const other = await another();
+      const target = { table: t, primaryKeyFields: ['id'] };
+      const key = { id: 'a' };
+      // From now on it knows the table as it is.
+      const known = { id: 'a', n: 1 };
+      expect(await other.read(within(), target, [key])).toMatchObject([known]);
+      await amend(t, [[known, { 'user/email': 'a@b.com', 'user/id': 'u' }]]);
+      const columns = { user_email: { from: 'a@b.com', to: null }, user_id: { from: 'u', to: null } };
+      expect(await other.restore(within(), [{ table: t, key, columns, version: nextVersion() }])).toEqual([
+        true,
+      ]);
+      expect(await rows(t, 'a')).toEqual([known]);
+      await amend(t, [[known, { 'user/phone': '1' }]]);
+      expect(await other.read(within(), target, [key])).toMatchObject([{ ...known, user_phone: '1' }]);
+    },
+  );
+
+  (alone ? test.skip : test)(
     `${name} - rows that appear while they are amended are amended or missing, never taken for done${alone ? `: ${alone}` : ''}`,
     async () => {
       const { another, stored, load, rows, table } = subject();
