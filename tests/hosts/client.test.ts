@@ -69,6 +69,13 @@ test('client over HTTP - a write that failed is not made again after a later one
   refused = 1;
   await Promise.all([put('other', 'again'), put('k', 'last')]);
   expect(values).toEqual(['newer', 'x', 'last', 'again']);
+  const step = () => client.kvKeyIncrement({ bucket: 'b', key: 'n' });
+  const onItsRevision = () => client.kvKeyPut({ bucket: 'b', key: 'c', value: 'x', expected_revision: 1 });
+  for (const twice of [step, onItsRevision]) {
+    refused = 1;
+    // Neither takes back what the other did.
+    await Promise.all([twice(), twice()]);
+  }
 });
 
 test('client - every function is a method, and a name with its input is the same', async () => {

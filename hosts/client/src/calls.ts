@@ -29,7 +29,7 @@ const LONGEST_WAIT_MS = 5_000;
 /**
  * Makes what calls functions. Calls that are made in one tick go together in one request, in order for each key; a call that
  * failed for a reason that may pass is made again, `retries` times at most, with an idempotency key, so that it happens once; not
- * a write where a later one of its key was asked for.
+ * a write that would take back a later one of its key.
  */
 export function createCalls(http: Http, { retries, batch }: { retries: number; batch: boolean }) {
   let waiting: Waiting[] = [];
@@ -37,7 +37,7 @@ export function createCalls(http: Http, { retries, batch }: { retries: number; b
   return async (name: string, input: unknown, options: CallOptions = {}): Promise<unknown> => {
     const write = follow(name, input);
     try {
-      return await made(name, input, { options, isLatest: write.isLatest });
+      return await made(name, input, { options, mayRepeat: write.mayRepeat });
     } finally {
       write.done();
     }
@@ -46,7 +46,7 @@ export function createCalls(http: Http, { retries, batch }: { retries: number; b
   async function made(
     name: string,
     input: unknown,
-    { options, isLatest }: { options: CallOptions; isLatest(): boolean },
+    { options, mayRepeat }: { options: CallOptions; mayRepeat(): boolean },
   ): Promise<unknown> {
     const isAlone = !batch || options.signal !== undefined || options.idempotencyKey !== undefined;
     const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID();
@@ -59,8 +59,8 @@ export function createCalls(http: Http, { retries, batch }: { retries: number; b
         if (!(error instanceof KvflowError && error.retryable) || attempt >= retries) throw error;
         // Of a call whose answer was lost nobody knows whether it happened: only with a key can it be made again.
         if (error.code === 'UNREACHABLE' && attempt === 0 && !isAlone) throw error;
-        if (isLatest()) await pause(attempt, error);
-        if (!isLatest()) throw error;
+        if (mayRepeat()) await pause(attempt, error);
+        if (!mayRepeat()) throw error;
       }
     }
   }
