@@ -37,15 +37,16 @@ await close();
 
 async function worker(holder: string): Promise<void> {
   while (!ended) {
+    const askedAt = Date.now();
     const job = await call<KvQueueTakeOutput>('kv-queue-take', { queue: 'jobs', lease, max_tries: 1_000 });
     if (!job?.taken || job.id === undefined) await sleep(30);
-    else await doJob(holder, job as Required<KvQueueTakeOutput>);
+    else await doJob(holder, job as Required<KvQueueTakeOutput>, askedAt);
   }
 }
 
-async function doJob(holder: string, { id, receipt, value, lease_ends_at }: Required<KvQueueTakeOutput>) {
-  const ends = Date.parse(lease_ends_at);
-  tell({ what: 'taken', id, receipt, at: ends - lease / 1e6, ends });
+async function doJob(holder: string, { id, receipt, value }: Required<KvQueueTakeOutput>, askedAt: number) {
+  // It began between the question and the answer: it is over no earlier, and began no later, than is told here.
+  tell({ what: 'taken', id, receipt, at: Date.now(), ends: askedAt + lease / 1e6 });
   const lock = `lock.${value}`;
   const asked = { key: lock, holder, ttl: lease, wait: lease / 2 };
   const held = await call<KvLockAcquireOutput>('kv-lock-acquire', asked);
