@@ -16,6 +16,7 @@ import {
   isErrorOf,
   KvflowError,
 } from '../../hosts/client/src/index.ts';
+import { createLatestWrites } from '../../hosts/client/src/latest-writes.ts';
 import { createNatsClient } from '../../hosts/client/src/nats.ts';
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import { expectHostValues, SCALARS } from '../support/host-values.ts';
@@ -76,6 +77,69 @@ test('client over HTTP - a write that failed is not made again after a later one
     // Neither takes back what the other did.
     await Promise.all([twice(), twice()]);
   }
+});
+
+test.each<[name: string, earlier: [string, object], later: [string, object], repeats: boolean]>([
+  ['a copy', ['kv-key-copy', { key: 'a', to: 'b' }], ['kv-key-put', { key: 'b' }], false],
+  ['a copy, by its source', ['kv-key-copy', { key: 'a', to: 'b' }], ['kv-key-put', { key: 'a' }], true],
+  [
+    'a copy into another bucket',
+    ['kv-key-copy', { key: 'a', to_bucket: 'other', to: 'b', expected_revision: 1 }],
+    ['kv-key-delete', { bucket: 'other', key: 'b' }],
+    false,
+  ],
+  ['a rename, by its source', ['kv-key-rename', { key: 'a', to: 'b' }], ['kv-key-put', { key: 'a' }], false],
+  ['a rename', ['kv-key-rename', { key: 'a', to: 'b' }], ['kv-key-put', { key: 'b' }], false],
+  [
+    'many puts',
+    ['kv-key-put-many', { items: [{ key: 'a' }, { key: 'b' }] }],
+    ['kv-key-put', { key: 'b' }],
+    false,
+  ],
+  ['a put', ['kv-key-put', { key: 'b' }], ['kv-key-put-many', { items: [{ key: 'b' }] }], false],
+  [
+    'a transaction',
+    [
+      'kv-transact',
+      {
+        operations: [
+          { op: 'increment', key: 'a' },
+          { op: 'delete', key: 'b' },
+        ],
+      },
+    ],
+    ['kv-key-put', { key: 'b' }],
+    false,
+  ],
+  [
+    'a transaction of steps and of writes on their revision',
+    [
+      'kv-transact',
+      {
+        operations: [
+          { op: 'increment', key: 'a' },
+          { op: 'put', key: 'b', expected_revision: 1 },
+        ],
+      },
+    ],
+    [
+      'kv-transact',
+      {
+        operations: [
+          { op: 'put', key: 'a' },
+          { op: 'put', key: 'b' },
+        ],
+      },
+    ],
+    true,
+  ],
+])('client - whether %s that was overtaken may be made again', (_name, earlier, later, repeats) => {
+  const follow = createLatestWrites();
+  const [first, second] = [earlier, later].map(([name, input]) => follow(name, { bucket: 'here', ...input }));
+  expect([first?.mayRepeat(), second?.mayRepeat()]).toEqual([repeats, true]);
+  second?.done();
+  // What ended takes its word with it: the earlier one is no latest again.
+  expect(first?.mayRepeat()).toBe(repeats);
 });
 
 test('client - every function is a method, and a name with its input is the same', async () => {
