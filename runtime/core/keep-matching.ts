@@ -1,6 +1,7 @@
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
 import { createDryScriptKv } from './dry-script-kv.ts';
+import { isTooDeep } from './json-depth.ts';
 import type { KeyMatcher } from './match-keys.ts';
 import type { KvEntry } from './ports.ts';
 import { authorizeFunction } from './principal.ts';
@@ -10,8 +11,9 @@ const ITEM_MS = 100;
 /** Bytes of values that are judged in one run. */
 const TOGETHER = 4 * 1024 * 1024;
 const MOST = 1_000;
-/** A larger value is not given to the expression: `$.value` is undefined. */
+/** A larger value is not given to the expression, as one that is nested too deeply: `$.value` is undefined. */
 const LARGEST = 256 * 1024;
+const utf8 = new TextDecoder();
 
 /**
  * The items that a search finds among those of a page, in their order; all of them without a search. An expression behind `js:`
@@ -78,11 +80,12 @@ function itemOf({ key, revision, createdAt, expiresAt, value, metadata, contentT
   };
 }
 
-/** JSON where it is some, else the text. */
+/** JSON where it is some, else the text; undefined for what is nested too deeply to be handed on. */
 function parsed(bytes: Uint8Array): unknown {
-  const text = new TextDecoder().decode(bytes);
+  const text = utf8.decode(bytes);
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(text) ? undefined : value;
   } catch {
     return text;
   }
@@ -92,12 +95,13 @@ function* portionsOf(entries: readonly KvEntry[]): Generator<KvEntry[]> {
   let some: KvEntry[] = [];
   let bytes = 0;
   for (const entry of entries) {
-    if (some.length === MOST || (some.length > 0 && bytes + entry.value.length > TOGETHER)) {
+    const handed = entry.value.length <= LARGEST ? entry.value.length : 0;
+    if (some.length === MOST || (some.length > 0 && bytes + handed > TOGETHER)) {
       yield some;
       [some, bytes] = [[], 0];
     }
     some.push(entry);
-    bytes += Math.min(entry.value.length, LARGEST);
+    bytes += handed;
   }
   if (some.length > 0) yield some;
 }

@@ -42,7 +42,7 @@ const LOOK_MS = 10_000;
 
 /**
  * Hands the live items of a bucket to `take`, each once, until none is left, the call's time to look is over, or it is enough. Every item
- * that is live all the time is taken, whatever others write meanwhile; of what \`take\` may have written itself only what was there
+ * that is live all the time is taken, whatever others write meanwhile; of what `take` may have written itself only what was there
  * at the first call, for it would go on for ever.
  * @param lastSeq the bucket's revision, for a first call.
  * @throws PackError INVALID_INPUT at /cursor for one that no answer had

@@ -110,6 +110,18 @@ test('kv-key-find - an expression writes nothing, and is not run for who may run
   });
 });
 
+test('kv-key-find - an expression gets no value that is nested too deeply, and a text of brackets as text', async () => {
+  await kvflow.call('kv-bucket-create', { bucket: 'deep' });
+  const put = (key: string, value: string) => kvflow.call('kv-key-put', { bucket: 'deep', key, value });
+  await put('nested', '['.repeat(8_000) + ']'.repeat(8_000));
+  await put('text', '['.repeat(8_000));
+  await put('flat', '{"a":1}');
+  const found = async (query: string) => await find(query, { bucket: 'deep' });
+  expect(await found('js:$.value.a === 1')).toEqual(['flat']);
+  expect(await found("js:typeof $.value === 'string'")).toEqual(['text']);
+  expect(await found('js:$.size > 10_000')).toEqual(['nested']);
+});
+
 test('kv-key-find - purge, export and copy take an expression too', async () => {
   const of = { bucket: 'b', query: 'js:$.value.needle === 1' };
   expect(await kvflow.call('kv-key-purge', { ...of, filter: '>', dry_run: true })).toMatchObject({
