@@ -54,11 +54,12 @@ export async function importLines(
   let batch = startBatch();
   const storing = createStoring();
   try {
-    for await (const text of lines) {
+    for await (const read of lines) {
       progress.lines += 1;
-      if (text.trim() === '') continue;
       // Editors of Windows put a byte order mark before the first line.
-      const line = parseLine(progress.lines === 1 ? text.replace(/^\ufeff/, '') : text, progress.lines);
+      const text = progress.lines === 1 ? read.replace(/^\ufeff/, '') : read;
+      if (text.trim() === '') continue;
+      const line = parseLine(text, progress.lines);
       if ('kvflow_export' in line) target = await prepare(call, target, checks.header(line));
       else if ('key' in line) checks.record(text, line.revision);
       else if (!checks.end(line)) refuse(progress, target);

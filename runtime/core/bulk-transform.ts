@@ -73,7 +73,12 @@ export async function* transformLines(
       if (!isFull && end < text.length) continue;
       batch.ndjson += end < text.length ? text.slice(from, end + 1) : `${text.slice(from)}\n`;
       from = end + 1;
-      if (!isFull || batch.lines.length === 0) continue;
+      if (!isFull) continue;
+      if (batch.lines.length === 0) {
+        // Nothing but empty lines.
+        batch = startBatch();
+        continue;
+      }
       running.push(run(call, target, batch));
       batch = startBatch();
       if (running.length < width) continue;

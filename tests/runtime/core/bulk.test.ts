@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { CallFunction } from '../../../runtime/core/bulk-call.ts';
 import { exportLines } from '../../../runtime/core/bulk-export.ts';
 import { importLines } from '../../../runtime/core/bulk-import.ts';
+import { transformLines } from '../../../runtime/core/bulk-transform.ts';
 import { success } from '../../../runtime/core/envelope.ts';
 
 const PAGES = 1_000;
@@ -105,4 +107,36 @@ test('import - a byte order mark before the first line is left out, and a line t
   }
   await importLines(call, marked(), { bucket: 'b' });
   expect(stored).toEqual(['a']);
+});
+
+test('import - a byte order mark before an export that goes on without its header is no change of its first record', async () => {
+  const call: CallFunction = async (_name, input) => {
+    const { records } = input as { records: object[] };
+    return success({ imported: records.length, skipped: 0, expired: 0, failed: [] });
+  };
+  const record = '{"key":"a","value":"x","revision":7}';
+  const sha256 = createHash('sha256').update(`${record}\n`).digest('hex');
+  async function* lines() {
+    yield `\ufeff${record}`;
+    yield JSON.stringify({ end: true, records: 1, sha256 });
+  }
+  expect(await importLines(call, lines(), { bucket: 'b' })).toMatchObject({ imported: 1, failed: [] });
+});
+
+test('transform - empty lines are not gathered, however many come before or between events', async () => {
+  const asked: number[] = [];
+  const call: CallFunction = async (_name, input) => {
+    const { ndjson } = input as { ndjson: string };
+    asked.push(ndjson.length);
+    const results = ndjson.split('\n').filter(line => line.trim() !== '');
+    return success({ ndjson, results: results.map((_, index) => ({ index, count: 1 })), logs: [] });
+  };
+  async function* texts() {
+    for (let at = 0; at < 64; at++) yield '\n'.repeat(512 * 1024);
+    yield '{}';
+  }
+  const chunks = [];
+  for await (const chunk of transformLines(call, texts(), { script: 'return $' })) chunks.push(chunk);
+  expect(chunks).toMatchObject([{ read: 1, written: 1, lastLine: 64 * (512 * 1024 + 1) + 1 }]);
+  expect(Math.max(...asked)).toBeLessThan(5 * 1024 * 1024);
 });
