@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../contract/errors.ts';
 import { ERRORS } from '../../../contract/errors.ts';
+import { RECOGNITION_COUNTERS } from '../../../contract/recognition-counts.ts';
 import type { JsonSchema } from '../../core/manifest.ts';
 
 type Json = Record<string, unknown>;
@@ -137,9 +138,10 @@ export const ENVELOPES: Record<string, JsonSchema> = {
           type: 'object',
           properties: {
             ...Object.fromEntries(
-              ['events', 'anonymous', 'identified', 'recognized', 'late', 'bots', 'amended', 'failed'].map(
-                name => [name, { type: 'integer', description: `As ${name} of /metrics.` }],
-              ),
+              RECOGNITION_COUNTERS.map(name => [
+                name,
+                { type: 'integer', description: `As ${name} of /metrics.` },
+              ]),
             ),
             pending: { type: 'integer', description: 'Parts of calls that are still to be finished.' },
             amend: {

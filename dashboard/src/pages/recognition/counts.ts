@@ -1,20 +1,9 @@
 /** The counters of recognition, as GET /recognition tells them. */
+import type { RecognitionCounts } from '../../../../contract/recognition-counts.ts';
+import { noRecognitionCounts, RECOGNITION_NUMBERS } from '../../../../contract/recognition-counts.ts';
 
-/** Counts of one destination since kvflow started; `none` is the one of calls without a destination. */
-export interface Counts {
-  events: number;
-  anonymous: number;
-  identified: number;
-  recognized: number;
-  late: number;
-  bots: number;
-  amended: number;
-  failed: number;
-  /** Parts of calls that are still to be finished. */
-  pending: number;
-  /** How many amendments, their seconds together, and how many took at most so many seconds, all shorter ones included. */
-  amend: { count: number; seconds: number; within: [seconds: number, count: number][] };
-}
+/** Counts of one destination. */
+export type Counts = RecognitionCounts;
 
 /** Counts by destination at one moment, in milliseconds since 1970. */
 export interface Sample {
@@ -24,9 +13,9 @@ export interface Sample {
 
 /** Adds up the counts of several destinations. */
 export function total(all: Iterable<Counts>): Counts {
-  const sum = none();
+  const sum = noRecognitionCounts();
   for (const counts of all) {
-    for (const field of NUMBERS) sum[field] += counts[field];
+    for (const field of RECOGNITION_NUMBERS) sum[field] += counts[field];
     sum.amend.count += counts.amend.count;
     sum.amend.seconds += counts.amend.seconds;
     counts.amend.within.forEach(([bound, count], index) => {
@@ -95,29 +84,11 @@ function boundOf(a: Counts, b: Counts, wanted: number): number | null {
 }
 
 function countsOf({ counts }: Sample, destination: string | undefined): Counts {
-  return destination === undefined ? total(counts.values()) : (counts.get(destination) ?? none());
+  return destination === undefined
+    ? total(counts.values())
+    : (counts.get(destination) ?? noRecognitionCounts());
 }
 
 function clock(at: number): string {
   return new Date(at).toLocaleTimeString('en-GB');
-}
-
-const NUMBERS = [
-  'events',
-  'anonymous',
-  'identified',
-  'recognized',
-  'late',
-  'bots',
-  'amended',
-  'failed',
-  'pending',
-] as const;
-
-function none(): Counts {
-  const zeros = Object.fromEntries(NUMBERS.map(name => [name, 0])) as Record<
-    (typeof NUMBERS)[number],
-    number
-  >;
-  return { ...zeros, amend: { count: 0, seconds: 0, within: [] } };
 }
