@@ -7,6 +7,7 @@ import type { IdempotencyRecord } from './idempotency-records.ts';
 import { createIdempotencyRecords } from './idempotency-records.ts';
 import type { KvStore } from './ports.ts';
 import type { Principal } from './principal.ts';
+import { firstWithin } from './within-time.ts';
 
 /** One call that carries an Idempotency-Key. */
 export interface IdempotentCall {
@@ -91,7 +92,7 @@ export function createIdempotency({ kv, onError, graceMs = GRACE_MS }: Idempoten
       if ('outcome' in claim) return { outcome: claim.outcome as never, replayed: true };
       const outcome = await run();
       const end = { fingerprint, outcome, keep: worthKeeping(envelopesOf(outcome)) };
-      await atMost(KEEP_WAIT_MS, settle(leased, { id, revision: claim.revision, ...end }));
+      await firstWithin(KEEP_WAIT_MS, [settle(leased, { id, revision: claim.revision, ...end })]);
       return { outcome, replayed: false };
     },
   };
@@ -145,15 +146,6 @@ function worthKeeping(envelopes: Envelope[]): boolean {
 function checkKey(key: string): string {
   if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw invalidField('', 'Idempotency-Key must have 1 to 255 printable ASCII characters, such as a UUID.');
-}
-
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const waited = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, waited]);
-  clearTimeout(timer);
 }
 
 function within(ms: number): Call {

@@ -1,5 +1,6 @@
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from './call.ts';
+import { firstWithin } from './within-time.ts';
 
 /**
  * What is shared with other calls, waited for until this call's own deadline, after which `late` is thrown. What is shared goes on
@@ -10,9 +11,8 @@ export async function untilOwnDeadline<T>(
   shared: Promise<T>,
   late: () => PackError,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), Math.max(0, deadline - Date.now()));
-  });
-  return await Promise.race([shared, over]).finally(() => clearTimeout(timer));
+  const ended = shared.then(value => ({ value }));
+  const first = await firstWithin(deadline - Date.now(), [ended]);
+  if (!first) throw late();
+  return first.value;
 }
