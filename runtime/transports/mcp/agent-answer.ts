@@ -22,7 +22,13 @@ export function agentResult(name: string, envelope: Envelope): CallToolResult {
   }
   const { data } = envelope;
   // As text numbers have every digit that was stored; the structured content is what JavaScript makes of them.
-  return answer(cut(data) as Record<string, unknown>, JSON.stringify(cut(data, withExactNumbers)));
+  let isExact = false;
+  const shown = cut(data, value => {
+    isExact ||= withExactNumbers(value) !== value;
+    return value;
+  });
+  const whole = JSON.stringify(isExact ? cut(data, withExactNumbers) : shown);
+  return answer(shown as Record<string, unknown>, whole);
 }
 
 function answer(data: Record<string, unknown>, whole = JSON.stringify(data)): CallToolResult {
@@ -34,7 +40,7 @@ function summary(whole: string): string {
   return `${whole.slice(0, MAX_COPY)}\n… ${whole.length - MAX_COPY} of ${whole.length} characters are left out here; structuredContent has all. Ask for less: a filter, a smaller limit, no values.`;
 }
 
-function cut(value: unknown, read: <T extends object>(value: T) => T = as => as): unknown {
+function cut(value: unknown, read: <T extends object>(value: T) => T): unknown {
   if (typeof value === 'string' && value.length > MAX_TEXT) {
     return `${value.slice(0, MAX_TEXT)}… [cut: ${value.length} characters in all; the rest is at GET /buckets/{bucket}/keys/{key}]`;
   }
