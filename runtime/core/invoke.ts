@@ -18,7 +18,7 @@ import { scopedRecognition, scopedScripting } from './scoped-ports.ts';
 import type { Scripting } from './scripts.ts';
 import type { AdminLog } from './state/admin-log.ts';
 import type { SpanAbout } from './trace.ts';
-import { beginSpan } from './trace.ts';
+import { beginSpan, isTracing } from './trace.ts';
 
 /** How one call is made; all of it optional. */
 export interface InvokeOptions {
@@ -75,14 +75,23 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 export function createInvoke(deps: InvokeDependencies): Invoke {
   const { remote = noRemote } = deps;
   const portsOf = createScopedPorts(deps);
-  return async (name, input, options = {}) => {
+  return (name, input, options = {}) => {
     const invocationId = options.invocationId ?? nextInvocationId();
+    return (isTracing() ? callInSpan : call)(name, input, invocationId, options);
+  };
+
+  async function callInSpan(
+    name: string,
+    input: unknown,
+    invocationId: string,
+    options: InvokeOptions,
+  ): Promise<Envelope> {
     const span = beginSpan(() => spanOf(deps.registry, name, invocationId), options.trace);
     if (!span) return await call(name, input, invocationId, options);
     const envelope = await span.run(() => call(name, input, invocationId, options));
     span.end(isFailure(envelope) ? envelope.error.code : undefined);
     return envelope;
-  };
+  }
 
   function runIn(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Promise<unknown> {
     const { adminLog } = deps;
@@ -107,13 +116,18 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
       admit(fn, input, principal);
       const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
-      const { signal } = options;
+      const { signal, renew } = options;
+      const { kv, scripting, recognition } = portsOf(principal);
+      // A function that may wait long says so by a time of its own.
+      const mayWait = fn.definition.timeoutMs !== undefined;
       const ctx = {
         deadline,
-        ...portsOf(principal),
+        kv,
+        scripting,
+        recognition,
         remote,
         principal,
-        readmit: options.renew ? readmitting({ fn, input, principal }, options.renew) : nothing,
+        readmit: renew && mayWait ? readmitting({ fn, input, principal }, renew) : nothing,
         invocationId,
         by: writerOf(principal, options.by),
         answerBytes: options.answerBytes,

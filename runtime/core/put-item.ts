@@ -2,7 +2,7 @@ import { invalidField } from '../../contract/errors.ts';
 import type { KvKeyPutInput, KvKeyPutOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { askedAbout } from './items.ts';
-import type { KvTransactPut } from './ports.ts';
+import type { KvPut, KvTransactPut } from './ports.ts';
 import { toStored } from './values.ts';
 
 /** An item as functions take it. */
@@ -10,14 +10,8 @@ export type AskedItem = Omit<KvKeyPutInput, 'bucket'>;
 
 /** What an item asks to be put; throws INVALID_INPUT. */
 export function toPut(item: AskedItem): KvTransactPut {
-  const { key, value, encoding, ttl, expected_revision } = item;
-  return {
-    key,
-    value: toStored(value, encoding),
-    ...askedAbout(item),
-    ...(ttl !== undefined && { ttl }),
-    ...(expected_revision !== undefined && { expectedRevision: expected_revision }),
-  };
+  const { key, value, encoding } = item;
+  return withAsked<KvTransactPut>({ key, value: toStored(value, encoding) }, item);
 }
 
 /** Writes one item: all there is to kv-key-put. */
@@ -26,16 +20,26 @@ export async function putItem(
   bucket: string,
   item: AskedItem,
 ): Promise<KvKeyPutOutput> {
-  const at = await dueAt(ctx, bucket, item);
-  const put = { bucket, ...toPut(item), ...(at !== undefined && { at }) };
+  const { key, value, encoding } = item;
+  const put = withAsked<KvPut>({ bucket, key, value: toStored(value, encoding) }, item);
+  if (item.at !== undefined || item.delay !== undefined) put.at = await dueAt(ctx, bucket, item);
   const { revision, expiresAt, dueAt: due_at, waitsAs } = await ctx.kv.put(ctx, put);
   return {
     bucket,
-    key: item.key,
+    key,
     revision,
     ...(expiresAt && { expires_at: expiresAt }),
     ...(due_at && waitsAs && { due_at, waits_as: waitsAs }),
   };
+}
+
+/** The put itself, with what the item asks beside its value: most ask nothing. */
+function withAsked<Put extends KvTransactPut>(put: Put, item: AskedItem): Put {
+  const { ttl, expected_revision, content_type, metadata } = item;
+  if (content_type !== undefined || metadata !== undefined) Object.assign(put, askedAbout(item));
+  if (ttl !== undefined) put.ttl = ttl;
+  if (expected_revision !== undefined) put.expectedRevision = expected_revision;
+  return put;
 }
 
 /** Milliseconds since 1970; undefined: now. */

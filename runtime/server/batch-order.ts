@@ -28,6 +28,10 @@ export function runInOrder<T>(items: readonly BatchItem[], run: RunItem<T>): Pro
 
   function start(item: BatchItem, index: number): Promise<T> {
     const places = placesOf(item.input);
+    const [first] = places;
+    // Most items are on one key.
+    if (places.length === 1 && first?.key !== undefined)
+      return startOnKey(() => run(item, index), laneOf(first.bucket), first.key);
     const before: Promise<unknown>[] = [];
     for (const { bucket, key } of places) addLast(before, laneOf(bucket), key);
     const running = before.length > 0 ? Promise.all(before).then(() => run(item, index)) : run(item, index);
@@ -35,6 +39,13 @@ export function runInOrder<T>(items: readonly BatchItem[], run: RunItem<T>): Pro
       if (key === undefined) lanes.set(bucket, { whole: running, keys: new Map() });
       else laneOf(bucket).keys.set(key, running);
     }
+    return running;
+  }
+
+  function startOnKey(begin: () => Promise<T>, { whole, keys }: Lane, key: string): Promise<T> {
+    const before = keys.get(key) ?? whole;
+    const running = before ? before.then(begin) : begin();
+    keys.set(key, running);
     return running;
   }
 
