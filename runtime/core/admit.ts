@@ -24,7 +24,13 @@ export function authorizeCall(fn: RegisteredFunction, input: unknown, principal:
   if (principal !== EVERYTHING) authorizeNames(principal, fn.names(input));
 }
 
-function invalidInput(name: string, errors: FieldError[]): PackError {
-  const list = errors.map(fault => `${fault.pointer || '(input)'} ${fault.message}`).join('; ');
-  return new PackError('INVALID_INPUT', `${name}: ${list}`, { errors });
+/** Few bytes can have a fault each: the first are named. */
+const MOST_FAULTS = 1_000;
+const MOST_TOLD = 100;
+
+function invalidInput(name: string, faults: FieldError[]): PackError {
+  const told = faults.slice(0, MOST_TOLD).map(fault => `${fault.pointer || '(input)'} ${fault.message}`);
+  const more = faults.length > MOST_TOLD ? `; and ${faults.length - MOST_TOLD} more` : '';
+  const errors = faults.slice(0, MOST_FAULTS);
+  return new PackError('INVALID_INPUT', `${name}: ${told.join('; ')}${more}`, { errors });
 }

@@ -3,6 +3,9 @@ import type { JsonSchema } from './manifest.ts';
 /** The mark in a schema of a list whose every entry is a call to a rate limit, as every item of a batch is. */
 export const COUNTS_MARK = 'x-kvflow-counts';
 
+/** The mark in the schema of an output that may be far larger than its input: with values, events, rows or errors of many items. */
+export const ANSWERS_MUCH_MARK = 'x-kvflow-answers-much';
+
 /** Says how many calls an input is to a rate limit: one, or one for each entry of its marked lists. It need not be valid. */
 export function callCounter(schema: JsonSchema): (input: unknown) => number {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);

@@ -35,8 +35,15 @@ export function createCompiler(): (schema: JsonSchema) => Validator {
   // Says in a schema what to change when a value does not fit.
   ajv.addKeyword('x-hint');
   // Annotations of the generated types and of the hosts' widgets.
-  for (const word of ['x-about', 'x-unit', 'x-widget', 'x-kvflow-names', 'x-kvflow-counts'])
-    ajv.addKeyword(word);
+  const words = [
+    'x-about',
+    'x-unit',
+    'x-widget',
+    'x-kvflow-names',
+    'x-kvflow-counts',
+    'x-kvflow-answers-much',
+  ];
+  for (const word of words) ajv.addKeyword(word);
   return schema => {
     const check = ajv.compile(schema);
     return value => (check(value) ? NO_FAULTS : toFieldErrors(check.errors ?? []));

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { PackError } from '../../contract/errors.ts';
 import type { ScriptKind } from '../core/scripts.ts';
+import { createSlots } from '../core/slots.ts';
 import { createAdmission } from './host/admission.ts';
 import { createBudget } from './host/budget.ts';
 import { type CallContext, createCall } from './host/call.ts';
@@ -15,7 +16,6 @@ import { startWorker, type WorkerProcess } from './host/worker-process.ts';
 import { type Commits, createCommits } from './kv/commits.ts';
 import { createKeyLocks, type KeyLocks } from './kv/locks.ts';
 import { createKvMemory } from './kv/memory.ts';
-import { createSlots } from './kv/slots.ts';
 import type { Layer, RunRequest, RunResult, SandboxOptions, SandboxStats, SyntaxCheck } from './types.ts';
 
 /** Runs user scripts over events, in locked child processes. */

@@ -1,6 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Envelope } from '../core/envelope.ts';
 import { failure, isFailure } from '../core/envelope.ts';
+import { createSlots } from '../core/slots.ts';
 
 /** Bounds what the answers of one batch hold in memory. */
 export interface AnswerBudget {
@@ -14,43 +15,42 @@ export interface AnswerBudget {
 export const MAX_BATCH_ANSWER_BYTES = 32 * 1024 * 1024;
 /** An answer may be some megabytes, and is counted only when it is there. */
 const READS_AT_ONCE = 32;
-/** Functions that change something and answer values, events or rows; all others answer a few words. */
-const ANSWER_MUCH = new Set([
-  'identify',
-  'identify-dead-replay',
-  'kv-key-get-or-put',
-  'kv-key-patch',
-  'kv-queue-take',
-  'transform',
-  'transform-dead-replay',
-]);
 /** As long as no answer of a function was seen, it is taken for so large. */
 const UNSEEN_BYTES = 8 * 1024 * 1024;
 
-/** Makes the budget of one batch. */
-export function createAnswerBudget(most = MAX_BATCH_ANSWER_BYTES): AnswerBudget {
-  const waiting: (() => void)[] = [];
+/**
+ * Makes the budget of one batch. `answerMuch` names the functions that change something and may answer much; all others are run
+ * at once, for they answer a few words.
+ */
+export function createAnswerBudget(
+  answerMuch: ReadonlySet<string>,
+  most = MAX_BATCH_ANSWER_BYTES,
+): AnswerBudget {
   const writes = new Map<string, Writes>();
+  const inSlot = createSlots(READS_AT_ONCE);
   let left = most;
-  let running = 0;
 
-  async function read(name: string, run: () => Promise<Envelope>): Promise<Envelope> {
-    if (running >= READS_AT_ONCE) await new Promise<void>(resolve => void waiting.push(resolve));
-    running += 1;
-    try {
+  function read(name: string, run: () => Promise<Envelope>): Promise<Envelope> {
+    return inSlot(async () => {
       if (left <= 0) return failure(overBudget(name, most));
       const envelope = await run();
-      if (isFailure(envelope)) return envelope;
-      left -= roughBytes(envelope.data);
+      left -= answerBytes(envelope);
       return left < 0 ? failure(overBudget(name, most)) : envelope;
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
+    });
   }
 
-  async function write(name: string, run: () => Promise<Envelope>): Promise<Envelope> {
-    if (!ANSWER_MUCH.has(name)) return run();
+  /** Not async: most items of most batches are small writes. */
+  function write(name: string, run: () => Promise<Envelope>): Promise<Envelope> {
+    return answerMuch.has(name) ? writeMuch(name, run) : run().then(countFailure);
+  }
+
+  /** Of few words are those that worked alone: a failure names each fault of its input. */
+  function countFailure(envelope: Envelope): Envelope {
+    if (isFailure(envelope)) left -= answerBytes(envelope);
+    return envelope;
+  }
+
+  async function writeMuch(name: string, run: () => Promise<Envelope>): Promise<Envelope> {
     const all = writes.get(name) ?? { running: 0, largest: UNSEEN_BYTES, seen: false, waiting: [] };
     writes.set(name, all);
     if (hasRoom(all) && all.waiting.length === 0) all.running += 1;
@@ -58,7 +58,7 @@ export function createAnswerBudget(most = MAX_BATCH_ANSWER_BYTES): AnswerBudget 
     try {
       if (left <= 0) return failure(overBudget(name, most));
       const envelope = await run();
-      count(all, roughBytes(isFailure(envelope) ? envelope.error : envelope.data));
+      count(all, answerBytes(envelope));
       return envelope;
     } finally {
       all.running -= 1;
@@ -95,6 +95,10 @@ interface Writes {
   largest: number;
   seen: boolean;
   waiting: (() => void)[];
+}
+
+function answerBytes(envelope: Envelope): number {
+  return roughBytes(isFailure(envelope) ? envelope.error : envelope.data);
 }
 
 /** Bytes that a value takes as JSON, about: texts count, and each name and value a little. */

@@ -3,6 +3,7 @@ import { PackError } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
 import { parseClaim } from '../../../contract/written-by.ts';
 import { authorizeCall } from '../../core/admit.ts';
+import { ANSWERS_MUCH_MARK } from '../../core/call-cost.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import { failure, isFailure, toPackError } from '../../core/envelope.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../core/invoke.ts';
@@ -28,6 +29,9 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
   const { access, idempotency, log } = parts;
   const readers = new Set(
     parts.registry.list().flatMap(({ name, annotations }) => (annotations.readOnly ? [name] : [])),
+  );
+  const answerMuch = new Set(
+    parts.registry.list().flatMap(({ name, output }) => (output[ANSWERS_MUCH_MARK] === true ? [name] : [])),
   );
   const readBatch = createBatchReader();
   return async app => {
@@ -55,21 +59,14 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
   };
 
   async function runAll(items: BatchItem[], caller: Caller & { timeoutMs: number }): Promise<BatchAnswer> {
-    const { invocationId, by } = caller;
     const end = Date.now() + caller.timeoutMs;
-    const budget = createAnswerBudget();
+    const budget = createAnswerBudget(answerMuch);
     const envelopes = await runInOrder(items, (item, index) => {
       const { function: name, input = {} } = item;
       const run = () => {
         const timeoutMs = end - Date.now();
         if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
-        return invocations.run(name, input, {
-          ...caller,
-          invocationId: `${invocationId}.${index}`,
-          timeoutMs,
-          by: parseClaim(item.by) ?? by,
-          trace: readTraceparent(item.traceparent),
-        });
+        return invocations.run(name, input, callerOf(item, index, { ...caller, timeoutMs }));
       };
       return readers.has(name) ? budget.read(name, run) : budget.write(name, run);
     });
@@ -115,6 +112,14 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
       DEFAULT_TIMEOUT_MS,
     );
   }
+}
+
+/** Who makes one item's call: the caller of the batch, and what the item says of itself. */
+function callerOf({ by, traceparent }: BatchItem, index: number, caller: Caller): Caller {
+  caller.invocationId = `${caller.invocationId}.${index}`;
+  if (by !== undefined) caller.by = parseClaim(by) ?? caller.by;
+  if (traceparent !== undefined) caller.trace = readTraceparent(traceparent);
+  return caller;
 }
 
 function outOfTime(item: BatchItem): PackError {

@@ -1,4 +1,12 @@
 import { expect, test } from '@jest/globals';
+import type { PackError } from '../../../contract/errors.ts';
+import manifest from '../../../manifest.json' with { type: 'json' };
+import { admit } from '../../../runtime/core/admit.ts';
+import { ANSWERS_MUCH_MARK } from '../../../runtime/core/call-cost.ts';
+import type { Envelope } from '../../../runtime/core/envelope.ts';
+import type { ManifestFunction } from '../../../runtime/core/manifest.ts';
+import { EVERYTHING } from '../../../runtime/core/principal.ts';
+import type { RegisteredFunction } from '../../../runtime/core/registry.ts';
 import { createAnswerBudget } from '../../../runtime/server/answer-budget.ts';
 import { runInOrder } from '../../../runtime/server/batch-order.ts';
 import { startServer } from './helpers.ts';
@@ -161,7 +169,7 @@ test('batch - items that would start after its time is over are not called', asy
 });
 
 test('batch - calls that change something and answer much are run as long as their answers have room', async () => {
-  const budget = createAnswerBudget(10_000);
+  const budget = createAnswerBudget(new Set(['transform']), 10_000);
   let [running, most, ran] = [0, 0, 0];
   const answers = await Promise.all(
     Array.from({ length: 50 }, () =>
@@ -185,7 +193,7 @@ test('batch - calls that change something and answer much are run as long as the
 });
 
 test('batch - small answers of such calls wait for the first alone', async () => {
-  const budget = createAnswerBudget();
+  const budget = createAnswerBudget(new Set(['identify']));
   let started = 0;
   const gates = Array.from({ length: 20 }, () => Promise.withResolvers<void>());
   const all = gates.map(gate =>
@@ -202,4 +210,56 @@ test('batch - small answers of such calls wait for the first alone', async () =>
   expect(started).toBe(20);
   for (const gate of gates) gate.resolve();
   expect(await Promise.all(all)).toHaveLength(20);
+});
+
+test('batch - no more calls that only read are under way at once than may be, in whatever turn they come', async () => {
+  const budget = createAnswerBudget(new Set());
+  let [running, most] = [0, 0];
+  const read = () =>
+    budget.read('kv-key-get', async () => {
+      most = Math.max(most, ++running);
+      await turn();
+      running -= 1;
+      return { status_code: 200, data: {} };
+    });
+  const first = Array.from({ length: 40 }, () => read());
+  // Comes as a place is free and before who waits for it has gone on.
+  await first[0]?.then(() => Promise.all(Array.from({ length: 40 }, () => read())));
+  await Promise.all(first);
+  expect(most).toBe(32);
+});
+
+test('batch - what failed is counted as what worked, and functions that answer much are named by their schemas', async () => {
+  const error = { code: 'INVALID_INPUT', message: 'x'.repeat(6_000), retryable: false } as const;
+  const refused = async () => ({ status_code: 422, error });
+  const ok = async (): Promise<Envelope> => ({ status_code: 200, data: {} });
+  const budget = createAnswerBudget(new Set(['kv-transact']), 10_000);
+  expect((await budget.read('kv-key-list', refused)).status_code).toBe(422);
+  await budget.write('kv-key-put', refused);
+  expect((await budget.write('kv-transact', ok)).status_code).toBe(413);
+  expect((await budget.read('kv-key-list', ok)).status_code).toBe(413);
+  expect((await budget.write('kv-key-put', ok)).status_code).toBe(200);
+  const much = (manifest.functions as unknown as ManifestFunction[]).filter(
+    ({ output }) => output[ANSWERS_MUCH_MARK] === true,
+  );
+  expect(much.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['identify', 'kv-bucket-import', 'kv-key-put-many', 'kv-transact', 'transform']),
+  );
+});
+
+test('batch - of an input with very many faults the first are told', () => {
+  const faults = Array.from({ length: 5_000 }, (_, at) => ({
+    pointer: `/p${at}`,
+    message: 'is no property',
+  }));
+  const [spec] = manifest.functions;
+  const fn = { spec, validateInput: () => faults } as unknown as RegisteredFunction;
+  let error: unknown;
+  try {
+    admit(fn, {}, EVERYTHING);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringMatching(/; and 4900 more$/) });
+  expect((error as PackError).errors).toHaveLength(1_000);
 });
