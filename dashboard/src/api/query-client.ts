@@ -22,21 +22,30 @@ export const queryClient = new QueryClient({
 /** Everything shown is asked for anew once calls can work again, and when somebody else calls. */
 export function refreshOnRecovery(): () => void {
   let before = health.get().state;
-  let { key, generation } = session.get();
+  let { logIns, generation } = session.get();
   const ends = [
     health.subscribe(() => {
       const now = health.get().state;
-      if (now === 'up' && before !== 'up') void queryClient.invalidateQueries();
+      if (now === 'up' && before !== 'up') void askAnew();
       before = now;
     }),
     session.subscribe(() => {
       const now = session.get();
       if (now.generation !== generation) queryClient.clear();
-      else if (now.key !== key) void queryClient.invalidateQueries();
-      ({ key, generation } = now);
+      else if (now.logIns !== logIns) void askAnew();
+      ({ logIns, generation } = now);
     }),
   ];
   return () => {
     for (const end of ends) end();
   };
+}
+
+/**
+ * What is under way is given up first: a query without data would be handed the old request again, whose late failure says
+ * nothing of now and would stay.
+ */
+async function askAnew(): Promise<void> {
+  await queryClient.cancelQueries();
+  await queryClient.invalidateQueries();
 }
