@@ -318,6 +318,27 @@ browserTest('functions - what was entered and not sent is offered again after a 
   await page.getByRole('button', { name: 'Go on editing' }).click();
   expect(await page.getByRole('textbox', { name: 'key' }).inputValue()).toBe('half-written');
   expect(await page.getByText('You have a draft').count()).toBe(0);
+  // Also what is entered after a call that was answered.
+  await page.goto(`${open.url()}/ui/functions/kv-bucket-list`);
+  await page.getByText('JSON', { exact: true }).first().click();
+  const enter = async (text: string) => {
+    await page.locator('.cm-content').first().click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText(text);
+  };
+  await enter('{"include_own":false}');
+  await call(page).click();
+  await answer(page).getByText('200 OK').waitFor();
+  await page.reload();
+  await call(page).waitFor();
+  expect(await page.getByText('You have a draft').count()).toBe(0);
+  await page.getByText('JSON', { exact: true }).first().click();
+  await enter('{"include_own":false}');
+  await call(page).click();
+  await answer(page).getByText('200 OK').waitFor();
+  await enter('{"include_own":true}');
+  await page.reload();
+  await page.getByText('You have a draft that was not saved').waitFor();
   // An input with a field for a secret is not kept anywhere.
   await page.goto(`${open.url()}/ui/functions/kv-bucket-send`);
   await page.getByRole('textbox', { name: /^api_key/ }).fill('kvf_SECRET');

@@ -9,15 +9,16 @@ const DRAFT_MS = 300;
 export type Typed = Omit<Draft, 'at'>;
 
 /**
- * Keeps what is typed; undefined: there is nothing to keep. Answers what ends that: it was saved, or is not wanted. A draft
- * that another tab has kept meanwhile is left alone.
+ * Keeps what is typed; undefined: there is nothing to keep. Answers what ends that until something else is typed: it was saved,
+ * or is not wanted. A draft that another tab has kept meanwhile is left alone.
  */
 export function useKeptDraft(place: DraftPlace | undefined, typed: Typed | undefined): () => void {
-  const over = useRef(false);
+  /** The text that was saved, or is not wanted. */
+  const over = useRef<string>(undefined);
   const kept = useRef<string>(undefined);
   const keep = useRef(() => {});
   keep.current = () => {
-    if (!place || !typed || over.current) return;
+    if (!place || !typed || typed.text === over.current) return;
     if (writeDraft(place, { ...typed, at: Date.now() })) kept.current = typed.text;
   };
   const text = typed?.text;
@@ -35,7 +36,7 @@ export function useKeptDraft(place: DraftPlace | undefined, typed: Typed | undef
     };
   }, []);
   return () => {
-    over.current = true;
+    over.current = text;
     if (!place) return;
     const there = readDraft(place)?.text;
     if (kept.current === undefined || there === kept.current || there === text) dropDraft(place);
