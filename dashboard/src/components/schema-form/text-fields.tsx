@@ -67,9 +67,12 @@ export function TextsField(props: FieldProps) {
   );
 }
 
-/** Text, or a number where that is written as the text is: `007` and more digits than a number has stay text. */
+/** Text, or a number where that is written as the text is: `007`, `NaN` and more digits than a number has stay text. */
 export function TextOrNumberField(props: FieldProps) {
-  const read = (text: string) => (String(Number(text)) === text ? Number(text) : text || undefined);
+  const read = (text: string) => {
+    const number = Number(text);
+    return Number.isFinite(number) && String(number) === text ? number : text || undefined;
+  };
   return (
     <TextInput
       {...useFieldTexts(props)}
