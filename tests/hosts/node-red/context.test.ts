@@ -178,6 +178,32 @@ test('context - history is kept where it is asked for', async () => {
   expect(await kvflow.call('kv-bucket-info', { bucket: 'past' })).toMatchObject({ history: 5 });
 });
 
+test('context - a scope that is deleted while it is written is gone, with its history', async () => {
+  const store: ContextStore = context({ url: served.url, bucket: 'at-once', history: 5 });
+  await store.open();
+  await called(cb => store.set('flow1', 'a', 1, cb));
+  // One write is under way, one is set behind it.
+  const stored = [2, 3].map(value => called(cb => store.set('flow1', 'a', value, cb)));
+  await Promise.all([store.delete('flow1'), ...stored]);
+  expect(store.keys('flow1')).toEqual([]);
+  // What is set behind the deletion stays.
+  const again = called(cb => store.set('flow2', 'a', 1, cb));
+  const deleted = store.delete('flow2');
+  store.set('flow2', 'a', 2);
+  await Promise.all([again, deleted]);
+  // Whatever the watch tells comes before what another Node-RED writes now.
+  const other: ContextStore = context({ url: served.url, bucket: 'at-once' });
+  await other.open();
+  await called(cb => other.set('global', 'end', true, cb));
+  await eventually(() => expect(store.get('global', 'end')).toBe(true));
+  for (const { keys, get } of [store, other]) expect([keys('flow1'), get('flow2', 'a')]).toEqual([[], 2]);
+  await Promise.all([store.close(), other.close()]);
+  const { items } = (await kvflow.call('kv-key-history', { bucket: 'at-once', filter: 'flow1.>' })) as {
+    items: { operation: string }[];
+  };
+  expect(items.filter(({ operation }) => operation === 'put')).toEqual([]);
+});
+
 test('context - what a callback was told of survives SIGKILL', async () => {
   const script = `import context from ${JSON.stringify(pathToFileURL(MODULE).href)};
     const store = context({ url: ${JSON.stringify(served.url)}, bucket: 'killed' });

@@ -27,7 +27,7 @@ export function createBucket(connection, { bucket = DEFAULT_BUCKET, history = 1 
   let closed = false;
   /** @type {unknown} */
   let place;
-  return { open, put, purge, close };
+  return { open, put, remove, purge, close };
 
   /**
    * Reads all there is, and follows from there on.
@@ -86,24 +86,39 @@ export function createBucket(connection, { bucket = DEFAULT_BUCKET, history = 1 
 
   /**
    * @param {string} key
-   * @param {string | undefined} value undefined takes the key away
-   * @returns {Promise<Envelope>}
+   * @param {string} value
    */
   function put(key, value) {
-    return value === undefined
-      ? connection.invoke('kv-key-delete', { bucket, key }, { by: BY })
-      : connection.invoke('kv-key-put', { bucket, key, value }, { by: BY });
+    return connection.invoke('kv-key-put', { bucket, key, value }, { by: BY });
   }
 
-  /** @param {string} filter */
-  async function purge(filter) {
-    const envelope = await connection.invoke('kv-key-purge', { bucket, filter }, { by: BY });
-    if (envelope.error && envelope.error.code !== 'BUCKET_NOT_FOUND')
-      throw toError('kvflow context', envelope);
+  /** @param {string} key */
+  function remove(key) {
+    return gone(connection.invoke('kv-key-delete', { bucket, key }, { by: BY }));
+  }
+
+  /**
+   * Its history too.
+   * @param {string} key
+   */
+  function purge(key) {
+    return gone(connection.invoke('kv-key-purge', { bucket, key }, { by: BY }));
   }
 
   function close() {
     closed = true;
     return connection.close();
   }
+}
+
+/**
+ * What is not there need not be taken away.
+ * @param {Promise<Envelope>} taking
+ * @returns {Promise<Envelope>}
+ */
+async function gone(taking) {
+  const envelope = await taking;
+  return /^(KEY|BUCKET)_NOT_FOUND$/.test(envelope.error?.code ?? '')
+    ? { status_code: 200, data: {} }
+    : envelope;
 }

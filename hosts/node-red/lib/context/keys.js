@@ -19,14 +19,6 @@ export function fromKey(key) {
     : [fromToken(scope), fromToken(name)];
 }
 
-/**
- * A pattern of all values of a scope.
- * @param {string} scope
- */
-export function allOf(scope) {
-  return `${toToken(scope)}.>`;
-}
-
 /** @param {string} text */
 function toToken(text) {
   // A token is never empty.

@@ -1,5 +1,5 @@
 import { createBucket } from './bucket.js';
-import { allOf, fromKey, toKey } from './keys.js';
+import { fromKey, toKey } from './keys.js';
 import { createWriter } from './writer.js';
 
 /** @import { Connection } from '../types.d.ts' */
@@ -19,7 +19,7 @@ export function createContextStore(connection, { util, log, ...config }) {
   /** Nodes and flows of this Node-RED: others that share the bucket may have others. */
   const known = new Set(['']);
   const bucket = createBucket(connection, config, log);
-  const writer = createWriter({ bucket, log, current: key => textOf(...keyParts(key)), apply });
+  const writer = createWriter({ store: storeNow, log, apply });
   return {
     open: () => bucket.open({ tell: writer.heard, reset: writer.reset }),
     close: async () => {
@@ -91,11 +91,14 @@ export function createContextStore(connection, { util, log, ...config }) {
     );
   }
 
-  /** @param {string} scope */
+  /**
+   * Each key is taken away behind whatever is under way for it.
+   * @param {string} scope
+   */
   async function remove(scope) {
-    for (const name of Object.keys(scopes.get(scope) ?? {})) writer.forget(toKey(scope, name));
+    const names = Object.keys(scopes.get(scope) ?? {});
     scopes.delete(scope);
-    await bucket.purge(allOf(scope));
+    await Promise.all(names.map(name => writer.write(toKey(scope, name))));
   }
 
   /**
@@ -119,12 +122,15 @@ export function createContextStore(connection, { util, log, ...config }) {
   }
 
   /**
-   * The JSON of a value as it is now; undefined where there is none.
-   * @param {string} scope
-   * @param {string} name
+   * Stores a value as it is now. One of a scope that was deleted goes with its history.
+   * @param {string} key
    */
-  function textOf(scope, name) {
-    return JSON.stringify(scopes.get(scope)?.[name]);
+  async function storeNow(key) {
+    const [scope, name] = keyParts(key);
+    const values = scopes.get(scope);
+    if (!values) return await bucket.purge(key);
+    const text = JSON.stringify(values[name]);
+    return await (text === undefined ? bucket.remove(key) : bucket.put(key, text));
   }
 
   /** @param {ContextChange} change */

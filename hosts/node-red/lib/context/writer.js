@@ -1,4 +1,4 @@
-/** @import { Bucket } from './bucket.js' */
+/** @import { Envelope } from '../types.d.ts' */
 /** @import { ContextChange, NodeRedUtil } from './types.d.ts' */
 
 /**
@@ -11,16 +11,16 @@ const LONGEST_RETRY_MS = 5_000;
 
 /**
  * Brings values to the bucket, one write at a time for each key and always the latest, and takes in what others wrote later.
- * @param {{ bucket: Bucket, log: NodeRedUtil['log'], current: (key: string) => string | undefined, apply: (change: ContextChange) => void }} parts
+ * @param {{ store: (key: string) => Promise<Envelope>, log: NodeRedUtil['log'], apply: (change: ContextChange) => void }} parts `store` writes what the key has now
  */
-export function createWriter({ bucket, log, current, apply }) {
+export function createWriter({ store, log, apply }) {
   /** @type {Map<string, Writing>} */
   const writing = new Map();
-  /** Revision that each key has here: what is older was overtaken. @type {Map<string, number>} */
+  /** Revision that each key with a value has here: what is older was overtaken. @type {Map<string, number>} */
   const revisions = new Map();
   const closing = Promise.withResolvers();
   let closed = false;
-  return { write, heard, forget, reset: () => revisions.clear(), close };
+  return { write, heard, reset: () => revisions.clear(), close };
 
   /**
    * Resolves when the value is stored; rejects where the bucket does not take it. While kvflow is away it is tried again.
@@ -46,7 +46,7 @@ export function createWriter({ bucket, log, current, apply }) {
    */
   async function run(key, entry) {
     try {
-      const revision = await store(key);
+      const revision = await stored(key);
       if (revision !== undefined) revisions.set(key, revision);
     } catch (error) {
       log.warn(`kvflow context: ${key} is not stored: ${/** @type {Error} */ (error).message}`);
@@ -61,9 +61,9 @@ export function createWriter({ bucket, log, current, apply }) {
   }
 
   /** @param {string} key */
-  async function store(key) {
+  async function stored(key) {
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
-      const envelope = await bucket.put(key, current(key));
+      const envelope = await store(key);
       if (envelope.data) return /** @type {number | undefined} */ (envelope.data.revision);
       if (!envelope.error?.retryable || closed)
         throw Object.assign(new Error(envelope.error?.message), envelope.error);
@@ -79,16 +79,17 @@ export function createWriter({ bucket, log, current, apply }) {
    */
   function heard(change) {
     const under = writing.get(change.key);
-    if (under) under.heard = change;
-    else if (change.revision > (revisions.get(change.key) ?? 0)) {
-      revisions.set(change.key, change.revision);
-      apply(change);
+    if (under) {
+      under.heard = change;
+      return;
     }
-  }
-
-  /** @param {string} key */
-  function forget(key) {
-    revisions.delete(key);
+    const { key, revision, operation } = change;
+    const had = revisions.get(key) ?? 0;
+    if (revision < had) return;
+    // Nothing older is heard of behind it.
+    if (operation === 'put') revisions.set(key, revision);
+    else revisions.delete(key);
+    if (revision > had) apply(change);
   }
 
   /** Waits for what is under way; what kvflow does not take now is lost, and said. */
