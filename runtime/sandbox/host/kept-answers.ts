@@ -24,6 +24,8 @@ interface Fetched {
   answers: Map<string, Promise<string>[]>;
   /** How many of them the run under way has had. */
   had: Map<string, number>;
+  /** Number of the run under way. */
+  run: number;
   chars: number;
 }
 
@@ -43,20 +45,34 @@ export function createKeptAnswers<Event extends object>(room: KeptRoom): KeptAns
   const events = new Map<Event, Fetched>();
   let chars = 0;
   return {
-    of(event, request, ask) {
-      const fetched = events.get(event) ?? { answers: new Map(), had: new Map(), chars: 0 };
-      events.set(event, fetched);
-      const id = createHash('sha256').update(JSON.stringify(request)).digest('base64');
-      const answers = fetched.answers.get(id) ?? [];
-      fetched.answers.set(id, answers);
-      const at = fetched.had.get(id) ?? 0;
-      fetched.had.set(id, at + 1);
-      return answers[at] ?? keep(event, { fetched, id, answers, asked: ask() });
+    of,
+    again(event) {
+      const fetched = events.get(event);
+      if (!fetched) return;
+      fetched.had.clear();
+      fetched.run++;
     },
-    again: event => events.get(event)?.had.clear(),
     forget,
     close: () => [...events.keys()].forEach(forget),
   };
+
+  function of(event: Event, request: ScriptFetchRequest, ask: () => Promise<string>): Promise<string> {
+    const fetched = events.get(event) ?? { answers: new Map(), had: new Map(), run: 1, chars: 0 };
+    events.set(event, fetched);
+    const id = createHash('sha256').update(JSON.stringify(request)).digest('base64');
+    const answers = fetched.answers.get(id) ?? [];
+    fetched.answers.set(id, answers);
+    const at = fetched.had.get(id) ?? 0;
+    fetched.had.set(id, at + 1);
+    const earlier = answers[at];
+    if (!earlier) return keep(event, { fetched, id, answers, asked: ask() });
+    const { run } = fetched;
+    // It was still under way when its run ended: where it fails then, this run asks for itself.
+    return earlier.catch(error => {
+      if (events.get(event) !== fetched || fetched.run !== run) throw error;
+      return of(event, request, ask);
+    });
+  }
 
   function forget(event: Event): void {
     const had = events.get(event)?.chars ?? 0;
@@ -71,7 +87,9 @@ export function createKeptAnswers<Event extends object>(room: KeptRoom): KeptAns
       const at = answers.indexOf(asked);
       if (at < 0) return;
       answers.splice(at, 1);
-      fetched.had.set(id, Math.max(0, (fetched.had.get(id) ?? 0) - 1));
+      const had = fetched.had.get(id) ?? 0;
+      // The run under way may not have come to it yet.
+      if (at < had) fetched.had.set(id, had - 1);
     };
     asked.then(answer => {
       if (events.get(event) !== fetched) return;
