@@ -28,9 +28,10 @@ const REFRESH_MS = 1_000;
 /** What a table of this size takes longer for is not done while a call waits. */
 const WIDEN_MS = 10_000;
 
-/** One table, described. A table that is not there is never remembered. */
+/** What the last look saw. */
 interface Known {
-  table: Table;
+  /** Undefined: there was none, which is asked for again. */
+  table: Table | undefined;
   at: number;
   /** Number of the look that saw it so. */
   look: number;
@@ -52,10 +53,9 @@ export function createTables(engine: Engine, destination: string, locked: Locked
     const look = looks;
     const table = await engine.describe(call, name);
     const newer = known.get(name);
-    // One that began later, and was answered earlier, may have seen columns that were not there yet.
+    // One that began later, and was answered earlier, may have seen columns that were not there yet, or that the table is gone.
     if (newer && newer.look > look) return newer.table;
-    if (!table) known.delete(name);
-    else if (look > forgotten) known.set(name, { table, at: Date.now(), look });
+    if (look > forgotten) known.set(name, { table, at: table ? Date.now() : 0, look });
     return table;
   }
 

@@ -41,6 +41,20 @@ test('tables - a look that found no table, and began before one was made, does n
   expect(looks).toHaveLength(2);
 });
 
+test('tables - a look that began before the table was dropped, and is answered after it, does not bring it back', async () => {
+  const { looks, tables } = answeredByHand();
+  const [slow, quick] = [tables.current(call, 't'), tables.look(call, 't')];
+  looks[1]?.(undefined);
+  expect(await quick).toBeUndefined();
+  looks[0]?.(withColumns('id'));
+  expect(await slow).toBeUndefined();
+  // A table that was not there is asked for again.
+  const next = tables.current(call, 't');
+  expect(looks).toHaveLength(3);
+  looks[2]?.(withColumns('id'));
+  expect(await next).toBeDefined();
+});
+
 test('tables - what was seen before a table was forgotten is not kept', async () => {
   const { looks, tables } = answeredByHand();
   const slow = tables.current(call, 't');
