@@ -23,22 +23,17 @@ interface Stop {
 }
 
 const WIDTHS = [390, 820, 1280, 1920];
-let turn = 0;
-
-function nextWidth(): number {
-  turn += 1;
-  return WIDTHS[turn % WIDTHS.length] ?? 1280;
-}
 
 /** Goes to each page; what is wrong with one does not keep the others from being looked at. */
 async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
   const faults: string[] = [];
-  await bySeveral(stops, '/ui/buckets', async ({ page }, { path, ready }) => {
+  // At one width each page, by its place in the list; all pages at all of them in the long form.
+  const placed = stops.map((stop, index) => ({ ...stop, width: WIDTHS[index % WIDTHS.length] ?? 1280 }));
+  await bySeveral(placed, '/ui/buckets', async ({ page }, { path, ready, width: own }) => {
     try {
       await page.goto(`${dashboard.url()}/ui/${path}`);
       await ready(page);
-      // At one width each page, all pages at all of them in the long form.
-      for (const width of process.env.KVFLOW_TEST_WIDTHS === 'all' ? WIDTHS : [nextWidth()]) {
+      for (const width of process.env.KVFLOW_TEST_WIDTHS === 'all' ? WIDTHS : [own]) {
         await page.setViewportSize({ width, height: 860 });
         await expectAccessible(page);
       }

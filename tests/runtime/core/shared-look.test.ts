@@ -4,13 +4,19 @@ import { sharedLook } from '../../../runtime/core/shared-look.ts';
 
 const call: Call = { deadline: Date.now() + 60_000 };
 
-test('shared look - who asks while one is under way is answered by a later one, all together', async () => {
+/** A look that all share; `looks` are those that were begun, to be answered by hand. */
+function answeredByHand() {
   const looks: PromiseWithResolvers<string>[] = [];
   const look = sharedLook(() => {
     const one = Promise.withResolvers<string>();
     looks.push(one);
     return one.promise;
   });
+  return { looks, look };
+}
+
+test('shared look - who asks while one is under way is answered by a later one, all together', async () => {
+  const { looks, look } = answeredByHand();
   const first = look(call);
   await Promise.resolve();
   const later = [look(call), look(call)];
@@ -43,12 +49,7 @@ test('shared look - the deadline of one call is no other call’s', async () => 
 });
 
 test('shared look - one that fails while others wait for the next fails nobody else', async () => {
-  const looks: PromiseWithResolvers<string>[] = [];
-  const look = sharedLook(() => {
-    const one = Promise.withResolvers<string>();
-    looks.push(one);
-    return one.promise;
-  });
+  const { looks, look } = answeredByHand();
   const first = look(call);
   first.catch(() => undefined);
   await Promise.resolve();
