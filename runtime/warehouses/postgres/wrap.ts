@@ -48,8 +48,11 @@ const MEANINGS: Record<string, Meaning> = {
   '25006': { code: 'UNAVAILABLE', way: 'the server only reads at the moment: does url name a replica?' },
   '40': AWAY,
   '21000': ROW,
+  '22': ROW,
   // Also where the column's type was changed since it was looked at.
-  '22': { ...ROW, stale: true },
+  '22003': { ...ROW, stale: true },
+  '22007': { ...ROW, stale: true },
+  '22P02': { ...ROW, stale: true },
   '23': ROW,
   '54': ROW,
   '0A': ROW,
