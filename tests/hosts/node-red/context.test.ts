@@ -198,10 +198,8 @@ test('context - a scope that is deleted while it is written is gone, with its hi
   await eventually(() => expect(store.get('global', 'end')).toBe(true));
   for (const { keys, get } of [store, other]) expect([keys('flow1'), get('flow2', 'a')]).toEqual([[], 2]);
   await Promise.all([store.close(), other.close()]);
-  const { items } = (await kvflow.call('kv-key-history', { bucket: 'at-once', filter: 'flow1.>' })) as {
-    items: { operation: string }[];
-  };
-  expect(items.filter(({ operation }) => operation === 'put')).toEqual([]);
+  const { items } = (await kvflow.call('kv-key-history', { bucket: 'at-once', filter: 'flow1.>' })) as never;
+  expect(items).not.toContainEqual(expect.objectContaining({ value: expect.stringMatching(/^[123]$/) }));
 });
 
 test('context - what a callback was told of survives SIGKILL', async () => {
