@@ -68,7 +68,7 @@ export function createKeptAnswers<Event extends object>(room: KeptRoom): KeptAns
     if (!earlier) return keep(event, { fetched, id, answers, asked: ask() });
     const { run } = fetched;
     // It was still under way when its run ended: where it fails then, this run asks for itself.
-    return earlier.catch(error => {
+    return earlier.catch((error: unknown) => {
       if (events.get(event) !== fetched || fetched.run !== run) throw error;
       return of(event, request, ask);
     });
