@@ -8,6 +8,7 @@ import type { KvStore } from '../core/ports.ts';
 import type { DeadLetter } from '../core/state/dead-letters.ts';
 import { deadKey, putDeadLetter } from '../core/state/dead-letters.ts';
 import type { StateBuckets } from './buckets.ts';
+import { createFitting } from './fitting.ts';
 import type { Failed } from './job.ts';
 import { windowOf } from './job.ts';
 import { isTooLarge } from './pack.ts';
@@ -56,6 +57,7 @@ export async function bury(
   const { destination = '', bucket, namespace } = settings;
   const lost: Failed[] = [];
   const rejected: Rejected[] = [];
+  const fitting = createFitting(() => buckets.mend(call, DEAD_BUCKET));
   await pipelined(letters, IN_FLIGHT, async one => {
     const { event = {}, token = `==${hash('sha256', stringifyExact(event), 'hex')}`, error } = one;
     const column = error.details.column;
@@ -74,12 +76,7 @@ export async function bury(
     };
     const key = deadKey(SOURCE, encodeToken(destination), bucket, encodeToken(namespace), token);
     try {
-      const keep = () => putDeadLetter(kv, call, { key, letter, ttl: windowOf(settings) });
-      await keep().catch(async error => {
-        if (!isTooLarge(error)) throw error;
-        await buckets.mend(call, DEAD_BUCKET);
-        await keep();
-      });
+      await fitting(() => putDeadLetter(kv, call, { key, letter, ttl: windowOf(settings) }));
       rejected.push({ key, letter });
     } catch (error) {
       if (!isTooLarge(error)) throw error;

@@ -5,6 +5,7 @@ import type { KvStore } from '../core/ports.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';
 import type { Classified } from './classify.ts';
 import type { Evictions } from './evictions.ts';
+import type { Fitting } from './fitting.ts';
 import type { Json } from './nodes.ts';
 import type { ReadSettings } from './settings.ts';
 import type { Versions } from './version.ts';
@@ -47,8 +48,8 @@ export interface JobContext {
   /** The same for the warehouse: always one object, by which it knows what belongs together. */
   warehouseCall: Call;
   kv: KvStore;
-  /** Looks at the bucket of events again, which somebody may have made too small for them. */
-  mend(): Promise<void>;
+  /** For writes to the bucket of events, which somebody may have made too small for them. */
+  fitting: Fitting;
   settings: ReadSettings;
   /** Undefined: recognized events are answered instead of written. */
   destination: Destination | undefined;

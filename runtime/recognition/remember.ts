@@ -102,22 +102,13 @@ async function rememberLarge(ctx: JobContext, one: Waiting, head: string): Promi
   const { item, key } = one;
   const { kv, call, settings } = ctx;
   const write = { bucket: settings.bucket, key, ttl: windowOf(settings) };
-  let isMended = false;
   for (let { expectedRevision } = one; ; ) {
     const expected = expectedRevision === undefined ? {} : { expectedRevision };
     try {
-      return noteRemembered(
-        ctx,
-        item,
-        await putPacked(kv, call, { ...write, value: textOf(head, item), ...expected }),
-      );
+      const packed = { ...write, value: textOf(head, item), ...expected };
+      return noteRemembered(ctx, item, await ctx.fitting(() => putPacked(kv, call, packed)));
     } catch (error) {
-      if (isTooLarge(error) && isMended) return fail(ctx, item, tooLarge(error));
-      if (isTooLarge(error)) {
-        await ctx.mend();
-        isMended = true;
-        continue;
-      }
+      if (isTooLarge(error)) return fail(ctx, item, tooLarge(error));
       if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
       [{ expectedRevision }] = (await asFound(ctx, [one])) as [Waiting];
     }

@@ -1,5 +1,6 @@
 import { AUDIT_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
+import { createFitting } from './fitting.ts';
 /** One call of identify, from its events to what became of them. */
 
 import { PackError } from '../../contract/errors.ts';
@@ -88,7 +89,7 @@ export async function openJob(
     call,
     warehouseCall: toWarehouse(call),
     kv,
-    mend: () => buckets.mend(call, settings.bucket),
+    fitting: createFitting(() => buckets.mend(call, settings.bucket)),
     settings,
     destination,
     versions: versionsOf(createdAt),
