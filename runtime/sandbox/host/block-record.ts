@@ -1,5 +1,6 @@
 import type { SandboxLimits, ScriptFault } from '../types.ts';
-import { isCompactObject } from './json-scan.ts';
+import { isJsonObject } from './is-json-object.ts';
+import { compactObjects } from './json-scan.ts';
 
 /** What came of a block, checked. */
 export interface BlockRecord {
@@ -57,11 +58,12 @@ function isCounts(counts: unknown, size: number, most: number): counts is number
 
 /** How many lines of an object each a text consists of; -1 where one of them is something else. */
 function objectLines(text: string, isPlain: boolean): number {
+  const isCompact = compactObjects(text);
   let count = 0;
   for (let at = 0; at < text.length; count++) {
     const end = text.indexOf('\n', at);
     if (end < 0) return -1;
-    if (!(isPlain && isCompactObject(text, at, end)) && !isObject(text.slice(at, end))) return -1;
+    if (!(isPlain && isCompact(at, end)) && !isObject(text.slice(at, end))) return -1;
     at = end + 1;
   }
   return count;
@@ -69,11 +71,5 @@ function objectLines(text: string, isPlain: boolean): number {
 
 /** Parsing is slower, and takes whatever is JSON. */
 function isObject(line: string): boolean {
-  if (line.includes('\r')) return false;
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
+  return !line.includes('\r') && isJsonObject(line);
 }

@@ -2,6 +2,7 @@ import { invalidField } from '../../../contract/errors.ts';
 import { stringifyExact } from '../../../contract/exact-json.ts';
 import { lineAt } from '../../core/json-lines.ts';
 import type { RunRequest } from '../types.ts';
+import { isJsonObject } from './is-json-object.ts';
 
 /** The JSON of a call's events. Throws INVALID_INPUT of one that has none. */
 export function textsOf({ lines, events = [] }: RunRequest): string[] {
@@ -11,19 +12,10 @@ export function textsOf({ lines, events = [] }: RunRequest): string[] {
 /** All events as one, an array. Throws where one of them is no JSON: it would make the others unreadable. */
 export function asBatch(texts: string[]): string[] {
   for (const [index, text] of texts.entries()) {
-    if (!isObject(text))
+    if (!isJsonObject(text))
       throw invalidField(`/ndjson/${index}`, `event ${index} is no JSON object; send one on each line`);
   }
   return texts.length === 0 ? [] : [`[${texts.join(',')}]`];
-}
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }
 
 function toJson(event: unknown, index: number): string {

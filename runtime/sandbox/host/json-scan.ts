@@ -56,44 +56,53 @@ function hasControl(bytes: Buffer, from: number, to: number, inLines = true): bo
  * parsed to know.
  */
 export function isCompactObject(text: string, from = 0, to = text.length): boolean {
-  if (text.charCodeAt(from) !== OPEN_OBJECT) return false;
-  /** For each bracket that is open, whether it stands in an object. */
-  const open: boolean[] = [];
-  let inObject = false;
-  let expected = VALUE;
+  return compactObjects(text)(from, to);
+}
+
+/** The same for the lines of a text, which are asked about in their order: backslashes are looked for once. */
+export function compactObjects(text: string): (from: number, to: number) => boolean {
   /** Where the next backslash is; behind the end when there is none. */
   let backslash = -1;
-  let at = from;
-  // A string that goes on behind the line leads behind its end.
-  while (at >= 0 && at <= to) {
-    const code = text.charCodeAt(at);
-    if (expected === AFTER) {
-      if (open.length === 0) return at === to;
-      if (code === COMMA) expected = inObject ? KEY : VALUE;
-      else if (code === (inObject ? CLOSE_OBJECT : CLOSE_LIST)) inObject = open.pop() === true;
-      else return false;
-      at++;
-    } else if (code === QUOTE) {
-      if (backslash < at) backslash = indexOrEnd(text, '\\', at);
-      const end = text.indexOf('"', at + 1);
-      at = end < backslash ? end + 1 || -1 : past(STRING, text, at);
-      if (expected === VALUE) expected = AFTER;
-      else if (text.charCodeAt(at++) === COLON) expected = VALUE;
-      else return false;
-    } else if (expected === KEY) {
-      return false;
-    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
-      open.push(inObject);
-      inObject = code === OPEN_OBJECT;
-      const isEmpty = text.charCodeAt(++at) === (inObject ? CLOSE_OBJECT : CLOSE_LIST);
-      if (isEmpty) expected = AFTER;
-      else expected = inObject ? KEY : VALUE;
-    } else {
-      at = pastInteger(text, at) || past(PLAIN, text, at);
-      expected = AFTER;
+  return isCompact;
+
+  function isCompact(from: number, to: number): boolean {
+    if (text.charCodeAt(from) !== OPEN_OBJECT) return false;
+    /** For each bracket that is open, whether it stands in an object. */
+    const open: boolean[] = [];
+    let inObject = false;
+    let expected = VALUE;
+    let at = from;
+    // A string that goes on behind the line leads behind its end.
+    while (at >= 0 && at <= to) {
+      const code = text.charCodeAt(at);
+      if (expected === AFTER) {
+        if (open.length === 0) return at === to;
+        if (code === COMMA) expected = inObject ? KEY : VALUE;
+        else if (code === (inObject ? CLOSE_OBJECT : CLOSE_LIST)) inObject = open.pop() === true;
+        else return false;
+        at++;
+      } else if (code === QUOTE) {
+        if (backslash < at) backslash = indexOrEnd(text, '\\', at);
+        const end = text.indexOf('"', at + 1);
+        at = end < backslash ? end + 1 || -1 : past(STRING, text, at);
+        if (expected === VALUE) expected = AFTER;
+        else if (text.charCodeAt(at++) === COLON) expected = VALUE;
+        else return false;
+      } else if (expected === KEY) {
+        return false;
+      } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+        open.push(inObject);
+        inObject = code === OPEN_OBJECT;
+        const isEmpty = text.charCodeAt(++at) === (inObject ? CLOSE_OBJECT : CLOSE_LIST);
+        if (isEmpty) expected = AFTER;
+        else expected = inObject ? KEY : VALUE;
+      } else {
+        at = pastInteger(text, at) || past(PLAIN, text, at);
+        expected = AFTER;
+      }
     }
+    return false;
   }
-  return false;
 }
 
 function indexOrEnd(text: string, wanted: string, from: number): number {
