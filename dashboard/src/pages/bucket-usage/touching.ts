@@ -43,9 +43,11 @@ export function touchAll({
 }): ScanWork<Touched> {
   return async (signal, tell) => {
     // A key that is touched is listed again at its new place: all are listed before the first is.
-    const all: ListItem[] = [];
-    for await (const items of pages(bucket, filter, signal)) all.push(...items);
-    const wanted = all.filter(({ expires_at }) => !onlyWithout || expires_at === undefined);
+    const wanted: Pick<ListItem, 'key' | 'sequence'>[] = [];
+    for await (const items of pages(bucket, filter, signal)) {
+      for (const { key, sequence, expires_at } of items)
+        if (!onlyWithout || expires_at === undefined) wanted.push({ key, sequence });
+    }
     const sums = { touched: 0, changed: 0 };
     for (let at = 0; at < wanted.length; at += PAGE) {
       const some = wanted.slice(at, at + PAGE).map(({ key, sequence }) => ({

@@ -18,6 +18,8 @@ export interface BucketDialogProps extends SchemaFormProps {
   start?: Record<string, unknown>;
   /** On the button. */
   submit: string;
+  /** Above what the button will do. */
+  outcome: string;
   /** Above the fields. */
   above?: ReactNode;
   /** What will be sent, beside the fields. */
@@ -42,6 +44,7 @@ export function BucketDialog({
   name,
   start = {},
   submit,
+  outcome,
   above,
   preview,
   words,
@@ -76,7 +79,7 @@ export function BucketDialog({
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 4 }}>
             <Stack gap="md" pos="sticky" top={72}>
-              <WillBe label={submit === 'Save' ? 'Will change' : 'Will be made'} parts={words} />
+              <WillBe label={outcome} parts={words} />
               {preview}
               {warnings.length > 0 && (
                 <Alert color="orange" role="status">

@@ -32,6 +32,7 @@ export function CreateBucket({ spec, onClose }: { spec: FunctionSpec; onClose():
       title="Create a bucket"
       name="new bucket"
       submit="Create"
+      outcome="Will be made"
       form={form}
       above={<PresetChoice chosen={preset} onChoose={choose} />}
       words={inWords(schema, form.value)}

@@ -32,6 +32,7 @@ export function EditBucket({
       name={`options of ${info.bucket}`}
       start={before}
       submit="Save"
+      outcome="Will change"
       form={form}
       hidden={info.mirror ? [] : ['mirror']}
       locked={lockedOptions(info)}
