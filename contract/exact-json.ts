@@ -1,3 +1,5 @@
+import { exactNumber } from './exact-number.ts';
+
 /**
  * JSON without loss. JavaScript's own reader changes some of it: 2^53 + 1, 1e400, -0 and 1.0 become other numbers, names
  * that are whole numbers come first, and of a name that comes twice one is gone. {@link parseExact} reads as JSON.parse
@@ -67,13 +69,6 @@ export function forgetText(value: object): void {
 export function keepText(from: object, to: object): void {
   const text = texts.get(from);
   if (text !== undefined) texts.set(to, text);
-}
-
-/** A number as JSON has it, which {@link stringifyExact} and JSON.stringify write digit by digit. */
-export function exactNumber(token: string): unknown {
-  const { rawJSON } = JSON as unknown as { rawJSON?: (text: string) => unknown };
-  const value = Number(token);
-  return String(value) === token || !rawJSON ? value : rawJSON(token);
 }
 
 function isObject(value: unknown): value is object {

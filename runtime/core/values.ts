@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidField, PackError } from '../../contract/errors.ts';
-import { exactNumber, parseExact, stringifyExact } from '../../contract/exact-json.ts';
+import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
+import { exactNumber } from '../../contract/exact-number.ts';
 import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;

@@ -1,4 +1,5 @@
-import { exactNumber, stringifyExact } from '../../contract/exact-json.ts';
+import { stringifyExact } from '../../contract/exact-json.ts';
+import { exactNumber } from '../../contract/exact-number.ts';
 import type { Cell, Cells } from '../core/destinations.ts';
 import type { Json } from './nodes.ts';
 import { isObject, valueAt, withValue } from './nodes.ts';

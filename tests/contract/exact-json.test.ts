@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  exactNumber,
-  forgetText,
-  keepText,
-  parseExact,
-  stringifyExact,
-  withBigints,
-} from '../../contract/exact-json.ts';
+import { forgetText, keepText, parseExact, stringifyExact, withBigints } from '../../contract/exact-json.ts';
+import { exactNumber } from '../../contract/exact-number.ts';
 
 const TOKENS = [
   '{"a":9007199254740993}',

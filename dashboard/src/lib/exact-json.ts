@@ -1,21 +1,17 @@
+import { exactNumber } from '../../../contract/exact-number.ts';
+
 /** A number that JavaScript would round or write otherwise, with its digits as they stand in the text; see {@link parseExact}. */
 export interface ExactNumber {
   readonly rawJSON: string;
 }
 
-/** JSON.rawJSON of ES2026, where the browser has it: what it makes is written by JSON.stringify as it is. */
-const { rawJSON, isRawJSON } = JSON as unknown as {
-  rawJSON?: (text: string) => ExactNumber;
-  isRawJSON?: (value: unknown) => boolean;
-};
+/** Of ES2026, where the browser has it. */
+const { isRawJSON } = JSON as unknown as { isRawJSON?: (value: unknown) => boolean };
 
 /** As JSON.parse, but numbers keep their digits: JSON.stringify writes `9007199254740993` and `1.10` as they were. */
 export function parseExact(text: string): unknown {
-  if (!rawJSON) return JSON.parse(text);
   const revive = (_name: string, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
-      ? rawJSON(context.source)
-      : value;
+    typeof value === 'number' && context?.source !== undefined ? exactNumber(context.source) : value;
   return JSON.parse(text, revive);
 }
 
