@@ -17,6 +17,7 @@ import { untilJoined } from './until-joined.ts';
 export interface Base {
   readonly runtime: Runtime;
   readonly access: Access;
+  /** To be closed by whoever serves them, from before the first call may start them. */
   readonly flows: OpenFlows;
   readonly stores: StoreWatch;
   /** Ends the start: calls can be made from now on. Throws where NATS refuses us. */
@@ -62,7 +63,6 @@ export async function startBase(
 
   async function ready({ metrics, serviceStarted, ...listening }: Listening): Promise<void> {
     ({ url } = listening);
-    running.defer(() => flows.close());
     // `kvflow invoke` finds this process by its data directory.
     if (origin.kind === 'embedded') await origin.publish({ httpUrl: url });
     await untilJoined(nats, options);

@@ -53,6 +53,7 @@ async function start(config: Config, options: StartOptions, running: AsyncDispos
       flows: flows.installed ? flows.status : undefined,
     },
   });
+  running.defer(() => flows.close());
   const url = await server
     .listen()
     .catch((error: NodeJS.ErrnoException) => Promise.reject(listenFault(error, config.http)));

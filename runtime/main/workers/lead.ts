@@ -41,6 +41,8 @@ export async function lead(
   };
   // Again, so that calls in flight end before what they need does.
   running.defer(crew.stop);
+  // A worker serves them as soon as it listens, whether or not the others do.
+  running.defer(() => flows.close());
   const started = await crew.lead({ order, calls });
   await ready({ ...started, workers: config.workers, metrics });
 
