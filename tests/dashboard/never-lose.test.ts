@@ -426,26 +426,30 @@ browserTest(
   },
 );
 
-browserTest('log-in - what was asked for before it, and is refused after it, is asked for again', async () => {
-  await using locked = await lockedDashboard(open);
-  await using visit = await open.visit('/ui/buckets');
-  const { page } = visit;
-  const refusal = Promise.withResolvers<void>();
-  const late = Promise.withResolvers<void>();
-  // The first answer comes when somebody has logged in long since; `/access` is refused at once.
-  await page.route(
-    `${locked.url}/functions`,
-    async route => {
-      await refusal.promise;
-      await route.fulfill(REFUSED).finally(late.resolve);
-    },
-    { times: 1 },
-  );
-  await locked.logIn(visit, '/ui/functions');
-  refusal.resolve();
-  await late.promise;
-  await page.getByRole('link', { name: 'Get a key' }).waitFor();
-});
+browserTest(
+  'log-in - what was asked for before it, and is refused after it, is asked for again',
+  async () => {
+    await using locked = await lockedDashboard(open);
+    await using visit = await open.visit('/ui/buckets');
+    const { page } = visit;
+    const refusal = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<void>();
+    // The first answer comes when somebody has logged in long since; `/access` is refused at once.
+    await page.route(
+      `${locked.url}/functions`,
+      async route => {
+        await refusal.promise;
+        await route.fulfill(REFUSED).catch(() => undefined);
+        late.resolve();
+      },
+      { times: 1 },
+    );
+    await locked.logIn(visit, '/ui/functions');
+    refusal.resolve();
+    await late.promise;
+    await page.getByRole('link', { name: 'Get a key' }).waitFor();
+  },
+);
 
 browserTest(
   'find - part of a name, an expression and a size find keys, and purge them after a count',
