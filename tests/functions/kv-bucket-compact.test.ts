@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { KvBucketCompactOutput } from '../../contract/types.gen.ts';
+import { createJsApi } from '../../runtime/nats/js-api.ts';
+import { markOf, moveAside, notAside } from '../../runtime/nats/kv/bucket/aside.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { bucketOf } from './kv.ts';
@@ -92,4 +94,26 @@ test('kv-bucket-compact - a bucket of markers alone is empty afterwards', async 
   }
   expect(await compact(k)).toMatchObject({ dropped: 30 });
   expect(await k.call('kv-bucket-info', { bucket: 'b' })).toMatchObject({ values: 0, bytes: 0 });
+});
+
+test('kv-bucket-compact - a bucket whose backup died while it held it still takes writes again', async () => {
+  await using k = await startKvflow();
+  const b = bucketOf(k, 'b');
+  await b.create();
+  await b.put('gone', 'v');
+  await b.remove('gone');
+  const call = { deadline: Date.now() + 20_000 };
+  const api = createJsApi(k.nats.requests);
+  const info = await api.streamInfo(call, 'KV_b');
+  const longAgo = new Date(Date.now() - 3_600_000).toISOString();
+  const aside = await moveAside(call, api, { ...info, ts: longAgo }, 'died');
+  // Whoever has no time to wait for it sends a configuration with its subjects all the same.
+  const young = { ...aside, ts: longAgo };
+  const { config } = await notAside({ deadline: Date.now() }, api, async () => young);
+  expect([config.subjects, markOf(config)]).toEqual([info.config.subjects, undefined]);
+  expect(markOf((await api.streamInfo(call, 'KV_b')).config)).toBeDefined();
+  expect(await compact(k)).toMatchObject({ dropped: 1 });
+  const after = (await api.streamInfo(call, 'KV_b')).config;
+  expect([after.subjects, markOf(after)]).toEqual([info.config.subjects, undefined]);
+  expect(await b.put('k', 'v')).toBeDefined();
 });

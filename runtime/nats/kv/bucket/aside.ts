@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
 import type { JsApi } from '../../js-api.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
@@ -10,6 +11,8 @@ const ASIDE = 'kvflow.aside';
  * that moved them is gone. What it was making then is given up, see {@link isAside}.
  */
 export const MAX_ASIDE_MS = 5_000;
+/** Between two looks whether it does still. */
+const POLL_MS = 50;
 
 /** Who moved a stream's subjects aside, when, and what they were. */
 export interface Mark {
@@ -78,6 +81,21 @@ export async function repairAside(
   if (!mark) return false;
   const now = info.ts ? Date.parse(info.ts) : Date.now();
   return now - mark.at >= most && (await putBack(call, api, info.config.name, mark.id));
+}
+
+/**
+ * A stream's information that its configuration can be changed by: what is read while its subjects are moved aside would move them there
+ * again. Waits until they are put back, and puts back itself those whose mover is gone; at the deadline answers the
+ * configuration as it is when the stream does not stand aside.
+ */
+export async function notAside(call: Call, api: JsApi, read: () => Promise<StreamInfo>): Promise<StreamInfo> {
+  for (;;) {
+    const info = await read();
+    if (!markOf(info.config)) return info;
+    if (await repairAside(call, api, info)) continue;
+    if (Date.now() + POLL_MS >= call.deadline) return { ...info, config: withoutMark(info.config) };
+    await sleep(POLL_MS);
+  }
 }
 
 function aboutBucket(stream: string): string {

@@ -10,7 +10,7 @@ import type { JsApi } from '../../js-api.ts';
 import { createJsApi } from '../../js-api.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
-import { markOf, repairAside, withoutMark } from './aside.ts';
+import { notAside } from './aside.ts';
 import { fromStreamConfig, isBucket, KEY_ENCODING, toStreamConfig } from './bucket-config.ts';
 import { toBucketInfo } from './bucket-info.ts';
 import type { Handles } from './handles.ts';
@@ -105,7 +105,7 @@ export function createBuckets({
 
   async function update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo> {
     await checkVersion(call, changes);
-    const { config } = await notAside(call, bucket);
+    const { config } = await notAside(call, api, () => existingBucket(call, bucket));
     const changed = changedConfig(config, changes);
     handles.drop(bucket);
     try {
@@ -119,17 +119,6 @@ export function createBuckets({
       return toBucketInfo(updated, await liveCount(call, updated));
     } catch (error) {
       throw explain(error, changed);
-    }
-  }
-
-  /** A configuration that is read while its subjects are moved aside would move them there again. */
-  async function notAside(call: Call, bucket: string): Promise<StreamInfo> {
-    for (;;) {
-      const info = await existingBucket(call, bucket);
-      if (!markOf(info.config)) return info;
-      if (await repairAside(call, api, info)) continue;
-      if (Date.now() + APPEARS_POLL_MS >= call.deadline) return { ...info, config: withoutMark(info.config) };
-      await new Promise(resolve => setTimeout(resolve, APPEARS_POLL_MS));
     }
   }
 

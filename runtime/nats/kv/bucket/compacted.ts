@@ -1,12 +1,11 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
-import { markOf } from './aside.ts';
+import { notAside } from './aside.ts';
 import type { Handles } from './handles.ts';
 
 /** Where a bucket says that markers were dropped: `<revision> <milliseconds since 1970>`. Our own entry of the stream's metadata. */
 const COMPACTED = 'kvflow.compacted';
-const POLL_MS = 50;
 
 /** Up to which revision, and when by the server's clock, markers were dropped. */
 export interface Compacted {
@@ -26,23 +25,16 @@ export function compactedOf({ metadata }: StreamConfig): Compacted | undefined {
  */
 export function createNoteCompaction(handles: Handles) {
   return async (call: Call, { bucket }: { bucket: string }): Promise<number> => {
-    for (;;) {
-      const { api, stream } = (await handles.open(call, bucket)).origin;
-      const { config, state, ts } = await api.streamInfo(call, stream);
-      // What is read while a backup has moved its subjects aside would move them there again.
-      if (markOf(config) && Date.now() + POLL_MS < call.deadline) {
-        await new Promise(resolve => setTimeout(resolve, POLL_MS));
-        continue;
-      }
-      const metadata = { ...config.metadata, [COMPACTED]: `${state.last_seq} ${Date.parse(ts ?? '')}` };
-      try {
-        const changed = { ...config, metadata };
-        await api.ask<StreamInfo>(call, `STREAM.UPDATE.${stream}`, changed, `bucket "${bucket}"`);
-      } catch (error) {
-        if (!(error instanceof PackError && error.code === 'FORBIDDEN')) throw error;
-      }
-      handles.drop(bucket);
-      return state.last_seq;
+    const { api, stream } = (await handles.open(call, bucket)).origin;
+    const { config, state, ts } = await notAside(call, api, () => api.streamInfo(call, stream));
+    const metadata = { ...config.metadata, [COMPACTED]: `${state.last_seq} ${Date.parse(ts ?? '')}` };
+    try {
+      const changed = { ...config, metadata };
+      await api.ask<StreamInfo>(call, `STREAM.UPDATE.${stream}`, changed, `bucket "${bucket}"`);
+    } catch (error) {
+      if (!(error instanceof PackError && error.code === 'FORBIDDEN')) throw error;
     }
+    handles.drop(bucket);
+    return state.last_seq;
   };
 }
