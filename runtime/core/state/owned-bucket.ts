@@ -3,6 +3,7 @@ import type { BucketFault, OwnBucket } from '../../../contract/own-buckets.ts';
 import { bucketFaults, faultWords, unmet } from '../../../contract/own-buckets.ts';
 import type { BucketInfo } from '../../../contract/types.gen.ts';
 import type { Call } from '../call.ts';
+import { untilOwnDeadline } from '../own-deadline.ts';
 import type { KvStore } from '../ports.ts';
 
 /** What of the key-value store it needs. */
@@ -19,7 +20,7 @@ export interface OwnedBucketOptions extends OwnBucket {
 
 /** A bucket of kvflow's own: made on first use, and again when somebody deleted it. */
 export interface OwnedBucket {
-  /** When the bucket was created (RFC 3339). Asks NATS once. */
+  /** When the bucket was created (RFC 3339). Asks NATS once, for all who wait for it: each until its own deadline. */
   ready(call: Call): Promise<string>;
   /** Whether an error may come from what others made of the bucket; then the next call looks at it again. */
   blames(error: unknown): boolean;
@@ -34,6 +35,9 @@ export interface OwnedBucket {
 /** One guard for each bucket of a store: what is known of it goes on from call to call. */
 const shared = new WeakMap<BucketStore, Map<string, OwnedBucket>>();
 
+/** Making one has failed after so long, whoever asked for it first, so that who asks next begins anew; milliseconds. */
+const MAKE_MS = 30_000;
+
 const OTHERS_DOING = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL', 'INVALID_INPUT'];
 
 /**
@@ -43,14 +47,25 @@ const OTHERS_DOING = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL', 'INV
  */
 export function ownedBucket(kv: BucketStore, options: OwnedBucketOptions): OwnedBucket {
   let making: Promise<string> | undefined;
+  let isMade = false;
   return { ready, blames, forget, use };
 
   function ready(call: Call): Promise<string> {
-    if (making) return making;
-    const made = make(kv, call, options);
-    making = made;
-    made.catch(forget);
-    return made;
+    making ??= begin();
+    return isMade ? making : untilOwnDeadline(call, making, late);
+  }
+
+  function begin(): Promise<string> {
+    const mine = make(kv, { deadline: Date.now() + MAKE_MS }, options);
+    mine.then(
+      () => {
+        if (making === mine) isMade = true;
+      },
+      () => {
+        if (making === mine) forget();
+      },
+    );
+    return mine;
   }
 
   function blames(error: unknown): boolean {
@@ -59,6 +74,7 @@ export function ownedBucket(kv: BucketStore, options: OwnedBucketOptions): Owned
 
   function forget(): void {
     making = undefined;
+    isMade = false;
   }
 
   async function use<T>(call: Call, work: () => Promise<T>): Promise<T> {
@@ -119,6 +135,10 @@ async function mended(kv: BucketStore, call: Call, options: OwnedBucketOptions):
 export async function turnOnTransactions(kv: BucketStore, call: Call, info: BucketInfo): Promise<void> {
   if (info.transactions || info.mirror) return;
   await kv.updateBucket(call, info.bucket, { transactions: true }).catch(() => undefined);
+}
+
+function late(): PackError {
+  return new PackError('UNAVAILABLE', 'A bucket of kvflow was not made in time. Try again.');
 }
 
 function unusable({ name, pointer, isOurs }: OwnedBucketOptions, faults: BucketFault[], cause?: unknown) {

@@ -1,10 +1,12 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { untilOwnDeadline } from '../../../core/own-deadline.ts';
 import type { ValueCheck } from '../../../core/value-schema.ts';
 import { bucketNotFound } from '../../errors.ts';
 import type { JsApi } from '../../js-api.ts';
 import { createJsApi } from '../../js-api.ts';
+import { noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import { readAtLeader } from '../read/leader-read.ts';
@@ -57,6 +59,8 @@ interface Cached {
 
 /** Changes made elsewhere are announced at once; this is for accounts that may not hear the announcements. */
 const FRESH_MS = 10_000;
+/** What is asked of a bucket has failed after so long, so that who asks next begins anew. */
+const LEARN_MS = 30_000;
 const MAX_HANDLES = 10_000;
 /** A mirror of a mirror of a mirror... */
 const MAX_HOPS = 8;
@@ -77,10 +81,10 @@ export function createHandles(deps: HandleDependencies): Handles {
 
   function open(call: Call, bucket: string): BucketHandle | Promise<BucketHandle> {
     const cached = known.get(bucket);
-    if (!cached) return load(call, bucket);
+    if (!cached) return untilOwnDeadline(call, load(bucket), noAnswer);
     if (cached.freshUntil < Date.now()) {
       cached.freshUntil = Date.now() + FRESH_MS;
-      load({ deadline: cached.freshUntil }, bucket).catch(() => known.delete(bucket));
+      load(bucket).catch(() => known.delete(bucket));
     }
     return cached.handle;
   }
@@ -103,12 +107,13 @@ export function createHandles(deps: HandleDependencies): Handles {
     }
   }
 
-  function load(call: Call, bucket: string): Promise<BucketHandle> {
+  /** One question at a time for each bucket: it has its own time, whoever asked first, and each caller waits until its own deadline. */
+  function load(bucket: string): Promise<BucketHandle> {
     let handle = loading.get(bucket);
     if (!handle) {
       const connection = reconnects;
       const before = changes;
-      handle = learn(deps, call, bucket)
+      handle = learn(deps, { deadline: Date.now() + LEARN_MS }, bucket)
         .then(made => ({ ...made, incarnation: `${connection} ${made.incarnation}` }))
         .then(withKnownCodec)
         .finally(() => loading.get(bucket) === handle && loading.delete(bucket));
