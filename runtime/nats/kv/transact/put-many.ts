@@ -30,6 +30,8 @@ interface Item {
   put: KvTransactPut;
   message: BatchMessage;
   marker: BatchMessage | undefined;
+  /** With an end marker, when it ends as it is told: the marker says when. */
+  expiresAt: string | undefined;
 }
 
 const IN_FLIGHT = 256;
@@ -64,7 +66,9 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
       try {
         const message = putMessage(handle, put);
         checkSize(handle, message.value, most);
-        return [{ index, put, message, marker: endMarker(handle, message) }];
+        const expiresAt = endOf(handle, put);
+        const marker = endMarker(handle, message);
+        return [{ index, put, message, marker, expiresAt: marker && expiresAt }];
       } catch (error) {
         answers[index] = packError(error);
         return [];
@@ -81,9 +85,10 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
       if (Date.now() >= call.deadline) return items;
       try {
         const messages = items.flatMap(item => toMessages(item, guards));
+        const ends = items.map(({ put, expiresAt }) => expiresAt ?? endOf(handle, put));
         const outcome = await sendBatch(call, handle, messages);
         if (outcome !== 'refused') {
-          settle(handle, { items, answers }, outcome.first);
+          settle({ items, answers }, { first: outcome.first, ends });
           noteWitness(handle, handle.readPrefix + (items.at(-1)?.message.key ?? ''));
           return [];
         }
@@ -173,14 +178,20 @@ function toMessages({ message, marker }: Item, guards: Guards): BatchMessage[] {
   return [guard ? { ...message, guard } : message];
 }
 
-function settle(handle: BucketHandle, { items, answers }: Work, first: number): void {
+/** When a put that is sent now ends, as it is told; undefined: it has no ttl. */
+function endOf(handle: BucketHandle, { ttl }: KvTransactPut): string | undefined {
+  return ttl === undefined ? undefined : expiryFromNow(handle, ttl);
+}
+
+function settle(
+  { items, answers }: Work,
+  { first, ends }: { first: number; ends: readonly (string | undefined)[] },
+): void {
   let revision = first;
-  for (const { index, put, marker } of items) {
+  for (const [at, { index, marker }] of items.entries()) {
     if (marker) revision += 1;
-    answers[index] = {
-      revision,
-      ...(put.ttl !== undefined && { expiresAt: expiryFromNow(handle, put.ttl) }),
-    };
+    const expiresAt = ends[at];
+    answers[index] = expiresAt === undefined ? { revision } : { revision, expiresAt };
     revision += 1;
   }
 }

@@ -37,10 +37,16 @@ export function createTransact(
     for (let tries = 0; ; tries++) {
       const { operations, guards } = await resolved(call, handle, { asked, hard });
       const plan = planBatch(handle, operations, { guards, by: call.by });
+      const ends = operations.map(operation => endOf(handle, operation));
       const first = await storePlan(call, handle, plan);
       if (first !== 'refused') {
         const revisionOf = (index: number) => first + (plan.positions[index] ?? 0);
-        return { results: operations.map((each, index) => resultOf(handle, each, revisionOf(index))) };
+        return {
+          results: operations.map((each, index) => ({
+            revision: each.op === 'unchanged' ? each.revision : revisionOf(index),
+            ...ends[index],
+          })),
+        };
       }
       if (hard.size > 0) checkGuards(handle, hard, await read(call, handle, [...hard.keys()]));
       // All is as it was expected: another's write was on its way, a change is to be worked out again, or a key is
@@ -106,13 +112,11 @@ function checkGuards(handle: BucketHandle, guards: Guards, snapshot: Snapshot): 
   if (first) throw conflictOf(handle.bucket, [first, ...more]);
 }
 
-function resultOf(handle: BucketHandle, operation: Resolved, revision: number): KvCommit['results'][number] {
-  if (operation.op === 'unchanged') return { revision: operation.revision };
-  if (operation.op === 'changed') {
-    return { revision, ...(operation.expiresAt && { expiresAt: operation.expiresAt }) };
-  }
+/** When what an operation writes ends, as it is told; taken before it is sent. */
+function endOf(handle: BucketHandle, operation: Resolved): Pick<KvCommit['results'][number], 'expiresAt'> {
+  if (operation.op === 'changed') return operation.expiresAt ? { expiresAt: operation.expiresAt } : {};
   const ttl = operation.op === 'put' ? operation.ttl : undefined;
-  return { revision, ...(ttl !== undefined && { expiresAt: expiryFromNow(handle, ttl) }) };
+  return ttl === undefined ? {} : { expiresAt: expiryFromNow(handle, ttl) };
 }
 
 function onlyMessage({ messages }: Plan): BatchMessage | undefined {

@@ -31,12 +31,13 @@ export function createPut(
       value: typeof write.value === 'string' ? Buffer.from(write.value) : write.value,
       headers: itemHeaders(call.by ? { ...write, by: call.by } : write),
     };
+    const end = write.ttl === undefined ? undefined : { expiresAt: expiryFromNow(handle, write.ttl) };
     const revision =
       write.expectedRevision === undefined
         ? await store(call, handle, message)
         : await putOn(call, handle, { message, write, expected: write.expectedRevision });
     noteWitness(handle, handle.readPrefix + message.key);
-    return { revision, ...(write.ttl !== undefined && { expiresAt: expiryFromNow(handle, write.ttl) }) };
+    return end ? { revision, ...end } : { revision };
   };
 
   async function putOn(

@@ -32,12 +32,10 @@ export function createTouch(
         headers: withAbout(keptWithTtl(live.message, ttl), { by: call.by }),
         expected: live.seq,
       };
+      const end = ttl === undefined ? undefined : { expiresAt: expiryFromNow(handle, ttl) };
       const outcome = await writer.storeOn(call, handle, message);
       if ('stored' in outcome) {
-        return {
-          revision: outcome.stored,
-          ...(ttl !== undefined && { expiresAt: expiryFromNow(handle, ttl) }),
-        };
+        return { revision: outcome.stored, ...end };
       }
       if (touch.expectedRevision !== undefined || tries === MAX_TRIES) {
         throw revisionConflict({ ...touch, expected: live.seq }, outcome.conflict);
