@@ -36,6 +36,11 @@ export function setTracing(given: Tracing | undefined): void {
   tracing = given;
 }
 
+/** Whether somebody collects traces: where a call is made very often, what describes its span is only made then. */
+export function isTracing(): boolean {
+  return tracing !== undefined;
+}
+
 /** Runs work in a span of its own, which is described only where somebody collects it. A throw ends it as failed, with its code. */
 export function traced<T>(about: () => SpanAbout, work: () => Promise<T>, parent?: string): Promise<T> {
   return tracing ? inSpan(tracing.begin(about(), parent), work) : work();

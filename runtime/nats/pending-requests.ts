@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import { denied, late } from './request-errors.ts';
@@ -6,17 +6,24 @@ import { denied, late } from './request-errors.ts';
 /** Takes an answer; true: it is the last. */
 export type Listener = (msg: Msg) => boolean;
 
+/** One message of a request. */
+export interface Message {
+  subject: string;
+  payload: string | Uint8Array;
+  headers?: MsgHdrs | undefined;
+}
+
 /** A request that waits for its answers. */
 export interface Pending {
-  /** Where it was sent to: NATS names no more of a request that it denies. */
-  subjects: readonly string[];
+  /** What is sent: mostly one message. NATS names no more than its subject of a request that it denies. */
+  messages: readonly Message[];
   /** Whose deadline may move while it waits. */
   call: Readonly<Call>;
   onMessage: Listener;
   /** Called each time before it is sent once more; undefined: it is sent once. */
   again: (() => void) | undefined;
-  /** Sends it, with the subject for answers. */
-  publish(nc: NatsConnection, reply: string): void;
+  /** How many times it was sent. */
+  times: number;
   /** When it was sent last, in milliseconds since 1970. */
   sentAt: number;
   /** Takes the last answer. */
@@ -32,6 +39,8 @@ export interface PendingRequests {
   dispatch(token: string, msg: Msg): void;
   /** NATS says at once that it does not take a message, and never answers it. */
   deny(violation: PermissionViolationError): void;
+  /** How much was sent that is not answered yet, in bytes of payloads: over a slow link some of it may be on its way still. */
+  unanswered(): number;
   /** Ends all of them. */
   fail(error: () => PackError): void;
 }
@@ -51,7 +60,7 @@ export function createPendingRequests(againMs: number, { again, onSilence }: Sil
   const pending = new Map<string, Pending>();
   let toldAt = 0;
   let sweep: NodeJS.Timeout | undefined;
-  return { add, remove: token => pending.delete(token), dispatch, deny, fail };
+  return { add, remove: token => pending.delete(token), dispatch, deny, unanswered, fail };
 
   function add(token: string, request: Pending): void {
     pending.set(token, request);
@@ -74,6 +83,7 @@ export function createPendingRequests(againMs: number, { again, onSilence }: Sil
       if (request.call.deadline > now) {
         if (request.again && silence >= againMs) {
           request.sentAt = now;
+          request.times += 1;
           again(token, request);
         }
         continue;
@@ -92,10 +102,17 @@ export function createPendingRequests(againMs: number, { again, onSilence }: Sil
 
   function deny({ subject, operation }: PermissionViolationError): void {
     for (const [token, request] of pending) {
-      if (!request.subjects.includes(subject)) continue;
+      if (!request.messages.some(message => message.subject === subject)) continue;
       pending.delete(token);
       request.reject(denied(operation, subject));
     }
+  }
+
+  function unanswered(): number {
+    let bytes = 0;
+    for (const { messages, times } of pending.values())
+      for (const { payload } of messages) bytes += payload.length * times;
+    return bytes;
   }
 
   function fail(error: () => PackError): void {

@@ -2,22 +2,15 @@ import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transp
 import { createInbox, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
-import { traced } from '../core/trace.ts';
+import { isTracing, traced } from '../core/trace.ts';
 import type { Inbox, InboxHandlers } from './inboxes.ts';
 import { createInboxes } from './inboxes.ts';
-import type { Listener, Pending } from './pending-requests.ts';
+import type { Listener, Message, Pending } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
-import {
-  connectionLost,
-  isConnectionLost,
-  isLate,
-  noAnswer,
-  notLetIn,
-  unavailable,
-} from './request-errors.ts';
+import { connectionLost, notLetIn, unavailable } from './request-errors.ts';
 import { createSilentServer } from './silent-server.ts';
 import { spanOf } from './span-of.ts';
-import { untilAnswered } from './until-answered.ts';
+import { throwUnlessAgain, untilAnswered } from './until-answered.ts';
 
 /**
  * Requests over one wildcard inbox. The client library's own `request` makes a timer, a race and several objects per
@@ -53,7 +46,7 @@ export interface Requests {
 
 /** How to send one request. */
 export interface AskOptions {
-  headers?: MsgHdrs;
+  headers?: MsgHdrs | undefined;
   safe?: boolean;
   /**
    * Sent again after each second of silence, and called each time: for a write that the server tells from a new one, by its message
@@ -65,14 +58,13 @@ export interface AskOptions {
 }
 
 /** A message of several that belong together. */
-export interface MessageInRow {
-  subject: string;
+export interface MessageInRow extends Message {
   payload: Uint8Array;
   headers: MsgHdrs;
 }
 
 /** A request on its way, but for what it gets when it is sent. */
-type Asked = Pick<Pending, 'subjects' | 'onMessage' | 'again' | 'publish'>;
+type Asked = Pick<Pending, 'messages' | 'onMessage' | 'again'>;
 
 interface SendOptions {
   headers?: MsgHdrs | undefined;
@@ -106,7 +98,7 @@ export function createRequests(
   const pending = createPendingRequests(ASK_AGAIN_MS, {
     again: sendAgain,
     onSilence: () => {
-      if (up && connection) lookAt(connection);
+      if (up && connection) lookAt(connection, pending.unanswered);
     },
   });
   const inboxes = createInboxes(() => (up ? connection : undefined));
@@ -155,6 +147,7 @@ export function createRequests(
   }
 
   function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
+    if (!isTracing()) return askOnce(call, subject, payload, options);
     return traced(
       () => spanOf(subject),
       () => askOnce(call, subject, payload, options),
@@ -183,9 +176,7 @@ export function createRequests(
       try {
         return await send(call, subject, payload, options);
       } catch (error) {
-        if (isConnectionLost(error)) continue;
-        if (!isLate(error)) throw error;
-        if (Date.now() >= call.deadline) throw noAnswer();
+        throwUnlessAgain(call, error);
       }
     }
   }
@@ -209,15 +200,9 @@ export function createRequests(
   }
 
   function askInRow(call: Call, messages: readonly MessageInRow[]): Promise<Msg> {
-    const subjects = messages.map(({ subject }) => subject);
-    const publish = (nc: NatsConnection, reply: string) => {
-      const last = messages.length - 1;
-      for (const [index, { subject, payload, headers }] of messages.entries())
-        nc.publish(subject, payload, index === 0 || index === last ? { headers, reply } : { headers });
-    };
     return traced(
-      () => spanOf(subjects.at(-1) ?? ''),
-      () => request(call, { subjects, onMessage: saysSomething, again: undefined, publish }),
+      () => spanOf(messages.at(-1)?.subject ?? ''),
+      () => request(call, { messages, onMessage: saysSomething, again: undefined }),
     );
   }
 
@@ -227,9 +212,7 @@ export function createRequests(
     payload: string | Uint8Array,
     { headers, onMessage = isAnswer, again }: SendOptions,
   ): Promise<Msg> {
-    const publish = (nc: NatsConnection, reply: string) =>
-      nc.publish(subject, payload, headers ? { reply, headers } : { reply });
-    return request(call, { subjects: [subject], onMessage, again, publish });
+    return request(call, { messages: [{ subject, payload, headers }], onMessage, again });
   }
 
   /**
@@ -242,16 +225,13 @@ export function createRequests(
       : ready(call).then(() => request(call, asked));
   }
 
-  function requestOver(
-    nc: NatsConnection,
-    call: Call,
-    { subjects, onMessage, again, publish }: Asked,
-  ): Promise<Msg> {
+  function requestOver(nc: NatsConnection, call: Call, { messages, onMessage, again }: Asked): Promise<Msg> {
     const token = (sent++).toString(36);
     return new Promise((resolve, reject) => {
-      pending.add(token, { subjects, call, onMessage, again, publish, sentAt: Date.now(), resolve, reject });
+      const sentAt = Date.now();
+      pending.add(token, { messages, call, onMessage, again, times: 1, sentAt, resolve, reject });
       try {
-        publish(nc, inbox + token);
+        publish(nc, messages, inbox + token);
       } catch (error) {
         pending.remove(token);
         reject(error);
@@ -259,10 +239,10 @@ export function createRequests(
     });
   }
 
-  function sendAgain(token: string, { again, publish }: Pending): void {
+  function sendAgain(token: string, { again, messages }: Pending): void {
     if (!up || !connection || connection.isClosed()) return;
     again?.();
-    publish(connection, inbox + token);
+    publish(connection, messages, inbox + token);
   }
 
   async function follow(nc: NatsConnection): Promise<void> {
@@ -315,6 +295,16 @@ export function createRequests(
 
   function wakeAll(): void {
     for (const wake of [...waiting]) wake();
+  }
+}
+
+/** The first and the last of several are answered. */
+function publish(nc: NatsConnection, messages: readonly Message[], reply: string): void {
+  for (const message of messages) {
+    const { subject, payload, headers } = message;
+    const isAnswered = message === messages[0] || message === messages.at(-1);
+    if (isAnswered) nc.publish(subject, payload, headers ? { reply, headers } : { reply });
+    else nc.publish(subject, payload, headers && { headers });
   }
 }
 

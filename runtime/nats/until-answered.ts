@@ -31,9 +31,14 @@ export async function untilAnswered(
       await attempt(turn, heard);
       return;
     } catch (error) {
-      if (isConnectionLost(error)) continue;
-      if (!isLate(error)) throw error;
-      if (Date.now() >= call.deadline) throw noAnswer();
+      throwUnlessAgain(call, error);
     }
   }
+}
+
+/** Throws where asking again is of no use: the error itself, or UNAVAILABLE where the deadline has come without an answer. */
+export function throwUnlessAgain({ deadline }: Call, error: unknown): void {
+  if (isConnectionLost(error)) return;
+  if (!isLate(error)) throw error;
+  if (Date.now() >= deadline) throw noAnswer();
 }

@@ -114,16 +114,39 @@ test.each([
   const { nc, left, pinged, published } = deafConnection({ pongs });
   const busy = createRequests(Promise.resolve(nc), { hasOthers });
   busy.ask(within(20_000), 'any', '', { safe: true }).catch(() => undefined);
-  const isLeft = await Promise.race([left.promise.then(() => true), published(3).then(() => false)]);
+  const isLeft = await Promise.race([left.promise.then(() => true), published(4).then(() => false)]);
   busy.close();
   expect([isLeft, pinged() > 0]).toEqual([false, hasOthers]);
 });
 
-/** Stands in for a connection to a server that answers no request. */
-function deafConnection({ pongs }: { pongs: boolean }) {
+test.each([
+  ['is still being sent a large value over a slow link', { size: 200_000, heard: 0 }],
+  ['sends something else meanwhile', { size: 0, heard: 1 }],
+])('a server that %s is stayed with, though its pong waits behind that', async (_what, { size, heard }) => {
+  const { nc, left, pinged, published } = deafConnection({ pongs: false, heard });
+  const slow = createRequests(Promise.resolve(nc), { hasOthers: true });
+  const put = { again: () => undefined };
+  slow.ask(within(20_000), 'any', new Uint8Array(size), put).catch(() => undefined);
+  // The first pause that is long enough for a pong ends before the fourth time.
+  const isLeft = await Promise.race([left.promise.then(() => true), published(4).then(() => false)]);
+  slow.close();
+  expect([isLeft, pinged() > 0]).toEqual([false, true]);
+});
+
+test('a server whose connection is being closed is not left: nothing is thrown', async () => {
+  const { nc, left } = deafConnection({ pongs: false, isDraining: true });
+  const closing = createRequests(Promise.resolve(nc), { hasOthers: true });
+  closing.ask(within(20_000), 'any', '', { safe: true }).catch(() => undefined);
+  await left.promise;
+  await new Promise(setImmediate);
+  closing.close();
+});
+
+/** Stands in for a connection to a server that answers no request. `heard`: how many other messages come between two looks at it. */
+function deafConnection({ pongs, heard = 0, isDraining = false }: Deaf) {
   const left = Promise.withResolvers<void>();
   const waiting: { count: number; resolve(): void }[] = [];
-  let [pings, requests] = [0, 0];
+  let [pings, requests, inMsgs] = [0, 0, 0];
   const nc = {
     subscribe: () => ({ unsubscribe: () => undefined }),
     status: async function* () {},
@@ -132,14 +155,27 @@ function deafConnection({ pongs }: { pongs: boolean }) {
       for (const { count, resolve } of waiting) if (requests >= count) resolve();
     },
     isClosed: () => false,
+    stats: () => {
+      inMsgs += heard;
+      return { inMsgs };
+    },
     flush: () => {
       pings += 1;
       return pongs ? Promise.resolve() : new Promise(() => undefined);
     },
-    reconnect: async () => left.resolve(),
+    reconnect: async () => {
+      left.resolve();
+      if (isDraining) throw new Error('draining');
+    },
   } as never as NatsConnection;
   const published = (count: number) => new Promise<void>(resolve => waiting.push({ count, resolve }));
   return { nc, left, pinged: () => pings, published };
+}
+
+interface Deaf {
+  pongs: boolean;
+  heard?: number;
+  isDraining?: boolean;
 }
 
 /** Does something with a kvflow that does not hear the first answer with the text. */
