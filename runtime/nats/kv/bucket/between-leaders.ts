@@ -14,16 +14,16 @@ const COPY_PAUSE_MS = 10;
 /**
  * Sends until somebody listens. Between two leaders of a stream nobody does, so that nothing was stored and it may be sent
  * again (ADR-22). Throws what {@link whyNobodyAnswers} finds where waiting is of no use: no cluster that elects another, or
- * an origin in another domain.
+ * an origin in another domain. `first` is what was answered where it was sent once already.
  */
 export async function sendToLeader(
   call: Call,
-  { handles, handle }: { handles: Handles; handle: BucketHandle },
+  { handles, handle, first }: { handles: Handles; handle: BucketHandle; first?: Msg },
   send: () => Promise<Msg>,
 ): Promise<Msg> {
   const until = Math.min(call.deadline, Date.now() + ELECTION_MS);
-  for (let unexplained = 0; ; ) {
-    const msg = await send();
+  let msg = first ?? (await send());
+  for (let unexplained = 0; ; msg = await send()) {
     if (!isNoResponders(msg)) return msg;
     const why = await whyNobodyAnswers(handles, handle, call);
     // What was in the way may be gone by the time it is looked for.

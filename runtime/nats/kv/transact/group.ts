@@ -51,7 +51,6 @@ export function createGroupStore({ storeAlone, sendBatch, maxPayload }: GroupDep
 
   return (call, handle, message) => {
     if (!pays(handle, message)) return storeAlone(call, handle, message);
-    checkSize(handle, message.value, maxPayload());
     let stream = streams.get(handle.bucket);
     if (!stream) {
       stream = { handle, alone: 0, group: false, waiting: [] };
@@ -61,20 +60,20 @@ export function createGroupStore({ storeAlone, sendBatch, maxPayload }: GroupDep
     if (stream.waiting.length === 0 && !stream.group && stream.alone < MAX_ALONE) {
       return alone(stream, { call, message });
     }
+    // Before it is with others, whom it would fail.
+    checkSize(handle, message.value, maxPayload());
     return new Promise((resolve, reject) => stream.waiting.push({ call, message, resolve, reject }));
   };
 
-  async function alone(
-    stream: Stream,
-    { call, message }: Pick<Waiting, 'call' | 'message'>,
-  ): Promise<number> {
+  function alone(stream: Stream, { call, message }: Pick<Waiting, 'call' | 'message'>): Promise<number> {
     stream.alone += 1;
-    try {
-      return await storeAlone(call, stream.handle, message);
-    } finally {
+    const stored = storeAlone(call, stream.handle, message);
+    const ended = () => {
       stream.alone -= 1;
       goOn(stream);
-    }
+    };
+    stored.then(ended, ended);
+    return stored;
   }
 
   function goOn(stream: Stream): void {

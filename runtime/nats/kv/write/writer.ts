@@ -5,6 +5,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { isEntry } from '../../../core/ports.ts';
 import type { ApiError } from '../../errors.ts';
+import { isNoResponders } from '../../js-api.ts';
 import { isAway, isUnanswered } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
@@ -67,7 +68,8 @@ export function createWriter(deps: WriterDependencies): Writer {
 
   async function store(call: Call, handle: BucketHandle, message: Outgoing): Promise<number> {
     checkSize(handle, message.value, deps.maxPayload());
-    const marked = await sendMarked(call, handle, message);
+    const marker = endMarker(handle, message);
+    const marked = marker && (await sendMarked(call, handle, { marker, message }));
     if (typeof marked === 'number') return marked;
     const ack = handle.clustered
       ? await sendUntilKnown(call, handle, message)
@@ -158,7 +160,8 @@ export function createWriter(deps: WriterDependencies): Writer {
     handle: BucketHandle,
     message: Conditional,
   ): Promise<number | undefined> {
-    const marked = await sendMarked(call, handle, message);
+    const marker = endMarker(handle, message);
+    const marked = marker && (await sendMarked(call, handle, { marker, message }));
     if (marked) return marked === 'refused' ? undefined : marked;
     const headers = message.headers ?? newHeaders();
     headers.set('Nats-Expected-Last-Subject-Sequence', String(message.expected));
@@ -191,10 +194,8 @@ export function createWriter(deps: WriterDependencies): Writer {
     return message && writeIdOf(message) === write.writeId ? message.seq : undefined;
   }
 
-  /** What its end marker goes before, in one commit; undefined where it needs none. */
-  async function sendMarked(call: Call, handle: BucketHandle, message: Outgoing & Partial<Conditional>) {
-    const marker = endMarker(handle, message);
-    if (!marker) return undefined;
+  /** What its end marker goes before, in one commit. */
+  async function sendMarked(call: Call, handle: BucketHandle, { marker, message }: Marked) {
     const { key, value, headers, expected } = message;
     const guard = expected === undefined ? undefined : { key, revision: expected };
     const outcome = await deps.sendBatch(call, handle, [
@@ -206,13 +207,11 @@ export function createWriter(deps: WriterDependencies): Writer {
 
   async function send(call: Call, handle: BucketHandle, message: Sent): Promise<Ack> {
     const subject = handle.writeSubject(message.key);
-    const { headers, again } = message;
-    const options = { ...(headers && { headers }), again };
+    const ask = () => requests.ask(call, subject, message.value, message);
     let msg: Msg;
     try {
-      msg = await sendToLeader(call, { handles, handle }, () =>
-        requests.ask(call, subject, message.value, options),
-      );
+      msg = await ask();
+      if (isNoResponders(msg)) msg = await sendToLeader(call, { handles, handle, first: msg }, ask);
     } catch (error) {
       if (error instanceof PackError) throw error;
       // The client library throws before it sends what the server would not take.
@@ -227,6 +226,12 @@ export function createWriter(deps: WriterDependencies): Writer {
 
 function mayNotWiden({ origin }: BucketHandle, { value }: Outgoing): boolean {
   return value.length > valueLimit(origin.config);
+}
+
+/** A message with the end marker that goes before it. */
+interface Marked {
+  marker: Outgoing;
+  message: Outgoing & Partial<Conditional>;
 }
 
 /** With what is called each time that it is sent again. */
@@ -251,7 +256,10 @@ interface SentWrite {
   answerLost: boolean;
 }
 
-/** RFC 3339 of a moment so many nanoseconds from now, by the server's clock. */
+/**
+ * RFC 3339 of a moment so many nanoseconds from now, by the server's clock. Of what is told as the end of an item it is taken before the
+ * item is sent: the server counts from when it stores it, so that the item never ends before it is told to.
+ */
 export function expiryFromNow(handle: BucketHandle, ttl: number): string {
   return isoTime(serverNow(handle) + ttl / 1_000_000);
 }
