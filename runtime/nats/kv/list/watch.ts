@@ -5,7 +5,7 @@ import { isPassing } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamInfo } from '../../stream-types.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { patternsOf } from '../bucket/key-patterns.ts';
+import { latestFilter, patternsOf } from '../bucket/key-patterns.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import { GUARD_KEY } from '../guard-key.ts';
 import { endMarked, isLaterForm } from '../message-headers.ts';
@@ -173,7 +173,8 @@ export function createWatch(requests: Requests, handles: Handles) {
       }
       handle = now;
       delivery = await openPullConsumer(setup, requests, handle, {
-        ...filterOf(patterns.subjects),
+        // Named even where it is everything: the stream of another client may have more than keys.
+        ...latestFilter(patterns),
         ...(range.headersOnly && { headers_only: true }),
         ...(resumed || range.start === 'history'
           ? { deliver_policy: 'by_start_sequence', opt_start_seq: last + 1 }
@@ -188,11 +189,6 @@ export function createWatch(requests: Requests, handles: Handles) {
       delivery = undefined;
     }
   };
-}
-
-/** Named even where it is everything: the stream of another client may have more than keys. */
-function filterOf([filter_subject = '', ...more]: readonly string[]) {
-  return more.length === 0 ? { filter_subject } : { filter_subjects: [filter_subject, ...more] };
 }
 
 function toldBefore({ ended, endedRevision }: KvWatchRange): KvEndsTold | undefined {
