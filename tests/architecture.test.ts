@@ -38,7 +38,7 @@ function driverOwners(): [RegExp, string][] {
 }
 const PURE_BUILTINS = /^node:(buffer|crypto|util|url|timers)$/;
 /** The rooms that everything of the runtime may stand on. */
-const GROUND = /^(contract|runtime\/core|runtime\/locks)\//;
+const GROUND = /^(contract|runtime\/core|runtime\/locks|runtime\/processes)\//;
 const WIRING = /^runtime\/main(\.ts$|\/)/;
 const ENTRY = 'runtime/transports/cli/main.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, isRunning, type ProcessIdentity, processPlace } from './process-identity.ts';
+import { identify, isRunning, type ProcessIdentity, processPlace } from '../processes/process-identity.ts';
 
 /** Who holds a lock file. */
 export interface LockHolder extends ProcessIdentity {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandEnv } from '../../locks/command.ts';
+import type { CommandEnv } from '../../processes/command.ts';
 import { compareVersions, usableVersion } from './version.ts';
 
 /** A nats-server in the cache. */

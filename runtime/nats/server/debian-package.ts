@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandEnv, isExecutable, run } from '../../locks/command.ts';
+import { type CommandEnv, isExecutable, run } from '../../processes/command.ts';
 import { type AptSource, aptSources, prepareApt } from './apt-folder.ts';
 import { addToCache, type CachedServer } from './cache.ts';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { PackError } from '../../../contract/errors.ts';
-import { type CommandEnv, onPath } from '../../locks/command.ts';
+import { type CommandEnv, onPath } from '../../processes/command.ts';
 import { cachedServer, defaultCacheDir } from './cache.ts';
 import { fetchDebianPackage } from './debian-package.ts';
 import { packagedServer } from './platform-package.ts';

@@ -1,4 +1,4 @@
-import { onPath, run } from '../../locks/command.ts';
+import { onPath, run } from '../../processes/command.ts';
 
 /**
  * A program to start the server through so that the kernel ends it with this process, even when that is killed: setpriv, on

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { signalGroup } from '../../locks/process-identity.ts';
+import { signalGroup } from '../../processes/process-identity.ts';
 import type { EmbeddedFiles } from './embedded-files.ts';
 import { recordServer } from './orphan.ts';
 

@@ -8,7 +8,7 @@ import {
   isRunning,
   type ProcessIdentity,
   signalGroup,
-} from '../../locks/process-identity.ts';
+} from '../../processes/process-identity.ts';
 import type { EmbeddedFiles } from './embedded-files.ts';
 
 const GRACE_MS = 5000;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { CommandEnv } from '../../locks/command.ts';
+import type { CommandEnv } from '../../processes/command.ts';
 import { BINARY_NAME, type CachedServer } from './cache.ts';
 import { usableVersion } from './version.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandEnv, run } from '../../locks/command.ts';
+import { type CommandEnv, run } from '../../processes/command.ts';
 import { addToCache, BINARY_NAME, type CachedServer } from './cache.ts';
 import { type NatsRelease, releasePlatform } from './releases.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { signalGroup } from '../../locks/process-identity.ts';
+import { signalGroup } from '../../processes/process-identity.ts';
 import type { NatsProcess } from './nats-process.ts';
 
 /** Where the embedded server's restarts are told; a pino logger fits. */

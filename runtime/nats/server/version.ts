@@ -1,4 +1,4 @@
-import { type CommandEnv, run } from '../../locks/command.ts';
+import { type CommandEnv, run } from '../../processes/command.ts';
 
 /** The oldest nats-server kvflow works with: per-key TTL came with it. */
 export const MIN_NATS_VERSION = '2.11.0';

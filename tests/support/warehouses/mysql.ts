@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../../runtime/locks/command.ts';
+import { run } from '../../../runtime/processes/command.ts';
 import { freePort } from '../free-port.ts';
 import type { MysqlProgram } from './mysql-program.ts';
 import { baseOf, findMysql } from './mysql-program.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { identify, processPlace } from '../../../../runtime/locks/process-identity.ts';
 import { lockDataDir, readRunning } from '../../../../runtime/nats/server/data-dir.ts';
+import { identify, processPlace } from '../../../../runtime/processes/process-identity.ts';
 import { startFixture, tempDir, until } from './helpers.ts';
 
 interface Said {

@@ -3,10 +3,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { onPath, run } from '../../../../runtime/locks/command.ts';
 import { likeliestFirst, parseSources } from '../../../../runtime/nats/server/apt-sources.ts';
 import { fetchDebianPackage } from '../../../../runtime/nats/server/debian-package.ts';
 import { findNatsServer } from '../../../../runtime/nats/server/find.ts';
+import { onPath, run } from '../../../../runtime/processes/command.ts';
 import { fakeServer, tempDir } from './helpers.ts';
 
 const hasApt = (await onPath('apt-get', process.env)).length > 0;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { run } from '../../../../runtime/locks/command.ts';
 import { type EmbeddedNats, startEmbeddedNats } from '../../../../runtime/nats/server/embedded.ts';
+import { run } from '../../../../runtime/processes/command.ts';
 import { natsServerPath } from '../../../support/nats-binary.ts';
 import { processExists, tempDir, until } from './helpers.ts';
 

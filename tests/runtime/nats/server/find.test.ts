@@ -1,9 +1,9 @@
 import { mkdir, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { onPath } from '../../../../runtime/locks/command.ts';
 import { type FindNatsServerOptions, findNatsServer } from '../../../../runtime/nats/server/find.ts';
 import { platformPackage } from '../../../../runtime/nats/server/platform-package.ts';
+import { onPath } from '../../../../runtime/processes/command.ts';
 import { fakeServer, tempDir } from './helpers.ts';
 import { releaseServer } from './release-server.ts';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { identify } from '../../../../runtime/locks/process-identity.ts';
 import { lockDataDir } from '../../../../runtime/nats/server/data-dir.ts';
 import { startEmbeddedNats } from '../../../../runtime/nats/server/embedded.ts';
 import { endsWithParent } from '../../../../runtime/nats/server/launcher.ts';
+import { identify } from '../../../../runtime/processes/process-identity.ts';
 import { natsServerPath } from '../../../support/nats-binary.ts';
 import { processExists, startFixture, tempDir, until } from './helpers.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identify } from '../../../../runtime/locks/process-identity.ts';
+import { identify } from '../../../../runtime/processes/process-identity.ts';
 
 /** The command line's entry. */
 export const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');

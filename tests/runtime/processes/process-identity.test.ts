@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { commandLine, identify, isRunning } from '../../../runtime/locks/process-identity.ts';
+import { commandLine, identify, isRunning } from '../../../runtime/processes/process-identity.ts';
 import { until } from '../nats/server/helpers.ts';
 
 const linuxTest = existsSync('/proc/self/stat') ? test : test.skip;
