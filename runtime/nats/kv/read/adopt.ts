@@ -74,13 +74,14 @@ type ByKey =
  * itself.
  */
 export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, ByKey>): Pick<KvStore, ByKey> {
-  const adopt = async (call: Call, bucket: string, keys: readonly string[]): Promise<void> => {
-    await find(call, await handles.open(call, bucket), keys);
+  type Opened = ReturnType<Handles['open']>;
+  const adopt = async (call: Call, opened: Opened, keys: readonly string[]): Promise<void> => {
+    await find(call, await opened, keys);
   };
   /** Undefined for most buckets, which then wait for nothing. */
   const first = (call: Call, bucket: string, keys: readonly string[]): Promise<void> | undefined => {
     const handle = handles.open(call, bucket);
-    return handle instanceof Promise || handle.codec.forms ? adopt(call, bucket, keys) : undefined;
+    return handle instanceof Promise || handle.codec.forms ? adopt(call, handle, keys) : undefined;
   };
   const one =
     <In extends { bucket: string; key: string; isOwn?: boolean }, Out>(
