@@ -57,11 +57,6 @@ async function inSpan<T>(span: OpenSpan, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether somebody collects spans. */
-export function isTracing(): boolean {
-  return tracing !== undefined;
-}
-
 /** Begins a span that goes on over callbacks; undefined where nobody collects them. */
 export function beginSpan(about: () => SpanAbout, parent?: string): OpenSpan | undefined {
   return tracing?.begin(about(), parent);
