@@ -67,6 +67,25 @@ test('compose - what services use is declared, and kvflow can neither write its 
     expect(file.services[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
 });
 
+test('compose - three nats-servers that sync every write, two kvflows behind one port, PostgreSQL, Prometheus with both, Grafana', async () => {
+  const { services, configs } = parse(await read('deploy/compose/compose.yaml'), { merge: true });
+  const nats = ['nats-1', 'nats-2', 'nats-3'];
+  const kvflows = ['kvflow-1', 'kvflow-2'];
+  expect(Object.keys(services)).toEqual([...nats, ...kvflows, 'proxy', 'postgres', 'prometheus', 'grafana']);
+  for (const name of nats) expect(services[name].configs).toMatchObject([{ source: 'nats' }]);
+  expect(configs.nats.content).toContain('sync_interval: always');
+  for (const name of nats) expect(configs.nats.content).toContain(`nats://${name}:6222`);
+  const urls = nats.map(name => `nats://${name}:4222`).join();
+  for (const name of kvflows) {
+    expect(services[name].environment.NATS_URL).toBe(urls);
+    expect(services[name].ports).toBeUndefined();
+    for (const { content } of [configs.proxy, configs.prometheus]) expect(content).toContain(`${name}:4280`);
+  }
+  expect(services.proxy.ports).toEqual(['127.0.0.1:4280:80']);
+  for (const name of ['postgres', 'prometheus', 'grafana'])
+    expect(services[name].image).toContain(name.slice(0, 4));
+});
+
 test('Dockerfile - every instruction is one, and every stage that is copied from is there', async () => {
   const known =
     'ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK RUN STOPSIGNAL USER VOLUME WORKDIR'.split(' ');

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExportedRecord } from '../../contract/types.gen.ts';
+import bucketExport from '../../functions/kv-bucket-export.ts';
+import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import type { TestBucket } from './kv.ts';
 import { bucketOf, MS, SECOND } from './kv.ts';
@@ -108,3 +110,22 @@ async function exportAll(bucket: TestBucket, input: object): Promise<ExportedRec
   }
   return records;
 }
+
+test('kv-bucket-export - a page that ended early, within the time of the call, is no end: it says where to go on', async () => {
+  const [deadline, bucket] = [Date.now() + 10_000, 'b'];
+  const asked: object[] = [];
+  const kv = {
+    listPage: async (call: { deadline: number }, range: object) => {
+      asked.push({ until: call.deadline, ...range });
+      const entry = { key: 'k', value: new Uint8Array(0), revision: 7, createdAt: '', expiresAt: undefined };
+      return { entries: [entry], hasMore: true, nextSeq: 8, cursor: 'on' };
+    },
+    now: async () => 0,
+  };
+  const page = await bucketExport.run({ bucket, cursor: 'from' }, {
+    deadline,
+    kv,
+  } as unknown as FunctionContext);
+  expect(page).toMatchObject({ records: [{ key: 'k' }], has_more: true, next: 8, cursor: 'on' });
+  expect(asked).toEqual([expect.objectContaining({ until: deadline, bucket, cursor: 'from', limit: 1_000 })]);
+});

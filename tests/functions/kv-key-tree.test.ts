@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { KvKeyTreeInput, KvKeyTreeOutput, TreeChild } from '../../contract/types.gen.ts';
+import keyTree from '../../functions/kv-key-tree.ts';
+import type { FunctionContext } from '../../runtime/core/define-function.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
@@ -96,4 +98,23 @@ test('kv-key-list - without values says how large they are, and large ones make 
   expect(page.items).toHaveLength(12);
   expect(page.items[0]).toEqual({ key: 'key.0', sequence: 1, size: 900_000, created_at: expect.any(String) });
   expect((await bucket.list()).items[0]).toMatchObject({ size: 900_000, value });
+});
+
+test('kv-key-tree - where reading takes long, what there is by half of the time is answered, with where to go on', async () => {
+  let now = 1_000_000;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+  let pages = 0;
+  // Each page takes a second, and there is always more.
+  const listPage = async () => {
+    now += 1_000;
+    pages += 1;
+    return { entries: [{ key: `a.${pages}` }], hasMore: true, nextSeq: pages, cursor: `c${pages}` };
+  };
+  const ctx = { deadline: now + 10_000, kv: { listPage } } as unknown as FunctionContext;
+  expect(await keyTree.run({ bucket: 'b' }, ctx).finally(() => clock.mockRestore())).toMatchObject({
+    children: [{ name: 'a', keys: 5 }],
+    scanned: 5,
+    next_seq: 5,
+    has_more: true,
+  });
 });

@@ -100,6 +100,21 @@ test('a purge by filter purges each of the keys, though all are written again me
   });
 });
 
+test('a compaction drops each marker that was there, and no key, though all are written again meanwhile', async () => {
+  await using k = await startKvflow();
+  await calls.create(k, { bucket, history: 5 });
+  const items = [...KEYS, ...KEYS.map(key => `dead.${key}`)].map(key => ({ key, value: '0' }));
+  await k.call('kv-key-put-many', { bucket, items });
+  await k.call('kv-key-purge', { bucket, filter: 'dead.>' });
+  await whileWriting(k, 4, async () => {
+    const done = (await k.call('kv-bucket-compact', { bucket })) as unknown as { dropped: number };
+    expect(done.dropped).toBeGreaterThanOrEqual(KEYS.length);
+    const { items: left } = await calls.list(k, { bucket, filter: 'dead.>', deleted: true, limit: 1000 });
+    expect(left).toEqual([]);
+    isEachOnce(keysOf(await listOnce(k, { bucket, limit: 1000, filter: 'k.*' })));
+  });
+});
+
 for (const history of [1, 5]) {
   test(`history ${history}: two listings from one place in two processes do not take keys from each other`, async () => {
     await using k = await startKvflow();

@@ -80,4 +80,9 @@ test('a nats-server 2.11 (stand-in: one that says so): what needs a later one is
   expect((await ofScripts.list()).items).toEqual([]);
   const plain = await k.call('transform', { event: { n: 1 }, script: 'return $' });
   expect(plain).toMatchObject({ events: [{ n: 1 }] });
+  // An event that is nobody's yet is remembered; one that says who it was makes rows of before known.
+  const event = (id: string, user: object) => ({ event_id: id, user: { anonymous_id: 'v', ...user } });
+  expect(await k.call('identify', { event: event('1', {}) })).toMatchObject({ remembered: 1, failed: [] });
+  const known = await k.call('identify', { event: event('2', { id: 'u' }) });
+  expect(known).toMatchObject({ failed: [] });
 });

@@ -5,7 +5,7 @@ export type Command =
   | { do: 'put' | 'cas' | 'delete' | 'purge' | 'ttl'; key: number }
   | { do: 'putMany' | 'import'; keys: number[] }
   | { do: 'list' | 'listOnce' | 'export'; limit: number; values: boolean }
-  | { do: 'history' | 'deleted' | 'find' | 'changes'; limit: number }
+  | { do: 'history' | 'exportAll' | 'deleted' | 'find' | 'changes'; limit: number }
   | { do: 'tree' | 'purgeAll' }
   | { do: 'getMany'; keys: number[] }
   | { do: 'watch' };
@@ -39,7 +39,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constantFrom('history' as const, 'deleted', 'find', 'changes'), limit }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('history' as const, 'exportAll', 'deleted', 'find', 'changes'),
+      limit,
+    }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'tree' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'purgeAll' as const }) },

@@ -56,6 +56,7 @@ export async function runPlan({ processes, replicas, invoke }: Stage, plan: Plan
       case 'export':
         return await pages(k, command);
       case 'history':
+      case 'exportAll':
       case 'deleted':
       case 'find':
       case 'changes':
@@ -268,6 +269,7 @@ interface Followed {
   next?: number;
   items?: { key: string; revision?: number; sequence?: number; value?: string }[];
   changes?: { key: string; revision: number }[];
+  records?: { key: string; revision: number; value?: string }[];
 }
 
 interface Follow {
@@ -282,12 +284,20 @@ interface Follow {
 const byNumber = ({ next_seq }: Followed) => ({ start_seq: next_seq });
 const itemsOf = ({ items = [] }: Followed) =>
   items.map(({ key, revision, sequence, value }) => ({ key, revision: revision ?? sequence, value }));
-const FOLLOWED: Record<'history' | 'deleted' | 'find' | 'changes', Follow> = {
+const FOLLOWED: Record<'history' | 'exportAll' | 'deleted' | 'find' | 'changes', Follow> = {
   history: {
     fn: 'kv-key-history',
     asked: { filter: '>' },
     onward: byNumber,
     itemsOf,
+    once: 'revision',
+  },
+  // An export with history: markers are records too.
+  exportAll: {
+    fn: 'kv-bucket-export',
+    asked: { history: true },
+    onward: ({ next }) => ({ after: next }),
+    itemsOf: ({ records = [] }) => records,
     once: 'revision',
   },
   deleted: {

@@ -147,6 +147,11 @@ test('stores - an account without JetStream is not ready, and says so; one whose
   const dataDir = await mkdtemp(join(tmpdir(), 'kvflow-stores-'));
   const { watch } = await watched(few, dataDir);
   expect(watch.warnings()).toEqual([expect.stringContaining('used 2 of 2 streams')]);
+  await using served = await serve(few, {
+    health: createHealth({ nats: few.nats, warnings: watch.warnings }),
+  });
+  const ready = await (await fetch(`${served.url}/readyz`)).json();
+  expect(ready).toMatchObject({ status_code: 200, data: { status: 'ready', warnings: watch.warnings() } });
   await watch[Symbol.asyncDispose]();
   await server.stop('SIGKILL');
   await eventually(async () =>

@@ -257,9 +257,27 @@ test('backup - what gathers from others, or follows them, is refused while it ch
   await eventually(async () =>
     expect(isEntry(await kv.get(soon(), { bucket: 'follower', key: 'k' }))).toBe(true),
   );
+  await using other = joinNats({ servers: [server.url] });
+  const { ask } = other.nats.requests;
+  let written = 1;
+  other.nats.requests.ask = async (call, to, payload, options) => {
+    // Written to at every look; the next look comes when the follower has it.
+    if (to.endsWith('STREAM.INFO.KV_follower')) {
+      const { revision } = await kv.put(soon(), { bucket: 'origin', key: 'k', value: `${++written}` });
+      await eventually(async () =>
+        expect(await kv.get(soon(), { bucket: 'follower', key: 'k' })).toMatchObject({ revision }),
+      );
+    }
+    return await ask(call, to, payload, options);
+  };
+  await expect(other.nats.kv.backup(soon(), 'follower')).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: expect.stringContaining('follows "KV_origin", which is written to all the time'),
+  });
+  expect((await streams()).streams?.filter(stream => /kvflow_/.test(stream))).toEqual([]);
   const { file } = await backup('follower');
   await restore(file, 'of-follower');
-  expect((await revisionsOf('of-follower')).map(({ revision }) => revision)).toEqual([1]);
+  expect((await revisionsOf('of-follower')).map(({ revision }) => revision)).toEqual([written]);
   await kv.put(soon(), { bucket: 'of-follower', key: 'k', value: 'own' });
 });
 
