@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { EVENTS_BUCKET, OWN_BUCKETS } from '../contract/own-buckets.ts';
+import { noNode } from '../dashboard/build/no-node.ts';
 import type { Import } from '../scripts/generate/imports.ts';
 import { sourceFiles as filesBelow, importsOf, withoutComments } from '../scripts/generate/imports.ts';
 import { roomsDrawing } from '../scripts/generate/rooms.ts';
@@ -258,4 +259,45 @@ test('architecture - the check notices a circle of three files', () => {
 
 test('architecture - the drawing in AGENTS.md is as the files have it (npm run generate draws it anew)', () => {
   expect(readFileSync(join(ROOT, 'AGENTS.md'), 'utf8')).toContain(roomsDrawing(ROOT));
+});
+
+test('architecture - codes of errors are declared once, and buckets of ours are made by ownedBucket alone', () => {
+  const files = sourceFiles().filter(file =>
+    /^(contract|runtime|functions|hosts|dashboard\/src)\//.test(file),
+  );
+  const withText = (text: RegExp) =>
+    files.filter(file => text.test(withoutComments(readFileSync(join(ROOT, file), 'utf8'))));
+  // A code with its status: the table.
+  expect(
+    withText(/\b(KEY_NOT_FOUND|REVISION_CONFLICT|RATE_LIMITED)\b['"]?\s*:\s*(\{\s*status|\d{3})/),
+  ).toEqual(['contract/errors.ts']);
+  const makers = withText(/\bcreateBucket\(/).filter(file => !/^(runtime\/nats\/kv|hosts)\//.test(file));
+  expect(makers).toEqual([
+    // What a caller asks for, checked on its way; the bucket that a check makes and deletes; ours.
+    'functions/kv-bucket-create.ts',
+    'runtime/core/ports.ts',
+    'runtime/core/scoped-kv.ts',
+    'runtime/core/state/owned-bucket.ts',
+    'runtime/main/check.ts',
+  ]);
+});
+
+test('architecture - what store.ts puts together has a folder for reads, writes, listings, transactions and backups', () => {
+  const folders = sourceFiles().flatMap(file => /^runtime\/nats\/kv\/(\w+)\//.exec(file)?.[1] ?? []);
+  expect([...new Set(folders)].sort()).toEqual(['backup', 'bucket', 'list', 'read', 'transact', 'write']);
+});
+
+test('dashboard - a module of Node that the page imports fails its build, a package for browsers does not', () => {
+  const resolve = (source: string, importer: string) =>
+    Reflect.apply(noNode().resolveId as (source: string, importer: string) => unknown, {}, [
+      source,
+      importer,
+    ]);
+  for (const source of ['node:fs', 'fs', 'buffer', 'path/posix'])
+    expect(() => resolve(source, '/x/dashboard/src/app.tsx')).toThrow(
+      `imports ${source}: the page runs in a`,
+    );
+  expect(() => resolve('node:fs', '/x/node_modules/p/index.js')).toThrow('imports node:fs');
+  expect(resolve('buffer', '/x/node_modules/p/index.js')).toBeUndefined();
+  expect(resolve('./app.ts', '/x/dashboard/src/main.tsx')).toBeUndefined();
 });

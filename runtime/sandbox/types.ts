@@ -1,4 +1,5 @@
 import type { ScriptRun } from '../core/scripts.ts';
+import type { AdmissionLimits } from './host/admission.ts';
 import type { Geo } from './host/geo.ts';
 
 /** What a script may use up. A call may ask for less than the sandbox was created with, never for more. */
@@ -48,6 +49,8 @@ export interface SandboxOptions {
   quarantineMs?: number;
   limits?: Partial<SandboxLimits>;
   usage?: Partial<UsageLimits>;
+  /** What one tenant, and all together, may have under way; see {@link createAdmission} for the default. */
+  admission?: AdmissionLimits;
   /** Tells scripts where events came from. Default: nothing does. */
   geo?: Geo;
   /** Time zone of scripts, such as `Europe/Berlin`; default UTC, wherever the server is. */

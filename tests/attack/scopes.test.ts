@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { functions } from '../../functions/index.gen.ts';
 import type { Authenticator } from '../../runtime/core/access.ts';
@@ -9,12 +10,14 @@ import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';
 import { scopedKv } from '../../runtime/core/scoped-kv.ts';
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
+import { flowsRoute } from '../../runtime/server/routes/flows.ts';
 import { createServer } from '../../runtime/server/server.ts';
 import { createMcpEndpoint } from '../../runtime/transports/mcp/http.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
 import type { Route } from '../support/routes.ts';
 import { recordRoutes } from '../support/routes.ts';
+import { serve } from '../support/served.ts';
 import type { Attempt } from './attempts.ts';
 import { attempts, LIMITED, unmarked } from './attempts.ts';
 
@@ -198,6 +201,27 @@ test.each([
   expect(await tried(attempt => code(attempt, LIMITED), own)).toEqual([]);
   const reached = await tried(attempt => code(attempt, { ...LIMITED, ...hole }), own);
   expect(reached.length).toBeGreaterThan(0);
+});
+
+test('attack - what flows serve is not reached, and a hole in the rights to it is found', async () => {
+  let current = LIMITED;
+  const handled: string[] = [];
+  const editor = {
+    handle: async ({ url = '' }: IncomingMessage, response: ServerResponse) => {
+      handled.push(url);
+      response.end('served');
+    },
+    upgrade: () => undefined,
+  };
+  const key = { ...access, authenticate: () => current };
+  await using served = await serve(k, { access: key, plugins: [flowsRoute(editor, key)] });
+  const attempt = async (at: string) => (await fetch(served.url + at, { headers: HEADERS })).status;
+  const ways = ['/flows/http/hook', '/flows/http//hook', '/flows/%68ttp/hook', '/flows/./http/hook'];
+  expect(await Promise.all(ways.map(attempt))).toEqual(ways.map(() => 403));
+  expect(handled).toEqual([]);
+  current = { ...LIMITED, flows: true };
+  expect(await attempt('/flows/http/hook')).toBe(200);
+  expect(handled).toEqual(['/flows/http/hook']);
 });
 
 /** A store in which everything succeeds and nothing happens. */

@@ -22,6 +22,19 @@ test('attack - a key reaches the tables its destination lists, and those it was 
   expect(loaded).toEqual(['events', 'events_eu', 'app_users']);
 });
 
+test("attack - a hole in the rights to a table is found: all tables for a key, or none that is the destination's own", async () => {
+  const event = { id: '1', user: { anonymous_id: 'v' } };
+  const attempt = async (principal: Principal, otherTables: string[]) => {
+    const loaded: string[] = [];
+    await using k = await withDestination(loaded, otherTables);
+    await k.invoke('identify', { ...INPUT, event, table: 'app_users' }, { principal });
+    return loaded;
+  };
+  expect(await attempt(KEY, ['events_*'])).toEqual([]);
+  expect(await attempt({ ...KEY, tables: ['*'] }, ['events_*'])).toEqual(['app_users']);
+  expect(await attempt(KEY, ['*'])).toEqual(['app_users']);
+});
+
 test('attack - an event names no table that its destination does not list, and the others of the call are stored', async () => {
   const loaded: string[] = [];
   await using k = await withDestination(loaded, ['events_*']);

@@ -361,6 +361,7 @@ browserTest('rights - a key that may not look is told so, never that nothing is 
     ['recognition?view=dead', 'API key "viewer" may not use bucket "anonymous_events".'],
     ['recognition/visitors/v1', 'API key "viewer" may not use bucket "anonymous_events".'],
     ['functions/kv-key-put', 'API key "viewer" is read-only and kv-key-put changes data.'],
+    ['import-export?bucket=secrets', bucket],
     ['admin-log', 'API key "viewer" may not use bucket "kvflow_admin_log".'],
   ] as const) {
     await page.goto(`${locked.url}/ui/${path}`);
@@ -423,6 +424,17 @@ browserTest(
     await page.getByRole('heading', { name: 'k' }).waitFor();
     await page.getByText('theirs').first().waitFor();
     expect(await page.content()).not.toContain('SECRET');
+    // Taken away for good: what was typed is there below, and not for another key.
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await type(page, 'REVOKED');
+    await locked.revoke('second', other);
+    await calls.put(k, { bucket: 'layer', key: 'k', value: 'later' });
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    expect(await page.locator('.cm-content').textContent()).toContain('REVOKED');
+    await logIn(locked.key);
+    await page.goto(`${locked.url}/ui/buckets/layer/keys/k`);
+    await page.getByText('later').first().waitFor();
+    expect(await page.content()).not.toContain('REVOKED');
   },
 );
 

@@ -189,3 +189,34 @@ test('transform scripts - one that never returns is stored only where that is me
     code: 'SCRIPT_ERROR',
   });
 });
+
+test('transform scripts - two versions are compared by what they make of the lines of a file, fail with, and write to $kv', async () => {
+  await using k = await startKvflow();
+  for (const script of [
+    'await $kv.incr("all"); return { n: $.n }',
+    'await $kv.incr("all"); if ($.n < 0) throw new Error("negative"); return $.n === 0 ? null : { n: $.n }',
+    '/* the same */ await $kv.incr("all"); return { n: $.n }',
+    'await $kv.incr("all", 2); return { n: $.n }',
+  ])
+    await k.call('transform-script-put', put(script));
+  const ndjson = '{"n":1}\r\n{"n":-1}\n\n{"n":0}\n';
+  const compare = (before: string, after: string) =>
+    k.call('transform-script-compare', { script_id: 's', before, after, ndjson });
+  expect(await compare('1', '3')).toEqual({ script_id: 's', same: 3, different: [], kv_differences: [] });
+  const failed = { events: [], error: expect.stringContaining('negative') };
+  expect(await compare('1', '2')).toMatchObject({
+    same: 1,
+    different: [
+      { index: 1, before: { events: [{ n: -1 }] }, after: failed },
+      { index: 2, before: { events: [{ n: 0 }] }, after: { events: [] } },
+    ],
+  });
+  expect(await compare('1', '4')).toMatchObject({
+    same: 3,
+    different: [],
+    kv_differences: ['/0/value: expected 3, came 6'],
+  });
+  expect((await k.call('kv-bucket-list', {})).buckets).not.toContainEqual(
+    expect.objectContaining({ bucket: 'transform_kv' }),
+  );
+});

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { patienceOf } from '../../scripts/patience.ts';
 import { failedFiles, forgivable, type Results, summary } from '../../scripts/test-summary.ts';
 
 function resultsOf(files: Record<string, string[]>): Results {
@@ -78,4 +79,17 @@ test('forgiven - nothing, where one file failed for a reason of its own', () => 
       failureMessages: [name === 'tests/a.test.ts' ? late : 'expect(1).toBe(2)'],
     });
   expect(forgivable(results)).toEqual([]);
+});
+
+test.each([
+  [{ KVFLOW_TEST_PATIENCE: '7' }, 7, 7],
+  [{ KVFLOW_TEST_PATIENCE: '7', CI: 'true' }, 7, 7],
+  [{}, 1, 4],
+  [{ KVFLOW_TEST_PATIENCE: 'no number' }, 1, 4],
+  [{ CI: 'true' }, 3, 12],
+])('patience - with %j a test may take %i to %i times as long as it says', (env, least, most) => {
+  const patience = patienceOf(env);
+  expect(patience).toBeGreaterThanOrEqual(least);
+  expect(patience).toBeLessThanOrEqual(most);
+  expect(Number.isInteger(patience)).toBe(true);
 });

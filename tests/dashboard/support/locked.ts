@@ -16,6 +16,8 @@ export interface Locked extends Served {
   key: string;
   /** One more API key, which the server knows by then; the answer is the key. */
   add(limits: object): Promise<string>;
+  /** Takes a key away, by its name; the server knows that by then. */
+  revoke(name: string, key: string): Promise<void>;
   /** Opens an address and logs in. */
   logIn(visit: Visit, path: string): Promise<void>;
 }
@@ -38,13 +40,22 @@ export async function lockedDashboard(
     await rm(folder, { recursive: true, force: true });
   };
   // The server reads the file again within about a second.
+  const isAnswered = async (apiKey: string, status: number) => {
+    const headers = { authorization: `Bearer ${apiKey}` };
+    await eventually(async () =>
+      expect((await fetch(`${served.url}/access`, { headers })).status).toBe(status),
+    );
+  };
   const add = async (more: object) => {
     const added = await keyFile.add(more as never);
-    const headers = { authorization: `Bearer ${added.key}` };
-    await eventually(async () => expect((await fetch(`${served.url}/access`, { headers })).status).toBe(200));
+    await isAnswered(added.key, 200);
     return added.key;
   };
-  return { url: served.url, close, [Symbol.asyncDispose]: close, key, add, logIn };
+  const revoke = async (name: string, apiKey: string) => {
+    await keyFile.revoke(name);
+    await isAnswered(apiKey, 401);
+  };
+  return { url: served.url, close, [Symbol.asyncDispose]: close, key, add, revoke, logIn };
 
   async function logIn(visit: Visit, path: string): Promise<void> {
     visit.allow(/401/);

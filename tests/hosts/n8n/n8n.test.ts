@@ -95,7 +95,8 @@ test('n8n - each item is a call, and its answer is paired with it', async () => 
     { json: { key: 'user.2' }, pairedItem: { item: 1 } },
   ]);
   const stored = await kvflow.call('kv-key-get', { bucket: 'b', key: 'user.2' });
-  expect(stored).toMatchObject({ value: '{"id":"2"}' });
+  // Its writes say who made them.
+  expect(stored).toMatchObject({ value: '{"id":"2"}', by: { host: 'n8n', node: 'kvflow' } });
   const lifetime = Date.parse(String(stored.expires_at)) - Date.parse(String(stored.created_at));
   expect(Math.round(lifetime / 1000)).toBe(90);
 });

@@ -218,6 +218,22 @@ browserTest(
 );
 
 browserTest(
+  'Node-RED - the title of a dialog and the labels of the palette are names of functions, without a written line break',
+  async () => {
+    await editor.newTab();
+    const id = await editor.drag('kv-bucket-create', { x: 490, y: 80 });
+    const { page } = editor;
+    await page.locator(`[id="${id}"]`).dblclick();
+    await page.getByText('Edit kv-bucket-create node', { exact: true }).first().waitFor();
+    await page.locator('#node-dialog-cancel').click();
+    const labels = await page.locator('[data-palette-type^="kv-"] .red-ui-palette-label').allTextContents();
+    expect(labels.length).toBeGreaterThan(20);
+    expect(labels.filter(label => !/^kv-[a-z-]+$/.test(label))).toEqual([]);
+  },
+  60_000,
+);
+
+browserTest(
   'Node-RED - the example flow stores a value and its watch tells of it',
   async () => {
     await editor.openTab('Store and watch');

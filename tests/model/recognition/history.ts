@@ -143,6 +143,11 @@ export function callsOf(random: Random, events: readonly Sent[]): Sent[][] {
   return calls;
 }
 
+/** Every event twice more, in calls and an order of their own. */
+export function againOf(random: Random, events: readonly Sent[]): Sent[][] {
+  return callsOf(random, shuffled(random, [...events, ...events]));
+}
+
 /** In any order. */
 export function shuffled<T>(random: Random, all: readonly T[]): T[] {
   return all

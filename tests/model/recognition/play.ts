@@ -5,7 +5,7 @@ import type { Envelope } from '../../../runtime/core/envelope.ts';
 import { isFailure } from '../../../runtime/core/envelope.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import type { History, Random, Sent, Step } from './history.ts';
-import { callsOf, happenedIn, historyOf, randomOf, shuffled } from './history.ts';
+import { againOf, happenedIn, historyOf, randomOf } from './history.ts';
 import { rowsOf } from './oracle.ts';
 import type { World } from './world.ts';
 
@@ -33,10 +33,10 @@ export async function play(world: World, seed: number): Promise<Difference | und
   await playAll(player, history.steps);
   const first = await compare(player, { seed, when: 'at the end' });
   if (first) return first;
-  const twice = shuffled(random, [...history.events, ...history.events]);
+  const again = againOf(random, history.events);
   await playAll(
     player,
-    callsOf(random, twice).map(call => ({ calls: [call] })),
+    again.map(call => ({ calls: [call] })),
   );
   return await compare(player, { seed, when: 'after all was sent again' });
 }

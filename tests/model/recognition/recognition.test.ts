@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Destination } from '../../../runtime/core/destinations.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
-import { historyOf, randomOf } from './history.ts';
+import { againOf, historyOf, randomOf } from './history.ts';
 import type { Difference } from './play.ts';
 import { play } from './play.ts';
 import { sqliteInMemory, worldOn } from './world.ts';
@@ -78,6 +78,21 @@ test.each(['auto', 'widen', 'keep_aside'] as const)(
   },
   3_600_000,
 );
+
+test('model - after a history every event is sent again, twice, in calls of another order', () => {
+  const random = randomOf(SEED);
+  const { events } = historyOf(random, { prefix: 's', mayBeAtOnce: true, hasValues: false });
+  const keys = againOf(random, events).flatMap(call => call.map(({ key }) => key));
+  for (const { key } of events) expect(keys.filter(sent => sent === key)).toHaveLength(2);
+  // Of many runs none keeps to one order.
+  const orders = Array.from({ length: 20 }, () =>
+    againOf(random, events)
+      .flat()
+      .map(({ key }) => key)
+      .join(),
+  );
+  expect(new Set(orders).size).toBeGreaterThan(1);
+});
 
 test('model - a seed makes the same history again, whatever was played before', () => {
   const [one, again] = [SEED, SEED].map(seed =>

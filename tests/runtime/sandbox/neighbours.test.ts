@@ -67,3 +67,21 @@ test('transform - too many calls of one tenant are told to wait, those of others
   enter('c', 40);
   expect(() => enter('b', 60)).toThrow(/"b" has 1 calls/);
 });
+
+test('transform - a call beyond the bound of its tenant is refused by the runner, with when to come again', async () => {
+  await using sandbox = openSandbox({
+    maxWorkers: 1,
+    admission: { callsPerTenant: 1, charsPerTenant: 1_000, chars: 1_000 },
+  });
+  const run = runner(sandbox);
+  const first = run('return { n: $.n }', numbered(2), { tenant: 'a' });
+  await expect(run('return $', [{}], { tenant: 'a' })).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+    details: { retry_after_ms: 1_000 },
+  });
+  const other = run('return { other: true }', [{}], { tenant: 'b' });
+  expect((await first).results.flatMap(({ events }) => events)).toEqual(numbered(2));
+  expect((await other).results[0]?.events).toEqual([{ other: true }]);
+  // Its place is free again.
+  expect((await run('return { n: 3 }', [{}], { tenant: 'a' })).results[0]?.events).toEqual([{ n: 3 }]);
+});

@@ -30,7 +30,7 @@ export function ExportPanel({
 }) {
   const [state, setState] = useState<State>({ kind: 'idle' });
   const running = useRef<AbortController>(undefined);
-  const { data } = useInvoke('kv-bucket-info', { bucket }, { enabled: bucket !== '' });
+  const { data, error } = useInvoke('kv-bucket-info', { bucket }, { enabled: bucket !== '' });
   useEffect(() => () => running.current?.abort(), []);
 
   function begin(): AbortController {
@@ -93,6 +93,7 @@ export function ExportPanel({
             </Guarded>
           </Group>
         )}
+        {state.kind === 'idle' && error && <ErrorNotice error={error} />}
         {state.kind === 'done' && (
           <Text size="sm" role="status" c="var(--kv-good)" className="wrap">
             Exported {plural(state.progress.records, 'value')} ({formatBytes(state.progress.bytes)}) into{' '}

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { EVENTS_BUCKET, SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
+import { EVENTS_BUCKET, IDEMPOTENCY_BUCKET, SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { joinNats } from '../../../support/kvflow.ts';
 import { startNats } from '../../../support/nats.ts';
@@ -26,6 +26,19 @@ test('start - prints the URL, the data directory and a curl line that works as p
     status_code: 200,
     data: { bucket: 'hello', created: true },
   });
+});
+
+test('start and check - a bucket of ours that somebody made otherwise is named, with what it needs', async () => {
+  await using place = await makePlace();
+  await using nats = await startNats();
+  await using kvflow = joinNats({ servers: [nats.url] });
+  const call = { deadline: Date.now() + 10_000 };
+  await kvflow.nats.kv.createBucket(call, IDEMPOTENCY_BUCKET, { max_value_size: 5 });
+  const env = { NATS_URL: nats.url };
+  const checked = await place.run(['check'], { env });
+  expect(checked.stdout).toMatch(new RegExp(`^\\w+ +.*${IDEMPOTENCY_BUCKET}.*max_value_size: -1`, 'm'));
+  const server = await place.start({ env });
+  await server.printed(new RegExp(`${IDEMPOTENCY_BUCKET}.*needs max_value_size: -1`));
 });
 
 test('start - with API keys the curl line works with one of them', async () => {

@@ -37,6 +37,18 @@ test('transform - streams events through a script, in order, with its state in t
   expect(metrics).not.toContain('kvflow_script_workers_started_total');
 });
 
+test('transform - a long run through pipes tells how far it came, and no warning of Node', async () => {
+  await using place = await makePlace();
+  await place.start();
+  await writeFile(join(place.path, 'script.js'), 'return $');
+  // So much that both pipes are full again and again.
+  const events = Array.from({ length: 20_000 }, (_, n) => ({ n, pad: 'p'.repeat(50) }));
+  const done = await place.run(['transform', 'script.js'], { stdin: lines(events) });
+  expect(done.code).toBe(0);
+  expect(done.stdout).toBe(lines(events));
+  expect(done.stderr).not.toMatch(/warning/i);
+});
+
 test('transform - events that fail are told by their line, and decide the exit code', async () => {
   await using place = await makePlace();
   await place.start();
