@@ -228,7 +228,8 @@ browserTest(
     await page.locator('#node-dialog-cancel').click();
     const labels = await page.locator('[data-palette-type^="kv-"] .red-ui-palette-label').allTextContents();
     expect(labels.length).toBeGreaterThan(20);
-    expect(labels.filter(label => !/^kv-[a-z-]+$/.test(label))).toEqual([]);
+    // Node-RED itself breaks long ones.
+    expect(labels.filter(label => !/^kv-[a-z-]+$/.test(label.replace(/\s/g, '')))).toEqual([]);
   },
   60_000,
 );
