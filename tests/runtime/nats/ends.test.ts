@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { steadyNow } from '../../../runtime/nats/kv/bucket/server-clock.ts';
-import type { End } from '../../../runtime/nats/kv/list/ends.ts';
+import type { End } from '../../../runtime/nats/kv/list/end-list.ts';
 import { createEnds } from '../../../runtime/nats/kv/list/ends.ts';
 
 const TTL_MS = 60_000;
@@ -41,10 +41,10 @@ for (const [name, atOf] of [
     const bucket = bucketAt(1_000, atOf);
     const ends = createEnds(bucket.handle, {
       told: { ended: 1_000 },
-      ahead: bucket.first - 1,
+      firstEndAt: bucket.first - 1,
       isEmpty: false,
       isResumed: false,
-      isNew: () => true,
+      saysPlace: () => true,
       read: bucket.read,
       firstRevision: bucket.firstRevision,
     });
@@ -67,8 +67,8 @@ for (const [name, atOf] of [
 
 test('ends - what ended before it could be read is told as lost, where a watch went on', async () => {
   const bucket = bucketAt(1_000, index => TTL_MS + index);
-  const past = { told: { ended: TTL_MS - 1, endedRevision: 1 }, ahead: TTL_MS - 1, isEmpty: false };
-  const rest = { isNew: () => true, read: bucket.read, firstRevision: bucket.firstRevision };
+  const past = { told: { ended: TTL_MS - 1, endedRevision: 1 }, firstEndAt: TTL_MS - 1, isEmpty: false };
+  const rest = { saysPlace: () => true, read: bucket.read, firstRevision: bucket.firstRevision };
   const inTime = createEnds(bucket.handle, { ...past, ...rest, isResumed: true });
   bucket.move(TTL_MS - 2_500);
   inTime.take(1);

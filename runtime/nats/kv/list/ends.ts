@@ -3,6 +3,8 @@ import { isEntry } from '../../../core/ports.ts';
 import { compactedOf } from '../bucket/compacted.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
+import type { End } from './end-list.ts';
+import { createEndList } from './end-list.ts';
 import { endsKind, YEAR_MS } from './ends-kind.ts';
 
 /** Ends that the server tells nobody of, so that the watch tells them. */
@@ -29,35 +31,24 @@ export interface Ended {
   told: KvEndsTold | undefined;
 }
 
-/** The end of a value. */
-export interface End {
-  key: string;
-  /** Milliseconds since 1970 by the server's clock. */
-  at: number;
-  /** Of the value. */
-  revision: number;
-}
-
 /** What was written before a watch began. */
 export interface Past {
   /** Up to where ends were told before. */
   told: KvEndsTold;
   /** Before this none of them ends, by the server's clock; undefined: not known. */
-  ahead: number | undefined;
+  firstEndAt: number | undefined;
   /** Whether there was anything. */
   isEmpty: boolean;
   /** Whether the watch goes on where an earlier one was. */
   isResumed: boolean;
-  /** Whether an event of this revision is of what was written since the watch began, or the last of before. */
-  isNew(revision: number): boolean;
+  /** Whether an event of this revision says where the watch stands: it was written since the watch began, or is the last of before. */
+  saysPlace(revision: number): boolean;
   /** Reads the ends of what was there, those to come and those that came after `told`: of at least so many of the oldest. */
   read(atLeast: number): Promise<End[]>;
   /** The first revision that the stream has. */
   firstRevision(): Promise<number>;
 }
 
-/** Kept of a bucket with more of them: those that come first. The others are read when these have come. */
-const MAX_ENDS = 100_000;
 const LOOK_AGAIN_MS = 50;
 /** Where an end leaves nothing behind, ends are read this long before the first that may come. */
 const LEAD_MS = 2_000;
@@ -72,9 +63,8 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   const isSilent = kind === 'silent';
   /** With a ttl of the bucket alone values end in the order in which they were written, and are kept in it. */
   const isOrdered = isSilent && handle.origin.config.allow_msg_ttl !== true;
-  const ends = new Map<string, End>();
+  const ends = createEndList(isOrdered);
   let told = isSilent ? toldBefore(past.told) : past.told;
-  let soonest = Number.POSITIVE_INFINITY;
   /** Later ones were left out; the first of them is of this revision. */
   let horizon = Number.POSITIVE_INFINITY;
   let horizonRevision = Number.POSITIVE_INFINITY;
@@ -90,10 +80,10 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   function note(event: KvEvent): KvEndsTold | undefined {
     answered?.add(event.key);
     const at = isEntry(event) && event.expiresAt ? Date.parse(event.expiresAt) : undefined;
-    ends.delete(event.key);
-    if (at !== undefined) add({ key: event.key, at, revision: event.revision });
+    ends.remove(event.key);
+    if (at !== undefined) ends.add({ key: event.key, at, revision: event.revision });
     trim();
-    return isSilent && !past.isNew(event.revision) ? undefined : place();
+    return isSilent && !past.saysPlace(event.revision) ? undefined : place();
   }
 
   function missed(end: number): void {
@@ -105,7 +95,7 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   function next(): number {
     if (answered && isToBeRead()) return Date.now() + LOOK_AGAIN_MS;
     const unread = answered ? readAt() : Number.POSITIVE_INFINITY;
-    const first = Math.min(firstEnd(), horizon - (isSilent ? LEAD_MS : 0), unread);
+    const first = Math.min(ends.nextAt(), horizon - (isSilent ? LEAD_MS : 0), unread);
     return Date.now() + first - serverNow(handle);
   }
 
@@ -116,10 +106,7 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
       read();
       if (!isSilent) return [];
     }
-    const due = firstEnd() > now ? [] : [...ends.values()].filter(({ at }) => at <= now).sort(byTime);
-    const taken = due.slice(0, most);
-    for (const { key } of taken) ends.delete(key);
-    if (soonest <= now) soonest = soonestOf(ends);
+    const { due, taken } = ends.take(now, most);
     const last = taken.at(-1);
     // What is being read has not been told.
     if (answered) return placed();
@@ -135,11 +122,11 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   /** Up to where ends were told; of those that leave nothing behind, up to where none comes. */
   function place(): KvEndsTold | undefined {
     if (!isSilent) return told;
-    if (answered && past.ahead === undefined) return undefined;
-    const unread = answered ? (past.ahead ?? 0) : Number.POSITIVE_INFINITY;
-    if (answered && past.isResumed) return { ...past.told, ended: Math.min(unread, firstEnd() - 1) };
-    const first = firstOf(ends);
-    const ended = Math.min(unread, firstEnd() - 1, horizon - 1, serverNow(handle) + YEAR_MS);
+    if (answered && past.firstEndAt === undefined) return undefined;
+    const unread = answered ? (past.firstEndAt ?? 0) : Number.POSITIVE_INFINITY;
+    if (answered && past.isResumed) return { ...past.told, ended: Math.min(unread, ends.nextAt() - 1) };
+    const first = ends.first();
+    const ended = Math.min(unread, ends.nextAt() - 1, horizon - 1, serverNow(handle) + YEAR_MS);
     return { ended, ...(isOrdered && first && first.at - 1 === ended && { endedRevision: first.revision }) };
   }
 
@@ -154,13 +141,13 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   }
 
   function readAt(): number {
-    if (!isSilent || past.ahead === undefined) return 0;
-    return Math.min(past.ahead, horizon) - LEAD_MS;
+    if (!isSilent || past.firstEndAt === undefined) return 0;
+    return Math.min(past.firstEndAt, horizon) - LEAD_MS;
   }
 
   /** What fails is tried again when it is asked for again. */
   function read(): void {
-    const bound = Math.min(past.isResumed ? (past.ahead ?? 0) : Number.POSITIVE_INFINITY, horizon);
+    const bound = Math.min(past.isResumed ? (past.firstEndAt ?? 0) : Number.POSITIVE_INFINITY, horizon);
     const revision = Math.min(
       past.isResumed ? (past.told.endedRevision ?? 0) : Number.POSITIVE_INFINITY,
       horizonRevision,
@@ -172,8 +159,8 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
         if (isSilent && serverNow(handle) > bound)
           isLost = !isOrdered || (await past.firstRevision()) > revision;
         setHorizon(found);
-        for (const end of found) if (!answered?.has(end.key) && !wasTold(end, told)) add(end);
-        if (isOrdered) inOrder();
+        for (const end of found) if (!answered?.has(end.key) && !wasTold(end, told)) ends.add(end);
+        if (isOrdered) ends.sort();
         answered = again ? new Set() : undefined;
         again = false;
         trim();
@@ -190,29 +177,11 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
     horizonRevision = last ? last.revision + 1 : Number.POSITIVE_INFINITY;
   }
 
-  /** One that was taken back may leave it too soon, which costs a look. */
-  function add(end: End): void {
-    ends.set(end.key, end);
-    soonest = Math.min(soonest, end.at);
-  }
-
-  function firstEnd(): number {
-    return isOrdered ? (firstOf(ends)?.at ?? Number.POSITIVE_INFINITY) : soonest;
-  }
-
-  /** What was there before is older than what was answered since. */
-  function inOrder(): void {
-    const sorted = [...ends.values()].sort(byTime);
-    ends.clear();
-    for (const end of sorted) ends.set(end.key, end);
-  }
-
   function trim(): void {
-    if (ends.size <= 2 * MAX_ENDS) return;
-    const later = [...ends.values()].sort(byTime).slice(MAX_ENDS);
-    for (const { key } of later) ends.delete(key);
-    horizon = Math.min(horizon, later[0]?.at ?? horizon);
-    horizonRevision = Math.min(horizonRevision, later[0]?.revision ?? horizonRevision);
+    const leftOut = ends.trim();
+    if (!leftOut) return;
+    horizon = Math.min(horizon, leftOut.at);
+    horizonRevision = Math.min(horizonRevision, leftOut.revision);
   }
 }
 
@@ -231,12 +200,12 @@ function toldAt(now?: () => number): Ends {
 }
 
 /** Where the server leaves a marker, which is an event as any other. */
-function toldByServer({ told, isNew }: Past): Ends {
+function toldByServer({ told, saysPlace }: Past): Ends {
   let seen = told;
   return { ...NO_ENDS, note, told: () => seen };
 
   function note(event: KvEvent): KvEndsTold | undefined {
-    if (!isNew(event.revision)) return undefined;
+    if (!saysPlace(event.revision)) return undefined;
     seen = { ended: Date.parse(event.createdAt) };
     return seen;
   }
@@ -245,22 +214,6 @@ function toldByServer({ told, isNew }: Past): Ends {
 /** A place before an end that was still to come, as what was told. */
 function toldBefore({ ended, endedRevision }: KvEndsTold): KvEndsTold {
   return endedRevision === undefined ? { ended } : { ended: ended + 1, endedRevision: endedRevision - 1 };
-}
-
-function firstOf(ends: ReadonlyMap<string, End>): End | undefined {
-  for (const end of ends.values()) return end;
-  return undefined;
-}
-
-function soonestOf(ends: ReadonlyMap<string, End>): number {
-  let soonest = Number.POSITIVE_INFINITY;
-  for (const { at } of ends.values()) soonest = Math.min(soonest, at);
-  return soonest;
-}
-
-/** Many values that were written together end in the same millisecond: the revision tells them apart. */
-function byTime(a: End, b: End): number {
-  return a.at - b.at || a.revision - b.revision;
 }
 
 function wasTold({ at, revision }: End, { ended, endedRevision = Number.POSITIVE_INFINITY }: KvEndsTold) {

@@ -8,7 +8,7 @@ import { GUARD_KEY } from '../guard-key.ts';
 import { endMarked } from '../message-headers.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
-import type { End } from './ends.ts';
+import type { End } from './end-list.ts';
 import { MAX_EMPTY, openPullConsumer } from './pull-consumer.ts';
 
 /** Which keys, and up to which revision. */

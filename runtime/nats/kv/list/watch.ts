@@ -38,7 +38,7 @@ export function createWatch(requests: Requests, handles: Handles) {
       range.after !== undefined &&
       (range.after > startedAt || (range.bucketId !== undefined && range.bucketId !== bucketIdOf(handle)));
     const after = isVoid ? undefined : range.after;
-    const isNew = range.start === 'new' && !isVoid;
+    const startsNew = range.start === 'new' && !isVoid;
     const before = toldBefore(range);
     const isMissed =
       !!after &&
@@ -47,8 +47,8 @@ export function createWatch(requests: Requests, handles: Handles) {
     // Who asked for what is new keeps no state in which the ends are missing, and is not told it all again.
     const goesOn = !isMissed || range.onlyNew === true;
     let reset: KvWatchReset | undefined = resetBy({ isVoid, isMissed, after: goesOn ? after : 0 });
-    let last = goesOn ? (after ?? (isNew ? startedAt : 0)) : 0;
-    let resumed = (goesOn && after !== undefined) || isNew;
+    let last = goesOn ? (after ?? (startsNew ? startedAt : 0)) : 0;
+    let resumed = (goesOn && after !== undefined) || startsNew;
     /** Up to this revision what is told was there before. */
     let newFrom = startedAt;
     let delivery: PullConsumer | undefined;
@@ -119,16 +119,16 @@ export function createWatch(requests: Requests, handles: Handles) {
       const now = serverNow(handle);
       const { state, told } = from;
       // Nothing was written since: what ends next is what ended next then, or is written from now on.
-      const isThere = !told || state?.last_seq === upTo;
-      const first = isThere ? firstEndOf(handle, state?.first_ts) : undefined;
-      const ahead = endsKind(handle) === 'silent' && told ? Math.max(told.ended, first ?? 0) : first;
+      const isUnchanged = !told || state?.last_seq === upTo;
+      const first = isUnchanged ? firstEndOf(handle, state?.first_ts) : undefined;
+      const firstEndAt = endsKind(handle) === 'silent' && told ? Math.max(told.ended, first ?? 0) : first;
       return createEnds(handle, {
         told: { ...told, ended: Math.min(told?.ended ?? now, now) },
         firstRevision,
-        ahead,
+        firstEndAt,
         isEmpty: upTo === 0,
         isResumed: told !== undefined,
-        isNew: revision => revision >= newFrom,
+        saysPlace: revision => revision >= newFrom,
         read,
       });
     }
