@@ -4,9 +4,12 @@ import { expect, test } from '@jest/globals';
 import type { KvQueueDoneOutput, KvQueuePushOutput, KvQueueTakeOutput } from '../../contract/types.gen.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { bucketOf, MS } from './kv.ts';
 
 const bucket = 'jobs';
+/** Milliseconds in which a busy machine takes one item and looks for another. */
+const SHORT = 100 * PATIENCE;
 
 function queueOf(k: TestKvflow, queue = 'mails') {
   const call = async <T>(name: string, input: object) =>
@@ -51,7 +54,7 @@ test('kv-queue - oldest first, delayed ones later, an id once, and put aside aft
   const items = bucketOf(k, bucket);
   await items.create({ key_ttl: true });
   const queue = queueOf(k);
-  await queue.push('late', { id: 'late', delay: 400 * MS });
+  await queue.push('late', { id: 'late', delay: 4 * SHORT * MS });
   await queue.push({ to: 'Ada' }, { id: 'a' });
   await queue.push('second', { id: 'b' });
   expect((await queue.push('again', { id: 'a' })).added).toBe(false);
@@ -59,16 +62,16 @@ test('kv-queue - oldest first, delayed ones later, an id once, and put aside aft
   const info = (name = 'mails') => k.call('kv-queue-info', { bucket, queue: name });
   expect(await info()).toMatchObject({ length: 3, free: 2, leased: 1, dead: 0 });
   expect(await info('mails.other')).toMatchObject({ length: 0, free: 0, leased: 0, dead: 0 });
-  const first = await queue.take({ lease: 100 * MS, max_tries: 2 });
+  const first = await queue.take({ lease: SHORT * MS, max_tries: 2 });
   expect(first).toMatchObject({ id: 'a', value: '{"to":"Ada"}', tries: 1 });
   const second = await queue.take();
   expect(second).toMatchObject({ id: 'b', value: 'second' });
   expect((await queue.take()).taken).toBe(false);
-  await sleep(150);
-  expect(await queue.take({ lease: 100 * MS, max_tries: 2 })).toMatchObject({ id: 'a', tries: 2 });
+  await sleep(1.5 * SHORT);
+  expect(await queue.take({ lease: SHORT * MS, max_tries: 2 })).toMatchObject({ id: 'a', tries: 2 });
   expect((await queue.done(first)).done).toBe(false);
   expect((await queue.done(second)).done).toBe(true);
-  await sleep(300);
+  await sleep(3 * SHORT);
   expect(await queue.take({ max_tries: 2 })).toMatchObject({ id: 'late', tries: 1 });
   expect((await queue.take({ max_tries: 2 })).taken).toBe(false);
   expect((await items.list()).items.map(({ key }) => key)).toContain('mails.dead.a');
