@@ -1,6 +1,5 @@
 /** Lines of JSON (NDJSON) into a bucket, a batch at a time: constant memory whatever the size. */
 import { PackError } from '../../contract/errors.ts';
-import { parseExact } from '../../contract/exact-json.ts';
 import type { ExportedRecord, KvBucketImportInput, KvBucketImportOutput } from '../../contract/types.gen.ts';
 import type { CallFunction } from './bulk-call.ts';
 import { must } from './bulk-call.ts';
@@ -8,7 +7,7 @@ import { isFailure } from './envelope.ts';
 import { createExportChecks, HISTORY_VERSION } from './export-checks.ts';
 import type { ImportBatch } from './import-batches.ts';
 import { createStoring, ofLines, placeOf, startBatch } from './import-batches.ts';
-import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
+import { parsedLines } from './import-lines.ts';
 import { jsonWeight, REQUEST_WEIGHT } from './json-weight.ts';
 
 /** How an import goes. */
@@ -52,16 +51,19 @@ export async function importLines(
   const checks = createExportChecks();
   let target = into;
   let batch = startBatch();
+  let broken: PackError | undefined;
   const storing = createStoring();
   try {
-    for await (const read of lines) {
-      progress.lines += 1;
-      // Editors of Windows put a byte order mark before the first line.
-      const text = progress.lines === 1 ? read.replace(/^\ufeff/, '') : read;
-      if (text.trim() === '') continue;
-      const line = parseLine(text, progress.lines);
-      if ('kvflow_export' in line) target = await prepare(call, target, checks.header(line));
-      else if ('key' in line) checks.record(text, line.revision);
+    for await (const { line, text, number, fault } of parsedLines(lines)) {
+      progress.lines = number;
+      // What came whole before it is stored below, and then it is told how far that got.
+      broken = fault;
+      if (!line) continue;
+      if ('kvflow_export' in line) {
+        // What came behind another header goes where that one said.
+        if (batch.records.length > 0 && target !== into) await send();
+        target = await prepare(call, target, checks.header(line));
+      } else if ('key' in line) checks.record(text, line.revision);
       else if (!checks.end(line)) refuse(progress, target);
       if (!('key' in line)) continue;
       batch.records.push(line as unknown as ExportedRecord);
@@ -77,6 +79,7 @@ export async function importLines(
   }
   storing.throwFault();
   onProgress(progress);
+  if (broken) throw stoppedAt(broken, progress);
   const fault = checks.fault(progress.lines);
   if (fault) throw new PackError('INVALID_INPUT', `${fault} ${told(progress)}`, { details: { ...progress } });
   return progress;
@@ -144,23 +147,10 @@ async function prepare(
   return prepared;
 }
 
-/** One line as a JSON object; throws INVALID_INPUT with its number. */
-function parseLine(text: string, line: number): Record<string, unknown> {
-  if (isTooDeep(text))
-    throw atLine(
-      line,
-      `line ${line} nests objects and lists more than ${DEEPEST_JSON} deep; give the value as text`,
-    );
-  try {
-    const value: unknown = parseExact(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch {
-    // Told below.
-  }
-  throw atLine(line, `line ${line} is no JSON object; each line must be one`);
-}
-
-function atLine(line: number, message: string): PackError {
-  return new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }], details: { line } });
+function stoppedAt({ code, message, details, errors, retryable }: PackError, progress: ImportProgress) {
+  return new PackError(code, `${message.replace(/\.$/, '')}. ${told(progress)}`, {
+    details: { ...progress, ...details },
+    ...(errors && { errors }),
+    ...(retryable !== undefined && { retryable }),
+  });
 }

@@ -51,13 +51,16 @@ export async function importRevisions(
     try {
       if (!isOver(record)) return toRevision(record, index);
       const end = record.expires_at as string;
-      const follower = records.find((other, at) => at > index && other.key === record.key);
+      const revision = revisionOf(record, index);
+      const follower = records.find(
+        (other, at) => at > index && other.key === record.key && (other.revision ?? 0) > revision,
+      );
       // Another value came before its end: it ended nothing.
       if (follower?.created_at !== undefined && Date.parse(follower.created_at) < Date.parse(end)) {
         count.expired += 1;
         return undefined;
       }
-      return { key: record.key, revision: revisionOf(record, index), operation: 'expire', createdAt: end };
+      return { key: record.key, revision, operation: 'expire', createdAt: end };
     } catch (error) {
       if (!(error instanceof PackError)) throw error;
       fail(index, error);

@@ -134,6 +134,49 @@ test('import with history - goes on where it broke off, and again writes nothing
   expect(shapeOf(await exported('twice-copy'))).toEqual(shapeOf(text));
 });
 
+const body = (...files: string[]) => files.join('');
+
+test('import with history - what comes again in one body or one call is written once', async () => {
+  const from = bucketOf(kvflow, 'joined');
+  await from.create({ history: 8 });
+  await from.put('a', 'v0');
+  await from.put('a', 'v1');
+  const first = await exported('joined');
+  await from.put('a', 'v2');
+  const second = await exported('joined');
+  const whole = shapeOf(second);
+  const cut = `${first.split('\n').slice(0, 3).join('\n')}\n`;
+  const [, , last] = (await from.export({ history: true })).records;
+  const after = await exported('joined', `&after=${(last?.revision as number) - 2}`);
+  const files = [body(first, second), body(cut, after), body(second, second), body(cut.slice(0, -5), second)];
+  for (const [index, text] of files.entries()) {
+    for (const on_conflict of ['skip', 'overwrite', 'fail']) {
+      const copy = `joined-${index}-${on_conflict}`;
+      const answer = await imported(copy, text, `create=true&on_conflict=${on_conflict}`);
+      expect([index, on_conflict, answer]).toMatchObject([index, on_conflict, { data: { imported: 3 } }]);
+      expect(shapeOf(await exported(copy))).toEqual(whole);
+    }
+  }
+  const { header, history_of, records } = await from.export({ history: true });
+  const twice = bucketOf(kvflow, 'joined-call');
+  await twice.create(header?.options);
+  const input = { bucket: 'joined-call', records: [...records, ...records], history_of };
+  expect(await kvflow.call('kv-bucket-import', input)).toMatchObject({ imported: 3, skipped: 3 });
+  expect(shapeOf(await exported('joined-call'))).toEqual(whole);
+});
+
+test('import - exports of two buckets in one body go by their own headers', async () => {
+  for (const name of ['side-a', 'side-b']) {
+    const bucket = bucketOf(kvflow, name);
+    await bucket.create({ history: 3 });
+    await bucket.put(name, 'old');
+    await bucket.put(name, 'new');
+  }
+  const text = body(await exported('side-a'), await exported('side-b'));
+  expect(await imported('sides', text)).toMatchObject({ data: { imported: 4, failed: [] } });
+  expect(await imported('sides', await exported('side-b'), '')).toMatchObject({ data: { skipped: 2 } });
+});
+
 test('import with history - a key that has something else is kept, replaced or told', async () => {
   await fill('clash');
   const text = await exported('clash');

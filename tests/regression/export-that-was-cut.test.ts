@@ -43,6 +43,11 @@ test('import - a whole export is taken, also with the line ends of Windows', asy
 
 test.each<[what: string, change: (lines: string[]) => string[], message: RegExp]>([
   ['is cut before its end', all => all.slice(0, 4), /no end line.* 3 items were imported/],
+  [
+    'is cut within a line',
+    all => [...all.slice(0, 3), (all[3] ?? '').slice(0, 12)],
+    /line 4 is no JSON object.* 2 items were imported/,
+  ],
   ['lacks a line in its middle', all => all.toSpliced(2, 1), /5 records and 4 of them are there/],
   ['has a value that was changed', all => all.with(2, (all[2] ?? '').replace('v1', 'v9')), /were altered/],
   [
@@ -85,10 +90,17 @@ test('import - lines without a key are named, lines of one’s own need no end l
 
 test('import - what is no UTF-8 is not taken as other characters, and nothing at all is no import', async () => {
   const bytes = Buffer.from('{"key":"a","value":"x"}\n{"key":"b","value":"\xff"}\n', 'latin1');
+  const bucket = `copy-${copies}`;
+  await kvflow.call('kv-bucket-create', { bucket });
   expect(await importOf(bytes)).toMatchObject({
     status_code: 400,
-    error: { code: 'INVALID_INPUT', message: expect.stringContaining('line 2 is not UTF-8 text') },
+    error: {
+      code: 'INVALID_INPUT',
+      message: expect.stringMatching(/line 2 is not UTF-8 text.* 1 items were imported/),
+      details: { imported: 1, failed: [] },
+    },
   });
+  expect(await kvflow.call('kv-key-get', { bucket, key: 'a' })).toMatchObject({ value: 'x' });
   expect(await importOf(Buffer.alloc(0))).toMatchObject({ status_code: 400 });
 });
 

@@ -100,8 +100,9 @@ test('import - a byte order mark before the first line is left out, and a line t
   await expect(importLines(call, lines(), { bucket: 'b' })).rejects.toMatchObject({
     code: 'INVALID_INPUT',
     message: expect.stringContaining('line 2 nests objects and lists more than 500 deep'),
-    details: { line: 2 },
+    details: { line: 2, imported: 1 },
   });
+  expect(stored.splice(0)).toEqual(['a']);
   async function* marked() {
     yield '\ufeff{"key":"a","value":"x"}';
   }

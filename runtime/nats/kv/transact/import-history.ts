@@ -74,7 +74,8 @@ export function createImportHistory(deps: ImportHistoryDependencies): KvStore['i
     const encoded = revisions.map(({ key }, index) => encode(handle, key, index, answers));
     const last = await lastOf(call, handle, [...new Set(encoded.filter(key => key !== undefined))]);
     const places: Places = new Map();
-    const replaced = new Set<string>();
+    /** The last revision of each key that this import has found to be written: what comes again after it came before. */
+    const taken = new Map<string, number>();
     const items: Item[] = [];
     for (const [index, revision] of revisions.entries()) {
       const key = encoded[index];
@@ -87,7 +88,8 @@ export function createImportHistory(deps: ImportHistoryDependencies): KvStore['i
         answers[index] = 'skipped';
         continue;
       }
-      if (!isForeign && from && from.revision >= revision.revision) {
+      const standsAt = taken.get(key) ?? (isForeign ? undefined : from?.revision);
+      if (standsAt !== undefined && standsAt >= revision.revision) {
         answers[index] = 'skipped';
         continue;
       }
@@ -97,12 +99,12 @@ export function createImportHistory(deps: ImportHistoryDependencies): KvStore['i
         continue;
       }
       places.set(key, found?.seq ?? 0);
-      const drops = isForeign && onConflict === 'overwrite' && !replaced.has(key);
+      const drops = isForeign && onConflict === 'overwrite' && !taken.has(key);
       const messages = attempt(answers, index, () =>
         toMessages(handle, { revision, key, source, drops, by: call.by, most: deps.maxPayload() }),
       );
       if (!messages) continue;
-      replaced.add(key);
+      taken.set(key, revision.revision);
       items.push({ index, key, messages, drops: drops || revision.operation === 'purge' });
     }
     return { items, places };

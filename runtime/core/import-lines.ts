@@ -1,0 +1,66 @@
+import { PackError } from '../../contract/errors.ts';
+import { parseExact } from '../../contract/exact-json.ts';
+import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
+
+/** A line of an import, or what is wrong with it, which ends the reading. */
+export interface ParsedLine {
+  /** From 1. */
+  number: number;
+  /** As it was written, without a byte order mark. */
+  text: string;
+  line?: Record<string, unknown>;
+  fault?: PackError;
+}
+
+/** What is wrong with a line says nothing against the lines before it. */
+const LINE_FAULTS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'PAYLOAD_TOO_LARGE']);
+
+/** Reads lines as JSON objects, without those that are empty, up to the first that is none or cannot be read. */
+export async function* parsedLines(lines: AsyncIterable<string>): AsyncGenerator<ParsedLine> {
+  let number = 0;
+  try {
+    for await (const read of lines) {
+      number += 1;
+      // Editors of Windows put a byte order mark before the first line.
+      const text = number === 1 ? read.replace(/^\ufeff/, '') : read;
+      if (text.trim() === '') yield { number, text };
+      else yield { number, text, line: parseLine(text, number) };
+    }
+  } catch (error) {
+    if (!(error instanceof PackError) || !LINE_FAULTS.has(error.code)) throw error;
+    yield { number, text: '', fault: error };
+  }
+}
+
+/** One line as a JSON object; throws INVALID_INPUT with its number. */
+function parseLine(text: string, line: number): Record<string, unknown> {
+  if (isTooDeep(text))
+    throw atLine(
+      line,
+      `line ${line} nests objects and lists more than ${DEEPEST_JSON} deep; give the value as text`,
+    );
+  const object = asObject(text) ?? asHeaderBehindCut(text);
+  if (object) return object;
+  throw atLine(line, `line ${line} is no JSON object; each line must be one`);
+}
+
+function asObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = parseExact(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Told by the caller.
+  }
+  return undefined;
+}
+
+/** An export that broke off within a line, joined with the one that goes on after its last whole line. */
+function asHeaderBehindCut(text: string): Record<string, unknown> | undefined {
+  const at = text.lastIndexOf('{"kvflow_export":');
+  return at > 0 ? asObject(text.slice(at)) : undefined;
+}
+
+function atLine(line: number, message: string): PackError {
+  return new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }], details: { line } });
+}
