@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findProgram } from '../debian-program.ts';
 import { freePort } from '../free-port.ts';
 import type { TestMysqld } from './mysqld.ts';
-import { FIRST_STATEMENTS, logOf, loopbackFlags, startMysqld } from './mysqld.ts';
+import { FIRST_STATEMENTS, logOf, loopbackFlags, makeFolder, startMysqld } from './mysqld.ts';
 
 const SHARES = ['/usr/share/mysql', '/usr/share/mariadb', '/usr/local/share/mysql'];
 const SYSTEM_TABLES = [
@@ -32,10 +31,11 @@ export async function startMariadb(flags: string[] = []): Promise<TestMysqld> {
   const program = await findMariadb();
   if (program === undefined)
     throw new Error('No MariaDB. Install it with: apt-get install mariadb-server-core');
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-mariadb-'));
+  const { folder, tmpdirFlag } = await makeFolder('mariadb');
+  const common = [...commonFlags(folder), tmpdirFlag];
   const port = await freePort();
-  await bootstrap(program, folder);
-  const all = [...commonFlags(folder), ...loopbackFlags(folder, port), ...flags];
+  await bootstrap(program, common);
+  const all = [...common, ...loopbackFlags(folder, port), ...flags];
   return await startMysqld({ command: [program], flags: all, folder, port });
 }
 
@@ -53,10 +53,10 @@ function commonFlags(folder: string): string[] {
 }
 
 /** Writes the system tables with the server itself: the scripts around it need packages of their own. */
-async function bootstrap(program: string, folder: string): Promise<void> {
+async function bootstrap(program: string, flags: string[]): Promise<void> {
   const share = await systemTables(program);
   const scripts = await Promise.all(SYSTEM_TABLES.map(name => readFile(join(share, name), 'utf8')));
-  const child = spawn(program, [...commonFlags(folder), '--bootstrap'], {
+  const child = spawn(program, [...flags, '--bootstrap'], {
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   const log = logOf(child);

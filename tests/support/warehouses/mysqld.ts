@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 
@@ -64,6 +65,15 @@ export async function startMysqld(server: Mysqld): Promise<TestMysqld> {
     child.kill(signal);
     await once(child, 'exit');
   }
+}
+
+/** A folder of a server's own, with one for temporary tables, and the flag that names it. */
+export async function makeFolder(name: string): Promise<{ folder: string; tmpdirFlag: string }> {
+  const folder = await mkdtemp(join(tmpdir(), `kvflow-${name}-`));
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  // A server that starts removes the temporary tables it finds there: of a shared folder also those of others that run.
+  return { folder, tmpdirFlag: `--tmpdir=${temporary}` };
 }
 
 /** Flags of a server on loopback. */
