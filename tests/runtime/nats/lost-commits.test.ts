@@ -13,13 +13,14 @@ import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import type { Told } from '../../support/transfers.ts';
 import { accountsOf, startTransfers } from '../../support/transfers.ts';
 
 const LONG = process.env.KVFLOW_TEST_LONG === '1';
 const KILLS = LONG ? 500 : 4;
 const bucket = 'b';
-const soon = () => ({ deadline: Date.now() + 15_000 });
+const soon = () => ({ deadline: Date.now() + 15_000 * PATIENCE });
 const put = (key: string, value: string, more: object = {}): KvOperation => ({
   op: 'put',
   key,

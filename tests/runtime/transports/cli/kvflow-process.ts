@@ -4,12 +4,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identify } from '../../../../runtime/processes/process-identity.ts';
+import { PATIENCE } from '../../../support/patience.ts';
 
 /** The command line's entry. */
 export const MAIN = join(import.meta.dirname, '../../../../runtime/transports/cli/main.ts');
 /** The variables that kvflow reads, so that a developer's own do not reach the tests. */
 const OURS = /^(KVFLOW|NATS_(?!SERVER_BIN)|TRANSFORM|USER_RECOGNITION)_?/;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 20_000 * PATIENCE;
 
 /** How a command ended. */
 export interface Ended {
