@@ -13,6 +13,7 @@ import { functionTypes } from './generate/function-types.ts';
 import { loadManifest } from './generate/load-manifest.ts';
 import { nodeRedFiles, nodeRedGaps } from './generate/node-red.ts';
 import { roomsDrawing } from './generate/rooms.ts';
+import { scriptNamesModule } from './generate/script-names.ts';
 import { contractTypes } from './generate/types.ts';
 import { warehouseKinds } from './generate/warehouse-kinds.ts';
 import { serverJson } from './release/mcp-bundle.ts';
@@ -25,6 +26,7 @@ const GENERATED = [
   'tests/docs/examples',
   'hosts/node-red/generated',
   'hosts/n8n/nodes/Kvflow/generated',
+  'dashboard/src/generated',
 ];
 
 // Written before what reads the settings is loaded, which knows the kinds by them.
@@ -37,6 +39,7 @@ const files = new Map<string, string>([
   ['schemas/config/kvflow.json', `${JSON.stringify(configSchema(), null, 2)}\n`],
   ['manifest.json', `${JSON.stringify(loaded.manifest, null, 2)}\n`],
   ['server.json', `${JSON.stringify(serverJson(loaded.manifest.version), null, 2)}\n`],
+  ['dashboard/src/generated/script-names.ts', scriptNamesModule(root)],
   ['functions/index.gen.ts', functionIndex(loaded.manifest)],
   ['contract/types.gen.ts', contract],
   ['contract/functions.gen.ts', functionTypes(loaded.manifest)],
