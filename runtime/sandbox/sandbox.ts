@@ -158,6 +158,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       ...stats,
       killed: { ...stats.killed },
       workers: pool.size(),
+      underWay: pool.load(),
       warmWorkers: warmPool.size(),
     }),
     workers: pool.workers,
@@ -207,6 +208,7 @@ function closeInspector(): void {
 function newStats(): SandboxStats {
   return {
     workers: 0,
+    underWay: 0,
     warmWorkers: 0,
     started: 0,
     killed: { time: 0, memory: 0, protocol: 0, ended: 0 },

@@ -90,6 +90,8 @@ export interface Layer {
 /** Counts since start, for metrics. */
 export interface SandboxStats {
   workers: number;
+  /** Events that run or wait for a worker. */
+  underWay: number;
   warmWorkers: number;
   started: number;
   /** Workers ended for time, for memory, for breaking the protocol, or by themselves. */

@@ -1,6 +1,7 @@
 /** What became of the workers that run scripts, as the sandbox counts it. */
 export interface ScriptStats {
   workers: number;
+  underWay: number;
   started: number;
   /** Workers that were ended, by reason. */
   killed: Record<string, number>;
@@ -15,6 +16,12 @@ export function scriptMetricsText(stats: ScriptStats | undefined): string {
   if (!stats) return '';
   const lines = [
     ...metric('kvflow_script_workers', 'gauge', 'Workers that run scripts.', stats.workers),
+    ...metric(
+      'kvflow_script_events_under_way',
+      'gauge',
+      'Events that run or wait for a worker.',
+      stats.underWay,
+    ),
     ...metric('kvflow_script_workers_started_total', 'counter', 'Workers that were started.', stats.started),
     ...metric(
       'kvflow_script_workers_recycled_total',

@@ -10,6 +10,8 @@ export interface Pool {
   /** `tenant` is who calls: workers are shared out among tenants first, then among their namespaces. */
   submit(tenant: string, namespace: string, attempts: Attempt[]): void;
   size(): number;
+  /** Events that run or wait for a worker. */
+  load(): number;
   workers(): { namespace: string; pid: number }[];
   close(): void;
 }
@@ -140,6 +142,9 @@ export function createPool(options: PoolOptions): Pool {
       alarm.within(WATCH_MS);
     },
     size: () => lanes.size,
+    load: () =>
+      [...lanes].reduce((sum, lane) => sum + lane.load(), 0) +
+      queue.reduce((sum, { attempts }) => sum + attempts.filter(({ settled }) => !settled).length, 0),
     workers: () =>
       [...lanes].map(lane => ({ namespace: lane.namespace, pid: lane.pid() })).filter(({ pid }) => pid > 0),
     close() {

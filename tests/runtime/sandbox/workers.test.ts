@@ -36,8 +36,10 @@ test('sandbox - a worker killed in the middle of a batch loses no event, and cou
   );
   const pid = await workerOf(sandbox, 'killed');
   while (store.counts.gets === 0) await pause(1);
+  expect(sandbox.stats().underWay).toBeGreaterThan(0);
   process.kill(pid, 'SIGKILL');
   const { results } = await call;
+  expect(sandbox.stats().underWay).toBe(0);
   expect(results.map(({ events: [event] }) => event)).toEqual(
     Array.from({ length: 60 }, (_, i) => ({ i, n: i })),
   );

@@ -175,6 +175,7 @@ test('transform - a server has the secrets and the hosts that its settings name,
   expect(metrics).toMatch(/^kvflow_script_workers_started_total [1-9]/m);
   expect(metrics).toMatch(/^kvflow_script_workers_killed_total\{reason="time"\} 0/m);
   expect(metrics).toMatch(/^kvflow_script_events_total 2/m);
+  expect(metrics).toMatch(/^kvflow_script_events_under_way 0/m);
   server.child.kill('SIGKILL');
   const { stdout, stderr } = await server.ended;
   expect(told + stdout + stderr).not.toContain('never-to-be-told');
