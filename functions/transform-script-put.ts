@@ -7,6 +7,7 @@ import { scriptSources } from '../runtime/core/script-sources.ts';
 import type { TestedScript } from '../runtime/core/script-tests.ts';
 import { failedTests, runScriptTest } from '../runtime/core/script-tests.ts';
 import { nameVersion } from '../runtime/core/script-versions.ts';
+import { escapedForms } from '../runtime/core/secret-forms.ts';
 import { storeScript } from '../runtime/core/stored-scripts.ts';
 
 /** Tests take their time. */
@@ -31,7 +32,9 @@ export default defineFunction<TransformScriptPutInput, TransformScriptPutOutput>
 
 /** A secret in a script would be told to whoever may read the script. */
 async function refuseSecrets(ctx: FunctionContext, script: string): Promise<void> {
-  const found = (await allSecrets(ctx)).find(({ value }) => script.includes(value));
+  const found = (await allSecrets(ctx)).find(({ value }) =>
+    escapedForms(value).some(form => script.includes(form)),
+  );
   if (found)
     throw invalidField(
       '/script',

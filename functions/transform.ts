@@ -6,7 +6,7 @@ import type { JsonLines } from '../runtime/core/json-lines.ts';
 import { lineAt, toJsonLines } from '../runtime/core/json-lines.ts';
 import type { ScriptEvents } from '../runtime/core/run-scripts.ts';
 import { runScripts } from '../runtime/core/run-scripts.ts';
-import { keepLetters } from '../runtime/core/script-letters.ts';
+import { authorizeLetters, keepLetters } from '../runtime/core/script-letters.ts';
 import { scriptSources } from '../runtime/core/script-sources.ts';
 import type { ScriptEventResult, ScriptRunResult } from '../runtime/core/scripts.ts';
 
@@ -17,6 +17,7 @@ const MAX_LINES = 1_000;
 export default defineFunction<TransformInput, TransformOutput>({
   timeoutMs: TIMEOUT_MS,
   async run(input, ctx) {
+    if (input.on_error === 'dead') authorizeLetters(ctx);
     const given = eventsOf(input);
     const result = await runScripts(input, ctx, {
       ...(await scriptSources(input, ctx)),

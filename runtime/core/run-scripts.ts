@@ -12,7 +12,7 @@ import { createScriptKv } from './script-kv.ts';
 import { readSecrets } from './script-secrets.ts';
 import type { ScriptSources } from './script-sources.ts';
 import { aboutScript } from './script-text.ts';
-import type { ScriptKv, ScriptRunResult } from './scripts.ts';
+import type { ScriptFault, ScriptKv, ScriptRunResult } from './scripts.ts';
 import { boundToTrace, traced } from './trace.ts';
 
 /** What scripts run over: values, or JSON that is passed on unread. */
@@ -66,8 +66,7 @@ export async function runScripts(
     }),
   );
   if (refused) throw refused;
-  const values = Object.values(secrets);
-  return values.length === 0 ? { ...result, mask: undefined } : masked(result, createMask(values));
+  return Object.keys(secrets).length === 0 ? { ...result, mask: undefined } : masked(result, maskOf(secrets));
 }
 
 /** Whose keys a call reads and writes: what it says, else its destination. */
@@ -93,18 +92,31 @@ async function secretsFor(
   );
 }
 
+const masks = new WeakMap<Readonly<Record<string, string>>, Mask>();
+
+/** The same for the same secrets: what was read of them is remembered while their bucket is as it is. */
+function maskOf(secrets: Readonly<Record<string, string>>): Mask {
+  const mask = masks.get(secrets) ?? createMask(Object.values(secrets));
+  masks.set(secrets, mask);
+  return mask;
+}
+
 function masked(result: ScriptRunResult, mask: Mask): ScriptsResult {
   return {
     results: result.results.map(one => ({
       ...one,
       events: mask.value(one.events),
       ...(one.texts && { texts: one.texts.map(mask.json) }),
-      ...(one.error && { error: mask.value(one.error) }),
+      ...(one.error && { error: maskedFault(one.error, mask) }),
     })),
-    logs: mask.value(result.logs),
+    logs: result.logs.map(log => ({ ...log, message: mask.text(log.message) })),
     warnings: result.warnings.map(mask.text),
     mask,
   };
+}
+
+function maskedFault({ message, stack, ...fault }: ScriptFault, mask: Mask): ScriptFault {
+  return { ...fault, message: mask.text(message), ...(stack !== undefined && { stack: mask.text(stack) }) };
 }
 
 async function storeOf(

@@ -4,11 +4,10 @@ import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { toJsonLines } from './json-lines.ts';
-import type { KvStore } from './ports.ts';
 import { authorizeNamespace } from './principal.ts';
 import { runScripts } from './run-scripts.ts';
 import { safeToken } from './safe-token.ts';
-import { keepLetters, SOURCE } from './script-letters.ts';
+import { authorizeLetters, keepLetters, SOURCE } from './script-letters.ts';
 import { scriptSources } from './script-sources.ts';
 import type { LetterChoice, LetterPage, StoredDeadLetter } from './state/dead-letters.ts';
 import { bySettings, deadKey, dropDeadLetters, findDeadLetters } from './state/dead-letters.ts';
@@ -27,15 +26,16 @@ export interface Replayed {
   failed: number;
 }
 
-/** Letters of one namespace, which the caller has to have the right to. Throws FORBIDDEN, KEY_NOT_FOUND of a key that is asked for. */
+/** Letters of one namespace, which the caller has to have the right to, as to their bucket. Throws FORBIDDEN, KEY_NOT_FOUND of a key that is asked for. */
 export async function findLetters(
   ctx: FunctionContext,
   { namespace = 'default', script_id = '*', ...choice }: ScriptLetterChoice,
 ): Promise<LetterPage> {
   authorizeNamespace(ctx.principal, namespace);
+  authorizeLetters(ctx);
   const filter = deadKey(SOURCE, safeToken(namespace), script_id, '*');
   const where = `namespace ${JSON.stringify(namespace)}`;
-  return await findDeadLetters(await storeOf(ctx), ctx, { ...choice, filter, where });
+  return await findDeadLetters(ctx.kv, ctx, { ...choice, filter, where });
 }
 
 /** The stored script that a letter's call named; undefined where the call brought its script along. */
@@ -66,7 +66,7 @@ export async function dropLetters(
   ctx: FunctionContext,
   letters: readonly StoredDeadLetter[],
 ): Promise<number> {
-  return await dropDeadLetters(await storeOf(ctx), ctx, letters);
+  return await dropDeadLetters(ctx.kv, ctx, letters);
 }
 
 async function replay(
@@ -95,8 +95,4 @@ async function replay(
 
 function settingsOf(settings: unknown): TransformInput {
   return settings as TransformInput;
-}
-
-async function storeOf(ctx: FunctionContext): Promise<KvStore> {
-  return (await ctx.scripting()).state ?? ctx.kv;
 }

@@ -6,6 +6,7 @@ import { DEAD_BUCKET, OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { pipelined } from './pipeline.ts';
+import { authorizeBucket } from './principal.ts';
 import { namespaceOf } from './run-scripts.ts';
 import { safeToken } from './safe-token.ts';
 import type { ScriptFault } from './scripts.ts';
@@ -26,6 +27,11 @@ export interface FailedEvent {
   key?: string;
 }
 
+/** Throws FORBIDDEN unless the caller may use the bucket of dead letters, by its name or as one who may use all: asked before scripts run. */
+export function authorizeLetters({ principal }: FunctionContext): void {
+  authorizeBucket(principal, DEAD_BUCKET);
+}
+
 /**
  * Keeps events that failed for 31 days, each with why and with the call's settings: under
  * `transform.<namespace>.<script>.<hash of the event>`, so that an event that fails again is one letter.
@@ -36,7 +42,7 @@ export async function keepLetters(
   failed: readonly FailedEvent[],
 ): Promise<void> {
   if (failed.length === 0) return;
-  const kv = (await ctx.scripting()).state ?? ctx.kv;
+  const { kv } = ctx;
   const bucket = sharedOwnedBucket(kv, { name: DEAD_BUCKET, ...OWN_BUCKETS[DEAD_BUCKET] });
   const { event: _event, events: _events, ndjson: _ndjson, ...settings } = input;
   const namespace = namespaceOf(input);

@@ -129,6 +129,70 @@ test('attack - nothing is reached over NATS with the rights of a key', async () 
   await service.stop();
 });
 
+const SCRIPT = { script_id: 's', script: 'return $' };
+/** What kvflow keeps in a bucket of its own, by the bucket, and how functions reach for it. */
+const OWN: Record<string, [name: string, input: object][]> = {
+  recognition_dead: [
+    ['transform-dead-list', { namespace: 'priv' }],
+    ['transform-dead-replay', { namespace: 'priv', script: 'return $' }],
+    ['transform-dead-drop', { namespace: 'priv' }],
+    ['transform-dead-list', { key: 'transform.default.inline.x' }],
+    ['transform', { script: 'throw 1', event: {}, on_error: 'dead' }],
+  ],
+  transform_scripts: [
+    ['transform-script-list', {}],
+    ['transform-script-get', { script_id: 's' }],
+    ['transform-script-put', SCRIPT],
+    ['transform-script-name', { script_id: 's', release: '1', version_name: 'stable' }],
+    ['transform-script-versions', { script_id: 's' }],
+    ['transform-script-rollback', { script_id: 's', release: '1' }],
+    ['transform-script-compare', { script_id: 's', before: '1', after: '2', events: [{}] }],
+    ['transform', { script_id: 's', event: {} }],
+    ['transform-test', { script_id: 's', events: [{}] }],
+  ],
+  transform_secrets: [
+    ['transform-secret-list', {}],
+    ['transform-secret-put', { name: 'A', value: 'a-secret' }],
+    ['transform-secret-delete', { name: 'A' }],
+  ],
+  transform_kv: [
+    ['transform-session-list', {}],
+    ['transform', { script: 'await $kv.set("a", 1); return $', event: {} }],
+  ],
+  anonymous_events: [
+    ['identify', { destination: 'mine', events: [{ event_id: '1', anonymous_id: 'a' }] }],
+    ['identify-dead-list', {}],
+    ['identify-dead-replay', {}],
+    ['identify-dead-drop', {}],
+    ['identify-forget', { anonymous_id: 'a' }],
+    ['identify-pending-list', {}],
+    ['identify-preview', { destination: 'mine', events: [{ event_id: '1' }] }],
+    ['identify-undo', { anonymous_id: 'a' }],
+    ['identify-visitor-get', { anonymous_id: 'a' }],
+    ['identify-visitor-list', {}],
+  ],
+  kvflow_admin_log: [['admin-log-list', {}]],
+};
+
+test('attack - functions that use a bucket of kvflow itself take the right to it, even where namespaces are not limited', async () => {
+  const principal = { ...LIMITED, destinations: ['*'], tables: ['*'], namespaces: ['*'] };
+  const stored = { script: 'throw 1', event: { of: 'ours' }, namespace: 'priv', on_error: 'dead' };
+  await k.call('transform', stored);
+  for (const [bucket, calls] of Object.entries(OWN))
+    for (const [name, input] of calls)
+      expect([name, await k.fail(name, input, { principal })]).toMatchObject([
+        name,
+        { code: 'FORBIDDEN', message: expect.stringContaining(`"${bucket}"`) },
+      ]);
+  const tried = new Set(Object.values(OWN).flatMap(calls => calls.map(([name]) => name)));
+  const ours = registry.list().filter(({ name }) => /^(transform|identify|admin)/.test(name));
+  expect(ours.map(({ name }) => name).filter(name => !tried.has(name))).toEqual([]);
+  const named = { ...principal, buckets: ['recognition_dead'] };
+  expect(await k.call('transform-dead-list', { namespace: 'priv' }, { principal: named })).toMatchObject({
+    letters: [{ event: { of: 'ours' } }],
+  });
+});
+
 test("attack - no address that holds a bucket reaches one that is not the key's", async () => {
   const own = routes.filter(({ path }) => path.includes(':bucket'));
   expect(own.map(({ path }) => path)).toEqual(

@@ -1,6 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { afterAll, expect, test } from '@jest/globals';
 import type { TransformOutput } from '../../contract/types.gen.ts';
 import { createSecretBox } from '../../runtime/core/secret-box.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 
@@ -51,6 +53,99 @@ test('transform secrets - scripts have them by name; nothing that comes back has
     events: [{ a: 0 }],
   });
 });
+
+const LINES = ['MIIEvQIBADANBgkqhkiG9w0B+/', 'AQEFAASCBKcwggSjAgEAAoIB', 'Zq8'];
+const PEM = `-----BEGIN PRIVATE KEY-----\n${LINES.join('\n')}\n-----END PRIVATE KEY-----\n`;
+const QUOTED = 'a"quoted\\back\'slash key~(1)';
+
+test.each([
+  ['escaped in JSON', 'return { a: JSON.stringify({ s: S }), b: JSON.stringify(JSON.stringify([S])) }'],
+  ['logged in an object', 'console.log({ s: S }, [S], new Map([[S, S]])); return {}'],
+  ['thrown in an object', 'throw { s: S, deep: [S] }'],
+  ['thrown in a message', 'throw new Error(JSON.stringify({ s: S }))'],
+  ['sent as a form', 'return { a: new URLSearchParams({ s: S }).toString(), b: encodeURI(S) }'],
+  [
+    'in base64',
+    'return { a: ["", "u", "ur", "user:"].map(u => btoa(u + S)), b: ["", "u", "ur"].map(u => btoa(u + S + "...")) }',
+  ],
+  ['in base64 of JSON', 'return { a: btoa(JSON.stringify({ s: S })) }'],
+  [
+    'in base64url',
+    'return { a: Buffer.from("u" + S).toString("base64url"), b: encodeURIComponent(btoa("u" + S)) }',
+  ],
+  ['in hexadecimal', 'const h = Buffer.from(S).toString("hex"); return { a: h, b: h.toUpperCase() }'],
+  ['line by line', 'return { a: S.split("\\n").map(line => line + ";") }'],
+])(
+  'transform secrets - nothing comes back of one with lines, quotes or backslashes: %s',
+  async (_form, body) => {
+    const k = await shared();
+    for (const [name, secret] of Object.entries({ PEM, QUOTED })) {
+      const call = { script: body.replaceAll(/\bS\b/g, `$secrets.${name}`), on_error: 'skip' };
+      const told = [
+        await k.call('transform', { ...call, event: {} }),
+        await k.call('transform', { ...call, ndjson: '{}' }),
+      ];
+      for (const answer of told) {
+        expect(JSON.stringify(answer)).toContain('***');
+        for (const text of decoded(JSON.stringify(answer)))
+          for (const piece of name === 'PEM' ? LINES.slice(0, 2) : [secret, 'quoted', 'slash key'])
+            expect(text).not.toContain(piece.slice(0, 24));
+      }
+    }
+  },
+);
+
+const TOKEN = createHash('sha512').update('token').digest('base64url').repeat(3);
+const ACCOUNT = JSON.stringify({ type: 'service_account', private_key: PEM }, null, 2);
+
+test('transform secrets - what is left of one that a message cut is masked; so are the lines of a key within one', async () => {
+  const k = await shared();
+  const calls = [
+    'return $secrets.TOKEN',
+    'return { a: Buffer.from("x" + $secrets.TOKEN).toString("base64") }.a',
+    'throw { deep: { text: "of " + $secrets.TOKEN, more: "x".repeat(3_000) } }',
+    'throw new Error("y".repeat(1_980) + $secrets.TOKEN)',
+    'throw new Error("z", { cause: { text: "y".repeat(170) + $secrets.TOKEN } })',
+    'throw new Error(JSON.parse($secrets.ACCOUNT).private_key)',
+    'return { lines: JSON.parse($secrets.ACCOUNT).private_key }',
+  ];
+  for (const script of calls) {
+    const told = JSON.stringify(await k.call('transform', { script, event: {}, on_error: 'skip' }));
+    expect([script, told]).toEqual([script, expect.stringContaining('***')]);
+    for (const text of decoded(told))
+      for (const piece of [TOKEN.slice(0, 8), ...LINES.slice(0, 2)]) expect(text).not.toContain(piece);
+  }
+  // A message that only begins as a secret does, and goes on as it likes, is told.
+  const said = `throw new Error('${TOKEN.slice(0, 12)} it is not')`;
+  const told = await k.call('transform', { script: `$secrets; ${said}`, event: {}, on_error: 'skip' });
+  expect(JSON.stringify(told)).toContain(`${TOKEN.slice(0, 12)} it is not`);
+});
+
+let kvflow: TestKvflow | undefined;
+afterAll(async () => await kvflow?.[Symbol.asyncDispose]());
+
+async function shared(): Promise<TestKvflow> {
+  if (kvflow) return kvflow;
+  kvflow = await startKvflow();
+  for (const [name, value] of Object.entries({ PEM, QUOTED, TOKEN, ACCOUNT }))
+    await kvflow.call('transform-secret-put', { name, value });
+  return kvflow;
+}
+
+/** What can be read out of a text, in whatever way it was sent. */
+function decoded(text: string): string[] {
+  const words = text.match(/[A-Za-z0-9+/_%-]{8,}/g) ?? [];
+  const bytes = words.flatMap(word => {
+    const plain = word.replaceAll('%2B', '+').replaceAll('%2F', '/');
+    const shifted = [0, 1, 2, 3].map(from => Buffer.from(plain.slice(from), 'base64').toString());
+    return [...shifted, Buffer.from(word, 'hex').toString()];
+  });
+  return [
+    text,
+    text.replaceAll(/%([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+    ...bytes,
+  ];
+}
 
 test('transform secrets - what is stored is encrypted, bound to its name, and never answered', async () => {
   await using k = await startKvflow();

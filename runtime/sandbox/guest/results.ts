@@ -52,6 +52,12 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
     ...(limit && { limit }),
   });
 
+  /** Where it is cut it says so: what is masked later has to know. */
+  const shown = (value: unknown, most: number): string => {
+    const text = inspect(value);
+    return text.length > most ? `${text.slice(0, most)}...` : text;
+  };
+
   /** Records are joined from parts already turned to text, so that no property of the script's can reshape them. */
   const record = (state: EventState, status: number, what: string): string => {
     // The common case stays short: it is sent and parsed once per event.
@@ -188,7 +194,7 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
     const tell = (what: string, cause: unknown): string =>
       cause instanceof Error
         ? `\n${what}: ${String(cause.name)}: ${String(cause.message)}\n${placesOf(cause)}${behind(cause, depth + 1)}`
-        : `\n${what}: ${inspect(cause).slice(0, 200)}`;
+        : `\n${what}: ${shown(cause, 200)}`;
     const cause = error.cause === undefined ? '' : tell('Caused by', error.cause);
     const { errors } = error as { errors?: unknown };
     if (!(error instanceof AggregateError) || !Array.isArray(errors)) return cause;
@@ -202,8 +208,8 @@ export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): R
   };
   const describe = (error: unknown): Fault => {
     if (typeof error !== 'object' || error === null)
-      return fault(`The script threw ${inspect(error).slice(0, MAX_MESSAGE)}.`);
-    if (!(error instanceof Error)) return fault(`The script threw ${inspect(error)}`.slice(0, MAX_MESSAGE));
+      return fault(`The script threw ${shown(error, MAX_MESSAGE)}.`);
+    if (!(error instanceof Error)) return fault(`The script threw ${shown(error, MAX_MESSAGE)}`);
     const name = String(error.name);
     const text = String(error.message);
     const message = `${name}: ${text}`.slice(0, MAX_MESSAGE);
