@@ -2616,7 +2616,7 @@ export interface KvBucketImportOutput {
    */
   imported: number;
   /**
-   * Items left out because their key exists, or because they were imported before.
+   * Items left out because their key exists, because they were imported before, or because the same call has a newer one (by revision) of their key.
    */
   skipped: number;
   /**

@@ -35,8 +35,10 @@ export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
       return done;
     }
     if (on_conflict === 'fail') await refuseExisting(job, records);
+    const turns = withoutOlder(records);
+    count.skipped += records.length - turns.length;
     // The same key twice: the second finds what the first has stored.
-    for (const round of withoutRepeats(records)) await importRound(job, round);
+    for (const round of withoutRepeats(turns)) await importRound(job, round);
     return { ...count, failed: job.count.failed.sort((a, b) => a.index - b.index) };
   },
 });
@@ -71,16 +73,29 @@ interface Turn {
   index: number;
 }
 
+/** Without those whose key comes again as it is, or newer, as in an export that went on where another broke off. */
+function withoutOlder(records: ImportRecord[]): Turn[] {
+  const later = new Map<string, number>();
+  const isOlder = ({ key, revision }: ImportRecord): boolean => {
+    const other = later.get(key);
+    if (revision === undefined) later.delete(key);
+    else later.set(key, revision);
+    return revision !== undefined && other !== undefined && other >= revision;
+  };
+  const turns = records.map((record, index) => ({ record, index })).toReversed();
+  return turns.filter(({ record }) => !isOlder(record)).toReversed();
+}
+
 /** Rounds in which no key comes twice, in the records' order. */
-function withoutRepeats(records: ImportRecord[]): Turn[][] {
+function withoutRepeats(turns: Turn[]): Turn[][] {
   const times = new Map<string, number>();
   const rounds: Turn[][] = [];
-  records.forEach((record, index) => {
-    const round = times.get(record.key) ?? 0;
-    times.set(record.key, round + 1);
+  for (const turn of turns) {
+    const round = times.get(turn.record.key) ?? 0;
+    times.set(turn.record.key, round + 1);
     rounds[round] ??= [];
-    rounds[round].push({ record, index });
-  });
+    rounds[round].push(turn);
+  }
   return rounds;
 }
 
@@ -151,7 +166,7 @@ function settle({ on_conflict, count }: Job, { record, index }: Turn, error: Pac
 function exists(key: string, revision: unknown, imported: number): PackError {
   return new PackError(
     'REVISION_CONFLICT',
-    `Key "${key}" exists already; ${imported} records were imported. Import with on_conflict skip or overwrite to go on.`,
+    `Key "${key}" exists already. Import with on_conflict skip or overwrite to go on.`,
     { details: { key, current_revision: revision, imported } },
   );
 }

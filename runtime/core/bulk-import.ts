@@ -6,7 +6,7 @@ import { must } from './bulk-call.ts';
 import { isFailure } from './envelope.ts';
 import { createExportChecks, HISTORY_VERSION } from './export-checks.ts';
 import type { ImportBatch } from './import-batches.ts';
-import { createStoring, ofLines, placeOf, startBatch } from './import-batches.ts';
+import { beforeLine, createStoring, ofLines, placeOf, startBatch } from './import-batches.ts';
 import { parsedLines } from './import-lines.ts';
 import { jsonWeight, REQUEST_WEIGHT } from './json-weight.ts';
 
@@ -51,12 +51,12 @@ export async function importLines(
   const checks = createExportChecks();
   let target = into;
   let batch = startBatch();
+  /** The line that ended the reading; what came whole before it is stored, and then it is told how far that got. */
   let broken: PackError | undefined;
   const storing = createStoring();
   try {
     for await (const { line, text, number, fault } of parsedLines(lines)) {
       progress.lines = number;
-      // What came whole before it is stored below, and then it is told how far that got.
       broken = fault;
       if (!line) continue;
       if ('kvflow_export' in line) {
@@ -72,14 +72,17 @@ export async function importLines(
       if (batch.records.length >= PAGE || batch.weight >= REQUEST_WEIGHT) await send();
     }
     if (batch.records.length > 0) await send();
-  } finally {
+    await storing.done();
+    storing.throwFault();
+  } catch (error) {
     // What was begun is done before anything is told, whatever ended the reading.
     await storing.done();
+    throw stoppedBy(error, broken, progress);
+  } finally {
     progress.failed.sort((a, b) => a.line - b.line);
   }
-  storing.throwFault();
   onProgress(progress);
-  if (broken) throw stoppedAt(broken, progress);
+  if (broken) throw withProgress(broken, progress);
   const fault = checks.fault(progress.lines);
   if (fault) throw new PackError('INVALID_INPUT', `${fault} ${told(progress)}`, { details: { ...progress } });
   return progress;
@@ -114,7 +117,14 @@ async function store(call: CallFunction, target: ImportTarget, batch: ImportBatc
     ...(history_of !== undefined && { history_of }),
   };
   const envelope = await call('kv-bucket-import', input);
-  if (isFailure(envelope) && envelope.error.errors) throw ofLines(envelope.error, batch);
+  if (isFailure(envelope) && envelope.error.errors) {
+    const fault = ofLines(envelope.error, batch);
+    const before = beforeLine(batch, fault.details.line);
+    if (before.records.length > 0) await store(call, target, before, progress);
+    throw fault;
+  }
+  // One that ends at a conflict has stored what came before it.
+  if (isFailure(envelope)) progress.imported += Number(envelope.error.details?.imported ?? 0);
   const done = must<KvBucketImportOutput>(envelope, placeOf(batch));
   progress.imported += done.imported;
   progress.skipped += done.skipped;
@@ -147,10 +157,27 @@ async function prepare(
   return prepared;
 }
 
-function stoppedAt({ code, message, details, errors, retryable }: PackError, progress: ImportProgress) {
-  return new PackError(code, `${message.replace(/\.$/, '')}. ${told(progress)}`, {
-    details: { ...progress, ...details },
+/** What ended an import, with how far it got; a line that could not be read is told before why the lines before it could not be stored. */
+function stoppedBy(error: unknown, broken: PackError | undefined, progress: ImportProgress): unknown {
+  if (!(error instanceof PackError)) return error;
+  if (!broken || error.details.line !== undefined) return withProgress(error, progress);
+  const { code, details, errors } = broken;
+  const message = `${sentence(broken.message)} What came before it could not be stored: ${error.message}`;
+  return withProgress(new PackError(code, message, { details, ...(errors && { errors }) }), progress);
+}
+
+/** Nothing is added where nothing was done. */
+function withProgress(error: PackError, progress: ImportProgress): PackError {
+  const { imported, skipped, expired, failed } = progress;
+  if (imported + skipped + expired + failed.length === 0) return error;
+  const { code, message, details, errors, retryable } = error;
+  return new PackError(code, `${sentence(message)} ${told(progress)}`, {
+    details: { ...details, ...progress },
     ...(errors && { errors }),
     ...(retryable !== undefined && { retryable }),
   });
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }

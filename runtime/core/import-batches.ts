@@ -75,7 +75,7 @@ export function ofLines(
     const line = index === undefined ? undefined : batch.lines[Number(index)];
     return line === undefined ? { fault } : { fault: { pointer, message: fault.message }, line };
   });
-  const [line] = faults.flatMap(each => each.line ?? []);
+  const [line] = faults.flatMap(each => each.line ?? []).sort((a, b) => a - b);
   if (line === undefined)
     return new PackError(code, placeOf(batch) + message, { details: { ...details }, errors, retryable });
   const told = faults.map(
@@ -86,6 +86,12 @@ export function ofLines(
     errors: faults.map(({ fault }) => fault),
     retryable,
   });
+}
+
+/** What of a batch comes before a line; nothing, where it is not known which line. */
+export function beforeLine({ records, lines }: ImportBatch, line: unknown): ImportBatch {
+  const count = Math.max(0, lines.indexOf(Number(line)));
+  return { records: records.slice(0, count), lines: lines.slice(0, count), weight: 0 };
 }
 
 /** Which lines, before a message. */

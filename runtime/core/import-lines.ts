@@ -12,6 +12,8 @@ export interface ParsedLine {
   fault?: PackError;
 }
 
+type Part = Pick<ParsedLine, 'text'> & { line: Record<string, unknown> };
+
 /** What is wrong with a line says nothing against the lines before it. */
 const LINE_FAULTS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'PAYLOAD_TOO_LARGE']);
 
@@ -24,7 +26,7 @@ export async function* parsedLines(lines: AsyncIterable<string>): AsyncGenerator
       // Editors of Windows put a byte order mark before the first line.
       const text = number === 1 ? read.replace(/^\ufeff/, '') : read;
       if (text.trim() === '') yield { number, text };
-      else yield { number, text, line: parseLine(text, number) };
+      else for (const part of parseLine(text, number)) yield { number, ...part };
     }
   } catch (error) {
     if (!(error instanceof PackError) || !LINE_FAULTS.has(error.code)) throw error;
@@ -32,15 +34,16 @@ export async function* parsedLines(lines: AsyncIterable<string>): AsyncGenerator
   }
 }
 
-/** One line as a JSON object; throws INVALID_INPUT with its number. */
-function parseLine(text: string, line: number): Record<string, unknown> {
+/** One line as a JSON object, or as those that were joined in it; throws INVALID_INPUT with its number. */
+function parseLine(text: string, line: number): Part[] {
   if (isTooDeep(text))
     throw atLine(
       line,
       `line ${line} nests objects and lists more than ${DEEPEST_JSON} deep; give the value as text`,
     );
-  const object = asObject(text) ?? asHeaderBehindCut(text);
-  if (object) return object;
+  const object = asObject(text);
+  const parts = object ? [{ text, line: object }] : joinedParts(text);
+  if (parts.length > 0) return parts;
   throw atLine(line, `line ${line} is no JSON object; each line must be one`);
 }
 
@@ -55,10 +58,17 @@ function asObject(text: string): Record<string, unknown> | undefined {
   return undefined;
 }
 
-/** An export that broke off within a line, joined with the one that goes on after its last whole line. */
-function asHeaderBehindCut(text: string): Record<string, unknown> | undefined {
+/**
+ * An export that has no line break at its end, joined with another: its last line, and the other's header. The first of them is
+ * left out where it was cut: the other goes on after the last whole one.
+ */
+function joinedParts(text: string): Part[] {
   const at = text.lastIndexOf('{"kvflow_export":');
-  return at > 0 ? asObject(text.slice(at)) : undefined;
+  const header = at > 0 ? asObject(text.slice(at)) : undefined;
+  if (!header) return [];
+  const before = text.slice(0, at);
+  const line = asObject(before);
+  return [...(line ? [{ text: before, line }] : []), { text: text.slice(at), line: header }];
 }
 
 function atLine(line: number, message: string): PackError {

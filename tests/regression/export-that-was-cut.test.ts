@@ -88,6 +88,45 @@ test('import - lines without a key are named, lines of one’s own need no end l
   });
 });
 
+test.each([
+  ['has no value', '{"key":"c"}', '/value'],
+  ['has an empty key', '{"key":"","value":"x"}', '/key'],
+  ['has a time that is none', '{"key":"c","value":"x","expires_at":"soon"}', '/expires_at'],
+  ['is of a history', '{"key":"c","operation":"delete"}', '/operation'],
+])('import - a line that %s stops nothing before it', async (_what, line, pointer) => {
+  const bucket = `copy-${copies}`;
+  await kvflow.call('kv-bucket-create', { bucket });
+  expect(await importOf(['{"key":"a","value":"x"}', '{"key":"b","value":"x"}', line])).toMatchObject({
+    status_code: 400,
+    error: {
+      code: 'INVALID_INPUT',
+      message: expect.stringMatching(/^line 3: .* 2 items were imported/),
+      errors: [{ pointer }],
+      details: { line: 3, imported: 2 },
+    },
+  });
+  expect(await kvflow.call('kv-key-list', { bucket })).toMatchObject({
+    items: [{ key: 'a' }, { key: 'b' }],
+  });
+});
+
+test('import - how far it got is told of all batches, whatever ends it', async () => {
+  const bucket = `copy-${copies}`;
+  await kvflow.call('kv-bucket-create', { bucket });
+  const many = Array.from({ length: 1_100 }, (_, index) => `{"key":"k.${index}","value":"x"}`);
+  await kvflow.call('kv-key-put', { bucket, key: 'k.1050', value: 'mine' });
+  const response = await fetch(`${served.url}/buckets/${bucket}/import?on_conflict=fail`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: many.join('\n'),
+  });
+  expect(await response.json()).toMatchObject({
+    status_code: 409,
+    error: { message: expect.stringMatching(/1000 items were imported/), details: { imported: 1_000 } },
+  });
+  copies += 1;
+});
+
 test('import - what is no UTF-8 is not taken as other characters, and nothing at all is no import', async () => {
   const bytes = Buffer.from('{"key":"a","value":"x"}\n{"key":"b","value":"\xff"}\n', 'latin1');
   const bucket = `copy-${copies}`;
