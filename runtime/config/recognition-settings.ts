@@ -42,7 +42,7 @@ export const RECOGNITION_SETTINGS = {
     parse: listOf(text),
     fallback: NO_IDENTITY_VALUES,
     about:
-      'values that name nobody, in any case of letters, also in quotes or brackets; text without a letter or digit, ids of zeros, `NaN`, `Infinity`, `true`, `false` and `[object ...]` never name anybody',
+      'values that name nobody, in any case of letters, also in quotes or brackets; text without a letter or digit (punctuation, emoji), zeros in the digits of any script, `NaN`, `Infinity`, `true`, `false` and `[object ...]` never name anybody',
   }),
   userAgentNode: setting({
     key: 'users_recognition.user_agent_node',

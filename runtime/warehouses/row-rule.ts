@@ -1,6 +1,10 @@
 import type { AmendConflict, Cell, Cells } from '../core/destinations.ts';
 import { noCells } from './shared/cells.ts';
 
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+/** The signs of ASCII as SQL; the backslash by its number, as warehouses differ in what one means in a string. */
+const SIGNS_SQL = `' !"#$%&''()*+,-./:;<=>?@[]^_\`{|}~' || CHR(92)`;
+
 /** What of a row to change, for engines that decide outside of the warehouse. */
 export interface RowRule {
   conflict: AmendConflict;
@@ -33,16 +37,23 @@ export function columnsToSet(
   return Object.keys(set).length > 0 ? set : undefined;
 }
 
-/** Whether an identity's column says nothing: it is NULL, or holds what names nobody. */
+/** Whether an identity's column says nothing: it is NULL, or holds what names nobody: one of `empty`, or no letter and no digit. */
 export function isEmptyCell(cell: Cell | null, empty: ReadonlySet<string>): boolean {
-  return cell === null || (empty.size > 0 && empty.has(String(cell).trim().toLowerCase()));
+  if (cell === null) return true;
+  if (empty.size === 0) return false;
+  const text = String(cell);
+  return !LETTER_OR_DIGIT.test(text) || empty.has(text.trim().toLowerCase());
 }
 
-/** The same in SQL: a condition over a column's value as text, `undefined` where only NULL is empty. */
+/**
+ * The same in SQL: a condition over a column's value as text, `undefined` where only NULL is empty. Of texts without a letter
+ * or digit it knows those of ASCII: what a letter is depends on the locale of the warehouse.
+ */
 export function isEmptySql(text: string, empty: ReadonlySet<string>): string | undefined {
   // Settings, and no values of events: what a string of one of the warehouses would not take as it is, is left out.
   const texts = [...empty].filter(each => !/['\\\0]/.test(each)).map(each => `'${each}'`);
-  return texts.length === 0 ? undefined : `LOWER(TRIM(${text})) IN (${texts.join(', ')})`;
+  if (texts.length === 0) return undefined;
+  return `(LOWER(TRIM(${text})) IN (${texts.join(', ')}) OR LTRIM(${text}, ${SIGNS_SQL}) = '')`;
 }
 
 /** Whether two values are one: a number and its text are, as a column holds either as its own kind. */

@@ -31,18 +31,18 @@ test('identify - tokens tell any two texts apart and are keys', () => {
 
 const HOSTILE = [
   'a.b.c',
-  '*',
-  '>',
+  'a*',
+  '>a',
   '$JS.API.>',
   'a b',
-  '\0',
+  'a\0b',
   'x\r\nPUB y',
   'ü日本🙂',
   '__proto__',
   'constructor',
   '{"a":1}',
   'x'.repeat(5_000),
-  '../..',
+  '../../a',
   "'; DROP TABLE events; --",
 ];
 
@@ -104,6 +104,42 @@ test('identify - a zero however it is written names nobody, and what only looks 
   });
   const ids = ['0.1', '-01', '0e462', '0x1', '0-0a', '(01)'];
   expect(await k.identify(ids.map((id, i) => event(`i${i}`, id)))).toMatchObject({ remembered: ids.length });
+});
+
+const SAYS_NOBODY = [
+  '--',
+  '…',
+  '🙂',
+  '👨‍👩‍👧',
+  '***',
+  '_',
+  '\0',
+  '\ufffd',
+  'null\0',
+  '\ufeffnull',
+  '“null”',
+  '„Null“',
+  '«undefined»',
+  '[[null]]',
+  '( "none" )',
+  '["[object Object]"]',
+  'ｎｕｌｌ',
+  '٠٠٠',
+  '०.०',
+  '０',
+  '𝟎',
+  '「」',
+];
+const SAYS_SOMEBODY = ['_a', '…1', '🙂 7', '٠١٠', '०१', 'Ελένη', '日本', '“null', '[[nullable]]', '"0e462"'];
+
+test('identify - without a letter or digit, and in any quotes and digits, what names nobody makes no visitor and no user', async () => {
+  await using k = await withMemory();
+  for (const [at, id] of SAYS_NOBODY.entries()) {
+    const answer = await k.identify([event(`a${at}`, id), event(`b${at}`, `v${at}`, { email: id })]);
+    expect([id, answer]).toMatchObject([id, { loaded: 2, remembered: 1, skipped: { blocked: 1 } }]);
+  }
+  const somebody = SAYS_SOMEBODY.map((id, at) => event(`s${at}`, id));
+  expect(await k.identify(somebody)).toMatchObject({ remembered: SAYS_SOMEBODY.length });
 });
 
 test('identify - robots are loaded, never remembered and never amended', async () => {

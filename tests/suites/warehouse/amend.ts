@@ -212,11 +212,15 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
     async conflict => {
       const { destination, stored, rows, table } = subject();
       const t = table();
-      const nobodies = ['', 'NULL ', '0'].map((id, n) => ({ id: `r${n}`, user: { id, email: 'undefined' } }));
-      await stored(t, ...nobodies, { id: 'r3', user: { id: 'u2' } });
+      const texts = ['', 'NULL ', '0', '--', `* '"\\_?`];
+      const nobodies = texts.map((id, n) => ({ id: `n${n}`, user: { id, email: 'undefined' } }));
+      const others = ['u2', '日本', '-2'];
+      const somebodies = others.map((id, n) => ({ id: `s${n}`, user: { id } }));
+      await stored(t, ...nobodies, ...somebodies);
       const empty = ['', 'null', '0', 'undefined', "it's", '\\'];
       const target = { table: t, primaryKeyFields: ['id'], conflict, empty };
-      const amendments = ['r0', 'r1', 'r2', 'r3'].map(id => ({
+      const ids = [...nobodies, ...somebodies].map(({ id }) => id);
+      const amendments = ids.map(id => ({
         event: { id },
         version: nextVersion(),
         identity: [
@@ -228,14 +232,12 @@ export function testAmend({ name }: WarehouseSuite, subject: () => Subject): voi
       const done = await destination.amend(within(), target, amendments);
       expect(done.map(outcome)).toEqual(planned.map(outcome));
       const isOther = conflict !== 'overwrite';
-      const states = ['amended', 'amended', 'amended', isOther ? 'unchanged' : 'amended'];
-      expect(done.map(({ state }) => state)).toEqual(states);
+      const toOthers = others.map(() => (isOther ? 'unchanged' : 'amended'));
+      expect(done.map(({ state }) => state)).toEqual([...texts.map(() => 'amended'), ...toOthers]);
       const named = { user_id: 'u1', user_email: 'u1@x' };
-      expect(await rows(t, 'r0', 'r1', 'r2', 'r3')).toEqual([
-        { id: 'r0', ...named },
-        { id: 'r1', ...named },
-        { id: 'r2', ...named },
-        isOther ? { id: 'r3', user_id: 'u2' } : { id: 'r3', ...named },
+      expect(await rows(t, ...ids)).toEqual([
+        ...nobodies.map(({ id }) => ({ id, ...named })),
+        ...somebodies.map(({ id, user }) => (isOther ? { id, user_id: user.id } : { id, ...named })),
       ]);
     },
   );
