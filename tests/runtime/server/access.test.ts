@@ -157,6 +157,31 @@ test('access - a key sees and calls only what it may', async () => {
   expect(calls).toEqual([]);
 });
 
+const FIGURES = `# TYPE kvflow_recognition_events_total counter
+kvflow_recognition_events_total{destination="mine"} 2
+kvflow_recognition_events_total{destination="theirs"} 3
+# TYPE kvflow_recognition_amend_seconds histogram
+kvflow_recognition_amend_seconds_bucket{destination="theirs",le="0.1"} 1
+kvflow_bucket_messages{bucket="team-a"} 4
+kvflow_bucket_messages{bucket="other"} 5
+kvflow_bucket_messages{bucket="kvflow_queue"} 6
+kvflow_recognition_dead_letters 7
+`;
+
+test('access - counters of warehouses and buckets are told to the keys that may use them', async () => {
+  const limited = await addKey({ name: 'limited', destinations: ['mine'], buckets: ['team-*'] });
+  const all = await addKey({ name: 'all' });
+  await using server = await startServer({}, { access: access(), metricsOfAll: async () => FIGURES });
+  expect((await server.get('/metrics', all)).text).toBe(FIGURES);
+  expect((await server.get('/metrics', limited)).text).not.toMatch(/"(theirs|other|kvflow_queue)"/);
+  expect((await server.get('/metrics', limited)).text).toMatch(
+    /destination="mine"} 2\n[\s\S]*bucket="team-a"} 4\n[\s\S]*letters 7\n$/,
+  );
+  const seen = async (key: Record<string, string>) =>
+    Object.keys((await server.get('/recognition', key)).json.destinations);
+  expect([await seen(limited), await seen(all)]).toEqual([['mine'], ['mine', 'theirs']]);
+});
+
 test('access - a key that is revoked while it is used is out, its running call ends in peace', async () => {
   const entered = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
