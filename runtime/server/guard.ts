@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { Principal } from '../core/principal.ts';
@@ -86,7 +87,8 @@ export function guard(
   });
 
   function admit(request: FastifyRequest): void {
-    requireOneHost(request.raw.rawHeaders);
+    requireOneHost(request.raw);
+    requireKnownHeaders(request.headers);
     if (!access.required()) {
       const { host, origin } = request.headers;
       requireLoopback({ host: targetAuthority(request.raw.url, host), origin });
@@ -106,14 +108,27 @@ function spanOf({ method, routeOptions }: FastifyRequest): SpanAbout {
   return { name: `${method} ${route}`, kind: 'server', attributes };
 }
 
-/** Proxies and servers differ in which of two counts, so neither does (RFC 9112, 3.2). */
-function requireOneHost(rawHeaders: readonly string[]): void {
+/** Proxies and servers differ in which of two counts, so neither does; HTTP/1.1 has one (RFC 9112, 3.2). */
+function requireOneHost({ rawHeaders, httpVersion }: IncomingMessage): void {
   let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at];
     if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
   }
   if (count > 1) throw invalidField('', 'The request has more than one Host header; send one.');
+  if (count === 0 && httpVersion === '1.1')
+    throw invalidField('', 'The request has no Host header, which HTTP/1.1 takes; send one.');
+}
+
+/** What a client expects, or has packed its message with, is not passed over (RFC 9110, 10.1.1; RFC 9112, 6.1). */
+function requireKnownHeaders({ expect, 'transfer-encoding': coding }: IncomingHttpHeaders): void {
+  if (expect !== undefined && expect.trim().toLowerCase() !== '100-continue')
+    throw invalidField(
+      '',
+      `The server does not know what "Expect: ${expect}" asks for; it knows 100-continue.`,
+    );
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked')
+    throw new PackError('UNSUPPORTED', `The server takes transfer-encoding: chunked, and not "${coding}".`);
 }
 
 /**

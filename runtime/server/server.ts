@@ -34,6 +34,8 @@ export function createServer(options: ServerOptions): Server {
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: answerEarlyFailure,
     clientErrorHandler: answerBrokenHttp,
+    // The guard says so itself, with an envelope.
+    http: { requireHostHeader: false },
   }) as unknown as FastifyInstance;
   const shutdown = createShutdown(app, options.shutdownGraceMs ?? SHUTDOWN_GRACE_MS);
   const { log, kv } = options;
@@ -51,6 +53,8 @@ export function createServer(options: ServerOptions): Server {
   };
   // A client may end its side after a whole request and still be answered (RFC 9112, 9.6).
   Object.assign(app.server, { httpAllowHalfOpen: true });
+  // Node would answer these alone, without an envelope; the guard refuses them.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   // Larger answers, for those who ask; bodies are never unpacked, so that none is larger than it says.
   app.register(compress, { encodings: ['br', 'gzip'], threshold: 1_024, globalDecompression: false });
   acceptJson(app, parts.budget);

@@ -265,6 +265,55 @@ test.each([
   });
 });
 
+test.each([
+  ['no Host', '', 400, 'INVALID_INPUT'],
+  ['an Expect of its own', 'host: localhost\r\nexpect: a-cookie\r\n', 400, 'INVALID_INPUT'],
+  [
+    'a body that is packed for the way',
+    'host: localhost\r\ntransfer-encoding: gzip, chunked\r\n',
+    501,
+    'UNSUPPORTED',
+  ],
+])(
+  'http - %s is answered in the same form, before anything is called',
+  async (_name, lines, status, code) => {
+    const calls: unknown[] = [];
+    await using server = await startServer({ note: { run: async input => calls.push(input) } });
+    const socket = connect(server.port, '127.0.0.1');
+    const body = lines.includes('chunked') ? '2\r\n{}\r\n0\r\n\r\n' : '{}';
+    const length = lines.includes('chunked') ? '' : 'content-length: 2\r\n';
+    const type = 'content-type: application/json\r\n';
+    socket.write(
+      `POST /functions/note/invocations HTTP/1.1\r\n${lines}${type}${length}connection: close\r\n\r\n${body}`,
+    );
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toMatch(/x-invocation-id: \S+/);
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
+      status_code: status,
+      error: { code },
+    });
+    expect(calls).toEqual([]);
+  },
+);
+
+test('http - a body after 100-continue, and HTTP/1.0 without Host, are no fault of HTTP', async () => {
+  await using server = await startServer();
+  for (const [version, lines] of [
+    ['1.1', 'host: localhost\r\nexpect: 100-Continue\r\n'],
+    ['1.0', ''],
+  ]) {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(
+      `POST ${INVOKE} HTTP/${version}\r\n${lines}content-type: application/json\r\ncontent-length: 7\r\nconnection: close\r\n\r\n{"a":1}`,
+    );
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).toContain(version === '1.0' ? '"FORBIDDEN"' : '"data":{"a":1}');
+  }
+});
+
 test('http - errors of functions keep their status; a throw of anything else says nothing', async () => {
   const conflict = () =>
     Promise.reject(new PackError('REVISION_CONFLICT', 'no', { details: { current_revision: 7 } }));
