@@ -46,8 +46,17 @@ test('warehouse-query - a warehouse that allows it is read from the command line
   expect(await query('SELECT 9007199254740993, NULL, 1.5')).toMatchObject({
     data: { rows: [['9007199254740993', null, 1.5]] },
   });
+  for (const comment of ['-- c\n', '/* c */', ' -- a\n  /* b\n; */ -- c\n', '--\n', '/**/'])
+    expect(await query(`${comment}SELECT 1`)).toMatchObject({ data: { rows: [[1]] } });
   for (const sql of [
     'DELETE FROM events',
+    '-- SELECT\nDELETE FROM events',
+    '/* SELECT */ DELETE FROM events',
+    '/*! SELECT 1 */',
+    '/* a /* b */ SELECT */ DELETE FROM events',
+    '/* c */ SELECT 1) /* d */; DELETE FROM events; --',
+    '-- SELECT 1',
+    '/* SELECT 1',
     "ATTACH 'x.db' AS x",
     'SELECT 1); DELETE FROM events; --',
     'WITH a AS (SELECT 1) DELETE FROM events',

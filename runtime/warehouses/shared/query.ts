@@ -9,6 +9,9 @@ const MAX_CHARACTERS = 1_000_000;
 /** The statement becomes part of another one, which only a SELECT can. */
 const READS = /^\s*(select|with|values|table)\b/i;
 
+/** Comments before a statement; `/*!` and `/*+` are none: MySQL runs the one, and the other is a hint. */
+const COMMENTS = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?![!+])[\s\S]*?\*\/)+/;
+
 /** Asks a warehouse that may be asked. Throws FORBIDDEN, UNSUPPORTED, WAREHOUSE_ERROR. */
 export async function queryRows(
   { name, type, engine, query: isAllowed = false }: QueryOptions,
@@ -21,7 +24,7 @@ export async function queryRows(
   }
   if (!engine.query)
     throw new PackError('UNSUPPORTED', `a ${type} cannot be asked from here: use a client of its own`);
-  const statement = sql.trim().replace(/;\s*$/, '');
+  const statement = sql.replace(COMMENTS, '').replace(/;\s*$/, '');
   if (!READS.test(statement))
     throw new PackError(
       'WAREHOUSE_ERROR',

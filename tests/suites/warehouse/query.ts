@@ -26,6 +26,9 @@ export function testQuery({ name, cannot = {} }: WarehouseSuite, subject: () => 
       rows: [[1], [2]],
       truncated: true,
     });
+    expect(await ask(`-- all\n/* of\n${t}; */ SELECT n FROM ${t} WHERE n = 2`)).toMatchObject({
+      rows: [[2]],
+    });
     expect(await ask(`SELECT n, id FROM ${t} WHERE n > 7`)).toEqual({
       columns: ['n', 'id'],
       rows: [],
@@ -36,6 +39,13 @@ export function testQuery({ name, cannot = {} }: WarehouseSuite, subject: () => 
       `SELECT 1) AS x; DELETE FROM ${t}; --`,
       `WITH x AS (SELECT 1) DELETE FROM ${t}`,
       `SELECT id INTO copy_of_${t} FROM ${t}`,
+      `-- SELECT\nDELETE FROM ${t}`,
+      `/* SELECT */ DELETE FROM ${t}`,
+      `/*! DELETE FROM ${t} */`,
+      `/* a /* b */ SELECT 1 */; DELETE FROM ${t}`,
+      `/* a */ SELECT 1) AS x; DELETE FROM ${t}; /*`,
+      `SELECT 1 /*`,
+      `/**/WITH x AS (SELECT 1) /**/ DELETE FROM ${t}`,
       'SELECT id FROM nowhere_at_all',
     ]) {
       const refused = await ask(sql).catch((error: { code: string }) => error.code);
