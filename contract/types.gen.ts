@@ -1224,7 +1224,7 @@ export interface IdentifyUndoOutput {
    */
   unchanged: number;
   /**
-   * Identities that were forgotten: one for each destination that knew the visitor.
+   * Identities that were forgotten: one for each destination that knew the visitor, none where it was undone before.
    */
   forgotten: number;
 }

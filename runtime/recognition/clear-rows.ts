@@ -36,7 +36,8 @@ export async function clearRows(
   const rows = await rowsOf(parts, call, { bucket, visitor, mapping, warehouse });
   const createdAt = await parts.buckets.ready(call, bucket);
   const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
-  const version = versionsOf(createdAt).amend(await forgetUser(kv, call, { bucket, visitor, ttl }), 0);
+  const { revision } = await forgetUser(kv, call, { bucket, visitor, ttl });
+  const version = versionsOf(createdAt).amend(revision, 0);
   const cleared = new Set<string>();
   for (const group of Map.groupBy(rows, row => JSON.stringify([row.table, row.primaryKeyFields])).values()) {
     const [{ table, primaryKeyFields } = { table: '', primaryKeyFields: [] }] = group;

@@ -42,10 +42,10 @@ export async function undo(
   authorizeVisitors(visitors, rights);
   for (const visitor of visitors) {
     const at = { bucket, visitor, createdAt };
-    const { restored, unchanged } = await undoVisitor(parts, call, at);
+    const { restored, unchanged, wasKnown } = await undoVisitor(parts, call, at);
     total.restored += restored;
     total.unchanged += unchanged;
-    total.forgotten += 1;
+    if (wasKnown) total.forgotten += 1;
   }
   return total;
 }
@@ -59,7 +59,7 @@ interface VisitorAt {
 async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, createdAt }: VisitorAt) {
   const { kv } = parts;
   const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
-  const revision = await forgetUser(kv, call, { bucket, visitor, ttl });
+  const { revision, hadIdentity } = await forgetUser(kv, call, { bucket, visitor, ttl });
   const version = versionsOf(createdAt).amend(revision, 0);
   const entries = await readAudit(kv, call, { bucket, visitor });
   const destination = entries.find(({ rows }) => rows.length > 0)?.destination;
@@ -83,7 +83,7 @@ async function undoVisitor(parts: UndoParts, call: Call, { bucket, visitor, crea
       await kv.erase(call, { bucket: AUDIT_BUCKET, key: entry.key, upTo: entry.revision });
     });
   }
-  return { restored, unchanged };
+  return { restored, unchanged, wasKnown: hadIdentity || entries.length > 0 };
 }
 
 /** An empty mapping, not none: its revision orders what is restored between the amendments before and after. */
@@ -91,7 +91,7 @@ export async function forgetUser(
   kv: UndoParts['kv'],
   call: Call,
   { bucket, visitor, ttl }: Again,
-): Promise<number> {
+): Promise<{ revision: number; hadIdentity: boolean }> {
   for (;;) {
     const found = await kv.get(call, { bucket, key: visitor });
     const mapping = await toMapping(found);
@@ -99,7 +99,8 @@ export async function forgetUser(
     const nobody = { identity: [], by: '', at: Date.now(), logins: [], ...undone };
     const write = { bucket, key: visitor, value: JSON.stringify(nobody), ttl };
     try {
-      return (await kv.put(call, { ...write, expectedRevision: found?.revision ?? 0 })).revision;
+      const { revision } = await kv.put(call, { ...write, expectedRevision: found?.revision ?? 0 });
+      return { revision, hadIdentity: (mapping?.identity.length ?? 0) > 0 };
     } catch (error) {
       // Somebody named the visitor in between: that is undone too.
       if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;

@@ -270,6 +270,9 @@ test('7 every amendment is audited, and undone', async () => {
     e3: '-/a@b.com',
     late: '-/-',
   });
+  // Nothing is left to be undone.
+  const again = { restored: 0, unchanged: 0, forgotten: 0 };
+  expect(await k.call('identify-undo', { anonymous_id: 'v' })).toEqual(again);
   // Later events are anonymous again, and a new identity may come.
   await k.identify([event('e4', 'v')]);
   expect(await k.identities(['e4'])).toEqual({ e4: '-/-' });
