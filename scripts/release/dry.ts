@@ -12,11 +12,12 @@ import { tarballFaults } from './check-tarball.ts';
 import { licenceFaults } from './licences.ts';
 import { requireUnchangedLock } from './lock-file.ts';
 import { packBundle } from './mcp-bundle.ts';
-import { readOwner, unsaid } from './owner.ts';
+import { type Owner, readOwner, unsaid } from './owner.ts';
 import { packageTools } from './package-tools.ts';
 import { type Staged, stagePackages } from './packages.ts';
 import { smokeTest } from './smoke.ts';
 import { packTarball, type Tarball } from './tarball.ts';
+import { stageForThisMachine } from './this-machine.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -31,13 +32,14 @@ try {
   const staged = await step('stage', () => stagePackages(join(folder, 'staged'), owner));
   const tarballs: Tarball[] = [];
   for (const each of staged) tarballs.push(await step(`pack ${each.name}`, () => packTarball(each, folder)));
-  for (const { name, bytes, files } of tarballs)
+  const natsServer = await step('nats-server of this machine', () => packNatsServer(staged, owner));
+  for (const { name, bytes, files } of [...tarballs, ...natsServer])
     console.log(`  ${name}: ${files.length} files, ${bytes} bytes`);
-  const faults = (await Promise.all(tarballs.map(tarballFaults))).flat();
+  const faults = (await Promise.all([...tarballs, ...natsServer].map(tarballFaults))).flat();
   refuse([...faults, ...(await licenceFaults(ROOT))]);
   await step('checks of packages', () => packageTools(tarballs));
   const bundle = await step('MCP bundle', () => packBundle(folder, versionOf(staged), owner));
-  await step('install and use', () => smokeTest(tarballs, join(folder, 'smoke')));
+  await step('install and use', () => smokeTest([...tarballs, ...natsServer], join(folder, 'smoke')));
   const sbom = await step('SBOM', () =>
     run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { cwd: ROOT, maxBuffer: 64 << 20 }),
   );
@@ -52,6 +54,13 @@ async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   const result = await work();
   console.log(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
   return result;
+}
+
+/** To be tried, never to be kept: what is published is made of the NATS project's archives. */
+async function packNatsServer(staged: Staged[], owner: Owner): Promise<Tarball[]> {
+  const version = versionOf(staged);
+  const made = await stageForThisMachine(join(folder, 'staged-nats'), { version, owner });
+  return made ? [await packTarball(made, join(folder, 'staged-nats'))] : [];
 }
 
 function versionOf(staged: Staged[]): string {

@@ -1,52 +1,33 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { platformPackage } from '../../runtime/nats/server/platform-package.ts';
+import { startPutGet } from './start-put-get.ts';
 import type { Tarball } from './tarball.ts';
+import { packageAlone } from './this-machine.ts';
 
 const run = promisify(execFile);
 
-/** How long a started kvflow may take until it answers, in milliseconds. */
-const READY_MS = 60_000;
-
-/** Installs the tarballs into an empty folder, as a user would, and uses them. Throws what failed. */
+/** Installs the tarballs into an empty folder, as a user would, and uses them; a package of nats-server among them is where kvflow has its own from. Throws what failed. */
 export async function smokeTest(tarballs: Tarball[], folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"private":true,"type":"module"}');
+  const hasNatsServer = tarballs.some(({ name }) => name === platformPackage());
   const files = tarballs.filter(({ name }) => name !== 'n8n-nodes-kvflow').map(({ file }) => file);
   await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...files], {
     cwd: folder,
   });
-  await startPutGet(folder);
-  await nodeRedNodes(folder);
-}
-
-/** One start, one put, one get, one stop. */
-async function startPutGet(folder: string): Promise<void> {
-  const port = await freePort();
-  const env = { ...process.env, KVFLOW_PORT: String(port), KVFLOW_DATA_DIR: join(folder, 'data') };
-  const kvflow = spawn(process.execPath, [join(folder, 'node_modules/kvflow/bin/kvflow.js'), 'start'], {
-    env,
+  await startPutGet({
+    command: process.execPath,
+    args: [join(folder, 'node_modules/kvflow/bin/kvflow.js'), 'start'],
+    cwd: folder,
+    dataDir: join(folder, 'data'),
+    env: { ...process.env, ...(hasNatsServer && packageAlone(join(folder, 'cache'))) },
+    also: port => clientGet(folder, port),
   });
-  kvflow.stderr.pipe(process.stderr);
-  try {
-    await ready(kvflow.stdout);
-    const call = (name: string, input: unknown) => invoke(port, name, input);
-    await call('kv-bucket-create', { bucket: 'smoke' });
-    await call('kv-key-put', { bucket: 'smoke', key: 'k', value: { n: 1 } });
-    const { value } = (await call('kv-key-get', { bucket: 'smoke', key: 'k', json: true })) as {
-      value: unknown;
-    };
-    if (JSON.stringify(value) !== '{"n":1}') throw new Error(`kv-key-get answered ${JSON.stringify(value)}`);
-    await clientGet(folder, port);
-  } finally {
-    kvflow.kill('SIGTERM');
-    if (kvflow.exitCode === null && kvflow.signalCode === null) await once(kvflow, 'exit');
-  }
+  await nodeRedNodes(folder);
 }
 
 /** The TypeScript client as a program beside it imports it. */
@@ -60,28 +41,6 @@ async function clientGet(folder: string, port: number): Promise<void> {
   await writeFile(file, program);
   const { stdout } = await run(process.execPath, [file], { cwd: folder });
   if (stdout !== '{"n":1}\n') throw new Error(`@kvflow/client got ${stdout}`);
-}
-
-async function ready(stdout: NodeJS.ReadableStream): Promise<void> {
-  const timer = setTimeout(() => stdout.emit('error', new Error(`not ready after ${READY_MS} ms`)), READY_MS);
-  try {
-    for await (const line of createInterface(stdout)) if (/ is ready\.$/.test(line)) return;
-    throw new Error('kvflow ended before it was ready');
-  } finally {
-    clearTimeout(timer);
-    stdout.resume();
-  }
-}
-
-async function invoke(port: number, name: string, input: unknown): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${port}/functions/${name}/invocations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(input),
-  });
-  const { data, error } = (await response.json()) as { data?: unknown; error?: unknown };
-  if (!response.ok) throw new Error(`${name}: ${JSON.stringify(error)}`);
-  return data;
 }
 
 /** Node-RED loads what package.json names; every function of the manifest is then a type of node. */
@@ -111,13 +70,4 @@ async function nodeRedNodes(folder: string): Promise<void> {
   }
   const missing = functions.filter(({ name }) => !types.has(name)).map(({ name }) => name);
   if (missing.length > 0) throw new Error(`@kvflow/node-red registers no node for ${missing.join(', ')}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
