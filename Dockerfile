@@ -5,15 +5,17 @@
 ARG NODE=26-slim
 ARG NATS=2.15-alpine
 
+FROM nats:${NATS} AS nats
+
 FROM node:${NODE} AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 COPY tools/node-runtime/package.json tools/node-runtime/
 RUN npm ci --ignore-scripts --no-audit --no-fund
+# The build of a checkout fetches one where there is none.
+COPY --from=nats /usr/local/bin/nats-server /usr/local/bin/nats-server
 COPY . .
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
-
-FROM nats:${NATS} AS nats
 
 FROM node:${NODE}
 # prlimit and setpriv lock the workers that run users' scripts; see docs/security.md.

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { findProgram } from '../support/debian-program.ts';
+import { findProgram } from '../support/debian/program.ts';
 
 const { PATH, CI } = process.env;
 afterEach(() => {

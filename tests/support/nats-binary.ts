@@ -1,9 +1,9 @@
-import { findNatsServer } from '../../runtime/nats/server/find.ts';
+import { bringNatsServer } from '../../scripts/nats-server.ts';
 
 let found: Promise<string> | undefined;
 
 /** Path of a nats-server for tests: the one kvflow itself would use on this machine, looked for once per process. */
 export function natsServerPath(): Promise<string> {
-  found ??= findNatsServer({ env: process.env }).then(server => server.path);
+  found ??= bringNatsServer({ env: process.env }).then(server => server.path);
   return found;
 }

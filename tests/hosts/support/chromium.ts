@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
-import { findProgram } from '../../support/debian-program.ts';
+import { findProgram } from '../../support/debian/program.ts';
 
 /** The shell comes first: a page in it costs three fifths of the processor time of one in the whole browser, which draws its own windows. */
 const NAMES = [

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { findProgram } from '../debian-program.ts';
+import { findProgram } from '../debian/program.ts';
 import { freePort } from '../free-port.ts';
 import type { TestMysqld } from './mysqld.ts';
 import { FIRST_STATEMENTS, logOf, loopbackFlags, makeFolder, startMysqld } from './mysqld.ts';

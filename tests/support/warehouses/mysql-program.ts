@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onPath, run } from '../../../runtime/processes/command.ts';
-import { unpackDebian } from '../debian-unpacked.ts';
+import { unpackDebian } from '../debian/unpacked.ts';
 
 /** A MySQL server's program. */
 export interface MysqlProgram {

@@ -10,7 +10,7 @@ import { releaseServer } from './release-server.ts';
 /** Looks in this folder and nowhere else on the machine. */
 function within(dir: string, more: Partial<FindNatsServerOptions> = {}): FindNatsServerOptions {
   const env = { PATH: join(dir, 'bin') };
-  return { env, cacheDir: join(dir, 'cache'), debianPackage: false, extraDirs: [], ...more };
+  return { env, cacheDir: join(dir, 'cache'), extraDirs: [], ...more };
 }
 
 /** As {@link within}, with what it takes to unpack an archive on PATH, and nothing else of the machine. */
@@ -165,12 +165,11 @@ test('cache - the newest usable copy is taken', async () => {
 test('when nothing works - the error lists what was tried and what to do', async () => {
   await using dir = await tempDir();
   await fakeServer(join(dir.path, 'bin', 'nats-server'), '2.10.0');
-  const options = within(dir.path, { release: { version: '2.15.0', sha256: {} }, debianPackage: true });
+  const options = within(dir.path, { release: { version: '2.15.0', sha256: {} } });
   const message = await findNatsServer(options).catch(error => (error as Error).message);
   expect(message).toMatch(/found no nats-server 2\.11\.0 or newer/);
   expect(message).toMatch(/- on PATH: .*bin\/nats-server is nats-server 2\.10\.0/);
   expect(message).toMatch(/- in the cache: .*cache holds none/);
   expect(message).toMatch(/- release: kvflow has no checksum of the release for \w+-\w+/);
-  expect(message).toMatch(/- Debian package: this machine has no apt-get/);
   expect(message).toMatch(/install nats-server .*set\nNATS_SERVER_BIN to the path of its binary/);
 });

@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import { readRunning } from '../../../../runtime/nats/server/data-dir.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { natsServerPath } from '../../../support/nats-binary.ts';
 import { isAlive, MAIN, makePlace, natsPid } from './kvflow-process.ts';
 
 test('npm start - SIGTERM to npm alone stops kvflow, and npm waits for its end', async () => {
@@ -20,7 +21,7 @@ test('npm start - SIGTERM to npm alone stops kvflow, and npm waits for its end',
     env: {
       PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
       HOME: place.path,
-      ...(process.env.NATS_SERVER_BIN && { NATS_SERVER_BIN: process.env.NATS_SERVER_BIN }),
+      NATS_SERVER_BIN: await natsServerPath(),
     },
   });
   const ended = once(npm, 'exit');

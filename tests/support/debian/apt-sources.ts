@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandEnv, run } from '../../processes/command.ts';
+import { type CommandEnv, run } from '../../../runtime/processes/command.ts';
 
 /** An archive that this machine's apt settings name. */
 export interface AptArchive {

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandEnv, isExecutable, run } from '../../processes/command.ts';
+import { addToCache, type CachedServer } from '../../../runtime/nats/server/cache.ts';
+import { type CommandEnv, isExecutable, run } from '../../../runtime/processes/command.ts';
 import { type AptSource, aptSources, prepareApt } from './apt-folder.ts';
-import { addToCache, type CachedServer } from './cache.ts';
 
 /** What {@link fetchDebianPackage} needs to know. */
 export interface DebianPackageOptions {

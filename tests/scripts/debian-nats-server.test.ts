@@ -3,11 +3,11 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { likeliestFirst, parseSources } from '../../../../runtime/nats/server/apt-sources.ts';
-import { fetchDebianPackage } from '../../../../runtime/nats/server/debian-package.ts';
-import { findNatsServer } from '../../../../runtime/nats/server/find.ts';
-import { onPath, run } from '../../../../runtime/processes/command.ts';
-import { fakeServer, tempDir } from './helpers.ts';
+import { findNatsServer } from '../../runtime/nats/server/find.ts';
+import { onPath, run } from '../../runtime/processes/command.ts';
+import { fakeServer, tempDir } from '../runtime/nats/server/helpers.ts';
+import { likeliestFirst, parseSources } from '../support/debian/apt-sources.ts';
+import { fetchDebianPackage } from '../support/debian/nats-server.ts';
 
 const hasApt = (await onPath('apt-get', process.env)).length > 0;
 // The reason is part of the name, so that it is read wherever the skip is counted.

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandEnv, onPath, type RunOptions, run } from '../../processes/command.ts';
+import { type CommandEnv, onPath, type RunOptions, run } from '../../../runtime/processes/command.ts';
 import { type AptArchive, debianArchives } from './apt-sources.ts';
 
 /** One suite of one of Debian's archives. */

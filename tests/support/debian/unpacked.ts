@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AptSource, aptSources, prepareApt } from '../../runtime/nats/server/apt-folder.ts';
-import { run } from '../../runtime/processes/command.ts';
+import { run } from '../../../runtime/processes/command.ts';
+import { type AptSource, aptSources, prepareApt } from './apt-folder.ts';
 
 /** A Debian package to unpack. */
 export interface Unpacking {
