@@ -1,7 +1,9 @@
 /** State of recognition is asked for by functions, page by page, as far as the caller may see it. */
 import { expect, test } from '@jest/globals';
+import { PackError } from '../../contract/errors.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
+import type { TestKvflow } from '../support/kvflow.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
@@ -18,7 +20,7 @@ async function start() {
   });
   const identify = (events: object[], destination = 'memory', more: object = {}) =>
     k.call('identify', { destination, events, ...more });
-  return { ...k, memory, identify };
+  return { ...k, memory, second, identify };
 }
 
 interface Visitors {
@@ -111,6 +113,75 @@ test('identify-pending-list - what waits for a warehouse, and why', async () => 
   expect(both.map(({ events }) => events).sort()).toEqual([1, 2]);
   expect(await k.call('identify-pending-list', { destination: 'second' })).toEqual({ calls: [], total: 0 });
 });
+
+test('lists of visitors, of what waits, of dead letters and of sessions hold all that is there all the time, whatever is written', async () => {
+  await using k = await start();
+  const [memory, second] = [k.memory, k.second];
+  memory.refuse = ({ n }) => (n === 'text' ? new PackError('WAREHOUSE_ERROR', 'n takes numbers') : undefined);
+  second.fault = warehouseAway();
+  const ids = Array.from({ length: 40 }, (_, i) => `v${i}`);
+  const script = 'async function transform(e) { await $kv.set(e.key, e.n); return e; }';
+  const write = async (round: number, some: readonly string[]) => {
+    await k.identify(some.map(id => page(`${id}.${round}`, id, { email: `${id}.${round}@x` })));
+    await k.identify(
+      some.map(id => ({ ...page(`dead.${id}`, id), n: 'text', round })),
+      'memory',
+    );
+    await k.call('transform', { script, events: some.map(key => ({ key, n: round })) });
+  };
+  await write(0, ids);
+  for (const id of ids) await k.identify([page(id, id)], 'second');
+  const waiting = await listed(k, 'identify-pending-list', 10, pendingKeys);
+  expect(waiting).toHaveLength(ids.length);
+  let writing = true;
+  const writers = [0, 1].map(async from => {
+    for (let round = 1; writing; round++) {
+      await write(round, [...ids.slice((from + round) % 7), `new.${from}.${round}`]);
+      await k.identify([page(`${from}.${round}`, `new.${from}.${round}`)], 'second');
+    }
+  });
+  try {
+    for (let round = 0; round < 2; round++) {
+      const visitors = await listed(k, 'identify-visitor-list', 7, answer => idsOf(answer.visitors));
+      expect(ids.filter(id => !visitors.includes(id))).toEqual([]);
+      const sessions = await listed(k, 'transform-session-list', 7, answer =>
+        (answer.sessions as { key: string }[]).map(({ key }) => key),
+      );
+      expect(ids.filter(id => !sessions.includes(id))).toEqual([]);
+      const letters = await listed(k, 'identify-dead-list', 7, answer =>
+        (answer.letters as { event: { event_id: string } }[]).map(({ event }) => event.event_id),
+      );
+      expect(ids.filter(id => !letters.includes(`dead.${id}`))).toEqual([]);
+      const still = await listed(k, 'identify-pending-list', 7, pendingKeys);
+      expect(waiting.filter(key => !still.includes(key))).toEqual([]);
+      for (const found of [visitors, sessions, letters, still]) expect(found).toEqual([...new Set(found)]);
+    }
+  } finally {
+    writing = false;
+    await Promise.all(writers);
+  }
+});
+
+const idsOf = (items: unknown) =>
+  (items as { anonymous_id?: string }[]).map(({ anonymous_id = '' }) => anonymous_id);
+const pendingKeys = (answer: Record<string, unknown>) =>
+  (answer.calls as { key: string }[]).map(({ key }) => key);
+
+/** All pages of a list, by its cursor. */
+async function listed(
+  k: TestKvflow,
+  name: string,
+  limit: number,
+  namesOf: (answer: Record<string, unknown>) => string[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let from: { cursor?: string } = {}; ; ) {
+    const answer = await k.call(name, { limit, ...from });
+    found.push(...namesOf(answer));
+    if (answer.cursor === undefined) return found;
+    from = { cursor: answer.cursor as string };
+  }
+}
 
 test('identify-visitor-list - a key sees its own destinations, namespaces and buckets, and changes nothing by reading', async () => {
   await using k = await start();
