@@ -46,6 +46,41 @@ browserTest(
   },
 );
 
+browserTest('keys - scrolled through while all of them are written again, none is left out', async () => {
+  const k = dashboard.kvflow();
+  const count = 600;
+  await fillBucket(dashboard, 'rewritten', count, i => `key.${i}`);
+  const keys = Array.from({ length: count }, (_, i) => `key.${i}`);
+  const put = (from: number, value: string) => {
+    const some = Array.from({ length: 100 }, (_, i) => keys[(from + i * 7) % count] ?? '');
+    const items = some.map(key => ({ key, value }));
+    return k.call('kv-key-put-many', { bucket: 'rewritten', items });
+  };
+  await using visit = await dashboard.visit('/ui/buckets', { viewport: { width: 1360, height: 3_000 } });
+  const { page, quiet } = visit;
+  let answered = 0;
+  // The first pages are followed by writes, before them and behind them.
+  await page.route('**/kv-key-list/**', async route => {
+    const answer = await route.fetch();
+    if (answered < 4) await put(answered++ * 101, 'again');
+    await route.fulfill({ response: answer });
+  });
+  await page.getByRole('link', { name: 'rewritten' }).click();
+  await page.getByText('200+ listed').waitFor();
+  const found = new Set<string>();
+  for (let isEnd = false; !isEnd; ) {
+    await quiet();
+    for (const key of await rows(page).locator('a').allTextContents()) found.add(key);
+    isEnd = await page.evaluate(`(e => {
+      const end = e.scrollTop + e.clientHeight >= e.scrollHeight - 1;
+      e.scrollTop += e.clientHeight;
+      return end;
+    })(document.querySelector('[role=rowgroup]'))`);
+  }
+  expect(keys.filter(key => !found.has(key))).toEqual([]);
+  expect(answered).toBe(4);
+});
+
 browserTest('keys - the filter is asked of the server and is part of the address', async () => {
   await fillBucket(dashboard, 'filtered', 300, i => `user.${i % 30}.${i}`);
   await using visit = await dashboard.visit('/ui/buckets/filtered');

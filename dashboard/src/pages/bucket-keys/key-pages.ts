@@ -96,13 +96,13 @@ export function createKeyPages(
 
   function show(first: number, last: number): void {
     view = { first, last };
-    const from = Math.max(0, locate(first).page - KEPT);
-    const to = locate(last).page + KEPT;
+    const begin = locate(Math.max(0, first - PAGE_SIZE / 2)).page;
+    const end = locate(last + PAGE_SIZE / 2).page;
+    // Pages may be short, so that more of them are near: none that is loaded here is forgotten.
+    const from = Math.min(begin, locate(first).page - KEPT);
+    const to = Math.max(end, locate(last).page + KEPT);
     for (const [index, page] of pages.entries()) if (index < from || index > to) page.items = undefined;
-    const near = locate(last + PAGE_SIZE / 2).page;
-    for (let index = locate(Math.max(0, first - PAGE_SIZE / 2)).page; index <= near; index++) {
-      void fetchPage(index);
-    }
+    for (let index = begin; index <= end; index++) void fetchPage(index);
   }
 
   async function fetchPage(index: number): Promise<void> {
@@ -112,10 +112,11 @@ export function createKeyPages(
     page.loading = true;
     page.stale = false;
     try {
-      const loaded = await load(page.start, PAGE_SIZE, signal);
+      const loaded = await read(page, signal);
       if (page.end === undefined) scanned += loaded.scanned ?? 0;
       take(page, loaded);
     } catch (error) {
+      page.stale = true;
       if (!signal.aborted) state.set({ ...state.get(), ready: true, error });
       return;
     } finally {
@@ -126,12 +127,25 @@ export function createKeyPages(
     show(view.first, view.last);
   }
 
+  /** Read a second time, a page may end earlier for want of time: it is read on to where the next one starts. */
+  async function read({ start, end }: Page, signal: AbortSignal): Promise<LoadedPage> {
+    let loaded = await load(start, PAGE_SIZE, signal);
+    while (end !== undefined && loaded.has_more && loaded.next_seq < end) {
+      const rest = await load(loaded.next_seq, PAGE_SIZE, signal);
+      loaded = { ...rest, items: [...loaded.items, ...rest.items] };
+    }
+    return loaded;
+  }
+
   function take(page: Page, { items, next_seq, has_more }: LoadedPage): void {
-    const { end } = page;
-    const isLast = pages.at(-1) === page;
+    const { end, count } = page;
+    const last = pages.at(-1);
+    const isLast = last === page;
     // Read a second time, a page may reach into the next one, for keys of its own are gone.
     page.items = isLast || end === undefined ? items : items.filter(({ sequence }) => sequence <= end);
     page.count = page.items.length;
+    // Keys that are gone from it may have been written again, and are behind all others then.
+    if (last && !isLast && page.count < count) last.stale = true;
     if (!isLast || !has_more) return;
     page.end = next_seq;
     pages.push(newPage(next_seq));

@@ -47,17 +47,18 @@ export function createSortedKeys(
     ended.abort();
     ended = new AbortController();
     const { signal } = ended;
-    const found: ListItem[] = [];
+    // A key that is written meanwhile comes again, as it is by then.
+    const found = new Map<string, ListItem>();
     let [start, scanned] = [0, 0];
     try {
-      for (let more = true; more && found.length < MAX_SORTED; ) {
+      for (let more = true; more && found.size < MAX_SORTED; ) {
         const page = await load(start, PAGE, signal);
-        found.push(...page.items);
+        for (const item of page.items) found.set(item.key, item);
         scanned += page.scanned ?? page.items.length;
         start = page.next_seq;
         more = page.has_more;
-        rows = found.toSorted(COMPARE[order]).slice(0, MAX_SORTED);
-        const cut = more && found.length >= MAX_SORTED;
+        rows = [...found.values()].sort(COMPARE[order]).slice(0, MAX_SORTED);
+        const cut = more && found.size >= MAX_SORTED;
         state.set({
           count: rows.length,
           more: false,
