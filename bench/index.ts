@@ -1,5 +1,6 @@
 import { redisGet, redisIncr, redisPut, redisPutMany } from './against-redis.ts';
 import { dashboard } from './dashboard.ts';
+import { etcdPut } from './etcd.ts';
 import { httpBatch, httpPut, transformHttp } from './http.ts';
 import { identifyAmend, identifyAnonymous, identifyLoad } from './identify.ts';
 import { identifyHttp } from './identify-http.ts';
@@ -27,6 +28,7 @@ import { transformFile } from './transform-file.ts';
 import { transformHostile } from './transform-hostile.ts';
 import { transformKv } from './transform-kv.ts';
 import { transformNeighbour } from './transform-neighbour.ts';
+import { transformIsolatedVm, transformWorkerd } from './transform-peers.ts';
 
 /** Every benchmark by its name. */
 export const benchmarks = {
@@ -58,6 +60,8 @@ export const benchmarks = {
   transform,
   'transform-values': transformValues,
   'transform-peer': transformPeer,
+  'transform-isolated-vm': transformIsolatedVm,
+  'transform-workerd': transformWorkerd,
   'transform-kv': transformKv,
   'transform-cold': transformCold,
   'transform-tenant': transformTenant,
@@ -73,6 +77,7 @@ export const benchmarks = {
   'redis-get': redisGet,
   'redis-put-many': redisPutMany,
   'redis-incr': redisIncr,
+  'etcd-put': etcdPut,
   'http-put-2-workers': httpPut2,
   'http-put-4-workers': httpPut4,
   'transform-2-workers': transform2,

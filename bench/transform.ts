@@ -10,25 +10,11 @@ import type { Figure } from './measure.ts';
 import { median, time } from './measure.ts';
 import type { PlainWork } from './plain-transform.ts';
 import { stage } from './stage.ts';
+import { BATCH, EVENTS, NDJSON, SCRIPT, TEXTS } from './transform-events.ts';
 
-const SCRIPT = 'return {...$, kind: $.event_type + 1}';
-const BATCH = 100;
 const ROUND_MS = 500;
 const ROUNDS = 5;
 
-const EVENTS = Array.from({ length: BATCH }, (_, id) => ({
-  event_type: 'page',
-  id,
-  user: { email: 'someone@example.com', name: 'n'.repeat(100) },
-  ctx: {
-    url: 'https://example.com/a/b?c=d',
-    agent: 'Mozilla/5.0 '.repeat(10),
-    list: [1, 2, 3, 4, 5, 6, 7, 8],
-  },
-  pad: 'p'.repeat(600),
-}));
-const TEXTS = EVENTS.map(event => JSON.stringify(event));
-const NDJSON = TEXTS.map(text => `${text}\n`).join('');
 const COLD_ROUNDS = 30;
 const TENANT_ROUNDS = 8;
 const WARM_POLL_MS = 5;
