@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '../tests/support/debian-program.ts';
+import { findProgram } from '../tests/support/debian/program.ts';
 import { eventually } from '../tests/support/eventually.ts';
 import { freePort } from '../tests/support/free-port.ts';
 import type { Figure } from './measure.ts';
