@@ -6036,9 +6036,13 @@ export interface ScriptFault {
    */
   stack?: string;
   /**
-   * Name of the limit that was exceeded.
+   * Name of the limit that was exceeded; parked: the event was not run, since its script ended its worker again and again.
    */
   limit?: string;
+  /**
+   * Of an event that was not run: when it may be, in milliseconds.
+   */
+  retry_after_ms?: number;
 }
 export interface DryWrite {
   /**
@@ -6208,9 +6212,13 @@ export interface ScriptFault1 {
    */
   stack?: string;
   /**
-   * Name of the limit that was exceeded.
+   * Name of the limit that was exceeded; parked: the event was not run, since its script ended its worker again and again.
    */
   limit?: string;
+  /**
+   * Of an event that was not run: when it may be, in milliseconds.
+   */
+  retry_after_ms?: number;
 }
 export interface TransformLog1 {
   /**

@@ -113,6 +113,10 @@ function toResult({
 function failure({ index, error }: ScriptEventResult, output: TransformOutput): PackError {
   const stack = error?.stack ? `\n${error.stack}` : '';
   return new PackError(error?.code ?? 'SCRIPT_ERROR', `Event ${index}: ${error?.message}${stack}`, {
-    details: { index, ...output },
+    details: {
+      index,
+      ...(error?.retry_after_ms !== undefined && { retry_after_ms: error.retry_after_ms }),
+      ...output,
+    },
   });
 }

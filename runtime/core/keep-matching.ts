@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../contract/errors.ts';
 import { invalidField, PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
 import { createDryScriptKv } from './dry-script-kv.ts';
@@ -5,6 +6,7 @@ import { isTooDeep } from './json-depth.ts';
 import type { KeyMatcher } from './match-keys.ts';
 import type { KvEntry } from './ports.ts';
 import { authorizeFunction } from './principal.ts';
+import type { ScriptFault } from './scripts.ts';
 
 /** Of an item for an expression, in milliseconds. */
 const ITEM_MS = 100;
@@ -19,7 +21,7 @@ const utf8 = new TextDecoder();
  * The items that a search finds among those of a page, in their order; all of them without a search. An expression behind `js:`
  * is run in the sandbox, without `$kv` and without fetch, over what fits the rest of the search. An item that it throws for, as
  * `$.value.a.b` does of a value without `a`, does not fit.
- * @throws PackError FORBIDDEN for a caller who may not call transform-test; INVALID_INPUT at `/query` where the expression cannot be run, or names what there is not
+ * @throws PackError FORBIDDEN for a caller who may not call transform-test; RATE_LIMITED while the caller's loops keep it from being run; INVALID_INPUT at `/query` where the expression cannot be run, or names what there is not
  */
 export async function keepMatching(
   ctx: FunctionContext,
@@ -51,6 +53,8 @@ async function judge(
     script,
     events: items.map((entry, i) => ({ i, item: itemOf(entry) })),
     namespace: 'search',
+    // The loops of one who searches are nobody else's.
+    apart: ctx.principal.name,
     tenant: ctx.principal.name,
     timeoutMs: ITEM_MS,
     stopOnError: true,
@@ -59,12 +63,26 @@ async function judge(
     kv: createDryScriptKv({}),
   });
   const fault = results.find(({ error }) => error !== undefined)?.error;
-  if (fault?.code === 'TIMEOUT') throw new PackError('TIMEOUT', fault.message);
+  if (fault && MAY_GO_LATER.has(fault.code)) throw later(fault);
   if (fault) throw invalidField('/query', `what is behind js: cannot be run: ${fault.message}`);
   const verdicts = results.flatMap(({ events }) => events as Verdict[]);
   const unknown = verdicts.find(({ error }) => error?.startsWith('ReferenceError'))?.error;
   if (unknown) throw invalidField('/query', `what is behind js: cannot be run: ${unknown}`);
   return verdicts.flatMap(({ i }) => items[i ?? -1] ?? []);
+}
+
+/** Nothing is wrong with the expression. */
+const MAY_GO_LATER: ReadonlySet<ErrorCode> = new Set([
+  'TIMEOUT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'PAYLOAD_TOO_LARGE',
+]);
+
+function later({ code, message, retry_after_ms }: ScriptFault): PackError {
+  return new PackError(code, message, {
+    ...(retry_after_ms !== undefined && { details: { retry_after_ms } }),
+  });
 }
 
 function itemOf({ key, revision, createdAt, expiresAt, value, metadata, contentType }: KvEntry) {

@@ -111,6 +111,8 @@ export interface ScriptRun {
   joined?: boolean;
   /** The tenant: scripts of different namespaces never share a process at the same time. */
   namespace: string;
+  /** Calls of a namespace that give this share a worker, and a refusal of their script, with those alone that give the same. Default: all share. */
+  apart?: string;
   /** Who calls: workers are shared out fairly among tenants, then among their namespaces. Default: the namespace. */
   tenant?: string;
   /** Read-only globals of the script. */
@@ -146,6 +148,8 @@ export interface ScriptFault {
   stack?: string;
   /** The limit that was exceeded, by its name. */
   limit?: string;
+  /** Nothing was run: when it may be, in milliseconds. */
+  retry_after_ms?: number;
 }
 
 /** What became of one event. */

@@ -120,9 +120,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     if (refused) throw refused;
   };
   return {
-    async run(request) {
+    async run(given) {
       open();
-      const tenant = request.tenant ?? request.namespace;
+      const request = { ...given, namespace: placeOf(given) };
+      const tenant = given.tenant ?? given.namespace;
       const call = createCall(request, {
         limits,
         engine,
@@ -177,6 +178,11 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       await warmPool.close();
     },
   };
+}
+
+/** Whose workers a call runs in: those of its namespace, or of a part of it. */
+function placeOf({ namespace, apart }: RunRequest): string {
+  return apart === undefined ? namespace : `${namespace}\0${apart}`;
 }
 
 /**

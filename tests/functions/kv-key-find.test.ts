@@ -110,6 +110,32 @@ test('kv-key-find - an expression writes nothing, and is not run for who may run
   });
 });
 
+test('kv-key-find - the loops of one caller keep nobody else from the same search, and their own from being run for a while', async () => {
+  for (const bucket of ['loud', 'calm']) {
+    await kvflow.call('kv-bucket-create', { bucket });
+    await kvflow.call('kv-key-put', { bucket, key: 'a', value: JSON.stringify({ loop: bucket === 'loud' }) });
+  }
+  const principalOf = (name: string) => ({ principal: { ...EVERYTHING, name } });
+  const query = 'js:(() => { for (; $.value.loop; ); return true })()';
+  for (let time = 0; time < 3; time++)
+    expect(await kvflow.fail('kv-key-find', { bucket: 'loud', query }, principalOf('loud'))).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  expect(await kvflow.fail('kv-key-find', { bucket: 'loud', query }, principalOf('loud'))).toMatchObject({
+    code: 'RATE_LIMITED',
+    retryable: true,
+    details: { retry_after_ms: expect.any(Number) },
+  });
+  expect(await kvflow.call('kv-key-find', { bucket: 'calm', query }, principalOf('calm'))).toMatchObject({
+    items: [{ key: 'a' }],
+  });
+  const shop = { principal: { ...EVERYTHING, name: 'shop', namespaces: ['shop'] } };
+  expect(await kvflow.fail('kv-key-find', { bucket: 'calm', query }, shop)).toMatchObject({
+    code: 'FORBIDDEN',
+    message: 'API key "shop" may not use namespace "search".',
+  });
+});
+
 test('kv-key-find - an expression gets no value that is nested too deeply, and a text of brackets as text', async () => {
   await kvflow.call('kv-bucket-create', { bucket: 'deep' });
   const put = (key: string, value: string) => kvflow.call('kv-key-put', { bucket: 'deep', key, value });

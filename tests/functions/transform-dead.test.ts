@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { stringifyExact } from '../../contract/exact-json.ts';
-import type { TransformDeadListOutput, TransformDeadReplayOutput } from '../../contract/types.gen.ts';
+import type {
+  TransformDeadListOutput,
+  TransformDeadReplayOutput,
+  TransformOutput,
+} from '../../contract/types.gen.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { startKvflow } from '../support/kvflow.ts';
 
@@ -81,6 +85,31 @@ test('transform dead letters - those of one code are found behind any number of 
   expect(second).toMatchObject({ replayed: 1, failed: 0 });
   const ofCode = await k.call('transform-dead-drop', { code: 'SCRIPT_ERROR' });
   expect(ofCode).toEqual({ dropped: 27, more: false });
+});
+
+test('transform dead letters - events that were never run, since others of their script looped, say so and go well later', async () => {
+  await using k = await startKvflow();
+  const script = 'if ($.loop) for (;;); return { done: $.n }';
+  const call = { script, timeout_ms: 100, on_error: 'dead' };
+  await k.call('transform', { ...call, events: [1, 2, 3].map(loop => ({ loop })) });
+  const { results } = (await k.call('transform', {
+    ...call,
+    events: numbered(4, 5),
+  })) as unknown as TransformOutput;
+  const parked = { code: 'RATE_LIMITED', limit: 'parked', retry_after_ms: expect.any(Number) };
+  expect(results.map(({ error }) => error)).toMatchObject([parked, parked]);
+  expect(results[0]?.error?.message).toMatch(/^The event was not run: its script ended its worker 3 times/);
+  expect(await k.fail('transform', { script, event: { n: 6 } })).toMatchObject({
+    code: 'RATE_LIMITED',
+    retryable: true,
+    details: { retry_after_ms: expect.any(Number) },
+  });
+  const mended = { code: 'RATE_LIMITED', script: 'return { done: $.n }' };
+  const replayed = (await k.call('transform-dead-replay', mended)) as unknown as TransformDeadReplayOutput;
+  expect(replayed).toMatchObject({ replayed: 2, failed: 0, more: false });
+  expect(replayed.events.map(({ done }) => done).sort()).toEqual([4, 5]);
+  const rest = (await k.call('transform-dead-list', {})) as unknown as TransformDeadListOutput;
+  expect(rest.letters.map(({ code }) => code)).toEqual(Array(3).fill('SCRIPT_TIMEOUT'));
 });
 
 test('transform dead letters - numbers beyond 2^53 stay as they were sent', async () => {

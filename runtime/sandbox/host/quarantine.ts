@@ -41,10 +41,11 @@ export function createQuarantine(quarantineMs: number, now: () => number = Date.
       // Asked once for each event: nearly always there is nothing to look up.
       const record = records.size === 0 ? undefined : records.get(script);
       if (!record || !isQuarantined(record)) return undefined;
-      const seconds = Math.ceil((record.until - now()) / 1000);
-      const message = `The script ended its worker ${STRIKES} times within a minute and is refused for ${seconds} more seconds. Fix what runs too long or takes too much memory.`;
+      const retry_after_ms = record.until - now();
+      const seconds = Math.ceil(retry_after_ms / 1000);
+      const message = `The event was not run: its script ended its worker ${STRIKES} times within a minute (${record.code}) and is refused for ${seconds} more seconds. Fix what runs too long or takes too much memory, then send the event again.`;
       // The name that callers know.
-      return { code: record.code, message, limit: 'parked' };
+      return { code: 'RATE_LIMITED', message, limit: 'parked', retry_after_ms };
     },
     size: () => [...records.values()].filter(isQuarantined).length,
   };

@@ -74,9 +74,10 @@ test('sandbox - a script that keeps killing its worker is refused for a while, a
   for (let i = 0; i < 3; i++) await go('for (;;);');
   const { killed } = own.stats();
   expect(single(await go('for (;;);'))).toMatchObject({
-    code: 'SCRIPT_TIMEOUT',
+    code: 'RATE_LIMITED',
     limit: 'parked',
-    message: expect.stringMatching(/is refused for \d+ more seconds/),
+    retry_after_ms: expect.any(Number),
+    message: expect.stringMatching(/was not run: .*\(SCRIPT_TIMEOUT\) and is refused for \d+ more seconds/),
   });
   expect(own.stats()).toMatchObject({ killed, quarantined: 1 });
   expect(single(await go('return {other: 1}'))).toEqual({ other: 1 });
