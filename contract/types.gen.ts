@@ -901,6 +901,10 @@ export interface IdentifyForgetOutput {
    */
   dead_letters: number;
   /**
+   * Entries of the log of administrative calls that named them: what stays of these is what was done, when, and by which API key.
+   */
+  log_entries: number;
+  /**
    * Unfinished calls that hold events of them: once those are done, call this again.
    */
   pending: number;

@@ -37,11 +37,18 @@ export async function recordCall<T>(
   return output;
 
   function keep(outcome: string): Promise<void> {
-    const { bucket, ...rest } = given;
+    const { bucket, ...rest } = withoutPeople(spec, given);
     const action = { action: spec.name, outcome, input: rest };
     const call = { deadline: Date.now() + LOG_MS, by };
     return log.record(call, invocationId, typeof bucket === 'string' ? { ...action, bucket } : action);
   }
+}
+
+/** Fields that the schema marks so name a person who is not to be named once more. */
+function withoutPeople({ input }: ManifestFunction, given: Record<string, unknown>): Record<string, unknown> {
+  const properties = (input.properties ?? {}) as Record<string, Record<string, unknown>>;
+  const isKept = (name: string) => properties[name]?.['x-kvflow-person'] !== true;
+  return Object.fromEntries(Object.entries(given).filter(([name]) => isKept(name)));
 }
 
 function isAdministrative({ admin }: ManifestFunction, input: Record<string, unknown>): boolean {

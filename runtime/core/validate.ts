@@ -40,6 +40,7 @@ export function createCompiler(): (schema: JsonSchema) => Validator {
     'x-unit',
     'x-widget',
     'x-kvflow-names',
+    'x-kvflow-person',
     'x-kvflow-counts',
     'x-kvflow-answers-much',
   ];

@@ -69,7 +69,7 @@ export function createLazyRecognition(config: Config, main: Nats, log: NatsLog):
       lookbackMinutes: settings.ttlMinutes,
       reconcileAfterMs: settings.reconcileAfterSec * 1_000,
     };
-    const made = createRecognition({ kv, destinations, defaults, stats: createStats() }, log);
+    const made = createRecognition({ kv, log: main.kv, destinations, defaults, stats: createStats() }, log);
     closing.push(() => made.close());
     recognition = made;
     return made;

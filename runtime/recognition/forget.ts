@@ -12,6 +12,7 @@ import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
 import { classify } from './classify.ts';
 import { clearRows } from './clear-rows.ts';
+import { forgetInCalls } from './forget-in-calls.ts';
 import { same } from './identity.ts';
 import { auditFilter, visitorKey } from './keys.ts';
 import { toMapping } from './mapping.ts';
@@ -52,12 +53,13 @@ export async function forget(
   if (destination !== undefined) rights?.destination(destination);
   const visitors = await findVisitors(parts.kv, call, who);
   authorizeVisitors(visitors, rights);
-  const letters = await findLetters(parts.kv, call, who);
+  const letters = await findLetters(parts.kv, call, who, new Set(visitors));
   for (const name of new Set(letters.map(letter => letter.destination))) rights?.destination(name);
   // What is kept of a destination that is gone can be forgotten; a name that never was is most likely a slip.
   if (destination !== undefined && visitors.length + letters.length === 0)
     await parts.destinations.open(destination);
   const receipt = { visitors: visitors.length, events: 0, changes: 0, rows: 0, dead_letters: 0, pending: 0 };
+  const log_entries = await forgetInCalls(parts.log, call, { ...who, visitors });
   for (const visitor of visitors) {
     if (input.rows === 'clear' && namedBy(visitor).destination !== '')
       receipt.rows += await clearRows(parts, call, { bucket, visitor });
@@ -68,7 +70,7 @@ export async function forget(
   }
   receipt.dead_letters += await dropDeadLetters(parts.kv, call, letters);
   receipt.pending = await countPending(parts.kv, call, { ...who, visitors: new Set(visitors) });
-  return { ...receipt, at: new Date().toISOString() };
+  return { ...receipt, log_entries, at: new Date().toISOString() };
 }
 
 async function findVisitors(kv: KvStore, call: Call, who: Who): Promise<string[]> {
@@ -106,17 +108,26 @@ async function eraseAll(kv: KvStore, call: Call, bucket: string, filter: string)
   return erased;
 }
 
-/** Dead letters whose event is the visitor's, or says that its user is the one. */
-async function findLetters(kv: KvStore, call: Call, who: Who): Promise<StoredDeadLetter[]> {
+/** Dead letters whose event is of one of the visitors, or says that its user is the one. */
+async function findLetters(
+  kv: KvStore,
+  call: Call,
+  who: Who,
+  visitors: ReadonlySet<string>,
+): Promise<StoredDeadLetter[]> {
   const { bucket, namespace, destination } = who;
   const token = destination === undefined ? '*' : encodeToken(destination);
   const choice = { filter: deadKey(SOURCE, token, bucket, encodeToken(namespace), '*'), limit: BATCH };
   const letters: StoredDeadLetter[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = await findDeadLetters(kv, call, { ...choice, cursor, where: `bucket "${bucket}"` });
-    letters.push(...page.letters.filter(({ event, settings }) => isOf(event, settings as BurySettings, who)));
+    letters.push(...page.letters.filter(letter => isAbout(letter.event, letter.settings as BurySettings)));
     cursor = page.cursor;
     if (cursor === undefined) return letters;
+  }
+
+  function isAbout(event: Json, settings: BurySettings): boolean {
+    return isOf(event, settings, who) || visitors.has(visitorIn(event, settings.job));
   }
 }
 

@@ -8,6 +8,8 @@ import type { RecognitionDefaults } from './settings.ts';
 export interface Parts {
   /** Where its state is: the main NATS, or USER_RECOGNITION_NATS_URL. */
   kv: KvStore;
+  /** Where the log of administrative calls is. Default: nowhere. */
+  log?: KvStore;
   destinations: Destinations;
   defaults: RecognitionDefaults;
   stats: Stats;

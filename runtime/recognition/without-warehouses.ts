@@ -21,6 +21,7 @@ export const NO_DESTINATIONS: Destinations = {
 export function recognitionWithoutWarehouses(kv: KvStore): Recognition {
   return createRecognition({
     kv,
+    log: kv,
     destinations: NO_DESTINATIONS,
     defaults: RECOGNITION_DEFAULTS,
     stats: createStats(),

@@ -1,8 +1,10 @@
 /** What is kept of a visitor or a user goes when somebody asks for it, and nothing of others. */
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { connectOfficial } from '../support/official.ts';
 import { memoryDestination, memoryDestinations, warehouseAway } from '../support/warehouses/memory.ts';
 
 const soon = () => ({ deadline: Date.now() + 20_000 });
@@ -12,10 +14,13 @@ const page = (event_id: string, anonymous_id: string, user: object = {}, more: o
   ...more,
 });
 
-async function start() {
+async function start(adminLog = false) {
   const memory = memoryDestination();
   const defaults = { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 };
-  const k = await startKvflow({ recognition: { destinations: memoryDestinations(memory), defaults } });
+  const k = await startKvflow({
+    adminLog,
+    recognition: { destinations: memoryDestinations(memory), defaults },
+  });
   memory.refuse = ({ bad }) => (bad ? new PackError('WAREHOUSE_ERROR', 'not this one') : undefined);
   const identify = (...events: object[]) => k.call('identify', { destination: 'memory', events });
   /** Whether a text is anywhere in the buckets of recognition. */
@@ -95,6 +100,60 @@ test('identify-forget - calls that are not finished are told, and nothing is cle
   await k.recognition.reconcile(soon());
   expect(await k.call('identify-forget', { anonymous_id: 'v' })).toMatchObject({ events: 1, pending: 0 });
   expect(await k.keeps('.v')).toBe(false);
+});
+
+/** Subject, headers and value of all that NATS has stored. */
+async function storedTexts(url: string): Promise<string[]> {
+  await using official = await connectOfficial(url);
+  const texts: string[] = [];
+  for await (const { config, state } of official.jsm.streams.list()) {
+    for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+      const message = await official.jsm.streams.getMessage(config.name, { seq }).catch(() => null);
+      const headers = [...(message?.header ?? [])].map(([name, values]) => `${name}: ${values.join()}`);
+      if (message) texts.push([message.subject, ...headers, message.string()].join('\n'));
+    }
+  }
+  return texts;
+}
+
+test('identify-forget - who wrote of somebody goes with them, and calls in the log stay without their name and without what callers said of themselves', async () => {
+  await using k = await start(true);
+  const principal = { ...EVERYTHING, name: 'ops' };
+  const as = (of: string) => ({
+    principal,
+    by: { host: `host-${of}`, flow: `flow-${of}`, node: `node-${of}` },
+  });
+  for (const [who, bad] of [
+    ['ann', true],
+    ['ben', false],
+  ] as const) {
+    const identify = (...events: object[]) => k.call('identify', { destination: 'memory', events }, as(who));
+    await identify(page(`${who}1`, `${who}-phone`), page(`${who}2`, `${who}-phone`, {}, { bad }));
+    await identify(page(`${who}3`, `${who}-phone`, { email: `${who}@x.org` }));
+    await k.call('identify-undo', { anonymous_id: `${who}-phone` }, as(who));
+    await k.call('identify-forget', { value: `${who}@X.ORG`, destination: 'memory' }, as(who));
+    await identify(page(`${who}4`, `${who}-phone`, { email: `${who}@x.org` }));
+  }
+  await k.recognition.idle();
+  const about = async (who: string) =>
+    (await storedTexts(k.server.url)).filter(text => text.toLowerCase().includes(who)).length;
+  const [{ entries: before }, ofBen] = [await k.call('admin-log-list', {}), await about('ben')];
+  expect([await about('ann-phone'), await about('node-ann')].every(count => count > 1)).toBe(true);
+
+  const receipt = await k.call('identify-forget', { value: 'ann@x.org' }, as('dpo'));
+  expect(receipt).toMatchObject({ visitors: 1, log_entries: 1 });
+  await k.recognition.idle();
+  expect([await about('ann-phone'), await about('ann@x.org')]).toEqual([0, 0]);
+  expect(await about('ben')).toBe(ofBen);
+  const { entries } = await k.call('admin-log-list', {});
+  const [own, undone, ...others] = entries as unknown as { at: string; action: string }[];
+  const namesNobody = { outcome: 'OK', by: { key: 'ops' }, input: {} };
+  expect(own).toMatchObject({ action: 'identify-forget', input: {}, by: as('dpo').by });
+  const wasUndone = (before as unknown as typeof others).find(one =>
+    JSON.stringify(one).includes('ann-phone'),
+  );
+  expect(undone).toEqual({ ...wasUndone, ...namesNobody, revision: expect.any(Number) });
+  expect(others).toEqual((before as unknown as typeof others).filter(one => one !== wasUndone));
 });
 
 test('identify-forget - a destination that nobody knows and nothing is kept of is told, not taken for a visitor who left nothing', async () => {

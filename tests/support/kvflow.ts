@@ -91,6 +91,7 @@ export function joinNats(
   };
   const recognizing = createRecognition({
     kv: nats.kv,
+    log: nats.kv,
     destinations: NO_DESTINATIONS,
     defaults: RECOGNITION_DEFAULTS,
     stats: createStats(),

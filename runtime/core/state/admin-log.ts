@@ -17,6 +17,8 @@ export interface AdminAction {
   outcome: string;
   /** What it was asked with: long texts are cut. */
   input: Record<string, unknown>;
+  /** RFC 3339: when it was done, where the entry was changed since. */
+  at?: string;
 }
 
 /** Keeps what was done. */
@@ -84,7 +86,7 @@ export function createAdminLog(kv: KvStore, onFault: (error: unknown) => void): 
 export function readAdminEntry({ value, createdAt, revision, by }: KvEntry): AdminEntry | undefined {
   try {
     const action = parseExact(Buffer.from(value).toString('utf8')) as AdminAction;
-    return { ...action, at: createdAt, revision, ...(by && { by }) };
+    return { ...action, at: action.at ?? createdAt, revision, ...(by && { by }) };
   } catch {
     return undefined; // Put by hand.
   }
@@ -103,12 +105,16 @@ function entry(id: string, action: AdminAction): KvOperation {
   return { op: 'put', key: `log.${token(action.action)}.${token(id)}`, value: stringifyExact(kept) };
 }
 
+/** A text as entries have it. */
+export function textInLog(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT).toWellFormed()}...`;
+}
+
 function shortened(input: Record<string, unknown>): Record<string, unknown> {
   const short = Object.fromEntries(
     Object.entries(input).map(([name, value]) => {
       const text = typeof value === 'string' ? value : stringifyExact(value);
-      if (text === undefined || text.length <= LONGEST_TEXT) return [name, value];
-      return [name, `${text.slice(0, LONGEST_TEXT).toWellFormed()}...`];
+      return [name, text === undefined || text.length <= LONGEST_TEXT ? value : textInLog(text)];
     }),
   );
   return stringifyExact(short).length <= MAX_BYTES ? short : {};

@@ -1,0 +1,71 @@
+import { PackError } from '../../../contract/errors.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
+import { ADMIN_LOG_BUCKET } from '../../../contract/own-buckets.ts';
+import type { Call } from '../call.ts';
+import type { KvEntry, KvStore } from '../ports.ts';
+import { isEntry } from '../ports.ts';
+import type { AdminAction } from './admin-log.ts';
+import { readAdminEntry } from './admin-log.ts';
+import { orNone } from './or-none.ts';
+
+/** Somebody of whom entries of the log of administrative calls may tell. */
+export interface LoggedPerson {
+  /** Functions whose calls may name people. */
+  actions: readonly string[];
+  /** Fields of their input that do. */
+  fields: readonly string[];
+  isNamedIn(entry: AdminAction): boolean;
+}
+
+const READ_TOGETHER = 500;
+
+/**
+ * Writes entries again without the person they name and without what their caller said of itself (host, flow, node). What
+ * was done, when, and by which API key stays: nobody takes a call out of the log by forgetting somebody.
+ */
+export async function forgetInLog(
+  kv: KvStore,
+  call: Call,
+  { actions, fields, isNamedIn }: LoggedPerson,
+): Promise<number> {
+  let changed = 0;
+  for (const action of actions) {
+    const keys = (await orNone(kv.keys(call, ADMIN_LOG_BUCKET, `log.${action}.*`))) ?? [];
+    for (let at = 0; at < keys.length; at += READ_TOGETHER) {
+      const found = await kv.getMany(call, ADMIN_LOG_BUCKET, keys.slice(at, at + READ_TOGETHER));
+      for (const entry of found.filter(isEntry)) {
+        const told = readAdminEntry(entry);
+        if (!told || !isNamedIn(told)) continue;
+        await replace(kv, call, entry, withoutFields(told, fields));
+        changed += 1;
+      }
+    }
+  }
+  return changed;
+}
+
+async function replace(
+  kv: KvStore,
+  call: Call,
+  { key, revision, by }: KvEntry,
+  told: AdminAction,
+): Promise<void> {
+  const who = by?.key === undefined ? undefined : { key: by.key };
+  const place = { bucket: ADMIN_LOG_BUCKET, key };
+  try {
+    await kv.put({ ...call, by: who }, { ...place, value: stringifyExact(told), expectedRevision: revision });
+  } catch (error) {
+    // Only forgetting writes an entry again: another call did just that.
+    if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
+  }
+  // Where the bucket keeps past values.
+  await kv.erase(call, { ...place, upTo: revision });
+}
+
+function withoutFields(
+  { action, bucket, outcome, input, at }: AdminAction,
+  fields: readonly string[],
+): AdminAction {
+  const kept = Object.fromEntries(Object.entries(input).filter(([name]) => !fields.includes(name)));
+  return { action, ...(bucket !== undefined && { bucket }), outcome, input: kept, ...(at && { at }) };
+}
