@@ -50,12 +50,16 @@ export interface Contract {
   WrittenBy?: WrittenBy;
   AdminLogListInput?: AdminLogListInput;
   AdminLogListOutput?: AdminLogListOutput;
+  IdentifyChangeListInput?: IdentifyChangeListInput;
+  IdentifyChangeListOutput?: IdentifyChangeListOutput;
   IdentifyDeadDropInput?: IdentifyDeadDropInput;
   IdentifyDeadDropOutput?: IdentifyDeadDropOutput;
   IdentifyDeadListInput?: IdentifyDeadListInput;
   IdentifyDeadListOutput?: IdentifyDeadListOutput;
   IdentifyDeadReplayInput?: IdentifyDeadReplayInput;
   IdentifyDeadReplayOutput?: IdentifyDeadReplayOutput;
+  IdentifyEventListInput?: IdentifyEventListInput;
+  IdentifyEventListOutput?: IdentifyEventListOutput;
   IdentifyForgetInput?: IdentifyForgetInput;
   IdentifyForgetOutput?: IdentifyForgetOutput;
   IdentifyPendingListInput?: IdentifyPendingListInput;
@@ -655,6 +659,109 @@ export interface AdminLogEntry {
   revision: number;
 }
 /**
+ * Input of identify-change-list.
+ */
+export interface IdentifyChangeListInput {
+  /**
+   * Only of this warehouse. Default: of all.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
+  /**
+   * Rows of at most so many entries: an entry has what one event led to.
+   */
+  limit?: number;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
+}
+/**
+ * What identify-change-list answers.
+ */
+export interface IdentifyChangeListOutput {
+  /**
+   * The last ones first.
+   */
+  changes: IdentifyListedChange[];
+  /**
+   * Only where older ones may follow: give it to get them.
+   */
+  cursor?: string;
+}
+/**
+ * A row that was amended, and whose it is.
+ */
+export interface IdentifyListedChange {
+  /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
+   * Missing where it is too long for a key.
+   */
+  anonymous_id?: string;
+  /**
+   * SHA-256, in hex, of an anonymous id that is too long for a key; identify-visitor-get takes it in its place.
+   */
+  anonymous_id_hash?: string;
+  /**
+   * The warehouse; missing: calls without one.
+   */
+  destination?: string;
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Its primary key, by column.
+   */
+  primary_key: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What its columns held.
+   */
+  old: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * What was written.
+   */
+  new: {
+    [k: string]: unknown | undefined;
+  };
+  by?: IdentifyEventName;
+  /**
+   * When that was, RFC 3339.
+   */
+  at: string;
+}
+/**
+ * The event that said the last of it.
+ */
+export interface IdentifyEventName {
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Values of its primary key.
+   */
+  key: string[];
+}
+/**
  * Input of identify-dead-drop.
  */
 export interface IdentifyDeadDropInput {
@@ -848,6 +955,112 @@ export interface IdentifyDeadReplayOutput {
   cursor?: string;
 }
 /**
+ * Input of identify-event-list.
+ */
+export interface IdentifyEventListInput {
+  /**
+   * Only of this warehouse. Default: of all.
+   */
+  destination?: string;
+  /**
+   * Bucket of remembered events and identities.
+   */
+  bucket?: string;
+  /**
+   * Keeps visitors of one tenant apart from those of others.
+   */
+  namespace?: string;
+  /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
+  /**
+   * At most so many.
+   */
+  limit?: number;
+  /**
+   * The cursor of the page before.
+   */
+  cursor?: string;
+}
+/**
+ * What identify-event-list answers.
+ */
+export interface IdentifyEventListOutput {
+  /**
+   * The last ones first.
+   */
+  events: IdentifyListedEvent[];
+  /**
+   * Only where older ones may follow: give it to get them.
+   */
+  cursor?: string;
+}
+/**
+ * An event that is remembered, and whose it is.
+ */
+export interface IdentifyListedEvent {
+  /**
+   * Its key in the bucket.
+   */
+  key: string;
+  /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
+   * Missing where it is too long for a key.
+   */
+  anonymous_id?: string;
+  /**
+   * SHA-256, in hex, of an anonymous id that is too long for a key; identify-visitor-get takes it in its place.
+   */
+  anonymous_id_hash?: string;
+  /**
+   * The warehouse; missing: calls without one.
+   */
+  destination?: string;
+  /**
+   * Its table.
+   */
+  table: string;
+  /**
+   * Values of its primary key; missing where only a hash is kept.
+   */
+  primary_key?: string[];
+  /**
+   * The event as it is kept; missing above 16 KiB.
+   */
+  event?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * Without a destination: who it was answered as.
+   */
+  recognized_as?: IdentityNode[];
+  /**
+   * When it happened, or arrived, RFC 3339.
+   */
+  at: string;
+  /**
+   * When it ends with its window, RFC 3339.
+   */
+  expires_at?: string;
+}
+/**
+ * One value of an identity, and the node it stands at.
+ */
+export interface IdentityNode {
+  /**
+   * The node of identification_nodes.
+   */
+  node: string;
+  /**
+   * What events say there.
+   */
+  value: string | number;
+}
+/**
  * Input of identify-forget.
  */
 export interface IdentifyForgetInput {
@@ -930,6 +1143,18 @@ export interface IdentifyPendingListInput {
    */
   namespace?: string;
   /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
+  /**
+   * key: in the order of their keys. newest: the last written first; what is written between two pages comes first in the next look.
+   */
+  order?: 'key' | 'newest';
+  /**
+   * Only the one of this key, as identify-pending-list answers it, with its settings and events.
+   */
+  key?: string;
+  /**
    * At most so many.
    */
   limit?: number;
@@ -943,7 +1168,7 @@ export interface IdentifyPendingListInput {
  */
 export interface IdentifyPendingListOutput {
   /**
-   * In the order of their keys: by destination.
+   * By destination, or in the order that was asked for.
    */
   calls: IdentifyPendingCall[];
   /**
@@ -964,6 +1189,14 @@ export interface IdentifyPendingCall {
    */
   key: string;
   /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
+   * Names the call, and the place of its first event.
+   */
+  call: string;
+  /**
    * The warehouse.
    */
   destination: string;
@@ -976,6 +1209,18 @@ export interface IdentifyPendingCall {
    */
   events: number;
   /**
+   * What the call asked for; only with key.
+   */
+  settings?: {
+    [k: string]: unknown | undefined;
+  };
+  /**
+   * The events; only with key.
+   */
+  content?: {
+    [k: string]: unknown | undefined;
+  }[];
+  /**
    * When it was written down, RFC 3339.
    */
   at: string;
@@ -986,7 +1231,7 @@ export interface IdentifyPendingCall {
   waits?: IdentifyWait;
 }
 /**
- * Why it is not finished: of the last try.
+ * Why it is not finished: of the last try, of itself or of its destination.
  */
 export interface IdentifyWait {
   /**
@@ -1131,16 +1376,16 @@ export interface IdentifyPreviewVisitor {
   /**
    * Who it is.
    */
-  before: IdentityNode[];
+  before: IdentityNode1[];
   /**
    * Who it would be.
    */
-  after: IdentityNode1[];
+  after: IdentityNode2[];
 }
 /**
  * One value of an identity, and the node it stands at.
  */
-export interface IdentityNode {
+export interface IdentityNode1 {
   /**
    * The node of identification_nodes.
    */
@@ -1153,7 +1398,7 @@ export interface IdentityNode {
 /**
  * One value of an identity, and the node it stands at.
  */
-export interface IdentityNode1 {
+export interface IdentityNode2 {
   /**
    * The node of identification_nodes.
    */
@@ -1237,9 +1482,13 @@ export interface IdentifyUndoOutput {
  */
 export interface IdentifyVisitorGetInput {
   /**
-   * The anonymous id as events have it.
+   * The anonymous id as events have it; it or anonymous_id_hash is needed.
    */
-  anonymous_id: string;
+  anonymous_id?: string;
+  /**
+   * In place of an anonymous id that is too long for a key: its SHA-256, as lists answer it.
+   */
+  anonymous_id_hash?: string;
   /**
    * Only in this warehouse. Default: wherever the visitor is known.
    */
@@ -1253,6 +1502,10 @@ export interface IdentifyVisitorGetInput {
    */
   namespace?: string;
   /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
+  /**
    * At most so many events and so many changes of each destination.
    */
   limit?: number;
@@ -1262,7 +1515,7 @@ export interface IdentifyVisitorGetInput {
  */
 export interface IdentifyVisitorGetOutput {
   /**
-   * One for each destination that knows the visitor.
+   * One for each destination and namespace that knows the visitor.
    */
   known: IdentifyKnownVisitor[];
 }
@@ -1271,18 +1524,22 @@ export interface IdentifyVisitorGetOutput {
  */
 export interface IdentifyKnownVisitor {
   /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
    * The warehouse; missing: calls without one.
    */
   destination?: string;
   /**
    * Who it is; empty: nobody was named, or that was undone.
    */
-  identity: IdentityNode2[];
+  identity: IdentityNode3[];
   /**
    * Users of the device, one after the other.
    */
   users: IdentifyUserStay[];
-  by?: IdentifyEventName;
+  by?: IdentifyEventName1;
   /**
    * When the identity was written, RFC 3339.
    */
@@ -1311,7 +1568,7 @@ export interface IdentifyKnownVisitor {
 /**
  * One value of an identity, and the node it stands at.
  */
-export interface IdentityNode2 {
+export interface IdentityNode3 {
   /**
    * The node of identification_nodes.
    */
@@ -1332,12 +1589,12 @@ export interface IdentifyUserStay {
   /**
    * What is known of the user.
    */
-  identity: IdentityNode3[];
+  identity: IdentityNode4[];
 }
 /**
  * One value of an identity, and the node it stands at.
  */
-export interface IdentityNode3 {
+export interface IdentityNode4 {
   /**
    * The node of identification_nodes.
    */
@@ -1350,7 +1607,7 @@ export interface IdentityNode3 {
 /**
  * The event that said the last of it.
  */
-export interface IdentifyEventName {
+export interface IdentifyEventName1 {
   /**
    * Its table.
    */
@@ -1379,6 +1636,10 @@ export interface IdentifyRememberedEvent {
     [k: string]: unknown | undefined;
   };
   /**
+   * Without a destination: who it was answered as.
+   */
+  recognized_as?: IdentityNode5[];
+  /**
    * When it happened, or arrived, RFC 3339.
    */
   at: string;
@@ -1386,6 +1647,19 @@ export interface IdentifyRememberedEvent {
    * When it ends with its window, RFC 3339.
    */
   expires_at?: string;
+}
+/**
+ * One value of an identity, and the node it stands at.
+ */
+export interface IdentityNode5 {
+  /**
+   * The node of identification_nodes.
+   */
+  node: string;
+  /**
+   * What events say there.
+   */
+  value: string | number;
 }
 /**
  * A row that was amended.
@@ -1413,7 +1687,7 @@ export interface IdentifyChange {
   new: {
     [k: string]: unknown | undefined;
   };
-  by?: IdentifyEventName1;
+  by?: IdentifyEventName2;
   /**
    * When that was, RFC 3339.
    */
@@ -1422,7 +1696,7 @@ export interface IdentifyChange {
 /**
  * The event that said the last of it.
  */
-export interface IdentifyEventName1 {
+export interface IdentifyEventName2 {
   /**
    * Its table.
    */
@@ -1453,6 +1727,14 @@ export interface IdentifyVisitorListInput {
    */
   namespace?: string;
   /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
+  /**
+   * key: in the order of their keys. newest: the last written first; what is written between two pages comes first in the next look.
+   */
+  order?: 'key' | 'newest';
+  /**
    * At most so many.
    */
   limit?: number;
@@ -1466,7 +1748,7 @@ export interface IdentifyVisitorListInput {
  */
 export interface IdentifyVisitorListOutput {
   /**
-   * In the order of their keys.
+   * In the order that was asked for.
    */
   visitors: IdentifyVisitor[];
   /**
@@ -1483,9 +1765,17 @@ export interface IdentifyVisitor {
    */
   key: string;
   /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
    * Missing where it is too long for a key.
    */
   anonymous_id?: string;
+  /**
+   * SHA-256, in hex, of an anonymous id that is too long for a key; identify-visitor-get takes it in its place.
+   */
+  anonymous_id_hash?: string;
   /**
    * The warehouse; missing: calls without one.
    */
@@ -1493,8 +1783,8 @@ export interface IdentifyVisitor {
   /**
    * Who it is; empty: that was undone.
    */
-  identity: IdentityNode4[];
-  by?: IdentifyEventName2;
+  identity: IdentityNode6[];
+  by?: IdentifyEventName3;
   /**
    * When that was written, RFC 3339.
    */
@@ -1507,7 +1797,7 @@ export interface IdentifyVisitor {
 /**
  * One value of an identity, and the node it stands at.
  */
-export interface IdentityNode4 {
+export interface IdentityNode6 {
   /**
    * The node of identification_nodes.
    */
@@ -1520,7 +1810,7 @@ export interface IdentityNode4 {
 /**
  * The event that said the last of it.
  */
-export interface IdentifyEventName2 {
+export interface IdentifyEventName3 {
   /**
    * Its table.
    */
@@ -5756,6 +6046,10 @@ export interface TransformSessionListInput {
    */
   namespace?: string;
   /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
+  /**
    * Bucket of $kv. Default: transform_kv (TRANSFORM_KV_BUCKET).
    */
   kv_bucket?: string;
@@ -5763,6 +6057,14 @@ export interface TransformSessionListInput {
    * Only keys that contain this text, in whatever case.
    */
   contains?: string;
+  /**
+   * key: in the order of their keys. newest: the last written first; what is written between two pages comes first in the next look.
+   */
+  order?: 'key' | 'newest';
+  /**
+   * Only the one of this key of the bucket, of whatever namespace the API key may use, with its text.
+   */
+  stored_key?: string;
   /**
    * At most so many.
    */
@@ -5781,13 +6083,17 @@ export interface TransformSessionListOutput {
    */
   bucket: string;
   /**
-   * In the order of their keys.
+   * In the order that was asked for.
    */
   sessions: TransformSession[];
   /**
-   * Keys of the namespace.
+   * Keys of the namespace, or of all that were asked for.
    */
   total: number;
+  /**
+   * Only of all namespaces: how many keys each has.
+   */
+  namespaces?: TransformNamespace[];
   /**
    * Only where more follow: give it to get them.
    */
@@ -5797,6 +6103,10 @@ export interface TransformSessionListOutput {
  * A key of $kv.
  */
 export interface TransformSession {
+  /**
+   * Its namespace.
+   */
+  namespace: string;
   /**
    * As scripts know it; the beginning of one that is too long for a bucket.
    */
@@ -5814,6 +6124,10 @@ export interface TransformSession {
    */
   value?: unknown;
   /**
+   * The value as it is stored; only with stored_key.
+   */
+  text?: string;
+  /**
    * Bytes of the value.
    */
   size: number;
@@ -5829,6 +6143,19 @@ export interface TransformSession {
    * When it ends; missing: it stays, RFC 3339.
    */
   expires_at?: string;
+}
+/**
+ * A namespace of scripts.
+ */
+export interface TransformNamespace {
+  /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
+   * Keys in it.
+   */
+  keys: number;
 }
 /**
  * Input of transform-test.

@@ -18,6 +18,9 @@ export type NamedKind = (typeof NAMED_KINDS)[number];
 /** The mark in a schema. */
 export const NAMES_MARK = 'x-kvflow-names';
 
+/** Beside the mark: an input with this switch on names nothing by default; what it reaches the function checks item by item. */
+export const UNLESS_MARK = 'x-kvflow-unless';
+
 /** A marked property: where it is, and what it names. */
 export interface NamedProperty {
   /** Names of properties; `*` stands for every item of a list. */
@@ -25,6 +28,8 @@ export interface NamedProperty {
   kind: NamedKind;
   /** What is meant where the property is left out. */
   default?: string;
+  /** A switch of the input: where it is on, nothing is meant by default. */
+  unless?: string;
 }
 
 /** One thing that an input names. */
@@ -37,8 +42,15 @@ export interface Named {
 export function namedProperties(schema: JsonSchema, path: readonly string[] = []): NamedProperty[] {
   const found: NamedProperty[] = [];
   const kind = schema[NAMES_MARK] as NamedKind | undefined;
-  if (kind)
-    found.push({ path, kind, ...(typeof schema.default === 'string' && { default: schema.default }) });
+  if (kind) {
+    const { default: usual, [UNLESS_MARK]: unless } = schema;
+    found.push({
+      path,
+      kind,
+      ...(typeof usual === 'string' && { default: usual }),
+      ...(typeof unless === 'string' && { unless }),
+    });
+  }
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
   for (const [name, inner] of Object.entries(properties))
     found.push(...namedProperties(inner, [...path, name]));
@@ -51,9 +63,13 @@ export function namedProperties(schema: JsonSchema, path: readonly string[] = []
 
 /** What an input names, defaults included. */
 export function namesIn(properties: readonly NamedProperty[], input: unknown): Named[] {
-  return properties.flatMap(({ path, kind, default: usual }) => {
+  return properties.flatMap(({ path, kind, default: usual, unless }) => {
     const names = valuesAt(input, path).filter(value => typeof value === 'string');
-    return (names.length === 0 && usual !== undefined ? [usual] : names).map(name => ({ kind, name }));
+    const isOff = unless === undefined || !valuesAt(input, [unless]).includes(true);
+    return (names.length === 0 && usual !== undefined && isOff ? [usual] : names).map(name => ({
+      kind,
+      name,
+    }));
   });
 }
 

@@ -79,9 +79,14 @@ export function authorizeDestination(who: Principal, destination: string): void 
   throw forbidden(`API key "${who.name}" may not use destination "${destination}".`, details);
 }
 
+/** Whether the principal may act for the tenant; lists over all of them leave out those it may not. */
+export function mayUseNamespace(who: Principal, namespace: string): boolean {
+  return matchesAny(who.namespaces ?? ['*'], namespace);
+}
+
 /** Throws FORBIDDEN unless the principal may act for the tenant. */
 export function authorizeNamespace(who: Principal, namespace: string): void {
-  if (matchesAny(who.namespaces ?? ['*'], namespace)) return;
+  if (mayUseNamespace(who, namespace)) return;
   const details = { allowed_namespaces: who.namespaces };
   throw forbidden(`API key "${who.name}" may not use namespace "${namespace}".`, details);
 }

@@ -2,12 +2,16 @@ import type { Call } from './call.ts';
 /** What functions may ask of recognition. Made by `createRecognition`, reached by `ctx.recognition()`. */
 
 import type {
+  IdentifyChangeListInput,
+  IdentifyChangeListOutput,
   IdentifyDeadDropInput,
   IdentifyDeadDropOutput,
   IdentifyDeadListInput,
   IdentifyDeadListOutput,
   IdentifyDeadReplayInput,
   IdentifyDeadReplayOutput,
+  IdentifyEventListInput,
+  IdentifyEventListOutput,
   IdentifyForgetInput,
   IdentifyForgetOutput,
   IdentifyInput,
@@ -31,6 +35,8 @@ export interface RecognitionRights {
   destination(name: string): void;
   /** Asked of a table that a call names and its destination does not list. */
   table(name: string): void;
+  /** Whether lists over namespaces and destinations show what is of these. Throws nothing. */
+  mayRead(of: { namespace: string; destination: string }): boolean;
 }
 
 /** Recognizes users retroactively: state in the key-value store, rows in the warehouses. */
@@ -64,6 +70,18 @@ export interface Recognition {
     input: IdentifyPendingListInput,
     rights?: RecognitionRights,
   ): Promise<IdentifyPendingListOutput>;
+  /** Events that are remembered, the last one first. */
+  eventList(
+    call: Call,
+    input: IdentifyEventListInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyEventListOutput>;
+  /** Rows that were amended, the last ones first. */
+  changeList(
+    call: Call,
+    input: IdentifyChangeListInput,
+    rights?: RecognitionRights,
+  ): Promise<IdentifyChangeListOutput>;
   /** Events that could not be stored. */
   deadList(
     call: Call,

@@ -6,6 +6,8 @@ import {
   authorizeNamespace,
   authorizeTable,
   EVERYTHING,
+  matchesAny,
+  mayUseNamespace,
 } from './principal.ts';
 import type { Recognition, RecognitionRights } from './recognition-port.ts';
 import { scopedKv } from './scoped-kv.ts';
@@ -37,10 +39,14 @@ export function scopedRecognition(recognition: Recognition, who: Principal): Rec
   const rights: RecognitionRights = {
     destination: name => authorizeDestination(who, name),
     table: name => authorizeTable(who, name),
+    mayRead: ({ namespace, destination }) =>
+      mayUseNamespace(who, namespace) &&
+      (destination === '' || matchesAny(who.destinations ?? ['*'], destination)),
   };
-  const check = ({ bucket = EVENTS_BUCKET, namespace = DEFAULT_NAMESPACE }: Owner): void => {
+  const check = ({ bucket = EVENTS_BUCKET, namespace, all_namespaces }: Owner): void => {
     authorizeBucket(who, bucket);
-    authorizeNamespace(who, namespace);
+    // Of all namespaces those are left out that it may not use: by `rights`.
+    if (namespace !== undefined || !all_namespaces) authorizeNamespace(who, namespace ?? DEFAULT_NAMESPACE);
   };
   return {
     ...recognition,
@@ -67,6 +73,14 @@ export function scopedRecognition(recognition: Recognition, who: Principal): Rec
     pendingList: async (call, input) => {
       check(input);
       return await recognition.pendingList(call, input, rights);
+    },
+    eventList: async (call, input) => {
+      check(input);
+      return await recognition.eventList(call, input, rights);
+    },
+    changeList: async (call, input) => {
+      check(input);
+      return await recognition.changeList(call, input, rights);
     },
     deadList: async (call, input) => {
       check(input);
@@ -97,4 +111,5 @@ export function scopedRecognition(recognition: Recognition, who: Principal): Rec
 interface Owner {
   bucket?: string;
   namespace?: string;
+  all_namespaces?: boolean;
 }

@@ -41,6 +41,7 @@ export function createCompiler(): (schema: JsonSchema) => Validator {
     'x-widget',
     'x-kvflow-names',
     'x-kvflow-person',
+    'x-kvflow-unless',
     'x-kvflow-counts',
     'x-kvflow-answers-much',
   ];

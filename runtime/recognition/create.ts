@@ -1,7 +1,9 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Recognition } from '../core/recognition-port.ts';
 import { createStateBuckets } from './buckets.ts';
+import { listChanges } from './change-list.ts';
 import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
+import { listEvents } from './event-list.ts';
 import { createEvictions } from './evictions.ts';
 import { forget } from './forget.ts';
 import { noteGone } from './gone-events.ts';
@@ -40,6 +42,8 @@ export function createRecognition(parts: Parts, log: ReconcileLog = silent): Rec
     visitorList: (call, input, rights) => listVisitors(all, call, input, rights),
     visitorGet: (call, input, rights) => getVisitor(all, call, input, rights),
     pendingList: (call, input, rights) => listPending(all, call, input, rights),
+    eventList: (call, input, rights) => listEvents(all, call, input, rights),
+    changeList: (call, input, rights) => listChanges(all, call, input, rights),
     deadList: (call, input, rights) => listDead(all, call, input, rights),
     deadReplay: (call, input, rights) => replayDead(all, call, input, rights),
     deadDrop: (call, input, rights) => dropDead(all, call, input, rights),

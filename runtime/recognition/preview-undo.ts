@@ -14,7 +14,8 @@ import { authorizeVisitors, toAnswer, visitorsOf } from './visitors.ts';
 type Row = IdentifyPreviewOutput['rows'][number];
 
 /** Which undo, and how many rows are shown of it. */
-export interface UndoPreview extends Omit<VisitorChoice, 'destination'> {
+export interface UndoPreview extends Pick<VisitorChoice, 'namespace' | 'bucket'> {
+  anonymous_id: string;
   destination: string | undefined;
   limit: number;
   rights: RecognitionRights | undefined;

@@ -3,14 +3,24 @@ import type { IdentifyVisitorGetInput, IdentifyVisitorGetOutput } from '../../co
 import type { Call } from '../core/call.ts';
 import { isEntry } from '../core/ports.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
+import { orNone } from '../core/state/or-none.ts';
 import { readAudit } from './audit.ts';
 import type { KnownMapping } from './mapping.ts';
 import { toMapping } from './mapping.ts';
 import { ownersOf } from './owner.ts';
 import type { Parts } from './parts.ts';
 import { toListed } from './remember.ts';
-import { encodeToken } from './tokens.ts';
-import { authorizeVisitors, eventOf, keysIn, namedBy, toAnswer, visitorsOf } from './visitors.ts';
+import {
+  authorizeVisitors,
+  eventOf,
+  keysIn,
+  namedBy,
+  plainly,
+  shownTo,
+  toChanges,
+  visitorPattern,
+  visitorsOf,
+} from './visitors.ts';
 
 const MAX = 100;
 
@@ -23,14 +33,13 @@ export async function getVisitor(
   input: IdentifyVisitorGetInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyVisitorGetOutput> {
-  const { bucket = EVENTS_BUCKET, namespace = 'default', destination, anonymous_id, limit = MAX } = input;
+  const { bucket = EVENTS_BUCKET, destination, all_namespaces, limit = MAX } = input;
   if (destination !== undefined) rights?.destination(destination);
-  const where = destination === undefined ? '*' : encodeToken(destination);
-  const pattern = `${encodeToken(namespace)}.${where}.${encodeToken(anonymous_id)}.*`;
-  const events = await keysIn(kv, call, bucket, pattern);
+  const events = await keysIn(kv, call, bucket, `${visitorPattern(input)}.*`);
   const byVisitor = Map.groupBy(events, key => key.slice(0, key.lastIndexOf('.')));
   const named = await visitorsOf(kv, call, { ...input, bucket });
-  const visitors = [...new Set([...named, ...byVisitor.keys()])].sort();
+  const all = [...new Set([...named, ...byVisitor.keys()])].sort();
+  const visitors = all_namespaces ? all.filter(shownTo(rights) ?? (() => true)) : all;
   authorizeVisitors(visitors, rights);
   const known: Known[] = [];
   for (const visitor of visitors) {
@@ -51,17 +60,11 @@ async function readVisitor(
   const listed = await Promise.all(
     found.slice(1).flatMap(entry => (isEntry(entry) ? [toListed(visitor, entry)] : [])),
   );
-  const changes = (await readAudit(kv, call, { bucket, visitor }).catch(() => [])).flatMap(
-    ({ rows, at, by }) =>
-      rows.map(({ table, key, old, new: now }) => {
-        const event = eventOf(by);
-        const change = { table, key: toAnswer(key), old: toAnswer(old), new: toAnswer(now), at };
-        return event ? { ...change, by: event } : change;
-      }),
-  );
-  const { destination } = namedBy(visitor);
+  const changes = ((await orNone(readAudit(kv, call, { bucket, visitor }))) ?? []).flatMap(toChanges);
+  const { namespace, destination } = namedBy(visitor);
   const expiresAt = isEntry(found[0]) ? found[0].expiresAt : undefined;
   return {
+    namespace,
     ...(destination !== '' && { destination }),
     ...toUsers(mapping),
     ...(expiresAt !== undefined && { expires_at: expiresAt }),
@@ -71,6 +74,7 @@ async function readVisitor(
         table: remembered.table,
         ...(key && { key }),
         event: remembered.event,
+        ...(remembered.recognized && { recognized_as: plainly(remembered.recognized.identity) }),
         at: new Date(remembered.at ?? writtenAt).toISOString(),
         ...(expiresAt !== undefined && { expires_at: expiresAt }),
       };
@@ -84,12 +88,11 @@ async function readVisitor(
 function toUsers(mapping: KnownMapping | undefined): Pick<Known, 'identity' | 'users' | 'by' | 'at'> {
   if (!mapping) return { identity: [], users: [] };
   const by = mapping.by === '' ? undefined : eventOf(mapping.by);
-  const plain = (identity: KnownMapping['identity']) => identity.map(({ node, value }) => ({ node, value }));
   return {
-    identity: plain(mapping.identity),
+    identity: plainly(mapping.identity),
     users: ownersOf(mapping).map(({ at, identity }) => ({
       since: new Date(at).toISOString(),
-      identity: plain(identity),
+      identity: plainly(identity),
     })),
     at: new Date(mapping.at).toISOString(),
     ...(by && { by }),

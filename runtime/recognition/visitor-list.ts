@@ -1,14 +1,15 @@
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyVisitorListInput, IdentifyVisitorListOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
+import { newestLive } from '../core/newest-live.ts';
+import type { KvEntry } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { same } from './identity.ts';
 import type { KnownMapping } from './mapping.ts';
 import { asSaid, toMapping } from './mapping.ts';
 import type { Parts } from './parts.ts';
-import { encodeToken } from './tokens.ts';
-import { authorizeVisitors, eventOf, keysIn, namedBy } from './visitors.ts';
+import { authorizeVisitors, eventOf, keysIn, plainly, scopeTokens, shownTo, toNamed } from './visitors.ts';
 
 const PAGE = 100;
 /** Looked through for one answer where a value is looked for. */
@@ -17,43 +18,42 @@ const BATCH = 500;
 
 type Listed = IdentifyVisitorListOutput['visitors'][number];
 
-/** Lists visitors who were named, in the order of their keys. */
+/** Lists visitors who were named, in the order of their keys or the last ones first. */
 export async function listVisitors(
   { kv }: Parts,
   call: Call,
   input: IdentifyVisitorListInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyVisitorListOutput> {
-  const {
-    bucket = EVENTS_BUCKET,
-    namespace = 'default',
-    destination,
-    value,
-    limit = PAGE,
-    cursor = '',
-  } = input;
+  const { bucket = EVENTS_BUCKET, destination, value, limit = PAGE, cursor, order } = input;
   if (destination !== undefined) rights?.destination(destination);
-  const where = destination === undefined ? '*' : encodeToken(destination);
-  const all = await keysIn(kv, call, bucket, `${encodeToken(namespace)}.${where}.*`);
-  const keys = all.filter(key => key > cursor);
+  const where = scopeTokens(input);
+  const filter = `${where.namespace}.${where.destination}.*`;
+  const wants = shownTo(rights);
+  const read = async (entry: KvEntry) => await toListed(entry, value);
+  if (order === 'newest') {
+    const range = { bucket, filter, limit, cursor, ...(wants && { wants }), read };
+    const { rows, ...more } = await newestLive(kv, call, range);
+    return { visitors: rows, ...more };
+  }
+  const all = await keysIn(kv, call, bucket, filter);
+  const mine = input.all_namespaces && wants ? all.filter(wants) : all;
+  const keys = mine.filter(key => key > (cursor ?? ''));
   const visitors: Listed[] = [];
-  let read = 0;
-  while (read < keys.length && read < MAX_READ && visitors.length < limit) {
+  let done = 0;
+  while (done < keys.length && done < MAX_READ && visitors.length < limit) {
     const size = value === undefined ? limit - visitors.length : BATCH;
-    const some = keys.slice(read, read + size);
+    const some = keys.slice(done, done + size);
     authorizeVisitors(some, rights);
-    const found = await kv.getMany(call, bucket, some);
-    for (const [index, key] of some.entries()) {
-      read += 1;
-      const entry = found[index];
-      const mapping = await toMapping(entry);
-      if (!mapping || !isEntry(entry) || (value !== undefined && !isUser(mapping, value))) continue;
-      visitors.push(toListed(key, mapping, entry.expiresAt));
+    for (const entry of await kv.getMany(call, bucket, some)) {
+      done += 1;
+      const listed = isEntry(entry) ? await read(entry) : undefined;
+      if (listed) visitors.push(listed);
       if (visitors.length === limit) break;
     }
   }
-  const last = keys[read - 1];
-  return { visitors, ...(read < keys.length && last !== undefined && { cursor: last }) };
+  const last = keys[done - 1];
+  return { visitors, ...(done < keys.length && last !== undefined && { cursor: last }) };
 }
 
 /** Whether the visitor was, at any time that is known, a user with this value. */
@@ -61,16 +61,17 @@ export function isUser(mapping: KnownMapping, value: string): boolean {
   return asSaid(mapping).some(({ identity }) => identity.some(one => same(one, { value })));
 }
 
-function toListed(key: string, mapping: KnownMapping, expiresAt: string | undefined): Listed {
-  const { anonymousId, destination } = namedBy(key);
+/** Undefined of what is no mapping, and of visitors who were never known by the value. */
+async function toListed(entry: KvEntry, value: string | undefined): Promise<Listed | undefined> {
+  const mapping = await toMapping(entry);
+  if (!mapping || (value !== undefined && !isUser(mapping, value))) return undefined;
   const by = eventOf(mapping.by);
   return {
-    key,
-    ...(anonymousId !== undefined && { anonymous_id: anonymousId }),
-    ...(destination !== '' && { destination }),
-    identity: mapping.identity.map(({ node, value }) => ({ node, value })),
+    key: entry.key,
+    ...toNamed(entry.key),
+    identity: plainly(mapping.identity),
     ...(by && mapping.by !== '' && { by }),
     at: new Date(mapping.at).toISOString(),
-    ...(expiresAt !== undefined && { expires_at: expiresAt }),
+    ...(entry.expiresAt !== undefined && { expires_at: entry.expiresAt }),
   };
 }

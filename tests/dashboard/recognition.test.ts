@@ -3,7 +3,6 @@ import { expect, jest, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
 import { decodeEventToken, decodeToken, encodeToken } from '../../contract/recognition-token.ts';
 import { pointsOf } from '../../dashboard/src/pages/recognition/counts.ts';
-import { readNotes, triesFor } from '../../dashboard/src/pages/recognition/wait-notes.ts';
 import { eventKey } from '../../runtime/recognition/event-key.ts';
 import * as core from '../../runtime/recognition/tokens.ts';
 import { recognitionStatus } from '../../runtime/server/recognition-status.ts';
@@ -63,30 +62,6 @@ test('metrics - counters and latencies of each destination, and what happened be
   ];
   expect(pointsOf(samples, undefined)).toMatchObject([{ anonymous: 3, late: 0, average: 20, most: 50 }]);
   expect(pointsOf(samples, 'b')).toMatchObject([{ anonymous: 0, average: null, most: null }]);
-});
-
-test('notes - the last try counts, of a call itself or of its destination; what is no note is passed over', () => {
-  const note = (code: string, second: number) =>
-    JSON.stringify({
-      attempts: 2,
-      code,
-      message: '',
-      tried_at: `2026-01-01T00:00:0${second}.000Z`,
-      next_try_at: '',
-    });
-  const notes = readNotes([
-    { key: 'wait.a', value: note('UNAVAILABLE', 1) },
-    { key: 'wait.a.events.default.1', value: note('WAREHOUSE_ERROR', 2) },
-    { key: 'wait.a.events.default.2', value: note('WAREHOUSE_ERROR', 0) },
-    { key: 'wait.b', value: '{}' },
-    { key: 'wait.c', value: 'none' },
-  ]);
-  const codeOf = (key: string) => triesFor(notes, key)?.code;
-  expect(codeOf('a.events.default.1')).toBe('WAREHOUSE_ERROR');
-  expect(codeOf('a.events.default.2')).toBe('UNAVAILABLE');
-  expect(codeOf('a.events.default.3')).toBe('UNAVAILABLE');
-  expect(codeOf('b.events.default.1')).toBeUndefined();
-  expect(codeOf('c.events.default.1')).toBeUndefined();
 });
 
 browserTest('recognition - nothing yet says what to do, and does it; counters become a chart', async () => {

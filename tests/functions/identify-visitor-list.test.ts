@@ -207,3 +207,117 @@ test('identify-visitor-list - a key sees its own destinations, namespaces and bu
     expect((await k.fail('identify-forget', { anonymous_id: 'v' }, { principal })).code).toBe('FORBIDDEN');
   }
 });
+
+test('identify-visitor-list - lists of all namespaces come with the last first, as far as a key may see them', async () => {
+  await using k = await start();
+  const long = 'v'.repeat(250);
+  await k.identify([page('1', 'a')], 'memory', { namespace: 'shop' });
+  await k.identify([page('2', long)], 'second', { namespace: 'web' });
+  await k.identify([page('3', 'a', { email: 'a@x' })], 'memory', { namespace: 'shop' });
+  await k.identify([page('4', long, { email: 'l@x' })], 'second', { namespace: 'web' });
+  const list = async (name: string, input: object = {}, more: object = {}) =>
+    await k.call(`identify-${name}-list`, { all_namespaces: true, ...input }, more);
+  const [newest, older] = await pagesOf(cursor =>
+    list('visitor', { order: 'newest', limit: 1, ...(cursor && { cursor }) }),
+  );
+  const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(newest?.visitors).toMatchObject([
+    { namespace: 'web', anonymous_id_hash: hash, destination: 'second' },
+  ]);
+  expect(older?.visitors).toMatchObject([{ namespace: 'shop', anonymous_id: 'a', destination: 'memory' }]);
+  expect((await list('event')).events).toMatchObject([
+    { namespace: 'web', primary_key: ['4'], event: { event_id: '4' } },
+    { namespace: 'shop', primary_key: ['3'] },
+    { namespace: 'web', primary_key: ['2'] },
+    { namespace: 'shop', primary_key: ['1'], table: 'events' },
+  ]);
+  expect((await list('change')).changes).toMatchObject([
+    { namespace: 'web', anonymous_id_hash: hash, primary_key: { event_id: '2' }, new: { user_email: 'l@x' } },
+    { namespace: 'shop', anonymous_id: 'a', table: 'events', old: { user_email: null }, by: { key: ['3'] } },
+  ]);
+  const { anonymous_id_hash } =
+    (newest as unknown as { visitors: { anonymous_id_hash: string }[] }).visitors[0] ?? {};
+  const about = { anonymous_id_hash, all_namespaces: true };
+  expect((await k.call('identify-visitor-get', about)).known).toMatchObject([
+    { namespace: 'web', destination: 'second', identity: [{ value: 'l@x' }], changes_total: 1 },
+  ]);
+  // Of what is not the key's, nothing is shown; and nothing is refused, for nothing was named.
+  for (const rights of [{ namespaces: ['shop'] }, { destinations: ['memory'] }]) {
+    const principal = { ...EVERYTHING, name: 'limited', ...rights };
+    const seen = async (name: string, input: object = {}) =>
+      Object.values(await list(name, input, { principal }))
+        .flat()
+        .map(one => (one as { namespace?: string }).namespace);
+    expect(await seen('visitor', { order: 'newest' })).toEqual(['shop']);
+    expect(await seen('event')).toEqual(['shop', 'shop']);
+    expect(await seen('change')).toEqual(['shop']);
+    expect((await k.call('identify-visitor-get', about, { principal })).known).toEqual([]);
+  }
+  for (const name of [
+    'identify-visitor-list',
+    'identify-event-list',
+    'identify-change-list',
+    'identify-pending-list',
+  ]) {
+    const error = await k.fail(name, { all_namespaces: true, namespace: 'shop' });
+    expect([name, error.errors?.[0]?.pointer]).toEqual([name, '/all_namespaces']);
+  }
+  for (const input of [{}, { anonymous_id: 'a', anonymous_id_hash }])
+    expect((await k.fail('identify-visitor-get', input)).errors?.[0]?.pointer).toBe('/anonymous_id');
+});
+
+test('identify-pending-list - of all namespaces, the last first; one with its settings and events; the later note counts', async () => {
+  await using k = await start();
+  k.memory.fault = warehouseAway();
+  await k.identify([page('1', 'v')], 'memory', { namespace: 'shop' });
+  await k.identify([page('2', 'v'), page('3', 'w')], 'memory', { namespace: 'web' });
+  const list = async (input: object = {}) =>
+    (await k.call('identify-pending-list', {
+      all_namespaces: true,
+      order: 'newest',
+      ...input,
+    })) as unknown as {
+      calls: { key: string; namespace: string; events: number; waits?: { code: string } }[];
+      total: number;
+      cursor?: string;
+    };
+  const [first, second] = await pagesOf(cursor => list({ limit: 1, ...(cursor && { cursor }) }));
+  expect([first?.calls[0]?.namespace, second?.calls[0]?.namespace, first?.total]).toEqual(['web', 'shop', 2]);
+  const key = String(first?.calls[0]?.key);
+  expect((await list({ key })).calls).toMatchObject([
+    { settings: { namespace: 'web', table: 'events' }, content: [{ event_id: '2' }, { event_id: '3' }] },
+  ]);
+  expect(first?.calls[0]).not.toHaveProperty('content');
+  const note = async (about: string, code: string, second: number) => {
+    const at = `2026-01-01T00:00:0${second}.000Z`;
+    const value = { attempts: 1, code, message: '', tried_at: at, next_try_at: at };
+    await k.call('kv-key-put', {
+      bucket: 'recognition_locks',
+      key: `wait.${about}`,
+      value: JSON.stringify(value),
+    });
+  };
+  await k.recognition.reconcile({ deadline: Date.now() + 20_000 });
+  for (const [own, all, code] of [
+    [2, 1, 'WAREHOUSE_ERROR'],
+    [1, 2, 'UNAVAILABLE'],
+  ] as const) {
+    await note(key, 'WAREHOUSE_ERROR', own);
+    await note('memory', 'UNAVAILABLE', all);
+    expect((await list({ key })).calls[0]?.waits?.code).toBe(code);
+  }
+});
+
+/** Pages until the last. */
+async function pagesOf<Page extends { cursor?: unknown }>(
+  ask: (cursor: string | undefined) => Promise<Page>,
+): Promise<Page[]> {
+  const pages: Page[] = [];
+  for (let cursor: string | undefined; pages.length < 10; ) {
+    const page = await ask(cursor);
+    pages.push(page);
+    cursor = page.cursor as string | undefined;
+    if (cursor === undefined) break;
+  }
+  return pages;
+}

@@ -52,3 +52,8 @@ export function toApiError(error: unknown): ApiError {
   const message = error instanceof Error ? error.message : String(error);
   return new ApiError({ code: 'INTERNAL', message, retryable: false }, { status: 0 });
 }
+
+/** What the server would answer to a call that this API key may not make; so it need not be asked. */
+export function forbidden(message: string): ApiError {
+  return new ApiError({ code: 'FORBIDDEN', message, retryable: false }, { status: 403 });
+}

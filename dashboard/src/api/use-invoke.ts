@@ -65,4 +65,10 @@ const READING = [
   'kv-key-list',
   'kv-key-get',
   'kv-key-history',
+  'transform-session-list',
+  'identify-visitor-list',
+  'identify-visitor-get',
+  'identify-event-list',
+  'identify-change-list',
+  'identify-pending-list',
 ];

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Center, Group, Skeleton, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import type { useOlder } from '../hooks/use-older.ts';
+import type { Older } from '../hooks/use-older.ts';
 import { plural } from '../lib/format.ts';
 import { When } from './amounts.tsx';
 import { type Column, DataTable } from './data-table.tsx';
@@ -10,7 +10,7 @@ import { ErrorNotice } from './error-notice.tsx';
 /** What {@link OlderRows} is given. */
 export interface OlderRowsProps<Row> {
   label: string;
-  older: ReturnType<typeof useOlder<Row>>;
+  older: Older<Row>;
   columns: readonly Column<Row>[];
   rowId(row: Row): string;
   /** One row is called so: "change". */

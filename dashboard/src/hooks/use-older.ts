@@ -1,36 +1,63 @@
 import { type InfiniteData, useInfiniteQuery } from '@tanstack/react-query';
-import type { ApiError } from '../api/api-error.ts';
+import { type ApiError, forbidden } from '../api/api-error.ts';
+
+/** Where a page begins. */
+type Place = string | number | undefined;
 
 /** A page of something that is listed newest first. */
 export interface OlderPage<Row> {
   rows: Row[];
-  /** `before` of the next page. */
-  next: number;
+  /** Where the next page begins; undefined: this was the last one. */
+  next: Place;
+}
+
+/** How pages are asked for. */
+export interface UseOlderOptions {
+  /** Why this API key may not look: nothing is asked then, for the answer is known. */
+  refused?: string | undefined;
+  /** Asked again so often, in milliseconds, as long as one page is shown. Default: when somebody says so. */
+  everyMs?: number;
+}
+
+/** Rows so far, newest first. */
+export interface Older<Row> {
+  /** Undefined until the first answer. */
+  rows: Row[] | undefined;
+  error: ApiError | null;
   more: boolean;
+  loading: boolean;
+  fetchMore(): void;
+  refresh(): void;
+  /** When it was asked, in milliseconds since 1970. */
+  asOf: number;
 }
 
 /** Pages, newest first, the next one when it is asked for. `name` is what they are of. */
 export function useOlder<Row>(
   name: readonly unknown[],
-  read: (before: number | undefined, signal: AbortSignal) => Promise<OlderPage<Row>>,
-) {
+  read: (place: Place, signal: AbortSignal) => Promise<OlderPage<Row>>,
+  { refused, everyMs }: UseOlderOptions = {},
+): Older<Row> {
   const query = useInfiniteQuery<
     OlderPage<Row>,
     ApiError,
     InfiniteData<OlderPage<Row>>,
     readonly unknown[],
-    number | undefined
+    Place
   >({
     queryKey: name,
+    enabled: refused === undefined,
     initialPageParam: undefined,
     queryFn: ({ pageParam, signal }) => read(pageParam, signal),
-    getNextPageParam: last => (last.more ? last.next : undefined),
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: ({ state }) =>
+      everyMs === undefined || (state.data?.pages.length ?? 0) > 1 ? false : everyMs,
   });
   return {
     rows: query.data?.pages.flatMap(page => page.rows),
-    error: query.error,
+    error: refused === undefined ? query.error : forbidden(refused),
     more: query.hasNextPage,
-    loading: query.isFetching,
+    loading: query.isFetchingNextPage || query.isLoading,
     fetchMore: () => void query.fetchNextPage(),
     refresh: () => void query.refetch(),
     asOf: query.dataUpdatedAt,

@@ -22,9 +22,9 @@ export default function AdminLogPage() {
   const permission = usePermission('admin-log-list');
   const older = useOlder<AdminLogEntry>(['admin-log-list', action], async (before, signal) => {
     const only = ACTION.test(action) ? { action } : {};
-    const input = { limit: PAGE, ...only, ...(before !== undefined && { before }) };
+    const input = { limit: PAGE, ...only, ...(typeof before === 'number' && { before }) };
     const { entries, next, has_more } = await invoke('admin-log-list', input, { signal });
-    return { rows: entries, next, more: has_more };
+    return { rows: entries, next: has_more ? next : undefined };
   });
   return (
     <>

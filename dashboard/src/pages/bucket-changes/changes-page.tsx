@@ -25,10 +25,10 @@ export default function ChangesPage({ params: { bucket = '' } }: PageProps) {
       bucket,
       limit: PAGE,
       ...(filter !== '' && { filter }),
-      ...(before !== undefined && { before }),
+      ...(typeof before === 'number' && { before }),
     };
     const { changes, next, has_more } = await invoke('kv-bucket-changes', input, { signal });
-    return { rows: changes, next, more: has_more };
+    return { rows: changes, next: has_more ? next : undefined };
   });
   const columns = useMemo(() => columnsOf(bucket), [bucket]);
   return (

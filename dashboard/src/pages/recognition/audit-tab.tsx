@@ -3,20 +3,14 @@ import { IconHistory } from '@tabler/icons-react';
 import { AUDIT_BUCKET } from '../../../../contract/own-buckets.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { TryIt } from '../../components/try-it.tsx';
-import { useNewest } from '../../hooks/use-newest.ts';
-import { readAudit } from './audit-entries.ts';
 import { AuditTable } from './audit-table.tsx';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
 import { Listing } from './listing.tsx';
+import { useListed } from './use-listed.ts';
 
 /** What amendments changed in warehouses. */
 export function AuditTab({ bucket }: { bucket: string }) {
-  const found = useNewest({
-    name: 'audit',
-    bucket: AUDIT_BUCKET,
-    filter: `${bucket}.*.*.*.*.*`,
-    read: readAudit,
-  });
+  const found = useListed('identify-change-list', bucket, ({ changes }) => changes);
   return (
     <Listing
       found={found}
@@ -35,7 +29,7 @@ export function AuditTab({ bucket }: { bucket: string }) {
       <Text size="sm" c="dimmed" mb="sm">
         Open a visitor to set its rows back.
       </Text>
-      <AuditTable rows={found.rows.flat()} bucket={bucket} />
+      <AuditTable rows={found.rows ?? []} bucket={bucket} />
     </Listing>
   );
 }

@@ -1,14 +1,20 @@
 import { Box, Group, Stack, Text } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
+import type { IdentifyListedChange } from '../../../../contract/types.gen.ts';
 import { When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
-import type { ChangedCell, ChangedRow } from './audit-entries.ts';
+import { eventName, type NamedVisitor, shownId } from './names.ts';
 import { VisitorLink } from './visitor-link.tsx';
+
+/** A row that was amended. */
+export type ChangedRow = Pick<IdentifyListedChange, 'table' | 'primary_key' | 'old' | 'new' | 'by' | 'at'> &
+  Partial<NamedVisitor>;
 
 /** Rows of a warehouse as they were and as they are. With a bucket it tells the visitor too. */
 export function AuditTable({ rows, bucket }: { rows: readonly ChangedRow[]; bucket?: string }) {
-  const visitor: Column<ChangedRow>[] =
+  const numbered = rows.map((row, at) => ({ ...row, id: String(at) }));
+  const visitor: Column<ChangedRow & { id: string }>[] =
     bucket === undefined
       ? []
       : [
@@ -16,24 +22,24 @@ export function AuditTable({ rows, bucket }: { rows: readonly ChangedRow[]; buck
             id: 'visitor',
             header: 'Visitor',
             width: '18%',
-            sortBy: ({ anonymousId }) => anonymousId.text,
-            cell: row => <VisitorLink bucket={bucket} visitor={row} />,
+            sortBy: row => shownId(row).text,
+            cell: row => <VisitorLink bucket={bucket} visitor={{ namespace: '', ...row }} />,
           },
         ];
-  const columns: Column<ChangedRow>[] = [
+  const columns: Column<ChangedRow & { id: string }>[] = [
     {
       id: 'row',
       header: 'Row',
       width: '20%',
-      sortBy: ({ key }) => key.map(([, value]) => value).join(' '),
-      cell: ({ table, key }) => (
+      sortBy: ({ primary_key }) => Object.values(primary_key).join(' '),
+      cell: ({ table, primary_key }) => (
         <Stack gap={0}>
-          {key.map(([column, value]) => (
+          {Object.entries(primary_key).map(([column, value]) => (
             <Text key={column} size="sm" component="div">
               <Text span size="xs" c="dimmed">
                 {column}{' '}
               </Text>
-              <Mono fw={600}>{value}</Mono>
+              <Mono fw={600}>{shownCell(value)}</Mono>
             </Text>
           ))}
           <Text size="xs" c="dimmed" className="wrap">
@@ -45,15 +51,15 @@ export function AuditTable({ rows, bucket }: { rows: readonly ChangedRow[]; buck
     {
       id: 'changes',
       header: 'Before and after',
-      cell: ({ cells }) => (
+      cell: row => (
         <Stack gap={2}>
-          {cells.map(cell => (
-            <Change key={cell.column} cell={cell} />
+          {Object.entries(row.new).map(([column, now]) => (
+            <Change key={column} column={column} old={row.old[column]} now={now} />
           ))}
         </Stack>
       ),
     },
-    { id: 'by', header: 'By event', width: '16%', cell: ({ by }) => <Mono fz="sm">{by}</Mono> },
+    { id: 'by', header: 'By event', width: '16%', cell: ({ by }) => <Mono fz="sm">{eventName(by)}</Mono> },
     {
       id: 'at',
       header: 'When',
@@ -63,30 +69,36 @@ export function AuditTable({ rows, bucket }: { rows: readonly ChangedRow[]; buck
       cell: ({ at }) => <When at={at} fz="sm" />,
     },
   ];
-  return <DataTable label="Audit" rows={rows} columns={[...visitor, ...columns]} rowId={({ id }) => id} />;
+  return (
+    <DataTable label="Audit" rows={numbered} columns={[...visitor, ...columns]} rowId={({ id }) => id} />
+  );
 }
 
-function Change({ cell: { column, old, now } }: { cell: ChangedCell }) {
+function Change({ column, old, now }: { column: string; old: unknown; now: unknown }) {
   return (
     <Group gap={6} wrap="wrap">
       <Text span size="xs" c="dimmed">
         {column}
       </Text>
-      {old === null ? (
+      {old === null || old === undefined ? (
         <Text span size="xs" c="dimmed">
           NULL
         </Text>
       ) : (
         <Mono fz="sm" c="var(--kv-bad)" td="line-through">
-          {old}
+          {shownCell(old)}
         </Mono>
       )}
       <IconArrowRight size={14} stroke={1.6} role="img" aria-label="became" />
       <Box component="span">
         <Mono fz="sm" fw={600} c="var(--kv-good)">
-          {now}
+          {shownCell(now)}
         </Mono>
       </Box>
     </Group>
   );
+}
+
+function shownCell(value: unknown): string {
+  return value === null ? 'NULL' : String(value);
 }

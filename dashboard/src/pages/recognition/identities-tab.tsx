@@ -1,21 +1,22 @@
 import { IconId } from '@tabler/icons-react';
 import { useMemo } from 'react';
+import type { IdentifyVisitor } from '../../../../contract/types.gen.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { TryIt } from '../../components/try-it.tsx';
-import { useNewest } from '../../hooks/use-newest.ts';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
 import { expectedNodes, IdentityValues } from './identity-values.tsx';
 import { Listing } from './listing.tsx';
-import { type Identity, readIdentity } from './stored.ts';
+import { eventName, shownId } from './names.ts';
+import { useListed } from './use-listed.ts';
 import { VisitorLink } from './visitor-link.tsx';
 
 /** Who is whom. */
 export function IdentitiesTab({ bucket }: { bucket: string }) {
-  const found = useNewest({ name: 'identities', bucket, filter: '*.*.*', read: readIdentity });
-  const rows = found.rows.filter(row => row !== undefined);
+  const found = useListed('identify-visitor-list', bucket, ({ visitors }) => visitors, { order: 'newest' });
+  const rows = found.rows ?? [];
   const nodes = expectedNodes(rows).join('\n');
   const columns = useMemo(() => columnsOf(bucket, nodes.split('\n')), [bucket, nodes]);
   return (
@@ -32,38 +33,31 @@ export function IdentitiesTab({ bucket }: { bucket: string }) {
         </EmptyState>
       }
     >
-      <DataTable
-        label="Identities"
-        rows={rows}
-        columns={columns}
-        rowId={({ namespace, destination, token, sequence }) =>
-          `${sequence} ${namespace} ${destination} ${token}`
-        }
-      />
+      <DataTable label="Identities" rows={rows} columns={columns} rowId={({ key }) => key} />
     </Listing>
   );
 }
 
-function columnsOf(bucket: string, nodes: readonly string[]): Column<Identity>[] {
+function columnsOf(bucket: string, nodes: readonly string[]): Column<IdentifyVisitor>[] {
   return [
     {
       id: 'visitor',
       header: 'Visitor',
       width: '24%',
-      sortBy: ({ anonymousId }) => anonymousId.text,
+      sortBy: visitor => shownId(visitor).text,
       cell: identity => <VisitorLink bucket={bucket} visitor={identity} />,
     },
     {
       id: 'identity',
       header: 'Is',
-      sortBy: ({ values }) => values.map(({ value }) => value).join(' '),
-      cell: ({ values }) => <IdentityValues values={values} expected={nodes} />,
+      sortBy: ({ identity }) => identity.map(({ value }) => value).join(' '),
+      cell: ({ identity }) => <IdentityValues values={identity} expected={nodes} />,
     },
     {
       id: 'by',
       header: 'By event',
       width: '20%',
-      cell: ({ by }) => <Mono fz="sm">{by}</Mono>,
+      cell: ({ by }) => <Mono fz="sm">{eventName(by)}</Mono>,
     },
     {
       id: 'at',
@@ -77,8 +71,8 @@ function columnsOf(bucket: string, nodes: readonly string[]): Column<Identity>[]
       header: 'Time left',
       align: 'right',
       width: 130,
-      sortBy: ({ expiresAt }) => expiresAt,
-      cell: ({ expiresAt }) => (expiresAt ? <Countdown until={expiresAt} fz="sm" /> : 'no end'),
+      sortBy: ({ expires_at }) => expires_at,
+      cell: ({ expires_at }) => (expires_at ? <Countdown until={expires_at} fz="sm" /> : 'no end'),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { Badge, Group, Text, Tooltip } from '@mantine/core';
+import type { IdentityNode } from '../../../../contract/types.gen.ts';
 import { Mono } from '../../components/mono.tsx';
-import type { NodeValue } from './stored.ts';
 
 /** What kvflow looks for where nobody configured anything else. */
 const DEFAULT_NODES = ['/user/id', '/user/email'];
@@ -10,7 +10,7 @@ export function IdentityValues({
   values,
   expected = [],
 }: {
-  values: readonly NodeValue[];
+  values: readonly IdentityNode[];
   expected?: readonly string[];
 }) {
   if (values.length === 0) {
@@ -48,8 +48,8 @@ export function IdentityValues({
 }
 
 /** Nodes that identities of these visitors have, and those that kvflow looks for by itself where they are among them. */
-export function expectedNodes(identities: readonly { values: readonly NodeValue[] }[]): string[] {
-  const seen = new Set(identities.flatMap(({ values }) => values.map(({ node }) => node)));
+export function expectedNodes(identities: readonly { identity: readonly IdentityNode[] }[]): string[] {
+  const seen = new Set(identities.flatMap(({ identity }) => identity.map(({ node }) => node)));
   if (DEFAULT_NODES.some(node => seen.has(node))) for (const node of DEFAULT_NODES) seen.add(node);
   return [...seen];
 }

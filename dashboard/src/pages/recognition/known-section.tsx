@@ -1,6 +1,7 @@
 import { Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import type { IdentifyKnownVisitor, IdentifyRememberedEvent } from '../../../../contract/types.gen.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Guarded } from '../../components/guarded.tsx';
@@ -9,33 +10,36 @@ import { plural } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 import { AuditTable } from './audit-table.tsx';
 import { expectedNodes, IdentityValues } from './identity-values.tsx';
-import type { RememberedEvent } from './stored.ts';
-import type { KnownVisitor } from './use-visitor.ts';
+import { eventName } from './names.ts';
 import { whereOf } from './visitor-link.tsx';
 
 /** A visitor in one destination: who it is, what is remembered, what was changed. */
 export function KnownSection({
-  known: { visitor, identity, events, changes },
+  known,
   bucket,
+  hashed,
   onUndo,
 }: {
-  known: KnownVisitor;
+  known: IdentifyKnownVisitor;
   bucket: string;
+  /** Only the hash of the anonymous id is known. */
+  hashed: boolean;
   onUndo(): void;
 }) {
-  const named = (identity?.values.length ?? 0) > 0;
+  const { identity, by, at, expires_at, events, changes } = known;
+  const named = identity.length > 0;
   const nothing = named || changes.length > 0 ? undefined : 'There is nothing to undo.';
-  const hashed = visitor.anonymousId.hashed ? 'Look the visitor up by its whole id to undo it.' : undefined;
+  const tooLong = hashed ? 'Look the visitor up by its whole id to undo it.' : undefined;
   return (
-    <section aria-label={whereOf(visitor)}>
+    <section aria-label={whereOf(known)}>
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h4" className="wrap">
-          {whereOf(visitor)}
+          {whereOf(known)}
         </Title>
         <Guarded
           calls="identify-undo"
           bucket={bucket}
-          blocked={nothing ?? hashed}
+          blocked={nothing ?? tooLong}
           variant="default"
           leftSection={<IconArrowBackUp size={16} aria-hidden />}
           onClick={onUndo}
@@ -45,20 +49,20 @@ export function KnownSection({
       </Group>
       <Stack gap="md">
         <Paper withBorder p="md" bg="var(--kv-surface)">
-          {identity ? (
+          {at !== undefined ? (
             <Group justify="space-between" gap="md">
-              <IdentityValues values={identity.values} expected={named ? expectedNodes([identity]) : []} />
+              <IdentityValues values={identity} expected={named ? expectedNodes([known]) : []} />
               <Text size="sm" c="dimmed" component="div">
-                {named && identity.by !== '' && (
+                {named && by && (
                   <>
-                    by <Mono>{identity.by}</Mono>,{' '}
+                    by <Mono>{eventName(by)}</Mono>,{' '}
                   </>
                 )}
-                <When at={identity.at} inherit />
-                {identity.expiresAt && (
+                <When at={at} inherit />
+                {expires_at && (
                   <>
                     {' '}
-                    · kept for <Countdown until={identity.expiresAt} inherit />
+                    · kept for <Countdown until={expires_at} inherit />
                   </>
                 )}
               </Text>
@@ -68,17 +72,19 @@ export function KnownSection({
           )}
         </Paper>
         {changes.length > 0 && (
-          <Part title={`${plural(changes.length, 'row')} changed`}>
-            <AuditTable rows={changes} />
+          <Part title={`${plural(known.changes_total, 'row')} changed`}>
+            <AuditTable
+              rows={changes.map(({ key, ...change }) => ({ ...change, primary_key: key })).reverse()}
+            />
           </Part>
         )}
         {events.length > 0 && (
-          <Part title={plural(events.length, 'remembered event')}>
+          <Part title={plural(known.events_total, 'remembered event')}>
             <DataTable
               label="Remembered events"
               rows={events}
               columns={EVENT_COLUMNS}
-              rowId={({ sequence, name }) => `${sequence} ${name}`}
+              rowId={event => `${event.at} ${nameOf(event)}`}
             />
           </Part>
         )}
@@ -98,35 +104,32 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-const EVENT_COLUMNS: readonly Column<RememberedEvent>[] = [
+function nameOf({ table, key = [] }: IdentifyRememberedEvent): string {
+  return eventName({ table, key });
+}
+
+const EVENT_COLUMNS: readonly Column<IdentifyRememberedEvent>[] = [
   {
     id: 'event',
     header: 'Event',
     width: '22%',
-    cell: ({ name, table }) => (
-      <Stack gap={0}>
-        <Mono fz="sm" fw={600}>
-          {name}
-        </Mono>
-        {table !== '' && !name.startsWith(table) && (
-          <Text size="xs" c="dimmed" className="wrap">
-            {table}
-          </Text>
-        )}
-      </Stack>
+    cell: event => (
+      <Mono fz="sm" fw={600}>
+        {nameOf(event)}
+      </Mono>
     ),
   },
   {
     id: 'content',
     header: 'Content',
-    cell: ({ event }) => <Mono fz="sm">{event === undefined ? '(large)' : valueSummary(event)}</Mono>,
+    cell: ({ event }) => <Mono fz="sm">{valueSummary(event)}</Mono>,
   },
   {
     id: 'recognized',
     header: 'Recognized as',
-    cell: ({ recognizedAs }) =>
-      recognizedAs ? (
-        <IdentityValues values={recognizedAs} />
+    cell: ({ recognized_as }) =>
+      recognized_as ? (
+        <IdentityValues values={recognized_as} />
       ) : (
         <Text size="sm" c="dimmed">
           not yet
@@ -139,6 +142,6 @@ const EVENT_COLUMNS: readonly Column<RememberedEvent>[] = [
     header: 'Time left',
     align: 'right',
     width: 130,
-    cell: ({ expiresAt }) => (expiresAt ? <Countdown until={expiresAt} fz="sm" /> : 'no end'),
+    cell: ({ expires_at }) => (expires_at ? <Countdown until={expires_at} fz="sm" /> : 'no end'),
   },
 ];

@@ -13,7 +13,7 @@ export function useLookup(bucket: string): PageSearch {
     onChange: setId,
     onEnter: () => {
       if (id.trim() === '') return;
-      navigate(visitorPath(bucket, { anonymousId: { text: id.trim(), hashed: false }, token: '' }));
+      navigate(visitorPath(bucket, { anonymous_id: id.trim() }));
     },
   };
 }

@@ -1,22 +1,12 @@
 import { Badge, Button, Code, Stack, Text, Tooltip } from '@mantine/core';
+import type { IdentifyPendingCall, IdentifyWait } from '../../../../contract/types.gen.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { formatBytes, formatCount, plural } from '../../lib/format.ts';
-import type { PendingCall } from './pending-entries.ts';
-import { type Tries, triesFor } from './wait-notes.ts';
-
-/** What the columns are made from. */
-export interface PendingState {
-  /** Keys of calls that a process works on right now. */
-  claimed: ReadonlySet<string>;
-  notes: ReadonlyMap<string, Tries>;
-  onShow(call: PendingCall): void;
-}
+import { formatCount, plural } from '../../lib/format.ts';
 
 /** Columns of the pending calls. */
-export function pendingColumns({ claimed, notes, onShow }: PendingState): Column<PendingCall>[] {
-  const tries = ({ key }: PendingCall) => triesFor(notes, key);
+export function pendingColumns(onShow: (call: IdentifyPendingCall) => void): Column<IdentifyPendingCall>[] {
   return [
     {
       id: 'destination',
@@ -40,7 +30,7 @@ export function pendingColumns({ claimed, notes, onShow }: PendingState): Column
       header: 'Call',
       cell: call => (
         <Button variant="subtle" size="compact-sm" px={4} onClick={() => onShow(call)}>
-          <Mono>{call.id}</Mono>
+          <Mono>{call.call}</Mono>
         </Button>
       ),
     },
@@ -49,9 +39,7 @@ export function pendingColumns({ claimed, notes, onShow }: PendingState): Column
       header: 'Events',
       align: 'right',
       sortBy: ({ events }) => events,
-      cell: ({ events, bytes }) => (
-        <span className="num">{events === undefined ? formatBytes(bytes) : formatCount(events)}</span>
-      ),
+      cell: ({ events }) => <span className="num">{formatCount(events)}</span>,
     },
     {
       id: 'age',
@@ -63,21 +51,21 @@ export function pendingColumns({ claimed, notes, onShow }: PendingState): Column
       id: 'failure',
       header: 'Last failure',
       width: '32%',
-      sortBy: call => tries(call)?.code,
-      cell: call => <Failure tries={tries(call)} />,
+      sortBy: ({ waits }) => waits?.code,
+      cell: ({ waits }) => <Failure waits={waits} />,
     },
     {
       id: 'state',
       header: 'State',
       align: 'right',
-      sortBy: call => tries(call)?.attempts,
-      cell: call => <State isTried={claimed.has(call.key)} tries={tries(call)} />,
+      sortBy: ({ waits }) => waits?.attempts,
+      cell: ({ claimed, waits }) => <State isTried={claimed} waits={waits} />,
     },
   ];
 }
 
-function Failure({ tries }: { tries: Tries | undefined }) {
-  if (!tries) {
+function Failure({ waits }: { waits: IdentifyWait | undefined }) {
+  if (!waits) {
     return (
       <Text size="sm" c="dimmed">
         none yet
@@ -86,28 +74,28 @@ function Failure({ tries }: { tries: Tries | undefined }) {
   }
   return (
     <Stack gap={2} align="flex-start">
-      <Code>{tries.code}</Code>
-      <Tooltip label={tries.message} multiline maw={480}>
+      <Code>{waits.code}</Code>
+      <Tooltip label={waits.message} multiline maw={480}>
         <Text size="xs" lineClamp={2} className="wrap">
-          {tries.message}
+          {waits.message}
         </Text>
       </Tooltip>
     </Stack>
   );
 }
 
-function State({ isTried, tries }: { isTried: boolean; tries: Tries | undefined }) {
+function State({ isTried, waits }: { isTried: boolean; waits: IdentifyWait | undefined }) {
   return (
     <Stack gap={2} align="flex-end">
       <Badge variant="light" tt="none" color={isTried ? 'blue' : 'orange'}>
         {isTried ? 'being tried' : 'waiting'}
       </Badge>
-      {tries && (
+      {waits && (
         <Text size="xs" c="dimmed" className="num">
-          {plural(tries.attempts, 'try', 'tries')}
+          {plural(waits.attempts, 'try', 'tries')}
           {!isTried && (
             <>
-              , next in <Countdown until={tries.nextAt} over="a moment" inherit c="inherit" />
+              , next in <Countdown until={waits.next_try_at} over="a moment" inherit c="inherit" />
             </>
           )}
         </Text>

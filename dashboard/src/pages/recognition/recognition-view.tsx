@@ -2,7 +2,6 @@ import { Tabs } from '@mantine/core';
 import type { ComponentType } from 'react';
 import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { PageHeader } from '../../components/page-header.tsx';
-import { StateElsewhere } from '../../components/state-elsewhere.tsx';
 import { useQueryState } from '../../router/location.ts';
 import { AuditTab } from './audit-tab.tsx';
 import { BucketChoice } from './bucket-choice.tsx';
@@ -52,7 +51,6 @@ export default function RecognitionView() {
         </Tabs.List>
         {VIEWS.map(([name, , View]) => (
           <Tabs.Panel key={name} value={name}>
-            {name === view && name !== FIRST && <StateElsewhere state="recognition" />}
             {name === view && <View bucket={bucket} />}
           </Tabs.Panel>
         ))}

@@ -1,29 +1,27 @@
 import { Badge, Text } from '@mantine/core';
 import { IconUserQuestion } from '@tabler/icons-react';
 import { useMemo } from 'react';
+import type { IdentifyListedEvent } from '../../../../contract/types.gen.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { TryIt } from '../../components/try-it.tsx';
-import { useNewest } from '../../hooks/use-newest.ts';
 import { formatCount } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
 import { Listing } from './listing.tsx';
-import { type RememberedEvent, readRemembered } from './stored.ts';
+import { eventName, shownId } from './names.ts';
+import { useListed } from './use-listed.ts';
 import { VisitorLink } from './visitor-link.tsx';
+
+/** Read at once: several are of one visitor. */
+const EVENTS = 200;
 
 /** Visitors whose events wait to be recognized. */
 export function RememberedTab({ bucket }: { bucket: string }) {
-  const found = useNewest({
-    name: 'remembered',
-    bucket,
-    filter: '*.*.*.*',
-    wanted: 200,
-    read: readRemembered,
-  });
-  const visitors = byVisitor(found.rows.filter(row => row !== undefined));
+  const found = useListed('identify-event-list', bucket, ({ events }) => events, { limit: EVENTS });
+  const visitors = byVisitor(found.rows ?? []);
   const columns = useMemo(() => columnsOf(bucket), [bucket]);
   return (
     <Listing
@@ -53,7 +51,7 @@ export function RememberedTab({ bucket }: { bucket: string }) {
 
 interface RememberedVisitor {
   id: string;
-  latest: RememberedEvent;
+  latest: IdentifyListedEvent;
   events: number;
   recognized: number;
   /** When the first of its events is forgotten. */
@@ -61,14 +59,14 @@ interface RememberedVisitor {
 }
 
 /** Events come newest first, so that the first of a visitor is its latest. */
-function byVisitor(events: readonly RememberedEvent[]): RememberedVisitor[] {
+function byVisitor(events: readonly IdentifyListedEvent[]): RememberedVisitor[] {
   const visitors = new Map<string, RememberedVisitor>();
   for (const event of events) {
-    const id = `${event.namespace} ${event.destination} ${event.token}`;
+    const id = `${event.namespace} ${event.destination ?? ''} ${shownId(event).text}`;
     const known = visitors.get(id) ?? { id, latest: event, events: 0, recognized: 0, until: undefined };
     known.events += 1;
-    if (event.recognizedAs) known.recognized += 1;
-    known.until = event.expiresAt ?? known.until;
+    if (event.recognized_as) known.recognized += 1;
+    known.until = event.expires_at ?? known.until;
     visitors.set(id, known);
   }
   return [...visitors.values()];
@@ -80,7 +78,7 @@ function columnsOf(bucket: string): Column<RememberedVisitor>[] {
       id: 'visitor',
       header: 'Visitor',
       width: '26%',
-      sortBy: ({ latest }) => latest.anonymousId.text,
+      sortBy: ({ latest }) => shownId(latest).text,
       cell: ({ latest }) => <VisitorLink bucket={bucket} visitor={latest} />,
     },
     {
@@ -105,7 +103,11 @@ function columnsOf(bucket: string): Column<RememberedVisitor>[] {
       header: 'Latest event',
       cell: ({ latest }) => (
         <Text size="sm" lineClamp={2} component="div">
-          <Mono>{latest.event === undefined ? latest.name : valueSummary(latest.event)}</Mono>
+          <Mono>
+            {latest.event === undefined
+              ? eventName({ table: latest.table, key: latest.primary_key ?? [] })
+              : valueSummary(latest.event)}
+          </Mono>
         </Text>
       ),
     },

@@ -4,7 +4,7 @@ import { useAction } from '../../api/use-invoke.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { plural } from '../../lib/format.ts';
-import type { Visitor } from './stored.ts';
+import type { NamedVisitor } from './names.ts';
 import { whereOf } from './visitor-link.tsx';
 
 /** Sets back what was amended for a visitor, after a look at what that means. */
@@ -15,19 +15,19 @@ export function UndoDialog({
   onClose,
 }: {
   bucket: string;
-  visitor: Visitor;
+  visitor: NamedVisitor & { anonymous_id: string };
   /** Rows that the audit tells of. */
   rows: number;
   onClose(): void;
 }) {
-  const { anonymousId, destination, namespace } = visitor;
+  const { anonymous_id, destination, namespace } = visitor;
   const undo = useAction('identify-undo', {
     done: ({ restored, unchanged }) =>
       `${plural(restored, 'row')} set back${unchanged > 0 ? `, ${unchanged} left as they are` : ''}. The visitor is anonymous again.`,
   });
   const input = {
-    anonymous_id: anonymousId.text,
-    ...(destination !== '' && { destination }),
+    anonymous_id,
+    ...(destination !== undefined && { destination }),
     ...(bucket !== EVENTS_BUCKET && { bucket }),
     namespace,
   };
@@ -42,11 +42,10 @@ export function UndoDialog({
       onClose={onClose}
     >
       <Text size="sm" component="div">
-        <Mono fw={600}>{anonymousId.text}</Mono> in {whereOf(visitor)}: {plural(rows, 'row')} go back to what
-        they were, as far as nobody changed them since. The visitor is anonymous again until an event names
-        it.
+        <Mono fw={600}>{anonymous_id}</Mono> in {whereOf(visitor)}: {plural(rows, 'row')} go back to what they
+        were, as far as nobody changed them since. The visitor is anonymous again until an event names it.
       </Text>
-      {destination === '' && (
+      {destination === undefined && (
         <Text size="sm">It is undone in every destination of this namespace that knows the visitor.</Text>
       )}
     </ConfirmDialog>

@@ -4,27 +4,28 @@ import { StoredName } from '../../components/stored-name.tsx';
 import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
-import type { Visitor } from './stored.ts';
+import { type NamedVisitor, shownId } from './names.ts';
 
 /** The page of a visitor. An id too long for a key is told by its hash. */
 export function visitorPath(
   bucket: string,
-  { anonymousId: { text, hashed }, token }: Pick<Visitor, 'anonymousId' | 'token'>,
+  visitor: Pick<NamedVisitor, 'anonymous_id' | 'anonymous_id_hash'>,
 ): string {
+  const { text, hashed } = shownId(visitor);
   return withQuery(pathTo('recognition', 'visitors', text), {
     bucket: bucket === EVENTS_BUCKET ? undefined : bucket,
-    token: hashed ? token : undefined,
+    token: hashed ? `==${visitor.anonymous_id_hash}` : undefined,
   });
 }
 
 /** A visitor, leading to all that is known of it. */
-export function VisitorLink({ bucket, visitor }: { bucket: string; visitor: Visitor }) {
-  const { anonymousId } = visitor;
+export function VisitorLink({ bucket, visitor }: { bucket: string; visitor: NamedVisitor }) {
+  const { text, hashed } = shownId(visitor);
   return (
     <Stack gap={0}>
       <Link to={visitorPath(bucket, visitor)} className="mono wrap" fw={600} size="sm">
-        <StoredName name={anonymousId.text} />
-        {anonymousId.hashed && '…'}
+        <StoredName name={text} />
+        {hashed && '…'}
       </Link>
       <Text size="xs" c="dimmed" className="wrap">
         {whereOf(visitor)}
@@ -34,7 +35,7 @@ export function VisitorLink({ bucket, visitor }: { bucket: string; visitor: Visi
 }
 
 /** Which destination and namespace: `warehouse · shop`. */
-export function whereOf({ destination, namespace }: Pick<Visitor, 'destination' | 'namespace'>): string {
-  const to = destination === '' ? 'no destination' : destination;
+export function whereOf({ destination, namespace }: Pick<NamedVisitor, 'destination' | 'namespace'>): string {
+  const to = destination ?? 'no destination';
   return visibleText(namespace === 'default' ? to : `${to} · ${namespace}`);
 }

@@ -1,12 +1,14 @@
-import { Button, Code, Group, Skeleton, Stack } from '@mantine/core';
+import { Code, Group, Skeleton, Stack } from '@mantine/core';
 import { IconUserSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
+import { usePermission } from '../../api/access.ts';
+import { forbidden } from '../../api/api-error.ts';
+import { useInvoke } from '../../api/use-invoke.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { StateElsewhere, useIsElsewhere } from '../../components/state-elsewhere.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
@@ -16,25 +18,36 @@ import type { PageProps } from '../page-definition.ts';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
 import { KnownSection } from './known-section.tsx';
 import { useLookup } from './lookup.tsx';
-import type { Visitor } from './stored.ts';
+import { type NamedVisitor, shownId } from './names.ts';
 import { UndoDialog } from './undo-dialog.tsx';
-import { useVisitor } from './use-visitor.ts';
+
+const REFRESH_MS = 4_000;
+/** Events and changes shown of each destination; how many there are is told. */
+const MOST = 1_000;
 
 /** All that is known of one visitor, in every destination and namespace, and the way back. */
 export default function VisitorView({ params: { visitor: id = '' } }: PageProps) {
   const [query] = useQueryState();
   const bucket = query.get('bucket') ?? EVENTS_BUCKET;
-  const { anonymousId, known, ready, error, lists } = useVisitor(bucket, id, query.get('token') ?? undefined);
-  const [undoing, setUndoing] = useState<{ visitor: Visitor; rows: number }>();
+  const hash = query.get('token')?.replace(/^==/, '');
+  const named = hash === undefined ? { anonymous_id: id } : { anonymous_id_hash: hash };
+  const { text, hashed } = shownId(named);
+  const permission = usePermission('identify-visitor-get', bucket);
+  const { data, error, refetch } = useInvoke(
+    'identify-visitor-get',
+    { ...named, bucket, all_namespaces: true, limit: MOST },
+    { everyMs: REFRESH_MS, enabled: permission.allowed },
+  );
+  const [undoing, setUndoing] = useState<{
+    visitor: NamedVisitor & { anonymous_id: string };
+    rows: number;
+  }>();
   const up = withQuery(pathTo('recognition'), {
     view: 'identities',
     bucket: bucket === EVENTS_BUCKET ? undefined : bucket,
   });
   const search = useLookup(bucket);
-  const isElsewhere = useIsElsewhere('recognition');
-  const refresh = () => {
-    for (const { found } of lists) found.refresh();
-  };
+  const refresh = () => void refetch();
   useKeys({ u: () => navigate(up), r: refresh });
   return (
     <>
@@ -42,26 +55,30 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
         title={
           <Group gap={6} wrap="nowrap">
             <span>
-              <StoredName name={anonymousId.text} className="mono wrap" />
-              {anonymousId.hashed && '…'}
+              <StoredName name={text} className="mono wrap" />
+              {hashed && '…'}
             </span>
-            <CopyButton text={anonymousId.text} label="Copy the anonymous id" />
+            <CopyButton text={text} label="Copy the anonymous id" />
           </Group>
         }
         subtitle={
-          anonymousId.hashed
+          hashed
             ? 'A visitor with an anonymous id too long for a key: this is its hash.'
             : 'A visitor, by the anonymous id.'
         }
         crumbs={[{ label: 'Recognition', to: up }]}
         search={search}
       />
-      {error !== undefined && error !== null && (
+      {permission.reason !== undefined && (
+        <ErrorNotice error={forbidden(permission.reason)} title="The visitor cannot be looked up" mb="md" />
+      )}
+      {error && (
         <ErrorNotice error={error} title="The visitor cannot be looked up" onRetry={refresh} mb="md" />
       )}
-      {!ready && !error && <Skeleton role="img" h={260} aria-label="Looking the visitor up" />}
-      <StateElsewhere state="recognition" />
-      {ready && known.length === 0 && !isElsewhere && (
+      {!data && !error && permission.allowed && (
+        <Skeleton role="img" h={260} aria-label="Looking the visitor up" />
+      )}
+      {data?.known.length === 0 && (
         <EmptyState
           icon={IconUserSearch}
           title="Nobody by this id"
@@ -78,24 +95,16 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
         </EmptyState>
       )}
       <Stack gap="xl">
-        {known.map(one => (
+        {data?.known.map(one => (
           <KnownSection
-            key={one.id}
+            key={JSON.stringify([one.namespace, one.destination])}
             known={one}
             bucket={bucket}
-            onUndo={() => setUndoing({ visitor: one.visitor, rows: one.changes.length })}
+            hashed={hashed}
+            onUndo={() => setUndoing({ visitor: { ...one, anonymous_id: text }, rows: one.changes_total })}
           />
         ))}
       </Stack>
-      <Group justify="center" mt="md">
-        {lists
-          .filter(({ found }) => found.more && known.length > 0)
-          .map(({ what, found }) => (
-            <Button key={what} variant="default" size="compact-sm" onClick={found.loadMore}>
-              Look for older {what}
-            </Button>
-          ))}
-      </Group>
       {undoing && <UndoDialog {...undoing} bucket={bucket} onClose={() => setUndoing(undefined)} />}
     </>
   );

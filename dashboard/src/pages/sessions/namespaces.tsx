@@ -1,12 +1,9 @@
 import { Chip, Group, Text } from '@mantine/core';
-import { readSessionKey } from '../../../../contract/session-key.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { StoredName } from '../../components/stored-name.tsx';
 import { formatCount } from '../../lib/format.ts';
 
 const EVERY_MS = 10_000;
-/** Keys that are counted. */
-const MAX = 100_000;
 
 /** The namespaces of a bucket with their number of keys; chooses one, or all of them. */
 export function Namespaces({
@@ -18,8 +15,10 @@ export function Namespaces({
   chosen: string | undefined;
   onChoose(namespace: string | undefined): void;
 }) {
-  const { data } = useInvoke('kv-key-tree', { bucket, limit: MAX }, { everyMs: EVERY_MS });
-  const found = data?.children.filter(({ prefix }) => prefix !== undefined) ?? [];
+  const input = { kv_bucket: bucket, all_namespaces: true, limit: 1 };
+  const { data } = useInvoke('transform-session-list', input, { everyMs: EVERY_MS });
+  // A key that no script wrote is in no namespace.
+  const found = data?.namespaces?.filter(({ namespace }) => namespace !== '') ?? [];
   if (!data || found.length === 0) return null;
   return (
     <Group gap="xs" mb="md" role="group" aria-label="Namespaces">
@@ -27,25 +26,18 @@ export function Namespaces({
         Namespace
       </Text>
       <Chip size="xs" checked={chosen === undefined} onChange={() => onChoose(undefined)}>
-        All {count(data.scanned, data.has_more)}
+        All {formatCount(data.total)}
       </Chip>
-      {found.map(({ name, keys }) => {
-        const { namespace } = readSessionKey(`${name}.`);
-        return (
-          <Chip
-            key={name}
-            size="xs"
-            checked={chosen === namespace}
-            onChange={() => onChoose(chosen === namespace ? undefined : namespace)}
-          >
-            <StoredName name={namespace} empty="(empty)" /> {count(keys, data.has_more)}
-          </Chip>
-        );
-      })}
+      {found.map(({ namespace, keys }) => (
+        <Chip
+          key={namespace}
+          size="xs"
+          checked={chosen === namespace}
+          onChange={() => onChoose(chosen === namespace ? undefined : namespace)}
+        >
+          <StoredName name={namespace} /> {formatCount(keys)}
+        </Chip>
+      ))}
     </Group>
   );
-}
-
-function count(keys: number, more: boolean): string {
-  return `${formatCount(keys)}${more ? '+' : ''}`;
 }

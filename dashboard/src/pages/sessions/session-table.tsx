@@ -1,11 +1,13 @@
 import { Badge, Group, Text } from '@mantine/core';
+import type { TransformSession } from '../../../../contract/types.gen.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
+import { formatBytes } from '../../lib/format.ts';
+import { valueSummary } from '../../lib/value-summary.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
-import type { Session } from './read-session.ts';
 
 /** Sessions of one namespace. */
 export function SessionTable({
@@ -15,28 +17,28 @@ export function SessionTable({
 }: {
   bucket: string;
   label: string;
-  rows: readonly Session[];
+  rows: readonly TransformSession[];
 }) {
   return (
-    <DataTable
-      label={label}
-      rows={rows}
-      columns={columnsOf(bucket)}
-      rowId={({ stored, sequence }) => `${sequence} ${stored}`}
-    />
+    <DataTable label={label} rows={rows} columns={columnsOf(bucket)} rowId={({ stored_key }) => stored_key} />
   );
 }
 
-function columnsOf(bucket: string): Column<Session>[] {
+function columnsOf(bucket: string): Column<TransformSession>[] {
   return [
     {
       id: 'key',
       header: 'Session key',
       width: '34%',
       sortBy: ({ key }) => key,
-      cell: ({ key, stored, shortened }) => (
+      cell: ({ key, stored_key, shortened }) => (
         <Group gap={6}>
-          <Link to={pathTo('sessions', 'buckets', bucket, stored)} className="mono wrap" fw={600} size="sm">
+          <Link
+            to={pathTo('sessions', 'buckets', bucket, stored_key)}
+            className="mono wrap"
+            fw={600}
+            size="sm"
+          >
             <StoredName name={key} empty="(empty)" />
           </Link>
           {shortened && (
@@ -50,9 +52,9 @@ function columnsOf(bucket: string): Column<Session>[] {
     {
       id: 'value',
       header: 'Value',
-      cell: ({ summary }) => (
+      cell: ({ value, size }) => (
         <Text size="sm" lineClamp={2} component="div">
-          <Mono>{summary}</Mono>
+          <Mono>{value === undefined ? formatBytes(size) : valueSummary(value)}</Mono>
         </Text>
       ),
     },
@@ -60,18 +62,18 @@ function columnsOf(bucket: string): Column<Session>[] {
       id: 'updated',
       header: 'Last update',
       width: 130,
-      sortBy: ({ updatedAt }) => updatedAt,
-      cell: ({ updatedAt }) => <When at={updatedAt} fz="sm" />,
+      sortBy: ({ updated_at }) => updated_at,
+      cell: ({ updated_at }) => <When at={updated_at} fz="sm" />,
     },
     {
       id: 'expires',
       header: 'Expires in',
       width: 130,
       align: 'right',
-      sortBy: ({ expiresAt }) => expiresAt,
-      cell: ({ expiresAt }) =>
-        expiresAt ? (
-          <Countdown until={expiresAt} fz="sm" />
+      sortBy: ({ expires_at }) => expires_at,
+      cell: ({ expires_at }) =>
+        expires_at ? (
+          <Countdown until={expires_at} fz="sm" />
         ) : (
           <Text span size="sm" c="dimmed">
             never

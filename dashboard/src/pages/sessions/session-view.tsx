@@ -2,7 +2,6 @@ import { Code, Group, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/
 import { IconTrash } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { readSessionKey } from '../../../../contract/session-key.ts';
-import { codeOf } from '../../api/api-error.ts';
 import { useAction, useInvoke } from '../../api/use-invoke.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
@@ -17,18 +16,24 @@ import { StoredName } from '../../components/stored-name.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { formatJson } from '../../lib/json-text.ts';
+import { parseOrdered } from '../../lib/ordered-json.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo, withQuery } from '../../router/location.ts';
 import type { PageProps } from '../page-definition.ts';
-import { readValue, useSessionsBucket } from './read-session.ts';
+import { useIsElsewhere, useSessionsBucket } from './sessions-bucket.ts';
 
 const EVERY_MS = 4_000;
+const ELSEWHERE =
+  'It is kept on the NATS that TRANSFORM_NATS_URL names. To change it as a key, start a kvflow whose NATS_URL is that address.';
 
 /** One session: its value, how long it has, and its end. */
 export default function SessionView({ params: { bucket = '', key: stored = '' } }: PageProps) {
   const { namespace, key } = readSessionKey(stored);
-  const { data, error, refetch } = useInvoke('kv-key-get', { bucket, key: stored }, { everyMs: EVERY_MS });
-  const gone = codeOf(error) === 'KEY_NOT_FOUND';
+  const asked = { kv_bucket: bucket, stored_key: stored, all_namespaces: true };
+  const { data, error, refetch } = useInvoke('transform-session-list', asked, { everyMs: EVERY_MS });
+  const found = data?.sessions[0];
+  const gone = data !== undefined && !found;
+  const isElsewhere = useIsElsewhere();
   const [removing, setRemoving] = useState(false);
   const usual = useSessionsBucket();
   const list = withQuery(pathTo('sessions'), {
@@ -36,7 +41,7 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
     namespace,
   });
   useKeys({ u: () => navigate(list) });
-  const text = String(data?.value ?? '');
+  const text = found?.text ?? '';
   return (
     <>
       <PageHeader
@@ -51,11 +56,11 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
           { label: namespace === '' ? '(empty namespace)' : namespace, to: list },
         ]}
         actions={
-          data &&
-          !gone && (
+          found && (
             <Guarded
               calls="kv-key-delete"
               bucket={bucket}
+              blocked={isElsewhere ? ELSEWHERE : undefined}
               variant="default"
               leftSection={<IconTrash size={16} aria-hidden />}
               onClick={() => setRemoving(true)}
@@ -70,21 +75,21 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
           It expired, or a script or somebody deleted it.
         </EmptyState>
       )}
-      {error && !gone && <ErrorNotice error={error} title="The session cannot be read" onRetry={refetch} />}
+      {error && !found && <ErrorNotice error={error} title="The session cannot be read" onRetry={refetch} />}
       {!data && !error && <Skeleton role="img" h={220} aria-label="Loading the session" />}
-      {data && !gone && (
+      {found && (
         <Stack>
           <SimpleGrid cols={{ base: 2, md: 4 }}>
             <Fact label="Last update">
-              <When at={data.created_at} />
+              <When at={found.updated_at} />
             </Fact>
             <Fact label="Expires in">
-              {data.expires_at ? <Countdown until={data.expires_at} /> : 'never'}
+              {found.expires_at ? <Countdown until={found.expires_at} /> : 'never'}
             </Fact>
-            <Fact label="Size">{formatBytes(new TextEncoder().encode(text).length)}</Fact>
+            <Fact label="Size">{formatBytes(found.size)}</Fact>
             <Fact label="Revision">
               <Link to={pathTo('buckets', bucket, 'keys', stored)} className="num">
-                {formatCount(data.revision)}
+                {formatCount(found.revision)}
               </Link>
             </Fact>
           </SimpleGrid>
@@ -95,19 +100,21 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
               </Text>
               <CopyButton text={formatJson(text)} label="Copy the value" />
             </Group>
-            <JsonTree
-              value={readValue({ value: text, encoding: data.encoding })}
-              label="Value"
-              height={420}
-            />
+            <JsonTree value={orderedOrText(text)} label="Value" height={420} />
           </Paper>
-          <Earlier bucket={bucket} stored={stored} />
+          {!isElsewhere && <Earlier bucket={bucket} stored={stored} />}
           <Text size="sm" c="dimmed">
-            To edit it, or to give it more time, open it as{' '}
-            <Link to={pathTo('buckets', bucket, 'keys', stored)} underline="always">
-              key <Mono>{stored}</Mono> of {bucket}
-            </Link>
-            .
+            {isElsewhere ? (
+              ELSEWHERE
+            ) : (
+              <>
+                To edit it, or to give it more time, open it as{' '}
+                <Link to={pathTo('buckets', bucket, 'keys', stored)} underline="always">
+                  key <Mono>{stored}</Mono> of {bucket}
+                </Link>
+                .
+              </>
+            )}
           </Text>
         </Stack>
       )}
@@ -115,7 +122,7 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
         <RemoveSession
           bucket={bucket}
           stored={stored}
-          revision={data?.revision}
+          revision={found?.revision}
           onClose={() => setRemoving(false)}
           onDone={() => navigate(list)}
         />
@@ -192,4 +199,13 @@ function RemoveSession({ bucket, stored, revision, onClose, onDone }: RemoveSess
       <Text size="sm">The next event of this session finds nothing, and its script begins anew.</Text>
     </ConfirmDialog>
   );
+}
+
+/** The JSON of a value, or its text where it is none. */
+function orderedOrText(text: string): unknown {
+  try {
+    return parseOrdered(text);
+  } catch {
+    return text;
+  }
 }

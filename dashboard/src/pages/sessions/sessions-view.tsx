@@ -1,32 +1,35 @@
 import { Button, Code, Group, Loader, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconSearchOff, IconUserScan } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { readSessionKey, sessionToken } from '../../../../contract/session-key.ts';
+import type { TransformSession } from '../../../../contract/types.gen.ts';
+import { usePermission } from '../../api/access.ts';
+import { invoke } from '../../api/invoke.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
-import { StateElsewhere, useIsElsewhere } from '../../components/state-elsewhere.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
-import { useNewest } from '../../hooks/use-newest.ts';
-import { formatCount, plural } from '../../lib/format.ts';
+import { useOlder } from '../../hooks/use-older.ts';
+import { plural } from '../../lib/format.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { useQueryState } from '../../router/location.ts';
 import { EXAMPLE_CALLS } from './examples.ts';
 import { Namespaces } from './namespaces.tsx';
-import { readSession, useSessionsBucket } from './read-session.ts';
 import { SectionTabs } from './section-tabs.tsx';
 import { SessionTable } from './session-table.tsx';
+import { useSessionsBucket } from './sessions-bucket.ts';
 
 const PAUSE_MS = 250;
+const PAGE = 200;
+/** Asked again so often while little of it is shown. */
+const REFRESH_MS = 4_000;
 
 /** What scripts keep in `$kv`: the latest first, each namespace by itself. */
 export default function SessionsView() {
   const [query, changeQuery] = useQueryState();
   const usual = useSessionsBucket();
-  const isElsewhere = useIsElsewhere('transform');
   const bucket = query.get('bucket') ?? usual;
   const namespace = query.get('namespace') ?? undefined;
   const search = query.get('q') ?? '';
@@ -39,16 +42,26 @@ export default function SessionsView() {
     }, PAUSE_MS);
     return () => clearTimeout(timer);
   }, [typed, changeQuery]);
-  const found = useNewest({
-    name: `sessions ${search}`,
-    bucket,
-    filter: namespace === undefined ? '>' : `${sessionToken(namespace)}.>`,
-    matches: stored => mentions(readSessionKey(stored).key, search),
-    read: readSession,
-  });
+  const { reason: refused } = usePermission('transform-session-list', bucket);
+  const found = useOlder<TransformSession>(
+    ['transform-session-list', 'newest', bucket, namespace, search],
+    async (cursor, signal) => {
+      const input = {
+        kv_bucket: bucket,
+        order: 'newest' as const,
+        limit: PAGE,
+        ...(namespace === undefined ? { all_namespaces: true } : { namespace }),
+        ...(search !== '' && { contains: search }),
+        ...(typeof cursor === 'string' && { cursor }),
+      };
+      const { sessions, cursor: next } = await invoke('transform-session-list', input, { signal });
+      return { rows: sessions, next };
+    },
+    { refused, everyMs: REFRESH_MS },
+  );
   useKeys({ r: found.refresh });
-  const { rows, scanned, error, more, loading } = found;
-  const namespaces = [...new Set(rows.map(row => row.namespace))].sort();
+  const { rows, error, more, loading } = found;
+  const namespaces = [...new Set(rows?.map(row => row.namespace))].sort();
   return (
     <>
       <PageHeader
@@ -68,14 +81,9 @@ export default function SessionsView() {
         }
       />
       <SectionTabs section="sessions">
-        <StateElsewhere state="transform" />
-        {error !== undefined && (
-          <ErrorNotice error={error} title="The sessions cannot be listed" onRetry={found.refresh} />
-        )}
-        {scanned === undefined && error === undefined && (
-          <Skeleton role="img" h={260} aria-label="Loading sessions" />
-        )}
-        {(rows.length > 0 || more) && (
+        {error && <ErrorNotice error={error} title="The sessions cannot be listed" onRetry={found.refresh} />}
+        {!rows && !error && <Skeleton role="img" h={260} aria-label="Loading sessions" />}
+        {rows && (rows.length > 0 || more) && (
           <Namespaces
             bucket={bucket}
             chosen={namespace}
@@ -93,22 +101,20 @@ export default function SessionsView() {
               <SessionTable
                 bucket={bucket}
                 label={`Sessions of ${visibleText(one)}`}
-                rows={rows.filter(row => row.namespace === one)}
+                rows={rows?.filter(row => row.namespace === one) ?? []}
               />
             </section>
           ))}
         </Stack>
-        {scanned !== undefined && rows.length === 0 && !more && !isElsewhere && (
-          <Nothing bucket={bucket} search={search} onDone={found.refresh} />
-        )}
+        {rows?.length === 0 && !more && <Nothing bucket={bucket} search={search} onDone={found.refresh} />}
         {more && (
           <Group mt="md" gap="sm" justify="center">
             {search !== '' && (
               <Text size="sm" c="dimmed">
-                {plural(rows.length, 'key')} found in the last {formatCount(scanned ?? 0)}
+                {plural(rows?.length ?? 0, 'key')} found so far
               </Text>
             )}
-            <Button variant="default" size="compact-sm" onClick={found.loadMore} disabled={loading}>
+            <Button variant="default" size="compact-sm" onClick={found.fetchMore} disabled={loading}>
               {search === '' ? 'Show older sessions' : 'Search older sessions'}
             </Button>
             {loading && <Loader role="img" size="xs" aria-label="Loading" />}
@@ -163,8 +169,4 @@ function Nothing({ bucket, search, onDone }: { bucket: string; search: string; o
       <Code>{bucket}</Code>. This counts the page views of two sessions.
     </EmptyState>
   );
-}
-
-function mentions(key: string, search: string): boolean {
-  return search === '' || key.toLowerCase().includes(search.toLowerCase());
 }

@@ -1,0 +1,48 @@
+import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
+import type { IdentifyEventListInput, IdentifyEventListOutput } from '../../contract/types.gen.ts';
+import type { Call } from '../core/call.ts';
+import { newestLive } from '../core/newest-live.ts';
+import type { KvEntry } from '../core/ports.ts';
+import type { RecognitionRights } from '../core/recognition-port.ts';
+import type { Parts } from './parts.ts';
+import { toListed } from './remember.ts';
+import { eventOf, plainly, scopeTokens, shownTo, toNamed } from './visitors.ts';
+
+const PAGE = 100;
+/** Larger events are told by their names. */
+const MAX_BYTES = 16 * 1024;
+
+type Listed = IdentifyEventListOutput['events'][number];
+
+/** Lists remembered events, the last one first. */
+export async function listEvents(
+  { kv }: Parts,
+  call: Call,
+  input: IdentifyEventListInput,
+  rights?: RecognitionRights,
+): Promise<IdentifyEventListOutput> {
+  const { bucket = EVENTS_BUCKET, destination, limit = PAGE, cursor } = input;
+  if (destination !== undefined) rights?.destination(destination);
+  const where = scopeTokens(input);
+  const filter = `${where.namespace}.${where.destination}.*.*`;
+  const wants = shownTo(rights);
+  const range = { bucket, filter, limit, cursor, ...(wants && { wants }), read: toAnswer };
+  const { rows, ...more } = await newestLive(kv, call, range);
+  return { events: rows, ...more };
+}
+
+async function toAnswer(entry: KvEntry): Promise<Listed> {
+  const visitor = entry.key.slice(0, entry.key.lastIndexOf('.'));
+  const { remembered, writtenAt, token, expiresAt } = await toListed(visitor, entry);
+  const primaryKey = eventOf(token)?.key;
+  return {
+    key: entry.key,
+    ...toNamed(visitor),
+    table: remembered.table,
+    ...(primaryKey && { primary_key: primaryKey }),
+    ...(entry.value.length <= MAX_BYTES && { event: remembered.event }),
+    ...(remembered.recognized && { recognized_as: plainly(remembered.recognized.identity) }),
+    at: new Date(remembered.at ?? writtenAt).toISOString(),
+    ...(expiresAt !== undefined && { expires_at: expiresAt }),
+  };
+}
