@@ -45,5 +45,5 @@ export const ERROR_TEXTS: Record<ErrorCode, string> = {
   TIMEOUT:
     'No answer in time; whether a write was stored is not known. Retryable where the function is idempotent.',
   BUCKET_FULL:
-    '`max_bytes` of the bucket, or a limit of the account (bytes, `max_streams`, `max_consumers`), is reached; the message names it. `kv-key-delete` and `kv-key-purge` work all the same: where not even a marker has room, the key is taken out with its history.',
+    '`max_bytes` of the bucket, or a limit of the account (bytes, `max_streams`, `max_consumers`), is reached; the message names it. `kv-key-delete` and `kv-key-purge` work all the same: where not even a marker has room, the key is taken out with its history. Of a disk that is full itself the message says what is possible: see [durability](durability.md#what-if-the-disk-is-full).',
 };

@@ -45,17 +45,27 @@ const BY_CODE: Record<number, ErrorCode> = {
 };
 
 const STORE_FAILED = 10077;
+/** A purge failed, because of the stream's files. */
+const PURGE_FAILED = 10051;
 
 /** The error for an answer of the JetStream API, with `subject` naming what was asked for, such as `bucket "x"`. */
 export function fromApi(error: ApiError, subject: string): PackError {
   const code = codeOf(error);
-  return new PackError(code, messageOf(code, error, subject), {
+  const isOfFiles = error.err_code === PURGE_FAILED;
+  return new PackError(code, isOfFiles ? filesMessage(error, subject) : messageOf(code, error, subject), {
     cause: new Error(`JetStream ${error.err_code}: ${error.description}`),
+    ...(isOfFiles && { details: { store_failed: true } }),
   });
+}
+
+/** Whether the server could not write the files of a stream: it takes no more writes of it until it is started again. */
+export function isStoreFault({ details }: PackError): boolean {
+  return details.store_failed === true;
 }
 
 function codeOf({ code, err_code, description }: ApiError): ErrorCode {
   if (err_code === STORE_FAILED) return storeFailure(description);
+  if (err_code === PURGE_FAILED && isDiskFull(description)) return 'BUCKET_FULL';
   const known = BY_CODE[err_code];
   if (known) return known;
   // What the server itself failed at, such as a file that it could not write.
@@ -85,6 +95,19 @@ function messageOf(code: ErrorCode, error: ApiError, subject: string): string {
     default:
       return `${subject}: ${error.description}`;
   }
+}
+
+function isDiskFull(description: string): boolean {
+  return /no space left|quota exceeded/i.test(description);
+}
+
+/** Such a server does not answer writes (nats-server 2.15): what it says of a purge is all there is. */
+function filesMessage({ description }: ApiError, subject: string): string {
+  const then = `takes neither writes nor deletes of ${subject} until`;
+  if (isDiskFull(description)) {
+    return `The disk of the NATS server is full (${withoutPaths(description)}). It ${then} there is room on the disk and it is started again. Reading works, and deleting whole buckets makes room.`;
+  }
+  return `The NATS server could not write its files (${withoutPaths(description)}). It ${then} that is mended and it is started again. Reading works.`;
 }
 
 /** Where the server keeps its files is nobody's business. */

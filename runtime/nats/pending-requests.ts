@@ -22,6 +22,8 @@ export interface Pending {
   onMessage: Listener;
   /** Called each time before it is sent once more; undefined: it is sent once. */
   again: (() => void) | undefined;
+  /** Asked once when nothing is heard: an error that it answers is what the request fails with, if it still waits. */
+  why: (() => Promise<PackError | undefined>) | undefined;
   /** How many times it was sent. */
   times: number;
   /** When it was sent last, in milliseconds since 1970. */
@@ -86,6 +88,7 @@ export function createPendingRequests(againMs: number, { again, onSilence }: Sil
           request.times += 1;
           again(token, request);
         }
+        if (request.why && silence >= againMs) askWhy(token, request);
         continue;
       }
       pending.delete(token);
@@ -98,6 +101,14 @@ export function createPendingRequests(againMs: number, { again, onSilence }: Sil
     if (pending.size > 0) return;
     clearInterval(sweep);
     sweep = undefined;
+  }
+
+  function askWhy(token: string, request: Pending): void {
+    const { why } = request;
+    request.why = undefined;
+    void why?.().then(error => {
+      if (error && pending.get(token) === request && pending.delete(token)) request.reject(error);
+    });
   }
 
   function deny({ subject, operation }: PermissionViolationError): void {

@@ -29,7 +29,7 @@ export interface Requests {
    * Sends messages one after the other with nothing between them, and answers the first answer that says something: an
    * error to the first message, or whatever the last is answered. Those between are not answered. Never sent again.
    */
-  askInRow(call: Call, messages: readonly MessageInRow[]): Promise<Msg>;
+  askInRow(call: Call, messages: readonly MessageInRow[], why?: AskOptions['why']): Promise<Msg>;
   /** An inbox of its own, for messages that come under other subjects than the inbox: deliveries of consumers. */
   openInbox(handlers: InboxHandlers): Inbox;
   /** Resolves when NATS is there; throws UNAVAILABLE after a grace period or at the deadline. */
@@ -53,6 +53,8 @@ export interface AskOptions {
    * id or by the revision it expects. Whichever of its answers comes first is taken. Default: it is sent once.
    */
   again?: (() => void) | undefined;
+  /** Asked once after a second of silence, for what can tell why: the request fails with an error that it answers. */
+  why?: (() => Promise<PackError | undefined>) | undefined;
   /** The answer is gathered from all servers, which takes seconds where one is away: it is waited for, not asked for again. */
   gathered?: boolean;
 }
@@ -64,13 +66,14 @@ export interface MessageInRow extends Message {
 }
 
 /** A request on its way, but for what it gets when it is sent. */
-type Asked = Pick<Pending, 'messages' | 'onMessage' | 'again'>;
+type Asked = Pick<Pending, 'messages' | 'onMessage' | 'again' | 'why'>;
 
 interface SendOptions {
   headers?: MsgHdrs | undefined;
   /** Default: the first answer is the last. */
   onMessage?: Listener;
   again?: (() => void) | undefined;
+  why?: AskOptions['why'];
 }
 
 /** A NATS that is being restarted is back within this time; a caller is not held longer for one that is away. */
@@ -199,10 +202,10 @@ export function createRequests(
     );
   }
 
-  function askInRow(call: Call, messages: readonly MessageInRow[]): Promise<Msg> {
+  function askInRow(call: Call, messages: readonly MessageInRow[], why?: AskOptions['why']): Promise<Msg> {
     return traced(
       () => spanOf(messages.at(-1)?.subject ?? ''),
-      () => request(call, { messages, onMessage: saysSomething, again: undefined }),
+      () => request(call, { messages, onMessage: saysSomething, again: undefined, why }),
     );
   }
 
@@ -210,9 +213,9 @@ export function createRequests(
     call: Call,
     subject: string,
     payload: string | Uint8Array,
-    { headers, onMessage = isAnswer, again }: SendOptions,
+    { headers, onMessage = isAnswer, again, why }: SendOptions,
   ): Promise<Msg> {
-    return request(call, { messages: [{ subject, payload, headers }], onMessage, again });
+    return request(call, { messages: [{ subject, payload, headers }], onMessage, again, why });
   }
 
   /**
@@ -225,13 +228,13 @@ export function createRequests(
       : ready(call).then(() => request(call, asked));
   }
 
-  function requestOver(nc: NatsConnection, call: Call, { messages, onMessage, again }: Asked): Promise<Msg> {
+  function requestOver(nc: NatsConnection, call: Call, asked: Asked): Promise<Msg> {
     const token = (sent++).toString(36);
     return new Promise((resolve, reject) => {
       const sentAt = Date.now();
-      pending.add(token, { messages, call, onMessage, again, times: 1, sentAt, resolve, reject });
+      pending.add(token, { ...asked, call, times: 1, sentAt, resolve, reject });
       try {
-        publish(nc, messages, inbox + token);
+        publish(nc, asked.messages, inbox + token);
       } catch (error) {
         pending.remove(token);
         reject(error);

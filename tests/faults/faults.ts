@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, statfs, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { fillUp, mountSmallDisk } from '../support/small-disk.ts';
 import { createCaller } from './caller.ts';
 import type { FaultyCluster } from './cluster.ts';
 import type { FaultyKvflow } from './kvflows.ts';
@@ -148,28 +149,14 @@ async function cutOff(cluster: FaultyCluster, heldMs: number, which: number): Pr
 
 /** A file system of its own for one server, as small as that it can be filled. */
 async function smallDisk(): Promise<Prepared> {
-  if (process.getuid?.() !== 0) throw new Skipped('a small tmpfs needs root');
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-disk-'));
-  try {
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_MB}m`, 'tmpfs', folder]);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw new Skipped(`no tmpfs: ${String((error as Error).message).split('\n')[0]}`);
-  }
-  return {
-    folders: { 0: folder },
-    [Symbol.asyncDispose]: async () => {
-      await run('umount', ['-l', folder]);
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const disk = await mountSmallDisk(SMALL_DISK_MB);
+  if (typeof disk === 'string') throw new Skipped(disk);
+  return { folders: { 0: disk.folder }, [Symbol.asyncDispose]: disk[Symbol.asyncDispose] };
 }
 
 async function fillDisk({ cluster, heldMs }: Subject, { folders }: Prepared): Promise<void> {
   const folder = folders?.[0] ?? '';
-  const { bavail, bsize } = await statfs(folder);
-  const filler = join(folder, 'filler');
-  await writeFile(filler, Buffer.alloc(bavail * bsize)).catch(() => undefined);
+  const filler = await fillUp(folder);
   await sleep(heldMs);
   await rm(filler, { force: true });
   // A server whose disk was full is started again, as its operator would.

@@ -1,9 +1,13 @@
+import { rm } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { calls } from '../support/calls.ts';
+import { endpointsAsked } from '../support/endpoints-asked.ts';
+import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { connectOfficial } from '../support/official.ts';
+import { fillUp, mountSmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 
 const bucket = 'b';
 
@@ -159,6 +163,56 @@ test('kv-key-put - a disk without room is told, and deletes and purges make room
   await calls.put(k, { bucket, key: 'one-more', value: 'x'.repeat(20_000) });
 });
 
+const noDisk = await whyNoSmallDisk();
+(noDisk ? test.skip : test)(
+  `a disk that is full says so in place of silence, until there is room and the server is started again${noDisk ? ` (skipped: ${noDisk})` : ''}`,
+  async () => {
+    const disk = await mountSmallDisk(4);
+    if (typeof disk === 'string') throw new Error(disk);
+    await using _disk = disk;
+    const filler = await fillUp(disk.folder, 3_000_000);
+    await using server = await startNats({ folder: disk.folder, jetstream: 'max_file_store: 1GB' });
+    await using k = joinNats({ servers: [server.url] });
+    await calls.create(k, { bucket, history: 2 });
+    const value = 'x'.repeat(100_000);
+    const isFull = (answer: object) => {
+      expect(answer).toMatchObject({ code: 'BUCKET_FULL', retryable: false });
+      expect(answer).toHaveProperty('message', expect.stringMatching(/disk .* is full .* started again/));
+    };
+    let stored = 0;
+    for (; ; stored++) {
+      const answer = await k.invoke('kv-key-put', { bucket, key: `k${stored}`, value });
+      if (answer.status_code === 200) continue;
+      isFull('error' in answer ? answer.error : {});
+      break;
+    }
+    const items = Array.from({ length: 70 }, (_, i) => ({ key: `m${i}`, value: 'x' }));
+    const operations = ['a', 'c'].map(key => ({ op: 'put', key, value: 'x' }));
+    const tried: [string, object][] = [
+      ['kv-key-put', { bucket, key: 'k0', value, expected_revision: 1 }],
+      ['kv-key-increment', { bucket, key: 'n' }],
+      ['kv-key-delete', { bucket, key: 'k0' }],
+      ['kv-key-purge', { bucket, key: 'k1' }],
+      ['kv-key-purge', { bucket, filter: '>' }],
+      ['kv-transact', { bucket, operations }],
+    ];
+    await Promise.all(tried.map(async ([name, input]) => isFull(await k.fail(name, input))));
+    const many = (await k.call('kv-key-put-many', { bucket, items })) as unknown as {
+      items: { error?: object }[];
+    };
+    for (const { error } of many.items) isFull(error ?? {});
+    expect((await calls.list(k, { bucket, include_values: false })).items).toHaveLength(stored);
+    await rm(filler);
+    await server.stop();
+    await server.start();
+    await eventually(async () =>
+      expect(await k.call('kv-key-delete', { bucket, key: 'k0' })).toMatchObject({ deleted: true }),
+    );
+    expect(await k.call('kv-key-purge', { bucket, filter: 'k1' })).toMatchObject({ purged: 1 });
+    await calls.put(k, { bucket, key: 'one-more', value });
+  },
+);
+
 test('without JetStream - every function says so at once, with the way out', async () => {
   await using bare = await startNats({ extra: 'jetstream: disabled' });
   await using denied = await startNats({
@@ -185,10 +239,13 @@ test('without JetStream - every function says so at once, with the way out', asy
 
 test('kv-bucket-create - replicas that cannot be are refused for good', async () => {
   await using k = await startKvflow();
+  const asked = endpointsAsked(k, 'STREAM.CREATE');
   for (const options of [{ num_replicas: 3 }, { num_replicas: 2 }]) {
     const refused = await k.fail('kv-bucket-create', { bucket, ...options });
     expect(refused).toMatchObject({ status_code: 400, code: 'INVALID_INPUT', retryable: false });
     expect(refused.errors?.[0]?.pointer).toBe('/num_replicas');
+    // At once: nothing is tried again or waited for.
+    expect(asked.splice(0)).toHaveLength(1);
   }
 });
 

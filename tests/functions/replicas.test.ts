@@ -3,6 +3,7 @@ import type { KvBucketExportOutput, KvKeyTreeOutput } from '../../contract/types
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { createHealth } from '../../runtime/main/stores/health.ts';
 import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
+import { endpointsAsked } from '../support/endpoints-asked.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
@@ -179,6 +180,7 @@ test('replicas - a consistent read of a thousand keys sees all that was acknowle
 });
 
 test('kv-bucket-create - a cluster has no room for what cannot be, and says so at once and for good', async () => {
+  const asked = endpointsAsked(at(0), 'STREAM.CREATE');
   for (const [name, value] of [
     ['num_replicas', 5],
     ['num_replicas', 4],
@@ -190,6 +192,8 @@ test('kv-bucket-create - a cluster has no room for what cannot be, and says so a
       retryable: false,
       errors: [{ pointer: `/${name}` }],
     });
+    // At once: nothing is tried again.
+    expect(asked.splice(0)).toHaveLength(1);
   }
   await calls.create(at(0), { bucket: 'two-copies', num_replicas: 2 });
 });

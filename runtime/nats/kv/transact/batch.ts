@@ -4,10 +4,12 @@ import { headers as newHeaders, nuid } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { ApiError } from '../../errors.ts';
+import { isStoreFault } from '../../errors.ts';
 import { ELECTION_MS, isNoResponders } from '../../js-api.ts';
 import { isConnectionLost } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { whySilent } from '../bucket/store-fault.ts';
 import { whyNobodyAnswers } from '../bucket/why-nobody-answers.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { readAtLeader } from '../read/leader-read.ts';
@@ -108,12 +110,13 @@ export function createSendBatch({ requests, handles, batches }: BatchDependencie
         const row = toRow(handle, messages, { id, tries });
         const msg = everyAnswer
           ? await askEach({ deadline }, row)
-          : await requests.askInRow({ deadline }, row);
+          : await requests.askInRow({ deadline }, row, whySilent(handle));
         return isNoResponders(msg) ? 'nobody' : msg.json<Ack>();
       } catch (error) {
         if (!(error instanceof PackError)) throw error;
         if (isConnectionLost(error) || error.code === 'TIMEOUT') return 'lost';
-        throw answerLost && error.code === 'UNAVAILABLE' ? outcomeUnknown() : error;
+        const isAway = error.code === 'UNAVAILABLE' && !isStoreFault(error);
+        throw answerLost && isAway ? outcomeUnknown() : error;
       }
     }
   };

@@ -1,5 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
+import { isStoreFault } from '../../errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { Outgoing } from '../write/outgoing.ts';
 import { checkSize } from '../write/refusals.ts';
@@ -115,7 +116,10 @@ function pays(handle: BucketHandle, message: Outgoing): boolean {
   return message.value.length <= LARGEST && !endMarker(handle, message);
 }
 
-/** Nobody knows what became of the commit, or NATS is away. */
+/** Nobody knows what became of the commit, NATS is away, or the files of the stream are at fault. */
 function isOfAll(error: unknown): boolean {
-  return error instanceof PackError && (error.code === 'TIMEOUT' || error.code === 'UNAVAILABLE');
+  return (
+    error instanceof PackError &&
+    (error.code === 'TIMEOUT' || error.code === 'UNAVAILABLE' || isStoreFault(error))
+  );
 }

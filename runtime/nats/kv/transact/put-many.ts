@@ -2,6 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { pipelined } from '../../../core/pipeline.ts';
 import type { KvPutAnswer, KvStore, KvTransactPut } from '../../../core/ports.ts';
+import { isStoreFault } from '../../errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { noteWitness } from '../read/witness.ts';
 import { checkSize } from '../write/refusals.ts';
@@ -197,8 +198,9 @@ function settle(
 }
 
 /** Whether a single item may be what was refused, and nothing was stored. */
-function mayBeOne({ code }: PackError): boolean {
-  return code !== 'TIMEOUT' && code !== 'UNAVAILABLE' && code !== 'BUCKET_NOT_FOUND';
+function mayBeOne(error: PackError): boolean {
+  const { code } = error;
+  return !isStoreFault(error) && code !== 'TIMEOUT' && code !== 'UNAVAILABLE' && code !== 'BUCKET_NOT_FOUND';
 }
 
 function byKey(items: Item[]): Item[][] {

@@ -11,6 +11,7 @@ import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
+import { whySilent } from '../bucket/store-fault.ts';
 import { valueLimit, widen } from '../bucket/value-size.ts';
 import { setWriteId, writeIdOf } from '../message-headers.ts';
 import { readAtLeader } from '../read/leader-read.ts';
@@ -207,7 +208,8 @@ export function createWriter(deps: WriterDependencies): Writer {
 
   async function send(call: Call, handle: BucketHandle, message: Sent): Promise<Ack> {
     const subject = handle.writeSubject(message.key);
-    const ask = () => requests.ask(call, subject, message.value, message);
+    const { value, headers, again } = message;
+    const ask = () => requests.ask(call, subject, value, { headers, again, why: whySilent(handle) });
     let msg: Msg;
     try {
       msg = await ask();
