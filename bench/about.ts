@@ -51,4 +51,7 @@ export const ABOUT: Record<BenchmarkName, [ours: string, baseline: string]> = {
   'http-put-2-workers': ['kv-key-put over HTTP, `--workers 2`', 'one process'],
   'http-put-4-workers': ['kv-key-put over HTTP, `--workers 4`', 'one process'],
   'transform-2-workers': ['transform over HTTP, `--workers 2`', 'one process'],
+  'transform-4-workers': ['transform over HTTP, `--workers 4`', 'one process'],
+  'identify-2-workers': ['identify over HTTP into PostgreSQL, `--workers 2`', 'one process'],
+  'identify-4-workers': ['identify over HTTP into PostgreSQL, `--workers 4`', 'one process'],
 };

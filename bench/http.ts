@@ -90,7 +90,8 @@ function realLog() {
 /** What one run of load sends. */
 export interface Load {
   url: string;
-  body: string;
+  /** One, or several that are sent in turn. */
+  body: string | string[];
   requests: number;
   connections: number;
 }

@@ -21,7 +21,7 @@ import { kvExport, kvGetMany, kvIncrement, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
 import { nodeRedChildPut, nodeRedOrder, nodeRedPut } from './node-red.ts';
-import { httpPut2, httpPut4, transform2 } from './scale-out.ts';
+import { httpPut2, httpPut4, identify2, identify4, transform2, transform4 } from './scale-out.ts';
 import { startup } from './startup.ts';
 import { transform, transformCold, transformPeer, transformTenant, transformValues } from './transform.ts';
 import { transformFile } from './transform-file.ts';
@@ -81,6 +81,9 @@ export const benchmarks = {
   'http-put-2-workers': httpPut2,
   'http-put-4-workers': httpPut4,
   'transform-2-workers': transform2,
+  'transform-4-workers': transform4,
+  'identify-2-workers': identify2,
+  'identify-4-workers': identify4,
 } satisfies Record<string, () => Promise<Figure>>;
 
 /** The name of one of {@link benchmarks}. */

@@ -14,10 +14,10 @@ process.send?.({});
 
 async function run({ url, body, requests, connections }: Load): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const payload = Buffer.from(body);
+  const payloads = [body].flat().map(text => Buffer.from(text));
   let sent = 0;
   const worker = async () => {
-    while (sent++ < requests) await post(url, payload, agent);
+    while (sent < requests) await post(url, payloads[sent++ % payloads.length] as Buffer, agent);
   };
   await Promise.all(Array.from({ length: connections }, worker));
   agent.destroy();

@@ -32,7 +32,10 @@ for (const name of names) {
   if (!json) console.log(typeof figure === 'string' ? `${name}: ${figure}` : line(name, figure));
 }
 if (json) console.log(JSON.stringify(results));
-await report?.writeReport(results, load);
+if (report) {
+  const { measureGrowth } = await import('./growth.ts');
+  await report.writeReport(results, await measureGrowth(), load);
+}
 
 async function inOwnProcess(name: string): Promise<Figure> {
   const args = [...process.execArgv, import.meta.filename, name, '--json'];
