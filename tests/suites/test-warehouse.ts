@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { testAmend } from './warehouse/amend.ts';
+import { testEveryday } from './warehouse/everyday.ts';
 import { testHostile } from './warehouse/hostile.ts';
 import { testLoad } from './warehouse/load.ts';
 import { testMisfits } from './warehouse/misfits.ts';
@@ -25,6 +26,7 @@ export function testWarehouse(suite: WarehouseSuite): void {
     testQuery(suite, subject);
     testMisfits(suite, subject);
     testRaces(suite, subject);
+    testEveryday(suite, subject);
     testForget(suite, subject);
     testRule(suite, subject);
   });

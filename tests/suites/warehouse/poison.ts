@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { PackError } from '../../../contract/errors.ts';
 import type { IdentifyOutput } from '../../../contract/types.gen.ts';
-import type { Destination } from '../../../runtime/core/destinations.ts';
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { memoryDestinations } from '../../support/warehouses/memory.ts';
+import { awayWhile } from './away.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
 import { needed, testUnless, within } from './subject.ts';
 
@@ -56,7 +55,7 @@ export function testPoison({ name, cannot = {} }: WarehouseSuite, subject: () =>
         { servers: [natsUrl] },
         {
           recognition: {
-            destinations: memoryDestinations(away(destination, () => isAway)),
+            destinations: memoryDestinations(awayWhile(destination, () => isAway)),
             defaults: { ...RECOGNITION_DEFAULTS, reconcileAfterMs: 0 },
           },
         },
@@ -122,13 +121,4 @@ export function testPoison({ name, cannot = {} }: WarehouseSuite, subject: () =>
     });
     expect(letter?.by).toBe('refused');
   });
-}
-
-/** A destination that is out of reach from time to time. */
-function away(destination: Destination, isAway: () => boolean): Destination {
-  const load: Destination['load'] = async (...args) => {
-    if (isAway()) throw new PackError('UNAVAILABLE', 'The warehouse is away.', { retryable: true });
-    return await destination.load(...args);
-  };
-  return { ...destination, load };
 }
