@@ -1,6 +1,6 @@
 /**
  * `npm run test:installs`: whether kvflow installs with every package manager that people use, none of which runs a script: the
- * packed tarball into an empty folder, and a fresh clone of this checkout's HEAD. Each is started, then one put and one get. At last
+ * packed tarball into an empty folder, and a fresh clone of this checkout's HEAD. Each is started, then one put, one get, one script. At last
  * a clone that `npm ci` installed without the packages of Node itself, with the Node on PATH alone.
  *
  * Prints a table and ends with 1 where something failed. A word as an argument runs the rows that have it in their name: `pnpm`,
@@ -22,6 +22,12 @@ interface Row {
   name: string;
   /** Installs into a folder that it makes, and starts there. */
   work: (folder: string) => Promise<void>;
+}
+
+/** What the lock file says of a package. */
+interface Locked {
+  optional?: boolean;
+  integrity?: string;
 }
 
 const ROOT = join(import.meta.dirname, '..');
@@ -74,7 +80,7 @@ async function pack(): Promise<string> {
   const made = await stageForThisMachine(join(folder, 'staged'), { version: kvflow.version, owner });
   const natsServer = made && { [made.name]: `file:${(await packTarball(made, folder)).file}` };
   const file = join(kvflow.folder, 'package.json');
-  const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
+  const manifest = await readJson<object>(file);
   await writeFile(file, JSON.stringify({ ...manifest, optionalDependencies: natsServer }));
   return (await packTarball(kvflow, folder)).file;
 }
@@ -90,7 +96,7 @@ async function fromTarball(manager: Manager, tarball: string, place: string): Pr
 
 async function fromClone(manager: Manager, place: string): Promise<void> {
   await clone(place);
-  await manage(manager, manager.install, place);
+  await (manager.isStrict ? installClone(manager, place) : manage(manager, manager.install, place));
   await start(manager, place);
 }
 
@@ -117,6 +123,44 @@ async function withoutNodePackage(place: string): Promise<void> {
 
 async function clone(place: string): Promise<void> {
   await run('git', ['clone', '--quiet', '--depth', '1', `file://${ROOT}`, place]);
+}
+
+/**
+ * A manager that refuses an install where the registry lacks an optional package of another platform gets an empty one in its
+ * place, and tries again. Those that the lock file's registry lacked stand in it without a checksum.
+ */
+async function installClone(manager: Manager, place: string): Promise<void> {
+  const { packages } = await readJson<{ packages: Record<string, Locked> }>(join(place, 'package-lock.json'));
+  const lacking = Object.entries(packages)
+    .filter(([, { optional, integrity }]) => optional && !integrity)
+    .map(([path]) => path.split('node_modules/').at(-1) ?? path);
+  const stoodIn = new Set(lacking);
+  for (;;) {
+    await standIn(place, [...stoodIn]);
+    const fault = await manage(manager, manager.install, place).then(
+      () => undefined,
+      (error: Error & { stdout?: string }) => error,
+    );
+    if (!fault) return;
+    const name = MISSING.exec(`${fault.message}\n${fault.stdout}`)?.slice(1).find(Boolean);
+    if (!name || stoodIn.has(name)) throw fault;
+    stoodIn.add(name);
+  }
+}
+
+/** What both kinds of yarn say of a package that is not there. */
+const MISSING = /Couldn't find package "([^"]+)"|YN0035: \W*(@?[^@\s]+)@npm:[^:]*: Package not found/;
+
+async function standIn(place: string, names: string[]): Promise<void> {
+  await mkdir(join(place, 'nothing'), { recursive: true });
+  await writeFile(join(place, 'nothing/package.json'), '{"name":"nothing","version":"1.0.0"}');
+  const file = join(place, 'package.json');
+  const resolutions = Object.fromEntries(names.map(name => [name, 'file:./nothing']));
+  await writeFile(file, JSON.stringify({ ...(await readJson<object>(file)), resolutions }));
+}
+
+async function readJson<T>(file: string): Promise<T> {
+  return JSON.parse(await readFile(file, 'utf8')) as T;
 }
 
 async function manage(manager: Manager, args: string[], cwd: string): Promise<void> {

@@ -20,7 +20,7 @@ export interface StartOptions {
 const READY_MS = 120_000;
 
 /**
- * One start, one put, one get, one stop.
+ * One start, one put, one get, one script, one stop.
  * @throws Error with what did not work.
  */
 export async function startPutGet({ command, args, cwd, dataDir, env = process.env, also }: StartOptions) {
@@ -49,6 +49,9 @@ async function putGet(port: number): Promise<void> {
   const got = await invoke(port, 'kv-key-get', { bucket: 'smoke', key: 'k', json: true });
   const { value } = got as { value: unknown };
   if (JSON.stringify(value) !== '{"n":1}') throw new Error(`kv-key-get answered ${JSON.stringify(value)}`);
+  const run = await invoke(port, 'transform', { script: 'return { ...event, seen: true }', event: { n: 1 } });
+  if (!JSON.stringify(run).includes('"seen":true'))
+    throw new Error(`transform answered ${JSON.stringify(run)}`);
 }
 
 async function ready(stdout: NodeJS.ReadableStream): Promise<void> {

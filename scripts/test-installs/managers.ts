@@ -15,6 +15,8 @@ export interface Manager {
   /** Adds a tarball to a package; its path follows. */
   add: string[];
   env?: Record<string, string>;
+  /** It refuses an install where the registry lacks an optional package, even one for another platform. */
+  isStrict?: boolean;
 }
 
 const NPM = {
@@ -28,6 +30,7 @@ const YARN_2 = {
   program: 'bin/yarn.js',
   install: ['install'],
   add: ['add'],
+  isStrict: true,
   // Under CI it would refuse to write the lock file that a checkout does not bring.
   env: {
     YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
@@ -53,6 +56,7 @@ export const MANAGERS: Manager[] = [
     program: 'bin/yarn.js',
     install: ['install', '--ignore-scripts', '--no-lockfile', '--non-interactive'],
     add: ['add', '--ignore-scripts', '--no-lockfile', '--non-interactive'],
+    isStrict: true,
   },
   { name: 'yarn', ...YARN_2, env: { ...YARN_2.env, YARN_NODE_LINKER: 'node-modules' } },
 ];

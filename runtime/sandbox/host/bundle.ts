@@ -52,9 +52,12 @@ export function builtProgram(path: string): string | undefined {
 export function programHead(): string {
   const vm2 = vm2Require();
   const own = createRequire(import.meta.url);
+  // Its dependencies, not ours.
+  const ofBuffer = createRequire(own.resolve('buffer/package.json'));
   const versions = [
     ...['vm2', 'acorn', 'acorn-walk'].map(name => versionOf(vm2, name)),
-    ...['buffer', 'base64-js', 'ieee754'].map(name => versionOf(own, name)),
+    versionOf(own, 'buffer'),
+    ...['base64-js', 'ieee754'].map(name => versionOf(ofBuffer, name)),
   ];
   return `// ${versions.join(', ')}\n`;
 }
