@@ -10,6 +10,7 @@ import { errorsTable } from './generate/error-docs.ts';
 import { functionIndex } from './generate/function-index.ts';
 import { functionPages } from './generate/function-pages.ts';
 import { functionTypes } from './generate/function-types.ts';
+import { gallery } from './generate/gallery.ts';
 import { loadManifest } from './generate/load-manifest.ts';
 import { nodeRedFiles, nodeRedGaps } from './generate/node-red.ts';
 import { roomsDrawing } from './generate/rooms.ts';
@@ -23,6 +24,7 @@ const check = process.argv.includes('--check');
 /** Folders that hold nothing but generated files, and held some that there are no more. */
 const GENERATED = [
   'docs/functions',
+  'docs/gallery',
   'tests/docs/examples',
   'hosts/node-red/generated',
   'hosts/n8n/nodes/Kvflow/generated',
@@ -46,6 +48,7 @@ const files = new Map<string, string>([
   ...kinds,
   ...(await docstringExamples(root)),
   ...functionPages(loaded.manifest),
+  ...gallery(root),
   ...(await nodeRedFiles(root, loaded.manifest)),
 ]);
 const pages: Record<string, Record<string, string>> = {

@@ -1,8 +1,12 @@
 /** The example flow of every node: all of them imported into one Node-RED, deployed, and run by their inject nodes. */
 import { EventEmitter, once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import manifestJson from '../../../manifest.json' with { type: 'json' };
 import type { Manifest } from '../../../runtime/core/manifest.ts';
+import type { FlowNode } from '../../../scripts/generate/flow-drawing.ts';
 import { exampleFlows } from '../../../scripts/generate/node-red/examples.ts';
 import { nodeRedCatalog } from '../../../scripts/generate/node-red/pack.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
@@ -61,6 +65,32 @@ test.each(examples)(
     expect(Object.keys(last.payload as object)).toEqual(expect.arrayContaining(expected));
   },
 );
+
+const GALLERY = join(import.meta.dirname, '../../../hosts/node-red/examples');
+
+test.each(readdirSync(GALLERY).filter(file => file.endsWith('.json')))(
+  'Node-RED - the flow %s of the gallery does what its buttons say',
+  async file => {
+    const text = await readFile(join(GALLERY, file), 'utf8');
+    const nodes = JSON.parse(text) as FlowNode[];
+    await flows.deploy(nodes);
+    for (const { id } of nodes.filter(({ type }) => type === 'debug'))
+      flows.node(id).on('input', msg => shown.emit(id, msg));
+    const buttons = nodes.filter(({ type }) => type === 'inject').sort((a, b) => (a.y ?? 0) - (b.y ?? 0));
+    expect(buttons.length).toBeGreaterThan(0);
+    for (const { id, name } of buttons)
+      expect({ name, ...(await pressed(id, debugsBehind(id, nodes))) }).not.toHaveProperty('error');
+  },
+);
+
+/** Ids of the debug nodes that a message of this node may come to. */
+function debugsBehind(id: string, nodes: FlowNode[], seen = new Set<string>()): string[] {
+  const node = nodes.find(one => one.id === id);
+  if (!node || seen.has(id)) return [];
+  seen.add(id);
+  const behind = (node.wires ?? []).flat().flatMap(next => debugsBehind(next, nodes, seen));
+  return node.type === 'debug' ? [id] : behind;
+}
 
 /** Presses an inject node and answers what the first of some debug nodes shows. */
 async function pressed(inject: string, at: string[]): Promise<Message> {

@@ -31,6 +31,8 @@ const CORE = [
   'common/24-complete',
   'common/25-catch',
   'common/90-comment',
+  'function/10-switch',
+  'sequence/17-split',
   'network/05-tls',
 ].map(name => require(`@node-red/nodes/core/${name}.js`));
 
