@@ -1,5 +1,5 @@
 /** Which pages of docs/ the site has, and what it gives to those who read by machine. */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Pages of one folder. */
@@ -10,18 +10,41 @@ export interface Group {
   items: { text: string; file: string; link: string }[];
 }
 
-const DOCS = join(import.meta.dirname, '../docs');
+/** Pages of an older version lie elsewhere. */
+const DOCS = process.env.KVFLOW_SITE_DOCS ?? join(import.meta.dirname, '../docs');
+/** Folders that have a group of their own in the sidebar, under this heading. */
+const FOLDERS: Record<string, string> = {
+  transform: 'Scripts',
+  warehouses: 'Warehouses',
+  hosts: 'Hosts',
+  recipes: 'Recipes',
+  functions: 'Functions',
+};
 
 /** Every page, by folders, under its own heading. */
 export function sidebar(): Group[] {
+  const folders = Object.entries(FOLDERS).filter(([folder]) => existsSync(join(DOCS, folder)));
   return [
     group('kvflow', ''),
-    group('Scripts', 'transform/'),
-    group('Warehouses', 'warehouses/'),
-    group('Hosts', 'hosts/'),
-    group('Recipes', 'recipes/'),
-    { ...group('Functions', 'functions/'), collapsed: true },
+    ...folders.map(([folder, text]) => ({
+      ...group(text, `${folder}/`),
+      collapsed: folder === 'functions',
+    })),
   ];
+}
+
+/**
+ * Looks whether every page was built: VitePress goes on where one cannot be rendered.
+ * @throws Error with the pages that are missing or have no heading, or where there is no index to search in
+ */
+export function requirePages(outDir: string): void {
+  const built = (link: string) => join(outDir, `${link.replace(/\/$/, '/index')}.html`);
+  const pages = sidebar().flatMap(({ items }) => items.map(({ link }) => built(link)));
+  const missing = pages.filter(file => !existsSync(file) || !/<h1/.test(readFileSync(file, 'utf8')));
+  if (missing.length > 0) throw new Error(`Pages that were not built:\n${missing.join('\n')}`);
+  const chunks = readdirSync(join(outDir, 'assets/chunks'));
+  if (!chunks.some(file => file.startsWith('@localSearchIndex')))
+    throw new Error('There is nothing to search in');
 }
 
 /** Writes every page as Markdown at its own address with .md, and `llms.txt`, which lists them (llmstxt.org). */

@@ -2,19 +2,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type MarkdownRenderer } from 'vitepress';
-import { sidebar, writeMarkdown } from '../pages.ts';
+import { requirePages, sidebar, writeMarkdown } from '../pages.ts';
+import { writePlayground } from '../playground.ts';
+import { type Version, versionsOf } from '../versions.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const installed = (file: string) => join(import.meta.dirname, '../node_modules', file);
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const { version } = JSON.parse(read('package.json')) as { version: string };
 const { repository } = JSON.parse(read('scripts/release/owner.json')) as { repository: string | null };
+/** Set by scripts/docs-site.ts; without them it is the checkout's pages at the root. */
+const { KVFLOW_SITE_DOCS: srcDir = '../docs', KVFLOW_SITE_BASE: base = '/' } = process.env;
+const versions = process.env.KVFLOW_SITE_VERSIONS
+  ? (JSON.parse(process.env.KVFLOW_SITE_VERSIONS) as Version[])
+  : versionsOf(version, []);
 
 export default defineConfig({
   title: 'kvflow',
   description: 'Key-value functions for workflow automation, on NATS JetStream KV.',
-  srcDir: '../docs',
-  outDir: 'dist',
+  srcDir,
+  base,
+  outDir: join(ROOT, 'site/dist', base),
   cacheDir: 'node_modules/.cache/vitepress',
   cleanUrls: true,
   lastUpdated: false,
@@ -31,11 +39,19 @@ export default defineConfig({
       ],
     },
   },
-  buildEnd: ({ outDir }) => writeMarkdown(outDir),
+  buildEnd({ outDir }) {
+    requirePages(outDir);
+    writeMarkdown(outDir);
+    writePlayground(outDir);
+  },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
-    nav: [{ text: version, link: '/upgrading' }],
+    nav: [
+      { text: 'Playground', link: '/playground/', target: '_self' },
+      { text: 'Upgrading', link: '/upgrading' },
+    ],
+    versions,
     sidebar: sidebar(),
     ...(repository && { socialLinks: [{ icon: 'github' as const, link: repository }] }),
   },
@@ -43,13 +59,14 @@ export default defineConfig({
 
 /** The pages are Markdown and no Vue: braces and names in angle brackets are text. */
 function plain(md: MarkdownRenderer): void {
-  const { text } = md.renderer.rules;
+  const { text, code_inline: code } = md.renderer.rules;
   const escaped = (html: string) => html.replaceAll('{{', '&#123;&#123;');
   // A folder's README is its index.
   const normalize = md.normalizeLink;
   md.normalizeLink = url => normalize(/^https?:/.test(url) ? url : url.replace('README.md', 'index.md'));
   md.renderer.rules.text = (...args) =>
     escaped(text?.(...args) ?? md.utils.escapeHtml(args[0][args[1]]?.content ?? ''));
+  md.renderer.rules.code_inline = (...args) => escaped(code?.(...args) ?? '');
   for (const rule of ['html_inline', 'html_block'] as const) {
     md.renderer.rules[rule] = (tokens, at) => {
       const html = tokens[at]?.content ?? '';

@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { sidebar, writeMarkdown } from '../../site/pages.ts';
+import { requirePages, sidebar, writeMarkdown } from '../../site/pages.ts';
+import { versionsOf } from '../../site/versions.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
 
@@ -22,7 +23,20 @@ test('site - every page is in the sidebar under a heading of its own, is there a
     expect(links.map(([, , file]) => file).sort()).toEqual(pages);
     for (const [, , file = ''] of links)
       expect(await readFile(join(folder, file), 'utf8')).toBe(await readFile(join(DOCS, file), 'utf8'));
+    // Markdown alone is no page: VitePress ends well where it could not build one.
+    expect(() => requirePages(folder)).toThrow(/Pages that were not built:\n.*\/index\.html/);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test("site - its versions are the checkout's and one tag of each minor version before, newest first", () => {
+  expect(
+    versionsOf('1.11.0', ['v1.2.0', 'v1.2.10', 'v1.2.9', 'v1.11.0-rc.1', 'v1.11.0', 'v0.9.1', 'other', '']),
+  ).toEqual([
+    { text: '1.11.0', path: '' },
+    { text: '1.2.10', path: 'v1.2.10/', tag: 'v1.2.10' },
+    { text: '0.9.1', path: 'v0.9.1/', tag: 'v0.9.1' },
+  ]);
+  expect(versionsOf('0.1.0', [])).toEqual([{ text: '0.1.0', path: '' }]);
 });

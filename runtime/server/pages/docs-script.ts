@@ -1,10 +1,12 @@
 /**
- * The script of /docs, for browsers. Text is only ever set as text, never as markup: what the server answers may hold
+ * The script of /docs, for browsers, and of the playground, whose server is another one that it asks for. Text is only ever set as text, never as markup: what the server answers may hold
  * anything that somebody stored. The key stays in this tab's memory.
  */
 export const DOCS_SCRIPT = String.raw`'use strict';
 const byId = id => document.getElementById(id);
 let key = '';
+/** Address of the server; empty: the one that the page is from. */
+let server = '';
 
 function el(tag, attributes, ...children) {
   const node = document.createElement(tag);
@@ -18,7 +20,7 @@ function headers() {
 }
 
 async function getJson(path) {
-  const response = await fetch(path, { headers: headers() });
+  const response = await fetch(server + path, { headers: headers() });
   const body = await response.json();
   if (body.error) throw new Error(body.error.message);
   return body;
@@ -74,12 +76,12 @@ function quote(text) {
 
 function curlOf(name, body) {
   const auth = key ? " -H 'authorization: Bearer $KVFLOW_KEY'".replaceAll("'", '"') : '';
-  return 'curl -sS ' + location.origin + '/functions/' + name + "/invocations -H 'content-type: application/json'" + auth + ' -d ' + quote(body);
+  return 'curl -sS ' + (server || location.origin) + '/functions/' + name + "/invocations -H 'content-type: application/json'" + auth + ' -d ' + quote(body);
 }
 
 async function run(name, body, result) {
   const started = performance.now();
-  const response = await fetch('/functions/' + name + '/invocations', {
+  const response = await fetch(server + '/functions/' + name + '/invocations', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers() },
     body,
@@ -131,8 +133,9 @@ function traits({ readOnly, destructive, idempotent }) {
   return el('p', { class: 'traits' }, ...words.map(word => el('span', {}, word)));
 }
 
-async function showFunction(name) {
+async function showFunction(name, isWanted) {
   const fn = await getJson('/functions/' + encodeURIComponent(name));
+  if (!isWanted()) return;
   for (const link of byId('functions').querySelectorAll('a')) {
     if (link.getAttribute('href') === '#' + name) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -145,24 +148,46 @@ async function showFunction(name) {
     el('h3', {}, 'Errors'), el('p', {}, fn.errors.concat('INVALID_INPUT', 'FORBIDDEN', 'UNAVAILABLE', 'TIMEOUT').join(', ')));
 }
 
+/** Of answers that overtake each other, what was asked for last is shown. */
+let turn = 0;
+
 async function show() {
+  if (byId('server') && !server) return;
+  const own = ++turn;
   try {
     const names = await showList();
     const wanted = decodeURIComponent(location.hash.slice(1));
     if (names.length === 0) throw new Error('This key may call no function.');
     // Where a newcomer begins, if this key may call it.
     const first = names.includes('kv-bucket-create') ? 'kv-bucket-create' : names[0];
-    await showFunction(names.includes(wanted) ? wanted : first);
+    await showFunction(names.includes(wanted) ? wanted : first, () => own === turn);
   } catch (error) {
-    showError(error);
+    if (own !== turn) return;
+    // fetch throws nothing else where there is no server, or one that does not let this page read.
+    if (server && error instanceof TypeError) showHow(['No answer from ' + server + ' that this page may read.']);
+    else showError(error);
   }
+}
+
+function showHow(before) {
+  byId('functions').replaceChildren();
+  byId('function').replaceChildren(
+    ...before.map(text => el('p', { class: 'bad', role: 'alert' }, text)),
+    el('h2', {}, 'Try kvflow from here'),
+    el('p', {}, 'Start one that lets pages of this address call it, then connect:'),
+    el('pre', {}, 'KVFLOW_CORS_ORIGINS=' + location.origin + ' npx kvflow start'),
+    el('p', { class: 'muted' }, 'What you enter goes to that server alone, and is gone with this tab.'));
 }
 
 byId('key-form').addEventListener('submit', event => {
   event.preventDefault();
   key = byId('key').value.trim();
+  const asked = byId('server');
+  if (asked) server = asked.value.trim().replace(/[/]+$/, '');
   show();
 });
 addEventListener('hashchange', show);
-show();
+// Another server is asked once somebody said which.
+if (byId('server')) showHow([]);
+else show();
 `;

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { DOCS_HTML } from '../pages/docs-html.ts';
+import { docsHtml } from '../pages/docs-html.ts';
 import { DOCS_SCRIPT } from '../pages/docs-script.ts';
 import { FAVICON } from '../pages/favicon.ts';
 import { PAGE_STYLE } from '../pages/page-style.ts';
@@ -9,7 +9,7 @@ import { servePage } from './pages.ts';
 export function docsRoutes(): FastifyPluginAsync {
   return async app =>
     servePage(app, [
-      { url: '/docs', type: 'text/html', text: DOCS_HTML },
+      { url: '/docs', type: 'text/html', text: docsHtml({ assets: '/docs', home: '/' }) },
       { url: '/docs/app.js', type: 'text/javascript', text: DOCS_SCRIPT },
       { url: '/docs/style.css', type: 'text/css', text: PAGE_STYLE },
       { url: '/favicon.svg', type: 'image/svg+xml', text: FAVICON },

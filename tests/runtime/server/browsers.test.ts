@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
 import { createAuthenticator } from '../../../runtime/access/authenticator.ts';
 import type { KeyFile } from '../../../runtime/access/key-file.ts';
 import { createKeyFile } from '../../../runtime/access/key-file.ts';
+import { PLAYGROUND } from '../../../site/playground.ts';
 import { findChromium, launchChromium } from '../../hosts/support/chromium.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { startKvflow } from '../../support/kvflow.ts';
@@ -112,49 +114,6 @@ describe('tickets', () => {
     expect([again.status, await again.json()]).toMatchObject([401, { error: { code: 'UNAUTHENTICATED' } }]);
   });
 
-  (chromium ? test : test.skip)(
-    'EventSource of a page in Chromium listens by one, and its key stands in no address',
-    async () => {
-      const pages = createServer((_request, response) => {
-        response.setHeader('content-type', 'text/html');
-        response.end('<title>A page</title>');
-      }).listen(0, '127.0.0.1');
-      await once(pages, 'listening');
-      const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
-      const access = createAuthenticator({ keyFile, recheckMs: 0 });
-      await using own = await serve(k, { access, corsOrigins: [origin] });
-      await using browser = await launchChromium(String(chromium));
-      const page = await browser.newPage();
-      const addresses: string[] = [];
-      page.on('request', request => void addresses.push(request.url()));
-      await page.goto(origin);
-      await k.call('kv-key-put', { bucket: 'b', key: 'in.page', value: 'grün' });
-      const seen = await page.evaluate(
-        async ({ url, key }) => {
-          const headers = { authorization: `Bearer ${key}` };
-          const answer = await fetch(`${url}/tickets`, { method: 'POST', headers });
-          const { data } = (await answer.json()) as { data: { ticket: string } };
-          const source = new EventSource(
-            `${url}/buckets/b/watch?start=current&filter=in.*&ticket=${data.ticket}`,
-          );
-          try {
-            return await new Promise<string>((resolve, reject) => {
-              source.addEventListener('put', event => resolve((event as Event & { data: string }).data));
-              source.onerror = () => reject(new Error('the stream failed'));
-            });
-          } finally {
-            source.close();
-          }
-        },
-        { url: own.url, key: any },
-      );
-      expect(JSON.parse(seen)).toMatchObject({ key: 'in.page', value: 'grün' });
-      expect(addresses.filter(address => address.includes(any))).toEqual([]);
-      pages.closeAllConnections();
-      pages.close();
-    },
-  );
-
   test('of ten who use one at once one gets in', async () => {
     const ticket = await newTicket();
     const opened = await Promise.all(
@@ -196,6 +155,91 @@ describe('tickets', () => {
     expect(answer.status).toBe(403);
     const stored = JSON.stringify(await k.call('kv-key-list', { bucket: 'kvflow_tickets' }));
     expect(stored).not.toContain(await newTicket());
+  });
+});
+
+(chromium ? describe : describe.skip)('a page of another origin in Chromium', () => {
+  const stack = new AsyncDisposableStack();
+  let origin: string;
+  let own: Served;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const pages = createServer(({ url = '' }, response) => {
+      const file = url.replace(/^\/playground\//, '') || 'index.html';
+      const type = file.endsWith('.js')
+        ? 'text/javascript'
+        : file.endsWith('.css')
+          ? 'text/css'
+          : 'text/html';
+      response.setHeader('content-type', type).end(PLAYGROUND[file] ?? '<title>A page</title>');
+    }).listen(0, '127.0.0.1');
+    stack.defer(() => void pages.close());
+    stack.defer(() => pages.closeAllConnections());
+    await once(pages, 'listening');
+    origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
+    const access = createAuthenticator({ keyFile, recheckMs: 0 });
+    own = stack.use(await serve(k, { access, corsOrigins: [origin] }));
+    browser = stack.use(await launchChromium(String(chromium)));
+  });
+
+  afterAll(async () => await stack.disposeAsync());
+
+  test('EventSource listens by a ticket, and the key stands in no address', async () => {
+    const page = await browser.newPage();
+    const addresses: string[] = [];
+    page.on('request', request => void addresses.push(request.url()));
+    await page.goto(`${origin}/none`);
+    await k.call('kv-key-put', { bucket: 'b', key: 'in.page', value: 'grün' });
+    const seen = await page.evaluate(
+      async ({ url, key }) => {
+        const headers = { authorization: `Bearer ${key}` };
+        const answer = await fetch(`${url}/tickets`, { method: 'POST', headers });
+        const { data } = (await answer.json()) as { data: { ticket: string } };
+        const source = new EventSource(
+          `${url}/buckets/b/watch?start=current&filter=in.*&ticket=${data.ticket}`,
+        );
+        try {
+          return await new Promise<string>((resolve, reject) => {
+            source.addEventListener('put', event => resolve((event as Event & { data: string }).data));
+            source.onerror = () => reject(new Error('the stream failed'));
+          });
+        } finally {
+          source.close();
+        }
+      },
+      { url: own.url, key: any },
+    );
+    expect(JSON.parse(seen)).toMatchObject({ key: 'in.page', value: 'grün' });
+    expect(addresses.filter(address => address.includes(any))).toEqual([]);
+  });
+
+  test('playground - it asks nobody before it is told whom, and calls with the key', async () => {
+    const page = await browser.newPage();
+    const asked: string[] = [];
+    page.on('request', request => void asked.push(new URL(request.url()).origin));
+    await page.goto(`${origin}/playground/`);
+    await page.getByText(`KVFLOW_CORS_ORIGINS=${origin} npx kvflow start`).waitFor();
+    expect([...new Set(asked)]).toEqual([origin]);
+    // A server that lets pages of this address read nothing.
+    await page.getByLabel('Server').fill(served.url);
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.getByText(`No answer from ${served.url} that this page may read.`).waitFor();
+    await page.getByLabel('Server').fill(`${own.url}/`);
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.getByText('An API key is needed.').waitFor();
+    await page.getByLabel('API key').fill(any);
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.getByRole('link', { name: 'kv-key-put', exact: true }).click();
+    const input = page.getByLabel('Input, JSON');
+    await page.getByRole('heading', { name: 'kv-key-put', exact: true }).waitFor();
+    await input.fill('{"bucket":"b","key":"from.playground","value":"1"}');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByText(/^200 in \d+ ms$/).waitFor();
+    expect(await page.getByText('curl -sS').textContent()).toContain(
+      `curl -sS ${own.url}/functions/kv-key-put`,
+    );
+    expect(await k.call('kv-key-get', { bucket: 'b', key: 'from.playground' })).toMatchObject({ value: '1' });
   });
 });
 
