@@ -28,12 +28,13 @@ const OURS = '#9fd3c7';
 const OTHER = '#e6e0d0';
 
 /** A flow as the editor shows it: its nodes at their places, with their wires. An SVG document. */
-export function drawFlow(nodes: readonly FlowNode[]): string {
+export function drawFlow(title: string, nodes: readonly FlowNode[]): string {
   const boxes = nodes.filter(({ x }) => x !== undefined).map(boxOf);
   const width = Math.max(...boxes.map(box => box.x + box.width)) + 20;
   const height = Math.max(...boxes.map(box => box.y + HEIGHT)) + 20;
   const lines = boxes.flatMap(box => wiresOf(box, boxes));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="Helvetica, Arial, sans-serif" font-size="13">
+<title>${escaped(title)}</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
 ${[...lines, ...boxes.map(drawBox)].join('\n')}
 </svg>

@@ -45,7 +45,7 @@ function flowOf(root: string, file: string): { piece: Piece; drawing: [path: str
   ];
   return {
     piece: { title, about: tab?.info ?? '', parts },
-    drawing: [`docs/gallery/${name}.svg`, drawFlow(nodes)],
+    drawing: [`docs/gallery/${name}.svg`, drawFlow(title, nodes)],
   };
 }
 
