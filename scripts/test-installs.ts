@@ -31,6 +31,8 @@ interface Locked {
 }
 
 const ROOT = join(import.meta.dirname, '..');
+/** What both kinds of yarn say of a package that is not there. */
+const MISSING = /Couldn't find package "([^"]+)"|YN0035: \W*(@?[^@\s]+)@npm:[^:]*: Package not found/;
 const run = promisify(execFile);
 const wanted = process.argv[2] ?? '';
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-installs-'));
@@ -147,9 +149,6 @@ async function installClone(manager: Manager, place: string): Promise<void> {
     stoodIn.add(name);
   }
 }
-
-/** What both kinds of yarn say of a package that is not there. */
-const MISSING = /Couldn't find package "([^"]+)"|YN0035: \W*(@?[^@\s]+)@npm:[^:]*: Package not found/;
 
 async function standIn(place: string, names: string[]): Promise<void> {
   await mkdir(join(place, 'nothing'), { recursive: true });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { drawFlow, type FlowNode } from './flow-drawing.ts';
 
 /** One thing to show: what it is called, and what is said of it. */
@@ -55,7 +55,10 @@ function programOf(root: string, name: string): Piece {
   const code = readFileSync(join(root, 'examples', name, 'main.js'), 'utf8');
   const prints = /```text\n[\s\S]+?```/.exec(readme)?.[0] ?? '';
   // The page lies elsewhere than the README.
-  const moved = about.replaceAll('](../../docs/', '](');
+  const moved = about.replaceAll(
+    /\]\((?!https?:)([^)#]+)/g,
+    (_link, target) => `](${relative(join(root, 'docs'), join(root, 'examples', name, target))}`,
+  );
   return { title, about: moved, parts: [folded('The program', 'js', code.trimEnd()), prints] };
 }
 
