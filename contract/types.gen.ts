@@ -849,6 +849,10 @@ export interface IdentifyDeadListOutput {
    */
   letters: IdentifyDeadLetter[];
   /**
+   * Keys among those looked at under which no letter stands that this kvflow can read: put by hand, or by a newer one; only where there are any. identify-dead-drop takes them out too.
+   */
+  unreadable?: string[];
+  /**
    * Only where more follow: give it to get them.
    */
   cursor?: string;
@@ -949,6 +953,10 @@ export interface IdentifyDeadReplayOutput {
    * There may be more: call again with cursor.
    */
   more: boolean;
+  /**
+   * Keys among those looked at under which no letter stands that this kvflow can read: put by hand, or by a newer one; only where there are any. identify-dead-drop takes them out too.
+   */
+  unreadable?: string[];
   /**
    * Only with more: give it to go on behind those that this call looked at.
    */
@@ -5381,6 +5389,10 @@ export interface TransformDeadListOutput {
    */
   letters: TransformDeadLetter[];
   /**
+   * Keys among those looked at under which no letter stands that this kvflow can read: put by hand, or by a newer one; only where there are any. transform-dead-drop takes them out too.
+   */
+  unreadable?: string[];
+  /**
    * Only where more follow: give it to get them.
    */
   cursor?: string;
@@ -5414,11 +5426,15 @@ export interface TransformDeadLetter {
    */
   message: string;
   /**
-   * The event as it came.
+   * The event as it came; empty where there is a text.
    */
   event: {
     [k: string]: unknown | undefined;
   };
+  /**
+   * What came, where it was a line of ndjson and no JSON object: no script can be run over it.
+   */
+  text?: string;
   /**
    * The call that brought it.
    */
@@ -5484,13 +5500,35 @@ export interface TransformDeadReplayOutput {
    */
   failed: number;
   /**
+   * Why they did, each with the key of its letter; only where some failed.
+   */
+  failures?: ReplayFailure[];
+  /**
    * There may be more: call again with cursor.
    */
   more: boolean;
   /**
+   * Keys among those looked at under which no letter stands that this kvflow can read: put by hand, or by a newer one; only where there are any. transform-dead-drop takes them out too.
+   */
+  unreadable?: string[];
+  /**
    * Only with more: give it to go on behind those that this call looked at.
    */
   cursor?: string;
+}
+export interface ReplayFailure {
+  /**
+   * Key of the letter.
+   */
+  key: string;
+  /**
+   * Error code.
+   */
+  code: string;
+  /**
+   * What is wrong.
+   */
+  message: string;
 }
 /**
  * Input of transform-script-compare.
@@ -5712,6 +5750,10 @@ export interface TransformScriptListOutput {
    * How many there are.
    */
   total: number;
+  /**
+   * Names under which no script stands that this kvflow can read: put by hand, or by a newer one; only where there are any. transform-script-put stores a script in its place.
+   */
+  unreadable?: string[];
 }
 export interface StoredScriptInfo {
   /**
@@ -6458,7 +6500,7 @@ export interface TransformInput {
    */
   timeout_ms?: number;
   /**
-   * What an event that fails does. fail: the call fails with its error, and details has what became of all events. stop: the same, and nothing behind the first event that fails has any effect: what was written to $kv is of the events before it, whose results details has. skip: it is left out. pass: it goes on as it came. dead: it is left out and kept for 31 days in the bucket recognition_dead under transform.<namespace>.<script>, with why and the settings of the call.
+   * What an event that fails does. fail: the call fails with its error, and details has what became of all events. stop: the same, and nothing behind the first event that fails has any effect: what was written to $kv is of the events before it, whose results details has. skip: it is left out. pass: it goes on as it came. dead: it is left out and kept for 31 days in the bucket recognition_dead under transform.<namespace>.<script>, with why and the settings of the call; so is what was not run, and a line of ndjson that is no JSON object, as its text.
    */
   on_error?: 'fail' | 'stop' | 'skip' | 'pass' | 'dead';
   /**

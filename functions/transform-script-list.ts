@@ -4,7 +4,7 @@ import { listScripts } from '../runtime/core/stored-scripts.ts';
 
 export default defineFunction<TransformScriptListInput, TransformScriptListOutput>({
   async run(_input, ctx) {
-    const scripts = await listScripts(ctx);
-    return { scripts, total: scripts.length };
+    const { scripts, unreadable } = await listScripts(ctx);
+    return { scripts, total: scripts.length, ...(unreadable.length > 0 && { unreadable }) };
   },
 });

@@ -2,6 +2,7 @@ import { invalidField } from '../contract/errors.ts';
 import { readSessionKey, sessionToken } from '../contract/session-key.ts';
 import type { TransformSessionListInput, TransformSessionListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { keysBehind } from '../runtime/core/key-cursor.ts';
 import { newestLive } from '../runtime/core/newest-live.ts';
 import type { KvEntry } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
@@ -36,7 +37,7 @@ export default defineFunction<TransformSessionListInput, TransformSessionListOut
       const { rows, ...more } = await newestLive(kv, ctx, { bucket, filter, limit, cursor, wants, read });
       return { ...about, sessions: rows, ...more };
     }
-    const keys = all.filter(key => key > (cursor ?? '') && fits(key));
+    const keys = keysBehind(all, filter, cursor).filter(fits);
     const page = keys.slice(0, limit);
     const found = page.length > 0 ? await kv.getMany(ctx, bucket, page) : [];
     const last = page.at(-1);

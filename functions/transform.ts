@@ -6,6 +6,7 @@ import type { JsonLines } from '../runtime/core/json-lines.ts';
 import { lineAt, toJsonLines } from '../runtime/core/json-lines.ts';
 import type { ScriptEvents } from '../runtime/core/run-scripts.ts';
 import { runScripts } from '../runtime/core/run-scripts.ts';
+import type { FailedEvent } from '../runtime/core/script-letters.ts';
 import { authorizeLetters, keepLetters } from '../runtime/core/script-letters.ts';
 import { scriptSources } from '../runtime/core/script-sources.ts';
 import type { ScriptEventResult, ScriptRunResult } from '../runtime/core/scripts.ts';
@@ -37,13 +38,24 @@ function eventsOf({ event, events, ndjson }: TransformInput): ScriptEvents {
   return events !== undefined ? { events } : { lines: linesOf(ndjson ?? '') };
 }
 
-/** What is no JSON object is no event that could be kept. */
-function failedEvents(given: ScriptEvents, { results }: ScriptRunResult) {
+function failedEvents(given: ScriptEvents, { results }: ScriptRunResult): FailedEvent[] {
   return results.flatMap(({ index, error }) => {
-    if (!error || error.code === 'INVALID_INPUT') return [];
-    const event = 'lines' in given ? (parseExact(lineAt(given.lines, index)) as object) : given.events[index];
-    return [{ event: event as Record<string, unknown>, error }];
+    if (!error) return [];
+    const event = 'lines' in given ? eventOf(lineAt(given.lines, index)) : given.events[index];
+    return [{ event: event as FailedEvent['event'], error }];
   });
+}
+
+/** What is no JSON object is kept as its text. */
+function eventOf(line: string): FailedEvent['event'] {
+  try {
+    const value: unknown = parseExact(line);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as FailedEvent['event'];
+  } catch {
+    // No JSON at all.
+  }
+  return line.trim();
 }
 
 function linesOf(ndjson: string): JsonLines {
@@ -92,8 +104,10 @@ function texts(lines: JsonLines, results: ScriptEventResult[], passing: boolean)
   for (const { index, outcome, texts: made = [], joined = '', error } of results) {
     ndjson += joined;
     // What is no JSON object stays behind: lines of JSON are promised.
-    const passed = passing && outcome === 'error' && error?.code !== 'INVALID_INPUT';
-    for (const text of passed ? [lineAt(lines, index).trim()] : made) ndjson += `${text}\n`;
+    const line = passing && outcome === 'error' ? lineAt(lines, index).trim() : undefined;
+    const passed =
+      line !== undefined && (error?.code !== 'INVALID_INPUT' || typeof eventOf(line) !== 'string');
+    for (const text of passed ? [line] : made) ndjson += `${text}\n`;
   }
   return { events: [], ndjson };
 }

@@ -1,5 +1,7 @@
 /** Events that scripts failed at, once they are dead letters: found, run again, dropped. */
 
+import type { ErrorCode } from '../../contract/errors.ts';
+import { PackError } from '../../contract/errors.ts';
 import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
 import type { TransformInput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
@@ -8,8 +10,9 @@ import { authorizeNamespace } from './principal.ts';
 import { runScripts } from './run-scripts.ts';
 import { safeToken } from './safe-token.ts';
 import { authorizeLetters, keepLetters, SOURCE } from './script-letters.ts';
+import type { ScriptSources } from './script-sources.ts';
 import { scriptSources } from './script-sources.ts';
-import type { LetterChoice, LetterPage, StoredDeadLetter } from './state/dead-letters.ts';
+import type { LetterChoice, LetterPage, LetterPlace, StoredDeadLetter } from './state/dead-letters.ts';
 import { bySettings, deadKey, dropDeadLetters, findDeadLetters } from './state/dead-letters.ts';
 
 /** Which letters; all of it optional but how many. */
@@ -23,8 +26,24 @@ export interface Replayed {
   events: Record<string, unknown>[];
   /** Went well. */
   done: StoredDeadLetter[];
-  failed: number;
+  /** Stay, and why. */
+  failures: ReplayFailure[];
 }
+
+/** A letter that failed again. */
+export interface ReplayFailure {
+  key: string;
+  code: string;
+  message: string;
+}
+
+/** Of a line that is no JSON object: no script can be run over it. */
+const NO_EVENT = {
+  code: 'INVALID_INPUT',
+  message:
+    'What came is no JSON object, so no script can be run over it: mend its text, give it to transform, and drop this letter.',
+};
+const SCRIPT_GONE: ReadonlySet<string> = new Set<ErrorCode>(['KEY_NOT_FOUND', 'SCRIPT_ERROR']);
 
 /** Letters of one namespace, which the caller has to have the right to, as to their bucket. Throws FORBIDDEN, KEY_NOT_FOUND of a key that is asked for. */
 export async function findLetters(
@@ -49,33 +68,58 @@ export async function replayLetters(
   letters: readonly StoredDeadLetter[],
   script?: string,
 ): Promise<Replayed> {
-  const total: Replayed = { events: [], done: [], failed: 0 };
-  for (const group of bySettings(letters)) {
+  const [texts, given] = partition(letters, ({ text }) => text !== undefined);
+  const total: Replayed = { events: [], done: [], failures: texts.map(({ key }) => ({ key, ...NO_EVENT })) };
+  const groups = bySettings(given);
+  for (const group of groups) {
     const settings = settingsOf(group[0]?.settings);
     const mended = script !== undefined && settings.script !== undefined ? { ...settings, script } : settings;
-    const { events, done, failed } = await replay(ctx, group, mended);
+    const sources = await sourcesOf(ctx, mended, groups.length > 1);
+    const { events, done, failures } =
+      sources instanceof PackError
+        ? { events: [], done: [], failures: group.map(({ key }) => failureOf(key, sources)) }
+        : await replay(ctx, group, { settings: mended, sources });
     total.events.push(...events);
     total.done.push(...done);
-    total.failed += failed;
+    total.failures.push(...failures);
   }
   return total;
 }
 
 /** Takes letters out, but for those that were written again since; answers how many it took out. */
-export async function dropLetters(
-  ctx: FunctionContext,
-  letters: readonly StoredDeadLetter[],
-): Promise<number> {
+export async function dropLetters(ctx: FunctionContext, letters: readonly LetterPlace[]): Promise<number> {
   return await dropDeadLetters(ctx.kv, ctx, letters);
+}
+
+/** The error of a script that is gone costs the letters of its calls alone, where there are others. */
+async function sourcesOf(
+  ctx: FunctionContext,
+  settings: TransformInput,
+  others: boolean,
+): Promise<ScriptSources | PackError> {
+  try {
+    return await scriptSources(settings, ctx);
+  } catch (error) {
+    if (others && error instanceof PackError && SCRIPT_GONE.has(error.code)) return error;
+    throw error;
+  }
+}
+
+function failureOf(key: string, { code, message }: { code: string; message: string }): ReplayFailure {
+  return { key, code, message };
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter(item => !isFirst(item))];
 }
 
 async function replay(
   ctx: FunctionContext,
   letters: readonly StoredDeadLetter[],
-  settings: TransformInput,
+  { settings, sources }: { settings: TransformInput; sources: ScriptSources },
 ): Promise<Replayed> {
   const lines = toJsonLines(letters.map(({ event }) => stringifyExact(event)).join('\n'));
-  const { results } = await runScripts(settings, ctx, { ...(await scriptSources(settings, ctx)), lines });
+  const { results } = await runScripts(settings, ctx, { ...sources, lines });
   const failed = results.flatMap(({ index, error }) => {
     const letter = letters[index];
     return error && letter ? [{ event: letter.event, error, key: letter.key }] : [];
@@ -89,7 +133,7 @@ async function replay(
       const letter = letters[index];
       return error || !letter ? [] : [letter];
     }),
-    failed: failed.length,
+    failures: failed.map(({ key, error }) => failureOf(key, error)),
   };
 }
 

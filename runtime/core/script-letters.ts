@@ -10,6 +10,7 @@ import { authorizeBucket } from './principal.ts';
 import { namespaceOf } from './run-scripts.ts';
 import { safeToken } from './safe-token.ts';
 import type { ScriptFault } from './scripts.ts';
+import type { DeadLetter } from './state/dead-letters.ts';
 import { deadKey, putDeadLetter } from './state/dead-letters.ts';
 import { sharedOwnedBucket } from './state/owned-bucket.ts';
 
@@ -21,7 +22,8 @@ const IN_FLIGHT = 64;
 
 /** An event that failed, and why. */
 export interface FailedEvent {
-  event: Readonly<Record<string, unknown>>;
+  /** Where a line is no JSON object, its text. */
+  event: DeadLetter['event'];
   error: ScriptFault;
   /** Of the letter that it was replayed from: it is replaced. */
   key?: string;

@@ -144,7 +144,8 @@ export async function namesOf(ctx: FunctionContext, id: string): Promise<Map<num
 /** A listing of keys has all numbers. */
 async function numbersOf(ctx: FunctionContext, id: string): Promise<Map<number, number>> {
   const keys = (await orNone(ctx.kv.keys(ctx, SCRIPT_VERSIONS_BUCKET, `${id}.r.*.*`))) ?? [];
-  return new Map(keys.map(key => key.split('.').slice(2).map(Number) as [number, number]));
+  const numbers = keys.map(key => key.split('.').slice(2).map(Number) as [number, number]);
+  return new Map(numbers.filter(both => both.every(Number.isSafeInteger)));
 }
 
 async function historyOf(ctx: FunctionContext, id: string): Promise<KvEntry[]> {

@@ -11,7 +11,14 @@ import type {
 import type { Call } from '../core/call.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { LetterPage, StoredDeadLetter } from '../core/state/dead-letters.ts';
-import { bySettings, deadKey, dropDeadLetters, findDeadLetters } from '../core/state/dead-letters.ts';
+import {
+  bySettings,
+  deadKey,
+  dropDeadLetters,
+  droppable,
+  findDeadLetters,
+  namedUnreadable,
+} from '../core/state/dead-letters.ts';
 import type { BurySettings } from './bury.ts';
 import { SOURCE } from './bury.ts';
 import { toItems } from './items.ts';
@@ -34,7 +41,8 @@ export async function listDead(
   input: IdentifyDeadListInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyDeadListOutput> {
-  const { letters, cursor } = await find(parts, call, { ...input, limit: input.limit ?? PAGE }, rights);
+  const found = await find(parts, call, { ...input, limit: input.limit ?? PAGE }, rights);
+  const { letters, cursor } = found;
   return {
     letters: letters.map(
       ({ key, at, destination, table = '', code, message, column, event, by, expiresAt }) => ({
@@ -50,6 +58,7 @@ export async function listDead(
         ...(expiresAt !== undefined && { expires_at: expiresAt }),
       }),
     ),
+    ...namedUnreadable(found),
     ...(cursor !== undefined && { cursor }),
   };
 }
@@ -61,7 +70,8 @@ export async function replayDead(
   input: IdentifyDeadReplayInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyDeadReplayOutput> {
-  const { letters, cursor } = await find(parts, call, { ...input, limit: MAX }, rights);
+  const found = await find(parts, call, { ...input, limit: MAX }, rights);
+  const { letters, cursor } = found;
   const total = { stored: 0, failed: 0, pending: 0, more: cursor !== undefined };
   for (const group of bySettings(letters)) {
     const { stored, failed, pending } = await replay(parts, call, { letters: group, rights });
@@ -69,7 +79,7 @@ export async function replayDead(
     total.failed += failed;
     total.pending += pending;
   }
-  return { ...total, ...(cursor !== undefined && { cursor }) };
+  return { ...total, ...namedUnreadable(found), ...(cursor !== undefined && { cursor }) };
 }
 
 /** How many letters there are, by destination. */
@@ -96,8 +106,9 @@ export async function dropDead(
   input: IdentifyDeadDropInput,
   rights?: RecognitionRights,
 ): Promise<IdentifyDeadDropOutput> {
-  const { letters, cursor } = await find(parts, call, { ...input, limit: MAX }, rights);
-  const dropped = await dropDeadLetters(parts.kv, call, letters);
+  const found = await find(parts, call, { ...input, limit: MAX }, rights);
+  const { cursor } = found;
+  const dropped = await dropDeadLetters(parts.kv, call, droppable(found, input.code));
   return { dropped, more: cursor !== undefined, ...(cursor !== undefined && { cursor }) };
 }
 
@@ -139,7 +150,17 @@ async function find(
   await buckets.ready(call, DEAD_BUCKET);
   const token = (text: string | undefined) => (text === undefined ? '*' : encodeToken(text));
   const filter = deadKey(SOURCE, token(destination), bucket, token(namespace), '*');
-  const found = await findDeadLetters(kv, call, { ...choice, filter, where: `bucket "${bucket}"` });
-  for (const name of new Set(found.letters.map(letter => letter.destination))) rights?.destination(name);
+  const where = `bucket "${bucket}"`;
+  const found = await findDeadLetters(kv, call, { ...choice, filter, where, accepts: isBuried });
+  const owners = [
+    ...found.letters.map(letter => letter.destination),
+    ...found.unreadable.map(({ key }) => decodeToken(key.split('.')[1] ?? '') ?? ''),
+  ];
+  for (const name of new Set(owners)) rights?.destination(name);
   return found;
+}
+
+function isBuried(settings: object): boolean {
+  const { job, at } = settings as Partial<BurySettings>;
+  return typeof job === 'object' && job !== null && typeof at === 'number';
 }

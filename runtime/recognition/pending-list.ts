@@ -1,6 +1,7 @@
 import { EVENTS_BUCKET, LOCKS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyPendingListInput, IdentifyPendingListOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
+import { keysBehind } from '../core/key-cursor.ts';
 import { newestLive } from '../core/newest-live.ts';
 import type { KvEntry } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
@@ -38,7 +39,7 @@ export async function listPending(
     const { rows, ...more } = await newestLive(kv, call, range);
     return { calls: await withWaits(kv, call, rows), total: all.length, ...more };
   }
-  const keys = withAll ? all.filter(key => key === only) : all.filter(key => key > (cursor ?? ''));
+  const keys = withAll ? all.filter(key => key === only) : keysBehind(all, filter, cursor);
   const page = keys.slice(0, limit);
   for (const name of new Set(page.map(key => namesOf(key).destination))) rights?.destination(name);
   const entries = page.length > 0 ? await kv.getMany(call, PENDING_BUCKET, page) : [];

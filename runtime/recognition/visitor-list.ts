@@ -1,6 +1,7 @@
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyVisitorListInput, IdentifyVisitorListOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
+import { keysBehind } from '../core/key-cursor.ts';
 import { newestLive } from '../core/newest-live.ts';
 import type { KvEntry } from '../core/ports.ts';
 import { isEntry } from '../core/ports.ts';
@@ -38,7 +39,7 @@ export async function listVisitors(
   }
   const all = await keysIn(kv, call, bucket, filter);
   const mine = input.all_namespaces && wants ? all.filter(wants) : all;
-  const keys = mine.filter(key => key > (cursor ?? ''));
+  const keys = keysBehind(mine, filter, cursor);
   const visitors: Listed[] = [];
   let done = 0;
   while (done < keys.length && done < MAX_READ && visitors.length < limit) {

@@ -92,6 +92,27 @@ test('dead letters - they are listed by pages, and dropped by hand', async () =>
   expect(await k.call('identify-dead-drop', { destination: 'memory' })).toEqual({ dropped: 2, more: false });
 });
 
+test('dead letters - what cannot be read among them is named, and costs only itself', async () => {
+  await using k = await start();
+  await k.identify({ ...event('a', 'v'), n: 'x' }, { ...event('b', 'v'), n: 'x' });
+  const [letter] = (await k.dead()).letters;
+  const place = letter?.key.split('.').slice(0, -1).join('.');
+  const unreadable = ['x', 'y'].map(name => `${place}.${name}`);
+  for (const [at, key] of unreadable.entries())
+    await k.call('kv-key-put', {
+      bucket: 'recognition_dead',
+      key,
+      value: ['no JSON', '{"v":1,"event":{}}'][at],
+    });
+  expect(await k.dead()).toMatchObject({ letters: [{}, {}], unreadable });
+  k.memory.refuse = () => undefined;
+  expect(await k.call('identify-dead-replay', {})).toMatchObject({ stored: 2, failed: 0, unreadable });
+  expect(await k.call('identify-forget', { anonymous_id: 'v', destination: 'memory' })).toMatchObject({});
+  expect(await k.call('identify-dead-drop', { code: 'X' })).toMatchObject({ dropped: 0 });
+  expect(await k.call('identify-dead-drop', {})).toMatchObject({ dropped: 2 });
+  expect(await k.dead()).toEqual({ letters: [] });
+});
+
 test('dead letters - they are told in the log before they end with their window, once an hour', async () => {
   await using k = await start();
   const refused = (event_id: string) => ({ ...event(event_id, 'v'), n: 'text' });

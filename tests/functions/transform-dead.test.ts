@@ -46,7 +46,17 @@ test('transform dead letters - are listed with the reason, replayed once the scr
   });
 
   // Not mended yet: all stay, none twice.
-  expect(await replay()).toEqual({ events: [], replayed: 0, failed: 4, more: false });
+  expect(await replay()).toEqual({
+    events: [],
+    replayed: 0,
+    failed: 4,
+    failures: Array(4).fill({
+      key: expect.stringMatching(/^transform\.shop\./),
+      code: 'SCRIPT_ERROR',
+      message: 'RangeError: odd',
+    }),
+    more: false,
+  });
   expect((await list()).letters).toHaveLength(4);
   await k.call('transform-script-put', { script_id: 'half', script: 'if ($.n > 4) throw 5; return $' });
   const kept = await replay({ script_id: 'half', keep: true });
@@ -55,7 +65,7 @@ test('transform dead letters - are listed with the reason, replayed once the scr
   const { events, ...counts } = await replay({ script_id: 'half' });
   expect([events.map(({ n }) => n).sort(), counts]).toEqual([
     [1, 3],
-    { replayed: 2, failed: 1, more: false },
+    { replayed: 2, failed: 1, more: false, failures: [expect.objectContaining({ code: 'SCRIPT_ERROR' })] },
   ]);
   expect((await list({ script_id: 'half' })).letters).toMatchObject([
     { event: { n: 5 }, message: expect.stringContaining('threw 5') },
@@ -110,6 +120,82 @@ test('transform dead letters - events that were never run, since others of their
   expect(replayed.events.map(({ done }) => done).sort()).toEqual([4, 5]);
   const rest = (await k.call('transform-dead-list', {})) as unknown as TransformDeadListOutput;
   expect(rest.letters.map(({ code }) => code)).toEqual(Array(3).fill('SCRIPT_TIMEOUT'));
+});
+
+test('transform dead letters - a line that is no JSON object is kept as its text; replay says that no script can run over it', async () => {
+  await using k = await startKvflow();
+  const ndjson = '{"n":1}\n {"n": \n[1,2]\n"text"\r\n{"n":2}\n';
+  const { ndjson: out } = (await k.call('transform', {
+    script: 'return $',
+    ndjson,
+    on_error: 'dead',
+  })) as unknown as { ndjson: string };
+  expect(out).toBe('{"n":1}\n{"n":2}\n');
+  const list = async () =>
+    ((await k.call('transform-dead-list', {})) as unknown as TransformDeadListOutput).letters;
+  const texts = async () => (await list()).map(({ text, event, code }) => [text, event, code]);
+  const kept = ['"text"', '[1,2]', '{"n":'].map(text => [text, {}, 'INVALID_INPUT']);
+  expect((await texts()).sort()).toEqual(kept);
+  const replayed = (await k.call('transform-dead-replay', {})) as unknown as TransformDeadReplayOutput;
+  expect(replayed).toMatchObject({ events: [], replayed: 0, failed: 3, more: false });
+  expect(replayed.failures?.map(({ code, message }) => [code, message])).toEqual(
+    Array(3).fill(['INVALID_INPUT', expect.stringContaining('is no JSON object')]),
+  );
+  expect((await texts()).sort()).toEqual(kept);
+  expect(await k.call('transform-dead-drop', { key: replayed.failures?.[0]?.key ?? '' })).toMatchObject({
+    dropped: 1,
+  });
+});
+
+test('transform dead letters - what cannot be read among them is named, and costs only itself', async () => {
+  await using k = await startKvflow();
+  await k.call('transform', { script: 'throw 1', event: { n: 1 }, on_error: 'dead' });
+  const [letter] = ((await k.call('transform-dead-list', {})) as unknown as TransformDeadListOutput).letters;
+  const key = letter?.key ?? '';
+  const { value } = (await k.call('kv-key-get', { bucket: 'recognition_dead', key })) as unknown as {
+    value: string;
+  };
+  const odd = {
+    a: 'no JSON',
+    b: '{}',
+    c: '[]',
+    d: JSON.stringify({ ...JSON.parse(value), v: 2 }),
+    e: JSON.stringify({ ...JSON.parse(value), settings: null }),
+  };
+  for (const [name, text] of Object.entries(odd))
+    await k.call('kv-key-put', {
+      bucket: 'recognition_dead',
+      key: `transform.default.inline.${name}`,
+      value: text,
+    });
+  const unreadable = Object.keys(odd).map(name => `transform.default.inline.${name}`);
+  expect(await k.call('transform-dead-list', {})).toMatchObject({ letters: [{ key }], unreadable });
+  const one = { key: 'transform.default.inline.a' };
+  expect(await k.call('transform-dead-list', one)).toEqual({ letters: [], unreadable: [one.key] });
+  expect(await k.call('transform-dead-replay', { script: 'return $' })).toMatchObject({
+    replayed: 1,
+    failed: 0,
+    unreadable,
+  });
+  expect(await k.call('transform-dead-drop', { code: 'SCRIPT_ERROR' })).toMatchObject({ dropped: 0 });
+  expect(await k.call('transform-dead-drop', one)).toMatchObject({ dropped: 1 });
+  expect(await k.call('transform-dead-drop', {})).toMatchObject({ dropped: 4 });
+  expect(await k.call('transform-dead-list', {})).toEqual({ letters: [] });
+});
+
+test('transform dead letters - those of a script that is gone fail by themselves', async () => {
+  await using k = await startKvflow();
+  await k.call('transform-script-put', { script_id: 'gone', script: 'throw 1' });
+  await k.call('transform', { script_id: 'gone', event: { n: 1 }, on_error: 'dead' });
+  await k.call('transform', { script: 'throw 1', event: { n: 2 }, on_error: 'dead' });
+  await k.call('kv-key-purge', { bucket: 'transform_scripts', key: 'gone' });
+  expect(await k.call('transform-dead-replay', { script: 'return $' })).toMatchObject({
+    events: [{ n: 2 }],
+    replayed: 1,
+    failed: 1,
+    failures: [{ code: 'KEY_NOT_FOUND', key: expect.stringMatching(/^transform\.default\.gone\./) }],
+  });
+  expect(await k.fail('transform-dead-replay', {})).toMatchObject({ code: 'KEY_NOT_FOUND' });
 });
 
 test('transform dead letters - numbers beyond 2^53 stay as they were sent', async () => {

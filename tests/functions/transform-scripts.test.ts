@@ -45,6 +45,39 @@ test('transform scripts - a pinned version runs on: by revision, number and name
   expect(await run({})).toEqual({ v: 1 });
 });
 
+test('transform scripts - a record that is no script is named, and costs only itself', async () => {
+  await using k = await startKvflow();
+  await k.call('transform-script-put', put('return { v: 1 }', { script_id: 'good' }));
+  await k.call('transform-script-put', put('return { v: 1 }'));
+  const odd = { s: 'no JSON', t: '{"script":1}', u: 'null' };
+  for (const [key, value] of Object.entries(odd))
+    await k.call('kv-key-put', { bucket: 'transform_scripts', key, value });
+  expect(await k.call('transform-script-list', {})).toMatchObject({
+    scripts: [{ script_id: 'good' }],
+    total: 1,
+    unreadable: ['s', 't', 'u'],
+  });
+  for (const script_id of Object.keys(odd))
+    for (const [name, more] of Object.entries({
+      'transform-script-get': {},
+      transform: { event: {} },
+      'transform-test': { events: [{}] },
+    }))
+      expect(await k.fail(name, { script_id, ...more })).toMatchObject({
+        code: 'SCRIPT_ERROR',
+        message: expect.stringContaining(`script "${script_id}" cannot be read`),
+      });
+  expect(await k.call('transform-script-versions', { script_id: 's' })).toMatchObject({
+    versions: [{ number: 2, current: true }, { number: 1 }],
+  });
+  expect(await k.fail('transform-script-rollback', { script_id: 's', release: '2' })).toMatchObject({
+    code: 'SCRIPT_ERROR',
+  });
+  await k.call('transform-script-rollback', { script_id: 's', release: '1' });
+  await k.call('transform-script-put', put('return { v: 2 }', { script_id: 't' }));
+  expect(await k.call('transform-script-list', {})).toMatchObject({ total: 3, unreadable: ['u'] });
+});
+
 test('transform scripts - two stores at once are two versions with numbers of their own', async () => {
   await using k = await startKvflow();
   await k.call('transform-script-put', put('return { v: 0 }'));
@@ -142,11 +175,14 @@ test('transform - events that fail are kept as dead letters, once each, and a li
   const { items } = (await k.call('kv-key-list', { bucket: 'recognition_dead' })) as unknown as {
     items: { key: string; value: string }[];
   };
-  expect(items.map(({ key }) => key)).toEqual([
-    expect.stringMatching(/^transform\.[^.]*shop[^.]*\.inline\./),
-  ]);
-  const letter = await k.call('kv-key-get', { bucket: 'recognition_dead', key: items[0]?.key });
-  expect(JSON.stringify(letter)).toContain('RangeError: odd');
+  const place = expect.stringMatching(/^transform\.[^.]*shop[^.]*\.inline\./);
+  expect(items).toMatchObject([{ key: place }, { key: place }]);
+  const letters = await Promise.all(
+    items.map(({ key }) => k.call('kv-key-get', { bucket: 'recognition_dead', key })),
+  );
+  const told = letters.map(letter => JSON.stringify(letter)).sort();
+  expect(told.filter(letter => letter.includes('RangeError: odd'))).toHaveLength(1);
+  expect(told.filter(letter => letter.includes('no json'))).toHaveLength(1);
 });
 
 test.each([

@@ -33,6 +33,11 @@ function testFunction(fn: ManifestFunction, { kvflow, refusing }: Stages): void 
           expect((await k.fail(fn.name, example.input)).code).toBe(example.error);
         } else {
           expect(resembles(await k.call(fn.name, example.input), example.output)).toEqual([]);
+          if (Object.keys(fn.input.properties ?? {}).includes('cursor'))
+            expect(await k.fail(fn.name, { ...example.input, cursor: 'zzz' })).toMatchObject({
+              code: 'INVALID_INPUT',
+              errors: [{ pointer: '/cursor' }],
+            });
         }
       });
     }

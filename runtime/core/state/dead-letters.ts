@@ -4,6 +4,7 @@ import { PackError } from '../../../contract/errors.ts';
 import { parseExact, stringifyExact } from '../../../contract/exact-json.ts';
 import { DEAD_BUCKET } from '../../../contract/own-buckets.ts';
 import type { Call } from '../call.ts';
+import { covers, keysBehind } from '../key-cursor.ts';
 import { pipelined } from '../pipeline.ts';
 import type { KvEntry, KvStore } from '../ports.ts';
 import { isEntry } from '../ports.ts';
@@ -19,8 +20,8 @@ export interface DeadLetter {
   destination: string;
   /** Of the destination, where it has tables. */
   table?: string;
-  /** As it came. */
-  event: Readonly<Record<string, unknown>>;
+  /** As it came; where it was no JSON object, its text. */
+  event: Readonly<Record<string, unknown>> | string;
   /** Why it could not be stored. */
   code: string;
   message: string;
@@ -34,18 +35,28 @@ export interface DeadLetter {
   settings: unknown;
 }
 
-/** A dead letter with its place. */
-export interface StoredDeadLetter extends DeadLetter {
+/** Where a letter, or what stands in the place of one, is stored. */
+export interface LetterPlace {
   key: string;
   revision: number;
+}
+
+/** A dead letter with its place. */
+export interface StoredDeadLetter extends DeadLetter, LetterPlace {
+  /** Empty where there is a `text`. */
+  event: Readonly<Record<string, unknown>>;
+  /** What came, where it was no JSON object. */
+  text?: string;
   /** RFC 3339: when it ends with its window. */
   expiresAt?: string;
 }
 
-/** Which letters are asked for. */
+/** Which letters are asked for, and whose they are. */
 export interface LetterChoice {
   /** Of keys: `*` stands for one token. */
   filter: string;
+  /** Whether its source can do a letter of these settings again; default: any object. */
+  accepts?: (settings: object) => boolean;
   /** Only those with this error code. */
   code?: string | undefined;
   /** Only the one of this key. */
@@ -59,6 +70,8 @@ export interface LetterChoice {
 /** Letters in the order of their keys, and the cursor of those behind them, where there may be more. */
 export interface LetterPage {
   letters: StoredDeadLetter[];
+  /** Records among them that are no letter this kvflow can read, whatever their code. */
+  unreadable: LetterPlace[];
   cursor?: string;
 }
 
@@ -92,9 +105,8 @@ export async function findDeadLetters(
 ): Promise<LetterPage> {
   const { key, where } = choice;
   if (key === undefined) return await pageOf(kv, call, choice);
-  const letters = covers(choice.filter, key) ? await readLetters(kv, call, [key]) : [];
-  const found = letters.filter(letter => isChosen(letter, choice));
-  if (found.length > 0) return { letters: found };
+  const found = covers(choice.filter, key) ? await readLetters(kv, call, { keys: [key], choice }) : undefined;
+  if (found && found.letters.length + found.unreadable.length > 0) return found;
   throw new PackError('KEY_NOT_FOUND', `There is no dead letter ${JSON.stringify(key)} in ${where}.`);
 }
 
@@ -107,7 +119,7 @@ export function bySettings(letters: readonly StoredDeadLetter[]): StoredDeadLett
 export async function dropDeadLetters(
   kv: KvStore,
   call: Call,
-  letters: readonly StoredDeadLetter[],
+  letters: readonly LetterPlace[],
 ): Promise<number> {
   let dropped = 0;
   await pipelined([...letters], IN_FLIGHT, async ({ key, revision }) => {
@@ -116,40 +128,81 @@ export async function dropDeadLetters(
   return dropped;
 }
 
+/** What a caller who drops letters means: of those that cannot be read, all, unless a code is asked for. */
+export function droppable({ letters, unreadable }: LetterPage, code: string | undefined): LetterPlace[] {
+  return code === undefined ? [...letters, ...unreadable] : letters;
+}
+
+/** The keys of records that cannot be read, for an answer that names them where there are any. */
+export function namedUnreadable({ unreadable }: LetterPage): { unreadable?: string[] } {
+  return unreadable.length > 0 ? { unreadable: unreadable.map(({ key }) => key) } : {};
+}
+
 async function pageOf(kv: KvStore, call: Call, choice: LetterChoice): Promise<LetterPage> {
-  const { filter, limit, cursor = '' } = choice;
+  const { filter, limit, cursor } = choice;
   const all = (await orNone(kv.keys(call, DEAD_BUCKET, filter))) ?? [];
-  const keys = all.filter(key => key > cursor).sort();
+  const keys = keysBehind(all, filter, cursor).sort();
   const letters: StoredDeadLetter[] = [];
+  const unreadable: LetterPlace[] = [];
   let read = 0;
   while (read < Math.min(keys.length, READ_MOST) && letters.length < limit) {
     const together = keys.slice(read, read + Math.min(READ_TOGETHER, limit - letters.length));
-    const found = await readLetters(kv, call, together);
-    letters.push(...found.filter(letter => isChosen(letter, choice)));
+    const found = await readLetters(kv, call, { keys: together, choice });
+    letters.push(...found.letters);
+    unreadable.push(...found.unreadable);
     read += together.length;
   }
   const last = keys[read - 1];
-  return { letters, ...(read < keys.length && last !== undefined && { cursor: last }) };
+  return { letters, unreadable, ...(read < keys.length && last !== undefined && { cursor: last }) };
 }
 
-async function readLetters(kv: KvStore, call: Call, keys: string[]): Promise<StoredDeadLetter[]> {
-  const found = (await orNone(kv.getMany(call, DEAD_BUCKET, keys))) ?? [];
-  return found.filter(isEntry).map(toLetter);
+async function readLetters(
+  kv: KvStore,
+  call: Call,
+  { keys, choice }: { keys: string[]; choice: LetterChoice },
+): Promise<LetterPage> {
+  const page: LetterPage = { letters: [], unreadable: [] };
+  for (const entry of (await orNone(kv.getMany(call, DEAD_BUCKET, keys))) ?? []) {
+    if (!isEntry(entry)) continue;
+    const letter = toLetter(entry, choice);
+    if (!letter) page.unreadable.push({ key: entry.key, revision: entry.revision });
+    else if (choice.code === undefined || letter.code === choice.code) page.letters.push(letter);
+  }
+  return page;
 }
 
-function isChosen(letter: StoredDeadLetter, { code }: LetterChoice): boolean {
-  return code === undefined || letter.code === code;
+function toLetter(
+  { key, revision, value, expiresAt }: KvEntry,
+  { accepts }: LetterChoice,
+): StoredDeadLetter | undefined {
+  const letter = parsed(value);
+  if (!isLetter(letter) || accepts?.(letter.settings as object) === false) return undefined;
+  const { event, ...rest } = letter;
+  const came = typeof event === 'string' ? { event: {}, text: event } : { event };
+  return { ...rest, ...came, key, revision, ...(expiresAt && { expiresAt }) };
 }
 
-/** Whether a key is one of a filter's. */
-function covers(filter: string, key: string): boolean {
-  const [wanted, tokens] = [filter.split('.'), key.split('.')];
+function parsed(value: Uint8Array): unknown {
+  try {
+    return parseExact(new TextDecoder().decode(value));
+  } catch {
+    return undefined;
+  }
+}
+
+const TEXTS = ['source', 'destination', 'code', 'message', 'at', 'by'] as const;
+
+function isLetter(value: unknown): value is DeadLetter {
+  if (!isObject(value)) return false;
+  const { v = 1, event, settings } = value as Partial<DeadLetter>;
   return (
-    wanted.length === tokens.length && wanted.every((token, at) => token === '*' || token === tokens[at])
+    v === 1 &&
+    (isObject(event) || typeof event === 'string') &&
+    isObject(settings) &&
+    TEXTS.every(name => typeof (value as Partial<DeadLetter>)[name] === 'string')
   );
 }
 
-function toLetter({ key, revision, value, expiresAt }: KvEntry): StoredDeadLetter {
-  const letter = parseExact(new TextDecoder().decode(value)) as DeadLetter;
-  return { ...letter, key, revision, ...(expiresAt && { expiresAt }) };
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
