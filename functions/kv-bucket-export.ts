@@ -20,6 +20,8 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
   async run({ bucket, after = 0, cursor, limit = 1_000, filter = '>', query, history = false }, ctx) {
     if (history && query !== undefined)
       throw invalidField('/query', 'goes with live items alone, not with history');
+    if (history && cursor !== undefined)
+      throw invalidField('/cursor', 'goes with live items alone; with history pages go on with after');
     const matcher = query === undefined ? undefined : createKeyMatcher(query);
     if (history) return await historyPage({ bucket, after, limit, filter }, ctx);
     const [page, known] = await Promise.all([
