@@ -170,6 +170,9 @@ const OWN: Record<string, [name: string, input: object][]> = {
     ['identify-undo', { anonymous_id: 'a' }],
     ['identify-visitor-get', { anonymous_id: 'a' }],
     ['identify-visitor-list', {}],
+    ['identify-event-list', {}],
+    ['identify-event-list', { all_namespaces: true }],
+    ['identify-change-list', { all_namespaces: true }],
   ],
   kvflow_admin_log: [['admin-log-list', {}]],
 };
