@@ -1,5 +1,7 @@
 /** How values are written as texts of headers, and read again; which header has what is in message-headers.ts. */
 import { PackError } from '../../../contract/errors.ts';
+import type { WrittenBy } from '../../../contract/written-by.ts';
+import { formatWrittenBy } from '../../../contract/written-by.ts';
 import type { KvScheduled } from '../../core/ports.ts';
 
 const LONGEST_METADATA = 4_096;
@@ -49,6 +51,19 @@ export function readScheduled(text: string): KvScheduled | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Callers write often: what they are is put into words once. */
+const words = new WeakMap<WrittenBy, string>();
+
+/** Who wrote, as the header says it. */
+export function writtenByText(by: WrittenBy): string {
+  let text = words.get(by);
+  if (text === undefined) {
+    text = formatWrittenBy(by);
+    words.set(by, text);
+  }
+  return text;
 }
 
 function toAscii(text: string): string {

@@ -2,9 +2,16 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
 import type { WrittenBy } from '../../../contract/written-by.ts';
-import { formatWrittenBy, parseWrittenBy } from '../../../contract/written-by.ts';
+import { parseWrittenBy } from '../../../contract/written-by.ts';
 import type { KvAbout, KvMarker, KvRemove, KvScheduled } from '../../core/ports.ts';
-import { checkedText, metadataText, parseDuration, readMetadata, readScheduled } from './header-texts.ts';
+import {
+  checkedText,
+  metadataText,
+  parseDuration,
+  readMetadata,
+  readScheduled,
+  writtenByText,
+} from './header-texts.ts';
 
 /**
  * Version of what this file writes. Messages without {@link HEADER.form} are of version 1. Headers that an older build
@@ -126,7 +133,7 @@ export function giveEnd(headers: MsgHdrs, end: number): void {
 /** Headers of the marker that a delete or a purge leaves (ADR-8), and who made it. */
 export function markerHeaders(operation: KvRemove['operation'], by?: WrittenBy): MsgHdrs {
   const headers = newHeaders();
-  if (by) headers.set(HEADER.by, formatted(by));
+  if (by) headers.set(HEADER.by, writtenByText(by));
   headers.set('KV-Operation', operation === 'purge' ? 'PURGE' : 'DEL');
   // The server drops what was stored under the subject before.
   if (operation === 'purge') headers.set('Nats-Rollup', 'sub');
@@ -187,7 +194,7 @@ export function withAbout(headers: MsgHdrs | undefined, about: About, at = ''): 
     all.set(HEADER.contentType, checkedText(`${at}/content_type`, contentType, LONGEST_CONTENT_TYPE));
   }
   if (metadata) all.set(HEADER.metadata, metadataText(`${at}/metadata`, metadata));
-  if (by) all.set(HEADER.by, formatted(by));
+  if (by) all.set(HEADER.by, writtenByText(by));
   if (scheduled) all.set(HEADER.scheduled, JSON.stringify(scheduled));
   return all;
 }
@@ -294,16 +301,4 @@ export function messageTtl(headers: MessageHeaders): number | 'never' | undefine
   const text = headers.get('Nats-TTL');
   if (!text) return undefined;
   return text === 'never' ? 'never' : parseDuration(text);
-}
-
-/** Callers write often: what they are is put into words once. */
-const words = new WeakMap<WrittenBy, string>();
-
-function formatted(by: WrittenBy): string {
-  let text = words.get(by);
-  if (text === undefined) {
-    text = formatWrittenBy(by);
-    words.set(by, text);
-  }
-  return text;
 }
