@@ -8,6 +8,7 @@ import { createInboxes } from './inboxes.ts';
 import type { Listener, Message, Pending } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
 import { connectionLost, notLetIn, unavailable } from './request-errors.ts';
+import type { AskOptions, MessageInRow } from './request-options.ts';
 import { createSilentServer } from './silent-server.ts';
 import { spanOf } from './span-of.ts';
 import { throwUnlessAgain, untilAnswered } from './until-answered.ts';
@@ -42,27 +43,6 @@ export interface Requests {
   /** Whether it was closed, for good. */
   closed(): boolean;
   close(): void;
-}
-
-/** How to send one request. */
-export interface AskOptions {
-  headers?: MsgHdrs | undefined;
-  safe?: boolean;
-  /**
-   * Sent again after each second of silence, and called each time: for a write that the server tells from a new one, by its message
-   * id or by the revision it expects. Whichever of its answers comes first is taken. Default: it is sent once.
-   */
-  again?: (() => void) | undefined;
-  /** Asked once after a second of silence, for what can tell why: the request fails with an error that it answers. */
-  why?: (() => Promise<PackError | undefined>) | undefined;
-  /** The answer is gathered from all servers, which takes seconds where one is away: it is waited for, not asked for again. */
-  gathered?: boolean;
-}
-
-/** A message of several that belong together. */
-export interface MessageInRow extends Message {
-  payload: Uint8Array;
-  headers: MsgHdrs;
 }
 
 /** A request on its way, but for what it gets when it is sent. */

@@ -4,6 +4,13 @@ import type { WrittenBy } from '../../../contract/written-by.ts';
 import { formatWrittenBy } from '../../../contract/written-by.ts';
 import type { KvScheduled } from '../../core/ports.ts';
 
+/** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
+export interface MessageHeaders {
+  get(name: string): string;
+  /** How many bytes they are as they are stored, one of them left out; 0: there is no other. */
+  bytes?(without: string): number;
+}
+
 const LONGEST_METADATA = 4_096;
 const MAX_METADATA_BYTES = 1_024;
 const UNITS: Record<string, number> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, ns: 1 };

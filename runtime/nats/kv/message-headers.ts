@@ -4,6 +4,7 @@ import { PackError } from '../../../contract/errors.ts';
 import type { WrittenBy } from '../../../contract/written-by.ts';
 import { parseWrittenBy } from '../../../contract/written-by.ts';
 import type { KvAbout, KvMarker, KvRemove, KvScheduled } from '../../core/ports.ts';
+import type { MessageHeaders } from './header-texts.ts';
 import {
   checkedText,
   metadataText,
@@ -47,13 +48,6 @@ const HEADER = {
 /** The most bytes that headers of ours and of JetStream need on one message. Buckets get this room beside their values. */
 export const HEADER_ROOM = 8_192;
 const LONGEST_CONTENT_TYPE = 255;
-
-/** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
-export interface MessageHeaders {
-  get(name: string): string;
-  /** How many bytes they are as they are stored, one of them left out; 0: there is no other. */
-  bytes?(without: string): number;
-}
 
 /** A message's headers and when the server stored it, in milliseconds since 1970. */
 interface Stamped {

@@ -2,7 +2,7 @@ import type { KvAbout, KvChange, KvChanged, KvEntry, KvOperation } from '../../.
 import { isEntry } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import type { MessageHeaders } from '../message-headers.ts';
+import type { MessageHeaders } from '../header-texts.ts';
 import {
   itemHeaders,
   keptHeaders,
