@@ -16,25 +16,21 @@ import { bucketOf } from './kv.ts';
 
 const bucket = 'b';
 const KEYS = Array.from({ length: 200 }, (_, index) => `k.${index}`);
-/** The long form (`npm run test:long`) makes some 10,000 answers, in every setting. */
-const IS_LONG = process.env.KVFLOW_TEST_LONG === '1';
-const ROUNDS = IS_LONG ? 140 : 8;
+const ROUNDS = 8;
 interface Setting {
   history: number;
   writers: number;
   storage: 'file' | 'memory';
 }
-const SHORT: Setting[] = [
+/** `npm run test:listings` has all of them, and more often. */
+const SETTINGS: Setting[] = [
   { history: 1, writers: 8, storage: 'file' },
   { history: 5, writers: 1, storage: 'memory' },
   { history: 5, writers: 8, storage: 'file' },
   { history: 64, writers: 4, storage: 'memory' },
 ];
-const LONG: Setting[] = [1, 5, 64].flatMap(history =>
-  [1, 8].flatMap(writers => (['file', 'memory'] as const).map(storage => ({ history, writers, storage }))),
-);
 
-for (const { history, writers, storage } of IS_LONG ? LONG : SHORT) {
+for (const { history, writers, storage } of SETTINGS) {
   test(
     `history ${history}, ${writers} writers, ${storage}: listings, exports, trees, searches, counts, copies and watches hold every key that is live all the time`,
     async () => {
