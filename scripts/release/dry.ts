@@ -18,6 +18,7 @@ import { type Staged, stagePackages } from './packages.ts';
 import { smokeTest } from './smoke.ts';
 import { packTarball, type Tarball } from './tarball.ts';
 import { stageForThisMachine } from './this-machine.ts';
+import { nextVersion } from './version.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -38,6 +39,7 @@ try {
   const faults = (await Promise.all([...tarballs, ...natsServer].map(tarballFaults))).flat();
   refuse([...faults, ...(await licenceFaults(ROOT))]);
   await step('checks of packages', () => packageTools(tarballs));
+  await step('version', () => nextVersion(ROOT));
   const bundle = await step('MCP bundle', () => packBundle(folder, versionOf(staged), owner));
   await step('install and use', () => smokeTest([...tarballs, ...natsServer], join(folder, 'smoke')));
   const sbom = await step('SBOM', () =>

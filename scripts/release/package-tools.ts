@@ -6,7 +6,7 @@ import type { Tarball } from './tarball.ts';
 
 const TOOLS = join(import.meta.dirname, '../../tools/release');
 /** `mcpb` packs the bundle for agents. */
-const PROGRAMS = ['publint', 'attw', 'mcpb'];
+const PROGRAMS = ['publint', 'attw', 'mcpb', 'changeset'];
 const run = promisify(execFile);
 
 /**
@@ -15,15 +15,24 @@ const run = promisify(execFile);
  * @throws Error with what they found.
  */
 export async function packageTools(tarballs: Tarball[]): Promise<void> {
-  if (!PROGRAMS.every(program => existsSync(join(TOOLS, 'node_modules/.bin', program)))) {
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: TOOLS });
-  }
+  await bringTools();
   for (const { name, file, manifest, unpacked } of tarballs) {
     await tool(name, 'publint', ['run', file, '--strict', '--pack', 'false']);
     // Of a package without exports nobody imports types.
     if (name === 'n8n-nodes-kvflow') await lintN8n(unpacked);
     if (manifest.exports) await tool(name, 'attw', [file, '--profile', 'esm-only', '--format', 'ascii']);
   }
+}
+
+/** Installs the tools of a release where they are not yet. */
+export async function bringTools(): Promise<void> {
+  if (PROGRAMS.every(program => existsSync(toolOf(program)))) return;
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: TOOLS });
+}
+
+/** Path of a tool's program. */
+export function toolOf(program: string): string {
+  return join(TOOLS, 'node_modules/.bin', program);
 }
 
 /** n8n looks at what is published, not at its sources. */
@@ -38,7 +47,7 @@ async function lintN8n(unpacked: string): Promise<void> {
 
 async function tool(name: string, program: string, args: string[]): Promise<void> {
   try {
-    await run(join(TOOLS, 'node_modules/.bin', program), args, { env: { ...process.env, NO_COLOR: '1' } });
+    await run(toolOf(program), args, { env: { ...process.env, NO_COLOR: '1' } });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${program} on ${name}:\n${stdout}\n${stderr}`);
