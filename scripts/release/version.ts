@@ -51,6 +51,11 @@ async function writeVersion(version: string): Promise<void> {
   const client: Change = [/("@kvflow\/client": ")[^"]+/, `$1^${version}`];
   await change(join(ROOT, 'examples/package.json'), client);
   await change(join(ROOT, 'CHANGELOG.md'), [/^## Unreleased$/m, `## Unreleased\n\n## ${version}`]);
+  await change(join(ROOT, 'deploy/helm/kvflow/Chart.yaml'), [
+    /^(version|appVersion): .+$/gm,
+    `$1: ${version}`,
+  ]);
+  await change(join(ROOT, 'README.md'), [/^kvflow \S+ is ready\.$/m, `kvflow ${version} is ready.`]);
   const waiting = (await readdir(join(ROOT, '.changeset'))).filter(file => /(?<!README)\.md$/.test(file));
   for (const file of waiting) await rm(join(ROOT, '.changeset', file));
   await run('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'], {
