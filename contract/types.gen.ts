@@ -2827,7 +2827,7 @@ export interface ExportedRecord {
    */
   created_at: string;
   /**
-   * The item's own ttl in nanoseconds, as it was written; missing where the item has none.
+   * How long it had left when this revision was written, from created_at to expires_at, in nanoseconds; less than the ttl it was put with where it was changed, imported or copied since. Missing where the item has no ttl of its own.
    */
   ttl?: number;
   /**
@@ -4731,7 +4731,7 @@ export interface KvKeyWatchOutput {
    */
   next_id?: string;
   /**
-   * bucket_made_again: the bucket was deleted and made again since; what was watched before is void, and events begin with each key's latest state. ends_missed: items may have ended since of which nothing is left to tell it by; events begin with each key's latest state, or, where the call says start new, go on; nothing that was written is left out.
+   * bucket_made_again: the bucket was deleted and made again since; what was watched before is void, and events begin with each key's latest state. ends_missed: items may have ended since of which nothing is left to tell it by, or the options were changed by which items end. Events begin as start says: current, with each key's latest state (forget what you know of the bucket); history, with all that is kept; new (the default), they go on after after_id, and nothing that was written is left out.
    */
   reset?: 'bucket_made_again' | 'ends_missed';
 }

@@ -267,6 +267,8 @@ describe('kv-key-watch', () => {
       ['ttl', { ttl }],
       ['ttl-history', { ttl, history: 3 }],
       ['ttl-markers', { ttl, marker_ttl: SECOND }],
+      // A marker ends by the bucket's ttl too.
+      ['ttl-markers-longer', { ttl, marker_ttl: 3_600 * SECOND }],
       ['ttl-both', { ttl: 3_600 * SECOND, key_ttl: true }, own],
       ['own', { key_ttl: true }, own],
       ['own-no-markers', { key_ttl: true, marker_ttl: null }, own],
@@ -302,6 +304,50 @@ describe('kv-key-watch', () => {
       expect(onlyNew.next).toBeGreaterThanOrEqual(first.next);
     });
     await Promise.all(away);
+  });
+
+  test('values that end otherwise since the bucket was changed: all is told again, once, away or not', async () => {
+    await using k = await startKvflow();
+    const hour = 3_600 * SECOND;
+    const cases: [name: string, options: object, changes: object[]][] = [
+      ['set', {}, [{ ttl: hour }]],
+      ['set-and-unset', {}, [{ ttl: hour }, { ttl: 0 }]],
+      ['markers', { key_ttl: true, marker_ttl: hour }, [{ ttl: hour }]],
+      ['marker-ttl', { ttl: hour, marker_ttl: hour }, [{ marker_ttl: SECOND }, { marker_ttl: hour }]],
+      ['history', { key_ttl: true }, [{ history: 5 }]],
+      ['longer', { ttl: hour }, [{ ttl: 2 * hour }]],
+    ];
+    const changed = cases.map(async ([name, options, changes]) => {
+      const bucket = bucketOf(k, name);
+      await bucket.create(options);
+      await bucket.put('a', 'x');
+      const here = { bucket: name, start: 'current' as const, filter: '>' };
+      const open = await k.nats.kv.watch({ deadline: Date.now() + 5_000 }, here);
+      const first = await bucket.watch({ start: 'current' });
+      expect((await open.next(10, 5_000)).map(({ key }) => key)).toEqual(['a']);
+      for (const change of changes) await bucket.update(change);
+      const away = await bucket.watch({ start: 'current', after_id: first.next_id });
+      expect([name, away]).toMatchObject([
+        name,
+        { reset: 'ends_missed', events: [{ key: 'a', value: 'x' }] },
+      ]);
+      const next = await bucket.watch({ start: 'current', after_id: away.next_id, wait_ms: 0 });
+      expect([name, next.events, next.reset]).toEqual([name, [], undefined]);
+      const reset = await eventually(async () => {
+        await open.next(10, 100);
+        const told = open.takeReset();
+        expect(told).toBeDefined();
+        return told;
+      });
+      expect([name, reset]).toEqual([name, { reason: 'ends_missed', after: 0 }]);
+      expect([name, (await open.next(10, 5_000)).map(({ key }) => key)]).toEqual([name, ['a']]);
+      open.close();
+      // What has nothing to do with ends is no reason.
+      await bucket.update({ description: 'x', max_bytes: 1_000_000 });
+      const last = await bucket.watch({ start: 'current', after_id: away.next_id, wait_ms: 0 });
+      expect([name, last.events, last.reset]).toEqual([name, [], undefined]);
+    });
+    await Promise.all(changed);
   });
 
   test('nothing is missed where nothing ended meanwhile', async () => {

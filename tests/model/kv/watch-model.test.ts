@@ -1,6 +1,6 @@
 /**
  * Who follows a bucket by calls, with pauses of any length, knows in the end what is there: puts, deletes, ends of every kind, markers
- * that are dropped. A failure prints its seed; `KVFLOW_MODEL_SEED` makes the same plans again.
+ * that are dropped, options by which values end that are changed and changed back. A failure prints its seed; `KVFLOW_MODEL_SEED` makes the same plans again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
@@ -22,7 +22,20 @@ const BUCKETS: Record<string, object> = {
   'ttl-history': { ttl: 2 * SECOND, history: 5 },
   'ttl-own': { ttl: 3 * SECOND, key_ttl: true },
   markers: { ttl: 2 * SECOND, marker_ttl: 2 * SECOND },
+  'markers-longer': { ttl: SECOND, marker_ttl: 3_600 * SECOND },
+  'markers-history': { ttl: 2 * SECOND, key_ttl: true, history: 5 },
+  'ttl-changed': {},
+  'markers-changed': { key_ttl: true, marker_ttl: 3_600 * SECOND },
+  'own-changed': { key_ttl: true },
 };
+/** Changes of a bucket, in any order while it is followed, and in this order while its follower is away. */
+const CHANGES: Record<string, object[]> = {
+  'ttl-changed': [{ ttl: SECOND }, { ttl: 0 }],
+  'markers-changed': [{ ttl: 0 }, { ttl: 3 * SECOND }, { ttl: SECOND }],
+  'own-changed': [{ history: 1, marker_ttl: null }, { history: 5 }, { ttl: SECOND }, { ttl: 0 }],
+};
+/** What has ended by then has left nothing where it leaves nothing. */
+const AWAY_MS = 3_000;
 
 test(
   `followers know what is there: seed ${SEED}`,
@@ -41,6 +54,13 @@ test(
           if (random() < 0.25) await follower.step();
           if (random() < 0.1) await sleep(random() * 1_500);
         }
+        await bucket.put('k.1', 'last');
+        await follower.step();
+        for (const change of CHANGES[name] ?? []) {
+          await bucket.update(change);
+          if ('ttl' in change && change.ttl) await sleep(1_500);
+        }
+        await sleep(AWAY_MS);
         await eventually(
           async () => {
             const known = await follower.step();
@@ -61,6 +81,11 @@ test(
 async function change(k: TestKvflow, name: string, random: () => number): Promise<void> {
   const bucket = bucketOf(k, name);
   const key = `k.${Math.floor(random() * 8)}`;
+  const changes = CHANGES[name];
+  if (changes && random() < 0.1) {
+    await bucket.update(changes[Math.floor(random() * changes.length)] ?? {});
+    return;
+  }
   const mayEnd = 'key_ttl' in (BUCKETS[name] ?? {});
   const what = random();
   if (what < 0.5) await bucket.put(key, `${random()}`);

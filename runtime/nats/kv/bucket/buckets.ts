@@ -13,6 +13,7 @@ import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { notAside } from './aside.ts';
 import { fromStreamConfig, isBucket, KEY_ENCODING, toStreamConfig } from './bucket-config.ts';
 import { toBucketInfo } from './bucket-info.ts';
+import { withEndsNote } from './ends-options.ts';
 import type { Handles } from './handles.ts';
 import type { LiveCount } from './live-count.ts';
 import { approximateCount } from './live-count.ts';
@@ -105,8 +106,9 @@ export function createBuckets({
 
   async function update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo> {
     await checkVersion(call, changes);
-    const { config } = await notAside(call, api, () => existingBucket(call, bucket));
-    const changed = changedConfig(config, changes);
+    const info = await notAside(call, api, () => existingBucket(call, bucket));
+    const { config } = info;
+    const changed = withEndsNote(info, changedConfig(config, changes));
     handles.drop(bucket);
     try {
       const updated = await api.ask<StreamInfo>(

@@ -32,6 +32,8 @@ export interface BucketHandle extends StreamView {
   readonly checkValue: ValueCheck | undefined;
   /** The stream that takes the writes: the bucket's own, or its origin's where it is a mirror. */
   readonly origin: StreamView;
+  /** Whether its origin is out of reach, so that what is said of it is guessed. */
+  readonly isGuessed: boolean;
   /** Where a write of a stored key goes; throws where it cannot be routed, or a mirror's filter would keep it from the mirror. */
   writeSubject(key: string): string;
 }
@@ -168,6 +170,7 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
     created: info.created,
     readPrefix: (route.guessed && (await storedPrefix(call, own))) || readPrefix(config, route.origin),
     origin: route.origin,
+    isGuessed: route.guessed,
     checkValue: streamValueCheck(route.origin.config),
     codec: [config, route.origin.config].some(isBase64) ? createBase64Keys() : plainKeys,
     writeSubject: key => {

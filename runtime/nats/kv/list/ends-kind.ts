@@ -2,13 +2,14 @@ import type { Call } from '../../../core/call.ts';
 import type { KvEndsTold } from '../../../core/ports.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { compactedOf } from '../bucket/compacted.ts';
+import { mayHaveUnmarked } from '../bucket/ends-options.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import { createConsumer } from './consumers.ts';
 
 /**
  * What is left where a value ends: `none`: no value ends. `kept`: with history a marker was stored before the value, and stays (nothing
- * is stored at the end itself). `passing`: the server leaves a marker (ADR-48), which ends too. `silent`: nothing.
+ * is stored at the end itself). `passing`: the server leaves a marker (ADR-48), which ends too. `silent`: nothing, or not of every value.
  */
 export type EndsKind = 'none' | 'kept' | 'passing' | 'silent';
 
@@ -16,15 +17,49 @@ export const YEAR_MS = 31_536_000_000;
 /** How well the server's clock is known, generously. */
 const CLOCK_MS = 100;
 const NS_PER_MS = 1_000_000;
+/** From the question whether a marker is gone until it is read: generously. */
+const OPENING_MS = 500;
+/** No value has a shorter life: the server ends them in whole seconds. */
+const MARKER_MS = 1_000;
 /** What is written meanwhile makes a count vague: it is taken again. */
 const COUNTS = 5;
 
-/** A mirror has the markers of its origin, and a ttl of its own. */
+/** A mirror has the markers of its origin, and a ttl of its own, by which nothing is left. */
 export function endsKind({ config, origin }: BucketHandle): EndsKind {
   const { allow_msg_ttl, max_msgs_per_subject, max_age, subject_delete_marker_ttl } = origin.config;
-  if (allow_msg_ttl && max_msgs_per_subject !== 1 && !max_age) return 'kept';
-  if (subject_delete_marker_ttl) return 'passing';
+  const keepsOne = max_msgs_per_subject === 1;
+  const ages = max_age || config.max_age;
+  if (allow_msg_ttl && !keepsOne && !ages && !mayHaveUnmarked(origin.config)) return 'kept';
+  // With history what ends by a ttl of its own has its marker below it: the server leaves none, and this one ends by the bucket's ttl.
+  if (subject_delete_marker_ttl && keepsOne && !(config.mirror && config.max_age)) return 'passing';
   return config.max_age || allow_msg_ttl ? 'silent' : 'none';
+}
+
+/** How long a marker of the server is there, in milliseconds: it ends by the bucket's ttl too. */
+function markerMs({ config, origin }: BucketHandle): number {
+  const lives = [origin.config.subject_delete_marker_ttl, origin.config.max_age, config.max_age];
+  return Math.min(...lives.filter(life => life !== undefined && life > 0).map(Number)) / NS_PER_MS;
+}
+
+/**
+ * Whether values may have ended of which nothing is left, while an open watch that has told all up to a revision heard nothing for so long:
+ * its server was away, or nobody asked it.
+ */
+export async function mayHavePassed(
+  call: Call,
+  handle: BucketHandle,
+  { after, unheardMs }: { after: number; unheardMs: number },
+): Promise<boolean> {
+  const kind = endsKind(handle);
+  if (kind === 'passing') return isPassed(handle, unheardMs) && (await areSomeGone(call, handle, after));
+  // What ends in the order in which it was written is told by its time.
+  return kind === 'silent' && handle.origin.config.allow_msg_ttl === true && unheardMs > MARKER_MS
+    ? await areSomeGone(call, handle, after)
+    : false;
+}
+
+function isPassed(handle: BucketHandle, unheardMs: number): boolean {
+  return unheardMs + OPENING_MS >= markerMs(handle);
 }
 
 /** Before this, in milliseconds since 1970 by the server's clock, nothing ends of what a stream has; undefined: not known. */
@@ -54,10 +89,7 @@ export async function mayHaveMissed(
   if (areMarkersGone(handle, { after, told, state, config })) return true;
   if (!told) return false;
   const since = serverNow(handle) - told.ended;
-  if (kind === 'passing') {
-    const kept = (handle.origin.config.subject_delete_marker_ttl ?? 0) / NS_PER_MS;
-    return since >= kept && (await areSomeGone(call, handle, after));
-  }
+  if (kind === 'passing') return isPassed(handle, since) && (await areSomeGone(call, handle, after));
   if (kind !== 'silent') return false;
   // With the bucket's ttl alone what is older ends before what is newer.
   if (!handle.origin.config.allow_msg_ttl) {

@@ -4,20 +4,19 @@ import { isEntry } from '../../../core/ports.ts';
 import { isPassing } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamInfo } from '../../stream-types.ts';
+import { bucketIdOf, isOf } from '../bucket/bucket-id.ts';
+import { endsOptionsOf } from '../bucket/ends-options.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { latestFilter, patternsOf } from '../bucket/key-patterns.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import { GUARD_KEY } from '../guard-key.ts';
-import { endMarked, isLaterForm } from '../message-headers.ts';
-import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { Ends } from './ends.ts';
 import { createEnds } from './ends.ts';
-import { endsKind, firstEndOf, mayHaveMissed } from './ends-kind.ts';
-import { unreadableOf, withoutValue } from './page-filling.ts';
+import { endsKind, firstEndOf, mayHaveMissed, mayHavePassed } from './ends-kind.ts';
 import { readPastEnds } from './past-ends.ts';
 import type { PullConsumer } from './pull-consumer.ts';
 import { openPullConsumer } from './pull-consumer.ts';
+import { endsOfUnseen, toEvents } from './watch-events.ts';
 
 const SETUP_MS = 5_000;
 /** A server that is being restarted refuses for a moment; asking it all the time would not help. */
@@ -26,6 +25,8 @@ const RETRY_MS = 200;
 const PAST_MS = 60_000;
 /** That is waited for, however short the call is to wait. */
 const READING_MS = 1_000;
+/** What is delivered is held for a watch that nobody asks, for a while. */
+const STALLED_MS = 20_000;
 
 /** Makes watches of one connection. */
 export function createWatch(requests: Requests, handles: Handles) {
@@ -36,14 +37,16 @@ export function createWatch(requests: Requests, handles: Handles) {
     // A revision that is still to come was given by a bucket of this name that is no more.
     const isVoid =
       range.after !== undefined &&
-      (range.after > startedAt || (range.bucketId !== undefined && range.bucketId !== bucketIdOf(handle)));
+      (range.after > startedAt || (range.bucketId !== undefined && !isOf(handle, range.bucketId)));
     const after = isVoid ? undefined : range.after;
     const startsNew = range.start === 'new' && !isVoid;
     const before = toldBefore(range);
     const isMissed =
       !!after &&
       range.bucketId !== undefined &&
-      (await mayHaveMissed(call, handle, { after, told: before, state, config }));
+      // Where values end otherwise now, nothing that was known of ends holds.
+      (range.bucketId !== bucketIdOf(handle) ||
+        (await mayHaveMissed(call, handle, { after, told: before, state, config })));
     // Who asked for what is new keeps no state in which the ends are missing, and is not told it all again.
     const goesOn = !isMissed || range.onlyNew === true;
     let reset: KvWatchReset | undefined = resetBy({ isVoid, isMissed, after: goesOn ? after : 0 });
@@ -52,6 +55,10 @@ export function createWatch(requests: Requests, handles: Handles) {
     /** Up to this revision what is told was there before. */
     let newFrom = startedAt;
     let delivery: PullConsumer | undefined;
+    /** The last revision there was when it was begun to tell what there is. */
+    let begunAt: number | undefined = startedAt;
+    /** When the watch last heard from the server. */
+    let heardAt = Date.now();
     let closed = false;
     const asked = [range.filter].flat();
     const patterns = patternsOf(handle, asked, index =>
@@ -82,6 +89,8 @@ export function createWatch(requests: Requests, handles: Handles) {
       let isLate = false;
       for (;;) {
         const messages = await deliver(most, Math.min(until, ends.next()));
+        // What is opened anew is looked at then.
+        if (delivery && (await isOtherwise(until))) return [];
         const fresh = messages.filter(message => message.seq > last);
         if (fresh.length > 0) {
           last = fresh.at(-1)?.seq ?? last;
@@ -141,18 +150,43 @@ export function createWatch(requests: Requests, handles: Handles) {
     /** All is told again. */
     function beginAnew(reason: KvWatchReset['reason']): void {
       reset = { reason, after: 0 };
-      [last, resumed] = [0, false];
+      [last, resumed, begunAt] = [0, false, undefined];
       ends = endsFrom(0, {});
       delivery?.close();
       delivery = undefined;
+    }
+
+    /** Whether all is told again, since values end otherwise from now on: some may have ended at once. */
+    async function isOtherwise(until: number): Promise<boolean> {
+      const opened = handles.open({ deadline: Math.max(until, Date.now() + RETRY_MS) }, range.bucket);
+      // A bucket that was made again is seen where it is opened.
+      const now = opened instanceof Promise ? await opened.catch(() => handle) : opened;
+      return now.created === handle.created && adopt(now);
+    }
+
+    /** Takes what is known of the bucket now; whether what was known of ends does not hold any more. */
+    function adopt(now: BucketHandle): boolean {
+      if (now === handle || now.isGuessed) return false;
+      const isSame = endsOptionsOf(now) === endsOptionsOf(handle);
+      handle = now;
+      if (isSame) return false;
+      if (range.onlyNew) ends = endsFrom(last, {});
+      else beginAnew('ends_missed');
+      return range.onlyNew !== true;
     }
 
     /** What was delivered; nothing while the server is away, after which the watch goes on where it was. */
     async function deliver(most: number, until: number): Promise<StoredMessage[]> {
       if (closed) return [];
       try {
-        delivery ??= await open({ deadline: Math.min(until, Date.now() + SETUP_MS) });
-        return (await delivery.pull(most, { until, wait: true })).messages;
+        const soon = { deadline: Math.min(until, Date.now() + SETUP_MS) };
+        const isOpen = delivery !== undefined;
+        delivery ??= await open(soon);
+        const unheardMs = Date.now() - heardAt;
+        if ((!isOpen || unheardMs > STALLED_MS) && (await hasMissed(soon, unheardMs))) return [];
+        const { messages } = await delivery.pull(most, { until, wait: true });
+        heardAt = Date.now();
+        return messages;
       } catch (error) {
         delivery?.close();
         delivery = undefined;
@@ -163,15 +197,24 @@ export function createWatch(requests: Requests, handles: Handles) {
       }
     }
 
+    /** Whether all is told again, since nothing may be left of what ended while nothing was heard. */
+    async function hasMissed(soon: Call, unheardMs: number): Promise<boolean> {
+      if (range.onlyNew) return false;
+      const isMissed = await mayHavePassed(soon, handle, { after: Math.max(last, begunAt ?? 0), unheardMs });
+      heardAt = Date.now();
+      if (isMissed) beginAnew('ends_missed');
+      return isMissed;
+    }
+
     async function open(setup: Call): Promise<PullConsumer> {
       await requests.ready(setup);
       const now = await handles.open(setup, range.bucket);
-      if (bucketIdOf(now) !== bucketIdOf(handle)) {
+      if (now.created !== handle.created) {
         handle = now;
         newFrom = 0;
         beginAnew('bucket_made_again');
-      }
-      handle = now;
+      } else if (now !== handle) adopt(now);
+      begunAt ??= (await handle.api.streamInfo(setup, handle.stream)).state.last_seq;
       delivery = await openPullConsumer(setup, requests, handle, {
         // Named even where it is everything: the stream of another client may have more than keys.
         ...latestFilter(patterns),
@@ -206,39 +249,6 @@ function resetBy(why: {
 
 function withPlace(event: KvEvent, after: number, told: KvEndsTold | undefined): KvEvent {
   return told ? { ...event, place: { ...told, after } } : event;
-}
-
-function bucketIdOf({ created }: BucketHandle): string {
-  return Date.parse(created).toString(36);
-}
-
-/** Ends by now of values whose marker came without them: they were written and ended before the watch came to them. */
-function endsOfUnseen(messages: readonly StoredMessage[], now: number): number[] {
-  return messages.flatMap((message, at) => {
-    const end = endMarked(message);
-    const next = messages[at + 1];
-    const isFollowed = next?.seq === message.seq + 1 && next.subject === message.subject;
-    return end === undefined || end > now || isFollowed ? [] : [end];
-  });
-}
-
-/** Nothing for what the form of a commit or of a ttl needs beside the values. */
-function toEvents(
-  handle: BucketHandle,
-  message: StoredMessage,
-  { headersOnly, namesUnreadable }: Pick<KvWatchRange, 'headersOnly' | 'namesUnreadable'>,
-): KvEvent[] {
-  if (endMarked(message) !== undefined) return [];
-  const whole = toEvent(handle, message, namesUnreadable);
-  const event = headersOnly && isEntry(whole) ? withoutValue(whole, message) : whole;
-  return event.key === GUARD_KEY ? [] : [event];
-}
-
-function toEvent(handle: BucketHandle, message: StoredMessage, names: boolean | undefined): KvEvent {
-  const key = handle.codec.decode(message.subject.slice(handle.readPrefix.length));
-  if (names && isLaterForm(message)) return unreadableOf(message, key);
-  const entry = toEntry(handle, message, key);
-  return isEntry(entry) ? entry : { ...entry, key };
 }
 
 function pause(ms: number): Promise<void> {
