@@ -28,7 +28,7 @@ export interface History {
 
 /** Of any of these kinds, so that a column of the first does not take the others. */
 const VALUES = [1, 2.5, 'text', true, '2026-01-01T00:00:00Z', [1, 'x']];
-const EMPTY = [undefined, '', 'null', 0, 'NaN', '[object Object]', ' ', true, [1], {}];
+const EMPTY = [undefined, '', 'null', 0, 'NaN', '[object Object]', ' ', '--', '…', '“null”', true, [1], {}];
 const PLAIN = ['/user/id', '/user/email'];
 const ALTERNATIVES = ['/ctx/user/id||/user/id', '/user/email'];
 
