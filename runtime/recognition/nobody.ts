@@ -8,9 +8,10 @@ const PRINTED = /^\[object .*\]$/;
  * hexadecimal digits. */
 const ZEROS = /^[{(]?[+-]?(?:0x)?[.,]?0[0.,:-]*(?:e[+-]?0+)?[)}]?$/;
 /** Quotes and brackets as people set them, as in `(null)`, `"null"`, `„null“`, `[[undefined]]`. All are one UTF-16 unit. */
-const QUOTE = /[\p{Ps}\p{Pe}\p{Pi}\p{Pf}"'`´<>]/u;
+const QUOTE = /[\p{Ps}\p{Pe}\p{Pi}\p{Pf}"'`´<>\\]/u;
 const MOST_QUOTES = 8;
 const PLAIN = /^[a-z1-9]/;
+const LETTER = /\p{L}/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** Characters that are not to be seen, such as a zero-width space or U+0000; spaces and line ends stay. */
 const UNSEEN = /\p{Cf}|(?!\s)\p{Cc}/gu;
@@ -33,7 +34,14 @@ export function isNobody(id: string, others: ReadonlySet<string>): boolean {
   // Half a surrogate pair is a mistake that is told, and no way to say nobody.
   if (!id.isWellFormed()) return false;
   const text = id.replace(UNSEEN, '').trim().toLowerCase();
+  if (isOfAnotherScript(text)) return others.has(text);
   return saysNobody(text, others) || saysNobody(inPlainLetters(text), others);
+}
+
+/** Whether a text begins with a letter that is no form of one of ASCII: it says none of the words for nobody. */
+function isOfAnotherScript(text: string): boolean {
+  const first = text.charAt(0);
+  return first > '\u007f' && LETTER.test(first) && first.normalize('NFKC') === first;
 }
 
 function saysNobody(text: string, others: ReadonlySet<string>): boolean {

@@ -121,6 +121,7 @@ const SAYS_NOBODY = [
   '„Null“',
   '«undefined»',
   '[[null]]',
+  '\\"null\\"',
   '( "none" )',
   '["[object Object]"]',
   'ｎｕｌｌ',
