@@ -1,4 +1,6 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../contract/errors.ts';
 import { failure, toPackError } from '../core/envelope.ts';
@@ -40,11 +42,22 @@ export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): 
   const message = large
     ? 'The request headers are too large; kvflow takes 16 KiB.'
     : 'This is not a well-formed HTTP request, or it was not sent in time.';
-  const text = JSON.stringify(
-    failure(new PackError('INVALID_INPUT', message, { errors: [{ pointer: '', message }] })),
-  );
+  endWith(socket, bodyFault(message));
+}
+
+/** CONNECT, which Node hangs up on: there is no request of Fastify for it either. */
+export function answerConnect(_request: IncomingMessage, socket: Duplex): void {
+  const message = 'kvflow is no proxy: it does not take CONNECT.';
+  // Node has left the socket to us: a reset would be nobody's, and so would one that the client never ends.
+  socket.on('error', () => undefined).on('finish', () => socket.destroy());
+  endWith(socket, new PackError('METHOD_NOT_ALLOWED', message));
+}
+
+function endWith(socket: Duplex, error: PackError): void {
+  const envelope = failure(error);
+  const text = JSON.stringify(envelope);
   const head = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${envelope.status_code} ${STATUS_CODES[envelope.status_code]}`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(text)}`,
     `x-invocation-id: ${nextInvocationId()}`,

@@ -6,7 +6,7 @@ import { createIdempotency } from '../core/idempotency.ts';
 import { nextInvocationId } from '../core/invoke.ts';
 import { createOpenWatch } from '../core/open-watch.ts';
 import { createTickets } from '../core/tickets.ts';
-import { answerBrokenHttp, answerEarlyFailure, answerFailures } from './failures.ts';
+import { answerBrokenHttp, answerConnect, answerEarlyFailure, answerFailures } from './failures.ts';
 import { guard } from './guard.ts';
 import { acceptJson } from './json-body.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -55,6 +55,7 @@ export function createServer(options: ServerOptions): Server {
   Object.assign(app.server, { httpAllowHalfOpen: true });
   // Node would answer these alone, without an envelope; the guard refuses them.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  app.server.on('connect', answerConnect);
   // Larger answers, for those who ask; bodies are never unpacked, so that none is larger than it says.
   app.register(compress, { encodings: ['br', 'gzip'], threshold: 1_024, globalDecompression: false });
   acceptJson(app, parts.budget);

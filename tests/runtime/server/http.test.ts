@@ -298,6 +298,18 @@ test.each([
   },
 );
 
+test('http - who takes kvflow for a proxy is told that it is none', async () => {
+  await using server = await startServer();
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write('CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n');
+  let answer = '';
+  for await (const chunk of socket) answer += chunk;
+  expect(answer).toMatch(/^HTTP\/1.1 405 Method Not Allowed\r\n[\s\S]*x-invocation-id: \S+/);
+  expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
+    error: { code: 'METHOD_NOT_ALLOWED' },
+  });
+});
+
 test('http - a body after 100-continue, and HTTP/1.0 without Host, are no fault of HTTP', async () => {
   await using server = await startServer();
   for (const [version, lines] of [
