@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { VALUES, walkFrom } from './hostile-values.ts';
 import { memoryStore, openSandbox, runner } from './support.ts';
 
 // Each file of hostile/ is a script; its second line says what must come of it: an error code, `ok`, or
@@ -21,9 +23,50 @@ const read = (name: string) => {
   return { script: text.replace(/^(\/\/ (tries|expect):.*\n)+/, ''), expected };
 };
 
-test('hostile corpus - at least 60 scripts', () => {
-  expect(files.length).toBeGreaterThanOrEqual(60);
+test('hostile corpus - at least 200 scripts', () => {
+  const raw = readdirSync(new URL('raw/', FOLDER));
+  expect(files.length + raw.length + Object.keys(VALUES).length).toBeGreaterThanOrEqual(200);
 });
+
+test('hostile corpus - the walk from a value finds a process, what makes code, and another realm', async () => {
+  const AsyncFunction = (async () => undefined).constructor as FunctionConstructor;
+  const found = async (value: unknown): Promise<string> => {
+    const { escaped } = await (AsyncFunction('given', walkFrom('given'))(value) as Promise<{
+      escaped: string;
+    }>);
+    return escaped;
+  };
+  expect(
+    await found([
+      {
+        get deep() {
+          return { process };
+        },
+      },
+    ]),
+  ).toMatch(/the process itself|code of the host/);
+  expect(await found(Object.freeze(() => 1))).toMatch(/code of the host/);
+  expect(await found({ other: runInNewContext('({})') })).toMatch(/another realm|code of the host/);
+});
+
+test.each(Object.entries(VALUES))(
+  'hostile script from %s - nothing of the host can be reached',
+  async (_name, value) => {
+    const store = memoryStore(0);
+    const { results } = await run(walkFrom(value), [{ n: 1 }], {
+      namespace: 'hostile',
+      timeoutMs: LONG_MS,
+      kv: store.kv,
+      variables: { settings: { deep: { list: [1] } } },
+    });
+    for (const { events, error } of results) {
+      if (error) expect(error.code).toBe('SCRIPT_ERROR');
+      else expect(events).toEqual([{ escaped: false, walked: expect.any(Number) }]);
+      expect(JSON.stringify(error ?? '')).not.toMatch(/node:internal|kvflow-worker|\/work\/|node_modules/);
+    }
+    expect(await stains()).toEqual([{ stain: null, sum: 3 }]);
+  },
+);
 
 test.each(files)('hostile script %s', async name => {
   const { script, expected } = read(name);
@@ -58,10 +101,11 @@ test.each(files)('hostile script %s', async name => {
   }
   expect(store.read('late')).toBeUndefined();
   // Another script of the same tenant in the same worker finds everything as it should be.
-  const next = await run(
-    'return {stain: ({}).stain ?? [].stain ?? null, sum: [1, 2].reduce((a, b) => a + b)}',
-    [{}],
-    { namespace: 'hostile' },
-  );
-  expect(next.results[0]?.events).toEqual([{ stain: null, sum: 3 }]);
+  expect(await stains()).toEqual([{ stain: null, sum: 3 }]);
 });
+
+async function stains() {
+  const script = 'return {stain: ({}).stain ?? [].stain ?? null, sum: [1, 2].reduce((a, b) => a + b)}';
+  const { results } = await run(script, [{}], { namespace: 'hostile' });
+  return results[0]?.events;
+}
