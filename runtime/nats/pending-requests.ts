@@ -1,6 +1,7 @@
 import type { Msg, MsgHdrs, PermissionViolationError } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
+import { createNumbered } from './numbered.ts';
 import { denied, late } from './request-errors.ts';
 
 /** Takes an answer; true: it is the last. */
@@ -13,8 +14,8 @@ export interface Message {
   headers?: MsgHdrs | undefined;
 }
 
-/** A request that waits for its answers. */
-export interface Pending {
+/** What is asked. */
+export interface Asked {
   /** What is sent: mostly one message. NATS names no more than its subject of a request that it denies. */
   messages: readonly Message[];
   /** Whose deadline may move while it waits. */
@@ -23,7 +24,13 @@ export interface Pending {
   /** Called each time before it is sent once more; undefined: it is sent once. */
   again: (() => void) | undefined;
   /** Asked once when nothing is heard: an error that it answers is what the request fails with, if it still waits. */
-  why: (() => Promise<PackError | undefined>) | undefined;
+  why?: (() => Promise<PackError | undefined>) | undefined;
+}
+
+/** A request that waits for its answers. */
+interface Pending {
+  asked: Asked;
+  isAskedWhy: boolean;
   /** How many times it was sent. */
   times: number;
   /** When it was sent last, in milliseconds since 1970. */
@@ -35,8 +42,8 @@ export interface Pending {
 
 /** Requests that wait, by the last part of their reply subject. One sweep ends all that are late. */
 export interface PendingRequests {
-  add(token: string, request: Pending): void;
-  remove(token: string): void;
+  /** Sends a request and answers its last answer. */
+  send(asked: Asked): Promise<Msg>;
   /** Hands an answer to its request, if it still waits. */
   dispatch(token: string, msg: Msg): void;
   /** NATS says at once that it does not take a message, and never answers it. */
@@ -48,87 +55,108 @@ export interface PendingRequests {
 }
 
 const SWEEP_MS = 25;
+/** Numbers as tokens: digits and letters. */
+const RADIX = 36;
 
-/** What becomes of requests that hear nothing. */
-export interface Silence {
+/** How requests are sent, and what becomes of those that hear nothing. */
+export interface Sending {
+  /** Throws where it cannot be sent. */
+  publish(token: string, asked: Asked): void;
   /** Sends one once more that can be. */
-  again(token: string, request: Pending): void;
+  again(token: string, asked: Asked): void;
   /** Called once in that time at most, whatever waits. */
   onSilence(): void;
 }
 
 /** Keeps them. `againMs` is how long the silence is. */
-export function createPendingRequests(againMs: number, { again, onSilence }: Silence): PendingRequests {
-  const pending = new Map<string, Pending>();
+export function createPendingRequests(
+  againMs: number,
+  { publish, again, onSilence }: Sending,
+): PendingRequests {
+  const pending = createNumbered<Pending>();
   let toldAt = 0;
   let sweep: NodeJS.Timeout | undefined;
-  return { add, remove: token => pending.delete(token), dispatch, deny, unanswered, fail };
+  return { send, dispatch, deny, unanswered, fail };
 
-  function add(token: string, request: Pending): void {
-    pending.set(token, request);
+  function send(asked: Asked): Promise<Msg> {
     sweep ??= setInterval(expire, SWEEP_MS);
+    return new Promise((resolve, reject) => {
+      const number = pending.add({ asked, isAskedWhy: false, times: 1, sentAt: Date.now(), resolve, reject });
+      try {
+        publish(number.toString(RADIX), asked);
+      } catch (error) {
+        pending.delete(number);
+        reject(error);
+      }
+    });
   }
 
   function dispatch(token: string, msg: Msg): void {
-    const request = pending.get(token);
-    if (!request?.onMessage(msg)) return;
-    pending.delete(token);
+    const number = Number.parseInt(token, RADIX);
+    const request = pending.get(number);
+    if (!request?.asked.onMessage(msg)) return;
+    pending.delete(number);
     request.resolve(msg);
   }
 
   function expire(): void {
     const now = Date.now();
     let isSilent = false;
-    for (const [token, request] of pending) {
-      const silence = now - request.sentAt;
+    pending.forEach((request, number) => {
+      const { asked, sentAt } = request;
+      const silence = now - sentAt;
       isSilent ||= silence >= againMs;
-      if (request.call.deadline > now) {
-        if (request.again && silence >= againMs) {
+      if (asked.call.deadline <= now) {
+        pending.delete(number);
+        request.reject(late());
+      } else if (silence >= againMs) {
+        if (asked.again) {
           request.sentAt = now;
           request.times += 1;
-          again(token, request);
+          again(number.toString(RADIX), asked);
         }
-        if (request.why && silence >= againMs) askWhy(token, request);
-        continue;
+        if (asked.why && !request.isAskedWhy) askWhy(asked.why, request, number);
       }
-      pending.delete(token);
-      request.reject(late());
-    }
+    });
     if (isSilent && now - toldAt >= againMs) {
       toldAt = now;
       onSilence();
     }
-    if (pending.size > 0) return;
+    if (pending.size() > 0) return;
     clearInterval(sweep);
     sweep = undefined;
   }
 
-  function askWhy(token: string, request: Pending): void {
-    const { why } = request;
-    request.why = undefined;
-    void why?.().then(error => {
-      if (error && pending.get(token) === request && pending.delete(token)) request.reject(error);
+  function askWhy(why: NonNullable<Asked['why']>, request: Pending, number: number): void {
+    request.isAskedWhy = true;
+    void why().then(error => {
+      if (!error || pending.get(number) !== request) return;
+      pending.delete(number);
+      request.reject(error);
     });
   }
 
   function deny({ subject, operation }: PermissionViolationError): void {
-    for (const [token, request] of pending) {
-      if (!request.messages.some(message => message.subject === subject)) continue;
-      pending.delete(token);
-      request.reject(denied(operation, subject));
-    }
+    pending.forEach(({ asked, reject }, number) => {
+      if (!asked.messages.some(message => message.subject === subject)) return;
+      pending.delete(number);
+      reject(denied(operation, subject));
+    });
   }
 
   function unanswered(): number {
     let bytes = 0;
-    for (const { messages, times } of pending.values())
-      for (const { payload } of messages) bytes += payload.length * times;
+    pending.forEach(({ asked, times }) => {
+      for (const { payload } of asked.messages) bytes += payload.length * times;
+    });
     return bytes;
   }
 
   function fail(error: () => PackError): void {
-    for (const request of pending.values()) request.reject(error());
-    pending.clear();
+    pending.forEach(({ reject }, number) => {
+      pending.delete(number);
+      reject(error());
+    });
     clearInterval(sweep);
     sweep = undefined;
   }

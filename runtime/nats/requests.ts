@@ -5,7 +5,7 @@ import type { Call } from '../core/call.ts';
 import { isTracing, traced } from '../core/trace.ts';
 import type { Inbox, InboxHandlers } from './inboxes.ts';
 import { createInboxes } from './inboxes.ts';
-import type { Listener, Message, Pending } from './pending-requests.ts';
+import type { Asked, Listener, Message } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
 import { connectionLost, notLetIn, unavailable } from './request-errors.ts';
 import type { AskOptions, MessageInRow } from './request-options.ts';
@@ -45,8 +45,6 @@ export interface Requests {
   close(): void;
 }
 
-/** A request on its way, but for what it gets when it is sent. */
-type Asked = Pick<Pending, 'messages' | 'onMessage' | 'again' | 'why'>;
 
 interface SendOptions {
   headers?: MsgHdrs | undefined;
@@ -79,6 +77,7 @@ export function createRequests(
 ): Requests {
   const lookAt = createSilentServer(hasOthers);
   const pending = createPendingRequests(ASK_AGAIN_MS, {
+    publish: (token, { messages }) => connection && publish(connection, messages, inbox + token),
     again: sendAgain,
     onSilence: () => {
       if (up && connection) lookAt(connection, pending.unanswered);
@@ -94,7 +93,6 @@ export function createRequests(
   let closed = false;
   /** Why there will never be a connection. */
   let refusal: PackError | undefined;
-  let sent = 0;
 
   connecting.then(
     nc => {
@@ -130,19 +128,17 @@ export function createRequests(
   }
 
   function ask(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions = {}) {
-    if (!isTracing()) return askOnce(call, subject, payload, options);
+    return (isTracing() ? askTraced : askOnce)(call, subject, payload, options);
+  }
+
+  function askTraced(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions) {
     return traced(
       () => spanOf(subject),
       () => askOnce(call, subject, payload, options),
     );
   }
 
-  function askOnce(
-    call: Call,
-    subject: string,
-    payload: string | Uint8Array,
-    options: AskOptions,
-  ): Promise<Msg> {
+  function askOnce(call: Call, subject: string, payload: string | Uint8Array, options: AskOptions) {
     if (!options.safe) return send(call, subject, payload, options);
     // The first of its answers is as good as the last.
     const again = options.gathered ? undefined : nothing;
@@ -185,7 +181,7 @@ export function createRequests(
   function askInRow(call: Call, messages: readonly MessageInRow[], why?: AskOptions['why']): Promise<Msg> {
     return traced(
       () => spanOf(messages.at(-1)?.subject ?? ''),
-      () => request(call, { messages, onMessage: saysSomething, again: undefined, why }),
+      () => request({ call, messages, onMessage: saysSomething, again: undefined, why }),
     );
   }
 
@@ -195,34 +191,23 @@ export function createRequests(
     payload: string | Uint8Array,
     { headers, onMessage = isAnswer, again, why }: SendOptions,
   ): Promise<Msg> {
-    return request(call, { messages: [{ subject, payload, headers }], onMessage, again, why });
+    return request({ call, messages: [{ subject, payload, headers }], onMessage, again, why });
   }
 
   /**
    * Never hands a message to a connection that is down: the library would keep it and send it on reconnect, long after the caller
    * was told that the write failed.
    */
-  function request(call: Call, asked: Asked): Promise<Msg> {
-    return up && connection
-      ? requestOver(connection, call, asked)
-      : ready(call).then(() => request(call, asked));
+  function request(asked: Asked): Promise<Msg> {
+    return up ? pending.send(asked) : requestWhenUp(asked);
   }
 
-  function requestOver(nc: NatsConnection, call: Call, asked: Asked): Promise<Msg> {
-    const token = (sent++).toString(36);
-    return new Promise((resolve, reject) => {
-      const sentAt = Date.now();
-      pending.add(token, { ...asked, call, times: 1, sentAt, resolve, reject });
-      try {
-        publish(nc, asked.messages, inbox + token);
-      } catch (error) {
-        pending.remove(token);
-        reject(error);
-      }
-    });
+  async function requestWhenUp(asked: Asked): Promise<Msg> {
+    await ready(asked.call);
+    return await request(asked);
   }
 
-  function sendAgain(token: string, { again, messages }: Pending): void {
+  function sendAgain(token: string, { again, messages }: Asked): void {
     if (!up || !connection || connection.isClosed()) return;
     again?.();
     publish(connection, messages, inbox + token);
