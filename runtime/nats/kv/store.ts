@@ -65,7 +65,7 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   const putLater = createPutLater(handles, { kv: ownBuckets, put });
   const getMany = createGetMany(handles, reader, batches);
   const byKey = adopting(handles, findForms, {
-    put: (call, write) => (write.at === undefined ? put(call, write) : putLater(call, write)),
+    put: (call, write, opened) => (write.at === undefined ? put(call, write, opened) : putLater(call, write)),
     get: createGetOfForms(handles, batches, reader.get),
     getMany: async (call, bucket, keys) => (await getMany(call, bucket, keys)).found,
     getManyWithin: getMany,

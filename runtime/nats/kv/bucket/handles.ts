@@ -38,10 +38,13 @@ export interface BucketHandle extends StreamView {
   writeSubject(key: string): string;
 }
 
+/** A bucket that is known, or that is being asked for. */
+export type Opened = BucketHandle | Promise<BucketHandle>;
+
 /** Finds buckets by name. */
 export interface Handles {
   /** Throws BUCKET_NOT_FOUND. */
-  open(call: Call, bucket: string): BucketHandle | Promise<BucketHandle>;
+  open(call: Call, bucket: string): Opened;
   /** Forgets what is known of the bucket: something about it was not as expected. */
   drop(bucket: string): void;
 }
@@ -81,7 +84,7 @@ export function createHandles(deps: HandleDependencies): Handles {
   );
   return { open, drop };
 
-  function open(call: Call, bucket: string): BucketHandle | Promise<BucketHandle> {
+  function open(call: Call, bucket: string): Opened {
     const cached = known.get(bucket);
     if (!cached) return untilOwnDeadline(call, load(bucket), noAnswer);
     if (cached.freshUntil < Date.now()) {
@@ -175,7 +178,7 @@ async function learn(deps: HandleDependencies, call: Call, bucket: string): Prom
     codec: [config, route.origin.config].some(isBase64) ? createBase64Keys() : plainKeys,
     writeSubject: key => {
       if (route.prefix === undefined) refuse(config);
-      checkFilters(bucket, route, key);
+      if (route.filters.length > 0) checkFilters(bucket, route, key);
       return route.prefix + key;
     },
   };

@@ -1,6 +1,6 @@
 import type { Call } from '../../../core/call.ts';
-import type { KvStore } from '../../../core/ports.ts';
-import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import type { KvPut, KvPutAnswer, KvStore } from '../../../core/ports.ts';
+import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
 import type { BatchReader } from './batch.ts';
 import type { StoredMessage } from './stored-message.ts';
 
@@ -69,28 +69,47 @@ type ByKey =
   | 'touch'
   | 'increment';
 
+/** What a call on one key does, in a bucket that was opened for it already or is opened by it. */
+type WorkOnKey<In, Out> = (call: Call, asked: In, opened?: Opened) => Promise<Out>;
+
+/** The methods, of which `put` is made so often that it does not open the bucket once more. */
+type Adopted = Pick<KvStore, Exclude<ByKey, 'put'>> & { put: WorkOnKey<KvPut, KvPutAnswer> };
+
+/** A call on one key. */
+interface OnKey {
+  bucket: string;
+  key: string;
+  isOwn?: boolean;
+}
+
 /**
  * The methods that name keys, each of which looks for the forms of its keys first where a bucket has more than one; `get` does so by
  * itself.
  */
-export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, ByKey>): Pick<KvStore, ByKey> {
-  type Opened = ReturnType<Handles['open']>;
+export function adopting(handles: Handles, find: FindForms, kv: Adopted): Pick<KvStore, ByKey> {
   const adopt = async (call: Call, opened: Opened, keys: readonly string[]): Promise<void> => {
     await find(call, await opened, keys);
   };
   /** Undefined for most buckets, which then wait for nothing. */
   const first = (call: Call, bucket: string, keys: readonly string[]): Promise<void> | undefined => {
-    const handle = handles.open(call, bucket);
-    return handle instanceof Promise || handle.codec.forms ? adopt(call, handle, keys) : undefined;
+    const opened = handles.open(call, bucket);
+    return mayHaveForms(opened) ? adopt(call, opened, keys) : undefined;
   };
   const one =
-    <In extends { bucket: string; key: string; isOwn?: boolean }, Out>(
-      work: (call: Call, asked: In) => Promise<Out>,
-    ) =>
+    <In extends OnKey, Out>(work: WorkOnKey<In, Out>) =>
     (call: Call, asked: In): Promise<Out> => {
-      const ready = asked.isOwn ? undefined : first(call, asked.bucket, [asked.key]);
-      return ready ? ready.then(() => work(call, asked)) : work(call, asked);
+      const opened = handles.open(call, asked.bucket);
+      const waits = mayHaveForms(opened) && !asked.isOwn;
+      return waits ? adoptFirst(call, asked, { work, opened }) : work(call, asked, opened);
     };
+  const adoptFirst = async <In extends OnKey, Out>(
+    call: Call,
+    asked: In,
+    { work, opened }: { work: WorkOnKey<In, Out>; opened: Opened },
+  ): Promise<Out> => {
+    await adopt(call, opened, [asked.key]);
+    return await work(call, asked, opened);
+  };
   const many =
     <Rest extends unknown[], Out>(
       work: (call: Call, bucket: string, keys: string[], ...rest: Rest) => Promise<Out>,
@@ -130,4 +149,8 @@ export function adopting(handles: Handles, find: FindForms, kv: Pick<KvStore, By
       return await kv.transact(call, asked);
     },
   };
+}
+
+function mayHaveForms(opened: Opened): boolean {
+  return opened instanceof Promise || opened.codec.forms !== undefined;
 }

@@ -1,13 +1,14 @@
 import type { Call } from '../../../core/call.ts';
 import type { KvGet, KvStore } from '../../../core/ports.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
-import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
 import type { BatchReader } from './batch.ts';
 import { readAtLeader } from './leader-read.ts';
 import { interpret } from './read.ts';
 import type { StoredMessage } from './stored-message.ts';
 
 type Get = KvStore['get'];
+type PlainGet = (call: Call, read: KvGet, opened?: Opened) => ReturnType<Get>;
 
 /**
  * Makes the read of one key where a bucket's keys have several forms: all are asked for at once, so that it takes no more
@@ -15,15 +16,17 @@ type Get = KvStore['get'];
  * key is, the next write uses.
  * @param plain reads where the codec writes.
  */
-export function createGetOfForms(handles: Handles, batches: BatchReader, plain: Get): Get {
+export function createGetOfForms(handles: Handles, batches: BatchReader, plain: PlainGet): Get {
   return (call, read) => {
-    const handle = handles.open(call, read.bucket);
-    if (!(handle instanceof Promise))
-      return read.isOwn || !handle.codec.forms ? plain(call, read) : get(call, handle, read);
-    return handle.then(opened =>
-      read.isOwn || !opened.codec.forms ? plain(call, read) : get(call, opened, read),
-    );
+    const opened = handles.open(call, read.bucket);
+    return opened instanceof Promise
+      ? opened.then(handle => getFrom(call, handle, read))
+      : getFrom(call, opened, read);
   };
+
+  function getFrom(call: Call, handle: BucketHandle, read: KvGet) {
+    return read.isOwn || !handle.codec.forms ? plain(call, read, handle) : get(call, handle, read);
+  }
 
   async function get(call: Call, handle: BucketHandle, read: KvGet) {
     const { codec, readPrefix } = handle;

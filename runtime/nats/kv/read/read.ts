@@ -4,7 +4,7 @@ import { isEntry } from '../../../core/ports.ts';
 import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
-import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
 import { aboutOf, checkForm, endMarked, expiryOf, markerOperation } from '../message-headers.ts';
@@ -14,7 +14,8 @@ import { fromDirect } from './stored-message.ts';
 
 /** Reads single messages of buckets. */
 export interface Reader {
-  get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
+  /** `opened` is the bucket, where whoever asks has opened it. */
+  get(call: Call, read: KvGet, opened?: Opened): Promise<KvEntry | KvMarker | undefined>;
   /** The last message of a subject as the leader knows it, markers included. */
   last(call: Call, at: StreamView, subject: string): Promise<StoredMessage | undefined>;
 }
@@ -23,8 +24,7 @@ export interface Reader {
 export function createReader(requests: Requests, handles: Handles): Reader {
   return { get, last };
 
-  async function get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined> {
-    const opened = handles.open(call, read.bucket);
+  async function get(call: Call, read: KvGet, opened = handles.open(call, read.bucket)) {
     const handle = opened instanceof Promise ? await opened : opened;
     const subject = handle.readPrefix + handle.codec.encode(read.key);
     const message = await find(call, handle, subject, read);

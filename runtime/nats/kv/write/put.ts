@@ -1,6 +1,6 @@
 import type { Call } from '../../../core/call.ts';
 import type { KvPut } from '../../../core/ports.ts';
-import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
 import { itemHeaders } from '../message-headers.ts';
 import { noteWitness } from '../read/witness.ts';
 import type { Store } from '../transact/group.ts';
@@ -20,24 +20,17 @@ export interface PutResult {
 export function createPut(
   handles: Handles,
   { writer, store }: { writer: Writer; store: Store },
-): (call: Call, write: KvPut) => Promise<PutResult> {
-  return async (call, write) => {
-    const opened = handles.open(call, write.bucket);
+): (call: Call, write: KvPut, opened?: Opened) => Promise<PutResult> {
+  return async (call, write, opened = handles.open(call, write.bucket)) => {
     const handle = opened instanceof Promise ? await opened : opened;
-    if (write.ttl !== undefined) checkTtl(handle, write.ttl);
-    handle.checkValue?.(write.value, '/value');
-    const message = {
-      key: handle.codec.encode(write.key),
-      value: typeof write.value === 'string' ? Buffer.from(write.value) : write.value,
-      headers: itemHeaders(call.by ? { ...write, by: call.by } : write),
-    };
-    const end = write.ttl === undefined ? undefined : { expiresAt: expiryFromNow(handle, write.ttl) };
+    const message = toMessage(call, handle, write);
+    const expiresAt = write.ttl === undefined ? undefined : expiryFromNow(handle, write.ttl);
     const revision =
       write.expectedRevision === undefined
         ? await store(call, handle, message)
         : await putOn(call, handle, { message, write, expected: write.expectedRevision });
     noteWitness(handle, handle.readPrefix + message.key);
-    return end ? { revision, ...end } : { revision };
+    return expiresAt === undefined ? { revision } : { revision, expiresAt };
   };
 
   async function putOn(
@@ -49,4 +42,16 @@ export function createPut(
     if ('stored' in outcome) return outcome.stored;
     throw revisionConflict({ bucket: write.bucket, key: write.key, expected }, outcome.conflict);
   }
+}
+
+/** Checked, as far as it can be before it is sent. */
+function toMessage(call: Call, handle: BucketHandle, write: KvPut): Outgoing {
+  const { key, value, ttl } = write;
+  if (ttl !== undefined) checkTtl(handle, ttl);
+  handle.checkValue?.(value, '/value');
+  return {
+    key: handle.codec.encode(key),
+    value: typeof value === 'string' ? Buffer.from(value) : value,
+    headers: itemHeaders(call.by ? { ...write, by: call.by } : write),
+  };
 }

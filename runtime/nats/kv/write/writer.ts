@@ -206,24 +206,44 @@ export function createWriter(deps: WriterDependencies): Writer {
     return outcome === 'refused' ? outcome : outcome.first + 1;
   }
 
-  async function send(call: Call, handle: BucketHandle, message: Sent): Promise<Ack> {
-    const subject = handle.writeSubject(message.key);
-    const { value, headers, again } = message;
-    const ask = () => requests.ask(call, subject, value, { headers, again, why: whySilent(handle) });
-    let msg: Msg;
-    try {
-      msg = await ask();
-      if (isNoResponders(msg)) msg = await sendToLeader(call, { handles, handle, first: msg }, ask);
-    } catch (error) {
-      if (error instanceof PackError) throw error;
-      // The client library throws before it sends what the server would not take.
-      throw tooLarge(message.value.length, deps.maxPayload());
-    }
-    const ack = msg.json<Ack>();
+  /** Not async: where very many writes are on their way, what each of them keeps is felt. */
+  function send(call: Call, handle: BucketHandle, message: Sent): Promise<Ack> {
+    return publish(call, handle, message).then(
+      msg => ackOf(msg) ?? sendOn(call, handle, { message, first: msg }),
+      error => throwNotSent(error, message),
+    );
+  }
+
+  function publish(call: Call, handle: BucketHandle, message: Sent): Promise<Msg> {
+    const { key, value, headers, again } = message;
+    return requests.ask(call, handle.writeSubject(key), value, { headers, again, why: whySilent(handle) });
+  }
+
+  /** After an answer that is no acknowledgement: nobody leads the stream just now, or it has no room for the headers. */
+  async function sendOn(
+    call: Call,
+    handle: BucketHandle,
+    { message, first }: { message: Sent; first: Msg },
+  ): Promise<Ack> {
+    const again = () => publish(call, handle, message);
+    const answer = sendToLeader(call, { handles, handle, first }, again);
+    const ack = (await answer.catch(error => throwNotSent(error, message))).json<Ack>();
     // The value fits, and its headers have no room.
     if (ack.error?.err_code !== TOO_LARGE || mayNotWiden(handle, message)) return ack;
     return (await widen(call, handle.origin)) ? await send(call, handle, message) : ack;
   }
+
+  /** The client library throws before it sends what the server would not take. */
+  function throwNotSent(error: unknown, { value }: Outgoing): never {
+    throw error instanceof PackError ? error : tooLarge(value.length, deps.maxPayload());
+  }
+}
+
+/** Undefined where nothing was stored. */
+function ackOf(msg: Msg): Ack | undefined {
+  if (isNoResponders(msg)) return undefined;
+  const ack = msg.json<Ack>();
+  return ack.error ? undefined : ack;
 }
 
 function mayNotWiden({ origin }: BucketHandle, { value }: Outgoing): boolean {
