@@ -93,54 +93,58 @@ export function createInvoke(deps: InvokeDependencies): Invoke {
     return envelope;
   }
 
-  function runIn(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Promise<unknown> {
-    const { adminLog } = deps;
-    if (!adminLog || !fn.spec.admin) return run(fn, input, ctx);
-    const { invocationId, by } = ctx;
-    return recordCall(adminLog, { spec: fn.spec, input, invocationId, by }, () => run(fn, input, ctx));
-  }
-
   async function call(
     name: string,
     input: unknown,
     invocationId: string,
     options: InvokeOptions,
   ): Promise<Envelope> {
-    let idempotent = false;
-    let called: RegisteredFunction | undefined;
     try {
-      const fn = deps.registry.get(name);
-      called = fn;
-      idempotent = fn.spec.annotations.idempotent;
-      const principal = options.principal ?? EVERYTHING;
-      admit(fn, input, principal);
-      const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const deadline = Date.now() + Math.min(timeout, options.timeoutMs ?? timeout);
-      const { signal, renew } = options;
-      const { kv, scripting, recognition } = portsOf(principal);
-      // A function that may wait long says so by a time of its own.
-      const mayWait = fn.definition.timeoutMs !== undefined;
-      const ctx = {
-        deadline,
-        kv,
-        scripting,
-        recognition,
-        remote,
-        principal,
-        readmit: renew && mayWait ? readmitting({ fn, input, principal }, renew) : nothing,
-        invocationId,
-        by: writerOf(principal, options.by),
-        answerBytes: options.answerBytes,
-      };
-      const output = await runIn(fn, input, signal ? { ...ctx, signal } : ctx);
-      if (deps.validateOutput) assertOutput(fn, output);
+      const output = await begin(name, input, invocationId, options);
+      if (deps.validateOutput) assertOutput(deps.registry.get(name), output);
       return success(output);
     } catch (thrown) {
-      const found = deps.validateOutput ? declared(deps.registry, name, thrown) : toPackError(thrown);
+      const called = deps.registry.find(name);
+      const found = deps.validateOutput ? declared(called, thrown) : toPackError(thrown);
       const error = called ? placedFaults(found, input, called.spec.input) : found;
       deps.onError?.(error, invocationId, name);
-      return failure(error, idempotent);
+      return failure(error, called?.spec.annotations.idempotent);
     }
+  }
+
+  /** Everything up to where the function waits: what it needs of its own is let go by then. */
+  function begin(
+    name: string,
+    input: unknown,
+    invocationId: string,
+    options: InvokeOptions,
+  ): Promise<unknown> {
+    const fn = deps.registry.get(name);
+    const principal = options.principal ?? EVERYTHING;
+    admit(fn, input, principal);
+    const timeout = fn.definition.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const { signal, renew } = options;
+    const { kv, scripting, recognition } = portsOf(principal);
+    // A function that may wait long says so by a time of its own.
+    const mayWait = fn.definition.timeoutMs !== undefined;
+    const ctx = {
+      deadline: Date.now() + Math.min(timeout, options.timeoutMs ?? timeout),
+      kv,
+      scripting,
+      recognition,
+      remote,
+      principal,
+      readmit: renew && mayWait ? readmitting({ fn, input, principal }, renew) : nothing,
+      invocationId,
+      by: writerOf(principal, options.by),
+      answerBytes: options.answerBytes,
+    };
+    return runIn(fn, input, signal ? { ...ctx, signal } : ctx);
+  }
+
+  function runIn(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Promise<unknown> {
+    const { adminLog } = deps;
+    return adminLog && fn.spec.admin ? runRecorded(adminLog, fn, { input, ctx }) : run(fn, input, ctx);
   }
 }
 
@@ -185,8 +189,8 @@ function nothing(): void {}
 
 /** Names that callers make up are not told: spans are of few kinds. */
 function spanOf(registry: Registry, name: string, invocationId: string): SpanAbout {
-  const isKnown = registry.list().some(each => each.name === name);
-  return { name: isKnown ? name : 'unknown function', attributes: { 'kvflow.invocation_id': invocationId } };
+  const known = registry.find(name) ? name : 'unknown function';
+  return { name: known, attributes: { 'kvflow.invocation_id': invocationId } };
 }
 
 /** A caller by its key, which is proven, and by what it says of itself. */
@@ -215,6 +219,15 @@ function run(fn: RegisteredFunction, input: unknown, ctx: FunctionContext): Prom
   return fn.definition.run(input as never, ctx);
 }
 
+function runRecorded(
+  adminLog: Pick<AdminLog, 'record'>,
+  fn: RegisteredFunction,
+  { input, ctx }: { input: unknown; ctx: FunctionContext },
+): Promise<unknown> {
+  const { invocationId, by } = ctx;
+  return recordCall(adminLog, { spec: fn.spec, input, invocationId, by }, () => run(fn, input, ctx));
+}
+
 function assertOutput(fn: RegisteredFunction, output: unknown): void {
   const faults = fn.validateOutput(output);
   if (faults.length === 0) return;
@@ -222,12 +235,11 @@ function assertOutput(fn: RegisteredFunction, output: unknown): void {
   throw new PackError('INTERNAL', `${fn.spec.name} answered what its output schema does not allow: ${list}`);
 }
 
-function declared(registry: Registry, name: string, thrown: unknown): PackError {
+function declared(fn: RegisteredFunction | undefined, thrown: unknown): PackError {
   const error = toPackError(thrown);
-  const fn = registry.list().find(each => each.name === name);
-  const codes: readonly string[] = [...ANY_CALL_ERRORS, ...(fn?.errors ?? [])];
+  const codes: readonly string[] = [...ANY_CALL_ERRORS, ...(fn?.spec.errors ?? [])];
   if (!fn || codes.includes(error.code)) return error;
-  const message = `${name} failed with ${error.code}, which its schema does not name: ${error.message}`;
+  const message = `${fn.spec.name} failed with ${error.code}, which its schema does not name: ${error.message}`;
   return new PackError('INTERNAL', message, { cause: error });
 }
 

@@ -2,7 +2,7 @@ import { invalidField } from '../../contract/errors.ts';
 import type { KvKeyPutInput, KvKeyPutOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { askedAbout } from './items.ts';
-import type { KvPut, KvTransactPut } from './ports.ts';
+import type { KvPut, KvPutAnswer, KvTransactPut } from './ports.ts';
 import { toStored } from './values.ts';
 
 /** An item as functions take it. */
@@ -20,17 +20,9 @@ export async function putItem(
   bucket: string,
   item: AskedItem,
 ): Promise<KvKeyPutOutput> {
-  const { key, value, encoding } = item;
-  const put = withAsked<KvPut>({ bucket, key, value: toStored(value, encoding) }, item);
+  const put = withAsked<KvPut>({ bucket, key: item.key, value: toStored(item.value, item.encoding) }, item);
   if (item.at !== undefined || item.delay !== undefined) put.at = await dueAt(ctx, bucket, item);
-  const { revision, expiresAt, dueAt: due_at, waitsAs } = await ctx.kv.put(ctx, put);
-  return {
-    bucket,
-    key,
-    revision,
-    ...(expiresAt && { expires_at: expiresAt }),
-    ...(due_at && waitsAs && { due_at, waits_as: waitsAs }),
-  };
+  return answerOf(put, await ctx.kv.put(ctx, put));
 }
 
 /** The put itself, with what the item asks beside its value: most ask nothing. */
@@ -40,6 +32,16 @@ function withAsked<Put extends KvTransactPut>(put: Put, item: AskedItem): Put {
   if (ttl !== undefined) put.ttl = ttl;
   if (expected_revision !== undefined) put.expectedRevision = expected_revision;
   return put;
+}
+
+function answerOf(
+  { bucket, key }: KvPut,
+  { revision, expiresAt, dueAt, waitsAs }: KvPutAnswer,
+): KvKeyPutOutput {
+  const answer: KvKeyPutOutput = { bucket, key, revision };
+  if (expiresAt) answer.expires_at = expiresAt;
+  if (dueAt && waitsAs) Object.assign(answer, { due_at: dueAt, waits_as: waitsAs });
+  return answer;
 }
 
 /** Milliseconds since 1970; undefined: now. */

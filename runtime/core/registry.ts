@@ -24,6 +24,8 @@ export interface Registry {
   readonly version: string;
   /** Throws FUNCTION_NOT_FOUND. */
   get(name: string): RegisteredFunction;
+  /** Undefined where there is no such function. */
+  find(name: string): RegisteredFunction | undefined;
   list(): ManifestFunction[];
   /** How many calls an input of the function is to a rate limit; 1 where there is no such function. */
   calls(name: string, input: unknown): number;
@@ -61,6 +63,7 @@ export function createRegistry(
   return {
     version: manifest.version,
     get: name => byName.get(name) ?? notFound(name, [...byName.keys()]),
+    find: name => byName.get(name),
     list: () => manifest.functions,
     calls: (name, input) => byName.get(name)?.calls(input) ?? 1,
   };

@@ -27,14 +27,17 @@ export function runInOrder<T>(items: readonly BatchItem[], run: RunItem<T>): Pro
   return Promise.all(items.map((item, index) => start(item, index)));
 
   function start(item: BatchItem, index: number): Promise<T> {
-    const places = placesOf(item.input);
-    const [first] = places;
+    const { bucket, key, to } = Object(item.input) as Record<string, unknown>;
     // Most items are on one key.
-    if (places.length === 1 && first?.key !== undefined)
-      return startOnKey(() => run(item, index), laneOf(first.bucket), first.key);
+    const isOnKey = typeof bucket === 'string' && typeof key === 'string' && to === undefined;
+    return isOnKey ? startOnKey(item, index, { bucket, key }) : startOnPlaces(item, index);
+  }
+
+  function startOnPlaces(item: BatchItem, index: number): Promise<T> {
+    const places = placesOf(item.input);
     const before: Promise<unknown>[] = [];
     for (const { bucket, key } of places) addLast(before, laneOf(bucket), key);
-    const running = before.length > 0 ? Promise.all(before).then(() => run(item, index)) : run(item, index);
+    const running = before.length > 0 ? startAfter(Promise.all(before), item, index) : run(item, index);
     for (const { bucket, key } of places) {
       if (key === undefined) lanes.set(bucket, { whole: running, keys: new Map() });
       else laneOf(bucket).keys.set(key, running);
@@ -42,11 +45,20 @@ export function runInOrder<T>(items: readonly BatchItem[], run: RunItem<T>): Pro
     return running;
   }
 
-  function startOnKey(begin: () => Promise<T>, { whole, keys }: Lane, key: string): Promise<T> {
+  function startOnKey(
+    item: BatchItem,
+    index: number,
+    { bucket, key }: { bucket: string; key: string },
+  ): Promise<T> {
+    const { whole, keys } = laneOf(bucket);
     const before = keys.get(key) ?? whole;
-    const running = before ? before.then(begin) : begin();
+    const running = before ? startAfter(before, item, index) : run(item, index);
     keys.set(key, running);
     return running;
+  }
+
+  function startAfter(before: Promise<unknown>, item: BatchItem, index: number): Promise<T> {
+    return before.then(() => run(item, index));
   }
 
   function laneOf(bucket: string): Lane {

@@ -13,6 +13,7 @@ import { sendJson } from '../answer.ts';
 import { createAnswerBudget } from '../answer-budget.ts';
 import type { BatchItem } from '../batch-input.ts';
 import { createBatchReader } from '../batch-input.ts';
+import type { RunItem } from '../batch-order.ts';
 import { runInOrder } from '../batch-order.ts';
 import { readCallHeaders } from '../call-headers.ts';
 import { currentPrincipal } from '../guard.ts';
@@ -33,6 +34,8 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
   const answerMuch = new Set(
     parts.registry.list().flatMap(({ name, output }) => (output[ANSWERS_MUCH_MARK] === true ? [name] : [])),
   );
+  /** Whose answers may be large. */
+  const bounded = new Set([...readers, ...answerMuch]);
   const readBatch = createBatchReader();
   return async app => {
     app.post('/invocations', async (request, reply) => {
@@ -60,17 +63,24 @@ export function batchRoute(parts: ServerParts, invocations: Invocations): Fastif
 
   async function runAll(items: BatchItem[], caller: Caller & { timeoutMs: number }): Promise<BatchAnswer> {
     const end = Date.now() + caller.timeoutMs;
-    const budget = createAnswerBudget(answerMuch);
-    const envelopes = await runInOrder(items, (item, index) => {
+    const run = (item: BatchItem, index: number): Promise<Envelope> => {
       const { function: name, input = {} } = item;
-      const run = () => {
-        const timeoutMs = end - Date.now();
-        if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
-        return invocations.run(name, input, callerOf(item, index, { ...caller, timeoutMs }));
-      };
-      return readers.has(name) ? budget.read(name, run) : budget.write(name, run);
-    });
-    return { items: envelopes };
+      const timeoutMs = end - Date.now();
+      if (timeoutMs <= 0) return Promise.resolve<Envelope>(failure(outOfTime(item)));
+      return invocations.run(name, input, callerOf(item, index, { ...caller, timeoutMs }));
+    };
+    // Answers of a few words are not counted where no other is.
+    const isCounted = items.some(item => bounded.has(item.function));
+    return { items: await runInOrder(items, isCounted ? withinBudget(run) : run) };
+  }
+
+  function withinBudget(run: RunItem<Envelope>): RunItem<Envelope> {
+    const budget = createAnswerBudget(answerMuch);
+    return (item, index) => {
+      const { function: name } = item;
+      const work = () => run(item, index);
+      return readers.has(name) ? budget.read(name, work) : budget.write(name, work);
+    };
   }
 
   async function runOnce(
