@@ -45,7 +45,6 @@ export interface Requests {
   close(): void;
 }
 
-
 interface SendOptions {
   headers?: MsgHdrs | undefined;
   /** Default: the first answer is the last. */
