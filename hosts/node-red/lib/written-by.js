@@ -18,6 +18,17 @@ export function writtenBy(node, config) {
  */
 export function toHeader(by) {
   return Object.entries(by)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed().slice(0, 100))}`)
+    .map(([name, value]) => `${name}=${encodeURIComponent(cut(String(value)))}`)
     .join('; ');
+}
+
+/**
+ * At most 100 characters, and never half a surrogate pair, which cannot be encoded.
+ * @param {string} text
+ */
+function cut(text) {
+  return text
+    .slice(0, 100)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .toWellFormed();
 }

@@ -101,6 +101,15 @@ test('n8n - each item is a call, and its answer is paired with it', async () => 
   expect(Math.round(lifetime / 1000)).toBe(90);
 });
 
+test('n8n - a write says workflow and node, however long and in whatever letters they are named', async () => {
+  const node = `${'x'.repeat(99)}😀`;
+  const parameters = { resource: 'key', operation: 'kv-key-put', bucket, key: 'named', value: '1' };
+  const names = { workflow: 'Bestellungen; \ud800; key=admin', node };
+  await execute(pack, { credential: credential(), parameters: parameters as never, names });
+  const { by } = await kvflow.call('kv-key-get', { bucket: 'b', key: 'named' });
+  expect(by).toEqual({ host: 'n8n', flow: 'Bestellungen; \ufffd; key=admin', node: 'x'.repeat(99) });
+});
+
 test('n8n - a thousand items are one request, and each has its own outcome', async () => {
   const asked: string[] = [];
   const request = (path: string) => void asked.push(path);

@@ -2,11 +2,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
+import { parseClaim } from '../../../contract/written-by.ts';
 // @ts-expect-error It is JavaScript; hosts/node-red/tsconfig.json has it checked.
 import { connectHttp } from '../../../hosts/node-red/lib/http.js';
 // @ts-expect-error As above.
 import { inOrder } from '../../../hosts/node-red/lib/in-order.js';
 import type { Connection } from '../../../hosts/node-red/lib/types.d.ts';
+// @ts-expect-error As above.
+import { toHeader } from '../../../hosts/node-red/lib/written-by.js';
 import { startKvflow } from '../../support/kvflow.ts';
 import { serve } from '../../support/served.ts';
 
@@ -85,6 +88,11 @@ test('Node-RED over HTTP - who makes a write is said with it, alone and in a bat
   await put('one');
   await Promise.all([put('two'), put('three')]);
   expect(sent).toEqual([{ by: { node: 'one' } }, [{ by: { node: 'two' } }, { by: { node: 'three' } }]]);
+});
+
+test('Node-RED over HTTP - who makes a write may have any name', () => {
+  const header = toHeader({ host: 'node-red', flow: 'a \ud800; key=root', node: `${'x'.repeat(99)}😀` });
+  expect(parseClaim(header)).toEqual({ host: 'node-red', flow: 'a \ufffd; key=root', node: 'x'.repeat(99) });
 });
 
 test('Node-RED over HTTP - writes of other keys overlap, those of a key wait, and what names no keys waits for all', async () => {

@@ -45,6 +45,8 @@ export interface RunOptions {
   /** Of the node, as a workflow keeps it; new nodes have the description's default. */
   typeVersion?: number;
   continueOnFail?: boolean;
+  /** What the user calls the workflow, and the node. Default: none, and its type. */
+  names?: { workflow: string; node: string };
   mode?: 'manual' | 'trigger';
   /** Kept while a workflow is off. */
   staticData?: IDataObject;
@@ -157,6 +159,7 @@ function context(pack: N8nPackage, type: string, options: RunOptions) {
   const isTrigger = type === 'kvflowTrigger';
   return {
     getNode: () => node,
+    ...(options.names && { getWorkflow: () => ({ id: '1', name: options.names?.workflow, active: false }) }),
     getInputData: () => inputs,
     continueOnFail: () => continueOnFail,
     getCurrentNodeParameter: (name: string, how?: object) => parameter(name, 0, undefined, how),
@@ -182,8 +185,13 @@ function context(pack: N8nPackage, type: string, options: RunOptions) {
 }
 
 /** With the defaults of all parameters that are shown, as n8n fills them in. */
-function nodeOf(pack: N8nPackage, type: string, { parameters: given, typeVersion = 1 }: RunOptions): INode {
-  const node = { id: '1', name: type, type, typeVersion, position: [0, 0], parameters: given } as INode;
+function nodeOf(
+  pack: N8nPackage,
+  type: string,
+  { parameters: given, typeVersion = 1, names }: RunOptions,
+): INode {
+  const name = names?.node ?? type;
+  const node = { id: '1', name, type, typeVersion, position: [0, 0], parameters: given } as INode;
   const { description } = pack.nodes[type] as INodeType;
   const properties = description.properties as INodeProperties[];
   const parameters = NodeHelpers.getNodeParameters(

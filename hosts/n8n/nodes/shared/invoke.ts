@@ -89,8 +89,16 @@ export function writtenBy(caller: Caller): string {
   // A list in the editor has no workflow yet.
   const flow = 'getWorkflow' in caller ? caller.getWorkflow().name : undefined;
   return Object.entries({ host: 'n8n', flow, node })
-    .flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(value.slice(0, 100))}`] : []))
+    .flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(cut(value))}`] : []))
     .join('; ');
+}
+
+/** At most 100 characters, and never half a surrogate pair, which cannot be encoded. */
+function cut(text: string): string {
+  return text
+    .slice(0, 100)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .toWellFormed();
 }
 
 function credentialOf(caller: Caller): Promise<{ url: string }> {
