@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
+import { connectOfficial } from '../support/official.ts';
 import type { TestHub } from '../support/topologies.ts';
 import { startHub, startLeaf } from '../support/topologies.ts';
 
@@ -47,6 +48,11 @@ test('domains - a mirror on the leaf reads the hub’s keys and writes to the hu
   await value(atLeaf, 'copy', 'p.1', '2');
   expect((await calls.get(atHub, { bucket: 'products', key: 'p.1' })).revision).toBe(revision);
   expect(pairs(await listAll(atLeaf, { bucket: 'copy', filter: 'p.*', limit: 1 }))).toEqual([['p.1', '2']]);
+  await using official = await connectOfficial(leaf.url);
+  // As other clients make mirrors, and one that was made without is the same bucket.
+  const config = await official.config('copy');
+  expect(config.mirror_direct).toBe(true);
+  await official.jsm.streams.update('KV_copy', { ...config, mirror_direct: false });
   const again = await calls.create(atLeaf, { bucket: 'copy', mirror: { name: 'products', domain: 'hub' } });
   expect(again.created).toBe(false);
 });

@@ -41,8 +41,8 @@ export function toStreamConfig(bucket: string, options: BucketOptions): StreamCo
     deny_delete: true,
     allow_rollup_hdrs: true,
     allow_direct: true,
-    // A mirror that answers its origin's reads would answer them late; readers of the mirror ask it by name.
-    mirror_direct: false,
+    // As other clients make mirrors; in its own domain the server does so whatever it is asked for (nats-server 2.15).
+    mirror_direct: options.mirror !== undefined,
     compression: options.compression ? 's2' : 'none',
     metadata: metadataOf(options),
     ...markerOptions(options),
