@@ -61,6 +61,18 @@ test('kv-bucket-create - a source may be a plain stream, as Go clients have it, 
     expect(await k.call('kv-bucket-create', { bucket: 'gathered', sources })).toMatchObject({
       created: false,
     });
+    // Without them it would be a bucket that is not there yet, and what is gathered would stay empty.
+    for (const [at, origins] of [
+      ['/sources/1', { sources: [...sources, { name: 'ORDERS' }] }],
+      ['/sources/0', { sources: [{ name: 'ORDERS', filter_subject: 'orders.1' }] }],
+      ['/mirror', { mirror: { name: 'ORDERS' } }],
+    ] as const)
+      expect(await k.fail('kv-bucket-create', { bucket: 'empty', ...origins })).toMatchObject({
+        code: 'INVALID_INPUT',
+        errors: [{ pointer: `${at}/name`, message: expect.stringContaining('"$KV.empty.>"') }],
+      });
+    const changed = { bucket: 'gathered', sources: [{ name: 'ORDERS' }] };
+    expect(await k.fail('kv-bucket-update', changed)).toMatchObject({ code: 'INVALID_INPUT' });
     // And so may a mirror, which then can be read alone.
     const transforms = [{ src: 'orders.*', dest: '$KV.copied.order.{{wildcard(1)}}' }];
     const mirror = { name: 'ORDERS', subject_transforms: transforms };

@@ -17,6 +17,7 @@ import { withEndsNote } from './ends-options.ts';
 import type { Handles } from './handles.ts';
 import type { LiveCount } from './live-count.ts';
 import { approximateCount } from './live-count.ts';
+import { refuseNamedStreams } from './named-streams.ts';
 import { changedConfig } from './update-bucket.ts';
 
 /** Makes and lists buckets. */
@@ -60,6 +61,7 @@ export function createBuckets({
   async function create(call: Call, bucket: string, options: BucketOptions) {
     await checkVersion(call, options);
     const config = toStreamConfig(bucket, await withOriginEncoding(call, options));
+    await refuseNamedStreams(call, api, { ...options, bucket });
     try {
       const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
       await unsign(call, config);
@@ -109,6 +111,7 @@ export function createBuckets({
     const info = await notAside(call, api, () => existingBucket(call, bucket));
     const { config } = info;
     const changed = withEndsNote(info, changedConfig(config, changes));
+    await refuseNamedStreams(call, api, { bucket, sources: changes.sources ?? [] });
     handles.drop(bucket);
     try {
       const updated = await api.ask<StreamInfo>(
