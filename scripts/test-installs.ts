@@ -46,7 +46,7 @@ try {
       name: `${manager.name}, tarball`,
       work: (place: string) => fromTarball(manager, tarball, place),
     })),
-    ...MANAGERS.map(manager => ({
+    ...MANAGERS.filter(({ noClone }) => !noClone).map(manager => ({
       name: `${manager.name}, clone`,
       work: (place: string) => fromClone(manager, place),
     })),

@@ -17,6 +17,8 @@ export interface Manager {
   env?: Record<string, string>;
   /** It refuses an install where the registry lacks an optional package, even one for another platform. */
   isStrict?: boolean;
+  /** It cannot install a checkout: why. */
+  noClone?: string;
 }
 
 const NPM = {
@@ -56,7 +58,7 @@ export const MANAGERS: Manager[] = [
     program: 'bin/yarn.js',
     install: ['install', '--ignore-scripts', '--no-lockfile', '--non-interactive'],
     add: ['add', '--ignore-scripts', '--no-lockfile', '--non-interactive'],
-    isStrict: true,
+    noClone: 'it installs the packages of Node for other platforms too, and links one of them',
   },
   { name: 'yarn', ...YARN_2, env: { ...YARN_2.env, YARN_NODE_LINKER: 'node-modules' } },
 ];

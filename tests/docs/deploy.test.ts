@@ -11,6 +11,7 @@ import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
 import { ERRORS } from '../../contract/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { imagePlan } from '../../scripts/run-as-image/dockerfile.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string) => readFile(join(ROOT, file), 'utf8');
@@ -44,6 +45,21 @@ test('Dockerfile - it runs as a user without rights, looks after itself, and tak
   expect(last.HEALTHCHECK).toContain('/readyz');
   expect(JSON.parse(last.ENTRYPOINT ?? '')).toEqual(['node', packageJson.bin.kvflow]);
   expect(JSON.parse(last.CMD ?? '')).toEqual(['start']);
+});
+
+test('Dockerfile - what runs it without an engine for containers takes its files, settings and entry point', async () => {
+  const { copied, env, command, workdir } = imagePlan(await read('Dockerfile'));
+  expect(copied).toEqual(
+    expect.arrayContaining([
+      ['package.json', '/app/package.json'],
+      ['bin', '/app/bin'],
+      ['hosts/node-red', '/app/hosts/node-red'],
+      ['node_modules', '/app/node_modules'],
+    ]),
+  );
+  expect(copied).toHaveLength(9);
+  expect(env).toMatchObject({ NODE_ENV: 'production', KVFLOW_DATA_DIR: '/data' });
+  expect({ command, workdir }).toEqual({ command: ['node', 'bin/kvflow.js', 'start'], workdir: '/app' });
 });
 
 test('compose - what services use is declared, and kvflow can neither write its own files nor gain rights', async () => {

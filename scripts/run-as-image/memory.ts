@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A limit of memory for a process and all that it starts. */
+export interface MemoryLimit {
+  /** The file that a process joins by; undefined where each process has to be limited by itself. */
+  join: string | undefined;
+  how: string;
+  /** The most that was used at once, in bytes, and how many processes were ended for want of memory; undefined where nothing counts it. */
+  told(): Promise<{ peak: number; ended: number } | undefined>;
+  remove(): Promise<void>;
+}
+
+const ROOT = '/sys/fs/cgroup';
+/** Names of the files in both versions of control groups. */
+const VERSIONS = [
+  {
+    name: 'control group v2',
+    folder: ROOT,
+    mark: 'cgroup.subtree_control',
+    limit: 'memory.max',
+    peak: 'memory.peak',
+    events: 'memory.events',
+  },
+  {
+    name: 'control group v1',
+    folder: join(ROOT, 'memory'),
+    mark: 'memory.limit_in_bytes',
+    limit: 'memory.limit_in_bytes',
+    peak: 'memory.max_usage_in_bytes',
+    events: 'memory.oom_control',
+  },
+];
+
+/** Makes a control group of so many bytes; where this machine lets nobody make one, or with `each`, the caller limits each process by itself. */
+export async function memoryLimit(bytes: number, { each = false } = {}): Promise<MemoryLimit> {
+  for (const version of each ? [] : VERSIONS) {
+    if (!existsSync(join(version.folder, version.mark))) continue;
+    const folder = join(version.folder, `kvflow-image-${process.pid}`);
+    try {
+      await mkdir(folder);
+      await writeFile(join(folder, version.limit), String(bytes));
+      return limitOf(folder, version);
+    } catch {
+      await rmdir(folder).catch(() => undefined);
+    }
+  }
+  return {
+    join: undefined,
+    how: 'prlimit, each process by itself',
+    told: async () => undefined,
+    remove: async () => undefined,
+  };
+}
+
+function limitOf(folder: string, { name, peak, events }: (typeof VERSIONS)[number]): MemoryLimit {
+  const read = (file: string) => readFile(join(folder, file), 'utf8');
+  return {
+    join: join(folder, 'cgroup.procs'),
+    how: `${name}, all processes together`,
+    told: async () => ({
+      peak: Number(await read(peak)),
+      ended: Number(/^oom_kill (\d+)$/m.exec(await read(events))?.[1] ?? 0),
+    }),
+    // It is busy for a moment after its last process is gone.
+    remove: async () => {
+      for (let tries = 50; tries > 0; tries--) {
+        if (
+          await rmdir(folder).then(
+            () => true,
+            () => false,
+          )
+        )
+          return;
+        await sleep(100);
+      }
+    },
+  };
+}
