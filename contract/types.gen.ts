@@ -5545,7 +5545,11 @@ export interface TransformScriptCompareInput {
   /**
    * The other version: its number or its name.
    */
-  after: string;
+  after?: string;
+  /**
+   * The text of a version that is not stored yet, in place of after.
+   */
+  script?: string;
   /**
    * Several events, 1 to 1000, in order. Give event, events or ndjson.
    */
@@ -5556,6 +5560,10 @@ export interface TransformScriptCompareInput {
    * The events as lines of JSON, in place of events.
    */
   ndjson?: string;
+  /**
+   * What is given are changes of a watch, as kv-key-watch, kvflow watch and the dashboard capture them: the events are their values that are JSON objects, and what else was changed is left out.
+   */
+  captured?: boolean;
   /**
    * Read-only globals of the script. destinationId and destinationType are known to Jitsu's scripts.
    */

@@ -4,6 +4,7 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { jsonDifferences } from '../runtime/core/json-difference.ts';
 import { toJsonLines } from '../runtime/core/json-lines.ts';
+import type { NamedScript } from '../runtime/core/script-sources.ts';
 import { scriptSources } from '../runtime/core/script-sources.ts';
 import type { TestedScript } from '../runtime/core/script-tests.ts';
 import { runScriptTest } from '../runtime/core/script-tests.ts';
@@ -14,50 +15,65 @@ const MAX_EVENTS = 1_000;
 export default defineFunction<TransformScriptCompareInput, TransformScriptCompareOutput>({
   timeoutMs: TIMEOUT_MS,
   async run(input, ctx) {
+    const { script_id, script } = input;
+    if ((input.after === undefined) === (script === undefined))
+      throw invalidField('/after', 'give after or script; exactly one of both');
     const events = eventsOf(input);
+    const other = script === undefined ? { script_id, script_release: input.after ?? '' } : { script };
     const [before, after] = [
-      await runRelease(ctx, input, events, input.before),
-      await runRelease(ctx, input, events, input.after),
+      await runSide(ctx, input, events, { script_id, script_release: input.before }),
+      await runSide(ctx, input, events, other),
     ];
     const different = events.flatMap((_event, index) => differenceAt(index, before, after) ?? []);
     return {
-      script_id: input.script_id,
+      script_id,
       same: events.length - different.length,
       different,
-      kv_differences: jsonDifferences(before.writes, after.writes),
+      kv_differences: jsonDifferences(byKey(before), byKey(after)),
     };
   },
 });
 
-function eventsOf({ events, ndjson }: TransformScriptCompareInput): Record<string, unknown>[] {
+type Event = Record<string, unknown>;
+
+function eventsOf({ events, ndjson, captured = false }: TransformScriptCompareInput): Event[] {
   if ((events === undefined) === (ndjson === undefined))
     throw invalidField('/events', 'give events or ndjson; exactly one of both');
-  if (events !== undefined) return events;
-  const { text, starts, ends } = toJsonLines(ndjson ?? '');
-  if (starts.length === 0 || starts.length > MAX_EVENTS)
-    throw invalidField('/ndjson', `has ${starts.length} events; send 1 to ${MAX_EVENTS}`);
-  return starts.map((start, index) => parsed(text.slice(start, ends[index]), index));
+  const field = events === undefined ? '/ndjson' : '/events';
+  const given: Event[] = events ?? linesOf(ndjson ?? '');
+  const taken = captured ? given.flatMap<Event>(({ value }) => objectIn(value) ?? []) : given;
+  if (taken.length === 0 || taken.length > MAX_EVENTS)
+    throw invalidField(field, `has ${taken.length} events; send 1 to ${MAX_EVENTS}`);
+  return taken;
 }
 
-function parsed(line: string, index: number): Record<string, unknown> {
+function linesOf(ndjson: string): Event[] {
+  const { text, starts, ends } = toJsonLines(ndjson);
+  return Array.from(starts, (start, index): Event => {
+    const event = objectIn(text.slice(start, ends[index]));
+    if (event) return event;
+    throw invalidField('/ndjson', `event ${index} is no JSON object`);
+  });
+}
+
+/** An object, or what a text of JSON holds where that is one. */
+function objectIn(value: unknown): Event | undefined {
   try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    const read: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+    return typeof read === 'object' && read !== null && !Array.isArray(read) ? (read as Event) : undefined;
   } catch {
-    // Told below.
+    return undefined;
   }
-  throw invalidField('/ndjson', `event ${index} is no JSON object`);
 }
 
 /** Each version starts with the same `$kv`, and stores nothing. */
-async function runRelease(
+async function runSide(
   ctx: FunctionContext,
   input: TransformScriptCompareInput,
-  events: Record<string, unknown>[],
-  release: string,
+  events: Event[],
+  side: NamedScript,
 ): Promise<TestedScript> {
-  const sources = await scriptSources({ script_id: input.script_id, script_release: release }, ctx);
+  const sources = await scriptSources(side, ctx);
   const test = { events, ...(input.kv && { kv: input.kv }) };
   return await runScriptTest(ctx, test, { sources, settings: input, storedKv: input.stored_kv ?? false });
 }
@@ -68,6 +84,11 @@ function differenceAt(index: number, before: TestedScript, after: TestedScript):
   const [a, b] = [outcomeAt(index, before), outcomeAt(index, after)];
   const differences = jsonDifferences(a, b);
   return differences.length === 0 ? undefined : { index, before: a, after: b, differences };
+}
+
+/** What would be written, by key. */
+function byKey({ writes }: TestedScript): Record<string, unknown> {
+  return Object.fromEntries(writes.map(({ key, ...rest }) => [key, rest]));
 }
 
 /** The events that one became, or why it failed. */

@@ -139,8 +139,16 @@ browserTest(
       { path: 'sessions/buckets/transform_kv/default.ada', ready: page => page.getByRole('tree').waitFor() },
       { path: 'sessions/scripts', ready: page => page.getByRole('link', { name: 'twice' }).waitFor() },
       {
+        path: 'sessions/scripts/twice',
+        ready: page => page.locator('.cm-content').nth(1).waitFor(),
+      },
+      {
         path: 'sessions/scripts/twice?show=changes',
         ready: page => page.locator('.cm-content').nth(2).waitFor(),
+      },
+      {
+        path: 'sessions/new-script',
+        ready: page => page.locator('.cm-content').nth(1).waitFor(),
       },
       { path: 'recognition', ready: page => page.getByRole('row', { name: /^embedded/ }).waitFor() },
       {
@@ -320,6 +328,7 @@ browserTest(
       `sessions?namespace=${part}`,
       `sessions/buckets/transform_kv/${stored}`,
       'sessions/scripts',
+      'sessions/scripts/hostile',
       'sessions/scripts/hostile?show=changes',
       'recognition?view=remembered',
       'recognition?view=identities',

@@ -226,6 +226,39 @@ test('transform scripts - one that never returns is stored only where that is me
   });
 });
 
+test('transform scripts - versions are compared over a captured watch: a stored one with a text, too', async () => {
+  await using k = await startKvflow();
+  await k.call('kv-bucket-create', { bucket: 'orders' });
+  await k.call('transform-script-put', put('return { total: $.price }'));
+  await k.call('transform-script-put', put('return $.price > 1 ? { total: $.price } : null'));
+  for (const value of ['{"price":1}', '{"price":2}', 'no JSON', '[1]'])
+    await k.call('kv-key-put', { bucket: 'orders', key: 'o', value });
+  await k.call('kv-key-delete', { bucket: 'orders', key: 'o' });
+  await k.call('kv-key-put', { bucket: 'orders', key: 'p', value: '{"price":3}' });
+  const start = { bucket: 'orders', start: 'history' };
+  const { events } = await k.call('kv-key-watch', start);
+  const values = { script_id: 's', before: '1', captured: true };
+  // Of a bucket without history what there is: the last value of each key.
+  const compared = await k.call('transform-script-compare', { ...values, after: '2', events });
+  expect(compared).toMatchObject({ same: 1, different: [] });
+  // As lines of a file: the value as it is stored, or read as Live's capture has it.
+  const change = (value: unknown) => JSON.stringify({ key: 'o', operation: 'put', revision: 1, value });
+  const ndjson = [change('{"price":1}'), change({ price: 2 }), change('x'), '{"key":"o"}'].join('\n');
+  expect(await k.call('transform-script-compare', { ...values, after: '2', ndjson })).toMatchObject({
+    same: 1,
+    different: [{ index: 0, before: { events: [{ total: 1 }] }, after: { events: [] } }],
+  });
+  const script = 'return { total: $.price, seen: true }';
+  expect(await k.call('transform-script-compare', { ...values, script, ndjson })).toMatchObject({
+    same: 0,
+    different: [{ index: 0 }, { index: 1, differences: ['/events/0/seen: expected nothing, came true'] }],
+  });
+  const nothing = { ...values, after: '2', ndjson: change('x') };
+  expect(await k.fail('transform-script-compare', nothing)).toMatchObject({ code: 'INVALID_INPUT' });
+  const both = { ...values, after: '2', script, ndjson };
+  expect(await k.fail('transform-script-compare', both)).toMatchObject({ code: 'INVALID_INPUT' });
+});
+
 test('transform scripts - two versions are compared by what they make of the lines of a file, fail with, and write to $kv', async () => {
   await using k = await startKvflow();
   for (const script of [
@@ -250,7 +283,7 @@ test('transform scripts - two versions are compared by what they make of the lin
   expect(await compare('1', '4')).toMatchObject({
     same: 3,
     different: [],
-    kv_differences: ['/0/value: expected 3, came 6'],
+    kv_differences: ['/all/value: expected 3, came 6'],
   });
   expect((await k.call('kv-bucket-list', {})).buckets).not.toContainEqual(
     expect.objectContaining({ bucket: 'transform_kv' }),

@@ -47,8 +47,8 @@ async function invokeEnvelope(name: string, input: unknown, options: InvokeOptio
 }
 
 /** Calls a function with a text of JSON, and answers the whole envelope with the digits of its numbers, for pages that show it. */
-export async function invokeText(name: string, body: string): Promise<Answered> {
-  const { text, ...rest } = await callWith(name, body);
+export async function invokeText(name: string, body: string, options: InvokeOptions = {}): Promise<Answered> {
+  const { text, ...rest } = await callWith(name, body, options);
   return { ...rest, envelope: parseExact(text) as Answered['envelope'] };
 }
 

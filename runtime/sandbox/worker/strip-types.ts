@@ -60,7 +60,12 @@ export function makeStripTypes(require: NodeJS.Require): StripTypes {
       return { text: out.slice(head.length + 1, out.length - tail.length - 1) };
     } catch (error) {
       const found = faultOf(error);
-      return { fault: { ...found, line: Math.max(1, found.line - 1) } };
+      const lines = script.split('\n');
+      const line = Math.max(1, found.line - 1);
+      // What is missing at the end is told behind the script's last character, not in what was put around it.
+      if (line > lines.length)
+        return { fault: { ...found, line: lines.length, column: (lines.at(-1) ?? '').length + 1 } };
+      return { fault: { ...found, line } };
     }
   };
 

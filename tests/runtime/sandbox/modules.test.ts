@@ -171,6 +171,9 @@ export default function (event: Order, { log }: { log: any }): Made<number> {
     line: 2,
     column: 10,
   });
+  // What is missing at the end is behind the last character of the author's own text.
+  expect(await sandbox.check('const a = 1\nreturn { a: $.b')).toMatchObject({ line: 2, column: 16 });
+  expect(await sandbox.check('export default () => {')).toMatchObject({ line: 1, column: 23 });
   expect(await sandbox.check('enum A { B }\nreturn { a: A.B }')).toMatchObject({
     line: 1,
     message: expect.stringContaining('enum'),

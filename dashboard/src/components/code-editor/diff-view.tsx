@@ -1,4 +1,5 @@
 import { MergeView } from '@codemirror/merge';
+import type { Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import { type Language, setup } from './setup.ts';
@@ -13,6 +14,8 @@ export interface DiffViewProps {
   onChange?: (right: string) => void;
   language?: Language;
   height?: string | number;
+  /** Another language, for a text of that length. */
+  syntax?: (length: number) => Extension;
 }
 
 /** Loaded by `DiffEditor` alone. */
@@ -24,6 +27,7 @@ export default function DiffView({
   onChange,
   language = 'text',
   height = 320,
+  syntax,
 }: DiffViewProps) {
   const host = useRef<HTMLDivElement>(null);
   const change = useRef(onChange);
@@ -46,11 +50,18 @@ export default function DiffView({
       parent: host.current,
       a: {
         doc: left,
-        extensions: setup({ language, readOnly: true, label: leftLabel, length: left.length }),
+        extensions: [
+          setup({ language, readOnly: true, label: leftLabel, length: left.length }),
+          syntax?.(left.length) ?? [],
+        ],
       },
       b: {
         doc: right,
-        extensions: [setup({ language, readOnly, label: rightLabel, length: right.length }), told],
+        extensions: [
+          setup({ language, readOnly, label: rightLabel, length: right.length }),
+          syntax?.(right.length) ?? [],
+          told,
+        ],
       },
       collapseUnchanged: { margin: 3, minSize: 6 },
       gutter: true,

@@ -23,6 +23,9 @@ const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--kv-accent)' },
   { tag: tags.string, color: 'var(--kv-good)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--kv-warn)' },
+  { tag: [tags.keyword, tags.self], color: 'light-dark(#862e9c, #da77f2)' },
+  { tag: [tags.typeName, tags.className, tags.regexp], color: 'light-dark(#0b7285, #66d9e8)' },
+  { tag: tags.comment, color: 'var(--mantine-color-dimmed)', fontStyle: 'italic' },
   { tag: tags.invalid, color: 'var(--kv-bad)' },
 ]);
 
@@ -73,7 +76,12 @@ export function setup({
     rich && language === 'json' ? json() : [],
     EditorView.lineWrapping,
     EditorState.readOnly.of(readOnly),
-    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': String(readOnly) }),
+    // What scrolls is reached by the keyboard, which tools tell by the tabindex alone.
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      'aria-readonly': String(readOnly),
+      tabindex: '0',
+    }),
     keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap]),
     looks,
   ];

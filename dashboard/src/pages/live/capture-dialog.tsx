@@ -9,6 +9,7 @@ import { plural } from '../../lib/format.ts';
 import { notify } from '../../lib/notify.ts';
 import { BucketSelect } from '../bulk/bucket-select.tsx';
 import { download } from '../bulk/sink.ts';
+import { keepCapture } from '../scripts/captures.ts';
 import { asLines, eventOf, replay, valueEvents } from './captured.ts';
 import type { Row } from './feed.ts';
 
@@ -90,6 +91,9 @@ function TestScript({ rows }: { rows: readonly Row[] }) {
         <Text size="sm" c="dimmed">
           A dry run: nothing is stored in $kv.
         </Text>
+        <Button variant="default" onClick={() => keep(rows)}>
+          Keep for scripts
+        </Button>
         <Guarded
           calls="transform-test"
           loading={test.isPending}
@@ -115,6 +119,15 @@ function TestScript({ rows }: { rows: readonly Row[] }) {
       )}
     </Stack>
   );
+}
+
+/** From now on the page of a script offers them. */
+function keep(rows: readonly Row[]): void {
+  const buckets = [...new Set(rows.map(({ bucket }) => bucket))];
+  const where = buckets.length === 1 ? buckets[0] : plural(buckets.length, 'bucket');
+  const name = `${where}, ${new Date().toLocaleTimeString()}: ${plural(rows.length, 'change')}`;
+  keepCapture({ name, text: asLines(rows) });
+  notify('Kept while this page is open. On the page of a script, From a capture takes it.');
 }
 
 /** Takes another bucket's keys to where these changes left them. */

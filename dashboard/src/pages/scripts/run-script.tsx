@@ -7,21 +7,22 @@ import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { JsonPreview } from '../../components/json-preview.tsx';
 import { plural } from '../../lib/format.ts';
-import { SAMPLE_EVENT } from './examples.ts';
+import { SAMPLE_EVENT } from '../sessions/examples.ts';
+import type { Version } from './versions-panel.tsx';
 
 const NAMESPACE = 'dashboard';
 
 /** Runs a version of a script on one event. What it writes to `$kv` is written, in a namespace of its own. */
-export function RunScript({ script, version }: { script: string; version: number }) {
+export function RunScript({ script, version }: { script: string; version: Version }) {
   const [text, setText] = useState(SAMPLE_EVENT);
   const [namespace, setNamespace] = useState(NAMESPACE);
   const run = useAction('transform', { refresh: ['kv-key-list', 'kv-key-tree'] });
   const event = eventOf(text);
   const wrong = event ? undefined : 'An event is a JSON object.';
   return (
-    <Paper withBorder p="md" bg="var(--kv-surface)" component="section" aria-label="Run on a sample event">
+    <Paper withBorder p="md" bg="var(--kv-surface)" component="section" aria-label="Run for real">
       <Title order={2} size="h5" mb="xs">
-        Run version {version} on a sample event
+        Run version {version.number} for real, on an event
       </Title>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Stack gap="sm">
@@ -47,7 +48,8 @@ export function RunScript({ script, version }: { script: string; version: number
               disabled={!event || namespace === ''}
               loading={run.isPending}
               onClick={() => {
-                if (event) run.mutate({ script_id: script, script_version: version, event, namespace });
+                if (event)
+                  run.mutate({ script_id: script, script_version: version.version, event, namespace });
               }}
             >
               Run

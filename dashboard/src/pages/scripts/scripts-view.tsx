@@ -1,5 +1,5 @@
-import { Code, Skeleton, Text } from '@mantine/core';
-import { IconCode, IconSearchOff } from '@tabler/icons-react';
+import { Button, Code, Skeleton, Text } from '@mantine/core';
+import { IconCode, IconPlus, IconSearchOff } from '@tabler/icons-react';
 import type { OutputOf } from '../../api/invoke.ts';
 import { refreshFunctions, useInvoke } from '../../api/use-invoke.ts';
 import { When } from '../../components/amounts.tsx';
@@ -10,10 +10,10 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { formatCount } from '../../lib/format.ts';
-import { Link } from '../../router/link.tsx';
+import { follow, Link } from '../../router/link.tsx';
 import { pathTo, useQueryState } from '../../router/location.ts';
-import { EXAMPLE_SCRIPTS } from './examples.ts';
-import { SectionTabs } from './section-tabs.tsx';
+import { EXAMPLE_SCRIPTS } from '../sessions/examples.ts';
+import { SectionTabs } from '../sessions/section-tabs.tsx';
 
 type Script = OutputOf<'transform-script-list'>['scripts'][number];
 
@@ -28,6 +28,16 @@ export default function ScriptsView() {
       <PageHeader
         title="Sessions"
         subtitle="Scripts that transform runs by their name; every change is a version."
+        actions={
+          <Button
+            component="a"
+            href={pathTo('sessions', 'new-script')}
+            onClick={follow}
+            leftSection={<IconPlus size={16} aria-hidden />}
+          >
+            New script
+          </Button>
+        }
         search={{ label: 'Search scripts', value: search, onChange: q => changeQuery({ q }) }}
       />
       <SectionTabs section="scripts">

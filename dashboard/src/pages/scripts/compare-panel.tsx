@@ -1,0 +1,78 @@
+import { Group, Stack, Text, Title } from '@mantine/core';
+import { IconScale } from '@tabler/icons-react';
+import { useAction } from '../../api/use-invoke.ts';
+import { CodeEditor } from '../../components/code-editor.tsx';
+import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Guarded } from '../../components/guarded.tsx';
+import { plural } from '../../lib/format.ts';
+import { readCase } from './case.ts';
+import { CompareResult } from './compare-result.tsx';
+import { EventSource } from './event-source.tsx';
+import classes from './scripts.module.css';
+import type { Bench } from './use-bench.ts';
+import type { Version } from './versions-panel.tsx';
+
+/** Runs two versions over the same events (samples, a file, a capture of Live) and shows where they differ. */
+export function ComparePanel(props: { id: string; before: Version; after: Version; bench: Bench }) {
+  const { id, before, after, bench } = props;
+  const { samples, changeSamples, settings } = bench;
+  const compare = useAction('transform-script-compare', { refresh: [] });
+  const read = readCase(samples);
+  const versions = { before: String(before.number), after: String(after.number) };
+
+  function run(): void {
+    if ('fault' in read) return;
+    const { events, kv, variables } = read.test;
+    compare.mutate({
+      script_id: id,
+      ...versions,
+      events,
+      ...(kv && { kv }),
+      ...(variables && { variables }),
+      ...(settings.namespace !== '' && { namespace: settings.namespace }),
+      ...(settings.storedKv && { stored_kv: true }),
+    });
+  }
+
+  return (
+    <section className={classes.panel} aria-label="Compare what they make of events">
+      <Title order={2} size="h5" mb="xs">
+        What versions {before.number} and {after.number} make of the same events
+      </Title>
+      <Stack gap="sm">
+        <EventSource onEvents={events => changeSamples({ ...samples, events })} />
+        <CodeEditor
+          language="json"
+          label="Events to compare by"
+          value={samples.events}
+          onChange={events => changeSamples({ ...samples, events })}
+          height={150}
+        />
+        <Group justify="space-between" gap="xs">
+          <Text size="sm" c="dimmed">
+            Both begin with the same $kv, and nothing is stored.
+          </Text>
+          <Guarded
+            calls="transform-script-compare"
+            leftSection={<IconScale size={16} aria-hidden />}
+            loading={compare.isPending}
+            blocked={'fault' in read ? read.fault : undefined}
+            onClick={run}
+          >
+            {'test' in read ? `Compare over ${plural(read.test.events.length, 'event')}` : 'Compare'}
+          </Guarded>
+        </Group>
+        <div aria-live="polite">
+          {compare.error && <ErrorNotice error={compare.error} title="They were not compared" />}
+          {compare.data && compare.variables && !compare.error && (
+            <CompareResult
+              result={compare.data}
+              before={`Version ${compare.variables.before}`}
+              after={`Version ${compare.variables.after}`}
+            />
+          )}
+        </div>
+      </Stack>
+    </section>
+  );
+}

@@ -1,0 +1,56 @@
+import { Badge, Code, Group, Text } from '@mantine/core';
+import { writeVisible } from '../../lib/exact-json.ts';
+import classes from './scripts.module.css';
+import type { Tested } from './use-tester.ts';
+import { visibleLines } from './visible-lines.ts';
+
+const COLOURS = { ok: 'teal', skipped: 'gray', error: 'red' } as const;
+
+/** What one event became: events, nothing, or an error; and what the script printed meanwhile. */
+export function EventResult({ tested, index }: { tested: Tested; index: number }) {
+  const { outcome, count = 0, error } = tested.results[index] ?? { outcome: 'ok' as const };
+  const from = tested.results.slice(0, index).reduce((sum, one) => sum + one.count, 0);
+  const events = tested.events.slice(from, from + count);
+  const logs = tested.logs.filter(line => line.index === index);
+  const name = `Event ${index + 1}`;
+  return (
+    <section aria-label={name} className={classes.event ?? ''}>
+      <Group gap="xs" mb={4}>
+        <Text size="sm" fw={600}>
+          {name}
+        </Text>
+        <Badge size="sm" color={COLOURS[outcome]} variant="light" tt="none">
+          {outcome}
+        </Badge>
+      </Group>
+      {error && (
+        <Code block className="wrap" c="var(--kv-bad)">
+          {visibleLines(`${error.code}: ${error.message}${error.stack ? `\n${error.stack}` : ''}`)}
+        </Code>
+      )}
+      {events.length > 0 && (
+        <Code
+          block
+          tabIndex={0}
+          aria-label={`What came of event ${index + 1}`}
+          mah={220}
+          style={{ overflow: 'auto' }}
+        >
+          {events.map(event => writeVisible(event, 2)).join('\n')}
+        </Code>
+      )}
+      {logs.length > 0 && (
+        <Code
+          block
+          mt={4}
+          aria-label={`What event ${index + 1} printed`}
+          tabIndex={0}
+          mah={160}
+          className="wrap"
+        >
+          {visibleLines(logs.map(({ level, message }) => `${level}: ${message}`).join('\n'))}
+        </Code>
+      )}
+    </section>
+  );
+}

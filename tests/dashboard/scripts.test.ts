@@ -1,0 +1,216 @@
+/** Scripts as an admin writes them: completed, tried, tested, stored, compared; clicked in a real browser. */
+import { expect, jest } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { browserTest, openDashboard } from './support/dashboard.ts';
+
+// Several looks for faults of accessibility, each of them much work.
+jest.setTimeout(60_000);
+const dashboard = openDashboard();
+
+const COUNT = `const key = 'n_' + $.u
+const n = await $kv.incr(key, 1, { ttlMs: 0 })
+console.log('seen %d', n)
+return { n }`;
+
+const editor = (page: Page) => page.getByRole('textbox', { name: 'Script', exact: true });
+const result = (page: Page) => page.getByRole('region', { name: 'Result' });
+/** Types at the end of an editor. */
+async function typeInto(page: Page, text: string): Promise<void> {
+  await editor(page).click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(text);
+}
+
+const offers = (page: Page) => page.getByRole('listbox', { name: 'Completions' });
+/** Takes a completion. By a click: Enter counts only once a list has been there for a moment. */
+async function choose(page: Page, name: RegExp): Promise<void> {
+  await offers(page).getByRole('option', { name }).click();
+  await offers(page).waitFor({ state: 'detached' });
+}
+
+browserTest('scripts - versions are compared, and one is run on an event', async () => {
+  const k = dashboard.kvflow();
+  await using visit = await dashboard.visit('/ui/sessions');
+  const { page } = visit;
+  await page.getByRole('tab', { name: 'Stored scripts' }).click();
+  await page.getByText('No stored scripts yet').waitFor();
+  await expectAccessible(page);
+  const put = async (script: string, description: string) =>
+    k.call('transform-script-put', { script_id: 'double', script, description });
+  await put('return { n: $.n * 3 }', 'Wrong');
+  await put('console.log("doubling")\nreturn { n: $.n * 2 }', 'Doubles');
+  await page.reload();
+  await page
+    .getByRole('row', { name: /double Doubles 2/ })
+    .getByRole('link')
+    .click();
+  await page.getByRole('heading', { name: 'double', level: 1 }).waitFor();
+  await editor(page).getByText('$.n * 2').waitFor();
+  await page.getByRole('tab', { name: 'Versions' }).click();
+  await page.getByRole('textbox', { name: 'Script, version 2' }).getByText('$.n * 2').waitFor();
+  await page.getByText('Changes', { exact: true }).click();
+  await page.getByRole('textbox', { name: 'Version 1' }).getByText('$.n * 3').waitFor();
+  await page.getByRole('textbox', { name: 'Version 2' }).getByText('doubling').waitFor();
+  await expectAccessible(page);
+  const event = page.getByRole('textbox', { name: 'Event', exact: true });
+  await event.fill('{"n":');
+  await page.getByText('An event is a JSON object.').waitFor();
+  await event.fill('{"n":21}');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByLabel('1 event').getByText('"n": 42').waitFor();
+  await page.getByLabel('What it logged').getByText('log: doubling').waitFor();
+  await page.getByLabel('Show version 1').click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByLabel('1 event').getByText('"n": 63').waitFor();
+  await put('throw new Error("on purpose")', 'Fails');
+  visit.allow(/4\d\d/);
+  await page.goto(`${dashboard.url()}/ui/sessions/scripts/double?show=versions`);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('alert').getByText('SCRIPT_ERROR', { exact: true }).waitFor();
+  await page
+    .getByText(/on purpose/)
+    .last()
+    .waitFor();
+});
+
+browserTest(
+  'scripts - one is written from a template: completed, tried, its fault marked, stored',
+  async () => {
+    await using visit = await dashboard.visit('/ui/sessions/scripts');
+    const { page } = visit;
+    await page.getByRole('link', { name: 'New script' }).click();
+    await page.getByRole('heading', { name: 'New script', level: 1 }).waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('orders');
+    for (const [shape, text] of [
+      ['Jitsu Classic', '$kv.incr'],
+      ['Jitsu Next', 'store.get'],
+      ['RudderStack', 'transformEvent'],
+      ['Segment', 'onTrack'],
+      ['Batch', 'transformBatch'],
+    ] as const) {
+      await page.getByRole('radio', { name: shape }).check();
+      await editor(page).getByText(text).first().waitFor();
+      await page.getByRole('button', { name: 'Test on 2 events' }).click();
+      await result(page).getByText('came out').waitFor();
+      expect(
+        await result(page)
+          .getByText(/SCRIPT_ERROR/)
+          .count(),
+      ).toBe(0);
+    }
+    await page.getByRole('radio', { name: 'Jitsu Classic' }).check();
+    await page.getByRole('button', { name: 'Test on 2 events' }).click();
+    const writes = result(page).getByRole('region', { name: '$kv writes' });
+    await writes.getByRole('row', { name: /visits_ada 2/ }).waitFor();
+    await expectAccessible(page);
+    // What the sample event has, and what scripts have, is offered by its type.
+    await typeInto(page, '\n$.prop');
+    await choose(page, /^properties/);
+    await page.keyboard.type('.co');
+    await offers(page)
+      .getByRole('option', { name: /^count/ })
+      .waitFor();
+    await expectAccessible(page);
+    await choose(page, /^count/);
+    await page.keyboard.type('; $kv.upd');
+    await offers(page)
+      .getByRole('option', { name: /^update.*change: \(value/ })
+      .waitFor();
+    await page.getByText('Reads a value, lets `change` make a new one of it').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await editor(page).textContent()).toContain('$.properties.count; $kv.upd');
+    // What fails is marked where it does.
+    await editor(page).fill('const twice = $.properties.price * 2\nreturn { total: twise }');
+    await page.keyboard.press('Control+Enter');
+    await result(page)
+      .getByText(/ReferenceError: twise is not defined/)
+      .first()
+      .waitFor();
+    const mark = page.locator('.cm-lintRange-error');
+    await eventually(async () => expect(await mark.textContent()).toBe('twise'));
+    await page.getByRole('button', { name: 'Store' }).waitFor();
+    await editor(page).fill('return { total: $.properties.price * 2');
+    await mark.waitFor({ state: 'detached' });
+    visit.allow(/4\d\d/);
+    await page.keyboard.press('Control+s');
+    await page
+      .getByRole('alert')
+      .getByText(/Line 1, column \d+: SyntaxError/)
+      .waitFor();
+    await mark.first().waitFor({ state: 'attached' });
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('}');
+    await page.getByLabel('Description').fill('Totals');
+    await page.getByRole('button', { name: 'Store' }).click();
+    await page.getByRole('heading', { name: 'orders', level: 1 }).waitFor();
+    const { script } = await dashboard.kvflow().call('transform-script-get', { script_id: 'orders' });
+    expect(script).toBe('return { total: $.properties.price * 2}');
+    // The samples went with it, and nothing is left to be stored.
+    await page.getByRole('button', { name: 'Test on 2 events' }).click();
+    await result(page).getByText('"total": 6').waitFor();
+    await page.getByText('As version 1.').waitFor();
+  },
+);
+
+browserTest(
+  'scripts - tests are kept from what came, fail with what differs, and hold a version back',
+  async () => {
+    const k = dashboard.kvflow();
+    await k.call('transform-script-put', { script_id: 'visits', script: COUNT });
+    await using visit = await dashboard.visit('/ui/sessions/scripts/visits');
+    const { page } = visit;
+    await page.getByRole('textbox', { name: 'Events', exact: true }).fill('{"u":"ada"}\n{"u":"ada"}');
+    await page.getByRole('button', { name: '$kv before' }).click();
+    await page.getByRole('textbox', { name: '$kv before' }).fill('{"n_ada":4}');
+    await page.getByRole('button', { name: 'Test on 2 events' }).click();
+    const second = result(page).getByRole('region', { name: 'Event 2' });
+    await second.getByLabel('What came of event 2').getByText('"n": 6').waitFor();
+    await second.getByLabel('What event 2 printed').getByText('log: seen 6').waitFor();
+    await result(page).getByRole('row', { name: 'n_ada 6 for good' }).waitFor();
+    expect((await k.call('transform-session-list', {})).total).toBe(0);
+    await page.getByRole('button', { name: 'Expect this' }).click();
+    await page.getByRole('button', { name: 'Keep as a test' }).click();
+    await page.getByLabel('Name of the test').fill('counts on');
+    await page.getByRole('button', { name: 'Store' }).click();
+    await page.getByText('As version 2.').waitFor();
+    const { tests } = await k.call('transform-script-get', { script_id: 'visits' });
+    expect(tests).toEqual([
+      {
+        name: 'counts on',
+        events: [{ u: 'ada' }, { u: 'ada' }],
+        kv: { n_ada: 4 },
+        expect: [{ n: 5 }, { n: 6 }],
+        expect_kv: { n_ada: 6 },
+      },
+    ]);
+    // It is run as it is typed, and what differs is shown.
+    await page.getByRole('switch', { name: 'Run as I type' }).check({ force: true });
+    await result(page).getByText('Passed').waitFor();
+    await editor(page).fill(COUNT.replace('key, 1', 'key, 10'));
+    await result(page).getByText('Failed').waitFor();
+    await result(page).getByText('events/1/n: expected 6, came 24').waitFor();
+    await page.getByRole('textbox', { name: 'Expected', exact: true }).waitFor();
+    await expectAccessible(page);
+    visit.allow(/4\d\d/);
+    await page.getByRole('button', { name: 'Store' }).click();
+    const refused = page.getByRole('alert').filter({ hasText: 'Not stored, since its tests fail' });
+    await refused.getByText('counts on: events/1/n: expected 6, came 24').waitFor();
+    expect((await k.call('transform-script-versions', { script_id: 'visits' })).total).toBe(2);
+    // What was typed is kept over a reload, and leaving asks.
+    await page.getByRole('link', { name: 'Stored scripts' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Stay' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Go on editing' }).click();
+    await editor(page).getByText('key, 10').waitFor();
+    await page.getByText('counts on', { exact: true }).click();
+    await page.getByRole('button', { name: 'Remove the test' }).click();
+    // Another admin was faster: what is stored becomes the next version, and that is told before.
+    await k.call('transform-script-put', { script_id: 'visits', script: 'return null' });
+    await page.getByText('Version 3 was stored meanwhile').waitFor();
+    await page.getByRole('button', { name: 'Store' }).click();
+    await page.getByText('As version 4.').waitFor();
+    expect(await k.call('transform-script-get', { script_id: 'visits' })).not.toHaveProperty('tests');
+  },
+);
