@@ -10,7 +10,7 @@ import { CompareResult } from './compare-result.tsx';
 import { EventSource } from './event-source.tsx';
 import classes from './scripts.module.css';
 import type { Bench } from './use-bench.ts';
-import type { Version } from './versions-panel.tsx';
+import type { Version } from './version.ts';
 
 /** Runs two versions over the same events (samples, a file, a capture of Live) and shows where they differ. */
 export function ComparePanel(props: { id: string; before: Version; after: Version; bench: Bench }) {

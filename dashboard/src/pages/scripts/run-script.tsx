@@ -8,7 +8,7 @@ import { Guarded } from '../../components/guarded.tsx';
 import { JsonPreview } from '../../components/json-preview.tsx';
 import { plural } from '../../lib/format.ts';
 import { SAMPLE_EVENT } from '../sessions/examples.ts';
-import type { Version } from './versions-panel.tsx';
+import type { Version } from './version.ts';
 
 const NAMESPACE = 'dashboard';
 

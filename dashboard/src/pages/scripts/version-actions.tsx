@@ -4,7 +4,7 @@ import { useAction } from '../../api/use-invoke.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import type { Bench } from './use-bench.ts';
-import type { Version } from './versions-panel.tsx';
+import type { Version } from './version.ts';
 
 const READ_AGAIN = ['transform-script-versions', 'transform-script-get', 'transform-script-list'];
 const NAME = /^(?!\d+$)[A-Za-z0-9_-]{1,64}$/;

@@ -1,7 +1,7 @@
 import { Badge, Group, Radio, Table } from '@mantine/core';
 import { When } from '../../components/amounts.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
-import type { Version } from './versions-panel.tsx';
+import type { Version } from './version.ts';
 
 /** What {@link VersionTable} is given. */
 export interface VersionTableProps {

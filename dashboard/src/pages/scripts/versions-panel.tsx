@@ -1,6 +1,5 @@
 import { Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { OutputOf } from '../../api/invoke.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -9,11 +8,9 @@ import { useQueryState } from '../../router/location.ts';
 import { ComparePanel } from './compare-panel.tsx';
 import { RunScript } from './run-script.tsx';
 import type { Bench } from './use-bench.ts';
+import type { Version } from './version.ts';
 import { VersionActions } from './version-actions.tsx';
 import { VersionTable } from './version-table.tsx';
-
-/** A version in the list. */
-export type Version = OutputOf<'transform-script-versions'>['versions'][number];
 
 /** The versions of a script: one is shown, or what changed since another, and what both make of the same events. */
 export function VersionsPanel({ id, bench }: { id: string; bench: Bench }) {
