@@ -2768,6 +2768,10 @@ export interface KvBucketExportOutput {
    * Keys of which a newer kvflow wrote something in a form that this one would misread; only where there are any. The others are answered all the same.
    */
   unreadable?: string[];
+  /**
+   * Keys of this page whose values the expression behind js: asks for and does not get, as they are larger than 1 MiB or nested more than 500 deep: whether they fit is not known. They are not among records; only where there are any.
+   */
+  unjudged?: string[];
 }
 /**
  * The bucket itself; only on the first page.
@@ -3568,7 +3572,7 @@ export interface KvKeyFindInput {
    */
   bucket: string;
   /**
-   * Words that must all hold: part of a name (upper and lower case alike), a glob for the whole name (user.*), /a regular expression/ of RE2 (/.../i for both cases), value:word, size>10k, age<1d, ttl<1h. Put double quotes around words with spaces. Last may be js: with a JavaScript expression of $, which has key, value (JSON where it is some), size, revision, created_at and expires_at: js:$.value.total > 10.
+   * Words that must all hold: part of a name (upper and lower case alike), a glob for the whole name (user.*), /a regular expression/ of RE2 (/.../i for both cases), value:word, size>10k, age<1d, ttl<1h. Put double quotes around words with spaces. Last may be js: with a JavaScript expression of $, which has key, value (JSON where it is some, read as JSON.parse does: 1e400 is Infinity, and digits beyond 2^53 are lost), size, revision, created_at and expires_at: js:$.value.total > 10.
    */
   query: string;
   /**
@@ -3604,6 +3608,10 @@ export interface KvKeyFindOutput {
    * Whether there are keys that were not looked at.
    */
   has_more: boolean;
+  /**
+   * Keys whose values the expression behind js: asks for and does not get, as they are larger than 1 MiB or nested more than 500 deep: whether they fit is not known. They are not among items; only where there are any.
+   */
+  unjudged?: string[];
 }
 export interface FoundKey {
   /**
@@ -4289,6 +4297,10 @@ export interface KvKeyPurgeOutput {
    * Whether it was only counted.
    */
   dry_run: boolean;
+  /**
+   * Keys whose values the expression behind js: asks for and does not get, as they are larger than 1 MiB or nested more than 500 deep: whether they fit is not known. They are not purged, and not counted; only where there are any, and of many the first.
+   */
+  unjudged?: string[];
 }
 /**
  * Input of kv-key-put-many.

@@ -3,6 +3,7 @@ import type { KvBucketCopyInput, KvBucketCopyOutput } from '../contract/types.ge
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
 import { keptAbout } from '../runtime/core/items.ts';
+import { notJudged } from '../runtime/core/keep-matching.ts';
 import { takeItems } from '../runtime/core/live-items.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
@@ -40,17 +41,23 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
     const asked = { bucket, filter, matcher, cursor, page: PAGE, lastSeq: source.last_seq, isWritten };
     const left = await takeItems(ctx, asked, {
       take: async (entries, now) => {
-        const chosen = entries.filter(({ key }) => (waitsFor(key) ?? key).startsWith(prefix));
-        const copies = chosen.map(entry => ({
+        const copies = entries.filter(isChosen).map(entry => ({
           entry,
           key: rename(entry.key),
           ttl: timeLeft(entry, { source, target, now }),
         }));
         await (dry_run ? dryRun(copies) : write(copies));
       },
+      leave: entries => {
+        for (const entry of entries.filter(isChosen)) refuse(entry.key, notJudged(entry));
+      },
       isEnough: () => count.failed.length >= MAX_FAILED,
     });
     return { bucket, to_bucket, ...count, dry_run, ...left };
+
+    function isChosen({ key }: KvEntry): boolean {
+      return (waitsFor(key) ?? key).startsWith(prefix);
+    }
 
     function isWritten(key: string): boolean {
       return to_bucket === bucket && (waitsFor(key) ?? key).startsWith(to_prefix);

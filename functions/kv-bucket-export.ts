@@ -36,7 +36,7 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
       after === 0 && cursor === undefined ? info(ctx, bucket) : undefined,
     ]);
     const now = await ctx.kv.now(ctx, bucket);
-    const found = await keepMatching(ctx, matcher, { entries: page.entries, now });
+    const { found, unjudged } = await keepMatching(ctx, matcher, { entries: page.entries, now });
     const bucketTtl = found.some(entry => entry.expiresAt) ? (known ?? (await info(ctx, bucket))).ttl : 0;
     return {
       ...(known && { header: headerOf(known, now) }),
@@ -45,6 +45,7 @@ export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
       has_more: page.hasMore,
       ...(page.cursor !== undefined && { cursor: page.cursor }),
       ...(page.unreadable && { unreadable: page.unreadable }),
+      ...(unjudged.length > 0 && { unjudged: unjudged.map(({ key }) => key) }),
     };
   },
 });

@@ -7,10 +7,13 @@ import type {
 } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
+import { failure } from '../runtime/core/envelope.ts';
 import { exportedRecord } from '../runtime/core/exported-record.ts';
 import { jsonWeight, REQUEST_WEIGHT } from '../runtime/core/json-weight.ts';
+import { notJudged } from '../runtime/core/keep-matching.ts';
 import { takeItems } from '../runtime/core/live-items.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
+import type { KvEntry } from '../runtime/core/ports.ts';
 
 const PAGE = 500;
 const MAX_FAILED = 1_000;
@@ -31,15 +34,25 @@ export default defineFunction<KvBucketSendInput, KvBucketSendOutput>({
     const left = await takeItems(ctx, asked, {
       take: async entries => {
         const records = entries
-          .filter(entry => !entry.scheduled && entry.key.startsWith(prefix))
+          .filter(isChosen)
           .map(entry => exportedRecord(entry, source.ttl))
           .map(record => ({ ...record, key: to_prefix + record.key.slice(prefix.length) }));
         if (dry_run) count.copied += records.length;
         else for (const some of inParts(records)) await send(some);
       },
+      leave: entries => {
+        const failed = entries.filter(isChosen).map(entry => ({ entry, error: notJudged(entry) }));
+        count.failed.push(
+          ...failed.map(({ entry: { key }, error }) => ({ key, error: failure(error, true).error })),
+        );
+      },
       isEnough: () => count.failed.length >= MAX_FAILED,
     });
     return { bucket, to, to_bucket, ...count, dry_run, ...left };
+
+    function isChosen({ key, scheduled }: KvEntry): boolean {
+      return !scheduled && key.startsWith(prefix);
+    }
 
     async function send(records: ExportedRecord[]): Promise<void> {
       const answer = await there('kv-bucket-import', { bucket: to_bucket, records, on_conflict });

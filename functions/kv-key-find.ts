@@ -19,6 +19,7 @@ export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
     const matcher = createKeyMatcher(query);
     const end = lookUntil(ctx, LOOK_MS);
     const items: KvKeyFindOutput['items'] = [];
+    const unjudged: string[] = [];
     let scanned = 0;
     let startSeq = start_seq;
     let from: { cursor?: string } = {};
@@ -26,11 +27,13 @@ export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
       const range = { bucket, filter, startSeq, limit: PAGE, keysOnly: !matcher.needsValues, ...from };
       const { entries, hasMore, nextSeq, cursor } = await ctx.kv.listPage(ctx, range);
       const now = await ctx.kv.now(ctx, bucket);
-      const kept = new Set(await keepMatching(ctx, matcher, { entries, now }));
+      const matching = await keepMatching(ctx, matcher, { entries, now });
+      const [found, left] = [new Set(matching.found), new Set(matching.unjudged)];
       for (const entry of entries) {
         scanned += 1;
         startSeq = entry.revision;
-        if (!kept.has(entry)) continue;
+        if (left.has(entry)) unjudged.push(entry.key);
+        if (!found.has(entry)) continue;
         items.push(toItem(entry));
         if (items.length === limit) return answer(hasMore || entry !== entries.at(-1));
       }
@@ -40,7 +43,7 @@ export default defineFunction<KvKeyFindInput, KvKeyFindOutput>({
     }
 
     function answer(has_more: boolean): KvKeyFindOutput {
-      return { items, scanned, next_seq: startSeq, has_more };
+      return { items, scanned, next_seq: startSeq, has_more, ...(unjudged.length > 0 && { unjudged }) };
     }
   },
 });

@@ -11,12 +11,14 @@ import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
 
 const PAGE = 1_000;
+/** Keys that are named as left alone. */
+const MOST_NAMED = 1_000;
 const IN_FLIGHT = 128;
 
 export default defineFunction<KvKeyPurgeInput, KvKeyPurgeOutput>({
   timeoutMs: 600_000,
   async run({ bucket, key, filter, query, dry_run = false }, ctx) {
-    const count = { matched: 0, purged: 0 };
+    const count: Purge['count'] = { matched: 0, purged: 0 };
     oneOf('kv-key-purge', { key, filter }, { key: 'for one item', filter: 'for all that match' });
     if (query !== undefined && filter === undefined)
       throw invalidField('/query', 'goes with filter; for every key that is found give filter: ">"');
@@ -30,7 +32,7 @@ export default defineFunction<KvKeyPurgeInput, KvKeyPurgeOutput>({
 interface Purge {
   bucket: string;
   dry_run: boolean;
-  count: { matched: number; purged: number };
+  count: { matched: number; purged: number; unjudged?: string[] };
 }
 
 async function purgeKey(ctx: FunctionContext, { bucket, key, dry_run, count }: Purge & { key: string }) {
@@ -60,12 +62,21 @@ async function purgeAll(
     const range = { bucket, filter, startSeq: 0, limit: PAGE, keysOnly: !matcher?.needsValues, ...cursor };
     const page = await told(count, () => ctx.kv.listPage(ctx, range));
     const now = await told(count, () => ctx.kv.now(ctx, bucket));
-    const found = await told(count, () => keepMatching(ctx, matcher, { entries: page.entries, now }));
+    const { found, unjudged } = await told(count, () =>
+      keepMatching(ctx, matcher, { entries: page.entries, now }),
+    );
+    leave(count, unjudged);
     count.matched += found.length;
     if (!dry_run) await told(count, () => removeAll(ctx, purge, found));
     cursor = page.cursor === undefined ? {} : { cursor: page.cursor };
     more = page.hasMore;
   }
+}
+
+/** What may be what is looked for and may not is never purged; of many the first are named. */
+function leave(count: Purge['count'], unjudged: readonly KvEntry[]): void {
+  if (unjudged.length === 0) return;
+  count.unjudged = [...(count.unjudged ?? []), ...unjudged.map(({ key }) => key)].slice(0, MOST_NAMED);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface ExportChunk {
   next: number;
   /** With the last: keys that are not in the export, as a newer kvflow wrote them in a form that this one would misread. */
   unreadable?: string[];
+  /** With the last: keys that are not in the export, as the search could not look at their values. */
+  unjudged?: string[];
 }
 
 const PAGE = 1_000;
@@ -39,6 +41,7 @@ export async function* exportLines(call: CallFunction, range: ExportRange): Asyn
   let isFirst = true;
   const hash = createHash('sha256');
   const unreadable = new Set<string>();
+  const unjudged = new Set<string>();
   let next = range.after ?? 0;
   let fetching = fetchPage(call, range, { after: next });
   for (let more = true; more; ) {
@@ -55,12 +58,16 @@ export async function* exportLines(call: CallFunction, range: ExportRange): Asyn
     }
     records += page.records.length;
     for (const key of page.unreadable ?? []) unreadable.add(key);
+    for (const key of page.unjudged ?? []) unjudged.add(key);
     const lines = page.records.map(record => JSON.stringify(record));
     for (const line of lines) hash.update(`${line}\n`);
     const header = isFirst ? headerOf(page, range) : undefined;
     isFirst = false;
     if (header) lines.unshift(JSON.stringify(header));
-    const lacks = !more && unreadable.size > 0 ? { unreadable: [...unreadable] } : {};
+    const lacks = {
+      ...(!more && unreadable.size > 0 && { unreadable: [...unreadable] }),
+      ...(!more && unjudged.size > 0 && { unjudged: [...unjudged] }),
+    };
     if (!more) lines.push(JSON.stringify({ end: true, records, next, sha256: hash.digest('hex'), ...lacks }));
     yield { text: lines.map(line => `${line}\n`).join(''), records: page.records.length, next, ...lacks };
   }

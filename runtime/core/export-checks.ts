@@ -97,11 +97,22 @@ const BEFORE =
   'Lines without a header stand before the header of an export: it was altered or joined with them.';
 const INSIDE =
   'A second header comes before the end line of the export: it was cut before another was joined.';
-/** An export names what its kvflow could not read; whoever imports it hears of it. */
-function lacking({ unreadable }: Record<string, unknown>): string | undefined {
-  if (!Array.isArray(unreadable) || unreadable.length === 0) return undefined;
-  const [named, more] = [unreadable.slice(0, 10).join('", "'), unreadable.length > 10 ? ' and others' : ''];
-  return `The export lacks "${named}"${more}: a newer kvflow wrote them, and the one that exported could not read them. Export with the newer one.`;
+
+/** An export names what its kvflow could not read, and what its search could not look at; whoever imports hears of it. */
+function lacking({ unreadable, unjudged }: Record<string, unknown>): string | undefined {
+  if (isNamed(unreadable))
+    return `The export lacks ${named(unreadable)}: a newer kvflow wrote them, and the one that exported could not read them. Export with the newer one.`;
+  if (isNamed(unjudged))
+    return `The export lacks ${named(unjudged)}: their values are too large, or nested too deeply, for the js: of its search to look at. Export them without js:.`;
+  return undefined;
+}
+
+function isNamed(keys: unknown): keys is unknown[] {
+  return Array.isArray(keys) && keys.length > 0;
+}
+
+function named(keys: unknown[]): string {
+  return `"${keys.slice(0, 10).join('", "')}"${keys.length > 10 ? ' and others' : ''}`;
 }
 
 function isKnown({ kvflow_export: form, history_of }: Record<string, unknown>): boolean {

@@ -21,6 +21,8 @@ export interface ItemsAsked {
 /** Takes items; `now` is the server's clock, in milliseconds since 1970. */
 export interface ItemTaker {
   take(entries: KvEntry[], now: number): Promise<void>;
+  /** Told of items of which it is not known whether the call takes them: they are left where they are. */
+  leave(entries: KvEntry[]): void;
   /** Whether the call answers what it has, though more follows. */
   isEnough(): boolean;
 }
@@ -50,7 +52,7 @@ const LOOK_MS = 10_000;
 export async function takeItems(
   ctx: FunctionContext,
   asked: ItemsAsked & { lastSeq: number },
-  { take, isEnough }: ItemTaker,
+  { take, leave, isEnough }: ItemTaker,
 ): Promise<ItemsLeft> {
   const { bucket, filter, matcher, cursor, page: limit, lastSeq, isWritten } = asked;
   const end = lookUntil(ctx, LOOK_MS);
@@ -60,7 +62,9 @@ export async function takeItems(
     const page = await ctx.kv.listPage(ctx, range);
     const now = await ctx.kv.now(ctx, bucket);
     const entries = page.entries.filter(({ key, revision }) => revision <= place.until || !isWritten?.(key));
-    await take(await keepMatching(ctx, matcher, { entries, now }), now);
+    const { found, unjudged } = await keepMatching(ctx, matcher, { entries, now });
+    await take(found, now);
+    leave(unjudged);
     listing = page.cursor;
     if (!page.hasMore) return { has_more: false };
     if (Date.now() < end && !isEnough()) continue;

@@ -1,8 +1,12 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { KvKeyFindOutput } from '../../contract/types.gen.ts';
+import { exportLines } from '../../runtime/core/bulk-export.ts';
+import { importLines } from '../../runtime/core/bulk-import.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { startNats } from '../support/nats.ts';
 
 let kvflow: TestKvflow;
 
@@ -93,6 +97,7 @@ test.each([
   ['js:', 'has nothing behind js:'],
   ['js:$.value.', 'cannot be run'],
   ['js:value.total > 3', 'ReferenceError: value is not defined'],
+  ['js:item', 'ReferenceError: item is not defined'],
   ['js:(() => { for (;;); })()', 'cannot be run'],
 ])('kv-key-find - %s is refused with what is wrong', async (query, message) => {
   const error = await kvflow.fail('kv-key-find', { bucket: 'b', query });
@@ -146,6 +151,81 @@ test('kv-key-find - an expression gets no value that is nested too deeply, and a
   expect(await found('js:$.value.a === 1')).toEqual(['flat']);
   expect(await found("js:typeof $.value === 'string'")).toEqual(['text']);
   expect(await found('js:$.size > 10_000')).toEqual(['nested']);
+  const asked = { bucket: 'deep', query: 'js:!$.value' };
+  expect(await kvflow.call('kv-key-find', asked)).toMatchObject({ items: [], unjudged: ['nested'] });
+});
+
+test('kv-key-find - values up to 1 MiB are judged, and larger ones are named, never purged and never left out in silence', async () => {
+  await using server = await startNats({ extra: 'max_payload: 4MB' });
+  await using k = joinNats({ servers: [server.url] });
+  for (const bucket of ['b', 'to']) await k.call('kv-bucket-create', { bucket });
+  const MIB = 1_048_576;
+  const json = (size: number) => `{"a":1,"pad":"${'x'.repeat(size - 16)}"}`;
+  const values: Record<string, string> = {
+    small: '{"a":1}',
+    'quarter-and-one': json(MIB / 4 + 1),
+    'one-mib': json(MIB),
+    objects: `[${'{},'.repeat(MIB / 4)}{}]`,
+    larger: json(MIB + 1),
+    other: '0',
+  };
+  for (const [key, value] of Object.entries(values)) await k.call('kv-key-put', { bucket: 'b', key, value });
+  const judged = ['small', 'quarter-and-one', 'one-mib'];
+  const query = 'js:$.value.a === 1';
+  const ones = { bucket: 'b', query };
+  expect(await k.call('kv-key-find', ones)).toMatchObject({
+    items: judged.map(key => ({ key })),
+    unjudged: ['larger'],
+  });
+  expect(await k.call('kv-bucket-export', ones)).toMatchObject({
+    records: judged.map(key => ({ key })),
+    unjudged: ['larger'],
+  });
+  const failed = [{ key: 'larger', error: { code: 'VALUE_TOO_LARGE' } }];
+  expect(await k.call('kv-bucket-copy', { ...ones, to_bucket: 'to' })).toMatchObject({ copied: 3, failed });
+  const sized = { bucket: 'b', query: 'size<1m js:$.value.a === 1' };
+  expect((await k.call('kv-key-find', sized)).unjudged).toBeUndefined();
+  expect(await k.call('kv-key-find', { bucket: 'b', query: 'js:$.size > 1_048_576' })).toMatchObject({
+    items: [{ key: 'larger' }],
+  });
+  expect(await k.call('kv-key-find', { bucket: 'b', query: 'js:Array.isArray($.value)' })).toMatchObject({
+    items: [{ key: 'objects' }],
+  });
+  const lines: string[] = [];
+  for await (const { text } of exportLines(k.invoke, ones)) lines.push(text);
+  expect(JSON.parse(lines.join('').trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+    end: true,
+    records: 3,
+    unjudged: ['larger'],
+  });
+  await expect(
+    importLines(k.invoke, Readable.from(lines.join('').split('\n')), { bucket: 'to' }),
+  ).rejects.toMatchObject({
+    message: expect.stringMatching(/lacks "larger": their values are too large/),
+    details: { skipped: 3 },
+  });
+  const none = { bucket: 'b', filter: '>', query: 'js:!$.value' };
+  const purged = { matched: 1, unjudged: ['larger'] };
+  expect(await k.call('kv-key-purge', { ...none, dry_run: true })).toMatchObject({ ...purged, purged: 0 });
+  expect(await k.call('kv-key-purge', none)).toMatchObject({ ...purged, purged: 1 });
+  expect(await k.call('kv-key-list', { bucket: 'b' })).toMatchObject({
+    items: Object.keys(values)
+      .slice(0, -1)
+      .map(key => ({ key })),
+  });
+});
+
+test('kv-key-find - an expression has numbers as JSON.parse reads them', async () => {
+  await kvflow.call('kv-bucket-create', { bucket: 'numbers' });
+  const values = { huge: '1e400', least: '-1e400', null: 'null', minus: '-0', whole: '9007199254740993' };
+  for (const [key, value] of Object.entries(values))
+    await kvflow.call('kv-key-put', { bucket: 'numbers', key, value });
+  const found = async (query: string) => await find(query, { bucket: 'numbers' });
+  expect(await found('js:$.value === null')).toEqual(['null']);
+  expect(await found('js:$.value === Infinity')).toEqual(['huge']);
+  expect(await found('js:$.value < 0')).toEqual(['least']);
+  expect(await found('js:Object.is($.value, -0)')).toEqual(['minus']);
+  expect(await found('js:$.value === 9007199254740992')).toEqual(['whole']);
 });
 
 test('kv-key-find - purge, export and copy take an expression too', async () => {

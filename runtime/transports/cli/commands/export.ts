@@ -45,19 +45,25 @@ export const exportCommand: Command = {
     const progress = createProgress(io);
     let records = 0;
     let unreadable: string[] = [];
+    let unjudged: string[] = [];
     for await (const chunk of exportLines(session.invoke, range)) {
       await io.write(chunk.text);
       records += chunk.records;
       unreadable = chunk.unreadable ?? unreadable;
+      unjudged = chunk.unjudged ?? unjudged;
       // As cat: whoever reads has enough.
       if (io.isClosed?.()) return EXIT.ok;
       progress.show(`${records} ${what} exported, up to sequence ${chunk.next}`);
     }
     progress.done();
     io.tell(`${records} ${what} of bucket "${bucket}" exported.`);
-    if (unreadable.length === 0) return EXIT.ok;
-    io.tell(`Not exported, as a newer kvflow wrote them: ${unreadable.join(', ')}`);
-    return EXIT.failed;
+    if (unreadable.length > 0)
+      io.tell(`Not exported, as a newer kvflow wrote them: ${unreadable.join(', ')}`);
+    if (unjudged.length > 0)
+      io.tell(
+        `Not exported, as their values are too large or nested too deeply for js: ${unjudged.join(', ')}`,
+      );
+    return unreadable.length + unjudged.length > 0 ? EXIT.failed : EXIT.ok;
   },
 };
 
