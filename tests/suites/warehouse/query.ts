@@ -45,6 +45,7 @@ export function testQuery({ name, cannot = {} }: WarehouseSuite, subject: () => 
       `/* a /* b */ SELECT 1 */; DELETE FROM ${t}`,
       `/* a */ SELECT 1) AS x; DELETE FROM ${t}; /*`,
       `SELECT 1 /*`,
+      `SELECT 1) AS x INTO @written /*`,
       `/**/WITH x AS (SELECT 1) /**/ DELETE FROM ${t}`,
       'SELECT id FROM nowhere_at_all',
     ]) {
