@@ -7,8 +7,9 @@ export function noNode(): Plugin {
     name: 'kvflow-no-node',
     enforce: 'pre',
     resolveId(source, importer) {
-      // Packages for browsers may have the name of a module of Node, such as `buffer`; a prefix has none of them.
-      const isNode = source.startsWith('node:') || (isBuiltin(source) && importer?.includes('/src/'));
+      // Packages for browsers may have the name of a module of Node, such as `buffer`, or do without one; a prefix has none of them.
+      const isOurs = importer?.includes('/src/') && !importer.includes('/node_modules/');
+      const isNode = source.startsWith('node:') || (isBuiltin(source) && isOurs);
       if (isNode) throw new Error(`${importer} imports ${source}: the page runs in a browser`);
     },
   };

@@ -18,30 +18,37 @@ export interface Way {
   result: Decoded;
 }
 
-/** Names of the forms that bytes may have. */
-export function formsOf(bytes: Uint8Array): string[] {
-  return bytes.length === 0 ? [] : DECODERS.filter(({ fits }) => fits(bytes)).map(({ name }) => name);
+/** Names of the forms that bytes may have. `named` is what somebody says they are. */
+export function formsOf(bytes: Uint8Array, named?: Decoder): string[] {
+  return bytes.length === 0 ? [] : withNamed(named).flatMap(({ fits, name }) => (fits(bytes) ? [name] : []));
 }
 
 /** Whether bytes have a form that people rather see decoded. */
-export function isSurely(bytes: Uint8Array): boolean {
-  return DECODERS.some(({ sure, fits }) => sure && fits(bytes));
+export function isSurely(bytes: Uint8Array, named?: Decoder): boolean {
+  return withNamed(named).some(({ sure, fits }) => sure && fits(bytes));
+}
+
+/** gzip is told by its first bytes, which are no Protobuf; whatever else it looks like, it is what somebody says. */
+function withNamed(named: Decoder | undefined): readonly Decoder[] {
+  if (!named) return DECODERS;
+  return [gzip, named, ...DECODERS.filter(one => one !== gzip && one.name !== named.name)];
 }
 
 /**
  * Decodes bytes of one of {@link formsOf}, and what comes out of it for as long as it is of a form too. Rejects where it is not
  * of that form after all; what is further inside and cannot be read is answered as it is.
  */
-export async function decodeAs(name: string, bytes: Uint8Array): Promise<Way> {
+export async function decodeAs(name: string, bytes: Uint8Array, named?: Decoder): Promise<Way> {
+  const decoders = withNamed(named);
   const steps = [name];
-  let result = await decoder(name).decode(bytes);
+  let result = await decoderOf(decoders, name).decode(bytes);
   while (result.kind === 'bytes' && steps.length < MAX_STEPS) {
     const inner = result.bytes;
     const text = textOf(inner);
     if (text !== undefined && isJson(text)) {
       return { steps: [...steps, 'JSON'], result: { kind: 'value', value: parseOrdered(text) } };
     }
-    const next = DECODERS.find(({ sure, fits }) => sure && fits(inner));
+    const next = decoders.find(({ sure, fits }) => sure && fits(inner));
     const decoded = next && (await attempt(next, inner));
     if (!decoded) break;
     steps.push(next.name);
@@ -50,8 +57,8 @@ export async function decodeAs(name: string, bytes: Uint8Array): Promise<Way> {
   return { steps, result };
 }
 
-function decoder(name: string): Decoder {
-  const found = DECODERS.find(one => one.name === name);
+function decoderOf(decoders: readonly Decoder[], name: string): Decoder {
+  const found = decoders.find(one => one.name === name);
   if (!found) throw new Error(`There is no decoder ${name}.`);
   return found;
 }

@@ -3,9 +3,12 @@ import { type Decoder, textOf } from './decoder.ts';
 /** Deeper messages are left as bytes: without a schema nobody knows where it ends. */
 const DEEPEST = 20;
 
+/** What Protocol Buffers are called. */
+export const PROTOBUF = 'Protobuf';
+
 /** Protocol Buffers without their schema: numbers of the fields in place of names, each with what it may be. */
 export const protobuf: Decoder = {
-  name: 'Protobuf',
+  name: PROTOBUF,
   fits: ([first = 0]) => first >>> 3 > 0 && [0, 1, 2, 5].includes(first & 7),
   sure: false,
   decode: bytes => ({ kind: 'value', value: message(bytes, 0) }),

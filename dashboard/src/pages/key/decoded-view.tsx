@@ -1,11 +1,12 @@
-import { Box, Code, Group, Image, SegmentedControl, Skeleton, Text } from '@mantine/core';
+import { Box, Button, Code, Group, Image, SegmentedControl, Skeleton, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
 import { toBase64 } from '../../lib/bytes.ts';
 import { decodeAs, type Way } from '../../lib/decoders/decode.ts';
-import { type Decoded, textOf } from '../../lib/decoders/decoder.ts';
+import { type Decoded, type Decoder, textOf } from '../../lib/decoders/decoder.ts';
+import { PROTOBUF } from '../../lib/decoders/protobuf.ts';
 import { formatBytes } from '../../lib/format.ts';
 import { writeOrdered } from '../../lib/ordered-json.ts';
 import { HexView } from './hex-view.tsx';
@@ -15,13 +16,17 @@ export interface DecodedViewProps {
   bytes: Uint8Array;
   /** Forms that the bytes may have, the likeliest first. */
   forms: readonly string[];
+  /** What somebody says the bytes are. */
+  named: Decoder | undefined;
   height: string;
+  /** Somebody wants to say what the fields of a Protobuf are called. */
+  onName(): void;
 }
 
 type State = { form: string } & ({ way?: undefined; error?: unknown } | { way: Way; error?: undefined });
 
 /** What is in bytes of a known form, and on which way it was found. Nothing is stored. */
-export function DecodedView({ bytes, forms, height }: DecodedViewProps) {
+export function DecodedView({ bytes, forms, named, height, onName }: DecodedViewProps) {
   const [chosen, choose] = useState<string>();
   const form = chosen !== undefined && forms.includes(chosen) ? chosen : (forms[0] ?? '');
   const [state, setState] = useState<State>({ form });
@@ -29,14 +34,14 @@ export function DecodedView({ bytes, forms, height }: DecodedViewProps) {
     let left = false;
     const set = (next: State) => !left && setState(next);
     set({ form });
-    decodeAs(form, bytes).then(
+    decodeAs(form, bytes, named).then(
       way => set({ form, way }),
       error => set({ form, error: new Error(`This is no ${form}: ${messageOf(error)}`) }),
     );
     return () => {
       left = true;
     };
-  }, [form, bytes]);
+  }, [form, bytes, named]);
   return (
     <Box>
       <Group justify="space-between" mb="xs">
@@ -51,14 +56,21 @@ export function DecodedView({ bytes, forms, height }: DecodedViewProps) {
         ) : (
           <span />
         )}
-        {state.way && (
-          <Group gap="xs">
+        <Group gap="xs">
+          {(form === PROTOBUF || named) && (
+            <Button variant="default" size="compact-xs" onClick={onName}>
+              {named ? 'Names of fields' : 'Name the fields'}
+            </Button>
+          )}
+          {state.way && (
             <Text size="xs" c="dimmed">
               {state.way.steps.join(' → ')}
             </Text>
+          )}
+          {state.way && (
             <CopyButton label="Copy what was decoded" size="sm" text={copyOf(state.way.result)} />
-          </Group>
-        )}
+          )}
+        </Group>
       </Group>
       {state.error !== undefined && <ErrorNotice error={state.error} title="It cannot be decoded" />}
       {!state.way && state.error === undefined && (

@@ -184,10 +184,12 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
                       {old.error && (
                         <ErrorNotice error={old.error} title={`Revision ${asked} cannot be read`} />
                       )}
-                      {old.data && !old.error && <ValueView stored={old.data as StoredItem} />}
+                      {old.data && !old.error && (
+                        <ValueView stored={old.data as StoredItem} of={{ bucket, key }} />
+                      )}
                     </>
                   ) : item ? (
-                    <ValueView stored={item} />
+                    <ValueView stored={item} of={{ bucket, key }} />
                   ) : (
                     <Gone error={current.error} onHistory={() => setTab('history')} />
                   )}

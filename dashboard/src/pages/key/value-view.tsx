@@ -9,22 +9,30 @@ import { formsOf, isSurely } from '../../lib/decoders/decode.ts';
 import { formatBytes } from '../../lib/format.ts';
 import { isJson } from '../../lib/json-text.ts';
 import { parseOrdered } from '../../lib/ordered-json.ts';
+import { namedBy, protobufRules, ruleFor } from '../../lib/protobuf/rules.ts';
+import { useStore } from '../../lib/store.ts';
 import { DecodedView } from './decoded-view.tsx';
 import { HexView } from './hex-view.tsx';
+import { ProtobufDialog } from './protobuf-dialog.tsx';
 
 type Format = 'json' | 'text' | 'decoded' | 'hex' | 'base64';
 
 const HEIGHT = 'max(260px, calc(100dvh - 330px))';
 
-/** A value in the forms it can be read in. */
-export function ValueView({ stored }: { stored: StoredText }) {
+/** A value in the forms it can be read in. `of`: whose it is. */
+export function ValueView({ stored, of }: { stored: StoredText; of: { bucket: string; key: string } }) {
   const [chosen, choose] = useState<Format>();
+  const [naming, setNaming] = useState(false);
   const { value, encoding } = stored;
   const bytes = useMemo(() => bytesOf({ value, encoding }), [value, encoding]);
   const json = useMemo(() => encoding !== 'base64' && isJson(value), [value, encoding]);
-  const forms = useMemo(() => (json ? [] : formsOf(bytes)), [json, bytes]);
+  const { bucket, key } = of;
+  const rules = useStore(protobufRules);
+  const rule = useMemo(() => ruleFor(rules, { bucket, key }), [rules, bucket, key]);
+  const named = useMemo(() => rule && namedBy(rule), [rule]);
+  const forms = useMemo(() => (json ? [] : formsOf(bytes, named)), [json, bytes, named]);
   const fits = { json, text: encoding !== 'base64', decoded: forms.length > 0, hex: true, base64: true };
-  const best = bestOf({ json, text: fits.text, decoded: forms.length > 0 && isSurely(bytes) });
+  const best = bestOf({ json, text: fits.text, decoded: forms.length > 0 && isSurely(bytes, named) });
   const format = chosen && fits[chosen] ? chosen : best;
   const copied = { json: value, text: value, decoded: toBase64, hex: plainHex, base64: toBase64 }[format];
   return (
@@ -59,9 +67,18 @@ export function ValueView({ stored }: { stored: StoredText }) {
       </Group>
       {bytes.length === 0 && <Text c="dimmed">The value is empty.</Text>}
       {bytes.length > 0 && format === 'decoded' && (
-        <DecodedView bytes={bytes} forms={forms} height={HEIGHT} />
+        <DecodedView
+          bytes={bytes}
+          forms={forms}
+          named={named}
+          height={HEIGHT}
+          onName={() => setNaming(true)}
+        />
       )}
       {bytes.length > 0 && format !== 'decoded' && <Shown format={format} value={value} bytes={bytes} />}
+      {naming && (
+        <ProtobufDialog bucket={bucket} keyName={key} rule={rule} onClose={() => setNaming(false)} />
+      )}
     </>
   );
 }
