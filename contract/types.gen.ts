@@ -3097,15 +3097,16 @@ export interface KvBucketSendInput {
    */
   bucket: string;
   /**
-   * Address of the other kvflow's server.
+   * Address of the other kvflow's server, or of a NATS with JetStream: nats://, or tls:// where the connection has to be encrypted.
    */
   url: string;
   /**
    * API key of the other kvflow, which has to be allowed to write there. Nothing answers it again.
    */
   api_key?: string;
+  login?: NatsLogin;
   /**
-   * Bucket there, which has to exist. Default: of the same name.
+   * Bucket there, which has to exist and on a NATS must not be one that a kvflow keeps for itself. Default: of the same name.
    */
   to_bucket?: string;
   /**
@@ -3129,13 +3130,38 @@ export interface KvBucketSendInput {
    */
   on_conflict?: 'skip' | 'overwrite';
   /**
-   * Only counts what would be sent, and asks the other kvflow for the bucket.
+   * Only counts what would be sent, and asks for the bucket there.
    */
   dry_run?: boolean;
   /**
    * Goes on where a call before has stopped: its cursor.
    */
   cursor?: string;
+}
+/**
+ * Only for a NATS: how to log in there. Nothing answers it again.
+ */
+export interface NatsLogin {
+  /**
+   * User name.
+   */
+  user?: string;
+  /**
+   * Password of the user.
+   */
+  password?: string;
+  /**
+   * A token in place of a user.
+   */
+  token?: string;
+  /**
+   * The text of a creds file.
+   */
+  creds?: string;
+  /**
+   * The seed of an nkey.
+   */
+  nkey?: string;
 }
 /**
  * What kv-bucket-send answers.
@@ -3150,7 +3176,7 @@ export interface KvBucketSendOutput {
    */
   to_bucket: string;
   /**
-   * Origin of the other kvflow.
+   * Origin of the other kvflow, or of the NATS.
    */
   to: string;
   /**

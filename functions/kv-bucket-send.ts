@@ -5,7 +5,6 @@ import type {
   KvBucketSendInput,
   KvBucketSendOutput,
 } from '../contract/types.gen.ts';
-import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure } from '../runtime/core/envelope.ts';
 import { exportedRecord } from '../runtime/core/exported-record.ts';
@@ -23,12 +22,13 @@ export default defineFunction<KvBucketSendInput, KvBucketSendOutput>({
   async run(input, ctx) {
     const { bucket, url, to_bucket = bucket, filter = '>', query, prefix = '' } = input;
     if (!URL.canParse(url)) throw invalidField('/url', 'must be a URL, such as https://kvflow.example.com');
-    const to = new URL(url).origin;
+    const to = originOf(new URL(url));
     const { to_prefix = prefix, dry_run = false, on_conflict = 'skip' } = input;
     const matcher = query === undefined ? undefined : createKeyMatcher(query);
     const source = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
-    const there = otherOf(ctx, input);
-    if (input.cursor === undefined) await there('kv-bucket-info', { bucket: to_bucket });
+    const target = { url, apiKey: input.api_key, login: input.login };
+    await using there = await ctx.remote(target, ctx);
+    if (input.cursor === undefined) await there.call('kv-bucket-info', { bucket: to_bucket }, ctx);
     const count = { copied: 0, skipped: 0, failed: [] as KvBucketSendOutput['failed'] };
     const asked = { bucket, filter, matcher, cursor: input.cursor, page: PAGE, lastSeq: source.last_seq };
     const left = await takeItems(ctx, asked, {
@@ -55,7 +55,9 @@ export default defineFunction<KvBucketSendInput, KvBucketSendOutput>({
     }
 
     async function send(records: ExportedRecord[]): Promise<void> {
-      const answer = await there('kv-bucket-import', { bucket: to_bucket, records, on_conflict });
+      if (Date.now() >= ctx.deadline)
+        throw new PackError('TIMEOUT', 'Time ran out; call again with on_conflict skip to go on.');
+      const answer = await there.call('kv-bucket-import', { bucket: to_bucket, records, on_conflict }, ctx);
       const { imported, skipped, expired, failed } = answer as KvBucketImportOutput;
       count.copied += imported;
       count.skipped += skipped + expired;
@@ -64,15 +66,9 @@ export default defineFunction<KvBucketSendInput, KvBucketSendOutput>({
   },
 });
 
-/** Calls the other kvflow until the call's own time is over. */
-function otherOf(ctx: FunctionContext, { url, api_key: apiKey }: KvBucketSendInput) {
-  return async (name: string, input: unknown): Promise<unknown> => {
-    const left = ctx.deadline - Date.now();
-    if (left <= 0) throw new PackError('TIMEOUT', 'Time ran out; call again with on_conflict skip to go on.');
-    const timeout = AbortSignal.timeout(left);
-    const signal = ctx.signal ? AbortSignal.any([ctx.signal, timeout]) : timeout;
-    return await ctx.remote({ url, apiKey, function: name, input, signal });
-  };
+/** Of what is no web address `URL` knows no origin. */
+function originOf({ protocol, host }: URL): string {
+  return `${protocol}//${host}`;
 }
 
 /** Requests of a size that any server takes; a record that is larger goes alone. */

@@ -144,3 +144,9 @@ export const remoteHost: Parser<string> = matching(
   /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
   'a host such as api.example.com, *.example.com or api.example.com:8443',
 );
+
+/** The same, or with `nats://` before it a NATS. */
+export const copyHost: Parser<string> = matching(
+  /^(nats:\/\/)?(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+  'a host such as kvflow.example.com, *.example.com, kvflow.example.com:8443 or nats://nats.example.com',
+);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { FLOWS_MODES, LOG_LEVELS } from './config.ts';
 import { NATS_SETTINGS } from './nats-settings.ts';
-import { boolean, countOrAuto, integer, listOf, matching, oneOf, path, remoteHost, text } from './parsers.ts';
+import { boolean, copyHost, countOrAuto, integer, listOf, matching, oneOf, path, text } from './parsers.ts';
 import { RECOGNITION_SETTINGS } from './recognition-settings.ts';
 import type { Setting } from './setting.ts';
 import { optional, setting } from './setting.ts';
@@ -146,7 +146,7 @@ export const SETTINGS = {
   copyHosts: setting({
     key: 'copy.hosts',
     env: 'COPY_HOSTS',
-    parse: listOf(remoteHost),
+    parse: listOf(copyHost),
     fallback: [] as string[],
     about:
       'hosts of other kvflows that items may be sent to (kv-bucket-send), such as `kvflow.example.com`, with a port where it is another; none: it is off',

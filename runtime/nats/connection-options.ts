@@ -31,6 +31,7 @@ export async function connectionOptions(
     ...(here ? credentialsThere(here) : userOf(settings)),
     ...(token !== undefined && { token }),
     ...(tls && { tls }),
+    ...(settings.onlyThese && { ignoreClusterUpdates: true }),
     ...(await authenticator(settings)),
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
@@ -60,9 +61,11 @@ function credentialsThere(here: () => ServerLocation): Partial<ConnectionOptions
   return { authenticator };
 }
 
-async function authenticator({ credsFile, nkeyFile }: NatsSettings): Promise<Partial<ConnectionOptions>> {
-  if (credsFile) return { authenticator: credsAuthenticator(await readFile(credsFile)) };
-  if (!nkeyFile) return {};
-  const seed = (await readFile(nkeyFile, 'utf8')).trim();
-  return { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) };
+async function authenticator(settings: NatsSettings): Promise<Partial<ConnectionOptions>> {
+  const { credsFile, nkeyFile } = settings;
+  const encoder = new TextEncoder();
+  const creds = credsFile ? await readFile(credsFile) : settings.creds && encoder.encode(settings.creds);
+  if (creds) return { authenticator: credsAuthenticator(creds) };
+  const seed = nkeyFile ? await readFile(nkeyFile, 'utf8') : settings.nkey;
+  return seed ? { authenticator: nkeyAuthenticator(encoder.encode(seed.trim())) } : {};
 }

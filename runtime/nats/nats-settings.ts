@@ -6,6 +6,9 @@ export interface NatsSettings {
   token?: string;
   credsFile?: string;
   nkeyFile?: string;
+  /** The text of a creds file, or an nkey's seed, of who holds them themselves. */
+  creds?: string;
+  nkey?: string;
   /** Files of certificates, or, from hosts that hold them themselves, their text. */
   tls?: {
     caFile?: string;
@@ -15,7 +18,11 @@ export interface NatsSettings {
     cert?: string;
     key?: string;
     rejectUnauthorized?: boolean;
+    /** Whose certificate the server is to have, where it is joined by its address. */
+    servername?: string;
   };
+  /** No other server is joined, whatever these tell of their cluster. Default: those they tell of, too. */
+  onlyThese?: boolean;
   /** JetStream domain to work in. Default: the one of the server that is connected to. */
   domain?: string;
   /** Name of the connection, as `nats server report connections` shows it. Default: kvflow. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import { ERRORS, PackError } from '../../contract/errors.ts';
-import type { Remote, RemoteCall } from '../core/remote.ts';
+import type { Remote, RemoteTarget } from '../core/remote.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 
 interface Envelope {
@@ -14,18 +14,23 @@ const REFUSED = new Set(['UNAUTHENTICATED', 'FORBIDDEN']);
 
 /** Calls functions of other kvflows over HTTP, by a fetch that asks its guard. Redirects are not followed: the key is not theirs. */
 export function createRemote({ fetch }: Pick<GuardedFetch, 'fetch'>): Remote {
-  return async call => {
-    const origin = originOf(call.url);
-    const answer = await fetch(requestOf(call), call.signal);
-    const envelope = read(answer.body);
-    if (!envelope)
-      throw new PackError('UNAVAILABLE', `${origin} answered ${answer.status}, and not as a kvflow does`);
-    if (envelope.error) throw failed(origin, envelope.error);
-    return envelope.data;
-  };
+  return async target => ({
+    async call(name, input, { deadline, signal: gone }) {
+      const origin = originOf(target.url);
+      const timeout = AbortSignal.timeout(Math.max(0, deadline - Date.now()));
+      const signal = gone ? AbortSignal.any([gone, timeout]) : timeout;
+      const answer = await fetch(requestOf(target, name, input), signal);
+      const envelope = read(answer.body);
+      if (!envelope)
+        throw new PackError('UNAVAILABLE', `${origin} answered ${answer.status}, and not as a kvflow does`);
+      if (envelope.error) throw failed(origin, envelope.error);
+      return envelope.data;
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  });
 }
 
-function requestOf({ url, apiKey, function: name, input }: RemoteCall) {
+function requestOf({ url, apiKey }: RemoteTarget, name: string, input: unknown) {
   const base = new URL(url);
   const path = `${base.pathname.replace(/\/+$/, '')}/functions/${encodeURIComponent(name)}/invocations`;
   const headers: [string, string][] = [['content-type', 'application/json']];

@@ -3,14 +3,16 @@ import { expect } from '@jest/globals';
 import type { Remote } from '../../runtime/core/remote.ts';
 import { createLazyRemote } from '../../runtime/main/remote.ts';
 import { bucketOf } from '../functions/kv.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { startNats } from '../support/nats.ts';
 import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 
 /** Other kvflows that items may be sent to; a test names its own once it runs. */
 const allowed = new Set<string>();
-const remote: Remote = async call => await createLazyRemote({ hosts: [...allowed], private: true })(call);
+const remote: Remote = async (target, call) =>
+  await createLazyRemote({ hosts: [...allowed], private: true })(target, call);
 const dashboard = openDashboard(
   () => ({}),
   () => startKvflow({ remote, adminLog: true }),
@@ -168,6 +170,23 @@ browserTest(
     await page.getByRole('button', { name: 'Copy 2 keys' }).click();
     await page.getByText('2 keys copied').waitFor();
     expect((await target.list()).items.map(({ key }) => key)).toEqual(['app.a', 'app.b']);
+    // A NATS without a kvflow, which asks who comes.
+    await using nats = await startNats({ extra: 'authorization { user: copy, password: bare-secret }' });
+    await using bare = joinNats({ servers: [nats.url], user: 'copy', password: 'bare-secret' });
+    await bucketOf(bare, 'received').create();
+    allowed.add(`nats://127.0.0.1:${nats.port}`);
+    await page.reload();
+    await page.getByText('A NATS', { exact: true }).click();
+    await page.getByLabel('Its address').fill(nats.url);
+    await page.getByLabel('User').fill('copy');
+    await page.getByLabel('Password or token').fill('bare-secret');
+    await page.getByLabel('To bucket').fill('received');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('3 keys will be copied').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Copy 3 keys' }).click();
+    await page.getByText('3 keys copied').waitFor();
+    expect((await bucketOf(bare, 'received').get('other')).value).toBe('value of other');
   },
 );
 

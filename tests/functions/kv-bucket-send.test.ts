@@ -1,14 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { createServer as createTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createUser } from '@nats-io/nkeys';
 import type { KvBucketSendInput, KvBucketSendOutput } from '../../contract/types.gen.ts';
 import { createAuthenticator } from '../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../runtime/access/key-file.ts';
 import { createLazyRemote } from '../../runtime/main/remote.ts';
+import { makeCreds } from '../support/creds.ts';
+import { freePort } from '../support/free-port.ts';
 import { joinNats, startKvflow, type TestKvflow } from '../support/kvflow.ts';
+import { startNats } from '../support/nats.ts';
 import { type Served, serve } from '../support/served.ts';
 import { bucketOf } from './kv.ts';
 
@@ -176,3 +181,135 @@ test('kv-bucket-send - a redirect is not followed, and what is no kvflow is told
     other.close();
   }
 });
+
+test('kv-bucket-send - items go to a NATS without a kvflow, by its login, with preview, conflict rule and cursor', async () => {
+  const here = bucketOf(from, 'to-nats');
+  await here.create({ key_ttl: true });
+  await here.put('app.a', 'AP8=', {
+    encoding: 'base64',
+    content_type: 'x/y',
+    metadata: { m: 'ü' },
+    ttl: HOUR,
+  });
+  await here.put('app.b', 'text');
+  await here.put('other', 'x');
+  const [pair, creds] = [createUser(), makeCreds()];
+  const nkey = new TextDecoder().decode(pair.getSeed());
+  for (const [extra, login] of [
+    [`authorization { users: [{ nkey: ${pair.getPublicKey()} }] }`, { nkey }],
+    [creds.config, { creds: creds.file }],
+    ['authorization { user: copy, password: "bare-secret" }', { user: 'copy', password: 'bare-secret' }],
+    ['authorization { token: "bare-secret" }', { token: 'bare-secret' }],
+  ] as const) {
+    await using nats = await startNats({ extra });
+    await using there = joinNats({ servers: [nats.url], ...login });
+    const target = bucketOf(there, 'bare');
+    await target.create({ key_ttl: true });
+    await using kvflow = joinNats(
+      { servers: [server.server.url] },
+      { remote: createLazyRemote({ hosts: [`nats://localhost:${nats.port}`], private: true }) },
+    );
+    const input = {
+      bucket: 'to-nats',
+      url: `nats://localhost:${nats.port}`,
+      login,
+      to_bucket: 'bare',
+      prefix: 'app.',
+      to_prefix: 'copy.',
+      filter: 'app.>',
+    };
+    const call = (more: object = {}) => kvflow.call('kv-bucket-send', { ...input, ...more });
+    expect(await call({ dry_run: true })).toMatchObject({ copied: 2, dry_run: true });
+    expect((await target.list()).items).toEqual([]);
+    expect(await call()).toEqual({
+      bucket: 'to-nats',
+      to: input.url,
+      to_bucket: 'bare',
+      copied: 2,
+      skipped: 0,
+      failed: [],
+      dry_run: false,
+      has_more: false,
+    });
+    const about = { value: 'AP8=', encoding: 'base64', content_type: 'x/y', metadata: { m: 'ü' } };
+    expect(await target.get('copy.a')).toMatchObject({ ...about, expires_at: expect.any(String) });
+    await target.put('copy.b', 'there');
+    expect(await call()).toMatchObject({ copied: 0, skipped: 2 });
+    expect(await call({ on_conflict: 'overwrite' })).toMatchObject({ copied: 2 });
+    expect((await target.get('copy.b')).value).toBe('text');
+    for (const [more, code] of [
+      [{ to_bucket: 'none' }, 'BUCKET_NOT_FOUND'],
+      [{ to_bucket: 'transform_scripts' }, 'FORBIDDEN'],
+      [{ login: { user: 'copy', password: 'other-secret' } }, 'FORBIDDEN'],
+      [{ url: `tls://localhost:${nats.port}` }, 'UNAVAILABLE'],
+      [{ api_key: 'kvf_x' }, 'INVALID_INPUT'],
+      [{ url: `nats://copy:bare-secret@localhost:${nats.port}` }, 'INVALID_INPUT'],
+    ] as const) {
+      const error = await kvflow.fail('kv-bucket-send', { ...input, ...more });
+      expect([more, error.code]).toEqual([more, code]);
+      expect(JSON.stringify(error)).not.toMatch(/bare-secret|other-secret/);
+    }
+  }
+});
+
+test('kv-bucket-send - a NATS is reached where the setting names it as one, at addresses that may be, and none it tells of', async () => {
+  await bucketOf(from, 'guarded-nats').create();
+  const port = await freePort();
+  const send = async (hosts: string[], url: string, options: object = {}) => {
+    await using kvflow = joinNats(
+      { servers: [server.server.url] },
+      { remote: createLazyRemote({ hosts, private: options !== PUBLIC }) },
+    );
+    return await kvflow.fail('kv-bucket-send', { bucket: 'guarded-nats', url }, options);
+  };
+  for (const [hosts, url, options] of [
+    [[`localhost:${port}`], `nats://localhost:${port}`, {}],
+    [['nats://localhost'], `nats://localhost:${port}`, {}],
+    [[`nats://localhost:${port}`], `nats://other:${port}`, {}],
+    [[`nats://localhost:${port}`], `http://localhost:${port}`, {}],
+    [[`nats://localhost:${port}`], `nats://localhost:${port}`, PUBLIC],
+    [[`nats://10.0.0.1:${port}`], `nats://10.0.0.1:${port}`, PUBLIC],
+  ] as const)
+    expect([hosts, url, (await send([...hosts], url, options)).code]).toEqual([hosts, url, 'FORBIDDEN']);
+  // One that tells of another server, and goes away: nobody follows it there.
+  const asked = { first: 0, second: 0 };
+  const second = createTcp(() => {
+    asked.second += 1;
+  });
+  await listening(second);
+  const first = createTcp(socket => {
+    asked.first += 1;
+    const info = {
+      server_id: 'A',
+      version: '2.12.0',
+      proto: 1,
+      headers: true,
+      max_payload: 1_048_576,
+      jetstream: true,
+      connect_urls: [`127.0.0.1:${portOf(second)}`],
+    };
+    socket.on('error', () => undefined);
+    socket.on('data', data => {
+      if (data.includes('PING')) socket.write('PONG\r\n', () => socket.destroySoon());
+    });
+    socket.write(`INFO ${JSON.stringify(info)}\r\n`);
+  });
+  await listening(first);
+  const url = `nats://127.0.0.1:${portOf(first)}`;
+  const error = await send([url], url, { timeoutMs: 2_500 });
+  expect(['UNAVAILABLE', 'TIMEOUT']).toContain(error.code);
+  expect([asked.first > 1, asked.second]).toEqual([true, 0]);
+  first.close();
+  second.close();
+});
+
+/** The guard takes addresses of the internet alone. */
+const PUBLIC = {};
+
+async function listening(server: Server): Promise<void> {
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}

@@ -123,7 +123,7 @@ describe('kv-key-purge', () => {
     const ctx: FunctionContext = {
       deadline: Date.now() + 10_000,
       principal: { name: 'test', functions: ['*'], buckets: ['*'], readOnly: false },
-      remote: async () => ({}),
+      remote: () => Promise.reject(new Error('no others here')),
       invocationId: 'test',
       readmit: () => undefined,
       scripting: () => Promise.reject(new Error('no scripts here')),

@@ -1,4 +1,4 @@
-import type { KvBucketCopyInput } from '../../../../contract/types.gen.ts';
+import type { KvBucketCopyInput, KvBucketSendInput } from '../../../../contract/types.gen.ts';
 import { readFilter } from '../../lib/read-filter.ts';
 import type { CopyCall } from './copying.ts';
 
@@ -15,10 +15,14 @@ export interface Asked {
   conflict: 'skip' | 'overwrite' | 'fail';
 }
 
-/** Another kvflow. */
+/** Another kvflow, or a NATS. */
 export interface Other {
+  kind: 'kvflow' | 'nats';
   url: string;
-  apiKey: string;
+  /** Of a NATS; empty: the secret is a token. */
+  user: string;
+  /** An API key, or of a NATS a password or token; empty: everybody may. */
+  secret: string;
 }
 
 /** The call that does it. */
@@ -28,11 +32,16 @@ export function callOf({ other, conflict, ...asked }: Asked): CopyCall {
   if (!other)
     return { function: 'kv-bucket-copy', input: { ...input, ...(to_bucket !== undefined && { to_bucket }) } };
   const on_conflict = conflict === 'fail' ? 'skip' : conflict;
-  const key = other.apiKey === '' ? {} : { api_key: other.apiKey };
   return {
     function: 'kv-bucket-send',
-    input: { ...input, ...to, ...key, url: other.url.trim(), on_conflict },
+    input: { ...input, ...to, ...loginOf(other), url: other.url.trim(), on_conflict },
   };
+}
+
+function loginOf({ kind, user, secret }: Other): Pick<KvBucketSendInput, 'api_key' | 'login'> {
+  if (kind === 'kvflow') return secret === '' ? {} : { api_key: secret };
+  if (user !== '') return { login: { user, ...(secret !== '' && { password: secret }) } };
+  return secret === '' ? {} : { login: { token: secret } };
 }
 
 function inputOf({ bucket, to, found, prefix, toPrefix, conflict }: Asked): KvBucketCopyInput {

@@ -67,7 +67,7 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
       <PageHeader
         title={bucket}
         crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]}
-        subtitle="Copies live keys with their content type, metadata and what is left of their time, to another bucket, another kvflow or under another prefix."
+        subtitle="Copies live keys with their content type, metadata and what is left of their time, to another bucket, another kvflow, a NATS or under another prefix."
       />
       <BucketViews bucket={bucket} open="copy" />
       <Stack maw={640} gap="sm">
@@ -204,7 +204,7 @@ const CODE = {
 
 /** What has to be said before it can be counted. */
 function missingIn({ other, same }: { other: Asked['other']; same: boolean }): string | undefined {
-  if (other) return URL.canParse(other.url.trim()) ? undefined : 'Say where the other kvflow is.';
+  if (other) return URL.canParse(other.url.trim()) ? undefined : 'Say where it goes.';
   return same ? 'Choose another bucket, or another prefix.' : undefined;
 }
 

@@ -8,17 +8,29 @@ export interface OtherKvflowProps {
   disabled: boolean;
 }
 
-/** Whether it goes to another kvflow, and to which. The key stays on this page and is forgotten with it. */
+/** Whether it goes to another kvflow or to a NATS, and to which. The key stays on this page and is forgotten with it. */
 export function OtherKvflow({ other, onChange, disabled }: OtherKvflowProps) {
+  const isNats = other?.kind === 'nats';
+  const field = (name: 'url' | 'user') => ({
+    value: other?.[name] ?? '',
+    onChange: (event: { currentTarget: { value: string } }) =>
+      other && onChange({ ...other, [name]: event.currentTarget.value }),
+    disabled,
+    autoComplete: 'off',
+    spellCheck: false,
+  });
   return (
     <Stack gap="xs">
       <SegmentedControl
         aria-label="Where to"
-        value={other ? 'other' : 'here'}
-        onChange={chosen => onChange(chosen === 'other' ? { url: '', apiKey: '' } : undefined)}
+        value={other?.kind ?? 'here'}
+        onChange={chosen =>
+          onChange(chosen === 'here' ? undefined : { ...NOBODY, kind: chosen as Other['kind'] })
+        }
         data={[
           { value: 'here', label: 'This kvflow' },
-          { value: 'other', label: 'Another kvflow' },
+          { value: 'kvflow', label: 'Another kvflow' },
+          { value: 'nats', label: 'A NATS' },
         ]}
         disabled={disabled}
       />
@@ -26,18 +38,17 @@ export function OtherKvflow({ other, onChange, disabled }: OtherKvflowProps) {
         <Group grow align="flex-start">
           <TextInput
             label="Its address"
-            description="A URL, of a host that COPY_HOSTS names"
-            value={other.url}
-            onChange={event => onChange({ ...other, url: event.currentTarget.value })}
-            disabled={disabled}
-            autoComplete="off"
-            spellCheck={false}
+            description={
+              isNats ? 'nats:// or tls://, as COPY_HOSTS names it' : 'A URL, of a host that COPY_HOSTS names'
+            }
+            {...field('url')}
           />
+          {isNats && <TextInput label="User" description="Nothing: by a token" {...field('user')} />}
           <PasswordInput
-            label="API key there"
+            label={isNats ? 'Password or token' : 'API key there'}
             description="Not kept anywhere"
-            value={other.apiKey}
-            onChange={event => onChange({ ...other, apiKey: event.currentTarget.value })}
+            value={other.secret}
+            onChange={event => onChange({ ...other, secret: event.currentTarget.value })}
             disabled={disabled}
             autoComplete="off"
           />
@@ -46,3 +57,5 @@ export function OtherKvflow({ other, onChange, disabled }: OtherKvflowProps) {
     </Stack>
   );
 }
+
+const NOBODY: Omit<Other, 'kind'> = { url: '', user: '', secret: '' };
