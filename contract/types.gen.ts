@@ -25,7 +25,7 @@ export type SQL = string;
  */
 export type MostRows = number;
 /**
- * Names of the columns, in the order of the values of a row. Postgres says them only where there is a row.
+ * Names of the columns, in the order of the values of a row.
  */
 export type Columns = string[];
 /**
