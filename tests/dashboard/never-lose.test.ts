@@ -517,6 +517,17 @@ browserTest(
     await dialog.getByRole('button', { name: 'Purge 2' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect((await calls.list(k, { bucket: 'find' })).items.map(({ key }) => key)).toEqual(['other_1']);
+    // What an expression cannot look at is left alone, and told.
+    await calls.put(k, { bucket: 'find', key: 'deep', value: '['.repeat(600) + ']'.repeat(600) });
+    await page.getByLabel('Filter keys').fill('js:!$.value');
+    await page.getByText('No key fits, 1 not judged').waitFor();
+    await page.getByLabel('Filter keys').fill('js:$.key === "other_1" || $.value');
+    await page.getByText('1 listed, oldest write first, 2 looked at, 1 not judged').waitFor();
+    await page.getByRole('button', { name: 'Actions of find' }).click();
+    await page.getByRole('menuitem', { name: 'Purge by pattern' }).click();
+    await dialog.getByRole('button', { name: 'Count the keys' }).click();
+    await dialog.getByText('1 key will be left alone').waitFor();
+    await dialog.getByText('look at: deep.').waitFor();
   },
 );
 

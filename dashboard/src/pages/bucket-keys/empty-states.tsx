@@ -3,6 +3,7 @@ import { IconKey, IconSearchOff, IconTrashOff } from '@tabler/icons-react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { formatCount } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
 import type { Filter } from './use-filter.ts';
@@ -40,14 +41,14 @@ export function NoDeleted({ filtered }: { filtered: boolean }) {
   );
 }
 
-/** A filter that nothing fits. */
-export function NoMatch({ filter }: { filter: Filter }) {
+/** A filter that nothing fits; of some keys that may not be known. */
+export function NoMatch({ filter, unjudged = 0 }: { filter: Filter; unjudged?: number | undefined }) {
   const { text, search } = filter;
   const isPlain = /^[^\s*<>:/"]+$/.test(text);
   return (
     <EmptyState
       icon={IconSearchOff}
-      title="No key fits"
+      title={unjudged === 0 ? 'No key fits' : `No key fits, ${formatCount(unjudged)} not judged`}
       actions={
         isPlain && (
           <Button variant="default" onClick={() => filter.change(`${text}.>`)}>

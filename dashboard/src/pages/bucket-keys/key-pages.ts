@@ -13,6 +13,8 @@ export interface LoadedPage {
   has_more: boolean;
   /** Keys that were looked at; missing where every one is answered. */
   scanned?: number;
+  /** Keys whose values a search with js: could not look at. */
+  unjudged?: string[];
 }
 
 /** What the table needs to know of the pages. It changes with every page that comes. */
@@ -26,6 +28,8 @@ export interface PagesState {
   error: unknown;
   /** Keys that a search has looked at so far. */
   scanned?: number;
+  /** How many keys' values a search could not look at: whether they fit is not known. */
+  unjudged?: number;
   /** All of it is being read, so that it can be sorted. */
   reading?: boolean;
   /** There is more than is sorted. */
@@ -67,6 +71,7 @@ export function createKeyPages(
 ): KeyPages {
   let ended = new AbortController();
   let scanned = 0;
+  const unjudged = new Set<string>();
   const pages: Page[] = [newPage(0)];
   const state = createStore<PagesState>({ count: 0, more: true, ready: false, error: undefined });
   let view = { first: 0, last: 0 };
@@ -114,6 +119,7 @@ export function createKeyPages(
     try {
       const loaded = await read(page, signal);
       if (page.end === undefined) scanned += loaded.scanned ?? 0;
+      for (const key of loaded.unjudged ?? []) unjudged.add(key);
       take(page, loaded);
     } catch (error) {
       page.stale = true;
@@ -132,7 +138,8 @@ export function createKeyPages(
     let loaded = await load(start, PAGE_SIZE, signal);
     while (end !== undefined && loaded.has_more && loaded.next_seq < end) {
       const rest = await load(loaded.next_seq, PAGE_SIZE, signal);
-      loaded = { ...rest, items: [...loaded.items, ...rest.items] };
+      const left = [...(loaded.unjudged ?? []), ...(rest.unjudged ?? [])];
+      loaded = { ...rest, items: [...loaded.items, ...rest.items], unjudged: left };
     }
     return loaded;
   }
@@ -156,7 +163,14 @@ export function createKeyPages(
     const count = pages.reduce((sum, page) => sum + page.count, 0);
     // A page that was never loaded has rows that nobody has counted yet.
     const more = last !== undefined && last.count === 0 && last.items === undefined;
-    state.set({ count, more, ready: true, error: undefined, ...(scanned > 0 && { scanned }) });
+    state.set({
+      count,
+      more,
+      ready: true,
+      error: undefined,
+      ...(scanned > 0 && { scanned }),
+      ...(unjudged.size > 0 && { unjudged: unjudged.size }),
+    });
   }
 
   /** The rows stay in place until the new ones are there. */

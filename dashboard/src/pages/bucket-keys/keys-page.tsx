@@ -196,7 +196,11 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
       {nothing && isDeleted && <NoDeleted filtered={filter.text !== ''} />}
       {nothing &&
         !isDeleted &&
-        (filter.text === '' ? <NoKeys create={newKey} /> : <NoMatch filter={filter} />)}
+        (filter.text === '' ? (
+          <NoKeys create={newKey} />
+        ) : (
+          <NoMatch filter={filter} unjudged={listing.state.unjudged} />
+        ))}
       {!isTree && (!ready || (count === 0 && more && error === undefined)) && <Waiting />}
       {isDeleted && info.data && count > 0 && (
         <DeletedTable
@@ -271,10 +275,11 @@ function summary({ values, bytes, history, ttl, storage, key_encoding, descripti
 }
 
 /** How many there are so far, in which order, and how many were looked at to find them. */
-function progressOf({ count, more, scanned, reading, cut }: PagesState, order: string): string {
+function progressOf({ count, more, scanned, unjudged, reading, cut }: PagesState, order: string): string {
   const looked = scanned !== undefined && scanned > count ? `, ${formatCount(scanned)} looked at` : '';
+  const left = unjudged === undefined ? '' : `, ${formatCount(unjudged)} not judged`;
   const going = reading ? ', still reading' : cut ? ', the first of more' : '';
-  return `${formatCount(count)}${more || reading || cut ? '+' : ''} listed, ${order}${looked}${going}`;
+  return `${formatCount(count)}${more || reading || cut ? '+' : ''} listed, ${order}${looked}${left}${going}`;
 }
 
 /** From the filter to the first key. */

@@ -29,6 +29,7 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
   const [asked, setAsked] = useState<string>();
   const range = { bucket, ...keyRange(pattern) };
   const counted = count.data && asked === pattern ? count.data.matched : undefined;
+  const left = counted === undefined ? [] : (count.data?.unjudged ?? []);
   const confirmed = counted !== undefined && counted > 0 && (counted < MANY || typed === bucket);
 
   /** Counts, and then purges what was counted. */
@@ -74,6 +75,13 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
       {counted !== undefined && counted > 0 && (
         <Alert color="red" role="status" title={`${plural(counted, 'key')} will be removed`}>
           With all their history. There is no way back.
+        </Alert>
+      )}
+      {left.length > 0 && (
+        <Alert color="gray" title={`${plural(left.length, 'key')} will be left alone`}>
+          Their values are too large, or nested too deeply, for js: to look at:{' '}
+          {visibleText(left.slice(0, 5).join(', '))}
+          {left.length > 5 && ' and others'}.
         </Alert>
       )}
       {counted !== undefined && counted >= MANY && (

@@ -49,12 +49,13 @@ export function createSortedKeys(
     const { signal } = ended;
     // A key that is written meanwhile comes again, as it is by then.
     const found = new Map<string, ListItem>();
-    let [start, scanned] = [0, 0];
+    let [start, scanned, unjudged] = [0, 0, 0];
     try {
       for (let more = true; more && found.size < MAX_SORTED; ) {
         const page = await load(start, PAGE, signal);
         for (const item of page.items) found.set(item.key, item);
         scanned += page.scanned ?? page.items.length;
+        unjudged += page.unjudged?.length ?? 0;
         start = page.next_seq;
         more = page.has_more;
         rows = [...found.values()].sort(COMPARE[order]).slice(0, MAX_SORTED);
@@ -65,6 +66,7 @@ export function createSortedKeys(
           ready: true,
           error: undefined,
           scanned,
+          ...(unjudged > 0 && { unjudged }),
           reading: more && !cut,
           cut,
         });
