@@ -83,12 +83,19 @@ const SHOTS: Shot[] = [
   },
   {
     name: 'script',
-    path: '/ui/sessions/scripts/sessions?show=changes',
+    path: '/ui/sessions/scripts/sessions',
     height: 940,
     ready: async page => {
-      await page.locator('.kv-diff .cm-content').nth(1).waitFor();
-      await page.getByRole('button', { name: 'Run', exact: true }).click();
-      await page.getByLabel('1 event').waitFor();
+      const events = page.getByRole('textbox', { name: 'Events', exact: true });
+      await events.fill('{"user_id":"ada","url":"/home"}\n{"user_id":"ada","url":"/pricing"}');
+      await page.getByRole('button', { name: 'Test on 2 events' }).click();
+      await page.getByRole('region', { name: 'Event 2' }).waitFor();
+      await page.getByRole('textbox', { name: 'Script', exact: true }).click();
+      await page.keyboard.press('Control+Home');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.type('$kv.');
+      await page.getByRole('option', { name: /^incr/ }).waitFor();
     },
   },
   { name: 'recognition', path: '/ui/recognition', height: 1_120, ready: drawCounters },

@@ -1,9 +1,15 @@
 /** Scripts as an admin writes them: completed, tried, tested, stored, compared; clicked in a real browser. */
 import { expect, jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { dashboardRoute } from '../../runtime/server/routes/dashboard.ts';
+import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
+import { startKvflow } from '../support/kvflow.ts';
+import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
+import { builtDashboard } from './support/built.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
+import { lockedDashboard } from './support/locked.ts';
 
 // Several looks for faults of accessibility, each of them much work.
 jest.setTimeout(60_000);
@@ -212,5 +218,134 @@ browserTest(
     await page.getByRole('button', { name: 'Store' }).click();
     await page.getByText('As version 4.').waitFor();
     expect(await k.call('transform-script-get', { script_id: 'visits' })).not.toHaveProperty('tests');
+  },
+);
+
+browserTest(
+  'scripts - two versions are compared over a file and over a capture of Live; one is named, rolled back to',
+  async () => {
+    const k = dashboard.kvflow();
+    for (const script of ['return { total: $.price }', 'return $.price > 1 ? { total: $.price } : null'])
+      await k.call('transform-script-put', { script_id: 'totals', script });
+    await calls.create(k, { bucket: 'sales', history: 5 });
+    for (const value of ['{"price":1}', '{"price":2}', 'no JSON'])
+      await calls.put(k, { bucket: 'sales', key: 'one', value });
+    await using visit = await dashboard.visit('/ui/live?bucket=sales&start=history');
+    const { page } = visit;
+    await page.getByRole('row', { name: /no JSON/ }).waitFor();
+    await page.getByRole('button', { name: 'Capture' }).click();
+    const dialog = page.getByRole('dialog', { name: '3 changes captured' });
+    await dialog.getByRole('button', { name: 'Keep for scripts' }).click();
+    await page.keyboard.press('Escape');
+    // By the links of the page, which stays open: a capture lasts as long.
+    await page.getByRole('link', { name: 'Sessions', exact: true }).click();
+    await page.getByRole('tab', { name: 'Stored scripts' }).click();
+    await page.getByRole('link', { name: 'totals' }).click();
+    await page.getByRole('tab', { name: 'Versions' }).click();
+    const panel = page.getByRole('region', { name: 'Compare what they make of events' });
+    await panel.getByRole('button', { name: 'From a capture' }).click();
+    await page.getByRole('menuitem', { name: /^sales, .*: 3 changes$/ }).click();
+    await panel
+      .getByRole('status')
+      .getByText(/^2 values of sales/)
+      .waitFor();
+    await panel.getByRole('button', { name: 'Compare over 2 events' }).click();
+    await panel.getByText('1 event of 2 differs.').waitFor();
+    const first = panel.getByRole('region', { name: 'Event 1' });
+    await first.getByRole('textbox', { name: 'Version 1, event 1' }).getByText('"total": 1').waitFor();
+    expect(await first.getByRole('textbox', { name: 'Version 2, event 1' }).textContent()).toBe('');
+    await expectAccessible(page);
+    const file = {
+      name: 'events.ndjson',
+      mimeType: 'application/x-ndjson',
+      buffer: Buffer.from('{"price":5}\n{"price":9}\n'),
+    };
+    await panel.getByLabel('File of events').setInputFiles(file);
+    await panel.getByText('2 events of events.ndjson.').waitFor();
+    await panel.getByRole('button', { name: 'Compare over 2 events' }).click();
+    await panel.getByText('Both make the same of 2 events.').waitFor();
+    const broken = { ...file, name: 'broken.txt', buffer: Buffer.from('{"a":1}\n{"a":') };
+    await panel.getByLabel('File of events').setInputFiles(broken);
+    await panel.getByText('broken.txt: line 2 is no JSON.').waitFor();
+    // What is not stored yet is compared with what is.
+    await page.getByRole('tab', { name: 'Script' }).click();
+    await editor(page).fill('return { total: $.price, seen: true }');
+    await page.getByRole('tab', { name: 'Versions' }).click();
+    await panel.getByRole('checkbox', { name: /text in the editor/ }).check();
+    await panel.getByRole('button', { name: 'Compare over 2 events' }).click();
+    await panel.getByText('2 events of 2 differ.').waitFor();
+    await panel.getByRole('textbox', { name: 'The editor, event 2' }).getByText('"seen": true').waitFor();
+    // By keyboard: the older version is chosen, named and rolled back to.
+    await page.getByLabel('Show version 2').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('textbox', { name: 'Script, version 1' }).waitFor();
+    await page.getByRole('button', { name: 'Name it' }).press('Enter');
+    await page.getByRole('dialog').getByLabel('Name').fill('stable');
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: /stable/ }).waitFor();
+    await page.getByRole('button', { name: 'Roll back to it' }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).press('Enter');
+    await page.getByText('Version 1 is stored again, as version 3.').waitFor();
+    await page.getByLabel('Show version 3').waitFor();
+    const { versions } = await k.call('transform-script-versions', { script_id: 'totals' });
+    expect(versions).toMatchObject([
+      { number: 3, current: true },
+      { number: 2 },
+      { number: 1, names: ['stable'] },
+    ]);
+  },
+);
+
+browserTest(
+  'scripts - a read-only key tries scripts and sees no Store; one that may not try them is told so',
+  async () => {
+    await dashboard
+      .kvflow()
+      .call('transform-script-put', { script_id: 'shown', script: 'return { n: $.n }' });
+    await using locked = await lockedDashboard(dashboard);
+    await using visit = await dashboard.visit('/');
+    await locked.logIn(visit, '/ui/sessions/scripts/shown');
+    const { page } = visit;
+    await page
+      .getByText('API key "reader" is read-only: a script can be tried here, and not be stored.')
+      .waitFor();
+    expect(await page.getByRole('button', { name: 'Store', exact: true }).count()).toBe(0);
+    await page.getByRole('textbox', { name: 'Events', exact: true }).fill('{"n":7}');
+    await page.getByRole('button', { name: 'Test on 1 event' }).click();
+    await result(page).getByText('"n": 7').waitFor();
+    const functions = ['transform-script-*'];
+    const key = await locked.add({ name: 'keeper', functions });
+    await page.getByRole('button', { name: /^API key/ }).click();
+    await page.getByRole('menuitem', { name: 'Log out' }).click();
+    await page.getByRole('textbox', { name: 'API key' }).fill(key);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    visit.allow(/40[13]/);
+    const test = page.getByRole('button', { name: /^Test on/ });
+    await eventually(async () => expect(await test.getAttribute('aria-disabled')).toBe('true'));
+    await test.hover();
+    await page.getByText('API key "keeper" may not call transform-test.').first().waitFor();
+    await page.getByRole('button', { name: 'Store', exact: true }).waitFor();
+  },
+);
+
+browserTest(
+  'scripts - where the setting warns, one whose tests fail is stored, and the page says so',
+  async () => {
+    await using k = await startKvflow({ scripting: { failingTests: 'warn' } });
+    await using served = await serve(k, {
+      homePage: false,
+      plugins: [dashboardRoute(await builtDashboard())],
+    });
+    const tests = [{ name: 'sum', events: [{ n: 1 }], expect: [{ n: 2 }] }];
+    await k.call('transform-script-put', { script_id: 's', script: 'return { n: $.n + 1 }', tests });
+    await using visit = await dashboard.visit('/');
+    visit.allowOrigin(served.url);
+    const { page } = visit;
+    await page.goto(`${served.url}/ui/sessions/scripts/s`);
+    await editor(page).fill('return { n: $.n + 2 }');
+    await page.getByRole('button', { name: 'Store', exact: true }).click();
+    const warned = page.getByRole('alert').filter({ hasText: 'Stored, although tests fail' });
+    await warned.getByText('sum: events/0/n: expected 2, came 3').waitFor();
+    await page.getByText('As version 2.').waitFor();
   },
 );

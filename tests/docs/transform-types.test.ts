@@ -39,6 +39,11 @@ test('types - a script that uses all there is has no errors', async () => {
     'console.log(seen, $context.header("user-agent")?.toLowerCase(), destinationId, destinationType)',
     '_.hash = $hash("sha256", $.email)',
     'await $kv.set("c", 1, { ttl: "1h30m" }); $.sent = [toAmplitude($), toFacebook($), toGoogleAnalytics($)]',
+    '/** @param {TransformEvent} e @param {TransformContext} ctx */',
+    'export async function transform(e, { store, log: own, kv }) {',
+    '  await store.set("n", 1, { ttl: "7d" }); own.info("%d", await kv.ttl("n"))',
+    '  if (e.test) throw new DropEvent(); else throw new RetryError("later", { drop: true })',
+    '}',
     'export default [toSegment($), { ...$, seen, [TABLE_NAME]: "events" }]',
   );
   expect(errors).toEqual([]);

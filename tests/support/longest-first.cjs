@@ -23,6 +23,7 @@ const LONGEST = [
   'dashboard/bucket-views',
   'dashboard/recognition',
   'runtime/transports/conformance.',
+  'dashboard/scripts.',
   'dashboard/sessions',
   'functions/identify-killed',
   'dashboard/functions',

@@ -1,5 +1,6 @@
-import { Group, Stack, Text, Title } from '@mantine/core';
+import { Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { IconScale } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
@@ -18,14 +19,18 @@ export function ComparePanel(props: { id: string; before: Version; after: Versio
   const { samples, changeSamples, settings } = bench;
   const compare = useAction('transform-script-compare', { refresh: [] });
   const read = readCase(samples);
-  const versions = { before: String(before.number), after: String(after.number) };
+  const [withText, setWithText] = useState(false);
+  const isText = withText && bench.changed;
+  const sides = isText
+    ? { before: String(after.number), script: bench.form.script }
+    : { before: String(before.number), after: String(after.number) };
 
   function run(): void {
     if ('fault' in read) return;
     const { events, kv, variables } = read.test;
     compare.mutate({
       script_id: id,
-      ...versions,
+      ...sides,
       events,
       ...(kv && { kv }),
       ...(variables && { variables }),
@@ -37,9 +42,19 @@ export function ComparePanel(props: { id: string; before: Version; after: Versio
   return (
     <section className={classes.panel} aria-label="Compare what they make of events">
       <Title order={2} size="h5" mb="xs">
-        What versions {before.number} and {after.number} make of the same events
+        {isText
+          ? `What version ${after.number} and the text in the editor make of the same events`
+          : `What versions ${before.number} and ${after.number} make of the same events`}
       </Title>
       <Stack gap="sm">
+        {bench.changed && (
+          <Checkbox
+            size="sm"
+            label={`Version ${after.number} with the text in the editor, which is not stored yet`}
+            checked={withText}
+            onChange={event => setWithText(event.currentTarget.checked)}
+          />
+        )}
         <EventSource onEvents={events => changeSamples({ ...samples, events })} />
         <CodeEditor
           language="json"
@@ -68,7 +83,9 @@ export function ComparePanel(props: { id: string; before: Version; after: Versio
             <CompareResult
               result={compare.data}
               before={`Version ${compare.variables.before}`}
-              after={`Version ${compare.variables.after}`}
+              after={
+                compare.variables.after === undefined ? 'The editor' : `Version ${compare.variables.after}`
+              }
             />
           )}
         </div>
