@@ -72,6 +72,34 @@ test('a page answers what it has before its deadline, and goes on where it was',
   expect(listing.readTo).toBe(seq);
 });
 
+for (const [history, most] of [
+  [1, 9_000],
+  [5, 7_000],
+] as const)
+  test(`history ${history}: a page that found nothing yet looks longer, and says before its deadline where it goes on`, async () => {
+    let now = 1_000_000;
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+    let seq = 0;
+    const pull: PullConsumer['pull'] = async () => {
+      now += 500;
+      return { messages: [stored(++seq)], end: false };
+    };
+    const listing = { ...startListing(0), consumer: { begins: 0, close: () => undefined, pull } };
+    const page = await readPage({ deadline: now + 10_000 }, listing, {
+      requests: {} as Requests,
+      batches: {} as never,
+      handle: { ...handle, config: { ...handle.config, max_msgs_per_subject: history } },
+      patterns: patternsOf(handle, ['>']),
+      headersOnly: true,
+      rare: true,
+      limit: 10,
+      pick: () => undefined,
+    });
+    expect(page).toMatchObject({ entries: [], full: false, end: false });
+    expect(now).toBeLessThanOrEqual(1_000_000 + most);
+    expect(listing.readTo).toBe(seq);
+  });
+
 test('what a cursor stands for is kept for its next page for 45 seconds, then its consumer is ended', () => {
   jest.useFakeTimers();
   expect(IDLE_MS).toBe(45_000);

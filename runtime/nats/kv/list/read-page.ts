@@ -51,6 +51,8 @@ const MAX_READ = 8_192;
 const MAX_LOOKED_AT = 100_000;
 /** The part of the call's time after which a page answers what it has. */
 const TIME_USED = 0.6;
+/** The same while it has nothing, where no more is asked about what was read. */
+const TIME_USED_EMPTY = 0.85;
 /** How long a replica is given to catch up before it is asked again. */
 const REPLICA_LAG_MS = 5;
 /** A consumer may be lost with its server, and so may the next. */
@@ -68,12 +70,16 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
     { limit, bytes: answerBytesOf(call) },
     answered && (key => answered.has(key)),
   );
-  const soft = Date.now() + (call.deadline - Date.now()) * TIME_USED;
+  const began = Date.now();
   const ends = endOf(call, handle, reading.patterns);
   const keepsHistory = handle.config.max_msgs_per_subject !== 1;
+  const softEnd = () => {
+    const part = keepsHistory || filling.entries.length > 0 ? TIME_USED : TIME_USED_EMPTY;
+    return began + (call.deadline - began) * part;
+  };
   let [lookedAt, lost, silences, end] = [0, 0, 0, false];
   while (!end && !filling.full() && lookedAt < MAX_LOOKED_AT) {
-    const until = lookedAt > 0 ? soft : call.deadline;
+    const until = lookedAt > 0 ? softEnd() : call.deadline;
     if (lookedAt > 0 && Date.now() >= until) break;
     let turn = until;
     const room = limit + BEYOND - filling.entries.length;
