@@ -1,5 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
-import { headers as newHeaders } from '@nats-io/transport-node';
+import { MsgHdrsImpl, headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
 import type { WrittenBy } from '../../../contract/written-by.ts';
 import { parseWrittenBy } from '../../../contract/written-by.ts';
@@ -90,11 +90,9 @@ export function isOfLaterForm(error: unknown): boolean {
 /** Headers of an item that ends `ttl` nanoseconds after it is stored. */
 export function ttlHeaders(ttl: number | undefined): MsgHdrs | undefined {
   if (ttl === undefined) return undefined;
-  const headers = newHeaders();
-  headers.append(HEADER.ttl, String(ttl));
   // The server counts whole seconds, at least one; readers go by the exact value.
-  headers.append('Nats-TTL', String(Math.max(1, Math.ceil(ttl / 1e9))));
-  return headers;
+  const seconds = Math.max(1, Math.ceil(ttl / 1e9));
+  return ofPlain({ [HEADER.ttl]: [String(ttl)], 'Nats-TTL': [String(seconds)] });
 }
 
 /**
@@ -107,10 +105,8 @@ export function itemHeaders(put: About & { ttl?: number }, at = ''): MsgHdrs | u
 
 /** Headers of an item that ends at a given moment (milliseconds since 1970, the server's clock), `now` being now. */
 export function expiryHeaders(expiry: number, now: number): MsgHdrs {
-  const headers = newHeaders();
-  headers.append(HEADER.expires, String(Math.round(expiry)));
-  headers.append('Nats-TTL', String(Math.max(1, Math.ceil((expiry - now) / 1000))));
-  return headers;
+  const seconds = Math.max(1, Math.ceil((expiry - now) / 1000));
+  return ofPlain({ [HEADER.expires]: [String(Math.round(expiry))], 'Nats-TTL': [String(seconds)] });
 }
 
 /** The end that headers of {@link ttlHeaders} or {@link expiryHeaders} give an item stored at `now`; undefined: none. */
@@ -191,6 +187,11 @@ export function withAbout(headers: MsgHdrs | undefined, about: About, at = ''): 
   if (by) all.set(HEADER.by, writtenByText(by));
   if (scheduled) all.set(HEADER.scheduled, JSON.stringify(scheduled));
   return all;
+}
+
+/** Of names and values that are known to be such: for those of callers the library looks at every character, which is felt. */
+function ofPlain(values: Record<string, string[]>): MsgHdrs {
+  return MsgHdrsImpl.fromRecord(values);
 }
 
 /** What {@link withAbout} kept. */

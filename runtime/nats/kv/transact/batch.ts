@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
-import { headers as newHeaders, nuid } from '@nats-io/transport-node';
+import { MsgHdrsImpl, nuid } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { ApiError } from '../../errors.ts';
@@ -183,20 +183,18 @@ function toRow(
 ) {
   const last = messages.length - 1;
   return messages.map(({ key, value, headers: own, guard }, index) => {
-    const headers = newHeaders();
-    if (own) for (const [name, values] of own) headers.append(name, values[0] ?? '');
+    const headers: Record<string, string[]> = own ? Object.fromEntries(own) : {};
     // One of its own for each try: part of the one before may be waiting at the server still.
-    headers.append('Nats-Batch-Id', `${id}.${tries}`);
-    headers.append('Nats-Batch-Sequence', String(index + 1));
-    if (index === 0) headers.append('Nats-Msg-Id', id);
-    if (index === last) headers.append('Nats-Batch-Commit', '1');
+    headers['Nats-Batch-Id'] = [`${id}.${tries}`];
+    headers['Nats-Batch-Sequence'] = [String(index + 1)];
+    if (index === 0) headers['Nats-Msg-Id'] = [id];
+    if (index === last) headers['Nats-Batch-Commit'] = ['1'];
     if (guard) {
-      headers.append('Nats-Expected-Last-Subject-Sequence', String(guard.revision));
-      if (guard.key !== key) {
-        headers.append('Nats-Expected-Last-Subject-Sequence-Subject', handle.origin.readPrefix + guard.key);
-      }
+      headers['Nats-Expected-Last-Subject-Sequence'] = [String(guard.revision)];
+      if (guard.key !== key)
+        headers['Nats-Expected-Last-Subject-Sequence-Subject'] = [handle.origin.readPrefix + guard.key];
     }
-    return { subject: handle.writeSubject(key), payload: value, headers };
+    return { subject: handle.writeSubject(key), payload: value, headers: MsgHdrsImpl.fromRecord(headers) };
   });
 }
 
