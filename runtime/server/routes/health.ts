@@ -10,24 +10,38 @@ const open = { config: { open: true } };
 
 /**
  * GET /healthz: the process answers. GET /readyz: calls can be served, that is, NATS is reached and has a leader; `warnings` says
- * what is not as it should be all the same. Neither needs a key.
+ * what is not as it should be all the same. Neither needs a key; names of buckets are told to one that may use all of them.
  */
 export function healthRoutes(
-  parts: Pick<ServerParts, 'health' | 'registry' | 'draining'>,
+  parts: Pick<ServerParts, 'access' | 'health' | 'registry' | 'draining'>,
 ): FastifyPluginAsync {
   return async app => {
     app.get('/healthz', open, async (_request, reply) => {
       sendEnvelope(reply, success({ status: 'ok', version: parts.registry.version }));
       return reply;
     });
-    app.get('/readyz', open, async (_request, reply) => {
+    app.get('/readyz', open, async ({ headers }, reply) => {
       const health: Health = parts.draining()
         ? { ready: false, reason: 'kvflow is shutting down' }
         : await ask(parts.health);
-      sendEnvelope(reply, health.ready ? success(readyOf(health)) : failure(notReady(health.reason)));
+      sendEnvelope(
+        reply,
+        health.ready
+          ? success(readyOf(health, maySee(headers.authorization)))
+          : failure(notReady(health.reason)),
+      );
       return reply;
     });
   };
+
+  function maySee(authorization: string | undefined): boolean {
+    if (!parts.access.required()) return true;
+    try {
+      return parts.access.authenticate(authorization).buckets.includes('*');
+    } catch {
+      return false; // No key is needed here.
+    }
+  }
 }
 
 async function ask(health: () => Promise<Health>): Promise<Health> {
@@ -49,8 +63,10 @@ async function ask(health: () => Promise<Health>): Promise<Health> {
   }
 }
 
-function readyOf({ warnings = [] }: Extract<Health, { ready: true }>) {
-  return { status: 'ready', ...(warnings.length > 0 && { warnings }) };
+function readyOf({ warnings = [] }: Extract<Health, { ready: true }>, maySee: boolean) {
+  if (warnings.length === 0) return { status: 'ready' };
+  const howMany = `${warnings.length} in all: an API key that may use all buckets reads them here, and kvflow check tells them.`;
+  return { status: 'ready', warnings: maySee ? warnings : [howMany] };
 }
 
 function notReady(reason: string): PackError {

@@ -7,6 +7,7 @@ import { createAuthenticator } from '../../../runtime/access/authenticator.ts';
 import type { KeyFile } from '../../../runtime/access/key-file.ts';
 import { createKeyFile } from '../../../runtime/access/key-file.ts';
 import { isLoopbackAuthority, isLoopbackHost, isLoopbackOrigin } from '../../../runtime/server/loopback.ts';
+import type { TestServer } from './helpers.ts';
 import { startServer } from './helpers.ts';
 
 const ECHO = '/functions/echo/invocations';
@@ -180,6 +181,21 @@ test('access - counters of warehouses and buckets are told to the keys that may 
   const seen = async (key: Record<string, string>) =>
     Object.keys((await server.get('/recognition', key)).json.destinations);
   expect([await seen(limited), await seen(all)]).toEqual([['mine'], ['mine', 'theirs']]);
+});
+
+test('access - what is wrong with which bucket is told to keys that may use all, how much to whoever asks', async () => {
+  const warnings = ['Bucket "other": Revisions 3 to 5 are lost', 'The disk has 1 MiB left.'];
+  const health = async () => ({ ready: true as const, warnings });
+  const seen = async (server: TestServer, key: Record<string, string> = {}) =>
+    (await server.get('/readyz', key)).json.data.warnings;
+  await using open = await startServer({}, { health });
+  expect(await seen(open)).toEqual(warnings);
+  const all = await addKey({ name: 'all', functions: ['kv-key-get'], read_only: true });
+  const limited = await addKey({ name: 'limited', buckets: ['team-*'] });
+  await using server = await startServer({}, { access: access(), health });
+  expect(await seen(server, all)).toEqual(warnings);
+  for (const key of [{}, bearer('wrong'), limited])
+    expect(await seen(server, key as Record<string, string>)).toEqual([expect.stringMatching(/^2 in all: /)]);
 });
 
 test('access - a key that is revoked while it is used is out, its running call ends in peace', async () => {
