@@ -1,7 +1,7 @@
 /**
  * `npm run run:image`: runs what the image would hold as the image would run it, without an engine for containers: the files that the
  * Dockerfile copies, its settings and its entry point, on a root file system of its own that nobody can write, by a user without rights,
- * with 512 MiB for all processes (`-- prlimit`: for each), and /data and /tmp alone to write to, as compose.yaml has it. Then fifty transforms that keep a count in
+ * with 512 MiB for all processes, and /data and /tmp alone to write to, as compose.yaml has it. Then fifty transforms that keep a count in
  * `$kv`. This machine's /usr stands in for that of the base image. Linux, as root, with util-linux; ends after two minutes at the latest,
  * and with 1 where something failed.
  */
@@ -32,7 +32,7 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
 }
 const deadline = AbortSignal.timeout(ALL_MS);
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-image-'));
-const memory = await memoryLimit(MEMORY, { each: process.argv[2] === 'prlimit' });
+const memory = await memoryLimit(MEMORY);
 const port = await freePort();
 const started = await enter(imagePlan(await readFile(join(ROOT, 'Dockerfile'), 'utf8')), memory);
 let printed = '';
@@ -42,9 +42,9 @@ try {
   await requireLocked(await programOf(started));
   for (let n = 1; n <= TRANSFORMS; n++) await transform(n);
   const told = await memory.told();
-  if (told && told.ended > 0) throw new Error(`${told.ended} processes were ended for want of memory`);
-  const peak = told ? `; at most ${Math.ceil(told.peak / (1 << 20))} MiB in use` : '';
-  console.log(`run:image: ${TRANSFORMS} transforms ran in ${MEMORY >> 20} MiB (${memory.how})${peak}`);
+  if (told.ended > 0) throw new Error(`${told.ended} processes were ended for want of memory`);
+  const peak = `at most ${Math.ceil(told.peak / (1 << 20))} MiB in use`;
+  console.log(`run:image: ${TRANSFORMS} transforms ran in ${MEMORY >> 20} MiB (${memory.how}); ${peak}`);
 } catch (error) {
   console.error(`run:image: ${(error as Error).message}\n${printed.split('\n').slice(-30).join('\n')}`);
   process.exitCode = 1;
@@ -84,17 +84,7 @@ async function enter(
   };
   const inside = [...Object.entries(settings).map(([name, value]) => `${name}=${value}`), ...command];
   const script = join(import.meta.dirname, 'run-as-image/enter.sh');
-  const args = [
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    script,
-    root,
-    plan,
-    limit.join ?? 'prlimit',
-    '--',
-  ];
+  const args = ['--mount', '--pid', '--fork', '--kill-child', script, root, plan, limit.join, '--'];
   return spawn('unshare', [...args, ...inside], {
     env: { PATH: process.env.PATH, WORKDIR: workdir },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -104,7 +94,8 @@ async function enter(
 async function ready(child: ChildProcess): Promise<void> {
   for (;;) {
     deadline.throwIfAborted();
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode} before it was ready`);
+    const how = child.exitCode ?? child.signalCode;
+    if (how !== null) throw new Error(`it ended with ${how} before it was ready`);
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: deadline }).catch(
       () => undefined,
     );
@@ -150,7 +141,7 @@ async function programOf({ pid }: ChildProcess): Promise<number> {
 
 /** As an engine ends a container: SIGTERM to process 1, and after a while SIGKILL. */
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exits = once(child, 'exit');
   const pid = await programOf(child).catch(() => 0);
   if (pid > 0) process.kill(pid, 'SIGTERM');

@@ -104,7 +104,7 @@ async function fromClone(manager: Manager, place: string): Promise<void> {
 
 /** `npm start` and its like. */
 async function start(manager: Manager, place: string): Promise<void> {
-  const args = [programOf(manager, managers), 'run', 'start'];
+  const args = [programOf(manager, managers), ...(manager.start ?? ['run', 'start'])];
   const env = { ...clean(), ...manager.env };
   await startPutGet({ command: process.execPath, args, cwd: place, dataDir: join(place, 'data'), env });
 }

@@ -2,12 +2,11 @@
 # Run as root in a mount and process namespace of its own, by scripts/run-as-image.ts: makes a root file system that nobody can write,
 # joins the control group that limits memory, and becomes the program as a user without rights.
 #   enter.sh ROOT PLAN LIMIT -- NAME=VALUE... PROGRAM ARGS...
-# PLAN: a file of lines "kind source target": bind (read-only), data (may be written). LIMIT: a file to join a control group by, or
-# "prlimit" where the machine lets nobody make one.
+# PLAN: a file of lines "kind source target": bind (read-only), data (may be written). LIMIT: the file to join the control group by.
 set -eu
 root=$1 plan=$2 limit=$3
 shift 4
-[ "$limit" = prlimit ] || echo 0 >"$limit"
+echo 0 >"$limit"
 mount --make-rprivate /
 mount -t tmpfs -o mode=755,size=16m none "$root"
 while read -r kind source target; do
@@ -21,7 +20,4 @@ mount -t proc none "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=1777,size=16m none "$root/tmp"
 mount -o remount,ro none "$root"
-each=
-[ "$limit" != prlimit ] || each="/usr/bin/prlimit --data=536870912"
-# shellcheck disable=SC2086 # two words
-exec chroot --userspec=10001:10001 "$root" $each /bin/sh -c 'cd "$0" && exec /usr/bin/env -i "$@"' "$WORKDIR" "$@"
+exec chroot --userspec=10001:10001 "$root" /bin/sh -c 'cd "$0" && exec /usr/bin/env -i "$@"' "$WORKDIR" "$@"

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A limit of memory for a process and all that it starts. */
 export interface MemoryLimit {
-  /** The file that a process joins by; undefined where each process has to be limited by itself. */
-  join: string | undefined;
+  /** The file that a process joins by. */
+  join: string;
   how: string;
-  /** The most that was used at once, in bytes, and how many processes were ended for want of memory; undefined where nothing counts it. */
-  told(): Promise<{ peak: number; ended: number } | undefined>;
+  /** The most that was used at once, in bytes, and how many processes were ended for want of memory. */
+  told(): Promise<{ peak: number; ended: number }>;
   remove(): Promise<void>;
 }
 
@@ -34,9 +34,13 @@ const VERSIONS = [
   },
 ];
 
-/** Makes a control group of so many bytes; where this machine lets nobody make one, or with `each`, the caller limits each process by itself. */
-export async function memoryLimit(bytes: number, { each = false } = {}): Promise<MemoryLimit> {
-  for (const version of each ? [] : VERSIONS) {
+/**
+ * Makes a control group of so many bytes, as engines for containers do. prlimit is no way: Node reserves more addresses at its start than it ever
+ * uses, and a limit counts them.
+ * @throws Error where this machine lets nobody make one
+ */
+export async function memoryLimit(bytes: number): Promise<MemoryLimit> {
+  for (const version of VERSIONS) {
     if (!existsSync(join(version.folder, version.mark))) continue;
     const folder = join(version.folder, `kvflow-image-${process.pid}`);
     try {
@@ -47,19 +51,14 @@ export async function memoryLimit(bytes: number, { each = false } = {}): Promise
       await rmdir(folder).catch(() => undefined);
     }
   }
-  return {
-    join: undefined,
-    how: 'prlimit, each process by itself',
-    told: async () => undefined,
-    remove: async () => undefined,
-  };
+  throw new Error('run:image needs a control group that limits memory, and can make none here.');
 }
 
 function limitOf(folder: string, { name, peak, events }: (typeof VERSIONS)[number]): MemoryLimit {
   const read = (file: string) => readFile(join(folder, file), 'utf8');
   return {
     join: join(folder, 'cgroup.procs'),
-    how: `${name}, all processes together`,
+    how: name,
     told: async () => ({
       peak: Number(await read(peak)),
       ended: Number(/^oom_kill (\d+)$/m.exec(await read(events))?.[1] ?? 0),

@@ -17,6 +17,8 @@ export interface Manager {
   env?: Record<string, string>;
   /** It refuses an install where the registry lacks an optional package, even one for another platform. */
   isStrict?: boolean;
+  /** Starts a checkout. Default: its script `start`. */
+  start?: string[];
   /** It cannot install a checkout: why. */
   noClone?: string;
 }
@@ -32,6 +34,8 @@ const YARN_2 = {
   program: 'bin/yarn.js',
   install: ['install'],
   add: ['add'],
+  // Its own shell has no `exec`.
+  start: ['node', 'bin/kvflow.js', 'start'],
   isStrict: true,
   // Under CI it would refuse to write the lock file that a checkout does not bring.
   env: {
