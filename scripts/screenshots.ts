@@ -11,6 +11,7 @@ import { mcpPicture } from './screenshots/mcp.ts';
 import { n8nPicture } from './screenshots/n8n.ts';
 import { natsServicePicture } from './screenshots/nats-service.ts';
 import { nodeRedPicture } from './screenshots/node-red.ts';
+import { nodeRedDialogs } from './screenshots/node-red-dialogs.ts';
 
 const PAGE = 'dashboard:';
 const folder = join(import.meta.dirname, '../docs/hosts');
@@ -18,6 +19,7 @@ const wanted = process.argv.slice(2);
 const pages = wanted.flatMap(name => (name.startsWith(PAGE) ? [name.slice(PAGE.length)] : []));
 const pictures: Record<string, (browser: Browser) => Promise<void>> = {
   'node-red': browser => nodeRedPicture(browser, join(folder, 'node-red.png')),
+  'node-red-dialogs': browser => nodeRedDialogs(browser, join(folder, 'node-red-dialogs')),
   n8n: browser => n8nPicture(browser, join(folder, 'n8n.png')),
   mcp: () => mcpPicture(join(folder, 'mcp.svg')),
   'nats-service': () => natsServicePicture(join(folder, 'nats-service.svg')),
