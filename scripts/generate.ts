@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { dialogPage } from './generate/dialog-page.ts';
 import { docstringExamples } from './generate/docstring-examples.ts';
 import { errorsTable } from './generate/error-docs.ts';
 import { functionIndex } from './generate/function-index.ts';
@@ -49,6 +50,7 @@ const files = new Map<string, string>([
   ...(await docstringExamples(root)),
   ...functionPages(loaded.manifest),
   ...gallery(root),
+  ...dialogPage(root, loaded.manifest),
   ...(await nodeRedFiles(root, loaded.manifest)),
 ]);
 const pages: Record<string, Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** The site: docs/ as it is, with search, every page as Markdown too, and llms.txt. Links are checked by tests/docs/links.test.ts. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { defineConfig, type MarkdownRenderer } from 'vitepress';
 import { requirePages, sidebar, writeMarkdown } from '../pages.ts';
 import { writePlayground } from '../playground.ts';
@@ -66,6 +66,14 @@ function plain(md: MarkdownRenderer): void {
   md.normalizeLink = url => normalize(/^https?:/.test(url) ? url : url.replace('README.md', 'index.md'));
   md.renderer.rules.text = (...args) =>
     escaped(text?.(...args) ?? md.utils.escapeHtml(args[0][args[1]]?.content ?? ''));
+  const open = md.renderer.rules.link_open;
+  md.renderer.rules.link_open = (tokens, at, options, env, self) => {
+    const token = tokens[at];
+    const outside = token && outsideOf(token.attrGet('href') ?? '', env.relativePath);
+    // Where nobody has said where the repository is, there is nothing to lead to.
+    if (outside) token.attrs = repository ? [['href', `${repository}/blob/HEAD/${outside}`]] : [];
+    return outside ? self.renderToken(tokens, at, options) : (open?.(tokens, at, options, env, self) ?? '');
+  };
   md.renderer.rules.code_inline = (...args) => escaped(code?.(...args) ?? '');
   for (const rule of ['html_inline', 'html_block'] as const) {
     md.renderer.rules[rule] = (tokens, at) => {
@@ -73,4 +81,11 @@ function plain(md: MarkdownRenderer): void {
       return html.startsWith('<!--') ? '' : md.utils.escapeHtml(html);
     };
   }
+}
+
+/** The path in the repository of a file that lies beside docs/. */
+function outsideOf(href: string, page: string): string | undefined {
+  if (/^([a-z]+:|[/#])/.test(href)) return undefined;
+  const path = posix.join('docs', posix.dirname(page), href);
+  return path.startsWith('docs/') ? undefined : path;
 }
