@@ -49,8 +49,10 @@ export function requirePages(outDir: string): void {
 
 /** Writes every page as Markdown at its own address with .md, and `llms.txt`, which lists them (llmstxt.org). */
 export function writeMarkdown(outDir: string): void {
-  cpSync(DOCS, outDir, { recursive: true, filter: file => !/\.png$/.test(file) });
-  const lines = sidebar().flatMap(({ text, items }) => [
+  const groups = sidebar();
+  // Pages alone: a folder of pictures would take the address of the page of its name.
+  for (const { file } of groups.flatMap(({ items }) => items)) cpSync(join(DOCS, file), join(outDir, file));
+  const lines = groups.flatMap(({ text, items }) => [
     '',
     `## ${text}`,
     '',
