@@ -13,14 +13,12 @@ const asking = new WeakMap<StreamView, Promise<PackError | undefined>>();
 /**
  * Finds out why a bucket answers no write, where the files of its stream are at fault. A server that failed to write once, on a full
  * disk for example, takes no more writes of the stream until it is started again, and answers none of them (nats-server 2.15,
- * filestore.go: `werr`); a purge it answers, with what went wrong. The purge is of a subject that nobody has. In a cluster another
- * server leads by then. Undefined: there is nothing to ask.
+ * filestore.go: `werr`); a purge it answers, with what went wrong. The purge is of a subject that nobody has. Of several replicas another
+ * leads by then. Undefined: there is nothing to ask.
  */
-export function whySilent({
-  clustered,
-  origin,
-}: BucketHandle): (() => Promise<PackError | undefined>) | undefined {
-  return clustered || origin.config.storage !== 'file' ? undefined : () => storeFault(origin);
+export function whySilent({ origin }: BucketHandle): (() => Promise<PackError | undefined>) | undefined {
+  const { num_replicas, storage } = origin.config;
+  return num_replicas > 1 || storage !== 'file' ? undefined : () => storeFault(origin);
 }
 
 function storeFault(stream: StreamView): Promise<PackError | undefined> {
