@@ -9,6 +9,7 @@ import { expectAccessible } from './support/accessible.ts';
 import type { Visit } from './support/dashboard.ts';
 import { browserTest } from './support/dashboard.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
+import { expectReachable } from './support/keyboard.ts';
 import { openRecognizing } from './support/recognizing.ts';
 
 const dashboard = openRecognizing();
@@ -38,6 +39,7 @@ async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
         await expectAccessible(page);
       }
       await expectNoOverflow(page);
+      await expectReachable(page);
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
       expect(await page.title()).toMatch(/ · kvflow$/);
     } catch (error) {
@@ -90,7 +92,7 @@ async function bySeveral<T>(
 }
 
 browserTest(
-  'every page - no serious fault of accessibility with data in it, dark or light',
+  'every page - no serious fault of accessibility with data in it, dark or light; Tab goes to all of it',
   async () => {
     const k = dashboard.kvflow();
     await calls.create(k, { bucket: 'shop', history: 5, description: 'Orders', max_bytes: 1_000_000 });
@@ -171,6 +173,21 @@ browserTest(
     expect(await faultsOf(stops)).toEqual([]);
   },
   180_000,
+);
+
+browserTest(
+  'every page - the check of the keyboard notices a button that Tab passes by, and a field that holds it',
+  async () => {
+    await using visit = await dashboard.visit('/ui/buckets');
+    const { page } = visit;
+    await page.goto('about:blank');
+    await page.setContent('<button>a</button><input><a href="#b">b</a>');
+    await expectReachable(page);
+    await page.setContent('<button>a</button><button tabindex="-1">left</button>');
+    await expect(expectReachable(page)).rejects.toThrow('left');
+    await page.setContent('<input onkeydown="event.preventDefault()"><button>behind</button>');
+    await expect(expectReachable(page)).rejects.toThrow('behind');
+  },
 );
 
 browserTest('every page - no serious fault of accessibility from a phone to a large screen', async () => {

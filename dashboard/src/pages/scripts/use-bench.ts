@@ -6,7 +6,7 @@ import type { PlacedFault } from '../../components/script-editor/faults.ts';
 import { type FormDraft, useFormDraft } from '../../hooks/use-form-draft.ts';
 import { useUnsaved } from '../../hooks/use-unsaved.ts';
 import { notify } from '../../lib/notify.ts';
-import type { Case } from './case.ts';
+import { type Case, newCase } from './case.ts';
 import { faultsOf, refusedAt } from './script-faults.ts';
 import { formOfDraft, putInput, type ScriptForm } from './script-form.ts';
 import { useSamples } from './use-samples.ts';
@@ -40,6 +40,8 @@ export interface Bench {
   watching: boolean;
   setWatching(on: boolean): void;
   faults: readonly PlacedFault[];
+  /** What is wrong with the script or one of its tests. */
+  fault: string | undefined;
   /** Why it cannot be stored now. */
   blocked: string | undefined;
   put: { busy: boolean; error: unknown; warnings: readonly string[] };
@@ -67,7 +69,7 @@ const NOTHING = { busy: false, error: undefined as unknown, warnings: [] as read
 export function useBench({ id, stored, number, place, blocked, onStored }: BenchStart): Bench {
   const [base, setBase] = useState({ form: stored, number });
   const [form, setForm] = useState(stored);
-  const [kept, setSamples, giveSamples] = useSamples(place);
+  const [kept, setSamples, giveSamples] = useSamples(place, firstSamples(stored));
   const [shown, setShown] = useState(0);
   const [settings, setSettings] = useState<TestSettings>({ namespace: '', storedKv: false });
   const [watching, setWatching] = useState(false);
@@ -164,12 +166,18 @@ export function useBench({ id, stored, number, place, blocked, onStored }: Bench
     watching,
     setWatching,
     faults,
+    fault: 'fault' in input ? input.fault : undefined,
     blocked: blocked ?? ('fault' in input ? input.fault : undefined) ?? (changed ? undefined : NOTHING_NEW),
     put,
     store: () => void store(),
     mayReturnNothing: put.error !== undefined && toApiError(put.error).details.neverReturns === true,
     storeWithoutReturn: () => void store({ allow_no_return: true }),
   };
+}
+
+/** The events of its first test are the best samples that are known. */
+function firstSamples({ tests: [first] }: ScriptForm): Case | undefined {
+  return first && { ...newCase(first.events), kv: first.kv, variables: first.variables };
 }
 
 const NOTHING_NEW = 'Nothing was changed.';

@@ -13,9 +13,13 @@ const FIRST: Case = newCase(
   ]),
 );
 
-/** Sample events of a script. They are no part of it: this browser keeps them, for the API key that is used. */
+/**
+ * Sample events of a script, `first` until others are typed. They are no part of it: this browser keeps them, for the API key
+ * that is used.
+ */
 export function useSamples(
   script: string,
+  first: Case = FIRST,
 ): [samples: Case, change: (samples: Case) => void, give: (to: string) => void] {
   const place = useDraftPlace('', placeOf(script));
   const [typed, setTyped] = useState<Case>();
@@ -28,7 +32,7 @@ export function useSamples(
     const timer = setTimeout(() => keep(place, typed), KEEP_MS);
     return () => clearTimeout(timer);
   }, [name, typed]);
-  const samples = typed ?? kept ?? FIRST;
+  const samples = typed ?? kept ?? first;
   // A script that was new has a name by now.
   const give = (to: string) => place && keep({ ...place, key: placeOf(to) }, samples);
   return [samples, setTyped, give];

@@ -130,7 +130,9 @@ function StoreRow({ bench }: { bench: Bench }) {
             calls="transform-test"
             variant="default"
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
-            disabled={bench.form.tests.length === 0}
+            blocked={
+              bench.form.tests.length === 0 ? 'There are no tests yet: keep the samples as one.' : bench.fault
+            }
             onClick={bench.runTests}
           >
             Run all tests
