@@ -152,14 +152,16 @@ browserTest('recognition - a visitor is looked up, and the recognition undone by
 browserTest('recognition - nobody by an id, and ids that are dots or longer than a key', async () => {
   const long = 'long '.repeat(60).trim();
   await isNamed(long, 'long1', { id: 'u-long' });
-  await isNamed('..', 'dots1', { id: 'u-dots' });
+  await isNamed('../x', 'dots1', { id: 'u-dots' });
   await using visit = await dashboard.visit('/ui/recognition/visitors/nobody-such');
   const { page } = visit;
   await page.getByText('Nobody by this id').waitFor();
   await expectAccessible(page);
   for (const [id, user] of [
     [long, 'u-long'],
-    ['..', 'u-dots'],
+    ['../x', 'u-dots'],
+    // No visitor has such an id, and it is no part of an address either.
+    ['..', 'Nobody by this id'],
   ] as const) {
     await page.getByLabel('Look up an anonymous id').fill(id);
     await page.keyboard.press('Enter');
