@@ -98,6 +98,38 @@ test('a refusal of what was stored all the same, as a former leader gives for a 
   expect(await calls.get(kvflow, { bucket, key: 'deposed' })).toMatchObject({ value: '2' });
 });
 
+test('a page of a history, and one of all that is stored, answer what they found before the server fell silent, and where to go on', async () => {
+  await using k = joinNats({ servers: [server.url] });
+  const bucket = 'half-way';
+  await calls.create(k, { bucket, history: 2, key_ttl: true, storage: 'memory' });
+  // Each has its end marker before it: of 1,001 messages 500 are answered, and more are asked for.
+  const items = Array.from({ length: 600 }, (_, i) => ({ key: `k.${i}`, value: 'v', ttl: 3_600e9 }));
+  await k.call('kv-key-put-many', { bucket, items });
+  await client.fill(bucket, 4_300, i => [`plain.${i}`, 'v']);
+  const { kv, requests: own } = k.nats;
+  const { openInbox } = own;
+  // What is asked for the second time never arrives.
+  own.openInbox = handlers => {
+    const inbox = openInbox(handlers);
+    const publish = (subject: string, payload: string, token: string) => {
+      if (token !== '2') inbox.publish(subject, payload, token);
+    };
+    return { ...inbox, publish };
+  };
+  const range = { bucket, filter: '>' };
+  const [history, stored] = await Promise.all([
+    kv.historyPage(within(4_000), { ...range, startSeq: 0, limit: 1_000 }),
+    kv.storedPage(within(4_000), { ...range, startSeq: 0, limit: 20_000 }),
+  ]);
+  expect([history.entries.length, history.hasMore]).toEqual([500, true]);
+  expect([stored.messages.length, stored.hasMore, stored.nextSeq]).toEqual([5_000, true, 5_000]);
+  own.openInbox = openInbox;
+  const more = await kv.historyPage(within(20_000), { ...range, startSeq: history.nextSeq, limit: 10_000 });
+  expect([more.entries.length, more.hasMore]).toEqual([4_400, false]);
+  const rest = await kv.storedPage(within(20_000), { ...range, startSeq: 5_000, limit: 20_000 });
+  expect([rest.messages.length, rest.hasMore]).toEqual([500, false]);
+});
+
 test('a server that answers no ping either is left for another, where there is one', async () => {
   const { nc, left, pinged } = deafConnection({ pongs: false });
   const hung = createRequests(Promise.resolve(nc), { hasOthers: true });

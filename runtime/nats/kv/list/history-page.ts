@@ -81,9 +81,15 @@ async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage>
       listing.held.shift();
     }
     if (end) return answer(false);
-    if (entries.length > 0 && (lookedAt > MAX_LOOKED_AT || Date.now() >= soft)) return answer(true);
+    const goesOn = nextSeq > page.startSeq;
+    if (goesOn && (lookedAt > MAX_LOOKED_AT || Date.now() >= soft)) return answer(true);
     try {
-      const { messages, end: seemsEnd } = await pull(call, reading, page.limit + 1 - entries.length);
+      const most = page.limit + 1 - entries.length;
+      const { messages, end: seemsEnd } = await pull(reading, {
+        call,
+        most,
+        until: goesOn ? soft : call.deadline,
+      });
       lookedAt += messages.length + 1;
       listing.held.push(...messages);
       listing.readTo = messages.at(-1)?.seq ?? listing.readTo;
@@ -91,7 +97,11 @@ async function readHistory(call: Call, reading: Reading): Promise<KvHistoryPage>
       if (seemsEnd && !end) await sleep(REPLICA_LAG_MS);
     } catch (error) {
       closeListing(listing);
-      if (!isPassing(error) || Date.now() >= soft || ++lost >= MAX_LOST) throw error;
+      if (!isPassing(error)) throw error;
+      if (Date.now() < soft && ++lost < MAX_LOST) continue;
+      // What was found is answered all the same.
+      if (goesOn) return answer(true);
+      throw error;
     }
   }
 
@@ -106,13 +116,16 @@ function sourceOf({ bucket, created }: BucketHandle): string {
   return `${bucket}.${Date.parse(created).toString(36)}`;
 }
 
-async function pull(call: Call, { requests, handle, listing, patterns }: Reading, most: number) {
+async function pull(
+  { requests, handle, listing, patterns }: Reading,
+  { call, most, until }: { call: Call; most: number; until: number },
+) {
   listing.consumer ??= await openPullConsumer(call, requests, handle, {
     deliver_policy: 'by_start_sequence',
     opt_start_seq: listing.readTo + 1,
     ...consumerFilter(patterns),
   });
-  const pulled = await listing.consumer.pull(Math.max(1, most), { until: call.deadline });
+  const pulled = await listing.consumer.pull(Math.max(1, most), { until });
   if (pulled.messages.length === 0 && !pulled.end) throw noAnswer();
   return { ...pulled, messages: pulled.messages.filter(({ seq }) => seq > listing.readTo) };
 }

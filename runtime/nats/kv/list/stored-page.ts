@@ -40,12 +40,14 @@ export function createStoredPages({ requests, handles }: ListDependencies): KvSt
       let nextSeq = startSeq;
       for (;;) {
         const most = Math.min(PULL, limit - messages.length);
-        const pulled = await consumer.pull(most, { until: call.deadline });
+        const goesOn = nextSeq > startSeq;
+        const pulled = await consumer.pull(most, { until: goesOn ? soft : call.deadline });
         const found = pulled.messages.map(message => toStored(handle, message));
         messages.push(...found.filter(({ key }) => patterns.wants(key)));
         nextSeq = found.at(-1)?.revision ?? nextSeq;
         if (pulled.end) return { messages, hasMore: false, nextSeq };
-        if (pulled.messages.length === 0) throw noAnswer();
+        if (pulled.messages.length === 0 && !goesOn) throw noAnswer();
+        if (pulled.messages.length === 0) return { messages, hasMore: true, nextSeq };
         if (messages.length >= limit || Date.now() >= soft) return { messages, hasMore: true, nextSeq };
       }
     }
