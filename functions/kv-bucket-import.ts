@@ -9,7 +9,7 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { failure, toPackError } from '../runtime/core/envelope.ts';
 import { importRevisions } from '../runtime/core/import-revisions.ts';
-import { isExpired, renews, ttlOf } from '../runtime/core/import-times.ts';
+import { isExpired, renews, timesOf } from '../runtime/core/import-times.ts';
 import { askedAbout } from '../runtime/core/items.ts';
 import type { KvEntry, KvMarker, KvTransactPut } from '../runtime/core/ports.ts';
 import { isEntry } from '../runtime/core/ports.ts';
@@ -143,12 +143,11 @@ async function importRound(job: Job, round: Turn[]): Promise<void> {
 }
 
 function toPut({ target, on_conflict, clock }: Job, record: ImportRecord): KvTransactPut {
-  const ttl = renews(target, record) ? undefined : ttlOf(record, clock);
   return {
     key: record.key,
     value: toStored(record.value ?? '', record.encoding),
     ...askedAbout(record),
-    ...(ttl !== undefined && { ttl }),
+    ...(!renews(target, record) && timesOf(record, clock)),
     ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
   };
 }

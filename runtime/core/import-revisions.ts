@@ -2,7 +2,7 @@ import { PackError } from '../../contract/errors.ts';
 import type { BucketInfo, ImportRecord, KvBucketImportOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { failure } from './envelope.ts';
-import { isExpired, renews, ttlOf } from './import-times.ts';
+import { isExpired, renews, timesOf } from './import-times.ts';
 import { askedAbout } from './items.ts';
 import type { KvHistoryImport, KvRevision } from './ports.ts';
 import { toStored } from './values.ts';
@@ -90,13 +90,12 @@ export async function importRevisions(
         operation,
         createdAt: created_at ?? new Date(Date.now() + clock).toISOString(),
       };
-    const ttl = renews(target, record) ? undefined : ttlOf(record, clock);
     return {
       key,
       revision,
       value: toStored(value, encoding),
       ...askedAbout(record),
-      ...(ttl !== undefined && { ttl }),
+      ...(!renews(target, record) && timesOf(record, clock)),
     };
   }
 }

@@ -6,8 +6,14 @@ type Times = Pick<ImportRecord, 'ttl' | 'expires_at'>;
 const NS_PER_MS = 1_000_000;
 
 /** Nanoseconds it is still to live; undefined: no ttl of its own. */
-export function ttlOf({ ttl, expires_at }: Times, clock: number): number | undefined {
+function ttlOf({ ttl, expires_at }: Times, clock: number): number | undefined {
   return expires_at === undefined ? ttl : (Date.parse(expires_at) - Date.now() - clock) * NS_PER_MS;
+}
+
+/** What a put says of its time. */
+export function timesOf(record: Times, clock: number): { ttl?: number; ttlAt?: number } {
+  const ttl = ttlOf(record, clock);
+  return ttl === undefined ? {} : { ttl, ttlAt: performance.now() };
 }
 
 /** Whether its time is over. */

@@ -85,6 +85,8 @@ export interface KvPut extends KvAbout {
   value: string | Uint8Array;
   /** Nanoseconds. */
   ttl?: number;
+  /** When that much was left, in milliseconds of this process's clock (performance.now). Default: when it is sent. */
+  ttlAt?: number;
   /** Write only on top of this revision; 0: only if the key does not exist. */
   expectedRevision?: number;
   /** Put at this time (milliseconds since 1970, by the server's clock); what is expected counts then. Default: now. */

@@ -61,6 +61,26 @@ describe('kv-bucket-import', () => {
     }
   });
 
+  test.each([1, 4])(
+    'history %p: what passes before an item is sent makes its life no longer',
+    async history => {
+      await using k = await startKvflow();
+      const bucket = bucketOf(k, 'sessions');
+      await bucket.create({ key_ttl: true, history });
+      const soon = { deadline: Date.now() + 10_000 };
+      const put = { value: 'x', ttl: 3_600 * SECOND, ttlAt: performance.now() - 1_800_000 };
+      await k.nats.kv.putMany(soon, 'sessions', [{ key: 'many', ...put }]);
+      if (history === 1) await k.nats.kv.put(soon, { bucket: 'sessions', key: 'one', ...put });
+      const [revision, source] = [1, 'b.1'];
+      const revisions = [{ key: 'past', revision, ...put }];
+      await k.nats.kv.importHistory(soon, { bucket: 'sessions', source, revisions, onConflict: 'skip' });
+      for (const { key, expires_at } of (await bucket.list()).items) {
+        const minutes = Math.round((Date.parse(expires_at ?? '') - Date.now()) / 60_000);
+        expect([key, minutes]).toEqual([key, 30]);
+      }
+    },
+  );
+
   test('never lengthens a life silently: a bucket that cannot keep it refuses or counts it', async () => {
     await using k = await startKvflow();
     const [plain, aged] = [bucketOf(k, 'plain'), bucketOf(k, 'aged')];

@@ -96,11 +96,14 @@ export function ttlHeaders(ttl: number | undefined): MsgHdrs | undefined {
 }
 
 /**
- * Headers of an item that is put: its ttl, and what is kept beside its value; undefined where it needs none.
+ * Headers of an item that is put: its ttl, or its end where that is known (milliseconds since 1970, the server's clock), and what is kept
+ * beside its value; undefined where it needs none.
  * @param at JSON pointer of the item in the input, for messages.
  */
-export function itemHeaders(put: About & { ttl?: number }, at = ''): MsgHdrs | undefined {
-  return withAbout(ttlHeaders(put.ttl), put, at);
+export function itemHeaders(put: About & { ttl?: number; endsAt?: number }, at = ''): MsgHdrs | undefined {
+  const headers = ttlHeaders(put.ttl);
+  if (headers && put.endsAt !== undefined) giveEnd(headers, put.endsAt);
+  return withAbout(headers, put, at);
 }
 
 /** Headers of an item that ends at a given moment (milliseconds since 1970, the server's clock), `now` being now. */

@@ -15,7 +15,7 @@ import {
 import type { BatchReader } from '../read/batch.ts';
 import { interpret } from '../read/read.ts';
 import { checkSize } from '../write/refusals.ts';
-import { checkTtl, endMarker } from '../write/ttl.ts';
+import { checkTtl, endMarker, withEnd } from '../write/ttl.ts';
 import type { Writer } from '../write/writer.ts';
 import type { BatchMessage, SendBatch } from './batch.ts';
 import { pause } from './batch.ts';
@@ -213,7 +213,7 @@ function toValue(
   if (revision.ttl !== undefined) checkTtl(handle, revision.ttl);
   const value = typeof revision.value === 'string' ? Buffer.from(revision.value) : revision.value;
   checkSize(handle, value, most);
-  const headers = itemHeaders({ ...revision, by }) ?? newHeaders();
+  const headers = itemHeaders({ ...withEnd(handle, revision), by }) ?? newHeaders();
   const message = { key, value, headers };
   const marker = endMarker(handle, message);
   return marker ? [marker, message] : [message];

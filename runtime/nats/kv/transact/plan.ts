@@ -3,7 +3,7 @@ import type { WrittenBy } from '../../../../contract/written-by.ts';
 import type { KvTransaction, KvTransactPut } from '../../../core/ports.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { itemHeaders, markerHeaders, withAbout } from '../message-headers.ts';
-import { checkTtl, endMarker } from '../write/ttl.ts';
+import { checkTtl, endMarker, withEnd } from '../write/ttl.ts';
 import type { BatchMessage } from './batch.ts';
 import type { Guard, Guards, Resolved } from './plan-types.ts';
 
@@ -108,7 +108,7 @@ export function putMessage(
   return {
     key: handle.codec.encode(key),
     value: typeof value === 'string' ? Buffer.from(value) : value,
-    headers: itemHeaders(put),
+    headers: itemHeaders(withEnd(handle, put)),
   };
 }
 

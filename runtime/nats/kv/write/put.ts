@@ -6,7 +6,7 @@ import { noteWitness } from '../read/witness.ts';
 import type { Store } from '../transact/group.ts';
 import type { Outgoing } from './outgoing.ts';
 import { revisionConflict } from './refusals.ts';
-import { checkTtl } from './ttl.ts';
+import { checkTtl, withEnd } from './ttl.ts';
 import type { Writer } from './writer.ts';
 import { expiryFromNow } from './writer.ts';
 
@@ -52,6 +52,6 @@ function toMessage(call: Call, handle: BucketHandle, write: KvPut): Outgoing {
   return {
     key: handle.codec.encode(key),
     value: typeof value === 'string' ? Buffer.from(value) : value,
-    headers: itemHeaders(call.by ? { ...write, by: call.by } : write),
+    headers: itemHeaders(withEnd(handle, call.by ? { ...write, by: call.by } : write)),
   };
 }

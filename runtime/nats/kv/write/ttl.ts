@@ -44,6 +44,16 @@ export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: numb
   }
 }
 
+/** A put with its end, where it is known when its ttl began: what comes before it is sent makes its life no longer. */
+export function withEnd<Put extends { ttl?: number; ttlAt?: number }>(
+  handle: BucketHandle,
+  put: Put,
+): Put & { endsAt?: number } {
+  const { ttl, ttlAt } = put;
+  if (ttl === undefined || ttlAt === undefined) return put;
+  return { ...put, endsAt: Math.round(serverNow(handle) + ttl / 1e6 - (performance.now() - ttlAt)) };
+}
+
 /**
  * The delete marker that is stored right before a value with a ttl, in the same commit, where the bucket keeps history:
  * when the server takes the value away the marker is the key's last message, and no older value comes back. Undefined
