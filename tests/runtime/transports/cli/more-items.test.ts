@@ -92,3 +92,22 @@ test('watch - prints each change until so many have come', async () => {
     expect(await run(['watch', 'nowhere'])).toMatchObject({ code: 3 });
   }
 });
+
+test('watch - what it prints as JSON is what two versions of a script are compared over', async () => {
+  await it.kvflow.call('kv-bucket-create', { bucket: 'captured', history: 5 });
+  for (const script of ['return { n: $.n }', 'return $.n > 1 ? { n: $.n } : null'])
+    await it.kvflow.call('transform-script-put', { script_id: 'captured', script });
+  for (const value of ['{"n":1}', '{"n":2}', 'no JSON'])
+    await it.kvflow.call('kv-key-put', { bucket: 'captured', key: 'k', value });
+  for (const [, run] of it.ways) {
+    const watched = ['watch', 'captured', '--start', 'history', '--count', '3', '--json'];
+    const { text: ndjson } = await run(watched);
+    const input = { script_id: 'captured', before: '1', after: '2', captured: true, ndjson };
+    const compared = await run(['invoke', 'transform-script-compare', '-'], JSON.stringify(input));
+    expect(compared).toMatchObject({ code: 0 });
+    expect(JSON.parse(compared.text)).toMatchObject({
+      same: 1,
+      different: [{ index: 0, before: { events: [{ n: 1 }] }, after: { events: [] } }],
+    });
+  }
+});
