@@ -25,11 +25,9 @@ export default function ScriptView({ params: { script = '' } }: PageProps) {
   );
   const { data } = got;
   const error = versions.error ?? got.error;
-  // What another stores meanwhile is known before this page stores.
-  useWatch(
-    { bucket: SCRIPTS_BUCKET, filter: script, start: 'new' },
-    { onChanges: () => void refreshFunctions('transform-script-versions') },
-  );
+  // What another stores meanwhile is known before this page stores; `onSynced` is for what was stored before the watch began.
+  const look = () => void refreshFunctions('transform-script-versions');
+  useWatch({ bucket: SCRIPTS_BUCKET, filter: script, start: 'new' }, { onChanges: look, onSynced: look });
   useKeys({ u: () => navigate(pathTo('sessions', 'scripts')) });
   return (
     <>
