@@ -8,6 +8,7 @@ import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
 import { startNats } from '../support/nats.ts';
+import { connectOfficial } from '../support/official.ts';
 
 const bucket = 'b';
 
@@ -146,13 +147,24 @@ async function warmUp(k: TestKvflow): Promise<void> {
   await calls.put(k, { bucket, key: 'a', value: 'x' });
 }
 
-/** Stops the server from answering, and waits until it does not. */
+/** Stops the server from answering, and waits until it does not; the bucket is known by then. */
 async function hang(k: TestKvflow & { server: TestNats }): Promise<void> {
+  await heardOfAll(k);
+  await calls.get(k, { bucket, key: 'a' });
   k.server.pause();
   await eventually(async () => {
     const envelope = await k.invoke('kv-key-get', { bucket, key: 'a' }, { timeoutMs: 50 });
     expect(envelope.status_code).toBe(503);
   });
+}
+
+/** What is told of a bucket that was made has it asked for again: it is waited for by that of another one, which comes after it. */
+async function heardOfAll(k: TestKvflow & { server: TestNats }): Promise<void> {
+  await using official = await connectOfficial(k.server.url);
+  const told = official.nc.subscribe('$JS.EVENT.ADVISORY.STREAM.CREATED.KV_another', { max: 1 });
+  await official.nc.flush();
+  await calls.create(k, { bucket: 'another' });
+  for await (const _advisory of told) break;
 }
 
 function annotations(name: string): { idempotent: boolean; readOnly: boolean } {
