@@ -50,6 +50,8 @@ const LONGEST = [
   'runtime/server/watch',
   'runtime/sandbox/workers',
   'runtime/main/check-destinations',
+  'functions/kv-key-watch',
+  'functions/kv-key-find',
   'functions/key-ttl',
   'functions/replicas',
   'functions/domains',
