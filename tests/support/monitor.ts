@@ -15,6 +15,8 @@ export interface Work {
 export interface MonitoredNats extends TestNats {
   /** What it has done since this was asked before. */
   workSince(): Promise<Work>;
+  /** Connections that are open: of one that is not among them all is read. */
+  clients(): Promise<number>;
 }
 
 /** Starts a server with its monitoring port open. */
@@ -22,11 +24,15 @@ export async function startMonitored(): Promise<MonitoredNats> {
   const monitor = await freePort();
   const server = await startNats({ extra: `http: "127.0.0.1:${monitor}"` });
   let before: Work = { received: 0, sent: 0, bytesSent: 0 };
-  return { ...server, workSince };
+  return { ...server, workSince, clients: async () => (await counts()).connections ?? 0 };
+
+  async function counts(): Promise<Record<string, number>> {
+    const answer = await fetch(`http://127.0.0.1:${monitor}/varz`);
+    return (await answer.json()) as Record<string, number>;
+  }
 
   async function workSince(): Promise<Work> {
-    const answer = await fetch(`http://127.0.0.1:${monitor}/varz`);
-    const { in_msgs = 0, out_msgs = 0, out_bytes = 0 } = (await answer.json()) as Record<string, number>;
+    const { in_msgs = 0, out_msgs = 0, out_bytes = 0 } = await counts();
     const last = before;
     before = { received: in_msgs, sent: out_msgs, bytesSent: out_bytes };
     return {
