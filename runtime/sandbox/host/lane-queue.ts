@@ -12,6 +12,8 @@ export interface LaneQueue {
   hasSuspect(): boolean;
   /** The next frame of what runs again, at most `most`; empty where there is nothing. */
   takeAgain(most: number): Attempt[];
+  /** The next frame of what runs again and was submitted before `seq`; empty where there is nothing. */
+  takeBefore(seq: number): Attempt[];
   /** The next frame of what never ran, at most `most` but at least one; empty where there is nothing. */
   take(most: number): Attempt[];
   /** Forgets what was answered. */
@@ -40,6 +42,11 @@ export function createLaneQueue(): LaneQueue {
     },
     hasSuspect: () => again.some(attempt => attempt.suspect),
     takeAgain: most => again.splice(0, frameSize(again, 0, most)),
+    takeBefore(seq) {
+      const later = again.findIndex(attempt => attempt.seq >= seq);
+      const count = later < 0 ? again.length : later;
+      return count === 0 ? [] : again.splice(0, frameSize(again, 0, count));
+    },
     take(most) {
       const frame = waiting.slice(taken, taken + frameSize(waiting, taken, most));
       taken += frame.length;

@@ -149,7 +149,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function sendAll(): void {
-    if (solo && running.size() > 0) return;
+    if (solo && running.size() > 0) {
+      sendEarlier();
+      return;
+    }
     solo = queue.hasSuspect();
     if (solo) {
       sendSuspect();
@@ -162,6 +165,15 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       if (frame.length === 0) return;
       sendFrame(frame);
     }
+  }
+
+  /**
+   * The event that is alone in the worker may wait for a key, whose holder waits for an earlier event of its call: that one
+   * runs beside it, or both would wait until their call ends.
+   */
+  function sendEarlier(): void {
+    const first = Math.min(...running.all().map(({ seq }) => seq));
+    for (let next = queue.takeBefore(first); next.length > 0; next = queue.takeBefore(first)) sendFrame(next);
   }
 
   /** Events that may join those that the worker has. */
