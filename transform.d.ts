@@ -295,8 +295,6 @@ interface TransformGlobals {
   /** What is pure of Node's modules: see TransformModules. */
   require(name: string): any;
   global: any;
-  GLOBAL: any;
-  root: any;
   setTimeout(run: (...values: any[]) => void, ms?: number, ...values: any[]): number;
   clearTimeout(timer: number): void;
   setInterval(run: (...values: any[]) => void, ms?: number, ...values: any[]): number;

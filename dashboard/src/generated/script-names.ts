@@ -965,18 +965,6 @@ export const SCRIPT_TYPES: ScriptTypes = {
    "type": "any",
    "kind": "variable"
   },
-  "GLOBAL": {
-   "signature": "GLOBAL: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
-  "root": {
-   "signature": "root: any",
-   "about": "",
-   "type": "any",
-   "kind": "variable"
-  },
   "setTimeout": {
    "signature": "setTimeout(run: (...values: any[]) => void, ms?: number, ...values: any[]): number",
    "about": "",

@@ -36,7 +36,8 @@ test('script types - every global that the sandbox adds to the language is decla
     names: string[];
   };
   const language = vm.runInNewContext('Object.getOwnPropertyNames(globalThis)') as string[];
-  const added = names.filter(name => !language.includes(name));
+  // One of the two engines calls the global object by two old names more, which no script is to rely on.
+  const added = names.filter(name => !language.includes(name) && !/^(GLOBAL|root)$/.test(name));
   expect(added).toContain('structuredClone');
   expect(added.filter(name => !declared.includes(name))).toEqual([]);
 });
