@@ -24,6 +24,7 @@ interface Stop {
 }
 
 const WIDTHS = [390, 820, 1280, 1920];
+const AT_ALL = process.env.KVFLOW_TEST_WIDTHS === 'all';
 
 /** Goes to each page; what is wrong with one does not keep the others from being looked at. */
 async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
@@ -34,12 +35,13 @@ async function faultsOf(stops: readonly Stop[]): Promise<string[]> {
     try {
       await page.goto(`${dashboard.url()}/ui/${path}`);
       await ready(page);
-      for (const width of process.env.KVFLOW_TEST_WIDTHS === 'all' ? WIDTHS : [own]) {
+      for (const width of AT_ALL ? WIDTHS : [own]) {
         await page.setViewportSize({ width, height: 860 });
         await expectAccessible(page);
       }
       await expectNoOverflow(page);
       await expectReachable(page);
+      expect(await page.evaluate(NOT_BY_KEYBOARD)).toEqual([]);
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
       expect(await page.title()).toMatch(/ · kvflow$/);
     } catch (error) {
@@ -69,6 +71,13 @@ const WIDER_THAN_PAGE = `new Promise(done => requestAnimationFrame(() => request
   const wide = [...document.querySelectorAll('#main *')].filter(e => e.getBoundingClientRect().right > clientWidth + 1);
   done([scrollWidth + ' px', ...wide.slice(0, 6).map(e => e.outerHTML.slice(0, 160))]);
 })))`;
+
+/** What shows that it can be clicked, and neither is nor is in something that the keyboard reaches. */
+const NOT_BY_KEYBOARD = `[...document.querySelectorAll('body *')]
+  .filter(e => e.checkVisibility() && getComputedStyle(e).cursor === 'pointer')
+  .filter(e => !e.closest('a[href], button, input, select, textarea, label, summary, [tabindex], [contenteditable]'))
+  .slice(0, 6)
+  .map(e => e.outerHTML.slice(0, 160))`;
 
 /** How much of the dialog or menu that is open is cut off at its side. */
 const WIDER_INSIDE = `(() => {
@@ -172,7 +181,7 @@ browserTest(
     ];
     expect(await faultsOf(stops)).toEqual([]);
   },
-  180_000,
+  AT_ALL ? 900_000 : 180_000,
 );
 
 browserTest(
@@ -302,6 +311,92 @@ browserTest('every page - g and a letter goes there, ? tells what the keys do, /
   await page.keyboard.press('/');
   expect(await page.evaluate('document.activeElement?.hasAttribute("data-page-search")')).toBe(true);
 });
+
+browserTest('every page - a bucket and a key are made, edited and deleted by keyboard alone', async () => {
+  await using visit = await dashboard.visit('/ui/buckets');
+  visit.allow(/404/);
+  const { page } = visit;
+  const { keyboard } = page;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await keyboard.press(key);
+  };
+  /** Tab after Tab, until what has the focus is called so. */
+  const tabTo = async (name: RegExp) => {
+    const passed = new Set<string>();
+    for (let presses = 0; presses < 120; presses++) {
+      const focused = await page.evaluate<string>(FOCUSED);
+      if (name.test(focused)) return;
+      passed.add(focused);
+      await press('Tab');
+    }
+    throw new Error(`${name} was not reached by Tab, which went to ${[...passed].join(' | ')}`);
+  };
+  await page.getByRole('heading', { level: 1, name: 'Buckets' }).waitFor();
+  await tabTo(/^Create bucket$/);
+  await press('Enter');
+  await page
+    .getByRole('dialog')
+    .getByLabel(/^bucket/)
+    .first()
+    .waitFor();
+  await tabTo(/^bucket/);
+  await keyboard.type('keyed');
+  await tabTo(/^history/);
+  await press('Control+a');
+  await keyboard.type('5');
+  await tabTo(/^Create$/);
+  await press('Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.goto(`${dashboard.url()}/ui/buckets?q=keyed`);
+  await page.getByRole('link', { name: 'keyed', exact: true }).waitFor();
+  await tabTo(/^keyed$/);
+  await press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'keyed' }).waitFor();
+  await tabTo(/^New key$/);
+  await press('Enter');
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Key' }).waitFor();
+  await tabTo(/^Key/);
+  await keyboard.type('one');
+  await tabTo(/^JSON$/);
+  await press('ArrowRight');
+  await tabTo(/^Value/);
+  await keyboard.type('first');
+  await tabTo(/^Write$/);
+  await press('Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.goto(`${dashboard.url()}/ui/buckets/keyed/keys/one`);
+  await page.locator('[data-value]').getByText('first').waitFor();
+  await press('e');
+  await page.locator('.cm-content').waitFor();
+  await tabTo(/^New value/);
+  await press('Control+End');
+  await keyboard.type(' and more');
+  await press('Control+s');
+  await eventually(async () => {
+    const { value } = await dashboard.kvflow().call('kv-key-get', { bucket: 'keyed', key: 'one' });
+    expect(value).toBe('first and more');
+  });
+  await tabTo(/^More actions$/);
+  await press('Enter');
+  await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+  for (let i = 0; i < 6 && !/^Delete$/.test(await page.evaluate<string>(FOCUSED)); i++)
+    await press('ArrowDown');
+  await press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await tabTo(/^Delete$/);
+  await press('Enter');
+  await eventually(async () => {
+    expect(await dashboard.kvflow().call('kv-key-list', { bucket: 'keyed' })).toMatchObject({ items: [] });
+  });
+});
+
+/** The name of what has the focus, as far as these pages name things. */
+const FOCUSED = `(() => {
+  const e = document.activeElement;
+  const by = e?.getAttribute('aria-labelledby');
+  const label = e?.getAttribute('aria-label') ?? e?.labels?.[0]?.textContent;
+  return (label ?? (by ? document.getElementById(by)?.textContent : e?.textContent) ?? '').trim().slice(0, 60);
+})()`;
 
 browserTest(
   'every page - stored text that looks like markup or a program is shown as text and never run',

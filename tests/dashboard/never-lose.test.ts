@@ -435,6 +435,13 @@ browserTest(
     await page.goto(`${locked.url}/ui/buckets/layer/keys/k`);
     await page.getByText('later').first().waitFor();
     expect(await page.content()).not.toContain('REVOKED');
+    // A new key of that name is whose it was.
+    const again = await locked.add({ name: 'second' });
+    await logOut();
+    await logIn(again);
+    await page.goto(`${locked.url}/ui/buckets/layer/keys/k`);
+    await page.getByText('You have a draft that was not saved').waitFor();
+    await page.getByText('theirsREVOKED').waitFor();
   },
 );
 
