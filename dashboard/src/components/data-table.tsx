@@ -1,13 +1,5 @@
 import { Box, Button, Center, Table, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
-import type { ColumnDef, SortingState } from '@tanstack/react-table';
-import {
-  createSortedRowModel,
-  rowSortingFeature,
-  sortFn_basic,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react';
 import { plural } from '../lib/format.ts';
 import classes from './data-table.module.css';
@@ -38,32 +30,20 @@ export interface DataTableProps<Row> {
   limit?: number;
 }
 
-const features = tableFeatures({
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { basic: sortFn_basic },
-});
+/** By which column, and whether the largest comes first. */
+interface Sorting {
+  id: string;
+  desc: boolean;
+}
 
 /**
  * A table that sorts by its headers. Arrow keys move from row to row, to the first link or button of each; Enter follows
  * it. For more rows than a few thousand there is `VirtualTable`.
  */
 export function DataTable<Row>({ label, rows, columns, rowId, sort, limit = 300 }: DataTableProps<Row>) {
-  const [sorting, setSorting] = useState<SortingState>(
-    sort ? [{ id: sort.id, desc: sort.desc ?? false }] : [],
-  );
+  const [sorting, setSorting] = useState<Sorting | undefined>(sort && { desc: false, ...sort });
   const [all, setAll] = useState(false);
-  const defs = useMemo(() => columns.map(column => toDefinition(column)), [columns]);
-  const table = useTable({
-    features,
-    columns: defs,
-    data: rows as Row[],
-    getRowId: rowId,
-    state: { sorting },
-    onSortingChange: setSorting,
-    enableSortingRemoval: false,
-  } as never) as unknown as SortableTable<Row>;
-  const sorted = table.getRowModel().rows;
+  const sorted = useMemo(() => sortedBy(rows, columns, sorting), [rows, columns, sorting]);
   const shown = all ? sorted : sorted.slice(0, limit);
   return (
     <Box className={classes.frame}>
@@ -78,16 +58,16 @@ export function DataTable<Row>({ label, rows, columns, rowId, sort, limit = 300 
           <Table.Thead>
             <Table.Tr>
               {columns.map(column => (
-                <Heading key={column.id} column={column} sorting={sorting[0]} onSort={setSorting} />
+                <Heading key={column.id} column={column} sorting={sorting} onSort={setSorting} />
               ))}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {shown.map(({ id, original }) => (
-              <Table.Tr key={id} data-row={id}>
+            {shown.map(row => (
+              <Table.Tr key={rowId(row)} data-row={rowId(row)}>
                 {columns.map(column => (
                   <Table.Td key={column.id} ta={column.align ?? 'left'}>
-                    {column.cell(original)}
+                    {column.cell(row)}
                   </Table.Td>
                 ))}
               </Table.Tr>
@@ -106,25 +86,27 @@ export function DataTable<Row>({ label, rows, columns, rowId, sort, limit = 300 
   );
 }
 
-/** What we use of TanStack's table. */
-interface SortableTable<Row> {
-  getRowModel(): { rows: { id: string; original: Row }[] };
-}
-
-function toDefinition<Row>({ id, sortBy }: Column<Row>): ColumnDef<typeof features, object> {
-  return {
-    id,
-    accessorFn: (row: object) => sortBy?.(row as Row),
-    enableSorting: sortBy !== undefined,
-    sortFn: 'basic',
-    sortUndefined: 'last',
-  } as ColumnDef<typeof features, object>;
+/** The rows in the order of a column; those that are alike there stay in theirs, and those with nothing there come last. */
+function sortedBy<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  sorting: Sorting | undefined,
+): readonly Row[] {
+  const sortBy = columns.find(({ id }) => id === sorting?.id)?.sortBy;
+  if (!sortBy) return rows;
+  const step = sorting?.desc ? -1 : 1;
+  return rows.toSorted((a, b) => {
+    const [one, other] = [sortBy(a), sortBy(b)];
+    if (one === other) return 0;
+    if (one === undefined || other === undefined) return one === undefined ? 1 : -1;
+    return one < other ? -step : step;
+  });
 }
 
 interface HeadingProps<Row> {
   column: Column<Row>;
-  sorting: SortingState[number] | undefined;
-  onSort(sorting: SortingState): void;
+  sorting: Sorting | undefined;
+  onSort(sorting: Sorting): void;
 }
 
 function Heading<Row>({
@@ -146,7 +128,7 @@ function Heading<Row>({
         <UnstyledButton
           className={classes.sort}
           data-active={active !== undefined || undefined}
-          onClick={() => onSort([{ id, desc: active ? !active.desc : false }])}
+          onClick={() => onSort({ id, desc: active ? !active.desc : false })}
         >
           {header}
           <Icon size={14} stroke={1.6} aria-hidden />

@@ -16,9 +16,6 @@ import { Outlet } from './outlet.tsx';
 import { Palette } from './palette.tsx';
 import classes from './shell.module.css';
 
-/** Marks the field that `/` focuses. */
-export const PAGE_SEARCH = { 'data-page-search': '' };
-
 /** What is around every page. Without a key that the server takes, the login page is shown over it. */
 export function Shell() {
   const { refused, generation } = useStore(session);

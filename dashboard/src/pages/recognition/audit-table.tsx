@@ -1,9 +1,9 @@
 import { Box, Group, Stack, Text } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import type { IdentifyListedChange } from '../../../../contract/types.gen.ts';
-import { When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { whenColumn } from '../../components/time-columns.tsx';
 import { eventName, type NamedVisitor, shownId } from './names.ts';
 import { VisitorLink } from './visitor-link.tsx';
 
@@ -60,14 +60,7 @@ export function AuditTable({ rows, bucket }: { rows: readonly ChangedRow[]; buck
       ),
     },
     { id: 'by', header: 'By event', width: '16%', cell: ({ by }) => <Mono fz="sm">{eventName(by)}</Mono> },
-    {
-      id: 'at',
-      header: 'When',
-      align: 'right',
-      width: 120,
-      sortBy: ({ at }) => at,
-      cell: ({ at }) => <When at={at} fz="sm" />,
-    },
+    whenColumn({ id: 'at', header: 'When', time: ({ at }) => at }),
   ];
   return (
     <DataTable label="Audit" rows={numbered} columns={[...visitor, ...columns]} rowId={({ id }) => id} />

@@ -1,9 +1,9 @@
 import { Group, Stack, Text } from '@mantine/core';
 import type { IdentifyDeadLetter } from '../../../../contract/types.gen.ts';
-import { Countdown, When } from '../../components/amounts.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { keptColumn, whenColumn } from '../../components/time-columns.tsx';
 import { valueSummary } from '../../lib/value-summary.ts';
 
 /** What can be done with a letter. */
@@ -43,20 +43,8 @@ export function deadColumns({ onReplay, onDrop }: DeadActions): Column<IdentifyD
         </Stack>
       ),
     },
-    {
-      id: 'at',
-      header: 'Found',
-      width: 110,
-      sortBy: ({ at }) => at,
-      cell: ({ at }) => <When at={at} fz="sm" />,
-    },
-    {
-      id: 'left',
-      header: 'Time left',
-      width: 110,
-      sortBy: ({ expires_at }) => expires_at,
-      cell: ({ expires_at }) => (expires_at ? <Countdown until={expires_at} fz="sm" /> : 'no end'),
-    },
+    whenColumn({ id: 'at', header: 'Found', time: ({ at }) => at }),
+    keptColumn(),
     {
       id: 'do',
       header: 'Do',

@@ -1,10 +1,10 @@
 import { IconId } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { IdentifyVisitor } from '../../../../contract/types.gen.ts';
-import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { keptColumn, whenColumn } from '../../components/time-columns.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
 import { expectedNodes, IdentityValues } from './identity-values.tsx';
@@ -59,20 +59,7 @@ function columnsOf(bucket: string, nodes: readonly string[]): Column<IdentifyVis
       width: '20%',
       cell: ({ by }) => <Mono fz="sm">{eventName(by)}</Mono>,
     },
-    {
-      id: 'at',
-      header: 'Since',
-      width: 120,
-      sortBy: ({ at }) => at,
-      cell: ({ at }) => <When at={at} fz="sm" />,
-    },
-    {
-      id: 'left',
-      header: 'Time left',
-      align: 'right',
-      width: 130,
-      sortBy: ({ expires_at }) => expires_at,
-      cell: ({ expires_at }) => (expires_at ? <Countdown until={expires_at} fz="sm" /> : 'no end'),
-    },
+    whenColumn({ id: 'at', header: 'Since', time: ({ at }) => at }),
+    keptColumn(),
   ];
 }

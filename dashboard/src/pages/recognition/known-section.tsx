@@ -6,6 +6,7 @@ import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { keptColumn, whenColumn } from '../../components/time-columns.tsx';
 import { plural } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 import { AuditTable } from './audit-table.tsx';
@@ -136,12 +137,6 @@ const EVENT_COLUMNS: readonly Column<IdentifyRememberedEvent>[] = [
         </Text>
       ),
   },
-  { id: 'at', header: 'Seen', width: 120, cell: ({ at }) => <When at={at} fz="sm" /> },
-  {
-    id: 'left',
-    header: 'Time left',
-    align: 'right',
-    width: 130,
-    cell: ({ expires_at }) => (expires_at ? <Countdown until={expires_at} fz="sm" /> : 'no end'),
-  },
+  whenColumn({ id: 'at', header: 'Seen', time: ({ at }) => at }),
+  keptColumn(),
 ];

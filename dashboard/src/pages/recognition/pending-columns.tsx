@@ -1,8 +1,9 @@
 import { Badge, Button, Code, Stack, Text, Tooltip } from '@mantine/core';
 import type { IdentifyPendingCall, IdentifyWait } from '../../../../contract/types.gen.ts';
-import { Countdown, When } from '../../components/amounts.tsx';
+import { Countdown } from '../../components/amounts.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { whenColumn } from '../../components/time-columns.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
 
 /** Columns of the pending calls. */
@@ -41,12 +42,7 @@ export function pendingColumns(onShow: (call: IdentifyPendingCall) => void): Col
       sortBy: ({ events }) => events,
       cell: ({ events }) => <span className="num">{formatCount(events)}</span>,
     },
-    {
-      id: 'age',
-      header: 'Begun',
-      sortBy: ({ at }) => at,
-      cell: ({ at }) => <When at={at} fz="sm" />,
-    },
+    whenColumn({ id: 'age', header: 'Begun', time: ({ at }) => at }),
     {
       id: 'failure',
       header: 'Last failure',

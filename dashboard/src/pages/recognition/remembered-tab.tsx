@@ -2,10 +2,10 @@ import { Badge, Text } from '@mantine/core';
 import { IconUserQuestion } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { IdentifyListedEvent } from '../../../../contract/types.gen.ts';
-import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { leftColumn, whenColumn } from '../../components/time-columns.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
@@ -111,20 +111,7 @@ function columnsOf(bucket: string): Column<RememberedVisitor>[] {
         </Text>
       ),
     },
-    {
-      id: 'last',
-      header: 'Seen',
-      width: 120,
-      sortBy: ({ latest }) => latest.at,
-      cell: ({ latest }) => <When at={latest.at} fz="sm" />,
-    },
-    {
-      id: 'left',
-      header: 'Time left',
-      align: 'right',
-      width: 130,
-      sortBy: ({ until }) => until,
-      cell: ({ until }) => (until ? <Countdown until={until} fz="sm" /> : 'no end'),
-    },
+    whenColumn({ id: 'last', header: 'Seen', time: ({ latest }) => latest.at }),
+    leftColumn({ id: 'left', header: 'Time left', time: ({ until }) => until, none: 'no end' }),
   ];
 }

@@ -1,9 +1,9 @@
 import { Badge, Group, Text } from '@mantine/core';
 import type { TransformSession } from '../../../../contract/types.gen.ts';
-import { Countdown, When } from '../../components/amounts.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
+import { leftColumn, whenColumn } from '../../components/time-columns.tsx';
 import { formatBytes } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 import { Link } from '../../router/link.tsx';
@@ -58,27 +58,7 @@ function columnsOf(bucket: string): Column<TransformSession>[] {
         </Text>
       ),
     },
-    {
-      id: 'updated',
-      header: 'Last update',
-      width: 130,
-      sortBy: ({ updated_at }) => updated_at,
-      cell: ({ updated_at }) => <When at={updated_at} fz="sm" />,
-    },
-    {
-      id: 'expires',
-      header: 'Expires in',
-      width: 130,
-      align: 'right',
-      sortBy: ({ expires_at }) => expires_at,
-      cell: ({ expires_at }) =>
-        expires_at ? (
-          <Countdown until={expires_at} fz="sm" />
-        ) : (
-          <Text span size="sm" c="dimmed">
-            never
-          </Text>
-        ),
-    },
+    whenColumn({ id: 'updated', header: 'Last update', time: ({ updated_at }) => updated_at }),
+    leftColumn({ id: 'expires', header: 'Expires in', time: ({ expires_at }) => expires_at, none: 'never' }),
   ];
 }
