@@ -1,15 +1,18 @@
 /**
- * `npm run first-answer`: how long it takes a newcomer from the first command to the first answer, with an empty npm cache:
+ * `npm run first-answer`: how long it takes a newcomer from the first command to the first answer, with an empty npm cache and no nats-server:
  * `git clone` (of this checkout's HEAD), `npm install`, start, one call; and the same from nothing but the packed tarball. Prints
  * seconds of each step. `clone` or `tarball` as an argument measures one of them. Ends with 1 where one took longer than it may.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { readOwner } from './release/owner.ts';
+import { packTarball } from './release/tarball.ts';
+import { stageForThisMachine } from './release/this-machine.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -34,7 +37,7 @@ function fromClone(path: string): Steps {
   return {
     'git clone': () => run('git', ['clone', '--quiet', '--depth', '1', `file://${ROOT}`, path]),
     'npm install': () => run('npm', INSTALL, { cwd: path, env: newcomer('clone'), ...OUTPUT }),
-    'start and first answer': () => firstAnswer(path, 'bin/kvflow.js'),
+    'start and first answer': () => firstAnswer(path, 'bin/kvflow.js', 'clone'),
   };
 }
 
@@ -42,12 +45,16 @@ function fromClone(path: string): Steps {
 async function fromTarball(path: string): Promise<Steps> {
   await mkdir(path, { recursive: true });
   await run('npm', ['pack', '--pack-destination', path], { cwd: ROOT, ...OUTPUT });
-  const [tarball = ''] = await readdir(path);
+  const tarballs = (await readdir(path)).filter(file => file.endsWith('.tgz'));
+  const { version } = await readJson<{ version: string }>(join(ROOT, 'package.json'));
+  const natsServer = await stageForThisMachine(join(path, 'staged'), { version, owner: await readOwner() });
+  // Published kvflow brings it by itself.
+  if (natsServer) tarballs.push((await packTarball(natsServer, path)).file);
   await writeFile(join(path, 'package.json'), '{"private":true}');
   return {
     'npm install': () =>
-      run('npm', [...INSTALL, tarball], { cwd: path, env: newcomer('tarball'), ...OUTPUT }),
-    'start and first answer': () => firstAnswer(path, 'node_modules/kvflow/bin/kvflow.js'),
+      run('npm', [...INSTALL, ...tarballs], { cwd: path, env: newcomer('tarball'), ...OUTPUT }),
+    'start and first answer': () => firstAnswer(path, 'node_modules/kvflow/bin/kvflow.js', 'tarball'),
   };
 }
 
@@ -65,14 +72,18 @@ async function measure(name: string, steps: Steps): Promise<void> {
   if (all > bound) process.exitCode = 1;
 }
 
-/** The environment of somebody who never used npm here, and is logged in nowhere. */
+/** The environment of somebody who never used npm or kvflow here, and is logged in nowhere. */
 function newcomer(of: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_lifecycle'));
-  return { ...Object.fromEntries(inherited), npm_config_cache: join(folder, `npm-cache-${of}`) };
+  return {
+    ...Object.fromEntries(inherited),
+    npm_config_cache: join(folder, `npm-cache-${of}`),
+    XDG_CACHE_HOME: join(folder, `cache-${of}`),
+  };
 }
 
-async function firstAnswer(path: string, program: string): Promise<void> {
-  const env = { ...process.env, KVFLOW_PORT: '0', XDG_CONFIG_HOME: path };
+async function firstAnswer(path: string, program: string, of: string): Promise<void> {
+  const env = { ...newcomer(of), KVFLOW_PORT: '0', XDG_CONFIG_HOME: path };
   const kvflow = spawn(process.execPath, [join(path, program), 'start'], {
     cwd: path,
     env,
@@ -89,6 +100,10 @@ async function firstAnswer(path: string, program: string): Promise<void> {
     kvflow.kill('SIGTERM');
     if (kvflow.exitCode === null && kvflow.signalCode === null) await once(kvflow, 'exit');
   }
+}
+
+async function readJson<T>(file: string): Promise<T> {
+  return JSON.parse(await readFile(file, 'utf8')) as T;
 }
 
 async function urlOf(stdout: NodeJS.ReadableStream): Promise<string> {
