@@ -3,8 +3,8 @@ import { ADMIN_LOG_BUCKET } from '../contract/own-buckets.ts';
 import type { AdminLogListInput, AdminLogListOutput } from '../contract/types.gen.ts';
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { KvNewestChanges } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
+import type { KvNewestChanges } from '../runtime/core/ports/pages.ts';
 import type { AdminEntry } from '../runtime/core/state/admin-log.ts';
 import { ADMIN_ENTRIES, readAdminEntry } from '../runtime/core/state/admin-log.ts';
 

@@ -1,8 +1,8 @@
 import type { KvBucketChangesInput, KvBucketChangesOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
-import type { KvEvent } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
+import type { KvEvent } from '../runtime/core/ports/watches.ts';
 
 export default defineFunction<KvBucketChangesInput, KvBucketChangesOutput>({
   async run({ bucket, filter = '>', limit = 100, before }, ctx) {

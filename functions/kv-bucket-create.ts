@@ -1,6 +1,6 @@
 import type { KvBucketCreateInput, KvBucketCreateOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
-import type { BucketOptions } from '../runtime/core/ports.ts';
+import type { BucketOptions } from '../runtime/core/ports/buckets.ts';
 import { withOwnOptions } from '../runtime/core/state/own-options.ts';
 
 export default defineFunction<KvBucketCreateInput, KvBucketCreateOutput>({

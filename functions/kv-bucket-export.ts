@@ -11,8 +11,8 @@ import { defineFunction } from '../runtime/core/define-function.ts';
 import { exportedRecord } from '../runtime/core/exported-record.ts';
 import { keepMatching } from '../runtime/core/keep-matching.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
-import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports/items.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 
 export default defineFunction<KvBucketExportInput, KvBucketExportOutput>({
   // A search may run JavaScript over each item.

@@ -11,8 +11,9 @@ import { failure, toPackError } from '../runtime/core/envelope.ts';
 import { importRevisions } from '../runtime/core/import-revisions.ts';
 import { isExpired, renews, timesOf } from '../runtime/core/import-times.ts';
 import { askedAbout } from '../runtime/core/items.ts';
-import type { KvEntry, KvMarker, KvTransactPut } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports/items.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
+import type { KvTransactPut } from '../runtime/core/ports/transactions.ts';
 import { toStored } from '../runtime/core/values.ts';
 
 export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({

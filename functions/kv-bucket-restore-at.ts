@@ -6,8 +6,8 @@ import { lookUntil } from '../runtime/core/look-time.ts';
 import type { ChangedKey, StateThen } from '../runtime/core/moments.ts';
 import { changedKeys, isAlike, momentOf, sinceMade, stateAt } from '../runtime/core/moments.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import type { KvEntry } from '../runtime/core/ports/items.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 import { putAgain } from '../runtime/core/put-again.ts';
 
 /** A call answers what it has done after this long, in milliseconds. */

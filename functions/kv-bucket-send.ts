@@ -12,7 +12,7 @@ import { jsonWeight, REQUEST_WEIGHT } from '../runtime/core/json-weight.ts';
 import { notJudged } from '../runtime/core/keep-matching.ts';
 import { takeItems } from '../runtime/core/live-items.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
+import type { KvEntry } from '../runtime/core/ports/items.ts';
 
 const PAGE = 500;
 const MAX_FAILED = 1_000;

@@ -5,8 +5,8 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { keptAbout, keyNotFound } from '../runtime/core/items.ts';
 import { pointing } from '../runtime/core/pointing.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import type { KvEntry } from '../runtime/core/ports/items.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 import { timeLeft } from '../runtime/core/time-left.ts';
 
 export default defineFunction<KvKeyCopyInput, KvKeyCopyOutput>({

@@ -4,7 +4,7 @@ import { detailsOf } from '../runtime/core/items.ts';
 import { keepMatching } from '../runtime/core/keep-matching.ts';
 import { lookUntil } from '../runtime/core/look-time.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
+import type { KvEntry } from '../runtime/core/ports/items.ts';
 
 /** Keys that are read at once. */
 const PAGE = 1_000;

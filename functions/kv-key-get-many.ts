@@ -2,8 +2,8 @@ import type { KvKeyGetManyInput, KvKeyGetManyOutput } from '../contract/types.ge
 import { answerBytesOf } from '../runtime/core/call.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import type { KvEntry } from '../runtime/core/ports/items.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 import { parseJson, readValue } from '../runtime/core/values.ts';
 
 export default defineFunction<KvKeyGetManyInput, KvKeyGetManyOutput>({

@@ -3,7 +3,7 @@ import { changeOf } from '../runtime/core/changes.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { askedAbout, toldAbout } from '../runtime/core/items.ts';
 import { makeChange } from '../runtime/core/make-change.ts';
-import type { KvAbout } from '../runtime/core/ports.ts';
+import type { KvAbout } from '../runtime/core/ports/items.ts';
 import { readValue, toStored } from '../runtime/core/values.ts';
 
 export default defineFunction<KvKeyGetOrPutInput, KvKeyGetOrPutOutput>({

@@ -1,7 +1,7 @@
 import type { KvKeyGetInput, KvKeyGetOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf, keyNotFound } from '../runtime/core/items.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 import { parseJson, readValue } from '../runtime/core/values.ts';
 
 export default defineFunction<KvKeyGetInput, KvKeyGetOutput>({

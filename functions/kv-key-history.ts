@@ -5,8 +5,8 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { keyNotFound, toChange } from '../runtime/core/items.ts';
 import { oneOf } from '../runtime/core/one-of.ts';
-import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports/items.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 
 const LIMIT = 100;
 

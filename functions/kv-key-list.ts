@@ -1,7 +1,8 @@
 import type { KvKeyListInput, KvKeyListOutput } from '../contract/types.gen.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { detailsOf } from '../runtime/core/items.ts';
-import type { KvEntry, KvMarker, KvNextPage } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports/items.ts';
+import type { KvNextPage } from '../runtime/core/ports/pages.ts';
 import { readValue } from '../runtime/core/values.ts';
 
 export default defineFunction<KvKeyListInput, KvKeyListOutput>({

@@ -7,8 +7,8 @@ import type { KeyMatcher } from '../runtime/core/match-keys.ts';
 import { createKeyMatcher } from '../runtime/core/match-keys.ts';
 import { oneOf } from '../runtime/core/one-of.ts';
 import { pipelined } from '../runtime/core/pipeline.ts';
-import type { KvEntry, KvMarker } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import type { KvEntry, KvMarker } from '../runtime/core/ports/items.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 
 const PAGE = 1_000;
 /** Keys that are named as left alone. */

@@ -3,7 +3,8 @@ import type { KvKeyPutManyInput, KvKeyPutManyOutput, PutManyItem } from '../cont
 import { defineFunction } from '../runtime/core/define-function.ts';
 import type { Envelope } from '../runtime/core/envelope.ts';
 import { failure, isFailure, success, toPackError } from '../runtime/core/envelope.ts';
-import type { KvPutAnswer, KvTransactPut } from '../runtime/core/ports.ts';
+import type { KvTransactPut } from '../runtime/core/ports/transactions.ts';
+import type { KvPutAnswer } from '../runtime/core/ports/writes.ts';
 import { toPut } from '../runtime/core/put-item.ts';
 
 export default defineFunction<KvKeyPutManyInput, KvKeyPutManyOutput>({

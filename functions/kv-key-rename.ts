@@ -3,7 +3,7 @@ import type { KvKeyRenameInput, KvKeyRenameOutput } from '../contract/types.gen.
 import { copyChange } from '../runtime/core/copy-item.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { pointing } from '../runtime/core/pointing.ts';
-import type { KvOperation } from '../runtime/core/ports.ts';
+import type { KvOperation } from '../runtime/core/ports/transactions.ts';
 
 const POINTERS = {
   '/checks/0/key': '/to',

@@ -3,7 +3,7 @@ import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { keptAbout, keyNotFound } from '../runtime/core/items.ts';
 import { pointing } from '../runtime/core/pointing.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 
 export default defineFunction<KvKeyRevertInput, KvKeyRevertOutput>({
   async run(input, ctx) {

@@ -2,7 +2,7 @@ import type { KvKeyWatchInput, KvKeyWatchOutput } from '../contract/types.gen.ts
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { toChange } from '../runtime/core/items.ts';
-import type { KvEvent, KvWatch, KvWatchRange } from '../runtime/core/ports.ts';
+import type { KvEvent, KvWatch, KvWatchRange } from '../runtime/core/ports/watches.ts';
 import { writeWatchId } from '../runtime/core/watch-id.ts';
 import { watchRange } from '../runtime/core/watch-range.ts';
 

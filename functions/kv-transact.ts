@@ -8,7 +8,7 @@ import { askedAbout } from '../runtime/core/items.ts';
 import type { PatchOperation } from '../runtime/core/json/json-patch.ts';
 import type { Pointers } from '../runtime/core/pointing.ts';
 import { pointing } from '../runtime/core/pointing.ts';
-import type { KvOperation } from '../runtime/core/ports.ts';
+import type { KvOperation } from '../runtime/core/ports/transactions.ts';
 import { toStored } from '../runtime/core/values.ts';
 
 export default defineFunction<KvTransactInput, KvTransactOutput>({

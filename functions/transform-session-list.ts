@@ -4,8 +4,8 @@ import type { TransformSessionListInput, TransformSessionListOutput } from '../c
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { keysBehind } from '../runtime/core/key-cursor.ts';
 import { newestLive } from '../runtime/core/newest-live.ts';
-import type { KvEntry } from '../runtime/core/ports.ts';
-import { isEntry } from '../runtime/core/ports.ts';
+import type { KvEntry } from '../runtime/core/ports/items.ts';
+import { isEntry } from '../runtime/core/ports/items.ts';
 import { mayUseNamespace } from '../runtime/core/principal.ts';
 import { orNone } from '../runtime/core/state/or-none.ts';
 

@@ -275,7 +275,7 @@ test('architecture - codes of errors are declared once, and buckets of ours are 
   expect(makers).toEqual([
     // What a caller asks for, checked on its way; the bucket that a check makes and deletes; ours.
     'functions/kv-bucket-create.ts',
-    'runtime/core/ports.ts',
+    'runtime/core/ports/kv-store.ts',
     'runtime/core/scoped-kv.ts',
     'runtime/core/state/owned-bucket.ts',
     'runtime/main/check.ts',

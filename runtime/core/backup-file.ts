@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { invalidField, PackError } from '../../contract/errors.ts';
-import type { BackupHeader, KvBackup, KvRestore } from './ports.ts';
+import type { BackupHeader, KvBackup, KvRestore } from './ports/backups.ts';
 
 /** Form of the file; a build that knows another one alone refuses it. */
 export const BACKUP_VERSION = 1;

@@ -7,7 +7,8 @@ import type { PatchOperation } from './json/json-patch.ts';
 import { copyOf, jsonPatch, tokens } from './json/json-patch.ts';
 import { mergePatch } from './json/merge-patch.ts';
 import { DEEPEST_JSON, isTooDeep } from './json-depth.ts';
-import type { KvChange, KvChanged, KvEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
+import type { KvChange, KvChanged } from './ports/transactions.ts';
 import { wellFormed } from './values.ts';
 
 /** Which item is changed, and where its fields are in the input, for messages. */

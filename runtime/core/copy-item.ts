@@ -1,5 +1,5 @@
 import { keyNotFound } from './items.ts';
-import type { KvChange } from './ports.ts';
+import type { KvChange } from './ports/transactions.ts';
 
 /** Writes the item of `from` under `to` as well, with its end and what else belongs to it. Throws KEY_NOT_FOUND. */
 export function copyChange({ bucket, from, to }: { bucket: string; from: string; to: string }): KvChange {

@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import type { KvStore } from './ports.ts';
+import type { KvStore } from './ports/kv-store.ts';
 import type { Principal } from './principal.ts';
 import type { Recognition } from './recognition-port.ts';
 import type { Remote } from './remote.ts';

@@ -1,6 +1,6 @@
 import type { ExportedRecord } from '../../contract/types.gen.ts';
 import { detailsOf } from './items.ts';
-import type { KvEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
 import { readValue } from './values.ts';
 
 const NS_PER_MS = 1_000_000;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { FETCH_BUCKET, OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { Call } from './call.ts';
-import type { KvStore } from './ports.ts';
-import { isEntry } from './ports.ts';
+import { isEntry } from './ports/items.ts';
+import type { KvStore } from './ports/kv-store.ts';
 import type { ScriptFetch, ScriptFetchRequest, ScriptFetchResponse } from './scripts.ts';
 import { sharedOwnedBucket } from './state/owned-bucket.ts';
 

@@ -3,8 +3,8 @@ import { PackError } from '../../contract/errors.ts';
 import { parseExact, stringifyExact } from '../../contract/exact-json.ts';
 import { IDEMPOTENCY_BUCKET, OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { Call } from './call.ts';
-import type { KvStore } from './ports.ts';
-import { isEntry } from './ports.ts';
+import { isEntry } from './ports/items.ts';
+import type { KvStore } from './ports/kv-store.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 
 /** What is known of one Idempotency-Key. */

@@ -5,7 +5,7 @@ import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
 import type { IdempotencyRecord } from './idempotency-records.ts';
 import { createIdempotencyRecords } from './idempotency-records.ts';
-import type { KvStore } from './ports.ts';
+import type { KvStore } from './ports/kv-store.ts';
 import type { Principal } from './principal.ts';
 import { firstWithin } from './within-time.ts';
 

@@ -4,7 +4,7 @@ import type { FunctionContext } from './define-function.ts';
 import { failure } from './envelope.ts';
 import { isExpired, renews, timesOf } from './import-times.ts';
 import { askedAbout } from './items.ts';
-import type { KvHistoryImport, KvRevision } from './ports.ts';
+import type { KvHistoryImport, KvRevision } from './ports/backups.ts';
 import { toStored } from './values.ts';
 
 /** Records of a history, and where they go. */

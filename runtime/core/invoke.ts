@@ -6,7 +6,7 @@ import type { FunctionContext } from './define-function.ts';
 import type { Envelope } from './envelope.ts';
 import { failure, isFailure, success, toPackError } from './envelope.ts';
 import { placedFaults } from './place-faults.ts';
-import type { KvStore } from './ports.ts';
+import type { KvStore } from './ports/kv-store.ts';
 import type { Principal } from './principal.ts';
 import { EVERYTHING } from './principal.ts';
 import type { Recognition } from './recognition-port.ts';

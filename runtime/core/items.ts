@@ -1,8 +1,8 @@
 /** The shapes that items take in answers, and the answer where there is none. */
 import { PackError } from '../../contract/errors.ts';
 import type { WrittenBy } from '../../contract/written-by.ts';
-import type { KvAbout, KvEntry, KvMarker } from './ports.ts';
-import { isEntry } from './ports.ts';
+import type { KvAbout, KvEntry, KvMarker } from './ports/items.ts';
+import { isEntry } from './ports/items.ts';
 import { readValue } from './values.ts';
 
 /** A value as answered: text, or base64 with `encoding`. */

@@ -4,7 +4,7 @@ import type { FunctionContext } from './define-function.ts';
 import { createDryScriptKv } from './dry-script-kv.ts';
 import { isTooDeep } from './json-depth.ts';
 import type { KeyMatcher } from './match-keys.ts';
-import type { KvEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
 import { authorizeFunction } from './principal.ts';
 import type { ScriptFault } from './scripts.ts';
 

@@ -3,7 +3,7 @@ import { keepMatching } from './keep-matching.ts';
 import { lookUntil } from './look-time.ts';
 import type { KeyMatcher } from './match-keys.ts';
 import { readPlace, writePlace } from './place-cursor.ts';
-import type { KvEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
 
 /** Which items of a bucket a call takes, a page at a time. */
 export interface ItemsAsked {

@@ -3,8 +3,10 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from './call.ts';
 import { pointing } from './pointing.ts';
-import type { KvChange, KvEntry, KvStore } from './ports.ts';
-import { isEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
+import { isEntry } from './ports/items.ts';
+import type { KvStore } from './ports/kv-store.ts';
+import type { KvChange } from './ports/transactions.ts';
 
 /** Who takes a lock: a function's context, or a call with a store. */
 export interface LockCaller extends Call {

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { invalidField } from '../../contract/errors.ts';
 import { type KeyTerm, parseKeyQuery } from '../../contract/key-query.ts';
-import type { KvEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
 
 /** Whether an item fits a search, and whether its value is needed to tell. */
 export interface KeyMatcher {

@@ -1,8 +1,9 @@
 /** A bucket as it was: what is kept of its keys' pasts, read as of a moment. */
 import { invalidField } from '../../contract/errors.ts';
 import type { Call } from './call.ts';
-import type { KvEntry, KvMarker, KvStore } from './ports.ts';
-import { isEntry } from './ports.ts';
+import type { KvEntry, KvMarker } from './ports/items.ts';
+import { isEntry } from './ports/items.ts';
+import type { KvStore } from './ports/kv-store.ts';
 
 /** A moment in a bucket's life: by the clock, or right after a revision. */
 export type Moment = { at: string } | { revision: number };

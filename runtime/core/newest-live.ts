@@ -1,8 +1,10 @@
 import { invalidField } from '../../contract/errors.ts';
 import type { Call } from './call.ts';
 import { lookUntil } from './look-time.ts';
-import type { KvEntry, KvEvent, KvStore } from './ports.ts';
-import { isEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
+import { isEntry } from './ports/items.ts';
+import type { KvStore } from './ports/kv-store.ts';
+import type { KvEvent } from './ports/watches.ts';
 import { orNone } from './state/or-none.ts';
 
 /** Which live items to read, newest first. */

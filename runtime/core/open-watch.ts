@@ -1,6 +1,7 @@
 import type { KvKeyWatchInput } from '../../contract/types.gen.ts';
 import { admit } from './admit.ts';
-import type { KvStore, KvWatch } from './ports.ts';
+import type { KvStore } from './ports/kv-store.ts';
+import type { KvWatch } from './ports/watches.ts';
 import type { Principal } from './principal.ts';
 import type { Registry } from './registry.ts';
 import { scopedKv } from './scoped-kv.ts';

@@ -1,6 +1,6 @@
 import type { FunctionContext } from './define-function.ts';
 import { keptAbout } from './items.ts';
-import type { KvEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
 import { waitsFor } from './scheduled.ts';
 
 /** Where an item is put again, and what is left of its time. */

@@ -2,7 +2,8 @@ import { invalidField } from '../../contract/errors.ts';
 import type { KvKeyPutInput, KvKeyPutOutput } from '../../contract/types.gen.ts';
 import type { FunctionContext } from './define-function.ts';
 import { askedAbout } from './items.ts';
-import type { KvPut, KvPutAnswer, KvTransactPut } from './ports.ts';
+import type { KvTransactPut } from './ports/transactions.ts';
+import type { KvPut, KvPutAnswer } from './ports/writes.ts';
 import { toStored } from './values.ts';
 
 /** An item as functions take it. */

@@ -9,8 +9,9 @@ import { PackError } from '../../contract/errors.ts';
 import type { FunctionContext } from './define-function.ts';
 import type { Pointers } from './pointing.ts';
 import { pointing } from './pointing.ts';
-import type { KvEntry, KvOperation } from './ports.ts';
-import { isEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
+import { isEntry } from './ports/items.ts';
+import type { KvOperation } from './ports/transactions.ts';
 
 /** Which queue. */
 export interface QueuePlace {

@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import { isPlainStream } from './origin-names.ts';
-import type { BucketChanges, BucketOptions, KvStore } from './ports.ts';
+import type { BucketChanges, BucketOptions } from './ports/buckets.ts';
+import type { KvStore } from './ports/kv-store.ts';
 import type { Principal } from './principal.ts';
 import { authorizeBucket, EVERYTHING, mayUseBucket } from './principal.ts';
 import { authorizeSubject } from './subject-rights.ts';

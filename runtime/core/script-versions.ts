@@ -6,8 +6,8 @@
 
 import { OWN_BUCKETS, SCRIPT_VERSIONS_BUCKET, SCRIPTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { FunctionContext } from './define-function.ts';
-import type { KvEntry } from './ports.ts';
-import { isEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
+import { isEntry } from './ports/items.ts';
 import { orNone } from './state/or-none.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 

@@ -1,7 +1,7 @@
 /** What functions may ask of whoever runs users' scripts. */
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { JsonLines } from './json-lines.ts';
-import type { KvStore } from './ports.ts';
+import type { KvStore } from './ports/kv-store.ts';
 import type { SecretBox } from './secret-box.ts';
 
 /** A value as `$kv` stores it: its JSON text, undefined of a key that was deleted, and the revision it was read at. */

@@ -1,8 +1,8 @@
 import { PackError } from '../../contract/errors.ts';
 import { OWN_BUCKETS, SCRIPTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { FunctionContext } from './define-function.ts';
-import type { KvEntry } from './ports.ts';
-import { isEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
+import { isEntry } from './ports/items.ts';
 import type { KeptVersion } from './script-versions.ts';
 import { keepVersions, numberOfName, versionByNumber, versionByRevision } from './script-versions.ts';
 import { orNone } from './state/or-none.ts';

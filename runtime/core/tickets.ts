@@ -2,8 +2,8 @@ import { hash, randomBytes } from 'node:crypto';
 import { PackError } from '../../contract/errors.ts';
 import { OWN_BUCKETS, TICKETS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from './call.ts';
-import type { KvStore } from './ports.ts';
-import { isEntry } from './ports.ts';
+import { isEntry } from './ports/items.ts';
+import type { KvStore } from './ports/kv-store.ts';
 import { ownedBucket } from './state/owned-bucket.ts';
 
 /** What stands for an API key once, where a key cannot be sent: browsers open an event stream by its address alone. */

@@ -1,6 +1,6 @@
 import { invalidField } from '../../contract/errors.ts';
 import type { BucketInfo } from '../../contract/types.gen.ts';
-import type { KvEntry } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
 
 const NS_PER_MS = 1_000_000;
 

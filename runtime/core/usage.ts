@@ -1,5 +1,6 @@
 /** What fills a bucket, summed by the beginnings of keys. */
-import type { KvEntry, KvStored } from './ports.ts';
+import type { KvEntry } from './ports/items.ts';
+import type { KvStored } from './ports/pages.ts';
 
 /** What is under one beginning of keys. */
 export interface UsageGroup {

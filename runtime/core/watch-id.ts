@@ -1,4 +1,4 @@
-import type { KvEndsTold } from './ports.ts';
+import type { KvEndsTold } from './ports/watches.ts';
 
 /** Where a watch stands: a revision, and which bucket of the name gave it. `42-mdw2k8a0`; of old only the number. */
 export interface WatchPlace extends Partial<KvEndsTold> {

@@ -1,6 +1,6 @@
 import { invalidField } from '../../contract/errors.ts';
 import type { KvKeyWatchInput } from '../../contract/types.gen.ts';
-import type { KvWatchRange } from './ports.ts';
+import type { KvWatchRange } from './ports/watches.ts';
 import { readWatchId } from './watch-id.ts';
 
 /** What the input of kv-key-watch asks for; throws INVALID_INPUT where it says one thing twice, or an id is none. */

@@ -1,5 +1,5 @@
 import { fromBackupFile, toBackupFile } from '../core/backup-file.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { Session } from '../transports/cli/host.ts';
 
 const BACKUP_MS = 3_600_000;

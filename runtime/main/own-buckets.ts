@@ -1,7 +1,7 @@
 import { bucketFaults, faultWords, OWN_BUCKETS } from '../../contract/own-buckets.ts';
 import type { BucketInfo } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import { turnOnTransactions } from '../core/state/owned-bucket.ts';
 
 /** A bucket of kvflow's own that somebody made with options it cannot work with. */

@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../contract/errors.ts';
 import { SCHEDULED_BUCKET } from '../../contract/own-buckets.ts';
-import type { KvEntry, KvScheduled, KvStore } from '../core/ports.ts';
-import { isEntry } from '../core/ports.ts';
+import type { KvEntry, KvScheduled } from '../core/ports/items.ts';
+import { isEntry } from '../core/ports/items.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { ScheduledPlace } from '../core/scheduled.ts';
 import { readScheduleKey, scheduleKey, waitingKey } from '../core/scheduled.ts';
 

@@ -1,7 +1,7 @@
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
 import type { Call } from '../core/call.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import { connectionOptions, RECONNECT_WAIT_MS } from './connection-options.ts';
 import { createJsApi } from './js-api.ts';
 import type { Repaired } from './kv/backup/repair.ts';

@@ -1,7 +1,7 @@
 import type { PackError } from '../../contract/errors.ts';
 import { LOCKS_BUCKET } from '../../contract/own-buckets.ts';
-import type { KvStore } from '../core/ports.ts';
-import { isEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports/items.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { StateBuckets } from './buckets.ts';
 import { noteKey } from './keys.ts';
 

@@ -7,7 +7,7 @@ import {
   PENDING_BUCKET,
 } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { OwnedBucket } from '../core/state/owned-bucket.ts';
 import { ownedBucket } from '../core/state/owned-bucket.ts';
 

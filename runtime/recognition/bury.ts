@@ -4,7 +4,7 @@ import { DEAD_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { Destinations } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { DeadLetter } from '../core/state/dead-letters.ts';
 import { deadKey, putDeadLetter } from '../core/state/dead-letters.ts';
 import type { StateBuckets } from './buckets.ts';

@@ -2,7 +2,7 @@ import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyChangeListInput, IdentifyChangeListOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import { newestLive } from '../core/newest-live.ts';
-import type { KvEntry } from '../core/ports.ts';
+import type { KvEntry } from '../core/ports/items.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { StoredEntry } from './audit-format.ts';
 import { decodeAudit } from './audit-format.ts';

@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../core/destinations.ts';
 import { MAX_ROWS } from '../core/destinations.ts';
-import { isEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports/items.ts';
 import { readAudit } from './audit.ts';
 import { fromEventKey, keyTagOf } from './event-key.ts';
 import type { KnownMapping } from './mapping.ts';

@@ -1,7 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import { DEAD_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import { SOURCE } from './bury.ts';
 import type { ReconcileLog } from './reconcile-log.ts';
 import { decodeToken } from './tokens.ts';

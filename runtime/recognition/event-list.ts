@@ -2,7 +2,7 @@ import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyEventListInput, IdentifyEventListOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import { newestLive } from '../core/newest-live.ts';
-import type { KvEntry } from '../core/ports.ts';
+import type { KvEntry } from '../core/ports/items.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { Parts } from './parts.ts';
 import { toListed } from './remember.ts';

@@ -1,4 +1,5 @@
-import type { KvErase, KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
+import type { KvErase } from '../core/ports/writes.ts';
 import type { ReadSettings } from './settings.ts';
 
 /** An event that is to be taken out of its bucket. */

@@ -1,6 +1,6 @@
 import { AUDIT_BUCKET, EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { AdminAction } from '../core/state/admin-log.ts';
 import { textInLog } from '../core/state/admin-log.ts';
 import { forgetInLog } from '../core/state/forget-in-log.ts';

@@ -3,8 +3,8 @@ import { AUDIT_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-
 import type { IdentifyForgetInput, IdentifyForgetOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
 import { pipelined } from '../core/pipeline.ts';
-import type { KvStore } from '../core/ports.ts';
-import { isEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports/items.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { StoredDeadLetter } from '../core/state/dead-letters.ts';
 import { deadKey, dropDeadLetters, findDeadLetters } from '../core/state/dead-letters.ts';

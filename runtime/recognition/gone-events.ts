@@ -1,8 +1,8 @@
 import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import { pipelined } from '../core/pipeline.ts';
-import type { KvStore } from '../core/ports.ts';
-import { isEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports/items.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { StoredNote } from './event-note.ts';
 import { noteOf, toStoredNote } from './event-note.ts';
 import type { Eviction } from './evictions.ts';

@@ -1,7 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import type { Destination } from '../core/destinations.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { DestinationStats } from '../core/recognition-stats.ts';
 import type { Classified } from './classify.ts';
 import type { Evictions } from './evictions.ts';

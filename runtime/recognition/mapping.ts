@@ -1,6 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
-import type { KvEntry, KvMarker } from '../core/ports.ts';
-import { isEntry } from '../core/ports.ts';
+import type { KvEntry, KvMarker } from '../core/ports/items.ts';
+import { isEntry } from '../core/ports/items.ts';
 import type { NodeValue } from './classify.ts';
 import type { Item, JobContext } from './job.ts';
 import { windowOf } from './job.ts';

@@ -1,5 +1,5 @@
 import type { Destinations } from '../core/destinations.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { Stats } from '../core/recognition-stats.ts';
 import type { Step } from './job.ts';
 import type { RecognitionDefaults } from './settings.ts';

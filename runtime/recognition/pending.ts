@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
-import type { KvEntry, KvStore } from '../core/ports.ts';
+import type { KvEntry } from '../core/ports/items.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import { currentTrace } from '../core/trace.ts';
 import type { Item } from './job.ts';
 import { pendingKey } from './keys.ts';

@@ -1,5 +1,5 @@
 import { PackError } from '../../contract/errors.ts';
-import type { KvTransactPut } from '../core/ports.ts';
+import type { KvTransactPut } from '../core/ports/transactions.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 

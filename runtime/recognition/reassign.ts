@@ -1,5 +1,5 @@
 import { MAX_ROWS } from '../core/destinations.ts';
-import { isEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports/items.ts';
 import { readAudit } from './audit.ts';
 import { noteOf } from './event-note.ts';
 import type { JobContext } from './job.ts';

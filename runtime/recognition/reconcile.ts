@@ -2,7 +2,7 @@ import { PackError } from '../../contract/errors.ts';
 import { LOCKS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import { toPackError } from '../core/envelope.ts';
-import type { KvEntry } from '../core/ports.ts';
+import type { KvEntry } from '../core/ports/items.ts';
 import type { ReconcileReport } from '../core/recognition-port.ts';
 import { traced } from '../core/trace.ts';
 import { createBackoff } from './backoff.ts';

@@ -1,7 +1,7 @@
 import { PackError } from '../../contract/errors.ts';
 import { pipelined } from '../core/pipeline.ts';
-import type { KvEntry } from '../core/ports.ts';
-import { isEntry } from '../core/ports.ts';
+import type { KvEntry } from '../core/ports/items.ts';
+import { isEntry } from '../core/ports/items.ts';
 import type { NodeValue } from './classify.ts';
 import type { Item, JobContext } from './job.ts';
 import { fail, windowOf } from './job.ts';

@@ -1,5 +1,5 @@
 import { MAX_ROWS } from '../core/destinations.ts';
-import { isEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports/items.ts';
 import type { JobContext } from './job.ts';
 import type { Listed } from './remember.ts';
 import { toListed } from './remember.ts';

@@ -1,7 +1,7 @@
 import { EVENTS_BUCKET } from '../../contract/own-buckets.ts';
 import type { IdentifyVisitorGetInput, IdentifyVisitorGetOutput } from '../../contract/types.gen.ts';
 import type { Call } from '../core/call.ts';
-import { isEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports/items.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { orNone } from '../core/state/or-none.ts';
 import { readAudit } from './audit.ts';

@@ -3,8 +3,8 @@ import type { IdentifyVisitorListInput, IdentifyVisitorListOutput } from '../../
 import type { Call } from '../core/call.ts';
 import { keysBehind } from '../core/key-cursor.ts';
 import { newestLive } from '../core/newest-live.ts';
-import type { KvEntry } from '../core/ports.ts';
-import { isEntry } from '../core/ports.ts';
+import type { KvEntry } from '../core/ports/items.ts';
+import { isEntry } from '../core/ports/items.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import { same } from './identity.ts';
 import type { KnownMapping } from './mapping.ts';

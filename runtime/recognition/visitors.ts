@@ -3,7 +3,7 @@ import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import { decodeEventToken } from '../../contract/recognition-token.ts';
 import type { Call } from '../core/call.ts';
 import type { Cell, Cells } from '../core/destinations.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
 import type { AuditEntry } from './audit-format.ts';
 import type { NodeValue } from './classify.ts';

@@ -2,7 +2,7 @@ import { PackError } from '../../contract/errors.ts';
 import { stringifyExact } from '../../contract/exact-json.ts';
 import type { AmendConflict } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
-import { isEntry } from '../core/ports.ts';
+import { isEntry } from '../core/ports/items.ts';
 import { addEarlier, countRecognized } from './answer.ts';
 import type { NodeValue } from './classify.ts';
 import { eventTime } from './event-time.ts';

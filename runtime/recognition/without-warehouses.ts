@@ -1,6 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Destinations } from '../core/destinations.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { Recognition } from '../core/recognition-port.ts';
 import { createStats } from '../core/recognition-stats.ts';
 import { createRecognition } from './create.ts';

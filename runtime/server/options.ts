@@ -5,7 +5,7 @@ import type { Envelope } from '../core/envelope.ts';
 import type { Idempotency } from '../core/idempotency.ts';
 import type { Invoke } from '../core/invoke.ts';
 import type { OpenWatch } from '../core/open-watch.ts';
-import type { KvStore } from '../core/ports.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Tickets } from '../core/tickets.ts';

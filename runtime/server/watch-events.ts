@@ -1,5 +1,5 @@
 import { toChange } from '../core/items.ts';
-import type { KvEvent, KvWatch } from '../core/ports.ts';
+import type { KvEvent, KvWatch } from '../core/ports/watches.ts';
 import { readWatchId, writeWatchId } from '../core/watch-id.ts';
 
 /** A change as an event; its id is the revision and which bucket of the name gave it. */

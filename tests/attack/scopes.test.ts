@@ -4,7 +4,7 @@ import { functions } from '../../functions/index.gen.ts';
 import type { Authenticator } from '../../runtime/core/access.ts';
 import type { Invoke } from '../../runtime/core/invoke.ts';
 import { createInvoke } from '../../runtime/core/invoke.ts';
-import type { KvStore } from '../../runtime/core/ports.ts';
+import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import type { Principal } from '../../runtime/core/principal.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';

@@ -10,7 +10,7 @@ import { createAuthenticator } from '../../runtime/access/authenticator.ts';
 import { createKeyFile } from '../../runtime/access/key-file.ts';
 import type { Authenticator } from '../../runtime/core/access.ts';
 import type { Invoke } from '../../runtime/core/invoke.ts';
-import type { KvStore } from '../../runtime/core/ports.ts';
+import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import type { Principal } from '../../runtime/core/principal.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';

@@ -15,7 +15,8 @@ import {
   SCRIPTS_BUCKET,
 } from '../../contract/own-buckets.ts';
 import { createIdempotency } from '../../runtime/core/idempotency.ts';
-import type { BucketOptions, KvStore } from '../../runtime/core/ports.ts';
+import type { BucketOptions } from '../../runtime/core/ports/buckets.ts';
+import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { ownedBucket } from '../../runtime/core/state/owned-bucket.ts';
 import { ownBucketFaults, warnOfOwnBuckets } from '../../runtime/main/own-buckets.ts';

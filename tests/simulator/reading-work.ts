@@ -1,6 +1,6 @@
 /** What is read from many keys, on a NATS that has troubles, while others write: listings and watches. */
 import { toPackError } from '../../runtime/core/envelope.ts';
-import type { KvWatch } from '../../runtime/core/ports.ts';
+import type { KvWatch } from '../../runtime/core/ports/watches.ts';
 import type { Verdict } from '../faults/check.ts';
 import type { Observed } from '../faults/observed.ts';
 import type { SimulatedKvflow } from './run.ts';

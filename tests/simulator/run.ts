@@ -5,7 +5,7 @@ import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { createInvoke } from '../../runtime/core/invoke.ts';
 import type { Manifest } from '../../runtime/core/manifest.ts';
-import type { KvStore } from '../../runtime/core/ports.ts';
+import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import type { Recognition } from '../../runtime/core/recognition-port.ts';
 import { createStats } from '../../runtime/core/recognition-stats.ts';
 import { createRegistry } from '../../runtime/core/registry.ts';

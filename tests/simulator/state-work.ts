@@ -2,7 +2,7 @@
 import type { Envelope } from '../../runtime/core/envelope.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
 import { createIdempotency } from '../../runtime/core/idempotency.ts';
-import type { KvStore } from '../../runtime/core/ports.ts';
+import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createScriptKv } from '../../runtime/core/script-kv.ts';
 import type { Verdict } from '../faults/check.ts';

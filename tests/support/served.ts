@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
-import type { KvStore } from '../../runtime/core/ports.ts';
+import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import type { ServerOptions } from '../../runtime/server/options.ts';
 import { createServer } from '../../runtime/server/server.ts';
 import type { TestKvflow } from './kvflow.ts';

@@ -4,7 +4,7 @@
  */
 import { PackError } from '../../contract/errors.ts';
 import { isFailure } from '../../runtime/core/envelope.ts';
-import { isEntry } from '../../runtime/core/ports.ts';
+import { isEntry } from '../../runtime/core/ports/items.ts';
 import { joinNats } from '../../runtime/main/join-nats.ts';
 import { openNats } from '../../runtime/nats/open.ts';
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from '@jest/globals';
-import type { KvStore } from '../../runtime/core/ports.ts';
-import { isEntry } from '../../runtime/core/ports.ts';
+import { isEntry } from '../../runtime/core/ports/items.ts';
+import type { KvStore } from '../../runtime/core/ports/kv-store.ts';
 import { eventually } from './eventually.ts';
 import type { TransferWork } from './transfer-child.ts';
 

@@ -4,8 +4,10 @@ import { parseExact, stringifyExact } from '../../../contract/exact-json.ts';
 import { ADMIN_LOG_BUCKET, OWN_BUCKETS } from '../../../contract/own-buckets.ts';
 import type { WrittenBy } from '../../../contract/written-by.ts';
 import type { Call } from '../call.ts';
-import type { KvEntry, KvMarker, KvOperation, KvStore } from '../ports.ts';
-import { isEntry } from '../ports.ts';
+import type { KvEntry, KvMarker } from '../ports/items.ts';
+import { isEntry } from '../ports/items.ts';
+import type { KvStore } from '../ports/kv-store.ts';
+import type { KvOperation } from '../ports/transactions.ts';
 import { ownedBucket } from './owned-bucket.ts';
 
 /** Something that was done. */

@@ -6,8 +6,9 @@ import { DEAD_BUCKET } from '../../../contract/own-buckets.ts';
 import type { Call } from '../call.ts';
 import { covers, keysBehind } from '../key-cursor.ts';
 import { pipelined } from '../pipeline.ts';
-import type { KvEntry, KvStore } from '../ports.ts';
-import { isEntry } from '../ports.ts';
+import type { KvEntry } from '../ports/items.ts';
+import { isEntry } from '../ports/items.ts';
+import type { KvStore } from '../ports/kv-store.ts';
 import { orNone } from './or-none.ts';
 
 /** An event that could not be stored or handled. */

@@ -4,7 +4,7 @@ import { bucketFaults, faultWords, unmet } from '../../../contract/own-buckets.t
 import type { BucketInfo } from '../../../contract/types.gen.ts';
 import type { Call } from '../call.ts';
 import { untilOwnDeadline } from '../own-deadline.ts';
-import type { KvStore } from '../ports.ts';
+import type { KvStore } from '../ports/kv-store.ts';
 
 /** What of the key-value store it needs. */
 export type BucketStore = Pick<KvStore, 'createBucket' | 'bucketInfo' | 'updateBucket'>;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../config/config.ts';
 import type { Env } from '../../config/sources.ts';
-import type { BackupHeader } from '../../core/ports.ts';
+import type { BackupHeader } from '../../core/ports/backups.ts';
 import type { Runtime } from '../../main.ts';
 import { createRuntime } from '../../main.ts';
 import type { BucketReport } from '../../nats/kv/inspect.ts';

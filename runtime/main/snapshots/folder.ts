@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fromBackupFile, toBackupFile } from '../../core/backup-file.ts';
-import type { BackupHeader, KvBackup, KvRestore } from '../../core/ports.ts';
+import type { BackupHeader, KvBackup, KvRestore } from '../../core/ports/backups.ts';
 
 /** A backup of a bucket in the data directory. */
 export interface Snapshot {

@@ -1,5 +1,6 @@
-import type { KvEvent, KvStore } from '../../core/ports.ts';
-import { isEntry } from '../../core/ports.ts';
+import { isEntry } from '../../core/ports/items.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
+import type { KvEvent } from '../../core/ports/watches.ts';
 
 /** What became of the keys of lost revisions. */
 export interface PutBack {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { BackupsConfig } from '../../config/config.ts';
-import type { KvStore } from '../../core/ports.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
 import type { BucketReport, Inspection } from '../../nats/kv/inspect.ts';
 import { freeSpace } from '../stores/space.ts';
 import type { Snapshot } from './folder.ts';

@@ -1,5 +1,5 @@
 import { PackError } from '../../../contract/errors.ts';
-import type { KvStore } from '../../core/ports.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
 import type { Health } from '../../server/options.ts';
 
 /** What health is told from. */

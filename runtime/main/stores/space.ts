@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { AccountInfo, Quota } from '../../core/ports.ts';
+import type { AccountInfo, Quota } from '../../core/ports/buckets.ts';
 
 /** Below this part of a disk, or these bytes, there is little left. */
 const MIN_PART = 0.05;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KvStore } from '../../core/ports.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
 import type { BucketReport, Inspection, StoresReport } from '../../nats/kv/inspect.ts';
 import type { StoreFigures } from '../../server/store-metrics.ts';
 import { createFill } from './fill.ts';

@@ -2,7 +2,7 @@
 import { PackError } from '../../../contract/errors.ts';
 import type { WrittenBy } from '../../../contract/written-by.ts';
 import { formatWrittenBy } from '../../../contract/written-by.ts';
-import type { KvScheduled } from '../../core/ports.ts';
+import type { KvScheduled } from '../../core/ports/items.ts';
 
 /** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
 export interface MessageHeaders {

@@ -3,7 +3,8 @@ import { MsgHdrsImpl, headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../contract/errors.ts';
 import type { WrittenBy } from '../../../contract/written-by.ts';
 import { parseWrittenBy } from '../../../contract/written-by.ts';
-import type { KvAbout, KvMarker, KvRemove, KvScheduled } from '../../core/ports.ts';
+import type { KvAbout, KvMarker, KvScheduled } from '../../core/ports/items.ts';
+import type { KvRemove } from '../../core/ports/writes.ts';
 import type { MessageHeaders } from './header-texts.ts';
 import {
   checkedText,

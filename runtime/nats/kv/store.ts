@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { KvStore } from '../../core/ports.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
 import { createBackups } from './backup/backup.ts';
 import { accountInfo } from './bucket/account.ts';
 import { createBuckets } from './bucket/buckets.ts';

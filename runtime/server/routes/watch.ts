@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { PackError } from '../../../contract/errors.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
-import type { KvWatch } from '../../core/ports.ts';
+import type { KvWatch } from '../../core/ports/watches.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { EventFormat } from '../cloud-event.ts';
 import { readFormat, toCloudEvent } from '../cloud-event.ts';

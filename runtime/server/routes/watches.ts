@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { invalidField } from '../../../contract/errors.ts';
 import { failure, toPackError } from '../../core/envelope.ts';
 import { WATCH } from '../../core/open-watch.ts';
-import type { KvWatch } from '../../core/ports.ts';
+import type { KvWatch } from '../../core/ports/watches.ts';
 import type { EventFormat } from '../cloud-event.ts';
 import { readFormat, toCloudEvent } from '../cloud-event.ts';
 import { createEventStream } from '../event-stream.ts';

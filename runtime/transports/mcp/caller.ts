@@ -1,5 +1,5 @@
 import type { Envelope } from '../../core/envelope.ts';
-import type { KvStore } from '../../core/ports.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Registry } from '../../core/registry.ts';
 

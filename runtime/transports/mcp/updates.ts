@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { invalidField } from '../../../contract/errors.ts';
 import { createOpenWatch } from '../../core/open-watch.ts';
-import type { KvWatch } from '../../core/ports.ts';
+import type { KvWatch } from '../../core/ports/watches.ts';
 import type { McpCaller, McpParts } from './caller.ts';
 import { noSuchResource, translated } from './failures.ts';
 import { parseResourceUri } from './resource-uri.ts';

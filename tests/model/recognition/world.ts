@@ -2,7 +2,7 @@
 import { PackError } from '../../../contract/errors.ts';
 import { LOCKS_BUCKET } from '../../../contract/own-buckets.ts';
 import type { Destination } from '../../../runtime/core/destinations.ts';
-import type { KvStore } from '../../../runtime/core/ports.ts';
+import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import { RECOGNITION_DEFAULTS } from '../../../runtime/recognition/settings.ts';
 import { createLoader } from '../../../runtime/warehouses/shared/loader.ts';
 import type { MisfitPolicy } from '../../../runtime/warehouses/shared/misfits.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { headers } from '@nats-io/transport-node';
 import type { PackError } from '../../../contract/errors.ts';
-import type { KvOperation } from '../../../runtime/core/ports.ts';
+import type { KvOperation } from '../../../runtime/core/ports/transactions.ts';
 import { createJsApi } from '../../../runtime/nats/js-api.ts';
 import { createHandles } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { createReadTogether } from '../../../runtime/nats/kv/transact/together.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
-import type { KvTransactPut } from '../../../runtime/core/ports.ts';
+import type { KvTransactPut } from '../../../runtime/core/ports/transactions.ts';
 import { eventually } from '../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { PackError } from '../../../contract/errors.ts';
-import type { KvOperation } from '../../../runtime/core/ports.ts';
-import { isEntry } from '../../../runtime/core/ports.ts';
+import { isEntry } from '../../../runtime/core/ports/items.ts';
+import type { KvOperation } from '../../../runtime/core/ports/transactions.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { connectOfficial } from '../../support/official.ts';
 

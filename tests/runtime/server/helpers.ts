@@ -5,7 +5,7 @@ import type { Authenticator } from '../../../runtime/core/access.ts';
 import type { FunctionDefinition } from '../../../runtime/core/define-function.ts';
 import { createInvoke } from '../../../runtime/core/invoke.ts';
 import type { Manifest, ManifestFunction } from '../../../runtime/core/manifest.ts';
-import type { KvStore } from '../../../runtime/core/ports.ts';
+import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import { createRegistry } from '../../../runtime/core/registry.ts';
 import type { Server, ServerOptions } from '../../../runtime/server/options.ts';

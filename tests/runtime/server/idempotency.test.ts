@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import { IDEMPOTENCY_BUCKET } from '../../../contract/own-buckets.ts';
 import { createIdempotency } from '../../../runtime/core/idempotency.ts';
-import type { KvStore } from '../../../runtime/core/ports.ts';
+import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats } from '../../support/kvflow.ts';

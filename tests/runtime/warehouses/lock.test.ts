@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import { LOCKS_BUCKET } from '../../../contract/own-buckets.ts';
-import type { KvPut } from '../../../runtime/core/ports.ts';
+import type { KvPut } from '../../../runtime/core/ports/writes.ts';
 import type { Nats } from '../../../runtime/nats/open.ts';
 import { openNats } from '../../../runtime/nats/open.ts';
 import { createLocked } from '../../../runtime/warehouses/shared/lock.ts';

@@ -1,5 +1,5 @@
 import type { Call } from '../../../core/call.ts';
-import type { AccountInfo, Quota, StorageQuota } from '../../../core/ports.ts';
+import type { AccountInfo, Quota, StorageQuota } from '../../../core/ports/buckets.ts';
 import type { JsApi } from '../../js-api.ts';
 
 /** Usage and limits as the server tells them (io.nats.jetstream.api.v1.account_info_response). */

@@ -1,7 +1,7 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { Origin } from '../../../../contract/types.gen.ts';
 import { isPlainStream } from '../../../core/origin-names.ts';
-import type { BucketOptions } from '../../../core/ports.ts';
+import type { BucketOptions } from '../../../core/ports/buckets.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import { markOf } from './aside.ts';
 import { markerOptions } from './marker-ttl.ts';

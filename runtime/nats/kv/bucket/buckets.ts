@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import type { Call } from '../../../core/call.ts';
-import type { BucketChanges, BucketList, BucketOptions } from '../../../core/ports.ts';
+import type { BucketChanges, BucketList, BucketOptions } from '../../../core/ports/buckets.ts';
 import { bucketNotFound } from '../../errors.ts';
 import type { JsApi } from '../../js-api.ts';
 import { createJsApi } from '../../js-api.ts';

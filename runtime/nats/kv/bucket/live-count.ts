@@ -1,5 +1,5 @@
 import type { Call } from '../../../core/call.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
 import type { StreamInfo } from '../../stream-types.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { interpret } from '../read/read.ts';

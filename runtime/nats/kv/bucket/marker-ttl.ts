@@ -1,5 +1,5 @@
 import { invalidField } from '../../../../contract/errors.ts';
-import type { BucketChanges, BucketOptions } from '../../../core/ports.ts';
+import type { BucketChanges, BucketOptions } from '../../../core/ports/buckets.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 
 const SECOND = 1_000_000_000;

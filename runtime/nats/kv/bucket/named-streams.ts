@@ -2,7 +2,7 @@ import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Origin } from '../../../../contract/types.gen.ts';
 import type { Call } from '../../../core/call.ts';
 import { isPlainStream } from '../../../core/origin-names.ts';
-import type { BucketOptions } from '../../../core/ports.ts';
+import type { BucketOptions } from '../../../core/ports/buckets.ts';
 import type { JsApi } from '../../js-api.ts';
 import { originBucket, subjectPrefix } from './origins.ts';
 

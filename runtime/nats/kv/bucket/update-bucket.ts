@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
-import type { BucketChanges } from '../../../core/ports.ts';
+import type { BucketChanges } from '../../../core/ports/buckets.ts';
 import type { StreamConfig } from '../../stream-types.ts';
 import {
   checkedTtl,

@@ -1,5 +1,5 @@
 import type { Call } from '../../../core/call.ts';
-import type { KvEndsTold } from '../../../core/ports.ts';
+import type { KvEndsTold } from '../../../core/ports/watches.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
 import { compactedOf } from '../bucket/compacted.ts';
 import { mayHaveUnmarked } from '../bucket/ends-options.ts';

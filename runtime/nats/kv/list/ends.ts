@@ -1,5 +1,5 @@
-import type { KvEndsTold, KvEvent } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type { KvEndsTold, KvEvent } from '../../../core/ports/watches.ts';
 import { compactedOf } from '../bucket/compacted.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
 import { answerBytesOf } from '../../../core/call.ts';
-import type { KvEvent, KvHistoryPage, KvStore } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type { KvStore } from '../../../core/ports/kv-store.ts';
+import type { KvHistoryPage } from '../../../core/ports/pages.ts';
+import type { KvEvent } from '../../../core/ports/watches.ts';
 import { isPassing, noAnswer } from '../../request-errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';

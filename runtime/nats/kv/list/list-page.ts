@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from '../../../core/call.ts';
-import type { KvDeletedPage, KvEvent, KvListPage, KvMarker, KvPage } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import type { KvMarker } from '../../../core/ports/items.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type { KvDeletedPage, KvListPage, KvPage } from '../../../core/ports/pages.ts';
+import type { KvEvent } from '../../../core/ports/watches.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { patternsOf } from '../bucket/key-patterns.ts';

@@ -1,6 +1,7 @@
 import type { Call } from '../../../core/call.ts';
-import type { KvEvent, KvNewestChanges, KvNewestRange } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type { KvNewestChanges, KvNewestRange } from '../../../core/ports/pages.ts';
+import type { KvEvent } from '../../../core/ports/watches.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { patternsOf } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';

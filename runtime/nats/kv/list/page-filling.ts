@@ -1,5 +1,6 @@
-import type { KvEntry, KvEvent } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import type { KvEntry } from '../../../core/ports/items.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type { KvEvent } from '../../../core/ports/watches.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { GUARD_KEY } from '../guard-key.ts';
 import { isLaterForm } from '../message-headers.ts';

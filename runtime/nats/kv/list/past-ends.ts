@@ -1,5 +1,5 @@
 import type { Call } from '../../../core/call.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
 import type { Requests } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
 import { answerBytesOf } from '../../../core/call.ts';
-import type { KvEvent } from '../../../core/ports.ts';
+import type { KvEvent } from '../../../core/ports/watches.ts';
 import { isPassing, isUnanswered, noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import { ASK_AGAIN_MS } from '../../requests.ts';

@@ -1,4 +1,5 @@
-import type { KvStore, KvStored, KvStoredPage } from '../../../core/ports.ts';
+import type { KvStore } from '../../../core/ports/kv-store.ts';
+import type { KvStored, KvStoredPage } from '../../../core/ports/pages.ts';
 import { noAnswer } from '../../request-errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { consumerFilter, patternsOf } from '../bucket/key-patterns.ts';

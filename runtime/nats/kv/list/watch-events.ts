@@ -1,5 +1,5 @@
-import type { KvEvent, KvWatchRange } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type { KvEvent, KvWatchRange } from '../../../core/ports/watches.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { GUARD_KEY } from '../guard-key.ts';
 import { endMarked, isLaterForm } from '../message-headers.ts';

@@ -1,6 +1,12 @@
 import type { Call } from '../../../core/call.ts';
-import type { KvEndsTold, KvEvent, KvWatch, KvWatchRange, KvWatchReset } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type {
+  KvEndsTold,
+  KvEvent,
+  KvWatch,
+  KvWatchRange,
+  KvWatchReset,
+} from '../../../core/ports/watches.ts';
 import { isPassing } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamInfo } from '../../stream-types.ts';

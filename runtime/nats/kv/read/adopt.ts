@@ -1,5 +1,6 @@
 import type { Call } from '../../../core/call.ts';
-import type { KvPut, KvPutAnswer, KvStore } from '../../../core/ports.ts';
+import type { KvStore } from '../../../core/ports/kv-store.ts';
+import type { KvPut, KvPutAnswer } from '../../../core/ports/writes.ts';
 import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
 import type { BatchReader } from './batch.ts';
 import type { StoredMessage } from './stored-message.ts';

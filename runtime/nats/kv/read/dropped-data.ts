@@ -1,4 +1,4 @@
-import type { KvEntry, KvMarker } from '../../../core/ports.ts';
+import type { KvEntry, KvMarker } from '../../../core/ports/items.ts';
 import type { StoredMessage } from './stored-message.ts';
 
 const NOTHING = new Uint8Array(0);

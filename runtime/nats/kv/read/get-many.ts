@@ -1,7 +1,7 @@
 import type { Call } from '../../../core/call.ts';
 import { pipelined } from '../../../core/pipeline.ts';
-import type { KvMany } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import type { KvMany } from '../../../core/ports/items.ts';
+import { isEntry } from '../../../core/ports/items.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { Handles } from '../bucket/handles.ts';
 import { isLaterForm, isOfLaterForm } from '../message-headers.ts';

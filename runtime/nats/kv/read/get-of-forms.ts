@@ -1,5 +1,6 @@
 import type { Call } from '../../../core/call.ts';
-import type { KvGet, KvStore } from '../../../core/ports.ts';
+import type { KvGet } from '../../../core/ports/items.ts';
+import type { KvStore } from '../../../core/ports/kv-store.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
 import type { BatchReader } from './batch.ts';

@@ -1,6 +1,6 @@
 import type { Call } from '../../../core/call.ts';
 import { answerBytesOf } from '../../../core/call.ts';
-import type { KvEntry, KvMarker } from '../../../core/ports.ts';
+import type { KvEntry, KvMarker } from '../../../core/ports/items.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';

@@ -1,6 +1,6 @@
 import type { Call } from '../../../core/call.ts';
-import type { KvEntry, KvGet, KvMarker } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import type { KvEntry, KvGet, KvMarker } from '../../../core/ports/items.ts';
+import { isEntry } from '../../../core/ports/items.ts';
 import type { Requests } from '../../requests.ts';
 import { sendToLeader } from '../bucket/between-leaders.ts';
 import { hasOneCopy } from '../bucket/copies.ts';

@@ -1,5 +1,5 @@
 import { PackError } from '../../../../contract/errors.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { LastWritten } from '../write/outgoing.ts';

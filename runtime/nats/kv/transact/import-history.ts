@@ -2,8 +2,9 @@ import { headers as newHeaders } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { WrittenBy } from '../../../../contract/written-by.ts';
 import type { Call } from '../../../core/call.ts';
-import type { KvHistoryImport, KvRevision, KvStore } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import type { KvHistoryImport, KvRevision } from '../../../core/ports/backups.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type { KvStore } from '../../../core/ports/kv-store.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import {
   endMarkerHeaders,

@@ -1,5 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
-import type { KvChange, KvOperation } from '../../../core/ports.ts';
+import type { KvChange, KvOperation } from '../../../core/ports/transactions.ts';
 
 /** An operation with nothing left to be worked out. `unchanged`: nothing is to be written. */
 export type Resolved =

@@ -1,6 +1,6 @@
 import { invalidField } from '../../../../contract/errors.ts';
 import type { WrittenBy } from '../../../../contract/written-by.ts';
-import type { KvTransaction, KvTransactPut } from '../../../core/ports.ts';
+import type { KvTransaction, KvTransactPut } from '../../../core/ports/transactions.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { itemHeaders, markerHeaders, withAbout } from '../message-headers.ts';
 import { checkTtl, endMarker, withEnd } from '../write/ttl.ts';

@@ -1,7 +1,9 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { pipelined } from '../../../core/pipeline.ts';
-import type { KvPutAnswer, KvStore, KvTransactPut } from '../../../core/ports.ts';
+import type { KvStore } from '../../../core/ports/kv-store.ts';
+import type { KvTransactPut } from '../../../core/ports/transactions.ts';
+import type { KvPutAnswer } from '../../../core/ports/writes.ts';
 import { isStoreFault } from '../../errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { noteWitness } from '../read/witness.ts';

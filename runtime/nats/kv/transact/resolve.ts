@@ -1,5 +1,6 @@
-import type { KvAbout, KvChange, KvChanged, KvEntry, KvOperation } from '../../../core/ports.ts';
-import { isEntry } from '../../../core/ports.ts';
+import type { KvAbout, KvEntry } from '../../../core/ports/items.ts';
+import { isEntry } from '../../../core/ports/items.ts';
+import type { KvChange, KvChanged, KvOperation } from '../../../core/ports/transactions.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import type { MessageHeaders } from '../header-texts.ts';

@@ -1,7 +1,7 @@
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { answerBytesOf } from '../../../core/call.ts';
-import type { KvTogether } from '../../../core/ports.ts';
+import type { KvTogether } from '../../../core/ports/items.ts';
 import type { Requests } from '../../requests.ts';
 import { hasOneCopy, isMirrored } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';

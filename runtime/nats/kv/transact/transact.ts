@@ -1,6 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import type { KvCommit, KvTransaction } from '../../../core/ports.ts';
+import type { KvCommit, KvTransaction } from '../../../core/ports/transactions.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { checkSize } from '../write/refusals.ts';
 import type { Writer } from '../write/writer.ts';

@@ -2,7 +2,7 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { WrittenBy } from '../../../../contract/written-by.ts';
-import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
+import type { KvCounter, KvIncrement } from '../../../core/ports/writes.ts';
 import { aboutHeaders, expiryHeaders, ownEnd, setSteps, stepsOf, withAbout } from '../message-headers.ts';
 import { isoTime } from '../read/read.ts';
 import type { LastWritten } from './outgoing.ts';

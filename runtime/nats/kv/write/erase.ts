@@ -1,6 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import type { KvErase } from '../../../core/ports.ts';
+import type { KvErase } from '../../../core/ports/writes.ts';
 import { isConnectionLost, isUnanswered } from '../../request-errors.ts';
 import { ASK_AGAIN_MS } from '../../requests.ts';
 import type { Handles } from '../bucket/handles.ts';

@@ -3,7 +3,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { WrittenBy } from '../../../../contract/written-by.ts';
 import { commonWrittenBy } from '../../../../contract/written-by.ts';
 import type { Call } from '../../../core/call.ts';
-import type { KvCounter, KvIncrement } from '../../../core/ports.ts';
+import type { KvCounter, KvIncrement } from '../../../core/ports/writes.ts';
 import { isUnanswered } from '../../request-errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';

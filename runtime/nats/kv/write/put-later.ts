@@ -1,6 +1,6 @@
 import { OWN_BUCKETS, SCHEDULED_BUCKET } from '../../../../contract/own-buckets.ts';
 import type { Call } from '../../../core/call.ts';
-import type { KvPut, KvPutAnswer } from '../../../core/ports.ts';
+import type { KvPut, KvPutAnswer } from '../../../core/ports/writes.ts';
 import { scheduleKey, waitingKey } from '../../../core/scheduled.ts';
 import type { BucketStore } from '../../../core/state/owned-bucket.ts';
 import { ownedBucket } from '../../../core/state/owned-bucket.ts';

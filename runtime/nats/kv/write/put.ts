@@ -1,5 +1,5 @@
 import type { Call } from '../../../core/call.ts';
-import type { KvPut } from '../../../core/ports.ts';
+import type { KvPut } from '../../../core/ports/writes.ts';
 import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
 import { itemHeaders } from '../message-headers.ts';
 import { noteWitness } from '../read/witness.ts';

@@ -1,6 +1,6 @@
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import type { KvRemove } from '../../../core/ports.ts';
+import type { KvRemove } from '../../../core/ports/writes.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { markerHeaders, markerOperation } from '../message-headers.ts';
 import { createErase } from './erase.ts';

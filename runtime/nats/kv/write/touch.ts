@@ -1,6 +1,6 @@
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import type { KvTouch } from '../../../core/ports.ts';
+import type { KvTouch } from '../../../core/ports/writes.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { keptWithTtl, messageTtl, withAbout } from '../message-headers.ts';
 import type { LastWritten } from './outgoing.ts';

@@ -3,7 +3,7 @@ import type { Msg } from '@nats-io/transport-node';
 import { headers as newHeaders, nuid } from '@nats-io/transport-node';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
-import { isEntry } from '../../../core/ports.ts';
+import { isEntry } from '../../../core/ports/items.ts';
 import type { ApiError } from '../../errors.ts';
 import { isNoResponders } from '../../js-api.ts';
 import { isAway, isUnanswered } from '../../request-errors.ts';

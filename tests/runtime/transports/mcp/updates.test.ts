@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { KvStore } from '../../../../runtime/core/ports.ts';
+import type { KvStore } from '../../../../runtime/core/ports/kv-store.ts';
 import { createMcpEndpoint } from '../../../../runtime/transports/mcp/http.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { registry, startKvflow } from '../../../support/kvflow.ts';
