@@ -331,7 +331,13 @@ browserTest('every page - a bucket and a key are made, edited and deleted by key
     }
     throw new Error(`${name} was not reached by Tab, which went to ${[...passed].join(' | ')}`);
   };
+  /** A dialog takes the focus a moment after it is there. */
+  const dialogHasFocus = () =>
+    eventually(async () => {
+      expect(await page.evaluate('document.activeElement?.closest("[role=dialog]") !== null')).toBe(true);
+    });
   await page.getByRole('heading', { level: 1, name: 'Buckets' }).waitFor();
+  await page.getByRole('button', { name: 'Create bucket' }).first().waitFor();
   await tabTo(/^Create bucket$/);
   await press('Enter');
   await page
@@ -339,6 +345,7 @@ browserTest('every page - a bucket and a key are made, edited and deleted by key
     .getByLabel(/^bucket/)
     .first()
     .waitFor();
+  await dialogHasFocus();
   await tabTo(/^bucket/);
   await keyboard.type('keyed');
   await tabTo(/^history/);
@@ -352,22 +359,30 @@ browserTest('every page - a bucket and a key are made, edited and deleted by key
   await tabTo(/^keyed$/);
   await press('Enter');
   await page.getByRole('heading', { level: 1, name: 'keyed' }).waitFor();
+  await page.getByRole('button', { name: 'New key' }).first().waitFor();
   await tabTo(/^New key$/);
   await press('Enter');
   await page.getByRole('dialog').getByRole('textbox', { name: 'Key' }).waitFor();
+  await dialogHasFocus();
   await tabTo(/^Key/);
   await keyboard.type('one');
   await tabTo(/^JSON$/);
   await press('ArrowRight');
+  await page.getByRole('dialog').locator('.cm-content').waitFor();
   await tabTo(/^Value/);
   await keyboard.type('first');
+  await page.getByRole('dialog').locator('.cm-content').getByText('first').waitFor();
   await tabTo(/^Write$/);
   await press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.goto(`${dashboard.url()}/ui/buckets/keyed/keys/one`);
   await page.locator('[data-value]').getByText('first').waitFor();
-  await press('e');
-  await page.locator('.cm-content').waitFor();
+  // The page has to know first whether this key may write.
+  await eventually(async () => {
+    const editor = page.getByRole('textbox', { name: 'New value' });
+    if (!(await editor.isVisible())) await press('e');
+    await editor.waitFor({ timeout: 1_000 });
+  });
   await tabTo(/^New value/);
   await press('Control+End');
   await keyboard.type(' and more');
@@ -379,10 +394,13 @@ browserTest('every page - a bucket and a key are made, edited and deleted by key
   await tabTo(/^More actions$/);
   await press('Enter');
   await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
-  for (let i = 0; i < 6 && !/^Delete$/.test(await page.evaluate<string>(FOCUSED)); i++)
-    await press('ArrowDown');
+  await eventually(async () => {
+    if (!/^Delete$/.test(await page.evaluate<string>(FOCUSED))) await press('ArrowDown');
+    expect(await page.evaluate<string>(FOCUSED)).toBe('Delete');
+  });
   await press('Enter');
   await page.getByRole('dialog').waitFor();
+  await dialogHasFocus();
   await tabTo(/^Delete$/);
   await press('Enter');
   await eventually(async () => {
