@@ -15,6 +15,8 @@ const COUNT = 20_000;
 const ORDERED = 10_000;
 const IN_FLIGHT = 256;
 const VALUE = JSON.stringify({ name: 'Ada', plan: 'pro', visits: 17 });
+/** Who starts a kvflow here would gather what it prints of each call, which costs more than the calls. */
+const QUIET = ['--log-level', 'error'];
 const PACK = join(import.meta.dirname, '../hosts/node-red');
 
 /** A kv-key-put node between inject and debug, against a function node there that does the same with the client's own put. */
@@ -42,7 +44,7 @@ export async function nodeRedChildPut(): Promise<Figure> {
   await using s = await stage();
   const kv = await s.bucket('bench');
   await using place = await makePlace();
-  const { url } = await place.start({ env: { NATS_URL: s.server.url, KVFLOW_FLOWS: 'off' } });
+  const { url } = await place.start({ env: { NATS_URL: s.server.url, KVFLOW_FLOWS: 'off' }, args: QUIET });
   await using red = await startNodeRed({
     nodesDir: [PACK],
     kvflow: { url },
@@ -61,7 +63,7 @@ export async function nodeRedOrder(): Promise<Figure> {
   await using s = await stage();
   await s.bucket('bench');
   await using place = await makePlace();
-  const { url } = await place.start({ env: { NATS_URL: s.server.url, KVFLOW_FLOWS: 'off' } });
+  const { url } = await place.start({ env: { NATS_URL: s.server.url, KVFLOW_FLOWS: 'off' }, args: QUIET });
   const { invoke, close } = connectHttp(url, undefined) as Connection;
   const input = (i: number) => ({ bucket: 'bench', key: `user.${i % 1_000}`, value: VALUE });
   const unordered = async (i: number) => {
