@@ -47,8 +47,14 @@ test('lock - work under one name never overlaps, under two it does', async () =>
 
 test('lock - a holder that does not let go ends the wait at the deadline, to be tried again', async () => {
   const locked = createLocked(nats.kv);
-  let release = (): void => undefined;
-  const held = locked(within(), ['w', 'held'], () => new Promise<void>(resolve => (release = resolve)));
+  const { promise: work, resolve: release } = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  const held = locked(within(), ['w', 'held'], () => {
+    entered.resolve();
+    return work;
+  });
+  // Of two that ask at once either may have it.
+  await entered.promise;
   const waiting = createLocked(nats.kv)(within(300), ['w', 'held'], async () => undefined);
   await expect(waiting).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });
   release();
