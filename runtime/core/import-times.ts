@@ -11,9 +11,15 @@ function ttlOf({ ttl, expires_at }: Times, clock: number): number | undefined {
 }
 
 /** What a put says of its time. */
-export function timesOf(record: Times, clock: number): { ttl?: number; ttlAt?: number } {
+export function timesOf(record: Times, clock: number): { ttl?: number; ttlAt?: number; endsAt?: number } {
   const ttl = ttlOf(record, clock);
-  return ttl === undefined ? {} : { ttl, ttlAt: performance.now() };
+  if (ttl === undefined) return {};
+  const { expires_at } = record;
+  return {
+    ttl,
+    ttlAt: performance.now(),
+    ...(expires_at !== undefined && { endsAt: Date.parse(expires_at) }),
+  };
 }
 
 /** Whether its time is over. */

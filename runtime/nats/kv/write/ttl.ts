@@ -8,6 +8,9 @@ import type { Outgoing } from './outgoing.ts';
 /** The server keeps times as nanoseconds since 1970 in 63 bits, up to 2262; a day less for clocks that differ. */
 const LAST_END_MS = 2 ** 63 / 1e6 - 86_400_000;
 
+/** By so much two looks at the same clock may differ. */
+const LOOKS_DIFFER_MS = 5;
+
 /** A ttl of its own for one item: honoured exactly, or refused with the way to have it. */
 export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: number, pointer = '/ttl'): void {
   if (!config.allow_msg_ttl) {
@@ -45,13 +48,15 @@ export function checkTtl({ bucket, origin: { config } }: BucketHandle, ttl: numb
 }
 
 /** A put with its end, where it is known when its ttl began: what comes before it is sent makes its life no longer. */
-export function withEnd<Put extends { ttl?: number; ttlAt?: number }>(
+export function withEnd<Put extends { ttl?: number; ttlAt?: number; endsAt?: number }>(
   handle: BucketHandle,
   put: Put,
 ): Put & { endsAt?: number } {
-  const { ttl, ttlAt } = put;
+  const { ttl, ttlAt, endsAt } = put;
   if (ttl === undefined || ttlAt === undefined) return put;
-  return { ...put, endsAt: Math.round(serverNow(handle) + ttl / 1e6 - (performance.now() - ttlAt)) };
+  const end = Math.round(serverNow(handle) + ttl / 1e6 - (performance.now() - ttlAt));
+  const isSame = endsAt !== undefined && Math.abs(end - endsAt) <= LOOKS_DIFFER_MS;
+  return { ...put, endsAt: isSame ? endsAt : end };
 }
 
 /**
