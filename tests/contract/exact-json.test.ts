@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { forgetText, keepText, parseExact, stringifyExact, withBigints } from '../../contract/exact-json.ts';
 import { exactNumber } from '../../contract/exact-number.ts';
+import { seedOf } from '../support/seed.ts';
 
 const TOKENS = [
   '{"a":9007199254740993}',
@@ -39,12 +40,13 @@ describe('exact-json', () => {
   });
 
   test('any JSON that is made by chance keeps its tokens', () => {
-    const seed = Number(process.env.SEED ?? Date.now() % 1e9);
+    const seed = seedOf('KVFLOW_MODEL_SEED');
     const random = randomOf(seed);
     for (let round = 0; round < 2_000; round++) {
       const text = chance(random, 4);
       const written = stringifyExact({ v: parseExact(text) });
-      if (written !== `{"v":${text}}`) throw new Error(`SEED=${seed}: ${text} became ${written}`);
+      if (written !== `{"v":${text}}`)
+        throw new Error(`KVFLOW_MODEL_SEED=${seed}: ${text} became ${written}`);
     }
   });
 

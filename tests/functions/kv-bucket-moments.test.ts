@@ -4,10 +4,11 @@ import type { KvBucketDiffOutput, KvBucketRestoreAtOutput } from '../../contract
 import { calls } from '../support/calls.ts';
 import { startKvflow, type TestKvflow } from '../support/kvflow.ts';
 import { createRandom } from '../support/random.ts';
+import { seedOf } from '../support/seed.ts';
 
 const HOUR = 3_600_000_000_000;
 const KEYS = ['a', 'b.1', 'b.2', 'c'];
-const SEED = Number(process.env.KVFLOW_MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = seedOf('KVFLOW_MODEL_SEED');
 
 let k: TestKvflow;
 beforeAll(async () => {

@@ -18,10 +18,11 @@ import { joinIdentifying } from '../support/identify.ts';
 import type { JoinOptions, TestKvflow } from '../support/kvflow.ts';
 import { startNats } from '../support/nats.ts';
 import { createRandom } from '../support/random.ts';
+import { seedOf } from '../support/seed.ts';
 import { createInputs } from './inputs.ts';
 
 const RUNS = Number(process.env.KVFLOW_FUZZ_RUNS ?? Number.POSITIVE_INFINITY);
-const SEED = Number(process.env.KVFLOW_FUZZ_SEED ?? Date.now() % 1e9);
+const SEED = seedOf('KVFLOW_FUZZ_SEED');
 const ONLY = process.env.KVFLOW_FUZZ_ONLY;
 const SHORT_MS = 10_000;
 const AT_ONCE = 8;

@@ -9,10 +9,11 @@ import { expect, test } from '@jest/globals';
 import { startKvflow } from '../support/kvflow.ts';
 import type { Random } from '../support/random.ts';
 import { createRandom } from '../support/random.ts';
+import { seedOf } from '../support/seed.ts';
 import { serve } from '../support/served.ts';
 
 const RUNS = Number(process.env.KVFLOW_FUZZ_RUNS ?? 600);
-const SEED = Number(process.env.KVFLOW_FUZZ_SEED ?? Date.now() % 1e9);
+const SEED = seedOf('KVFLOW_FUZZ_SEED');
 const AT_ONCE = 16;
 const WAIT_MS = 5_000;
 

@@ -12,6 +12,7 @@ import { eventually } from '../support/eventually.ts';
 import { startMonitored } from '../support/monitor.ts';
 import type { Random } from '../support/random.ts';
 import { createRandom } from '../support/random.ts';
+import { seedOf } from '../support/seed.ts';
 import type { ModelEvent, Seen } from './script-kv/events.ts';
 import { COUNTERS, LISTS, someSteps } from './script-kv/events.ts';
 import { expectAnOrder } from './script-kv/order.ts';
@@ -28,7 +29,7 @@ const FAULTS = ['none', 'workers', 'process'] as const;
 test(
   'transform $kv - events over several processes are as if one had run after the other',
   async () => {
-    const seed = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1e9);
+    const seed = seedOf('KVFLOW_MODEL_SEED');
     console.info(`script-kv: seed ${seed}, ${HISTORIES} histories, ${1 + CHILDREN} processes`);
     const random = createRandom(seed);
     await using server = await startMonitored();

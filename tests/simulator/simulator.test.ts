@@ -3,12 +3,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
+import { seedOf } from '../support/seed.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const RUNS = 40;
 
 test('simulator - steps, conditional writes, commits, locks, listings, watches and identify hold over lost, late, doubled and false answers', async () => {
-  const seed = Number(process.env.KVFLOW_SIMULATE_SEED ?? Date.now() % 1e6);
+  const seed = seedOf('KVFLOW_SIMULATE_SEED');
   console.info(`simulator: seed ${seed}`);
   const { stdout } = await simulate([RUNS, seed]);
   expect(stdout).toContain(', 0 failed');

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import type { Envelope } from '../../../runtime/core/envelope.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';
+import { seedOf } from '../../support/seed.ts';
 import { startCluster } from '../../support/topologies.ts';
 import type { Plan } from './commands.ts';
 import { plans } from './commands.ts';
@@ -15,7 +16,7 @@ import type { Stage } from './run-plan.ts';
 import { runPlan } from './run-plan.ts';
 
 const RUNS = Number(process.env.KVFLOW_MODEL_RUNS ?? 8);
-const SEED = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1_000_000_000);
+const SEED = seedOf('KVFLOW_MODEL_SEED');
 const LONG = 3_600_000;
 
 test(

@@ -10,8 +10,9 @@ import { listOnce } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
+import { seedOf } from '../../support/seed.ts';
 
-const SEED = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1_000_000_000);
+const SEED = seedOf('KVFLOW_MODEL_SEED');
 const STEPS = 12 * Number(process.env.KVFLOW_MODEL_RUNS ?? 3);
 const BUCKETS: Record<string, object> = {
   plain: {},

@@ -8,13 +8,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Destination } from '../../../runtime/core/destinations.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
+import { seedOf } from '../../support/seed.ts';
 import { againOf, historyOf, randomOf } from './history.ts';
 import type { Difference } from './play.ts';
 import { play } from './play.ts';
 import { sqliteInMemory, worldOn } from './world.ts';
 
 const RUNS = Number(process.env.KVFLOW_MODEL_RUNS ?? 40);
-const SEED = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1_000_000_000);
+const SEED = seedOf('KVFLOW_MODEL_SEED');
 const LANES = 4;
 
 let nats: TestNats;

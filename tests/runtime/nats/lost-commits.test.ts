@@ -14,6 +14,8 @@ import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startNats } from '../../support/nats.ts';
 import { connectOfficial } from '../../support/official.ts';
 import { PATIENCE } from '../../support/patience.ts';
+import { createRandom } from '../../support/random.ts';
+import { seedOf } from '../../support/seed.ts';
 import type { Told } from '../../support/transfers.ts';
 import { accountsOf, startTransfers } from '../../support/transfers.ts';
 
@@ -101,6 +103,7 @@ test(
     const { kv } = k.nats;
     await kv.createBucket(soon(), bucket, {});
     const outcomes = { stored: 0, refused: 0, unknown: 0 };
+    const random = createRandom(seedOf('KVFLOW_MODEL_SEED'));
     for (let round = 0; round < KILLS; round++) {
       // Of every second commit the answer is on its way when the server dies, of the others it may not have begun.
       const isAnswered = round % 2 === 0;
@@ -112,7 +115,7 @@ test(
         .then(({ results }) => results.map(({ revision }) => revision))
         .catch((error: PackError) => error.code);
       if (isAnswered) await eventually(() => expect(proxy.lost()).toBe(lost + 1), { every: 1 });
-      else await sleep(Math.random() * 4);
+      else await sleep(random.next() * 4);
       await server.stop('SIGKILL');
       await server.start();
       const outcome = await told;

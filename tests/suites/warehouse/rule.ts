@@ -2,10 +2,11 @@ import { expect, test } from '@jest/globals';
 import { randomOf } from '../../model/recognition/history.ts';
 import { play } from '../../model/recognition/play.ts';
 import { worldOn } from '../../model/recognition/world.ts';
+import { seedOf } from '../../support/seed.ts';
 import type { Subject, WarehouseSuite } from './subject.ts';
 
 const RUNS = Number(process.env.KVFLOW_MODEL_ENGINE_RUNS ?? 2);
-const SEED = Number(process.env.KVFLOW_MODEL_SEED ?? Date.now() % 1_000_000_000);
+const SEED = seedOf('KVFLOW_MODEL_SEED');
 
 /** Takes what is kept of people out, and their names out of their rows. */
 export function testForget({ name }: WarehouseSuite, subject: () => Subject): void {
