@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
+import { Keyv as Keyv6 } from 'keyv-6';
 import { createStorage, type Driver, type Storage } from 'unstorage';
 import fsDriver from 'unstorage/drivers/fs';
 import { fromKey, toKey } from '../../hosts/client/src/adapters/keys.ts';
@@ -19,6 +20,7 @@ import { startKvflow } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
 import type { Served } from '../support/served.ts';
 import { serve } from '../support/served.ts';
+import { keyv6Suite, keyvSuite } from './support/keyv-suite.ts';
 
 let kvflow: TestKvflow & { server: TestNats };
 let served: Served;
@@ -103,6 +105,14 @@ test.each(STORES)('Keyv - values end by their ttl, on %s', async (_name, make) =
   expect(await keyv.get('short')).toBe(1);
   await eventually(async () => expect(await keyv.get('short')).toBeUndefined());
   expect(await keyv.get('long')).toBe(2);
+});
+
+describe.each(STORES.slice(1))('Keyv - the suite that it has for stores, on %s', (_name, make) => {
+  keyvSuite(Keyv, () => make('suite'));
+});
+
+describe.each(STORES.slice(1))('Keyv 6 - the suite that Keyv has for stores, on %s', (_name, make) => {
+  keyv6Suite(Keyv6, () => make('suite-6'));
 });
 
 test('Keyv - a namespace is cleared and walked by itself', async () => {

@@ -4,7 +4,7 @@ import { below } from './adapters/keys.ts';
 
 export type { AdapterClient, AdapterOptions } from './adapters/bucket.ts';
 
-/** A storage adapter of Keyv 5, and so of cache-manager 6 and later. */
+/** A storage adapter of Keyv 5, which Keyv 6 takes as well, and so of cache-manager 6 and later. */
 export interface KeyvStore {
   readonly opts: { dialect: string; url: string };
   /** Set by Keyv: what all its keys begin with. */
