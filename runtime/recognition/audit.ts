@@ -5,12 +5,13 @@ import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
 import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
-import type { AuditEntry, AuditRow, NotedRow, StoredEntry } from './audit-format.ts';
+import type { AuditEntry, AuditRow, NotedRow } from './audit-format.ts';
 import { decodeAudit, encodeAudit, toJson } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import { auditFilter, auditKey } from './keys.ts';
 import { unpack } from './pack.ts';
+import { isAudit } from './stored-shapes.ts';
 
 /** Rows to write down, of one visitor. */
 export interface AuditedRows {
@@ -96,7 +97,8 @@ export async function readAudit(
   for (let at = 0; at < keys.length; at += PAGE) {
     const found = await kv.getMany(call, AUDIT_BUCKET, keys.slice(at, at + PAGE));
     for (const { key, revision, value } of found.filter(isEntry)) {
-      entries.push({ ...decodeAudit(await unpack<StoredEntry>(value)), key, revision });
+      const entry = await unpack(value, isAudit);
+      if (entry) entries.push({ ...decodeAudit(entry), key, revision });
     }
   }
   return entries.sort((a, b) => a.revision - b.revision);

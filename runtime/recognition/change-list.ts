@@ -4,10 +4,10 @@ import type { Call } from '../core/call.ts';
 import { newestLive } from '../core/newest-live.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
-import type { StoredEntry } from './audit-format.ts';
 import { decodeAudit } from './audit-format.ts';
 import { unpack } from './pack.ts';
 import type { Parts } from './parts.ts';
+import { isAudit } from './stored-shapes.ts';
 import { scopeTokens, shownTo, toChanges, toNamed } from './visitors.ts';
 
 const PAGE = 100;
@@ -39,13 +39,12 @@ function visitorIn(key: string): string {
 
 async function toAnswer({ key, value }: KvEntry): Promise<Listed[]> {
   const named = toNamed(visitorIn(key));
-  return toChanges(decodeAudit(await unpack<StoredEntry>(value))).map(
-    ({ key: primary_key, by, at, ...change }) => ({
-      ...named,
-      ...change,
-      primary_key,
-      ...(by && { by }),
-      at,
-    }),
-  );
+  const entry = await unpack(value, isAudit);
+  return (entry ? toChanges(decodeAudit(entry)) : []).map(({ key: primary_key, by, at, ...change }) => ({
+    ...named,
+    ...change,
+    primary_key,
+    ...(by && { by }),
+    at,
+  }));
 }

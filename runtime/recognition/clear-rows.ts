@@ -98,8 +98,9 @@ async function rowsOf(
   const keys = await keysIn(kv, call, bucket, `${visitor}.*`);
   for (let at = 0; at < keys.length; at += MAX_ROWS)
     for (const entry of await kv.getMany(call, bucket, keys.slice(at, at + MAX_ROWS))) {
-      if (!isEntry(entry)) continue;
-      const { table, primary_key_fields, event } = (await toListed(visitor, entry)).remembered;
+      const listed = isEntry(entry) ? await toListed(visitor, entry) : undefined;
+      if (!listed) continue;
+      const { table, primary_key_fields, event } = listed.remembered;
       add({ table, primaryKeyFields: primary_key_fields, event });
     }
   const audit = await readAudit(kv, call, { bucket, visitor });

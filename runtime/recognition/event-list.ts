@@ -31,9 +31,11 @@ export async function listEvents(
   return { events: rows, ...more };
 }
 
-async function toAnswer(entry: KvEntry): Promise<Listed> {
+async function toAnswer(entry: KvEntry): Promise<Listed | undefined> {
   const visitor = entry.key.slice(0, entry.key.lastIndexOf('.'));
-  const { remembered, writtenAt, token, expiresAt } = await toListed(visitor, entry);
+  const listed = await toListed(visitor, entry);
+  if (!listed) return undefined;
+  const { remembered, writtenAt, token, expiresAt } = listed;
   const primaryKey = eventOf(token)?.key;
   return {
     key: entry.key,

@@ -152,8 +152,9 @@ async function countPending(
   let count = 0;
   for (const key of keys) {
     const entry = await kv.get(call, { bucket: PENDING_BUCKET, key });
-    if (!isEntry(entry)) continue;
-    const { settings, events, at } = await readPending(entry);
+    const job = isEntry(entry) ? await readPending(entry) : undefined;
+    if (!job) continue;
+    const { settings, events, at } = job;
     const all = { ...who, bucket, namespace, destination };
     const holds = events.some(
       event => isOf(event, { job: settings, at }, all) || visitors.has(visitorIn(event, settings)),

@@ -47,11 +47,11 @@ async function notesOf(
   const notes = new Map<string, [string, StoredNote][]>();
   for (const entry of found.filter(isEntry)) {
     const visitor = entry.key.slice(0, entry.key.lastIndexOf('.'));
-    const { remembered, token } = await toListed(visitor, entry);
-    const note = noteOf(remembered, settings);
+    const listed = await toListed(visitor, entry);
+    const note = listed && noteOf(listed.remembered, settings);
     if (!note) continue;
     const others = notes.get(visitor) ?? [];
-    others.push([token, toStoredNote(note)]);
+    others.push([listed.token, toStoredNote(note)]);
     notes.set(visitor, others);
   }
   return notes;

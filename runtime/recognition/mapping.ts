@@ -8,6 +8,7 @@ import type { Login } from './logins.ts';
 import { shortToken, staysOf, withLogin, withLogins } from './logins.ts';
 import { unpack } from './pack.ts';
 import { putAll } from './put-all.ts';
+import { isMapping } from './stored-shapes.ts';
 import type { Undone } from './undone.ts';
 import { isUndone } from './undone.ts';
 
@@ -39,7 +40,7 @@ export interface KnownMapping extends Mapping {
 /** More were sent too long ago to be sent again. */
 const MAX_SEEN = 128;
 
-/** The mappings of visitors as the leader has them. */
+/** The mappings of visitors as the leader has them. What is none of ours, or damaged, says nothing and is written over. */
 export async function readMappings(
   ctx: JobContext,
   visitors: Iterable<string>,
@@ -49,8 +50,8 @@ export async function readMappings(
   if (keys.length === 0) return known;
   const found = await ctx.kv.getMany(ctx.call, ctx.settings.bucket, keys);
   for (const [index, key] of keys.entries()) {
-    const mapping = await toMapping(found[index]);
-    if (mapping) known.set(key, mapping);
+    const entry = found[index];
+    if (isEntry(entry)) known.set(key, (await toMapping(entry)) ?? nobodyOf(entry));
   }
   return known;
 }
@@ -226,11 +227,20 @@ function isAgeing(ctx: JobContext, { at }: KnownMapping): boolean {
   return Date.now() - at > windowOf(ctx.settings) / 2_000_000;
 }
 
-/** Of a store's answer. */
+/** Of a store's answer; undefined where it is no mapping. */
 export async function toMapping(found: KvEntry | KvMarker | undefined): Promise<KnownMapping | undefined> {
   if (!isEntry(found)) return undefined;
-  const mapping = await unpack<Mapping>(found.value);
-  return { ...mapping, revision: found.revision, storedAt: Date.parse(found.createdAt) };
+  const mapping = await unpack(found.value, isMapping);
+  return mapping && { ...mapping, ...placeOf(found) };
+}
+
+function nobodyOf(entry: KvEntry): KnownMapping {
+  const place = placeOf(entry);
+  return { identity: [], by: '', at: place.storedAt, ...place };
+}
+
+function placeOf({ revision, createdAt }: KvEntry): Pick<KnownMapping, 'revision' | 'storedAt'> {
+  return { revision, storedAt: Date.parse(createdAt) };
 }
 
 function byVisitor(items: readonly Item[]): Map<string, Item[]> {

@@ -19,10 +19,19 @@ export async function putPacked(kv: KvStore, call: Call, write: KvPut & { value:
   }
 }
 
-/** The JSON value that {@link putPacked} stored. */
-export async function unpack<T>(stored: Uint8Array): Promise<T> {
-  const plain = stored[0] === BRACE ? stored : await through(new DecompressionStream('deflate-raw'), stored);
-  return parseExact(decoder.decode(plain)) as T;
+/** The JSON value that {@link putPacked} stored; undefined of anything else, and of what has another shape. */
+export async function unpack<T>(
+  stored: Uint8Array,
+  isShape: (value: unknown) => value is T,
+): Promise<T | undefined> {
+  try {
+    const plain =
+      stored[0] === BRACE ? stored : await through(new DecompressionStream('deflate-raw'), stored);
+    const value: unknown = parseExact(decoder.decode(plain));
+    return isShape(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a value was refused for its size. */

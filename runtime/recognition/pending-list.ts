@@ -43,7 +43,7 @@ export async function listPending(
   const page = keys.slice(0, limit);
   for (const name of new Set(page.map(key => namesOf(key).destination))) rights?.destination(name);
   const entries = page.length > 0 ? await kv.getMany(call, PENDING_BUCKET, page) : [];
-  const calls = await Promise.all(entries.filter(isEntry).map(read));
+  const calls = (await Promise.all(entries.filter(isEntry).map(read))).filter(one => one !== undefined);
   const last = page.at(-1);
   return {
     calls: await withWaits(kv, call, calls),
@@ -52,8 +52,10 @@ export async function listPending(
   };
 }
 
-async function toPending(entry: KvEntry, withAll: boolean): Promise<Omit<Listed, 'claimed'>> {
-  const { settings, events } = await readPending(entry);
+async function toPending(entry: KvEntry, withAll: boolean): Promise<Omit<Listed, 'claimed'> | undefined> {
+  const job = await readPending(entry);
+  if (!job) return undefined;
+  const { settings, events } = job;
   const { namespace, call } = namesOf(entry.key);
   return {
     key: entry.key,

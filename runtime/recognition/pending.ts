@@ -9,6 +9,7 @@ import { pendingKey } from './keys.ts';
 import type { Json } from './nodes.ts';
 import { isTooLarge, putPacked, unpack } from './pack.ts';
 import type { JobSettings } from './settings.ts';
+import { isPendingJob } from './stored-shapes.ts';
 
 /** A part of a call as it is written down before anything of it is done. */
 export interface PendingJob {
@@ -69,9 +70,9 @@ export async function writeAhead(
   return chunks;
 }
 
-/** A written entry, as another process finds it. */
-export async function readPending(entry: KvEntry): Promise<PendingJob> {
-  return await unpack<PendingJob>(entry.value);
+/** A written entry, as another process finds it; undefined where it is none of ours, or damaged. */
+export async function readPending({ value }: KvEntry): Promise<PendingJob | undefined> {
+  return await unpack(value, isPendingJob);
 }
 
 /** The work is done. */

@@ -62,7 +62,8 @@ export async function withNotes(ctx: JobContext, visitor: string, rows: AmendedR
     const found = await kv.getMany(call, settings.bucket, keys);
     for (const [index, row] of some.entries()) {
       const entry = found[index];
-      if (isEntry(entry)) row.note = noteOf((await toListed(visitor, entry)).remembered, settings);
+      const listed = isEntry(entry) ? await toListed(visitor, entry) : undefined;
+      if (listed) row.note = noteOf(listed.remembered, settings);
     }
   }
   return rows;

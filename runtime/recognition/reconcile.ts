@@ -108,6 +108,10 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const still = await kv.get(call, { bucket: PENDING_BUCKET, key: entry.key });
     if (still?.revision !== entry.revision) return false;
     const job = await readPending(entry);
+    if (!job) {
+      const message = `Key "${entry.key}" of bucket "${PENDING_BUCKET}" is no call of identify; delete the key.`;
+      throw new PackError('INTERNAL', message);
+    }
     return await traced(
       () => ({ name: 'finish identify' }),
       () => finish(call, entry, job),

@@ -9,8 +9,8 @@ import { readAudit } from './audit.ts';
 import type { EventNote } from './event-note.ts';
 import { fromStoredNote, noted } from './event-note.ts';
 import { unpack } from './pack.ts';
-import type { Remembered } from './remember.ts';
 import type { AmendedRow } from './restore-rows.ts';
+import { isRemembered } from './stored-shapes.ts';
 
 const IN_FLIGHT = 64;
 
@@ -54,8 +54,10 @@ async function lateNote(
 }
 
 /** As it is there, but for when it happened: one that was sent again may not know. */
-async function renewed({ value }: KvEntry, { note }: AmendedRow): Promise<string | Uint8Array> {
-  const remembered = await unpack<Remembered>(value);
+async function renewed({ value }: KvEntry, row: AmendedRow): Promise<string | Uint8Array> {
+  const { note } = row;
+  const remembered = await unpack(value, isRemembered);
+  if (!remembered) return noted(row, note);
   if (note === undefined || (remembered.at ?? note.at) <= note.at) return value;
   return stringifyExact({ ...remembered, at: note.at });
 }

@@ -8,6 +8,7 @@ import { fail, windowOf } from './job.ts';
 import type { Json } from './nodes.ts';
 import { isTooLarge, putPacked, unpack } from './pack.ts';
 import { putAll } from './put-all.ts';
+import { isRemembered } from './stored-shapes.ts';
 
 /** An anonymous event as it is kept: with all that amending its row takes. */
 export interface Remembered {
@@ -127,21 +128,23 @@ async function asFound({ kv, call, settings }: JobContext, all: readonly Waiting
     all.map(async ({ key, item }, index) => {
       const entry = found[index];
       if (!isEntry(entry)) return { key, item, expectedRevision: 0 };
-      const { remembered, writtenAt } = await toListed(item.visitor ?? '', entry);
-      item.time = Math.min(item.time, remembered.at ?? writtenAt);
+      const listed = await toListed(item.visitor ?? '', entry);
+      if (listed) item.time = Math.min(item.time, listed.remembered.at ?? listed.writtenAt);
       return { key, item, expectedRevision: entry.revision };
     }),
   );
 }
 
-/** One remembered event. */
-export async function toListed(visitor: string, entry: KvEntry): Promise<Listed> {
+/** One remembered event; undefined where the item is none. */
+export async function toListed(visitor: string, entry: KvEntry): Promise<Listed | undefined> {
+  const remembered = await unpack(entry.value, isRemembered);
+  if (!remembered) return undefined;
   return {
     visitor,
     token: entry.key.slice(visitor.length + 1),
     revision: entry.revision,
     writtenAt: Date.parse(entry.createdAt),
-    remembered: await unpack<Remembered>(entry.value),
+    remembered,
     ...(entry.expiresAt && { expiresAt: entry.expiresAt }),
   };
 }

@@ -71,10 +71,11 @@ export async function readEvents(
     bucket,
     keys.map(({ key }) => key),
   );
-  const events: Promise<Listed>[] = [];
+  const events: Promise<Listed | undefined>[] = [];
   for (const [index, { visitor }] of keys.entries()) {
     const entry = found[index];
     if (isEntry(entry)) events.push(toListed(visitor, entry));
   }
-  return (await Promise.all(events)).sort((a, b) => a.revision - b.revision);
+  const listed = (await Promise.all(events)).filter(event => event !== undefined);
+  return listed.sort((a, b) => a.revision - b.revision);
 }

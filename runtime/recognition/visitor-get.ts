@@ -57,9 +57,8 @@ async function readVisitor(
   const shown = events.slice(0, limit);
   const found = await kv.getMany(call, bucket, [visitor, ...shown]);
   const mapping = await toMapping(found[0]);
-  const listed = await Promise.all(
-    found.slice(1).flatMap(entry => (isEntry(entry) ? [toListed(visitor, entry)] : [])),
-  );
+  const read = found.slice(1).flatMap(entry => (isEntry(entry) ? [toListed(visitor, entry)] : []));
+  const listed = (await Promise.all(read)).filter(event => event !== undefined);
   const changes = ((await orNone(readAudit(kv, call, { bucket, visitor }))) ?? []).flatMap(toChanges);
   const { namespace, destination } = namedBy(visitor);
   const expiresAt = isEntry(found[0]) ? found[0].expiresAt : undefined;
