@@ -44,7 +44,9 @@ test('foreign records - every list answers without them, and identify recognizes
     await k.call('kv-key-put', { bucket: PENDING_BUCKET, key: pending, value });
   }
 
-  const visitors = (await k.call('identify-visitor-list', {})) as { visitors: { anonymous_id: string }[] };
+  const visitors = (await k.call('identify-visitor-list', {})) as unknown as {
+    visitors: { anonymous_id: string }[];
+  };
   expect(visitors.visitors.map(({ anonymous_id }) => anonymous_id)).toEqual(['known']);
   const newest = { order: 'newest', all_namespaces: true };
   expect(await k.call('identify-visitor-list', newest)).toMatchObject({
@@ -55,7 +57,9 @@ test('foreign records - every list answers without them, and identify recognizes
   });
   expect(await k.call('identify-pending-list', {})).toMatchObject({ calls: [] });
   expect(await k.call('identify-pending-list', { order: 'newest' })).toMatchObject({ calls: [] });
-  const { changes } = (await k.call('identify-change-list', {})) as { changes: { anonymous_id: string }[] };
+  const { changes } = (await k.call('identify-change-list', {})) as unknown as {
+    changes: { anonymous_id: string }[];
+  };
   expect(new Set(changes.map(({ anonymous_id }) => anonymous_id))).toEqual(new Set(['known']));
   for (const [at] of FOREIGN.entries()) {
     const about = { anonymous_id: `v${at}`, destination: 'memory' };
