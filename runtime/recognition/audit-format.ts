@@ -1,7 +1,10 @@
 /** How audit entries are stored: as JSON, rows that changed alike together, since those of a visitor nearly always do. */
+
 import type { Cell, Cells } from '../core/destinations.ts';
 import type { EventNote, StoredNote } from './event-note.ts';
 import { fromStoredNote, toStoredNote } from './event-note.ts';
+import { isObject } from './nodes.ts';
+import { fieldsOf, isListOf, isText } from './shapes.ts';
 
 /** One row that was amended. */
 export interface AuditRow {
@@ -96,4 +99,19 @@ function revived<T extends Cell | null>(cells: Cells<T>): Cells<T> {
     return [column, big === undefined ? cell : BigInt(big)] as const;
   });
   return Object.assign(Object.create(null), Object.fromEntries(all)) as Cells<T>;
+}
+
+/** Whether a stored value is an entry. */
+export function isAudit(value: unknown): value is StoredEntry {
+  const { destination, by, at, rows, gone } = fieldsOf(value);
+  return (
+    [destination, by, at].every(isText) &&
+    isListOf(rows, isStoredRows) &&
+    (gone === undefined || (isObject(gone) && Object.values(gone).every(Array.isArray)))
+  );
+}
+
+function isStoredRows(value: unknown): boolean {
+  const { table, keys, old, new: now } = fieldsOf(value);
+  return isText(table) && isListOf(keys, isObject) && isObject(old) && isObject(now);
 }

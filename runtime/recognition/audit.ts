@@ -6,12 +6,11 @@ import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { AuditEntry, AuditRow, NotedRow } from './audit-format.ts';
-import { decodeAudit, encodeAudit, toJson } from './audit-format.ts';
+import { decodeAudit, encodeAudit, isAudit, toJson } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import { auditFilter, auditKey } from './keys.ts';
 import { unpack } from './pack.ts';
-import { isAudit } from './stored-shapes.ts';
 
 /** Rows to write down, of one visitor. */
 export interface AuditedRows {

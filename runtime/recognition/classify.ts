@@ -5,6 +5,7 @@ import { isNobody } from './nobody.ts';
 import type { EventNode, Json } from './nodes.ts';
 import { firstValue, isObject, valueAt } from './nodes.ts';
 import type { ReadSettings } from './settings.ts';
+import { fieldsOf, isText } from './shapes.ts';
 
 /** One value of an identity, by the node it belongs to. */
 export interface NodeValue {
@@ -99,4 +100,10 @@ function check(id: string, node: string): void {
       node,
       `the id at ${node} holds half a surrogate pair, which is no text; repair it or leave it out`,
     );
+}
+
+/** Whether a stored value is one. */
+export function isNodeValue(value: unknown): value is NodeValue {
+  const { node, value: said } = fieldsOf(value);
+  return isText(node) && (isText(said) || typeof said === 'number' || isObject(said));
 }

@@ -2,7 +2,9 @@
 
 import { hash } from 'node:crypto';
 import type { NodeValue } from './classify.ts';
+import { isNodeValue } from './classify.ts';
 import { addUp, contradict, covers } from './identity.ts';
+import { fieldsOf, isListOf, isText, isTime } from './shapes.ts';
 
 /** An event that named the visitor. */
 export interface Login {
@@ -113,4 +115,15 @@ export function isSame(a: readonly NodeValue[], b: readonly NodeValue[]): boolea
     a.length === b.length &&
     b.every(({ node, value }) => a.some(one => one.node === node && one.value === value))
   );
+}
+
+/** Whether a stored value says who somebody is, and by which event. */
+export function isNamed(value: unknown): boolean {
+  const { identity, by } = fieldsOf(value);
+  return isListOf(identity, isNodeValue) && isText(by);
+}
+
+/** Whether a stored value is a login. */
+export function isLogin(value: unknown): value is Login {
+  return isNamed(value) && isTime(fieldsOf(value).at);
 }

@@ -2,15 +2,16 @@ import { PackError } from '../../contract/errors.ts';
 import type { KvEntry, KvMarker } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { NodeValue } from './classify.ts';
+import { isNodeValue } from './classify.ts';
 import type { Item, JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import type { Login } from './logins.ts';
-import { shortToken, staysOf, withLogin, withLogins } from './logins.ts';
+import { isLogin, shortToken, staysOf, withLogin, withLogins } from './logins.ts';
 import { unpack } from './pack.ts';
 import { putAll } from './put-all.ts';
-import { isMapping } from './stored-shapes.ts';
+import { fieldsOf, isListOf, isText, isTime } from './shapes.ts';
 import type { Undone } from './undone.ts';
-import { isUndone } from './undone.ts';
+import { isSpan, isUndone } from './undone.ts';
 
 /** Who a visitor is, as far as is known. */
 export interface Mapping extends Undone {
@@ -252,4 +253,17 @@ function byVisitor(items: readonly Item[]): Map<string, Item[]> {
     else visitors.set(visitor, [item]);
   }
   return visitors;
+}
+
+/** Whether a stored value is a mapping. */
+function isMapping(value: unknown): value is Mapping {
+  const { identity, by, at, logins, seen, undone, undoneSpans } = fieldsOf(value);
+  return (
+    isListOf(identity, isNodeValue) &&
+    isText(by) &&
+    isTime(at) &&
+    (logins === undefined || isListOf(logins, isLogin)) &&
+    [seen, undone].every(tokens => tokens === undefined || isListOf(tokens, isText)) &&
+    (undoneSpans === undefined || isListOf(undoneSpans, isSpan))
+  );
 }

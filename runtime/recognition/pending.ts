@@ -7,9 +7,10 @@ import { currentTrace } from '../core/trace.ts';
 import type { Item } from './job.ts';
 import { pendingKey } from './keys.ts';
 import type { Json } from './nodes.ts';
+import { isObject } from './nodes.ts';
 import { isTooLarge, putPacked, unpack } from './pack.ts';
 import type { JobSettings } from './settings.ts';
-import { isPendingJob } from './stored-shapes.ts';
+import { fieldsOf, isListOf, isText, isTime } from './shapes.ts';
 
 /** A part of a call as it is written down before anything of it is done. */
 export interface PendingJob {
@@ -106,4 +107,10 @@ function bySize(items: readonly Item[]): Item[][] {
     bytes += size;
   }
   return groups;
+}
+
+/** Whether a stored value is a part of a call. */
+function isPendingJob(value: unknown): value is PendingJob {
+  const { settings, at, events } = fieldsOf(value);
+  return isText(fieldsOf(settings).table) && isTime(at) && isListOf(events, isObject);
 }

@@ -9,8 +9,8 @@ import { readAudit } from './audit.ts';
 import type { EventNote } from './event-note.ts';
 import { fromStoredNote, noted } from './event-note.ts';
 import { unpack } from './pack.ts';
+import { isRemembered } from './remember.ts';
 import type { AmendedRow } from './restore-rows.ts';
-import { isRemembered } from './stored-shapes.ts';
 
 const IN_FLIGHT = 64;
 

@@ -5,10 +5,12 @@ import { isEntry } from '../core/ports/items.ts';
 import type { NodeValue } from './classify.ts';
 import type { Item, JobContext } from './job.ts';
 import { fail, windowOf } from './job.ts';
+import { isNamed } from './logins.ts';
 import type { Json } from './nodes.ts';
+import { isObject } from './nodes.ts';
 import { isTooLarge, putPacked, unpack } from './pack.ts';
 import { putAll } from './put-all.ts';
-import { isRemembered } from './stored-shapes.ts';
+import { fieldsOf, isListOf, isText, isTime } from './shapes.ts';
 
 /** An anonymous event as it is kept: with all that amending its row takes. */
 export interface Remembered {
@@ -155,5 +157,17 @@ export function tooLarge(cause: PackError): PackError {
     'VALUE_TOO_LARGE',
     `The event is too large to be kept, compressed too: ${cause.message}`,
     { details: cause.details, cause },
+  );
+}
+
+/** Whether a stored value is a remembered event. */
+export function isRemembered(value: unknown): value is Remembered {
+  const { table, primary_key_fields, event, at, recognized } = fieldsOf(value);
+  return (
+    isText(table) &&
+    isListOf(primary_key_fields, isText) &&
+    isObject(event) &&
+    (at === undefined || isTime(at)) &&
+    (recognized === undefined || isNamed(recognized))
   );
 }

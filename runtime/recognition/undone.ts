@@ -1,6 +1,8 @@
 import type { NodeValue } from './classify.ts';
+import { isNodeValue } from './classify.ts';
 import type { Login } from './logins.ts';
 import { compareTimes, isSame, shortToken } from './logins.ts';
+import { fieldsOf, isListOf, isText, isTime } from './shapes.ts';
 
 /** Logins that were undone: sent again, they say nothing; nor does what says the same and happened between two of them. */
 export interface Undone {
@@ -52,4 +54,11 @@ function spansOf(logins: readonly Login[]): Span[] {
 
 function pick({ at, by }: Login): Pick<Login, 'at' | 'by'> {
   return { at, by };
+}
+
+/** Whether a stored value is a span. */
+export function isSpan(value: unknown): boolean {
+  const { from, to, identity } = fieldsOf(value);
+  const ends = [from, to].map(fieldsOf).every(({ at, by }) => isTime(at) && isText(by));
+  return ends && isListOf(identity, isNodeValue);
 }
