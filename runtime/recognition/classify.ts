@@ -105,5 +105,6 @@ function check(id: string, node: string): void {
 /** Whether a stored value is one. */
 export function isNodeValue(value: unknown): value is NodeValue {
   const { node, value: said } = fieldsOf(value);
-  return isText(node) && (isText(said) || typeof said === 'number' || isObject(said));
+  // An integer beyond 2^53 is read as an object that keeps its digits.
+  return isText(node) && said !== undefined && said !== null;
 }
