@@ -4,6 +4,7 @@ import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { StateBuckets } from './buckets.ts';
 import { noteKey } from './keys.ts';
+import { fieldsOf, isText } from './shapes.ts';
 
 /** Why something is not finished yet, as it stands in the bucket of the locks for people and other processes to read. */
 export interface WaitNote {
@@ -44,7 +45,7 @@ export function createBackoffNotes(kv: KvStore, buckets: StateBuckets): BackoffN
       await buckets.ready(call, LOCKS_BUCKET);
       const before = await kv.get(call, { bucket: LOCKS_BUCKET, key });
       const note: WaitNote = {
-        attempts: (isEntry(before) ? attemptsOf(before.value) : 0) + 1,
+        attempts: ((isEntry(before) && readNote(before.value)?.attempts) || 0) + 1,
         code: error.code,
         message: plain(error.message),
         tried_at: new Date().toISOString(),
@@ -64,9 +65,16 @@ export function createBackoffNotes(kv: KvStore, buckets: StateBuckets): BackoffN
   }
 }
 
-function attemptsOf(value: Uint8Array): number {
-  const { attempts } = JSON.parse(new TextDecoder().decode(value)) as Partial<WaitNote>;
-  return Number.isSafeInteger(attempts) ? Number(attempts) : 0;
+/** A note as it is stored; undefined where it is none. */
+export function readNote(value: Uint8Array): WaitNote | undefined {
+  try {
+    const note: unknown = JSON.parse(new TextDecoder().decode(value));
+    const { attempts, code, message, tried_at, next_try_at } = fieldsOf(note);
+    const isNote = Number.isSafeInteger(attempts) && [code, message, tried_at, next_try_at].every(isText);
+    return isNote ? (note as WaitNote) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A driver's own words may repeat the address it was given. */

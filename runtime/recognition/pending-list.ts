@@ -6,7 +6,7 @@ import { newestLive } from '../core/newest-live.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
-import type { WaitNote } from './backoff-notes.ts';
+import { readNote } from './backoff-notes.ts';
 import { claimKey, noteKey } from './keys.ts';
 import type { Parts } from './parts.ts';
 import { readPending } from './pending.ts';
@@ -82,7 +82,7 @@ async function withWaits(
   );
   const noteOf = (key: string | undefined) => {
     const note = key === undefined ? undefined : locks.get(noteKey(key));
-    return note && (JSON.parse(new TextDecoder().decode(note.value)) as WaitNote);
+    return note && readNote(note.value);
   };
   return calls.map(one => {
     const [own, all] = [noteOf(one.key), noteOf(destinationOf(one.key))];

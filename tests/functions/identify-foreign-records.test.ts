@@ -1,6 +1,6 @@
 /** A bucket that calls name may hold items of others, and a record may be damaged: neither costs an answer or an event. */
 import { expect, test } from '@jest/globals';
-import { AUDIT_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
+import { ADMIN_LOG_BUCKET, AUDIT_BUCKET, EVENTS_BUCKET, PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { startKvflow } from '../support/kvflow.ts';
 import { memoryDestination, memoryDestinations } from '../support/warehouses/memory.ts';
@@ -43,6 +43,12 @@ test('foreign records - every list answers without them, and identify recognizes
     const pending = `memory.${EVENTS_BUCKET}.default.call${at}`;
     await k.call('kv-key-put', { bucket: PENDING_BUCKET, key: pending, value });
   }
+
+  await k.invoke('kv-bucket-create', { bucket: ADMIN_LOG_BUCKET });
+  for (const [at, [, value]] of FOREIGN.entries())
+    await k.call('kv-key-put', { bucket: ADMIN_LOG_BUCKET, key: `log.kv-key-purge.x${at}`, value });
+  const log = (await k.call('admin-log-list', {})) as unknown as { entries: { action: string }[] };
+  expect(log.entries.every(({ action }) => action === 'kv-bucket-create')).toBe(true);
 
   const visitors = (await k.call('identify-visitor-list', {})) as unknown as {
     visitors: { anonymous_id: string }[];

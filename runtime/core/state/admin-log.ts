@@ -87,11 +87,24 @@ export function createAdminLog(kv: KvStore, onFault: (error: unknown) => void): 
 /** An entry as it was kept. */
 export function readAdminEntry({ value, createdAt, revision, by }: KvEntry): AdminEntry | undefined {
   try {
-    const action = parseExact(Buffer.from(value).toString('utf8')) as AdminAction;
+    const action: unknown = parseExact(Buffer.from(value).toString('utf8'));
+    if (!isAction(action)) return undefined;
     return { ...action, at: action.at ?? createdAt, revision, ...(by && { by }) };
   } catch {
     return undefined; // Put by hand.
   }
+}
+
+function isAction(value: unknown): value is AdminAction {
+  const { action, outcome, input, bucket, at } = Object(value) as Partial<Record<keyof AdminAction, unknown>>;
+  const isTextOrNone = (text: unknown) => text === undefined || typeof text === 'string';
+  return (
+    typeof action === 'string' &&
+    typeof outcome === 'string' &&
+    typeof input === 'object' &&
+    input !== null &&
+    [bucket, at].every(isTextOrNone)
+  );
 }
 
 /** What was done, when and by whom. */
