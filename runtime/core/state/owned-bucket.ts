@@ -37,6 +37,7 @@ const shared = new WeakMap<BucketStore, Map<string, OwnedBucket>>();
 
 /** Making one has failed after so long, whoever asked for it first, so that who asks next begins anew; milliseconds. */
 const MAKE_MS = 30_000;
+const MAKE_TRIES = 5;
 
 const OTHERS_DOING = ['BUCKET_NOT_FOUND', 'VALUE_TOO_LARGE', 'BUCKET_FULL', 'INVALID_INPUT'];
 
@@ -100,15 +101,35 @@ export function sharedOwnedBucket(kv: BucketStore, options: OwnedBucketOptions):
   return owned;
 }
 
+/** One that somebody deletes while it is looked at is made again. */
 async function make(kv: BucketStore, call: Call, options: OwnedBucketOptions): Promise<string> {
+  for (let tries = 0; tries < MAKE_TRIES; tries++) {
+    const made = await madeOnce(kv, call, options).catch(unlessDeleted);
+    if (made !== undefined) return made;
+  }
+  throw new PackError(
+    'UNAVAILABLE',
+    `Bucket "${options.name}" is deleted by others as soon as it is there. Try again.`,
+  );
+}
+
+async function madeOnce(kv: BucketStore, call: Call, options: OwnedBucketOptions): Promise<string> {
   try {
     const { created, info } = await kv.createBucket(call, options.name, options.options);
     if (!created) await turnOnTransactions(kv, call, info);
     return info.created_at;
   } catch (error) {
-    if (!(error instanceof PackError && error.code === 'BUCKET_EXISTS')) throw error;
+    if (!isCode(error, 'BUCKET_EXISTS')) throw error;
     return await mended(kv, call, options);
   }
+}
+
+function unlessDeleted(error: unknown): undefined {
+  if (!isCode(error, 'BUCKET_NOT_FOUND')) throw error;
+}
+
+function isCode(error: unknown, code: PackError['code']): boolean {
+  return error instanceof PackError && error.code === code;
 }
 
 async function mended(kv: BucketStore, call: Call, options: OwnedBucketOptions): Promise<string> {
@@ -121,7 +142,7 @@ async function mended(kv: BucketStore, call: Call, options: OwnedBucketOptions):
   if ('mirror' in changes || 'key_encoding' in changes) throw unusable(options, faults);
   if (faults.length > 0) {
     await kv.updateBucket(call, options.name, changes).catch(cause => {
-      throw unusable(options, faults, cause);
+      throw isCode(cause, 'BUCKET_NOT_FOUND') ? cause : unusable(options, faults, cause);
     });
   }
   await turnOnTransactions(kv, call, info);
