@@ -1,54 +1,64 @@
-import type { JsonSchema } from '../../runtime/core/manifest.ts';
+import type { JsonSchema, ManifestFunction } from '../../runtime/core/manifest.ts';
 import type { Random } from '../support/random.ts';
-import { BY_NAME, EVENTS, ODD } from './names.ts';
+import { createLearned } from './learned.ts';
+import { BY_NAME, EITHER, EVENTS, ODD } from './names.ts';
 
 /** Makes inputs of functions. */
 export interface Inputs {
-  /** Mostly what the schema allows; one in six has something odd somewhere in it. */
-  of(schema: JsonSchema): unknown;
+  /** Mostly what the schema allows; one in ten has something odd somewhere in it. */
+  of(fn: Pick<ManifestFunction, 'input' | 'examples'>): unknown;
   /** Keeps cursors, revisions and the like of an answer, to be given again. */
-  learn(answer: unknown): void;
+  learn(answer: unknown, input: unknown): void;
 }
 
 const ODD_INPUTS = 0.1;
 const OPTIONAL = 0.3;
-const MAX_LEARNED = 40;
-/** Properties of answers that inputs take, by the names that they have there. */
-const LEARNED: Record<string, readonly string[]> = {
-  cursor: ['cursor'],
-  revision: ['revision', 'expected_revision', 'start_seq'],
-  next_seq: ['start_seq'],
-  next_id: ['after_id'],
-  fence: ['fence'],
-  receipt: ['receipt'],
-  id: ['id'],
-  version: ['version', 'script_version'],
-};
+/** How often an input is one of the function's examples, in a bucket of the tests. */
+const EXAMPLES = 0.15;
+/** How often what went together in an answer is given together. */
+const TOGETHER = 0.4;
 
-/** Makes inputs from schemas, with what is known by the names of properties. */
-export function createInputs(random: Random): Inputs {
-  const learned = new Map<string, unknown[]>();
+/** Makes inputs from schemas, with what is known by the names of properties; `more` are values for some that only this run has. */
+export function createInputs(random: Random, more: Record<string, readonly unknown[]> = {}): Inputs {
+  const learned = createLearned(random);
   return {
-    of: schema => {
-      const input = fromSchema(schema, '');
+    of: ({ input: schema, examples = [] }) => {
+      const input =
+        examples.length > 0 && random.chance(EXAMPLES)
+          ? likeExample(random.pick(examples).input)
+          : fromSchema(schema, '');
       return random.chance(ODD_INPUTS) ? spoil(input) : input;
     },
-    learn,
+    learn: learned.keep,
   };
 
+  function likeExample(input: unknown): unknown {
+    const copy = structuredClone(input) as Record<string, unknown>;
+    const buckets = ['bucket', 'to_bucket', 'kv_bucket'].filter(name => Object.hasOwn(copy, name));
+    for (const name of buckets) copy[name] = random.pick(BY_NAME[name] ?? []);
+    return confirmed(copy);
+  }
+
   function fromSchema(schema: JsonSchema, name: string): unknown {
-    const known = learned.get(name);
-    if (known && random.chance(0.6)) return random.pick(known);
+    const known = learned.value(name);
+    if (known !== undefined && fits(schema, known) && random.chance(0.6)) return known;
     const choices = schema.enum as unknown[] | undefined;
     if (choices && random.chance(0.9)) return random.pick(choices);
-    const given = BY_NAME[name];
     const type = random.pick(
       [schema.type ?? ['string', 'integer', 'object', 'boolean', 'null']].flat() as string[],
     );
-    if (given && type !== 'array' && random.chance(0.85)) return random.pick(given);
-    const examples = schema.examples as unknown[] | undefined;
-    if (examples && examples.length > 0 && random.chance(0.3)) return structuredClone(random.pick(examples));
+    const given = more[name] ?? BY_NAME[name];
+    if (given && type !== 'array' && random.chance(0.85)) return pickFitting(schema, given);
+    const examples = (schema.examples ?? []) as unknown[];
+    // What has to look like something is rarely that by chance.
+    if (examples.length > 0 && random.chance(schema.pattern ? 0.8 : 0.3))
+      return structuredClone(random.pick(examples));
     return ofType(schema, type, name);
+  }
+
+  function pickFitting(schema: JsonSchema, from: readonly unknown[]): unknown {
+    const fitting = from.filter(value => fits(schema, value));
+    return random.pick(fitting.length > 0 && random.chance(0.9) ? fitting : from);
   }
 
   function ofType(schema: JsonSchema, type: string, name: string): unknown {
@@ -74,12 +84,33 @@ export function createInputs(random: Random): Inputs {
     const required = new Set((schema.required ?? []) as string[]);
     const made: Record<string, unknown> = {};
     const all = random.chance(0.1);
+    const { chosen, left } = oneOfEach(random.chance(0.9) ? Object.keys(properties) : []);
     for (const [name, property] of Object.entries(properties)) {
-      if (required.has(name) || all || random.chance(OPTIONAL)) made[name] = fromSchema(property, name);
+      if (left.has(name) && !required.has(name)) continue;
+      const isOneOf = chosen.has(name) && random.chance(0.8);
+      if (required.has(name) || all || isOneOf || random.chance(OPTIONAL))
+        made[name] = fromSchema(property, name);
     }
-    // A bucket goes only where its name is given twice.
-    if (required.has('confirm') && random.chance(0.3)) made.confirm = made.bucket;
-    return made;
+    if (random.chance(TOGETHER)) Object.assign(made, learned.together(Object.keys(properties)));
+    return required.has('confirm') ? confirmed(made) : made;
+  }
+
+  /** Of properties that exclude each other, those that are given and those that are left out. */
+  function oneOfEach(names: readonly string[]): { chosen: Set<string>; left: Set<string> } {
+    const [chosen, left] = [new Set<string>(), new Set<string>()];
+    for (const group of EITHER) {
+      const there = group.filter(name => names.includes(name) && !left.has(name));
+      if (there.length < 2) continue;
+      const one = random.pick(there);
+      chosen.add(one);
+      for (const name of there) if (name !== one) left.add(name);
+    }
+    return { chosen, left };
+  }
+
+  /** A bucket goes only where its name is given twice. */
+  function confirmed(made: Record<string, unknown>): Record<string, unknown> {
+    return random.chance(0.7) && 'confirm' in made ? { ...made, confirm: made.bucket } : made;
   }
 
   function array(schema: JsonSchema, name: string): unknown {
@@ -109,9 +140,10 @@ export function createInputs(random: Random): Inputs {
   function spoil(input: unknown): unknown {
     if (typeof input !== 'object' || input === null || random.chance(0.05))
       return structuredClone(random.pick(ODD));
+    if (Array.isArray(input)) return spoiltList(input);
     const names = Object.keys(input);
     const name = names.length > 0 ? random.pick(names) : 'more';
-    const copy = (Array.isArray(input) ? [...input] : { ...input }) as Record<string, unknown>;
+    const copy = { ...input } as Record<string, unknown>;
     const how = random.next();
     if (how < 0.1) delete copy[name];
     else if (how < 0.2) copy[random.pick(['more', 'constructor', 'a/b', ''])] = random.pick(ODD);
@@ -119,14 +151,27 @@ export function createInputs(random: Random): Inputs {
     return copy;
   }
 
-  function learn(answer: unknown): void {
-    if (typeof answer !== 'object' || answer === null) return;
-    for (const [name, value] of Object.entries(answer).slice(0, 20)) {
-      for (const taken of Object.hasOwn(LEARNED, name) ? (LEARNED[name] ?? []) : []) {
-        const values = learned.get(taken) ?? [];
-        learned.set(taken, [value, ...values].slice(0, MAX_LEARNED));
-      }
-      if (typeof value === 'object') learn(value);
-    }
+  function spoiltList(input: readonly unknown[]): unknown[] {
+    const odd = structuredClone(random.pick(ODD));
+    if (input.length === 0 || random.chance(0.2)) return [...input, odd];
+    const at = random.below(input.length);
+    return input.map((one, index) => (index === at ? (random.chance(0.5) ? spoil(one) : odd) : one));
   }
+}
+
+/** Whether a value is what the schema of a property takes, as far as that is seen quickly. */
+function fits({ type, pattern, minLength = 0, minimum, maximum }: JsonSchema, value: unknown): boolean {
+  if (type !== undefined && ![type].flat().some(one => isOfType(one as string, value))) return false;
+  if (typeof value === 'string')
+    return value.length >= Number(minLength) && (!pattern || new RegExp(pattern as string, 'u').test(value));
+  if (typeof value !== 'number') return true;
+  return value >= Number(minimum ?? value) && value <= Number(maximum ?? value);
+}
+
+function isOfType(type: string, value: unknown): boolean {
+  if (type === 'integer') return Number.isInteger(value);
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'null') return value === null;
+  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === type;
 }

@@ -1,35 +1,19 @@
 /** Values for properties by their names, so that what is called mostly meets something that is there. */
 
 /** Buckets that the tests make first, and names of some that are not there. */
-export const BUCKETS = [
-  'plain',
-  'plain',
-  'plain',
-  'past',
-  'past',
-  'past',
+const BUCKETS = [
+  ...Array.from({ length: 7 }, () => 'plain'),
+  ...Array.from({ length: 5 }, () => 'past'),
   'coded',
   'small',
   'gone',
   'transform_kv',
-  'made-1',
-  'made-2',
+  ...Array.from({ length: 4 }, (_, i) => `made-${i}`),
 ];
-const KEYS = [
-  'a',
-  'a.b',
-  'a.c',
-  'a.b.d',
-  'n',
-  'json',
-  'list',
-  'text',
-  'bytes',
-  'lock',
-  'q',
-  'missing',
-  'a/b=c_d-e',
-];
+/** Those that the tests write first are there twice. */
+const WRITTEN = ['a', 'a.b', 'n', 'json', 'list', 'text'];
+const KEYS = [...WRITTEN, ...WRITTEN, 'a.c', 'a.b.d', 'bytes', 'lock', 'q', 'missing', 'a/b=c_d-e'];
+const NEW_KEYS = Array.from({ length: 40 }, (_, i) => `new.${i}`);
 const POINTERS = [
   '',
   '/',
@@ -89,7 +73,7 @@ export const BY_NAME: Record<string, readonly unknown[]> = {
   confirm: BUCKETS,
   key: KEYS,
   keys: KEYS,
-  to: KEYS,
+  to: [...KEYS, ...NEW_KEYS, ...BUCKETS],
   prefix: ['', 'a', 'a.', 'n', 'missing.'],
   query: ['a', 'a*', '/a.*/', '/(/', 'value:1', 'size>1', 'age<1h', 'ttl>0', '"', '*', 'x'.repeat(200)],
   filter: ['>', '*', 'a.*', 'a.>', '*.b', 'n', '>.a', 'a..b', ' '],
@@ -157,6 +141,22 @@ export const BY_NAME: Record<string, readonly unknown[]> = {
   expires_at: ['2026-01-31T12:00:00.000Z', '2999-01-01T00:00:00.000Z', '9999-12-31T23:59:60Z'],
   opt_start_time: ['2026-01-31T12:00:00.000Z', 1_700_000_000_000, 'x'],
 };
+
+/** Properties of which a call takes one: of those that a schema has of a group, mostly one is given. */
+export const EITHER: readonly (readonly string[])[] = [
+  ['event', 'events', 'ndjson', 'captured'],
+  ['script', 'script_id', 'scripts'],
+  ['script_release', 'script_version'],
+  ['version', 'release'],
+  ['merge', 'patch'],
+  ['since', 'since_revision'],
+  ['until', 'until_revision'],
+  ['at', 'revision', 'delay'],
+  ['key', 'filter', 'query'],
+  ['filter', 'filters'],
+  ['anonymous_id', 'anonymous_id_hash', 'value'],
+  ['cursor', 'start_seq'],
+];
 
 /** Events as `identify` and `transform` take them. */
 export const EVENTS: readonly Record<string, unknown>[] = [

@@ -30,6 +30,7 @@ export interface IdentifyOptions extends Partial<Pick<Parts, 'step' | 'destinati
   /** Whether answers are held against their schema, which kvflow itself never does. Default: true. */
   validateOutput?: boolean;
   onError?: JoinOptions['onError'];
+  remote?: JoinOptions['remote'];
   warehouses?: Record<string, DestinationSettings>;
 }
 
@@ -42,7 +43,14 @@ export function postgresAt(url: string): DestinationSettings {
 export function joinIdentifying(
   servers: string[],
   warehouse: DestinationSettings,
-  { reconcileAfterMs = 0, warehouses = {}, validateOutput = true, onError, ...parts }: IdentifyOptions = {},
+  {
+    reconcileAfterMs = 0,
+    warehouses = {},
+    validateOutput = true,
+    onError,
+    remote,
+    ...parts
+  }: IdentifyOptions = {},
 ): Identifying {
   let close = async () => {};
   let open: (name: string) => Promise<Destination>;
@@ -51,6 +59,7 @@ export function joinIdentifying(
     {
       validateOutput,
       ...(onError && { onError }),
+      ...(remote && { remote }),
       recognition: kv => {
         const all = { warehouse, ...warehouses };
         const destinations = createDestinations({ destinations: all, kv, dataDir: '/nowhere', takeLock });
