@@ -19,10 +19,12 @@ const LOCAL_TIMEOUT_MS = 2_000;
 /**
  * What the client library is told.
  * @param here where a server is that may move, asked at every attempt; undefined for one that stays.
+ * @param choose which of several servers is next.
  */
 export async function connectionOptions(
   settings: NatsSettings,
   here: (() => ServerLocation) | undefined,
+  choose: ReconnectToServerHandler,
 ): Promise<ConnectionOptions> {
   const { servers, token, tls } = settings;
   return {
@@ -39,15 +41,11 @@ export async function connectionOptions(
     timeout: here ? LOCAL_TIMEOUT_MS : TIMEOUT_MS,
     pingInterval: servers.length > 1 ? PING_OF_SEVERAL_MS : PING_MS,
     maxPingOut: 2,
-    ...(servers.length > 1 && { reconnectToServer: longestUntried }),
+    ...(!here && { reconnectToServer: choose }),
     noAsyncTraces: true,
     ignoreAuthErrorAbort: true,
   };
 }
-
-/** The library's own order begins with the server that was just lost, which may hang and hold the attempt for seconds. */
-const longestUntried: ReconnectToServerHandler = pool =>
-  pool.reduce((first, server) => (server.lastConnect < first.lastConnect ? server : first));
 
 function userOf({ user, password }: NatsSettings): Partial<ConnectionOptions> {
   return { ...(user !== undefined && { user }), ...(password !== undefined && { pass: password }) };

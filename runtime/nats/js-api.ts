@@ -56,9 +56,14 @@ const READS = /^(STREAM\.(INFO|LIST|NAMES|MSG\.GET)|CONSUMER\.(INFO|LIST|NAMES)|
 /** A cluster asks each server for its part, and waits for those that are away. */
 const GATHERED = /^(STREAM|CONSUMER)\.(LIST|NAMES)\b/;
 
+/** What the subjects of a domain's API begin with; undefined: of the domain of the server that is connected to. */
+export function apiPrefix(domain: string | undefined): string {
+  return domain ? `$JS.${domain}.API` : '$JS.API';
+}
+
 /** The API of one domain over the given requests. */
 export function createJsApi(requests: Requests, domain?: string): JsApi {
-  const prefix = domain ? `$JS.${domain}.API` : '$JS.API';
+  const prefix = apiPrefix(domain);
   let answered = false;
   return {
     prefix,
@@ -81,6 +86,7 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
       if (!answer.error) return answer;
       if (answer.error.err_code !== TEMPORARILY_AWAY || Date.now() >= until)
         throw fromApi(answer.error, about);
+      requests.suspect(`${prefix}.${endpoint}`);
       await sleep(PAUSE_MS);
     }
   }

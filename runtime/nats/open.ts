@@ -3,7 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import type { Call } from '../core/call.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import { connectionOptions, RECONNECT_WAIT_MS } from './connection-options.ts';
-import { createJsApi } from './js-api.ts';
+import { apiPrefix, createJsApi } from './js-api.ts';
 import type { Repaired } from './kv/backup/repair.ts';
 import { repairBackups } from './kv/backup/repair.ts';
 import type { Inspection } from './kv/inspect.ts';
@@ -12,6 +12,8 @@ import { createNatsKv } from './kv/store.ts';
 import type { Locator } from './locator.ts';
 import { createLocator } from './locator.ts';
 import type { NatsSettings } from './nats-settings.ts';
+import { createOtherServers } from './other-servers.ts';
+import { createPartedServer } from './parted-server.ts';
 import type { Requests } from './requests.ts';
 import { createRequests } from './requests.ts';
 
@@ -46,10 +48,15 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
   let reconnects = 0;
   const locator = createLocator(settings);
   const isOurs = (nc: NatsConnection): boolean => locator?.isOurs(nc) ?? true;
-  const connecting = connectionOptions(settings, locator?.here).then(options =>
-    dial(options, { locator, log, closed: closing.signal }),
-  );
-  const requests = createRequests(connecting, { isOurs, hasOthers: settings.servers.length > 1 });
+  const others = createOtherServers(() => options);
+  const options = connectionOptions(settings, locator?.here, others.choose);
+  const connecting = options.then(known => dial(known, { locator, log, closed: closing.signal }));
+  const requests = createRequests(connecting, {
+    isOurs,
+    hasOthers: settings.servers.length > 1,
+    // Kvflow's own server is alone.
+    ...(!locator && { suspect: createPartedServer(apiPrefix(settings.domain), others) }),
+  });
   const joined = connecting.then(nc => {
     connection = nc;
     void report(nc, log, () => {
@@ -57,7 +64,7 @@ export function openNats(settings: NatsSettings, log: NatsLog): Nats {
       reconnects++;
       log.info('NATS is back.');
     });
-    void locator?.follow(nc);
+    void (locator ?? others).follow(nc);
   });
   joined.catch(error => log.warn(`NATS: ${error instanceof Error ? error.message : String(error)}`));
   const api = createJsApi(requests, settings.domain);

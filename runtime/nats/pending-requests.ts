@@ -33,7 +33,8 @@ interface Pending {
   isAskedWhy: boolean;
   /** How many times it was sent. */
   times: number;
-  /** When it was sent last, in milliseconds since 1970. */
+  /** When it was sent first and last, in milliseconds since 1970. */
+  since: number;
   sentAt: number;
   /** Takes the last answer. */
   resolve(msg: Msg): void;
@@ -64,14 +65,16 @@ export interface Sending {
   publish(token: string, asked: Asked): void;
   /** Sends one once more that can be. */
   again(token: string, asked: Asked): void;
-  /** Called once in that time at most, whatever waits. */
-  onSilence(): void;
+  /** Called once in that time at most, with the subjects of all that wait so long. */
+  onSilence(subjects: ReadonlySet<string>): void;
+  /** Called where the server answers that nobody listens on a subject. */
+  onNobody(subject: string): void;
 }
 
-/** Keeps them. `againMs` is how long the silence is. */
+/** Keeps them. `soonMs` is how long the silence is before one is sent a second time, `againMs` from then on, and before anybody is told. */
 export function createPendingRequests(
-  againMs: number,
-  { publish, again, onSilence }: Sending,
+  { soonMs, againMs }: { soonMs: number; againMs: number },
+  { publish, again, onSilence, onNobody }: Sending,
 ): PendingRequests {
   const pending = createNumbered<Pending>();
   let toldAt = 0;
@@ -81,7 +84,16 @@ export function createPendingRequests(
   function send(asked: Asked): Promise<Msg> {
     sweep ??= setInterval(expire, SWEEP_MS);
     return new Promise((resolve, reject) => {
-      const number = pending.add({ asked, isAskedWhy: false, times: 1, sentAt: Date.now(), resolve, reject });
+      const since = Date.now();
+      const number = pending.add({
+        asked,
+        isAskedWhy: false,
+        times: 1,
+        since,
+        sentAt: since,
+        resolve,
+        reject,
+      });
       try {
         publish(number.toString(RADIX), asked);
       } catch (error) {
@@ -94,33 +106,35 @@ export function createPendingRequests(
   function dispatch(token: string, msg: Msg): void {
     const number = Number.parseInt(token, RADIX);
     const request = pending.get(number);
-    if (!request?.asked.onMessage(msg)) return;
+    if (!request) return;
+    if (msg.data.length === 0 && msg.headers?.code === 503) onNobody(subjectOf(request.asked));
+    if (!request.asked.onMessage(msg)) return;
     pending.delete(number);
     request.resolve(msg);
   }
 
   function expire(): void {
     const now = Date.now();
-    let isSilent = false;
+    const silent = new Set<string>();
     pending.forEach((request, number) => {
-      const { asked, sentAt } = request;
-      const silence = now - sentAt;
-      isSilent ||= silence >= againMs;
+      const { asked } = request;
+      const isSilent = now - request.since >= againMs;
+      if (isSilent && now - toldAt >= againMs) silent.add(subjectOf(asked));
       if (asked.call.deadline <= now) {
         pending.delete(number);
         request.reject(late());
-      } else if (silence >= againMs) {
-        if (asked.again) {
-          request.sentAt = now;
-          request.times += 1;
-          again(number.toString(RADIX), asked);
-        }
-        if (asked.why && !request.isAskedWhy) askWhy(asked.why, request, number);
+        return;
       }
+      if (asked.again && now - request.sentAt >= (request.times === 1 ? soonMs : againMs)) {
+        request.sentAt = now;
+        request.times += 1;
+        again(number.toString(RADIX), asked);
+      }
+      if (isSilent && asked.why && !request.isAskedWhy) askWhy(asked.why, request, number);
     });
-    if (isSilent && now - toldAt >= againMs) {
+    if (silent.size > 0) {
       toldAt = now;
-      onSilence();
+      onSilence(silent);
     }
     if (pending.size() > 0) return;
     clearInterval(sweep);
@@ -160,4 +174,8 @@ export function createPendingRequests(
     clearInterval(sweep);
     sweep = undefined;
   }
+}
+
+function subjectOf({ messages }: Asked): string {
+  return messages[0]?.subject ?? '';
 }

@@ -5,6 +5,7 @@ import type { Call } from '../core/call.ts';
 import { isTracing, traced } from '../core/trace.ts';
 import type { Inbox, InboxHandlers } from './inboxes.ts';
 import { createInboxes } from './inboxes.ts';
+import type { Suspect } from './parted-server.ts';
 import type { Asked, Listener, Message } from './pending-requests.ts';
 import { createPendingRequests } from './pending-requests.ts';
 import { connectionLost, notLetIn, unavailable } from './request-errors.ts';
@@ -36,6 +37,8 @@ export interface Requests {
   /** Resolves when NATS is there; throws UNAVAILABLE after a grace period or at the deadline. */
   ready(call: Call): Promise<void>;
   connected(): boolean;
+  /** The server's side of its cluster may be one that nobody leads: what this subject asks for it cannot give. */
+  suspect(subject: string): void;
   /** Whether the server says that it has JetStream, itself or in its cluster; undefined before there is a connection. */
   offersJetStream(): boolean | undefined;
   /** Counts connections: another number where another server may answer. */
@@ -60,28 +63,44 @@ const RECONNECT_GRACE_MS = 2_000;
  * lost its leader is answered by nobody, though the next one is (ADR-22 has the retry).
  */
 export const ASK_AGAIN_MS = 900;
+/** The first time it is asked again sooner: what was lost once costs a call half a second, and a server that is only busy is asked twice. */
+const ASK_SOON_MS = 400;
 const SHORT_TRIES = 2;
+
+/** For how many milliseconds nothing is heard before a try counts as lost, after so many that were. */
+export function silenceMs(lost: number): number {
+  // What is much may take the server a while to find: after some tries, which may all have met a server that hangs, it is given longer.
+  return lost === 0 ? ASK_SOON_MS : ASK_AGAIN_MS * 2 ** Math.max(0, lost - SHORT_TRIES);
+}
 
 /**
  * Makes the requests of a connection, which may still be on its way.
  * @param isOurs says of a connection that is back whether it leads to the right server; to another one nothing is sent.
  * @param hasOthers whether there are other servers to go to where one hangs.
+ * @param suspect is told of subjects on which nobody answered, or that there is nobody.
  */
 export function createRequests(
   connecting: Promise<NatsConnection>,
   {
     isOurs = () => true,
     hasOthers = false,
-  }: { isOurs?: (nc: NatsConnection) => boolean; hasOthers?: boolean } = {},
+    suspect: suspectOf = () => undefined,
+  }: { isOurs?: (nc: NatsConnection) => boolean; hasOthers?: boolean; suspect?: Suspect } = {},
 ): Requests {
   const lookAt = createSilentServer(hasOthers);
-  const pending = createPendingRequests(ASK_AGAIN_MS, {
-    publish: (token, { messages }) => connection && publish(connection, messages, inbox + token),
-    again: sendAgain,
-    onSilence: () => {
-      if (up && connection) lookAt(connection, pending.unanswered);
+  const pending = createPendingRequests(
+    { soonMs: ASK_SOON_MS, againMs: ASK_AGAIN_MS },
+    {
+      publish: (token, { messages }) => connection && publish(connection, messages, inbox + token),
+      again: sendAgain,
+      onSilence: subjects => {
+        if (!up || !connection) return;
+        lookAt(connection, pending.unanswered);
+        suspectOf(connection, subjects);
+      },
+      onNobody: suspect,
     },
-  });
+  );
   const inboxes = createInboxes(() => (up ? connection : undefined));
   const inbox = `${createInbox()}.`;
   const waiting = new Set<() => void>();
@@ -115,11 +134,16 @@ export function createRequests(
     openInbox: inboxes.open,
     ready,
     connected: () => up,
+    suspect,
     offersJetStream,
     connections: () => connections,
     closed: () => closed,
     close,
   };
+
+  function suspect(subject: string): void {
+    if (up && connection) suspectOf(connection, [subject]);
+  }
 
   function offersJetStream(): boolean | undefined {
     const info = connection?.info;
@@ -160,12 +184,10 @@ export function createRequests(
   }
 
   function collect(call: Call, subject: string, payload: string, begin: () => Listener): Promise<void> {
-    // What is much may take the server a while to find: after some tries, which may all have met a server that hangs, it is given longer.
-    const patience = (tries: number) => ASK_AGAIN_MS * 2 ** Math.max(0, tries - SHORT_TRIES);
     return traced(
       () => spanOf(subject),
       () =>
-        untilAnswered(call, { ready: whenReady, patience }, (turn, heard) => {
+        untilAnswered(call, { ready: whenReady, patience: silenceMs, pause: ASK_AGAIN_MS }, (turn, heard) => {
           const listener = begin();
           return send(turn, subject, payload, {
             onMessage: msg => {

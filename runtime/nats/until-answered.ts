@@ -5,8 +5,10 @@ import { isConnectionLost, isLate, noAnswer } from './request-errors.ts';
 export interface Asking {
   /** Resolves when there is a connection; undefined where there is one. */
   ready(call: Call): Promise<void> | undefined;
-  /** How many milliseconds of silence a try is given. */
+  /** How many milliseconds of silence a try is given until the first answer. */
   patience(tries: number): number;
+  /** And between two answers, at least. */
+  pause: number;
 }
 
 /**
@@ -15,18 +17,17 @@ export interface Asking {
  */
 export async function untilAnswered(
   call: Call,
-  { ready, patience }: Asking,
+  { ready, patience, pause }: Asking,
   attempt: (turn: Call, heard: () => void) => Promise<unknown>,
 ): Promise<void> {
   for (let tries = 0; ; tries++) {
     const waiting = ready(call);
     if (waiting) await waiting;
     const silence = patience(tries);
-    const turn = { deadline: 0 };
+    const turn = { deadline: Math.min(call.deadline, Date.now() + silence) };
     const heard = () => {
-      turn.deadline = Math.min(call.deadline, Date.now() + silence);
+      turn.deadline = Math.min(call.deadline, Date.now() + Math.max(silence, pause));
     };
-    heard();
     try {
       await attempt(turn, heard);
       return;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
-import { ASK_AGAIN_MS } from '../../requests.ts';
+import { silenceMs } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 
 /** The server ends a consumer that nobody read from for this long. */
@@ -41,9 +41,9 @@ export async function createConsumer(
   const asked: Promise<Consumer>[] = [];
   const stop = new AbortController();
   try {
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       asked.push(create(call, handle, start));
-      const silence = sleep(ASK_AGAIN_MS, undefined, { signal: stop.signal });
+      const silence = sleep(silenceMs(tries), undefined, { signal: stop.signal });
       const first = await Promise.race([...asked, silence]);
       if (!first) continue;
       for (const other of asked) void endOther(handle, other, first);

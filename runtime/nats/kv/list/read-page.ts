@@ -4,7 +4,7 @@ import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEvent } from '../../../core/ports/watches.ts';
 import { isPassing, isUnanswered, noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
-import { ASK_AGAIN_MS } from '../../requests.ts';
+import { silenceMs } from '../../requests.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
@@ -95,7 +95,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
         listing.consumer ??= await openAt({ deadline: until }, listing, reading);
         const { latest } = listing;
         const isUntouched = latest !== undefined && isStillAt(call, handle, latest.at);
-        if (handle.clustered) turn = Math.min(until, Date.now() + ASK_AGAIN_MS * 2 ** silences);
+        if (handle.clustered) turn = Math.min(until, Date.now() + silenceMs(silences));
         pulled = await pullOn(listing, { count, until: turn });
         untouched = await isUntouched;
         if (latest) pulled.end = untouched && latest.left <= 0;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { untilOwnDeadline } from '../../../core/own-deadline.ts';
+import { heardMsAgo } from '../../heard.ts';
 import type { JsApi } from '../../js-api.ts';
 import { ELECTION_MS } from '../../js-api.ts';
 import { isAway, isUnanswered, noAnswer } from '../../request-errors.ts';
@@ -162,15 +163,9 @@ async function agreeWithOthers(call: Call, { api, stream }: LedStream): Promise<
 }
 
 /** For how long from the question on the leader stays the only one, by when a majority heard from it. */
-function leaseMs({ config, cluster }: StreamInfo): number {
-  const others = cluster?.replicas ?? [];
-  if (config.num_replicas === 1 || others.length === 0) return Number.POSITIVE_INFINITY;
-  const silent = others
-    .map(({ active }) => (active ? active / 1_000_000 : Number.POSITIVE_INFINITY))
-    .sort((a, b) => a - b);
-  // The leader itself is one of the majority.
-  const needed = Math.floor((others.length + 1) / 2);
-  return LEASE_MS - (silent[needed - 1] ?? 0);
+function leaseMs(info: StreamInfo): number {
+  const hasOthers = info.config.num_replicas > 1 && (info.cluster?.replicas ?? []).length > 0;
+  return hasOthers ? LEASE_MS - heardMsAgo(info) : Number.POSITIVE_INFINITY;
 }
 
 function isHeld({ until, connection }: Lease, api: JsApi, forMs: number): boolean {

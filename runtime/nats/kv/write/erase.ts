@@ -2,7 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvErase } from '../../../core/ports/writes.ts';
 import { isConnectionLost, isUnanswered } from '../../request-errors.ts';
-import { ASK_AGAIN_MS } from '../../requests.ts';
+import { silenceMs } from '../../requests.ts';
 import type { Handles } from '../bucket/handles.ts';
 
 /**
@@ -20,7 +20,7 @@ export function createErase(handles: Handles): (call: Call, what: KvErase) => Pr
     };
     for (let tries = 0; ; tries++) {
       // Erasing twice up to a revision does no harm, so silence is not waited for until the deadline.
-      const silence = 'seq' in request ? ASK_AGAIN_MS * 2 ** tries : Number.POSITIVE_INFINITY;
+      const silence = 'seq' in request ? silenceMs(tries + 1) : Number.POSITIVE_INFINITY;
       const turn = { deadline: Math.min(call.deadline, Date.now() + silence) };
       try {
         const about = `bucket "${bucket}"`;
