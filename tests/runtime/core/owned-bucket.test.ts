@@ -35,10 +35,10 @@ test('a bucket of ours that others made and delete while it is looked at is made
       if (left > 0) throw new PackError('BUCKET_EXISTS', 'There is a bucket "ours".');
       return { created: true, info: { created_at: 'then' } };
     },
-    bucketInfo: async () => (left > 1 ? await gone() : { bucket: 'ours', ttl: 1, transactions: true }),
+    bucketInfo: async () => (left > 1 ? await gone() : { bucket: 'ours', history: 5, transactions: true }),
     updateBucket: gone,
   } as never as BucketStore;
-  const owned = () => ownedBucket(kv, { name: 'ours', options: {}, needs: { ttl: 0 } });
+  const owned = () => ownedBucket(kv, { name: 'ours', options: {}, needs: { history: 1 } });
   const soon = { deadline: Date.now() + 10_000 };
   expect(await owned().ready(soon)).toBe('then');
   expect(left).toBe(0);
