@@ -6,7 +6,8 @@ import type { CallFunction } from './bulk-call.ts';
 import { must } from './bulk-call.ts';
 import type { Envelope } from './envelope.ts';
 import { isFailure } from './envelope.ts';
-import { isBlank } from './json-lines.ts';
+import { isBlank, toJsonLines } from './json-lines.ts';
+import type { LineRun } from './scripts.ts';
 
 /** The call of transform that each batch is. `on_error: fail` ends the run: nothing behind the event that failed has any effect. */
 export type TransformTarget = Omit<TransformInput, 'event' | 'events' | 'ndjson' | 'script_id'> & {
@@ -33,6 +34,14 @@ export interface UnreadableLines {
   why: string;
 }
 
+/** How else than by calls lines may run. */
+export interface BulkOptions {
+  /** What stands for a line that could not be read. */
+  unreadable?: UnreadableLines;
+  /** Runs lines of which nothing is to be told; all others are run by calls, as the first ones are, which also say what is wrong with the target. */
+  lineRun?: LineRun | undefined;
+}
+
 const LARGEST_BATCH = 500;
 /** Larger events end a batch early, so that one call stays well under the limits of a request. */
 const BATCH_CHARS = 4 * 1024 * 1024;
@@ -42,25 +51,34 @@ const LONG_MS = 15_000;
 const FIRST_BATCH_MS = 50_000;
 const FIRST_BATCH = 50;
 const DEFAULT_EVENT_MS = 1_000;
+/** Of a line run: lines that are run together, and so many times that. */
+const LINES_AT_ONCE = 200;
+const LINE_RUNS = 16;
 
 /**
  * Batches of a script with `$kv` go one after the other: events that share keys keep their order. Of others the next one runs
  * while one is passed on, since nothing is lost when it is not wanted any more. Throws the error of the event that ends the
- * run, after what came before it was answered. `texts`: whole lines each, none of them ended by a line break.
+ * run, after what came before it was answered. `texts`: whole lines each, none of them ended by a line break; a text is what a
+ * line run takes at once, if it has not too many lines.
  */
 export async function* transformLines(
   call: CallFunction,
   texts: AsyncIterable<string>,
   target: TransformTarget,
-  unreadable?: UnreadableLines,
+  { unreadable, lineRun }: BulkOptions = {},
 ): AsyncGenerator<TransformedChunk> {
   const { timeout_ms: eventMs = DEFAULT_EVENT_MS } = target;
   let size = Math.max(1, Math.min(FIRST_BATCH, Math.floor(FIRST_BATCH_MS / eventMs)));
   let batch = startBatch();
   let line = 0;
   const width = keepsState(target) ? 1 : 2;
-  const running: Promise<Ran>[] = [];
+  const running: { done: Promise<Ran | Passed>; chars: number }[] = [];
+  let underWay = 0;
+  const quickFrom = (first: number): LineRun | undefined =>
+    first > FIRST_BATCH && lineRun?.isOpen() ? lineRun : undefined;
+  const again = (batch: Batch): Promise<Ran> => run(call, target, batch);
   for await (const text of texts) {
+    let quick = quickFrom(line);
     // Lines are passed on as one piece of the text they came in.
     let from = 0;
     for (let start = 0, end = 0; start <= text.length; start = end + 1) {
@@ -69,27 +87,41 @@ export async function* transformLines(
       if (!isBlank(text, start, end)) batch.lines.push(line);
       if (unreadable && end - start === unreadable.text.length && text.startsWith(unreadable.text, start))
         batch.unreadable.set(line, unreadable.why);
-      const isFull = batch.lines.length >= size || batch.ndjson.length + end - from >= BATCH_CHARS;
-      if (!isFull && end < text.length) continue;
-      batch.ndjson += end < text.length ? text.slice(from, end + 1) : `${text.slice(from)}\n`;
+      const isLast = end === text.length;
+      const isFull = quick
+        ? isLast || batch.lines.length >= LINES_AT_ONCE
+        : batch.lines.length >= size || batch.ndjson.length + end - from >= BATCH_CHARS;
+      if (!isFull && !isLast) continue;
+      batch.ndjson += isLast ? text.slice(from) : text.slice(from, end + 1);
+      if (isLast && !isFull) batch.ndjson += '\n';
       from = end + 1;
       if (!isFull) continue;
-      if (batch.lines.length === 0) {
-        // Nothing but empty lines.
-        batch = startBatch();
-        continue;
-      }
-      running.push(run(call, target, batch));
+      // Nothing but empty lines.
+      if (batch.lines.length > 0) begin(quick ? pass(quick, batch, again) : again(batch));
       batch = startBatch();
-      if (running.length < width) continue;
-      const done = await running.shift();
-      if (!done) continue;
-      yield* toChunks(done);
-      size = nextSize(size, done.ms);
+      while (running.length >= (quick ? LINE_RUNS : width) || underWay > BATCH_CHARS) {
+        const done = await next();
+        if (!done) break;
+        yield* toChunks(done);
+        if ('ms' in done) size = nextSize(size, done.ms);
+      }
+      quick = quickFrom(line);
     }
   }
-  if (batch.lines.length > 0) running.push(run(call, target, batch));
-  for (const one of running) yield* toChunks(await one);
+  if (batch.lines.length > 0) begin(again(batch));
+  for (let done = await next(); done; done = await next()) yield* toChunks(done);
+
+  function begin(done: Promise<Ran | Passed>): void {
+    const chars = batch.ndjson.length;
+    underWay += chars;
+    running.push({ done, chars });
+  }
+
+  async function next(): Promise<Ran | Passed | undefined> {
+    const first = running.shift();
+    underWay -= first?.chars ?? 0;
+    return await first?.done;
+  }
 }
 
 /** A batch and what was answered. */
@@ -97,6 +129,25 @@ interface Ran {
   batch: Batch;
   envelope: Envelope;
   ms: number;
+}
+
+/** A batch of which there is nothing to tell, and what it became. */
+interface Passed {
+  batch: Batch;
+  made: { text: string; count: number };
+}
+
+/** By a line run, or `again` by a call, which says of each line what became of it. */
+async function pass(
+  lineRun: LineRun,
+  batch: Batch,
+  again: (batch: Batch) => Promise<Ran>,
+): Promise<Ran | Passed> {
+  const made =
+    batch.unreadable.size > 0
+      ? undefined
+      : await lineRun.run(toJsonLines(batch.ndjson)).catch(() => undefined);
+  return made ? { batch, made } : await again(batch);
 }
 
 async function run(call: CallFunction, target: TransformTarget, batch: Batch): Promise<Ran> {
@@ -129,7 +180,17 @@ function nextSize(size: number, ms: number): number {
   return ms < SHORT_MS ? Math.min(LARGEST_BATCH, 2 * size) : size;
 }
 
-function* toChunks({ batch, envelope }: Ran): Generator<TransformedChunk> {
+function* toChunks(done: Ran | Passed): Generator<TransformedChunk> {
+  if ('made' in done) yield passedChunk(done);
+  else yield* ranChunks(done);
+}
+
+function passedChunk({ batch: { lines }, made }: Passed): TransformedChunk {
+  const told = { failed: [], logs: [], warnings: [] };
+  return { text: made.text, read: lines.length, written: made.count, lastLine: lines.at(-1) ?? 0, ...told };
+}
+
+function* ranChunks({ batch, envelope }: Ran): Generator<TransformedChunk> {
   const before = doneBefore(envelope);
   if (before) yield toChunk(batch, before.output, before.index);
   yield toChunk(

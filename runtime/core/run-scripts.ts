@@ -12,7 +12,7 @@ import { createScriptKv } from './script-kv.ts';
 import { readSecrets } from './script-secrets.ts';
 import type { ScriptSources } from './script-sources.ts';
 import { aboutScript } from './script-text.ts';
-import type { ScriptFault, ScriptKv, ScriptRunResult } from './scripts.ts';
+import type { ScriptFault, ScriptKv, ScriptLines, ScriptRunResult } from './scripts.ts';
 import { boundToTrace, traced } from './trace.ts';
 
 /** What scripts run over: values, or JSON that is passed on unread. */
@@ -39,7 +39,6 @@ export async function runScripts(
   kv?: (stored: ScriptKv) => ScriptKv,
 ): Promise<ScriptsResult> {
   const { runner, fetch, fetchBudget, state = ctx.kv } = await ctx.scripting();
-  const { destinationId, destinationType, ...variables } = settings.variables ?? {};
   let refused: PackError | undefined;
   const stored = await storeOf(settings, ctx, error => (refused ??= error));
   const secrets = await secretsFor(settings, ctx, given);
@@ -50,13 +49,9 @@ export async function runScripts(
       secrets,
       // What has to be masked is looked at event by event.
       ...(Object.keys(secrets).length > 0 && { joined: false }),
-      namespace: namespaceOf(settings),
+      ...globalsOf(settings),
       // Without API keys all callers are one, and it is their namespaces that share.
       ...(ctx.principal !== EVERYTHING && { tenant: ctx.principal.name }),
-      variables,
-      ...(destinationId !== undefined && { destinationId: String(destinationId) }),
-      ...(destinationType !== undefined && { destinationType: String(destinationType) }),
-      timeoutMs: settings.timeout_ms ?? DEFAULT_EVENT_MS,
       stopOnError: settings.on_error === 'stop',
       deadline: ctx.deadline,
       ...(ctx.signal && { signal: ctx.signal }),
@@ -67,6 +62,24 @@ export async function runScripts(
   );
   if (refused) throw refused;
   return Object.keys(secrets).length === 0 ? { ...result, mask: undefined } : masked(result, maskOf(secrets));
+}
+
+/** What lines run with that are a script's and nothing else; undefined where its text says that it needs more. */
+export function scriptLinesOf(settings: ScriptSettings & { script: string }): ScriptLines | undefined {
+  const { secrets, batch, libraries } = aboutScript(settings.script);
+  if (secrets || batch || libraries.length > 0) return undefined;
+  return { script: settings.script, ...globalsOf(settings) };
+}
+
+function globalsOf(settings: ScriptSettings) {
+  const { destinationId, destinationType, ...variables } = settings.variables ?? {};
+  return {
+    namespace: namespaceOf(settings),
+    variables,
+    ...(destinationId !== undefined && { destinationId: String(destinationId) }),
+    ...(destinationType !== undefined && { destinationType: String(destinationType) }),
+    timeoutMs: settings.timeout_ms ?? DEFAULT_EVENT_MS,
+  };
 }
 
 /** Whose keys a call reads and writes: what it says, else its destination. */

@@ -202,9 +202,28 @@ export type ScriptKind =
   | 'segment-batch'
   | 'library';
 
+/** A script that is to run over any number of lines, see {@link ScriptRunner.openLines}. */
+export type ScriptLines = Pick<
+  ScriptRun,
+  'script' | 'namespace' | 'variables' | 'destinationId' | 'destinationType' | 'timeoutMs'
+>;
+
+/** Runs some lines after the other, as many at once as are given. */
+export interface LineRun {
+  /**
+   * What they became, each on a line that a line break ends, and how many. Undefined where something has to be told of one of
+   * them, or a line is no object: nothing has come of it, and they are to be run event by event.
+   */
+  run(lines: JsonLines): Promise<{ text: string; count: number } | undefined>;
+  /** False once its events are better run one by one. */
+  isOpen(): boolean;
+}
+
 /** Runs users' scripts over events, kept away from everything else. */
 export interface ScriptRunner {
   run(request: ScriptRun): Promise<ScriptRunResult>;
+  /** For a script that leaves nothing behind: no `$kv`, nothing logged. Undefined where it may, or the runner has no such way. */
+  openLines?(request: ScriptLines): LineRun | undefined;
   /** The first syntax error of a script, or where it ends without ever returning; undefined when it has none. Nothing of it is run. */
   check(script: string, variables?: string[]): Promise<SyntaxFault | undefined>;
   /** How a script takes its events; undefined where it has a syntax error. */

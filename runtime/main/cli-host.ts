@@ -106,7 +106,14 @@ async function connect(
     return runtime[Symbol.asyncDispose]();
   };
   const invoke = io.via === 'nats' ? await throughNats(runtime) : runtime.invoke;
-  return { invoke, ...localBackups(runtime.nats.kv), [Symbol.asyncDispose]: dispose };
+  const openLines: Session['openLines'] = async request =>
+    (await runtime.scripting.start()).runner.openLines?.(request);
+  return {
+    invoke,
+    ...(io.via !== 'nats' && { openLines }),
+    ...localBackups(runtime.nats.kv),
+    [Symbol.asyncDispose]: dispose,
+  };
 }
 
 async function throughNats({ nats, registry }: Runtime): Promise<Session['invoke']> {

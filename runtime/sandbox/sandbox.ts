@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { PackError } from '../../contract/errors.ts';
-import type { ScriptKind } from '../core/scripts.ts';
+import type { LineRun, ScriptKind, ScriptLines } from '../core/scripts.ts';
 import { createSlots } from '../core/slots.ts';
 import { createAdmission } from './host/admission.ts';
 import { createBudget } from './host/budget.ts';
 import { type CallContext, createCall } from './host/call.ts';
 import { createChecker } from './host/checker.ts';
+import { define } from './host/definition.ts';
 import { describeLayers, detectPlan, missingLayers, refusalWithout } from './host/layers.ts';
 import { DEFAULT_LIMITS, frameCap } from './host/limits.ts';
+import { createLineRun } from './host/line-run.ts';
 import { createPool } from './host/pool.ts';
 import { createQuarantine } from './host/quarantine.ts';
 import { createUsage, DEFAULT_USAGE } from './host/usage.ts';
@@ -22,6 +24,8 @@ import type { Layer, RunRequest, RunResult, SandboxOptions, SandboxStats, Syntax
 export interface Sandbox {
   /** One result per event; rejects (INVALID_INPUT, SCRIPT_ERROR) only when nothing could be run at all. */
   run(request: RunRequest): Promise<RunResult>;
+  /** A script over lines of which nothing is kept; undefined where it may keep something. Throws INVALID_INPUT, SCRIPT_ERROR. */
+  openLines(request: ScriptLines): LineRun | undefined;
   /** The first syntax error of a script, undefined when it has none. Nothing of it is run. */
   check(script: string, variables?: string[]): Promise<SyntaxCheck | undefined>;
   /** How a script takes its events; undefined where it has a syntax error. */
@@ -145,6 +149,21 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const leave = admission.enter(tenant, chars);
       pool.submit(tenant, request.namespace, unsettled);
       return call.result.finally(leave);
+    },
+    openLines(request) {
+      open();
+      const { namespace } = request;
+      const definition = define(request, limits, engine);
+      if (!definition.inBlocks) return undefined;
+      return createLineRun(definition, {
+        nextSeq: () => seq++,
+        budget,
+        enter: () => {
+          open();
+          return usage.enter(namespace);
+        },
+        submit: attempt => pool.submit(namespace, namespace, [attempt]),
+      });
     },
     async check(script, variables = []) {
       open();

@@ -121,6 +121,17 @@ export function fetchFaultOf(error: unknown): ScriptFault {
   return { code: 'UNAVAILABLE', message: 'the request failed' };
 }
 
+/**
+ * It is done. A map that much goes through leaves old tables behind, which the garbage collector finds late: what is done
+ * holds on to nothing large.
+ */
+export function release(attempt: Attempt): void {
+  attempt.settled = true;
+  attempt.json = '';
+  attempt.call = SETTLED;
+  attempt.kv = undefined;
+}
+
 /** How many events it is. */
 export function eventsOf({ lengths }: Attempt): number {
   return lengths?.length ?? 1;

@@ -36,6 +36,22 @@ export function toBlocks({ text, starts, ends }: JsonLines): Block[] {
   return blocks;
 }
 
+/**
+ * How long each line of a text is, its line break with it; none ends the last one. Undefined where they are no block: one does
+ * not begin as an object, or there is more than a line break between two.
+ */
+export function lengthsOf({ text, starts, ends }: JsonLines): number[] | undefined {
+  const lengths: number[] = [];
+  for (let line = 0, at = 0; line < starts.length; line++) {
+    if (starts[line] !== at || text.charCodeAt(at) !== BRACE) return undefined;
+    const end = ends[line] ?? 0;
+    const isLast = line === starts.length - 1;
+    lengths.push(end - at + (isLast ? 0 : 1));
+    at = end + 1;
+  }
+  return lengths.length > 0 ? lengths : undefined;
+}
+
 /** The text of a block. */
 export function blockText({ text, starts, ends }: JsonLines, { from, lengths }: Block): string {
   return text.slice(starts[from], ends[from + lengths.length - 1]);

@@ -9,7 +9,7 @@ import { createTurns } from '../kv/turns.ts';
 import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
 import type { EngineName } from '../worker/engine.ts';
 import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
-import { faultOf, newAttempt, SETTLED } from './attempt.ts';
+import { faultOf, newAttempt, release, SETTLED } from './attempt.ts';
 import { blockText, toBlocks } from './blocks.ts';
 import type { Budget } from './budget.ts';
 import { asBatch, textsOf } from './call-events.ts';
@@ -285,14 +285,6 @@ export function createCall(
   request.signal?.addEventListener('abort', abort);
   if (request.signal?.aborted) queueMicrotask(abort);
   return { attempts, result: promise };
-}
-
-/** A map that much goes through leaves old tables behind, which the garbage collector finds late: what is done holds on to nothing large. */
-function release(attempt: Attempt): void {
-  attempt.settled = true;
-  attempt.json = '';
-  attempt.call = SETTLED;
-  attempt.kv = undefined;
 }
 
 /** A call of many events takes as long as they do: this is what bounds it. */

@@ -78,6 +78,11 @@ export function define(request: RunRequest, ceiling: SandboxLimits, engine: Engi
   };
 }
 
+/** Whether its events still may be run in blocks. */
+export function mayRunInBlocks({ inBlocks, scripts }: Definition): boolean {
+  return inBlocks && scripts.every(({ code }) => aboutSource(code).inBlocks);
+}
+
 /** Its events are to be run one by one from now on: in blocks they take longer, or come to nothing. */
 export function neverInBlocks({ scripts }: Definition): void {
   for (const { code } of scripts) aboutSource(code).inBlocks = false;

@@ -4,6 +4,9 @@ const PLAIN = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]
 
 const LINE_BREAK = 0x0a;
 const SPACE = 0x20;
+/** In each of four bytes: a space, and the highest bit. */
+const SPACES = 0x20202020;
+const HIGHEST = 0x80808080;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const POINT = 0x2e;
@@ -33,13 +36,19 @@ export function hasControlBytes(bytes: Buffer, from: number, inLines = false): b
   const count = (length - first) >> 2;
   // Four at a time: a byte below 32 borrows from its highest bit when 32 is taken from it, and has not had that bit.
   const words = new Int32Array(buffer, count > 0 ? byteOffset + first : 0, count);
-  for (let at = 0; at < count; at++) {
-    const word = words[at] ?? 0;
-    if (((word - 0x20202020) & ~word & 0x80808080) === 0) continue;
+  const most = count - (count % 4);
+  for (let at = 0; at < most; at += 4) {
+    // Four of these in a turn take less than half as long as one.
+    const a = words[at] ?? 0;
+    const b = words[at + 1] ?? 0;
+    const c = words[at + 2] ?? 0;
+    const d = words[at + 3] ?? 0;
+    const below = ((a - SPACES) & ~a) | ((b - SPACES) & ~b) | ((c - SPACES) & ~c) | ((d - SPACES) & ~d);
+    if ((below & HIGHEST) === 0) continue;
     // Nearly always a line break that is one.
-    if (!inLines || hasControl(bytes, first + 4 * at, first + 4 * at + 4)) return true;
+    if (!inLines || hasControl(bytes, first + 4 * at, first + 4 * at + 16)) return true;
   }
-  return hasControl(bytes, from, first, inLines) || hasControl(bytes, first + 4 * count, length, inLines);
+  return hasControl(bytes, from, first, inLines) || hasControl(bytes, first + 4 * most, length, inLines);
 }
 
 function hasControl(bytes: Buffer, from: number, to: number, inLines = true): boolean {

@@ -1,5 +1,6 @@
 import type { Invoke } from '../../core/invoke.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import type { LineRun, ScriptLines } from '../../core/scripts.ts';
 
 /** What the command line can reach. Made in runtime/main.ts, so that this folder knows of no other. */
 export interface CliHost {
@@ -87,6 +88,8 @@ export interface Ready {
 /** Calls can be made. */
 export interface Session extends AsyncDisposable {
   invoke: Invoke;
+  /** Where scripts run in this process: for one that leaves nothing behind, see {@link ScriptRunner.openLines}. */
+  openLines?: ((request: ScriptLines) => Promise<LineRun | undefined>) | undefined;
   /** A bucket as it is at one moment, as the bytes of a file. */
   backup(bucket: string): AsyncIterable<Uint8Array>;
   /** Makes a bucket of such bytes; undefined: under the name it had. Answers what was restored. */

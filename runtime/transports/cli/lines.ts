@@ -5,10 +5,12 @@ import type { Readable } from 'node:stream';
 export const NO_UTF8 = '\ufffd';
 
 const LINE_BREAK = 0x0a;
+/** What is worked on piece by piece stays in the processor's caches. */
+const PIECE_BYTES = 60_000;
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * The lines of a stream, as many at a time as have come, in one text whose last line no line break ends; a byte order mark before the first is left
+ * The lines of a stream, some at a time, in one text whose last line no line break ends; a byte order mark before the first is left
  * out. A line that is no UTF-8 is {@link NO_UTF8}. Ends early, without the rest, when `signal` is aborted.
  */
 export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGenerator<string> {
@@ -24,10 +26,16 @@ export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGene
         rest.push(chunk);
         continue;
       }
-      const block = Buffer.concat([...rest, chunk.subarray(0, end)]);
+      for (let from = 0; from <= end; ) {
+        const to = pieceEnd(chunk, from, end);
+        const some = chunk.subarray(from, to);
+        const piece = rest.length > 0 ? Buffer.concat([...rest, some]) : some;
+        rest = [];
+        yield decode(isFirst ? withoutMark(piece) : piece);
+        isFirst = false;
+        from = to + 1;
+      }
       rest = [chunk.subarray(end + 1)];
-      yield decode(isFirst ? withoutMark(block) : block);
-      isFirst = false;
     }
     const last = Buffer.concat(rest);
     if (last.length > 0) yield decode(isFirst ? withoutMark(last) : last);
@@ -36,6 +44,13 @@ export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGene
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Where the lines end that are passed on together: at a line break, the one at `end` at the latest. */
+function pieceEnd(chunk: Buffer, from: number, end: number): number {
+  if (end - from <= PIECE_BYTES) return end;
+  const before = chunk.lastIndexOf(LINE_BREAK, from + PIECE_BYTES);
+  return before >= from ? before : chunk.indexOf(LINE_BREAK, from);
 }
 
 function withoutMark(bytes: Buffer): Buffer {

@@ -145,6 +145,56 @@ test.each([
   },
 );
 
+/** The same as a run of lines, and whether it goes on. */
+async function byLines(script: string, texts: string[], timeoutMs = 10_000) {
+  const lineRun = sandbox.openLines({ script, namespace: 'texts', timeoutMs });
+  const made = await lineRun?.run(toLines(texts));
+  return { made, isOpen: lineRun?.isOpen() };
+}
+
+test.each([
+  ['one of each', 'return { ...$, m: "é" }'],
+  ['none, one and two', 'return $.n % 3 === 0 ? null : $.n % 3 === 1 ? $ : [$, { twice: $.n }]'],
+  ['nothing at all', 'return null && 1'],
+])(
+  'texts - lines of which there is nothing to tell become what their events become: %s',
+  async (_name, script) => {
+    const { made, isOpen } = await byLines(script, MANY);
+    const { results } = await run(script, MANY);
+    const texts = results.flatMap(({ texts: own = [] }) => own);
+    expect(made).toEqual({ text: texts.map(text => `${text}\n`).join(''), count: texts.length });
+    expect(isOpen).toBe(true);
+  },
+);
+
+test.each([
+  ['an event that fails', 'if ($.n === 120) throw new Error("no"); return $ ', MANY],
+  ['too much', 'return $.n === 120 ? { x: "x".repeat(1.5e6) } : $ ', MANY],
+  ['an event that ends its worker', 'if ($.n === 120) for (;;); return $ ', MANY],
+  ['an event that is no JSON', 'return { $ } ', [...MANY, '{"n":']],
+  ['a line that is no object', 'return { $ } ', [...MANY, '[1]', ...MANY]],
+  ['an empty line', 'return { $ } ', [...MANY, '', ...MANY]],
+])('texts - lines of which there is something to tell come to nothing: %s', async (_name, script, texts) => {
+  expect((await byLines(script, texts, 100)).made).toBeUndefined();
+});
+
+test('texts - a script whose lines come to nothing again and again is not run so any more', async () => {
+  const script = 'if ($.n >= 0) throw new Error("never"); return $';
+  const lineRun = sandbox.openLines({ script, namespace: 'texts' });
+  for (let block = 0; block < 3; block++) expect(await lineRun?.run(toLines(MANY))).toBeUndefined();
+  expect(lineRun?.isOpen()).toBe(false);
+  expect(sandbox.openLines({ script, namespace: 'texts' })).toBeUndefined();
+});
+
+test.each([
+  'return $kv.get("a")',
+  'console.log($); return $',
+  'return fetch("http://x")',
+  'import x from "lib:x"; export default x',
+])('texts - no run of lines for what may leave something behind: %s', script => {
+  expect(sandbox.openLines({ script, namespace: 'texts' })).toBeUndefined();
+});
+
 test('texts - of many lines each is an event of its own, whatever stands between them', async () => {
   const odd = [
     '{"n":1}',

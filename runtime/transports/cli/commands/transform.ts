@@ -2,6 +2,7 @@ import { invalidField } from '../../../../contract/errors.ts';
 import { SCRIPT_STATE_BUCKET } from '../../../../contract/own-buckets.ts';
 import type { TransformedChunk, TransformTarget } from '../../../core/bulk-transform.ts';
 import { transformLines } from '../../../core/bulk-transform.ts';
+import { scriptLinesOf } from '../../../core/run-scripts.ts';
 import { readTextFile } from '../bytes-input.ts';
 import type { Command, Flags } from '../command.ts';
 import { textFlag } from '../command.ts';
@@ -56,11 +57,17 @@ export const transformCommand: Command = {
     growHeapFreely();
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
     const stop = stopSignal(line => io.tell(line));
+    const request = scriptLinesOf(target);
+    const lineRun = request && (await session.openLines?.(request));
     const progress = createProgress(io);
     const total = { read: 0, written: 0, failed: 0, lastLine: 0 };
     const warned = new Set<string>();
     try {
-      for await (const chunk of transformLines(session.invoke, linesOf(io.stdin, stop), target, UNREADABLE)) {
+      const lines = linesOf(io.stdin, stop);
+      for await (const chunk of transformLines(session.invoke, lines, target, {
+        unreadable: UNREADABLE,
+        lineRun,
+      })) {
         await io.write(chunk.text);
         tell(chunk, io);
         for (const warning of chunk.warnings) if (!warned.has(warning)) io.tell(`warning: ${warning}`);

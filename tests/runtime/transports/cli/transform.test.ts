@@ -49,6 +49,31 @@ test('transform - a long run through pipes tells how far it came, and no warning
   expect(done.stderr).not.toMatch(/warning/i);
 });
 
+test('transform - far into a file, what is to be told of a line is told by its number, and the order stays', async () => {
+  await using place = await makePlace();
+  await place.start();
+  await writeFile(join(place.path, 'script.js'), 'if ($.n === 2500) throw new Error("no")\nreturn $');
+  const events = Array.from({ length: 3_000 }, (_, n) => ({ n, pad: 'é'.repeat(n % 50) }));
+  const texts = events.map(event => JSON.stringify(event));
+  texts[1_400] = '';
+  texts[1_900] = '[1]';
+  texts[2_000] = '\ufffe';
+  const stdin = Buffer.from(texts.join('\n'));
+  // Bytes that go on with a character, without its first.
+  stdin.copyWithin(stdin.indexOf('\ufffe'), stdin.indexOf('\ufffe') + 1, stdin.indexOf('\ufffe') + 3);
+  const kept = (end: number) =>
+    lines(events.filter(({ n }) => n < end && ![1_400, 1_900, 2_000, 2_500].includes(n)));
+  const skipped = await place.run(['transform', 'script.js', '--on-error', 'skip'], { stdin });
+  expect(skipped).toMatchObject({ code: 1, stdout: kept(3_000) });
+  expect(skipped.stderr).toMatch(/^line 1901 INVALID_INPUT/m);
+  expect(skipped.stderr).toMatch(/^line 2001 INVALID_INPUT: The line is not valid UTF-8/m);
+  expect(skipped.stderr).toMatch(/^line 2501 SCRIPT_ERROR: Error: no/m);
+  expect(skipped.stderr).toContain('2999 events read, 2996 written, 3 failed.');
+  const failed = await place.run(['transform', 'script.js'], { stdin });
+  expect(failed).toMatchObject({ code: 2, stdout: kept(1_900) });
+  expect(failed.stderr).toContain('tail -n +1901');
+});
+
 test('transform - events that fail are told by their line, and decide the exit code', async () => {
   await using place = await makePlace();
   await place.start();
