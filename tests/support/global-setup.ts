@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { programOfSources } from '../../runtime/sandbox/host/program-of-sources.ts';
 import { natsServerPath } from './nats-binary.ts';
 
 /** What of jest's configuration is used here. */
@@ -20,6 +21,8 @@ const PROGRAMS: [word: RegExp, find: () => Promise<unknown>][] = [
  */
 export default async function globalSetup(config: GlobalConfig): Promise<void> {
   await natsServerPath();
+  // Built once, and not by each test at once.
+  await programOfSources('vm2');
   const texts = await textsOf(config);
   for (const [word, find] of PROGRAMS) {
     // One that cannot be had is told of by the tests that need it.

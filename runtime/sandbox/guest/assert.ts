@@ -6,7 +6,7 @@ export interface GuestAssert {
   same(a: unknown, b: unknown, strict: boolean): boolean;
 }
 
-/** Builds it. Sent to the worker as source text: refers to nothing outside itself. */
+/** Builds it. */
 export function makeAssert(inspect: Inspect): GuestAssert {
   // biome-ignore lint/suspicious/noDoubleEquals: assert.equal compares loosely, as Node's does
   const loose = (a: unknown, b: unknown): boolean => a == b;

@@ -1,3 +1,5 @@
+import * as packaged from 'buffer/index.js';
+
 /** What of the npm package `buffer` the realm keeps: a class whose methods are plain JavaScript over `Uint8Array`. */
 interface BufferClass {
   from(value: unknown, encoding?: unknown, length?: unknown): Uint8Array;
@@ -8,11 +10,10 @@ interface BufferClass {
 
 /**
  * The `Buffer` of scripts. It is the package's own and not Node's: no object of the process outside is in the realm.
- * What the package lacks is added: the encoding `base64url`. Sent to the worker as source text: refers to nothing outside
- * itself.
+ * What the package lacks is added: the encoding `base64url`.
  */
-export function makeBuffer(make: (take: () => undefined) => { Buffer: unknown }): unknown {
-  const Buffer = make(() => undefined).Buffer as BufferClass;
+export function makeBuffer(): unknown {
+  const Buffer = packaged.Buffer as unknown as BufferClass;
   const URL_SAFE = /^base64url$/i;
   const plain = (encoding: unknown): unknown =>
     typeof encoding === 'string' && URL_SAFE.test(encoding) ? 'base64' : encoding;

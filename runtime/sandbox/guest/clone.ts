@@ -1,4 +1,4 @@
-/** `structuredClone` for what a script can hold. Sent to the worker as source text: refers to nothing outside itself. */
+/** `structuredClone` for what a script can hold. */
 export function makeClone(): (value: unknown) => unknown {
   const refuse = (what: string): never => {
     throw new TypeError(`structuredClone: ${what} cannot be cloned.`);

@@ -10,8 +10,7 @@ export interface Codecs {
 }
 
 /**
- * Builds the codecs. Sent to the worker as source text, so it must not refer to anything outside itself;
- * and in plain JavaScript, because a host function handed to a script is a way out of vm2.
+ * Builds the codecs. In plain JavaScript, because a host function handed to a script is a way out of vm2.
  */
 export function makeCodecs(): Codecs {
   const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

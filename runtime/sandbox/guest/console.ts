@@ -5,7 +5,7 @@ import type { EventState } from './types.ts';
 /** Makes the `console` of one event: what is printed leaves with the event's result, within its limits. */
 export type MakeConsole = (state: EventState) => object;
 
-/** Builds the factory. Sent to the worker as source text: refers to nothing outside itself. */
+/** Builds the factory. */
 export function makeConsole(inspect: Inspect, format: Format): MakeConsole {
   const LEVELS = ['log', 'trace', 'debug', 'info', 'warn', 'error'];
 

@@ -21,7 +21,7 @@ export interface ContextParts {
   errors: Record<string, unknown>;
 }
 
-/** Builds them. Sent to the worker as source text: refers to nothing outside itself. */
+/** Builds them. */
 export function makeContexts(parts: ContextParts): Contexts {
   const DEFAULT_SEC = 31 * 24 * 3600;
   const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };

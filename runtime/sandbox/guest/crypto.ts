@@ -1,5 +1,5 @@
 import type { Codecs } from './codecs.ts';
-import type { Hashes } from './hash.ts';
+import { beginDigest, blockSizeOf, type Digesting, digestOf, HASH_NAMES, hmacOf } from './hash.ts';
 
 /** The `crypto` global, `$hash` and what `require('crypto')` gives. */
 export interface GuestCrypto {
@@ -10,8 +10,8 @@ export interface GuestCrypto {
   module: object;
 }
 
-/** Builds them. Sent to the worker as source text: refers to nothing outside itself. */
-export function makeCrypto(codecs: Codecs, hashes: Hashes): GuestCrypto {
+/** Builds them. */
+export function makeCrypto(codecs: Codecs): GuestCrypto {
   let key = '';
   let counter = 0;
   let pool: Uint8Array = new Uint8Array(0);
@@ -35,12 +35,7 @@ export function makeCrypto(codecs: Codecs, hashes: Hashes): GuestCrypto {
     throw new TypeError('Data to hash must be a string, an ArrayBuffer or a typed array.');
   };
 
-  const digest = (algorithm: string, data: unknown): Uint8Array => {
-    const out = hashes.digest(algorithm, bytesOf(data));
-    if (!out)
-      throw new TypeError(`Unknown hash algorithm "${algorithm}". Known: ${hashes.names.join(', ')}.`);
-    return out;
-  };
+  const digest = (algorithm: string, data: unknown): Uint8Array => digestOf(algorithm, bytesOf(data));
 
   const format = (bytes: Uint8Array, encoding: string | undefined): unknown => {
     if (encoding === 'hex') return codecs.toHex(bytes);
@@ -51,32 +46,14 @@ export function makeCrypto(codecs: Codecs, hashes: Hashes): GuestCrypto {
     throw new TypeError(`Unknown digest encoding "${encoding}". Known: hex, base64, base64url.`);
   };
 
-  const join = (parts: Uint8Array[]): Uint8Array => {
-    const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      out.set(part, at);
-      at += part.length;
-    }
-    return out;
-  };
-
-  const hmac = (algorithm: string, secret: Uint8Array, message: Uint8Array): Uint8Array => {
-    const block = new Uint8Array(hashes.blockSize(algorithm));
-    block.set(secret.length > block.length ? digest(algorithm, secret) : secret);
-    const inner = digest(algorithm, join([block.map(b => b ^ 0x36), message]));
-    return digest(algorithm, join([block.map(b => b ^ 0x5c), inner]));
-  };
-
   /** The object of `createHash` and `createHmac`: update as often as wanted, digest once. */
-  const hasher = (finish: (message: Uint8Array) => Uint8Array) => {
-    const parts: Uint8Array[] = [];
+  const hasher = (begun: Digesting) => {
     const self = {
       update(data: unknown) {
-        parts.push(bytesOf(data).slice());
+        begun.update(bytesOf(data));
         return self;
       },
-      digest: (encoding?: string) => format(finish(join(parts)), encoding),
+      digest: (encoding?: string) => format(begun.digest(), encoding),
     };
     return self;
   };
@@ -148,7 +125,7 @@ export function makeCrypto(codecs: Codecs, hashes: Hashes): GuestCrypto {
     },
     async generateKey(algorithm: Algorithm, extractable: boolean, usages: string[]) {
       const hash = hashOf(algorithm);
-      return new CryptoKey(random(hashes.blockSize(hash)), hash, { extractable, usages: [...usages] });
+      return new CryptoKey(random(blockSizeOf(hash)), hash, { extractable, usages: [...usages] });
     },
     async exportKey(form: string, key: CryptoKey) {
       const found = keys.get(key);
@@ -157,11 +134,11 @@ export function makeCrypto(codecs: Codecs, hashes: Hashes): GuestCrypto {
     },
     async sign(_algorithm: Algorithm, key: unknown, data: unknown) {
       const { bytes, hash } = keyOf(key, 'sign');
-      return hmac(hash, bytes, bytesOf(data)).slice().buffer;
+      return hmacOf(hash, bytes, bytesOf(data)).slice().buffer;
     },
     async verify(_algorithm: Algorithm, key: unknown, signature: unknown, data: unknown) {
       const { bytes, hash } = keyOf(key, 'verify');
-      return sameBytes(hmac(hash, bytes, bytesOf(data)), bytesOf(signature));
+      return sameBytes(hmacOf(hash, bytes, bytesOf(data)), bytesOf(signature));
     },
   };
   const webcrypto = { randomUUID, getRandomValues, subtle };
@@ -180,22 +157,15 @@ export function makeCrypto(codecs: Codecs, hashes: Hashes): GuestCrypto {
       const word = random(6).reduce((sum, byte) => sum * 256 + byte, 0);
       return low + (word % (high - low));
     },
-    createHash: (algorithm: string) => {
-      digest(algorithm, '');
-      return hasher(message => digest(algorithm, message));
-    },
-    createHmac: (algorithm: string, secret: unknown) => {
-      digest(algorithm, '');
-      const bytes = bytesOf(secret).slice();
-      return hasher(message => hmac(algorithm, bytes, message));
-    },
+    createHash: (algorithm: string) => hasher(beginDigest(algorithm)),
+    createHmac: (algorithm: string, secret: unknown) => hasher(beginDigest(algorithm, bytesOf(secret))),
     hash: (algorithm: string, data: unknown, encoding = 'hex') => format(digest(algorithm, data), encoding),
-    getHashes: () => [...hashes.names],
+    getHashes: () => [...HASH_NAMES],
     timingSafeEqual: (a: unknown, b: unknown): boolean => {
       const x = bytesOf(a);
       const y = bytesOf(b);
       if (x.length !== y.length) throw new RangeError('timingSafeEqual takes inputs of the same length.');
-      return x.reduce((sum, byte, i) => sum | (byte ^ (y[i] ?? 0)), 0) === 0;
+      return sameBytes(x, y);
     },
   };
 

@@ -29,7 +29,7 @@ export interface EventPartsOptions {
   packageOf(name: string): unknown;
 }
 
-/** Builds it. Sent to the worker as source text: refers to nothing outside itself. */
+/** Builds it. */
 export function makeEventParts(options: EventPartsOptions): EventParts {
   let timers: Timers | undefined;
 

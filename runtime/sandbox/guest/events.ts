@@ -1,4 +1,4 @@
-/** What `require('events')` gives. Sent to the worker as source text: refers to nothing outside itself. */
+/** What `require('events')` gives. */
 export function makeEvents(): unknown {
   type Listener = (...args: unknown[]) => void;
   class EventEmitter {

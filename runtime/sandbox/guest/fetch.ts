@@ -18,8 +18,7 @@ export interface FetchParts {
 }
 
 /**
- * Builds it. A request leaves as text and its answer comes as text: nothing of the network is in the realm. Sent to the
- * worker as source text: refers to nothing outside itself.
+ * Builds it. A request leaves as text and its answer comes as text: nothing of the network is in the realm.
  */
 export function makeFetch({ now, codecs, requests }: FetchParts): GuestFetch {
   const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);

@@ -3,7 +3,7 @@ import type { Inspect } from './inspect.ts';
 /** One text of several values, with `%s` and its like, as `console.log` and `util.format` make it. */
 export type Format = (...args: unknown[]) => string;
 
-/** Builds it. Sent to the worker as source text: refers to nothing outside itself. */
+/** Builds it. */
 export function makeFormat(inspect: Inspect): Format {
   return (...args) => {
     const [first, ...rest] = args;

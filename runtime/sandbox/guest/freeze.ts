@@ -1,6 +1,6 @@
 /**
  * Freezes everything the script's realm is made of, so that no event can leave anything behind for the next.
- * Sent to the worker as source text: refers to nothing outside itself.
+ *
  */
 export function freezeRealm(extra: unknown[]): void {
   // Where a script assigns a property of the same name on its own object (`this.name = ...` in an error class,

@@ -12,7 +12,7 @@ export interface Handlers {
   KEEP: object;
 }
 
-/** Builds them. Sent to the worker as source text: refers to nothing outside itself. */
+/** Builds them. */
 export function makeHandlers(contexts: Contexts): Handlers {
   const KEEP = Object.freeze({});
   const DROPPED = new Set(['DropEvent', 'EventNotSupported', 'Drop & RetryError']);

@@ -1,7 +1,7 @@
 /** Text of any value, as `console.log` and `util.inspect` print it. */
 export type Inspect = (value: unknown) => string;
 
-/** Builds it. Never throws and never prints more than a bounded amount. Sent as source text: refers to nothing outside itself. */
+/** Builds it. Never throws and never prints more than a bounded amount. */
 export function makeInspect(): Inspect {
   const MAX_ITEMS = 100;
   const MAX_DEPTH = 4;

@@ -5,8 +5,7 @@ export type MakeKv = (state: EventState, send: (op: number, key: string) => void
 
 /**
  * Builds the `$kv` factory. Its promises are made here, inside the realm; only `get` of a key not seen by the
- * event yet goes out, and what is written leaves with the event's result. Sent as source text: refers to nothing
- * outside itself.
+ * event yet goes out, and what is written leaves with the event's result.
  */
 export function makeKv(
   now: () => number,

@@ -1,10 +1,12 @@
-import type { GuestAssert } from './assert.ts';
+import punycode from 'punycode/punycode.js';
+import { makeAssert } from './assert.ts';
 import type { Codecs } from './codecs.ts';
 import type { GuestCrypto } from './crypto.ts';
+import { makeEvents } from './events.ts';
 import type { Format } from './format.ts';
 import type { Inspect } from './inspect.ts';
-import type { Punycode } from './punycode.ts';
-import type { GuestUrl } from './url.ts';
+import { SearchParams } from './search-params.ts';
+import { GuestUrl, hostOf } from './url.ts';
 
 /** What `require` is built from. */
 export interface ModuleParts {
@@ -12,18 +14,14 @@ export interface ModuleParts {
   crypto: GuestCrypto;
   inspect: Inspect;
   format: Format;
-  punycode: Punycode;
-  url: GuestUrl;
-  makeAssert(inspect: Inspect): GuestAssert;
-  makeEvents(): unknown;
   /** The `Buffer` of the script's realm. */
   Buffer: unknown;
 }
 
-/** Builds each requirable module on its first use. Sent as source text: refers to nothing outside itself. */
+/** Builds each requirable module on its first use. */
 export function makeModules(parts: ModuleParts): Record<string, () => unknown> {
   const { inspect, codecs, format } = parts;
-  const assert = parts.makeAssert(inspect);
+  const assert = makeAssert(inspect);
 
   const util = () => ({
     format,
@@ -134,7 +132,6 @@ export function makeModules(parts: ModuleParts): Record<string, () => unknown> {
   };
 
   const url = () => {
-    const { URL, URLSearchParams, hostOf } = parts.url;
     const parse = (text: string, query = false) => {
       const found =
         /^(?:([a-z][a-z0-9+.-]*:)?(?:\/\/(?:([^@/?#]*)@)?([^/?#]*))?)?([^?#]*)(\?[^#]*)?(#.*)?$/i.exec(
@@ -159,14 +156,14 @@ export function makeModules(parts: ModuleParts): Record<string, () => unknown> {
       };
     };
     return {
-      URL,
-      URLSearchParams,
+      URL: GuestUrl,
+      URLSearchParams: SearchParams,
       parse,
       format: (value: unknown) =>
         typeof value === 'string' ? value : String((value as { href?: unknown }).href ?? value),
-      resolve: (from: string, to: string) => new URL(to, from).href,
+      resolve: (from: string, to: string) => new GuestUrl(to, from).href,
       domainToASCII: hostOf,
-      domainToUnicode: (text: string) => parts.punycode.toUnicode(hostOf(text)),
+      domainToUnicode: (text: string) => punycode.toUnicode(hostOf(text)),
     };
   };
 
@@ -206,8 +203,8 @@ export function makeModules(parts: ModuleParts): Record<string, () => unknown> {
     path,
     buffer: () => ({ Buffer: parts.Buffer, atob: codecs.atob, btoa: codecs.btoa, kMaxLength: 2 ** 31 - 1 }),
     string_decoder: stringDecoder,
-    punycode: () => ({ ...parts.punycode }),
+    punycode: () => ({ ...punycode }),
     assert: () => assert.module,
-    events: parts.makeEvents,
+    events: makeEvents,
   };
 }

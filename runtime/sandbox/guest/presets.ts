@@ -7,7 +7,7 @@ export interface Presets {
 
 /**
  * Builds the mappings that Jitsu Classic's destinations begin with; a field that the event has not stays undefined, and is
- * left out of the JSON. Sent to the worker as source text: refers to nothing outside itself.
+ * left out of the JSON.
  */
 export function makePresets(): Presets {
   type Tree = { [key: string]: Tree | undefined };

@@ -38,7 +38,7 @@ export interface Results {
   unreadable(state: EventState): EventOutput;
 }
 
-/** Builds it. Sent to the worker as source text: refers to nothing outside itself. */
+/** Builds it. */
 export function makeResults(inspect: Inspect, codes: WeakMap<object, string>): Results {
   const MAX_DEPTH = 1000;
   const MAX_MESSAGE = 2000;

@@ -9,7 +9,7 @@ export interface DecoderParts {
   labels: Record<string, string>;
 }
 
-/** Builds the class. Sent to the worker as source text: refers to nothing outside itself. */
+/** Builds the class. */
 export function makeTextDecoder({ codecs, tables, labels }: DecoderParts): unknown {
   const WIDE = ['utf-16le', 'utf-16be'];
 

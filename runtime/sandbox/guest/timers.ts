@@ -9,7 +9,7 @@ export interface Timers {
   next(): number;
 }
 
-/** Builds them: no host timer is handed in, the host only calls back. Sent as source text: refers to nothing outside itself. */
+/** Builds them: no host timer is handed in, the host only calls back. */
 export function makeTimers(now: () => number, fail: (state: EventState, error: unknown) => void): Timers {
   interface Timer {
     state: EventState;

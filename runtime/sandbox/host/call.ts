@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PackError } from '../../../contract/errors.ts';
 import { lineAt } from '../../core/json-lines.ts';
+import type { EngineName } from '../engines/engine.ts';
 import type { Commits } from '../kv/commits.ts';
 import type { KeyLocks } from '../kv/locks.ts';
 import type { KvMemory } from '../kv/memory.ts';
 import { createTransaction, type KvTransaction, NO_KV, type TransactionOptions } from '../kv/transaction.ts';
 import { createTurns } from '../kv/turns.ts';
 import type { EventResult, RunRequest, RunResult, SandboxLimits, ScriptFault, ScriptLog } from '../types.ts';
-import type { EngineName } from '../worker/engine.ts';
 import type { Accepted, Attempt, AttemptLane, Call } from './attempt.ts';
 import { faultOf, newAttempt, release, SETTLED } from './attempt.ts';
 import { blockText, toBlocks } from './blocks.ts';

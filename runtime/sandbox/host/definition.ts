@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { textMemo } from '../../core/text-memo.ts';
+import type { EngineName } from '../engines/engine.ts';
 import type { RunRequest, SandboxLimits } from '../types.ts';
-import type { EngineName } from '../worker/engine.ts';
 import { checkScript, checkVariables, lowered } from './limits.ts';
 import { packageNames, packagesOf, type ScriptPackage } from './packages.ts';
 

@@ -3,7 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import type { EngineName } from '../worker/engine.ts';
+import type { EngineName } from '../engines/engine.ts';
+import { prepareForVm2 } from './program.ts';
 
 /** A package as a worker gets it. */
 export interface ScriptPackage {
@@ -54,7 +55,7 @@ function packageOf(name: string, engine: EngineName): ScriptPackage | undefined 
   const key = `${engine} ${name}`;
   if (made.has(key)) return made.get(key);
   const plain = make(name);
-  const found = plain && engine === 'vm2' ? { ...plain, code: guarded(plain.code) } : plain;
+  const found = plain && engine === 'vm2' ? { ...plain, code: prepareForVm2(plain.code) } : plain;
   made.set(key, found);
   return found;
 }
@@ -78,33 +79,15 @@ function pathOf(file: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/**
- * As vm2 guards every script before it runs it. Of a large package that takes longer than a script may, so it is done
- * here, once for all workers.
- */
-function guarded(code: string): string {
-  const { VMScript } = require('vm2') as { VMScript: new (code: string) => { getCompiledCode(): string } };
-  return new VMScript(code).getCompiledCode();
-}
-
-/** What the realm's own `Buffer` is made of. */
-export function bufferPackage(): string {
-  return joined(require.resolve('buffer/index.js'), ['base64-js', 'ieee754']);
-}
-
-/** A CommonJS file, and those that it requires, as one expression; `inner` packages go with it. */
-function joined(main: string, inner: readonly string[] = []): string {
+/** A CommonJS file, and those that it requires, as one expression. */
+function joined(main: string): string {
   const folder = dirname(main);
   const files = new Map<string, string>();
   const todo = [main];
   for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
     const id = relative(folder, path);
     if (files.has(id)) continue;
-    let text = readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
-    for (const name of inner) {
-      const target = relative(dirname(path), createRequire(path).resolve(name));
-      text = text.replaceAll(`'${name}'`, `'./${target}'`);
-    }
+    const text = readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
     files.set(id, text);
     for (const [, , target = ''] of text.matchAll(REQUIRED)) todo.push(join(dirname(path), target));
   }

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { PackError } from '../../../contract/errors.ts';
-import type { EngineName } from '../worker/engine.ts';
+import type { EngineName } from '../engines/engine.ts';
 import { LOADER, workerBundle } from './bundle.ts';
 import type { OnFrame } from './frames.ts';
 import { createFrameReader, headFor } from './frames.ts';
@@ -50,8 +50,9 @@ const LAST = 19;
 /** Starts a worker and locks it. It resolves only once every lock of this system is in place: no script runs before. */
 export async function startWorker(settings: WorkerSettings): Promise<WorkerProcess> {
   const { plan } = settings;
+  const bundle = await bundleFor(settings).catch(notStarted);
   const child = spawnChild(settings);
-  const worker = supervise(child, settings);
+  const worker = supervise(child, settings, bundle);
   try {
     await worker.ready;
     if (plan.prlimit) await lock(plan, worker.pid, settings.memoryMb);
@@ -62,11 +63,19 @@ export async function startWorker(settings: WorkerSettings): Promise<WorkerProce
       plan.dropUid = false;
       return startWorker(settings);
     }
-    throw new PackError('UNAVAILABLE', 'transform: a script worker could not be started and locked.', {
-      cause,
-    });
+    return notStarted(cause);
   }
   return worker;
+}
+
+function notStarted(cause: unknown): never {
+  throw new PackError('UNAVAILABLE', 'transform: a script worker could not be started and locked.', {
+    cause,
+  });
+}
+
+function bundleFor({ memoryMb, raw, engine }: WorkerSettings): Promise<Buffer> {
+  return workerBundle({ maxBuffer: (memoryMb * 1024 * 1024) / 4, raw, engine });
 }
 
 function spawnChild({ plan, memoryMb, timeZone }: WorkerSettings): ChildProcess {
@@ -93,7 +102,7 @@ function lock(plan: LockPlan, pid: number, memoryMb: number): Promise<void> {
   });
 }
 
-function supervise(child: ChildProcess, settings: WorkerSettings) {
+function supervise(child: ChildProcess, settings: WorkerSettings, bundle: Buffer) {
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   let onFrame: OnFrame = () => true;
@@ -148,11 +157,6 @@ function supervise(child: ChildProcess, settings: WorkerSettings) {
   child.on('close', (code, signal) => {
     refused ||= code === 126 || code === 127 || /Permission denied|EACCES/.test(stderr);
     finish(why ?? (outOfMemory(code, signal, stderr) ? 'memory' : 'ended'));
-  });
-  const bundle = workerBundle({
-    maxBuffer: (settings.memoryMb * 1024 * 1024) / 4,
-    raw: settings.raw,
-    engine: settings.engine,
   });
   const head = Buffer.alloc(4);
   head.writeUInt32LE(bundle.length);

@@ -38,7 +38,7 @@ export interface CompilerParts {
   forbidden: readonly string[];
 }
 
-/** Builds the compiler. Runs in the worker, outside the realm. Sent as source text: refers to nothing outside itself. */
+/** Builds the compiler. Runs in the worker, outside the realm. */
 export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts): Compiler {
   const TIMERS = [
     'setTimeout',

@@ -1,34 +1,30 @@
+import type { Engine, EngineParts } from '../engines/engine.ts';
 import type { GuestRuntime, ScriptMain } from '../guest/types.ts';
 import type { Acorn } from './acorn.ts';
-import type { Compiler, CompilerParts, Prepared } from './compile.ts';
-import type { EngineName, Engines } from './engine.ts';
+import { makeCompiler, type Prepared } from './compile.ts';
 import type { Listen } from './loader.ts';
-import type { RewriteModule } from './module-text.ts';
-import type { StripTypes } from './strip-types.ts';
+import { makeModuleRewriter } from './module-text.ts';
+import { makeStripTypes } from './strip-types.ts';
 
-/** What the loader and the bundle hand to the worker's main function. */
+/** What the worker runs with. */
 export interface HostParts {
   require: NodeJS.Require;
   process: NodeJS.Process;
   /** Bytes that came after the bundle. */
   rest: Buffer;
   listen: Listen;
+  /** The text of the realm, prepared for the engine. */
   realm: string;
-  makeCompiler: (parts: CompilerParts) => Compiler;
-  makeModuleRewriter: () => RewriteModule;
-  makeStripTypes: (require: NodeJS.Require) => StripTypes;
-  /** Requires one of vm2's own files or acorn, out of the bundle. */
-  load: (name: string, builtins: (name: string) => unknown) => unknown;
-  maxBuffer: number;
-  makeEngines: () => Engines;
-  engine: EngineName;
+  engine: Engine;
+  /** Requires a package that came with the program. */
+  load: EngineParts['load'];
   /** Only in tests: frames of kind X run as plain code in this process, as code after an escape would. */
   raw: boolean;
 }
 
 /**
  * The worker's main function: frames in, frames out, the realm in between. It holds no secret and decides nothing the
- * parent relies on. Sent to the worker as source text: refers to nothing outside itself.
+ * parent relies on.
  */
 export function runHost(parts: HostParts): void {
   const { require, process } = parts;
@@ -38,25 +34,16 @@ export function runHost(parts: HostParts): void {
   const HEARTBEAT_MS = 100;
   const WARM_ROUNDS = 3;
 
-  // A plain context, because only the global object of a plain one can be frozen.
-  const createContext = (sandbox: object | undefined, options: object): unknown =>
-    vm.createContext(
-      sandbox ?? (vm.constants as unknown as { DONT_CONTEXTIFY: object }).DONT_CONTEXTIFY,
-      options,
-    );
-  const builtins = (name: string): unknown => (name === 'vm' ? { ...vm, createContext } : require(name));
-  const acorn = parts.load('acorn', builtins) as Acorn;
-  const load = (name: string): unknown => parts.load(name, builtins);
-  const engine = parts.makeEngines()[parts.engine]({ vm, load, maxBuffer: parts.maxBuffer });
-  const compiler = parts.makeCompiler({
-    acorn,
-    rewrite: parts.makeModuleRewriter(),
-    strip: parts.makeStripTypes(require),
+  const { engine } = parts;
+  const compiler = makeCompiler({
+    acorn: parts.load('acorn', require) as Acorn,
+    rewrite: makeModuleRewriter(),
+    strip: makeStripTypes(require),
     forbidden: engine.forbidden,
   });
+  const guest = engine.run(parts.realm, 'realm.js', true) as GuestRuntime;
   // Its first line is the line before a script's own.
   const evaluate = (code: string): unknown => engine.run(`\n${code}`, 'realm.js');
-  const guest = evaluate(parts.realm) as GuestRuntime;
   const globals = new Set((evaluate('Reflect.ownKeys(globalThis).join("\\n")') as string).split('\n'));
 
   // Most frames fit into a buffer that is there already: three bytes are the most that a character takes.

@@ -16,7 +16,7 @@ export type RewriteModule = (source: string, tree: SyntaxNode) => ModuleText;
 
 /**
  * Builds it. `import` and `export` are blanked out; the default export becomes a constant, which is as long as
- * what it replaces. Sent to the worker as source text: refers to nothing outside itself.
+ * what it replaces.
  */
 export function makeModuleRewriter(): RewriteModule {
   const DEFAULT = 'kvf$def';

@@ -12,7 +12,7 @@ export type StripTypes = (script: string, isModule: boolean) => { text: string }
 
 /**
  * Builds it over Node's own type stripping, which is WebAssembly: given back to Node for as long as it strips.
- * Sent to the worker as source text: refers to nothing outside itself.
+ *
  */
 export function makeStripTypes(require: NodeJS.Require): StripTypes {
   const { stripTypeScriptTypes } = require('node:module') as typeof import('node:module');

@@ -1,25 +1,41 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
-import {
-  builtProgram,
-  builtProgramPath,
-  programHead,
-  workerProgram,
-} from '../../../runtime/sandbox/host/bundle.ts';
+import { keptProgram, programPath } from '../../../runtime/sandbox/host/kept-program.ts';
+import { packagesText } from '../../../runtime/sandbox/host/package-files.ts';
+import { programHead } from '../../../runtime/sandbox/host/program.ts';
+import { sourcesWord } from '../../../runtime/sandbox/host/program-of-sources.ts';
 
-test('worker program - what the build left is taken, unless a package in it was updated since', async () => {
+test('worker program - what the build left is taken, unless a package in it was updated since, or a source', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
   try {
-    const path = builtProgramPath('context', folder);
-    expect(builtProgram(path)).toBeUndefined();
-    const program = workerProgram('context');
-    await writeFile(path, programHead() + program);
-    expect(builtProgram(path)).toBe(program);
-    await writeFile(path, programHead().replace(/vm2 \S+/, 'vm2 3.0.0,') + program);
-    expect(builtProgram(path)).toBeUndefined();
+    const path = programPath('context', folder);
+    const head = programHead(sourcesWord());
+    expect(keptProgram(path, head)).toBeUndefined();
+    await writeFile(path, `${head}the program`);
+    expect(keptProgram(path, head)).toBe('the program');
+    await writeFile(path, `${head.replace(/vm2 \S+/, 'vm2 3.0.0,')}the program`);
+    expect(keptProgram(path, head)).toBeUndefined();
+    await writeFile(path, `${programHead('sources of another time')}the program`);
+    expect(keptProgram(path, head)).toBeUndefined();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test('worker program - vm2 is taken by its public entry, with what it depends on and nothing else, without comments', () => {
+  const require = createRequire(createRequire(import.meta.url).resolve('vm2/package.json'));
+  const tools = { parse: require('acorn').parse, full: require('acorn-walk').full };
+  const text = packagesText([{ name: 'vm2', require }], tools);
+  expect(text).not.toContain('SECURITY');
+  expect(text.length).toBeLessThan(1_000_000);
+  const load = runInThisContext(text) as (name: string, builtins: NodeJS.Require) => typeof import('vm2');
+  const { VM, VMScript } = load('vm2', require);
+  const made = new VM({ eval: false, wasm: false }).run(
+    new VMScript('({ sum: [1, 2].reduce((a, b) => a + b) })'),
+  );
+  expect(made.sum).toBe(3);
 });

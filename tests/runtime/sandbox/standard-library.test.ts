@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterAll, expect, test } from '@jest/globals';
-import { encodings } from '../../../runtime/sandbox/host/encodings.ts';
+import { encodings } from '../../../runtime/sandbox/guest/encodings.ts';
 import { openSandbox, runner, single } from './support.ts';
 
 const sandbox = openSandbox();
