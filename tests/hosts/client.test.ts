@@ -16,8 +16,9 @@ import {
   isErrorOf,
   KvflowError,
 } from '../../hosts/client/src/index.ts';
-import { createLatestWrites } from '../../hosts/client/src/latest-writes.ts';
 import { createNatsClient } from '../../hosts/client/src/nats.ts';
+import { isOvertaken, type Reach, reachOf } from '../../hosts/client/src/reach.ts';
+import manifest from '../../manifest.json' with { type: 'json' };
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
 import { expectHostValues, SCALARS } from '../support/host-values.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
@@ -134,12 +135,16 @@ test.each<[name: string, earlier: [string, object], later: [string, object], rep
     true,
   ],
 ])('client - whether %s that was overtaken may be made again', (_name, earlier, later, repeats) => {
-  const follow = createLatestWrites();
-  const [first, second] = [earlier, later].map(([name, input]) => follow(name, { bucket: 'here', ...input }));
-  expect([first?.mayRepeat(), second?.mayRepeat()]).toEqual([repeats, true]);
-  second?.done();
-  // What ended takes its word with it: the earlier one is no latest again.
-  expect(first?.mayRepeat()).toBe(repeats);
+  const [first, second] = [earlier, later].map(([name, input]) =>
+    reachOf(name, { bucket: 'here', ...input }),
+  );
+  expect(isOvertaken(first as Reach, [second as Reach])).toBe(!repeats);
+  expect(isOvertaken(first as Reach, [])).toBe(false);
+});
+
+test('client - knows by their names which functions change nothing', () => {
+  for (const { name, annotations } of manifest.functions)
+    expect({ name, reads: reachOf(name, {}).reads }).toEqual({ name, reads: annotations.readOnly });
 });
 
 test('client - every function is a method, and a name with its input is the same', async () => {

@@ -45,7 +45,7 @@ export function isErrorOf<Name extends FunctionName>(
   return error instanceof KvflowError;
 }
 
-/** No kvflow answered. */
-export function unreachable(message: string): KvflowError {
-  return new KvflowError(0, { code: 'UNREACHABLE', message, retryable: true });
+/** No kvflow answered. `details.sent` is false where it is known that the call was not even sent. */
+export function unreachable(message: string, details: { sent?: false } = {}): KvflowError {
+  return new KvflowError(0, { code: 'UNREACHABLE', message, retryable: true, details });
 }

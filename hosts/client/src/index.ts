@@ -21,8 +21,10 @@ export interface Client extends Methods<CallOptions> {
 export interface ClientOptions extends HttpOptions {
   /** How often a call that failed for a reason that may pass is made again. Default 3. */
   retries?: number;
-  /** Whether calls made in one tick go together in one request. Default true. */
+  /** Whether calls that are made together go together in one request. Default true. */
   batch?: boolean;
+  /** Calls `send` once what goes together was made. Default: at the end of the tick; `setImmediate` gathers more where there is one. */
+  gather?: (send: () => void) => void;
 }
 
 /**
@@ -32,8 +34,13 @@ export interface ClientOptions extends HttpOptions {
  * await kvflow.kvKeyPut({ bucket: 'users', key: 'user.1', value: { theme: 'dark' } });
  * for await (const { key, value } of kvflow.watch('users')) console.log(key, value);
  */
-export function createClient({ retries = 3, batch = true, ...where }: ClientOptions): Client {
+export function createClient({
+  retries = 3,
+  batch = true,
+  gather = queueMicrotask,
+  ...where
+}: ClientOptions): Client {
   const http = createHttp(where);
   const watch = (bucket: string, options: WatchOptions = {}) => watchBucket(http, bucket, options);
-  return withMethods({ watch }, createCalls(http, { retries, batch }));
+  return withMethods({ watch }, createCalls(http, { retries, batch, gather, signal: where.signal }));
 }

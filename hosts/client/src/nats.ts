@@ -17,7 +17,7 @@ export interface NatsClientOptions {
   connection: NatsRequester;
   /** Name of the API key whose rights calls have, where NATS lets this user publish for it alone. Default: what NATS allows. */
   keyName?: string;
-  /** How long a call is waited for; milliseconds. Default 60,000, more than any function may take. */
+  /** How long a call is waited for; milliseconds. Default 610,000, more than any function may take. */
   timeoutMs?: number;
   /** How often a call that failed for a reason that may pass is made again. Default 3. */
   retries?: number;
@@ -66,7 +66,7 @@ export function createNatsClient({ retries = 3, ...how }: NatsClientOptions): Na
   return withMethods({ watch }, call);
 }
 
-function createCall({ connection, keyName, timeoutMs = 60_000 }: Omit<NatsClientOptions, 'retries'>): Call {
+function createCall({ connection, keyName, timeoutMs = 610_000 }: Omit<NatsClientOptions, 'retries'>): Call {
   const prefix = keyName === undefined ? 'kvflow.fn' : `kvflow.fn.${keyName}`;
   return async (name, input, { signal } = {}) => {
     const subject = `${prefix}.${name}`;

@@ -1,5 +1,5 @@
 import { type ErrorBody, KvflowError } from './errors.ts';
-import type { Http } from './http.ts';
+import { type Http, pause } from './http.ts';
 
 /** What to watch. */
 export interface WatchOptions {
@@ -46,10 +46,10 @@ export async function* watchBucket(
   const { filter, start, signal } = options;
   const query = new URLSearchParams({ start: start ?? 'new', ...(filter && { filter }) });
   const path = `/buckets/${encodeURIComponent(bucket)}/watch?${query}`;
-  for (let attempt = 0; !signal?.aborted; attempt++) {
+  for (let attempt = 0; !signal?.aborted && !http.isEnded(); attempt++) {
     try {
       const headers: Record<string, string> = after === undefined ? {} : { 'last-event-id': after };
-      const response = await http(path, { headers, signal });
+      const response = await http.stream(path, { headers, signal });
       for await (const { id, event, data } of events(response)) {
         const content = JSON.parse(data) as Record<string, unknown>;
         if (event === 'error') throw new KvflowError(503, content as unknown as ErrorBody);
@@ -60,12 +60,10 @@ export async function* watchBucket(
         yield { operation: event, id, revision: Number(id), ...content } as Change;
       }
     } catch (error) {
-      if (signal?.aborted) return;
+      if (signal?.aborted || http.isEnded()) return;
       if (error instanceof KvflowError && FINAL.has(error.code)) throw error;
     }
-    await new Promise(resolve =>
-      setTimeout(resolve, Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS)),
-    );
+    await pause(Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS), signal);
   }
 }
 
