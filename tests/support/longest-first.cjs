@@ -34,6 +34,7 @@ const LONGEST = [
   'runtime/nats/backup',
   'hosts/node-red/browser',
   'hosts/node-red/mount',
+  'hosts/client-adapters',
   'runtime/transports/cli/start',
   'runtime/transports/cli/transform',
   'dashboard/buckets',

@@ -127,6 +127,16 @@ test('n8n - a thousand items are one request, and each has its own outcome', asy
   expect(answers[7]).toMatchObject({ json: { code: 'INVALID_INPUT' }, pairedItem: { item: 7 } });
   expect(answers[1_000]).toMatchObject({ json: { key: 'many.1000' }, pairedItem: { item: 1_000 } });
   await expect(execute(pack, options)).rejects.toMatchObject({ context: { itemIndex: 7 } });
+  asked.length = 0;
+  const lock = {
+    operation: 'kv-lock-acquire',
+    bucket,
+    key: (item: { n: number }) => `lock.${item.n}`,
+    ttl: 9,
+  };
+  const locks = { ...options, items: [{ n: 1 }, { n: 2 }] };
+  await execute(pack, { ...locks, parameters: { ...lock, options: { wait: 1 } } as never });
+  expect(asked).toEqual(['kv-lock-acquire', 'kv-lock-acquire'].map(name => `/functions/${name}/invocations`));
 });
 
 test.each([

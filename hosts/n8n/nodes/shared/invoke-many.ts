@@ -49,7 +49,7 @@ function takeBatch(calls: FunctionCall[], begin: number): FunctionCall[] {
   for (let bytes = 0; end < calls.length && end - begin < MAX_CALLS; end++) {
     const { input } = calls[end] as FunctionCall;
     bytes += JSON.stringify(input).length;
-    const isAlone = Object.keys(input).some(name => /^(wait|timeout)_ms$/.test(name));
+    const isAlone = Object.keys(input).some(name => /^(wait|wait_ms|timeout_ms)$/.test(name));
     if (end > begin && (bytes > MAX_BYTES || isAlone)) break;
     if (isAlone) return calls.slice(begin, end + 1);
   }
