@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
-import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { AuditEntry, AuditRow, NotedRow } from './audit-format.ts';
@@ -11,6 +10,7 @@ import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import { auditFilter, auditKey } from './keys.ts';
 import { unpack } from './pack.ts';
+import { putEach } from './put-all.ts';
 
 /** Rows to write down, of one visitor. */
 export interface AuditedRows {
@@ -21,7 +21,6 @@ export interface AuditedRows {
   rows: NotedRow[];
 }
 
-const IN_FLIGHT = 64;
 const PAGE = 100;
 /** At most three bytes each: so an entry stays under NATS' default limit of 1 MiB. */
 const MAX_CHARACTERS = 300_000;
@@ -50,14 +49,15 @@ export async function writeAudit(
   const at = new Date().toISOString();
   const destination = ctx.settings.destination ?? '';
   const ttl = windowOf(ctx.settings);
-  const entries = changes.flatMap(change => values(change, { destination, at }));
-  await pipelined(entries, IN_FLIGHT, async ({ value, ...about }, index) => {
-    const { visitor, by, revision, rows } = about;
-    const sameAgain = isIntent ? digest(revision, rows) : undefined;
-    const key = auditKey(ctx.settings.bucket, visitor, by, sameAgain);
-    await ctx.kv.put(ctx.call, { bucket: AUDIT_BUCKET, key, value, ttl });
-    if (index === 0) await ctx.step(isIntent ? 'intent' : 'audit');
-  });
+  const puts = changes
+    .flatMap(change => values(change, { destination, at }))
+    .map(({ value, visitor, by, revision, rows }) => {
+      const sameAgain = isIntent ? digest(revision, rows) : undefined;
+      return { key: auditKey(ctx.settings.bucket, visitor, by, sameAgain), value, ttl };
+    });
+  if (puts.length === 0) return;
+  await putEach(ctx.kv, ctx.call, { bucket: AUDIT_BUCKET, puts });
+  await ctx.step(isIntent ? 'intent' : 'audit');
 }
 
 interface AuditValue extends AuditedRows {

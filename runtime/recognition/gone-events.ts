@@ -1,6 +1,5 @@
 import { AUDIT_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
-import { pipelined } from '../core/pipeline.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { StoredNote } from './event-note.ts';
@@ -8,12 +7,12 @@ import { noteOf, toStoredNote } from './event-note.ts';
 import type { Eviction } from './evictions.ts';
 import { windowOf } from './job.ts';
 import { auditKey } from './keys.ts';
+import { putEach } from './put-all.ts';
 import { toListed } from './remember.ts';
 import type { ReadSettings } from './settings.ts';
 
 /** In the place of the event that named the visitor; no such token has small letters after `=`. */
 const GONE = '=gone';
-const IN_FLIGHT = 8;
 const WITHIN_MS = 10_000;
 
 /** Writes down when events happened that are about to be taken out, an entry for each visitor. */
@@ -24,16 +23,15 @@ export async function noteGone(kv: KvStore, evictions: readonly Eviction[]): Pro
     if (!settings) continue;
     const { bucket, destination = '' } = settings;
     const notes = await notesOf({ kv, call, settings }, some);
-    await pipelined([...notes], IN_FLIGHT, async ([visitor, gone]) => {
+    const puts = [...notes].map(([visitor, gone]) => {
       const entry = { destination, by: GONE, at, rows: [], gone: Object.fromEntries(gone) };
-      const key = auditKey(bucket, visitor, GONE);
-      await kv.put(call, {
-        bucket: AUDIT_BUCKET,
-        key,
+      return {
+        key: auditKey(bucket, visitor, GONE),
         value: JSON.stringify(entry),
         ttl: windowOf(settings),
-      });
+      };
     });
+    await putEach(kv, call, { bucket: AUDIT_BUCKET, puts });
   }
 }
 

@@ -81,12 +81,25 @@ export async function settle(kv: KvStore, call: Call, key: string): Promise<void
   await kv.erase(call, { bucket: PENDING_BUCKET, key, upTo: Number.MAX_SAFE_INTEGER });
 }
 
+/** The work is done but for some events: one write leaves those alone in their entry. */
+export async function settleBut(
+  pending: Omit<PendingCall, 'id'>,
+  key: string,
+  items: readonly Item[],
+): Promise<void> {
+  await write(pending, key, items);
+}
+
 /** Names one call. */
 export function newCallId(): string {
   return hash('sha256', crypto.randomUUID(), 'hex').slice(0, 24);
 }
 
-async function write({ kv, call, settings, at }: PendingCall, key: string, items: Item[]): Promise<number> {
+async function write(
+  { kv, call, settings, at }: Omit<PendingCall, 'id'>,
+  key: string,
+  items: readonly Item[],
+): Promise<number> {
   const trace = currentTrace();
   const traced = trace === undefined ? '' : `"trace":"${trace}",`;
   const head = `{"settings":${JSON.stringify(settings)},"at":${at},"first":${items[0]?.index ?? 0},${traced}"events":[`;

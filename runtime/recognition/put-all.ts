@@ -1,4 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
+import type { Call } from '../core/call.ts';
+import type { KvStore } from '../core/ports/kv-store.ts';
 import type { KvTransactPut } from '../core/ports/transactions.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
@@ -15,10 +17,20 @@ export async function putAll(
   if (puts.length === 0) return [];
   const ttl = windowOf(ctx.settings);
   const all = puts.map(put => ({ ...put, ttl }));
-  const answers = await ctx.kv.putMany(ctx.call, ctx.settings.bucket, all);
-  return answers.map(answer => {
+  return (await ctx.kv.putMany(ctx.call, ctx.settings.bucket, all)).map(answer => {
     if (!(answer instanceof PackError)) return answer.revision;
     if (answer.code !== 'REVISION_CONFLICT' && answer.code !== 'VALUE_TOO_LARGE') throw answer;
     return answer;
   });
+}
+
+/** Puts values into any bucket, in as few commits as there can be. Throws what one of them was refused for; the others are there then. */
+export async function putEach(
+  kv: KvStore,
+  call: Call,
+  { bucket, puts }: { bucket: string; puts: readonly KvTransactPut[] },
+): Promise<void> {
+  if (puts.length === 0) return;
+  const refused = (await kv.putMany(call, bucket, puts)).find(answer => answer instanceof PackError);
+  if (refused) throw refused;
 }

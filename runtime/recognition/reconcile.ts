@@ -14,7 +14,7 @@ import type { Failed } from './job.ts';
 import { isAway } from './job.ts';
 import { claimKey } from './keys.ts';
 import type { PendingJob } from './pending.ts';
-import { newCallId, readPending, settle, writeAhead } from './pending.ts';
+import { readPending, settle, settleBut } from './pending.ts';
 import type { ReconcileLog } from './reconcile-log.ts';
 import type { CallParts } from './run-call.ts';
 import { heldItems, openJob } from './run-call.ts';
@@ -137,17 +137,12 @@ export function createReconciler(parts: CallParts, log: ReconcileLog): Reconcile
     const later = heldItems(ctx, items);
     // All of it is tried again, or what is held alone.
     if (held && later.length === items.length) throw held;
-    if (later.length > 0) {
-      const rest = { kv, call, settings: plain, id: newCallId(), at };
-      await writeAhead(rest, later, (_, error) => {
-        throw error;
-      });
-    }
     // Before the entry goes: an event that was taken over is never dropped.
     const burying = { ...parts, settings, at, by: entry.key };
     const [tooLarge] = await bury(burying, call, [...refused, ...ctx.outcome.failed]);
     if (tooLarge) throw tooLarge.error;
-    await settle(kv, call, entry.key);
+    if (later.length > 0) await settleBut({ kv, call, settings: plain, at }, entry.key, later);
+    else await settle(kv, call, entry.key);
     return true;
   }
 

@@ -1,18 +1,16 @@
 import { PackError } from '../../contract/errors.ts';
 import { stringifyExact } from '../../contract/exact-json.ts';
 import type { Call } from '../core/call.ts';
-import { pipelined } from '../core/pipeline.ts';
+import { MAX_ROWS } from '../core/destinations.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
+import type { KvPutAnswer } from '../core/ports/writes.ts';
 import { readAudit } from './audit.ts';
-import type { EventNote } from './event-note.ts';
 import { fromStoredNote, noted } from './event-note.ts';
 import { unpack } from './pack.ts';
 import { isRemembered } from './remember.ts';
 import type { AmendedRow } from './restore-rows.ts';
-
-const IN_FLIGHT = 64;
 
 /** Where rows are remembered again, and for how many nanoseconds. */
 export interface Again {
@@ -28,29 +26,43 @@ export interface Again {
 export async function rememberAgain(
   kv: KvStore,
   call: Call,
-  { rows, bucket, visitor, ttl }: Again & { rows: readonly AmendedRow[] },
+  { rows, ...again }: Again & { rows: readonly AmendedRow[] },
 ): Promise<void> {
-  await pipelined(rows, IN_FLIGHT, async row => {
-    const key = `${visitor}.${row.token}`;
-    for (let isWritten = false; !isWritten; ) {
-      const before = await kv.get(call, { bucket, key });
-      const there = isEntry(before) ? before : undefined;
-      if (!there) row.note ??= await lateNote(kv, call, { bucket, visitor, token: row.token });
-      const value = there ? await renewed(there, row) : noted(row, row.note);
-      const write = { bucket, key, value, expectedRevision: there?.revision ?? 0, ttl };
-      isWritten = await kv.put(call, write).then(() => true, ifChanged);
-    }
-  });
+  for (let at = 0; at < rows.length; at += MAX_ROWS)
+    for (let open = rows.slice(at, at + MAX_ROWS); open.length > 0; )
+      open = await rememberSome(kv, call, { ...again, rows: open });
 }
 
-/** It was taken out just now, and a note of it written before. */
-async function lateNote(
+/** Answers the rows whose events were remembered, or taken out, in between. */
+async function rememberSome(
   kv: KvStore,
   call: Call,
-  { bucket, visitor, token }: Pick<Again, 'bucket' | 'visitor'> & { token: string },
-): Promise<EventNote | undefined> {
+  { rows, bucket, visitor, ttl }: Again & { rows: AmendedRow[] },
+): Promise<AmendedRow[]> {
+  const keys = rows.map(({ token }) => `${visitor}.${token}`);
+  const there = (await kv.getMany(call, bucket, keys)).map(found => (isEntry(found) ? found : undefined));
+  const unknown = rows.filter(({ note }, index) => !there[index] && !note);
+  if (unknown.length > 0) await findLateNotes(kv, call, { bucket, visitor, rows: unknown });
+  const puts = await Promise.all(
+    rows.map(async (row, index) => {
+      const entry = there[index];
+      const value = entry ? await renewed(entry, row) : noted(row, row.note);
+      return { key: keys[index] ?? '', value, expectedRevision: entry?.revision ?? 0, ttl };
+    }),
+  );
+  const answers = await kv.putMany(call, bucket, puts);
+  return rows.filter((_, index) => isChanged(answers[index]));
+}
+
+/** They were taken out just now, and notes of them written before. */
+async function findLateNotes(
+  kv: KvStore,
+  call: Call,
+  { bucket, visitor, rows }: Pick<Again, 'bucket' | 'visitor'> & { rows: AmendedRow[] },
+): Promise<void> {
   const entries = await readAudit(kv, call, { bucket, visitor });
-  return fromStoredNote(entries.findLast(({ gone }) => gone?.[token])?.gone?.[token]);
+  for (const row of rows)
+    row.note = fromStoredNote(entries.findLast(({ gone }) => gone?.[row.token])?.gone?.[row.token]);
 }
 
 /** As it is there, but for when it happened: one that was sent again may not know. */
@@ -62,8 +74,8 @@ async function renewed({ value }: KvEntry, row: AmendedRow): Promise<string | Ui
   return stringifyExact({ ...remembered, at: note.at });
 }
 
-/** It was remembered, or taken out, in between. */
-function ifChanged(error: unknown): false {
-  if (error instanceof PackError && error.code === 'REVISION_CONFLICT') return false;
-  throw error;
+function isChanged(answer: KvPutAnswer | PackError | undefined): boolean {
+  if (!(answer instanceof PackError)) return false;
+  if (answer.code !== 'REVISION_CONFLICT') throw answer;
+  return true;
 }

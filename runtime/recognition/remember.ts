@@ -70,6 +70,11 @@ interface Waiting {
   expectedRevision: number | undefined;
 }
 
+/**
+ * Most are new, and written without a look. One that is there is written again, for another window and out of the reach of
+ * those who are about to take it out; where others write it at the same moment, theirs does: however many calls have
+ * the same events, each writes them twice at most.
+ */
 async function rememberAll(ctx: JobContext, all: readonly Waiting[], head: string): Promise<void> {
   for (let open = all; open.length > 0; ) {
     const puts = open.map(({ key, item, expectedRevision }) => ({
@@ -113,28 +118,36 @@ async function rememberLarge(ctx: JobContext, one: Waiting, head: string): Promi
     } catch (error) {
       if (isTooLarge(error)) return fail(ctx, item, tooLarge(error));
       if (!(error instanceof PackError && error.code === 'REVISION_CONFLICT')) throw error;
-      [{ expectedRevision }] = (await asFound(ctx, [one])) as [Waiting];
+      const [again] = await asFound(ctx, [{ ...one, expectedRevision }]);
+      if (!again) return;
+      ({ expectedRevision } = again);
     }
   }
 }
 
-/** What is to be written over what is there: it happened when that arrived. */
-async function asFound({ kv, call, settings }: JobContext, all: readonly Waiting[]): Promise<Waiting[]> {
+/**
+ * What is to be written over what is there: it happened when that arrived. Not what others have written since we looked,
+ * where it arrived no later than ours.
+ */
+async function asFound(ctx: JobContext, all: readonly Waiting[]): Promise<Waiting[]> {
   if (all.length === 0) return [];
-  const found = await kv.getMany(
-    call,
-    settings.bucket,
+  const found = await ctx.kv.getMany(
+    ctx.call,
+    ctx.settings.bucket,
     all.map(({ key }) => key),
   );
-  return await Promise.all(
-    all.map(async ({ key, item }, index) => {
-      const entry = found[index];
-      if (!isEntry(entry)) return { key, item, expectedRevision: 0 };
-      const listed = await toListed(item.visitor ?? '', entry);
-      if (listed) item.time = Math.min(item.time, listed.remembered.at ?? listed.writtenAt);
-      return { key, item, expectedRevision: entry.revision };
-    }),
-  );
+  const again = all.map(async ({ key, item, expectedRevision }, index) => {
+    const entry = found[index];
+    if (!isEntry(entry)) return [{ key, item, expectedRevision: 0 }];
+    const listed = await toListed(item.visitor ?? '', entry);
+    const at = listed ? (listed.remembered.at ?? listed.writtenAt) : Number.POSITIVE_INFINITY;
+    const isFresh = expectedRevision !== 0 && at <= item.time && !listed?.remembered.key_only;
+    item.time = Math.min(item.time, at);
+    if (!isFresh) return [{ key, item, expectedRevision: entry.revision }];
+    noteRemembered(ctx, item, entry.revision);
+    return [];
+  });
+  return (await Promise.all(again)).flat();
 }
 
 /** One remembered event; undefined where the item is none. */

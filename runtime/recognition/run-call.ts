@@ -13,7 +13,7 @@ import type { Failed, Item, JobContext, Outcome } from './job.ts';
 import { fail, isAway, isHeld, noOutcome, toWarehouse } from './job.ts';
 import type { Parts } from './parts.ts';
 import type { Chunk, PendingCall } from './pending.ts';
-import { newCallId, settle, writeAhead } from './pending.ts';
+import { newCallId, settle, settleBut, writeAhead } from './pending.ts';
 import { tooLarge } from './remember.ts';
 import { runJob } from './run-job.ts';
 import type { ReadSettings } from './settings.ts';
@@ -64,7 +64,7 @@ export async function runCall(
     return await runChunks(ctx, chunks, {
       at,
       bury: failed => bury({ ...parts, settings, at, by: pending.id }, call, failed),
-      postpone: items => postpone(ctx, pending, items),
+      settleBut: (key, items) => settleBut(pending, key, items),
     });
   } finally {
     for (const { key } of chunks) parts.running.delete(key);
@@ -117,11 +117,11 @@ async function runChunks(
   {
     at,
     bury,
-    postpone,
+    settleBut,
   }: {
     at: number;
     bury(failed: readonly Failed[]): Promise<unknown>;
-    postpone(items: readonly Item[]): Promise<void>;
+    settleBut(key: string, items: readonly Item[]): Promise<void>;
   },
 ): Promise<CallOutcome> {
   let told = 0;
@@ -141,9 +141,9 @@ async function runChunks(
     await bury(ctx.outcome.failed.slice(told));
     told = ctx.outcome.failed.length;
     const held = heldItems(ctx, items);
-    if (held.length > 0) await postpone(held);
     later += held.length;
-    await forget(ctx, [{ key }]);
+    if (held.length > 0) await settleBut(key, held);
+    else await forget(ctx, [{ key }]);
   }
   const [error] = ctx.postponed.values();
   return error ? { ...ctx.outcome, pending: { events: later, error } } : ctx.outcome;
@@ -152,11 +152,6 @@ async function runChunks(
 /** Events of a job that are finished later: those of visitors of whom a row is held. */
 export function heldItems({ postponed }: JobContext, items: readonly Item[]): Item[] {
   return items.filter(item => postponed.has(item.visitor ?? item) || postponed.has(item));
-}
-
-/** Writes events down anew, before the entry goes that they came in. */
-async function postpone(ctx: JobContext, pending: PendingCall, items: readonly Item[]): Promise<void> {
-  await writeAll(ctx, { ...pending, id: newCallId() }, [...items]);
 }
 
 /** An entry that stays by mistake is done once more, which does no harm. */
