@@ -17,7 +17,7 @@ import { toStore } from './stored-event.ts';
 export interface AmendOptions {
   /** Visitors whose rows somebody may have amended without having written it down. */
   recover: ReadonlySet<string>;
-  /** Whole events, by visitor and token, that the answer has room for: of those of which only the key was read. */
+  /** Whole events, by key, that the answer has room for: of those of which only the key was read. */
   answered?: Promise<ReadonlyMap<string, Listed>> | undefined;
 }
 
@@ -99,7 +99,7 @@ function noteAmended({ amended }: JobContext, row: KnownEvent): void {
 }
 
 function asAnswered(row: KnownEvent, whole: ReadonlyMap<string, Listed>): KnownEvent {
-  const read = row.keyOnly && whole.get(`${row.visitor}.${row.token}`);
+  const read = row.keyOnly && whole.get(row.key);
   return read ? { ...read, mapping: row.mapping, owner: row.owner } : row;
 }
 

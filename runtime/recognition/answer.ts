@@ -10,7 +10,7 @@ export const MAX_ANSWERED = 1_000;
 
 /** Counts what became of a recognized event and puts it into the answer. */
 export function answer(ctx: JobContext, row: KnownEvent, outcome: AmendOutcome): void {
-  const own = ctx.own.size === 0 ? undefined : ctx.own.get(`${row.visitor}.${row.token}`);
+  const own = ctx.own.size === 0 ? undefined : ctx.own.get(row.key);
   if (outcome.state === 'failed' && isHeld(outcome.error)) {
     ctx.postponed.set(row.visitor, outcome.error);
     return;

@@ -7,13 +7,15 @@ import type { Listed } from './remember.ts';
  */
 export function evict(
   { evictions, settings }: JobContext,
-  events: readonly (Pick<Listed, 'visitor' | 'token' | 'revision'> & { isNoted?: boolean })[],
+  events: readonly (Pick<Listed, 'key' | 'revision'> & { isNoted?: boolean })[],
 ): void {
+  const { bucket } = settings;
   evictions.later(
-    events.map(({ visitor, token, revision, isNoted = false }) => {
-      const { bucket } = settings;
-      const key = `${visitor}.${token}`;
-      return { bucket, key, upTo: revision, ...(!isNoted && { noteFor: settings }) };
-    }),
+    events.map(({ key, revision, isNoted = false }) => ({
+      bucket,
+      key,
+      upTo: revision,
+      noteFor: isNoted ? undefined : settings,
+    })),
   );
 }

@@ -21,7 +21,9 @@ export async function load(ctx: JobContext, job: Job): Promise<void> {
   // What is finished later is needed then.
   const gone = refused.filter(item => !ctx.postponed.has(item.visitor ?? item));
   const remembered = gone.flatMap(({ visitor, token, revision }) =>
-    visitor !== undefined && revision !== undefined ? [{ visitor, token, revision, isNoted: true }] : [],
+    visitor !== undefined && revision !== undefined
+      ? [{ key: `${visitor}.${token}`, revision, isNoted: true }]
+      : [],
   );
   evict(ctx, remembered);
 }

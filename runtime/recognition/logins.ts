@@ -57,10 +57,25 @@ export function withLogins(logins: readonly Login[], more: readonly Login[]): re
   return next.length === logins.length && next.every((one, index) => one === logins[index]) ? logins : next;
 }
 
-/** The users of a visitor's device one after the other. */
-export function staysOf(logins: readonly Login[]): Stay[] {
+/** The users of a visitor's device one after the other; the same objects for the same list. */
+export function staysOf(logins: readonly Login[]): readonly Stay[] {
+  let stays = known.get(logins);
+  if (!stays) {
+    stays = toStays(logins);
+    known.set(logins, stays);
+  }
+  return stays;
+}
+
+const known = new WeakMap<readonly Login[], readonly Stay[]>();
+
+function toStays(logins: readonly Login[]): Stay[] {
   const stays: Stay[] = [];
+  let before: NodeValue[] | undefined;
   for (const { at, by, identity } of logins) {
+    // Most logins of a visitor say the same.
+    if (before && isSame(before, identity)) continue;
+    before = identity;
     const last = stays.at(-1);
     if (!last || contradict(last.identity, identity))
       stays.push({ at, from: by, identity: [...identity], by, isMixed: false });

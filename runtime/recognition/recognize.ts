@@ -34,10 +34,11 @@ export async function recognizeLate(
     if (failed || !mapping || revision === undefined) continue;
     const { table, primaryKeyFields } = ctx.settings;
     const remembered = { table, primary_key_fields: primaryKeyFields, event, at: time };
-    const place = { visitor, token, revision, remembered, mapping, writtenAt: time };
-    all.set(`${visitor}.${token}`, { ...place, time });
+    const key = `${visitor}.${token}`;
+    const place = { key, visitor, token, revision, remembered, mapping, writtenAt: time };
+    all.set(key, { ...place, time });
     const owned = withOwner(ctx, place, what);
-    if (owned) byKey.set(`${visitor}.${token}`, owned);
+    if (owned) byKey.set(key, owned);
   }
   if (redo) await recoverOthers(ctx, [...all.values()]);
   const late = [...byKey.values()];
@@ -117,19 +118,13 @@ async function recognizeBatch(
   const { done, toRead } = await amendEvents(ctx, events, { ...options, answered });
   options.room.giveBack(promised);
   if (toRead.length === 0) return done;
-  const whole = withMappings(ctx, await readEvents(ctx, toRead.map(placeOf)), known);
+  const whole = withMappings(ctx, await readEvents(ctx, toRead), known);
   return [...done, ...(await amendEvents(ctx, whole, options)).done];
-}
-
-function placeOf({ visitor, token }: KnownEvent): Place {
-  return { visitor, token, key: `${visitor}.${token}` };
 }
 
 /** The events that the answer has room for, by their keys: read while the warehouse amends their rows. */
 function readAside(ctx: JobContext, events: readonly KnownEvent[]): AmendOptions['answered'] {
-  const read = readEvents(ctx, events.map(placeOf)).then(
-    listed => new Map(listed.map(one => [`${one.visitor}.${one.token}`, one])),
-  );
+  const read = readEvents(ctx, events).then(listed => new Map(listed.map(one => [one.key, one])));
   // Who waits for it is told.
   read.catch(() => undefined);
   return read;
@@ -161,13 +156,13 @@ function byKeyAlone(
 
 /** As old as the mapping: what is younger its own call has amended, or will. */
 function toKnown(
-  { visitor, token }: Place,
+  { key, visitor, token }: Place,
   { table, event }: KeyOnly,
   { ctx, mapping, owner }: { ctx: JobContext; mapping: KnownMapping; owner: Owner },
 ): KnownEvent {
   const remembered = { table, primary_key_fields: ctx.settings.primaryKeyFields, event };
   const { revision } = mapping;
-  return { visitor, token, revision, writtenAt: 0, remembered, mapping, owner, keyOnly: true };
+  return { key, visitor, token, revision, writtenAt: 0, remembered, mapping, owner, keyOnly: true };
 }
 
 /** Whose events are, of visitors by what is known of them now. Those that need nothing are left out. */

@@ -27,6 +27,7 @@ export interface Remembered {
 
 /** A remembered event with its place in the bucket. */
 export interface Listed {
+  key: string;
   visitor: string;
   token: string;
   revision: number;
@@ -155,6 +156,7 @@ export async function toListed(visitor: string, entry: KvEntry): Promise<Listed 
   const remembered = await unpack(entry.value, isRemembered);
   if (!remembered) return undefined;
   return {
+    key: entry.key,
     visitor,
     token: entry.key.slice(visitor.length + 1),
     revision: entry.revision,

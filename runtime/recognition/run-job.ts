@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isPartial } from './items.ts';
 import type { Item, Job, JobContext } from './job.ts';
 import { load } from './load.ts';
@@ -49,11 +50,12 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
 }
 
 /**
- * NATS and the warehouse work side by side: who a visitor is changes nothing in how an event is stored. Both come to their end,
- * whatever fails; where both fail NATS's failure is thrown, and the warehouse's is among its causes.
+ * NATS and the warehouse work side by side: who a visitor is changes nothing in how an event is stored. The warehouse has its
+ * statement before anything is worked out of mappings. Both come to their end, whatever fails; where both fail NATS's
+ * failure is thrown, and the warehouse's is among its causes.
  */
 async function workAndLoad<T>(ctx: JobContext, job: Job, work: () => Promise<T>): Promise<T> {
-  const [worked, loaded] = await Promise.allSettled([work(), load(ctx, job)]);
+  const [loaded, worked] = await Promise.allSettled([load(ctx, job), setImmediate().then(work)]);
   if (worked.status === 'rejected') throw withCause(worked.reason, loaded);
   if (loaded.status === 'rejected') throw loaded.reason;
   if (ctx.destination) await ctx.step('load');

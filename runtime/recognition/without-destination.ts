@@ -38,7 +38,7 @@ export async function answerLate(
     return isComplete(owner.identity, ctx.settings.identification);
   });
   const remembered = complete.flatMap(({ visitor, token, revision }) =>
-    visitor !== undefined && revision !== undefined ? [{ visitor, token, revision }] : [],
+    visitor !== undefined && revision !== undefined ? [{ key: `${visitor}.${token}`, revision }] : [],
   );
   evict(ctx, remembered);
 }
@@ -79,7 +79,6 @@ async function answerVisitor(ctx: JobContext, visitor: string, mapping: KnownMap
 /** Answers an event and marks it, unless others did meanwhile. */
 async function answerOne(ctx: JobContext, found: Listed, mapping: KnownMapping): Promise<void> {
   const { bucket } = ctx.settings;
-  const key = `${found.visitor}.${found.token}`;
   for (let listed: Listed | undefined = found; listed; ) {
     const identity = identityFor(listed.remembered, ownerOf(ctx, listed, mapping), ctx.settings.conflict);
     if (!identity?.length) return;
@@ -88,7 +87,7 @@ async function answerOne(ctx: JobContext, found: Listed, mapping: KnownMapping):
       tellOne(ctx, { ...listed, mapping, owner: { identity, by: mapping.by, revision: mapping.revision } });
       return;
     }
-    const entry = await ctx.kv.get(ctx.call, { bucket, key });
+    const entry = await ctx.kv.get(ctx.call, { bucket, key: listed.key });
     listed = isEntry(entry) ? await toListed(listed.visitor, entry) : undefined;
   }
 }
@@ -102,7 +101,7 @@ function ownerOf({ settings }: JobContext, { remembered, token, writtenAt }: Lis
 }
 
 function tellOne(ctx: JobContext, event: KnownEvent): void {
-  const own = ctx.own.get(`${event.visitor}.${event.token}`);
+  const own = ctx.own.get(event.key);
   for (const item of own ?? []) item.event = withIdentity(item.event, event.owner.identity);
   countRecognized(ctx);
   if (!own) addEarlier(ctx, event, MAX_EVENTS);
@@ -133,7 +132,7 @@ async function mark(ctx: JobContext, listed: Listed, recognized: Remembered['rec
   try {
     await ctx.kv.put(ctx.call, {
       bucket: ctx.settings.bucket,
-      key: `${listed.visitor}.${listed.token}`,
+      key: listed.key,
       value: stringifyExact({ ...listed.remembered, recognized }),
       expectedRevision: listed.revision,
       ttl: Math.round(ttl),

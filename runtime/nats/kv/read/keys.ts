@@ -13,9 +13,9 @@ export function createKeys(handles: Handles) {
     const handle = await handles.open(call, bucket);
     const patterns = patternsOf(handle, [filter]);
     const found = await Promise.all(patterns.subjects.map(subjects => keysOf(call, handle, subjects)));
-    const keys = new Set(found.flat().filter(patterns.wants));
-    keys.delete(GUARD_KEY);
-    return [...keys].sort();
+    const keys = found.flat().sort();
+    // A set of many keys takes several times as long.
+    return keys.filter((key, at) => key !== keys[at - 1] && key !== GUARD_KEY && patterns.wants(key));
   };
 }
 
@@ -33,6 +33,7 @@ async function keysOf(call: Call, handle: BucketHandle, subjects_filter: string)
     const page = () => handle.api.subjects(call, handle.stream, asked, about);
     const { subjects, total } = await readUnderLease(call, handle, page);
     const [first] = subjects;
+    if (offset === 0 && subjects.length >= total) return subjects.map(subject => keyOf(handle, subject));
     if (offset > 0 && (first === undefined || !found.has(first))) {
       overlap *= 2;
       offset = Math.max(0, Math.min(offset, total) - overlap);
