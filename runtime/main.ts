@@ -34,6 +34,8 @@ export interface Runtime extends AsyncDisposable {
 export interface RuntimeOptions extends FindNatsOptions {
   /** For a command that makes few calls and ends: what they do not need is not made ready. */
   brief?: boolean;
+  /** Scripts will run: what runs them is started at once. */
+  runsScripts?: boolean;
   /** A NATS that another process of this kvflow found. */
   origin?: NatsOrigin;
   /** Told of each call that fails. */
@@ -67,13 +69,19 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   ]);
   // One after the other: when the loading fails, the server that was started meanwhile is on the stack and is stopped.
   loading.catch(() => undefined);
+  const scripting = createScripting(config, () => nats, {
+    log: toNatsLog(options.log),
+    isBrief: options.brief ?? false,
+  });
+  // Where NATS is not found; else it is closed before NATS is left.
+  starting.defer(() => scripting.close());
+  if (options.runsScripts) scripting.prepare();
   const origin = await finding;
   const [{ openNats }, { createRegistry }, { createInvoke }, { functions }, { createAdminLog }] =
     await loading;
   const registry = createRegistry(manifest, functions, { lazy: options.brief ?? false });
   const nats = openNats(origin.settings, toNatsLog(options.log));
   starting.defer(() => nats.close());
-  const scripting = createScripting(config, nats, toNatsLog(options.log));
   starting.defer(() => scripting.close());
   const recognition = createLazyRecognition(config, nats, toNatsLog(options.log));
   starting.defer(() => recognition.close());

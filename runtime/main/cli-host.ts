@@ -99,6 +99,7 @@ async function connect(
     onProgress: tell,
     attach: true,
     brief: true,
+    runsScripts: io.runsScripts ?? false,
     onError: tellInternal(tell),
   });
   const dispose = (): PromiseLike<void> => {

@@ -51,7 +51,7 @@ export async function joinNats(settings: NatsSettings): Promise<JoinedNats> {
     const { recognitionWithoutWarehouses } = await import('../recognition/without-warehouses.ts');
     return recognitionWithoutWarehouses(nats.kv);
   };
-  const scripting = createScripting({ transform: SCRIPTS }, nats, silent);
+  const scripting = createScripting({ transform: SCRIPTS }, () => nats, { log: silent });
   const { start } = scripting;
   const invoke = createInvoke({ registry: sharedRegistry(), kv: nats.kv, recognition, scripting: start });
   const scheduler = startScheduler(nats.kv, { warn: () => undefined });

@@ -4,23 +4,34 @@ import { createSecretBox } from '../core/secret-box.ts';
 import type { Nats, NatsLog } from '../nats/open.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Geo } from '../sandbox/host/geo.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { SandboxStats, UsageLimits } from '../sandbox/types.ts';
 
 /** What runs users' scripts, started by the first call that needs it. */
 export interface LazyScripting {
   start(): Promise<Scripting>;
+  /** Begins with it already, so that less has to be waited for later. */
+  prepare(): void;
   /** Counts of the workers, once there are any. */
   stats(): SandboxStats | undefined;
   close(): Promise<void>;
 }
 
+/** How it is made. */
+export interface ScriptingOptions {
+  log: NatsLog;
+  /** The process ends soon: no worker is started that no call waits for. */
+  isBrief?: boolean;
+}
+
 /** Makes it: a process that transforms nothing starts no worker and opens no second connection. */
 export function createScripting(
   { transform, workers = 1 }: Pick<Config, 'transform'> & Partial<Pick<Config, 'workers'>>,
-  nats: Nats,
-  log: NatsLog,
+  nats: () => Nats,
+  { log, isBrief = false }: ScriptingOptions,
 ): LazyScripting {
   let starting: Promise<Scripting> | undefined;
+  let creating: Promise<Sandbox> | undefined;
   let close = async () => {};
   let stats: () => SandboxStats | undefined = () => undefined;
   return {
@@ -28,30 +39,43 @@ export function createScripting(
       starting ??= start();
       return starting;
     },
+    prepare: () => void sandbox().catch(() => undefined),
     stats: () => stats(),
-    close: () => close(),
+    close: async () => {
+      await creating?.catch(() => undefined);
+      await close();
+    },
   };
 
-  async function start(): Promise<Scripting> {
-    const [{ createSandbox, defaultMaxWorkers }, { openNats }] = await Promise.all([
-      import('../sandbox/sandbox.ts'),
-      import('../nats/open.ts'),
-    ]);
+  function sandbox(): Promise<Sandbox> {
+    creating ??= create();
+    return creating;
+  }
+
+  async function create(): Promise<Sandbox> {
+    const { createSandbox, defaultMaxWorkers } = await import('../sandbox/sandbox.ts');
     const geo = await geoOf(transform.geoFile, log);
-    const runner = createSandbox({
+    const made = createSandbox({
       limits: { kvTtlMs: transform.ttlSec * 1000 },
       usage: minuteShareOf(transform.limits, workers),
       ...(geo && { geo }),
       timeZone: transform.timeZone,
       requireLayers: transform.requireLayers,
       engine: transform.engine,
+      refillWarm: !isBrief,
       ...(workers > 1 && { maxWorkers: shareOf(defaultMaxWorkers(), workers) }),
       log: (level, message, details) =>
         log[level](details ? `${message} ${JSON.stringify(details)}` : message),
     });
+    stats = made.stats;
+    close = () => made.close();
+    return made;
+  }
+
+  async function start(): Promise<Scripting> {
+    const [runner, { openNats }] = await Promise.all([sandbox(), import('../nats/open.ts')]);
     const fetching = await createFetching(transform.fetch);
     const own = transform.nats && openNats({ ...transform.nats, name: 'kvflow transform' }, log);
-    stats = runner.stats;
     close = async () => {
       await runner.close();
       fetching?.close();
@@ -59,9 +83,9 @@ export function createScripting(
     };
     return {
       runner,
-      kv: (own ?? nats).kv,
+      kv: (own ?? nats()).kv,
       bucket: transform.bucket,
-      state: nats.kv,
+      state: nats().kv,
       failingTests: transform.failingTests,
       ...(transform.secretsKey !== undefined && { secrets: createSecretBox(transform.secretsKey) }),
       ...(fetching && { fetch: fetching.fetch, fetchBudget: transform.fetch.perCall }),

@@ -81,7 +81,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const engine = options.engine ?? 'vm2';
   closeInspector();
 
-  const warmPool = createWarmPool(options.warmWorkers ?? 1, async () => {
+  const warmOptions = { wanted: options.warmWorkers ?? 1, refill: options.refillWarm ?? true };
+  const warmPool = createWarmPool(warmOptions, async () => {
     const worker = await startWorker({ plan, memoryMb, frameCap: frameCap(limits), raw, timeZone, engine });
     stats.started++;
     return worker;

@@ -41,6 +41,8 @@ export interface SandboxOptions {
   maxPerNamespace?: number;
   /** Locked workers kept ready for the next namespace; default 1. */
   warmWorkers?: number;
+  /** Whether others take the place of those that were taken; default yes. */
+  refillWarm?: boolean;
   /** Memory a worker may take beyond its start, in MB; default 128. */
   memoryMb?: number;
   /** A worker without work for this long ends, in ms; default 60000. */

@@ -12,8 +12,18 @@ export interface WarmPool {
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5000;
 
+/** How many there are. */
+export interface WarmPoolOptions {
+  wanted: number;
+  /** Those that were taken are made good. */
+  refill: boolean;
+}
+
 /** Keeps `wanted` workers ready; after a failed start it waits longer each time. */
-export function createWarmPool(wanted: number, start: () => Promise<WorkerProcess>): WarmPool {
+export function createWarmPool(
+  { wanted, refill }: WarmPoolOptions,
+  start: () => Promise<WorkerProcess>,
+): WarmPool {
   const ready: WorkerProcess[] = [];
   const alive = new Set<WorkerProcess>();
   const starting = new Set<Promise<unknown>>();
@@ -67,7 +77,7 @@ export function createWarmPool(wanted: number, start: () => Promise<WorkerProces
     async take() {
       const worker = ready.shift();
       // The next one starts a moment later: now the caller's own script wants the processor.
-      setTimeout(fill, 50).unref();
+      if (refill) setTimeout(fill, 50).unref();
       return worker ?? track(launch());
     },
     fill,

@@ -42,6 +42,8 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 export interface HostIo {
   /** Something takes a while: one line at a time, for people. */
   onProgress(line: string): void;
+  /** Scripts will run: what runs them is started while the rest is made ready. */
+  runsScripts?: boolean;
 }
 
 /** How calls reach their function: run by this process, or by whichever kvflow serves them on NATS. */

@@ -20,7 +20,7 @@ async function scriptingOf(yaml: string, workers = 1, env: Record<string, string
   const config: Pick<Config, 'transform'> = await folder.read(env);
   const told: string[] = [];
   const log = { info: () => undefined, warn: (line: string) => void told.push(line) };
-  const scripting = createScripting({ ...config, workers }, { kv: {} } as unknown as Nats, log);
+  const scripting = createScripting({ ...config, workers }, () => ({ kv: {} }) as unknown as Nats, { log });
   return { start: scripting.start, told, [Symbol.asyncDispose]: scripting.close };
 }
 

@@ -55,7 +55,8 @@ export const transformCommand: Command = {
     }
     const target = { script: await readTextFile(file, 'script'), ...options(flags) };
     growHeapFreely();
-    await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
+    const hostIo = { onProgress: (line: string) => io.tell(line), runsScripts: true };
+    await using session = await host.connect(settings, hostIo);
     const stop = stopSignal(line => io.tell(line));
     const request = scriptLinesOf(target);
     const lineRun = request && (await session.openLines?.(request));
