@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
+import { noAnswer } from '../../request-errors.ts';
 import { silenceMs } from '../../requests.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
+import { isCaughtUp } from './caught-up.ts';
 
 /** The server ends a consumer that nobody read from for this long. */
 const INACTIVE_NS = 60_000_000_000;
@@ -26,11 +28,14 @@ export interface Consumer {
   name: string;
   /** How many messages it begins with. */
   begins: number;
+  /** The server that has it, in a cluster. */
+  server?: string | undefined;
 }
 
 /**
  * Makes a pull consumer that leaves nothing behind: kept in memory, ended when nobody reads. A cluster may give it to a server
- * that died or hangs, which is told by silence alone: then another is asked for beside it, and the first that answers is taken.
+ * that died or hangs, which is told by silence alone: then another is asked for beside it, and the first that answers is taken. One
+ * on a server that is behind is not taken.
  */
 export async function createConsumer(
   call: Call,
@@ -38,6 +43,15 @@ export async function createConsumer(
   start: ConsumerStart,
 ): Promise<Consumer> {
   if (!handle.clustered) return await create(call, handle, start);
+  for (;;) {
+    const made = await createAnywhere(call, handle, start);
+    if (await isCaughtUp(call, handle, made.server)) return made;
+    void endOther(handle, Promise.resolve(made));
+    if (Date.now() >= call.deadline) throw noAnswer();
+  }
+}
+
+async function createAnywhere(call: Call, handle: BucketHandle, start: ConsumerStart): Promise<Consumer> {
   const asked: Promise<Consumer>[] = [];
   const stop = new AbortController();
   try {
@@ -52,6 +66,12 @@ export async function createConsumer(
   } finally {
     stop.abort();
   }
+}
+
+/** What the server answers. */
+interface Made {
+  num_pending?: number;
+  cluster?: { leader?: string };
 }
 
 async function create(call: Call, handle: BucketHandle, start: ConsumerStart): Promise<Consumer> {
@@ -69,15 +89,15 @@ async function create(call: Call, handle: BucketHandle, start: ConsumerStart): P
   const request = { stream_name: handle.stream, config, action: 'create' };
   const endpoint = `CONSUMER.CREATE.${handle.stream}.${name}`;
   const about = `bucket "${handle.bucket}"`;
-  const { num_pending } = await handle.api.ask<{ num_pending?: number }>(call, endpoint, request, about);
-  return { name, begins: num_pending ?? 0 };
+  const { num_pending, cluster } = await handle.api.ask<Made>(call, endpoint, request, about);
+  return { name, begins: num_pending ?? 0, server: cluster?.leader };
 }
 
-/** Ends a consumer that was answered after another. One that is never answered the server ends when nobody reads. */
-async function endOther(handle: BucketHandle, other: Promise<Consumer>, taken: Consumer): Promise<void> {
+/** Ends a consumer that was answered after another, or that is of no use. One that is never answered the server ends when nobody reads. */
+async function endOther(handle: BucketHandle, other: Promise<Consumer>, taken?: Consumer): Promise<void> {
   try {
     const { name } = await other;
-    if (name === taken.name) return;
+    if (name === taken?.name) return;
     const soon = { deadline: Date.now() + END_MS };
     await handle.api.ask(
       soon,

@@ -19,6 +19,8 @@ export interface PullConsumer {
   pull(most: number, ask: PullAsk): Promise<Pulled>;
   /** How many messages it began with. */
   readonly begins: number;
+  /** The server that has it, in a cluster. */
+  readonly server?: string | undefined;
   close(): void;
 }
 
@@ -57,7 +59,7 @@ export async function openPullConsumer(
   handle: BucketHandle,
   start: ConsumerStart,
 ): Promise<PullConsumer> {
-  const { name, begins } = await createConsumer(call, handle, start);
+  const { name, begins, server } = await createConsumer(call, handle, start);
   const parse = consumerMessages(name);
   const latest = start.deliver_policy === 'last_per_subject';
   const arrived: StoredMessage[] = [];
@@ -86,7 +88,7 @@ export async function openPullConsumer(
     },
     onLost: fail,
   });
-  return { pull, begins, close };
+  return { pull, begins, server, close };
 
   async function pull(most: number, { until, wait = false }: PullAsk): Promise<Pulled> {
     atEnd = false;

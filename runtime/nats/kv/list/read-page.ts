@@ -11,6 +11,7 @@ import type { KeyPatterns } from '../bucket/key-patterns.ts';
 import { consumerFilter, latestFilter, nextAtLeader } from '../bucket/key-patterns.ts';
 import type { BatchReader } from '../read/batch.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
+import { isCaughtUp } from './caught-up.ts';
 import type { Latest, Listing } from './listing.ts';
 import { closeListing } from './listing.ts';
 import type { Picker } from './page-filling.ts';
@@ -73,6 +74,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   const began = Date.now();
   const ends = endOf(call, handle, reading.patterns);
   const keepsHistory = handle.config.max_msgs_per_subject !== 1;
+  if (listing.consumer && !(await isCaughtUp(call, handle, listing.consumer.server))) closeListing(listing);
   const softEnd = () => {
     const part = keepsHistory || filling.entries.length > 0 ? TIME_USED : TIME_USED_EMPTY;
     return began + (call.deadline - began) * part;

@@ -7,7 +7,7 @@ import type {
   KvWatchRange,
   KvWatchReset,
 } from '../../../core/ports/watches.ts';
-import { isPassing } from '../../request-errors.ts';
+import { isPassing, noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import type { StreamInfo } from '../../stream-types.ts';
 import { bucketIdOf, isOf } from '../bucket/bucket-id.ts';
@@ -16,6 +16,7 @@ import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { latestFilter, patternsOf } from '../bucket/key-patterns.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
+import { isCaughtUp } from './caught-up.ts';
 import type { Ends } from './ends.ts';
 import { createEnds } from './ends.ts';
 import { endsKind, firstEndOf, mayHaveMissed, mayHavePassed } from './ends-kind.ts';
@@ -33,6 +34,8 @@ const PAST_MS = 60_000;
 const READING_MS = 1_000;
 /** What is delivered is held for a watch that nobody asks, for a while. */
 const STALLED_MS = 20_000;
+/** Between two looks at the server that delivers. */
+const LOOK_EVERY_MS = 5_000;
 
 /** Makes watches of one connection. */
 export function createWatch(requests: Requests, handles: Handles) {
@@ -65,6 +68,8 @@ export function createWatch(requests: Requests, handles: Handles) {
     let begunAt: number | undefined = startedAt;
     /** When the watch last heard from the server. */
     let heardAt = Date.now();
+    /** When it was last looked whether the server that delivers has all there is. */
+    let lookedAt = Date.now();
     let closed = false;
     const asked = [range.filter].flat();
     const patterns = patternsOf(handle, asked, index =>
@@ -190,6 +195,8 @@ export function createWatch(requests: Requests, handles: Handles) {
         delivery ??= await open(soon);
         const unheardMs = Date.now() - heardAt;
         if ((!isOpen || unheardMs > STALLED_MS) && (await hasMissed(soon, unheardMs))) return [];
+        if (!isOpen) lookedAt = Date.now();
+        if (await isStuck(soon, delivery)) throw noAnswer();
         const { messages } = await delivery.pull(most, { until, wait: true });
         heardAt = Date.now();
         return messages;
@@ -201,6 +208,13 @@ export function createWatch(requests: Requests, handles: Handles) {
         await pause(Math.min(RETRY_MS, until - Date.now()));
         return [];
       }
+    }
+
+    /** Whether the server that delivers is behind, as one that was away may be for long: then another one is asked. */
+    async function isStuck(soon: Call, { server }: PullConsumer): Promise<boolean> {
+      if (Date.now() - lookedAt < LOOK_EVERY_MS) return false;
+      lookedAt = Date.now();
+      return !(await isCaughtUp(soon, handle, server).catch(() => true));
     }
 
     /** Whether all is told again, since nothing may be left of what ended while nothing was heard. */
