@@ -17,7 +17,7 @@ export type IgnoreDeletes = boolean;
  */
 export type Destination = string;
 /**
- * One SELECT, WITH or VALUES, as the warehouse words it; comments may stand before it.
+ * One SELECT, WITH or VALUES, as the warehouse words it; comments may stand before and behind it.
  */
 export type SQL = string;
 /**

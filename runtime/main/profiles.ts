@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PackError } from '../../contract/errors.ts';
+import { homeFolder } from '../processes/home.ts';
 import type { Settings } from '../transports/cli/host.ts';
 
 /** A server that was logged in to. */
@@ -21,12 +21,17 @@ export const DEFAULT_PROFILE = 'default';
 /** Variables that say where data is: with one of them the default profile has no say. */
 const PLACES = ['KVFLOW_URL', 'KVFLOW_DATA_DIR', 'KVFLOW_CONFIG', 'NATS_URL'];
 
-/** The profiles of whoever runs the command, in `kvflow/profiles.json` of their configuration; only they may read it. */
+/**
+ * The profiles of whoever runs the command, in `kvflow/profiles.json` of their configuration; only they may read it. A user without
+ * a home has none, and nowhere to keep one: what is temporary is everybody's.
+ */
 export function openProfiles(env: Settings) {
-  const path = join(configFolder(env), 'kvflow', 'profiles.json');
+  const folder = configFolder(env);
+  const path = join(folder ?? '', 'kvflow', 'profiles.json');
   return { path, read, save, remove, chosen };
 
   async function read(): Promise<Record<string, Profile>> {
+    if (folder === undefined) return {};
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw new PackError('INVALID_INPUT', `${path} cannot be read (${error.code}).`);
@@ -64,6 +69,11 @@ export function openProfiles(env: Settings) {
 
   /** In a file of its own first, so that nobody reads half of it. */
   async function write(profiles: Record<string, Profile>): Promise<void> {
+    if (folder === undefined)
+      throw new PackError(
+        'INVALID_INPUT',
+        'This user has no home folder to keep a profile in: set HOME or XDG_CONFIG_HOME, or give --url and --key.',
+      );
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file: ProfilesFile = { version: 1, profiles };
     const next = `${path}.${process.pid}`;
@@ -73,9 +83,11 @@ export function openProfiles(env: Settings) {
   }
 }
 
-function configFolder({ XDG_CONFIG_HOME, APPDATA }: Settings): string {
+function configFolder({ XDG_CONFIG_HOME, APPDATA }: Settings): string | undefined {
   if (XDG_CONFIG_HOME) return XDG_CONFIG_HOME;
-  return process.platform === 'win32' && APPDATA ? APPDATA : join(homedir(), '.config');
+  if (process.platform === 'win32' && APPDATA) return APPDATA;
+  const home = homeFolder();
+  return home && join(home, '.config');
 }
 
 function parsed(text: string): ProfilesFile | undefined {

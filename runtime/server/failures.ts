@@ -12,6 +12,9 @@ import type { Metrics } from './metrics.ts';
 import type { ServerLog } from './options.ts';
 import { createRouteTable } from './route-table.ts';
 
+/** How long a client may go on sending what is no HTTP; milliseconds. */
+const LINGER_MS = 1_000;
+
 interface HttpError extends Error {
   code?: string;
   statusCode?: number;
@@ -35,14 +38,26 @@ export function answerEarlyFailure(error: HttpError, request: FastifyRequest, re
   sendEnvelope(reply, failure(translate(error, request)));
 }
 
+/** How a client of HTTP/2 begins (RFC 9113, 3.4). */
+const HTTP2 = 'PRI * HTTP/2.0';
+
+/** `rawPacket` is what was read; Fastify's types say something else of it. */
+type BrokenHttp = NodeJS.ErrnoException & { rawPacket?: unknown };
+
 /** What is no HTTP at all: there is no request that could be answered through Fastify. */
-export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBrokenHttp(error: BrokenHttp, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const large = error.code === 'HPE_HEADER_OVERFLOW';
-  const message = large
-    ? 'The request headers are too large; kvflow takes 16 KiB.'
-    : 'This is not a well-formed HTTP request, or it was not sent in time.';
-  endWith(socket, bodyFault(message));
+  endWith(socket, bodyFault(whyBroken(error)));
+  // A client may leave its side open, as those of HTTP/2 do. It is to read the answer before its connection ends.
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+function whyBroken({ code, rawPacket }: BrokenHttp): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'The request headers are too large; kvflow takes 16 KiB.';
+  if (rawPacket instanceof Uint8Array && Buffer.from(rawPacket).toString('latin1', 0, 14) === HTTP2)
+    return 'kvflow speaks HTTP/1.1 here, and this is HTTP/2: let a proxy in front of it speak that.';
+  return 'This is not a well-formed HTTP request, or it was not sent in time.';
 }
 
 /** CONNECT, which Node hangs up on: there is no request of Fastify for it either. */

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandEnv } from '../../processes/command.ts';
+import { homeFolder } from '../../processes/home.ts';
 import { compareVersions, usableVersion } from './version.ts';
 
 /** A nats-server in the cache. */
@@ -19,19 +20,11 @@ export const BINARY_NAME = process.platform === 'win32' ? 'nats-server.exe' : 'n
 
 /** The user's cache folder for kvflow, by each platform's own custom. */
 export function defaultCacheDir(env: CommandEnv, platform: string = process.platform): string {
-  const home = env.HOME || homeOfUser();
+  // Of a user without a home what is temporary will do.
+  const home = env.HOME || homeFolder() || tmpdir();
   if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'kvflow');
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'kvflow');
   return platform === 'darwin' ? join(home, 'Library', 'Caches', 'kvflow') : join(home, '.cache', 'kvflow');
-}
-
-/** A user whom no list of users names, as in a container, has no home: what is temporary will do. */
-function homeOfUser(): string {
-  try {
-    return homedir();
-  } catch {
-    return tmpdir();
-  }
 }
 
 /**

@@ -1,12 +1,14 @@
 import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../../processes/home.ts';
 
 /**
  * Keeps compiled code for the next start, a fifth of its time. In the user's own cache folder: the temporary folder,
- * Node's default, is everybody's. Where it cannot be written there is no cache, and nothing else changes.
+ * Node's default, is everybody's. Where it cannot be written, or the user has no home, there is no cache, and nothing else changes.
  */
 export function keepCompiledCode(env: Readonly<Record<string, string | undefined>>): void {
   if (env.NODE_COMPILE_CACHE) return;
-  enableCompileCache(join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kvflow', 'compiled'));
+  const home = homeFolder();
+  const folder = env.XDG_CACHE_HOME || (home && join(home, '.cache'));
+  if (folder) enableCompileCache(join(folder, 'kvflow', 'compiled'));
 }

@@ -12,6 +12,12 @@ const READS = /^\s*(select|with|values|table)\b/i;
 /** Comments before a statement; `/*!` and `/*+` are none: MySQL runs the one, and the other is a hint. */
 const COMMENTS = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?![!+])[\s\S]*?\*\/)+/;
 
+/**
+ * The end of a statement, with comments behind it. No quote and no end of a comment stands in a line there that could be the end of
+ * what the semicolon is in: a text, a name, or a comment.
+ */
+const END = /;(?:\s|--(?![^\n\r]*\*\/)[^\n\r'"`$]*(?:[\n\r]|$)|\/\*(?![!+])(?:(?!\*\/)[^'"`$])*\*\/)*$/;
+
 /** Asks a warehouse that may be asked. Throws FORBIDDEN, UNSUPPORTED, WAREHOUSE_ERROR. */
 export async function queryRows(
   { name, type, engine, query: isAllowed = false }: QueryOptions,
@@ -24,7 +30,7 @@ export async function queryRows(
   }
   if (!engine.query)
     throw new PackError('UNSUPPORTED', `a ${type} cannot be asked from here: use a client of its own`);
-  const statement = sql.replace(COMMENTS, '').replace(/;\s*$/, '');
+  const statement = withoutEnd(sql.replace(COMMENTS, ''));
   if (!READS.test(statement))
     throw new PackError(
       'WAREHOUSE_ERROR',
@@ -33,6 +39,15 @@ export async function queryRows(
   const { columns, rows } = await engine.query(call, statement, most + 1);
   const plain = withinSize(rows.slice(0, most).map(row => row.map(plainValue)));
   return { columns, rows: plain, truncated: plain.length < rows.length };
+}
+
+/** The statement becomes part of another one: what ends it is taken away, unless that stands in a comment of its own. */
+function withoutEnd(sql: string): string {
+  const end = END.exec(sql);
+  if (!end) return sql;
+  const before = sql.slice(0, end.index);
+  const isInside = before.lastIndexOf('/*') > before.lastIndexOf('*/');
+  return isInside && end[0].trim() !== ';' ? sql : before;
 }
 
 interface QueryOptions {

@@ -298,6 +298,25 @@ test.each([
   },
 );
 
+test('http - a client of HTTP/2 is told so at once, and its connection ends though it leaves its side open', async () => {
+  await using server = await startServer();
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  const closed = new Promise(resolve => socket.once('close', resolve));
+  // What is sent to a connection that has ended.
+  socket.on('error', () => undefined);
+  let answer = '';
+  socket.setEncoding('latin1').on('data', part => {
+    answer += part;
+  });
+  const settings = '\0\0\0\x04\0\0\0\0\0';
+  socket.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${settings}`);
+  await once(socket, 'end');
+  expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*this is HTTP\/2/);
+  const sending = setInterval(() => socket.write(settings), 20);
+  await closed;
+  clearInterval(sending);
+});
+
 test('http - who takes kvflow for a proxy is told that it is none', async () => {
   await using server = await startServer();
   const socket = connect(server.port, '127.0.0.1');

@@ -34,8 +34,20 @@ export function testQuery({ name, cannot = {} }: WarehouseSuite, subject: () => 
       rows: [],
       truncated: false,
     });
+    for (const [end, found] of [
+      ['; -- all', 3],
+      [';\n-- all\n/* of ; */ -- them', 3],
+      ["AND 'a; -- b' = 'a; -- b'", 3],
+      ["AND 'a; /* b' <> ' */'", 3],
+      ['/* a; -- b */ AND n > 1', 2],
+      ['/* a; -- b */', 3],
+    ] as const)
+      expect([end, (await ask(`SELECT n FROM ${t} WHERE n > 0 ${end}`)).rows.length]).toEqual([end, found]);
     for (const sql of [
       `DELETE FROM ${t}`,
+      `SELECT 1; /* a */ DELETE FROM ${t} /* b */`,
+      `SELECT 1; -- a\nDELETE FROM ${t}; -- b`,
+      `SELECT 1; -- a\rDELETE FROM ${t}`,
       `SELECT 1) AS x; DELETE FROM ${t}; --`,
       `WITH x AS (SELECT 1) DELETE FROM ${t}`,
       `SELECT id INTO copy_of_${t} FROM ${t}`,

@@ -40,6 +40,25 @@ async function program(name: string, body: string): Promise<string> {
   return path;
 }
 
+test('login - a user without a home has no profiles: commands run, and login says what to do', async () => {
+  await using place = await makePlace();
+  const homeless = `import os from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+os.homedir = () => { throw new Error('ENOENT'); };
+syncBuiltinESMExports();`;
+  const file = join(place.path, 'homeless.mjs');
+  await writeFile(file, homeless);
+  const unset = { HOME: '', XDG_CONFIG_HOME: '', XDG_CACHE_HOME: '', NODE_COMPILE_CACHE: '' };
+  const env = { ...unset, NODE_OPTIONS: `--import ${file}` };
+  const run = (...args: string[]) => place.run(args, { env, stdin: `${KEY}\n` });
+  expect(await run('put', 'b/homeless', 'x', '--url', served.url, '--key', KEY)).toMatchObject({ code: 0 });
+  expect(await run('keys', 'list')).toMatchObject({ code: 0 });
+  expect(await run('login', served.url)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('set HOME or XDG_CONFIG_HOME'),
+  });
+});
+
 test('login - a server and its key are remembered for this user alone, used, and forgotten', async () => {
   const run = runner({ XDG_CONFIG_HOME: folder });
   expect(await run(['login', served.url], 'wrong')).toMatchObject({
