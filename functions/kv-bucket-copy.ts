@@ -66,9 +66,9 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
 
     async function write(copies: Copy[]): Promise<void> {
       const puts = copies.filter(({ entry }) => !entry.scheduled).map(toPut);
-      const answers = await ctx.kv.putMany(ctx, to_bucket, puts);
+      const answers = await ctx.kv.storeMany(ctx, to_bucket, puts);
       for (const [index, answer] of answers.entries()) {
-        if (answer instanceof PackError) refuse(puts[index]?.key ?? '', answer);
+        if (answer) refuse(puts[index]?.key ?? '', answer);
         else count.copied += 1;
       }
       // What waits goes on waiting: each is put by itself.

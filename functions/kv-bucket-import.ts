@@ -36,10 +36,7 @@ export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
       return done;
     }
     if (on_conflict === 'fail') await refuseExisting(job, records);
-    const turns = withoutOlder(records);
-    count.skipped += records.length - turns.length;
-    // The same key twice: the second finds what the first has stored.
-    for (const round of withoutRepeats(turns)) await importRound(job, round);
+    for (const round of roundsOf(records, count)) await importRound(job, round);
     return { ...count, failed: job.count.failed.sort((a, b) => a.index - b.index) };
   },
 });
@@ -74,8 +71,19 @@ interface Turn {
   index: number;
 }
 
+/** What is stored one after the other: of the same key twice the second finds what the first has stored. */
+function roundsOf(records: ImportRecord[], count: KvBucketImportOutput): Turn[][] {
+  const all = records.map((record, index) => ({ record, index }));
+  const keys = new Set<string>();
+  for (const { key } of records) keys.add(key);
+  if (keys.size === records.length) return [all];
+  const turns = withoutOlder(all);
+  count.skipped += records.length - turns.length;
+  return withoutRepeats(turns);
+}
+
 /** Without those whose key comes again as it is, or newer, as in an export that went on where another broke off. */
-function withoutOlder(records: ImportRecord[]): Turn[] {
+function withoutOlder(all: Turn[]): Turn[] {
   const later = new Map<string, number>();
   const isOlder = ({ key, revision }: ImportRecord): boolean => {
     const other = later.get(key);
@@ -83,8 +91,10 @@ function withoutOlder(records: ImportRecord[]): Turn[] {
     else later.set(key, revision);
     return revision !== undefined && other !== undefined && other >= revision;
   };
-  const turns = records.map((record, index) => ({ record, index })).toReversed();
-  return turns.filter(({ record }) => !isOlder(record)).toReversed();
+  return all
+    .toReversed()
+    .filter(({ record }) => !isOlder(record))
+    .toReversed();
 }
 
 /** Rounds in which no key comes twice, in the records' order. */
@@ -130,11 +140,11 @@ async function importRound(job: Job, round: Turn[]): Promise<void> {
       settle(job, turn, toPackError(thrown));
     }
   }
-  const answers = await ctx.kv.putMany(ctx, target.bucket, puts);
+  const answers = await ctx.kv.storeMany(ctx, target.bucket, puts);
   const failed: [Turn, PackError][] = [];
   for (const [index, turn] of turns.entries()) {
     const answer = answers[index];
-    if (answer instanceof PackError) failed.push([turn, answer]);
+    if (answer) failed.push([turn, answer]);
     else {
       count.imported += 1;
       if (renews(target, turn.record)) count.renewed += 1;

@@ -7,8 +7,9 @@ import { isFailure } from './envelope.ts';
 import { createExportChecks, HISTORY_VERSION } from './export-checks.ts';
 import type { ImportBatch } from './import-batches.ts';
 import { beforeLine, createStoring, ofLines, placeOf, startBatch } from './import-batches.ts';
+import type { ParsedLine } from './import-lines.ts';
 import { parsedLines } from './import-lines.ts';
-import { jsonWeight, REQUEST_WEIGHT } from './json-weight.ts';
+import { HEAVIEST, jsonWeight, REQUEST_WEIGHT } from './json-weight.ts';
 
 /** How an import goes. */
 export interface ImportProgress {
@@ -33,6 +34,8 @@ export interface ImportTarget {
 
 /** Records of one call. */
 const PAGE = 1_000;
+/** So many letters a line, and a page of them is no matter whatever they are. */
+const SHORT = 200;
 /** A file of a million faults is told by its first ones. */
 const MAX_FAULTS = 100;
 
@@ -55,21 +58,11 @@ export async function importLines(
   let broken: PackError | undefined;
   const storing = createStoring();
   try {
-    for await (const { line, text, number, fault } of parsedLines(lines)) {
-      progress.lines = number;
-      broken = fault;
-      if (!line) continue;
-      if ('kvflow_export' in line) {
-        // What came behind another header goes where that one said.
-        if (batch.records.length > 0 && target !== into) await send();
-        target = await prepare(call, target, checks.header(line));
-      } else if ('key' in line) checks.record(text, line.revision);
-      else if (!checks.end(line)) refuse(progress, target);
-      if (!('key' in line)) continue;
-      batch.records.push(line as unknown as ExportedRecord);
-      batch.lines.push(progress.lines);
-      batch.weight += jsonWeight(text);
-      if (batch.records.length >= PAGE || batch.weight >= REQUEST_WEIGHT) await send();
+    for await (const read of parsedLines(lines)) {
+      for (const each of read) {
+        const waits = take(each);
+        if (waits) await waits;
+      }
     }
     if (batch.records.length > 0) await send();
     await storing.done();
@@ -86,6 +79,32 @@ export async function importLines(
   const fault = checks.fault(progress.lines);
   if (fault) throw new PackError('INVALID_INPUT', `${fault} ${told(progress)}`, { details: { ...progress } });
   return progress;
+
+  /** Waits only where a batch is full, or another export begins. */
+  function take({ line, text, number, fault }: ParsedLine): Promise<void> | undefined {
+    progress.lines = number;
+    broken = fault;
+    if (!line) return undefined;
+    if ('kvflow_export' in line) return begin(line);
+    if ('key' in line) return add(line as unknown as ExportedRecord, text);
+    if (!checks.end(line)) refuse(progress, target);
+    return undefined;
+  }
+
+  async function begin(line: Record<string, unknown>): Promise<void> {
+    // What came behind another header goes where that one said.
+    if (batch.records.length > 0 && target !== into) await send();
+    target = await prepare(call, target, checks.header(line));
+  }
+
+  function add(record: ExportedRecord, text: string): Promise<void> | undefined {
+    checks.record(text, record.revision);
+    batch.records.push(record);
+    batch.keys.add(record.key);
+    batch.lines.push(progress.lines);
+    batch.weight += text.length <= SHORT ? text.length * HEAVIEST : jsonWeight(text);
+    return batch.records.length >= PAGE || batch.weight >= REQUEST_WEIGHT ? send() : undefined;
+  }
 
   async function send(): Promise<void> {
     const [full, to] = [batch, target];

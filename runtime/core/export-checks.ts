@@ -6,6 +6,8 @@ export const EXPORT_VERSION = 1;
 /** Form of an export with history: read as the other form, of each key the oldest value would be taken. */
 export const HISTORY_VERSION = 2;
 
+const HASHED_AT_ONCE = 64 * 1024;
+
 /** Follows the lines of an import, to tell an export that was cut or altered from a whole one. */
 export interface ExportChecks {
   /** A header line, checked. Throws INVALID_INPUT for a form that is not known. */
@@ -21,6 +23,8 @@ export interface ExportChecks {
 /** Makes the checks of one import. */
 export function createExportChecks(): ExportChecks {
   let hash = createHash('sha256');
+  /** Of the text that is hashed, what waits: a call for each line would be felt. */
+  let waiting = '';
   let records = 0;
   let open = false;
   /** An end line was read, and no header after it. */
@@ -47,7 +51,8 @@ export function createExportChecks(): ExportChecks {
       records += 1;
       inOrder &&= typeof revision === 'number' && revision > last;
       last = Number(revision);
-      hash.update(`${text.replace(/\r$/, '')}\n`);
+      waiting += text.endsWith('\r') ? `${text.slice(0, -1)}\n` : `${text}\n`;
+      if (waiting.length >= HASHED_AT_ONCE) hashWaiting();
     },
     end(line) {
       if ('status_code' in line && 'error' in line) {
@@ -70,8 +75,14 @@ export function createExportChecks(): ExportChecks {
         : undefined),
   };
 
+  function hashWaiting(): void {
+    hash.update(waiting);
+    waiting = '';
+  }
+
   function restart(): void {
     hash = createHash('sha256');
+    waiting = '';
     records = 0;
     last = 0;
     inOrder = true;
@@ -86,6 +97,7 @@ export function createExportChecks(): ExportChecks {
     if (records > told) return inOrder ? undefined : added(told, records);
     if (records < told)
       return `The export has ${told} records and ${records} of them are there: lines are missing.`;
+    hashWaiting();
     if (typeof sha256 !== 'string' || hash.digest('hex') === sha256) return undefined;
     return 'The lines of the export are not those that were written: they were altered.';
   }

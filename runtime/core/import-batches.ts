@@ -1,10 +1,12 @@
 import { PackError } from '../../contract/errors.ts';
 import type { ExportedRecord, KvBucketImportInput } from '../../contract/types.gen.ts';
 import type { Failure } from './envelope.ts';
+import { REQUEST_WEIGHT } from './json-weight.ts';
 
 /** Records of an import that are stored by one call, and the numbers of their lines. */
 export interface ImportBatch {
   records: ExportedRecord[];
+  keys: Set<string>;
   lines: number[];
   weight: number;
 }
@@ -17,43 +19,51 @@ interface ImportOrder {
 
 /** One without any yet. */
 export function startBatch(): ImportBatch {
-  return { records: [], lines: [], weight: 0 };
+  return { records: [], keys: new Set(), lines: [], weight: 0 };
 }
 
-/** Batches on their way at once: the next is read while one is stored. */
-const MAX_STORING = 2;
+/** Batches on their way at once, so that the server has the next when it has stored one: small ones, or two that are as large as there are. */
+const MAX_STORING = 4;
+const MAX_WEIGHT = 2 * REQUEST_WEIGHT;
 
 /**
  * Stores batches side by side, but never two that have a key in common, nor a history, nor where the first conflict is to end the
  * import: there the order counts. What failed is thrown when all that was begun is done, so that what was told is all there is.
  */
 export function createStoring() {
-  const under = new Map<ImportBatch, Promise<void>>();
+  const under = new Map<ReadonlySet<string>, Promise<void>>();
+  let weightUnder = 0;
   let fault: { error: unknown } | undefined;
   return { begin, done, throwFault };
 
   async function begin(
-    batch: ImportBatch,
+    { keys, weight }: ImportBatch,
     { on_conflict, history_of }: ImportOrder,
     work: () => Promise<void>,
   ) {
     const isOrdered = on_conflict === 'fail' || history_of !== undefined;
-    const keys = new Set(batch.records.map(({ key }) => key));
-    while (under.size >= MAX_STORING || (under.size > 0 && (isOrdered || meets(keys)))) {
-      await Promise.race(under.values());
-    }
+    while (under.size > 0 && (isOrdered || isFull(weight) || meets(keys))) await Promise.race(under.values());
     throwFault();
+    weightUnder += weight;
     const stored = work()
       .catch(error => {
         fault ??= { error };
       })
-      .finally(() => under.delete(batch));
-    under.set(batch, stored);
+      .finally(() => {
+        under.delete(keys);
+        weightUnder -= weight;
+      });
+    under.set(keys, stored);
     if (isOrdered) await done();
   }
 
+  function isFull(weight: number): boolean {
+    return under.size >= MAX_STORING || weightUnder + weight > MAX_WEIGHT;
+  }
+
   function meets(keys: ReadonlySet<string>): boolean {
-    return [...under.keys()].some(({ records }) => records.some(({ key }) => keys.has(key)));
+    for (const others of under.keys()) for (const key of keys) if (others.has(key)) return true;
+    return false;
   }
 
   async function done(): Promise<void> {
@@ -89,9 +99,9 @@ export function ofLines(
 }
 
 /** What of a batch comes before a line; nothing, where it is not known which line. */
-export function beforeLine({ records, lines }: ImportBatch, line: unknown): ImportBatch {
+export function beforeLine({ records, keys, lines }: ImportBatch, line: unknown): ImportBatch {
   const count = Math.max(0, lines.indexOf(Number(line)));
-  return { records: records.slice(0, count), lines: lines.slice(0, count), weight: 0 };
+  return { records: records.slice(0, count), keys, lines: lines.slice(0, count), weight: 0 };
 }
 
 /** Which lines, before a message. */

@@ -17,21 +17,36 @@ type Part = Pick<ParsedLine, 'text'> & { line: Record<string, unknown> };
 /** What is wrong with a line says nothing against the lines before it. */
 const LINE_FAULTS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'PAYLOAD_TOO_LARGE']);
 
+/** So many lines are handed on together: a wait for each would be felt. */
+const AT_ONCE = 100;
+
 /** Reads lines as JSON objects, without those that are empty, up to the first that is none or cannot be read. */
-export async function* parsedLines(lines: AsyncIterable<string>): AsyncGenerator<ParsedLine> {
+export async function* parsedLines(lines: AsyncIterable<string>): AsyncGenerator<ParsedLine[]> {
   let number = 0;
+  let parsed: ParsedLine[] = [];
   try {
     for await (const read of lines) {
       number += 1;
       // Editors of Windows put a byte order mark before the first line.
       const text = number === 1 ? read.replace(/^\ufeff/, '') : read;
-      if (text.trim() === '') yield { number, text };
-      else for (const part of parseLine(text, number)) yield { number, ...part };
+      if (isEmpty(text)) parsed.push({ number, text });
+      else for (const part of parseLine(text, number)) parsed.push({ number, ...part });
+      if (parsed.length < AT_ONCE) continue;
+      yield parsed;
+      parsed = [];
     }
   } catch (error) {
-    if (!(error instanceof PackError) || !LINE_FAULTS.has(error.code)) throw error;
-    yield { number, text: '', fault: error };
+    if (!(error instanceof PackError) || !LINE_FAULTS.has(error.code)) {
+      if (parsed.length > 0) yield parsed;
+      throw error;
+    }
+    parsed.push({ number, text: '', fault: error });
   }
+  if (parsed.length > 0) yield parsed;
+}
+
+function isEmpty(text: string): boolean {
+  return text.charCodeAt(0) !== 0x7b && text.trim() === '';
 }
 
 /** One line as a JSON object, or as those that were joined in it; throws INVALID_INPUT with its number. */
@@ -49,13 +64,22 @@ function parseLine(text: string, line: number): Part[] {
 
 function asObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = parseExact(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    const value = parseRecord(text);
+    if (isRecord(value)) return value;
   } catch {
     // Told by the caller.
   }
   return undefined;
+}
+
+/** What is not text only comes as `value`: of the rest JSON's own reader changes nothing that is stored. */
+function parseRecord(text: string): unknown {
+  const record: unknown = JSON.parse(text);
+  return isRecord(record) && typeof record.value === 'string' ? record : parseExact(text);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

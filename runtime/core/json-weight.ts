@@ -1,6 +1,9 @@
 /** What one request of a bulk call weighs, so that it stays well under the limits of a server: about 4 MiB of text. */
 export const REQUEST_WEIGHT = 16 * 1024 * 1024;
 
+/** No letter weighs more: those of text that is brackets alone. */
+export const HEAVIEST = 68;
+
 /**
  * Bytes of memory that JSON text takes while it is read, at most about: its bytes four times (as it came, as text, and once
  * more to see whether a number would be changed), and its objects, lists and members, which are larger than their text.

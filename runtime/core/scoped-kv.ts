@@ -141,6 +141,7 @@ function readers(kv: KvStore, who: Principal): Pick<KvStore, Readers> {
 type Writers =
   | 'put'
   | 'putMany'
+  | 'storeMany'
   | 'importHistory'
   | 'transact'
   | 'remove'
@@ -165,6 +166,10 @@ function writers(
     putMany: async (call, bucket, puts) => {
       await writable(call, bucket);
       return await kv.putMany(call, bucket, puts);
+    },
+    storeMany: async (call, bucket, puts) => {
+      await writable(call, bucket);
+      return await kv.storeMany(call, bucket, puts);
     },
     importHistory: write(kv.importHistory),
     transact: write(kv.transact),

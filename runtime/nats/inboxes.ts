@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import { unavailable } from './request-errors.ts';
@@ -12,13 +12,15 @@ export interface InboxHandlers {
 
 /** A subscription to a subject of its own. */
 export interface Inbox {
+  /** Like no other's. */
+  readonly id: string;
   /**
-   * Asks for messages to be delivered here; throws UNAVAILABLE while the connection is down. What is only a status comes
-   * under a subject that ends with `.` and the token.
+   * Sends what is answered, or delivered, here; throws UNAVAILABLE while the connection is down. Answers come under a subject that
+   * ends with `.` and the token, which may be of several parts.
    */
-  publish(subject: string, payload: string, token: string): void;
+  publish(subject: string, payload: string | Uint8Array, token: string, headers?: MsgHdrs): void;
   /** Ends the subscription, telling `goodbye`, a subject, if anybody is there to hear it. */
-  close(goodbye: string): void;
+  close(goodbye?: string): void;
 }
 
 /** The inboxes of a connection. */
@@ -38,21 +40,23 @@ export function createInboxes(whenUp: () => NatsConnection | undefined): Inboxes
     const nc = whenUp();
     if (!nc) throw unavailable();
     const reply = createInbox();
-    const delivered = nc.subscribe(`${reply}.*`, {
+    const delivered = nc.subscribe(`${reply}.>`, {
       callback: (error, msg) => {
         if (!error) handlers.onMessage(msg);
       },
     });
     all.add(handlers);
     return {
-      publish: (subject, payload, token) => {
+      id: reply.slice(reply.lastIndexOf('.') + 1),
+      publish: (subject, payload, token, headers) => {
         if (!whenUp() || nc.isClosed()) throw unavailable();
-        nc.publish(subject, payload, { reply: `${reply}.${token}` });
+        const options = { reply: `${reply}.${token}` };
+        nc.publish(subject, payload, headers ? { ...options, headers } : options);
       },
       close: goodbye => {
         all.delete(handlers);
         if (nc.isClosed()) return;
-        if (whenUp()) nc.publish(goodbye, '');
+        if (goodbye !== undefined && whenUp()) nc.publish(goodbye, '');
         delivered.unsubscribe();
       },
     };

@@ -34,6 +34,8 @@ export interface StreamConfig {
   allow_msg_ttl?: boolean;
   /** Several messages in one commit (ADR-50, nats-server 2.12). */
   allow_atomic?: boolean;
+  /** Many messages that are stored as they come, with one answer (ADR-50, nats-server 2.14). */
+  allow_batched?: boolean;
   subject_delete_marker_ttl?: number;
   sealed?: boolean;
   compression?: 'none' | 's2';

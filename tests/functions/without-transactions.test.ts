@@ -5,34 +5,37 @@ import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { startNats } from '../support/nats.ts';
 import { bucketOf } from './kv.ts';
 
-test('import into a bucket without transactions answers the same as into one with them', async () => {
-  await using k = await startKvflow();
-  const records = [
-    ...Array.from({ length: 150 }, (_, n) => ({ key: `k.${n}`, value: `v${n}` })),
-    { key: 'k.1', value: 'twice' },
-    { key: 'k..', value: 'no key' },
-    { key: 'there', value: 'other' },
-    { key: 'past', value: 'x', expires_at: '2001-01-01T00:00:00Z' },
-  ];
-  const answers = [true, false].map(async transactions => {
-    const items = bucketOf(k, `with-${transactions}`);
-    await items.create({ transactions });
-    await items.put('there', 'before');
-    const told = [];
-    for (const on_conflict of ['skip', 'overwrite', 'fail']) {
-      const { status_code } = await k.invoke('kv-bucket-import', {
-        bucket: `with-${transactions}`,
-        records,
-        on_conflict,
-      });
-      const { items: listed } = await items.list({ limit: 1_000 });
-      told.push({ status_code, listed: listed.map(({ key, value }) => [key, value]).toSorted() });
-    }
-    return told;
-  });
-  const [withThem, without] = await Promise.all(answers);
-  expect(without).toEqual(withThem);
-});
+test.each(['file', 'memory'])(
+  'import into a bucket without transactions answers the same as into one with them - %s',
+  async storage => {
+    await using k = await startKvflow();
+    const records = [
+      ...Array.from({ length: 150 }, (_, n) => ({ key: `k.${n}`, value: `v${n}` })),
+      { key: 'k.1', value: 'twice' },
+      { key: 'k..', value: 'no key' },
+      { key: 'there', value: 'other' },
+      { key: 'past', value: 'x', expires_at: '2001-01-01T00:00:00Z' },
+    ];
+    const answers = [true, false].map(async transactions => {
+      const items = bucketOf(k, `with-${transactions}`);
+      await items.create({ transactions, storage });
+      await items.put('there', 'before');
+      const told = [];
+      for (const on_conflict of ['skip', 'overwrite', 'fail']) {
+        const { status_code } = await k.invoke('kv-bucket-import', {
+          bucket: `with-${transactions}`,
+          records,
+          on_conflict,
+        });
+        const { items: listed } = await items.list({ limit: 1_000 });
+        told.push({ status_code, listed: listed.map(({ key, value }) => [key, value]).toSorted() });
+      }
+      return told;
+    });
+    const [withThem, without] = await Promise.all(answers);
+    expect(without).toEqual(withThem);
+  },
+);
 
 test('$kv turns them on in a bucket of ours that was made without, and commits several keys at once', async () => {
   await using k = await startKvflow();

@@ -69,6 +69,11 @@ export interface KvStore {
    * as there can be. Puts on one key are made in their order.
    */
   putMany(call: Call, bucket: string, puts: readonly KvTransactPut[]): Promise<(KvPutAnswer | PackError)[]>;
+  /**
+   * The same without the revisions of what is stored, and faster where the bucket is in memory. An error for each put that is not
+   * stored, TIMEOUT where it cannot be told; undefined for the others.
+   */
+  storeMany(call: Call, bucket: string, puts: readonly KvTransactPut[]): Promise<(PackError | undefined)[]>;
   /** A marker where the item was deleted or has expired, undefined where there is no trace of it. */
   get(call: Call, read: KvGet): Promise<KvEntry | KvMarker | undefined>;
   /** In the order of the keys. */

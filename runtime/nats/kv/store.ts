@@ -23,9 +23,11 @@ import { createHistory } from './read/history.ts';
 import { createKeys } from './read/keys.ts';
 import { createReader } from './read/read.ts';
 import { createSendBatch } from './transact/batch.ts';
+import { createSendFast } from './transact/fast-batch.ts';
 import { createGroupStore } from './transact/group.ts';
 import { createImportHistory } from './transact/import-history.ts';
 import { createPutMany } from './transact/put-many.ts';
+import { createStoreMany } from './transact/store-many.ts';
 import { createGetTogether, createReadTogether } from './transact/together.ts';
 import { createTransact } from './transact/transact.ts';
 import { createErase } from './write/erase.ts';
@@ -64,13 +66,16 @@ export function createNatsKv(deps: HandleDependencies): KvStore {
   };
   const putLater = createPutLater(handles, { kv: ownBuckets, put });
   const getMany = createGetMany(handles, reader, batches);
+  const putMany = createPutMany({ handles, put, sendBatch, readTogether, maxPayload });
+  const sendFast = createSendFast(requests);
   const byKey = adopting(handles, findForms, {
     put: (call, write, opened) => (write.at === undefined ? put(call, write, opened) : putLater(call, write)),
     get: createGetOfForms(handles, batches, reader.get),
     getMany: async (call, bucket, keys) => (await getMany(call, bucket, keys)).found,
     getManyWithin: getMany,
     getTogether: createGetTogether(handles, readTogether),
-    putMany: createPutMany({ handles, put, sendBatch, readTogether, maxPayload }),
+    putMany,
+    storeMany: createStoreMany({ handles, putMany, sendFast, readTogether, maxPayload }),
     transact: createTransact({ handles, writer, sendBatch, readTogether, maxPayload }),
     history: createHistory(handles, batches),
     remove: createRemove(handles, writer),

@@ -174,6 +174,7 @@ function mirrorConfig(config: StreamConfig, from: string, prefix: string): Strea
   const {
     subjects = [],
     allow_atomic: _a,
+    allow_batched: _b,
     subject_delete_marker_ttl: _d,
     republish: _r,
     allow_msg_schedules: _s,

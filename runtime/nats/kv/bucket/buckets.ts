@@ -45,6 +45,7 @@ const COUNT_LEEWAY_MS = 250;
 const APPEARS_MS = 3_000;
 /** The nats-server 2.x that an option needs. */
 const MIN_MINOR = { key_ttl: 11, marker_ttl: 11, transactions: 12 };
+const BATCHES_MINOR = 14;
 const APPEARS_POLL_MS = 50;
 const APPEARS_ANSWER_MS = 500;
 
@@ -59,8 +60,9 @@ export function createBuckets({
   return { create, list, info, update, remove };
 
   async function create(call: Call, bucket: string, options: BucketOptions) {
-    await checkVersion(call, options);
-    const config = toStreamConfig(bucket, await withOriginEncoding(call, options));
+    await requests.ready(call);
+    checkVersion(options);
+    const config = withBatches(toStreamConfig(bucket, await withOriginEncoding(call, options)));
     await refuseNamedStreams(call, api, { ...options, bucket });
     try {
       const info = await api.createStream(call, signed(config), `bucket "${bucket}"`);
@@ -107,10 +109,12 @@ export function createBuckets({
   }
 
   async function update(call: Call, bucket: string, changes: BucketChanges): Promise<BucketInfo> {
-    await checkVersion(call, changes);
+    await requests.ready(call);
+    checkVersion(changes);
     const info = await notAside(call, api, () => existingBucket(call, bucket));
     const { config } = info;
-    const changed = withEndsNote(info, changedConfig(config, changes));
+    const next = changedConfig(config, changes);
+    const changed = withEndsNote(info, changes.transactions === undefined ? next : withBatches(next));
     await refuseNamedStreams(call, api, { bucket, sources: changes.sources ?? [] });
     handles.drop(bucket);
     try {
@@ -183,19 +187,33 @@ export function createBuckets({
       : options;
   }
 
-  async function checkVersion(call: Call, options: BucketOptions | BucketChanges): Promise<void> {
+  function checkVersion(options: BucketOptions | BucketChanges): void {
     for (const [option, least] of Object.entries(MIN_MINOR)) {
       if (!options[option as keyof typeof MIN_MINOR]) continue;
-      await requests.ready(call);
-      const version = connection()?.info?.version ?? '';
-      const [major = 0, minor = 0] = version.split('.').map(Number);
-      if (major > 2 || (major === 2 && minor >= least)) continue;
+      if (isServer(least)) continue;
+      const version = serverVersion();
       throw new PackError(
         'UNSUPPORTED',
         `${option} needs nats-server 2.${least} or newer; this one is ${version}.`,
         { details: { server_version: version, needs: `2.${least}.0` } },
       );
     }
+  }
+
+  /** What is in memory is imported by fast batches where the server has them; others have no use for them, and one before refuses the option. */
+  function withBatches(config: StreamConfig): StreamConfig {
+    const { allow_batched: _before, ...rest } = config;
+    const mayBatch = config.storage === 'memory' && config.allow_atomic === true && isServer(BATCHES_MINOR);
+    return mayBatch ? { ...rest, allow_batched: true } : rest;
+  }
+
+  function isServer(least: number): boolean {
+    const [major = 0, minor = 0] = serverVersion().split('.').map(Number);
+    return major > 2 || (major === 2 && minor >= least);
+  }
+
+  function serverVersion(): string {
+    return connection()?.info?.version ?? '';
   }
 }
 

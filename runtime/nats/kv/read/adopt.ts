@@ -62,6 +62,7 @@ type ByKey =
   | 'getManyWithin'
   | 'getTogether'
   | 'putMany'
+  | 'storeMany'
   | 'transact'
   | 'history'
   | 'remove'
@@ -119,6 +120,18 @@ export function adopting(handles: Handles, find: FindForms, kv: Adopted): Pick<K
       await first(call, bucket, keys);
       return await work(call, bucket, keys, ...rest);
     };
+  const puts =
+    <Put extends { key: string }, Out>(
+      work: (call: Call, bucket: string, all: readonly Put[]) => Promise<Out>,
+    ) =>
+    async (call: Call, bucket: string, all: readonly Put[]): Promise<Out> => {
+      await first(
+        call,
+        bucket,
+        all.map(({ key }) => key),
+      );
+      return await work(call, bucket, all);
+    };
   return {
     put: one(kv.put),
     get: kv.get,
@@ -134,14 +147,8 @@ export function adopting(handles: Handles, find: FindForms, kv: Adopted): Pick<K
       await first(call, bucket, [key]);
       return await kv.history(call, bucket, key);
     },
-    putMany: async (call, bucket, puts) => {
-      await first(
-        call,
-        bucket,
-        puts.map(({ key }) => key),
-      );
-      return await kv.putMany(call, bucket, puts);
-    },
+    putMany: puts(kv.putMany),
+    storeMany: puts(kv.storeMany),
     transact: async (call, asked) => {
       const { bucket, checks = [], operations, isOwn } = asked;
       if (isOwn) return await kv.transact(call, asked);

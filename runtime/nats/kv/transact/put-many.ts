@@ -2,18 +2,14 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import { pipelined } from '../../../core/pipeline.ts';
 import type { KvStore } from '../../../core/ports/kv-store.ts';
-import type { KvTransactPut } from '../../../core/ports/transactions.ts';
-import type { KvPutAnswer } from '../../../core/ports/writes.ts';
 import { isStoreFault } from '../../errors.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { noteWitness } from '../read/witness.ts';
-import { checkSize } from '../write/refusals.ts';
-import { endMarker } from '../write/ttl.ts';
-import { expiryFromNow } from '../write/writer.ts';
 import type { BatchMessage, SendBatch } from './batch.ts';
 import { brokenGuards, conflictOf } from './guards.ts';
-import { putMessage } from './plan.ts';
 import type { Guards } from './plan-types.ts';
+import type { PreparedPut, PutAnswer } from './prepared-puts.ts';
+import { endOf, packError, preparePuts } from './prepared-puts.ts';
 import type { ReadTogether } from './together.ts';
 
 /** What many puts are made with. */
@@ -23,18 +19,6 @@ export interface PutManyDependencies {
   sendBatch: SendBatch;
   readTogether: ReadTogether;
   maxPayload(): number;
-}
-
-type Answer = KvPutAnswer | PackError;
-
-/** A put on its way, and its place among the answers. */
-interface Item {
-  index: number;
-  put: KvTransactPut;
-  message: BatchMessage;
-  marker: BatchMessage | undefined;
-  /** With an end marker, when it ends as it is told: the marker says when. */
-  expiresAt: string | undefined;
 }
 
 const IN_FLIGHT = 256;
@@ -53,8 +37,8 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
 
   return async (call, bucket, puts) => {
     const handle = await handles.open(call, bucket);
-    const answers: Answer[] = new Array(puts.length);
-    const items = prepare(handle, call.by ? puts.map(put => ({ ...put, by: call.by })) : puts, answers);
+    const answers: PutAnswer[] = new Array(puts.length);
+    const items = preparePuts(call, handle, { puts, answers, maxPayload: deps.maxPayload() });
     const together = canCommit(handle, items);
     for (const chunk of together ? chunksOf(items) : [items]) {
       const left = together ? await commit(call, handle, { items: chunk, answers }) : chunk;
@@ -63,24 +47,8 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
     return answers;
   };
 
-  function prepare(handle: BucketHandle, puts: readonly KvTransactPut[], answers: Answer[]): Item[] {
-    const most = deps.maxPayload();
-    return puts.flatMap((put, index) => {
-      try {
-        const message = putMessage(handle, put);
-        checkSize(handle, message.value, most);
-        const expiresAt = endOf(handle, put);
-        const marker = endMarker(handle, message);
-        return [{ index, put, message, marker, expiresAt: marker && expiresAt }];
-      } catch (error) {
-        answers[index] = packError(error);
-        return [];
-      }
-    });
-  }
-
   /** Answers the items that are to be put one by one. */
-  async function commit(call: Call, handle: BucketHandle, work: Work): Promise<Item[]> {
+  async function commit(call: Call, handle: BucketHandle, work: Work): Promise<PreparedPut[]> {
     const { answers } = work;
     const guards = guardsOf(work.items);
     let items = work.items;
@@ -130,8 +98,8 @@ export function createPutMany(deps: PutManyDependencies): KvStore['putMany'] {
 }
 
 interface Work {
-  items: Item[];
-  answers: Answer[];
+  items: PreparedPut[];
+  answers: PutAnswer[];
 }
 
 /** On file a commit pays its own store, so that a few puts side by side are faster. */
@@ -140,15 +108,15 @@ function leastWorth({ origin: { config } }: BucketHandle): number {
 }
 
 /** Whether items can be committed together: of a key that comes twice, only the first may expect a revision. */
-function canCommit(handle: BucketHandle, items: Item[]): boolean {
+function canCommit(handle: BucketHandle, items: PreparedPut[]): boolean {
   if (handle.origin.bucket !== handle.bucket || !handle.config.allow_atomic) return false;
   if (items.length < leastWorth(handle)) return false;
   if (items.every(({ put }) => put.expectedRevision === undefined)) return true;
   return new Set(items.map(({ message }) => message.key)).size === items.length;
 }
 
-function chunksOf(items: Item[]): Item[][] {
-  const chunks: Item[][] = [];
+function chunksOf(items: PreparedPut[]): PreparedPut[][] {
+  const chunks: PreparedPut[][] = [];
   let bytes = 0;
   let messages = 0;
   for (const item of items) {
@@ -165,7 +133,7 @@ function chunksOf(items: Item[]): Item[][] {
   return chunks;
 }
 
-function guardsOf(items: Item[]): Guards {
+function guardsOf(items: PreparedPut[]): Guards {
   const guards: Guards = new Map();
   for (const { put, message } of items) {
     const expected = put.expectedRevision;
@@ -174,16 +142,11 @@ function guardsOf(items: Item[]): Guards {
   return guards;
 }
 
-function toMessages({ message, marker }: Item, guards: Guards): BatchMessage[] {
+function toMessages({ message, marker }: PreparedPut, guards: Guards): BatchMessage[] {
   const found = guards.get(message.key);
   const guard = found && { key: message.key, revision: found.sent };
   if (marker) return [guard ? { ...marker, guard } : marker, message];
   return [guard ? { ...message, guard } : message];
-}
-
-/** When a put that is sent now ends, as it is told; undefined: it has no ttl. */
-function endOf(handle: BucketHandle, { ttl }: KvTransactPut): string | undefined {
-  return ttl === undefined ? undefined : expiryFromNow(handle, ttl);
 }
 
 function settle(
@@ -205,8 +168,8 @@ function mayBeOne(error: PackError): boolean {
   return !isStoreFault(error) && code !== 'TIMEOUT' && code !== 'UNAVAILABLE' && code !== 'BUCKET_NOT_FOUND';
 }
 
-function byKey(items: Item[]): Item[][] {
-  const groups = new Map<string, Item[]>();
+function byKey(items: PreparedPut[]): PreparedPut[][] {
+  const groups = new Map<string, PreparedPut[]>();
   for (const item of items) {
     const group = groups.get(item.message.key);
     if (group) group.push(item);
@@ -220,9 +183,4 @@ function neverTried(): PackError {
     'TIMEOUT',
     'Time ran out before the turn of this item; it was not written. Put it again.',
   );
-}
-
-function packError(error: unknown): PackError {
-  if (error instanceof PackError) return error;
-  throw error;
 }

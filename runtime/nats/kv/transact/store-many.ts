@@ -1,0 +1,163 @@
+import type { MsgHdrs, MsgHdrsImpl } from '@nats-io/transport-node';
+import { headers as newHeaders, nuid } from '@nats-io/transport-node';
+import { PackError } from '../../../../contract/errors.ts';
+import type { Call } from '../../../core/call.ts';
+import type { KvStore } from '../../../core/ports/kv-store.ts';
+import type { BucketHandle, Handles } from '../bucket/handles.ts';
+import { serverNow } from '../bucket/server-clock.ts';
+import { setWriteId, writeIdOf } from '../message-headers.ts';
+import { noteWitness } from '../read/witness.ts';
+import type { Outgoing } from '../write/outgoing.ts';
+import { outcomeUnknown, untilBack } from '../write/refusals.ts';
+import type { SendFast } from './fast-batch.ts';
+import type { PreparedPut, PutAnswer } from './prepared-puts.ts';
+import { packError, preparePuts } from './prepared-puts.ts';
+import type { ReadTogether } from './together.ts';
+
+/** What many puts without revisions are made with. */
+export interface StoreManyDependencies {
+  handles: Handles;
+  putMany: KvStore['putMany'];
+  sendFast: SendFast;
+  readTogether: ReadTogether;
+  maxPayload(): number;
+}
+
+type Answers = (PackError | undefined)[];
+
+/** Fewer are as fast in a commit; of more it could not be found out at once what is stored. */
+const [MIN_PUTS, MAX_PUTS] = [64, 1_000];
+const MAX_BYTES = 8 * 1024 * 1024;
+/** After a refusal, keys that are to be new are expected to be there for so long. */
+const REFUSED_MS = 2_000;
+/** A clock may have been looked at so much too late. */
+const LEEWAY_MS = 1_000;
+
+/**
+ * Makes the puts of many items of one connection whose revisions nobody asks for: in memory by fast batches, which the server
+ * stores as they come. From the first item on that is refused, all others are put as {@link KvStore.putMany} puts them, which finds out
+ * what is each one's answer. Where answers are lost, what is stored is told by the id that each message of a batch carries.
+ */
+export function createStoreMany(deps: StoreManyDependencies): KvStore['storeMany'] {
+  const { handles, putMany, sendFast, readTogether } = deps;
+  const refusedAt = new Map<string, number>();
+
+  return async (call, bucket, puts) => {
+    const handle = await handles.open(call, bucket);
+    const answers: Answers = new Array(puts.length);
+    if (!isFast(handle) || puts.length < MIN_PUTS) return (await putMany(call, bucket, puts)).map(asError);
+    const items = preparePuts(call, handle, {
+      puts,
+      answers: answers as PutAnswer[],
+      maxPayload: deps.maxPayload(),
+    });
+    const left = maySend(handle, items) ? await storeFast(call, handle, { items, answers }) : items;
+    if (left.length === 0) return answers;
+    const others = await putMany(
+      call,
+      bucket,
+      left.map(({ put }) => put),
+    );
+    for (const [at, { index }] of left.entries()) answers[index] = asError(others[at]);
+    if (others.some(isConflict)) refusedAt.set(bucket, Date.now());
+    return answers;
+  };
+
+  /** Answers those that were not stored, and may be put again. */
+  async function storeFast(
+    call: Call,
+    handle: BucketHandle,
+    { items, answers }: Work,
+  ): Promise<PreparedPut[]> {
+    const id = nuid.next();
+    const since = serverNow(handle);
+    let left = items;
+    try {
+      const { stored, isOpen } = await sendFast(call, handle, toMessages(items, id));
+      const last = items[stored - 1];
+      if (last) noteWitness(handle, handle.readPrefix + last.message.key);
+      left = items.slice(stored);
+      return isOpen ? await findOut(call, handle, { items: left, answers, id, since }) : left;
+    } catch (error) {
+      for (const { index } of left) answers[index] = packError(error);
+      return [];
+    }
+  }
+
+  async function findOut(call: Call, handle: BucketHandle, { items, answers, id, since }: Sent) {
+    const keys = items.map(({ message }) => message.key);
+    const { bySubject } = await untilBack(call, () => readTogether(call, handle, keys));
+    return items.filter(({ index, message }) => {
+      const found = bySubject.get(handle.readPrefix + message.key);
+      if (found && writeIdOf(found) === id) return false;
+      if (!found || found.time < since - LEEWAY_MS) return true;
+      // Another has written it since, over ours or in its place.
+      answers[index] = outcomeUnknown();
+      return false;
+    });
+  }
+
+  /** Whether they are in one batch: of a key that comes twice it could not be told which of both is stored. */
+  function maySend({ bucket }: BucketHandle, items: readonly PreparedPut[]): boolean {
+    let bytes = 0;
+    let isNew = false;
+    for (const { message, marker, put } of items) {
+      if (marker) return false;
+      bytes += message.value.length;
+      isNew ||= put.expectedRevision !== undefined;
+    }
+    if (items.length < MIN_PUTS || items.length > MAX_PUTS || bytes > MAX_BYTES) return false;
+    if (isNew && Date.now() < (refusedAt.get(bucket) ?? 0) + REFUSED_MS) return false;
+    return new Set(items.map(({ message }) => message.key)).size === items.length;
+  }
+}
+
+interface Work {
+  items: PreparedPut[];
+  answers: Answers;
+}
+
+interface Sent extends Work {
+  /** What each message of the batch carries. */
+  id: string;
+  /** When it was begun, by the server's clock. */
+  since: number;
+}
+
+/** On file the server would sync the disk for each message, in a commit once. */
+function isFast({ origin, bucket, config }: BucketHandle): boolean {
+  return origin.bucket === bucket && config.storage === 'memory' && config.allow_batched === true;
+}
+
+/** Most have no headers of their own, and are sent with the same. */
+function toMessages(items: readonly PreparedPut[], id: string): Outgoing[] {
+  const shared = new Map<number | undefined, MsgHdrs>();
+  return items.map(({ message: { key, value, headers: own }, put: { expectedRevision } }) => {
+    if (own) return { key, value, headers: sentHeaders(own, id, expectedRevision) };
+    const headers =
+      shared.get(expectedRevision) ?? encodedOnce(sentHeaders(newHeaders(), id, expectedRevision));
+    shared.set(expectedRevision, headers);
+    return { key, value, headers };
+  });
+}
+
+function sentHeaders(headers: MsgHdrs, id: string, expectedRevision: number | undefined): MsgHdrs {
+  setWriteId(headers, id);
+  if (expectedRevision !== undefined)
+    headers.set('Nats-Expected-Last-Subject-Sequence', String(expectedRevision));
+  return headers;
+}
+
+/** The library makes the bytes of headers anew for each message, which is felt. */
+function encodedOnce(headers: MsgHdrs): MsgHdrs {
+  const bytes = (headers as MsgHdrsImpl).encode();
+  return Object.assign(headers, { encode: () => bytes });
+}
+
+function asError(answer: PutAnswer | undefined): PackError | undefined {
+  return answer instanceof PackError ? answer : undefined;
+}
+
+function isConflict(answer: PutAnswer): boolean {
+  return answer instanceof PackError && answer.code === 'REVISION_CONFLICT';
+}
