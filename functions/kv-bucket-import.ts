@@ -20,12 +20,14 @@ export default defineFunction<KvBucketImportInput, KvBucketImportOutput>({
   timeoutMs: 60_000,
   async run({ bucket, records, on_conflict = 'skip', history_of }, ctx) {
     for (const [index, record] of records.entries()) checkRecord(record, index, history_of);
-    const target = await ctx.kv.bucketInfo(ctx, bucket, { count: false });
+    // What the bucket says of ends is asked where there are any.
+    const asks = history_of !== undefined || records.some(({ expires_at }) => expires_at !== undefined);
+    const target = asks ? await ctx.kv.bucketInfo(ctx, bucket, { count: false }) : undefined;
     const count = { imported: 0, skipped: 0, expired: 0, renewed: 0, failed: [] };
     // The server's clock decides when items end, so it decides here too.
     const now = await ctx.kv.now(ctx, bucket);
-    const job: Job = { ctx, target, on_conflict, count, clock: now - Date.now() };
-    if (history_of !== undefined) {
+    const job: Job = { ctx, bucket, target, on_conflict, count, clock: now - Date.now() };
+    if (target && history_of !== undefined) {
       const done = await importRevisions(ctx, {
         target,
         records,
@@ -59,7 +61,9 @@ function checkRecord(
 
 interface Job {
   ctx: FunctionContext;
-  target: BucketInfo;
+  bucket: string;
+  /** Undefined where no record ends. */
+  target: BucketInfo | undefined;
   on_conflict: NonNullable<KvBucketImportInput['on_conflict']>;
   count: KvBucketImportOutput;
   /** The server's clock minus ours, in milliseconds. */
@@ -111,9 +115,9 @@ function withoutRepeats(turns: Turn[]): Turn[][] {
 }
 
 /** Nothing is written when it is known beforehand that not all can be. */
-async function refuseExisting({ ctx, target, count, clock }: Job, records: ImportRecord[]): Promise<void> {
+async function refuseExisting({ ctx, bucket, count, clock }: Job, records: ImportRecord[]): Promise<void> {
   const keys = records.filter(record => !isExpired(record, clock)).map(({ key }) => key);
-  const found = await ctx.kv.getMany(ctx, target.bucket, [...new Set(keys)]).catch(ignoreBadKeys);
+  const found = await ctx.kv.getMany(ctx, bucket, [...new Set(keys)]).catch(ignoreBadKeys);
   const existing = found.find(isEntry);
   if (existing) throw exists(existing.key, existing.revision, count.imported);
 }
@@ -125,7 +129,7 @@ function ignoreBadKeys(error: unknown): (KvEntry | KvMarker | undefined)[] {
 }
 
 async function importRound(job: Job, round: Turn[]): Promise<void> {
-  const { ctx, target, count } = job;
+  const { ctx, bucket, target, count } = job;
   const turns: Turn[] = [];
   const puts: KvTransactPut[] = [];
   for (const turn of round) {
@@ -140,7 +144,7 @@ async function importRound(job: Job, round: Turn[]): Promise<void> {
       settle(job, turn, toPackError(thrown));
     }
   }
-  const answers = await ctx.kv.storeMany(ctx, target.bucket, puts);
+  const answers = await ctx.kv.storeMany(ctx, bucket, puts);
   const failed: [Turn, PackError][] = [];
   for (const [index, turn] of turns.entries()) {
     const answer = answers[index];

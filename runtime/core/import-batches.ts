@@ -1,7 +1,6 @@
 import { PackError } from '../../contract/errors.ts';
 import type { ExportedRecord, KvBucketImportInput } from '../../contract/types.gen.ts';
 import type { Failure } from './envelope.ts';
-import { REQUEST_WEIGHT } from './json-weight.ts';
 
 /** Records of an import that are stored by one call, and the numbers of their lines. */
 export interface ImportBatch {
@@ -22,9 +21,8 @@ export function startBatch(): ImportBatch {
   return { records: [], keys: new Set(), lines: [], weight: 0 };
 }
 
-/** Batches on their way at once, so that the server has the next when it has stored one: small ones, or two that are as large as there are. */
-const MAX_STORING = 4;
-const MAX_WEIGHT = 2 * REQUEST_WEIGHT;
+/** Batches on their way at once: others are read and sent while one is stored. */
+const MAX_STORING = 3;
 
 /**
  * Stores batches side by side, but never two that have a key in common, nor a history, nor where the first conflict is to end the
@@ -32,33 +30,26 @@ const MAX_WEIGHT = 2 * REQUEST_WEIGHT;
  */
 export function createStoring() {
   const under = new Map<ReadonlySet<string>, Promise<void>>();
-  let weightUnder = 0;
   let fault: { error: unknown } | undefined;
   return { begin, done, throwFault };
 
   async function begin(
-    { keys, weight }: ImportBatch,
+    { keys }: ImportBatch,
     { on_conflict, history_of }: ImportOrder,
     work: () => Promise<void>,
   ) {
     const isOrdered = on_conflict === 'fail' || history_of !== undefined;
-    while (under.size > 0 && (isOrdered || isFull(weight) || meets(keys))) await Promise.race(under.values());
+    while (under.size >= MAX_STORING || (under.size > 0 && (isOrdered || meets(keys)))) {
+      await Promise.race(under.values());
+    }
     throwFault();
-    weightUnder += weight;
     const stored = work()
       .catch(error => {
         fault ??= { error };
       })
-      .finally(() => {
-        under.delete(keys);
-        weightUnder -= weight;
-      });
+      .finally(() => under.delete(keys));
     under.set(keys, stored);
     if (isOrdered) await done();
-  }
-
-  function isFull(weight: number): boolean {
-    return under.size >= MAX_STORING || weightUnder + weight > MAX_WEIGHT;
   }
 
   function meets(keys: ReadonlySet<string>): boolean {

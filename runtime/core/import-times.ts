@@ -28,7 +28,8 @@ export function isExpired({ expires_at }: Times, clock: number): boolean {
 }
 
 /** Whether an item that only had its bucket's ttl comes into a bucket that has one too and allows no other. */
-export function renews(target: BucketInfo, { ttl, expires_at }: Times): boolean {
+export function renews(target: BucketInfo | undefined, { ttl, expires_at }: Times): boolean {
+  if (!target) return false;
   const exact = target.key_ttl && target.history === 1;
   return expires_at !== undefined && ttl === undefined && target.ttl > 0 && !exact;
 }

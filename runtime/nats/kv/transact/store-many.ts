@@ -5,7 +5,8 @@ import type { Call } from '../../../core/call.ts';
 import type { KvStore } from '../../../core/ports/kv-store.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import { setWriteId, writeIdOf } from '../message-headers.ts';
+import { aboutOf, ownEnd, setWriteId, writeIdOf } from '../message-headers.ts';
+import type { StoredMessage } from '../read/stored-message.ts';
 import { noteWitness } from '../read/witness.ts';
 import type { Outgoing } from '../write/outgoing.ts';
 import { outcomeUnknown, untilBack } from '../write/refusals.ts';
@@ -36,7 +37,7 @@ const LEEWAY_MS = 1_000;
 /**
  * Makes the puts of many items of one connection whose revisions nobody asks for: in memory by fast batches, which the server
  * stores as they come. From the first item on that is refused, all others are put as {@link KvStore.putMany} puts them, which finds out
- * what is each one's answer. Where answers are lost, what is stored is told by the id that each message of a batch carries.
+ * what is each one's answer. Where answers are lost, what is stored is told by the id that messages with headers carry, and by the value of others.
  */
 export function createStoreMany(deps: StoreManyDependencies): KvStore['storeMany'] {
   const { handles, putMany, sendFast, readTogether } = deps;
@@ -87,12 +88,12 @@ export function createStoreMany(deps: StoreManyDependencies): KvStore['storeMany
   async function findOut(call: Call, handle: BucketHandle, { items, answers, id, since }: Sent) {
     const keys = items.map(({ message }) => message.key);
     const { bySubject } = await untilBack(call, () => readTogether(call, handle, keys));
-    return items.filter(({ index, message }) => {
-      const found = bySubject.get(handle.readPrefix + message.key);
-      if (found && writeIdOf(found) === id) return false;
+    return items.filter(item => {
+      const found = bySubject.get(handle.readPrefix + item.message.key);
       if (!found || found.time < since - LEEWAY_MS) return true;
+      if (isOurs(found, item, id)) return false;
       // Another has written it since, over ours or in its place.
-      answers[index] = outcomeUnknown();
+      answers[item.index] = outcomeUnknown();
       return false;
     });
   }
@@ -118,7 +119,7 @@ interface Work {
 }
 
 interface Sent extends Work {
-  /** What each message of the batch carries. */
+  /** What each message of the batch with headers carries. */
   id: string;
   /** When it was begun, by the server's clock. */
   since: number;
@@ -129,16 +130,25 @@ function isFast({ origin, bucket, config }: BucketHandle): boolean {
   return origin.bucket === bucket && config.storage === 'memory' && config.allow_batched === true;
 }
 
-/** Most have no headers of their own, and are sent with the same. */
+/** What would have no headers is sent without: the server takes it for a fifth less, and it is known by its value. */
 function toMessages(items: readonly PreparedPut[], id: string): Outgoing[] {
-  const shared = new Map<number | undefined, MsgHdrs>();
+  const expecting = new Map<number, MsgHdrs>();
   return items.map(({ message: { key, value, headers: own }, put: { expectedRevision } }) => {
     if (own) return { key, value, headers: sentHeaders(own, id, expectedRevision) };
+    if (expectedRevision === undefined) return { key, value };
     const headers =
-      shared.get(expectedRevision) ?? encodedOnce(sentHeaders(newHeaders(), id, expectedRevision));
-    shared.set(expectedRevision, headers);
+      expecting.get(expectedRevision) ?? encodedOnce(sentHeaders(newHeaders(), id, expectedRevision));
+    expecting.set(expectedRevision, headers);
     return { key, value, headers };
   });
+}
+
+/** Whether a message stored since is one of the batch, or all that it says. */
+function isOurs(found: StoredMessage, { message, put }: PreparedPut, id: string): boolean {
+  const written = writeIdOf(found);
+  if (written !== '' || message.headers || put.expectedRevision !== undefined) return written === id;
+  const isBare = ownEnd(found, 0) === undefined && Object.keys(aboutOf(found)).length === 0;
+  return isBare && Buffer.compare(found.data, message.value) === 0;
 }
 
 function sentHeaders(headers: MsgHdrs, id: string, expectedRevision: number | undefined): MsgHdrs {
