@@ -11,8 +11,9 @@ import { programHead } from './program.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 /** What the build makes programs of, and what says which packages are installed. */
 const SOURCES = [
-  'runtime/sandbox/{engines,guest,host,worker}/**/*.ts',
-  'scripts/build-worker.ts',
+  'runtime/sandbox/{engines,guest,worker}/**/*.ts',
+  'runtime/sandbox/host/{package-files,program}.ts',
+  'scripts/build-worker{,/*}.ts',
   'node_modules/.package-lock.json',
 ];
 
