@@ -5464,7 +5464,7 @@ export interface TransformDeadLetter {
    */
   message: string;
   /**
-   * The event as it came; empty where there is a text.
+   * The event as it came; empty where there is a text, and where left_out is event.
    */
   event: {
     [k: string]: unknown | undefined;
@@ -5473,6 +5473,10 @@ export interface TransformDeadLetter {
    * What came, where it was a line of ndjson and no JSON object: no script can be run over it.
    */
   text?: string;
+  /**
+   * What of it was too large to be kept, compressed too; only where something was. event: the event is empty here. settings: the script or the variables of its call are missing. transform-dead-replay cannot run it again; give it to transform.
+   */
+  left_out?: 'event' | 'settings';
   /**
    * The call that brought it.
    */

@@ -11,7 +11,7 @@ export default defineFunction<TransformDeadListInput, TransformDeadListOutput>({
     const { letters, cursor } = found;
     return {
       letters: letters.map(letter => {
-        const { key, at, destination, code, message, event, text, by, expiresAt } = letter;
+        const { key, at, destination, code, message, event, text, leftOut, by, expiresAt } = letter;
         const script_id = scriptOf(letter);
         return {
           key,
@@ -22,6 +22,7 @@ export default defineFunction<TransformDeadListInput, TransformDeadListOutput>({
           message,
           event,
           ...(text !== undefined && { text }),
+          ...(leftOut !== undefined && { left_out: leftOut }),
           by,
           ...(expiresAt !== undefined && { expires_at: expiresAt }),
         };

@@ -43,6 +43,12 @@ const NO_EVENT = {
   message:
     'What came is no JSON object, so no script can be run over it: mend its text, give it to transform, and drop this letter.',
 };
+/** Of what was too large to be kept whole. */
+const LEFT_OUT = {
+  event: 'The event was too large to be kept: give it to transform again, and drop this letter.',
+  settings:
+    'The script and the variables of its call were too large to be kept: give the event to transform with them, and drop this letter.',
+};
 const SCRIPT_GONE: ReadonlySet<string> = new Set<ErrorCode>(['KEY_NOT_FOUND', 'SCRIPT_ERROR']);
 
 /** Letters of one namespace, which the caller has to have the right to, as to their bucket. Throws FORBIDDEN, KEY_NOT_FOUND of a key that is asked for. */
@@ -68,8 +74,17 @@ export async function replayLetters(
   letters: readonly StoredDeadLetter[],
   script?: string,
 ): Promise<Replayed> {
-  const [texts, given] = partition(letters, ({ text }) => text !== undefined);
-  const total: Replayed = { events: [], done: [], failures: texts.map(({ key }) => ({ key, ...NO_EVENT })) };
+  const [cut, whole] = partition(letters, ({ leftOut }) => leftOut !== undefined);
+  const [texts, given] = partition(whole, ({ text }) => text !== undefined);
+  const failures = [
+    ...cut.map(({ key, leftOut = 'event' }) => ({
+      key,
+      code: 'VALUE_TOO_LARGE',
+      message: LEFT_OUT[leftOut],
+    })),
+    ...texts.map(({ key }) => ({ key, ...NO_EVENT })),
+  ];
+  const total: Replayed = { events: [], done: [], failures };
   const groups = bySettings(given);
   for (const group of groups) {
     const settings = settingsOf(group[0]?.settings);

@@ -13,6 +13,7 @@ import type { ScriptFault } from './scripts.ts';
 import type { DeadLetter } from './state/dead-letters.ts';
 import { deadKey, putDeadLetter } from './state/dead-letters.ts';
 import { sharedOwnedBucket } from './state/owned-bucket.ts';
+import { isTooLarge } from './state/pack.ts';
 
 /** The `source` of transform's dead letters. */
 export const SOURCE = 'transform';
@@ -36,7 +37,8 @@ export function authorizeLetters({ principal }: FunctionContext): void {
 
 /**
  * Keeps events that failed for 31 days, each with why and with the call's settings: under
- * `transform.<namespace>.<script>.<hash of the event>`, so that an event that fails again is one letter.
+ * `transform.<namespace>.<script>.<hash of the event>`, so that an event that fails again is one letter. One that is too
+ * large costs itself alone.
  */
 export async function keepLetters(
   ctx: FunctionContext,
@@ -44,8 +46,7 @@ export async function keepLetters(
   failed: readonly FailedEvent[],
 ): Promise<void> {
   if (failed.length === 0) return;
-  const { kv } = ctx;
-  const bucket = sharedOwnedBucket(kv, { name: DEAD_BUCKET, ...OWN_BUCKETS[DEAD_BUCKET] });
+  const bucket = sharedOwnedBucket(ctx.kv, { name: DEAD_BUCKET, ...OWN_BUCKETS[DEAD_BUCKET] });
   const { event: _event, events: _events, ndjson: _ndjson, ...settings } = input;
   const namespace = namespaceOf(input);
   const script = input.script_id ?? 'inline';
@@ -55,8 +56,8 @@ export async function keepLetters(
       const hash = createHash('sha256').update(stringifyExact(event)).digest('hex');
       const key = replayed ?? deadKey(SOURCE, safeToken(namespace), script, hash);
       const stack = error.stack ? `\n${error.stack}` : '';
-      const letter = {
-        v: 1 as const,
+      const letter: DeadLetter = {
+        v: 1,
         source: SOURCE,
         destination: namespace,
         event,
@@ -66,7 +67,25 @@ export async function keepLetters(
         by: ctx.invocationId,
         settings,
       };
-      await putDeadLetter(kv, ctx, { key, letter, ttl: KEPT_NS });
+      await keepWhatFits(ctx, key, letter);
     }),
   );
+}
+
+/** The whole letter; where that is too large, compressed too, the event without the call's settings, or the reason alone. */
+async function keepWhatFits(ctx: FunctionContext, key: string, letter: DeadLetter): Promise<void> {
+  const { namespace, script_id } = letter.settings as TransformInput;
+  const part = { ...letter, v: 2, settings: { namespace, script_id } } as const;
+  const forms: DeadLetter[] = [
+    letter,
+    { ...part, leftOut: 'settings' },
+    { ...part, leftOut: 'event', event: {} },
+  ];
+  for (const [at, form] of forms.entries()) {
+    try {
+      return await putDeadLetter(ctx.kv, ctx, { key, letter: form, ttl: KEPT_NS });
+    } catch (error) {
+      if (!isTooLarge(error) || at === forms.length - 1) throw error;
+    }
+  }
 }

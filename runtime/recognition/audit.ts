@@ -4,12 +4,12 @@ import type { Call } from '../core/call.ts';
 import type { AmendOutcome, Cell, Cells } from '../core/destinations.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
+import { unpack } from '../core/state/pack.ts';
 import type { AuditEntry, AuditRow, NotedRow } from './audit-format.ts';
 import { decodeAudit, encodeAudit, isAudit, toJson } from './audit-format.ts';
 import type { JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import { auditFilter, auditKey } from './keys.ts';
-import { unpack } from './pack.ts';
 import { putEach } from './put-all.ts';
 
 /** Rows to write down, of one visitor. */

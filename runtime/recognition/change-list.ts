@@ -4,8 +4,8 @@ import type { Call } from '../core/call.ts';
 import { newestLive } from '../core/newest-live.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
+import { unpack } from '../core/state/pack.ts';
 import { decodeAudit, isAudit } from './audit-format.ts';
-import { unpack } from './pack.ts';
 import type { Parts } from './parts.ts';
 import { scopeTokens, shownTo, toChanges, toNamed } from './visitors.ts';
 

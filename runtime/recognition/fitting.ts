@@ -1,4 +1,4 @@
-import { isTooLarge } from './pack.ts';
+import { isTooLarge } from '../core/state/pack.ts';
 
 /** Writes again what did not fit. Throws what the last write threw. */
 export type Fitting = <T>(write: () => Promise<T>) => Promise<T>;

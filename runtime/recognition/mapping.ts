@@ -1,13 +1,13 @@
 import { PackError } from '../../contract/errors.ts';
 import type { KvEntry, KvMarker } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
+import { unpack } from '../core/state/pack.ts';
 import type { NodeValue } from './classify.ts';
 import { isNodeValue } from './classify.ts';
 import type { Item, JobContext } from './job.ts';
 import { windowOf } from './job.ts';
 import type { Login } from './logins.ts';
 import { isLogin, shortToken, staysOf, withLogin, withLogins } from './logins.ts';
-import { unpack } from './pack.ts';
 import { putAll } from './put-all.ts';
 import { fieldsOf, isListOf, isText, isTime } from './shapes.ts';
 import type { Undone } from './undone.ts';

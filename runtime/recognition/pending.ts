@@ -3,12 +3,12 @@ import { PENDING_BUCKET } from '../../contract/own-buckets.ts';
 import type { Call } from '../core/call.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
+import { isTooLarge, putPacked, unpack } from '../core/state/pack.ts';
 import { currentTrace } from '../core/trace.ts';
 import type { Item } from './job.ts';
 import { pendingKey } from './keys.ts';
 import type { Json } from './nodes.ts';
 import { isObject } from './nodes.ts';
-import { isTooLarge, putPacked, unpack } from './pack.ts';
 import type { JobSettings } from './settings.ts';
 import { fieldsOf, isListOf, isText, isTime } from './shapes.ts';
 

@@ -6,9 +6,9 @@ import type { KvEntry } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { KvPutAnswer } from '../core/ports/writes.ts';
+import { unpack } from '../core/state/pack.ts';
 import { readAudit } from './audit.ts';
 import { fromStoredNote, noted } from './event-note.ts';
-import { unpack } from './pack.ts';
 import { isRemembered } from './remember.ts';
 import type { AmendedRow } from './restore-rows.ts';
 

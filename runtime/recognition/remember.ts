@@ -2,13 +2,13 @@ import { PackError } from '../../contract/errors.ts';
 import { pipelined } from '../core/pipeline.ts';
 import type { KvEntry } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
+import { isTooLarge, putPacked, unpack } from '../core/state/pack.ts';
 import type { NodeValue } from './classify.ts';
 import type { Item, JobContext } from './job.ts';
 import { fail, windowOf } from './job.ts';
 import { isNamed } from './logins.ts';
 import type { Json } from './nodes.ts';
 import { isObject } from './nodes.ts';
-import { isTooLarge, putPacked, unpack } from './pack.ts';
 import { putAll } from './put-all.ts';
 import { fieldsOf, isListOf, isText, isTime } from './shapes.ts';
 

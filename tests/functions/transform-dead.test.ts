@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { stringifyExact } from '../../contract/exact-json.ts';
 import type {
@@ -214,6 +215,56 @@ test('transform dead letters - numbers beyond 2^53 stay as they were sent', asyn
   // Those that fail again keep their letters, and their event.
   expect(await k.call('transform-dead-replay', {})).toMatchObject({ failed: 2 });
   expect(await kept()).toEqual(sent);
+});
+
+test('transform dead letters - what is too large for NATS costs no call: it is kept compressed, or named without it', async () => {
+  await using k = await startKvflow();
+  const list = async (script_id: string) =>
+    (
+      (await k.call('transform-dead-list', {
+        namespace: 'shop',
+        script_id,
+      })) as unknown as TransformDeadListOutput
+    ).letters;
+  const long = 'a'.repeat(1_000_000);
+  const call = { namespace: 'shop', on_error: 'dead' };
+  const results = [
+    { index: 0, outcome: 'error', count: 0, error: expect.objectContaining({ code: 'SCRIPT_ERROR' }) },
+  ];
+  const inline = { ...call, script: `throw 1 // ${long}`, event: { n: 1, long } };
+  expect(await k.call('transform', inline)).toMatchObject({ results });
+  const [whole] = await list('inline');
+  expect(whole?.event).toEqual({ n: 1, long });
+  expect(whole).not.toHaveProperty('left_out');
+  const mended = { namespace: 'shop', script: 'return { n: $.n, size: $.long.length }' };
+  expect(await k.call('transform-dead-replay', mended)).toMatchObject({
+    events: [{ n: 1, size: 1_000_000 }],
+  });
+
+  // No compression makes these small.
+  const noise = Array.from({ length: 25_000 }, (_, n) =>
+    createHash('sha512').update(`${n}`).digest('base64'),
+  ).join('');
+  await k.call('transform-script-put', { script_id: 'fails', script: 'throw 1' });
+  const stored = { ...call, script_id: 'fails' };
+  expect(await k.call('transform', { ...stored, event: { noise } })).toMatchObject({ results });
+  expect(await k.call('transform', { ...stored, event: { n: 2 }, variables: { noise } })).toMatchObject({
+    results,
+  });
+  const cut = (await list('fails')).map(({ left_out, event }) => [left_out, event]);
+  expect(cut.sort()).toEqual([
+    ['event', {}],
+    ['settings', { n: 2 }],
+  ]);
+  const replayed = (await k.call('transform-dead-replay', {
+    namespace: 'shop',
+  })) as unknown as TransformDeadReplayOutput;
+  expect(replayed).toMatchObject({ events: [], replayed: 0, failed: 2 });
+  expect(replayed.failures?.map(({ code, message }) => `${code} ${message}`).sort()).toEqual([
+    expect.stringMatching(/^VALUE_TOO_LARGE The event was too large/),
+    expect.stringMatching(/^VALUE_TOO_LARGE The script and the variables/),
+  ]);
+  expect(await k.call('transform-dead-drop', { namespace: 'shop' })).toMatchObject({ dropped: 2 });
 });
 
 test('transform dead letters - of a namespace are for those alone who may use it', async () => {

@@ -1,7 +1,7 @@
 /** The one place and format of what could not be done and is kept until somebody looks at it. */
 
 import { PackError } from '../../../contract/errors.ts';
-import { parseExact, stringifyExact } from '../../../contract/exact-json.ts';
+import { stringifyExact } from '../../../contract/exact-json.ts';
 import { DEAD_BUCKET } from '../../../contract/own-buckets.ts';
 import type { Call } from '../call.ts';
 import { covers, keysBehind } from '../key-cursor.ts';
@@ -10,11 +10,12 @@ import type { KvEntry } from '../ports/items.ts';
 import { isEntry } from '../ports/items.ts';
 import type { KvStore } from '../ports/kv-store.ts';
 import { orNone } from './or-none.ts';
+import { putPacked, unpack } from './pack.ts';
 
 /** An event that could not be stored or handled. */
 export interface DeadLetter {
-  /** Version of the format: what a later one means by another is not read by this one. */
-  v: 1;
+  /** Version of the format: what a later one means by another is not read by this one. 2: something was left out. */
+  v: 1 | 2;
   /** Which part of kvflow it is from, such as `identify`; only that part replays it. */
   source: string;
   /** Where it was to go: a destination, a subject. */
@@ -34,6 +35,8 @@ export interface DeadLetter {
   by: string;
   /** What its source needs to do it again: plain JSON, of the source alone. */
   settings: unknown;
+  /** Too large to be kept, and so empty: it cannot be done again from here. */
+  leftOut?: 'event' | 'settings';
 }
 
 /** Where a letter, or what stands in the place of one, is stored. */
@@ -86,13 +89,16 @@ export function deadKey(source: string, ...tokens: string[]): string {
   return [source, ...tokens].join('.');
 }
 
-/** Keeps a letter for `ttl` nanoseconds; one of the same key is replaced. The bucket must be there. */
+/**
+ * Keeps a letter for `ttl` nanoseconds, compressed where it is large; one of the same key is replaced. The bucket must be
+ * there. Throws VALUE_TOO_LARGE.
+ */
 export async function putDeadLetter(
   kv: KvStore,
   call: Call,
   { key, letter, ttl }: { key: string; letter: DeadLetter; ttl: number },
 ): Promise<void> {
-  await kv.put(call, { bucket: DEAD_BUCKET, key, value: stringifyExact(letter), ttl });
+  await putPacked(kv, call, { bucket: DEAD_BUCKET, key, value: stringifyExact(letter), ttl });
 }
 
 /**
@@ -165,39 +171,31 @@ async function readLetters(
   const page: LetterPage = { letters: [], unreadable: [] };
   for (const entry of (await orNone(kv.getMany(call, DEAD_BUCKET, keys))) ?? []) {
     if (!isEntry(entry)) continue;
-    const letter = toLetter(entry, choice);
+    const letter = await toLetter(entry, choice);
     if (!letter) page.unreadable.push({ key: entry.key, revision: entry.revision });
     else if (choice.code === undefined || letter.code === choice.code) page.letters.push(letter);
   }
   return page;
 }
 
-function toLetter(
+async function toLetter(
   { key, revision, value, expiresAt }: KvEntry,
   { accepts }: LetterChoice,
-): StoredDeadLetter | undefined {
-  const letter = parsed(value);
-  if (!isLetter(letter) || accepts?.(letter.settings as object) === false) return undefined;
+): Promise<StoredDeadLetter | undefined> {
+  const letter = await unpack(value, isLetter);
+  if (!letter || accepts?.(letter.settings as object) === false) return undefined;
   const { event, ...rest } = letter;
   const came = typeof event === 'string' ? { event: {}, text: event } : { event };
   return { ...rest, ...came, key, revision, ...(expiresAt && { expiresAt }) };
-}
-
-function parsed(value: Uint8Array): unknown {
-  try {
-    return parseExact(new TextDecoder().decode(value));
-  } catch {
-    return undefined;
-  }
 }
 
 const TEXTS = ['source', 'destination', 'code', 'message', 'at', 'by'] as const;
 
 function isLetter(value: unknown): value is DeadLetter {
   if (!isObject(value)) return false;
-  const { v = 1, event, settings } = value as Partial<DeadLetter>;
+  const { v = 1, event, settings, leftOut } = value as Partial<DeadLetter>;
   return (
-    v === 1 &&
+    (v === 1 || (v === 2 && (leftOut === 'event' || leftOut === 'settings'))) &&
     (isObject(event) || typeof event === 'string') &&
     isObject(settings) &&
     TEXTS.every(name => typeof (value as Partial<DeadLetter>)[name] === 'string')

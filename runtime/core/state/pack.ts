@@ -1,8 +1,8 @@
-import { PackError } from '../../contract/errors.ts';
-import { parseExact } from '../../contract/exact-json.ts';
-import type { Call } from '../core/call.ts';
-import type { KvStore } from '../core/ports/kv-store.ts';
-import type { KvPut } from '../core/ports/writes.ts';
+import { PackError } from '../../../contract/errors.ts';
+import { parseExact } from '../../../contract/exact-json.ts';
+import type { Call } from '../call.ts';
+import type { KvStore } from '../ports/kv-store.ts';
+import type { KvPut } from '../ports/writes.ts';
 
 /** Stores JSON text; where it is too large for the bucket or for NATS, compressed. Throws VALUE_TOO_LARGE if it still is. */
 export async function putPacked(kv: KvStore, call: Call, write: KvPut & { value: string }): Promise<number> {
