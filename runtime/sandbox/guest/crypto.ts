@@ -13,10 +13,13 @@ export interface GuestCrypto {
 /** Builds them. */
 export function makeCrypto(codecs: Codecs): GuestCrypto {
   let key = '';
+  /** The last seed, until it is used: most scripts never ask for what is random. */
+  let given = '';
   let counter = 0;
   let pool: Uint8Array = new Uint8Array(0);
 
   const random = (size: number): Uint8Array => {
+    if (given !== '') reseed();
     const out = new Uint8Array(size);
     for (let filled = 0; filled < size; ) {
       if (pool.length === 0) pool = digest('sha256', `${key}:${counter++}`);
@@ -26,6 +29,13 @@ export function makeCrypto(codecs: Codecs): GuestCrypto {
       filled += part.length;
     }
     return out;
+  };
+
+  const reseed = (): void => {
+    key = codecs.toHex(digest('sha256', `${key}${given}`));
+    given = '';
+    counter = 0;
+    pool = new Uint8Array(0);
   };
 
   const bytesOf = (data: unknown): Uint8Array => {
@@ -171,9 +181,7 @@ export function makeCrypto(codecs: Codecs): GuestCrypto {
 
   return {
     seed: hex => {
-      key = codecs.toHex(digest('sha256', `${key}${hex}`));
-      counter = 0;
-      pool = new Uint8Array(0);
+      given = hex;
     },
     hash: (algorithm, text) =>
       codecs.toHex(digest(algorithm, typeof text === 'number' ? String(text) : text)),

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../../runtime/sandbox/sandbox.ts';
+import { eventually } from '../../support/eventually.ts';
 import { memoryStore, openSandbox, runner, single } from './support.ts';
 
 const sandbox = openSandbox();
@@ -63,6 +64,8 @@ test('sandbox - the culprit of a full heap is found among others', async () => {
   const { results } = await run(
     script,
     Array.from({ length: 6 }, (_, i) => ({ i })),
+    // Its memory ends it, however slow the machine is.
+    { timeoutMs: 30_000 },
   );
   expect(results.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'error', 'ok', 'ok']);
   expect(results[3]?.error?.code).toBe('SCRIPT_OUT_OF_MEMORY');
@@ -135,12 +138,16 @@ test('sandbox - an idle worker ends', async () => {
 });
 
 test('sandbox - a call can be ended early', async () => {
-  const signal = AbortSignal.timeout(50);
-  const { results } = await run(
+  const controller = new AbortController();
+  const before = sandbox.stats().events;
+  const running = run(
     'if ($.wait) await new Promise(() => {}); return $',
     [{ wait: false }, { wait: true }],
-    { signal, timeoutMs: 5000 },
+    { signal: controller.signal, timeoutMs: 30_000 },
   );
+  await eventually(() => expect(sandbox.stats().events).toBe(before + 1), { within: 20_000 });
+  controller.abort();
+  const { results } = await running;
   expect(results[0]?.outcome).toBe('ok');
   expect(results[1]?.error?.code).toBe('TIMEOUT');
 });
