@@ -778,6 +778,10 @@ export interface IdentifyDeadDropInput {
    */
   namespace?: string;
   /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
+  /**
    * Only those with this error code, such as WAREHOUSE_ERROR.
    */
   code?: string;
@@ -824,6 +828,10 @@ export interface IdentifyDeadListInput {
    */
   namespace?: string;
   /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
+  /**
    * Only those with this error code, such as WAREHOUSE_ERROR.
    */
   code?: string;
@@ -869,6 +877,10 @@ export interface IdentifyDeadLetter {
    * When it was found, RFC 3339.
    */
   at: string;
+  /**
+   * Its namespace.
+   */
+  namespace: string;
   /**
    * The warehouse.
    */
@@ -920,6 +932,10 @@ export interface IdentifyDeadReplayInput {
    * Keeps visitors of one tenant apart from those of others.
    */
   namespace?: string;
+  /**
+   * Of all namespaces that the API key may use, in place of one.
+   */
+  all_namespaces?: boolean;
   /**
    * Only those with this error code, such as WAREHOUSE_ERROR.
    */

@@ -26,7 +26,8 @@ import type { CallParts } from './run-call.ts';
 import { runCall } from './run-call.ts';
 import { readSettings } from './settings.ts';
 import { authorizeCallTable, authorizeEventTable } from './table-rights.ts';
-import { decodeToken, encodeToken } from './tokens.ts';
+import { decodeToken } from './tokens.ts';
+import { scopeTokens } from './visitors.ts';
 
 const MAX = 1_000;
 const PAGE = 100;
@@ -48,6 +49,7 @@ export async function listDead(
       ({ key, at, destination, table = '', code, message, column, event, by, expiresAt }) => ({
         key,
         at,
+        namespace: ownerOf(key).namespace,
         destination,
         table,
         code,
@@ -87,7 +89,7 @@ export async function countDead(kv: CallParts['kv'], call: Call): Promise<Map<st
   const counts = new Map<string, number>();
   const keys = await kv.keys(call, DEAD_BUCKET, `${SOURCE}.>`).catch(nothing);
   for (const key of keys) {
-    const destination = decodeToken(key.split('.')[1] ?? '') ?? '';
+    const { destination } = ownerOf(key);
     counts.set(destination, (counts.get(destination) ?? 0) + 1);
   }
   return counts;
@@ -143,21 +145,27 @@ async function replay(
 async function find(
   { kv, buckets }: CallParts,
   call: Call,
-  { destination, bucket = EVENTS_BUCKET, namespace = 'default', ...choice }: Choice,
+  input: Choice,
   rights: RecognitionRights | undefined,
 ): Promise<LetterPage> {
+  const { destination, bucket = EVENTS_BUCKET, namespace: _one, all_namespaces, ...choice } = input;
   if (destination !== undefined) rights?.destination(destination);
+  const tokens = scopeTokens(input);
   await buckets.ready(call, DEAD_BUCKET);
-  const token = (text: string | undefined) => (text === undefined ? '*' : encodeToken(text));
-  const filter = deadKey(SOURCE, token(destination), bucket, token(namespace), '*');
+  const filter = deadKey(SOURCE, tokens.destination, bucket, tokens.namespace, '*');
   const where = `bucket "${bucket}"`;
-  const found = await findDeadLetters(kv, call, { ...choice, filter, where, accepts: isBuried });
-  const owners = [
-    ...found.letters.map(letter => letter.destination),
-    ...found.unreadable.map(({ key }) => decodeToken(key.split('.')[1] ?? '') ?? ''),
-  ];
+  // Of all namespaces what is none of the caller's is left out; of one it is refused.
+  const wants = all_namespaces ? (key: string) => rights?.mayRead(ownerOf(key)) ?? true : undefined;
+  const found = await findDeadLetters(kv, call, { ...choice, filter, where, accepts: isBuried, wants });
+  const owners = [...found.letters, ...found.unreadable].map(({ key }) => ownerOf(key).destination);
   for (const name of new Set(owners)) rights?.destination(name);
   return found;
+}
+
+/** Whose a letter is, by its key. */
+function ownerOf(key: string): { destination: string; namespace: string } {
+  const [, destination = '', , namespace = ''] = key.split('.');
+  return { destination: decodeToken(destination) ?? '', namespace: decodeToken(namespace) ?? namespace };
 }
 
 function isBuried(settings: object): boolean {

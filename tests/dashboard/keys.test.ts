@@ -12,9 +12,11 @@ import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 const dashboard = openDashboard();
 const KEYS = 20_000;
 
-const rows = (page: Page) => page.locator('[role="row"][data-index]');
+const rows = (page: Page) => page.locator('tr[data-index]');
 const scrollToEnd = (page: Page) =>
-  page.evaluate("(e => { e.scrollTop = e.scrollHeight; })(document.querySelector('[role=rowgroup]'))");
+  page.evaluate(
+    "(e => { e.scrollTop = e.scrollHeight; })(document.querySelector('[role=region]:has(tr[data-index])'))",
+  );
 
 browserTest(
   'keys - pages of a large bucket follow the scroll bar, and only those in view are kept',
@@ -41,7 +43,7 @@ browserTest(
     expect(await rows(page).count()).toBeLessThan(60);
     expect(most).toBe(200);
     // Back at the start, its page has been forgotten and is read again.
-    await page.evaluate("document.querySelector('[role=rowgroup]').scrollTop = 0");
+    await page.evaluate("document.querySelector('[role=region]:has(tr[data-index])').scrollTop = 0");
     await page.getByRole('link', { name: 'user.0.0', exact: true }).waitFor();
   },
 );
@@ -75,7 +77,7 @@ browserTest('keys - scrolled through while all of them are written again, none i
       const end = e.scrollTop + e.clientHeight >= e.scrollHeight - 1;
       e.scrollTop += e.clientHeight;
       return end;
-    })(document.querySelector('[role=rowgroup]'))`);
+    })(document.querySelector('[role=region]:has(tr[data-index])'))`);
   }
   expect(keys.filter(key => !found.has(key))).toEqual([]);
   expect(answered).toBe(4);
@@ -114,7 +116,7 @@ browserTest(
       await b.put(key, 'x'.repeat(size), key === 'a.one' ? { ttl: 3_600e9 } : {});
     await using visit = await dashboard.visit('/ui/buckets/sorted?filter=one');
     const { page } = visit;
-    const order = async () => (await page.locator('[role=row][data-index] a').allTextContents()).join(' ');
+    const order = async () => (await page.locator('tr[data-index] a').allTextContents()).join(' ');
     const choose = async (name: string) => {
       await page.getByRole('combobox', { name: 'Order' }).click();
       await page.getByRole('option', { name }).click();
@@ -192,8 +194,8 @@ browserTest(
     const { page } = visit;
     await page.getByRole('link', { name: 'key.0', exact: true }).waitFor();
     const fits = await page.evaluate<number>(
-      `[...document.querySelectorAll('[role=row][data-index]')].filter(row => {
-        const frame = document.querySelector('[role=rowgroup]').getBoundingClientRect();
+      `[...document.querySelectorAll('tr[data-index]')].filter(row => {
+        const frame = document.querySelector('[role=region]:has(tr[data-index])').getBoundingClientRect();
         const { top, bottom } = row.getBoundingClientRect();
         return top >= frame.top && bottom <= Math.min(frame.bottom, innerHeight);
       }).length`,

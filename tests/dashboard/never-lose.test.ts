@@ -176,7 +176,7 @@ browserTest(
     for (const key of keys) await calls.put(k, { bucket: 'unseen', key, value: key });
     await using visit = await open.visit('/ui/buckets/unseen');
     const { page, quiet } = visit;
-    const names = page.locator('[role="row"][data-index] a');
+    const names = page.locator('tr[data-index] a');
     await page.getByRole('link', { name: 'plain key' }).waitFor();
     expect(await names.allTextContents()).toEqual([
       'U+202Egpj.exe',
@@ -302,7 +302,7 @@ browserTest(
     await k.call('kv-key-put-many', { bucket: 'place', items });
     await using visit = await open.visit('/ui/buckets/place');
     const { page } = visit;
-    const frame = `document.querySelector('[role="table"] [role="rowgroup"]')`;
+    const frame = `document.querySelector('[role="region"]:has(tr[data-index])')`;
     await page.getByRole('link', { name: 'k.0', exact: true }).waitFor();
     await page.evaluate(`${frame}.scrollTo(0, 4100)`);
     const row = page.getByRole('link', { name: 'k.150', exact: true });
@@ -479,7 +479,7 @@ browserTest(
       await calls.put(k, { bucket: 'find', key, value: key === 'other_1' ? 'x'.repeat(500) : 'v' });
     await using visit = await open.visit('/ui/buckets/find');
     const { page } = visit;
-    const rows = page.locator('[role="row"][data-index]');
+    const rows = page.locator('tr[data-index]');
     for (const [text, count] of [
       ['tenant8_', 2],
       ['000058', 1],

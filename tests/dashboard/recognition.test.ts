@@ -230,7 +230,7 @@ browserTest(
     await dashboard.kvflow().call('identify', input);
     await using visit = await dashboard.visit('/ui/recognition?view=dead');
     const { page } = visit;
-    await page.getByText('2 events of this page end within a day').waitFor();
+    await page.getByText('2 events of those listed end within a day').waitFor();
     const row = page.getByRole('row', { name: /^away .*d1.* WAREHOUSE_ERROR column bad takes numbers/ });
     await row.waitFor();
     await expectAccessible(page);
@@ -238,9 +238,23 @@ browserTest(
     await row.getByRole('button', { name: 'Replay' }).click();
     await page.getByText('1 event stored.').waitFor();
     await row.waitFor({ state: 'detached' });
+    // What is left is of this namespace; another's is beside it, until one is chosen.
+    away.refuse = () => new PackError('WAREHOUSE_ERROR', 'column bad takes numbers');
+    await dashboard.kvflow().call('identify', { ...input, events: [refused('s1')], namespace: 'shop' });
+    await page.getByRole('button', { name: 'Refresh the dead letters' }).click();
+    const other = page.getByRole('row', { name: /^away · shop .*s1/ });
+    await other.waitFor();
+    await page.getByLabel('Namespace').fill('default');
+    await other.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Drop all' }).click();
+    await page.getByRole('dialog').getByText('All events of namespace default').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
     await page.getByText('No dead letters').waitFor();
+    await page.getByLabel('Namespace').fill('');
+    await other.getByRole('button', { name: 'Drop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Drop', exact: true }).click();
+    await page.getByText('No dead letters').waitFor();
+    away.refuse = () => undefined;
   },
 );
 

@@ -1,9 +1,14 @@
 /** What the pages of a key make of texts, without a browser. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { parseExactNumbers } from '../../contract/exact-number.ts';
 import { bytesOf, hexDump, toBase64 } from '../../dashboard/src/lib/bytes.ts';
+import type { JsonSchema } from '../../dashboard/src/lib/json-schema.ts';
 import { compactJson, formatJson } from '../../dashboard/src/lib/json-text.ts';
+import { validateSchema } from '../../dashboard/src/lib/validate-schema.ts';
 import { editableText } from '../../dashboard/src/pages/key/editable-text.ts';
 import { conflictsIn, merge3 } from '../../dashboard/src/pages/key/merge3.ts';
+import { createCompiler } from '../../runtime/core/validate.ts';
 
 const lines = (...all: string[]) => all.join('\n');
 
@@ -52,4 +57,77 @@ test('hexDump - sixteen bytes in a line, with their place and their text', () =>
       `00000010  21 c3 a9${' '.repeat(40)}  !..`,
     ),
   );
+});
+
+type Input = Record<string, unknown>;
+
+/** Inputs that are mostly wrong: each property as something else, left out, and one that nobody knows. */
+function* wrongInputs(schema: JsonSchema, example: Input): Generator<Input> {
+  yield example;
+  yield { ...example, 'no/such~property': 1 };
+  const odd: unknown[] = [
+    '',
+    'x'.repeat(1_100),
+    '\u{1f600}* >',
+    -1,
+    1.5,
+    2 ** 60,
+    null,
+    true,
+    [],
+    [{}, 1],
+    {},
+    { 'a b': [] },
+  ];
+  for (const name of Object.keys(schema.properties ?? {})) {
+    const { [name]: _one, ...others } = example;
+    yield others;
+    for (const value of odd) yield { ...example, [name]: value };
+  }
+}
+
+test('validateSchema - finds faults where the server does, with its words where those are shared', () => {
+  const { functions } = JSON.parse(readFileSync(new URL('../../manifest.json', import.meta.url), 'utf8'));
+  const compile = createCompiler();
+  const different: unknown[] = [];
+  let compared = 0;
+  for (const { name, input: schema, examples } of Object.values(functions) as FunctionOfManifest[]) {
+    const server = compile(schema as Parameters<typeof compile>[0]);
+    for (const input of wrongInputs(schema, examples[0]?.input ?? {})) {
+      const said = server(input);
+      const here = validateSchema(schema, input);
+      // Of a name that is not allowed the server tells the object that has it.
+      const placed = here.map(({ pointer, message }) =>
+        /name that/.test(message) ? pointer.replace(/\/[^/]*$/, '') : pointer,
+      );
+      const isSaid = here.every(
+        ({ pointer, message }) =>
+          !SHARED.test(message) || said.some(one => one.pointer === pointer && one.message === message),
+      );
+      const same = String(placed.sort()) === String([...new Set(said.map(({ pointer }) => pointer))].sort());
+      if (!same || !isSaid) different.push({ name, input, here, said });
+      compared += 1;
+    }
+  }
+  expect(different).toEqual([]);
+  expect(compared).toBeGreaterThan(3_000);
+});
+
+/** Words that stand in contract/fault-words.ts. */
+const SHARED = /^(is required|is not a known|must be one of|has characters)/;
+
+interface FunctionOfManifest {
+  name: string;
+  input: JsonSchema;
+  examples: { input: Input }[];
+}
+
+test('validateSchema - a number keeps its digits and is judged as the server reads it; half a character is no fault of ours', () => {
+  const schema: JsonSchema = { type: 'object', properties: { n: { type: 'integer', maximum: 9 } } };
+  const messages = (text: string) =>
+    validateSchema(schema, parseExactNumbers(text)).map(({ message }) => message);
+  expect(messages('{"n":7.0}')).toEqual([]);
+  expect(messages('{"n":9007199254740993}')).toEqual(['must be <= 9']);
+  expect(messages('{"n":1e400}')).toEqual(['must be integer']);
+  expect(validateSchema({ ...schema, additionalProperties: false }, { '\ud800': 1 })).toHaveLength(1);
 });

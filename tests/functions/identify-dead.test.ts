@@ -1,6 +1,7 @@
 /** Nothing is dropped: what cannot be stored is kept with its reason, replayed after a repair, or given up by hand. */
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../contract/errors.ts';
+import { EVERYTHING } from '../../runtime/core/principal.ts';
 import { createDeadEnding } from '../../runtime/recognition/dead-ending.ts';
 import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { event } from '../support/identify.ts';
@@ -90,6 +91,35 @@ test('dead letters - they are listed by pages, and dropped by hand', async () =>
   expect(await k.call('identify-dead-drop', one)).toEqual({ dropped: 1, more: false });
   await expect(k.call('identify-dead-drop', one)).rejects.toThrow('KEY_NOT_FOUND');
   expect(await k.call('identify-dead-drop', { destination: 'memory' })).toEqual({ dropped: 2, more: false });
+});
+
+test('dead letters - of all namespaces those are listed, replayed and dropped that the key may use', async () => {
+  await using k = await start();
+  const send = (namespace: string, id: string) =>
+    k.call('identify', { destination: 'memory', namespace, event: { ...event(id, 'v'), n: 'x' } });
+  await send('shop', 's1');
+  await send('web', 'w1');
+  await send('default', 'd1');
+  const all = { all_namespaces: true };
+  const principal = { ...EVERYTHING, name: 'limited', namespaces: ['shop', 'web'] };
+  const shown = async (more: object = {}) => {
+    const { letters } = await k.call('identify-dead-list', all, more);
+    return (letters as unknown as { namespace: string }[]).map(({ namespace }) => namespace).sort();
+  };
+  expect(await shown()).toEqual(['default', 'shop', 'web']);
+  expect(await shown({ principal })).toEqual(['shop', 'web']);
+  expect(await shown({ principal: { ...EVERYTHING, destinations: ['other'] } })).toEqual([]);
+  const ofDefault = { ...all, key: (await k.dead()).letters[0]?.key };
+  expect((await k.fail('identify-dead-drop', ofDefault, { principal })).code).toBe('KEY_NOT_FOUND');
+  expect(await k.call('identify-dead-drop', { namespace: 'web' }, { principal })).toMatchObject({
+    dropped: 1,
+  });
+  k.memory.refuse = () => undefined;
+  expect(await k.call('identify-dead-replay', all, { principal })).toMatchObject({ stored: 1 });
+  expect(await shown()).toEqual(['default']);
+  expect(await k.call('identify-dead-drop', all)).toMatchObject({ dropped: 1 });
+  const both = await k.fail('identify-dead-list', { ...all, namespace: 'shop' });
+  expect(both.errors?.[0]?.pointer).toBe('/all_namespaces');
 });
 
 test('dead letters - what cannot be read among them is named, and costs only itself', async () => {

@@ -1,5 +1,5 @@
+import { parseExactNumbers } from '../../../contract/exact-number.ts';
 import type { Contract } from '../../../contract/types.gen.ts';
-import { parseExact } from '../lib/exact-json.ts';
 import type { ErrorBody } from './api-error.ts';
 import { ApiError } from './api-error.ts';
 import { request } from './request.ts';
@@ -49,7 +49,7 @@ async function invokeEnvelope(name: string, input: unknown, options: InvokeOptio
 /** Calls a function with a text of JSON, and answers the whole envelope with the digits of its numbers, for pages that show it. */
 export async function invokeText(name: string, body: string, options: InvokeOptions = {}): Promise<Answered> {
   const { text, ...rest } = await callWith(name, body, options);
-  return { ...rest, envelope: parseExact(text) as Answered['envelope'] };
+  return { ...rest, envelope: parseExactNumbers(text) as Answered['envelope'] };
 }
 
 async function callWith(name: string, body: string, { signal, idempotencyKey }: InvokeOptions = {}) {

@@ -1,5 +1,6 @@
-import { TextInput, type TextInputProps } from '@mantine/core';
+import type { TextInputProps } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
+import { TextBox } from './text-box.tsx';
 
 /** What a field of an amount is given, beside what a text field takes. */
 export interface AmountFieldProps<Amount = number>
@@ -43,12 +44,11 @@ export function AmountField<Amount>({
     onChange(understand(typed), faultOf(typed));
   }
   return (
-    <TextInput
+    <TextBox
       {...props}
       value={shown}
-      onChange={event => change(event.currentTarget.value)}
+      onChange={change}
       error={faultOf(shown) ?? error}
-      autoComplete="off"
       rightSectionWidth="auto"
       rightSection={
         beside === undefined ? undefined : (

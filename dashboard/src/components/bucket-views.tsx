@@ -11,8 +11,11 @@ const VIEWS = [
   { id: 'copy', label: 'Copy', parts: ['copy'] },
 ] as const;
 
+/** One of a bucket's pages. */
+export type BucketView = (typeof VIEWS)[number]['id'];
+
 /** The views of one bucket, each a page at an address of its own. */
-export function BucketViews({ bucket, open }: { bucket: string; open: (typeof VIEWS)[number]['id'] }) {
+export function BucketViews({ bucket, open }: { bucket: string; open: BucketView }) {
   return (
     <nav aria-label={`Views of ${visibleText(bucket)}`} className={classes.views}>
       {VIEWS.map(({ id, label, parts }) => (

@@ -4,17 +4,17 @@ import { useAction } from '../api/use-invoke.ts';
 import { formatCount, plural } from '../lib/format.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 
-/** What {@link CompactMarkers} is given. */
-export interface CompactMarkersProps {
+/** What a dialog about a group of keys is given. */
+export interface GroupDialogProps {
   bucket: string;
-  /** Pattern of the keys; `>` for all. */
+  /** Pattern of the keys, or a search; `>` for all. */
   filter: string;
   onDone(): void;
   onClose(): void;
 }
 
 /** Takes the markers of deleted keys out of a bucket: they are counted first, then dropped. */
-export function CompactMarkers({ bucket, filter, onDone, onClose }: CompactMarkersProps) {
+export function CompactMarkers({ bucket, filter, onDone, onClose }: GroupDialogProps) {
   const count = useAction('kv-bucket-compact', { refresh: [] });
   const compact = useAction('kv-bucket-compact', {
     done: ({ dropped }) => `${plural(dropped, 'marker')} taken out.`,

@@ -1,7 +1,8 @@
-import { Code, Text, TextInput } from '@mantine/core';
+import { Code, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { StoredName } from './stored-name.tsx';
+import { TextBox } from './text-box.tsx';
 
 /** What {@link ConfirmByName} is given. */
 export interface ConfirmByNameProps {
@@ -46,7 +47,7 @@ export function ConfirmByName({
       <Text size="sm" component="div">
         {children}
       </Text>
-      <TextInput
+      <TextBox
         label={
           <>
             Type{' '}
@@ -57,9 +58,7 @@ export function ConfirmByName({
           </>
         }
         value={typed}
-        onChange={event => setTyped(event.currentTarget.value)}
-        autoComplete="off"
-        spellCheck={false}
+        onChange={setTyped}
         data-autofocus
       />
     </ConfirmDialog>

@@ -18,8 +18,13 @@ export interface ConfirmDialogProps {
   disabled?: boolean;
   error?: unknown;
   size?: ModalProps['size'];
+  zIndex?: number;
+  /** On the button that does not. */
+  cancel?: string;
   onConfirm(): void;
   onClose(): void;
+  /** What that button does. Default: `onClose`. */
+  onCancel?: () => void;
 }
 
 /** Asks before something is done: what it means, a way out, and the button, which Enter in a field presses too. */
@@ -33,22 +38,25 @@ export function ConfirmDialog({
   disabled = false,
   error,
   size = 'md',
+  cancel = 'Cancel',
+  zIndex,
   onConfirm,
   onClose,
+  onCancel = onClose,
 }: ConfirmDialogProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!disabled && !busy) onConfirm();
   };
   return (
-    <Modal opened onClose={onClose} title={visibleText(title)} size={size}>
+    <Modal opened onClose={onClose} title={visibleText(title)} size={size} {...(zIndex && { zIndex })}>
       <form onSubmit={submit}>
         <Stack>
           {children}
           {error !== undefined && error !== null && <ErrorNotice error={error} />}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose} data-autofocus={focus === 'cancel' || undefined}>
-              Cancel
+            <Button variant="default" onClick={onCancel} data-autofocus={focus === 'cancel' || undefined}>
+              {cancel}
             </Button>
             <Button
               type="submit"

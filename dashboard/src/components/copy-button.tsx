@@ -5,15 +5,8 @@ import { copyText } from '../lib/copy-text.ts';
 import { visibleText } from '../lib/visible-text.ts';
 
 /** Copies a text. `label` says what it copies: "Copy key". */
-export function CopyButton({
-  text,
-  label = 'Copy',
-  size = 'sm',
-}: {
-  text: string;
-  label?: string;
-  size?: 'xs' | 'sm' | 'md';
-}) {
+export function CopyButton(props: { text: string; label?: string; size?: 'xs' | 'sm' | 'md' }) {
+  const { text, label = 'Copy', size = 'sm' } = props;
   const [copied, setCopied] = useState(false);
   const says = copied ? 'Copied' : visibleText(label);
   async function copy() {

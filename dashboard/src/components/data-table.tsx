@@ -1,153 +1,141 @@
-import { Box, Button, Center, Table, UnstyledButton } from '@mantine/core';
-import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react';
-import { plural } from '../lib/format.ts';
-import classes from './data-table.module.css';
-
-/** One column. */
-export interface Column<Row> {
-  id: string;
-  header: string;
-  cell(row: Row): ReactNode;
-  /** What it is sorted by; a column without cannot be. What is undefined comes last. */
-  sortBy?: (row: Row) => string | number | undefined;
-  align?: 'left' | 'right';
-  /** CSS length. */
-  width?: number | string;
-  /** The header is for screen readers alone. */
-  quiet?: boolean;
-}
+import { Box, Skeleton, Table } from '@mantine/core';
+import { useMemo, useRef, useState } from 'react';
+import type { Column, Rows } from './data-table/column.ts';
+import classes from './data-table/data-table.module.css';
+import { Heading } from './data-table/heading.tsx';
+import { type RowKeys, rowKeys } from './data-table/row-keys.ts';
+import { type Sorting, sortedBy } from './data-table/sorting.ts';
+import { useRowsInView } from './data-table/use-rows-in-view.ts';
 
 /** What {@link DataTable} is given. */
-export interface DataTableProps<Row> {
+export interface DataTableProps<Row> extends RowKeys<Row> {
   /** What the table holds, for those who cannot see it. */
   label: string;
-  rows: readonly Row[];
+  /** A listing has its own order: only an array is sorted here. */
+  rows: Rows<Row>;
   columns: readonly Column<Row>[];
+  /** A row's identity, so that what it shows moves with it. */
   rowId(row: Row): string;
   sort?: { id: string; desc?: boolean };
-  /** Rows shown before one asks for all. Default 300. */
-  limit?: number;
+  /** Marks a row. Missing: rows cannot be selected. */
+  isSelected?: (row: Row) => boolean;
+  /** CSS length of the frame, for a table that scrolls by itself. One of many rows does in any case. */
+  height?: number | string;
+  /** Pixels above which a short table scrolls. */
+  maxHeight?: number;
+  /** Every row has it, in pixels, and its cells are cut at it. Default: as high as what it shows. */
+  rowHeight?: number;
+  /** Pixels below which it scrolls sideways. Default 720. */
+  minWidth?: number;
+  /** Rows are put before the first: what is looked at stays where it is, unless that is the top. */
+  keepsPlace?: boolean;
+  /** Names what is listed: somebody who comes back to it stands where they stood. */
+  place?: string;
+  /** Rows that are to be there now, those just out of view included. */
+  onRange?: (first: number, last: number) => void;
 }
 
-/** By which column, and whether the largest comes first. */
-interface Sorting {
-  id: string;
-  desc: boolean;
-}
+/** From so many rows on only those in view exist. */
+const MANY = 300;
+const FRAME = 'max(320px, calc(100dvh - 260px))';
 
 /**
- * A table that sorts by its headers. Arrow keys move from row to row, to the first link or button of each; Enter follows
- * it. For more rows than a few thousand there is `VirtualTable`.
+ * The table of every page. It sorts by its headers; the arrows, Home, End and the Page keys move from row to row, to the first link
+ * or button of each, or to the row itself where rows are opened.
  */
-export function DataTable<Row>({ label, rows, columns, rowId, sort, limit = 300 }: DataTableProps<Row>) {
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const {
+    label,
+    rows,
+    columns,
+    rowId,
+    sort,
+    isSelected,
+    rowHeight,
+    minWidth = 720,
+    maxHeight,
+    onOpen,
+  } = props;
+  const { height = rows.length > MANY ? FRAME : undefined } = props;
   const [sorting, setSorting] = useState<Sorting | undefined>(sort && { desc: false, ...sort });
-  const [all, setAll] = useState(false);
   const sorted = useMemo(() => sortedBy(rows, columns, sorting), [rows, columns, sorting]);
-  const shown = all ? sorted : sorted.slice(0, limit);
+  const frame = useRef<HTMLDivElement>(null);
+  const isFramed = height !== undefined;
+  const nameOf = (index: number) => {
+    const row = sorted.at(index);
+    return row ? rowId(row) : `row ${index}`;
+  };
+  const isSorted = Array.isArray(rows);
+  const view = useRowsInView({ ...props, frame, count: sorted.length, nameOf, isFramed });
+  const main = columns.find(({ width }) => width === undefined);
   return (
-    <Box className={classes.frame}>
-      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label={label}>
-        <Table
-          aria-label={label}
-          verticalSpacing={2}
-          highlightOnHover
-          highlightOnHoverColor="var(--kv-hover)"
-          onKeyDown={moveByArrows}
-        >
-          <Table.Thead>
-            <Table.Tr>
-              {columns.map(column => (
-                <Heading key={column.id} column={column} sorting={sorting} onSort={setSorting} />
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {shown.map(row => (
-              <Table.Tr key={rowId(row)} data-row={rowId(row)}>
+    <Box
+      ref={frame}
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      className={classes.frame}
+      data-rows={rowHeight === undefined ? 'free' : 'lines'}
+      style={isFramed || maxHeight ? { height, maxHeight, overflow: 'auto' } : undefined}
+      onKeyDown={rowKeys({ ...props, rows: sorted, frame, view })}
+    >
+      <Table
+        aria-label={label}
+        aria-rowcount={isFramed ? sorted.length + 1 : undefined}
+        miw={minWidth}
+        verticalSpacing={rowHeight === undefined ? 2 : 0}
+        layout={isFramed ? 'fixed' : 'auto'}
+        highlightOnHover
+        highlightOnHoverColor="var(--kv-hover)"
+      >
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map(column => (
+              <Heading key={column.id} {...{ column, sorting, isSorted }} onSort={setSorting} />
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          <Spacer height={view.before} columns={columns.length} />
+          {view.indexes.map(index => {
+            const row = sorted.at(index);
+            return (
+              <Table.Tr
+                key={nameOf(index)}
+                ref={rowHeight === undefined ? view.measure : undefined}
+                data-index={index}
+                aria-rowindex={isFramed ? index + 2 : undefined}
+                tabIndex={-1}
+                aria-selected={row && isSelected?.(row)}
+                onDoubleClick={() => row && onOpen?.(row)}
+                h={rowHeight}
+              >
                 {columns.map(column => (
                   <Table.Td key={column.id} ta={column.align ?? 'left'}>
-                    {column.cell(row)}
+                    {row ? column.cell(row, index) : column === main && <Waiting index={index} />}
                   </Table.Td>
                 ))}
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-      {shown.length < sorted.length && (
-        <Center p="sm">
-          <Button variant="default" size="compact-sm" onClick={() => setAll(true)}>
-            Show {plural(sorted.length - shown.length, 'more row')}
-          </Button>
-        </Center>
-      )}
+            );
+          })}
+          <Spacer height={view.after} columns={columns.length} />
+        </Table.Tbody>
+      </Table>
     </Box>
   );
 }
 
-/** The rows in the order of a column; those that are alike there stay in theirs, and those with nothing there come last. */
-function sortedBy<Row>(
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-  sorting: Sorting | undefined,
-): readonly Row[] {
-  const sortBy = columns.find(({ id }) => id === sorting?.id)?.sortBy;
-  if (!sortBy) return rows;
-  const step = sorting?.desc ? -1 : 1;
-  return rows.toSorted((a, b) => {
-    const [one, other] = [sortBy(a), sortBy(b)];
-    if (one === other) return 0;
-    if (one === undefined || other === undefined) return one === undefined ? 1 : -1;
-    return one < other ? -step : step;
-  });
-}
-
-interface HeadingProps<Row> {
-  column: Column<Row>;
-  sorting: Sorting | undefined;
-  onSort(sorting: Sorting): void;
-}
-
-function Heading<Row>({
-  column: { id, header, sortBy, align = 'left', width, quiet },
-  sorting,
-  onSort,
-}: HeadingProps<Row>) {
-  const active = sorting?.id === id ? sorting : undefined;
-  const Icon = active ? (active.desc ? IconArrowDown : IconArrowUp) : IconArrowsSort;
-  const order = active ? (active.desc ? 'descending' : 'ascending') : 'none';
+/** Stands for rows that are out of view. */
+function Spacer({ height, columns }: { height: number; columns: number }) {
+  if (height <= 0) return null;
   return (
-    <Table.Th
-      scope="col"
-      ta={align}
-      {...(width !== undefined && { w: width })}
-      aria-sort={sortBy ? order : undefined}
-    >
-      {sortBy ? (
-        <UnstyledButton
-          className={classes.sort}
-          data-active={active !== undefined || undefined}
-          onClick={() => onSort({ id, desc: active ? !active.desc : false })}
-        >
-          {header}
-          <Icon size={14} stroke={1.6} aria-hidden />
-        </UnstyledButton>
-      ) : (
-        <span className={quiet ? classes.quiet : undefined}>{header}</span>
-      )}
-    </Table.Th>
+    <tr aria-hidden>
+      <td colSpan={columns} style={{ height, padding: 0 }} />
+    </tr>
   );
 }
 
-/** Up and down go to the row above and below. */
-function moveByArrows(event: KeyboardEvent<HTMLTableElement>): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const row = (event.target as HTMLElement).closest('tbody tr');
-  if (step === undefined || !row) return;
-  const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
-  const target = next?.querySelector<HTMLElement>('a, button');
-  if (!target) return;
-  event.preventDefault();
-  target.focus();
+/** In a row that is still asked for. */
+function Waiting({ index }: { index: number }) {
+  return <Skeleton role="img" h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
 }

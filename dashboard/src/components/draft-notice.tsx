@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Group } from '@mantine/core';
 import type { Draft } from '../lib/drafts.ts';
 import { When } from './amounts.tsx';
+import { SmallButton } from './small-button.tsx';
 
 /** Characters of a draft that are shown before it is taken up. */
 const SHOWN = 200;
@@ -18,9 +19,7 @@ export function DraftNotice({ draft, onTake, onDrop }: { draft: Draft; onTake():
         <Button size="compact-sm" onClick={onTake}>
           Go on editing
         </Button>
-        <Button size="compact-sm" variant="default" onClick={onDrop}>
-          Discard the draft
-        </Button>
+        <SmallButton onClick={onDrop}>Discard the draft</SmallButton>
       </Group>
     </Alert>
   );

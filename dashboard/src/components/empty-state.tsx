@@ -1,6 +1,7 @@
-import { Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Stack, ThemeIcon, Title } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
 import type { ComponentType, ReactNode } from 'react';
+import { Muted } from './muted.tsx';
 
 /** What {@link EmptyState} is given. */
 export interface EmptyStateProps {
@@ -23,9 +24,9 @@ export function EmptyState({ title, children, icon: Icon = IconInbox, actions }:
         {title}
       </Title>
       {children && (
-        <Text c="dimmed" size="sm" maw={520} component="div">
+        <Muted maw={520} component="div">
           {children}
-        </Text>
+        </Muted>
       )}
       {actions}
     </Stack>

@@ -1,9 +1,11 @@
-import { Alert, Badge, Button, Code, Group, List, Text } from '@mantine/core';
+import { Alert, Badge, Code, Group, List, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { toApiError } from '../api/api-error.ts';
-import { writeVisible } from '../lib/exact-json.ts';
+import { writeVisible } from '../lib/visible-json.ts';
 import { visibleText } from '../lib/visible-text.ts';
 import { CopyButton } from './copy-button.tsx';
+import { Muted } from './muted.tsx';
+import { SmallButton } from './small-button.tsx';
 
 /** What {@link ErrorNotice} is given. */
 export interface ErrorNoticeProps {
@@ -53,15 +55,11 @@ export function ErrorNotice({ error, title = 'That did not work', onRetry, mb }:
         </Code>
       )}
       <Group gap="xs" mt="xs">
-        {onRetry && (
-          <Button size="compact-sm" variant="default" onClick={onRetry}>
-            Try again
-          </Button>
-        )}
+        {onRetry && <SmallButton onClick={onRetry}>Try again</SmallButton>}
         {invocationId && (
-          <Text size="xs" c="dimmed" className="mono">
+          <Muted size="xs" className="mono">
             {invocationId}
-          </Text>
+          </Muted>
         )}
         <CopyButton text={report} label="Copy the error" />
       </Group>

@@ -1,5 +1,5 @@
 import { Button, type ButtonProps, Tooltip } from '@mantine/core';
-import type { MouseEvent, ReactNode } from 'react';
+import type { ComponentType, MouseEvent, ReactNode } from 'react';
 import { usePermission } from '../api/access.ts';
 
 /** What {@link Guarded} is given, beside what a button takes. */
@@ -7,6 +7,7 @@ export interface GuardedProps extends ButtonProps {
   /** Function that the button calls. */
   calls: string;
   bucket?: string;
+  icon?: ComponentType<{ size?: number | string }>;
   /** Another reason why it cannot work now, such as a bucket that is sealed. */
   blocked?: string | undefined;
   onClick?: (event: MouseEvent<HTMLButtonElement>) => void;
@@ -19,6 +20,7 @@ export interface GuardedProps extends ButtonProps {
 export function Guarded({
   calls,
   bucket,
+  icon: Shown,
   blocked,
   disabled,
   children,
@@ -32,6 +34,7 @@ export function Guarded({
   return (
     <Tooltip label={reason} disabled={reason === undefined}>
       <Button
+        {...(Shown && { leftSection: <Shown size={16} aria-hidden /> })}
         {...props}
         type={type}
         disabled={disabled}

@@ -1,5 +1,6 @@
-import { Box, Code, Group, Text } from '@mantine/core';
-import { writeVisible } from '../lib/exact-json.ts';
+import { Box, Group, Text } from '@mantine/core';
+import { writeVisible } from '../lib/visible-json.ts';
+import { CodeBlock } from './code-block.tsx';
 import { CopyButton } from './copy-button.tsx';
 
 /** JSON as it will be sent or was answered, with a button to copy it. */
@@ -13,9 +14,7 @@ export function JsonPreview({ value, label = 'JSON that will be sent' }: { value
         </Text>
         <CopyButton text={text} label="Copy JSON" size="xs" />
       </Group>
-      <Code block tabIndex={0} aria-label={label} mah={320} style={{ overflow: 'auto' }}>
-        {text}
-      </Code>
+      <CodeBlock label={label}>{text}</CodeBlock>
     </Box>
   );
 }

@@ -1,4 +1,4 @@
-import { isExactNumber, parseExact } from '../lib/exact-json.ts';
+import { isExactNumber, parseExactNumbers } from '../../../contract/exact-number.ts';
 import { AmountField, type AmountFieldProps, type AmountKind } from './amount-field.tsx';
 
 const WHOLE = /^-?(0|[1-9]\d*)$/;
@@ -20,7 +20,7 @@ export function NumberField({
 }
 
 function reader(form: RegExp) {
-  return (text: string) => (form.test(text) ? parseExact(text) : undefined);
+  return (text: string) => (form.test(text) ? parseExactNumbers(text) : undefined);
 }
 
 function digitsOf(value: unknown): string {

@@ -1,7 +1,8 @@
-import { Box, Breadcrumbs, Group, Kbd, Text, TextInput, Title } from '@mantine/core';
+import { Box, Breadcrumbs, Group, Kbd, TextInput, Title } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from '../router/link.tsx';
+import { Muted } from './muted.tsx';
 import { StoredName } from './stored-name.tsx';
 
 /** The field that `/` focuses. */
@@ -49,9 +50,9 @@ export function PageHeader({ title, subtitle, crumbs, search, actions, order = 1
             {typeof title === 'string' ? <StoredName name={title} /> : title}
           </Title>
           {subtitle && (
-            <Text c="dimmed" size="sm" className="wrap" component="div">
+            <Muted className="wrap" component="div">
               {subtitle}
-            </Text>
+            </Muted>
           )}
         </Box>
         <Group gap="xs">

@@ -1,5 +1,6 @@
-import { Button, Group, Progress, Text } from '@mantine/core';
+import { Button, Group, Progress } from '@mantine/core';
 import type { Scan } from '../hooks/use-scan.ts';
+import { Muted } from './muted.tsx';
 
 /** What {@link ScanStatus} is given. */
 export interface ScanStatusProps {
@@ -24,9 +25,9 @@ export function ScanStatus({ scan: { kind }, what, share, onCancel }: ScanStatus
           aria-label="Progress"
         />
       )}
-      <Text size="xs" c="dimmed" className="num" role="status">
+      <Muted size="xs" className="num" role="status">
         {kind === 'cancelled' ? `Ended early: ${what}` : kind === 'failed' ? '' : what}
-      </Text>
+      </Muted>
       {running && (
         <Button size="compact-xs" variant="default" onClick={onCancel}>
           Cancel

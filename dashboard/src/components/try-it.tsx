@@ -1,5 +1,6 @@
 import { Box, Button, Code, Group, Stack } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAccess } from '../api/access.ts';
 import type { BatchItem } from '../api/invoke.ts';
@@ -20,32 +21,26 @@ export interface TryItProps {
 
 /** An example that runs with a click, or is copied to be run in a terminal. */
 export function TryIt({ calls, done, onDone }: TryItProps) {
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState(false);
   const keysRequired = useAccess()?.keys_required ?? false;
   const text = calls.map(call => curlOf(call, keysRequired)).join('\n');
-  async function run(): Promise<void> {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: async () => {
       for (const call of calls) await invoke(call.function, call.input as never);
+    },
+    onSuccess: () => {
       notify(done);
       onDone();
-    } catch (fault) {
-      setError(fault);
-    } finally {
-      setBusy(false);
-    }
-  }
+    },
+  });
   return (
     <Stack gap="sm" w="100%" maw={760} align="center">
       <Group gap="xs">
         <Guarded
           calls={calls[0]?.function ?? ''}
-          leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          loading={busy}
-          onClick={() => void run()}
+          icon={IconPlayerPlay}
+          loading={isPending}
+          onClick={() => mutate()}
         >
           Try it
         </Guarded>
@@ -54,7 +49,7 @@ export function TryIt({ calls, done, onDone }: TryItProps) {
         </Button>
         <CopyButton text={text} label="Copy the example for a terminal" size="md" />
       </Group>
-      {error !== undefined && (
+      {error && (
         <Box w="100%" ta="left">
           <ErrorNotice error={error} />
         </Box>

@@ -1,8 +1,8 @@
-import { Text } from '@mantine/core';
 import type { StoredText } from '../lib/bytes.ts';
 import { bytesOf, hexDump } from '../lib/bytes.ts';
 import { formatJson, isJson } from '../lib/json-text.ts';
 import { DiffEditor } from './code-editor.tsx';
+import { Muted } from './muted.tsx';
 
 /** A value as {@link ValueDiff} takes it: missing where there was none. */
 export type SomeValue = { value?: string | undefined; encoding?: 'utf8' | 'base64' | undefined } | undefined;
@@ -18,11 +18,7 @@ export function ValueDiff(props: {
   const { left, right, leftLabel, rightLabel, height = 420 } = props;
   const [from, to] = [comparedText(left), comparedText(right)];
   if (from === to && left && right) {
-    return (
-      <Text size="sm" c="dimmed">
-        Both hold the same value.
-      </Text>
-    );
+    return <Muted>Both hold the same value.</Muted>;
   }
   const language = isJson(right?.value ?? left?.value ?? '') ? 'json' : 'text';
   return <DiffEditor left={from} right={to} {...{ leftLabel, rightLabel, language, height }} />;

@@ -1,5 +1,5 @@
+import { parseExactNumbers } from '../../../contract/exact-number.ts';
 import type { Draft } from '../lib/drafts.ts';
-import { parseExact } from '../lib/exact-json.ts';
 import { useDraftOf, useDraftPlace, useKeptDraft } from './use-draft.ts';
 
 /** What was entered into a form and not sent yet. */
@@ -25,7 +25,7 @@ export function useFormDraft(name: string, text: string, start: string): FormDra
 /** What a draft of a form holds; undefined where it is no object. */
 export function formOf({ text }: Draft): Record<string, unknown> | undefined {
   try {
-    return parseExact(text) as Record<string, unknown>;
+    return parseExactNumbers(text) as Record<string, unknown>;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { durationWords } from '../../../contract/duration.ts';
-import { writeVisible } from './exact-json.ts';
 import { formatBytes } from './format.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { writeVisible } from './visible-json.ts';
 import { visibleText } from './visible-text.ts';
 
 const LONGEST = 60;

@@ -27,9 +27,6 @@ export interface JsonSchema {
   minItems?: number;
   maxItems?: number;
   uniqueItems?: boolean;
-  anyOf?: JsonSchema[];
-  oneOf?: JsonSchema[];
-  allOf?: JsonSchema[];
   not?: JsonSchema;
   /** A secret: it is sent, and never answered. */
   writeOnly?: boolean;

@@ -1,4 +1,4 @@
-import { isExactNumber } from './exact-json.ts';
+import { isExactNumber } from '../../../contract/exact-number.ts';
 import { isJson, jsonTokens } from './json-text.ts';
 
 const ENTRIES = Symbol('entries');

@@ -1,8 +1,10 @@
-import { ActionIcon, Badge, Burger, Group, Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { Burger, Group, Menu, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconHelp, IconKey, IconLogout } from '@tabler/icons-react';
 import type { Access } from '../api/access.ts';
 import { useAccess } from '../api/access.ts';
 import { logOut } from '../api/session.ts';
+import { IconButton } from '../components/icon-button.tsx';
+import { Mark } from '../components/mark.tsx';
 import { follow } from '../router/link.tsx';
 import { BASE } from '../router/location.ts';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
@@ -34,11 +36,13 @@ export function Header({ menuOpened, onMenu, onHelp }: HeaderProps) {
       </Group>
       <Group gap="xs" wrap="nowrap">
         <Caller />
-        <Tooltip label="Help and keyboard (?)">
-          <ActionIcon onClick={onHelp} size="lg" aria-label="Help and keyboard">
-            <IconHelp size={20} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
+        <IconButton
+          icon={IconHelp}
+          label="Help and keyboard"
+          tip="Help and keyboard (?)"
+          size="lg"
+          onClick={onHelp}
+        />
         <ColorSchemeToggle />
       </Group>
     </Group>
@@ -53,9 +57,9 @@ function Caller() {
     <>
       {access.read_only && (
         <Tooltip label="This API key can look at everything it may use and change nothing.">
-          <Badge color="orange" variant="light" tt="none" tabIndex={0}>
+          <Mark color="orange" tabIndex={0}>
             Read-only
-          </Badge>
+          </Mark>
         </Tooltip>
       )}
       {access.keys_required && (

@@ -1,5 +1,6 @@
-import { Kbd, Modal, Stack, Table, Text, Title } from '@mantine/core';
+import { Kbd, Modal, Stack, Table, Title } from '@mantine/core';
 import { Fragment } from 'react';
+import { Muted } from '../components/muted.tsx';
 import { matchPage, navigationPages } from '../pages/pages.ts';
 import { useParts } from '../router/location.ts';
 
@@ -21,10 +22,10 @@ export function HelpOverlay({ opened, onClose }: { opened: boolean; onClose(): v
       <Stack gap="md">
         <Bindings title="Everywhere" list={[...EVERYWHERE, ...goTo]} />
         {page?.keys && <Bindings title="On this page" list={page.keys} />}
-        <Text size="sm" c="dimmed">
+        <Muted>
           Every bucket, key and revision has an address of its own: copy it from the browser to share it. What
           this page can do is in the API too; its reference is at <a href="/docs">/docs</a>.
-        </Text>
+        </Muted>
       </Stack>
     </Modal>
   );

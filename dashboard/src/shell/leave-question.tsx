@@ -1,4 +1,5 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
+import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { useStore } from '../lib/store.ts';
 import { leaving } from '../router/leaving.ts';
 
@@ -13,21 +14,20 @@ export function LeaveQuestion() {
     stay();
     asked?.go();
   };
+  if (!asked) return null;
   return (
-    <Modal opened={asked !== undefined} onClose={stay} title="Not saved yet" zIndex={OVER_DIALOGS}>
-      <Stack>
-        <Text size="sm" className="wrap">
-          You have not saved {asked?.what}.
-        </Text>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={go}>
-            Leave
-          </Button>
-          <Button onClick={stay} data-autofocus>
-            Stay
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title="Not saved yet"
+      confirm="Stay"
+      cancel="Leave"
+      zIndex={OVER_DIALOGS}
+      onConfirm={stay}
+      onCancel={go}
+      onClose={stay}
+    >
+      <Text size="sm" className="wrap">
+        You have not saved {asked.what}.
+      </Text>
+    </ConfirmDialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, Checkbox, Paper, PasswordInput, Stack, Title } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { fetchAccess } from '../api/access.ts';
 import { toApiError } from '../api/api-error.ts';
 import { logIn } from '../api/session.ts';
+import { Muted } from '../components/muted.tsx';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import classes from './shell.module.css';
 
@@ -41,9 +42,7 @@ export function LoginPage({ reason }: { reason: string }) {
             <Title order={1} size="h3">
               Log in
             </Title>
-            <Text size="sm" c="dimmed">
-              {reason}
-            </Text>
+            <Muted>{reason}</Muted>
             <PasswordInput
               label="API key"
               description="Made where kvflow runs, with: kvflow keys add NAME"

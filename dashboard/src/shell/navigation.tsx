@@ -1,6 +1,7 @@
-import { Divider, NavLink, Text } from '@mantine/core';
+import { Divider, NavLink } from '@mantine/core';
 import { IconBook2, IconSitemap } from '@tabler/icons-react';
 import { useAccess } from '../api/access.ts';
+import { Muted } from '../components/muted.tsx';
 import { matchPage, navigationPages } from '../pages/pages.ts';
 import { follow } from '../router/link.tsx';
 import { pathTo, useParts } from '../router/location.ts';
@@ -44,9 +45,9 @@ export function Navigation() {
         />
       ))}
       {version && (
-        <Text size="xs" c="dimmed" mt="auto" px="xs" className="num">
+        <Muted size="xs" mt="auto" px="xs" className="num">
           kvflow {version}
-        </Text>
+        </Muted>
       )}
     </>
   );

@@ -1,6 +1,8 @@
-import { Modal, Text, TextInput } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useInvoke } from '../api/use-invoke.ts';
+import { Muted } from '../components/muted.tsx';
+import { TextBox } from '../components/text-box.tsx';
 import { favourites, seenKeys } from '../lib/seen.ts';
 import { visibleText } from '../lib/visible-text.ts';
 import { navigationPages } from '../pages/pages.ts';
@@ -58,12 +60,12 @@ function Finder({ onGo }: { onGo(): void }) {
 
   return (
     <>
-      <TextInput
+      <TextBox
         aria-label="Name of a page, bucket, key or action"
         placeholder="A page, bucket, key or action"
         value={typed}
-        onChange={event => {
-          setTyped(event.currentTarget.value);
+        onChange={text => {
+          setTyped(text);
           setActive(0);
         }}
         onKeyDown={onKey}
@@ -72,8 +74,6 @@ function Finder({ onGo }: { onGo(): void }) {
         aria-controls="palette"
         aria-activedescendant={found[at] && `palette-${at}`}
         data-autofocus
-        autoComplete="off"
-        spellCheck={false}
       />
       <div id="palette" role="listbox" aria-label="Found" className={classes.list} tabIndex={-1}>
         {found.map((entry, index) => (
@@ -88,17 +88,11 @@ function Finder({ onGo }: { onGo(): void }) {
             onClick={() => go(entry)}
           >
             <span className="wrap">{visibleText(entry.label)}</span>
-            <Text size="xs" c="dimmed">
-              {entry.kind}
-            </Text>
+            <Muted size="xs">{entry.kind}</Muted>
           </div>
         ))}
       </div>
-      {found.length === 0 && (
-        <Text size="sm" c="dimmed">
-          Nothing is called so.
-        </Text>
-      )}
+      {found.length === 0 && <Muted>Nothing is called so.</Muted>}
     </>
   );
 }

@@ -61,6 +61,8 @@ export interface LetterChoice {
   filter: string;
   /** Whether its source can do a letter of these settings again; default: any object. */
   accepts?: (settings: object) => boolean;
+  /** Whether a letter of that key is looked at; default: any. */
+  wants?: ((key: string) => boolean) | undefined;
   /** Only those with this error code. */
   code?: string | undefined;
   /** Only the one of this key. */
@@ -110,9 +112,10 @@ export async function findDeadLetters(
   call: Call,
   choice: LetterChoice & { where: string },
 ): Promise<LetterPage> {
-  const { key, where } = choice;
+  const { key, where, filter, wants = () => true } = choice;
   if (key === undefined) return await pageOf(kv, call, choice);
-  const found = covers(choice.filter, key) ? await readLetters(kv, call, { keys: [key], choice }) : undefined;
+  const found =
+    covers(filter, key) && wants(key) ? await readLetters(kv, call, { keys: [key], choice }) : undefined;
   if (found && found.letters.length + found.unreadable.length > 0) return found;
   throw new PackError('KEY_NOT_FOUND', `There is no dead letter ${JSON.stringify(key)} in ${where}.`);
 }
@@ -146,9 +149,9 @@ export function namedUnreadable({ unreadable }: LetterPage): { unreadable?: stri
 }
 
 async function pageOf(kv: KvStore, call: Call, choice: LetterChoice): Promise<LetterPage> {
-  const { filter, limit, cursor } = choice;
+  const { filter, limit, cursor, wants = () => true } = choice;
   const all = (await orNone(kv.keys(call, DEAD_BUCKET, filter))) ?? [];
-  const keys = keysBehind(all, filter, cursor).sort();
+  const keys = keysBehind(all.filter(wants), filter, cursor).sort();
   const letters: StoredDeadLetter[] = [];
   const unreadable: LetterPlace[] = [];
   let read = 0;

@@ -18,13 +18,11 @@ export type FieldKind =
   | 'map'
   | 'texts'
   | 'list'
-  | 'choice'
   | 'json';
 
 /** Decides by the schema; what it does not know is entered as JSON. */
 export function fieldKind(schema: JsonSchema): FieldKind {
   if (schema.enum) return 'enum';
-  if (schema.anyOf ?? schema.oneOf) return schema.properties ? 'object' : 'choice';
   const types = typesOf(schema);
   const [type = 'json', other] = types.filter(one => one !== 'null');
   if (types.length === 1 && types[0] === 'null') return 'null';
@@ -48,7 +46,7 @@ export function fieldKind(schema: JsonSchema): FieldKind {
 
 /** Whether a value of this kind is long enough to take a row of its own. */
 export function isWide(kind: FieldKind): boolean {
-  return ['object', 'map', 'list', 'json', 'code', 'text-or-json', 'choice'].includes(kind);
+  return ['object', 'map', 'list', 'json', 'code', 'text-or-json'].includes(kind);
 }
 
 function amountKind(schema: JsonSchema): FieldKind {

@@ -1,6 +1,9 @@
-import { ActionIcon, Button, Fieldset, Group, Text, Tooltip } from '@mantine/core';
+import { Fieldset, Group, Text } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { IconButton } from '../icon-button.tsx';
+import { Muted } from '../muted.tsx';
+import { SmallButton } from '../small-button.tsx';
 import type { FieldProps } from './form-context.ts';
 import { useFieldTexts } from './form-context.ts';
 
@@ -31,28 +34,14 @@ export function FieldGroup({ field, addLabel, onAdd, onRemove, children }: Field
       }
     >
       <Group justify="space-between" align="flex-start" wrap="nowrap">
-        <Text size="xs" c="dimmed">
-          {description}
-        </Text>
-        {onRemove && (
-          <Tooltip label={`Leave out ${label}`}>
-            <ActionIcon onClick={onRemove} aria-label={`Leave out ${label}`}>
-              <IconTrash size={16} stroke={1.6} />
-            </ActionIcon>
-          </Tooltip>
-        )}
+        <Muted size="xs">{description}</Muted>
+        {onRemove && <IconButton icon={IconTrash} label={`Leave out ${label}`} onClick={onRemove} />}
       </Group>
       {children}
       {onAdd && (
-        <Button
-          mt="xs"
-          size="compact-sm"
-          variant="default"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={onAdd}
-        >
+        <SmallButton mt="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={onAdd}>
           {addLabel}
-        </Button>
+        </SmallButton>
       )}
       {error && (
         <Text size="xs" c="var(--mantine-color-error)" mt={4} role="alert">

@@ -1,6 +1,7 @@
-import { Group, Input, JsonInput, SegmentedControl, Textarea } from '@mantine/core';
+import { Group, Input, JsonInput, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { parseExact } from '../../lib/exact-json.ts';
+import { parseExactNumbers } from '../../../../contract/exact-number.ts';
+import { Segments } from '../segments.tsx';
 import type { FieldProps } from './form-context.ts';
 import { useFieldTexts, useForm, useUnreadable } from './form-context.ts';
 
@@ -55,16 +56,12 @@ export function TextOrJsonField(props: FieldProps) {
       description={description}
       error={mode === 'text' ? error : undefined}
     >
-      <SegmentedControl
-        size="xs"
+      <Segments
         my={6}
         value={mode}
         onChange={change}
-        aria-label={`${props.name} is given as`}
-        data={[
-          { value: 'text', label: 'Text' },
-          { value: 'json', label: 'JSON' },
-        ]}
+        label={`${props.name} is given as`}
+        of={{ text: 'Text', json: 'JSON' }}
       />
       {mode === 'json' ? (
         <JsonField {...props} name="" schema={{ ...props.schema, description: '' }} />
@@ -90,7 +87,7 @@ type Parsed = { ok: true; value: unknown } | { ok: false };
 function parse(text: string): Parsed {
   if (text.trim() === '') return { ok: true, value: undefined };
   try {
-    return { ok: true, value: parseExact(text) };
+    return { ok: true, value: parseExactNumbers(text) };
   } catch {
     return { ok: false };
   }

@@ -1,7 +1,8 @@
-import { ActionIcon, Box, Group, Stack, Tooltip } from '@mantine/core';
+import { Box, Group, Stack } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { pointerTo } from '../../../../contract/pointer.ts';
 import { typesOf } from '../../lib/json-schema.ts';
+import { IconButton } from '../icon-button.tsx';
 import type { FieldProps } from './form-context.ts';
 import { useForm } from './form-context.ts';
 import { FieldGroup } from './group.tsx';
@@ -35,15 +36,12 @@ export function ListField(props: FieldProps) {
                 onChange={changed => change(list.with(index, changed ?? empty ?? ''))}
               />
             </Box>
-            <Tooltip label={`Remove ${name} ${index + 1}`}>
-              <ActionIcon
-                mt={4}
-                aria-label={`Remove ${name} ${index + 1}`}
-                onClick={() => change(list.toSpliced(index, 1))}
-              >
-                <IconTrash size={16} stroke={1.6} />
-              </ActionIcon>
-            </Tooltip>
+            <IconButton
+              icon={IconTrash}
+              label={`Remove ${name} ${index + 1}`}
+              mt={4}
+              onClick={() => change(list.toSpliced(index, 1))}
+            />
           </Group>
         ))}
       </Stack>

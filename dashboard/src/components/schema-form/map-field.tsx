@@ -1,9 +1,11 @@
-import { ActionIcon, Group, Stack, TextInput, Tooltip } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { pointerTo } from '../../../../contract/pointer.ts';
-import { isObject } from '../../lib/validate-schema.ts';
+import { isObject } from '../../lib/is-object.ts';
 import { visibleText } from '../../lib/visible-text.ts';
+import { IconButton } from '../icon-button.tsx';
+import { TextBox } from '../text-box.tsx';
 import type { FieldProps } from './form-context.ts';
 import { useForm, useUnreadable } from './form-context.ts';
 import { FieldGroup } from './group.tsx';
@@ -32,30 +34,28 @@ export function MapField(props: FieldProps) {
         {shown.map(([key, text], index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: its name changes with every letter
           <Group key={index} gap="xs" wrap="nowrap" align="flex-start">
-            <TextInput
+            <TextBox
               flex={1}
               aria-label={`${name}: name ${index + 1}`}
               placeholder="Name"
               value={key}
               error={faultOf(key)}
-              onChange={event => change(shown.with(index, [event.currentTarget.value, text]))}
+              onChange={text => change(shown.with(index, [text, text]))}
             />
-            <TextInput
+            <TextBox
               flex={2}
               aria-label={`${name}: value ${index + 1}`}
               placeholder="Value"
               value={text}
-              onChange={event => change(shown.with(index, [key, event.currentTarget.value]))}
+              onChange={text => change(shown.with(index, [key, text]))}
             />
-            <Tooltip label={`Remove ${visibleText(key) || 'this row'}`}>
-              <ActionIcon
-                mt={4}
-                aria-label={`Remove ${name} ${index + 1}`}
-                onClick={() => change(shown.toSpliced(index, 1))}
-              >
-                <IconTrash size={16} stroke={1.6} />
-              </ActionIcon>
-            </Tooltip>
+            <IconButton
+              icon={IconTrash}
+              label={`Remove ${name} ${index + 1}`}
+              tip={`Remove ${visibleText(key) || 'this row'}`}
+              mt={4}
+              onClick={() => change(shown.toSpliced(index, 1))}
+            />
           </Group>
         ))}
       </Stack>

@@ -1,7 +1,8 @@
-import { Button, SimpleGrid } from '@mantine/core';
+import { SimpleGrid } from '@mantine/core';
 import { pointerTo } from '../../../../contract/pointer.ts';
+import { isObject } from '../../lib/is-object.ts';
 import { typesOf } from '../../lib/json-schema.ts';
-import { isObject } from '../../lib/validate-schema.ts';
+import { SmallButton } from '../small-button.tsx';
 import type { FieldProps } from './form-context.ts';
 import { useForm } from './form-context.ts';
 import { FieldGroup } from './group.tsx';
@@ -25,9 +26,9 @@ export function ObjectField(props: FieldProps) {
           <code>null</code>
         ) : (
           nullable && (
-            <Button mt="xs" mr="xs" size="compact-sm" variant="default" onClick={() => onChange(null)}>
+            <SmallButton mt="xs" mr="xs" onClick={() => onChange(null)}>
               Set to null
-            </Button>
+            </SmallButton>
           )
         )}
       </FieldGroup>

@@ -7,7 +7,6 @@ import {
   NullField,
   NumberAmount,
 } from './amount-fields.tsx';
-import { ChoiceField } from './choice-field.tsx';
 import type { FieldKind } from './field-kind.ts';
 import { fieldKind } from './field-kind.ts';
 import type { FieldProps } from './form-context.ts';
@@ -34,7 +33,6 @@ const FIELDS: Record<FieldKind, ComponentType<FieldProps>> = {
   object: ObjectField,
   map: MapField,
   list: ListField,
-  choice: ChoiceField,
 };
 
 /** The field for one value, whatever its schema. */

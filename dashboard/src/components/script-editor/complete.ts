@@ -107,22 +107,12 @@ function names(node: SyntaxNode, { text, facts }: Reading): Completion[] {
       info: about,
     })),
     ...STANDARD_NAMES.map(label => ({ label, type: 'class', boost: -1 })),
-    ...[
-      'return',
-      'await',
-      'const',
-      'let',
-      'export',
-      'default',
-      'async',
-      'function',
-      'null',
-      'true',
-      'false',
-    ].map(label => ({ label, type: 'keyword' })),
+    ...KEYWORDS.map(label => ({ label, type: 'keyword' })),
     ...snippets.map(snippet => ({ ...snippet, boost: -2 })),
   ];
 }
+
+const KEYWORDS = 'return await const let export default async function null true false'.split(' ');
 
 function toCompletion({ name, signature, about, kind }: Member): Completion {
   return { label: name, type: kind, detail: after(name, signature), ...(about && { info: about }) };

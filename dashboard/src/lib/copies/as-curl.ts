@@ -1,4 +1,4 @@
-import { writeVisible } from '../exact-json.ts';
+import { writeVisible } from '../visible-json.ts';
 import type { CopiedCall } from './copy.ts';
 import { isLong, quote, withInput } from './shell.ts';
 

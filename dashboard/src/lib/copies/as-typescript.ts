@@ -1,4 +1,4 @@
-import { writeVisible } from '../exact-json.ts';
+import { writeVisible } from '../visible-json.ts';
 import type { CopiedCall } from './copy.ts';
 
 /** The call with @kvflow/client. The API key comes from the variable KVFLOW_API_KEY. */

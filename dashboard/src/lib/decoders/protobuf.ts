@@ -11,51 +11,36 @@ export const protobuf: Decoder = {
   name: PROTOBUF,
   fits: ([first = 0]) => first >>> 3 > 0 && [0, 1, 2, 5].includes(first & 7),
   sure: false,
-  decode: bytes => ({ kind: 'value', value: message(bytes, 0) }),
+  decode: async bytes => ({
+    kind: 'value',
+    value: message(bytes, 0, await import('@bufbuild/protobuf/wire')),
+  }),
 };
 
 type Fields = Record<string, unknown>;
+type Wire = typeof import('@bufbuild/protobuf/wire');
 
-function message(bytes: Uint8Array, depth: number): Fields {
+function message(bytes: Uint8Array, depth: number, wire: Wire): Fields {
   const fields: Fields = {};
-  let at = 0;
-  while (at < bytes.length) {
-    const tag = Number(varint());
-    const [field, type] = [Math.floor(tag / 8), tag & 7];
-    if (field === 0) throw new Error('It has a field of number 0, so it is no Protobuf.');
+  const reader = new wire.BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
     put(fields, String(field), fieldOf(type));
   }
   return fields;
 
   function fieldOf(type: number): unknown {
-    if (type === 0) return integer(varint());
-    if (type === 1) return fixed(8);
-    if (type === 5) return fixed(4);
-    if (type === 2) return inside(take(Number(varint())), depth);
+    const { WireType } = wire;
+    if (type === WireType.Varint) return integer(BigInt(reader.uint64()));
+    if (type === WireType.LengthDelimited) return inside(reader.bytes(), depth, wire);
+    if (type === WireType.Bit32) return fixed(4);
+    if (type === WireType.Bit64) return fixed(8);
     throw new Error(`It has a field of the unknown type ${type}, so it is no Protobuf.`);
   }
 
-  function varint(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = bytes[at++];
-      if (byte === undefined) break;
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    throw new Error('It ends in the middle of a number, so it is no Protobuf.');
-  }
-
-  function take(length: number): Uint8Array {
-    if (at + length > bytes.length)
-      throw new Error('It ends in the middle of a field, so it is no Protobuf.');
-    at += length;
-    return bytes.subarray(at - length, at);
-  }
-
   function fixed(length: 4 | 8): Fields {
-    const some = take(length);
-    const view = new DataView(some.buffer, some.byteOffset, length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset + reader.pos, length);
+    reader.pos += length;
     return length === 4
       ? { float: view.getFloat32(0, true), int: view.getInt32(0, true) }
       : { double: view.getFloat64(0, true), int: integer(view.getBigInt64(0, true)) };
@@ -63,12 +48,12 @@ function message(bytes: Uint8Array, depth: number): Fields {
 }
 
 /** Text where it reads as one, else a message where it parses as one, else bytes. */
-function inside(bytes: Uint8Array, depth: number): unknown {
+function inside(bytes: Uint8Array, depth: number, wire: Wire): unknown {
   const text = textOf(bytes);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: text of people has none of these
   if (text !== undefined && !/[\x00-\x08\x0e-\x1f]/.test(text)) return text;
   try {
-    if (depth < DEEPEST) return message(bytes, depth + 1);
+    if (depth < DEEPEST) return message(bytes, depth + 1, wire);
   } catch {
     // Then it is none.
   }

@@ -1,10 +1,13 @@
-import { Badge, Code } from '@mantine/core';
+import { Code } from '@mantine/core';
 import type { AdminLogEntry } from '../../../../contract/types.gen.ts';
 import { usePermission } from '../../api/access.ts';
 import { invoke } from '../../api/invoke.ts';
-import { When } from '../../components/amounts.tsx';
-import type { Column } from '../../components/data-table.tsx';
-import { OlderRows } from '../../components/older-rows.tsx';
+import { textColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { Mark } from '../../components/mark.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
 import { useOlder } from '../../hooks/use-older.ts';
@@ -19,13 +22,14 @@ const ACTION = /^[a-z][a-z0-9-]*$/;
 export default function AdminLogPage() {
   const [query, changeQuery] = useQueryState();
   const action = query.get('action') ?? '';
-  const permission = usePermission('admin-log-list');
-  const older = useOlder<AdminLogEntry>(['admin-log-list', action], async (before, signal) => {
+  const { reason: refused } = usePermission('admin-log-list');
+  const read = async (before: unknown, signal: AbortSignal) => {
     const only = ACTION.test(action) ? { action } : {};
     const input = { limit: PAGE, ...only, ...(typeof before === 'number' && { before }) };
     const { entries, next, has_more } = await invoke('admin-log-list', input, { signal });
     return { rows: entries, next: has_more ? next : undefined };
-  });
+  };
+  const found = useOlder<AdminLogEntry>(['admin-log-list', action], read, { refused });
   return (
     <>
       <PageHeader
@@ -38,33 +42,29 @@ export default function AdminLogPage() {
           onChange: next => changeQuery({ action: next.trim() }),
         }}
       />
-      {permission.reason !== undefined ? (
-        <p>You may not look here. {permission.reason}</p>
-      ) : (
-        <OlderRows
+      <Listing
+        found={found}
+        what={['entry', 'entries']}
+        empty={
+          <EmptyState title="Nothing was done yet">
+            Buckets that are created, changed or deleted, keys added and scripts stored will be listed here.
+          </EmptyState>
+        }
+      >
+        <DataTable
           label="Admin log"
-          older={older}
+          rows={found.rows ?? []}
           columns={COLUMNS}
           rowId={({ revision }) => String(revision)}
-          one="entry"
-          empty={{
-            title: 'Nothing was done yet',
-            text: 'Buckets that are created, changed or deleted, keys added and scripts stored will be listed here.',
-          }}
         />
-      )}
+      </Listing>
     </>
   );
 }
 
 const COLUMNS: Column<AdminLogEntry>[] = [
-  { id: 'at', header: 'When', sortBy: ({ at }) => at, cell: ({ at }) => <When at={at} size="sm" /> },
-  {
-    id: 'action',
-    header: 'Action',
-    sortBy: ({ action }) => action,
-    cell: ({ action }) => <span className="mono">{visibleText(action)}</span>,
-  },
+  whenColumn('at', 'When', ({ at }) => at),
+  textColumn('action', 'Action', ({ action }) => action),
   {
     id: 'bucket',
     header: 'Bucket',
@@ -80,11 +80,7 @@ const COLUMNS: Column<AdminLogEntry>[] = [
     id: 'outcome',
     header: 'Outcome',
     sortBy: ({ outcome }) => outcome,
-    cell: ({ outcome }) => (
-      <Badge variant="light" color={outcome === 'OK' ? 'green' : 'red'} tt="none" radius="sm">
-        {outcome}
-      </Badge>
-    ),
+    cell: ({ outcome }) => <Mark color={outcome === 'OK' ? 'green' : 'red'}>{outcome}</Mark>,
   },
   { id: 'by', header: 'By', cell: ({ by }) => <WrittenBy by={by} /> },
   {

@@ -1,11 +1,11 @@
-import { Alert, Button, Code, Group, List, Select, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Code, Group, List, Select, Stack } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { refreshFunctions } from '../../api/use-invoke.ts';
-import { BucketViews } from '../../components/bucket-views.tsx';
+import { BucketHeader } from '../../components/bucket-header.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
-import { PageHeader } from '../../components/page-header.tsx';
 import { ScanStatus } from '../../components/scan-status.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import { useScan } from '../../hooks/use-scan.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { visibleText } from '../../lib/visible-text.ts';
@@ -64,28 +64,27 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
   const error = isCounted ? (action.scan.error ?? preview.scan.error) : undefined;
   return (
     <>
-      <PageHeader
-        title={bucket}
-        crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]}
+      <BucketHeader
+        bucket={bucket}
+        open="copy"
         subtitle="Copies live keys with their content type, metadata and what is left of their time, to another bucket, another kvflow, a NATS or under another prefix."
       />
-      <BucketViews bucket={bucket} open="copy" />
       <Stack maw={640} gap="sm">
-        <TextInput
+        <TextBox
           label="Which keys"
           description="As in the field of the keys: part of a name, user.*, /re/, value:word, size>10k. Empty: all."
           value={found}
-          onChange={event => setFound(event.currentTarget.value)}
+          onChange={setFound}
           disabled={running}
           {...CODE}
         />
         <OtherKvflow other={other} onChange={setOther} disabled={running} />
         {other ? (
-          <TextInput
+          <TextBox
             label="To bucket"
             description="A bucket there. Empty: the one of the same name."
             value={to}
-            onChange={event => setTo(event.currentTarget.value.trim())}
+            onChange={text => setTo(text.trim())}
             disabled={running}
             {...CODE}
           />
@@ -98,24 +97,24 @@ export default function CopyPage({ params: { bucket = '' } }: PageProps) {
           />
         )}
         <Group grow align="flex-start">
-          <TextInput
+          <TextBox
             label="Beginning of the keys"
             description="Only such keys are copied"
             placeholder="app."
             value={prefix}
-            onChange={event => {
-              if (toPrefix === prefix) setToPrefix(event.currentTarget.value);
-              setPrefix(event.currentTarget.value);
+            onChange={text => {
+              if (toPrefix === prefix) setToPrefix(text);
+              setPrefix(text);
             }}
             disabled={running}
             {...CODE}
           />
-          <TextInput
+          <TextBox
             label="Becomes"
             description="Beginning of the copies' keys"
             placeholder="backup.app."
             value={toPrefix}
-            onChange={event => setToPrefix(event.currentTarget.value)}
+            onChange={setToPrefix}
             disabled={running}
             {...CODE}
           />

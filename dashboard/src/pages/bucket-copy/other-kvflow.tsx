@@ -1,4 +1,5 @@
-import { Group, PasswordInput, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Group, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Segments } from '../../components/segments.tsx';
 import type { Other } from './copy-call.ts';
 
 /** What {@link OtherKvflow} is given. */
@@ -21,17 +22,14 @@ export function OtherKvflow({ other, onChange, disabled }: OtherKvflowProps) {
   });
   return (
     <Stack gap="xs">
-      <SegmentedControl
-        aria-label="Where to"
+      <Segments
+        size="sm"
+        label="Where to"
         value={other?.kind ?? 'here'}
         onChange={chosen =>
           onChange(chosen === 'here' ? undefined : { ...NOBODY, kind: chosen as Other['kind'] })
         }
-        data={[
-          { value: 'here', label: 'This kvflow' },
-          { value: 'kvflow', label: 'Another kvflow' },
-          { value: 'nats', label: 'A NATS' },
-        ]}
+        of={{ here: 'This kvflow', kvflow: 'Another kvflow', nats: 'A NATS' }}
         disabled={disabled}
       />
       {other && (

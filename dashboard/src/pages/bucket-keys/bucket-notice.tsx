@@ -1,6 +1,5 @@
-import { Alert } from '@mantine/core';
-import { IconInfoCircle } from '@tabler/icons-react';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
+import { Notice } from '../../components/notice.tsx';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
 
@@ -19,13 +18,7 @@ export function BucketNotice({ info }: { info: BucketInfo }) {
   const origins = sources?.map(({ name }) => name).join(', ');
   if (!reason && !mirror && !origins) return null;
   return (
-    <Alert
-      color={reason ? 'orange' : 'blue'}
-      variant="light"
-      py={8}
-      mb="sm"
-      icon={<IconInfoCircle size={18} aria-hidden />}
-    >
+    <Notice color={reason ? 'orange' : 'blue'}>
       {reason ? `Read-only. ${reason} ` : ''}
       {!reason && mirror && 'A mirror: what you write goes to its origin and comes back from there. '}
       {!reason && !mirror && origins && `Gathers what is written to ${origins}. What you write stays here.`}
@@ -34,6 +27,6 @@ export function BucketNotice({ info }: { info: BucketInfo }) {
           Open {mirror.name}
         </Link>
       )}
-    </Alert>
+    </Notice>
   );
 }

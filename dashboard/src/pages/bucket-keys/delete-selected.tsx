@@ -1,11 +1,11 @@
-import { Alert, Button, Checkbox, Code, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Checkbox, Code, List, Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { ApiError } from '../../api/api-error.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { invokeBatch } from '../../api/invoke.ts';
 import { ConfirmByName } from '../../components/confirm-by-name.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { plural } from '../../lib/format.ts';
 import { notify } from '../../lib/notify.ts';
@@ -51,30 +51,25 @@ export function DeleteSelected({ bucket, keys, onDone, onClose }: DeleteSelected
 
   if (outcome) {
     return (
-      <Modal opened onClose={onClose} title="Not all of them were deleted">
-        <Stack>
-          {outcome.error && <ErrorNotice error={outcome.error} />}
-          {outcome.changed.length > 0 && (
-            <Alert
-              color="orange"
-              title={`${plural(outcome.changed.length, 'key')} changed since you saw them`}
-            >
-              Somebody has written to them meanwhile, so they were kept.
-              <Names names={outcome.changed} />
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Close
-            </Button>
-            {outcome.changed.length > 0 && (
-              <Button color="red" loading={busy} onClick={() => remove(outcome.changed, false)}>
-                Delete them all the same
-              </Button>
-            )}
-          </Group>
-        </Stack>
-      </Modal>
+      <ConfirmDialog
+        title="Not all of them were deleted"
+        confirm="Delete them all the same"
+        cancel="Close"
+        danger
+        focus="cancel"
+        busy={busy}
+        disabled={outcome.changed.length === 0}
+        error={outcome.error}
+        onConfirm={() => remove(outcome.changed, false)}
+        onClose={onClose}
+      >
+        {outcome.changed.length > 0 && (
+          <Alert color="orange" title={`${plural(outcome.changed.length, 'key')} changed since you saw them`}>
+            Somebody has written to them meanwhile, so they were kept.
+            <Names names={outcome.changed} />
+          </Alert>
+        )}
+      </ConfirmDialog>
     );
   }
   const title = `Delete ${plural(names.length, 'key')}`;
@@ -129,11 +124,7 @@ function Names({ names }: { names: readonly string[] }) {
           </List.Item>
         ))}
       </List>
-      {names.length > SHOWN && (
-        <Text size="sm" c="dimmed">
-          and {plural(names.length - SHOWN, 'other key')}
-        </Text>
-      )}
+      {names.length > SHOWN && <Muted>and {plural(names.length - SHOWN, 'other key')}</Muted>}
     </>
   );
 }

@@ -1,6 +1,6 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconStar, IconStarFilled } from '@tabler/icons-react';
 import { useSyncExternalStore } from 'react';
+import { IconButton } from '../../components/icon-button.tsx';
 import { favourites } from '../../lib/seen.ts';
 import { useQueryState, withQuery } from '../../router/location.ts';
 
@@ -11,17 +11,14 @@ export function FavouriteButton() {
   const filter = query.get('filter') ?? undefined;
   const here = withQuery(location.pathname, { filter, sort: query.get('sort') ?? undefined });
   const isKept = kept.includes(here);
-  const Icon = isKept ? IconStarFilled : IconStar;
   const label = filter === undefined ? 'Favourite' : 'Keep this filter';
   return (
-    <Tooltip label={`${label} (shown first by Ctrl+K)`}>
-      <ActionIcon
-        aria-label={label}
-        aria-pressed={isKept}
-        onClick={() => (isKept ? favourites.remove(here) : favourites.add(here))}
-      >
-        <Icon size={17} stroke={1.6} />
-      </ActionIcon>
-    </Tooltip>
+    <IconButton
+      icon={isKept ? IconStarFilled : IconStar}
+      label={label}
+      tip={`${label} (shown first by Ctrl+K)`}
+      pressed={isKept}
+      onClick={() => (isKept ? favourites.remove(here) : favourites.add(here))}
+    />
   );
 }

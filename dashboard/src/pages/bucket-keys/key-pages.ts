@@ -1,4 +1,5 @@
 import type { ListItem } from '../../../../contract/types.gen.ts';
+import type { Rows } from '../../components/data-table/column.ts';
 import { createStore, type Store } from '../../lib/store.ts';
 
 /** Keys a page holds. */
@@ -52,6 +53,11 @@ export interface KeyPages {
   /** Loads the first page. */
   open(): void;
   close(): void;
+}
+
+/** The rows of a table of them: those known so far, and one more where there is any. */
+export function rowsOf({ row }: KeyPages, { count, more }: PagesState): Rows<ListItem> {
+  return { length: count + (more ? 1 : 0), at: row };
 }
 
 interface Page {

@@ -1,8 +1,8 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconLayoutSidebarRight, IconPin, IconX } from '@tabler/icons-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useInvoke } from '../../api/use-invoke.ts';
+import { IconButton } from '../../components/icon-button.tsx';
 import { Split } from '../../components/split.tsx';
 import { ValueDiff } from '../../components/value-diff.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
@@ -31,11 +31,13 @@ export function BesideSwitch({ first }: { first: string | undefined }) {
   useKeys({ b: toggle });
   if (!room) return null;
   return (
-    <Tooltip label="Show a key beside the list (b)">
-      <ActionIcon aria-label="Show a key beside the list" aria-pressed={open} onClick={toggle}>
-        <IconLayoutSidebarRight size={17} stroke={1.6} />
-      </ActionIcon>
-    </Tooltip>
+    <IconButton
+      icon={IconLayoutSidebarRight}
+      label="Show a key beside the list"
+      tip="Show a key beside the list (b)"
+      pressed={open}
+      onClick={toggle}
+    />
   );
 }
 
@@ -85,17 +87,13 @@ function PaneActions({ keyName }: { keyName: string }) {
   const revision = query.get('revision') ?? undefined;
   return (
     <>
-      <Tooltip label="Pin it, to see the next one beside it">
-        <ActionIcon
-          aria-label="Pin this value"
-          onClick={() => changeQuery({ pin: keyName, pin_revision: revision })}
-        >
-          <IconPin size={16} stroke={1.6} />
-        </ActionIcon>
-      </Tooltip>
-      <ActionIcon aria-label="Close the key" onClick={() => leave(() => changeQuery(CLOSED))}>
-        <IconX size={16} stroke={1.6} />
-      </ActionIcon>
+      <IconButton
+        icon={IconPin}
+        label="Pin this value"
+        tip="Pin it, to see the next one beside it"
+        onClick={() => changeQuery({ pin: keyName, pin_revision: revision })}
+      />
+      <IconButton icon={IconX} label="Close the key" onClick={() => leave(() => changeQuery(CLOSED))} />
     </>
   );
 }
@@ -112,13 +110,12 @@ function Pinned({ bucket, shown }: { bucket: string; shown: string }) {
   const [a, b] = [left.data as StoredItem | undefined, right.data as StoredItem | undefined];
   return (
     <section aria-label="Pinned beside what is shown" style={{ marginBottom: 12 }}>
-      <ActionIcon
-        aria-label="Unpin"
+      <IconButton
+        icon={IconPin}
+        label="Unpin"
         size="sm"
         onClick={() => changeQuery({ pin: undefined, pin_revision: undefined })}
-      >
-        <IconPin size={14} stroke={1.6} />
-      </ActionIcon>{' '}
+      />{' '}
       <span className="mono wrap">{visibleText(pin)}</span> beside{' '}
       <span className="mono wrap">{visibleText(shown)}</span>
       {a && b && (

@@ -1,4 +1,4 @@
-import { ActionIcon, Group, SegmentedControl, Select, Skeleton, Text } from '@mantine/core';
+import { Group, Select, Skeleton, Text } from '@mantine/core';
 import { IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { durationWords } from '../../../../contract/duration.ts';
@@ -6,10 +6,12 @@ import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { usePermission } from '../../api/access.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
-import { BucketViews } from '../../components/bucket-views.tsx';
+import { BucketHeader } from '../../components/bucket-header.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
-import { PageHeader } from '../../components/page-header.tsx';
+import { IconButton } from '../../components/icon-button.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Segments } from '../../components/segments.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatBytes, formatCount, plural } from '../../lib/format.ts';
 import { rangeText } from '../../lib/key-range.ts';
@@ -85,7 +87,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
       calls="kv-key-put"
       bucket={bucket}
       blocked={blocked}
-      leftSection={<IconPlus size={16} aria-hidden />}
+      icon={IconPlus}
       onClick={() => info.data && setDialog('new')}
     >
       New key
@@ -95,9 +97,9 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
   const nothing = !isTree && ready && !error && count === 0 && !more;
   return (
     <>
-      <PageHeader
-        title={bucket}
-        crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]}
+      <BucketHeader
+        bucket={bucket}
+        open="keys"
         subtitle={info.data ? summary(info.data) : <Skeleton h={12} w={260} mt={6} />}
         search={{
           label: 'Filter keys',
@@ -119,20 +121,14 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
           </>
         }
       />
-      <BucketViews bucket={bucket} open="keys" />
       {info.data && <BucketNotice info={info.data} />}
       <Group justify="space-between" mb="xs" gap="xs" mih={32}>
         <Group gap="xs">
-          <SegmentedControl
-            size="xs"
-            aria-label="Show keys as"
+          <Segments
+            label="Show keys as"
             value={view}
             onChange={next => changeQuery({ view: next === 'list' ? undefined : next })}
-            data={[
-              { value: 'list', label: 'List' },
-              { value: 'tree', label: 'Tree' },
-              { value: 'deleted', label: 'Deleted' },
-            ]}
+            of={{ list: 'List', tree: 'Tree', deleted: 'Deleted' }}
           />
           {isTree && (
             <Select
@@ -157,7 +153,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
           )}
         </Group>
         <Group gap="xs">
-          <Text size="xs" c="dimmed" className="num" role="status">
+          <Muted size="xs" className="num" role="status">
             {!isTree &&
               ready &&
               !nothing &&
@@ -168,7 +164,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
             {lastSeq !== undefined && seenSeq !== undefined && lastSeq > seenSeq && (
               <> · {plural(lastSeq - seenSeq, 'write')} since</>
             )}
-          </Text>
+          </Muted>
           {view === 'list' && (
             <Select
               size="xs"
@@ -185,9 +181,7 @@ export default function KeysPage({ params: { bucket = '' } }: PageProps) {
           )}
           <FavouriteButton />
           {view === 'list' && <BesideSwitch first={listing.pages.row(0)?.key} />}
-          <ActionIcon aria-label="Refresh the keys" onClick={refresh}>
-            <IconRefresh size={17} stroke={1.6} />
-          </ActionIcon>
+          <IconButton icon={IconRefresh} label="Refresh the keys" onClick={refresh} />
         </Group>
       </Group>
       {!isTree && error !== undefined && (
@@ -284,6 +278,6 @@ function progressOf({ count, more, scanned, unjudged, reading, cut }: PagesState
 
 /** From the filter to the first key. */
 function focusKeys(): void {
-  const row = document.querySelector<HTMLElement>('[role="row"][data-index]');
+  const row = document.querySelector<HTMLElement>('tr[data-index]');
   (row ?? document.querySelector<HTMLElement>('[role="tree"]'))?.focus();
 }

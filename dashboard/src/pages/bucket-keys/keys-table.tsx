@@ -1,8 +1,9 @@
-import { Anchor, Checkbox, Skeleton } from '@mantine/core';
-import { useMemo, useRef } from 'react';
+import { Anchor, Checkbox } from '@mantine/core';
+import { type ReactNode, useRef } from 'react';
 import type { ListItem } from '../../../../contract/types.gen.ts';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
-import { VirtualTable } from '../../components/virtual-table.tsx';
 import { useNow } from '../../hooks/use-now.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
 import { countdown } from '../../lib/relative-time.ts';
@@ -10,7 +11,7 @@ import { visibleText } from '../../lib/visible-text.ts';
 import { follow } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';
 import { Ago } from './ago.tsx';
-import type { KeyPages, PagesState } from './key-pages.ts';
+import { type KeyPages, type PagesState, rowsOf } from './key-pages.ts';
 import type { Selection } from './selection.ts';
 
 /** What {@link KeysTable} is given. */
@@ -47,10 +48,10 @@ export function KeysTable({ pages, state, selection, addressOf, onShow, shown }:
     selection.toggleAll(items.filter(({ key }) => !selection.keys.has(key)));
   }
 
-  const columns = [
+  const columns: Column<ListItem>[] = [
     {
       id: 'select',
-      width: '24px',
+      width: 40,
       header: (
         <Checkbox
           size="xs"
@@ -60,108 +61,78 @@ export function KeysTable({ pages, state, selection, addressOf, onShow, shown }:
           onChange={() => selection.toggleAll(kept)}
         />
       ),
-      cell: (index: number) => {
-        const item = pages.row(index);
-        return item ? (
-          <Checkbox
-            size="xs"
-            aria-label={`Select ${visibleText(item.key)}`}
-            checked={selection.keys.has(item.key)}
-            onChange={event => select(index, (event.nativeEvent as MouseEvent).shiftKey)}
-          />
-        ) : null;
-      },
+      cell: ({ key }, index) => (
+        <Checkbox
+          size="xs"
+          aria-label={`Select ${visibleText(key)}`}
+          checked={selection.keys.has(key)}
+          onChange={event => select(index, (event.nativeEvent as MouseEvent).shiftKey)}
+        />
+      ),
     },
     {
       id: 'key',
       header: 'Key',
-      width: 'minmax(160px, 1fr)',
-      cell: (index: number) => {
-        const item = pages.row(index);
-        if (!item)
-          return <Skeleton role="img" h={10} w={`${30 + ((index * 37) % 40)}%`} aria-label="Loading" />;
-        return (
-          <Anchor
-            href={addressOf(item.key)}
-            className="mono"
-            c="inherit"
-            aria-current={shown === item.key || undefined}
-            onClick={event => {
-              if (!onShow || event.ctrlKey || event.metaKey || event.shiftKey) return follow(event);
-              event.preventDefault();
-              onShow(item.key);
-            }}
-          >
-            <StoredName name={item.key} />
-          </Anchor>
-        );
-      },
+      cell: ({ key }) => (
+        <Anchor
+          href={addressOf(key)}
+          className="mono"
+          c="inherit"
+          aria-current={shown === key || undefined}
+          onClick={event => {
+            if (!onShow || event.ctrlKey || event.metaKey || event.shiftKey) return follow(event);
+            event.preventDefault();
+            onShow(key);
+          }}
+        >
+          <StoredName name={key} />
+        </Anchor>
+      ),
     },
-    column('size', 'Size', '90px', pages, ({ size = 0 }) => (
+    figure('size', 'Size', ({ size = 0 }) => (
       <span title={`${formatCount(size)} bytes`}>{formatBytes(size)}</span>
     )),
-    ...(onShow ? [] : wide(pages)),
+    ...(onShow ? [] : WIDE),
   ];
-  const show = useMemo(() => (first: number, end: number) => pages.show(first, end), [pages]);
   return (
-    <VirtualTable
+    <DataTable
       label="Keys"
       place={location.pathname + location.search}
-      count={state.count + (state.more ? 1 : 0)}
+      rows={rowsOf(pages, state)}
       columns={columns}
-      rowKey={index => String(pages.row(index)?.sequence ?? `row ${index}`)}
+      rowId={({ sequence }) => String(sequence)}
       height="max(240px, calc(100dvh - 288px))"
       rowHeight={28}
       minWidth={onShow ? 300 : 640}
-      onRange={show}
-      onOpen={index => {
-        const item = pages.row(index);
-        if (!item) return;
-        if (onShow) onShow(item.key);
-        else navigate(addressOf(item.key));
-      }}
-      onFocusRow={index => {
-        const item = pages.row(index);
-        if (item) onShow?.(item.key);
-      }}
+      onRange={pages.show}
+      onOpen={({ key }) => (onShow ? onShow(key) : navigate(addressOf(key)))}
+      onFocusRow={({ key }) => onShow?.(key)}
       onRowKey={(index, event) => {
         if (event.key !== ' ') return false;
         select(index, event.shiftKey);
         return true;
       }}
-      isSelected={index => selection.keys.has(pages.row(index)?.key ?? '')}
+      isSelected={({ key }) => selection.keys.has(key)}
     />
   );
 }
 
-/** What there is room for where no key is shown beside the list. */
-function wide(pages: KeyPages) {
-  return [
-    column('revision', 'Revision', '110px', pages, ({ sequence }) => formatCount(sequence)),
-    column('created', 'Written', '110px', pages, ({ created_at }) => <Ago at={created_at} />),
-    column('expires', 'Expires in', '120px', pages, ({ expires_at }) =>
-      expires_at ? (
-        <Left until={expires_at} />
-      ) : (
-        <span style={{ color: 'var(--mantine-color-dimmed)' }}>never</span>
-      ),
-    ),
-  ];
+function figure(id: string, header: string, cell: (item: ListItem) => ReactNode): Column<ListItem> {
+  return { id, header, width: 110, align: 'right', cell: item => <span className="num">{cell(item)}</span> };
 }
 
-function column(
-  id: string,
-  header: string,
-  width: string,
-  pages: KeyPages,
-  cell: (item: ListItem) => React.ReactNode,
-) {
-  const content = (index: number) => {
-    const item = pages.row(index);
-    return item ? <span className="num">{cell(item)}</span> : null;
-  };
-  return { id, header, width, align: 'right' as const, cell: content };
-}
+/** What there is room for where no key is shown beside the list. */
+const WIDE = [
+  figure('revision', 'Revision', ({ sequence }) => formatCount(sequence)),
+  figure('created', 'Written', ({ created_at }) => <Ago at={created_at} />),
+  figure('expires', 'Expires in', ({ expires_at }) =>
+    expires_at ? (
+      <Left until={expires_at} />
+    ) : (
+      <span style={{ color: 'var(--mantine-color-dimmed)' }}>never</span>
+    ),
+  ),
+];
 
 function Left({ until }: { until: string }) {
   const now = useNow(1_000);

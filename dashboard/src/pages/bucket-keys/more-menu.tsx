@@ -1,11 +1,10 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconActivity, IconArrowsExchange, IconCopy, IconDots, IconTrash } from '@tabler/icons-react';
-import { usePermission } from '../../api/access.ts';
+import { Menu } from '@mantine/core';
+import { IconActivity, IconArrowsExchange, IconCopy, IconTrash } from '@tabler/icons-react';
+import { ActionsMenu, MenuAction, MenuLink } from '../../components/actions-menu.tsx';
 import { rangeText } from '../../lib/key-range.ts';
 import { readFilter } from '../../lib/read-filter.ts';
 import { searchExpression } from '../../lib/search-expression.ts';
 import { visibleText } from '../../lib/visible-text.ts';
-import { follow } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 
 /** What else can be done with a bucket's keys. */
@@ -21,54 +20,34 @@ export function MoreMenu({
   blocked: string | undefined;
   onPurge(): void;
 }) {
-  const permission = usePermission('kv-key-purge', bucket);
-  const reason = blocked ?? permission.reason;
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon size="lg" variant="default" aria-label={`Actions of ${visibleText(bucket)}`}>
-          <IconDots size={18} stroke={1.6} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          component="a"
-          href={withQuery(pathTo('live'), { bucket, ...watchOf(filter) })}
-          onClick={follow}
-          leftSection={<IconActivity size={16} aria-hidden />}
-        >
-          {filter === '' ? 'Watch live' : 'Watch these keys live'}
-        </Menu.Item>
-        <Menu.Item
-          component="a"
-          href={withQuery(pathTo('import-export'), { bucket, filter: rangeText(filter) })}
-          onClick={follow}
-          leftSection={<IconArrowsExchange size={16} aria-hidden />}
-        >
-          {filter === '' ? 'Import or export' : 'Export these keys'}
-        </Menu.Item>
-        {filter !== '' && (
-          <Menu.Item
-            component="a"
-            href={withQuery(pathTo('buckets', bucket, 'copy'), { filter })}
-            onClick={follow}
-            leftSection={<IconCopy size={16} aria-hidden />}
-          >
-            Copy these keys
-          </Menu.Item>
-        )}
-        <Menu.Divider />
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} aria-hidden />}
-          disabled={reason !== undefined}
-          title={reason}
-          onClick={onPurge}
-        >
-          Purge by pattern
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <ActionsMenu size="lg" variant="default" label={`Actions of ${visibleText(bucket)}`}>
+      <MenuLink icon={IconActivity} to={withQuery(pathTo('live'), { bucket, ...watchOf(filter) })}>
+        {filter === '' ? 'Watch live' : 'Watch these keys live'}
+      </MenuLink>
+      <MenuLink
+        icon={IconArrowsExchange}
+        to={withQuery(pathTo('import-export'), { bucket, filter: rangeText(filter) })}
+      >
+        {filter === '' ? 'Import or export' : 'Export these keys'}
+      </MenuLink>
+      {filter !== '' && (
+        <MenuLink icon={IconCopy} to={withQuery(pathTo('buckets', bucket, 'copy'), { filter })}>
+          Copy these keys
+        </MenuLink>
+      )}
+      <Menu.Divider />
+      <MenuAction
+        icon={IconTrash}
+        calls="kv-key-purge"
+        bucket={bucket}
+        blocked={blocked}
+        danger
+        onClick={onPurge}
+      >
+        Purge by pattern
+      </MenuAction>
+    </ActionsMenu>
   );
 }
 

@@ -1,13 +1,15 @@
-import { Alert, Button, Group, Input, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Alert, Input } from '@mantine/core';
+import { useState } from 'react';
 import { durationWords } from '../../../../contract/duration.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useAction } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { DraftNotice } from '../../components/draft-notice.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Segments } from '../../components/segments.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import { WillBe } from '../../components/will-be.tsx';
 import { useDraftOf, useDraftPlace, useKeptDraft } from '../../hooks/use-draft.ts';
 import { useUnsaved } from '../../hooks/use-unsaved.ts';
@@ -44,9 +46,7 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
   useUnsaved(typed && !put.isSuccess ? 'the new key' : undefined, { drafted: true });
   const exists = codeOf(put.error) === 'REVISION_CONFLICT';
 
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    if (key === '' || broken || ttl.fault) return;
+  function write(): void {
     put.mutate(
       {
         bucket,
@@ -73,98 +73,75 @@ export function NewKey({ info, onClose }: { info: BucketInfo; onClose(): void })
   }
 
   return (
-    <Modal opened onClose={() => leave(onClose)} title="New key" size="lg">
-      <form onSubmit={submit}>
-        <Stack>
-          {draft && <DraftNotice draft={draft} onTake={() => take(draft)} onDrop={drop} />}
-          <TextInput
-            label="Key"
-            description={
-              info.key_encoding === 'base64'
-                ? 'Any text. Dots separate parts.'
-                : 'Letters, digits and - / _ =, with dots between parts: user.42.theme'
-            }
-            value={key}
-            onChange={event => setKey(event.currentTarget.value)}
-            autoComplete="off"
-            spellCheck={false}
-            withAsterisk
-            data-autofocus
-          />
-          <Input.Wrapper label="Value" error={broken}>
-            <SegmentedControl
-              size="xs"
-              my={6}
-              display="flex"
-              w="fit-content"
-              aria-label="The value is"
-              value={kind}
-              onChange={chosen => setKind(chosen as Kind)}
-              data={[
-                { value: 'json', label: 'JSON' },
-                { value: 'text', label: 'Text' },
-                { value: 'base64', label: 'Base64' },
-              ]}
-            />
-            <CodeEditor
-              key={kind}
-              label="Value"
-              language={kind === 'json' ? 'json' : 'text'}
-              value={value}
-              onChange={text => setTexts(before => ({ ...before, [kind]: text }))}
-              height={220}
-            />
-          </Input.Wrapper>
-          <DurationField
-            label="Expires after"
-            description={ttlHelp(info)}
-            disabled={!takesTtl(info)}
-            value={ttl.value}
-            onChange={(value, fault) => setTtl({ value, fault })}
-          />
-          {exists && (
-            <Alert color="orange" title="This key is there already">
-              It was not overwritten.{' '}
-              <Link to={pathTo('buckets', bucket, 'keys', key)} inherit c="inherit" underline="always">
-                Open it
-              </Link>{' '}
-              to edit it.
-            </Alert>
-          )}
-          {put.error && !exists && <ErrorNotice error={put.error} />}
-          <WillBe
-            label="Will be written"
-            parts={key === '' || broken || ttl.fault ? [] : wordsOf({ key, value, ttl: ttl.value, info })}
-          />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => leave(onClose)}>
-              Cancel
-            </Button>
-            <Button
-              type="submit"
-              loading={put.isPending}
-              disabled={key === '' || broken !== undefined || ttl.fault !== undefined}
-            >
-              Write
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <ConfirmDialog
+      title="New key"
+      size="lg"
+      confirm="Write"
+      focus="field"
+      busy={put.isPending}
+      disabled={key === '' || broken !== undefined || ttl.fault !== undefined}
+      error={exists ? undefined : put.error}
+      onConfirm={write}
+      onClose={() => leave(onClose)}
+    >
+      {draft && <DraftNotice draft={draft} onTake={() => take(draft)} onDrop={drop} />}
+      <TextBox
+        label="Key"
+        description={
+          info.key_encoding === 'base64'
+            ? 'Any text. Dots separate parts.'
+            : 'Letters, digits and - / _ =, with dots between parts: user.42.theme'
+        }
+        value={key}
+        onChange={setKey}
+        withAsterisk
+        data-autofocus
+      />
+      <Input.Wrapper label="Value" error={broken}>
+        <Segments
+          my={6}
+          display="flex"
+          w="fit-content"
+          label="The value is"
+          value={kind}
+          onChange={setKind}
+          of={{ json: 'JSON', text: 'Text', base64: 'Base64' }}
+        />
+        <CodeEditor
+          key={kind}
+          label="Value"
+          language={kind === 'json' ? 'json' : 'text'}
+          value={value}
+          onChange={text => setTexts(before => ({ ...before, [kind]: text }))}
+          height={220}
+        />
+      </Input.Wrapper>
+      <DurationField
+        label="Expires after"
+        description={ttlHelp(info)}
+        disabled={!takesTtl(info)}
+        value={ttl.value}
+        onChange={(value, fault) => setTtl({ value, fault })}
+      />
+      {exists && (
+        <Alert color="orange" title="This key is there already">
+          It was not overwritten.{' '}
+          <Link to={pathTo('buckets', bucket, 'keys', key)} inherit c="inherit" underline="always">
+            Open it
+          </Link>{' '}
+          to edit it.
+        </Alert>
+      )}
+      <WillBe
+        label="Will be written"
+        parts={key === '' || broken || ttl.fault ? [] : wordsOf({ key, value, ttl: ttl.value, info })}
+      />
+    </ConfirmDialog>
   );
 }
 
-function wordsOf({
-  key,
-  value,
-  ttl = 0,
-  info,
-}: {
-  key: string;
-  value: string;
-  ttl?: number | undefined;
-  info: BucketInfo;
-}) {
+function wordsOf(props: { key: string; value: string; ttl?: number | undefined; info: BucketInfo }) {
+  const { key, value, ttl = 0, info } = props;
   const end = ttl > 0 ? ttl : info.ttl;
   return [
     `${visibleText(key)} with ${formatBytes(new Blob([value]).size)}`,

@@ -1,25 +1,19 @@
-import { Alert, Text, TextInput } from '@mantine/core';
+import { Alert } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
+import type { GroupDialogProps } from '../../components/compact-markers.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
 import { keyRange } from '../../lib/key-range.ts';
 import { visibleText } from '../../lib/visible-text.ts';
-
-/** What {@link PurgeByPattern} is given. */
-export interface PurgeByPatternProps {
-  bucket: string;
-  /** The pattern or search to begin with. */
-  filter: string;
-  onDone(): void;
-  onClose(): void;
-}
 
 /** From so many keys on the bucket's name has to be typed. */
 const MANY = 25;
 
 /** Purges every key that matches a pattern, or that a search finds: first it is counted, and only what was counted can be confirmed. */
-export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatternProps) {
+export function PurgeByPattern({ bucket, filter, onDone, onClose }: GroupDialogProps) {
   const [pattern, setPattern] = useState(filter);
   const [typed, setTyped] = useState('');
   const count = useAction('kv-key-purge', { refresh: [] });
@@ -59,16 +53,14 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
       onConfirm={goOn}
       onClose={onClose}
     >
-      <TextInput
+      <TextBox
         label="Pattern"
         description="A key, a pattern such as session.*, or a search: *part of a name*, /re/, value:word, size>10k."
         placeholder="session.*"
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+        code
         value={pattern}
-        onChange={event => setPattern(event.currentTarget.value)}
+        onChange={setPattern}
         disabled={purge.isPending}
-        autoComplete="off"
-        spellCheck={false}
         data-autofocus
       />
       {counted === 0 && <Alert color="gray">No key matches this pattern.</Alert>}
@@ -85,18 +77,10 @@ export function PurgeByPattern({ bucket, filter, onDone, onClose }: PurgeByPatte
         </Alert>
       )}
       {counted !== undefined && counted >= MANY && (
-        <TextInput
-          label={`Type ${visibleText(bucket)} to confirm`}
-          value={typed}
-          onChange={event => setTyped(event.currentTarget.value)}
-          autoComplete="off"
-          spellCheck={false}
-        />
+        <TextBox label={`Type ${visibleText(bucket)} to confirm`} value={typed} onChange={setTyped} />
       )}
       {counted === undefined && (
-        <Text size="sm" c="dimmed">
-          Nothing is removed before you have seen how many keys it would be.
-        </Text>
+        <Muted>Nothing is removed before you have seen how many keys it would be.</Muted>
       )}
     </ConfirmDialog>
   );

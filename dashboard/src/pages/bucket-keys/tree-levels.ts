@@ -14,8 +14,15 @@ export interface Level {
 
 /** A line of the tree. */
 export type TreeRow =
-  | { kind: 'child'; id: string; depth: number; child: TreeChild; open: boolean; counting: boolean }
-  | { kind: 'more' | 'loading'; id: string; depth: number; prefix: string; level: Level };
+  | {
+      kind: 'child';
+      id: string;
+      depth: number;
+      child: TreeChild;
+      open: boolean | undefined;
+      counting: boolean;
+    }
+  | { kind: 'more' | 'loading'; id: string; depth: number; open: undefined; prefix: string; level: Level };
 
 /** Levels of a bucket's keys, each loaded when it is opened. */
 export interface TreeLevels {
@@ -123,14 +130,14 @@ export function treeRows(levels: ReadonlyMap<string, Level>): TreeRow[] {
     const level = levels.get(prefix);
     if (!level) return;
     for (const child of level.children) {
-      const open = child.prefix !== undefined && levels.has(child.prefix);
+      const open = child.prefix === undefined ? undefined : levels.has(child.prefix);
       const id = `${prefix}${child.name}`;
       rows.push({ kind: 'child', id, depth, child, open, counting: !level.done });
       if (open && child.prefix !== undefined) add(child.prefix, depth + 1);
     }
     if (level.done) return;
     const kind = level.loading ? 'loading' : 'more';
-    rows.push({ kind, id: `${prefix}\n${kind}`, depth, prefix, level });
+    rows.push({ kind, id: `${prefix}\n${kind}`, depth, open: undefined, prefix, level });
   }
 }
 

@@ -1,8 +1,11 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ChangedItem } from '../../../../contract/types.gen.ts';
-import { type Column, DataTable } from '../../components/data-table.tsx';
-import { KeyLink } from '../../components/key-link.tsx';
+import { keyColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
+import { Guarded } from '../../components/guarded.tsx';
+import { Mark } from '../../components/mark.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { valueLine } from '../../lib/value-line.ts';
 import { visibleText } from '../../lib/visible-text.ts';
@@ -13,6 +16,8 @@ export interface DifferencesTableProps {
   items: readonly ChangedItem[];
   /** Key whose values are compared. */
   open: string | undefined;
+  /** Why nothing can be restored. */
+  blocked: string | undefined;
   onOpen(key: string | undefined): void;
   onRestore(key: string): void;
 }
@@ -20,24 +25,15 @@ export interface DifferencesTableProps {
 const COLOURS = { added: 'teal', changed: 'blue', removed: 'orange', unknown: 'gray' } as const;
 
 /** The keys that differ between two moments, with the beginning of what they held. */
-export function DifferencesTable({ bucket, items, open, onOpen, onRestore }: DifferencesTableProps) {
+export function DifferencesTable({ bucket, items, open, blocked, onOpen, onRestore }: DifferencesTableProps) {
   const columns = useMemo((): Column<ChangedItem>[] => {
     return [
-      {
-        id: 'key',
-        header: 'Key',
-        sortBy: ({ key }) => key,
-        cell: ({ key }) => <KeyLink bucket={bucket} name={key} tab="history" />,
-      },
+      keyColumn(bucket, 'history'),
       {
         id: 'change',
         header: 'What',
         sortBy: ({ change }) => change,
-        cell: ({ change }) => (
-          <Badge variant="light" color={COLOURS[change]} tt="none" radius="sm">
-            {change}
-          </Badge>
-        ),
+        cell: ({ change }) => <Mark color={COLOURS[change]}>{change}</Mark>,
       },
       { id: 'before', header: 'Then', cell: ({ before }) => <Held item={before} /> },
       { id: 'after', header: 'Later', cell: ({ after }) => <Held item={after} /> },
@@ -57,7 +53,10 @@ export function DifferencesTable({ bucket, items, open, onOpen, onRestore }: Dif
             >
               Compare
             </Button>
-            <Button
+            <Guarded
+              calls="kv-bucket-restore-at"
+              bucket={bucket}
+              blocked={blocked}
               size="compact-xs"
               variant="default"
               aria-label={`Restore ${visibleText(key)}`}
@@ -65,12 +64,12 @@ export function DifferencesTable({ bucket, items, open, onOpen, onRestore }: Dif
               onClick={() => onRestore(key)}
             >
               Restore
-            </Button>
+            </Guarded>
           </Group>
         ),
       },
     ];
-  }, [bucket, open, onOpen, onRestore]);
+  }, [bucket, open, blocked, onOpen, onRestore]);
   return <DataTable label="What changed" rows={items} columns={columns} rowId={({ key }) => key} />;
 }
 

@@ -1,5 +1,6 @@
-import { Button, Group, TextInput } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { TakenBox } from '../../components/text-box.tsx';
 import { momentWords, readMoment } from '../../lib/moment.ts';
 
 const QUICK = ['1 hour', '1 day', '1 week'];
@@ -27,19 +28,16 @@ export function MomentField({
       ? 'now'
       : 'a revision, 2 hours, or 2026-01-31 12:00';
   return (
-    <TextInput
+    <TakenBox
       label={label}
       size="xs"
       w={230}
       description={meaning}
       error={moment || empty ? undefined : 'No moment that has been'}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
-      value={typed}
-      onChange={event => setTyped(event.currentTarget.value)}
-      onBlur={() => onChange(typed.trim())}
-      onKeyDown={event => event.key === 'Enter' && onChange(typed.trim())}
-      autoComplete="off"
-      spellCheck={false}
+      value={value}
+      onType={setTyped}
+      onChange={onChange}
     />
   );
 }

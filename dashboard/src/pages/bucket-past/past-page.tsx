@@ -1,18 +1,18 @@
-import { Alert, Group, TextInput } from '@mantine/core';
+import { Alert, Group } from '@mantine/core';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useInvoke } from '../../api/use-invoke.ts';
-import { BucketViews } from '../../components/bucket-views.tsx';
+import { BucketHeader } from '../../components/bucket-header.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
-import { PageHeader } from '../../components/page-header.tsx';
 import { ScanStatus } from '../../components/scan-status.tsx';
+import { TakenBox } from '../../components/text-box.tsx';
 import { ValueDiff } from '../../components/value-diff.tsx';
 import { useScan } from '../../hooks/use-scan.ts';
 import { plural } from '../../lib/format.ts';
 import { momentWords, readMoment } from '../../lib/moment.ts';
 import { visibleText } from '../../lib/visible-text.ts';
-import { pathTo, useQueryState } from '../../router/location.ts';
+import { useQueryState } from '../../router/location.ts';
 import { whyReadOnly } from '../bucket-keys/bucket-notice.tsx';
 import type { PageProps } from '../page-definition.ts';
 import { type Differences, findDifferences } from './differences.ts';
@@ -25,7 +25,6 @@ export default function PastPage({ params: { bucket = '' } }: PageProps) {
   const [query, changeQuery] = useQueryState();
   const [sinceText, untilText] = [query.get('since') ?? '', query.get('until') ?? ''];
   const filter = query.get('filter') ?? '';
-  const [typed, setTyped] = useState(filter);
   const [open, setOpen] = useState<string>();
   const [restoring, setRestoring] = useState<string>();
   const info = useInvoke('kv-bucket-info', { bucket }).data;
@@ -42,26 +41,21 @@ export default function PastPage({ params: { bucket = '' } }: PageProps) {
   const blocked = whyReadOnly(info);
   return (
     <>
-      <PageHeader
-        title={bucket}
-        crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]}
+      <BucketHeader
+        bucket={bucket}
+        open="past"
         subtitle={`What changed between two moments, and a way back. ${keeps(info?.history)}`}
       />
-      <BucketViews bucket={bucket} open="past" />
       <Group align="flex-start" gap="sm" mb="md">
         <MomentField label="Since" value={sinceText} onChange={next => changeQuery({ since: next })} />
         <QuickMoments onChoose={next => changeQuery({ since: next })} />
         <MomentField label="Until" value={untilText} now onChange={next => changeQuery({ until: next })} />
-        <TextInput
+        <TakenBox
           label="Keys"
           size="xs"
           placeholder="all, or user.>"
-          value={typed}
-          onChange={event => setTyped(event.currentTarget.value)}
-          onBlur={() => changeQuery({ filter: typed.trim() })}
-          onKeyDown={event => event.key === 'Enter' && changeQuery({ filter: typed.trim() })}
-          autoComplete="off"
-          spellCheck={false}
+          value={filter}
+          onChange={next => changeQuery({ filter: next })}
         />
       </Group>
       {!since && (
@@ -105,6 +99,7 @@ export default function PastPage({ params: { bucket = '' } }: PageProps) {
           bucket={bucket}
           items={items}
           open={open}
+          blocked={blocked}
           onOpen={setOpen}
           onRestore={setRestoring}
         />
@@ -122,7 +117,6 @@ export default function PastPage({ params: { bucket = '' } }: PageProps) {
       {restoring !== undefined && since && (
         <RestoreDialog
           restored={{ bucket, filter: restoring, at: since }}
-          blocked={blocked}
           onDone={look}
           onClose={() => setRestoring(undefined)}
         />

@@ -1,8 +1,8 @@
-import { Alert, Button, Code, Group, Modal, ScrollArea, Stack, Text } from '@mantine/core';
+import { Alert, Code, Group, ScrollArea, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { refreshFunctions } from '../../api/use-invoke.ts';
-import { ErrorNotice } from '../../components/error-notice.tsx';
-import { Guarded } from '../../components/guarded.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { useScan } from '../../hooks/use-scan.ts';
 import { formatCount, plural } from '../../lib/format.ts';
@@ -13,7 +13,6 @@ import { type Restored, type Restoring, restoreAt } from './restoring.ts';
 /** What {@link RestoreDialog} is given. */
 export interface RestoreDialogProps {
   restored: Restored;
-  blocked: string | undefined;
   onDone(): void;
   onClose(): void;
 }
@@ -27,7 +26,7 @@ const WORDS = {
 } as const;
 
 /** Brings keys back to what they were: first it shows what that would do, key by key, then it is done. */
-export function RestoreDialog({ restored, blocked, onDone, onClose }: RestoreDialogProps) {
+export function RestoreDialog({ restored, onDone, onClose }: RestoreDialogProps) {
   const preview = useScan<Restoring>();
   const action = useScan<Restoring>();
   const { bucket, filter, at } = restored;
@@ -39,6 +38,7 @@ export function RestoreDialog({ restored, blocked, onDone, onClose }: RestoreDia
   const ready = preview.scan.kind === 'done' && planned !== undefined;
   const changes = planned ? planned.put + planned.removed : 0;
   const { kind } = action.scan;
+  const error = action.scan.error ?? preview.scan.error;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the restore has ended
   useEffect(() => {
@@ -49,61 +49,49 @@ export function RestoreDialog({ restored, blocked, onDone, onClose }: RestoreDia
     if (done.conflicts === 0) onClose();
   }, [kind]);
 
-  const error = action.scan.error ?? preview.scan.error;
   return (
-    <Modal opened onClose={onClose} title="Restore" size="lg">
-      <Stack>
-        <Text size="sm">
-          <Code className="wrap">{filter === '' ? `all keys of ${bucket}` : filter}</Code> as it was{' '}
-          <b>{momentWords(at)}</b>
-        </Text>
-        {planned && (
-          <Alert color={changes > 0 ? 'orange' : 'gray'} role="status">
-            {ready ? '' : 'So far: '}
-            {ready && changes === 0 ? 'Nothing would be changed' : words(done ?? planned)}.
-            {planned.unknown > 0 && ' What is unknown is no longer kept, and stays as it is.'}
-          </Alert>
-        )}
-        {planned && planned.items.length > 0 && (
-          <ScrollArea.Autosize
-            mah={260}
-            type="auto"
-            viewportProps={{ tabIndex: 0, 'aria-label': 'What will be done' }}
-          >
-            {planned.items.map(({ key, outcome, from_sequence }) => (
-              <Group key={key} justify="space-between" gap="xs" wrap="nowrap">
-                <StoredName name={key} className="mono wrap" />
-                <Text size="xs" c="dimmed" className="num">
-                  {WORDS[outcome]}
-                  {from_sequence !== undefined && ` from revision ${formatCount(from_sequence)}`}
-                </Text>
-              </Group>
-            ))}
-          </ScrollArea.Autosize>
-        )}
-        {error !== undefined && <ErrorNotice error={error} />}
-        {!ready && !error && (
-          <Text size="sm" c="dimmed">
-            Nothing is written before you have seen what it would be.
-          </Text>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={kind === 'running' ? action.cancel : onClose}>
-            {kind === 'running' ? 'Stop' : 'Cancel'}
-          </Button>
-          <Guarded
-            calls="kv-bucket-restore-at"
-            bucket={bucket}
-            blocked={blocked}
-            loading={kind === 'running' || (!ready && !error)}
-            disabled={changes === 0}
-            onClick={() => action.start(restoreAt(restored, false))}
-          >
-            Restore {plural(changes, 'key')}
-          </Guarded>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title="Restore"
+      size="lg"
+      confirm={`Restore ${plural(changes, 'key')}`}
+      cancel={kind === 'running' ? 'Stop' : 'Cancel'}
+      busy={kind === 'running' || (!ready && !error)}
+      disabled={changes === 0}
+      error={error}
+      onConfirm={() => action.start(restoreAt(restored, false))}
+      onCancel={kind === 'running' ? action.cancel : onClose}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        <Code className="wrap">{filter === '' ? `all keys of ${bucket}` : filter}</Code> as it was{' '}
+        <b>{momentWords(at)}</b>
+      </Text>
+      {planned && (
+        <Alert color={changes > 0 ? 'orange' : 'gray'} role="status">
+          {ready ? '' : 'So far: '}
+          {ready && changes === 0 ? 'Nothing would be changed' : words(done ?? planned)}.
+          {planned.unknown > 0 && ' What is unknown is no longer kept, and stays as it is.'}
+        </Alert>
+      )}
+      {planned && planned.items.length > 0 && (
+        <ScrollArea.Autosize
+          mah={260}
+          type="auto"
+          viewportProps={{ tabIndex: 0, 'aria-label': 'What will be done' }}
+        >
+          {planned.items.map(({ key, outcome, from_sequence }) => (
+            <Group key={key} justify="space-between" gap="xs" wrap="nowrap">
+              <StoredName name={key} className="mono wrap" />
+              <Muted size="xs" className="num">
+                {WORDS[outcome]}
+                {from_sequence !== undefined && ` from revision ${formatCount(from_sequence)}`}
+              </Muted>
+            </Group>
+          ))}
+        </ScrollArea.Autosize>
+      )}
+      {!ready && !error && <Muted>Nothing is written before you have seen what it would be.</Muted>}
+    </ConfirmDialog>
   );
 }
 

@@ -1,7 +1,6 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconArchive, IconDots, IconDownload, IconHourglass, IconList, IconTrash } from '@tabler/icons-react';
-import { usePermission } from '../../api/access.ts';
-import { follow } from '../../router/link.tsx';
+import { Menu } from '@mantine/core';
+import { IconArchive, IconDownload, IconHourglass, IconList, IconTrash } from '@tabler/icons-react';
+import { ActionsMenu, MenuAction, MenuLink } from '../../components/actions-menu.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 
 /** What {@link GroupMenu} is given. */
@@ -25,67 +24,50 @@ const NO_PATTERN = 'Only keys below a prefix that ends with a dot can be named f
 
 /** What can be done with a group of keys; what changes something shows first what it will do. */
 export function GroupMenu(props: GroupMenuProps) {
-  const { bucket, label, filter, pattern, blocked } = props;
-  const none = pattern === undefined ? NO_PATTERN : undefined;
-  const mayPurge = usePermission('kv-key-purge', bucket);
-  const mayCompact = usePermission('kv-bucket-compact', bucket);
-  const purge = blocked ?? mayPurge.reason ?? none;
-  const compact = blocked ?? mayCompact.reason ?? none;
-  const mayTouch = usePermission('kv-key-touch', bucket);
-  const ttl = blocked ?? mayTouch.reason ?? props.noTtl ?? none;
+  const { bucket, label, filter, pattern } = props;
+  const blocked = props.blocked ?? (pattern === undefined ? NO_PATTERN : undefined);
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon aria-label={`Actions of ${label}`}>
-          <IconDots size={16} stroke={1.6} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          component="a"
-          href={withQuery(pathTo('buckets', bucket), { filter })}
-          onClick={follow}
-          leftSection={<IconList size={16} aria-hidden />}
+    <ActionsMenu label={`Actions of ${label}`}>
+      <MenuLink icon={IconList} to={withQuery(pathTo('buckets', bucket), { filter })}>
+        List the keys
+      </MenuLink>
+      {pattern !== undefined && (
+        <MenuLink
+          icon={IconDownload}
+          to={withQuery(pathTo('import-export'), { bucket, filter: pattern === '>' ? '' : pattern })}
         >
-          List the keys
-        </Menu.Item>
-        {pattern !== undefined && (
-          <Menu.Item
-            component="a"
-            href={withQuery(pathTo('import-export'), { bucket, filter: pattern === '>' ? '' : pattern })}
-            onClick={follow}
-            leftSection={<IconDownload size={16} aria-hidden />}
-          >
-            Export
-          </Menu.Item>
-        )}
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconHourglass size={16} aria-hidden />}
-          disabled={ttl !== undefined}
-          title={ttl}
-          onClick={props.onTtl}
-        >
-          Set a ttl
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconArchive size={16} aria-hidden />}
-          disabled={compact !== undefined}
-          title={compact}
-          onClick={props.onCompact}
-        >
-          Compact
-        </Menu.Item>
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} aria-hidden />}
-          disabled={purge !== undefined}
-          title={purge}
-          onClick={props.onPurge}
-        >
-          Purge
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          Export
+        </MenuLink>
+      )}
+      <Menu.Divider />
+      <MenuAction
+        icon={IconHourglass}
+        calls="kv-key-touch"
+        bucket={bucket}
+        blocked={props.blocked ?? props.noTtl ?? blocked}
+        onClick={props.onTtl}
+      >
+        Set a ttl
+      </MenuAction>
+      <MenuAction
+        icon={IconArchive}
+        calls="kv-bucket-compact"
+        bucket={bucket}
+        blocked={blocked}
+        onClick={props.onCompact}
+      >
+        Compact
+      </MenuAction>
+      <MenuAction
+        icon={IconTrash}
+        calls="kv-key-purge"
+        bucket={bucket}
+        blocked={blocked}
+        danger
+        onClick={props.onPurge}
+      >
+        Purge
+      </MenuAction>
+    </ActionsMenu>
   );
 }

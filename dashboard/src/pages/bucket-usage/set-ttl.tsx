@@ -2,6 +2,7 @@ import { Checkbox, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { durationWords } from '../../../../contract/duration.ts';
 import { refreshFunctions } from '../../api/use-invoke.ts';
+import type { GroupDialogProps } from '../../components/compact-markers.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
 import { ScanStatus } from '../../components/scan-status.tsx';
@@ -12,17 +13,7 @@ import { visibleText } from '../../lib/visible-text.ts';
 import { countKeys, type Touched, touchAll, type WithoutTtl } from './touching.ts';
 
 /** Gives the keys of a group a time to live, from now: they are counted first, and nothing is changed of a key that was written meanwhile. */
-export function SetTtl({
-  bucket,
-  filter,
-  onDone,
-  onClose,
-}: {
-  bucket: string;
-  filter: string;
-  onDone(): void;
-  onClose(): void;
-}) {
+export function SetTtl({ bucket, filter, onDone, onClose }: GroupDialogProps) {
   const [ttl, setTtl] = useState<number>();
   const [onlyWithout, setOnlyWithout] = useState(true);
   const counting = useScan<WithoutTtl>();

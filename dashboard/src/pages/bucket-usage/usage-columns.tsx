@@ -1,11 +1,11 @@
-import { Group, Text } from '@mantine/core';
+import { Group } from '@mantine/core';
 import type { LargestItem, UsageGroup } from '../../../../contract/types.gen.ts';
 import { Bytes } from '../../components/amounts.tsx';
-import type { Column } from '../../components/data-table.tsx';
-import { KeyLink } from '../../components/key-link.tsx';
+import { bytesColumn, countColumn, keyColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { Muted } from '../../components/muted.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { UsageBar } from '../../components/usage-bar.tsx';
-import { formatCount } from '../../lib/format.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
@@ -46,29 +46,17 @@ export function usageColumns(
         <Group gap="xs" wrap="nowrap">
           <UsageBar used={bytes} limit={total} label={`Share of ${visibleText(prefix)}`} plain />
           <Bytes bytes={bytes} size="sm" />
-          <Text size="xs" c="dimmed" className="num">
+          <Muted size="xs" className="num">
             {total > 0 ? `${((bytes / total) * 100).toFixed(1)} %` : ''}
-          </Text>
+          </Muted>
         </Group>
       ),
     },
-    figure('keys', 'Keys', ({ keys }) => keys),
-    {
-      id: 'past',
-      header: 'Past values',
-      align: 'right',
-      sortBy: pastOf,
-      cell: group => <span className="num">{formatCount(pastOf(group))}</span>,
-    },
-    figure('markers', 'Markers', ({ markers }) => markers),
-    figure('without_ttl', 'Without ttl', group => group.without_ttl),
-    {
-      id: 'recent',
-      header: 'Last day',
-      align: 'right',
-      sortBy: group => group.recent_bytes,
-      cell: group => <Bytes bytes={group.recent_bytes} size="sm" />,
-    },
+    countColumn('keys', 'Keys', ({ keys }) => keys),
+    countColumn('past', 'Past values', pastOf),
+    countColumn('markers', 'Markers', ({ markers }) => markers),
+    countColumn('without_ttl', 'Without ttl', group => group.without_ttl),
+    bytesColumn('recent', 'Last day', group => group.recent_bytes),
     { id: 'menu', header: 'Actions', quiet: true, align: 'right', cell: menu },
   ];
 }
@@ -76,37 +64,10 @@ export function usageColumns(
 /** Columns of the table of the largest values. */
 export function largestColumns(bucket: string): Column<LargestItem>[] {
   return [
-    {
-      id: 'key',
-      header: 'Key',
-      sortBy: ({ key }) => key,
-      cell: ({ key }) => <KeyLink bucket={bucket} name={key} />,
-    },
-    {
-      id: 'size',
-      header: 'Size',
-      align: 'right',
-      sortBy: ({ size }) => size,
-      cell: ({ size }) => <Bytes bytes={size} size="sm" />,
-    },
-    {
-      id: 'revision',
-      header: 'Revision',
-      align: 'right',
-      sortBy: ({ sequence }) => sequence,
-      cell: ({ sequence }) => <span className="num">{formatCount(sequence)}</span>,
-    },
+    keyColumn(bucket),
+    bytesColumn('size', 'Size', ({ size }) => size),
+    countColumn('revision', 'Revision', ({ sequence }) => sequence),
   ];
-}
-
-function figure(id: string, header: string, of: (group: UsageGroup) => number): Column<UsageGroup> {
-  return {
-    id,
-    header,
-    align: 'right',
-    sortBy: of,
-    cell: group => <span className="num">{formatCount(of(group))}</span>,
-  };
 }
 
 function pastOf({ revisions, markers, keys }: UsageGroup): number {
@@ -116,11 +77,7 @@ function pastOf({ revisions, markers, keys }: UsageGroup): number {
 function Name({ range, group: { prefix } }: { range: UsageRange; group: UsageGroup }) {
   const to = addressOf(range, prefix);
   if (to === undefined) {
-    return (
-      <Text size="sm" c="dimmed" span>
-        {visibleText(labelOf(range, prefix))}
-      </Text>
-    );
+    return <Muted span>{visibleText(labelOf(range, prefix))}</Muted>;
   }
   return (
     <Link to={to} className="mono wrap" c="inherit">

@@ -1,15 +1,15 @@
-import { ActionIcon, Alert, Breadcrumbs, Group, Select, Skeleton, Text, Title } from '@mantine/core';
+import { Alert, Breadcrumbs, Group, Select, Skeleton, Text, Title } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { UsageGroup } from '../../../../contract/types.gen.ts';
 import { codeOf } from '../../api/api-error.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
-import { BucketViews } from '../../components/bucket-views.tsx';
-import { CompactMarkers } from '../../components/compact-markers.tsx';
+import { BucketHeader } from '../../components/bucket-header.tsx';
+import { CompactMarkers, type GroupDialogProps } from '../../components/compact-markers.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { PageHeader } from '../../components/page-header.tsx';
+import { IconButton } from '../../components/icon-button.tsx';
 import { ScanStatus } from '../../components/scan-status.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { useScan } from '../../hooks/use-scan.ts';
@@ -32,7 +32,9 @@ const SEPARATORS = ['.', '/', '_', '-', ':', '='];
 /** Groups that the map shows each on its own. */
 const MAPPED = 16;
 
-type Dialog = { kind: 'purge' | 'compact' | 'ttl'; pattern: string };
+const DIALOGS = { purge: PurgeByPattern, compact: CompactMarkers, ttl: SetTtl };
+
+type Dialog = { kind: keyof typeof DIALOGS; filter: string };
 
 /** What fills a bucket, by the beginnings of its keys, and what can be done about it. */
 export default function UsagePage({ params: { bucket = '' } }: PageProps) {
@@ -49,12 +51,11 @@ export default function UsagePage({ params: { bucket = '' } }: PageProps) {
   const { result } = scan;
   return (
     <>
-      <PageHeader
-        title={bucket}
-        crumbs={[{ label: 'Buckets', to: pathTo('buckets') }]}
+      <BucketHeader
+        bucket={bucket}
+        open="usage"
         subtitle="What fills the disk: all that is stored, with past values and markers, by how the keys begin."
       />
-      <BucketViews bucket={bucket} open="usage" />
       <Group justify="space-between" mb="xs" gap="xs" mih={32}>
         <Group gap="xs">
           <Select
@@ -84,9 +85,7 @@ export default function UsagePage({ params: { bucket = '' } }: PageProps) {
             }
             onCancel={cancel}
           />
-          <ActionIcon aria-label="Count again" onClick={count}>
-            <IconRefresh size={17} stroke={1.6} />
-          </ActionIcon>
+          <IconButton icon={IconRefresh} label="Count again" onClick={count} />
         </Group>
       </Group>
       {scan.kind === 'failed' && (
@@ -114,27 +113,16 @@ export default function UsagePage({ params: { bucket = '' } }: PageProps) {
         ) : (
           scan.kind === 'done' && <EmptyState title="Nothing is stored here">No key begins so.</EmptyState>
         ))}
-      {dialog?.kind === 'purge' && (
-        <PurgeByPattern
-          bucket={bucket}
-          filter={dialog.pattern}
-          onDone={count}
-          onClose={() => setDialog(undefined)}
-        />
-      )}
-      {dialog?.kind === 'ttl' && (
-        <SetTtl bucket={bucket} filter={dialog.pattern} onDone={count} onClose={() => setDialog(undefined)} />
-      )}
-      {dialog?.kind === 'compact' && (
-        <CompactMarkers
-          bucket={bucket}
-          filter={dialog.pattern}
-          onDone={count}
-          onClose={() => setDialog(undefined)}
-        />
+      {dialog && (
+        <OpenDialog {...dialog} bucket={bucket} onDone={count} onClose={() => setDialog(undefined)} />
       )}
     </>
   );
+}
+
+function OpenDialog({ kind, ...props }: Dialog & Omit<GroupDialogProps, 'filter'>) {
+  const Shown = DIALOGS[kind];
+  return <Shown {...props} />;
 }
 
 interface CountedProps {
@@ -150,7 +138,7 @@ function Counted({ range, usage, blocked, noTtl, onDialog }: CountedProps) {
   const menu = (group: UsageGroup) => {
     const below = { prefix: group.prefix, separator };
     const pattern = group.prefix === range.prefix ? undefined : patternOf(below);
-    const open = (kind: Dialog['kind']) => pattern !== undefined && onDialog({ kind, pattern });
+    const open = (kind: Dialog['kind']) => pattern !== undefined && onDialog({ kind, filter: pattern });
     return (
       <GroupMenu
         bucket={bucket}

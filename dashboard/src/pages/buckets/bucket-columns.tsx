@@ -1,7 +1,10 @@
 import { Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
 import type { BucketInfo, Origin } from '../../../../contract/types.gen.ts';
-import { Bytes, Duration, When } from '../../components/amounts.tsx';
-import type { Column } from '../../components/data-table.tsx';
+import { Bytes, Duration } from '../../components/amounts.tsx';
+import { countColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { Muted } from '../../components/muted.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import { UsageBar } from '../../components/usage-bar.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
@@ -16,13 +19,7 @@ export const bucketColumns: readonly Column<BucketInfo>[] = [
     sortBy: ({ bucket }) => bucket,
     width: '24%',
   },
-  {
-    id: 'values',
-    header: 'Values',
-    align: 'right',
-    cell: ({ values }) => <span className="num">{formatCount(values)}</span>,
-    sortBy: ({ values }) => values,
-  },
+  countColumn('values', 'Values', ({ values }) => values),
   {
     id: 'bytes',
     header: 'Bytes',
@@ -37,11 +34,20 @@ export const bucketColumns: readonly Column<BucketInfo>[] = [
     cell: ({ history }) => <span className="num">{history < 0 ? 'all' : history}</span>,
     sortBy: ({ history }) => history,
   },
-  { id: 'ttl', header: 'TTL', cell: info => <Ttl info={info} />, sortBy: ({ ttl }) => ttl },
+  {
+    id: 'ttl',
+    header: 'TTL',
+    cell: ({ ttl }) => (
+      <TwoLines below={ttl > 0 && `${formatCount(ttl)} ns`}>
+        <Duration nanoseconds={ttl} />
+      </TwoLines>
+    ),
+    sortBy: ({ ttl }) => ttl,
+  },
   {
     id: 'storage',
     header: 'Storage',
-    cell: info => <Storage info={info} />,
+    cell: ({ storage, compression }) => <TwoLines below={compression && 'compressed'}>{storage}</TwoLines>,
     sortBy: ({ storage }) => storage,
   },
   {
@@ -50,12 +56,7 @@ export const bucketColumns: readonly Column<BucketInfo>[] = [
     cell: info => <Replicas info={info} />,
     sortBy: info => info.num_replicas,
   },
-  {
-    id: 'changed',
-    header: 'Last change',
-    cell: info => <When at={info.last_modified_at} />,
-    sortBy: ({ last_modified_at }) => last_modified_at,
-  },
+  whenColumn('changed', 'Last change', ({ last_modified_at }) => last_modified_at),
 ];
 
 function Name({ info }: { info: BucketInfo }) {
@@ -81,9 +82,9 @@ function Name({ info }: { info: BucketInfo }) {
         )}
       </Group>
       {description !== '' && (
-        <Text size="xs" c="dimmed" lineClamp={2} className="wrap">
+        <Muted size="xs" lineClamp={2} className="wrap">
           {description}
-        </Text>
+        </Muted>
       )}
       <Origins info={info} />
       <Metadata metadata={info.metadata} />
@@ -95,7 +96,7 @@ function Origins({ info: { mirror, sources } }: { info: BucketInfo }) {
   if (!mirror && !sources?.length) return null;
   const origins = mirror ? [mirror] : (sources ?? []);
   return (
-    <Text size="xs" c="dimmed" className="wrap">
+    <Muted size="xs" className="wrap">
       {mirror ? 'Mirror of ' : 'Gathers '}
       {origins.map((origin, index) => (
         <span key={`${origin.domain} ${origin.name}`}>
@@ -103,7 +104,7 @@ function Origins({ info: { mirror, sources } }: { info: BucketInfo }) {
           <OriginName origin={origin} />
         </span>
       ))}
-    </Text>
+    </Muted>
   );
 }
 
@@ -126,9 +127,9 @@ function Metadata({ metadata }: { metadata: BucketInfo['metadata'] }) {
   const entries = Object.entries(metadata);
   if (entries.length === 0) return null;
   return (
-    <Text size="xs" c="dimmed" className="wrap" lineClamp={2}>
+    <Muted size="xs" className="wrap" lineClamp={2}>
       {entries.map(([name, value]) => `${name}: ${value}`).join(' · ')}
-    </Text>
+    </Muted>
   );
 }
 
@@ -161,32 +162,6 @@ function Size({ info: { bucket, bytes, max_bytes } }: { info: BucketInfo }) {
   );
 }
 
-function Ttl({ info: { ttl } }: { info: BucketInfo }) {
-  return (
-    <Stack gap={0}>
-      <Duration nanoseconds={ttl} fz="sm" />
-      {ttl > 0 && (
-        <Text size="xs" c="dimmed" className="num">
-          {formatCount(ttl)} ns
-        </Text>
-      )}
-    </Stack>
-  );
-}
-
-function Storage({ info: { storage, compression } }: { info: BucketInfo }) {
-  return (
-    <Stack gap={0}>
-      <Text size="sm">{storage}</Text>
-      {compression && (
-        <Text size="xs" c="dimmed">
-          compressed
-        </Text>
-      )}
-    </Stack>
-  );
-}
-
 function Replicas({ info: { num_replicas, cluster } }: { info: BucketInfo }) {
   const others = cluster?.replicas ?? [];
   const behind = others.filter(({ current, offline, lag }) => offline || !current || lag > 0);
@@ -202,9 +177,9 @@ function Replicas({ info: { num_replicas, cluster } }: { info: BucketInfo }) {
         {num_replicas}
       </Text>
       {cluster?.leader && (
-        <Text size="xs" c="dimmed" className="wrap">
+        <Muted size="xs" className="wrap">
           leader {cluster.leader}
-        </Text>
+        </Muted>
       )}
       {cluster && !cluster.leader && num_replicas > 1 && (
         <Text size="xs" c="var(--kv-bad)">

@@ -2,6 +2,7 @@ import { Alert, Button, Grid, Group, Modal, Stack, Text } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { DraftNotice } from '../../components/draft-notice.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { SchemaForm, type SchemaFormProps } from '../../components/schema-form/schema-form.tsx';
 import { WillBe } from '../../components/will-be.tsx';
 import { formOf, useFormDraft } from '../../hooks/use-form-draft.ts';
@@ -91,9 +92,9 @@ export function BucketDialog({
                 </Alert>
               )}
               {cost && (
-                <Text size="sm" c="dimmed" role="status" aria-label="What it costs">
+                <Muted role="status" aria-label="What it costs">
                   {cost}
-                </Text>
+                </Muted>
               )}
               {error !== null && error !== undefined && <ErrorNotice error={error} />}
               <Group justify="flex-end" gap="xs">

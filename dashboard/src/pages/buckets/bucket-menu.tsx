@@ -1,46 +1,24 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
-import { usePermission } from '../../api/access.ts';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { ActionsMenu, MenuAction } from '../../components/actions-menu.tsx';
 import { visibleText } from '../../lib/visible-text.ts';
 
-/** What can be done with a bucket of the table. */
-export function BucketMenu({
-  bucket,
-  onEdit,
-  onDelete,
-}: {
+/** What {@link BucketMenu} is given. */
+export interface BucketMenuProps {
   bucket: string;
   onEdit(): void;
   onDelete(): void;
-}) {
-  const edit = usePermission('kv-bucket-update', bucket);
-  const remove = usePermission('kv-bucket-delete', bucket);
+}
+
+/** What can be done with a bucket of the table. */
+export function BucketMenu({ bucket, onEdit, onDelete }: BucketMenuProps) {
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon size="sm" aria-label={`Actions of ${visibleText(bucket)}`}>
-          <IconDots size={18} stroke={1.6} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconPencil size={16} stroke={1.6} aria-hidden />}
-          disabled={!edit.allowed}
-          title={edit.reason}
-          onClick={onEdit}
-        >
-          Edit options
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconTrash size={16} stroke={1.6} aria-hidden />}
-          color="red"
-          disabled={!remove.allowed}
-          title={remove.reason}
-          onClick={onDelete}
-        >
-          Delete
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <ActionsMenu size="sm" label={`Actions of ${visibleText(bucket)}`}>
+      <MenuAction icon={IconPencil} calls="kv-bucket-update" bucket={bucket} onClick={onEdit}>
+        Edit options
+      </MenuAction>
+      <MenuAction icon={IconTrash} calls="kv-bucket-delete" bucket={bucket} danger onClick={onDelete}>
+        Delete
+      </MenuAction>
+    </ActionsMenu>
   );
 }

@@ -1,15 +1,15 @@
-import { Code, Skeleton, Stack } from '@mantine/core';
+import { Code } from '@mantine/core';
 import { IconDatabase, IconPlus, IconSearchOff } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { useFunction } from '../../api/functions.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
-import type { Column } from '../../components/data-table.tsx';
+import type { Column } from '../../components/data-table/column.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { plural } from '../../lib/format.ts';
 import { useQueryState } from '../../router/location.ts';
 import { bucketColumns } from './bucket-columns.tsx';
@@ -35,18 +35,15 @@ export default function BucketsPage() {
     setDialog(undefined);
     if (query.has('create')) changeQuery({ create: undefined });
   };
-  const { data, error, dataUpdatedAt, refetch } = useInvoke('kv-bucket-list', {}, { everyMs: REFRESH_MS });
+  const asked = useInvoke('kv-bucket-list', {}, { everyMs: REFRESH_MS });
+  const { data, dataUpdatedAt } = asked;
   const search = query.get('q') ?? '';
   const found = useMemo(() => data?.buckets.filter(info => mentions(info, search)) ?? [], [data, search]);
   useEffect(() => {
     if (data) remember(data.buckets, dataUpdatedAt);
   }, [data, dataUpdatedAt]);
   const create = (
-    <Guarded
-      calls="kv-bucket-create"
-      leftSection={<IconPlus size={16} aria-hidden />}
-      onClick={() => setDialog({ kind: 'create' })}
-    >
+    <Guarded calls="kv-bucket-create" icon={IconPlus} onClick={() => setDialog({ kind: 'create' })}>
       Create bucket
     </Guarded>
   );
@@ -62,8 +59,7 @@ export default function BucketsPage() {
         search={{ label: 'Search buckets', value: search, onChange: q => changeQuery({ q }) }}
         actions={create}
       />
-      {error && !data && <ErrorNotice error={error} title="The buckets cannot be listed" onRetry={refetch} />}
-      {!data && !error && <Loading />}
+      <QueryState query={asked} what="buckets" title="The buckets cannot be listed" height={360} />
       {data?.unavailable && <Unavailable names={data.unavailable} />}
       {data && <Totals buckets={data.buckets} />}
       {data && data.total === 0 && !data.unavailable && <NoBuckets create={create} />}
@@ -121,15 +117,6 @@ function NoBuckets({ create }: { create: React.ReactNode }) {
       A bucket holds keys with their values and history. Create one here, or from anywhere with the function{' '}
       <Code>kv-bucket-create</Code>.
     </EmptyState>
-  );
-}
-
-function Loading() {
-  return (
-    <Stack aria-busy="true" aria-label="Loading buckets" role="status">
-      <Skeleton h={96} />
-      <Skeleton h={260} />
-    </Stack>
   );
 }
 

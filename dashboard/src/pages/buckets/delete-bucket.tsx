@@ -4,13 +4,11 @@ import { ConfirmByName } from '../../components/confirm-by-name.tsx';
 import { formatBytes, plural } from '../../lib/format.ts';
 
 /** Deletes a bucket once its name was typed. */
-export function DeleteBucket({
-  info: { bucket, values, bytes },
-  onClose,
-}: {
-  info: BucketInfo;
-  onClose(): void;
-}) {
+export function DeleteBucket(props: { info: BucketInfo; onClose(): void }) {
+  const {
+    info: { bucket, values, bytes },
+    onClose,
+  } = props;
   const remove = useAction('kv-bucket-delete', { done: `Bucket ${bucket} was deleted.` });
   return (
     <ConfirmByName

@@ -10,15 +10,8 @@ import { BucketDialog } from './bucket-dialog.tsx';
 import { warningsOf } from './presets.ts';
 
 /** Changes a bucket's options. Only what was changed is sent, so that nobody else's change is undone by it. */
-export function EditBucket({
-  spec,
-  info,
-  onClose,
-}: {
-  spec: FunctionSpec;
-  info: BucketInfo;
-  onClose(): void;
-}) {
+export function EditBucket(props: { spec: FunctionSpec; info: BucketInfo; onClose(): void }) {
+  const { spec, info, onClose } = props;
   const schema = useMemo(() => optionsAlone(spec.input), [spec]);
   // As it was when the dialog was opened, whatever the list says meanwhile.
   const [before] = useState(() => editable(info, schema.properties ?? {}));

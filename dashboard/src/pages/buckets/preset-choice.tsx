@@ -1,14 +1,10 @@
 import { Button, Group, Text } from '@mantine/core';
+import { Muted } from '../../components/muted.tsx';
 import { PRESETS, type Preset } from './presets.ts';
 
 /** Kinds of buckets to start from, each with what it means. */
-export function PresetChoice({
-  chosen,
-  onChoose,
-}: {
-  chosen: Preset | undefined;
-  onChoose(preset: Preset): void;
-}) {
+export function PresetChoice(props: { chosen: Preset | undefined; onChoose(preset: Preset): void }) {
+  const { chosen, onChoose } = props;
   return (
     <section aria-label="Start from">
       <Group gap={6} mb={4}>
@@ -27,11 +23,11 @@ export function PresetChoice({
           </Button>
         ))}
       </Group>
-      <Text size="sm" c="dimmed" role="status">
+      <Muted role="status">
         {chosen
           ? chosen.about
           : 'A kind of bucket sets the options that it needs; all of them can be changed below.'}
-      </Text>
+      </Muted>
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { Group, Paper, SimpleGrid, Stack, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { BucketInfo, Quota, StorageQuota } from '../../../../contract/types.gen.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
+import { Muted } from '../../components/muted.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { UsageBar } from '../../components/usage-bar.tsx';
 import { formatBytes, formatCount, formatShort, plural } from '../../lib/format.ts';
@@ -19,39 +20,30 @@ export function Totals({ buckets }: { buckets: readonly BucketInfo[] }) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="sm" mb="sm" component="section" aria-label="Totals">
       <Card label="Buckets" figure={formatCount(buckets.length)}>
-        <Text size="xs" c="dimmed" className="num">
+        <Muted size="xs" className="num">
           {formatCount(inFiles.length)} file · {formatCount(inMemory.length)} memory
-        </Text>
+        </Muted>
       </Card>
       <Card label="Keys" figure={formatCount(keys)} aside={ofKeys?.line}>
-        <Text size="xs" c="dimmed" className="num">
+        <Muted size="xs" className="num">
           {ofKeys?.words}
-        </Text>
+        </Muted>
       </Card>
       <Card label="Stored" figure={formatBytes(bytes)} aside={ofBytes?.line}>
-        <Text size="xs" c="dimmed" className="num">
+        <Muted size="xs" className="num">
           {ofBytes?.words}
-        </Text>
-        <Text size="xs" c="dimmed" className="num">
+        </Muted>
+        <Muted size="xs" className="num">
           {formatBytes(totalsOf(inFiles).bytes)} file · {formatBytes(totalsOf(inMemory).bytes)} memory
-        </Text>
+        </Muted>
       </Card>
       <Account />
     </SimpleGrid>
   );
 }
 
-function Card({
-  label,
-  figure,
-  aside,
-  children,
-}: {
-  label: string;
-  figure?: string;
-  aside?: ReactNode;
-  children?: ReactNode;
-}) {
+function Card(props: { label: string; figure?: string; aside?: ReactNode; children?: ReactNode }) {
+  const { label, figure, aside, children } = props;
   return (
     <Paper withBorder px="sm" py={6} bg="var(--kv-surface)">
       <Text size="xs" fw={600} c="dimmed">
@@ -87,49 +79,43 @@ function Account() {
   return (
     <Card label={data?.domain ? `Account (domain ${data.domain})` : 'Account'}>
       {error && !data && (
-        <Text size="xs" c="dimmed" mt={4}>
+        <Muted size="xs" mt={4}>
           {error.code === 'FORBIDDEN' ? 'This API key may not see it.' : error.message}
-        </Text>
+        </Muted>
       )}
       {data && (
         <Stack gap={2}>
-          <Storage name="File" quota={data.file} />
-          <Storage name="Memory" quota={data.memory} />
-          <Count name="Streams" quota={data.streams} />
+          <Limited name="File" quota={data.file} format={formatBytes} />
+          <Limited name="Memory" quota={data.memory} format={formatBytes} />
+          <Limited name="Streams" quota={data.streams} format={formatCount} />
         </Stack>
       )}
     </Card>
   );
 }
 
-function Storage({ name, quota: { used, limit, reserved } }: { name: string; quota: StorageQuota }) {
+interface LimitedProps {
+  name: string;
+  quota: Quota & Partial<StorageQuota>;
+  format(amount: number): string;
+}
+
+function Limited({ name, quota: { used, limit, reserved = 0 }, format }: LimitedProps) {
+  const isShown = format === formatBytes && limit > 0;
   return (
     <div>
       <Group justify="space-between" gap="xs">
         <Text size="xs">{name}</Text>
         <Tooltip
-          label={`${formatBytes(reserved)} are promised to buckets by their max_bytes`}
+          label={`${format(reserved)} are promised to buckets by their max_bytes`}
           disabled={reserved === 0}
         >
-          <Text size="xs" c="dimmed" className="num">
-            {formatBytes(used)} of {limit < 0 ? 'no limit' : formatBytes(limit)}
-          </Text>
+          <Muted size="xs" className="num">
+            {format(used)} of {limit < 0 ? 'no limit' : format(limit)}
+          </Muted>
         </Tooltip>
       </Group>
-      {limit > 0 && (
-        <UsageBar used={Math.max(used, reserved)} limit={limit} label={`${name} of the account`} />
-      )}
+      {isShown && <UsageBar used={Math.max(used, reserved)} limit={limit} label={`${name} of the account`} />}
     </div>
-  );
-}
-
-function Count({ name, quota: { used, limit } }: { name: string; quota: Quota }) {
-  return (
-    <Group justify="space-between" gap="xs">
-      <Text size="xs">{name}</Text>
-      <Text size="xs" c="dimmed" className="num">
-        {formatCount(used)} of {limit < 0 ? 'no limit' : formatCount(limit)}
-      </Text>
-    </Group>
   );
 }

@@ -1,135 +1,96 @@
-import { Box, Button, Group, Progress, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { durationWords } from '../../../../contract/duration.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { TextBox } from '../../components/text-box.tsx';
+import { WorkProgress } from '../../components/work-progress.tsx';
+import { useScan } from '../../hooks/use-scan.ts';
 import { formatBytes, formatCount, plural } from '../../lib/format.ts';
 import { BucketSelect } from './bucket-select.tsx';
-import classes from './bulk.module.css';
-import type { ExportProgress } from './export-bucket.ts';
-import { exportBucket } from './export-bucket.ts';
+import { type ExportProgress, exportBucket } from './export-bucket.ts';
 import { openSink } from './sink.ts';
 
-type State =
-  | { kind: 'idle' }
-  | { kind: 'running'; progress: ExportProgress }
-  | { kind: 'done'; progress: ExportProgress; name: string; tookMs: number }
-  | { kind: 'failed'; error: unknown };
-
-/** A bucket, or the keys of a pattern, into a file. */
-export function ExportPanel({
-  bucket,
-  filter,
-  onChange,
-}: {
+/** What {@link ExportPanel} is given. */
+export interface ExportPanelProps {
   bucket: string;
   filter: string;
   onChange(values: { bucket?: string; filter?: string }): void;
-}) {
-  const [state, setState] = useState<State>({ kind: 'idle' });
-  const running = useRef<AbortController>(undefined);
+}
+
+/** A bucket, or the keys of a pattern, into a file. */
+export function ExportPanel({ bucket, filter, onChange }: ExportPanelProps) {
+  const { scan, start, cancel } = useScan<ExportProgress>();
+  const [file, setFile] = useState({ name: '', tookMs: 0 });
   const { data, error } = useInvoke('kv-bucket-info', { bucket }, { enabled: bucket !== '' });
-  useEffect(() => () => running.current?.abort(), []);
 
-  function begin(): AbortController {
-    const controller = new AbortController();
-    running.current = controller;
-    return controller;
-  }
-
-  async function start(): Promise<void> {
+  async function save(): Promise<void> {
     const sink = await openSink(`${bucket}.ndjson`);
     if (!sink) return;
-    const { signal } = begin();
     const started = Date.now();
-    const onProgress = (progress: ExportProgress) => setState({ kind: 'running', progress });
-    onProgress({ records: 0, bytes: 0 });
-    try {
-      const progress = await exportBucket({ bucket, filter }, sink, { onProgress, signal });
-      setState({ kind: 'done', progress, name: sink.name, tookMs: Date.now() - started });
-    } catch (error) {
-      setState(signal.aborted ? { kind: 'idle' } : { kind: 'failed', error });
-    }
+    start(async (signal, tell) => {
+      tell({ records: 0, bytes: 0 });
+      tell(await exportBucket({ bucket, filter }, sink, { onProgress: tell, signal }));
+      setFile({ name: sink.name, tookMs: Math.max(1, Date.now() - started) });
+    });
   }
 
+  const { kind, result: { records, bytes } = { records: 0, bytes: 0 } } = scan;
   const total = filter === '' ? data?.values : undefined;
+  const of = total === undefined ? ' values' : ` of ${plural(total, 'value')}`;
   return (
-    <Box component="section" className={classes.panel} aria-label="Export">
-      <Title order={2} size="h4" mb="sm">
-        Export
-      </Title>
+    <Panel title="Export">
       <Stack gap="sm">
         <BucketSelect label="Bucket to export" value={bucket} onChange={name => onChange({ bucket: name })} />
-        <TextInput
+        <TextBox
           label="Keys"
           description="A key, a pattern such as user.*, or a search: *part of a name*, /re/, value:word, size>10k. Empty: every key."
           placeholder="user.*"
           value={filter}
-          onChange={event => onChange({ filter: event.currentTarget.value })}
-          autoComplete="off"
-          spellCheck={false}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          onChange={text => onChange({ filter: text })}
+          code
         />
-        <Text size="sm" c="dimmed">
+        <Muted>
           {data ? `${plural(data.values, 'value')}, ${formatBytes(data.bytes)} in the bucket. ` : ''}
           The file has each live value with its revision, the time it was written and what is left of its time
           to live, and in its first line the options of the bucket. Older revisions and deleted keys are not
           in it.
-        </Text>
-        {state.kind === 'running' ? (
-          <Running progress={state.progress} total={total} onCancel={() => running.current?.abort()} />
+        </Muted>
+        {kind === 'running' ? (
+          <WorkProgress
+            work="the export"
+            words={`${formatCount(records)}${of}, ${formatBytes(bytes)}`}
+            share={total ? records / total : undefined}
+            onCancel={cancel}
+          />
         ) : (
           <Group justify="flex-end">
             <Guarded
               calls="kv-bucket-export"
               bucket={bucket}
               blocked={bucket === '' ? 'Choose a bucket first.' : undefined}
-              leftSection={<IconDownload size={16} aria-hidden />}
-              onClick={() => void start()}
+              icon={IconDownload}
+              onClick={() => void save()}
             >
               Export
             </Guarded>
           </Group>
         )}
-        {state.kind === 'idle' && error && <ErrorNotice error={error} />}
-        {state.kind === 'done' && (
+        {kind === 'idle' && error && <ErrorNotice error={error} />}
+        {kind === 'done' && (
           <Text size="sm" role="status" c="var(--kv-good)" className="wrap">
-            Exported {plural(state.progress.records, 'value')} ({formatBytes(state.progress.bytes)}) into{' '}
-            {state.name} in {durationWords(Math.max(1, state.tookMs) * 1_000_000)}.
+            Exported {plural(records, 'value')} ({formatBytes(bytes)}) into {file.name} in{' '}
+            {durationWords(file.tookMs * 1_000_000)}.
           </Text>
         )}
-        {state.kind === 'failed' && (
-          <ErrorNotice error={state.error} title="The export did not work" onRetry={() => void start()} />
+        {kind === 'failed' && (
+          <ErrorNotice error={scan.error} title="The export did not work" onRetry={() => void save()} />
         )}
       </Stack>
-    </Box>
-  );
-}
-
-function Running({
-  progress: { records, bytes },
-  total,
-  onCancel,
-}: {
-  progress: ExportProgress;
-  total: number | undefined;
-  onCancel(): void;
-}) {
-  const percent = total ? Math.min(100, (records / total) * 100) : 100;
-  return (
-    <Stack gap={6}>
-      <Progress value={percent} animated={total === undefined} aria-label="Progress of the export" />
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed" className="num">
-          {formatCount(records)}
-          {total === undefined ? ' values' : ` of ${plural(total, 'value')}`}, {formatBytes(bytes)}
-        </Text>
-        <Button variant="default" size="compact-sm" onClick={onCancel}>
-          Cancel
-        </Button>
-      </Group>
-    </Stack>
+    </Panel>
   );
 }

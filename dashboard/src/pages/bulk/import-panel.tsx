@@ -1,11 +1,12 @@
-import { Box, Checkbox, Group, Input, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Checkbox, Group, Input, SegmentedControl, Stack } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { Guarded } from '../../components/guarded.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Panel } from '../../components/panel.tsx';
 import { plural } from '../../lib/format.ts';
 import { BucketSelect } from './bucket-select.tsx';
-import classes from './bulk.module.css';
 import { FileDrop } from './file-drop.tsx';
 import type { ImportTarget } from './import-file.ts';
 import { ImportResult } from './import-result.tsx';
@@ -35,10 +36,7 @@ export function ImportPanel({ bucket, onBucket }: { bucket: string; onBucket(buc
   const blocked = useBlocked(work, bucket);
   const start = () => void work.start({ bucket, onConflict }, create ? scan?.header : undefined);
   return (
-    <Box component="section" className={classes.panel} aria-label="Import">
-      <Title order={2} size="h4" mb="sm">
-        Import
-      </Title>
+    <Panel title="Import">
       <Stack gap="sm">
         <FileDrop file={file} onFile={work.choose} disabled={running} />
         {file && scan && <ScanView scan={scan} size={file.size} />}
@@ -58,9 +56,7 @@ export function ImportPanel({ bucket, onBucket }: { bucket: string; onBucket(buc
               onChange={setOnConflict}
               data={CHOICES.map(({ value, label }) => ({ value, label }))}
             />
-            <Text size="sm" c="dimmed">
-              {CHOICES.find(({ value }) => value === onConflict)?.meaning}
-            </Text>
+            <Muted>{CHOICES.find(({ value }) => value === onConflict)?.meaning}</Muted>
           </Group>
         </Input.Wrapper>
         {!running && (
@@ -69,7 +65,7 @@ export function ImportPanel({ bucket, onBucket }: { bucket: string; onBucket(buc
               calls="kv-bucket-import"
               bucket={bucket}
               blocked={blocked}
-              leftSection={<IconUpload size={16} aria-hidden />}
+              icon={IconUpload}
               {...(onConflict === 'overwrite' && { color: 'red' })}
               onClick={start}
             >
@@ -81,7 +77,7 @@ export function ImportPanel({ bucket, onBucket }: { bucket: string; onBucket(buc
           <ImportResult state={state} size={file.size} bucket={bucket} onCancel={work.cancel} />
         )}
       </Stack>
-    </Box>
+    </Panel>
   );
 }
 

@@ -1,10 +1,15 @@
-import { Alert, Box, Button, Group, Progress, Stack, Table, Text } from '@mantine/core';
+import { Box, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconDownload } from '@tabler/icons-react';
+import { countColumn, textColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { SmallButton } from '../../components/small-button.tsx';
+import { WorkProgress } from '../../components/work-progress.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
-import classes from './bulk.module.css';
 import type { ImportProgress } from './import-file.ts';
 import { download } from './sink.ts';
 import type { ImportState } from './use-import.ts';
@@ -23,59 +28,32 @@ export function ImportResult({
   bucket: string;
   onCancel(): void;
 }) {
-  if (state.kind === 'running') return <Running progress={state.progress} size={size} onCancel={onCancel} />;
   const { progress } = state;
+  if (state.kind === 'running') {
+    const waits = progress?.waiting ? 'Waiting for the server, and then it goes on. ' : '';
+    return (
+      <WorkProgress
+        work="the import"
+        words={progress ? waits + summary(progress) : 'Beginning'}
+        share={(progress?.bytesRead ?? 0) / Math.max(1, size)}
+        onCancel={onCancel}
+      />
+    );
+  }
   const fine = state.kind === 'done' && state.progress.failed === 0 && !state.cancelled;
   return (
     <Stack gap="sm">
       {state.kind === 'failed' && <ErrorNotice error={state.error} title="The import stopped" />}
       {progress && (
-        <Alert
-          role="status"
-          color={fine ? 'teal' : 'orange'}
-          variant="light"
-          py={8}
-          icon={
-            fine ? <IconCircleCheck size={18} aria-hidden /> : <IconAlertTriangle size={18} aria-hidden />
-          }
-        >
+        <Notice color={fine ? 'teal' : 'orange'} icon={fine ? IconCircleCheck : IconAlertTriangle} mb={0}>
           {state.kind === 'done' && state.cancelled ? 'Cancelled. ' : ''}
           {summary(progress)}{' '}
           <Link to={pathTo('buckets', bucket)} c="inherit" inherit underline="always">
             Open {bucket}
           </Link>
-        </Alert>
+        </Notice>
       )}
       {progress && progress.failed > 0 && <Failed progress={progress} bucket={bucket} />}
-    </Stack>
-  );
-}
-
-function Running({
-  progress,
-  size,
-  onCancel,
-}: {
-  progress: ImportProgress | undefined;
-  size: number;
-  onCancel(): void;
-}) {
-  return (
-    <Stack gap={6}>
-      <Progress
-        value={((progress?.bytesRead ?? 0) / Math.max(1, size)) * 100}
-        animated
-        aria-label="Progress of the import"
-      />
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed" className="num" role="status">
-          {progress?.waiting ? 'Waiting for the server, and then it goes on. ' : ''}
-          {progress ? summary(progress) : 'Beginning'}
-        </Text>
-        <Button variant="default" size="compact-sm" onClick={onCancel}>
-          Cancel
-        </Button>
-      </Group>
     </Stack>
   );
 }
@@ -89,42 +67,27 @@ function Failed({ progress: { failed, failedLines }, bucket }: { progress: Impor
         <Text size="sm" fw={600}>
           {plural(failed, 'line')} failed
         </Text>
-        <Button
-          variant="default"
-          size="compact-sm"
-          leftSection={<IconDownload size={14} aria-hidden />}
-          onClick={save}
-        >
+        <SmallButton leftSection={<IconDownload size={14} aria-hidden />} onClick={save}>
           Download {texts.length < failed ? `the first ${formatCount(texts.length)}` : 'these lines'}
-        </Button>
+        </SmallButton>
       </Group>
-      <Box className={classes.lines} tabIndex={0} role="region" aria-label="Lines that failed">
-        <Table verticalSpacing={4} fz="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th ta="right">Line</Table.Th>
-              <Table.Th>Key</Table.Th>
-              <Table.Th>Error</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {failedLines.slice(0, SHOWN).map(({ line, key, code, message }) => (
-              <Table.Tr key={line}>
-                <Table.Td ta="right" c="dimmed" className="num">
-                  {formatCount(line)}
-                </Table.Td>
-                <Table.Td className="mono">{key}</Table.Td>
-                <Table.Td title={message}>
-                  <span className="mono">{code}</span> {message}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Box>
+      <DataTable
+        label="Lines that failed"
+        rows={failedLines.slice(0, SHOWN)}
+        columns={FAILED}
+        rowId={({ line }) => String(line)}
+        minWidth={480}
+        maxHeight={260}
+      />
     </Box>
   );
 }
+
+const FAILED: readonly Column<ImportProgress['failedLines'][number]>[] = [
+  countColumn('line', 'Line', ({ line }) => line),
+  textColumn('key', 'Key', ({ key }) => key),
+  textColumn('error', 'Error', ({ code, message }) => `${code} ${message}`),
+];
 
 function summary({ imported, skipped, expired, renewed, failed }: ImportProgress): string {
   const parts = [

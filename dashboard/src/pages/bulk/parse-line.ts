@@ -1,4 +1,4 @@
-import { isObject } from '../../lib/validate-schema.ts';
+import { isObject } from '../../lib/is-object.ts';
 
 /** A value as a line has it; see kv-bucket-import. */
 export interface ImportRecord {

@@ -1,8 +1,11 @@
-import { Alert, Box, List, Progress, Stack, Table, Text } from '@mantine/core';
+import { List, Progress, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { countColumn, textColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { formatCount, plural } from '../../lib/format.ts';
-import classes from './bulk.module.css';
 import type { Scan } from './scan-file.ts';
 
 const CUT = 160;
@@ -28,12 +31,12 @@ export function ScanView({ scan, size }: { scan: Scan; size: number }) {
         )}
       </Text>
       {cut && (
-        <Notice title="This export is cut off">
+        <Notice icon={IconAlertTriangle} mb={0} title="This export is cut off">
           Its last line is missing. What is there can be imported.
         </Notice>
       )}
       {faults > 0 && (
-        <Notice title={`${plural(faults, 'line')} cannot be imported`}>
+        <Notice icon={IconAlertTriangle} mb={0} title={`${plural(faults, 'line')} cannot be imported`}>
           <List size="sm">
             {firstFaults.slice(0, FAULTS_SHOWN).map(({ line, message, text }) => (
               <List.Item key={line} className="wrap">
@@ -45,50 +48,29 @@ export function ScanView({ scan, size }: { scan: Scan; size: number }) {
         </Notice>
       )}
       {firstRecords.length > 0 && (
-        <Box className={classes.lines} tabIndex={0} role="region" aria-label="The first values of the file">
-          <Table verticalSpacing={4} fz="sm">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th ta="right">Line</Table.Th>
-                <Table.Th>Key</Table.Th>
-                <Table.Th>Value</Table.Th>
-                <Table.Th>Expires</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {firstRecords.map(({ line, record: { key, value, expires_at } }) => (
-                <Table.Tr key={line}>
-                  <Table.Td ta="right" c="dimmed" className="num">
-                    {formatCount(line)}
-                  </Table.Td>
-                  <Table.Td className="mono">{shorten(key)}</Table.Td>
-                  <Table.Td className="mono">
-                    {shorten(typeof value === 'string' ? value : JSON.stringify(value))}
-                  </Table.Td>
-                  <Table.Td>{expires_at === undefined ? '' : new Date(expires_at).toLocaleString()}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Box>
+        <DataTable
+          label="The first values of the file"
+          rows={firstRecords}
+          columns={RECORDS}
+          rowId={({ line }) => String(line)}
+          minWidth={480}
+          maxHeight={260}
+        />
       )}
     </Stack>
   );
 }
 
-function Notice({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <Alert
-      color="orange"
-      variant="light"
-      py={8}
-      title={title}
-      icon={<IconAlertTriangle size={18} aria-hidden />}
-    >
-      {children}
-    </Alert>
-  );
-}
+const RECORDS: readonly Column<Scan['firstRecords'][number]>[] = [
+  countColumn('line', 'Line', ({ line }) => line),
+  textColumn('key', 'Key', ({ record: { key } }) => shorten(key)),
+  textColumn('value', 'Value', ({ record: { value } }) =>
+    shorten(typeof value === 'string' ? value : JSON.stringify(value)),
+  ),
+  textColumn('expires', 'Expires', ({ record: { expires_at } }) =>
+    expires_at === undefined ? '' : new Date(expires_at).toLocaleString(),
+  ),
+];
 
 function shorten(text: string): string {
   return text.length > CUT ? `${text.slice(0, CUT)}…` : text;

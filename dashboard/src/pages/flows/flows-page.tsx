@@ -1,13 +1,17 @@
-import { Badge, Button, Card, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Card, Group, Stack, Text } from '@mantine/core';
 import type { FlowsStatus } from '../../../../contract/flows-status.ts';
 import { useFlows, useFlowsMode } from '../../api/flows.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Mark } from '../../components/mark.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { formatBytes, plural } from '../../lib/format.ts';
 
 /** Whether the process of the flows is up, and safe mode. */
 export default function FlowsPage() {
-  const { data, error, refetch } = useFlows();
+  const asked = useFlows();
+  const { data } = asked;
   const change = useFlowsMode();
   return (
     <>
@@ -20,9 +24,8 @@ export default function FlowsPage() {
           </Button>
         }
       />
-      {error && <ErrorNotice error={error} title="The flows cannot be looked at" onRetry={refetch} />}
+      <QueryState query={asked} what="the state of the flows" title="The flows cannot be looked at" />
       {change.error && <ErrorNotice error={change.error} title="The flows were not started" mb="md" />}
-      {!data && !error && <Skeleton h={160} role="status" aria-label="Loading the state of the flows" />}
       {data && (
         <Card withBorder padding="lg" radius="md">
           <Stack gap="sm">
@@ -55,23 +58,17 @@ function State({ status }: { status: FlowsStatus }) {
   return (
     <>
       <Group gap="xs" role="status">
-        <Badge color={color} variant="light" tt="none">
-          {label}
-        </Badge>
-        {safe && (
-          <Badge color="orange" variant="light" tt="none">
-            Safe mode
-          </Badge>
-        )}
+        <Mark color={color}>{label}</Mark>
+        {safe && <Mark color="orange">Safe mode</Mark>}
         <Text size="sm">
           {says}
           {safe && ' No flow runs until flows are deployed.'}
         </Text>
       </Group>
-      <Text size="sm" c="dimmed">
+      <Muted>
         Ended by itself: {plural(status.restarts, 'time')}
         {status.resident_bytes !== undefined && ` · memory: ${formatBytes(status.resident_bytes)}`}
-      </Text>
+      </Muted>
       {status.ended && (
         <Text size="sm" className="wrap">
           Last: {status.ended.why} ({new Date(status.ended.at).toLocaleString()})
@@ -96,9 +93,7 @@ function Steer({ status, busy, onMode }: SteerProps) {
       <Button size="xs" variant="default" loading={busy} onClick={() => onMode('safe')}>
         Start in safe mode
       </Button>
-      <Text size="xs" c="dimmed">
-        Safe mode starts the editor without running flows, to mend one that does harm.
-      </Text>
+      <Muted size="xs">Safe mode starts the editor without running flows, to mend one that does harm.</Muted>
     </Group>
   );
 }

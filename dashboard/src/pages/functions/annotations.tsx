@@ -1,17 +1,16 @@
-import { Badge, Group, Tooltip } from '@mantine/core';
+import { Group, Tooltip } from '@mantine/core';
 import type { FunctionSummary } from '../../api/functions.ts';
+import { Mark } from '../../components/mark.tsx';
 
-type Mark = [color: string, text: string, meaning: string];
+type Annotation = [color: string, text: string, meaning: string];
 
 /** What a call can do, in badges. `short`: leaves out what is not special. */
-export function Annotations({
-  annotations: { readOnly, destructive, idempotent },
-  short = false,
-}: {
-  annotations: FunctionSummary['annotations'];
-  short?: boolean;
-}) {
-  const marks: Mark[] = [
+export function Annotations(props: { annotations: FunctionSummary['annotations']; short?: boolean }) {
+  const {
+    annotations: { readOnly, destructive, idempotent },
+    short = false,
+  } = props;
+  const marks: Annotation[] = [
     readOnly
       ? ['teal', 'reads', 'Changes nothing']
       : destructive
@@ -28,9 +27,9 @@ export function Annotations({
     <Group gap={6} wrap="nowrap">
       {marks.map(([color, text, meaning]) => (
         <Tooltip key={text} label={meaning}>
-          <Badge color={color} variant="light" radius="sm" tt="none" size={short ? 'sm' : 'md'}>
+          <Mark color={color} size={short ? 'sm' : 'md'}>
             {text}
-          </Badge>
+          </Mark>
         </Tooltip>
       ))}
     </Group>

@@ -1,16 +1,15 @@
-import { Alert, Box, Code, Group, SegmentedControl, Text } from '@mantine/core';
+import { Alert, Box, Group } from '@mantine/core';
 import { useMemo, useState } from 'react';
+import { beginning, CodeBlock } from '../../components/code-block.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
-import { writeVisible } from '../../lib/exact-json.ts';
+import { Muted } from '../../components/muted.tsx';
+import { Segments } from '../../components/segments.tsx';
 import { formatCount } from '../../lib/format.ts';
+import { writeVisible } from '../../lib/visible-json.ts';
 import { visibleText } from '../../lib/visible-text.ts';
-import classes from './functions.module.css';
 import type { Run } from './runs.ts';
 import { StatusBadge } from './status-badge.tsx';
-
-/** More text than this is not put into one element; the tree shows all of it. */
-const LONGEST = 200_000;
 
 /** The envelope of a call: status, time, invocation id, and what it holds as a tree or as text. */
 export function AnswerPane({ run, stale }: { run: Run | undefined; stale: boolean }) {
@@ -21,7 +20,7 @@ export function AnswerPane({ run, stale }: { run: Run | undefined; stale: boolea
       component="section"
       aria-label="Answer"
       aria-live="polite"
-      className={classes.pane}
+      className="pane"
       style={{ opacity: stale ? 0.6 : 1 }}
     >
       {run ? (
@@ -29,20 +28,14 @@ export function AnswerPane({ run, stale }: { run: Run | undefined; stale: boolea
           <Group justify="space-between" mb="sm">
             <Group gap="sm">
               <StatusBadge status={run.status} />
-              <Text size="sm" c="dimmed" className="num">
-                {milliseconds(run.tookMs)}
-              </Text>
+              <Muted className="num">{milliseconds(run.tookMs)}</Muted>
             </Group>
             <Group gap={6}>
-              <SegmentedControl
-                size="xs"
-                aria-label="Answer as"
+              <Segments
+                label="Answer as"
                 value={mode}
                 onChange={setMode}
-                data={[
-                  { value: 'tree', label: 'Tree' },
-                  { value: 'text', label: 'Text' },
-                ]}
+                of={{ tree: 'Tree', text: 'Text' }}
               />
               <CopyButton text={text} label="Copy the answer" />
             </Group>
@@ -51,32 +44,23 @@ export function AnswerPane({ run, stale }: { run: Run | undefined; stale: boolea
           {mode === 'tree' ? (
             <JsonTree value={run.envelope} label="Envelope" openDepth={3} height="min(56vh, 560px)" />
           ) : (
-            <Code
-              block
-              tabIndex={0}
-              aria-label="Envelope"
-              className="wrap"
-              mah="56vh"
-              style={{ overflow: 'auto' }}
-            >
-              {text.length > LONGEST
-                ? `${text.slice(0, LONGEST)}…\n(${formatCount(text.length)} characters; copy has all)`
-                : text}
-            </Code>
+            <CodeBlock label="Envelope" className="wrap" mah="56vh">
+              {beginning(text)}
+            </CodeBlock>
           )}
           {run.invocationId !== undefined && (
             <Group gap={4} mt={6}>
-              <Text size="xs" c="dimmed" ff="monospace">
+              <Muted size="xs" ff="monospace">
                 {run.invocationId}
-              </Text>
+              </Muted>
               <CopyButton text={run.invocationId} label="Copy the invocation id" size="xs" />
             </Group>
           )}
         </>
       ) : (
-        <Text size="sm" c="dimmed" ta="center" py="xl">
+        <Muted ta="center" py="xl">
           The answer shows here, whole, with its status and time.
-        </Text>
+        </Muted>
       )}
     </Box>
   );

@@ -13,15 +13,12 @@ export function asksFirst({ name, annotations }: Caller['spec']): boolean {
 }
 
 /** Asks before a call that may overwrite or delete. */
-export function AskFirst({
-  caller: { spec, form },
-  onCall,
-  onClose,
-}: {
-  caller: Caller;
-  onCall(): void;
-  onClose(): void;
-}) {
+export function AskFirst(props: { caller: Caller; onCall(): void; onClose(): void }) {
+  const {
+    caller: { spec, form },
+    onCall,
+    onClose,
+  } = props;
   const [trust, setTrust] = useState(false);
   const call = () => {
     if (trust) trusted.add(spec.name);

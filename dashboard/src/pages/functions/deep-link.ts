@@ -1,5 +1,5 @@
-import { parseExact } from '../../lib/exact-json.ts';
-import { isObject } from '../../lib/validate-schema.ts';
+import { parseExactNumbers } from '../../../../contract/exact-number.ts';
+import { isObject } from '../../lib/is-object.ts';
 import { pathTo } from '../../router/location.ts';
 
 /** Longer addresses are cut off by what they are pasted into. */
@@ -18,7 +18,7 @@ export function inputOfFragment(hash: string): Record<string, unknown> | undefin
   const [, text] = /^#input=(.*)$/s.exec(hash) ?? [];
   if (text === undefined) return undefined;
   try {
-    const input: unknown = parseExact(decodeURIComponent(text));
+    const input: unknown = parseExactNumbers(decodeURIComponent(text));
     return isObject(input) ? input : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,8 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconCheck, IconWand } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { FunctionExample } from '../../api/functions.ts';
+import { Muted } from '../../components/muted.tsx';
 import { Link } from '../../router/link.tsx';
 import { functionLink } from './deep-link.ts';
 
@@ -22,9 +23,7 @@ export function Examples({
   return (
     <section aria-label="Examples">
       <Group gap={6}>
-        <Text size="xs" c="dimmed">
-          Examples
-        </Text>
+        <Muted size="xs">Examples</Muted>
         {examples.map(example => (
           <Button
             key={example.title}
@@ -51,7 +50,7 @@ function Mark({ chosen }: { chosen: boolean }) {
 
 function Presumed({ example: { given = [], error } }: { example: FunctionExample }) {
   return (
-    <Text size="xs" c="dimmed" mt={6} component="div">
+    <Muted size="xs" mt={6} component="div">
       {given.length > 0 && (
         <>
           It presumes:{' '}
@@ -72,6 +71,6 @@ function Presumed({ example: { given = [], error } }: { example: FunctionExample
           It is answered with the error <code>{error}</code>.
         </>
       )}
-    </Text>
+    </Muted>
   );
 }

@@ -1,17 +1,19 @@
-import { Code, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Code, Group, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { codeOf } from '../../api/api-error.ts';
 import type { FunctionSpec } from '../../api/functions.ts';
 import { useFunction } from '../../api/functions.ts';
+import { CallForms } from '../../components/call-forms.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { navigate, pathTo, withQuery } from '../../router/location.ts';
 import type { PageProps } from '../page-definition.ts';
 import { Annotations } from './annotations.tsx';
 import { AnswerPane } from './answer-pane.tsx';
 import { AskFirst, asksFirst } from './ask-first.tsx';
-import { CopyAs } from './copy-as.tsx';
+import { ELSEWHERE } from './elsewhere.ts';
 import { Examples } from './examples.tsx';
 import classes from './functions.module.css';
 import { InputPane } from './input-pane.tsx';
@@ -20,7 +22,8 @@ import { useCaller } from './use-caller.ts';
 
 /** One function: what it does, its input, its answer, and how it is called from elsewhere. */
 export default function FunctionView({ params: { name = '' } }: PageProps) {
-  const { data, error, refetch } = useFunction(name);
+  const asked = useFunction(name);
+  const { data } = asked;
   const [search, setSearch] = useState('');
   const find = () => navigate(withQuery(pathTo('functions'), { q: search }));
   return (
@@ -39,16 +42,15 @@ export default function FunctionView({ params: { name = '' } }: PageProps) {
         }
         search={{ label: 'Search functions', value: search, onChange: setSearch, onEnter: find }}
       />
-      {error && !data && (
-        <ErrorNotice
-          error={error}
-          title={
-            codeOf(error) === 'FORBIDDEN' ? 'This function may not be called' : 'There is no such function'
-          }
-          onRetry={refetch}
-        />
-      )}
-      {!data && !error && <Skeleton h={320} role="status" aria-label="Loading the function" />}
+      <QueryState
+        query={asked}
+        what="the function"
+        title={
+          codeOf(asked.error) === 'FORBIDDEN'
+            ? 'This function may not be called'
+            : 'There is no such function'
+        }
+      />
       {data && <Loaded key={name} spec={data} />}
     </>
   );
@@ -73,15 +75,15 @@ function Loaded({ spec }: { spec: FunctionSpec }) {
         <Errors codes={spec.errors} />
         <Examples examples={spec.examples} onFill={caller.fill} />
       </Stack>
-      <div className={classes.columns}>
+      <div className="columns">
         <InputPane caller={caller} onCall={onCall} />
         <Stack gap="md" miw={0} className={classes.side ?? ''}>
           <AnswerPane run={caller.run} stale={caller.pending} />
-          <section className={classes.pane} aria-label="Use it elsewhere">
+          <section className="pane" aria-label="Use it elsewhere">
             <Title order={2} size="sm" mb="xs">
               Use it elsewhere
             </Title>
-            <CopyAs spec={spec} input={caller.form.value} />
+            <CallForms spec={spec} input={caller.form.value} label="Copy as" forms={ELSEWHERE} />
           </section>
         </Stack>
       </div>
@@ -100,9 +102,7 @@ function Errors({ codes }: { codes: readonly string[] }) {
   if (codes.length === 0) return null;
   return (
     <Group gap={6} aria-label="Errors it may answer" role="group">
-      <Text size="xs" c="dimmed">
-        May answer
-      </Text>
+      <Muted size="xs">May answer</Muted>
       {codes.map(code => (
         <Code key={code} fz={11.5}>
           {code}

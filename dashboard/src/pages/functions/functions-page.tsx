@@ -1,10 +1,11 @@
-import { Card, Group, SimpleGrid, Skeleton, Text, Title } from '@mantine/core';
+import { Card, Group, SimpleGrid, Text, Title } from '@mantine/core';
 import { IconSearchOff } from '@tabler/icons-react';
 import type { FunctionSummary } from '../../api/functions.ts';
 import { useFunctions } from '../../api/functions.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { plural } from '../../lib/format.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo, useQueryState } from '../../router/location.ts';
@@ -16,7 +17,8 @@ import { RunList } from './run-list.tsx';
 /** Every function that may be called, by what it works on. */
 export default function FunctionsPage() {
   const [query, changeQuery] = useQueryState();
-  const { data, error, refetch } = useFunctions();
+  const asked = useFunctions();
+  const { data } = asked;
   const search = query.get('q') ?? '';
   const found = data?.filter(fn => mentions(fn, search)) ?? [];
   const groups = groupFunctions(found);
@@ -37,10 +39,7 @@ export default function FunctionsPage() {
           onEnter: () => search !== '' && first && navigate(pathTo('functions', first.name)),
         }}
       />
-      {error && !data && (
-        <ErrorNotice error={error} title="The functions cannot be listed" onRetry={refetch} />
-      )}
-      {!data && !error && <Skeleton h={320} role="status" aria-label="Loading functions" />}
+      <QueryState query={asked} what="functions" title="The functions cannot be listed" />
       {data && found.length === 0 && (
         <EmptyState icon={IconSearchOff} title="No function fits">
           No name, title or description contains “{search}”.
@@ -72,9 +71,9 @@ function FunctionCard({ fn: { name, title, description, annotations } }: { fn: F
         </Link>
         <Annotations annotations={annotations} short />
       </Group>
-      <Text size="xs" c="dimmed" ff="monospace" mb={4}>
+      <Muted size="xs" ff="monospace" mb={4}>
         {name}
-      </Text>
+      </Muted>
       <Text size="sm" lineClamp={2}>
         {description}
       </Text>

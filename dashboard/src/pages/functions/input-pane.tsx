@@ -1,4 +1,4 @@
-import { Box, Button, Code, Group, List, SegmentedControl, Text } from '@mantine/core';
+import { Box, Button, Code, Group, List, Text } from '@mantine/core';
 import { IconPlayerPlay, IconRotate } from '@tabler/icons-react';
 import type { FormEvent } from 'react';
 import type { Fault } from '../../api/api-error.ts';
@@ -6,12 +6,13 @@ import { CodeEditor } from '../../components/code-editor.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { DraftNotice } from '../../components/draft-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { SchemaForm } from '../../components/schema-form/schema-form.tsx';
+import { Segments } from '../../components/segments.tsx';
 import { WillBe } from '../../components/will-be.tsx';
 import { plural } from '../../lib/format.ts';
 import { inWords } from '../../lib/in-words.ts';
 import { functionLink } from './deep-link.ts';
-import classes from './functions.module.css';
 import type { Caller } from './use-caller.ts';
 
 /** Where the input is entered, as a form or as JSON, and sent. */
@@ -23,7 +24,7 @@ export function InputPane({ caller, onCall }: { caller: Caller; onCall(): void }
     onCall();
   };
   return (
-    <Box component="section" aria-label="Input" className={classes.pane}>
+    <Box component="section" aria-label="Input" className="pane">
       <form
         onSubmit={submit}
         noValidate
@@ -32,16 +33,7 @@ export function InputPane({ caller, onCall }: { caller: Caller; onCall(): void }
         }}
       >
         <Group justify="space-between" mb="sm">
-          <SegmentedControl
-            size="xs"
-            aria-label="Input as"
-            value={mode}
-            onChange={setMode}
-            data={[
-              { value: 'form', label: 'Form' },
-              { value: 'json', label: 'JSON' },
-            ]}
-          />
+          <Segments label="Input as" value={mode} onChange={setMode} of={{ form: 'Form', json: 'JSON' }} />
           <Group gap={6}>
             <Button
               variant="subtle"
@@ -77,7 +69,7 @@ export function InputPane({ caller, onCall }: { caller: Caller; onCall(): void }
             type="submit"
             loading={pending}
             disabled={unreadable !== undefined}
-            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            icon={IconPlayerPlay}
           >
             Call
           </Guarded>
@@ -95,19 +87,12 @@ function Hint({ caller: { mode, form } }: { caller: Caller }) {
       {plural(wrong, 'fault')} to put right
     </Text>
   ) : (
-    <Text size="xs" c="dimmed">
-      Ctrl Enter calls it too
-    </Text>
+    <Muted size="xs">Ctrl Enter calls it too</Muted>
   );
 }
 
 function Fields({ caller: { form } }: { caller: Caller }) {
-  if (Object.keys(form.schema.properties ?? {}).length === 0)
-    return (
-      <Text size="sm" c="dimmed">
-        It takes no input.
-      </Text>
-    );
+  if (Object.keys(form.schema.properties ?? {}).length === 0) return <Muted>It takes no input.</Muted>;
   return <SchemaForm form={form} />;
 }
 

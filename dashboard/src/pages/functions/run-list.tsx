@@ -1,7 +1,7 @@
 import { Button, Group, Title, UnstyledButton } from '@mantine/core';
 import { When } from '../../components/amounts.tsx';
-import { writeVisible } from '../../lib/exact-json.ts';
 import { useStore } from '../../lib/store.ts';
+import { writeVisible } from '../../lib/visible-json.ts';
 import { navigate } from '../../router/location.ts';
 import { functionLink } from './deep-link.ts';
 import classes from './functions.module.css';

@@ -1,11 +1,11 @@
-import { Badge } from '@mantine/core';
+import { Mark } from '../../components/mark.tsx';
 
 /** Status of an envelope. 0: there was no answer. */
 export function StatusBadge({ status }: { status: number }) {
   const good = status >= 200 && status < 300;
   return (
-    <Badge color={good ? 'teal' : 'red'} variant="light" radius="sm" tt="none" className="num">
+    <Mark color={good ? 'teal' : 'red'} className="num">
       {status === 0 ? 'no answer' : `${status} ${good ? 'OK' : ''}`.trim()}
-    </Badge>
+    </Mark>
   );
 }

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
+import { parseExactNumbers } from '../../../../contract/exact-number.ts';
 import { toApiError } from '../../api/api-error.ts';
 import type { FunctionSpec } from '../../api/functions.ts';
 import type { SchemaFormState } from '../../components/schema-form/use-schema-form.ts';
 import { useSchemaForm } from '../../components/schema-form/use-schema-form.ts';
 import { type FormDraft, useFormDraft } from '../../hooks/use-form-draft.ts';
-import { parseExact } from '../../lib/exact-json.ts';
-import { isObject } from '../../lib/validate-schema.ts';
+import { isObject } from '../../lib/is-object.ts';
 import { inputOfFragment } from './deep-link.ts';
 import type { Run } from './runs.ts';
 import { run as call } from './runs.ts';
@@ -135,7 +135,7 @@ export function useCaller(spec: FunctionSpec): Caller {
 
 function parse(text: string): { value: Record<string, unknown> } | { fault: string } {
   try {
-    const value: unknown = parseExact(text.trim() === '' ? '{}' : text);
+    const value: unknown = parseExactNumbers(text.trim() === '' ? '{}' : text);
     return isObject(value) ? { value } : { fault: 'The input must be a JSON object' };
   } catch (error) {
     return { fault: `This is not JSON yet: ${error instanceof Error ? error.message : error}` };

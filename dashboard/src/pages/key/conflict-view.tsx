@@ -1,8 +1,9 @@
-import { Alert, Button, Group, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconGitMerge } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { When } from '../../components/amounts.tsx';
 import { CodeEditor, DiffEditor } from '../../components/code-editor.tsx';
+import { Segments } from '../../components/segments.tsx';
 import { plural } from '../../lib/format.ts';
 import { isJson } from '../../lib/json-text.ts';
 import type { ConflictProps } from './conflict-props.ts';
@@ -51,41 +52,31 @@ export default function ConflictView({ base, theirs, mine, onMerged, onDiscard }
         </Text>
       </Alert>
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
-        <Side title="What they changed">
-          <DiffEditor
-            left={texts.base}
-            right={texts.theirs}
-            leftLabel="Before, as you loaded it"
-            rightLabel="Theirs"
-            language={kind.language}
-            height={240}
-          />
-        </Side>
-        <Side title="What you changed">
-          <DiffEditor
-            left={texts.base}
-            right={texts.mine}
-            leftLabel="Before, as you loaded it"
-            rightLabel="Yours"
-            language={kind.language}
-            height={240}
-          />
-        </Side>
+        {SIDES.map(([side, title, label]) => (
+          <div key={side}>
+            <Title order={2} size="h5" mb={6}>
+              {title}
+            </Title>
+            <DiffEditor
+              left={texts.base}
+              right={texts[side]}
+              leftLabel="Before, as you loaded it"
+              rightLabel={label}
+              language={kind.language}
+              height={240}
+            />
+          </div>
+        ))}
       </SimpleGrid>
       <Group justify="space-between">
         <Title order={2} size="h5">
           Result
         </Title>
-        <SegmentedControl
-          size="xs"
-          aria-label="Begin the result with"
+        <Segments
+          label="Begin the result with"
           value={start}
-          onChange={from => begin(from as Start)}
-          data={[
-            { value: 'merged', label: 'Both merged' },
-            { value: 'theirs', label: 'Theirs' },
-            { value: 'mine', label: 'Yours' },
-          ]}
+          onChange={begin}
+          of={{ merged: 'Both merged', theirs: 'Theirs', mine: 'Yours' }}
         />
       </Group>
       <CodeEditor label="Result" language={kind.language} value={text} onChange={setText} height={240} />
@@ -108,13 +99,7 @@ export default function ConflictView({ base, theirs, mine, onMerged, onDiscard }
   );
 }
 
-function Side({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <Title order={2} size="h5" mb={6}>
-        {title}
-      </Title>
-      {children}
-    </div>
-  );
-}
+const SIDES = [
+  ['theirs', 'What they changed', 'Theirs'],
+  ['mine', 'What you changed', 'Yours'],
+] as const;

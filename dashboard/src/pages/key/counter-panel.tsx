@@ -4,8 +4,8 @@ import { useAction } from '../../api/use-invoke.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { NumberField } from '../../components/number-field.tsx';
+import { Panel } from '../../components/panel.tsx';
 import { formatCount } from '../../lib/format.ts';
-import { Panel } from './panel.tsx';
 import type { StoredItem } from './stored-item.ts';
 
 /** Whether the value is a whole number, which kv-key-increment can count. */

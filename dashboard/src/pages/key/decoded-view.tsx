@@ -1,8 +1,10 @@
-import { Box, Button, Code, Group, Image, SegmentedControl, Skeleton, Text } from '@mantine/core';
+import { Box, Button, Code, Group, Image, SegmentedControl, Skeleton } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { CodeBlock } from '../../components/code-block.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { toBase64 } from '../../lib/bytes.ts';
 import { decodeAs, type Way } from '../../lib/decoders/decode.ts';
 import { type Decoded, type Decoder, textOf } from '../../lib/decoders/decoder.ts';
@@ -62,11 +64,7 @@ export function DecodedView({ bytes, forms, named, height, onName }: DecodedView
               {named ? 'Names of fields' : 'Name the fields'}
             </Button>
           )}
-          {state.way && (
-            <Text size="xs" c="dimmed">
-              {state.way.steps.join(' → ')}
-            </Text>
-          )}
+          {state.way && <Muted size="xs">{state.way.steps.join(' → ')}</Muted>}
           {state.way && (
             <CopyButton label="Copy what was decoded" size="sm" text={copyOf(state.way.result)} />
           )}
@@ -104,16 +102,9 @@ function Result({ result, height }: { result: Decoded; height: string }) {
   const text = textOf(result.bytes);
   if (text === undefined) return <HexView bytes={result.bytes} height={height} />;
   return (
-    <Code
-      block
-      tabIndex={0}
-      aria-label="Decoded value"
-      className="wrap"
-      mah={height}
-      style={{ overflow: 'auto' }}
-    >
+    <CodeBlock label="Decoded value" className="wrap" mah={height}>
       {text}
-    </Code>
+    </CodeBlock>
   );
 }
 

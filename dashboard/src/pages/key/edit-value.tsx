@@ -6,6 +6,8 @@ import { invoke } from '../../api/invoke.ts';
 import { refreshFunctions } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { SmallButton } from '../../components/small-button.tsx';
 import { useKeptDraft } from '../../hooks/use-draft.ts';
 import { useUnsaved } from '../../hooks/use-unsaved.ts';
 import { isJson } from '../../lib/json-text.ts';
@@ -127,9 +129,9 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
       {theirs && (
         <Alert color="orange" title="Deleted by somebody else meanwhile">
           <Group gap="xs" mt="xs">
-            <Button size="compact-sm" variant="default" disabled={unsavable} onClick={() => save(base, 0)}>
+            <SmallButton disabled={unsavable} onClick={() => save(base, 0)}>
               Write it again
-            </Button>
+            </SmallButton>
             <Button size="compact-sm" variant="subtle" onClick={discard}>
               Discard my changes
             </Button>
@@ -138,16 +140,10 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
       )}
       {late && !theirs && (
         <Alert color="orange" title={`Somebody has written revision ${currentRevision} meanwhile`}>
-          <Button size="compact-sm" variant="default" onClick={compare}>
-            Compare and merge
-          </Button>
+          <SmallButton onClick={compare}>Compare and merge</SmallButton>
         </Alert>
       )}
-      {kind.note && (
-        <Text size="xs" c="dimmed">
-          {kind.note}
-        </Text>
-      )}
+      {kind.note && <Muted size="xs">{kind.note}</Muted>}
       <CodeEditor
         label="New value"
         language={kind.language}
@@ -159,9 +155,9 @@ export function EditValue({ item, drafted, owner, currentRevision, info, onClose
       <TtlField item={base} info={info} choice={choice} onChange={setChoice} />
       {error !== undefined && <ErrorNotice error={error} />}
       <Group gap="xs" justify="space-between">
-        <Text size="xs" c="dimmed" className="num">
+        <Muted size="xs" className="num">
           Saved only on top of revision {base.revision}.
-        </Text>
+        </Muted>
         <Group gap="xs">
           <Button variant="default" onClick={() => leave(onClose)}>
             Cancel

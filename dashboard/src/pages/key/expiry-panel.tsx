@@ -7,7 +7,8 @@ import { Countdown } from '../../components/amounts.tsx';
 import { DurationField } from '../../components/duration-field.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
-import { Panel } from './panel.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Panel } from '../../components/panel.tsx';
 import type { StoredItem } from './stored-item.ts';
 import { hasOwnTtl, takesTtl } from './ttl-choice.tsx';
 
@@ -74,11 +75,11 @@ export function ExpiryPanel({ item, info, blocked }: ExpiryPanelProps) {
             )}
           </>
         ) : (
-          <Text size="xs" c="dimmed">
+          <Muted size="xs">
             {info.key_ttl
               ? 'A ttl per key needs a bucket with a history of 1.'
               : 'This bucket does not allow a ttl per key. Turn on key_ttl in its options to set one.'}
-          </Text>
+          </Muted>
         )}
         {touch.error && <ErrorNotice error={touch.error} />}
       </Stack>

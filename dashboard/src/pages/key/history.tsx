@@ -1,20 +1,23 @@
-import { Badge, Button, Group, Radio, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { BucketInfo, HistoryItem } from '../../../../contract/types.gen.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { When } from '../../components/amounts.tsx';
-import { DiffEditor } from '../../components/code-editor.tsx';
+import { bytesColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
+import { Mark } from '../../components/mark.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { QueryState } from '../../components/query-state.tsx';
+import { ValueDiff } from '../../components/value-diff.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
 import { bytesOf } from '../../lib/bytes.ts';
-import { formatBytes, formatCount } from '../../lib/format.ts';
-import { isJson } from '../../lib/json-text.ts';
+import { formatCount } from '../../lib/format.ts';
 import { valueLine } from '../../lib/value-line.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
-import { comparedText } from './compared-text.ts';
 import { RevertDialog } from './revert-dialog.tsx';
 
 /** What {@link History} is given. */
@@ -32,12 +35,12 @@ const WORDS = { put: 'written', delete: 'deleted', purge: 'purged', expire: 'exp
 
 /** What is kept of a key: each revision, the difference of any two, and a way back. */
 export function History({ bucket, keyName, info, current, blocked }: HistoryProps) {
-  const { data, error, refetch } = useInvoke('kv-key-history', { bucket, key: keyName });
+  const asked = useInvoke('kv-key-history', { bucket, key: keyName });
+  const { data } = asked;
   const [reverting, setReverting] = useState<number>();
   const [from, setFrom] = useState<number>();
   const [to, setTo] = useState<number>();
-  if (error) return <ErrorNotice error={error} title="The history cannot be read" onRetry={refetch} />;
-  if (!data) return <Skeleton role="img" h={160} aria-label="Loading the history" />;
+  if (!data) return <QueryState query={asked} what="the history" title="The history cannot be read" />;
   const items = data.items.toReversed();
   const values = items.filter(({ operation }) => operation === 'put');
   const right = values.find(({ revision }) => revision === to) ?? values[0];
@@ -45,110 +48,87 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
   if (items.length === 0) {
     return <EmptyState title="Nothing is kept of this key">It was never written, or was purged.</EmptyState>;
   }
+  const side = (name: 'from' | 'to', chosen: HistoryItem | undefined, item: HistoryItem) => (
+    <Radio
+      size="xs"
+      name={name}
+      aria-label={`Compare ${name} revision ${item.revision}`}
+      checked={chosen === item}
+      onChange={() => (name === 'from' ? setFrom : setTo)(item.revision)}
+    />
+  );
+  const columns: Column<HistoryItem>[] = [
+    {
+      id: 'compare',
+      header: 'Compare',
+      width: 120,
+      cell: item =>
+        item.operation === 'put' &&
+        values.length > 1 && (
+          <Group gap="xs" wrap="nowrap">
+            {side('from', left, item)}
+            {side('to', right, item)}
+          </Group>
+        ),
+    },
+    { id: 'revision', header: 'Revision', cell: item => <Revision {...{ bucket, keyName, item }} /> },
+    {
+      id: 'what',
+      header: 'What',
+      cell: ({ operation, revision }) => (
+        <Group gap={6}>
+          <Mark color={COLOURS[operation]}>{WORDS[operation]}</Mark>
+          {revision === current && <Muted size="xs">current</Muted>}
+        </Group>
+      ),
+    },
+    {
+      id: 'when',
+      header: 'When',
+      cell: ({ created_at, by }) => (
+        <>
+          <When at={created_at} fz="sm" />
+          <Muted size="xs">
+            <WrittenBy by={by} />
+          </Muted>
+        </>
+      ),
+    },
+    { id: 'value', header: 'Value', cell: item => <Line text={lineOf(item)} /> },
+    bytesColumn('size', 'Size', item => (item.operation === 'put' ? sizeOf(item) : undefined)),
+    {
+      id: 'do',
+      header: 'Actions',
+      align: 'right',
+      cell: ({ operation, revision }) =>
+        operation === 'put' &&
+        revision !== current && (
+          <Guarded
+            calls="kv-key-revert"
+            bucket={bucket}
+            blocked={blocked}
+            size="compact-xs"
+            variant="default"
+            onClick={() => setReverting(revision)}
+          >
+            Revert to {formatCount(revision)}
+          </Guarded>
+        ),
+    },
+  ];
   return (
     <Stack gap="sm">
-      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label="Revisions">
-        <Table
-          aria-label="Revisions"
-          verticalSpacing={6}
-          highlightOnHover
-          highlightOnHoverColor="var(--kv-hover)"
-        >
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th w={120}>Compare</Table.Th>
-              <Table.Th>Revision</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th>When</Table.Th>
-              <Table.Th>Value</Table.Th>
-              <Table.Th ta="right">Size</Table.Th>
-              <Table.Th ta="right">Actions</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map(item => (
-              <Table.Tr key={item.revision}>
-                <Table.Td>
-                  {item.operation === 'put' && values.length > 1 && (
-                    <Group gap="xs" wrap="nowrap">
-                      <Radio
-                        size="xs"
-                        name="from"
-                        aria-label={`Compare from revision ${item.revision}`}
-                        checked={left === item}
-                        onChange={() => setFrom(item.revision)}
-                      />
-                      <Radio
-                        size="xs"
-                        name="to"
-                        aria-label={`Compare to revision ${item.revision}`}
-                        checked={right === item}
-                        onChange={() => setTo(item.revision)}
-                      />
-                    </Group>
-                  )}
-                </Table.Td>
-                <Table.Td className="num">
-                  {item.operation === 'put' ? (
-                    <Link
-                      to={withQuery(pathTo('buckets', bucket, 'keys', keyName), { revision: item.revision })}
-                    >
-                      {formatCount(item.revision)}
-                    </Link>
-                  ) : (
-                    formatCount(item.revision)
-                  )}
-                </Table.Td>
-                <Table.Td>
-                  <Group gap={6}>
-                    <Badge variant="light" color={COLOURS[item.operation]} tt="none" radius="sm">
-                      {WORDS[item.operation]}
-                    </Badge>
-                    {item.revision === current && (
-                      <Text size="xs" c="dimmed">
-                        current
-                      </Text>
-                    )}
-                  </Group>
-                </Table.Td>
-                <Table.Td>
-                  <When at={item.created_at} fz="sm" />
-                  <Text size="xs" c="dimmed">
-                    <WrittenBy by={item.by} />
-                  </Text>
-                </Table.Td>
-                <Table.Td className="mono" maw={320} fz="xs">
-                  <Text inherit truncate title={lineOf(item)}>
-                    {lineOf(item)}
-                  </Text>
-                </Table.Td>
-                <Table.Td ta="right" className="num">
-                  {item.operation === 'put' && formatBytes(bytesOf(asStored(item)).length)}
-                </Table.Td>
-                <Table.Td ta="right">
-                  {item.operation === 'put' && item.revision !== current && (
-                    <Guarded
-                      calls="kv-key-revert"
-                      bucket={bucket}
-                      blocked={blocked}
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => setReverting(item.revision)}
-                    >
-                      Revert to {formatCount(item.revision)}
-                    </Guarded>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <DataTable
+        label="Revisions"
+        rows={items}
+        columns={columns}
+        rowId={({ revision }) => String(revision)}
+      />
       {values.length < 2 && info && info.history === 1 && (
-        <Text size="sm" c="dimmed">
+        <Muted>
           The bucket keeps one revision of each key. With a history of more, older values can be compared and
           brought back.
-        </Text>
+        </Muted>
       )}
       {left && right && (
         <section aria-label={`Revision ${left.revision} against revision ${right.revision}`}>
@@ -167,20 +147,12 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
               Swap
             </Button>
           </Group>
-          {comparedText(asStored(left)) === comparedText(asStored(right)) ? (
-            <Text size="sm" c="dimmed">
-              Both hold the same value.
-            </Text>
-          ) : (
-            <DiffEditor
-              left={comparedText(asStored(left))}
-              right={comparedText(asStored(right))}
-              leftLabel={`Revision ${left.revision}`}
-              rightLabel={`Revision ${right.revision}`}
-              language={isJson(right.value ?? '') ? 'json' : 'text'}
-              height={420}
-            />
-          )}
+          <ValueDiff
+            left={left}
+            right={right}
+            leftLabel={`Revision ${left.revision}`}
+            rightLabel={`Revision ${right.revision}`}
+          />
         </section>
       )}
       {reverting !== undefined && (
@@ -201,6 +173,21 @@ function lineOf(item: HistoryItem): string {
   return item.operation === 'put' ? valueLine(item) : '';
 }
 
-function asStored({ value = '', encoding }: HistoryItem) {
-  return { value, encoding };
+function sizeOf({ value = '', encoding }: HistoryItem): number {
+  return bytesOf({ value, encoding }).length;
+}
+
+function Line({ text }: { text: string }) {
+  return (
+    <Text size="xs" className="mono" maw={320} truncate title={text}>
+      {text}
+    </Text>
+  );
+}
+
+function Revision({ bucket, keyName, item }: { bucket: string; keyName: string; item: HistoryItem }) {
+  const { operation, revision } = item;
+  const number = <span className="num">{formatCount(revision)}</span>;
+  if (operation !== 'put') return number;
+  return <Link to={withQuery(pathTo('buckets', bucket, 'keys', keyName), { revision })}>{number}</Link>;
 }

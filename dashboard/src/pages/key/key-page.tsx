@@ -1,4 +1,4 @@
-import { Grid, Group, Skeleton, Stack, Tabs } from '@mantine/core';
+import { Grid, Group, Stack, Tabs } from '@mantine/core';
 import { IconHistory, IconPencil } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { usePermission } from '../../api/access.ts';
@@ -11,6 +11,7 @@ import { DraftNotice } from '../../components/draft-notice.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
 import { useDraftOf, useDraftPlace } from '../../hooks/use-draft.ts';
@@ -129,7 +130,7 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
                   bucket={bucket}
                   blocked={blocked}
                   disabled={editing !== undefined}
-                  leftSection={<IconPencil size={16} aria-hidden />}
+                  icon={IconPencil}
                   onClick={edit}
                 >
                   Edit
@@ -141,10 +142,7 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
         }
       />
       {info && !beside && <BucketNotice info={info} />}
-      {current.error && !gone && !item && (
-        <ErrorNotice error={current.error} title="The key cannot be read" onRetry={current.refetch} />
-      )}
-      {!item && !current.error && <Skeleton role="img" h={240} aria-label="Loading the key" />}
+      {!gone && <QueryState query={current} what="the key" title="The key cannot be read" />}
       {draft && !editing && mayWrite && info && (
         <DraftNotice
           draft={draft}
@@ -230,7 +228,7 @@ export function KeyDetail({ bucket, keyName: key, beside }: KeyDetailProps) {
           keyName={key}
           revision={item?.revision}
           operation={removing}
-          history={info?.history ?? 1}
+          means={meansOf(removing, info?.history ?? 1)}
           onClose={() => setRemoving(undefined)}
         />
       )}
@@ -261,4 +259,11 @@ function Facts({ item: { revision, created_at, by, content_type, metadata = {} }
       {Object.entries(metadata).map(([name, text]) => ` · ${visibleText(name)}: ${visibleText(text ?? '')}`)}
     </span>
   );
+}
+
+function meansOf(operation: 'delete' | 'purge', history: number): string {
+  if (operation === 'purge') return 'Its value and all its history are removed. There is no way back.';
+  return history > 1
+    ? 'Its older revisions stay in the history, from where it can be brought back.'
+    : 'The bucket keeps no history: its value cannot be brought back.';
 }

@@ -1,7 +1,10 @@
-import { Checkbox, SegmentedControl, Text, TextInput } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Segments } from '../../components/segments.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import { navigate, pathTo } from '../../router/location.ts';
 import { BucketSelect } from '../bulk/bucket-select.tsx';
 
@@ -51,24 +54,14 @@ export function MoveKey({ bucket, keyName, revision, onClose }: MoveKeyProps) {
       onConfirm={move}
       onClose={onClose}
     >
-      <SegmentedControl
-        aria-label="What to do"
+      <Segments
+        size="sm"
+        label="What to do"
         value={what}
-        onChange={chosen => setWhat(chosen as 'rename' | 'copy')}
-        data={[
-          { value: 'rename', label: 'Rename' },
-          { value: 'copy', label: 'Copy' },
-        ]}
+        onChange={setWhat}
+        of={{ rename: 'Rename', copy: 'Copy' }}
       />
-      <TextInput
-        label="New key"
-        value={to}
-        onChange={event => setTo(event.currentTarget.value)}
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-        autoComplete="off"
-        spellCheck={false}
-        data-autofocus
-      />
+      <TextBox label="New key" value={to} onChange={setTo} code data-autofocus />
       {isCopy && (
         <BucketSelect
           label="To bucket"
@@ -82,11 +75,11 @@ export function MoveKey({ bucket, keyName, revision, onClose }: MoveKeyProps) {
         checked={overwrite}
         onChange={event => setOverwrite(event.currentTarget.checked)}
       />
-      <Text size="sm" c="dimmed">
+      <Muted>
         {isCopy
           ? 'The copy has the value, content type, metadata and what is left of its time; not its history.'
           : 'In one commit: nobody sees it twice or not at all. Its history stays with the old key, which is deleted.'}
-      </Text>
+      </Muted>
     </ConfirmDialog>
   );
 }

@@ -1,44 +1,30 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
+import { IconButton } from '../../components/icon-button.tsx';
 import { visibleText } from '../../lib/visible-text.ts';
 import { navigate } from '../../router/location.ts';
 import type { Neighbours } from './neighbours.ts';
 
-/** To the key before and the key after. */
-export function NeighbourButtons({
-  neighbours,
-  addressOf,
-}: {
+/** What {@link NeighbourButtons} is given. */
+export interface NeighbourButtonsProps {
   neighbours: Neighbours;
   addressOf(key: string): string;
-}) {
-  const { previous, next } = neighbours;
+}
+
+/** To the key before and the key after. */
+export function NeighbourButtons({ neighbours: { previous, next }, addressOf }: NeighbourButtonsProps) {
+  const arrow = (to: string | undefined, label: string) => ({
+    label,
+    tip: to === undefined ? label : `${label}: ${visibleText(to)}`,
+    disabled: to === undefined,
+    onClick: () => to !== undefined && navigate(addressOf(to)),
+    size: 'lg',
+    variant: 'default',
+  });
   return (
     <ActionIcon.Group>
-      <Arrow to={previous} label="Previous key" addressOf={addressOf} Icon={IconArrowLeft} />
-      <Arrow to={next} label="Next key" addressOf={addressOf} Icon={IconArrowRight} />
+      <IconButton icon={IconArrowLeft} {...arrow(previous, 'Previous key')} />
+      <IconButton icon={IconArrowRight} {...arrow(next, 'Next key')} />
     </ActionIcon.Group>
   );
-}
-
-interface ArrowProps {
-  to: string | undefined;
-  label: string;
-  addressOf(key: string): string;
-  Icon: typeof IconArrowLeft;
-}
-
-function Arrow({ to, label, addressOf, Icon }: ArrowProps) {
-  const button = (
-    <ActionIcon
-      size="lg"
-      variant="default"
-      aria-label={label}
-      disabled={to === undefined}
-      onClick={() => to !== undefined && navigate(addressOf(to))}
-    >
-      <Icon size={17} stroke={1.6} />
-    </ActionIcon>
-  );
-  return to === undefined ? button : <Tooltip label={`${label}: ${visibleText(to)}`}>{button}</Tooltip>;
 }

@@ -1,6 +1,8 @@
-import { Button, FileButton, Group, Select, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, FileButton, Group, Select, Text, Textarea } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import { toBase64 } from '../../lib/bytes.ts';
 import { textOf } from '../../lib/decoders/decoder.ts';
 import { dropRule, keepRule, type ProtobufRule } from '../../lib/protobuf/rules.ts';
@@ -93,17 +95,14 @@ export function ProtobufDialog({ bucket, keyName, rule, onClose }: ProtobufDialo
         searchable
         allowDeselect={false}
       />
-      <TextInput
+      <TextBox
         label={`Keys of ${bucket} that begin with`}
         description="Nothing: all keys of the bucket. The longest that fits a key counts."
         value={prefix}
-        onChange={event => setPrefix(event.currentTarget.value)}
+        onChange={setPrefix}
         error={elsewhere ? 'This key does not begin so.' : undefined}
-        spellCheck={false}
       />
-      <Text size="sm" c="dimmed">
-        This browser keeps it; nothing is sent to kvflow.
-      </Text>
+      <Muted>This browser keeps it; nothing is sent to kvflow.</Muted>
       {rule && (
         <Group>
           <Button

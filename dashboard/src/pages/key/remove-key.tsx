@@ -9,27 +9,33 @@ export interface RemoveKeyProps {
   keyName: string;
   revision: number | undefined;
   operation: 'delete' | 'purge';
-  /** How many revisions the bucket keeps. */
-  history: number;
+  /** What it is called. Default: a key. */
+  what?: { name: string; text: string };
+  /** What it means, in a sentence. */
+  means: string;
+  /** Default: `onClose`. */
+  onDone?: () => void;
   onClose(): void;
 }
 
 /** Deletes or purges one key, after a look at what that means. */
-export function RemoveKey({ bucket, keyName, revision, operation, history, onClose }: RemoveKeyProps) {
-  const remove = useAction('kv-key-delete', { done: 'Deleted.' });
+export function RemoveKey(props: RemoveKeyProps) {
+  const { bucket, keyName, revision, operation, means, onClose, onDone = onClose } = props;
+  const { name, text } = props.what ?? { name: 'key', text: keyName };
+  const remove = useAction('kv-key-delete', { done: `The ${name} was deleted.` });
   const purge = useAction('kv-key-purge', { done: 'Purged.' });
   const isPurge = operation === 'purge';
   const { error, isPending } = isPurge ? purge : remove;
   function confirm(): void {
-    if (isPurge) purge.mutate({ bucket, key: keyName }, { onSuccess: onClose });
+    if (isPurge) purge.mutate({ bucket, key: keyName }, { onSuccess: onDone });
     else {
       const input = { bucket, key: keyName, ...(revision !== undefined && { expected_revision: revision }) };
-      remove.mutate(input, { onSuccess: onClose });
+      remove.mutate(input, { onSuccess: onDone });
     }
   }
   return (
     <ConfirmDialog
-      title={isPurge ? 'Purge this key' : 'Delete this key'}
+      title={`${isPurge ? 'Purge' : 'Delete'} this ${name}`}
       confirm={isPurge ? 'Purge' : 'Delete'}
       danger
       busy={isPending}
@@ -38,15 +44,9 @@ export function RemoveKey({ bucket, keyName, revision, operation, history, onClo
       onClose={onClose}
     >
       <Code block className="wrap">
-        <StoredName name={keyName} />
+        <StoredName name={text} />
       </Code>
-      <Text size="sm">
-        {isPurge
-          ? 'Its value and all its history are removed. There is no way back.'
-          : history > 1
-            ? 'Its older revisions stay in the history, from where it can be brought back.'
-            : 'The bucket keeps no history: its value cannot be brought back.'}
-      </Text>
+      <Text size="sm">{means}</Text>
     </ConfirmDialog>
   );
 }

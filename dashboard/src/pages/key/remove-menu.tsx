@@ -1,6 +1,7 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconForms, IconTrash } from '@tabler/icons-react';
+import { Menu } from '@mantine/core';
+import { IconForms, IconTrash } from '@tabler/icons-react';
 import { usePermission } from '../../api/access.ts';
+import { ActionsMenu, MenuAction } from '../../components/actions-menu.tsx';
 
 /** What else is done with a key, after a dialog. */
 export type KeyAction = 'move' | 'delete' | 'purge';
@@ -14,43 +15,32 @@ export interface RemoveMenuProps {
 
 /** Other ways to go with the key, and ways to be rid of it. */
 export function RemoveMenu({ bucket, blocked, onChoose }: RemoveMenuProps) {
-  const toDelete = usePermission('kv-key-delete', bucket).reason;
-  const toPurge = usePermission('kv-key-purge', bucket).reason;
-  const toRename = usePermission('kv-key-rename', bucket).reason;
-  const toCopy = usePermission('kv-key-copy', bucket).reason;
-  // A copy may go elsewhere, so that a bucket that takes no writes does not keep it.
-  const toMove = toRename !== undefined && toCopy !== undefined ? toRename : undefined;
-  const reasons = { delete: blocked ?? toDelete, purge: blocked ?? toPurge };
+  const toRename = usePermission('kv-key-rename', bucket);
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon size="lg" variant="default" aria-label="More actions">
-          <IconDots size={18} stroke={1.6} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconForms size={16} aria-hidden />}
-          disabled={toMove !== undefined}
-          title={toMove}
-          onClick={() => onChoose('move')}
+    <ActionsMenu size="lg" variant="default" label="More actions">
+      {/* A copy may go elsewhere, so that a bucket that takes no writes does not keep it. */}
+      <MenuAction
+        icon={IconForms}
+        calls={toRename.allowed ? 'kv-key-rename' : 'kv-key-copy'}
+        bucket={bucket}
+        onClick={() => onChoose('move')}
+      >
+        Rename or copy
+      </MenuAction>
+      <Menu.Divider />
+      {(['delete', 'purge'] as const).map(operation => (
+        <MenuAction
+          key={operation}
+          icon={IconTrash}
+          calls={`kv-key-${operation}`}
+          bucket={bucket}
+          blocked={blocked}
+          danger
+          onClick={() => onChoose(operation)}
         >
-          Rename or copy
-        </Menu.Item>
-        <Menu.Divider />
-        {(['delete', 'purge'] as const).map(operation => (
-          <Menu.Item
-            key={operation}
-            color="red"
-            leftSection={<IconTrash size={16} aria-hidden />}
-            disabled={reasons[operation] !== undefined}
-            title={reasons[operation]}
-            onClick={() => onChoose(operation)}
-          >
-            {operation === 'delete' ? 'Delete' : 'Purge with history'}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+          {operation === 'delete' ? 'Delete' : 'Purge with history'}
+        </MenuAction>
+      ))}
+    </ActionsMenu>
   );
 }

@@ -1,12 +1,10 @@
 import { Text } from '@mantine/core';
 import { useAction, useInvoke } from '../../api/use-invoke.ts';
-import { DiffEditor } from '../../components/code-editor.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { comparedText, ValueDiff } from '../../components/value-diff.tsx';
 import { bytesOf, type StoredText } from '../../lib/bytes.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
-import { isJson } from '../../lib/json-text.ts';
-import { comparedText } from './compared-text.ts';
 
 /** What {@link RevertDialog} is given. */
 export interface RevertDialogProps {
@@ -62,12 +60,11 @@ export function RevertDialog({ bucket, keyName, revision, current, onDone, onClo
         </Text>
       )}
       {after && !same && (
-        <DiffEditor
-          left={before ? comparedText(before) : ''}
-          right={comparedText(after)}
+        <ValueDiff
+          left={before}
+          right={after}
           leftLabel={before ? `Revision ${current}, as it is` : 'Nothing'}
           rightLabel={`Revision ${revision}, as it will be`}
-          language={isJson(after.value) ? 'json' : 'text'}
           height={360}
         />
       )}

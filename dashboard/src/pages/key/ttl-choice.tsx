@@ -1,7 +1,8 @@
-import { Group, Select, Text } from '@mantine/core';
+import { Group, Select } from '@mantine/core';
 import { durationWords } from '../../../../contract/duration.ts';
 import type { BucketInfo } from '../../../../contract/types.gen.ts';
 import { DurationField } from '../../components/duration-field.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { useNow } from '../../hooks/use-now.ts';
 import { countdown } from '../../lib/relative-time.ts';
 
@@ -64,11 +65,7 @@ export function TtlField({
   const bucketTtl =
     info.ttl > 0 ? `expires ${durationWords(info.ttl)} after it was saved, as the bucket has it` : undefined;
   if (!takesTtl(info)) {
-    return (
-      <Text size="sm" c="dimmed">
-        Saved, it {bucketTtl ?? 'never expires'}.
-      </Text>
-    );
+    return <Muted>Saved, it {bucketTtl ?? 'never expires'}.</Muted>;
   }
   const own = hasOwnTtl(item, info);
   const end = Date.parse(item.expires_at ?? '');

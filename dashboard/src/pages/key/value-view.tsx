@@ -1,8 +1,10 @@
-import { Group, SegmentedControl, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Segments } from '../../components/segments.tsx';
 import type { StoredText } from '../../lib/bytes.ts';
 import { bytesOf, inLines, plainHex, toBase64 } from '../../lib/bytes.ts';
 import { formsOf, isSurely } from '../../lib/decoders/decode.ts';
@@ -33,29 +35,24 @@ export function ValueView({ stored, of }: { stored: StoredText; of: { bucket: st
   const forms = useMemo(() => (json ? [] : formsOf(bytes, named)), [json, bytes, named]);
   const fits = { json, text: encoding !== 'base64', decoded: forms.length > 0, hex: true, base64: true };
   const best = bestOf({ json, text: fits.text, decoded: forms.length > 0 && isSurely(bytes, named) });
+  const off = (Object.keys(fits) as Format[]).filter(name => !fits[name]);
   const format = chosen && fits[chosen] ? chosen : best;
   const copied = { json: value, text: value, decoded: toBase64, hex: plainHex, base64: toBase64 }[format];
   return (
     <>
       <Group justify="space-between" mb="xs">
-        <SegmentedControl
-          size="xs"
-          aria-label="Show the value as"
+        <Segments
+          label="Show the value as"
           value={format}
-          onChange={next => choose(next as Format)}
-          data={[
-            { value: 'json', label: 'JSON', disabled: !json },
-            { value: 'text', label: 'Text', disabled: !fits.text },
-            { value: 'decoded', label: 'Decoded', disabled: !fits.decoded },
-            { value: 'hex', label: 'Hex' },
-            { value: 'base64', label: 'Base64' },
-          ]}
+          onChange={choose}
+          of={{ json: 'JSON', text: 'Text', decoded: 'Decoded', hex: 'Hex', base64: 'Base64' }}
+          off={off}
         />
         <Group gap="xs">
-          <Text size="xs" c="dimmed" className="num">
+          <Muted size="xs" className="num">
             {encoding === 'base64' ? 'bytes that are no text, ' : ''}
             {formatBytes(bytes.length)}
-          </Text>
+          </Muted>
           {format !== 'decoded' && (
             <CopyButton
               label="Copy value"

@@ -1,10 +1,12 @@
-import { Alert, Button, Group, Modal, SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useAction, useInvoke } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { JsonPreview } from '../../components/json-preview.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Segments } from '../../components/segments.tsx';
 import { plural } from '../../lib/format.ts';
 import { notify } from '../../lib/notify.ts';
 import { BucketSelect } from '../bulk/bucket-select.tsx';
@@ -13,27 +15,16 @@ import { keepCapture } from '../scripts/captures.ts';
 import { asLines, eventOf, replay, valueEvents } from './captured.ts';
 import type { Row } from './feed.ts';
 
-type Use = 'script' | 'bucket' | 'file';
-
-const USES: { value: Use; label: string }[] = [
-  { value: 'script', label: 'Test a script' },
-  { value: 'bucket', label: 'Write to a bucket' },
-  { value: 'file', label: 'Save as a file' },
-];
+const USES = { script: 'Test a script', bucket: 'Write to a bucket', file: 'Save as a file' };
 const OWN = 'A script of your own';
 
 /** What can be done with changes that were captured, the oldest first. They stay as they are while others come. */
 export function CaptureDialog({ rows, onClose }: { rows: readonly Row[]; onClose(): void }) {
-  const [use, setUse] = useState<Use>('script');
+  const [use, setUse] = useState<keyof typeof USES>('script');
   return (
     <Modal opened onClose={onClose} title={`${plural(rows.length, 'change')} captured`} size="xl">
       <Stack>
-        <SegmentedControl
-          aria-label="What to do with them"
-          value={use}
-          onChange={value => setUse(value as Use)}
-          data={USES}
-        />
+        <Segments size="sm" label="What to do with them" value={use} onChange={setUse} of={USES} />
         {use === 'script' && <TestScript rows={rows} />}
         {use === 'bucket' && <WriteBucket rows={rows} onClose={onClose} />}
         {use === 'file' && (
@@ -88,9 +79,7 @@ function TestScript({ rows }: { rows: readonly Row[] }) {
         <CodeEditor value={text} onChange={setText} language="text" label="Script" height={120} />
       )}
       <Group justify="space-between">
-        <Text size="sm" c="dimmed">
-          A dry run: nothing is stored in $kv.
-        </Text>
+        <Muted>A dry run: nothing is stored in $kv.</Muted>
         <Button variant="default" onClick={() => keep(rows)}>
           Keep for scripts
         </Button>

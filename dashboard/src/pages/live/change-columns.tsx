@@ -1,8 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
-import type { ReactNode } from 'react';
 import { CopyButton } from '../../components/copy-button.tsx';
+import type { Column } from '../../components/data-table/column.ts';
 import { Mono } from '../../components/mono.tsx';
-import type { VirtualColumn } from '../../components/virtual-table.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
@@ -19,7 +18,6 @@ const PREVIEW = 300;
 export interface ColumnsContext {
   /** Changes of several buckets are shown: each names its own. */
   many: boolean;
-  rows: readonly (Row | Folded)[];
   /** What is shown beside the list; see {@link rowId}. */
   open: string | undefined;
   onOpen(row: Row): void;
@@ -31,54 +29,31 @@ export function rowId({ bucket, revision }: Row): string {
 }
 
 /** Columns of the list of changes. */
-export function changeColumns({ many, rows, open, onOpen }: ColumnsContext): VirtualColumn[] {
-  const cell = (show: (row: Row | Folded) => ReactNode) => (index: number) => {
-    const row = rows[index];
-    return row && show(row);
-  };
+export function changeColumns({ many, open, onOpen }: ColumnsContext): Column<Row | Folded>[] {
   return [
-    { id: 'time', header: 'Time', width: '104px', cell: cell(row => <Clock at={row.created_at} />) },
+    { id: 'time', header: 'Time', width: 116, cell: row => <Clock at={row.created_at} /> },
     {
       id: 'operation',
       header: 'Operation',
-      width: '96px',
-      cell: cell(({ operation }) => <OperationBadge operation={operation} />),
+      width: 106,
+      cell: ({ operation }) => <OperationBadge operation={operation} />,
     },
-    ...(many ? [bucketColumn(cell)] : []),
+    ...(many ? [BUCKET] : []),
     {
       id: 'key',
       header: 'Key',
-      width: 'minmax(110px, 1fr)',
-      cell: cell(({ bucket, key }) => (
+      width: '28%',
+      cell: ({ bucket, key }) => (
         <Link to={pathTo('buckets', bucket, 'keys', key)} size="sm" title={visibleText(key)}>
           <Mono>{key}</Mono>
         </Link>
-      )),
-    },
-    {
-      id: 'revision',
-      header: 'Revision',
-      width: '92px',
-      align: 'right',
-      cell: cell(({ bucket, key, revision, operation }) =>
-        operation === 'put' ? (
-          <Link
-            to={withQuery(pathTo('buckets', bucket, 'keys', key), { revision })}
-            size="sm"
-            aria-label={`Revision ${revision} of ${visibleText(key)}`}
-          >
-            <span className="num">{formatCount(revision)}</span>
-          </Link>
-        ) : (
-          <span className="num">{formatCount(revision)}</span>
-        ),
       ),
     },
+    { id: 'revision', header: 'Revision', width: 104, align: 'right', cell: row => <Revision row={row} /> },
     {
       id: 'value',
       header: 'Value',
-      width: 'minmax(120px, 2fr)',
-      cell: cell(row => (
+      cell: row => (
         <UnstyledButton
           className={classes.preview}
           aria-expanded={open === rowId(row)}
@@ -89,38 +64,46 @@ export function changeColumns({ many, rows, open, onOpen }: ColumnsContext): Vir
           </span>
           {previewOf(row)}
         </UnstyledButton>
-      )),
+      ),
     },
-    ...(open === undefined ? [copyColumn(cell)] : []),
+    ...(open === undefined ? [COPY] : []),
   ];
 }
 
-type Cell = (show: (row: Row) => ReactNode) => (index: number) => ReactNode;
+const BUCKET: Column<Row> = {
+  id: 'bucket',
+  header: 'Bucket',
+  width: '14%',
+  cell: ({ bucket }) => (
+    <Link to={pathTo('buckets', bucket)} size="sm" title={bucket} c="inherit">
+      {bucket}
+    </Link>
+  ),
+};
 
-function bucketColumn(cell: Cell): VirtualColumn {
-  return {
-    id: 'bucket',
-    header: 'Bucket',
-    width: 'minmax(90px, 0.6fr)',
-    cell: cell(({ bucket }) => (
-      <Link to={pathTo('buckets', bucket)} size="sm" title={bucket} c="inherit">
-        {bucket}
-      </Link>
-    )),
-  };
-}
-
-function copyColumn(cell: Cell): VirtualColumn {
-  return {
-    id: 'copy',
-    header: <span className={classes.quiet}>Copy</span>,
-    width: '28px',
-    cell: cell(({ key, value }) =>
-      value === undefined ? null : (
-        <CopyButton text={value} label={`Copy the value of ${visibleText(key)}`} size="xs" />
-      ),
+const COPY: Column<Row> = {
+  id: 'copy',
+  header: 'Copy',
+  quiet: true,
+  width: 40,
+  cell: ({ key, value }) =>
+    value !== undefined && (
+      <CopyButton text={value} label={`Copy the value of ${visibleText(key)}`} size="xs" />
     ),
-  };
+};
+
+function Revision({ row: { bucket, key, revision, operation } }: { row: Row }) {
+  const number = <span className="num">{formatCount(revision)}</span>;
+  if (operation !== 'put') return number;
+  return (
+    <Link
+      to={withQuery(pathTo('buckets', bucket, 'keys', key), { revision })}
+      size="sm"
+      aria-label={`Revision ${revision} of ${visibleText(key)}`}
+    >
+      {number}
+    </Link>
+  );
 }
 
 /** The first of a value in one line; of a folded row how often it changed, and what is not as it was. */

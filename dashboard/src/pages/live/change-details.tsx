@@ -1,9 +1,11 @@
-import { Box, CloseButton, Code, Group, Stack, Text } from '@mantine/core';
+import { Box, CloseButton, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
 import { Bytes, Countdown, When } from '../../components/amounts.tsx';
+import { beginning, CodeBlock } from '../../components/code-block.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { WrittenBy } from '../../components/written-by.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { parseOrdered } from '../../lib/ordered-json.ts';
@@ -11,27 +13,17 @@ import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
 import type { Row } from './feed.ts';
-import classes from './live.module.css';
 import { OPERATIONS, OperationBadge } from './operation.tsx';
-
-/** More text than this is not put into one element of the page. */
-const LONGEST = 100_000;
 
 /** One change with the whole of its value. It stays while newer ones come, until it is closed. */
 export function ChangeDetails({ row, onClose }: { row: Row; onClose(): void }) {
   const { bucket, operation, key, revision, value, created_at, expires_at, encoding, by } = row;
   return (
-    <Box
-      component="section"
-      className={classes.details}
-      aria-label={`Revision ${revision} of ${visibleText(key)}`}
-    >
+    <Box component="section" className="pane" aria-label={`Revision ${revision} of ${visibleText(key)}`}>
       <Group justify="space-between" wrap="nowrap" mb="xs">
         <Group gap="xs">
           <OperationBadge operation={operation} />
-          <Text size="xs" c="dimmed">
-            {OPERATIONS[operation].meaning}
-          </Text>
+          <Muted size="xs">{OPERATIONS[operation].meaning}</Muted>
         </Group>
         <CloseButton size="sm" aria-label="Close the details" onClick={onClose} />
       </Group>
@@ -82,27 +74,23 @@ function Value({ row: { value, encoding, forgotten } }: { row: Row }) {
   const json = useMemo(() => (encoding ? undefined : readJson(value)), [value, encoding]);
   if (forgotten)
     return (
-      <Text size="sm" c="dimmed">
-        Many large values came after this one, so it is not kept here. Its revision leads to it.
-      </Text>
+      <Muted>Many large values came after this one, so it is not kept here. Its revision leads to it.</Muted>
     );
   if (value === undefined) return null;
   if (json !== undefined) return <JsonTree value={json} label="Value" height="min(52vh, 520px)" />;
   return (
-    <Code block tabIndex={0} aria-label="Value" className="wrap" mah="52vh" style={{ overflow: 'auto' }}>
-      {value.length > LONGEST
-        ? `${value.slice(0, LONGEST)}…\n(${formatCount(value.length)} characters; copy has all)`
-        : value}
-    </Code>
+    <CodeBlock label="Value" className="wrap" mah="52vh">
+      {beginning(value)}
+    </CodeBlock>
   );
 }
 
 function Line({ name, children }: { name: string; children: ReactNode }) {
   return (
     <Group gap="xs" wrap="nowrap" align="baseline">
-      <Text size="xs" c="dimmed" w={72} style={{ flexShrink: 0 }}>
+      <Muted size="xs" w={72} style={{ flexShrink: 0 }}>
         {name}
-      </Text>
+      </Muted>
       <Text size="sm" component="div" className="wrap" miw={0}>
         {children}
       </Text>

@@ -1,7 +1,9 @@
-import { Alert, Badge, Loader } from '@mantine/core';
+import { Loader } from '@mantine/core';
 import { IconCircleCheck, IconPlugConnectedX } from '@tabler/icons-react';
 import { durationWords } from '../../../../contract/duration.ts';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Mark } from '../../components/mark.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { useNow } from '../../hooks/use-now.ts';
 import { formatCount } from '../../lib/format.ts';
 import type { Absence, Connection } from './use-connection.ts';
@@ -23,40 +25,28 @@ export function ConnectionNotice({
   if (connection.state === 'away') return <Away connection={connection} />;
   if (!back) return null;
   return (
-    <Alert
-      role="status"
+    <Notice
       color="teal"
-      variant="light"
-      py={8}
-      mb="sm"
-      icon={<IconCircleCheck size={18} aria-hidden />}
+      icon={IconCircleCheck}
       withCloseButton
       closeButtonLabel="Close this notice"
       onClose={onDismiss}
     >
       Connected again after {seconds(back.lasted)}. It went on {place(back.revision)}: nothing was missed.
-    </Alert>
+    </Notice>
   );
 }
 
-function Away({
-  connection: { reason, since, revision },
-}: {
-  connection: Extract<Connection, { state: 'away' }>;
-}) {
+function Away(props: { connection: Extract<Connection, { state: 'away' }> }) {
+  const {
+    connection: { reason, since, revision },
+  } = props;
   const now = useNow(1_000);
   return (
-    <Alert
-      role="status"
-      color="orange"
-      variant="light"
-      py={8}
-      mb="sm"
-      icon={<IconPlugConnectedX size={18} aria-hidden />}
-    >
+    <Notice icon={IconPlugConnectedX}>
       Reconnecting for {seconds(Math.max(0, now - since))}: {reason}. It will go on {place(revision)}, so that
       nothing is missed.
-    </Alert>
+    </Notice>
   );
 }
 
@@ -64,16 +54,13 @@ function Away({
 export function ConnectionBadge({ connection, paused }: { connection: Connection; paused: boolean }) {
   const [color, text] = badgeOf(connection, paused);
   return (
-    <Badge
+    <Mark
       color={color}
-      variant="light"
-      radius="sm"
-      tt="none"
       size="lg"
       leftSection={text.endsWith('ing') ? <Loader size={10} color="currentColor" aria-hidden /> : undefined}
     >
       {text}
-    </Badge>
+    </Mark>
   );
 }
 

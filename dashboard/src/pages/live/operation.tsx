@@ -1,7 +1,7 @@
-import { Badge } from '@mantine/core';
 import { IconClockX, IconEraser, IconPencil, IconTrash } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Change } from '../../api/change.ts';
+import { Mark } from '../../components/mark.tsx';
 
 /** What a change can be. */
 export type Operation = Change['operation'];
@@ -28,15 +28,8 @@ export const OPERATION_NAMES = Object.keys(OPERATIONS) as Operation[];
 export function OperationBadge({ operation }: { operation: Operation }) {
   const { color, icon: Icon } = OPERATIONS[operation];
   return (
-    <Badge
-      color={color}
-      variant="light"
-      radius="sm"
-      tt="none"
-      w={84}
-      leftSection={<Icon size={13} stroke={1.8} />}
-    >
+    <Mark color={color} w={84} leftSection={<Icon size={13} stroke={1.8} />}>
       {operation}
-    </Badge>
+    </Mark>
   );
 }

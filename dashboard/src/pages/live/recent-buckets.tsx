@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { IconActivity } from '@tabler/icons-react';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { SmallButton } from '../../components/small-button.tsx';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
 import { ANY } from './range.ts';
@@ -33,9 +34,9 @@ export function RecentBuckets({ onChoose }: { onChoose(bucket: string): void }) 
             All buckets
           </Button>
           {buckets.map(({ bucket }) => (
-            <Button key={bucket} variant="default" size="compact-sm" onClick={() => onChoose(bucket)}>
+            <SmallButton key={bucket} onClick={() => onChoose(bucket)}>
               {bucket}
-            </Button>
+            </SmallButton>
           ))}
         </Group>
       }

@@ -1,6 +1,7 @@
-import { Group, Input, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { Group, Input, SegmentedControl, Select } from '@mantine/core';
+import { useState } from 'react';
 import { useInvoke } from '../../api/use-invoke.ts';
+import { TakenBox } from '../../components/text-box.tsx';
 import { ANY, namesMany, type Range, type Start } from './range.ts';
 
 /** Words for where watching begins. */
@@ -35,13 +36,15 @@ export function WatchBar({ range, onChange }: { range: Range; onChange(range: Pa
         w={240}
         maxDropdownHeight={320}
       />
-      <TypedField
+      <TakenBox
+        {...FIELD}
         label="Keys"
         placeholder="all, or user.*"
         value={range.filter}
         onChange={filter => onChange({ filter })}
       />
-      <TypedField
+      <TakenBox
+        {...FIELD}
         label="When"
         placeholder="$.value.total > 10"
         title="JavaScript, run in kvflow's sandbox: $ has bucket, key, operation, revision and value"
@@ -66,32 +69,4 @@ function labelOf(bucket: string): string {
   return namesMany(bucket) ? `Buckets like ${bucket}` : bucket;
 }
 
-/** Taken over with Enter or when it is left: a pattern half-typed would be watched at each letter. */
-function TypedField({
-  value,
-  onChange,
-  ...names
-}: {
-  label: string;
-  placeholder: string;
-  title?: string;
-  value: string;
-  onChange(value: string): void;
-}) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const take = () => text.trim() !== value && onChange(text.trim());
-  return (
-    <TextInput
-      {...names}
-      value={text}
-      onChange={event => setText(event.currentTarget.value)}
-      onBlur={take}
-      onKeyDown={event => event.key === 'Enter' && take()}
-      autoComplete="off"
-      spellCheck={false}
-      w={230}
-      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-    />
-  );
-}
+const FIELD = { code: true, w: 230 } as const;

@@ -1,10 +1,12 @@
-import { Alert, Code, Text } from '@mantine/core';
+import { Code } from '@mantine/core';
 import { IconSearchOff } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useWatches } from '../../api/use-watches.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { VirtualTable } from '../../components/virtual-table.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
@@ -63,7 +65,6 @@ export function Watching({ range, search, folded, onFold, onRetry }: WatchingPro
   const openId = open && rowId(open);
   const columns = changeColumns({
     many,
-    rows: shown,
     open: openId,
     onOpen: row => setOpen(rowId(row) === openId ? undefined : row),
   });
@@ -92,16 +93,17 @@ export function Watching({ range, search, folded, onFold, onRetry }: WatchingPro
         )
       ) : (
         <div className={classes.split} data-open={open !== undefined || undefined}>
-          <VirtualTable
+          <DataTable
             label={many ? 'Changes' : `Changes of ${range.bucket}`}
-            count={shown.length}
+            rows={shown}
             columns={columns}
-            rowKey={index => keyOf(shown[index], folded)}
+            rowId={row => (folded ? `${row.bucket}/${row.key}` : rowId(row))}
             height="max(260px, calc(100vh - 350px))"
             rowHeight={ROW}
             keepsPlace={!folded}
-            onOpen={index => setOpen(shown[index])}
-            isSelected={index => openId !== undefined && keyOf(shown[index], false) === openId}
+            minWidth={640}
+            onOpen={setOpen}
+            isSelected={row => rowId(row) === openId}
           />
           {open && <ChangeDetails row={open} onClose={() => setOpen(undefined)} />}
         </div>
@@ -110,11 +112,6 @@ export function Watching({ range, search, folded, onFold, onRetry }: WatchingPro
       {captured && <CaptureDialog rows={captured} onClose={() => setCaptured(undefined)} />}
     </>
   );
-}
-
-function keyOf(row: Row | undefined, folded: boolean): string {
-  if (!row) return '';
-  return folded ? `${row.bucket}/${row.key}` : rowId(row);
 }
 
 function useSandboxFilter(expression: string, feed: Feed): SandboxFilter | undefined {
@@ -134,15 +131,11 @@ function FilterNotice({ filter, onRetry }: { filter: SandboxFilter; onRetry(): v
         <ErrorNotice error={error} title="The filter cannot be run" onRetry={onRetry} mb="sm" />
       )}
       {thrown && (
-        <Alert color="orange" py={8} mb="sm" role="status">
+        <Notice>
           {plural(thrown.times, 'change')} not shown, of which the filter threw: <Code>{thrown.message}</Code>
-        </Alert>
+        </Notice>
       )}
-      {left > 0 && (
-        <Alert color="orange" py={8} mb="sm" role="status">
-          {plural(left, 'change')} came faster than the filter could look at them.
-        </Alert>
-      )}
+      {left > 0 && <Notice>{plural(left, 'change')} came faster than the filter could look at them.</Notice>}
     </>
   );
 }
@@ -151,10 +144,10 @@ function FilterNotice({ filter, onRetry }: { filter: SandboxFilter; onRetry(): v
 function Left({ failed, left }: { failed: readonly string[]; left: number }) {
   if (failed.length === 0 && left === 0) return null;
   return (
-    <Alert color="orange" py={8} mb="sm" role="status">
+    <Notice>
       {failed.length > 0 && `Not watched: ${failed.join(', ')}. `}
       {left > 0 && `${plural(left, 'bucket')} more than can be watched at once; name fewer, such as team-*.`}
-    </Alert>
+    </Notice>
   );
 }
 
@@ -187,10 +180,10 @@ function Kept({ feed, shown, kept, keys }: KeptProps) {
   const told = OPERATION_NAMES.reduce((sum, name) => sum + counts[name], 0);
   if (kept === 0) return null;
   return (
-    <Text size="xs" c="dimmed" mt={6} className="num">
+    <Muted size="xs" mt={6} className="num">
       {shown < kept ? `${plural(shown, 'change')} of ${formatCount(kept)} shown` : plural(kept, 'change')}
       {keys !== undefined && `, of ${plural(keys, 'key')}`}
       {told > kept ? `; the newest ${formatCount(kept)} of ${formatCount(told)} are kept` : ''}
-    </Text>
+    </Muted>
   );
 }

@@ -1,11 +1,12 @@
-import { Code, Text } from '@mantine/core';
+import { Code } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { AUDIT_BUCKET } from '../../../../contract/own-buckets.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { AuditTable } from './audit-table.tsx';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
-import { Listing } from './listing.tsx';
 import { useListed } from './use-listed.ts';
 
 /** What amendments changed in warehouses. */
@@ -14,7 +15,7 @@ export function AuditTab({ bucket }: { bucket: string }) {
   return (
     <Listing
       found={found}
-      what="changes"
+      what={['change', 'changes']}
       empty={
         <EmptyState
           icon={IconHistory}
@@ -26,9 +27,7 @@ export function AuditTab({ bucket }: { bucket: string }) {
         </EmptyState>
       }
     >
-      <Text size="sm" c="dimmed" mb="sm">
-        Open a visitor to set its rows back.
-      </Text>
+      <Muted mb="sm">Open a visitor to set its rows back.</Muted>
       <AuditTable rows={found.rows ?? []} bucket={bucket} />
     </Listing>
   );

@@ -1,9 +1,11 @@
 import { Box, Group, Stack, Text } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import type { IdentifyListedChange } from '../../../../contract/types.gen.ts';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { textColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { whenColumn } from '../../components/time-columns.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { eventName, type NamedVisitor, shownId } from './names.ts';
 import { VisitorLink } from './visitor-link.tsx';
 
@@ -42,9 +44,9 @@ export function AuditTable({ rows, bucket }: { rows: readonly ChangedRow[]; buck
               <Mono fw={600}>{shownCell(value)}</Mono>
             </Text>
           ))}
-          <Text size="xs" c="dimmed" className="wrap">
+          <Muted size="xs" className="wrap">
             {table}
-          </Text>
+          </Muted>
         </Stack>
       ),
     },
@@ -59,8 +61,8 @@ export function AuditTable({ rows, bucket }: { rows: readonly ChangedRow[]; buck
         </Stack>
       ),
     },
-    { id: 'by', header: 'By event', width: '16%', cell: ({ by }) => <Mono fz="sm">{eventName(by)}</Mono> },
-    whenColumn({ id: 'at', header: 'When', time: ({ at }) => at }),
+    { ...textColumn('by', 'By event', ({ by }) => eventName(by)), width: '16%' },
+    whenColumn('at', 'When', ({ at }) => at),
   ];
   return (
     <DataTable label="Audit" rows={numbered} columns={[...visitor, ...columns]} rowId={({ id }) => id} />

@@ -1,6 +1,8 @@
 import '@mantine/charts/styles.css';
 import { LineChart, type LineChartProps } from '@mantine/charts';
-import { Paper, SimpleGrid, Text, Title } from '@mantine/core';
+import { SimpleGrid } from '@mantine/core';
+import { Muted } from '../../components/muted.tsx';
+import { Panel } from '../../components/panel.tsx';
 import type { Point } from './counts.ts';
 
 const EVENTS = [
@@ -74,14 +76,9 @@ interface ChartProps {
 
 function Chart({ title, label, data, series, height, withDots = false }: ChartProps) {
   return (
-    <Paper withBorder p="md" bg="var(--kv-surface)" component="section" aria-label={title}>
-      <Title order={2} size="h5" mb="sm">
-        {title}
-      </Title>
+    <Panel title={title}>
       {series.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          No destination was used.
-        </Text>
+        <Muted>No destination was used.</Muted>
       ) : (
         <LineChart
           role="img"
@@ -101,6 +98,6 @@ function Chart({ title, label, data, series, height, withDots = false }: ChartPr
           legendProps={{ verticalAlign: 'bottom', height: 36 }}
         />
       )}
-    </Paper>
+    </Panel>
   );
 }

@@ -1,12 +1,17 @@
-import { Chip, Group, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Chip, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { requestJson } from '../../api/request.ts';
+import { countColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { TryIt } from '../../components/try-it.tsx';
-import { formatCount } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
 import { type Counts, pendingOf, pointsOf } from './counts.ts';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
@@ -31,9 +36,8 @@ export function CountersTab() {
     },
   });
   const counts = seen.at(-1)?.counts;
-  if (!counts && error)
-    return <ErrorNotice error={error} title="The counters cannot be read" onRetry={refetch} />;
-  if (!counts) return <Skeleton role="img" h={320} aria-label="Loading the counters" />;
+  const query = { data: counts, error, refetch };
+  if (!counts) return <QueryState query={query} what="the counters" title="The counters cannot be read" />;
   if (counts.size === 0) {
     return (
       <EmptyState
@@ -47,10 +51,13 @@ export function CountersTab() {
     );
   }
   const names = [...counts.keys()].sort();
+  const rows = [...counts].map(([name, own]) => ({ name, ...own }));
   return (
     <Stack gap="lg">
       {error && <ErrorNotice error={error} title="The counters cannot be read just now" onRetry={refetch} />}
-      <CountsTable names={names} counts={counts} />
+      <Panel title="Since the start">
+        <DataTable label="Counters by destination" rows={rows} columns={COLUMNS} rowId={({ name }) => name} />
+      </Panel>
       {names.length > 1 && (
         <Group gap="xs" role="group" aria-label="Destination of the charts">
           <Text size="sm" fw={600}>
@@ -72,82 +79,48 @@ export function CountersTab() {
         </Group>
       )}
       {seen.length < 2 ? (
-        <Text size="sm" c="dimmed" role="status">
+        <Muted role="status">
           The charts begin in a few seconds: they show what happens while this page is open.
-        </Text>
+        </Muted>
       ) : (
         <Suspense fallback={<Skeleton role="img" h={260} aria-label="Loading the charts" />}>
           <Charts points={pointsOf(seen, destination)} pending={pendingOf(seen)} names={names} />
         </Suspense>
       )}
-      <Text size="xs" c="dimmed">
+      <Muted size="xs">
         Took: what the warehouse needed on average to amend up to 1,000 rows. Counted by this process since it
         started; pending is counted in NATS, whichever process began it. The same figures are at /metrics for
         Prometheus.
-      </Text>
+      </Muted>
     </Stack>
   );
 }
 
-const FIELDS: [label: string, value: (counts: Counts) => ReactNode][] = [
-  ['Events', ({ events }) => formatCount(events)],
-  ['Anonymous', ({ anonymous }) => formatCount(anonymous)],
-  ['Identified', ({ identified }) => formatCount(identified)],
-  ['Recognized', ({ recognized }) => formatCount(recognized)],
-  ['Late', ({ late }) => formatCount(late)],
-  ['Robots', ({ bots }) => formatCount(bots)],
-  ['Amended', ({ amended }) => formatCount(amended)],
-  ['Failed', ({ failed }) => formatCount(failed)],
-  ['Pending', ({ pending }) => formatCount(pending)],
-  ['Took', ({ amend }) => (amend.count > 0 ? milliseconds(amend.seconds / amend.count) : '–')],
-];
+type Named = Counts & { name: string };
 
-function CountsTable({ names, counts }: { names: string[]; counts: Map<string, Counts> }) {
-  return (
-    <Paper withBorder p="md" bg="var(--kv-surface)" component="section" aria-label="Since the start">
-      <Title order={2} size="h5" mb="xs">
-        Since the start
-      </Title>
-      <Table.ScrollContainer
-        minWidth={720}
-        type="native"
-        tabIndex={0}
-        role="region"
-        aria-label="Counters by destination"
-      >
-        <Table aria-label="Counters by destination" verticalSpacing="xs" horizontalSpacing={8} fz="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Destination</Table.Th>
-              {FIELDS.map(([label]) => (
-                <Table.Th key={label} scope="col" ta="right">
-                  {label}
-                </Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {names.map(name => {
-              const own = counts.get(name);
-              return (
-                <Table.Tr key={name}>
-                  <Table.Th scope="row" className="wrap">
-                    {called(name)}
-                  </Table.Th>
-                  {FIELDS.map(([label, value]) => (
-                    <Table.Td key={label} ta="right" className="num">
-                      {own && value(own)}
-                    </Table.Td>
-                  ))}
-                </Table.Tr>
-              );
-            })}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Paper>
-  );
-}
+const COLUMNS: readonly Column<Named>[] = [
+  {
+    id: 'name',
+    header: 'Destination',
+    sortBy: ({ name }) => name,
+    cell: ({ name }) => <b className="wrap">{called(name)}</b>,
+  },
+  countColumn('events', 'Events', ({ events }) => events),
+  countColumn('anonymous', 'Anonymous', ({ anonymous }) => anonymous),
+  countColumn('identified', 'Identified', ({ identified }) => identified),
+  countColumn('recognized', 'Recognized', ({ recognized }) => recognized),
+  countColumn('late', 'Late', ({ late }) => late),
+  countColumn('robots', 'Robots', ({ bots }) => bots),
+  countColumn('amended', 'Amended', ({ amended }) => amended),
+  countColumn('failed', 'Failed', ({ failed }) => failed),
+  countColumn('pending', 'Pending', ({ pending }) => pending),
+  {
+    id: 'took',
+    header: 'Took',
+    align: 'right',
+    cell: ({ amend }) => (amend.count > 0 ? milliseconds(amend.seconds / amend.count) : '–'),
+  },
+];
 
 function called(name: string): string {
   return name === 'none' ? 'no destination' : name;

@@ -1,10 +1,12 @@
 import { Group, Stack, Text } from '@mantine/core';
 import type { IdentifyDeadLetter } from '../../../../contract/types.gen.ts';
-import type { Column } from '../../components/data-table.tsx';
+import { leftColumn, textColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
 import { Guarded } from '../../components/guarded.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { keptColumn, whenColumn } from '../../components/time-columns.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import { valueSummary } from '../../lib/value-summary.ts';
+import { whereOf } from './visitor-link.tsx';
 
 /** What can be done with a letter. */
 export interface DeadActions {
@@ -18,22 +20,19 @@ export function deadColumns({ onReplay, onDrop }: DeadActions): Column<IdentifyD
     {
       id: 'table',
       header: 'Table',
-      cell: ({ destination, table }) => (
-        <Stack gap={0}>
-          <Text size="sm" fw={600} className="wrap">
-            {destination}
-          </Text>
-          <Text size="xs" c="dimmed" className="wrap">
-            {table}
-          </Text>
-        </Stack>
+      sortBy: letter => `${whereOf(letter)} ${letter.table}`,
+      cell: letter => (
+        <TwoLines below={letter.table}>
+          <b>{whereOf(letter)}</b>
+        </TwoLines>
       ),
     },
-    { id: 'event', header: 'Event', cell: ({ event }) => <Mono fz="sm">{valueSummary(event)}</Mono> },
+    textColumn('event', 'Event', ({ event }) => valueSummary(event)),
     {
       id: 'why',
       header: 'Why',
       width: '32%',
+      sortBy: ({ code }) => code,
       cell: ({ code, message }) => (
         <Stack gap={0}>
           <Mono fz="xs">{code}</Mono>
@@ -43,28 +42,18 @@ export function deadColumns({ onReplay, onDrop }: DeadActions): Column<IdentifyD
         </Stack>
       ),
     },
-    whenColumn({ id: 'at', header: 'Found', time: ({ at }) => at }),
-    keptColumn(),
+    whenColumn('at', 'Found', ({ at }) => at),
+    leftColumn('Time left', 'no end'),
     {
       id: 'do',
       header: 'Do',
       width: 150,
       cell: letter => (
         <Group gap={4}>
-          <Guarded
-            calls="identify-dead-replay"
-            size="compact-xs"
-            variant="default"
-            onClick={() => onReplay(letter)}
-          >
+          <Guarded calls="identify-dead-replay" {...SMALL} onClick={() => onReplay(letter)}>
             Replay
           </Guarded>
-          <Guarded
-            calls="identify-dead-drop"
-            size="compact-xs"
-            variant="subtle"
-            onClick={() => onDrop(letter)}
-          >
+          <Guarded calls="identify-dead-drop" {...SMALL} onClick={() => onDrop(letter)}>
             Drop
           </Guarded>
         </Group>
@@ -72,3 +61,5 @@ export function deadColumns({ onReplay, onDrop }: DeadActions): Column<IdentifyD
     },
   ];
 }
+
+const SMALL = { size: 'compact-xs', variant: 'default' } as const;

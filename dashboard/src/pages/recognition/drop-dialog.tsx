@@ -5,22 +5,24 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { plural } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
+import { visibleText } from '../../lib/visible-text.ts';
+
+/** Whose letters: of one namespace, or of all. */
+export interface DeadScope {
+  bucket?: string;
+  namespace?: string;
+  all_namespaces?: boolean;
+}
 
 /** Gives dead letters up, after a look at what that means. */
-export function DropDialog({
-  letter,
-  of,
-  onClose,
-}: {
-  letter: IdentifyDeadLetter | 'all';
-  of: { bucket?: string; namespace: string };
-  onClose(): void;
-}) {
+export function DropDialog(props: { letter: IdentifyDeadLetter | 'all'; of: DeadScope; onClose(): void }) {
+  const { letter, of, onClose } = props;
   const drop = useAction('identify-dead-drop', {
     refresh: ['identify-dead-list'],
     done: ({ dropped }) => `${plural(dropped, 'event')} dropped.`,
   });
   const isAll = letter === 'all';
+  const allOf = of.namespace === undefined ? 'all namespaces' : `namespace ${visibleText(of.namespace)}`;
   return (
     <ConfirmDialog
       title={isAll ? 'Drop all dead letters' : 'Drop this event'}
@@ -34,7 +36,7 @@ export function DropDialog({
     >
       {!isAll && <Mono fz="sm">{valueSummary(letter.event)}</Mono>}
       <Text size="sm">
-        {isAll ? 'All events of this namespace that could not be stored are' : 'The event is'} gone for good.
+        {isAll ? `All events of ${allOf} that could not be stored are` : 'The event is'} gone for good.
       </Text>
     </ConfirmDialog>
   );

@@ -1,14 +1,14 @@
 import { IconId } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { IdentifyVisitor } from '../../../../contract/types.gen.ts';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { leftColumn, textColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { Mono } from '../../components/mono.tsx';
-import { keptColumn, whenColumn } from '../../components/time-columns.tsx';
+import { Listing } from '../../components/listing.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
 import { expectedNodes, IdentityValues } from './identity-values.tsx';
-import { Listing } from './listing.tsx';
 import { eventName, shownId } from './names.ts';
 import { useListed } from './use-listed.ts';
 import { VisitorLink } from './visitor-link.tsx';
@@ -22,7 +22,7 @@ export function IdentitiesTab({ bucket }: { bucket: string }) {
   return (
     <Listing
       found={found}
-      what="identities"
+      what={['identity', 'identities']}
       empty={
         <EmptyState
           icon={IconId}
@@ -53,13 +53,8 @@ function columnsOf(bucket: string, nodes: readonly string[]): Column<IdentifyVis
       sortBy: ({ identity }) => identity.map(({ value }) => value).join(' '),
       cell: ({ identity }) => <IdentityValues values={identity} expected={nodes} />,
     },
-    {
-      id: 'by',
-      header: 'By event',
-      width: '20%',
-      cell: ({ by }) => <Mono fz="sm">{eventName(by)}</Mono>,
-    },
-    whenColumn({ id: 'at', header: 'Since', time: ({ at }) => at }),
-    keptColumn(),
+    { ...textColumn('by', 'By event', ({ by }) => eventName(by)), width: '20%' },
+    whenColumn('at', 'Since', ({ at }) => at),
+    leftColumn('Time left', 'no end'),
   ];
 }

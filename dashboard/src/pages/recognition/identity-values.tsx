@@ -1,24 +1,17 @@
-import { Badge, Group, Text, Tooltip } from '@mantine/core';
+import { Group, Text, Tooltip } from '@mantine/core';
 import type { IdentityNode } from '../../../../contract/types.gen.ts';
+import { Mark } from '../../components/mark.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { Muted } from '../../components/muted.tsx';
 
 /** What kvflow looks for where nobody configured anything else. */
 const DEFAULT_NODES = ['/user/id', '/user/email'];
 
 /** Who somebody is, value by value. `expected`: nodes of which one may be missing. */
-export function IdentityValues({
-  values,
-  expected = [],
-}: {
-  values: readonly IdentityNode[];
-  expected?: readonly string[];
-}) {
+export function IdentityValues(props: { values: readonly IdentityNode[]; expected?: readonly string[] }) {
+  const { values, expected = [] } = props;
   if (values.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        nobody: the recognition was undone
-      </Text>
-    );
+    return <Muted>nobody: the recognition was undone</Muted>;
   }
   const missing = expected.filter(node => !values.some(value => value.node === node));
   return (
@@ -38,9 +31,9 @@ export function IdentityValues({
       ))}
       {missing.length > 0 && (
         <Tooltip label={`Nothing is known yet at ${missing.join(', ')}; events stay remembered until it is.`}>
-          <Badge size="xs" variant="light" color="orange" tt="none" tabIndex={0}>
+          <Mark size="xs" color="orange" tabIndex={0}>
             partial
-          </Badge>
+          </Mark>
         </Tooltip>
       )}
     </Group>

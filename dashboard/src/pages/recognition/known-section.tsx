@@ -3,10 +3,12 @@ import { IconArrowBackUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { IdentifyKnownVisitor, IdentifyRememberedEvent } from '../../../../contract/types.gen.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { leftColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { keptColumn, whenColumn } from '../../components/time-columns.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { plural } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 import { AuditTable } from './audit-table.tsx';
@@ -42,7 +44,7 @@ export function KnownSection({
           bucket={bucket}
           blocked={nothing ?? tooLong}
           variant="default"
-          leftSection={<IconArrowBackUp size={16} aria-hidden />}
+          icon={IconArrowBackUp}
           onClick={onUndo}
         >
           Undo recognition
@@ -53,7 +55,7 @@ export function KnownSection({
           {at !== undefined ? (
             <Group justify="space-between" gap="md">
               <IdentityValues values={identity} expected={named ? expectedNodes([known]) : []} />
-              <Text size="sm" c="dimmed" component="div">
+              <Muted component="div">
                 {named && by && (
                   <>
                     by <Mono>{eventName(by)}</Mono>,{' '}
@@ -66,7 +68,7 @@ export function KnownSection({
                     · kept for <Countdown until={expires_at} inherit />
                   </>
                 )}
-              </Text>
+              </Muted>
             </Group>
           ) : (
             <Text size="sm">Anonymous: no event named this visitor yet.</Text>
@@ -129,14 +131,8 @@ const EVENT_COLUMNS: readonly Column<IdentifyRememberedEvent>[] = [
     id: 'recognized',
     header: 'Recognized as',
     cell: ({ recognized_as }) =>
-      recognized_as ? (
-        <IdentityValues values={recognized_as} />
-      ) : (
-        <Text size="sm" c="dimmed">
-          not yet
-        </Text>
-      ),
+      recognized_as ? <IdentityValues values={recognized_as} /> : <Muted>not yet</Muted>,
   },
-  whenColumn({ id: 'at', header: 'Seen', time: ({ at }) => at }),
-  keptColumn(),
+  whenColumn('at', 'Seen', ({ at }) => at),
+  leftColumn('Time left', 'no end'),
 ];

@@ -1,10 +1,13 @@
-import { Badge, Button, Code, Stack, Text, Tooltip } from '@mantine/core';
+import { Button, Code, Stack, Text, Tooltip } from '@mantine/core';
 import type { IdentifyPendingCall, IdentifyWait } from '../../../../contract/types.gen.ts';
 import { Countdown } from '../../components/amounts.tsx';
-import type { Column } from '../../components/data-table.tsx';
+import { countColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { Mark } from '../../components/mark.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { whenColumn } from '../../components/time-columns.tsx';
-import { formatCount, plural } from '../../lib/format.ts';
+import { Muted } from '../../components/muted.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
+import { plural } from '../../lib/format.ts';
 
 /** Columns of the pending calls. */
 export function pendingColumns(onShow: (call: IdentifyPendingCall) => void): Column<IdentifyPendingCall>[] {
@@ -14,16 +17,9 @@ export function pendingColumns(onShow: (call: IdentifyPendingCall) => void): Col
       header: 'Destination',
       sortBy: ({ destination }) => destination,
       cell: ({ destination, namespace }) => (
-        <Stack gap={0}>
-          <Text size="sm" fw={600} className="wrap">
-            {destination}
-          </Text>
-          {namespace !== 'default' && (
-            <Text size="xs" c="dimmed" className="wrap">
-              {namespace}
-            </Text>
-          )}
-        </Stack>
+        <TwoLines below={namespace !== 'default' && namespace}>
+          <b>{destination}</b>
+        </TwoLines>
       ),
     },
     {
@@ -35,14 +31,8 @@ export function pendingColumns(onShow: (call: IdentifyPendingCall) => void): Col
         </Button>
       ),
     },
-    {
-      id: 'events',
-      header: 'Events',
-      align: 'right',
-      sortBy: ({ events }) => events,
-      cell: ({ events }) => <span className="num">{formatCount(events)}</span>,
-    },
-    whenColumn({ id: 'age', header: 'Begun', time: ({ at }) => at }),
+    countColumn('events', 'Events', ({ events }) => events),
+    whenColumn('age', 'Begun', ({ at }) => at),
     {
       id: 'failure',
       header: 'Last failure',
@@ -62,11 +52,7 @@ export function pendingColumns(onShow: (call: IdentifyPendingCall) => void): Col
 
 function Failure({ waits }: { waits: IdentifyWait | undefined }) {
   if (!waits) {
-    return (
-      <Text size="sm" c="dimmed">
-        none yet
-      </Text>
-    );
+    return <Muted>none yet</Muted>;
   }
   return (
     <Stack gap={2} align="flex-start">
@@ -83,18 +69,16 @@ function Failure({ waits }: { waits: IdentifyWait | undefined }) {
 function State({ isTried, waits }: { isTried: boolean; waits: IdentifyWait | undefined }) {
   return (
     <Stack gap={2} align="flex-end">
-      <Badge variant="light" tt="none" color={isTried ? 'blue' : 'orange'}>
-        {isTried ? 'being tried' : 'waiting'}
-      </Badge>
+      <Mark color={isTried ? 'blue' : 'orange'}>{isTried ? 'being tried' : 'waiting'}</Mark>
       {waits && (
-        <Text size="xs" c="dimmed" className="num">
+        <Muted size="xs" className="num">
           {plural(waits.attempts, 'try', 'tries')}
           {!isTried && (
             <>
               , next in <Countdown until={waits.next_try_at} over="a moment" inherit c="inherit" />
             </>
           )}
-        </Text>
+        </Muted>
       )}
     </Stack>
   );

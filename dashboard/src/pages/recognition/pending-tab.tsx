@@ -1,14 +1,16 @@
-import { Alert, Code, Modal, Skeleton, Stack, Text } from '@mantine/core';
-import { IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
+import { Code, Modal, Stack, Text } from '@mantine/core';
+import { IconCircleCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { IdentifyPendingCall } from '../../../../contract/types.gen.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
+import { Listing } from '../../components/listing.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { Listing } from './listing.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { pendingColumns } from './pending-columns.tsx';
 import { useListed } from './use-listed.ts';
 
@@ -19,7 +21,7 @@ export function PendingTab({ bucket }: { bucket: string }) {
   return (
     <Listing
       found={found}
-      what="pending calls"
+      what={['pending call', 'pending calls']}
       empty={
         <EmptyState icon={IconCircleCheck} title="Nothing is pending">
           Every call of identify is written down before anything is done, and taken away when all of it is in
@@ -28,13 +30,11 @@ export function PendingTab({ bucket }: { bucket: string }) {
         </EmptyState>
       }
     >
-      <Alert icon={<IconInfoCircle size={18} aria-hidden />} mb="md" color="blue">
-        <Text size="sm">
-          These events are safe. kvflow takes up what is older than ten seconds
-          (users_recognition.reconcile_after_sec), and waits longer after each try, up to five minutes.{' '}
-          <Code>kvflow check</Code> looks at every warehouse.
-        </Text>
-      </Alert>
+      <Notice color="blue">
+        These events are safe. kvflow takes up what is older than ten seconds
+        (users_recognition.reconcile_after_sec), and waits longer after each try, up to five minutes.{' '}
+        <Code>kvflow check</Code> looks at every warehouse.
+      </Notice>
       <DataTable
         label="Pending calls"
         rows={found.rows ?? []}
@@ -54,17 +54,17 @@ interface PendingDetailsProps {
 
 /** What is written down of a call: its settings and events. */
 function PendingDetails({ bucket, call: { key, call }, onClose }: PendingDetailsProps) {
-  const { data, error } = useInvoke('identify-pending-list', { bucket, key, all_namespaces: true });
+  const asked = useInvoke('identify-pending-list', { bucket, key, all_namespaces: true });
+  const { data } = asked;
   const found = data?.calls[0];
   return (
     <Modal opened onClose={onClose} size="xl" title="A pending call">
       <Stack gap="xs">
-        <Text size="sm" c="dimmed">
+        <Muted>
           <Mono>{call}</Mono>
-        </Text>
-        {error && <ErrorNotice error={error} title="It cannot be read" />}
+        </Muted>
+        <QueryState query={asked} what="the call" title="It cannot be read" />
         {data && !found && <Text size="sm">It is finished.</Text>}
-        {!data && !error && <Skeleton role="img" h={200} aria-label="Loading the call" />}
         {found && (
           <JsonTree
             value={{ settings: found.settings, events: found.content }}

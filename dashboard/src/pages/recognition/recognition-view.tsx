@@ -1,10 +1,11 @@
 import { Tabs } from '@mantine/core';
 import type { ComponentType } from 'react';
 import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
+import type { BucketInfo } from '../../../../contract/types.gen.ts';
+import { BucketChoice } from '../../components/bucket-choice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useQueryState } from '../../router/location.ts';
 import { AuditTab } from './audit-tab.tsx';
-import { BucketChoice } from './bucket-choice.tsx';
 import { CountersTab } from './counters-tab.tsx';
 import { DeadTab } from './dead-tab.tsx';
 import { IdentitiesTab } from './identities-tab.tsx';
@@ -35,7 +36,14 @@ export default function RecognitionView() {
         title="Recognition"
         subtitle="Visitors that identify remembers, and who they turned out to be."
         search={search}
-        actions={<BucketChoice bucket={bucket} onChange={next => changeQuery({ bucket: next })} />}
+        actions={
+          <BucketChoice
+            bucket={bucket}
+            usual={EVENTS_BUCKET}
+            fits={holdsEvents}
+            onChange={next => changeQuery({ bucket: next })}
+          />
+        }
       />
       <Tabs
         value={view}
@@ -57,4 +65,9 @@ export default function RecognitionView() {
       </Tabs>
     </>
   );
+}
+
+/** Whether identify could remember events there. */
+function holdsEvents({ bucket, history, key_ttl, key_encoding }: BucketInfo): boolean {
+  return history === 1 && key_ttl && key_encoding === 'none' && !bucket.startsWith('recognition_');
 }

@@ -1,16 +1,18 @@
-import { Badge, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { IconUserQuestion } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { IdentifyListedEvent } from '../../../../contract/types.gen.ts';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { leftColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { Listing } from '../../components/listing.tsx';
+import { Mark } from '../../components/mark.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { leftColumn, whenColumn } from '../../components/time-columns.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 import { EXAMPLE_CALLS, EXAMPLE_DONE } from './example-calls.ts';
-import { Listing } from './listing.tsx';
 import { eventName, shownId } from './names.ts';
 import { useListed } from './use-listed.ts';
 import { VisitorLink } from './visitor-link.tsx';
@@ -26,7 +28,7 @@ export function RememberedTab({ bucket }: { bucket: string }) {
   return (
     <Listing
       found={found}
-      what="visitors"
+      what={['remembered event', 'remembered events']}
       empty={
         <EmptyState
           icon={IconUserQuestion}
@@ -55,7 +57,7 @@ interface RememberedVisitor {
   events: number;
   recognized: number;
   /** When the first of its events is forgotten. */
-  until: string | undefined;
+  expires_at?: string;
 }
 
 /** Events come newest first, so that the first of a visitor is its latest. */
@@ -63,10 +65,10 @@ function byVisitor(events: readonly IdentifyListedEvent[]): RememberedVisitor[] 
   const visitors = new Map<string, RememberedVisitor>();
   for (const event of events) {
     const id = `${event.namespace} ${event.destination ?? ''} ${shownId(event).text}`;
-    const known = visitors.get(id) ?? { id, latest: event, events: 0, recognized: 0, until: undefined };
+    const known = visitors.get(id) ?? { id, latest: event, events: 0, recognized: 0 };
     known.events += 1;
     if (event.recognized_as) known.recognized += 1;
-    known.until = event.expires_at ?? known.until;
+    if (event.expires_at !== undefined) known.expires_at = event.expires_at;
     visitors.set(id, known);
   }
   return [...visitors.values()];
@@ -91,9 +93,9 @@ function columnsOf(bucket: string): Column<RememberedVisitor>[] {
         <>
           <span className="num">{formatCount(events)}</span>
           {recognized > 0 && (
-            <Badge size="xs" variant="light" color="teal" tt="none" ml={6}>
+            <Mark size="xs" color="teal" ml={6}>
               {recognized === events ? 'recognized' : `${recognized} recognized`}
-            </Badge>
+            </Mark>
           )}
         </>
       ),
@@ -111,7 +113,7 @@ function columnsOf(bucket: string): Column<RememberedVisitor>[] {
         </Text>
       ),
     },
-    whenColumn({ id: 'last', header: 'Seen', time: ({ latest }) => latest.at }),
-    leftColumn({ id: 'left', header: 'Time left', time: ({ until }) => until, none: 'no end' }),
+    whenColumn('last', 'Seen', ({ latest }) => latest.at),
+    leftColumn('Time left', 'no end'),
   ];
 }

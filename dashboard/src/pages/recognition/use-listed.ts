@@ -9,9 +9,10 @@ type Lists =
   | 'identify-visitor-list'
   | 'identify-event-list'
   | 'identify-change-list'
-  | 'identify-pending-list';
+  | 'identify-pending-list'
+  | 'identify-dead-list';
 
-/** What identify keeps in a bucket, of all namespaces, the last written first. */
+/** What identify keeps in a bucket, of all namespaces unless one is named. */
 export function useListed<const Name extends Lists, Row>(
   name: Name,
   bucket: string,
@@ -20,9 +21,10 @@ export function useListed<const Name extends Lists, Row>(
 ): Older<Row> {
   const { reason } = usePermission(name, bucket);
   return useOlder<Row>(
-    [name, 'newest', bucket],
+    [name, bucket, input],
     async (cursor, signal) => {
-      const page = { bucket, all_namespaces: true, ...(typeof cursor === 'string' && { cursor }), ...input };
+      const all = 'namespace' in input ? {} : { all_namespaces: true };
+      const page = { bucket, ...all, ...(typeof cursor === 'string' && { cursor }), ...input };
       const answer = await invoke(name, page as InputOf<Name>, { signal });
       return { rows: rowsOf(answer), next: (answer as { cursor?: string }).cursor };
     },

@@ -1,6 +1,6 @@
-import { Stack, Text } from '@mantine/core';
 import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import { StoredName } from '../../components/stored-name.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import { visibleText } from '../../lib/visible-text.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo, withQuery } from '../../router/location.ts';
@@ -22,15 +22,12 @@ export function visitorPath(
 export function VisitorLink({ bucket, visitor }: { bucket: string; visitor: NamedVisitor }) {
   const { text, hashed } = shownId(visitor);
   return (
-    <Stack gap={0}>
+    <TwoLines below={whereOf(visitor)}>
       <Link to={visitorPath(bucket, visitor)} className="mono wrap" fw={600} size="sm">
         <StoredName name={text} />
         {hashed && '…'}
       </Link>
-      <Text size="xs" c="dimmed" className="wrap">
-        {whereOf(visitor)}
-      </Text>
-    </Stack>
+    </TwoLines>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Code, Group, Skeleton, Stack } from '@mantine/core';
+import { Code, Group, Stack } from '@mantine/core';
 import { IconUserSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { EVENTS_BUCKET } from '../../../../contract/own-buckets.ts';
@@ -7,8 +7,8 @@ import { forbidden } from '../../api/api-error.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
@@ -33,7 +33,7 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
   const named = hash === undefined ? { anonymous_id: id } : { anonymous_id_hash: hash };
   const { text, hashed } = shownId(named);
   const permission = usePermission('identify-visitor-get', bucket);
-  const { data, error, refetch } = useInvoke(
+  const asked = useInvoke(
     'identify-visitor-get',
     { ...named, bucket, all_namespaces: true, limit: MOST },
     { everyMs: REFRESH_MS, enabled: permission.allowed },
@@ -47,7 +47,8 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
     bucket: bucket === EVENTS_BUCKET ? undefined : bucket,
   });
   const search = useLookup(bucket);
-  const refresh = () => void refetch();
+  const { data } = asked;
+  const refresh = () => void asked.refetch();
   useKeys({ u: () => navigate(up), r: refresh });
   return (
     <>
@@ -69,15 +70,11 @@ export default function VisitorView({ params: { visitor: id = '' } }: PageProps)
         crumbs={[{ label: 'Recognition', to: up }]}
         search={search}
       />
-      {permission.reason !== undefined && (
-        <ErrorNotice error={forbidden(permission.reason)} title="The visitor cannot be looked up" mb="md" />
-      )}
-      {error && (
-        <ErrorNotice error={error} title="The visitor cannot be looked up" onRetry={refresh} mb="md" />
-      )}
-      {!data && !error && permission.allowed && (
-        <Skeleton role="img" h={260} aria-label="Looking the visitor up" />
-      )}
+      <QueryState
+        query={{ ...asked, error: permission.allowed ? asked.error : forbidden(permission.reason) }}
+        what="the visitor"
+        title="The visitor cannot be looked up"
+      />
       {data?.known.length === 0 && (
         <EmptyState
           icon={IconUserSearch}

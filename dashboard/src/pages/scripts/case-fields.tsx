@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Stack, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { CodeEditor } from '../../components/code-editor.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import { CASE_PARTS } from './case.ts';
 import { EventSource } from './event-source.tsx';
 import type { Bench } from './use-bench.ts';
@@ -22,11 +23,11 @@ export function CaseFields({ bench, onRemove }: { bench: Bench; onRemove(): void
     <Stack gap={6}>
       {shown > 0 && (
         <Group gap="xs" align="flex-end">
-          <TextInput
+          <TextBox
             label="Name of the test"
             value={shownCase.name}
             maxLength={128}
-            onChange={event => changeCase({ ...shownCase, name: event.currentTarget.value })}
+            onChange={text => changeCase({ ...shownCase, name: text })}
             flex={1}
           />
           <Button variant="subtle" color="red" onClick={onRemove}>
@@ -54,12 +55,12 @@ export function CaseFields({ bench, onRemove }: { bench: Bench; onRemove(): void
       </Folded>
       <Folded title="Variables and namespace" open={shownCase.variables !== '' || settings.namespace !== ''}>
         {part('variables', 90)}
-        <TextInput
+        <TextBox
           mt={6}
           label="Namespace"
           description="Whose secrets and stored $kv it sees; default"
           value={settings.namespace}
-          onChange={event => setSettings({ ...settings, namespace: event.currentTarget.value })}
+          onChange={text => setSettings({ ...settings, namespace: text })}
         />
       </Folded>
     </Stack>

@@ -1,12 +1,12 @@
-import { Button, Group, Stack, Switch, Text } from '@mantine/core';
+import { Group, Stack, Switch, Text } from '@mantine/core';
 import { IconPlayerPlay, IconPlus } from '@tabler/icons-react';
 import { Guarded } from '../../components/guarded.tsx';
+import { SmallButton } from '../../components/small-button.tsx';
 import { plural } from '../../lib/format.ts';
 import { newCase, readCase } from './case.ts';
 import { CaseFields } from './case-fields.tsx';
 import { CaseResult } from './case-result.tsx';
 import { CaseTabs } from './case-tabs.tsx';
-import classes from './scripts.module.css';
 import type { Bench } from './use-bench.ts';
 
 /** Events that the script is tried on: samples, and the tests that are stored with it; and what comes of them. */
@@ -30,19 +30,13 @@ export function CasePanel({ bench }: { bench: Bench }) {
   }
 
   return (
-    <section className={classes.panel} aria-label="Try it">
+    <section className="pane" aria-label="Try it">
       <Stack gap="sm">
         <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
           <CaseTabs bench={bench} />
-          <Button
-            size="compact-sm"
-            variant="default"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            onClick={addTest}
-            flex="none"
-          >
+          <SmallButton leftSection={<IconPlus size={14} aria-hidden />} onClick={addTest} flex="none">
             {shown === 0 ? 'Keep as a test' : 'New test'}
-          </Button>
+          </SmallButton>
         </Group>
         <CaseFields key={shown} bench={bench} onRemove={removeTest} />
         <Group justify="space-between" gap="xs">
@@ -54,7 +48,7 @@ export function CasePanel({ bench }: { bench: Bench }) {
           />
           <Guarded
             calls="transform-test"
-            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            icon={IconPlayerPlay}
             loading={tester.busy}
             blocked={'fault' in read ? read.fault : undefined}
             onClick={bench.runShown}

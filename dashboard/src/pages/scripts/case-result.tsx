@@ -1,11 +1,15 @@
-import { Badge, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { durationWords } from '../../../../contract/duration.ts';
 import { DiffEditor } from '../../components/code-editor.tsx';
+import { textColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { writeVisible } from '../../lib/exact-json.ts';
+import { Mark } from '../../components/mark.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { SmallButton } from '../../components/small-button.tsx';
 import { plural } from '../../lib/format.ts';
-import { visibleText } from '../../lib/visible-text.ts';
 import { readCase, written } from './case.ts';
 import { EventResult } from './event-result.tsx';
 import type { Bench } from './use-bench.ts';
@@ -23,18 +27,14 @@ export function CaseResult({ bench, result }: { bench: Bench; result: Tested | u
       {tester.error !== undefined && <ErrorNotice error={tester.error} title="It was not run" />}
       {result && (
         <>
-          {tester.ran !== form.script && (
-            <Text size="xs" c="dimmed">
-              The script was changed since.
-            </Text>
-          )}
+          {tester.ran !== form.script && <Muted size="xs">The script was changed since.</Muted>}
           <Result bench={bench} result={result} />
         </>
       )}
       {!result && tester.error === undefined && (
-        <Text size="sm" c="dimmed">
+        <Muted>
           What the script makes of the events comes here. It is a dry run: nothing is stored in $kv.
-        </Text>
+        </Muted>
       )}
     </Stack>
   );
@@ -55,9 +55,7 @@ function Result({ bench, result }: { bench: Bench; result: Tested }) {
       <Group gap="xs" justify="space-between">
         <Group gap="xs">
           {(isJudged || !result.passed) && (
-            <Badge color={result.passed ? 'teal' : 'red'} variant="light" tt="none">
-              {result.passed ? 'Passed' : 'Failed'}
-            </Badge>
+            <Mark color={result.passed ? 'teal' : 'red'}>{result.passed ? 'Passed' : 'Failed'}</Mark>
           )}
           <Text size="sm">{`${plural(result.events.length, 'event')} came out`}</Text>
         </Group>
@@ -80,11 +78,20 @@ function Result({ bench, result }: { bench: Bench; result: Tested }) {
         <EventResult key={one.index} tested={result} index={one.index} />
       ))}
       {result.results.length > most && (
-        <Button variant="default" size="compact-sm" onClick={() => setMost(most + 10 * SHOWN)}>
+        <SmallButton onClick={() => setMost(most + 10 * SHOWN)}>
           {`Show more of the ${plural(result.results.length, 'event')}`}
-        </Button>
+        </SmallButton>
       )}
-      {result.writes.length > 0 && <Writes writes={result.writes} />}
+      {result.writes.length > 0 && (
+        <DataTable
+          label="$kv writes"
+          rows={result.writes}
+          columns={WRITES}
+          rowId={({ key }) => key}
+          minWidth={240}
+          maxHeight={220}
+        />
+      )}
     </>
   );
 }
@@ -106,41 +113,15 @@ function Expected({ bench: { shownCase }, result }: { bench: Bench; result: Test
   );
 }
 
-function Writes({ writes }: { writes: Tested['writes'] }) {
-  return (
-    <Table.ScrollContainer
-      minWidth={240}
-      mah={220}
-      type="native"
-      tabIndex={0}
-      role="region"
-      aria-label="$kv writes"
-    >
-      <Table aria-label="What it would write to $kv" verticalSpacing={4} layout="fixed">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Key of $kv</Table.Th>
-            <Table.Th>Value</Table.Th>
-            <Table.Th w={110}>Kept for</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {writes.map(write => (
-            <Table.Tr key={write.key}>
-              <Table.Td className="mono wrap">{visibleText(write.key)}</Table.Td>
-              <Table.Td className="mono wrap">
-                {write.value === null ? 'deleted' : writeVisible(write.value)}
-              </Table.Td>
-              <Table.Td className="num">{keptFor(write)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  );
-}
+type Write = Tested['writes'][number];
 
-function keptFor({ value, ttl_ms }: Tested['writes'][number]): string {
+const WRITES: readonly Column<Write>[] = [
+  textColumn('key', 'Key of $kv', ({ key }) => key),
+  textColumn('value', 'Value', ({ value }) => (value === null ? 'deleted' : JSON.stringify(value))),
+  { id: 'kept', header: 'Kept for', width: 110, cell: keptFor },
+];
+
+function keptFor({ value, ttl_ms }: Write): string {
   if (value === null) return '';
   return ttl_ms === undefined ? 'for good' : durationWords(ttl_ms * 1e6);
 }

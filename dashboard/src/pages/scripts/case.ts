@@ -1,5 +1,6 @@
+import { parseExactNumbers } from '../../../../contract/exact-number.ts';
 import type { TransformTestInput } from '../../../../contract/types.gen.ts';
-import { parseExact } from '../../lib/exact-json.ts';
+import { isObject } from '../../lib/is-object.ts';
 
 /** A test as functions take it. */
 export type ScriptTest = NonNullable<TransformTestInput['tests']>[number];
@@ -107,12 +108,8 @@ function readObject(text: string): { value: unknown } | { fault: string } {
 
 function parse(text: string): { value: unknown } | undefined {
   try {
-    return { value: parseExact(text) };
+    return { value: parseExactNumbers(text) };
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

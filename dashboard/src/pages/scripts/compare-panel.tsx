@@ -1,15 +1,16 @@
-import { Checkbox, Group, Stack, Text, Title } from '@mantine/core';
+import { Checkbox, Group, Stack } from '@mantine/core';
 import { IconScale } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
 import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Panel } from '../../components/panel.tsx';
 import { plural } from '../../lib/format.ts';
 import { readCase } from './case.ts';
 import { CompareResult } from './compare-result.tsx';
 import { EventSource } from './event-source.tsx';
-import classes from './scripts.module.css';
 import type { Bench } from './use-bench.ts';
 import type { Version } from './version.ts';
 
@@ -40,12 +41,14 @@ export function ComparePanel(props: { id: string; before: Version; after: Versio
   }
 
   return (
-    <section className={classes.panel} aria-label="Compare what they make of events">
-      <Title order={2} size="h5" mb="xs">
-        {isText
+    <Panel
+      label="Compare what they make of events"
+      title={
+        isText
           ? `What version ${after.number} and the text in the editor make of the same events`
-          : `What versions ${before.number} and ${after.number} make of the same events`}
-      </Title>
+          : `What versions ${before.number} and ${after.number} make of the same events`
+      }
+    >
       <Stack gap="sm">
         {bench.changed && (
           <Checkbox
@@ -64,12 +67,10 @@ export function ComparePanel(props: { id: string; before: Version; after: Versio
           height={150}
         />
         <Group justify="space-between" gap="xs">
-          <Text size="sm" c="dimmed">
-            Both begin with the same $kv, and nothing is stored.
-          </Text>
+          <Muted>Both begin with the same $kv, and nothing is stored.</Muted>
           <Guarded
             calls="transform-script-compare"
-            leftSection={<IconScale size={16} aria-hidden />}
+            icon={IconScale}
             loading={compare.isPending}
             blocked={'fault' in read ? read.fault : undefined}
             onClick={run}
@@ -90,6 +91,6 @@ export function ComparePanel(props: { id: string; before: Version; after: Versio
           )}
         </div>
       </Stack>
-    </section>
+    </Panel>
   );
 }

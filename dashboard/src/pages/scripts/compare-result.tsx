@@ -1,7 +1,8 @@
-import { Button, Code, Stack, Text } from '@mantine/core';
+import { Code, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { OutputOf } from '../../api/invoke.ts';
 import { DiffEditor } from '../../components/code-editor.tsx';
+import { SmallButton } from '../../components/small-button.tsx';
 import { plural } from '../../lib/format.ts';
 import { written } from './case.ts';
 import classes from './scripts.module.css';
@@ -47,9 +48,9 @@ export function CompareResult({ result, before, after }: { result: Result; befor
         </section>
       ))}
       {different.length > most && (
-        <Button variant="default" size="compact-sm" onClick={() => setMost(most + 2 * SHOWN)}>
+        <SmallButton onClick={() => setMost(most + 2 * SHOWN)}>
           {`Show more of ${plural(different.length, 'event')}`}
-        </Button>
+        </SmallButton>
       )}
     </Stack>
   );

@@ -1,5 +1,7 @@
-import { Badge, Code, Group, Text } from '@mantine/core';
-import { writeVisible } from '../../lib/exact-json.ts';
+import { Code, Group, Text } from '@mantine/core';
+import { CodeBlock } from '../../components/code-block.tsx';
+import { Mark } from '../../components/mark.tsx';
+import { writeVisible } from '../../lib/visible-json.ts';
 import classes from './scripts.module.css';
 import type { Tested } from './use-tester.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -19,9 +21,9 @@ export function EventResult({ tested, index }: { tested: Tested; index: number }
         <Text size="sm" fw={600}>
           {name}
         </Text>
-        <Badge size="sm" color={COLOURS[outcome]} variant="light" tt="none">
+        <Mark size="sm" color={COLOURS[outcome]}>
           {outcome}
-        </Badge>
+        </Mark>
       </Group>
       {error && (
         <Code block className="wrap" c="var(--kv-bad)">
@@ -29,27 +31,14 @@ export function EventResult({ tested, index }: { tested: Tested; index: number }
         </Code>
       )}
       {events.length > 0 && (
-        <Code
-          block
-          tabIndex={0}
-          aria-label={`What came of event ${index + 1}`}
-          mah={220}
-          style={{ overflow: 'auto' }}
-        >
+        <CodeBlock label={`What came of event ${index + 1}`} mah={220}>
           {events.map(event => writeVisible(event, 2)).join('\n')}
-        </Code>
+        </CodeBlock>
       )}
       {logs.length > 0 && (
-        <Code
-          block
-          mt={4}
-          aria-label={`What event ${index + 1} printed`}
-          tabIndex={0}
-          mah={160}
-          className="wrap"
-        >
+        <CodeBlock label={`What event ${index + 1} printed`} mt={4} mah={160} className="wrap">
           {visibleLines(logs.map(({ level, message }) => `${level}: ${message}`).join('\n'))}
-        </Code>
+        </CodeBlock>
       )}
     </section>
   );

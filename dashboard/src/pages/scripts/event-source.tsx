@@ -1,6 +1,7 @@
 import { Button, FileButton, Group, Menu, Text } from '@mantine/core';
 import { IconFileImport } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
+import { Muted } from '../../components/muted.tsx';
 import { plural } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
 import { captures, type KeptCapture } from './captures.ts';
@@ -51,9 +52,9 @@ export function EventSource({ onEvents }: { onEvents(text: string): void }) {
         )}
       </FileButton>
       {kept.length > 0 && <Captures kept={kept} onTake={({ text, name }) => take(text, name)} />}
-      <Text size="xs" c="dimmed" role="status">
+      <Muted size="xs" role="status">
         {said}
-      </Text>
+      </Muted>
     </Group>
   );
 }

@@ -1,6 +1,7 @@
-import { Group, Radio, Stack, TextInput } from '@mantine/core';
+import { Group, Radio, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { PageHeader } from '../../components/page-header.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { navigate, pathTo } from '../../router/location.ts';
 import { newCase, written } from './case.ts';
@@ -44,11 +45,11 @@ export default function NewScriptView() {
       />
       <Stack gap="sm">
         <Group gap="md" align="flex-start">
-          <TextInput
+          <TextBox
             label="Name"
             description="Letters, digits, - and _"
             value={id}
-            onChange={event => setId(event.currentTarget.value)}
+            onChange={setId}
             error={id !== '' && blocked}
             w={260}
             data-autofocus

@@ -1,4 +1,4 @@
-import { Box, Code, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Box, Code, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
@@ -6,8 +6,11 @@ import { CodeEditor } from '../../components/code-editor.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { JsonPreview } from '../../components/json-preview.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { Panel } from '../../components/panel.tsx';
 import { plural } from '../../lib/format.ts';
 import { SAMPLE_EVENT } from '../sessions/examples.ts';
+import { readEvents } from './case.ts';
 import type { Version } from './version.ts';
 
 const NAMESPACE = 'dashboard';
@@ -17,13 +20,11 @@ export function RunScript({ script, version }: { script: string; version: Versio
   const [text, setText] = useState(SAMPLE_EVENT);
   const [namespace, setNamespace] = useState(NAMESPACE);
   const run = useAction('transform', { refresh: ['kv-key-list', 'kv-key-tree'] });
-  const event = eventOf(text);
-  const wrong = event ? undefined : 'An event is a JSON object.';
+  const read = readEvents(text);
+  const [event, more] = 'events' in read ? read.events : [];
+  const wrong = event && !more ? undefined : 'An event is a JSON object.';
   return (
-    <Paper withBorder p="md" bg="var(--kv-surface)" component="section" aria-label="Run for real">
-      <Title order={2} size="h5" mb="xs">
-        Run version {version.number} for real, on an event
-      </Title>
+    <Panel label="Run for real" title={`Run version ${version.number} for real, on an event`}>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Stack gap="sm">
           <Box>
@@ -44,8 +45,8 @@ export function RunScript({ script, version }: { script: string; version: Versio
             />
             <Guarded
               calls="transform"
-              leftSection={<IconPlayerPlay size={16} aria-hidden />}
-              disabled={!event || namespace === ''}
+              icon={IconPlayerPlay}
+              disabled={wrong !== undefined || namespace === ''}
               loading={run.isPending}
               onClick={() => {
                 if (event)
@@ -75,24 +76,9 @@ export function RunScript({ script, version }: { script: string; version: Versio
               )}
             </>
           )}
-          {!run.data && !run.error && (
-            <Text size="sm" c="dimmed">
-              What the script makes of the event comes here.
-            </Text>
-          )}
+          {!run.data && !run.error && <Muted>What the script makes of the event comes here.</Muted>}
         </Stack>
       </SimpleGrid>
-    </Paper>
+    </Panel>
   );
-}
-
-function eventOf(text: string): Record<string, unknown> | undefined {
-  try {
-    const event = JSON.parse(text) as unknown;
-    return typeof event === 'object' && event !== null && !Array.isArray(event)
-      ? (event as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,10 @@
-import { Skeleton, Tabs } from '@mantine/core';
+import { Tabs } from '@mantine/core';
 import { SCRIPTS_BUCKET } from '../../../../contract/own-buckets.ts';
 import type { OutputOf } from '../../api/invoke.ts';
 import { refreshFunctions, useInvoke } from '../../api/use-invoke.ts';
 import { useWatch } from '../../api/use-watch.ts';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { navigate, pathTo, useQueryState } from '../../router/location.ts';
@@ -24,7 +24,6 @@ export default function ScriptView({ params: { script = '' } }: PageProps) {
     { enabled: current !== undefined, keepLast: true },
   );
   const { data } = got;
-  const error = versions.error ?? got.error;
   // What another stores meanwhile is known before this page stores; `onSynced` is for what was stored before the watch began.
   const look = () => void refreshFunctions('transform-script-versions');
   useWatch({ bucket: SCRIPTS_BUCKET, filter: script, start: 'new' }, { onChanges: look, onSynced: look });
@@ -39,14 +38,11 @@ export default function ScriptView({ params: { script = '' } }: PageProps) {
           { label: 'Stored scripts', to: pathTo('sessions', 'scripts') },
         ]}
       />
-      {error && !data && (
-        <ErrorNotice
-          error={error}
-          title="The script cannot be read"
-          onRetry={() => void versions.refetch()}
-        />
-      )}
-      {!data && !error && <Skeleton role="img" h={300} aria-label="Loading the script" />}
+      <QueryState
+        query={{ data, error: versions.error ?? got.error, refetch: versions.refetch }}
+        what="the script"
+        title="The script cannot be read"
+      />
       {data && <Loaded key={script} current={data} />}
     </>
   );

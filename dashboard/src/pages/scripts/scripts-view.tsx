@@ -1,15 +1,15 @@
-import { Button, Code, Skeleton, Text } from '@mantine/core';
+import { Button, Code, Text } from '@mantine/core';
 import { IconCode, IconPlus, IconSearchOff } from '@tabler/icons-react';
 import type { OutputOf } from '../../api/invoke.ts';
 import { refreshFunctions, useInvoke } from '../../api/use-invoke.ts';
-import { When } from '../../components/amounts.tsx';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { countColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
-import { formatCount } from '../../lib/format.ts';
 import { follow, Link } from '../../router/link.tsx';
 import { pathTo, useQueryState } from '../../router/location.ts';
 import { EXAMPLE_SCRIPTS } from '../sessions/examples.ts';
@@ -21,7 +21,8 @@ type Script = OutputOf<'transform-script-list'>['scripts'][number];
 export default function ScriptsView() {
   const [query, changeQuery] = useQueryState();
   const search = query.get('q') ?? '';
-  const { data, error, refetch } = useInvoke('transform-script-list', {});
+  const asked = useInvoke('transform-script-list', {});
+  const { data } = asked;
   const found = data?.scripts.filter(script => mentions(script, search)) ?? [];
   return (
     <>
@@ -41,10 +42,7 @@ export default function ScriptsView() {
         search={{ label: 'Search scripts', value: search, onChange: q => changeQuery({ q }) }}
       />
       <SectionTabs section="scripts">
-        {error && !data && (
-          <ErrorNotice error={error} title="The scripts cannot be listed" onRetry={refetch} />
-        )}
-        {!data && !error && <Skeleton role="img" h={180} aria-label="Loading scripts" />}
+        <QueryState query={asked} what="scripts" title="The scripts cannot be listed" />
         {found.length > 0 && (
           <DataTable
             label="Stored scripts"
@@ -101,22 +99,8 @@ const columns: readonly Column<Script>[] = [
       </Text>
     ),
   },
-  {
-    id: 'version',
-    header: 'Version',
-    align: 'right',
-    width: 110,
-    sortBy: ({ version }) => version,
-    cell: ({ version }) => <span className="num">{formatCount(version)}</span>,
-  },
-  {
-    id: 'stored',
-    header: 'Stored',
-    align: 'right',
-    width: 130,
-    sortBy: ({ created_at }) => created_at,
-    cell: ({ created_at }) => <When at={created_at} fz="sm" />,
-  },
+  countColumn('version', 'Version', ({ version }) => version),
+  whenColumn('stored', 'Stored', ({ created_at }) => created_at),
 ];
 
 function mentions({ script_id, description = '' }: Script, search: string): boolean {

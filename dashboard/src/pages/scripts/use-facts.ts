@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { usePermission } from '../../api/access.ts';
 import { useInvoke } from '../../api/use-invoke.ts';
 import type { ScriptFacts } from '../../components/script-editor/known.ts';
+import { isObject } from '../../lib/is-object.ts';
 import { readCase } from './case.ts';
 import type { Bench } from './use-bench.ts';
 
@@ -41,8 +42,4 @@ function withFields(all: Record<string, unknown>, event: Record<string, unknown>
     made[name] = isObject(before) && isObject(value) ? withFields(before, value) : value;
   }
   return made;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

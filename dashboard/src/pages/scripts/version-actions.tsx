@@ -1,8 +1,9 @@
-import { Group, Text, TextInput } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../api/use-invoke.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Guarded } from '../../components/guarded.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import type { Bench } from './use-bench.ts';
 import type { Version } from './version.ts';
 
@@ -62,12 +63,12 @@ function NameDialog({ id, version, onClose }: { id: string; version: Version; on
         )
       }
     >
-      <TextInput
+      <TextBox
         label="Name"
         description="Letters, digits, - and _; not digits alone"
         placeholder="stable"
         value={name}
-        onChange={event => setName(event.currentTarget.value)}
+        onChange={setName}
         data-autofocus
       />
       <Text size="sm">

@@ -1,6 +1,9 @@
-import { Badge, Group, Radio, Table } from '@mantine/core';
-import { When } from '../../components/amounts.tsx';
-import { formatCount, plural } from '../../lib/format.ts';
+import { Group, Radio } from '@mantine/core';
+import { whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
+import { Mark } from '../../components/mark.tsx';
+import { formatCount } from '../../lib/format.ts';
 import type { Version } from './version.ts';
 
 /** What {@link VersionTable} is given. */
@@ -15,76 +18,56 @@ export interface VersionTableProps {
 
 /** The versions of a script, the newest first: which one is shown, and which one it is compared with. */
 export function VersionTable({ versions, shown, older, onShow, onCompare }: VersionTableProps) {
+  const choice = (name: string, chosen: Version | undefined, choose: (version: Version) => void) => ({
+    id: name,
+    header: name,
+    width: 120,
+    cell: (one: Version) => (
+      <Radio
+        size="xs"
+        name={name}
+        aria-label={`${name} version ${one.number}`}
+        checked={one === chosen}
+        onChange={() => choose(one)}
+      />
+    ),
+  });
+  const columns: Column<Version>[] = [
+    choice('Show', shown, onShow),
+    ...(older ? [choice('Compare with', older, onCompare)] : []),
+    { id: 'version', header: 'Version', width: 110, cell: one => <Numbered version={one} /> },
+    { id: 'names', header: 'Names', cell: ({ names }) => <Names names={names} /> },
+    { ...whenColumn('stored', 'Stored', ({ created_at }: Version) => created_at), align: 'right' },
+  ];
   return (
-    <Table.ScrollContainer
+    <DataTable
+      label="Versions"
+      rows={versions}
+      columns={columns}
+      rowId={({ number }) => String(number)}
       minWidth={440}
-      mah={240}
-      type="native"
-      tabIndex={0}
-      role="region"
-      aria-label="Versions"
-    >
-      <Table aria-label={plural(versions.length, 'version')} verticalSpacing={6}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={70}>Show</Table.Th>
-            {older && <Table.Th w={110}>Compare with</Table.Th>}
-            <Table.Th w={110}>Version</Table.Th>
-            <Table.Th>Names</Table.Th>
-            <Table.Th ta="right">Stored</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {versions.map(one => (
-            <Table.Tr key={one.number}>
-              <Table.Td>
-                <Radio
-                  size="xs"
-                  name="shown"
-                  aria-label={`Show version ${one.number}`}
-                  checked={one === shown}
-                  onChange={() => onShow(one)}
-                />
-              </Table.Td>
-              {older && (
-                <Table.Td>
-                  <Radio
-                    size="xs"
-                    name="older"
-                    aria-label={`Compare with version ${one.number}`}
-                    checked={one === older}
-                    onChange={() => onCompare(one)}
-                  />
-                </Table.Td>
-              )}
-              <Table.Td className="num">
-                <Group gap={6} wrap="nowrap">
-                  {formatCount(one.number)}
-                  {one.current && <Name>current</Name>}
-                </Group>
-              </Table.Td>
-              <Table.Td>
-                <Group gap={6}>
-                  {one.names.map(name => (
-                    <Name key={name}>{name}</Name>
-                  ))}
-                </Group>
-              </Table.Td>
-              <Table.Td ta="right">
-                <When at={one.created_at} fz="sm" />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+      maxHeight={240}
+    />
   );
 }
 
-function Name({ children }: { children: string }) {
+function Numbered({ version: { number, current } }: { version: Version }) {
   return (
-    <Badge size="xs" variant="light" tt="none">
-      {children}
-    </Badge>
+    <Group gap={6} wrap="nowrap" className="num">
+      {formatCount(number)}
+      {current && <Names names={['current']} />}
+    </Group>
+  );
+}
+
+function Names({ names }: { names: readonly string[] }) {
+  return (
+    <Group gap={6}>
+      {names.map(name => (
+        <Mark key={name} size="xs">
+          {name}
+        </Mark>
+      ))}
+    </Group>
   );
 }

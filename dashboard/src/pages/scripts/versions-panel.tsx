@@ -1,9 +1,12 @@
-import { Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
+import { Group, Skeleton, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useInvoke } from '../../api/use-invoke.ts';
+import { ScriptDiff, ScriptEditor } from '../../components/code-editor.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
-import { ScriptDiff, ScriptEditor } from '../../components/script-editor.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { QueryState } from '../../components/query-state.tsx';
+import { Segments } from '../../components/segments.tsx';
 import { useQueryState } from '../../router/location.ts';
 import { ComparePanel } from './compare-panel.tsx';
 import { RunScript } from './run-script.tsx';
@@ -15,14 +18,13 @@ import { VersionTable } from './version-table.tsx';
 /** The versions of a script: one is shown, or what changed since another, and what both make of the same events. */
 export function VersionsPanel({ id, bench }: { id: string; bench: Bench }) {
   const [query, changeQuery] = useQueryState();
-  const { data, error, refetch } = useInvoke('transform-script-versions', { script_id: id });
+  const asked = useInvoke('transform-script-versions', { script_id: id });
+  const { data } = asked;
   const [against, setAgainst] = useState<number>();
-  if (error && !data)
-    return <ErrorNotice error={error} title="The versions cannot be listed" onRetry={refetch} />;
-  if (!data) return <Skeleton role="img" h={200} aria-label="Loading the versions" />;
+  if (!data) return <QueryState query={asked} what="the versions" title="The versions cannot be listed" />;
   const { versions } = data;
-  const asked = Number(query.get('version')) || undefined;
-  const shown = versions.find(({ version }) => version === asked) ?? versions[0];
+  const wanted = Number(query.get('version')) || undefined;
+  const shown = versions.find(({ version }) => version === wanted) ?? versions[0];
   if (!shown) return null;
   const older = versions.find(({ version }) => version === against) ?? before(versions, shown);
   const isCompared = query.get('show') === 'changes' && older !== undefined;
@@ -37,15 +39,12 @@ export function VersionsPanel({ id, bench }: { id: string; bench: Bench }) {
       />
       <section aria-label={`Version ${shown.number}`}>
         <Group justify="space-between" mb={6}>
-          <SegmentedControl
-            size="xs"
-            aria-label="What to show"
+          <Segments
+            label="What to show"
             value={isCompared ? 'changes' : 'versions'}
             onChange={show => changeQuery({ show })}
-            data={[
-              { value: 'versions', label: 'Script' },
-              { value: 'changes', label: 'Changes', disabled: !older },
-            ]}
+            of={{ versions: 'Script', changes: 'Changes' }}
+            off={older ? [] : ['changes']}
           />
           <VersionActions id={id} version={shown} bench={bench} />
         </Group>
@@ -76,9 +75,9 @@ function Source({ id, shown, older }: { id: string; shown: Version; older: Versi
   return (
     <>
       <Group justify="space-between" mb={4}>
-        <Text size="sm" c="dimmed" className="wrap">
+        <Muted className="wrap">
           {[description, tests.length > 0 && `${tests.length} tests`].filter(Boolean).join(' · ')}
-        </Text>
+        </Muted>
         <CopyButton text={script} label="Copy the script" />
       </Group>
       {older && left.data ? (

@@ -1,15 +1,17 @@
-import { Alert, Button, Group, List, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Group, List, Stack, Text } from '@mantine/core';
 import { IconDeviceFloppy, IconPlayerPlay } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useAccess, usePermission } from '../../api/access.ts';
 import { toApiError } from '../../api/api-error.ts';
+import { ScriptEditor } from '../../components/code-editor.tsx';
 import { DraftNotice } from '../../components/draft-notice.tsx';
 import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
-import { ScriptEditor } from '../../components/script-editor.tsx';
+import { Muted } from '../../components/muted.tsx';
+import { SmallButton } from '../../components/small-button.tsx';
+import { TextBox } from '../../components/text-box.tsx';
 import { CasePanel } from './case-panel.tsx';
 import { formOfDraft } from './script-form.ts';
-import classes from './scripts.module.css';
 import type { Bench } from './use-bench.ts';
 import { useFacts } from './use-facts.ts';
 import type { Tested } from './use-tester.ts';
@@ -33,12 +35,10 @@ export function Workbench({ bench, id }: { bench: Bench; id: string }) {
           <Text size="sm" mb="xs">
             What you store becomes the next version all the same. Versions shows what differs.
           </Text>
-          <Button size="compact-sm" variant="default" onClick={bench.takeNewer}>
-            Discard my changes and take it
-          </Button>
+          <SmallButton onClick={bench.takeNewer}>Discard my changes and take it</SmallButton>
         </Alert>
       )}
-      <div className={classes.columns}>
+      <div className="columns">
         <Stack gap="sm" miw={0}>
           <ScriptEditor
             label="Script"
@@ -50,20 +50,20 @@ export function Workbench({ bench, id }: { bench: Bench; id: string }) {
             onRun={bench.runShown}
             onSave={bench.store}
           />
-          <Text size="xs" c="dimmed">
+          <Muted size="xs">
             Ctrl+Space completes, Ctrl+Enter tests, Ctrl+S stores, F8 goes to the next fault.
-          </Text>
-          <TextInput
+          </Muted>
+          <TextBox
             label="Description"
             value={form.description}
-            onChange={event => change({ description: event.currentTarget.value })}
+            onChange={text => change({ description: text })}
             maxLength={4096}
           />
           {put.error !== undefined && <NotStored error={put.error} id={id} />}
           {bench.mayReturnNothing && (
-            <Button variant="default" size="compact-sm" onClick={bench.storeWithoutReturn}>
+            <SmallButton onClick={bench.storeWithoutReturn}>
               Store it all the same: it skips every event on purpose
-            </Button>
+            </SmallButton>
           )}
           {put.warnings.length > 0 && (
             <Told color="orange" title="Stored, although tests fail" lines={put.warnings} />
@@ -117,19 +117,17 @@ function StoreRow({ bench }: { bench: Bench }) {
   const { put, blocked } = bench;
   return (
     <Group justify="space-between" gap="xs">
-      <Text size="xs" c="dimmed">
+      <Muted size="xs">
         {bench.changed ? 'Not stored yet.' : bench.base ? `As version ${bench.base}.` : ''}
-      </Text>
+      </Muted>
       {access?.read_only && !allowed ? (
-        <Text size="sm" c="dimmed">
-          API key "{access.name}" is read-only: a script can be tried here, and not be stored.
-        </Text>
+        <Muted>API key "{access.name}" is read-only: a script can be tried here, and not be stored.</Muted>
       ) : (
         <Group gap="xs">
           <Guarded
             calls="transform-test"
             variant="default"
-            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            icon={IconPlayerPlay}
             blocked={
               bench.form.tests.length === 0 ? 'There are no tests yet: keep the samples as one.' : bench.fault
             }
@@ -139,7 +137,7 @@ function StoreRow({ bench }: { bench: Bench }) {
           </Guarded>
           <Guarded
             calls="transform-script-put"
-            leftSection={<IconDeviceFloppy size={16} aria-hidden />}
+            icon={IconDeviceFloppy}
             loading={put.busy}
             blocked={allowed ? blocked : undefined}
             onClick={bench.store}

@@ -1,24 +1,18 @@
 import { Badge, Group, Text } from '@mantine/core';
 import type { TransformSession } from '../../../../contract/types.gen.ts';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { leftColumn, whenColumn } from '../../components/columns.tsx';
+import type { Column } from '../../components/data-table/column.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
-import { leftColumn, whenColumn } from '../../components/time-columns.tsx';
 import { formatBytes } from '../../lib/format.ts';
 import { valueSummary } from '../../lib/value-summary.ts';
 import { Link } from '../../router/link.tsx';
 import { pathTo } from '../../router/location.ts';
 
 /** Sessions of one namespace. */
-export function SessionTable({
-  bucket,
-  label,
-  rows,
-}: {
-  bucket: string;
-  label: string;
-  rows: readonly TransformSession[];
-}) {
+export function SessionTable(props: { bucket: string; label: string; rows: readonly TransformSession[] }) {
+  const { bucket, label, rows } = props;
   return (
     <DataTable label={label} rows={rows} columns={columnsOf(bucket)} rowId={({ stored_key }) => stored_key} />
   );
@@ -58,7 +52,7 @@ function columnsOf(bucket: string): Column<TransformSession>[] {
         </Text>
       ),
     },
-    whenColumn({ id: 'updated', header: 'Last update', time: ({ updated_at }) => updated_at }),
-    leftColumn({ id: 'expires', header: 'Expires in', time: ({ expires_at }) => expires_at, none: 'never' }),
+    whenColumn('updated', 'Last update', ({ updated_at }) => updated_at),
+    leftColumn('Expires in', 'never'),
   ];
 }

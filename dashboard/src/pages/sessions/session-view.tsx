@@ -1,17 +1,17 @@
-import { Code, Group, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
+import { Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { readSessionKey } from '../../../../contract/session-key.ts';
-import { useAction, useInvoke } from '../../api/use-invoke.ts';
+import { useInvoke } from '../../api/use-invoke.ts';
 import { Countdown, When } from '../../components/amounts.tsx';
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
 import { Guarded } from '../../components/guarded.tsx';
 import { JsonTree } from '../../components/json-tree.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { Muted } from '../../components/muted.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { QueryState } from '../../components/query-state.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { useKeys } from '../../hooks/use-keys.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
@@ -19,6 +19,7 @@ import { formatJson } from '../../lib/json-text.ts';
 import { parseOrdered } from '../../lib/ordered-json.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, pathTo, withQuery } from '../../router/location.ts';
+import { RemoveKey } from '../key/remove-key.tsx';
 import type { PageProps } from '../page-definition.ts';
 import { useIsElsewhere, useSessionsBucket } from './sessions-bucket.ts';
 
@@ -29,8 +30,9 @@ const ELSEWHERE =
 /** One session: its value, how long it has, and its end. */
 export default function SessionView({ params: { bucket = '', key: stored = '' } }: PageProps) {
   const { namespace, key } = readSessionKey(stored);
-  const asked = { kv_bucket: bucket, stored_key: stored, all_namespaces: true };
-  const { data, error, refetch } = useInvoke('transform-session-list', asked, { everyMs: EVERY_MS });
+  const input = { kv_bucket: bucket, stored_key: stored, all_namespaces: true };
+  const asked = useInvoke('transform-session-list', input, { everyMs: EVERY_MS });
+  const { data } = asked;
   const found = data?.sessions[0];
   const gone = data !== undefined && !found;
   const isElsewhere = useIsElsewhere();
@@ -62,7 +64,7 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
               bucket={bucket}
               blocked={isElsewhere ? ELSEWHERE : undefined}
               variant="default"
-              leftSection={<IconTrash size={16} aria-hidden />}
+              icon={IconTrash}
               onClick={() => setRemoving(true)}
             >
               Delete
@@ -75,8 +77,7 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
           It expired, or a script or somebody deleted it.
         </EmptyState>
       )}
-      {error && !found && <ErrorNotice error={error} title="The session cannot be read" onRetry={refetch} />}
-      {!data && !error && <Skeleton role="img" h={220} aria-label="Loading the session" />}
+      <QueryState query={asked} what="the session" title="The session cannot be read" />
       {found && (
         <Stack>
           <SimpleGrid cols={{ base: 2, md: 4 }}>
@@ -103,7 +104,7 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
             <JsonTree value={orderedOrText(text)} label="Value" height={420} />
           </Paper>
           {!isElsewhere && <Earlier bucket={bucket} stored={stored} />}
-          <Text size="sm" c="dimmed">
+          <Muted>
             {isElsewhere ? (
               ELSEWHERE
             ) : (
@@ -115,16 +116,19 @@ export default function SessionView({ params: { bucket = '', key: stored = '' } 
                 .
               </>
             )}
-          </Text>
+          </Muted>
         </Stack>
       )}
       {removing && (
-        <RemoveSession
+        <RemoveKey
           bucket={bucket}
-          stored={stored}
+          keyName={stored}
           revision={found?.revision}
-          onClose={() => setRemoving(false)}
+          operation="delete"
+          what={{ name: 'session', text: key }}
+          means="The next event of this session finds nothing, and its script begins anew."
           onDone={() => navigate(list)}
+          onClose={() => setRemoving(false)}
         />
       )}
     </>
@@ -165,39 +169,6 @@ function Earlier({ bucket, stored }: { bucket: string; stored: string }) {
         ))}
       </Stack>
     </section>
-  );
-}
-
-interface RemoveSessionProps {
-  bucket: string;
-  stored: string;
-  revision: number | undefined;
-  onClose(): void;
-  onDone(): void;
-}
-
-function RemoveSession({ bucket, stored, revision, onClose, onDone }: RemoveSessionProps) {
-  const remove = useAction('kv-key-delete', { done: 'The session was deleted.' });
-  return (
-    <ConfirmDialog
-      title="Delete this session"
-      confirm="Delete"
-      danger
-      busy={remove.isPending}
-      error={remove.error}
-      onConfirm={() =>
-        remove.mutate(
-          { bucket, key: stored, ...(revision !== undefined && { expected_revision: revision }) },
-          { onSuccess: onDone },
-        )
-      }
-      onClose={onClose}
-    >
-      <Code block className="wrap">
-        {readSessionKey(stored).key}
-      </Code>
-      <Text size="sm">The next event of this session finds nothing, and its script begins anew.</Text>
-    </ConfirmDialog>
   );
 }
 

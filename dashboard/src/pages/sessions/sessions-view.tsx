@@ -1,18 +1,16 @@
-import { Button, Code, Group, Loader, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Code, Stack, Title } from '@mantine/core';
 import { IconSearchOff, IconUserScan } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { TransformSession } from '../../../../contract/types.gen.ts';
+import type { BucketInfo, TransformSession } from '../../../../contract/types.gen.ts';
 import { usePermission } from '../../api/access.ts';
 import { invoke } from '../../api/invoke.ts';
-import { useInvoke } from '../../api/use-invoke.ts';
+import { BucketChoice } from '../../components/bucket-choice.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorNotice } from '../../components/error-notice.tsx';
+import { Listing } from '../../components/listing.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { StoredName } from '../../components/stored-name.tsx';
 import { TryIt } from '../../components/try-it.tsx';
-import { useKeys } from '../../hooks/use-keys.ts';
 import { useOlder } from '../../hooks/use-older.ts';
-import { plural } from '../../lib/format.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { useQueryState } from '../../router/location.ts';
 import { EXAMPLE_CALLS } from './examples.ts';
@@ -59,8 +57,7 @@ export default function SessionsView() {
     },
     { refused, everyMs: REFRESH_MS },
   );
-  useKeys({ r: found.refresh });
-  const { rows, error, more, loading } = found;
+  const { rows, more } = found;
   const namespaces = [...new Set(rows?.map(row => row.namespace))].sort();
   return (
     <>
@@ -73,16 +70,15 @@ export default function SessionsView() {
         }
         search={{ label: 'Search session keys', value: typed ?? search, onChange: setTyped }}
         actions={
-          <SessionBucket
+          <BucketChoice
             bucket={bucket}
             usual={usual}
+            fits={holdsSessions}
             onChange={next => changeQuery({ bucket: next, namespace: undefined })}
           />
         }
       />
       <SectionTabs section="sessions">
-        {error && <ErrorNotice error={error} title="The sessions cannot be listed" onRetry={found.refresh} />}
-        {!rows && !error && <Skeleton role="img" h={260} aria-label="Loading sessions" />}
         {rows && (rows.length > 0 || more) && (
           <Namespaces
             bucket={bucket}
@@ -90,65 +86,37 @@ export default function SessionsView() {
             onChoose={next => changeQuery({ namespace: next })}
           />
         )}
-        <Stack gap="lg">
-          {namespaces.map(one => (
-            <section key={one} aria-label={`Namespace ${visibleText(one)}`}>
-              {(namespaces.length > 1 || namespace === undefined) && (
-                <Title order={2} size="h5" mb={6}>
-                  <StoredName name={one} empty="(empty namespace)" className="wrap" />
-                </Title>
-              )}
-              <SessionTable
-                bucket={bucket}
-                label={`Sessions of ${visibleText(one)}`}
-                rows={rows?.filter(row => row.namespace === one) ?? []}
-              />
-            </section>
-          ))}
-        </Stack>
-        {rows?.length === 0 && !more && <Nothing bucket={bucket} search={search} onDone={found.refresh} />}
-        {more && (
-          <Group mt="md" gap="sm" justify="center">
-            {search !== '' && (
-              <Text size="sm" c="dimmed">
-                {plural(rows?.length ?? 0, 'key')} found so far
-              </Text>
-            )}
-            <Button variant="default" size="compact-sm" onClick={found.fetchMore} disabled={loading}>
-              {search === '' ? 'Show older sessions' : 'Search older sessions'}
-            </Button>
-            {loading && <Loader role="img" size="xs" aria-label="Loading" />}
-          </Group>
-        )}
+        <Listing
+          found={found}
+          what={['session', 'sessions']}
+          more={search === '' ? 'Show older sessions' : 'Search older sessions'}
+          empty={<Nothing bucket={bucket} search={search} onDone={found.refresh} />}
+        >
+          <Stack gap="lg">
+            {namespaces.map(one => (
+              <section key={one} aria-label={`Namespace ${visibleText(one)}`}>
+                {(namespaces.length > 1 || namespace === undefined) && (
+                  <Title order={2} size="h5" mb={6}>
+                    <StoredName name={one} empty="(empty namespace)" className="wrap" />
+                  </Title>
+                )}
+                <SessionTable
+                  bucket={bucket}
+                  label={`Sessions of ${visibleText(one)}`}
+                  rows={rows?.filter(row => row.namespace === one) ?? []}
+                />
+              </section>
+            ))}
+          </Stack>
+        </Listing>
       </SectionTabs>
     </>
   );
 }
 
-function SessionBucket({
-  bucket,
-  usual,
-  onChange,
-}: {
-  bucket: string;
-  usual: string;
-  onChange(bucket: string | undefined): void;
-}) {
-  const { data } = useInvoke('kv-bucket-list', {});
-  // What transform can use, and what it makes by itself.
-  const names =
-    data?.buckets.filter(({ key_encoding, key_ttl }) => key_encoding === 'base64' && key_ttl) ?? [];
-  const choices = [...new Set([usual, bucket, ...names.map(info => info.bucket)])];
-  return (
-    <Select
-      aria-label="Bucket"
-      w={190}
-      data={choices}
-      value={bucket}
-      allowDeselect={false}
-      onChange={next => onChange(next === usual || next === null ? undefined : next)}
-    />
-  );
+/** Whether transform can keep `$kv` there, as in what it makes by itself. */
+function holdsSessions({ key_encoding, key_ttl }: BucketInfo): boolean {
+  return key_encoding === 'base64' && key_ttl;
 }
 
 function Nothing({ bucket, search, onDone }: { bucket: string; search: string; onDone(): void }) {
