@@ -64,7 +64,8 @@ export function apiPrefix(domain: string | undefined): string {
 /** The API of one domain over the given requests. */
 export function createJsApi(requests: Requests, domain?: string): JsApi {
   const prefix = apiPrefix(domain);
-  let answered = false;
+  /** Whether JetStream was heard through a server that has none. */
+  let isElsewhere = false;
   return {
     prefix,
     connections: requests.connections,
@@ -97,12 +98,13 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
       safe: READS.test(endpoint),
       gathered: GATHERED.test(endpoint),
     });
+    const hasNone = requests.offersJetStream() === false;
     if (!isNoResponders(msg)) {
-      answered = true;
+      isElsewhere ||= hasNone;
       return msg;
     }
     // A leaf node's server has none itself: once its hub answered, it is only away.
-    const isOff = !domain && !answered && requests.offersJetStream() === false;
+    const isOff = !domain && !isElsewhere && hasNone;
     throw isOff ? withoutJetStream() : noJetStream(domain);
   }
 

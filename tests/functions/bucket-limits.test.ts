@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { calls } from '../support/calls.ts';
 import { endpointsAsked } from '../support/endpoints-asked.ts';
@@ -235,6 +236,32 @@ test('without JetStream - every function says so at once, with the way out', asy
       });
     }
   }
+});
+
+test('a NATS that comes back without JetStream is told as one that has none, and serves when it has it again', async () => {
+  await using server = await startNats();
+  await using k = joinNats({ servers: [server.url] });
+  await calls.create(k, { bucket });
+  await calls.put(k, { bucket, key: 'a', value: 'x' });
+  const config = join(server.folder, 'nats.conf');
+  const text = await readFile(config, 'utf8');
+  const restart = async (changed: string) => {
+    await server.stop();
+    await writeFile(config, changed);
+    await server.start();
+  };
+  await restart(text.replace(/^jetstream .*$/m, 'jetstream: disabled'));
+  await eventually(async () => {
+    for (const [name, input] of [
+      ['kv-key-get', { bucket, key: 'a' }],
+      ['kv-key-put', { bucket, key: 'a', value: 'y' }],
+      ['kv-key-list', { bucket }],
+      ['kv-bucket-info', { bucket }],
+    ] as const)
+      expect(await k.fail(name, input)).toMatchObject({ code: 'UNSUPPORTED', retryable: false });
+  });
+  await restart(text);
+  await eventually(async () => expect(await calls.get(k, { bucket, key: 'a' })).toMatchObject({ value: 'x' }));
 });
 
 test('kv-bucket-create - replicas that cannot be are refused for good', async () => {

@@ -2,8 +2,8 @@
 
 /** Buckets that the tests make first, and names of some that are not there. */
 const BUCKETS = [
-  ...Array.from({ length: 7 }, () => 'plain'),
-  ...Array.from({ length: 5 }, () => 'past'),
+  ...Array.from({ length: 12 }, () => 'plain'),
+  ...Array.from({ length: 9 }, () => 'past'),
   'coded',
   'small',
   'gone',

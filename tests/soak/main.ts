@@ -2,8 +2,9 @@
  * `npm run soak`: a mixed load on one kvflow for two minutes, `-- 30` for thirty, and whether what it holds stays flat: memory and open
  * files of kvflow and its nats-server, consumers, streams, temporary files. The load writes the same keys again and again.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCaller } from '../faults/caller.ts';
 import { makePlace } from '../runtime/transports/cli/kvflow-process.ts';
@@ -27,7 +28,11 @@ const KEYS = 50;
 
 const minutes = Number(process.argv[2] ?? 2);
 await using place = await makePlace();
-const server = await place.start({ env: { KVFLOW_FLOWS: 'off', KVFLOW_LOG_LEVEL: 'error' } });
+/** Where kvflow and its nats-server put what is temporary, and nobody else does. */
+const temporary = await mkdtemp(join(tmpdir(), 'kvflow-soak-'));
+const server = await place.start({
+  env: { KVFLOW_FLOWS: 'off', KVFLOW_LOG_LEVEL: 'error', TMPDIR: temporary },
+});
 const caller = createCaller([server.url]);
 await caller.call('kv-bucket-create', { bucket, history: 3, key_ttl: true });
 let done = false;
@@ -49,6 +54,7 @@ const { operations, acked, slowestMs } = caller.counts;
 console.log(
   `${operations} calls, ${acked} worked, the slowest took ${slowestMs} ms; ${faults.join('; ') || 'all is flat'}`,
 );
+await rm(temporary, { recursive: true, force: true });
 process.exitCode = faults.length > 0 || caller.untrue.length > 0 ? 1 : 0;
 
 function loads(lane: number): ((turn: number) => Promise<unknown>)[] {
@@ -87,7 +93,7 @@ async function sample(): Promise<Sample> {
     nats_files: await files(server.natsPid),
     consumers: used(data.consumers),
     streams: used(data.streams),
-    temporary: (await readdir(tmpdir())).filter(name => name.startsWith('kvflow')).length,
+    temporary: (await readdir(temporary, { recursive: true })).length,
   };
 }
 
