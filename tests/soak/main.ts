@@ -17,7 +17,8 @@ const ROOM: Sample = {
   nats_mb: 40,
   kvflow_files: 20,
   nats_files: 20,
-  consumers: 10,
+  // As many listings are kept for their next pages.
+  consumers: 64,
   streams: 0,
   temporary: 5,
 };
