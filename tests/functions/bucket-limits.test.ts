@@ -261,7 +261,9 @@ test('a NATS that comes back without JetStream is told as one that has none, and
       expect(await k.fail(name, input)).toMatchObject({ code: 'UNSUPPORTED', retryable: false });
   });
   await restart(text);
-  await eventually(async () => expect(await calls.get(k, { bucket, key: 'a' })).toMatchObject({ value: 'x' }));
+  await eventually(async () =>
+    expect(await calls.get(k, { bucket, key: 'a' })).toMatchObject({ value: 'x' }),
+  );
 });
 
 test('kv-bucket-create - replicas that cannot be are refused for good', async () => {
