@@ -282,9 +282,17 @@ test('architecture - codes of errors are declared once, and buckets of ours are 
   ]);
 });
 
-test('architecture - what store.ts puts together has a folder for reads, writes, listings, transactions and backups', () => {
+test('architecture - what store.ts puts together has a folder for headers, reads, writes, listings, transactions and backups', () => {
   const folders = sourceFiles().flatMap(file => /^runtime\/nats\/kv\/(\w+)\//.exec(file)?.[1] ?? []);
-  expect([...new Set(folders)].sort()).toEqual(['backup', 'bucket', 'list', 'read', 'transact', 'write']);
+  expect([...new Set(folders)].sort()).toEqual([
+    'backup',
+    'bucket',
+    'headers',
+    'list',
+    'read',
+    'transact',
+    'write',
+  ]);
 });
 
 test('dashboard - a module of Node that the page imports fails its build, a package for browsers does not', () => {

@@ -1,18 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { headers as newHeaders } from '@nats-io/transport-node';
-import {
-  aboutOf,
-  checkForm,
-  endMarked,
-  endMarkerHeaders,
-  expiryHeaders,
-  expiryOf,
-  markerOperation,
-  setWriteId,
-  ttlHeaders,
-  withAbout,
-  writeIdOf,
-} from '../../../runtime/nats/kv/message-headers.ts';
+import { aboutOf, withAbout } from '../../../runtime/nats/kv/headers/about.ts';
+import { expiryHeaders, expiryOf, ttlHeaders } from '../../../runtime/nats/kv/headers/ends.ts';
+import { checkForm } from '../../../runtime/nats/kv/headers/form.ts';
+import { endMarked, endMarkerHeaders, markerOperation } from '../../../runtime/nats/kv/headers/markers.ts';
+import { setWriteId, writeIdOf } from '../../../runtime/nats/kv/headers/marks.ts';
 
 describe('message-headers', () => {
   test('what is kept of a value is read back, letters that are not ASCII too', () => {

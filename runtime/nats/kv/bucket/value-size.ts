@@ -1,6 +1,6 @@
 import type { Call } from '../../../core/call.ts';
 import type { StreamConfig, StreamInfo } from '../../stream-types.ts';
-import { HEADER_ROOM } from '../message-headers.ts';
+import { HEADER_ROOM } from '../headers/names.ts';
 import type { StreamView } from './stream-view.ts';
 
 /** What was asked for as `max_value_size`: the stream's own limit counts headers too and is larger by their room. */

@@ -10,7 +10,7 @@ import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
 import { consumerFilter, nextAtLeader, patternsOf } from '../bucket/key-patterns.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import { endMarked } from '../message-headers.ts';
+import { endMarked } from '../headers/markers.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { ListDependencies } from './list-page.ts';
 import type { Listing } from './listing.ts';

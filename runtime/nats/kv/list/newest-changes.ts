@@ -5,7 +5,7 @@ import type { KvEvent } from '../../../core/ports/watches.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { patternsOf } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
-import { endMarked } from '../message-headers.ts';
+import { endMarked } from '../headers/markers.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';

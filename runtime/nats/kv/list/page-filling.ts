@@ -3,7 +3,7 @@ import { isEntry } from '../../../core/ports/items.ts';
 import type { KvEvent } from '../../../core/ports/watches.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { GUARD_KEY } from '../guard-key.ts';
-import { isLaterForm } from '../message-headers.ts';
+import { isLaterForm } from '../headers/form.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 

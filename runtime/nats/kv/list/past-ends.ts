@@ -5,7 +5,7 @@ import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
 import { latestFilter } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
-import { endMarked } from '../message-headers.ts';
+import { endMarked } from '../headers/markers.ts';
 import { toEntry } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { End } from './end-list.ts';

@@ -4,7 +4,7 @@ import { noAnswer } from '../../request-errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { consumerFilter, patternsOf } from '../bucket/key-patterns.ts';
 import { GUARD_KEY } from '../guard-key.ts';
-import { markerOperation } from '../message-headers.ts';
+import { markerOperation } from '../headers/markers.ts';
 import { isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { ListDependencies } from './list-page.ts';

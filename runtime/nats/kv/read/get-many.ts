@@ -4,7 +4,7 @@ import type { KvMany } from '../../../core/ports/items.ts';
 import { isEntry } from '../../../core/ports/items.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { Handles } from '../bucket/handles.ts';
-import { isLaterForm, isOfLaterForm } from '../message-headers.ts';
+import { isLaterForm, isOfLaterForm } from '../headers/form.ts';
 import type { BatchReader } from './batch.ts';
 import type { Reader } from './read.ts';
 import { interpret } from './read.ts';

@@ -4,7 +4,7 @@ import type { KvEntry, KvMarker } from '../../../core/ports/items.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import { endMarked } from '../message-headers.ts';
+import { endMarked } from '../headers/markers.ts';
 import type { BatchReader } from './batch.ts';
 import { dropData, withSize } from './dropped-data.ts';
 import { readAtLeader } from './leader-read.ts';

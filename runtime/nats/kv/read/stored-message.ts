@@ -2,7 +2,7 @@ import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { noteAnswer } from '../bucket/copies.ts';
 import type { StreamView } from '../bucket/stream-view.ts';
-import type { MessageHeaders } from '../header-texts.ts';
+import type { MessageHeaders } from '../headers/texts.ts';
 
 /** A message of a bucket's stream, whichever way it was read. */
 export interface StoredMessage {

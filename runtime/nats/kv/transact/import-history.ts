@@ -6,13 +6,9 @@ import type { KvHistoryImport, KvRevision } from '../../../core/ports/backups.ts
 import { isEntry } from '../../../core/ports/items.ts';
 import type { KvStore } from '../../../core/ports/kv-store.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import {
-  endMarkerHeaders,
-  importedFrom,
-  itemHeaders,
-  markerHeaders,
-  setImported,
-} from '../message-headers.ts';
+import { itemHeaders } from '../headers/ends.ts';
+import { endMarkerHeaders, markerHeaders } from '../headers/markers.ts';
+import { importedFrom, setImported } from '../headers/marks.ts';
 import type { BatchReader } from '../read/batch.ts';
 import { interpret } from '../read/read.ts';
 import { checkSize } from '../write/refusals.ts';

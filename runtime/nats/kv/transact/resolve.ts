@@ -3,15 +3,9 @@ import { isEntry } from '../../../core/ports/items.ts';
 import type { KvChange, KvChanged, KvOperation } from '../../../core/ports/transactions.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import type { MessageHeaders } from '../header-texts.ts';
-import {
-  itemHeaders,
-  keptHeaders,
-  keptWithTtl,
-  ownEnd,
-  withAbout,
-  withoutSchedule,
-} from '../message-headers.ts';
+import { withAbout, withoutSchedule } from '../headers/about.ts';
+import { itemHeaders, keptHeaders, keptWithTtl, ownEnd } from '../headers/ends.ts';
+import type { MessageHeaders } from '../headers/texts.ts';
 import { interpret, isoTime } from '../read/read.ts';
 import type { StoredMessage } from '../read/stored-message.ts';
 import { checkTtl } from '../write/ttl.ts';

@@ -5,7 +5,7 @@ import type { KvTogether } from '../../../core/ports/items.ts';
 import type { Requests } from '../../requests.ts';
 import { hasOneCopy, isMirrored } from '../bucket/copies.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { isLaterForm } from '../message-headers.ts';
+import { isLaterForm } from '../headers/form.ts';
 import { dropData, withSize } from '../read/dropped-data.ts';
 import { readUnderLease } from '../read/leader-lease.ts';
 import { readAtLeader } from '../read/leader-read.ts';

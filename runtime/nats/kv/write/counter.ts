@@ -3,7 +3,9 @@ import { headers as newHeaders } from '@nats-io/transport-node';
 import { invalidField, PackError } from '../../../../contract/errors.ts';
 import type { WrittenBy } from '../../../../contract/written-by.ts';
 import type { KvCounter, KvIncrement } from '../../../core/ports/writes.ts';
-import { aboutHeaders, expiryHeaders, ownEnd, setSteps, stepsOf, withAbout } from '../message-headers.ts';
+import { aboutHeaders, withAbout } from '../headers/about.ts';
+import { expiryHeaders, ownEnd } from '../headers/ends.ts';
+import { setSteps, stepsOf } from '../headers/marks.ts';
 import { isoTime } from '../read/read.ts';
 import type { LastWritten } from './outgoing.ts';
 

@@ -1,7 +1,7 @@
 import type { Call } from '../../../core/call.ts';
 import type { KvPut } from '../../../core/ports/writes.ts';
 import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
-import { itemHeaders } from '../message-headers.ts';
+import { itemHeaders } from '../headers/ends.ts';
 import { noteWitness } from '../read/witness.ts';
 import type { Store } from '../transact/group.ts';
 import type { Outgoing } from './outgoing.ts';

@@ -2,7 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvRemove } from '../../../core/ports/writes.ts';
 import type { BucketHandle, Handles } from '../bucket/handles.ts';
-import { markerHeaders, markerOperation } from '../message-headers.ts';
+import { markerHeaders, markerOperation } from '../headers/markers.ts';
 import { createErase } from './erase.ts';
 import type { LastWritten, Outgoing } from './outgoing.ts';
 import { revisionConflict } from './refusals.ts';

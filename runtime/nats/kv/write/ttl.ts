@@ -2,7 +2,8 @@ import { invalidField } from '../../../../contract/errors.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { MARKER_TTL } from '../bucket/marker-ttl.ts';
 import { serverNow } from '../bucket/server-clock.ts';
-import { endGiven, endMarkerHeaders, giveEnd } from '../message-headers.ts';
+import { endGiven, giveEnd } from '../headers/ends.ts';
+import { endMarkerHeaders } from '../headers/markers.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** The server keeps times as nanoseconds since 1970 in 63 bits, up to 2262; a day less for clocks that differ. */

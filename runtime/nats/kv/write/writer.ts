@@ -13,7 +13,7 @@ import type { BucketHandle, Handles } from '../bucket/handles.ts';
 import { serverNow } from '../bucket/server-clock.ts';
 import { whySilent } from '../bucket/store-fault.ts';
 import { valueLimit, widen } from '../bucket/value-size.ts';
-import { setWriteId, writeIdOf } from '../message-headers.ts';
+import { setWriteId, writeIdOf } from '../headers/marks.ts';
 import { readAtLeader } from '../read/leader-read.ts';
 import type { Reader } from '../read/read.ts';
 import { interpret, isoTime } from '../read/read.ts';

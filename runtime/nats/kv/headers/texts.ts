@@ -1,8 +1,8 @@
-/** How values are written as texts of headers, and read again; which header has what is in message-headers.ts. */
-import { PackError } from '../../../contract/errors.ts';
-import type { WrittenBy } from '../../../contract/written-by.ts';
-import { formatWrittenBy } from '../../../contract/written-by.ts';
-import type { KvScheduled } from '../../core/ports/items.ts';
+/** How values are written as texts of headers, and read again; which header has what is in names.ts. */
+import { PackError } from '../../../../contract/errors.ts';
+import type { WrittenBy } from '../../../../contract/written-by.ts';
+import { formatWrittenBy } from '../../../../contract/written-by.ts';
+import type { KvScheduled } from '../../../core/ports/items.ts';
 
 /** The headers of a stored message that say something. Reading them is how markers and expiry are known. */
 export interface MessageHeaders {
