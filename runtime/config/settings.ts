@@ -149,7 +149,7 @@ export const SETTINGS = {
     parse: listOf(copyHost),
     fallback: [] as string[],
     about:
-      'hosts of other kvflows that items may be sent to (kv-bucket-send), such as `kvflow.example.com`, with a port where it is another; none: it is off',
+      'hosts that items may be sent to (kv-bucket-send): of other kvflows, such as `kvflow.example.com`, and of NATS, such as `nats://nats.example.com`; with a port where it is another than 443 or 4222; none: it is off',
   }),
   copyPrivate: setting({
     key: 'copy.private',

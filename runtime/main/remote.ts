@@ -38,11 +38,11 @@ async function loadHttp({ hosts, ...config }: CopyConfig): Promise<Remote> {
 async function loadNats({ hosts, ...config }: CopyConfig): Promise<Remote> {
   const { createNatsRemote } = await import('./remote-nats.ts');
   const named = hosts.filter(host => host.startsWith(NATS)).map(host => host.slice(NATS.length));
-  return createNatsRemote(await guardOf({ hosts: named, ...config }));
+  return createNatsRemote(await guardOf({ hosts: named, ...config }, NATS));
 }
 
-async function guardOf({ hosts, private: mayBePrivate }: CopyConfig) {
+async function guardOf({ hosts, private: mayBePrivate }: CopyConfig, scheme?: string) {
   const { createGuard } = await import('../net/guard.ts');
   const everywhere = mayBePrivate ? { isAllowedAddress: () => true } : {};
-  return createGuard({ hosts, setting: SETTING, ...everywhere });
+  return createGuard({ hosts, setting: SETTING, ...(scheme && { scheme }), ...everywhere });
 }

@@ -30,6 +30,8 @@ export interface GuardOptions {
   hosts: readonly string[];
   /** What callers have to set for a host to be allowed, for messages. */
   setting: string;
+  /** What stands before hosts in that setting, for messages. Default: nothing. */
+  scheme?: string;
   /** Looks a name up. Default: the system's resolver. */
   resolve?: (hostname: string) => Promise<readonly string[]>;
   /** Default: {@link isPublicAddress}. */
@@ -44,7 +46,7 @@ interface Rule {
 
 /** Only hosts that are named may be reached, and of those only under addresses of the internet. */
 export function createGuard(options: GuardOptions): Guard {
-  const { hosts, setting, resolve = systemResolve, isAllowedAddress = isPublicAddress } = options;
+  const { hosts, setting, scheme, resolve = systemResolve, isAllowedAddress = isPublicAddress } = options;
   const rules = hosts.map(toRule);
   const isNamed = ({ hostname, port, usualPort }: Target): boolean =>
     rules.some(rule => matches(rule.name, hostname) && port === (rule.port ?? usualPort));
@@ -54,7 +56,8 @@ export function createGuard(options: GuardOptions): Guard {
       const hostname = target.hostname.toLowerCase().replace(/\.$/, '');
       if (!isNamed({ ...target, hostname })) {
         const shown = `${hostname}${target.port === target.usualPort ? '' : `:${target.port}`}`;
-        throw forbidden(`the host ${shown} is not allowed; ${setting} has to name it`);
+        const as = scheme ? ` as ${scheme}${shown}` : '';
+        throw forbidden(`the host ${shown} is not allowed; ${setting} has to name it${as}`);
       }
       const bare = hostname.replace(/^\[|\]$/g, '');
       const addresses = isIP(bare) ? [bare] : await resolve(bare);

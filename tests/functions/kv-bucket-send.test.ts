@@ -271,6 +271,8 @@ test('kv-bucket-send - a NATS is reached where the setting names it as one, at a
     [[`nats://10.0.0.1:${port}`], `nats://10.0.0.1:${port}`, PUBLIC],
   ] as const)
     expect([hosts, url, (await send([...hosts], url, options)).code]).toEqual([hosts, url, 'FORBIDDEN']);
+  const { message } = await send([], `nats://localhost:${port}`);
+  expect(message).toContain(`COPY_HOSTS has to name it as nats://localhost:${port}`);
   // One that tells of another server, and goes away: nobody follows it there.
   const asked = { first: 0, second: 0 };
   const second = createTcp(() => {

@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import {
+  type Change,
   type Client,
   createClient,
   type ErrorsOf,
@@ -225,9 +226,24 @@ test('client - a watch goes on over lost connections without a gap or a repetiti
     }
   }
   expect(seen).toEqual(['0', '1', '2', '3']);
+  const [before] = await all(client.watch('watched', { start: 'current' }), 1);
+  await client.kvBucketDelete({ bucket: 'watched', confirm: 'watched' });
+  await client.kvBucketCreate({ bucket: 'watched' });
+  await put('again');
+  const told: string[] = [];
+  const options = { after: before?.id ?? '', onReset: (reason: string) => void told.push(reason) };
+  expect(await all(client.watch('watched', options), 1)).toMatchObject([{ value: 'again' }]);
+  expect(told).toEqual(['bucket_made_again']);
   const wrong = client.watch('nowhere');
   await expect(wrong.next()).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
 });
+
+/** The first changes of a watch, which ends behind them. */
+async function all(watch: AsyncGenerator<Change>, count: number): Promise<Change[]> {
+  const changes: Change[] = [];
+  for await (const change of watch) if (changes.push(change) === count) break;
+  return changes;
+}
 
 /** The client as it is published. */
 async function builtClient(): Promise<AsyncDisposable & { folder: string; files: string[] }> {
@@ -310,6 +326,14 @@ test('client over NATS - the same methods, errors and watch, through the service
       else ended.abort();
     }
     expect(seen).toEqual(['a', 'b']);
+    const [change] = await all(client.watch('over-nats', { start: 'current' }), 1);
+    await client.kvBucketDelete({ bucket: 'over-nats', confirm: 'over-nats' });
+    await client.kvBucketCreate({ bucket: 'over-nats' });
+    await client.kvKeyPut({ bucket: 'over-nats', key: 'c', value: 'x' });
+    const told: string[] = [];
+    const anew = { after: change?.id ?? '', onReset: (reason: string) => void told.push(reason) };
+    expect(await all(client.watch('over-nats', anew), 1)).toMatchObject([{ key: 'c' }]);
+    expect(told).toEqual(['bucket_made_again']);
     await valuesThrough('client-nats', client);
     await expect(client.watch('nowhere').next()).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
     await service.stop();

@@ -8,7 +8,7 @@ export type { ErrorsOf, FunctionName, InputOf, Methods, OutputOf } from '../../.
 export type * from '../../../contract/types.gen.ts';
 export type { CallOptions } from './calls.ts';
 export { type ErrorBody, isErrorOf, KvflowError } from './errors.ts';
-export type { Change, WatchOptions } from './watch.ts';
+export type { Change, WatchOptions, WatchReset } from './watch.ts';
 export type { FunctionTypes };
 
 /** A client of one kvflow; its calls throw KvflowError. */

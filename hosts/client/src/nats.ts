@@ -1,10 +1,10 @@
 import { type Methods, withMethods } from '../../../contract/methods.ts';
 import { type ErrorBody, KvflowError, unreachable } from './errors.ts';
-import type { Change, WatchOptions } from './watch.ts';
+import type { Change, WatchOptions, WatchReset } from './watch.ts';
 
 export type { ErrorsOf, FunctionName, InputOf, Methods, OutputOf } from '../../../contract/methods.ts';
 export { type ErrorBody, isErrorOf, KvflowError } from './errors.ts';
-export type { Change, WatchOptions } from './watch.ts';
+export type { Change, WatchOptions, WatchReset } from './watch.ts';
 
 /** What is needed of a NATS connection: that of `@nats-io/transport-node`, `@nats-io/nats-core` and `nats` has it. */
 export interface NatsRequester {
@@ -111,10 +111,12 @@ async function* watchBucket(call: Call, bucket: string, options: WatchOptions): 
       const place = { start: start ?? 'new', ...(after_id !== undefined && { after_id }) };
       const input = { bucket, wait_ms, ...(filter && { filter }), ...place };
       const answer = await call('kv-key-watch', input, signal ? { signal } : {});
-      const { events, next_id } = answer as {
+      const { events, next_id, reset } = answer as {
         events: (Omit<Change, 'id'> & { id?: string })[];
         next_id: string;
+        reset?: WatchReset;
       };
+      if (reset) options.onReset?.(reset);
       attempt = 0;
       for (const event of events) {
         // Where an event says nothing else its id is the revision, and behind it which bucket of the name it is of.

@@ -11,7 +11,15 @@ export interface WatchOptions {
   after?: string;
   /** Ends the watch. */
   signal?: AbortSignal;
+  /**
+   * Told where what was watched before is void, for whoever keeps a copy: the bucket was made again, or items may have ended of
+   * which nothing is left to tell it by. Each key's latest value follows, but for a watch that started with `new`.
+   */
+  onReset?(reason: WatchReset): void;
 }
+
+/** Why a watch begins anew. */
+export type WatchReset = 'bucket_made_again' | 'ends_missed';
 
 /** A change of a key. */
 export interface Change {
@@ -35,7 +43,7 @@ const LONGEST_WAIT_MS = 5_000;
 
 /**
  * Changes of a bucket, for `for await`. Lost connections and restarts are survived: it goes on after the last change, without a
- * gap or a repetition. Throws KvflowError where trying again would only fail again.
+ * gap or a repetition, but where `onReset` says otherwise. Throws KvflowError where trying again would only fail again.
  */
 export async function* watchBucket(
   http: Http,
@@ -53,6 +61,7 @@ export async function* watchBucket(
       for await (const { id, event, data } of events(response)) {
         const content = JSON.parse(data) as Record<string, unknown>;
         if (event === 'error') throw new KvflowError(503, content as unknown as ErrorBody);
+        if (event === 'reset') options.onReset?.(content.reason as WatchReset);
         if (event === 'synced') after ??= String(content.revision);
         if (id === undefined || !OPERATIONS.has(event)) continue;
         attempt = 0;

@@ -447,6 +447,7 @@ async function* watchBucket(http, bucket, options) {
 			for await (const { id, event, data } of events(response)) {
 				const content = JSON.parse(data);
 				if (event === "error") throw new KvflowError(503, content);
+				if (event === "reset") options.onReset?.(content.reason);
 				if (event === "synced") after ??= String(content.revision);
 				if (id === void 0 || !OPERATIONS.has(event)) continue;
 				attempt = 0;
