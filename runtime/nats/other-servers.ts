@@ -17,7 +17,7 @@ export interface OtherServers {
 
 const MOST_KNOWN = 64;
 /** A server that does not let in within this time is no better. */
-const OPEN_MS = 800;
+const OPEN_MS = 1_500;
 
 /** @param options those of the connection, whose servers are in their place. */
 export function createOtherServers(options: () => Promise<ConnectionOptions>): OtherServers {

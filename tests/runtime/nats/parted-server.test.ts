@@ -1,0 +1,88 @@
+/** When a connection leaves a server that its cluster went on without, and when not. */
+import { expect, test } from '@jest/globals';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { createPartedServer } from '../../../runtime/nats/parted-server.ts';
+import { eventually } from '../../support/eventually.ts';
+
+type Says = object | undefined;
+
+const follower = (activeMs: number) => ({ name: 'f', current: true, active: activeMs * 1_000_000 });
+const led = {
+  config: { num_replicas: 3 },
+  cluster: { leader: 'l', replicas: [follower(5), follower(9_000)] },
+};
+const unheard = {
+  config: { num_replicas: 3 },
+  cluster: { leader: 'l', replicas: [follower(9_000), follower(9_000)] },
+};
+const oneCopy = { config: { num_replicas: 1 }, cluster: { leader: 'l' } };
+const away = { error: { code: 503, err_code: 10008, description: 'unavailable' } };
+const gone = { error: { code: 404, err_code: 10059, description: 'stream not found' } };
+
+/** A server that says this of each stream; of the others nobody answers. */
+function serverOf(name: string, says: Record<string, Says>) {
+  const asked: string[] = [];
+  let here = name;
+  const connection = {
+    getServer: () => here,
+    isClosed: () => false,
+    close: async () => undefined,
+    request: async (subject: string) => {
+      const stream = subject.split('.').at(-1) ?? '';
+      asked.push(stream);
+      if (!says[stream]) throw new Error('no responders');
+      return { json: () => says[stream] };
+    },
+  } as unknown as NatsConnection;
+  const goTo = (there: string) => {
+    here = there;
+  };
+  return { connection, asked, goTo };
+}
+
+/** Looks once, from a server that says `here`; the other one says `there`. Where it went, and whether the other one was asked. */
+async function lookFrom(here: Record<string, Says>, there: Record<string, Says>, subjects: string[]) {
+  const [mine, other] = [serverOf('mine', here), serverOf('other', there)];
+  let opened = 0;
+  const suspect = createPartedServer('$JS.API', {
+    of: () => ['other'],
+    open: async () => {
+      opened += 1;
+      return other.connection;
+    },
+    goTo: async (_connection, server) => mine.goTo(server),
+  });
+  suspect(mine.connection, subjects);
+  await eventually(() => expect(mine.asked.length).toBeGreaterThan(0));
+  return { mine, isOpened: () => opened > 0, isAsked: () => other.asked.length > 0 };
+}
+
+const OF_A = ['$KV.a.key', '$JS.API.STREAM.MSG.GET.KV_a'];
+
+test.each([
+  ['knows no leader', undefined],
+  ['says that nobody leads', away],
+  ['has a leader whom no majority follows', unheard],
+])('a server that %s is left for one that knows a leader', async (_, says) => {
+  const { mine } = await lookFrom({ KV_a: says }, { KV_a: led }, OF_A);
+  await eventually(() => expect(mine.connection.getServer()).toBe('other'));
+  expect(new Set(mine.asked)).toEqual(new Set(['KV_a']));
+});
+
+test.each([
+  ['a leader is known', led],
+  ['there is no such bucket', gone],
+  ['the bucket has one copy', oneCopy],
+])('where %s nobody else is asked', async (_, says) => {
+  const { isOpened } = await lookFrom({ KV_a: says }, { KV_a: led }, OF_A);
+  await new Promise(resolve => setImmediate(resolve));
+  expect(isOpened()).toBe(false);
+});
+
+test('a server that knows leaders of some streams is not left for one that knows others alone', async () => {
+  const subjects = ['$KV.a.key', '$JS.API.CONSUMER.CREATE.KV_b.name'];
+  const { mine, isAsked } = await lookFrom({ KV_a: led }, { KV_b: led }, subjects);
+  await eventually(() => expect(isAsked()).toBe(true));
+  await eventually(() => expect(mine.asked.length).toBeGreaterThan(2));
+  expect(mine.connection.getServer()).toBe('mine');
+});
