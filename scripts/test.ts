@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endMarked } from './marked-processes.ts';
 import { patienceOf } from './patience.ts';
+import { dataFolder } from './test-data.ts';
 import { forgivable, type Results, type SecondRun, summary } from './test-summary.ts';
 
 /** More files than this do not fail for want of time. */
@@ -34,6 +35,7 @@ const GONE = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
 
 const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
+const data = await dataFolder(folder);
 try {
   // Of two processors a third is idle while two files wait for their servers; a fourth would only get into the others' way.
   const results = await runJest('results.json', ['--maxWorkers=3', ...process.argv.slice(2)]);
@@ -42,7 +44,7 @@ try {
   process.exitCode = passed ? 0 : 1;
   console.log(lines.join('\n'));
 } finally {
-  await rm(folder, GONE);
+  await removeFolders();
 }
 
 async function runAgain(results: Results | undefined): Promise<SecondRun | undefined> {
@@ -69,7 +71,7 @@ async function runJest(output: string, more: string[]): Promise<Results | undefi
   // With --json jest prints its whole JSON on stdout, which is in the file already; people read stderr.
   // Tests start hundreds of processes of the same code: each compiles only what none did before.
   const compiled = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(folder, 'compiled') };
-  const env = { ...process.env, ...PATIENCE, ...compiled, [MARK.name]: MARK.value };
+  const env = { ...process.env, ...PATIENCE, ...compiled, KVFLOW_TEST_DATA: data, [MARK.name]: MARK.value };
   const jest = spawn(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
   const ends = once(jest, 'exit');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(jest));
@@ -82,6 +84,10 @@ async function runJest(output: string, more: string[]): Promise<Results | undefi
 async function end(jest: ChildProcess): Promise<void> {
   jest.kill('SIGKILL');
   await endMarked(MARK.name, MARK.value, END_WITHIN_MS);
-  await rm(folder, GONE);
+  await removeFolders();
   process.exit(130);
+}
+
+async function removeFolders(): Promise<void> {
+  await Promise.all([rm(folder, GONE), rm(data, GONE)]);
 }

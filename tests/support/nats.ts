@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endsWithParent } from '../../runtime/nats/server/launcher.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';
 import { natsServerPath } from './nats-binary.ts';
 
@@ -41,7 +41,7 @@ export interface TestNatsOptions {
 export async function startNats(options: TestNatsOptions = {}): Promise<TestNats> {
   const binary = await natsServerPath();
   const port = options.port ?? (await freePort());
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'kvflow-nats-')));
+  const folder = options.folder ?? (await makeDataFolder('kvflow-nats-'));
   const config = join(folder, 'nats.conf');
   await writeFile(config, configText(options, port, folder));
   let child = await launch(binary, config);

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
+import { makeDataFolder } from '../data-folder.ts';
 
 /** A real MySQL or MariaDB of a test's own, ended and cleaned up by `await using`. */
 export interface TestMysqld extends AsyncDisposable {
@@ -69,7 +69,7 @@ export async function startMysqld(server: Mysqld): Promise<TestMysqld> {
 
 /** A folder of a server's own, with one for temporary tables, and the flag that names it. */
 export async function makeFolder(name: string): Promise<{ folder: string; tmpdirFlag: string }> {
-  const folder = await mkdtemp(join(tmpdir(), `kvflow-${name}-`));
+  const folder = await makeDataFolder(`kvflow-${name}-`);
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   // A server that starts removes the temporary tables it finds there: of a shared folder also those of others that run.

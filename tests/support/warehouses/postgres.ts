@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { chmod, chown, copyFile, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, chown, copyFile, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { arch, platform, tmpdir, userInfo } from 'node:os';
+import { arch, platform, userInfo } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import pg from 'pg';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
+import { makeDataFolder } from '../data-folder.ts';
 import { freePort } from '../free-port.ts';
 import { reachable } from './reachable.ts';
 
@@ -45,7 +46,7 @@ export async function startPostgres(
   files: Record<string, string> = {},
 ): Promise<TestPostgres> {
   const binaries = await findBinaries();
-  const folder = await mkdtemp(join(tmpdir(), 'kvflow-postgres-'));
+  const folder = await makeDataFolder('kvflow-postgres-');
   const owner = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if ('uid' in owner) await chown(folder, NOBODY, NOBODY);
   await chmod(folder, 0o700);
