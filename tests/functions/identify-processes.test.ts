@@ -18,9 +18,16 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => await postgres[Symbol.asyncDispose]());
 
-const CALL = 50;
-/** Beside the 16 on PostgreSQL; most of their time is their start. */
-const PROCESSES = process.env.KVFLOW_TEST_LONG ? 8 : 4;
+const CALL = 25;
+/** Most of the time of a process is its start. `npm run test:long` has four times as much of everything. */
+const LONG = Boolean(process.env.KVFLOW_TEST_LONG);
+const MANY = LONG ? { processes: 16, visitors: 2_000 } : { processes: 6, visitors: 500 };
+const SOME = LONG ? { processes: 8, visitors: 400 } : { processes: 2, visitors: 100 };
+
+interface Amount {
+  visitors: number;
+  processes: number;
+}
 
 /** What one visitor sends, in order: anonymous, named (whole, or in two halves, or never), anonymous again, a robot. */
 function eventsOf(n: number): TestEvent[] {
@@ -42,13 +49,9 @@ function eventsOf(n: number): TestEvent[] {
   ];
 }
 
-test('identify - 16 processes with the shuffled events of 2,000 visitors leave the rows of one process in order', async () => {
+test(`identify - ${said(MANY)} leave the rows of one process in order`, async () => {
   const [alone, together] = [await postgres.database('alone'), await postgres.database('together')];
-  await compare(
-    postgresAt(alone),
-    { ...postgresAt(together), poolSize: 2 },
-    { visitors: 2_000, processes: 16 },
-  );
+  await compare(postgresAt(alone), { ...postgresAt(together), poolSize: 2 }, MANY);
 }, 120_000);
 
 const missing = await missingServers();
@@ -59,20 +62,20 @@ for (const [name, start] of [
 ] as const) {
   const why = missing[name] ? ` (skipped: ${missing[name]})` : '';
   (why ? test.skip : test)(
-    `identify - ${PROCESSES} processes with the shuffled events of 400 visitors, on ${name}${why}`,
+    `identify - ${said(SOME)}, on ${name}${why}`,
     async () => {
       await using server = await start();
       const at = (table: string) => ({ ...tableOf('mysql', server.url, table), poolSize: 2 });
-      await compare(at('alone'), at('together'), { visitors: 400, processes: PROCESSES });
+      await compare(at('alone'), at('together'), SOME);
     },
     120_000,
   );
 }
 
-test(`identify - ${PROCESSES} processes with the shuffled events of 400 visitors, on ClickHouse's engine`, async () => {
+test(`identify - ${said(SOME)}, on ClickHouse's engine`, async () => {
   await using server = await startClickhouse();
   const at = (table: string) => tableOf('clickhouse', server.url, table);
-  await compare(at('alone'), at('together'), { visitors: 400, processes: PROCESSES });
+  await compare(at('alone'), at('together'), SOME);
 }, 120_000);
 
 test('identify - three NATS servers with three replicas: identify and late events at once over all of them, none is missed', async () => {
@@ -106,11 +109,15 @@ test('identify - three NATS servers with three replicas: identify and late event
   expect(await third.identities(ids)).toEqual(wanted);
 }, 120_000);
 
+function said({ visitors, processes }: Amount): string {
+  return `${processes} processes with the shuffled events of ${visitors} visitors`;
+}
+
 /** One process in order, then many with the events shuffled: the rows must be the same. */
 async function compare(
   alone: DestinationSettings,
   together: DestinationSettings,
-  { visitors, processes }: { visitors: number; processes: number },
+  { visitors, processes }: Amount,
 ): Promise<void> {
   const all = Array.from({ length: visitors }, (_, n) => eventsOf(n)).flat();
   const ids = all.map(({ event_id }) => event_id);
