@@ -7,6 +7,7 @@ import './text.ts';
 import { makeConsole } from './console.ts';
 import { makeContexts } from './context.ts';
 import { makeCrypto } from './crypto.ts';
+import { guardErrorClass } from './error-class.ts';
 import { makeEventParts } from './event-parts.ts';
 import { makeFetch } from './fetch.ts';
 import { makeFormat } from './format.ts';
@@ -34,6 +35,7 @@ export function openRealm(): GuestRuntime {
   const Buffer = installGlobals(now, crypto);
   const modules = installRequire(makeModules({ codecs, crypto, inspect, format, Buffer }));
   tellUserLines();
+  guardErrorClass();
 
   const reads: string[] = [];
   const requests: string[] = [];
