@@ -27,7 +27,7 @@ import { transform, transformCold, transformPeer, transformTenant, transformValu
 import { transformFile } from './transform-file.ts';
 import { transformHostile } from './transform-hostile.ts';
 import { transformKv } from './transform-kv.ts';
-import { transformNeighbour } from './transform-neighbour.ts';
+import { transformNeighbour, transformNeighbourHostile } from './transform-neighbour.ts';
 import { transformIsolatedVm, transformWorkerd } from './transform-peers.ts';
 
 /** Every benchmark by its name. */
@@ -69,6 +69,7 @@ export const benchmarks = {
   'transform-file': transformFile,
   'transform-hostile': transformHostile,
   'transform-neighbour': transformNeighbour,
+  'transform-neighbour-hostile': transformNeighbourHostile,
   'nats-service': natsService,
   'identify-amend-rows': identifyAmendRows,
   'identify-amend-rows-mariadb': identifyAmendRowsMariadb,

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { createSandbox, type Sandbox } from '../runtime/sandbox/sandbox.ts';
 import type { Figure } from './measure.ts';
 import { median } from './measure.ts';
@@ -8,6 +9,12 @@ const BUSY = `const t = Date.now(); while (Date.now() - t < ${EVENT_MS}); return
 /** More than there are workers. */
 const BUSY_TENANTS = 6;
 const MAX_RATIO = 20;
+const HOSTILE = new URL('../tests/runtime/sandbox/hostile/', import.meta.url);
+const HOSTILE_MS = 400;
+const HOSTILE_TENANTS = 4;
+/** The 99th percentile of so many is the slowest. */
+const CALLS = 100;
+const PAUSE_MS = 60;
 
 /**
  * `transform-neighbour`: one event of a tenant that has no worker yet, while others keep all workers busy with events of 3 s,
@@ -37,12 +44,53 @@ export async function transformNeighbour(): Promise<Figure> {
   return { value: median(crowded), unit: 'ms', baseline: median(idle), ratio: MAX_RATIO / times, note };
 }
 
+/**
+ * `transform-neighbour-hostile`: the 99th percentile of such calls while four tenants run the hostile scripts of the tests, one
+ * after the other, against the same on an idle server. Goal at most 20 times as long, which is a ratio of 1.
+ */
+export async function transformNeighbourHostile(): Promise<Figure> {
+  const sandbox = createSandbox({ memoryMb: 96, maxWorkers: 4, warmWorkers: 2 });
+  await answer(sandbox, 'warm');
+  const calls = { count: CALLS, pauseMs: PAUSE_MS };
+  const idle = p99(await several(sandbox, 'idle', calls));
+  const gone = new AbortController();
+  const busy = Array.from({ length: HOSTILE_TENANTS }, (_, at) => attack(sandbox, at, gone.signal));
+  const crowded = await several(sandbox, 'crowded', calls);
+  gone.abort();
+  const ran = (await Promise.all(busy)).reduce((sum, count) => sum + count);
+  await sandbox.close();
+  const times = p99(crowded) / idle;
+  const note = `${idle.toFixed(1)} ms idle, the median ${median(crowded).toFixed(1)} ms beside ${ran} hostile calls; ${times.toFixed(1)} times`;
+  return { value: p99(crowded), unit: 'ms', baseline: idle, ratio: MAX_RATIO / times, note };
+}
+
+/** Runs hostile scripts until it is told to end; answers how many. Each tenant begins at another one. */
+async function attack(sandbox: Sandbox, tenant: number, signal: AbortSignal): Promise<number> {
+  const names = readdirSync(HOSTILE).filter(name => name.endsWith('.txt'));
+  let count = 0;
+  for (let at = Math.floor((tenant * names.length) / HOSTILE_TENANTS); !signal.aborted; at++, count++) {
+    const script = readFileSync(new URL(names[at % names.length] ?? '', HOSTILE), 'utf8');
+    const events = [{ n: 1 }, { n: 2 }];
+    const namespace = `hostile-${tenant}`;
+    await sandbox.run({ script, events, namespace, timeoutMs: HOSTILE_MS, signal }).catch(() => undefined);
+  }
+  return count;
+}
+
+function p99(taken: readonly number[]): number {
+  return [...taken].sort((a, b) => a - b)[Math.floor(taken.length * 0.99)] ?? 0;
+}
+
 /** Each by a tenant of its own. */
-async function several(sandbox: Sandbox, name: string): Promise<number[]> {
+async function several(
+  sandbox: Sandbox,
+  name: string,
+  { count, pauseMs } = { count: TIMES, pauseMs: 300 },
+): Promise<number[]> {
   const taken: number[] = [];
-  for (let time = 0; time < TIMES; time++) {
+  for (let time = 0; time < count; time++) {
     taken.push(await answer(sandbox, `${name}-${time}`));
-    await pause(300);
+    await pause(pauseMs);
   }
   return taken;
 }
