@@ -2,24 +2,17 @@ import type { ScriptFault } from '../types.ts';
 import { type Attempt, faultOf } from './attempt.ts';
 import { blame } from './blame.ts';
 import { createDefinitions } from './definitions.ts';
+import { createLaneCancels } from './lane-cancels.ts';
 import { createLaneCpu } from './lane-cpu.ts';
-import { createReplies, eventsFrame } from './lane-frames.ts';
+import { createReplies } from './lane-frames.ts';
 import { createLaneOutput } from './lane-output.ts';
 import { createLaneQueue } from './lane-queue.ts';
+import { createLaneSender } from './lane-sender.ts';
 import type { Lane, LaneContext } from './lane-types.ts';
-import { createLiveness } from './liveness.ts';
+import { afterReading, createLiveness } from './liveness.ts';
+import { createResidentCheck } from './resident-check.ts';
 import { createRunning } from './running.ts';
 import type { EndReason, WorkerProcess } from './worker-process.ts';
-
-/**
- * Characters on their way: a frame that the worker runs, and the next one waiting in the pipe between us. A pipe takes some
- * 150 KB; one that is full is written to again only when it is nearly empty, while the worker waits for the rest.
- */
-const WINDOW_CHARS = 160 * 1024;
-const MAX_RETRIES = 100;
-const RESIDENT_CHECK_MS = 500;
-/** What a worker is given to leave events that nobody wants any more. */
-const CANCEL_MS = 150;
 
 /** Sends events in frames, takes records back, and finds out who killed a worker. */
 export function createLane(namespace: string, context: LaneContext): Lane {
@@ -33,12 +26,19 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   const replies = createReplies(text => worker?.send('K', text));
   const output = createLaneOutput({ running, life, replies, stats: context.stats, again, split, pump });
   const cpu = createLaneCpu({ running: () => running.oldest()?.call.cpu, waits: output.waits });
-  let lastResident = 0;
+  const sender = createLaneSender({
+    queue,
+    running,
+    life,
+    cpu,
+    room: () => Math.ceil(output.window()) - running.size() - output.committing(),
+    worker: () => worker && { worker, definitions },
+    refused,
+    pump,
+  });
+  const isTooLarge = createResidentCheck(context.maxResident);
   let idleAt = Date.now();
-  let solo = false;
-  /** Cancellations that the worker has not acknowledged, and since when. */
-  let cancels = 0;
-  let cancelledAt = 0;
+  const cancels = createLaneCancels();
   let busySince = Number.POSITIVE_INFINITY;
   let isBehind = false;
   let mustYield = false;
@@ -46,7 +46,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let isPumpDue = false;
 
   const self = { again, drop };
-  const load = (): number => queue.size() + running.size() + output.committing() + cancels;
+  const load = (): number => queue.size() + running.size() + output.committing() + cancels.count();
   const lane: Lane = {
     namespace,
     tenant: context.tenant,
@@ -107,16 +107,13 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       .map(attempt => running.idOf(attempt));
     for (const id of ids) running.remove(id);
     if (ids.length > 0 && worker) {
-      if (cancels++ === 0) cancelledAt = Date.now();
-      worker.send('Q', JSON.stringify(ids));
+      cancels.ask(worker, ids);
     }
     pump();
   }
 
   function acknowledged(): boolean {
-    if (cancels === 0) return false;
-    cancels--;
-    cancelledAt = Date.now();
+    if (!cancels.acknowledged()) return false;
     if (running.size() > 0) life.begin();
     restIfDone();
     pump();
@@ -144,62 +141,8 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   /** Sends what may be sent now. */
   function pump(): void {
     if (closed || queue.size() === 0) settleDown();
-    else if (worker) sendAll();
+    else if (worker) sender.send();
     else start();
-  }
-
-  function sendAll(): void {
-    if (solo && running.size() > 0) {
-      sendEarlier();
-      return;
-    }
-    solo = queue.hasSuspect();
-    if (solo) {
-      sendSuspect();
-      return;
-    }
-    for (let again = queue.takeAgain(MAX_RETRIES); again.length > 0; again = queue.takeAgain(MAX_RETRIES))
-      sendFrame(again);
-    for (let room = roomLeft(); room > 0 && running.unheard() < WINDOW_CHARS; room = roomLeft()) {
-      const frame = queue.take(room);
-      if (frame.length === 0) return;
-      sendFrame(frame);
-    }
-  }
-
-  /**
-   * The event that is alone in the worker may wait for a key, whose holder waits for an earlier event of its call: that one
-   * runs beside it, or both would wait until their call ends.
-   */
-  function sendEarlier(): void {
-    const first = Math.min(...running.all().map(({ seq }) => seq));
-    for (let next = queue.takeBefore(first); next.length > 0; next = queue.takeBefore(first)) sendFrame(next);
-  }
-
-  /** Events that may join those that the worker has. */
-  function roomLeft(): number {
-    return Math.ceil(output.window()) - running.size() - output.committing();
-  }
-
-  /** One event with the worker to itself: if it ends the worker, it was the one. */
-  function sendSuspect(): void {
-    while (running.size() === 0) {
-      const next = queue.takeAgain(1);
-      if (next.length === 0) break;
-      sendFrame(next);
-    }
-    if (running.size() === 0) pump();
-  }
-
-  function sendFrame(frame: Attempt[]): void {
-    const attempts = frame.filter(attempt => !attempt.settled && !refused(attempt));
-    const [first] = attempts;
-    if (!worker || !first) return;
-    if (running.size() === 0) life.begin();
-    const script = definitions.idOf(first.definition, worker);
-    for (const attempt of attempts) attempt.reads = 0;
-    cpu.send(first.call.cpu);
-    worker.send('R', ...eventsFrame(attempts, script, running.add(attempts)));
   }
 
   function refused(attempt: Attempt): boolean {
@@ -217,10 +160,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     context.takeWorker().then(
       fresh => {
         starting = false;
-        if (closed) {
-          fresh.end('retired');
-          return;
-        }
+        if (closed) return fresh.end('retired');
         worker = fresh;
         definitions = createDefinitions();
         output.restart();
@@ -248,14 +188,14 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   }
 
   function restIfDone(): void {
-    if (running.size() === 0 && cancels === 0) cpu.rest();
+    if (running.size() === 0 && cancels.count() === 0) cpu.rest();
   }
 
   function watch(now: number): void {
     life.calm();
     cpu.look();
-    if (worker && cancels > 0) {
-      if (now - cancelledAt > CANCEL_MS) abandon(worker, cancels);
+    if (worker && cancels.count() > 0) {
+      if (cancels.isOverdue(now)) abandon(worker, cancels.count());
       return;
     }
     if (!worker || running.size() === 0) return;
@@ -274,7 +214,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   /** The worker is still in a script that nobody waits for: what else it had begun is begun again in another one. */
   function abandon(busy: WorkerProcess, unheard: number): void {
     afterReading(() => {
-      if (worker !== busy || cancels < unheard) return;
+      if (worker !== busy || cancels.count() < unheard) return;
       const lost = leaveWorker();
       busy.end('retired');
       for (const attempt of lost) retry(attempt);
@@ -302,7 +242,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     cpu.end();
     worker = undefined;
     isBehind = false;
-    cancels = 0;
+    cancels.clear();
     output.restart();
     const lost = running.all().flatMap(singles);
     running.clear();
@@ -329,18 +269,13 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       // Only root may take it back.
       if (!worker.stepBack(false)) retire();
     }
-    if (worker && now - lastResident > RESIDENT_CHECK_MS) {
-      lastResident = now;
-      if (worker.resident() > context.maxResident) retire();
-    }
+    if (worker && isTooLarge(worker, now)) retire();
     context.onIdle();
   }
 
   function retire(): void {
     const old = worker;
-    cpu.end();
-    worker = undefined;
-    cancels = 0;
+    leaveWorker();
     context.stats.recycled++;
     old?.end('retired');
   }
@@ -360,9 +295,4 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     failAll({ code: 'UNAVAILABLE', message: 'transform: the sandbox is closing.' });
     old?.end('retired');
   }
-}
-
-/** The pipes of this process are read before what is done here. */
-function afterReading(then: () => void): void {
-  setImmediate(() => setImmediate(then));
 }

@@ -49,3 +49,8 @@ export function createLiveness(): Liveness {
     },
   };
 }
+
+/** Does something once the pipes of this process were read: a busy one may simply not have come to it yet. */
+export function afterReading(then: () => void): void {
+  setImmediate(() => setImmediate(then));
+}

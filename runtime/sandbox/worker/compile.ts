@@ -2,6 +2,7 @@ import type { ScriptKind } from '../guest/types.ts';
 import type { Acorn, SyntaxNode } from './acorn.ts';
 import type { ModuleText, RewriteModule } from './module-text.ts';
 import type { StripTypes, SyntaxFault } from './strip-types.ts';
+import { lastOf, survey } from './survey.ts';
 
 /** A script ready to be compiled in the realm: wrapped, with what was found out about it. */
 export interface Prepared {
@@ -134,69 +135,6 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
     }
   };
 
-  /** Names assigned anywhere, names mentioned anywhere, and whether the top level awaits and returns something, or ends by a plain return. */
-  const survey = (tree: SyntaxNode) => {
-    const assigned = new Set<string>();
-    const mentioned = new Set<string>();
-    let awaits = false;
-    let returns = false;
-    let promises = false;
-    const end = Array.isArray(tree.body) ? (tree.body as SyntaxNode[]).at(-1) : undefined;
-    const target = (node: SyntaxNode | null): void => {
-      const todo: (SyntaxNode | null | undefined)[] = [node];
-      for (let at = todo.pop(); todo.length > 0 || at; at = todo.pop()) {
-        if (!at) continue;
-        if (at.type === 'Identifier') assigned.add(String(at.name));
-        else if (at.type === 'ObjectPattern')
-          todo.push(
-            ...(at.properties as SyntaxNode[]).map(
-              p => (p.type === 'RestElement' ? p.argument : p.value) as SyntaxNode,
-            ),
-          );
-        else if (at.type === 'ArrayPattern') todo.push(...(at.elements as SyntaxNode[]));
-        else if (at.type === 'AssignmentPattern') todo.push(at.left as SyntaxNode);
-        else if (at.type === 'RestElement') todo.push(at.argument as SyntaxNode);
-      }
-    };
-    const todo: [SyntaxNode, boolean][] = [[tree, true]];
-    for (let entry = todo.pop(); entry; entry = todo.pop()) {
-      const [node, top] = entry;
-      if (forbidden.includes(node.type)) throw refusal(node);
-      if (node.type === 'Identifier') mentioned.add(String(node.name));
-      if (
-        node.type === 'AssignmentExpression' ||
-        node.type === 'ForInStatement' ||
-        node.type === 'ForOfStatement'
-      )
-        target(node.left as SyntaxNode);
-      if (node.type === 'UpdateExpression') target(node.argument as SyntaxNode);
-      if (top && (node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await === true)))
-        awaits = true;
-      // A plain return before the end only leaves: nothing says that the others are to be skipped too.
-      if (top && node.type === 'ReturnStatement') returns ||= node.argument !== null || node === end;
-      if (node.async === true) promises = true;
-      const inner = top && !/Function/.test(node.type);
-      for (const value of Object.values(node))
-        for (const child of Array.isArray(value) ? value : [value])
-          if (child && typeof child === 'object' && typeof (child as SyntaxNode).type === 'string')
-            todo.push([child as SyntaxNode, inner]);
-    }
-    promises ||= mentioned.has('Promise');
-    return { assigned, mentioned, awaits, returns, promises };
-  };
-
-  const refusal = ({ loc: { start }, type }: SyntaxNode): Error => {
-    const message = `SyntaxError: ${type === 'ImportExpression' ? 'import()' : type} is not there; import at the top`;
-    return Object.assign(new Error(), { fault: { message, line: start.line, column: start.column + 1 } });
-  };
-  /** The last statement of a script that can return nothing, unless it always throws. */
-  const lastOf = (tree: SyntaxNode): Prepared['idle'] => {
-    const last = (tree.body as SyntaxNode[]).at(-1);
-    if (!last) return { line: 1, column: 1 };
-    if (last.type === 'ThrowStatement') return undefined;
-    return { line: last.loc.start.line, column: last.loc.start.column + 1 };
-  };
-
   const kindOf = (names: string[]): ScriptKind => {
     for (const [name, kind] of KINDS) if (names.includes(name)) return kind;
     if (names.includes('onBatch')) return 'segment-batch';
@@ -268,7 +206,7 @@ export function makeCompiler({ acorn, rewrite, strip, forbidden }: CompilerParts
     prepare(script, names, globals) {
       const parsed = parseAny(script);
       const { text, head: opening, result, kind } = shape(parsed);
-      const { assigned, mentioned, awaits, returns, promises } = survey(parsed.tree);
+      const { assigned, mentioned, awaits, returns, promises } = survey(parsed.tree, forbidden);
       // `sessionId = 1` without a declaration makes a global in sloppy mode. The realm's global object is frozen and
       // shared by events that run at the same time, so such names become variables of the event instead.
       const own = new Set([

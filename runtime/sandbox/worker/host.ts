@@ -2,6 +2,8 @@ import type { Engine, EngineParts } from '../engines/engine.ts';
 import type { GuestRuntime, ScriptMain } from '../guest/types.ts';
 import type { Acorn } from './acorn.ts';
 import { makeCompiler, type Prepared } from './compile.ts';
+import { disarm } from './disarm.ts';
+import { createFrameInput } from './frame-input.ts';
 import type { Listen } from './loader.ts';
 import { makeModuleRewriter } from './module-text.ts';
 import { makeStripTypes } from './strip-types.ts';
@@ -230,34 +232,7 @@ export function runHost(parts: HostParts): void {
     else if (kind === 'X' && parts.raw) raw(text);
   };
 
-  // What comes is read to where its frame is put together; most fit into what is there.
-  const USUAL = 256 * 1024;
-  const MIN_READ = 64 * 1024;
-  let bytes = Buffer.allocUnsafeSlow(Math.max(USUAL, parts.rest.length + MIN_READ));
-  let size = 0;
-  const room = (): Buffer => {
-    if (bytes.length - size < MIN_READ) {
-      const larger = Buffer.allocUnsafeSlow(2 * bytes.length);
-      bytes.copy(larger, 0, 0, size);
-      bytes = larger;
-    }
-    return bytes.subarray(size);
-  };
-  const endOfFrame = (at: number): number =>
-    size - at < 4 ? Number.POSITIVE_INFINITY : at + 4 + bytes.readUInt32LE(at);
-  const came = (count: number): void => {
-    size += count;
-    let at = 0;
-    for (let end = endOfFrame(at); end <= size; end = endOfFrame(at)) {
-      handle(bytes.toString('latin1', at + 4, at + 5), bytes.toString('utf8', at + 5, end));
-      at = end;
-    }
-    if (at === 0) return;
-    const rest = bytes.subarray(at, size);
-    if (bytes.length > USUAL && rest.length <= USUAL - MIN_READ) bytes = Buffer.allocUnsafeSlow(USUAL);
-    size = rest.copy(bytes);
-    turn();
-  };
+  const input = createFrameInput(parts.rest.length, { onFrame: handle, onEnd: turn });
 
   process.on('uncaughtException', () => {});
   process.on('unhandledRejection', reason => {
@@ -266,10 +241,10 @@ export function runHost(parts: HostParts): void {
   });
   warmUp();
   collectGarbage();
-  if (!parts.raw) disarm();
+  if (!parts.raw) disarm(process);
   write('r', '');
-  parts.listen(came, room);
-  came(parts.rest.copy(bytes));
+  parts.listen(input.came, input.room);
+  input.came(parts.rest.copy(input.room()));
 
   /** The first script of a worker would wait until all that compiles and runs scripts is compiled itself: one of nobody's goes first. */
   function warmUp(): void {
@@ -309,37 +284,5 @@ export function runHost(parts: HostParts): void {
     v8.setFlagsFromString('--expose-gc');
     (vm.runInNewContext('gc') as (options: object) => void)({ type: 'major', flavor: 'last-resort' });
     v8.setFlagsFromString('--no-expose-gc');
-  }
-
-  /** Takes away what code after an escape would reach for first. The locks of the process do not depend on it. */
-  function disarm(): void {
-    const doors = [
-      'binding',
-      '_linkedBinding',
-      'dlopen',
-      'getBuiltinModule',
-      'kill',
-      '_kill',
-      '_debugProcess',
-      '_debugEnd',
-      '_startProfilerIdleNotifier',
-      'execve',
-      'setuid',
-      'setgid',
-      'loadEnvFile',
-      'chdir',
-      'mainModule',
-    ];
-    for (const name of doors) Reflect.deleteProperty(process, name);
-    for (const name of [
-      'fetch',
-      'WebSocket',
-      'EventSource',
-      'WebAssembly',
-      'Worker',
-      'BroadcastChannel',
-      'MessageChannel',
-    ])
-      Reflect.deleteProperty(globalThis, name);
   }
 }
