@@ -4,7 +4,7 @@ import { compare, median, pipelined, time } from './measure.ts';
 import { stage } from './stage.ts';
 
 const KEYS = Number(process.env.KVFLOW_BENCH_KEYS ?? 100_000);
-/** Ten million keys are `KVFLOW_BENCH_KEYS=10000000 KVFLOW_BENCH_HISTORY=1`, by hand: some minutes and 3 GB. */
+/** Ten million keys are `KVFLOW_BENCH_KEYS=12500000 KVFLOW_BENCH_HISTORY=1`, by hand: ten minutes and 3 GB. */
 const HISTORY = Number(process.env.KVFLOW_BENCH_HISTORY ?? 10);
 /** Of five keys one is deleted. */
 const isDeleted = (index: number) => index % 5 === 0;
