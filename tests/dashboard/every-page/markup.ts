@@ -1,0 +1,101 @@
+/** A part of every-page.test.ts. */
+import { existsSync } from 'node:fs';
+import { expect } from '@jest/globals';
+import { calls } from '../../support/calls.ts';
+import { warehouseAway } from '../../support/warehouses/memory.ts';
+import type { Visit } from '../support/dashboard.ts';
+import { browserTest } from '../support/dashboard.ts';
+import { HOSTILE_TEXTS } from '../support/hostile-texts.ts';
+import type { Recognizing } from '../support/recognizing.ts';
+import { KEEPS, LANES } from './shared.ts';
+
+/** Registers them, on a server and browser that all parts share. */
+export function markup(dashboard: Recognizing): void {
+  const { away, sees, isNamed } = dashboard;
+
+  /** Does the work in pages side by side: each waits for the server most of the time. */
+  async function bySeveral<T>(
+    all: readonly T[],
+    first: string,
+    work: (visit: Visit, one: T) => Promise<void>,
+  ): Promise<void> {
+    const rest = all.values();
+    const lane = async () => {
+      await using visit = await dashboard.visit(first);
+      visit.allow(/404/);
+      for (const one of rest) await work(visit, one);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+  }
+
+  browserTest(
+    'every page - stored text that looks like markup or a program is shown as text and never run',
+    async () => {
+      const k = dashboard.kvflow();
+      away.fault = warehouseAway();
+      const metadata = Object.fromEntries(HOSTILE_TEXTS.map((text, i) => [`m${i}${text}`, text]));
+      const text = HOSTILE_TEXTS.join('\n');
+      const shape = { description: HOSTILE_TEXTS.join(' '), metadata, history: 5 };
+      await calls.create(k, { bucket: 'hostile', key_encoding: 'base64', ...shape } as never);
+      for (const hostile of HOSTILE_TEXTS) {
+        await calls.put(k, { bucket: 'hostile', key: hostile, value: { [hostile]: hostile } });
+        await calls.put(k, { bucket: 'hostile', key: hostile, value: { [hostile]: text } });
+        await k.call('transform', {
+          script: KEEPS,
+          event: { u: hostile, [hostile]: text },
+          namespace: hostile,
+        });
+        await sees(hostile, [hostile, `${hostile} 2`], { namespace: hostile, table: 'events' });
+        await isNamed(hostile, `${hostile} 3`, { id: hostile, email: hostile }, { namespace: hostile });
+        await sees(`${hostile} waits`, [`${hostile} 4`], { namespace: hostile, destination: 'away' });
+        await sees(`${hostile} stays`, [`${hostile} 5`], { namespace: hostile });
+      }
+      for (const script of HOSTILE_TEXTS.map(hostile => `return ${JSON.stringify([hostile])}`))
+        await k.call('transform-script-put', { script_id: 'hostile', script, description: text });
+      const [first = ''] = HOSTILE_TEXTS;
+      const part = encodeURIComponent(first);
+      const stored = encodeURIComponent(`${first.replaceAll('.', '%2E')}.${first.replaceAll('.', '%2E')}`);
+      const paths = [
+        'buckets?q=hostile',
+        'buckets/hostile',
+        `buckets/hostile/keys/${part}`,
+        `buckets/hostile/keys/${part}?tab=history`,
+        'buckets/hostile/usage',
+        'buckets/hostile/past?since=0',
+        'buckets/hostile/changes',
+        'admin-log',
+        'live?bucket=hostile&start=history',
+        `functions/kv-key-get#input=${encodeURIComponent(JSON.stringify({ bucket: first, key: first }))}`,
+        'sessions',
+        `sessions?namespace=${part}`,
+        `sessions/buckets/transform_kv/${stored}`,
+        'sessions/scripts',
+        'sessions/scripts/hostile',
+        'sessions/scripts/hostile?show=changes',
+        'recognition?view=remembered',
+        'recognition?view=identities',
+        'recognition?view=pending',
+        'recognition?view=audit',
+        `recognition/visitors/${part}`,
+        'import-export?bucket=hostile',
+        `buckets?q=${part}`,
+        `recognition?bucket=${part}&view=${part}`,
+      ];
+      let shown = 0;
+      await bySeveral(paths, '/ui/buckets?q=hostile', async ({ page, quiet }, path) => {
+        await page.goto(`${dashboard.url()}/ui/${path}`);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await quiet();
+        await page.locator('[aria-label^="Loading"]').first().waitFor({ state: 'detached' });
+        const made = 'img[src="x"], iframe, svg[onload], script:not([src]), a[href^="javascript"]';
+        expect([path, await page.locator(made).count()]).toEqual([path, 0]);
+        expect([path, await page.title()]).toEqual([path, expect.stringMatching(/ · kvflow$/)]);
+        if (await page.getByText('onerror=', { exact: false }).count()) shown += 1;
+      });
+      // It is there to be seen, not left out.
+      expect(shown).toBeGreaterThanOrEqual(12);
+      expect(existsSync('/tmp/kvflow-was-run')).toBe(false);
+    },
+    180_000,
+  );
+}
