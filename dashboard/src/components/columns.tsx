@@ -42,7 +42,7 @@ export function keyColumn<Row extends { key: string }>(bucket: string, tab?: str
 
 /** When something was. `time` answers RFC 3339. */
 export function whenColumn<Row>(id: string, header: string, time: Of<Row, string>): Column<Row> {
-  return { id, header, width: 120, sortBy: time, cell: row => <When at={time(row)} fz="sm" never="" /> };
+  return { id, header, width: 120, sortBy: time, cell: row => <When at={time(row)} fz="sm" /> };
 }
 
 /** How much time something has left; `none` stands where it has no end. */

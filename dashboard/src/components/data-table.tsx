@@ -37,7 +37,7 @@ export interface DataTableProps<Row> extends RowKeys<Row> {
 
 /** From so many rows on only those in view exist. */
 const MANY = 300;
-const FRAME = 'max(320px, calc(100dvh - 260px))';
+const FRAME = 'max(320px, calc(100dvh - 310px))';
 
 /**
  * The table of every page. It sorts by its headers; the arrows, Home, End and the Page keys move from row to row, to the first link

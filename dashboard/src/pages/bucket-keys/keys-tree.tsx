@@ -60,7 +60,7 @@ export function KeysTree({ levels, addressOf, onList }: KeysTreeProps) {
       label="Keys as a tree"
       lines={rows}
       line={30}
-      style={{ height: 'max(240px, calc(100dvh - 224px))' }}
+      style={{ height: 'max(240px, calc(100dvh - 262px))' }}
       busy={root === undefined || root.loading}
       onToggle={toggle}
       onEnter={enter}

@@ -75,8 +75,9 @@ export function History({ bucket, keyName, info, current, blocked }: HistoryProp
     {
       id: 'what',
       header: 'What',
+      width: 150,
       cell: ({ operation, revision }) => (
-        <Group gap={6}>
+        <Group gap={6} wrap="nowrap">
           <Mark color={COLOURS[operation]}>{WORDS[operation]}</Mark>
           {revision === current && <Muted size="xs">current</Muted>}
         </Group>
