@@ -16,7 +16,7 @@ export interface NewestLive<Row> {
   /** The cursor of the page before. */
   cursor?: string | undefined;
   /** Which keys are meant, beside the filter. Default: all. */
-  wants?: (key: string) => boolean;
+  wants?: ((key: string) => boolean) | undefined;
   /** What is answered of an item; undefined: nothing. The item itself is not kept. */
   read(entry: KvEntry): Promise<Row | undefined> | Row | undefined;
 }

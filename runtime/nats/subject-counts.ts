@@ -15,20 +15,21 @@ export interface SubjectCounts {
  * are not there: then parse it.
  */
 export function takeSubjects(json: string): SubjectCounts | undefined {
-  const begin = json.indexOf(BEGIN);
-  if (begin < 0) return undefined;
+  const begin = json.indexOf(BEGIN) + BEGIN.length;
+  if (begin < BEGIN.length) return undefined;
+  // Subjects are parts of the text that they were cut from, and keep all of it alive: most of an answer is the stream's configuration.
+  const text = Buffer.from(json.slice(begin)).toString();
   const subjects: string[] = [];
-  let at = begin + BEGIN.length;
-  for (;;) {
-    const end = json.indexOf(QUOTE, at + 1);
-    if (json[at] !== QUOTE || end < 0) return undefined;
-    const subject = json.slice(at + 1, end);
+  for (let at = 0; ; ) {
+    const end = text.indexOf(QUOTE, at + 1);
+    if (text[at] !== QUOTE || end < 0) return undefined;
+    const subject = text.slice(at + 1, end);
     COUNT.lastIndex = end + 1;
-    const found = COUNT.exec(json);
+    const found = COUNT.exec(text);
     // A backslash begins an escape, maybe that of the quote.
     if (!found || subject.includes('\\')) return undefined;
     subjects.push(subject);
     at = COUNT.lastIndex;
-    if (found[1] === '}') return { rest: json.slice(0, begin + BEGIN.length) + json.slice(at - 1), subjects };
+    if (found[1] === '}') return { rest: json.slice(0, begin) + text.slice(at - 1), subjects };
   }
 }

@@ -1,21 +1,20 @@
 import { PackError } from '../../contract/errors.ts';
 import type { Recognition } from '../core/recognition-port.ts';
-import { createStateBuckets } from './buckets.ts';
-import { listChanges } from './change-list.ts';
-import { countDead, dropDead, listDead, replayDead } from './dead-letters.ts';
-import { listEvents } from './event-list.ts';
-import { createEvictions } from './evictions.ts';
-import { forget } from './forget.ts';
-import { noteGone } from './gone-events.ts';
-import { identify } from './identify.ts';
-import type { Parts } from './parts.ts';
-import { listPending } from './pending-list.ts';
-import { preview } from './preview.ts';
-import { createReconciler } from './reconcile.ts';
-import type { ReconcileLog } from './reconcile-log.ts';
-import { undo } from './undo.ts';
-import { getVisitor } from './visitor-get.ts';
-import { listVisitors } from './visitor-list.ts';
+import { countDead, dropDead, listDead, replayDead } from './dead/dead-letters.ts';
+import { identify } from './identify/identify.ts';
+import { listChanges } from './lists/change-list.ts';
+import { listEvents } from './lists/event-list.ts';
+import { listPending } from './lists/pending-list.ts';
+import { getVisitor } from './lists/visitor-get.ts';
+import { listVisitors } from './lists/visitor-list.ts';
+import type { Parts, ReconcileLog } from './parts.ts';
+import { createReconciler } from './reconcile/reconcile.ts';
+import { createEvictions } from './remember/evictions.ts';
+import { noteGone } from './remember/gone-events.ts';
+import { createStateBuckets } from './state/buckets.ts';
+import { forget } from './undo/forget.ts';
+import { preview } from './undo/preview.ts';
+import { undo } from './undo/undo.ts';
 
 const silent: ReconcileLog = { info: () => undefined, warn: () => undefined };
 

@@ -1,7 +1,7 @@
 import type { Destinations } from '../core/destinations.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { Stats } from '../core/recognition-stats.ts';
-import type { Step } from './job.ts';
+import type { Step } from './identify/job.ts';
 import type { RecognitionDefaults } from './settings.ts';
 
 /** What recognition works with. */
@@ -15,4 +15,10 @@ export interface Parts {
   stats: Stats;
   /** Told of each step of a job that is behind us: for tests, which end the process there. */
   step?: ((name: Step) => void | Promise<void>) | undefined;
+}
+
+/** What the reconciler tells whoever runs kvflow. */
+export interface ReconcileLog {
+  info(message: string): void;
+  warn(message: string): void;
 }

@@ -1,10 +1,10 @@
 import { NO_IDENTITY_VALUES, TIMESTAMP_NODE } from '../../contract/recognition-defaults.ts';
 import type { AmendConflict } from '../core/destinations.ts';
-import type { Match } from './match.ts';
-import { readMatches } from './match.ts';
-import { nobodyTexts } from './nobody.ts';
-import type { EventNode } from './nodes.ts';
-import { parseNode } from './nodes.ts';
+import type { Match } from './event/match.ts';
+import { readMatches } from './event/match.ts';
+import { nobodyTexts } from './event/nobody.ts';
+import type { EventNode } from './event/nodes.ts';
+import { parseNode } from './event/nodes.ts';
 
 /** How one call recognizes users. Kept with what a call leaves to be finished, so it is plain JSON. */
 export interface JobSettings {

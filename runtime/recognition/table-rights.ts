@@ -2,7 +2,7 @@ import { PackError } from '../../contract/errors.ts';
 import type { Destination } from '../core/destinations.ts';
 import { matchesAny } from '../core/principal.ts';
 import type { RecognitionRights } from '../core/recognition-port.ts';
-import type { Json } from './nodes.ts';
+import type { Json } from './event/nodes.ts';
 
 /** Throws FORBIDDEN unless the caller may name the table: its destination lists it, or the caller's rights do. */
 export function authorizeCallTable(

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { AuditRow } from '../../../runtime/recognition/audit-format.ts';
-import { decodeAudit, encodeAudit } from '../../../runtime/recognition/audit-format.ts';
+import type { AuditRow } from '../../../runtime/recognition/amend/audit-format.ts';
+import { decodeAudit, encodeAudit } from '../../../runtime/recognition/amend/audit-format.ts';
 
 const entry = (rows: AuditRow[]) => ({ destination: 'w', by: 'events/e', at: '2026-01-31T12:00:00Z', rows });
 const row = (id: string, old: AuditRow['old'], now: AuditRow['new'], table = 'events'): AuditRow => ({

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
-import { createFitting } from '../../../runtime/recognition/fitting.ts';
+import { createFitting } from '../../../runtime/recognition/state/fitting.ts';
 
 test('fitting - however many values are too large, the bucket is looked at once, and nothing is written twice after that', async () => {
   let mended = 0;

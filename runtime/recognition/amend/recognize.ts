@@ -1,0 +1,232 @@
+import { pipelined } from '../../core/pipeline.ts';
+import type { Classified } from '../event/classify.ts';
+import { classify } from '../event/classify.ts';
+import type { KeyOnly } from '../event/event-key.ts';
+import { fromEventKey } from '../event/event-key.ts';
+import { eventTime } from '../event/event-time.ts';
+import { contradict, covers } from '../event/identity.ts';
+import type { KnownEvent } from '../event/known-event.ts';
+import type { Job, JobContext } from '../identify/job.ts';
+import { evict } from '../remember/evict.ts';
+import type { Listed, Remembered } from '../remember/remember.ts';
+import type { Place, RememberedEvents } from '../remember/remembered-events.ts';
+import { readEvents } from '../remember/remembered-events.ts';
+import type { KnownMapping } from '../visitor/mapping.ts';
+import { readMappings } from '../visitor/mapping.ts';
+import type { Owner } from '../visitor/owner.ts';
+import { lastOwner, ownerAt, ownersOf } from '../visitor/owner.ts';
+import { isUndone } from '../visitor/undone.ts';
+import type { AmendOptions } from './amend.ts';
+import { amendEvents } from './amend.ts';
+import type { Placed } from './recover-others.ts';
+import { recoverOthers } from './recover-others.ts';
+
+/** Amends a job's own anonymous events, those of visitors that were known when they arrived. */
+export async function recognizeLate(
+  ctx: JobContext,
+  { items, redo }: Pick<Job, 'items' | 'redo'>,
+  known: ReadonlyMap<string, KnownMapping>,
+): Promise<void> {
+  const byKey = new Map<string, KnownEvent>();
+  const all = new Map<string, Placed>();
+  for (const { visitor = '', token, revision, event, failed, time, what } of items) {
+    const mapping = known.get(visitor);
+    if (failed || !mapping || revision === undefined) continue;
+    const { table, primaryKeyFields } = ctx.settings;
+    const remembered = { table, primary_key_fields: primaryKeyFields, event, at: time };
+    const key = `${visitor}.${token}`;
+    const place = { key, visitor, token, revision, remembered, mapping, writtenAt: time };
+    all.set(key, { ...place, time });
+    const owned = withOwner(ctx, place, what);
+    if (owned) byKey.set(key, owned);
+  }
+  if (redo) await recoverOthers(ctx, [...all.values()]);
+  const late = [...byKey.values()];
+  ctx.stats.late += items.filter(
+    ({ what, visitor, token }) => what.kind === 'anonymous' && byKey.has(`${visitor}.${token}`),
+  ).length;
+  // One by one: others of the visitor may still wait for whoever named them.
+  const recover = new Set(redo ? late.map(({ visitor }) => visitor) : []);
+  evict(ctx, (await amendEvents(ctx, late, { recover })).done);
+}
+
+/** Batches under way at once: while the warehouse works on one, another is read and written down. */
+const LANES = 3;
+
+/** Amends all that is remembered of visitors, over all of them together, a batch at a time. */
+export async function recognizeEarlier(
+  ctx: JobContext,
+  source: RememberedEvents,
+  options: AmendOptions,
+): Promise<void> {
+  const room = roomFor(ctx);
+  await pipelined(Array.from({ length: LANES }), LANES, async () => {
+    for (let batch = await source.next(); batch.length > 0; batch = await source.next()) {
+      evict(ctx, await recognizeBatch(ctx, batch, { ...options, room }));
+    }
+  });
+  await ctx.step('evict');
+}
+
+/** Room of the answer, which each batch is promised a part of before it is known what comes of it. */
+interface Room {
+  take(most: number): number;
+  /** The batch is answered: what it took counts there now, and what it left others may have. */
+  giveBack(taken: number): void;
+}
+
+function roomFor({ outcome, mostAnswered }: JobContext): Room {
+  let promised = 0;
+  return {
+    take: most => {
+      const taken = Math.max(0, Math.min(most, mostAnswered - outcome.answered - promised));
+      promised += taken;
+      return taken;
+    },
+    giveBack: taken => {
+      promised -= taken;
+    },
+  };
+}
+
+/**
+ * The mapping is read after the events were listed: whoever changed it in between may have listed before one of them
+ * was written, and whoever writes one reads the mapping afterwards. So one of the two always sees the other. Answers the
+ * events that may be forgotten.
+ */
+async function recognizeBatch(
+  ctx: JobContext,
+  places: Place[],
+  options: AmendOptions & { room: Room },
+): Promise<KnownEvent[]> {
+  const visitors = places.map(({ visitor }) => visitor);
+  const known = await readMappings(ctx, visitors);
+  const open = places.filter(({ visitor }) => known.get(visitor)?.identity.length);
+  const { events, rest } = byKeyAlone(ctx, open, { known, recover: options.recover });
+  const promised = options.room.take(events.length);
+  const answered = promised > 0 ? readAside(ctx, events.slice(0, promised)) : undefined;
+  const read = await readEvents(ctx, rest);
+  await recoverOthers(
+    ctx,
+    read.flatMap(event => {
+      const mapping = options.recover.has(event.visitor) ? known.get(event.visitor) : undefined;
+      return mapping ? [{ ...event, mapping, time: timeOf(ctx, event.remembered, event.writtenAt) }] : [];
+    }),
+  );
+  events.push(...withMappings(ctx, read, known));
+  await ctx.step('list');
+  const { done, toRead } = await amendEvents(ctx, events, { ...options, answered });
+  options.room.giveBack(promised);
+  if (toRead.length === 0) return done;
+  const whole = withMappings(ctx, await readEvents(ctx, toRead), known);
+  return [...done, ...(await amendEvents(ctx, whole, options)).done];
+}
+
+/** The events that the answer has room for, by their keys: read while the warehouse amends their rows. */
+function readAside(ctx: JobContext, events: readonly KnownEvent[]): AmendOptions['answered'] {
+  const read = readEvents(ctx, events).then(listed => new Map(listed.map(one => [one.key, one])));
+  // Who waits for it is told.
+  read.catch(() => undefined);
+  return read;
+}
+
+/**
+ * Most rows are there already: their key is all that amending them takes, and the key of an event says it. The events
+ * themselves are read where it does not, and where a revision decides: where done is what is older than that, and where
+ * a job is done again, which may have remembered its own events after it wrote the mapping.
+ */
+function byKeyAlone(
+  ctx: JobContext,
+  places: Place[],
+  { known, recover }: { known: ReadonlyMap<string, KnownMapping>; recover: ReadonlySet<string> },
+) {
+  const events: KnownEvent[] = [];
+  const rest: Place[] = [];
+  for (const place of places) {
+    const mapping = known.get(place.visitor);
+    if (isSaidByItself(ctx, place, mapping)) continue;
+    const isPlain = mapping && isOfOneUser(ctx, mapping) && !recover.has(place.visitor);
+    const said = isPlain ? fromEventKey(place.token, ctx.settings) : undefined;
+    const owner = mapping && lastOwner(mapping);
+    if (!said || !mapping || !owner) rest.push(place);
+    else events.push(toKnown(place, said, { ctx, mapping, owner }));
+  }
+  return { events, rest };
+}
+
+/** As old as the mapping: what is younger its own call has amended, or will. */
+function toKnown(
+  { key, visitor, token }: Place,
+  { table, event }: KeyOnly,
+  { ctx, mapping, owner }: { ctx: JobContext; mapping: KnownMapping; owner: Owner },
+): KnownEvent {
+  const remembered = { table, primary_key_fields: ctx.settings.primaryKeyFields, event };
+  const { revision } = mapping;
+  return { key, visitor, token, revision, writtenAt: 0, remembered, mapping, owner, keyOnly: true };
+}
+
+/** Whose events are, of visitors by what is known of them now. Those that need nothing are left out. */
+export function withMappings(
+  ctx: JobContext,
+  listed: Listed[],
+  known: ReadonlyMap<string, KnownMapping>,
+): KnownEvent[] {
+  return listed.flatMap(event => {
+    const mapping = known.get(event.visitor);
+    if (!mapping) return [];
+    const isUnknown = event.remembered.key_only && event.remembered.at === undefined;
+    const what = isUnknown ? undefined : classify(event.remembered.event, ctx.settings);
+    return withOwner(ctx, { ...event, mapping }, what) ?? [];
+  });
+}
+
+/**
+ * Whose an event is: of the user who had logged in when it happened; with `overwrite` an anonymous one is of who logged in
+ * last. Undefined: nobody's, or it says itself all that is known.
+ */
+function withOwner(
+  ctx: JobContext,
+  event: Listed & { mapping: KnownMapping },
+  what: Classified | undefined,
+): KnownEvent | undefined {
+  const { mapping, token, remembered, writtenAt } = event;
+  if (what?.kind === 'identified') {
+    const at = timeOf(ctx, remembered, writtenAt);
+    if (isUndone(mapping, { at, by: token, identity: what.identity })) return undefined;
+    const owner = ownerAt(mapping, at, token);
+    if (!owner || contradict(owner.identity, what.identity)) return undefined;
+    const more = owner.identity.filter(({ node }) => !what.identity.some(one => one.node === node));
+    if (more.length === 0 || ctx.settings.conflict === 'skip') return undefined;
+    const isOther = what.identity.some(
+      ({ node, value }) =>
+        !owner.identity.some(one => one.node === node && String(one.value) === String(value)),
+    );
+    return { ...event, owner, conflict: 'fill', ...(isOther && { adds: more }) };
+  }
+  const owner =
+    ctx.settings.conflict === 'overwrite'
+      ? lastOwner(mapping)
+      : ownerAt(mapping, timeOf(ctx, remembered, writtenAt), token);
+  return owner && { ...event, owner };
+}
+
+function timeOf({ settings }: JobContext, { event, at, key_only }: Remembered, writtenAt: number): number {
+  // A build before left no more of it than its key.
+  if (key_only && at === undefined) return 0;
+  return at ?? eventTime(event, settings.timestamp, writtenAt) ?? writtenAt;
+}
+
+/** Whose any of the visitor's events is, and where it stands, needs no look at the event. */
+function isOfOneUser({ settings }: JobContext, mapping: KnownMapping): boolean {
+  const [owner, ...others] = ownersOf(mapping);
+  if (!owner || others.length > 0 || owner.isMixed || mapping.undone) return false;
+  return settings.identification.every(({ alternatives }) => alternatives.length === 1);
+}
+
+/** An event of the job itself that says all that is known of its user. */
+function isSaidByItself(ctx: JobContext, { key }: Place, mapping: KnownMapping | undefined): boolean {
+  const [item] = ctx.own.get(key) ?? [];
+  if (item?.what.kind !== 'identified' || !mapping) return false;
+  const owner = ownerAt(mapping, item.time, item.token);
+  return owner !== undefined && covers(item.what.identity, owner.identity);
+}

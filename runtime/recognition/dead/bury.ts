@@ -1,0 +1,88 @@
+import { hash } from 'node:crypto';
+import { stringifyExact } from '../../../contract/exact-json.ts';
+import { DEAD_BUCKET } from '../../../contract/own-buckets.ts';
+import type { Call } from '../../core/call.ts';
+import type { Destinations } from '../../core/destinations.ts';
+import { pipelined } from '../../core/pipeline.ts';
+import type { KvStore } from '../../core/ports/kv-store.ts';
+import type { DeadLetter } from '../../core/state/dead-letters.ts';
+import { deadKey, putDeadLetter } from '../../core/state/dead-letters.ts';
+import { isTooLarge } from '../../core/state/pack.ts';
+import { encodeToken } from '../event/tokens.ts';
+import type { Failed } from '../identify/job.ts';
+import { windowOf } from '../identify/job.ts';
+import type { JobSettings, ReadSettings } from '../settings.ts';
+import { jobSettings } from '../settings.ts';
+import type { StateBuckets } from '../state/buckets.ts';
+import { createFitting } from '../state/fitting.ts';
+import type { Rejected } from './rejected-table.ts';
+import { writeRejected } from './rejected-table.ts';
+
+/** The `source` of identify's dead letters. */
+export const SOURCE = 'identify';
+
+/** What replaying a letter takes. */
+export interface BurySettings {
+  job: JobSettings;
+  /** When the event arrived first, in milliseconds since 1970. */
+  at: number;
+}
+
+/** Where letters go and whose they are. */
+export interface Burying {
+  kv: KvStore;
+  destinations: Destinations;
+  buckets: StateBuckets;
+  settings: ReadSettings;
+  at: number;
+  /** The call. */
+  by: string;
+}
+
+const IN_FLIGHT = 64;
+
+/**
+ * Keeps events that cannot be stored as dead letters, until the window ends. Those that the caller may not store are no
+ * letters. Answers those that are too large to be kept.
+ */
+export async function bury(
+  { kv, destinations, buckets, settings, at, by }: Burying,
+  call: Call,
+  failed: readonly Failed[],
+): Promise<Failed[]> {
+  const letters = failed.filter(({ event, error }) => event !== undefined && error.code !== 'FORBIDDEN');
+  if (letters.length === 0) return [];
+  await buckets.ready(call, DEAD_BUCKET);
+  const kept: BurySettings = { job: jobSettings(settings), at };
+  const { destination = '', bucket, namespace } = settings;
+  const lost: Failed[] = [];
+  const rejected: Rejected[] = [];
+  const fitting = createFitting(() => buckets.mend(call, DEAD_BUCKET));
+  await pipelined(letters, IN_FLIGHT, async one => {
+    const { event = {}, token = `==${hash('sha256', stringifyExact(event), 'hex')}`, error } = one;
+    const column = error.details.column;
+    const letter: DeadLetter = {
+      v: 1,
+      source: SOURCE,
+      destination,
+      table: typeof event.JITSU_TABLE_NAME === 'string' ? event.JITSU_TABLE_NAME : settings.table,
+      code: error.code,
+      message: error.message,
+      ...(typeof column === 'string' && { column }),
+      at: new Date().toISOString(),
+      by,
+      event,
+      settings: kept,
+    };
+    const key = deadKey(SOURCE, encodeToken(destination), bucket, encodeToken(namespace), token);
+    try {
+      await fitting(() => putDeadLetter(kv, call, { key, letter, ttl: windowOf(settings) }));
+      rejected.push({ key, letter });
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      lost.push(one);
+    }
+  });
+  await writeRejected(destinations, call, destination, rejected);
+  return lost;
+}

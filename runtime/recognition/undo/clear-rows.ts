@@ -1,0 +1,123 @@
+import type { Call } from '../../core/call.ts';
+import type { AmendRow, Cells, Destination, RestoreRow, TableTarget } from '../../core/destinations.ts';
+import { MAX_ROWS } from '../../core/destinations.ts';
+import { isEntry } from '../../core/ports/items.ts';
+import { readAudit } from '../amend/audit.ts';
+import { versionsOf } from '../amend/version.ts';
+import { fromEventKey, keyTagOf } from '../event/event-key.ts';
+import type { Json } from '../event/nodes.ts';
+import { parseNode } from '../event/nodes.ts';
+import { toListed } from '../remember/remember.ts';
+import type { KnownMapping } from '../visitor/mapping.ts';
+import { asSaid, toMapping } from '../visitor/mapping.ts';
+import { keysIn, namedBy } from '../visitor/visitors.ts';
+import type { UndoParts } from './undo.ts';
+import { forgetUser } from './undo.ts';
+
+interface KeyedRow {
+  table: string;
+  primaryKeyFields: string[];
+  event: Json;
+}
+
+/**
+ * Sets the identity columns of a visitor's rows to NULL, as far as they hold what the visitor is known as: of the rows that
+ * its remembered events, its logins and its changes name. Answers how many were changed.
+ */
+export async function clearRows(
+  parts: UndoParts,
+  call: Call,
+  { bucket, visitor }: { bucket: string; visitor: string },
+): Promise<number> {
+  const { kv } = parts;
+  const warehouse = await parts.destinations.open(namedBy(visitor).destination);
+  const mapping = await toMapping(await kv.get(call, { bucket, key: visitor }));
+  if (!mapping) return 0;
+  const rows = await rowsOf(parts, call, { bucket, visitor, mapping, warehouse });
+  const createdAt = await parts.buckets.ready(call, bucket);
+  const ttl = parts.defaults.lookbackMinutes * 60_000_000_000;
+  const { revision } = await forgetUser(kv, call, { bucket, visitor, ttl });
+  const version = versionsOf(createdAt).amend(revision, 0);
+  const cleared = new Set<string>();
+  for (const group of Map.groupBy(rows, row => JSON.stringify([row.table, row.primaryKeyFields])).values()) {
+    const [{ table, primaryKeyFields } = { table: '', primaryKeyFields: [] }] = group;
+    for (let at = 0; at < group.length; at += MAX_ROWS)
+      for (const identity of valuesOf(mapping)) {
+        const some = group
+          .slice(at, at + MAX_ROWS)
+          .map(({ event }) => ({ event, identity: [identity], version }));
+        const found = await holding(warehouse, call, { target: { table, primaryKeyFields }, rows: some });
+        const answers =
+          found.length > 0
+            ? await warehouse.restore(
+                call,
+                found.map(row => ({ ...row, version })),
+              )
+            : [];
+        for (const [index, row] of found.entries())
+          if (answers[index]) cleared.add(JSON.stringify([row.table, Object.values(row.key).map(String)]));
+      }
+  }
+  return cleared.size;
+}
+
+/** Rows that hold a value, with the column that does. */
+async function holding(
+  warehouse: Destination,
+  call: Call,
+  { target, rows }: { target: TableTarget; rows: AmendRow[] },
+): Promise<Omit<RestoreRow, 'version'>[]> {
+  const outcomes = await warehouse.dryRun(call, { ...target, conflict: 'overwrite' }, rows);
+  return outcomes.flatMap(outcome => {
+    // It says just that already.
+    if (outcome.state !== 'unchanged' || !outcome.row) return [];
+    const { table, key, new: there } = outcome.row;
+    const columns: Cells<{ from: Cells[string]; to: null }> = Object.create(null);
+    for (const [column, from] of Object.entries(there)) columns[column] = { from, to: null };
+    return [{ table, key, columns }];
+  });
+}
+
+/** Each value that the visitor is known as, at each place where events may have it. */
+function valuesOf(mapping: KnownMapping): AmendRow['identity'][number][] {
+  const all = asSaid(mapping).flatMap(({ identity }) => identity);
+  const values = all.flatMap(({ node, value }) =>
+    parseNode(node).alternatives.map(path => ({ path, value })),
+  );
+  return [...new Map(values.map(one => [JSON.stringify(one), one])).values()];
+}
+
+async function rowsOf(
+  { kv }: UndoParts,
+  call: Call,
+  about: { bucket: string; visitor: string; mapping: KnownMapping; warehouse: Destination },
+): Promise<KeyedRow[]> {
+  const { bucket, visitor, mapping, warehouse } = about;
+  const rows = new Map<string, KeyedRow>();
+  const add = (row: KeyedRow) => rows.set(JSON.stringify([row.table, row.event]), row);
+  const keys = await keysIn(kv, call, bucket, `${visitor}.*`);
+  for (let at = 0; at < keys.length; at += MAX_ROWS)
+    for (const entry of await kv.getMany(call, bucket, keys.slice(at, at + MAX_ROWS))) {
+      const listed = isEntry(entry) ? await toListed(visitor, entry) : undefined;
+      if (!listed) continue;
+      const { table, primary_key_fields, event } = listed.remembered;
+      add({ table, primaryKeyFields: primary_key_fields, event });
+    }
+  const audit = await readAudit(kv, call, { bucket, visitor });
+  for (const { table, key } of audit.flatMap(({ rows }) => rows))
+    add({ table, primaryKeyFields: Object.keys(key), event: { ...key } });
+  const usual = warehouse.primaryKeyFields;
+  // Calls may name another primary key: a token has a hash of it, and those of the visitor's other rows are tried.
+  const all = [usual ?? [], ...[...rows.values()].map(row => row.primaryKeyFields)];
+  const lists = [...new Map(all.map(fields => [JSON.stringify(fields), [...fields]])).values()];
+  const tokens = [
+    ...asSaid(mapping).map(({ by }) => by),
+    ...audit.flatMap(({ gone }) => Object.keys(gone ?? {})),
+  ];
+  for (const token of tokens)
+    for (const primaryKeyFields of lists) {
+      const said = fromEventKey(token, { primaryKeyFields, keyTag: keyTagOf(primaryKeyFields, usual) });
+      if (said) add({ ...said, primaryKeyFields });
+    }
+  return [...rows.values()];
+}
