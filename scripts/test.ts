@@ -13,7 +13,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endMarked } from './marked-processes.ts';
 import { patienceOf } from './patience.ts';
@@ -22,6 +22,9 @@ import { forgivable, type Results, type SecondRun, summary } from './test-summar
 
 /** More files than this do not fail for want of time. */
 const MAX_SECOND_RUNS = 3;
+
+/** Beyond that, disk and memory are what files wait for. */
+const MAX_WORKERS = 8;
 
 /** How long it may take to end what was started. */
 const END_WITHIN_MS = 4_000;
@@ -37,14 +40,21 @@ const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'kvflow-test-'));
 const data = await dataFolder(folder);
 try {
-  // Of two processors a third is idle while two files wait for their servers; a fourth would only get into the others' way.
-  const results = await runJest('results.json', ['--maxWorkers=3', ...process.argv.slice(2)]);
+  const results = await runJest('results.json', [`--maxWorkers=${workers()}`, ...process.argv.slice(2)]);
   const second = await runAgain(results);
   const { lines, passed } = summary(results, second);
   process.exitCode = passed ? 0 : 1;
   console.log(lines.join('\n'));
 } finally {
   await removeFolders();
+}
+
+/**
+ * How many files run at once: of two processors a third is idle while two files wait for their servers; a fourth would only get
+ * into the others' way. KVFLOW_TEST_WORKERS says otherwise.
+ */
+function workers(): number {
+  return Number(process.env.KVFLOW_TEST_WORKERS) || Math.min(MAX_WORKERS, availableParallelism() + 1);
 }
 
 async function runAgain(results: Results | undefined): Promise<SecondRun | undefined> {

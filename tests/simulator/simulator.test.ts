@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { seedOf } from '../support/seed.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
-const RUNS = 40;
+const RUNS = 24;
 
 test('simulator - steps, conditional writes, commits, locks, listings, watches and identify hold over lost, late, doubled and false answers', async () => {
   const seed = seedOf('KVFLOW_SIMULATE_SEED');

@@ -6,6 +6,8 @@ export interface Random {
   below(count: number): number;
   chance(probability: number): boolean;
   pick<T>(from: readonly T[]): T;
+  /** Goes on as one that was made with this seed. */
+  restart(seed: number): void;
 }
 
 /** Mulberry32: small, fast and good enough to choose tests by. */
@@ -23,5 +25,8 @@ export function createRandom(seed: number): Random {
     below,
     chance: probability => next() < probability,
     pick: from => from[below(from.length)] as (typeof from)[number],
+    restart: from => {
+      state = from >>> 0;
+    },
   };
 }
