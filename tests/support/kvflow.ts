@@ -86,7 +86,10 @@ export function joinNats(
   const nats = openNats(settings, silent);
   let runner: Promise<Sandbox> | undefined;
   const scripting = async () => {
-    runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) => createSandbox(sandbox));
+    // A test calls once or twice: a worker that waits for the next call would be started for nobody.
+    runner ??= import('../../runtime/sandbox/sandbox.ts').then(({ createSandbox }) =>
+      createSandbox({ warmWorkers: 0, ...sandbox }),
+    );
     return { runner: await runner, kv: nats.kv, bucket: 'transform_kv', secrets: SECRETS, ...more };
   };
   const recognizing = createRecognition({
