@@ -22,8 +22,8 @@ const IN_FLIGHT = 64;
 interface Copy {
   entry: KvEntry;
   key: string;
-  /** What is left of its time, in nanoseconds. */
-  ttl: number | undefined;
+  /** What is left of its time. */
+  left: ReturnType<typeof timeLeft>;
 }
 
 export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
@@ -45,7 +45,7 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
         const copies = entries.filter(isChosen).map(entry => ({
           entry,
           key: rename(entry.key),
-          ttl: timeLeft(entry, { source, target, now }),
+          left: timeLeft(entry, { source, target, now }),
         }));
         await (dry_run ? dryRun(copies) : write(copies));
       },
@@ -110,12 +110,12 @@ export default defineFunction<KvBucketCopyInput, KvBucketCopyOutput>({
       else count.failed.push({ key, error: failure(error, true).error });
     }
 
-    function toPut({ entry, key, ttl }: Copy): KvTransactPut {
+    function toPut({ entry, key, left }: Copy): KvTransactPut {
       return {
         key,
         value: entry.value,
         ...keptAbout(entry),
-        ...(ttl !== undefined && { ttl }),
+        ...left,
         ...(on_conflict !== 'overwrite' && { expectedRevision: 0 }),
       };
     }

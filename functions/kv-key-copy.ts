@@ -43,27 +43,27 @@ async function copyAcross(
     await ctx.kv.transact(ctx, { bucket, checks: [{ key, revision: expected_revision }], operations: [] });
   }
   if (!isEntry(found)) throw keyNotFound({ bucket, key }, found);
-  const ttl = await ttlOf(ctx, found, { bucket, to_bucket });
+  const left = await leftOf(ctx, found, { bucket, to_bucket });
   const { revision, expiresAt } = await pointing({ '/key': '/to', '/value': '/key', '/ttl': '/key' }, () =>
     ctx.kv.put(ctx, {
       bucket: to_bucket,
       key: to,
       value: found.value,
       ...keptAbout(found),
-      ...(ttl !== undefined && { ttl }),
+      ...left,
       ...(!overwrite && { expectedRevision: 0 }),
     }),
   );
   return { bucket: to_bucket, key: to, revision, atomic: false, ...(expiresAt && { expires_at: expiresAt }) };
 }
 
-/** Undefined where the item has no end, which needs no look at the buckets. */
-async function ttlOf(
+/** Empty where the item has no end, which needs no look at the buckets. */
+async function leftOf(
   ctx: FunctionContext,
   found: KvEntry,
   { bucket, to_bucket }: { bucket: string; to_bucket: string },
-): Promise<number | undefined> {
-  if (!found.expiresAt) return undefined;
+): Promise<ReturnType<typeof timeLeft>> {
+  if (!found.expiresAt) return {};
   const [source, target, now] = await Promise.all([
     ctx.kv.bucketInfo(ctx, bucket, { count: false }),
     ctx.kv.bucketInfo(ctx, to_bucket, { count: false }),

@@ -9,7 +9,7 @@ export interface KvPut extends KvAbout {
   ttl?: number;
   /** When that much was left, in milliseconds of this process's clock (performance.now). Default: when it is sent. */
   ttlAt?: number;
-  /** When it is over by whoever asks, in milliseconds since 1970: told so where it is the same but for some milliseconds. */
+  /** When it is over by whoever asks, in milliseconds since 1970: told so where it is the same but for some milliseconds; without `ttlAt` by the server's clock, and exact. */
   endsAt?: number;
   /** Write only on top of this revision; 0: only if the key does not exist. */
   expectedRevision?: number;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import type { Msg } from '@nats-io/transport-node';
 import { headers } from '@nats-io/transport-node';
 import type { PackError } from '../../../contract/errors.ts';
 import type { KvOperation } from '../../../runtime/core/ports/transactions.ts';
@@ -190,6 +191,30 @@ test("transact - what a process that was killed in the middle of its commits lef
   expect((await kv.bucketInfo(soon(), bucket)).values).toBe(10 + 20);
   await accounts.check();
 }, 30_000);
+
+test('getTogether - a replica that is far behind finds nothing: it is asked again, though the keys are written all the time', async () => {
+  await using k = await startKvflow();
+  const { kv, requests, connection } = k.nats;
+  await kv.createBucket(soon(), bucket, {});
+  const keys = ['a', 'b'];
+  for (const key of keys) await kv.put(soon(), { bucket, key, value: '1' });
+  const handles = createHandles({ requests, api: createJsApi(requests), connecting: connection });
+  const known = await handles.open(soon(), bucket);
+  // Whoever asks for the leader's revision finds that all was written since it was read.
+  const streamInfo: typeof known.api.streamInfo = async (call, stream) => {
+    for (const key of keys) await kv.put(call, { bucket, key, value: '2' });
+    return await known.api.streamInfo(call, stream);
+  };
+  let asked = 0;
+  const collect: typeof requests.collect = async (call, subject, payload, begin) => {
+    asked += 1;
+    if (asked === 1) begin()({ data: new Uint8Array(0), headers: headers(404, 'No Results') } as Msg);
+    else await requests.collect(call, subject, payload, begin);
+  };
+  const read = createReadTogether({ ...requests, collect });
+  const { bySubject } = await read(soon(), { ...known, api: { ...known.api, streamInfo } }, keys);
+  expect([asked, bySubject.size]).toEqual([2, 2]);
+});
 
 test('transact - refused though every key is as it was expected, it is tried again', async () => {
   await using k = await startKvflow();

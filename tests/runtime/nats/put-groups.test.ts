@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { PackError } from '../../../contract/errors.ts';
 import type { KvTransactPut } from '../../../runtime/core/ports/transactions.ts';
+import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
+import { createGroupStore } from '../../../runtime/nats/kv/transact/group.ts';
 import { eventually } from '../../support/eventually.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startNats } from '../../support/nats.ts';
@@ -33,6 +35,31 @@ test('puts that wait together are committed together, each with a revision of it
     (await official.jsm.streams.getMessage(`KV_${bucket}`, { seq }))?.header.get('Nats-Batch-Id');
   expect(await batch(revisions[0] ?? 0)).toBe('');
   expect(await batch(revisions[300] ?? 0)).not.toBe('');
+});
+
+test('callers that put again when their group is answered are in the next group, all of them', async () => {
+  const groups: number[] = [];
+  const alone: (() => void)[] = [];
+  const store = createGroupStore({
+    storeAlone: () => new Promise(resolve => alone.push(() => resolve(1))),
+    sendBatch: async (_call, _handle, messages) => {
+      groups.push(messages.length);
+      return { first: 1 };
+    },
+    maxPayload: () => 0,
+  });
+  const config = { storage: 'file', allow_atomic: true, max_msgs_per_subject: 1, max_msg_size: -1 };
+  const handle = { bucket, config, origin: { bucket, config } } as unknown as BucketHandle;
+  const put = () => store(soon(), handle, { key: 'k', value: new Uint8Array(1) });
+  const first = Array.from({ length: 64 }, put);
+  const callers = Array.from({ length: 100 }, async () => {
+    for (let turn = 0; turn < 3; turn++) await put();
+  });
+  alone.shift()?.();
+  await Promise.all(callers);
+  expect(groups).toEqual([100, 100, 100]);
+  for (const end of alone) end();
+  await Promise.all(first);
 });
 
 test('a group that the bucket has no room for answers each put by itself', async () => {

@@ -44,22 +44,22 @@ const MAX_KEYS = 1_000;
  * Makes the reader of one connection. The server answers one request for many subjects under the lock that a commit
  * takes (ADR-31), so its answer never shows half of one. A replica's answer is taken when it has all that the leader
  * had when the call began. Where such requests are not answered, or by a mirror, keys are read one by one at the leader
- * until two rounds are alike: then all stood so between them.
+ * until two rounds are alike: then all stood so between them. Both are tried in turn.
  */
 export function createReadTogether(requests: Requests): ReadTogether {
   return async (call, handle, keys, { bytes = Number.POSITIVE_INFINITY } = {}) => {
     const subjects = [...new Set(keys)].map(key => handle.readPrefix + key);
     const asOf = hasOneCopy(handle) ? 0 : await leaderRevision(call, handle);
-    let cut = false;
-    for (let tries = 0; mayAskAtOnce(handle); tries++) {
-      const snapshot = await readAtOnce(call, handle, { subjects, bytes });
-      cut = snapshot === 'cut';
-      if (!snapshot || snapshot === 'cut' || isMirrored(handle)) break;
-      if (snapshot.revision >= asOf) return snapshot;
+    for (let tries = 0; ; tries++) {
+      const snapshot = mayAskAtOnce(handle) ? await readAtOnce(call, handle, { subjects, bytes }) : undefined;
+      const isWhole = snapshot !== undefined && snapshot !== 'cut' && !isMirrored(handle);
+      if (isWhole && snapshot.revision >= asOf) return snapshot;
+      // A replica that is far behind may find nothing too, and the next time another one answers.
+      const found = isWhole ? undefined : await readTwice(call, handle, subjects);
+      if (found) return { ...found, cut: snapshot === 'cut' };
       if (Date.now() >= call.deadline) throw tooBusy(handle);
       await pause(tries);
     }
-    return { ...(await readTwice(call, handle, subjects)), cut };
   };
 
   /** Undefined where the answer does not say enough: nothing was found, or not all; `cut` by a record that cannot be read. */
@@ -132,19 +132,18 @@ async function leaderRevision(call: Call, handle: BucketHandle): Promise<number>
   return info.state.last_seq;
 }
 
-async function readTwice(call: Call, handle: BucketHandle, subjects: string[]): Promise<Snapshot> {
-  let before: Map<string, StoredMessage> | undefined;
-  for (let tries = 0; Date.now() < call.deadline; tries++) {
-    const revision = await leaderRevision(call, handle);
-    const round = await readOneByOne(call, handle, subjects);
-    // Nothing was written since the revision was asked, or since the round before, to any of them.
-    if ([...round.values()].every(({ seq }) => seq <= revision) && before && alike(before, round)) {
-      return { bySubject: round, revision };
-    }
-    before = round;
-    if (tries > 0) await pause(tries);
-  }
-  throw tooBusy(handle);
+/** Undefined where they were not the same twice. */
+async function readTwice(
+  call: Call,
+  handle: BucketHandle,
+  subjects: string[],
+): Promise<Snapshot | undefined> {
+  const before = await readOneByOne(call, handle, subjects);
+  const revision = await leaderRevision(call, handle);
+  const bySubject = await readOneByOne(call, handle, subjects);
+  // Nothing was written since the revision was asked, or since the round before, to any of them.
+  const isSame = [...bySubject.values()].every(({ seq }) => seq <= revision) && alike(before, bySubject);
+  return isSame ? { bySubject, revision } : undefined;
 }
 
 async function readOneByOne(call: Call, handle: BucketHandle, subjects: string[]) {

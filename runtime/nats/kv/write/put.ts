@@ -2,6 +2,7 @@ import type { Call } from '../../../core/call.ts';
 import type { KvPut } from '../../../core/ports/writes.ts';
 import type { BucketHandle, Handles, Opened } from '../bucket/handles.ts';
 import { itemHeaders } from '../headers/ends.ts';
+import { isoTime } from '../read/read.ts';
 import { noteWitness } from '../read/witness.ts';
 import type { Store } from '../transact/group.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -24,7 +25,7 @@ export function createPut(
   return async (call, write, opened = handles.open(call, write.bucket)) => {
     const handle = opened instanceof Promise ? await opened : opened;
     const message = toMessage(call, handle, write);
-    const expiresAt = write.ttl === undefined ? undefined : expiryFromNow(handle, write.ttl);
+    const expiresAt = endTold(handle, write);
     const revision =
       write.expectedRevision === undefined
         ? await store(call, handle, message)
@@ -54,4 +55,10 @@ function toMessage(call: Call, handle: BucketHandle, write: KvPut): Outgoing {
     value: typeof value === 'string' ? Buffer.from(value) : value,
     headers: itemHeaders(withEnd(handle, call.by ? { ...write, by: call.by } : write)),
   };
+}
+
+/** RFC 3339; undefined: it has no ttl. */
+function endTold(handle: BucketHandle, { ttl, ttlAt, endsAt }: KvPut): string | undefined {
+  if (ttl === undefined) return undefined;
+  return endsAt !== undefined && ttlAt === undefined ? isoTime(endsAt) : expiryFromNow(handle, ttl);
 }
