@@ -13,7 +13,7 @@ const OF_STREAM =
   /^\$KV\.([^.]+)\.|^\$JS\.(?:[^.]+\.)?API\.(?:DIRECT\.GET|STREAM\.(?:MSG\.)?[A-Z]+|CONSUMER\.(?:MSG\.)?[A-Z]+)\.([^.]+)/;
 const MOST_STREAMS = 8;
 /** What a server may take to say who leads a stream, and the time between two questions; milliseconds. */
-const [ANSWER_MS, PAUSE_MS] = [800, 100];
+const [ANSWER_MS, PAUSE_MS] = [300, 100];
 /** How long it is looked; whoever goes on hearing nothing has it begin again. */
 const LOOK_MS = 3_000;
 /** A leader that a majority was not heard by for so long may have a successor (nats-server, raft.go: `minElectionTimeout`). */

@@ -71,7 +71,7 @@ export interface Sending {
   onNobody(subject: string): void;
 }
 
-/** Keeps them. `soonMs` is how long the silence is before one is sent a second time, `againMs` from then on, and before anybody is told. */
+/** Keeps them. `soonMs` is how long the silence is before one is sent once more, `againMs` before anybody is told. */
 export function createPendingRequests(
   { soonMs, againMs }: { soonMs: number; againMs: number },
   { publish, again, onSilence, onNobody }: Sending,
@@ -125,7 +125,7 @@ export function createPendingRequests(
         request.reject(late());
         return;
       }
-      if (asked.again && now - request.sentAt >= (request.times === 1 ? soonMs : againMs)) {
+      if (asked.again && now - request.sentAt >= soonMs) {
         request.sentAt = now;
         request.times += 1;
         again(number.toString(RADIX), asked);

@@ -63,7 +63,7 @@ const RECONNECT_GRACE_MS = 2_000;
  * lost its leader is answered by nobody, though the next one is (ADR-22 has the retry).
  */
 export const ASK_AGAIN_MS = 900;
-/** The first time it is asked again sooner: what was lost once costs a call half a second, and a server that is only busy is asked twice. */
+/** One message is sent again sooner, and of many the first time: what is lost costs a call half a second, and a server that is only busy is asked twice. */
 const ASK_SOON_MS = 400;
 const SHORT_TRIES = 2;
 
