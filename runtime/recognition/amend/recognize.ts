@@ -12,12 +12,13 @@ import type { Listed, Remembered } from '../remember/remember.ts';
 import type { Place, RememberedEvents } from '../remember/remembered-events.ts';
 import { readEvents } from '../remember/remembered-events.ts';
 import type { KnownMapping } from '../visitor/mapping.ts';
-import { readMappings } from '../visitor/mapping.ts';
+import { markDone, readMappings } from '../visitor/mapping.ts';
 import type { Owner } from '../visitor/owner.ts';
 import { lastOwner, ownerAt, ownersOf } from '../visitor/owner.ts';
 import { isUndone } from '../visitor/undone.ts';
 import type { AmendOptions } from './amend.ts';
 import { amendEvents } from './amend.ts';
+import { createProgress } from './progress.ts';
 import type { Placed } from './recover-others.ts';
 import { recoverOthers } from './recover-others.ts';
 
@@ -57,14 +58,19 @@ const LANES = 3;
 export async function recognizeEarlier(
   ctx: JobContext,
   source: RememberedEvents,
-  options: AmendOptions,
+  options: AmendOptions & { before: ReadonlyMap<string, KnownMapping> },
 ): Promise<void> {
+  const progress = createProgress(options.before);
   const room = roomFor(ctx);
   await pipelined(Array.from({ length: LANES }), LANES, async () => {
     for (let batch = await source.next(); batch.length > 0; batch = await source.next()) {
-      evict(ctx, await recognizeBatch(ctx, batch, { ...options, room }));
+      const { events, done, kept } = await recognizeBatch(ctx, batch, { ...options, room });
+      progress.add(events, done);
+      progress.keep(kept);
+      evict(ctx, done);
     }
   });
+  await markDone(ctx, progress.finished());
   await ctx.step('evict');
 }
 
@@ -91,18 +97,13 @@ function roomFor({ outcome, mostAnswered }: JobContext): Room {
 
 /**
  * The mapping is read after the events were listed: whoever changed it in between may have listed before one of them
- * was written, and whoever writes one reads the mapping afterwards. So one of the two always sees the other. Answers the
- * events that may be forgotten.
+ * was written, and whoever writes one reads the mapping afterwards. So one of the two always sees the other.
  */
-async function recognizeBatch(
-  ctx: JobContext,
-  places: Place[],
-  options: AmendOptions & { room: Room },
-): Promise<KnownEvent[]> {
+async function recognizeBatch(ctx: JobContext, places: Place[], options: AmendOptions & { room: Room }) {
   const visitors = places.map(({ visitor }) => visitor);
   const known = await readMappings(ctx, visitors);
   const open = places.filter(({ visitor }) => known.get(visitor)?.identity.length);
-  const { events, rest } = byKeyAlone(ctx, open, { known, recover: options.recover });
+  const { events, rest, kept } = byKeyAlone(ctx, open, { known, recover: options.recover });
   const promised = options.room.take(events.length);
   const answered = promised > 0 ? readAside(ctx, events.slice(0, promised)) : undefined;
   const read = await readEvents(ctx, rest);
@@ -113,13 +114,16 @@ async function recognizeBatch(
       return mapping ? [{ ...event, mapping, time: timeOf(ctx, event.remembered, event.writtenAt) }] : [];
     }),
   );
-  events.push(...withMappings(ctx, read, known));
+  const owned = withMappings(ctx, read, known);
+  events.push(...owned);
+  // What is complete so far may be completed by who comes yet.
+  if (owned.length < read.length) kept.push(...read.map(({ visitor }) => visitor));
   await ctx.step('list');
   const { done, toRead } = await amendEvents(ctx, events, { ...options, answered });
   options.room.giveBack(promised);
-  if (toRead.length === 0) return done;
+  if (toRead.length === 0) return { events, done, kept };
   const whole = withMappings(ctx, await readEvents(ctx, toRead), known);
-  return [...done, ...(await amendEvents(ctx, whole, options)).done];
+  return { events, kept, done: [...done, ...(await amendEvents(ctx, whole, options)).done] };
 }
 
 /** The events that the answer has room for, by their keys: read while the warehouse amends their rows. */
@@ -142,16 +146,20 @@ function byKeyAlone(
 ) {
   const events: KnownEvent[] = [];
   const rest: Place[] = [];
+  const kept: string[] = [];
   for (const place of places) {
     const mapping = known.get(place.visitor);
-    if (isSaidByItself(ctx, place, mapping)) continue;
-    const isPlain = mapping && isOfOneUser(ctx, mapping) && !recover.has(place.visitor);
+    if (isSaidByItself(ctx, place, mapping)) {
+      kept.push(place.visitor);
+      continue;
+    }
+    const isPlain = mapping && isOfOneUser(ctx, mapping) && !mapping.done && !recover.has(place.visitor);
     const said = isPlain ? fromEventKey(place.token, ctx.settings) : undefined;
     const owner = mapping && lastOwner(mapping);
     if (!said || !mapping || !owner) rest.push(place);
     else events.push(toKnown(place, said, { ctx, mapping, owner }));
   }
-  return { events, rest };
+  return { events, rest, kept };
 }
 
 /** As old as the mapping: what is younger its own call has amended, or will. */
@@ -173,7 +181,7 @@ export function withMappings(
 ): KnownEvent[] {
   return listed.flatMap(event => {
     const mapping = known.get(event.visitor);
-    if (!mapping) return [];
+    if (!mapping || event.revision <= (mapping.done ?? 0)) return [];
     const isUnknown = event.remembered.key_only && event.remembered.at === undefined;
     const what = isUnknown ? undefined : classify(event.remembered.event, ctx.settings);
     return withOwner(ctx, { ...event, mapping }, what) ?? [];

@@ -41,7 +41,7 @@ export async function runJob(ctx: JobContext, job: Job): Promise<void> {
     const reset = await reassign(ctx, disputed);
     const earlier = rememberedEvents(ctx, new Set([...listing.keys(), ...reset]));
     await recognizeLate(ctx, { items: late, redo: job.redo }, known);
-    await recognizeEarlier(ctx, earlier, { recover });
+    await recognizeEarlier(ctx, earlier, { recover, before: known });
     await followMappings(ctx);
     return;
   }
@@ -83,7 +83,7 @@ async function followMappings(ctx: JobContext): Promise<void> {
     const moved = new Map([...now].filter(([visitor, { revision }]) => revision !== amended.get(visitor)));
     await reassign(ctx, moved);
     if (moved.size > 0)
-      await recognizeEarlier(ctx, rememberedEvents(ctx, moved.keys()), { recover: new Set() });
+      await recognizeEarlier(ctx, rememberedEvents(ctx, moved.keys()), { recover: new Set(), before: moved });
   }
 }
 

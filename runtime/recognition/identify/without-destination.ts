@@ -71,8 +71,9 @@ async function answerVisitor(ctx: JobContext, visitor: string, mapping: KnownMap
     const events = await readEvents(ctx, places);
     await ctx.step('list');
     const room = MAX_EVENTS - ctx.outcome.answered;
-    await pipelined(events.slice(0, room), IN_FLIGHT, event => answerOne(ctx, event, mapping));
-    if (events.length > room) return false;
+    const open = events.filter(({ revision }) => revision > (mapping.done ?? 0));
+    await pipelined(open.slice(0, room), IN_FLIGHT, event => answerOne(ctx, event, mapping));
+    if (open.length > room) return false;
   }
 }
 

@@ -21,6 +21,8 @@ export interface Mapping extends Undone {
   by: string;
   /** When this was written, in milliseconds since 1970. */
   at: number;
+  /** Revision up to which the visitor's events are done with: their rows have all that can become known. */
+  done?: number;
   /** Without a destination: the answer had no room for all events that this recognized. */
   more?: true;
   /** What named the visitor, in the order in which it happened. Missing: written by a build before, which knew the last alone. */
@@ -201,6 +203,25 @@ async function putMappings(
 function unlessConflict(answer: number | PackError | undefined): number | undefined {
   if (answer instanceof PackError && answer.code !== 'REVISION_CONFLICT') throw answer;
   return typeof answer === 'number' ? answer : undefined;
+}
+
+/**
+ * Notes that all events which were remembered before the mapping was written are done with, so that these are not looked at
+ * again although they are still there for a while. Who changed a mapping meanwhile looks at all of them again.
+ */
+export async function markDone(
+  ctx: JobContext,
+  visitors: readonly { visitor: string; mapping: KnownMapping }[],
+): Promise<void> {
+  const writes = visitors.map(({ visitor, mapping }) => ({
+    visitor,
+    next: { ...mapping, done: mapping.revision },
+    expected: mapping.revision,
+  }));
+  const revisions = await putMappings(ctx, writes);
+  // Nobody named the visitor otherwise while its rows were amended.
+  for (const [index, { visitor }] of writes.entries())
+    if (revisions[index] !== undefined) ctx.amended.delete(visitor);
 }
 
 function isAgeing(ctx: JobContext, { at }: KnownMapping): boolean {
