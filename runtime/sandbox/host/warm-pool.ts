@@ -27,6 +27,8 @@ export function createWarmPool(
   const ready: WorkerProcess[] = [];
   const alive = new Set<WorkerProcess>();
   const starting = new Set<Promise<unknown>>();
+  /** Of those that start, the ones that nobody waits for. */
+  let filling = 0;
   let closed = false;
   let backoff = 0;
 
@@ -59,17 +61,20 @@ export function createWarmPool(
     setTimeout(fill, FIRST_BACKOFF_MS).unref();
   };
   const fill = (): void => {
-    for (let missing = wanted - ready.length - starting.size; missing > 0 && !closed; missing--) {
-      track(launch()).then(
-        worker => {
-          ready.push(worker);
-          worker.listen(
-            () => false,
-            () => drop(worker),
-          );
-        },
-        () => {},
-      );
+    for (let missing = wanted - ready.length - filling; missing > 0 && !closed; missing--) {
+      filling++;
+      track(launch())
+        .then(
+          worker => {
+            ready.push(worker);
+            worker.listen(
+              () => false,
+              () => drop(worker),
+            );
+          },
+          () => {},
+        )
+        .finally(() => filling--);
     }
   };
 
