@@ -17,7 +17,7 @@ export interface Growth {
 const IN_FLIGHT = 64;
 const ROUNDS = 3;
 const BYTES_A_ROUND = 20_000_000;
-const MOST_PUTS = 5_000;
+const MAX_PUTS = 5_000;
 const PAGE = 1_000;
 const SIZES = [100, 1_000, 10_000, 100_000, 1_000_000];
 const KEYS = [1_000, 10_000, 100_000];
@@ -34,7 +34,7 @@ async function putsBySize(): Promise<Growth> {
   await s.ownBucket('bench', 'memory');
   const points = await each(SIZES, async size => {
     const value = 'v'.repeat(size);
-    const count = Math.min(MOST_PUTS, Math.ceil(BYTES_A_ROUND / size));
+    const count = Math.min(MAX_PUTS, Math.ceil(BYTES_A_ROUND / size));
     const put = (i: number) => s.call('kv-key-put', { bucket: 'bench', key: `k.${i % 100}`, value });
     return count / ((await time(() => pipelined(count, IN_FLIGHT, put))) / 1_000);
   });

@@ -12,7 +12,7 @@ import { isEntry } from '../runtime/core/ports/items.ts';
 
 const PAGE = 1_000;
 /** Keys that are named as left alone. */
-const MOST_NAMED = 1_000;
+const MAX_NAMED = 1_000;
 const IN_FLIGHT = 128;
 
 export default defineFunction<KvKeyPurgeInput, KvKeyPurgeOutput>({
@@ -76,7 +76,7 @@ async function purgeAll(
 /** What may be what is looked for and may not is never purged; of many the first are named. */
 function leave(count: Purge['count'], unjudged: readonly KvEntry[]): void {
   if (unjudged.length === 0) return;
-  count.unjudged = [...(count.unjudged ?? []), ...unjudged.map(({ key }) => key)].slice(0, MOST_NAMED);
+  count.unjudged = [...(count.unjudged ?? []), ...unjudged.map(({ key }) => key)].slice(0, MAX_NAMED);
 }
 
 /**

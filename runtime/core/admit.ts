@@ -25,12 +25,12 @@ export function authorizeCall(fn: RegisteredFunction, input: unknown, principal:
 }
 
 /** Few bytes can have a fault each: the first are named. */
-const MOST_FAULTS = 1_000;
-const MOST_TOLD = 100;
+const MAX_FAULTS = 1_000;
+const MAX_TOLD = 100;
 
 function invalidInput(name: string, faults: FieldError[]): PackError {
-  const told = faults.slice(0, MOST_TOLD).map(fault => `${fault.pointer || '(input)'} ${fault.message}`);
-  const more = faults.length > MOST_TOLD ? `; and ${faults.length - MOST_TOLD} more` : '';
-  const errors = faults.slice(0, MOST_FAULTS);
+  const told = faults.slice(0, MAX_TOLD).map(fault => `${fault.pointer || '(input)'} ${fault.message}`);
+  const more = faults.length > MAX_TOLD ? `; and ${faults.length - MAX_TOLD} more` : '';
+  const errors = faults.slice(0, MAX_FAULTS);
   return new PackError('INVALID_INPUT', `${name}: ${told.join('; ')}${more}`, { errors });
 }

@@ -15,7 +15,7 @@ export interface OtherServers {
   readonly choose: ReconnectToServerHandler;
 }
 
-const MOST_KNOWN = 64;
+const MAX_KNOWN = 64;
 /** A server that does not let in within this time is no better. */
 const OPEN_MS = 1_500;
 
@@ -55,7 +55,7 @@ export function createOtherServers(options: () => Promise<ConnectionOptions>): O
   }
 
   function remember(connection: NatsConnection): void {
-    for (const { listen } of connection.getServers()) if (known.size < MOST_KNOWN) known.add(listen);
+    for (const { listen } of connection.getServers()) if (known.size < MAX_KNOWN) known.add(listen);
   }
 
   /** The library's own order begins with the server that was just lost, which may hang and hold the attempt for seconds. */

@@ -11,7 +11,7 @@ export type Suspect = (connection: NatsConnection, subjects: Iterable<string>) =
 /** Subjects that say which stream they are of: of a bucket's items, or of the JetStream API. */
 const OF_STREAM =
   /^\$KV\.([^.]+)\.|^\$JS\.(?:[^.]+\.)?API\.(?:DIRECT\.GET|STREAM\.(?:MSG\.)?[A-Z]+|CONSUMER\.(?:MSG\.)?[A-Z]+)\.([^.]+)/;
-const MOST_STREAMS = 8;
+const MAX_STREAMS = 8;
 /** What a server may take to say who leads a stream, and the time between two questions; milliseconds. */
 const [ANSWER_MS, PAUSE_MS] = [300, 100];
 /** How long it is looked; whoever goes on hearing nothing has it begin again. */
@@ -37,7 +37,7 @@ export function createPartedServer(
   return (connection, subjects) => {
     for (const subject of subjects) {
       const stream = streamOf(subject);
-      if (stream !== undefined && suspects.size < MOST_STREAMS) suspects.add(stream);
+      if (stream !== undefined && suspects.size < MAX_STREAMS) suspects.add(stream);
     }
     if (isLooking || suspects.size === 0 || others.of(connection).length === 0) return;
     isLooking = true;

@@ -12,8 +12,8 @@ export interface Learned {
 
 type Fields = Record<string, unknown>;
 
-const MOST_VALUES = 40;
-const MOST_RECORDS = 60;
+const MAX_VALUES = 40;
+const MAX_RECORDS = 60;
 const OBJECTS_AN_ANSWER = 20;
 /** Properties of answers, and what inputs call them. */
 const CALLED: Record<string, readonly string[]> = {
@@ -40,9 +40,9 @@ export function createLearned(random: Random): Learned {
     const asked = isFields(input) ? input : {};
     for (const found of objectsIn(answer)) {
       const fields = named(found);
-      for (const [name, one] of Object.entries(fields)) add(values, name, one, MOST_VALUES);
+      for (const [name, one] of Object.entries(fields)) add(values, name, one, MAX_VALUES);
       const mark = MARKS.find(name => Object.hasOwn(found, name));
-      if (mark) add(records, mark, { ...asked, ...plain(found), ...fields }, MOST_RECORDS);
+      if (mark) add(records, mark, { ...asked, ...plain(found), ...fields }, MAX_RECORDS);
     }
   }
 

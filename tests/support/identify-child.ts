@@ -9,7 +9,7 @@ import { RECOGNITION_DEFAULTS } from '../../runtime/recognition/settings.ts';
 import { createDestinations } from '../../runtime/warehouses/destinations.ts';
 import type { ChildWork } from './identify-children.ts';
 
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 const silent = { info: () => undefined, warn: () => undefined };
 const work = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')) as ChildWork;
 const nats = openNats({ servers: work.servers }, silent);
@@ -36,7 +36,7 @@ async function identify(events: ChildWork['calls'][number], tries = 1) {
   try {
     return await recognition.identify(call, { ...work.more, destination: 'warehouse', events });
   } catch (error) {
-    if (tries === MOST_TRIES || !(error instanceof PackError && error.code === 'UNAVAILABLE')) throw error;
+    if (tries === MAX_TRIES || !(error instanceof PackError && error.code === 'UNAVAILABLE')) throw error;
     return await identify(events, tries + 1);
   }
 }

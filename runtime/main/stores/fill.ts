@@ -18,7 +18,7 @@ interface Seen {
 
 const WINDOW_MS = 600_000;
 /** Two looks at the start are seconds apart: what was written between them says nothing of the next hours. */
-const LEAST_MS = 60_000;
+const MIN_MS = 60_000;
 /** Names of buckets are labels of metrics, which cost those who keep them. */
 const MAX = 200;
 
@@ -52,7 +52,7 @@ function fillOf(bucket: string, { points, limit }: Seen): BucketFill {
   const first = points[0];
   const last = points.at(-1);
   const bytes = last?.bytes ?? 0;
-  if (!first || !last || last.bytes <= first.bytes || last.at - first.at < LEAST_MS)
+  if (!first || !last || last.bytes <= first.bytes || last.at - first.at < MIN_MS)
     return { bucket, bytes, limit };
   const perSecond = (last.bytes - first.bytes) / ((last.at - first.at) / 1_000);
   return { bucket, bytes, limit, fullInSeconds: Math.max(0, Math.round((limit - bytes) / perSecond)) };

@@ -9,7 +9,7 @@ const PRINTED = /^\[object .*\]$/;
 const ZEROS = /^[{(]?[+-]?(?:0x)?[.,]?0[0.,:-]*(?:e[+-]?0+)?[)}]?$/;
 /** Quotes and brackets as people set them, as in `(null)`, `"null"`, `„null“`, `[[undefined]]`. All are one UTF-16 unit. */
 const QUOTE = /[\p{Ps}\p{Pe}\p{Pi}\p{Pf}"'`´<>\\]/u;
-const MOST_QUOTES = 8;
+const MAX_QUOTES = 8;
 const PLAIN = /^[a-z1-9]/;
 const LETTER = /\p{L}/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -50,7 +50,7 @@ function saysNobody(text: string, others: ReadonlySet<string>): boolean {
   if (PLAIN.test(text)) return false;
   if (!LETTER_OR_DIGIT.test(text)) return true;
   let inside = text;
-  for (let quotes = 0; quotes <= MOST_QUOTES; quotes += 1) {
+  for (let quotes = 0; quotes <= MAX_QUOTES; quotes += 1) {
     if (never.has(inside) || others.has(inside) || ZEROS.test(inside) || PRINTED.test(inside)) return true;
     if (!QUOTE.test(inside.charAt(0)) || !QUOTE.test(inside.slice(-1))) return false;
     inside = inside.slice(1, -1).trim();

@@ -17,7 +17,7 @@ export interface ProtobufDialogProps {
   onClose(): void;
 }
 
-const MOST_BYTES = 512 * 1024;
+const MAX_BYTES = 512 * 1024;
 
 /** Takes a descriptor, so that Protobuf values of a bucket or of keys that begin alike are shown by the names of their fields. */
 export function ProtobufDialog({ bucket, keyName, rule, onClose }: ProtobufDialogProps) {
@@ -64,7 +64,7 @@ export function ProtobufDialog({ bucket, keyName, rule, onClose }: ProtobufDialo
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           rows={8}
           spellCheck={false}
-          maxLength={MOST_BYTES}
+          maxLength={MAX_BYTES}
           data-autofocus
         />
       ) : (
@@ -129,7 +129,7 @@ function useTypes(source: ProtobufSource): { types: readonly string[]; fault: un
     let left = false;
     const set = (next: typeof NONE) => !left && setState(next);
     if (source.content === '') set(NONE);
-    else if (source.content.length > MOST_BYTES)
+    else if (source.content.length > MAX_BYTES)
       set({ types: [], fault: new Error('It is larger than 512 KiB, which a browser does not keep.') });
     else
       readSchema(source).then(

@@ -28,7 +28,7 @@ export const CASE_PARTS = {
 } as const;
 
 /** Events that a call takes at once. */
-export const MOST_EVENTS = 1_000;
+export const MAX_EVENTS = 1_000;
 
 /** A case with nothing but events. */
 export function newCase(events: string, name = ''): Case {
@@ -70,8 +70,8 @@ export function readEvents(text: string): { events: Record<string, unknown>[] } 
   const wrong = values.findIndex(event => !isObject(event));
   if (wrong >= 0) return { fault: `event ${wrong + 1} is no JSON object.` };
   if (values.length === 0) return { fault: 'there is none.' };
-  if (values.length > MOST_EVENTS)
-    return { fault: `these are ${values.length}; at most ${MOST_EVENTS} are run at once.` };
+  if (values.length > MAX_EVENTS)
+    return { fault: `these are ${values.length}; at most ${MAX_EVENTS} are run at once.` };
   return { events: values as Record<string, unknown>[] };
 }
 

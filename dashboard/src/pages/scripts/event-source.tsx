@@ -5,7 +5,7 @@ import { Muted } from '../../components/muted.tsx';
 import { plural } from '../../lib/format.ts';
 import { useStore } from '../../lib/store.ts';
 import { captures, type KeptCapture } from './captures.ts';
-import { MOST_EVENTS, written } from './case.ts';
+import { MAX_EVENTS, written } from './case.ts';
 import { eventsOfText } from './events-of-text.ts';
 
 /** Takes events out of a file or a capture of Live. */
@@ -22,7 +22,7 @@ export function EventSource({ onEvents }: { onEvents(text: string): void }) {
     }
     const { events, total, what } = read;
     onEvents(written(events));
-    const cut = total > MOST_EVENTS ? `; the first ${MOST_EVENTS} of ${total}` : '';
+    const cut = total > MAX_EVENTS ? `; the first ${MAX_EVENTS} of ${total}` : '';
     setSaid(`${plural(events.length, what)} of ${from}${cut}.`);
   }
 

@@ -1,8 +1,8 @@
-import { MOST_EVENTS, readLines } from './case.ts';
+import { MAX_EVENTS, readLines } from './case.ts';
 
 /** Events of a file or a capture. */
 export interface TakenEvents {
-  /** At most {@link MOST_EVENTS}. */
+  /** At most {@link MAX_EVENTS}. */
   events: unknown[];
   total: number;
   /** What they are called. */
@@ -22,7 +22,7 @@ export function eventsOfText(text: string): TakenEvents | { fault: string } {
   const found = isWatch ? read.values.flatMap(objectIn) : read.values;
   if (found.length === 0)
     return { fault: isWatch ? 'no value of these changes is a JSON object.' : 'there is no event in it.' };
-  return { events: found.slice(0, MOST_EVENTS), total: found.length, what: isWatch ? 'value' : 'event' };
+  return { events: found.slice(0, MAX_EVENTS), total: found.length, what: isWatch ? 'value' : 'event' };
 }
 
 function objectIn(change: unknown): unknown[] {
