@@ -10,7 +10,8 @@ import type {
   TableTarget,
 } from '../../core/destinations.ts';
 import type { AmendFound } from '../engine.ts';
-import { isEmptyCell } from '../row-rule.ts';
+import type { Change } from './amend-change.ts';
+import { changeOf, keyOf, withoutKey } from './amend-change.ts';
 import type { Row } from './batch.ts';
 import { batchesOf, mergeByKey } from './batch.ts';
 import { cellsOf, noCells, withoutFlags } from './cells.ts';
@@ -209,49 +210,6 @@ function createJudge(
       row: { table, key: keyOf(row.cells, key), new: withoutKey(row.cells, key) },
     };
   };
-}
-
-interface Change {
-  isAny: boolean;
-  old: Cells<Cell | null>;
-  new: Cells;
-}
-
-function changeOf(
-  cells: Cells,
-  was: Cells<Cell | null>,
-  { key, conflict, empty }: Pick<AmendPlace, 'key' | 'conflict' | 'empty'>,
-): Change {
-  const change: Change = { isAny: false, old: noCells(), new: noCells() };
-  for (const name in cells) {
-    const value = cells[name];
-    const before = was[name] ?? null;
-    const isChanged =
-      conflict === 'overwrite'
-        ? String(before) !== String(value) || before === null
-        : isEmptyCell(before, empty);
-    if (value === undefined || key.includes(name) || !isChanged) continue;
-    change.old[name] = before;
-    change.new[name] = value;
-    change.isAny = true;
-  }
-  return change;
-}
-
-function withoutKey(cells: Cells, key: readonly string[]): Cells {
-  const rest = Object.entries(cells).filter(
-    ([column, value]) => value !== undefined && !key.includes(column),
-  );
-  return cellsOf(rest);
-}
-
-function keyOf(cells: Cells, key: readonly string[]): Cells {
-  const only = noCells<Cell>();
-  for (const column of key) {
-    const value = cells[column];
-    if (value !== undefined) only[column] = value;
-  }
-  return only;
 }
 
 /**

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../../core/call.ts';
 import { noAnswer } from '../../request-errors.ts';
-import { silenceMs } from '../../requests.ts';
+import { silenceMs } from '../../silence.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import { isCaughtUp } from './caught-up.ts';
 

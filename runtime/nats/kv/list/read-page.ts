@@ -4,7 +4,7 @@ import { answerBytesOf } from '../../../core/call.ts';
 import type { KvEvent } from '../../../core/ports/watches.ts';
 import { isPassing, isUnanswered, noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
-import { silenceMs } from '../../requests.ts';
+import { silenceMs } from '../../silence.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';

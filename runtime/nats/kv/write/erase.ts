@@ -2,7 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvErase } from '../../../core/ports/writes.ts';
 import { isConnectionLost, isUnanswered } from '../../request-errors.ts';
-import { silenceMs } from '../../requests.ts';
+import { silenceMs } from '../../silence.ts';
 import type { Handles } from '../bucket/handles.ts';
 
 /**

@@ -1,0 +1,14 @@
+/**
+ * What does no harm asked twice is asked again after so long without an answer: a request that was under way when its stream
+ * lost its leader is answered by nobody, though the next one is (ADR-22 has the retry).
+ */
+export const ASK_AGAIN_MS = 900;
+/** One message is sent again sooner, and of many the first time: what is lost costs a call half a second, and a server that is only busy is asked twice. */
+export const ASK_SOON_MS = 400;
+const SHORT_TRIES = 2;
+
+/** For how many milliseconds nothing is heard before a try counts as lost, after so many that were. */
+export function silenceMs(lost: number): number {
+  // What is much may take the server a while to find: after some tries, which may all have met a server that hangs, it is given longer.
+  return lost === 0 ? ASK_SOON_MS : ASK_AGAIN_MS * 2 ** Math.max(0, lost - SHORT_TRIES);
+}
