@@ -242,13 +242,18 @@ async function cancelDialog(page: Page): Promise<void> {
 
 async function offeredBuckets(page: Page, id: string): Promise<string[]> {
   await openDialog(page, id);
-  await page.locator('#node-input-input_bucket + .red-ui-typedInput-container input').first().fill('');
-  await page
-    .locator('#node-input-input_bucket + .red-ui-typedInput-container input')
-    .first()
-    .press('ArrowDown');
+  const field = page.locator('#node-input-input_bucket + .red-ui-typedInput-container input').first();
   const offered = page.locator('.red-ui-autoComplete-container:visible');
-  await offered.first().waitFor();
+  // What is offered closes where the dialog still moves, and is asked for again, as one does.
+  for (let again = 0; again <= AGAIN; again++) {
+    await field.fill('');
+    await field.press('ArrowDown');
+    const isOffered = offered
+      .first()
+      .waitFor({ timeout: PATIENCE_MS / AGAIN })
+      .then(() => true);
+    if (await isOffered.catch(() => false)) break;
+  }
   const names = await offered.allInnerTexts();
   await page.keyboard.press('Escape');
   await cancelDialog(page);
