@@ -9,7 +9,6 @@ const HISTORY = Number(process.env.KVFLOW_BENCH_HISTORY ?? 10);
 /** Of five keys one is deleted. */
 const isDeleted = (index: number) => index % 5 === 0;
 const LIVE = KEYS - Math.ceil(KEYS / 5);
-const IN_FLIGHT = 512;
 const CHUNK = 500;
 const CHUNKS_IN_FLIGHT = 8;
 const WAIT_MS = 60_000;
@@ -37,15 +36,14 @@ export async function kvListHistory(): Promise<Figure> {
     if (last !== undefined) await s.nc.request(last, VALUE, { timeout: WAIT_MS });
   };
   await pipelined(chunksOf(KEYS * (HISTORY - 1)), CHUNKS_IN_FLIGHT, at => publish('past', chunk(at)));
+  const remove = (index: number) => s.call('kv-key-delete', { bucket: 'past', key: `user.${index}` });
   await pipelined(chunksOf(KEYS), CHUNKS_IN_FLIGHT, async at => {
-    const live = chunk(at).filter(index => index < KEYS && !isDeleted(index));
+    const all = chunk(at).filter(index => index < KEYS);
+    const live = all.filter(index => !isDeleted(index));
     await publish('past', live);
     await publish('plain', live);
+    if (HISTORY > 1) await Promise.all(all.filter(isDeleted).map(remove));
   });
-  const deleted = Math.ceil(KEYS / 5);
-  await pipelined(HISTORY > 1 ? deleted : 0, IN_FLIGHT, at =>
-    s.call('kv-key-delete', { bucket: 'past', key: `user.${at * 5}` }),
-  );
   const firsts: number[] = [];
   const lasts: number[] = [];
   const list = (bucket: string) => listAll(input => s.call('kv-key-list', { bucket, ...input }));
