@@ -5,11 +5,10 @@ import { calls } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
 import { warehouseAway } from '../../support/warehouses/memory.ts';
 import { expectAccessible } from '../support/accessible.ts';
-import type { Visit } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { expectReachable } from '../support/keyboard.ts';
 import type { Recognizing } from '../support/recognizing.ts';
-import { KEEPS, LANES } from './shared.ts';
+import { bySeveral, KEEPS } from './shared.ts';
 
 /** Registers them, on a server and browser that all parts share. */
 export function accessible(dashboard: Recognizing): void {
@@ -20,7 +19,7 @@ export function accessible(dashboard: Recognizing): void {
     const faults: string[] = [];
     // At one width each page, by its place in the list; all pages at all of them in the long form.
     const placed = stops.map((stop, index) => ({ ...stop, width: WIDTHS[index % WIDTHS.length] ?? 1280 }));
-    await bySeveral(placed, '/ui/buckets', async ({ page }, { path, ready, width: own }) => {
+    await bySeveral(dashboard, ['/ui/buckets', placed], async ({ page }, { path, ready, width: own }) => {
       try {
         await page.goto(`${dashboard.url()}/ui/${path}`);
         await ready(page);
@@ -38,21 +37,6 @@ export function accessible(dashboard: Recognizing): void {
       }
     });
     return faults;
-  }
-
-  /** Does the work in pages side by side: each waits for the server most of the time. */
-  async function bySeveral<T>(
-    all: readonly T[],
-    first: string,
-    work: (visit: Visit, one: T) => Promise<void>,
-  ): Promise<void> {
-    const rest = all.values();
-    const lane = async () => {
-      await using visit = await dashboard.visit(first);
-      visit.allow(/404/);
-      for (const one of rest) await work(visit, one);
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
   }
 
   browserTest(
@@ -171,7 +155,7 @@ export function accessible(dashboard: Recognizing): void {
       ['buckets', (page: Page) => page.getByRole('row', { name: /^widths/ }).waitFor()],
       ['buckets/widths/keys/order.1', (page: Page) => page.getByRole('tree').waitFor()],
     ] as const;
-    await bySeveral([390, 820, 1280, 1920], '/ui/buckets', async ({ page }, width) => {
+    await bySeveral(dashboard, ['/ui/buckets', [390, 820, 1280, 1920]], async ({ page }, width) => {
       await page.setViewportSize({ width, height: 860 });
       for (const [path, ready] of pages) {
         await page.goto(`${dashboard.url()}/ui/${path}`);
@@ -212,7 +196,7 @@ export function accessible(dashboard: Recognizing): void {
         ['buckets/narrow/usage', page => menu(page, /^Actions of long/, 'Set a ttl')],
         ['functions/kv-key-delete#input={"bucket":"narrow","key":"k"}', page => menu(page, 'Call')],
       ];
-      await bySeveral(opens, '/ui/buckets', async ({ page }, [path, open]) => {
+      await bySeveral(dashboard, ['/ui/buckets', opens], async ({ page }, [path, open]) => {
         await page.goto('about:blank');
         await page.setViewportSize({ width: 390, height: 800 });
         await page.goto(`${dashboard.url()}/ui/${path}`);
@@ -243,7 +227,7 @@ export function accessible(dashboard: Recognizing): void {
         'recognition',
         'admin-log',
       ];
-      await bySeveral(waiting, '/ui/buckets', async ({ page }, path) => {
+      await bySeveral(dashboard, ['/ui/buckets', waiting], async ({ page }, path) => {
         await page.route(
           ({ pathname }) => /\/invocations$|^\/recognition$/.test(pathname),
           () => undefined,

@@ -3,30 +3,14 @@ import { existsSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import { calls } from '../../support/calls.ts';
 import { warehouseAway } from '../../support/warehouses/memory.ts';
-import type { Visit } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
 import { HOSTILE_TEXTS } from '../support/hostile-texts.ts';
 import type { Recognizing } from '../support/recognizing.ts';
-import { KEEPS, LANES } from './shared.ts';
+import { bySeveral, KEEPS } from './shared.ts';
 
 /** Registers them, on a server and browser that all parts share. */
 export function markup(dashboard: Recognizing): void {
   const { away, sees, isNamed } = dashboard;
-
-  /** Does the work in pages side by side: each waits for the server most of the time. */
-  async function bySeveral<T>(
-    all: readonly T[],
-    first: string,
-    work: (visit: Visit, one: T) => Promise<void>,
-  ): Promise<void> {
-    const rest = all.values();
-    const lane = async () => {
-      await using visit = await dashboard.visit(first);
-      visit.allow(/404/);
-      for (const one of rest) await work(visit, one);
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-  }
 
   browserTest(
     'every page - stored text that looks like markup or a program is shown as text and never run',
@@ -82,7 +66,7 @@ export function markup(dashboard: Recognizing): void {
         `recognition?bucket=${part}&view=${part}`,
       ];
       let shown = 0;
-      await bySeveral(paths, '/ui/buckets?q=hostile', async ({ page, quiet }, path) => {
+      await bySeveral(dashboard, ['/ui/buckets?q=hostile', paths], async ({ page, quiet }, path) => {
         await page.goto(`${dashboard.url()}/ui/${path}`);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await quiet();
