@@ -23,6 +23,10 @@ export const ABOUT: Record<BenchmarkName, [ours: string, baseline: string]> = {
   'node-red': ['a kv-key-put node', "a function node with the NATS client's put"],
   'node-red-child': ['the same, over HTTP to kvflow', 'the function node'],
   'node-red-order': ['writes over HTTP in the order of each key', 'a request each, in any order'],
+  'node-red-context': [
+    'context of another Node-RED, until it is read',
+    "a put, until the client's watch tells of it",
+  ],
   'identify-amend': ['identify, 10,000 events recognized and amended', 'UPDATE ... FROM unnest by hand'],
   'identify-load': ['identify, 1,000 named events a call', 'INSERT ... ON CONFLICT by hand'],
   'identify-anonymous': ['identify, anonymous events', 'puts of the same bytes'],

@@ -21,6 +21,7 @@ import { kvExport, kvGetMany, kvIncrement, kvWatch } from './kv-many.ts';
 import type { Figure } from './measure.ts';
 import { natsService } from './nats-service.ts';
 import { nodeRedChildPut, nodeRedOrder, nodeRedPut } from './node-red.ts';
+import { nodeRedContext } from './node-red-context.ts';
 import { httpPut2, httpPut4, identify2, identify4, transform2, transform4 } from './scale-out.ts';
 import { startup } from './startup.ts';
 import { transform, transformCold, transformPeer, transformTenant, transformValues } from './transform.ts';
@@ -53,6 +54,7 @@ export const benchmarks = {
   'node-red': nodeRedPut,
   'node-red-child': nodeRedChildPut,
   'node-red-order': nodeRedOrder,
+  'node-red-context': nodeRedContext,
   'identify-amend': identifyAmend,
   'identify-load': identifyLoad,
   'identify-anonymous': identifyAnonymous,
