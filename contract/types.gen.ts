@@ -4781,6 +4781,10 @@ export interface KvKeyWatchOutput {
    */
   next: number;
   /**
+   * More had been written when the call came than is answered: call again at once. Fewer events than limit do not say that there are no more.
+   */
+  has_more?: true;
+  /**
    * Pass this as after_id to go on, and to be told when the bucket was made again.
    */
   next_id?: string;

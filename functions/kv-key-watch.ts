@@ -10,7 +10,7 @@ import { watchRange } from '../runtime/core/watch-range.ts';
 const SLACK_MS = 500;
 /** What is there already is waited for, whatever wait_ms says: it only has to come from the server. */
 const BACKLOG_MS = 1_000;
-/** How long a gap in the delivery ends an answer that has room for more. */
+/** How long a gap ends an answer that has room for more, once all is told that was there. */
 const LINGER_MS = 20;
 /** Who may not watch any more waits this long at most. */
 const ADMITTED_MS = 500;
@@ -25,8 +25,7 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
       const before = watch.takeReset();
       const from = before?.after ?? beginning(watch, range);
       const left = Math.max(0, ctx.deadline - Date.now() - SLACK_MS);
-      const wait = from < watch.startedAt ? Math.max(wait_ms, BACKLOG_MS) : wait_ms;
-      const changes = await collect(ctx, watch, { limit, waitMs: Math.min(wait, left) });
+      const changes = await collect(ctx, watch, { limit, waitMs: wait_ms, maxMs: left });
       const during = watch.takeReset();
       const reset = before ?? during;
       // What came before a reset is of a bucket that is no more.
@@ -35,6 +34,7 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
       const told = last ? last.place : watch.ended();
       return {
         events: (during ? [] : changes).map(change => toEvent(change, watch.bucketId())),
+        ...((during || watch.hasMore()) && { has_more: true as const }),
         next,
         next_id: writeWatchId({ ...told, after: next, bucketId: watch.bucketId() }),
         ...(reset && { reset: reset.reason }),
@@ -55,20 +55,26 @@ function beginning({ startedAt }: KvWatch, { start, after = Number.NaN }: KvWatc
 async function collect(
   ctx: FunctionContext,
   watch: KvWatch,
-  { limit, waitMs }: { limit: number; waitMs: number },
+  { limit, waitMs, maxMs }: { limit: number; waitMs: number; maxMs: number },
 ): Promise<KvEvent[]> {
-  const until = Date.now() + waitMs;
-  let changes: KvEvent[];
+  const began = Date.now();
+  const changes: KvEvent[] = [];
   do {
-    changes = await watch.next(limit, Math.max(0, Math.min(ADMITTED_MS, until - Date.now())));
+    changes.push(...(await watch.next(limit, Math.min(ADMITTED_MS, leftMs()))));
     ctx.readmit();
-  } while (changes.length === 0 && Date.now() < until && !ctx.signal?.aborted);
+  } while (changes.length === 0 && leftMs() > 0 && !ctx.signal?.aborted);
   while (changes.length > 0 && changes.length < limit) {
-    const more = await watch.next(limit - changes.length, LINGER_MS);
+    const gapMs = watch.hasMore() ? BACKLOG_MS : LINGER_MS;
+    const more = await watch.next(limit - changes.length, Math.min(gapMs, began + maxMs - Date.now()));
     if (more.length === 0) break;
     changes.push(...more);
   }
   return changes;
+
+  function leftMs(): number {
+    const inAll = watch.hasMore() ? Math.max(waitMs, BACKLOG_MS) : waitMs;
+    return Math.max(0, began + Math.min(inAll, maxMs) - Date.now());
+  }
 }
 
 function toEvent(change: KvEvent, bucketId: string): KvKeyWatchOutput['events'][number] {

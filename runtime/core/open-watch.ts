@@ -44,6 +44,7 @@ export function createOpenWatch({
     let admitted = principal;
     return {
       startedAt: watch.startedAt,
+      hasMore: watch.hasMore,
       takeReset: watch.takeReset,
       bucketId: watch.bucketId,
       ended: watch.ended,

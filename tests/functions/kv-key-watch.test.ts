@@ -3,7 +3,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import type { KvKeyWatchOutput, WatchEvent } from '../../contract/types.gen.ts';
 import { eventually } from '../support/eventually.ts';
-import { startKvflow } from '../support/kvflow.ts';
+import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { connectOfficial } from '../support/official.ts';
 import type { TestBucket } from './kv.ts';
 import { bucketOf, SECOND } from './kv.ts';
@@ -160,6 +161,31 @@ describe('kv-key-watch', () => {
     await bucket.putMany(Array.from({ length: 500 }, (_, index) => ({ key: `l${index}`, value: 'x' })));
     const seen = await follow(bucket, { after: 0, limit: 400 }, 1_500);
     expect(seen.map(event => event.revision)).toEqual(Array.from({ length: 1_500 }, (_, index) => index + 1));
+  });
+
+  test('a gap in what is delivered is not taken for its end', async () => {
+    await using k = await startKvflow();
+    await using proxy = await startLossyProxy(Number(new URL(k.server.url).port));
+    await using far = joinNats({ servers: [proxy.url] });
+    await using official = await connectOfficial(k.server.url);
+    await bucketOf(k, 'prefs').create({ history: 2 });
+    // More than the server sends at a time.
+    await official.fill('prefs', 1_300, index => [`k.${index}`, 'x']);
+    const bucket = bucketOf(far, 'prefs');
+    const first = await bucket.watch({ start: 'current', limit: 10 });
+    expect(first).toMatchObject({ has_more: true, next: 10 });
+    proxy.delay(150);
+    const revisions: number[] = [];
+    for (let page = first; page.has_more; revisions.push(...page.events.map(({ revision }) => revision))) {
+      page = await bucket.watch({ after_id: page.next_id, limit: 1_000, wait_ms: 0 });
+    }
+    expect(revisions).toEqual(Array.from({ length: 1_290 }, (_, index) => 11 + index));
+    // So slow that nothing comes in time: the answer says that it is not all.
+    proxy.delay(0);
+    await far.call('kv-bucket-info', { bucket: 'prefs' });
+    proxy.delay(1_200);
+    const late = await bucket.watch({ after_id: first.next_id, limit: 1_000, wait_ms: 0 });
+    expect(late).toMatchObject({ events: [], has_more: true, next: 10 });
   });
 
   test('follows writes under way across a NATS that restarts, each change once and in order', async () => {

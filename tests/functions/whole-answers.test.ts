@@ -221,14 +221,14 @@ function watching(k: TestKvflow) {
   async function follow(): Promise<Map<string, number>> {
     for (;;) {
       const input = { limit: 1000, wait_ms: 100, ...place };
-      const { events, next_id, reset }: KvKeyWatchOutput = await bucketOf(k, bucket).watch(input);
+      const { events, has_more, next_id, reset }: KvKeyWatchOutput = await bucketOf(k, bucket).watch(input);
       expect(reset).toBeUndefined();
       for (const { key, operation, revision } of events) {
         if (operation === 'put') there.set(key, revision);
         else there.delete(key);
       }
       place = { after_id: next_id };
-      if (events.length < 1000) return there;
+      if (!has_more) return there;
     }
   }
 }

@@ -11,6 +11,8 @@ export interface LossyProxy extends AsyncDisposable {
   swallowAnswer(text: string): void;
   /** Answers something else in place of the next answer that contains the text. */
   alterAnswer(text: string, instead: string): void;
+  /** From now on what the server sends takes so much longer, in milliseconds. */
+  delay(ms: number): void;
   /** How many answers were lost. */
   lost(): number;
 }
@@ -27,6 +29,7 @@ export async function startLossyProxy(
   let swallowing = false;
   let altered: string | undefined;
   let lost = 0;
+  let delayMs = 0;
   const sockets = new Set<Socket>();
   const server = createServer(client => {
     const upstream = connect(port, '127.0.0.1');
@@ -45,6 +48,7 @@ export async function startLossyProxy(
     } else client.pipe(upstream);
     upstream.on('data', (received: Buffer) => {
       const data = asVersion && received.includes('INFO {') ? saying(received, asVersion) : received;
+      if (delayMs > 0) return void setTimeout(() => client.write(data), delayMs);
       if (losing === undefined || !data.includes(losing)) return void client.write(data);
       losing = undefined;
       lost += 1;
@@ -64,6 +68,9 @@ export async function startLossyProxy(
     },
     alterAnswer: (text, instead) => {
       [losing, swallowing, altered] = [text, false, instead];
+    },
+    delay: ms => {
+      delayMs = ms;
     },
     lost: () => lost,
     [Symbol.asyncDispose]: async () => {

@@ -65,6 +65,11 @@ export interface KvWatch {
    */
   next(most: number, waitMs: number): Promise<KvEvent[]>;
   /**
+   * Whether `next` has not answered yet all that there was when the watch began. A short or empty list does not say that it
+   * has: what is there may be slow to come.
+   */
+  hasMore(): boolean;
+  /**
    * Why what was watched before does not hold, told once, before the watch or during it. What `next` answers from then on
    * begins with each key's latest state, or, where a watch of what is `new` goes on, behind what it told.
    */

@@ -100,6 +100,10 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
     let heard = Date.now();
     while (!stream.closed()) {
       if (parts.draining()) return stream.closing();
+      if (!synced && !watch.hasMore()) {
+        stream.event({ event: 'synced', data: { revision: watch.startedAt } });
+        synced = true;
+      }
       const changes = await watch.next(BATCH, STEP_MS);
       const reset = resetEvent(watch);
       if (reset) {
@@ -107,10 +111,6 @@ export function watchRoute(parts: ServerParts): FastifyPluginAsync {
         synced = false;
       }
       for (const change of changes) told(changeEvent(change, watch.bucketId()));
-      if (changes.length === 0 && !synced && !reset) {
-        stream.event({ event: 'synced', data: { revision: watch.startedAt } });
-        synced = true;
-      }
       if (changes.length > 0) heard = Date.now();
       if (Date.now() - heard >= heartbeatMs) {
         stream.comment('heartbeat');

@@ -25,8 +25,6 @@ interface Opened {
   name: string;
   bucket: string;
   format: EventFormat;
-  /** Nothing that is there already is told: it is in step from the start. */
-  isNew: boolean;
 }
 
 type Stream = ReturnType<typeof createEventStream>;
@@ -98,9 +96,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
       });
       stream.onClose(() => watch.close());
       try {
-        const { bucket, start = 'new', ...rest } = input as { bucket: string; start?: string };
-        const isNew = start === 'new' && !('after' in rest);
-        await send({ watch, name, bucket, format, isNew }, stream);
+        await send({ watch, name, bucket: (input as { bucket: string }).bucket, format }, stream);
       } finally {
         watch.close();
       }
@@ -110,10 +106,13 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
     }
   }
 
-  async function send({ watch, name, bucket, format, isNew }: Opened, stream: Stream): Promise<void> {
-    let synced = isNew && isOpen(stream);
-    if (synced) tellSynced();
+  async function send({ watch, name, bucket, format }: Opened, stream: Stream): Promise<void> {
+    let synced = false;
     while (isOpen(stream)) {
+      if (!synced && !watch.hasMore()) {
+        stream.event({ event: 'synced', data: { watch: name, revision: watch.startedAt } });
+        synced = true;
+      }
       const changes = await watch.next(BATCH, STEP_MS);
       if (!isOpen(stream)) return;
       const reset = resetEvent(watch);
@@ -123,15 +122,7 @@ export function watchesRoute(parts: ServerParts): FastifyPluginAsync {
         const told = { ...event, data: { watch: name, ...event.data } };
         stream.event(format === 'cloudevents' ? toCloudEvent(told, bucket) : told);
       }
-      if (changes.length === 0 && !synced && !reset) {
-        tellSynced();
-        synced = true;
-      }
       await stream.drained();
-    }
-
-    function tellSynced(): void {
-      stream.event({ event: 'synced', data: { watch: name, revision: watch.startedAt } });
     }
   }
 

@@ -47,6 +47,7 @@ test('a page answers what it has before its deadline, and goes on where it was',
   let seq = 0;
   const consumer: PullConsumer = {
     begins: 0,
+    hasMore: () => true,
     close: () => undefined,
     // Each takes a second, and there is always more.
     pull: async () => {
@@ -84,7 +85,10 @@ for (const [history, most] of [
       now += 500;
       return { messages: [stored(++seq)], end: false };
     };
-    const listing = { ...startListing(0), consumer: { begins: 0, close: () => undefined, pull } };
+    const listing = {
+      ...startListing(0),
+      consumer: { begins: 0, hasMore: () => true, close: () => undefined, pull },
+    };
     const page = await readPage({ deadline: now + 10_000 }, listing, {
       requests: {} as Requests,
       batches: {} as never,
@@ -106,7 +110,10 @@ test('what a cursor stands for is kept for its next page for 45 seconds, then it
   const underWay = createListingsUnderWay();
   const close = jest.fn();
   const keep = () =>
-    underWay.keep('id', { ...startListing(7), consumer: { begins: 0, close, pull: () => Promise.reject() } });
+    underWay.keep('id', {
+      ...startListing(7),
+      consumer: { begins: 0, hasMore: () => true, close, pull: () => Promise.reject() },
+    });
   keep();
   jest.advanceTimersByTime(IDLE_MS - 1);
   expect(underWay.take('id')).toMatchObject({ readTo: 7 });

@@ -5,7 +5,7 @@ import { toError } from '../failures.js';
 
 /**
  * @typedef {ReturnType<typeof createBucket>} Bucket
- * @typedef {{ events?: ContextChange[], next_id?: string, reset?: string }} Page
+ * @typedef {{ events?: ContextChange[], has_more?: true, next_id?: string, reset?: string }} Page
  * @typedef {{ tell: (change: ContextChange) => void, reset: () => void }} Listener told of changes, and of a bucket that was made again
  */
 
@@ -50,8 +50,8 @@ export function createBucket(connection, { bucket = DEFAULT_BUCKET, history = 1 
     if (made.error && made.error.code !== 'BUCKET_EXISTS' && made.error.code !== 'FORBIDDEN') return made;
     for (;;) {
       const page = await poll(listener, 0);
-      const { events = [] } = /** @type {Page} */ (page.data ?? {});
-      if (page.error || events.length === 0) return page;
+      const { events = [], has_more } = /** @type {Page} */ (page.data ?? {});
+      if (page.error || (events.length === 0 && !has_more)) return page;
     }
   }
 

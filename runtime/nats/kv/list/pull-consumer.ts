@@ -19,6 +19,8 @@ export interface PullConsumer {
   pull(most: number, ask: PullAsk): Promise<Pulled>;
   /** How many messages it began with. */
   readonly begins: number;
+  /** Whether there are more than were pulled, as far as the server has said. */
+  hasMore(): boolean;
   /** The server that has it, in a cluster. */
   readonly server?: string | undefined;
   close(): void;
@@ -63,6 +65,8 @@ export async function openPullConsumer(
   const parse = consumerMessages(name);
   const latest = start.deliver_policy === 'last_per_subject';
   const arrived: StoredMessage[] = [];
+  /** Messages that the server still had when it sent the last. */
+  let unsent = begins;
   /** Of the pull under way. */
   let left = 0;
   /** The pull under way is the last of so many. The status that ends an earlier one may come late and says nothing. */
@@ -80,6 +84,7 @@ export async function openPullConsumer(
         const { message, pending } = parse(msg);
         arrived.push(message);
         left -= 1;
+        unsent = pending;
         atEnd = pending === 0;
       } else if (msg.subject.endsWith(`.${pulls}`)) {
         onStatus(msg.headers?.code ?? 0, msg.headers?.description ?? '');
@@ -88,7 +93,7 @@ export async function openPullConsumer(
     },
     onLost: fail,
   });
-  return { pull, begins, server, close };
+  return { pull, begins, server, hasMore: () => arrived.length > 0 || unsent > 0, close };
 
   async function pull(most: number, { until, wait = false }: PullAsk): Promise<Pulled> {
     atEnd = false;

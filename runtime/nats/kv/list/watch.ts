@@ -83,6 +83,7 @@ export function createWatch(requests: Requests, handles: Handles) {
     return {
       startedAt,
       next,
+      hasMore: () => last < (begunAt ?? Number.POSITIVE_INFINITY) && (delivery?.hasMore() ?? true),
       takeReset,
       bucketId: () => bucketIdOf(handle),
       ended: () => ends.told(),
