@@ -18,6 +18,8 @@ export type Validator = (value: unknown) => FieldError[];
 
 const NUMBER = /^-?\d{1,20}(\.\d{1,20})?$/;
 const NO_FAULTS: FieldError[] = [];
+const [FIRST_MS, LAST_MS] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+const { validate: isWritten } = formats.default.get('date-time') as { validate(text: string): boolean };
 
 /**
  * A compiler of our own schemas. Nothing is coerced, no default is written into the caller's object. That they are schemas is
@@ -31,7 +33,7 @@ export function createCompiler(): (schema: JsonSchema) => Validator {
     ownProperties: true,
     validateSchema: false,
   });
-  formats.default(ajv, ['date-time']);
+  ajv.addFormat('date-time', isTime);
   // Says in a schema what to change when a value does not fit.
   ajv.addKeyword('x-hint');
   // Annotations of the generated types and of the hosts' widgets.
@@ -50,6 +52,13 @@ export function createCompiler(): (schema: JsonSchema) => Validator {
     const check = ajv.compile(schema);
     return value => (check(value) ? NO_FAULTS : toFieldErrors(check.errors ?? []));
   };
+}
+
+/** RFC 3339, and a moment that is counted from 1970 and told in four digits of a year: leap seconds are not. */
+function isTime(text: string): boolean {
+  if (!isWritten(text)) return false;
+  const at = Date.parse(text);
+  return at >= FIRST_MS && at <= LAST_MS;
 }
 
 /** What ajv found, as faults of fields, each once. */
