@@ -18,6 +18,9 @@ const COMMENTS = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?![!+])[\s\S]*?\*\/)+/;
  */
 const END = /;(?:\s|--(?![^\n\r]*\*\/)[^\n\r'"`$]*(?:[\n\r]|$)|\/\*(?![!+])(?:(?!\*\/)[^'"`$])*\*\/)*$/;
 
+/** How much of a statement's end is looked at: of a long text every semicolon may be looked behind, up to the text's end. */
+const MAX_END = 4_000;
+
 /** Asks a warehouse that may be asked. Throws FORBIDDEN, UNSUPPORTED, WAREHOUSE_ERROR. */
 export async function queryRows(
   { name, type, engine, query: isAllowed = false }: QueryOptions,
@@ -43,9 +46,10 @@ export async function queryRows(
 
 /** The statement becomes part of another one: what ends it is taken away, unless that stands in a comment of its own. */
 function withoutEnd(sql: string): string {
-  const end = END.exec(sql);
+  const from = Math.max(0, sql.length - MAX_END);
+  const end = END.exec(sql.slice(from));
   if (!end) return sql;
-  const before = sql.slice(0, end.index);
+  const before = sql.slice(0, from + end.index);
   const isInside = before.lastIndexOf('/*') > before.lastIndexOf('*/');
   return isInside && end[0].trim() !== ';' ? sql : before;
 }
