@@ -17,13 +17,15 @@ type Part = Pick<ParsedLine, 'text'> & { line: Record<string, unknown> };
 /** What is wrong with a line says nothing against the lines before it. */
 const LINE_FAULTS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'PAYLOAD_TOO_LARGE']);
 
-/** So many lines are handed on together: a wait for each would be felt. */
+/** So many lines are handed on together: a wait for each would be felt. Fewer where they are long, as all of them are held. */
 const AT_ONCE = 100;
+const MAX_CHARS = 1024 * 1024;
 
 /** Reads lines as JSON objects, without those that are empty, up to the first that is none or cannot be read. */
 export async function* parsedLines(lines: AsyncIterable<string>): AsyncGenerator<ParsedLine[]> {
   let number = 0;
   let parsed: ParsedLine[] = [];
+  let chars = 0;
   try {
     for await (const read of lines) {
       number += 1;
@@ -31,9 +33,11 @@ export async function* parsedLines(lines: AsyncIterable<string>): AsyncGenerator
       const text = number === 1 ? read.replace(/^\ufeff/, '') : read;
       if (isEmpty(text)) parsed.push({ number, text });
       else for (const part of parseLine(text, number)) parsed.push({ number, ...part });
-      if (parsed.length < AT_ONCE) continue;
+      chars += text.length;
+      if (parsed.length < AT_ONCE && chars < MAX_CHARS) continue;
       yield parsed;
       parsed = [];
+      chars = 0;
     }
   } catch (error) {
     if (!(error instanceof PackError) || !LINE_FAULTS.has(error.code)) {

@@ -19,7 +19,7 @@ export async function putPacked(kv: KvStore, call: Call, write: KvPut & { value:
   }
 }
 
-/** The JSON value that {@link putPacked} stored; undefined of anything else, and of what has another shape. */
+/** The JSON value that {@link putPacked} stored; undefined of anything else, of what has another shape, and of more than 64 MiB. */
 export async function unpack<T>(
   stored: Uint8Array,
   isShape: (value: unknown) => value is T,
@@ -40,6 +40,8 @@ export function isTooLarge(error: unknown): error is PackError {
 }
 
 const BRACE = '{'.charCodeAt(0);
+/** More than any call may carry: a few bytes can be unpacked to a thousand times as many. */
+const MAX_PLAIN = 64 * 1024 * 1024;
 const decoder = new TextDecoder();
 
 async function through(
@@ -47,5 +49,12 @@ async function through(
   value: string | Uint8Array,
 ): Promise<Uint8Array> {
   const source = new Blob([value as Uint8Array<ArrayBuffer> | string]).stream();
-  return new Uint8Array(await new Response(source.pipeThrough(stream)).arrayBuffer());
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of source.pipeThrough(stream)) {
+    bytes += part.length;
+    if (bytes > MAX_PLAIN) throw new Error(`more than ${MAX_PLAIN} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }

@@ -52,6 +52,28 @@ test('import - a million lines are never more than one batch ahead of the store'
   expect(held).toBe(PAGE);
 });
 
+test('import - of long lines a few are held, whatever a page of them may have', async () => {
+  let read = 0;
+  let stored = 0;
+  let held = 0;
+  const value = 'x'.repeat(600_000);
+  async function* lines() {
+    for (; read < 200; ) {
+      read += 1;
+      held = Math.max(held, read - stored);
+      yield `{"key":"k.${read}","value":"${value}"}`;
+    }
+  }
+  const call: CallFunction = async (_name, input) => {
+    const { records } = input as { records: unknown[] };
+    stored += records.length;
+    return success({ imported: records.length, skipped: 0, expired: 0, failed: [] });
+  };
+  await importLines(call, lines(), { bucket: 'b' });
+  // A request's worth of them, and those that are handed on together.
+  expect(held).toBeLessThanOrEqual(20);
+});
+
 test('import - three batches are stored at once, but never two of one key; what failed is told when all is done', async () => {
   const under: Set<string>[] = [];
   let most = 0;
