@@ -1,6 +1,7 @@
 /** @kvflow/client against a real kvflow. */
 
 import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -200,6 +201,16 @@ test('client - what may pass is tried again with one idempotency key, and what c
     retryable: true,
     status: 0,
   });
+});
+
+test('client - a signal that outlives its calls holds on to none of them', async () => {
+  const client = createClient({ url: served.url, retries: 0 });
+  const { signal } = new AbortController();
+  await client.kvBucketList({}, { signal });
+  await expect(client.kvBucketInfo({ bucket: 'nowhere' }, { signal })).rejects.toMatchObject({
+    code: 'BUCKET_NOT_FOUND',
+  });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('client - a watch goes on over lost connections without a gap or a repetition', async () => {

@@ -39,6 +39,8 @@ interface Call extends Queued {
   at: number;
   resolve(data: unknown): void;
   reject(error: unknown): void;
+  /** It is over: its signal, which may outlive it by far, holds on to nothing of it. */
+  leaveSignal(): void;
 }
 
 /** What became of a call; `isFinal`: it is not made again. */
@@ -67,14 +69,16 @@ export function createCalls(http: Http, { retries, batch, gather, signal }: Call
   return (name: string, input: unknown, options: CallOptions = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const text = JSON.stringify(input ?? {});
-      const alone = !batch || options.signal !== undefined || options.idempotencyKey !== undefined;
-      const call = {
+      const { signal: own } = options;
+      const alone = !batch || own !== undefined || options.idempotencyKey !== undefined;
+      const abort = () => reject(own?.reason);
+      own?.addEventListener('abort', abort);
+      put({
         ...{ name, text, options, resolve, reject, at: count++, bytes: text.length },
         reach: reachOf(name, input),
         alone: alone || waits(input),
-      };
-      put(call);
-      options.signal?.addEventListener('abort', () => reject(options.signal?.reason), { once: true });
+        leaveSignal: () => own?.removeEventListener('abort', abort),
+      });
       callForAll();
     });
 
@@ -183,6 +187,7 @@ export function createCalls(http: Http, { retries, batch, gather, signal }: Call
   function end(call: Call, { data, error }: Outcome): void {
     const { bucket } = call.reach;
     const lane = bucket === undefined ? undefined : lanes.get(bucket);
+    call.leaveSignal();
     lane?.done(call);
     if (bucket !== undefined && lane?.isEmpty()) lanes.delete(bucket);
     if (error === undefined) call.resolve(data);

@@ -275,7 +275,10 @@ function createCalls(http, { retries, batch, gather, signal }) {
 	let count = 0;
 	return (name, input, options = {}) => new Promise((resolve, reject) => {
 		const text = JSON.stringify(input ?? {});
-		const alone = !batch || options.signal !== void 0 || options.idempotencyKey !== void 0;
+		const { signal: own } = options;
+		const alone = !batch || own !== void 0 || options.idempotencyKey !== void 0;
+		const abort = () => reject(own?.reason);
+		own?.addEventListener("abort", abort);
 		put({
 			name,
 			text,
@@ -285,9 +288,9 @@ function createCalls(http, { retries, batch, gather, signal }) {
 			at: count++,
 			bytes: text.length,
 			reach: reachOf(name, input),
-			alone: alone || waits(input)
+			alone: alone || waits(input),
+			leaveSignal: () => own?.removeEventListener("abort", abort)
 		});
-		options.signal?.addEventListener("abort", () => reject(options.signal?.reason), { once: true });
 		callForAll();
 	});
 	function put(call) {
@@ -389,6 +392,7 @@ function createCalls(http, { retries, batch, gather, signal }) {
 	function end(call, { data, error }) {
 		const { bucket } = call.reach;
 		const lane = bucket === void 0 ? void 0 : lanes.get(bucket);
+		call.leaveSignal();
 		lane?.done(call);
 		if (bucket !== void 0 && lane?.isEmpty()) lanes.delete(bucket);
 		if (error === void 0) call.resolve(data);
