@@ -34,6 +34,8 @@ export function createPartedServer(
 ): Suspect {
   const suspects = new Set<string>();
   let isLooking = false;
+  /** Of the other servers, which one is asked next: some may be away, and hold each look until its end. */
+  let turn = 0;
   return (connection, subjects) => {
     for (const subject of subjects) {
       const stream = streamOf(subject);
@@ -53,12 +55,12 @@ export function createPartedServer(
   async function look(connection: NatsConnection): Promise<void> {
     const from = connection.getServer();
     const until = Date.now() + LOOK_MS;
-    for (let turn = 0; Date.now() < until; turn++) {
+    while (Date.now() < until) {
       const here = await statesOf(connection);
       for (const [stream, state] of here) if (state === 'gone') suspects.delete(stream);
       if ([...here.values()].every(state => state !== 'not led')) return;
       const servers = others.of(connection);
-      const server = servers[turn % servers.length];
+      const server = servers[turn++ % servers.length];
       if (server === undefined || connection.isClosed() || connection.getServer() !== from) return;
       if ((await isBetter(server, here)) && connection.getServer() === from) {
         await others.goTo(connection, server);

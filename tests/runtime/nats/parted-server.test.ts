@@ -1,5 +1,5 @@
 /** When a connection leaves a server that its cluster went on without, and when not. */
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { createPartedServer } from '../../../runtime/nats/parted-server.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -85,4 +85,31 @@ test('a server that knows leaders of some streams is not left for one that knows
   await eventually(() => expect(isAsked()).toBe(true));
   await eventually(() => expect(mine.asked.length).toBeGreaterThan(2));
   expect(mine.connection.getServer()).toBe('mine');
+});
+
+test('of several others each is asked in its turn, also where one that is away holds up a look until its end', async () => {
+  const mine = serverOf('mine', { KV_a: undefined });
+  const asked: string[] = [];
+  const now = Date.now;
+  let laterMs = 0;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + laterMs);
+  const suspect = createPartedServer('$JS.API', {
+    of: () => ['away.1', 'away.2', 'other'],
+    open: async server => {
+      asked.push(server);
+      if (server === 'other') return serverOf('other', { KV_a: led }).connection;
+      laterMs += 3_100;
+      throw new Error('timeout');
+    },
+    goTo: async (_connection, server) => mine.goTo(server),
+  });
+  try {
+    await eventually(() => {
+      suspect(mine.connection, OF_A);
+      expect(mine.connection.getServer()).toBe('other');
+    });
+  } finally {
+    clock.mockRestore();
+  }
+  expect(asked).toEqual(['away.1', 'away.2', 'other']);
 });

@@ -97,14 +97,22 @@ test('storeMany - its last word is never heard: all are stored once', async () =
   expect(await s.lastSeq()).toBe(100);
 });
 
-test('storeMany - where answers were lost, what is stored is not put again, and what another wrote since is not written over', async () => {
-  await using s = await open();
+/** Puts of which the first `stored` are stored, others answer that they do not know; the keys of those that are put again. */
+async function lostAnswers(
+  s: Awaited<ReturnType<typeof open>>,
+  puts: KvTransactPut[],
+  { overwritten = [], clockMs = 0 }: { overwritten?: string[]; clockMs?: number } = {},
+) {
   const { requests, connection } = s.nats;
-  const handles = createHandles({ requests, api: createJsApi(requests), connecting: connection });
+  const readTogether = createReadTogether(requests);
   const again: string[] = [];
   const storeMany = createStoreMany({
-    handles,
-    readTogether: createReadTogether(requests),
+    handles: createHandles({ requests, api: createJsApi(requests), connecting: connection }),
+    readTogether: async (...asked) => {
+      const snapshot = await readTogether(...asked);
+      for (const message of snapshot.bySubject.values()) message.time += clockMs;
+      return snapshot;
+    },
     maxPayload: () => 0,
     putMany: async (_call, _bucket, puts) => {
       again.push(...puts.map(({ key }) => key));
@@ -114,15 +122,29 @@ test('storeMany - where answers were lost, what is stored is not put again, and 
       for (const { key, value, headers } of messages.slice(0, 70)) {
         await s.official.nc.request(handle.writeSubject(key), value, headers && { headers, timeout: 5_000 });
       }
-      for (const key of ['k.60', 'k.90']) await s.official.nc.request(`$KV.${bucket}.${key}`, 'of another');
+      for (const key of overwritten) await s.official.nc.request(`$KV.${bucket}.${key}`, 'of another');
       return { stored: 50, isOpen: true };
     },
   });
-  const puts = putsOf(100);
   const answers = await storeMany(soon(), bucket, puts);
   const unknown = answers.flatMap((error, i) => (error ? [`${puts[i]?.key} ${error.code}`] : []));
+  return { again, unknown };
+}
+
+test('storeMany - where answers were lost, what is stored is not put again, and what another wrote since is not written over', async () => {
+  await using s = await open();
+  const puts = putsOf(100);
+  const { again, unknown } = await lostAnswers(s, puts, { overwritten: ['k.60', 'k.90'] });
   expect(unknown).toEqual(['k.60 TIMEOUT', 'k.90 TIMEOUT']);
   expect(again).toEqual(puts.slice(70).flatMap(({ key }) => (key === 'k.90' ? [] : [key])));
+});
+
+test('storeMany - where answers were lost, what carries the name of its batch is known by it, whatever the clock of its server', async () => {
+  await using s = await open();
+  const puts = putsOf(100, { expectedRevision: 0 });
+  const { again, unknown } = await lostAnswers(s, puts, { clockMs: -3_600_000 });
+  expect(unknown).toEqual([]);
+  expect(again).toEqual(puts.slice(70).map(({ key }) => key));
 });
 
 test('storeMany - a key that comes twice, or a bucket that does not take fast batches any more: stored all the same', async () => {

@@ -92,8 +92,9 @@ export function createStoreMany(deps: StoreManyDependencies): KvStore['storeMany
     const { bySubject } = await untilBack(call, () => readTogether(call, handle, keys));
     return items.filter(item => {
       const found = bySubject.get(handle.readPrefix + item.message.key);
+      if (found && writeIdOf(found) === id) return false;
       if (!found || found.time < since - LEEWAY_MS) return true;
-      if (isOurs(found, item, id)) return false;
+      if (isSame(found, item)) return false;
       // Another has written it since, over ours or in its place.
       answers[item.index] = outcomeUnknown();
       return false;
@@ -145,10 +146,9 @@ function toMessages(items: readonly PreparedPut[], id: string): Outgoing[] {
   });
 }
 
-/** Whether a message stored since is one of the batch, or all that it says. */
-function isOurs(found: StoredMessage, { message, put }: PreparedPut, id: string): boolean {
-  const written = writeIdOf(found);
-  if (written !== '' || message.headers || put.expectedRevision !== undefined) return written === id;
+/** Whether a message stored since says all that one of the batch without headers does. */
+function isSame(found: StoredMessage, { message, put }: PreparedPut): boolean {
+  if (writeIdOf(found) !== '' || message.headers || put.expectedRevision !== undefined) return false;
   const isBare = ownEnd(found, 0) === undefined && Object.keys(aboutOf(found)).length === 0;
   return isBare && Buffer.compare(found.data, message.value) === 0;
 }
