@@ -30,6 +30,7 @@ export function createLineRun(definition: Definition, context: LineRunContext): 
 
   function runBlock({ text, ends }: JsonLines, lengths: number[]): ReturnType<LineRun['run']> {
     const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<LineRun['run']>>>();
+    const usage = context.enter();
     const budget = context.budget.open();
     const end = (attempt: Attempt, made?: { text: string; count: number }): void => {
       if (attempt.settled) return;
@@ -38,7 +39,7 @@ export function createLineRun(definition: Definition, context: LineRunContext): 
       cpu.close();
       resolve(made);
     };
-    const cpu = createCpuMeter(context.enter(), () => undefined);
+    const cpu = createCpuMeter(usage, () => undefined);
     const call: Call = {
       ...SETTLED,
       asText: true,
