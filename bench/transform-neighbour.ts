@@ -56,6 +56,8 @@ export async function transformNeighbourHostile(): Promise<Figure> {
   const idle = median(await several(sandbox, 'idle', calls));
   const gone = new AbortController();
   const busy = Array.from({ length: HOSTILE_TENANTS }, (_, at) => attack(sandbox, at, gone.signal));
+  // They have workers by now, and have lost some.
+  await pause(1_000);
   const crowded = await several(sandbox, 'crowded', calls);
   gone.abort();
   const ran = (await Promise.all(busy)).reduce((sum, count) => sum + count);

@@ -10,8 +10,10 @@ import { define } from './host/definition.ts';
 import { describeLayers, detectPlan, missingLayers, refusalWithout } from './host/layers.ts';
 import { DEFAULT_LIMITS, frameCap } from './host/limits.ts';
 import { createLineRun } from './host/line-run.ts';
+import { createLosses } from './host/losses.ts';
 import { createPool } from './host/pool.ts';
 import { createQuarantine } from './host/quarantine.ts';
+import { createSupply } from './host/supply.ts';
 import { createUsage, DEFAULT_USAGE } from './host/usage.ts';
 import { createWarmPool } from './host/warm-pool.ts';
 import { startWorker, type WorkerProcess } from './host/worker-process.ts';
@@ -41,6 +43,8 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** Stands for whoever has scripts checked: that worker is everybody's. */
+const CHECKER = '\0checker';
 const NAMES = ['destinationId', 'destinationType'];
 const EXTRA_WORKERS = 4;
 const DEFAULT_MEMORY_MB = 128;
@@ -87,19 +91,25 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     stats.started++;
     return worker;
   });
+  const losses = createLosses();
+  const supply = createSupply(warmPool, losses);
   const pool = createPool({
     maxWorkers: options.maxWorkers ?? defaultMaxWorkers(),
     maxExtra: options.maxExtra ?? EXTRA_WORKERS,
     maxPerNamespace: options.maxPerNamespace ?? availableParallelism(),
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     lane: {
-      takeWorker: warmPool.take,
+      takeWorker: supply.take,
+      losses,
       quarantine: createQuarantine(options.quarantineMs ?? DEFAULT_PARK_MS),
       stats,
       maxResident: RESIDENT_AT_REST + (memoryMb * 1024 * 1024) / 4,
     },
   });
-  const checker = createChecker(warmPool.take);
+  const checker = createChecker({
+    takeWorker: () => supply.takeNow(CHECKER),
+    onKilled: () => losses.killed(CHECKER),
+  });
   const locksOf = sharedLocks();
   const memory = createKvMemory();
   const budget = createBudget();
@@ -195,6 +205,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       closed = true;
       pool.close();
       checker.close();
+      supply.close();
       await warmPool.close();
     },
   };

@@ -30,8 +30,15 @@ function placeOf({ line = 1, column = 1 }: Place): { line: number; column: numbe
   return { line: Number(line), column: Number(column) };
 }
 
+/** Where its workers come from. */
+export interface CheckerWorkers {
+  takeWorker: () => Promise<WorkerProcess>;
+  /** A script ended one. */
+  onKilled: () => void;
+}
+
 /** Keeps one worker while it is used; a check that takes too long ends it, and is an error of the script. */
-export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker {
+export function createChecker({ takeWorker, onKilled }: CheckerWorkers): Checker {
   const pending = new Map<number, (checked: Checked) => void>();
   let current: Promise<WorkerProcess> | undefined;
   let nextId = 1;
@@ -39,8 +46,9 @@ export function createChecker(takeWorker: () => Promise<WorkerProcess>): Checker
 
   const worker = (): Promise<WorkerProcess> => {
     current ??= takeWorker().then(fresh => {
-      fresh.listen(onFrame, () => {
+      fresh.listen(onFrame, reason => {
         current = undefined;
+        if (reason !== 'retired') onKilled();
         for (const id of [...pending.keys()])
           settle(id, { fault: { message: 'The script is too complex to be parsed.', line: 1, column: 1 } });
       });

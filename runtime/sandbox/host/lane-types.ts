@@ -1,7 +1,8 @@
 import type { SandboxStats } from '../types.ts';
 import type { Attempt } from './attempt.ts';
+import type { Losses } from './losses.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { WorkerProcess } from './worker-process.ts';
+import type { Supply } from './supply.ts';
 
 /** A worker in the service of one namespace, and the events waiting for it. */
 export interface Lane {
@@ -28,8 +29,8 @@ export interface Lane {
 
 /** What a lane shares with the rest of the sandbox. */
 export interface LaneContext {
-  /** A locked worker that has run nothing yet. */
-  takeWorker: () => Promise<WorkerProcess>;
+  takeWorker: Supply['take'];
+  losses: Losses;
   quarantine: Quarantine;
   stats: SandboxStats;
   /** Resident bytes above which an idle worker is replaced. */

@@ -10,6 +10,7 @@ import { createLaneQueue } from './lane-queue.ts';
 import { createLaneSender } from './lane-sender.ts';
 import type { Lane, LaneContext } from './lane-types.ts';
 import { afterReading, createLiveness } from './liveness.ts';
+import { onceATurn } from './once-a-turn.ts';
 import { createResidentCheck } from './resident-check.ts';
 import { createRunning } from './running.ts';
 import type { EndReason, WorkerProcess } from './worker-process.ts';
@@ -43,7 +44,8 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   let isBehind = false;
   let mustYield = false;
   let yielded = false;
-  let isPumpDue = false;
+  /** Calls that come in the same turn of the event loop go to the worker together: fewer frames, both ways. */
+  const pumpSoon = onceATurn(pump);
 
   const self = { again, drop };
   const load = (): number => queue.size() + running.size() + output.committing() + cancels.count();
@@ -128,16 +130,6 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (!attempt.settled && !closed && !refused(attempt)) queue.pushAgain(attempt);
   }
 
-  /** Calls that come in the same turn of the event loop go to the worker together: fewer frames, both ways. */
-  function pumpSoon(): void {
-    if (isPumpDue) return;
-    isPumpDue = true;
-    setImmediate(() => {
-      isPumpDue = false;
-      pump();
-    });
-  }
-
   /** Sends what may be sent now. */
   function pump(): void {
     if (closed || queue.size() === 0) settleDown();
@@ -157,9 +149,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function start(): void {
     if (starting) return;
     starting = true;
-    context.takeWorker().then(
+    context.takeWorker(context.tenant, isWanted).then(
       fresh => {
         starting = false;
+        if (!fresh) return pump();
         if (closed) return fresh.end('retired');
         worker = fresh;
         definitions = createDefinitions();
@@ -173,6 +166,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
         failAll(faultOf(error));
       },
     );
+  }
+
+  function isWanted(): boolean {
+    return !closed && queue.size() > 0;
   }
 
   function onFrame(kind: string, text: string, bytes?: Buffer): boolean {
@@ -199,9 +196,8 @@ export function createLane(namespace: string, context: LaneContext): Lane {
       return;
     }
     if (!worker || running.size() === 0) return;
-    let timeoutMs = 0;
-    for (const attempt of running.all()) timeoutMs = Math.max(timeoutMs, attempt.definition.timeoutMs);
-    if (life.lost(now, timeoutMs, running.size(), output.waits())) confirmEnd(worker, life.lastHeard());
+    if (life.lost(now, running.longestMs(), running.size(), output.waits()))
+      confirmEnd(worker, life.lastHeard());
   }
 
   /** A busy parent may simply not have read yet what the worker sent: one more look after the pipes were read. */
@@ -215,6 +211,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function abandon(busy: WorkerProcess, unheard: number): void {
     afterReading(() => {
       if (worker !== busy || cancels.count() < unheard) return;
+      context.losses.killed(context.tenant);
       const lost = leaveWorker();
       busy.end('retired');
       for (const attempt of lost) retry(attempt);
@@ -229,6 +226,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     const left = [...leaveWorker(), ...queue.takeAll()].filter(attempt => !attempt.settled);
     closed = true;
     yielded = true;
+    context.losses.usedUp(context.tenant);
     old?.end('retired');
     for (const attempt of left) attempt.lane = undefined;
     context.onYield(
@@ -252,7 +250,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
 
   function onEnd(ended: WorkerProcess, reason: EndReason): void {
     if (worker !== ended) return;
-    if (reason !== 'retired') context.stats.killed[reason]++;
+    if (reason !== 'retired') {
+      context.stats.killed[reason]++;
+      context.losses.killed(context.tenant);
+    }
     const lost = leaveWorker();
     for (const attempt of blame(lost, reason, context.quarantine)) retry(attempt);
     pump();
@@ -276,6 +277,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function retire(): void {
     const old = worker;
     leaveWorker();
+    context.losses.usedUp(context.tenant);
     context.stats.recycled++;
     old?.end('retired');
   }

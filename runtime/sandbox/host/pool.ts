@@ -122,12 +122,18 @@ export function createPool(options: PoolOptions): Pool {
       if (lane.load() > 0) busy++;
       else if (now - lane.idleSince() > options.idleMs || lanes.size > options.maxWorkers) remove(lane);
     }
-    if (busy > CORES) for (const lane of lanes) if (lane.busySince() < now - QUANTUM_MS) lane.stepBack();
+    if (busy > CORES) for (const lane of lanes) if (isLong(lane, now)) lane.stepBack();
     if (queue.length > 0) {
       onIdle();
       for (const lane of chooseToYield(queue, [...lanes], now - QUANTUM_MS)) lane.yieldSoon();
     }
     if (lanes.size > 0) alarm.within(busy === 0 ? IDLE_WATCH_MS : WATCH_MS);
+  }
+
+  /** Whose workers were killed lately is taken for one that will be busy for long. */
+  function isLong(lane: Lane, now: number): boolean {
+    const allowedMs = options.lane.losses.count(lane.tenant) > 0 ? 0 : QUANTUM_MS;
+    return lane.busySince() < now - allowedMs;
   }
 
   function failAll(attempts: Attempt[]): void {

@@ -17,6 +17,8 @@ export interface Running {
   all(): Attempt[];
   /** The one that the worker has had for longest, mostly the one it runs. */
   oldest(): Attempt | undefined;
+  /** The longest that one of them may take, in ms. */
+  longestMs(): number;
   clear(): void;
 }
 
@@ -96,6 +98,7 @@ export function createRunning(): Running {
     },
     all,
     oldest: () => frames[0]?.attempts.find(attempt => attempt !== undefined),
+    longestMs: () => all().reduce((longest, { definition }) => Math.max(longest, definition.timeoutMs), 0),
     clear() {
       frames = [];
       size = 0;

@@ -3,6 +3,8 @@ import type { WorkerProcess } from './worker-process.ts';
 /** Locked workers kept ready, so that no call waits for a process to start. */
 export interface WarmPool {
   take(): Promise<WorkerProcess>;
+  /** One that is started for who asks; those that are ready stay. */
+  start(): Promise<WorkerProcess>;
   /** Starts what is missing. */
   fill(): void;
   size(): number;
@@ -85,6 +87,7 @@ export function createWarmPool(
       if (refill) setTimeout(fill, 50).unref();
       return worker ?? track(launch());
     },
+    start: () => track(launch()),
     fill,
     size: () => ready.length,
     async close() {

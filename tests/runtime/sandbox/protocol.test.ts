@@ -6,6 +6,7 @@ import { createCall } from '../../../runtime/sandbox/host/call.ts';
 import { createFrameReader, frameHead } from '../../../runtime/sandbox/host/frames.ts';
 import { createLane } from '../../../runtime/sandbox/host/lane.ts';
 import { DEFAULT_LIMITS, lowered } from '../../../runtime/sandbox/host/limits.ts';
+import { createLosses } from '../../../runtime/sandbox/host/losses.ts';
 import { createQuarantine } from '../../../runtime/sandbox/host/quarantine.ts';
 import type { EndReason, WorkerProcess } from '../../../runtime/sandbox/host/worker-process.ts';
 import { createCommits } from '../../../runtime/sandbox/kv/commits.ts';
@@ -79,6 +80,7 @@ function setup(events: unknown[] = [{}], asBlock = false) {
       fakes.push(fake);
       return fake.worker;
     },
+    losses: createLosses(),
     quarantine: createQuarantine(1000),
     stats,
     maxResident: 1e9,
