@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PackError } from '../../contract/errors.ts';
 import { SCHEDULED_BUCKET } from '../../contract/own-buckets.ts';
-import type { KvEntry, KvScheduled } from '../core/ports/items.ts';
+import type { KvEntry, KvMarker, KvScheduled } from '../core/ports/items.ts';
 import { isEntry } from '../core/ports/items.ts';
 import type { KvStore } from '../core/ports/kv-store.ts';
 import type { ScheduledPlace } from '../core/scheduled.ts';
@@ -31,9 +31,16 @@ const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_TIMER_MS = 3_600_000;
 /** How long the end waits for what is being put, and for the watch to close. */
 const COMMIT_MS = 1_000;
+/** So long after its entry the item itself may still be on its way. */
+const WRITTEN_WITHIN_MS = 60_000;
 const CLOSE_MS = 100;
 /** The value will not be taken however often it is put. */
 const FINAL = ['INVALID_INPUT', 'VALUE_TOO_LARGE', 'UNSUPPORTED', 'IMMUTABLE', 'NOT_A_NUMBER'];
+
+/** An entry of the index, and when it was written, in milliseconds since 1970 by the server's clock. */
+interface Entry extends ScheduledPlace {
+  written: number;
+}
 
 /** Starts it. Where nobody ever scheduled anything it asks once in a while whether there is the index. */
 export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: SchedulerOptions): Scheduler {
@@ -71,7 +78,7 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
         const events = await watch.next(1_000, WAIT_MS);
         for (const event of events) {
           const place = isEntry(event) ? readScheduleKey(event.key) : undefined;
-          if (place) await arm(place);
+          if (place) await arm({ ...place, written: Date.parse(event.createdAt) });
         }
       }
     } finally {
@@ -81,7 +88,7 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
   }
 
   /** Sets a timer by the server's clock. */
-  async function arm(place: ScheduledPlace, pauseMs = 0): Promise<void> {
+  async function arm(place: Entry, pauseMs = 0): Promise<void> {
     const id = scheduleKey(place);
     if (timers.has(id) && pauseMs === 0) return;
     const now = await kv.now({ deadline: Date.now() + CALL_MS }, SCHEDULED_BUCKET);
@@ -99,26 +106,27 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
     timers.set(id, setTimeout(run, Math.min(left, LONGEST_TIMER_MS)).unref());
   }
 
-  async function due(place: ScheduledPlace, pausedMs: number): Promise<void> {
+  async function due(place: Entry, pausedMs: number): Promise<void> {
     try {
       await putDue(place);
       const entry = { bucket: SCHEDULED_BUCKET, key: scheduleKey(place), upTo: Number.MAX_SAFE_INTEGER };
       await kv.erase({ deadline: Date.now() + CALL_MS }, entry);
       timers.delete(scheduleKey(place));
     } catch {
-      // NATS is away, or the bucket is full: it is tried until it is put.
+      // NATS is away, the bucket is full, or the item is not there yet: it is tried until it is put.
       const next = Math.min(LONGEST_PAUSE_MS, Math.max(200, pausedMs * 2));
       if (!ending.signal.aborted) await arm(place, next).catch(() => timers.delete(scheduleKey(place)));
     }
   }
 
   /** Ends when the item is put, or nothing is there to be put. */
-  async function putDue(place: ScheduledPlace): Promise<void> {
+  async function putDue(place: Entry): Promise<void> {
     for (;;) {
       const { bucket, key } = place;
       const call = { deadline: Date.now() + CALL_MS };
       const waiting = await kv.get(call, { bucket, key: waitingKey(key) }).catch(ignoreMissing);
-      if (!isEntry(waiting) || !waiting.scheduled) return;
+      if (!isEntry(waiting)) return await unlessUnderWay(place, waiting);
+      if (!waiting.scheduled) return;
       // It was put off: its new time has an entry of its own.
       if (waiting.scheduled.at > place.at) return;
       try {
@@ -132,6 +140,13 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
         return;
       }
     }
+  }
+
+  /** The entry is written before the item, which a busy machine stores later than it is due: throws where that may be so. */
+  async function unlessUnderWay({ written }: Entry, marker: KvMarker | undefined): Promise<void> {
+    if (marker && Date.parse(marker.createdAt) >= written) return;
+    const now = await kv.now({ deadline: Date.now() + CALL_MS }, SCHEDULED_BUCKET);
+    if (now < written + WRITTEN_WITHIN_MS) throw new Error('the item is not there yet');
   }
 
   /** The item leaves its waiting place and is put in one commit: it is put once, whoever is killed. */

@@ -8,6 +8,7 @@ import type {
 } from '../../contract/types.gen.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { whileAlive } from '../support/while-alive.ts';
 import { bucketOf, MS, SECOND } from './kv.ts';
 
 const bucket = 'locks';
@@ -60,35 +61,39 @@ test('kv-lock - one that slept past its lease neither renews nor frees nor write
   const locks = locksOf(k);
   const jobs = bucketOf(k, bucket);
   await jobs.create({ key_ttl: true });
-  const first = await locks.acquire('l', { holder: 'sleeper', ttl: 200 * MS });
-  expect(await locks.acquire('l', { holder: 'next' })).toMatchObject({
-    acquired: false,
-    held_by: [{ holder: 'sleeper', expires_at: expect.any(String) }],
+  const { first, lock } = await whileAlive(200, async ms => {
+    const lock = `l.${ms}`;
+    const first = await locks.acquire(lock, { holder: 'sleeper', ttl: ms * MS });
+    expect(await locks.acquire(lock, { holder: 'next' })).toMatchObject({
+      acquired: false,
+      held_by: [{ holder: 'sleeper', expires_at: expect.any(String) }],
+    });
+    // Asked again, the holder has what it has.
+    expect(await locks.acquire(lock, { holder: 'sleeper' })).toMatchObject({
+      acquired: true,
+      fence: first.fence,
+    });
+    return { first, lock };
   });
-  // Asked again, the holder has what it has.
-  expect(await locks.acquire('l', { holder: 'sleeper' })).toMatchObject({
-    acquired: true,
-    fence: first.fence,
-  });
-  const next = await locks.acquire('l', { holder: 'next', wait: 5 * SECOND });
+  const next = await locks.acquire(lock, { holder: 'next', wait: 20 * SECOND });
   expect(next.acquired).toBe(true);
   expect(next.fence).toBeGreaterThan(first.fence ?? 0);
   const write = (fence = 0, value = '') =>
     k.invoke('kv-transact', {
       bucket,
-      checks: [{ key: 'l', revision: fence }],
+      checks: [{ key: lock, revision: fence }],
       operations: [{ op: 'put', key: 'result', value }],
     });
   expect(await write(first.fence, 'late')).toMatchObject({ status_code: 409 });
   expect(await write(next.fence, 'right')).toMatchObject({ status_code: 200 });
-  expect(await locks.renew('l', first.fence)).toMatchObject({ renewed: false });
-  expect(await locks.release('l', first.fence)).toMatchObject({ released: false });
-  const renewed = await locks.renew('l', next.fence);
+  expect(await locks.renew(lock, first.fence)).toMatchObject({ renewed: false });
+  expect(await locks.release(lock, first.fence)).toMatchObject({ released: false });
+  const renewed = await locks.renew(lock, next.fence);
   expect(renewed.fence).toBeGreaterThan(next.fence ?? 0);
   expect(await write(next.fence, 'with the fence before')).toMatchObject({ status_code: 409 });
   expect((await jobs.get('result')).value).toBe('right');
-  expect(await locks.release('l', renewed.fence)).toMatchObject({ released: true });
-  expect(await locks.release('l', renewed.fence)).toMatchObject({ released: false });
+  expect(await locks.release(lock, renewed.fence)).toMatchObject({ released: true });
+  expect(await locks.release(lock, renewed.fence)).toMatchObject({ released: false });
 });
 
 test('kv-lock-acquire - a bucket without a ttl per key says how it gets one', async () => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { isAlive, makePlace } from '../runtime/transports/cli/kvflow-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { whileAlive } from '../support/while-alive.ts';
 
 const EVENTS = [1, 2, 3].map(n => ({ event_id: `e${n}`, n, note: n === 3 ? 'a\nb' : 'x' }));
 
@@ -106,9 +107,16 @@ test('warehouse-query - what does not end, or is too large, ends at its bounds a
   const query = (sql: string, headers?: object, signal?: AbortSignal) =>
     post('warehouse-query', { destination: 'embedded', sql, rows: 1000 }, headers, signal);
   const endless = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)';
-  const running = query(`${endless} SELECT count(*) FROM n`, { 'x-timeout-ms': '2500' });
-  await eventually(async () => expect(await queryProcesses(server.child.pid)).toBe(1));
-  expect((await post('kv-bucket-list', {})).status_code).toBe(200);
+  const { running } = await whileAlive(2_500, async ms => {
+    let isOver = false;
+    const running = query(`${endless} SELECT count(*) FROM n`, { 'x-timeout-ms': String(ms) });
+    void running.finally(() => {
+      isOver = true;
+    });
+    await eventually(async () => expect(isOver || (await queryProcesses(server.child.pid)) === 1).toBe(true));
+    expect((await post('kv-bucket-list', {})).status_code).toBe(200);
+    return { running };
+  });
   expect(await running).toMatchObject({ error: { code: 'TIMEOUT' } });
   await eventually(async () => expect(await queryProcesses(server.child.pid)).toBe(0));
   for (const sql of [
