@@ -25,7 +25,7 @@ describe('expected_revision', () => {
     const bucket = bucketOf(k, 'prefs');
     await bucket.create({ ttl: 200 * MS });
     await bucket.put('a', 'old');
-    await sleep(260);
+    await eventually(() => bucket.fail('kv-key-get', { key: 'a' }));
     await bucket.put('a', 'new', { expected_revision: 0 });
     await sleep(1_200);
     await bucket.put('a', 'newer', { expected_revision: 0 });

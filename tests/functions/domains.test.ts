@@ -5,6 +5,7 @@ import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
 import { connectOfficial } from '../support/official.ts';
+import { PATIENCE } from '../support/patience.ts';
 import type { TestHub } from '../support/topologies.ts';
 import { startHub, startLeaf } from '../support/topologies.ts';
 
@@ -116,7 +117,7 @@ test('domains - a mirror in a domain that is not there says so on writes', async
   const input = { bucket: 'lost', key: 'a', value: 'x' };
   const error = await atLeaf.fail('kv-key-put', input, { timeoutMs: 3_000 });
   expect(error).toMatchObject({ status_code: 503, code: 'UNAVAILABLE', retryable: true });
-  expect(Date.now() - started).toBeLessThan(3_500);
+  expect(Date.now() - started).toBeLessThan(3_000 + 500 * PATIENCE);
 });
 
 // The last one: it stops the hub and starts it again.
@@ -140,7 +141,7 @@ test('domains - with the hub away mirrors are read, also by a new process, and w
       const error = await k.fail('kv-key-put', { bucket, key: 'lost', value: 'y' }, { timeoutMs: 4_000 });
       expect(error).toMatchObject({ status_code: 503, code: 'UNAVAILABLE', retryable: true });
       expect(error.message).toContain('origin');
-      expect(Date.now() - started).toBeLessThan(4_500);
+      expect(Date.now() - started).toBeLessThan(4_000 + 500 * PATIENCE);
     }
   }
   const { buckets } = await calls.buckets(atLeaf, {});

@@ -6,15 +6,20 @@ import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { startCluster } from '../support/topologies.ts';
+import { whileAlive } from '../support/while-alive.ts';
 
 test('kv-bucket-create - ttl: items expire', async () => {
   await using k = await startKvflow();
-  await calls.create(k, { bucket: 'b', ttl: 300_000_000 });
-  await calls.put(k, { bucket: 'b', key: 'a', value: 'x' });
-  const { created_at, expires_at } = await calls.get(k, { bucket: 'b', key: 'a' });
-  expect(Date.parse(expires_at ?? '') - Date.parse(created_at)).toBe(300);
+  const bucket = await whileAlive(300, async ms => {
+    const bucket = `b${ms}`;
+    await calls.create(k, { bucket, ttl: ms * 1e6 });
+    await calls.put(k, { bucket, key: 'a', value: 'x' });
+    const { created_at, expires_at } = await calls.get(k, { bucket, key: 'a' });
+    expect(Date.parse(expires_at ?? '') - Date.parse(created_at)).toBe(ms);
+    return bucket;
+  });
   await eventually(async () => {
-    expect((await k.fail('kv-key-get', { bucket: 'b', key: 'a' })).code).toBe('KEY_NOT_FOUND');
+    expect((await k.fail('kv-key-get', { bucket, key: 'a' })).code).toBe('KEY_NOT_FOUND');
   });
 });
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { startKvflow } from '../support/kvflow.ts';
+import { whileAlive } from '../support/while-alive.ts';
 import { bucketOf, MS, SECOND } from './kv.ts';
 
 describe('kv-bucket-import', () => {
@@ -48,10 +49,14 @@ describe('kv-bucket-import', () => {
     await bucket.create({ ttl: 3600 * SECOND, key_ttl: true });
     await bucket.put('own', 'x', { ttl: 90_500 * MS });
     await bucket.put('common', 'x');
-    await bucket.put('brief', 'x', { ttl: 500 * MS });
-    const { header, records } = await bucket.export();
+    const { header, records } = await whileAlive(500, async ms => {
+      await bucket.put('brief', 'x', { ttl: ms * MS });
+      const exported = await bucket.export();
+      expect(exported.records).toHaveLength(3);
+      return exported;
+    });
     await copy.create(header?.options);
-    await sleep(700);
+    await eventually(() => bucket.fail('kv-key-get', { key: 'brief' }));
     expect(await copy.import(records)).toMatchObject({ imported: 2, expired: 1, renewed: 0, failed: [] });
     for (const key of ['own', 'common']) {
       const [there, here] = [await bucket.get(key), await copy.get(key)];

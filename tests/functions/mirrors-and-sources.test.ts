@@ -5,6 +5,7 @@ import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
 import { startCluster } from '../support/topologies.ts';
+import { whileAlive } from '../support/while-alive.ts';
 
 test('mirror - reads its origin’s keys and writes go to the origin', async () => {
   await using k = await startKvflow();
@@ -78,10 +79,14 @@ test('mirror - the limits and ttl rules of the origin hold', async () => {
   await calls.create(k, { bucket: 'copy', mirror: { name: 'origin' } });
   const large = await k.fail('kv-key-put', { bucket: 'copy', key: 'a', value: 'x'.repeat(401) });
   expect(large).toMatchObject({ code: 'VALUE_TOO_LARGE', details: { max_value_size: 400 } });
-  await calls.put(k, { bucket: 'copy', key: 'a', value: 'x', ttl: 400_000_000 });
-  await value(k, 'copy', 'a', 'x');
+  const key = await whileAlive(400, async ms => {
+    const key = `a.${ms}`;
+    await calls.put(k, { bucket: 'copy', key, value: 'x', ttl: ms * 1e6 });
+    await value(k, 'copy', key, 'x', ms);
+    return key;
+  });
   await eventually(async () => {
-    expect((await k.fail('kv-key-get', { bucket: 'copy', key: 'a' })).code).toBe('KEY_NOT_FOUND');
+    expect((await k.fail('kv-key-get', { bucket: 'copy', key })).code).toBe('KEY_NOT_FOUND');
   });
   expect((await calls.list(k, { bucket: 'copy' })).items).toEqual([]);
 });

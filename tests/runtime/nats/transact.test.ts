@@ -2,8 +2,10 @@ import { expect, test } from '@jest/globals';
 import type { PackError } from '../../../contract/errors.ts';
 import { isEntry } from '../../../runtime/core/ports/items.ts';
 import type { KvOperation } from '../../../runtime/core/ports/transactions.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startKvflow } from '../../support/kvflow.ts';
 import { connectOfficial } from '../../support/official.ts';
+import { whileAlive } from '../../support/while-alive.ts';
 
 const soon = () => ({ deadline: Date.now() + 5_000 });
 const put = (key: string, value: string, more: object = {}): KvOperation => ({
@@ -210,24 +212,27 @@ test('transact - a key with a ttl in a bucket with history: when it ends no olde
   const { kv } = k.nats;
   const bucket = 'b';
   await kv.createBucket(soon(), bucket, { history: 5, key_ttl: true });
-  await kv.put(soon(), { bucket, key: 'a', value: 'old' });
-  const { revision } = await kv.put(soon(), {
-    bucket,
-    key: 'a',
-    value: 'short',
-    ttl: 1_000_000_000,
-    expectedRevision: 1,
+  const key = await whileAlive(1_000, async ms => {
+    const key = `a.${ms}`;
+    const { revision: expectedRevision } = await kv.put(soon(), { bucket, key, value: 'old' });
+    const short = { bucket, key, value: 'short', ttl: ms * 1e6, expectedRevision };
+    const { revision } = await kv.put(soon(), short);
+    expect(await kv.get(soon(), { bucket, key })).toMatchObject({ revision });
+    return key;
   });
-  expect(await kv.get(soon(), { bucket, key: 'a' })).toMatchObject({ revision });
   const opened = await official.kvm.open(bucket);
   const seen = new Set<string>();
-  for (const end = Date.now() + 2_500; Date.now() < end; ) {
-    const [ours, theirs] = await Promise.all([kv.get(soon(), { bucket, key: 'a' }), opened.get('a')]);
+  const look = async () => {
+    const [ours, theirs] = await Promise.all([kv.get(soon(), { bucket, key }), opened.get(key)]);
     seen.add(`${text(ours)} ${theirs?.operation === 'PUT' ? theirs.string() : theirs?.operation}`);
-  }
-  expect(seen).toContain('undefined DEL');
+  };
+  await eventually(async () => {
+    await look();
+    expect(seen).toContain('undefined DEL');
+  });
+  for (const end = Date.now() + 500; Date.now() < end; ) await look();
   expect([...seen].filter(each => each.includes('old'))).toEqual([]);
-  expect(text((await kv.history(soon(), bucket, 'a'))[0])).toBe('old');
+  expect(text((await kv.history(soon(), bucket, key))[0])).toBe('old');
 });
 
 test('watches and lists show neither guards nor end markers, and a watch tells the end of a value with history', async () => {
@@ -238,18 +243,28 @@ test('watches and lists show neither guards nor end markers, and a watch tells t
   const watch = await kv.watch(soon(), { bucket, filter: '>', start: 'new' });
   const checks = ['x', 'y', 'z'].map(key => ({ key, revision: 0 }));
   await kv.transact(soon(), { bucket, checks, operations: [put('a', 'kept')] });
-  await kv.put(soon(), { bucket, key: 'a', value: 'short', ttl: 300_000_000 });
-  await kv.put(soon(), { bucket, key: 'c', value: 'replaced', ttl: 300_000_000 });
-  await kv.put(soon(), { bucket, key: 'c', value: 'stays' });
+  const n = await whileAlive(300, async ms => {
+    const short = { bucket, ttl: ms * 1e6 };
+    await kv.put(soon(), { bucket, key: `c.${ms}`, value: 'kept' });
+    await kv.put(soon(), { ...short, key: `b.${ms}`, value: 'replaced' });
+    await kv.put(soon(), { ...short, key: `c.${ms}`, value: 'short' });
+    await kv.put(soon(), { bucket, key: `b.${ms}`, value: 'stays' });
+    return ms;
+  });
+  const told = [`c.${n} kept`, `b.${n} replaced`, `c.${n} short`, `b.${n} stays`, `c.${n} expire`];
   const seen: string[] = [];
-  while (seen.length < 5) {
+  while (!seen.includes(`c.${n} expire`)) {
     for (const event of await watch.next(10, 5_000)) {
       seen.push(`${event.key} ${'operation' in event ? event.operation : text(event)}`);
     }
   }
   watch.close();
-  expect(seen).toEqual(['a kept', 'a short', 'c replaced', 'c stays', 'a expire']);
+  expect(seen[0]).toBe('a kept');
+  expect(seen.filter(each => /^[bc]/.test(each) && each.includes(`.${n} `))).toEqual(told);
   const deleted = await kv.listDeleted(soon(), { bucket, startSeq: 0, limit: 10, filter: '>' });
-  expect(deleted.entries).toMatchObject([{ key: 'a', operation: 'expire' }]);
-  expect(await kv.keys(soon(), bucket, '>')).toEqual(['a', 'c']);
+  expect(deleted.entries.at(-1)).toMatchObject({ key: `c.${n}`, operation: 'expire' });
+  expect(deleted.entries.every(({ key }) => key.startsWith('c.'))).toBe(true);
+  const keys = await kv.keys(soon(), bucket, '>');
+  expect(keys.filter(key => !/^[bc]\.\d+$/.test(key))).toEqual(['a']);
+  expect(keys).toEqual(expect.arrayContaining([`b.${n}`, `c.${n}`]));
 });

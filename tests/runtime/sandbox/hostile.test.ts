@@ -71,26 +71,31 @@ test.each(Object.entries(VALUES))(
 test.each(files)('hostile script %s', async name => {
   const { script, expected } = read(name);
   const store = memoryStore(0);
-  // The second event and the second call run where the first may have left something.
-  const hostile = run(script, [{ n: 1 }, { n: 2 }], {
-    namespace: 'hostile',
-    timeoutMs: expected.includes('SCRIPT_TIMEOUT') ? SHORT_MS : LONG_MS,
-    kv: store.kv,
-    variables: { settings: { deep: { list: [1] } } },
-  });
-  const calmly = run(
-    'return {n: $.n, own: [1, 2].map(x => x * 2), json: JSON.stringify({a: 1})}',
-    [{ n: 1 }],
-    { namespace: 'calm' },
-  );
-  const first = await Promise.race([calmly.then(() => 'calm'), hostile.then(() => 'hostile')]);
-  const calm = await calmly;
-  expect(calm.results[0]?.events).toEqual([{ n: 1, own: [2, 4], json: '{"a":1}' }]);
+  const besideCalm = async (timeoutMs: number) => {
+    // The second event and the second call run where the first may have left something.
+    const hostile = run(script, [{ n: 1 }, { n: 2 }], {
+      namespace: 'hostile',
+      timeoutMs,
+      kv: store.kv,
+      variables: { settings: { deep: { list: [1] } } },
+    });
+    const calmly = run(
+      'return {n: $.n, own: [1, 2].map(x => x * 2), json: JSON.stringify({a: 1})}',
+      [{ n: 1 }],
+      { namespace: 'calm' },
+    );
+    const first = await Promise.race([calmly.then(() => 'calm'), hostile.then(() => 'hostile')]);
+    const calm = await calmly;
+    expect(calm.results[0]?.events).toEqual([{ n: 1, own: [2, 4], json: '{"a":1}' }]);
+    return { first, results: (await hostile).results };
+  };
   // A neighbour that is stopped only by its time is answered long after the calm one, whose time is in the benchmark
-  // transform-hostile: how fast that is says much of the machine that tests.
-  if (expected.every(fate => fate === 'SCRIPT_TIMEOUT')) expect(first).toBe('calm');
-
-  const { results } = await hostile;
+  // transform-hostile: how fast that is says much of the machine that tests. Where that is too busy for it, the neighbour gets
+  // more time; one that keeps the other waiting does so to the end of the test.
+  const isEndless = expected.every(fate => fate === 'SCRIPT_TIMEOUT');
+  let { first, results } = await besideCalm(expected.includes('SCRIPT_TIMEOUT') ? SHORT_MS : LONG_MS);
+  for (let ms = 2 * SHORT_MS; isEndless && first !== 'calm'; ms *= 2)
+    ({ first, results } = await besideCalm(ms));
   for (const { outcome, error, events } of results) {
     const fate = error?.code ?? outcome;
     if (expected.includes('contained')) {

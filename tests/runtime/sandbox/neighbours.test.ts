@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createAdmission } from '../../../runtime/sandbox/host/admission.ts';
 import { chooseNext, chooseToYield } from '../../../runtime/sandbox/host/shares.ts';
+import { eventually } from '../../support/eventually.ts';
 import { memoryStore, openSandbox, runner } from './support.ts';
 
 const busy = (ms: number) => `const t = Date.now(); while (Date.now() - t < ${ms}); return { n: $.n }`;
@@ -9,15 +10,20 @@ const numbered = (count: number) => Array.from({ length: count }, (_, n) => ({ n
 test('transform - one that has no worker need not wait for those who keep all of them busy', async () => {
   await using sandbox = openSandbox({ maxWorkers: 2, maxExtra: 1 });
   const run = runner(sandbox);
-  let ended = 0;
-  const calls = ['a', 'b'].map(namespace =>
-    run(busy(600), numbered(2), { namespace, timeoutMs: 5000 }).then(result => {
-      ended++;
-      return result;
-    }),
-  );
+  const store = memoryStore();
+  const [asked, gate] = [new Set<string>(), Promise.withResolvers<void>()];
+  const calls = ['a', 'b'].map(namespace => {
+    const get: typeof store.kv.get = async (...key) => {
+      asked.add(namespace);
+      await gate.promise;
+      return await store.kv.get(...key);
+    };
+    const kv = { ...store.kv, id: namespace, get };
+    return run('await $kv.get("k"); return { n: $.n }', numbered(2), { namespace, kv, timeoutMs: 60_000 });
+  });
+  await eventually(() => expect(asked.size).toBe(2));
   await run('return {}', [{}], { namespace: 'c' });
-  expect(ended).toBe(0);
+  gate.resolve();
   for (const { results } of await Promise.all(calls))
     expect(results.flatMap(({ events }) => events)).toEqual(numbered(2));
 });

@@ -1,6 +1,7 @@
 import type { ScriptKv, ScriptKvEntry, ScriptKvWrite } from '../../../runtime/sandbox/ports.ts';
 import { createSandbox, type Sandbox } from '../../../runtime/sandbox/sandbox.ts';
 import type { RunRequest, RunResult, SandboxOptions } from '../../../runtime/sandbox/types.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 /** A store in memory with the same compare-and-set meaning as the real one, and a delay as a server would have. */
 export function memoryStore(delayMs = 1) {
@@ -66,10 +67,13 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox & AsyncDispos
   return { ...sandbox, [Symbol.asyncDispose]: sandbox.close };
 }
 
-/** Runs one script over one event or several, in a namespace of its own when none is named. */
+/**
+ * Runs one script over one event or several, in a namespace of its own when none is named. An event has the second that it has
+ * unasked, by the measure of a usual machine.
+ */
 export function runner(sandbox: Sandbox) {
   return (script: string, events: unknown[] = [{}], more: Partial<RunRequest> = {}): Promise<RunResult> =>
-    sandbox.run({ script, events, namespace: 'test', ...more });
+    sandbox.run({ script, events, namespace: 'test', timeoutMs: 1_000 * PATIENCE, ...more });
 }
 
 /** The single event a script made of `event`, or its error. */
