@@ -60,6 +60,16 @@ export const manifest = manifestJson as unknown as Manifest;
 export async function createRuntime(config: Config, options: RuntimeOptions): Promise<Runtime> {
   await using starting = new AsyncDisposableStack();
   const finding = options.origin ? Promise.resolve(options.origin) : findNats(config, options, starting);
+  // Awaited further down; until then its failure has nobody to see it.
+  finding.catch(() => undefined);
+  const scripting = createScripting(config, () => nats, {
+    log: toNatsLog(options.log),
+    isBrief: options.brief ?? false,
+  });
+  // Where NATS is not found; else it is closed before NATS is left.
+  starting.defer(() => scripting.close());
+  // First of all: a worker starts in a process of its own while everything else is loaded here.
+  if (options.runsScripts) await scripting.prepare();
   const loading = Promise.all([
     import('./nats/open.ts'),
     import('./core/registry.ts'),
@@ -69,13 +79,6 @@ export async function createRuntime(config: Config, options: RuntimeOptions): Pr
   ]);
   // One after the other: when the loading fails, the server that was started meanwhile is on the stack and is stopped.
   loading.catch(() => undefined);
-  const scripting = createScripting(config, () => nats, {
-    log: toNatsLog(options.log),
-    isBrief: options.brief ?? false,
-  });
-  // Where NATS is not found; else it is closed before NATS is left.
-  starting.defer(() => scripting.close());
-  if (options.runsScripts) scripting.prepare();
   const origin = await finding;
   const [{ openNats }, { createRegistry }, { createInvoke }, { functions }, { createAdminLog }] =
     await loading;

@@ -10,8 +10,8 @@ import type { SandboxStats, UsageLimits } from '../sandbox/types.ts';
 /** What runs users' scripts, started by the first call that needs it. */
 export interface LazyScripting {
   start(): Promise<Scripting>;
-  /** Begins with it already, so that less has to be waited for later. */
-  prepare(): void;
+  /** Begins with it already, so that less has to be waited for later: resolves as soon as a worker is being started. Never rejects. */
+  prepare(): Promise<void>;
   /** Counts of the workers, once there are any. */
   stats(): SandboxStats | undefined;
   close(): Promise<void>;
@@ -39,7 +39,11 @@ export function createScripting(
       starting ??= start();
       return starting;
     },
-    prepare: () => void sandbox().catch(() => undefined),
+    prepare: async () => {
+      await sandbox().catch(() => undefined);
+      // What the sandbox began with has had its turn.
+      await new Promise(resolve => setImmediate(resolve));
+    },
     stats: () => stats(),
     close: async () => {
       await creating?.catch(() => undefined);

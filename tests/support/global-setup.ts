@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keptProgram } from '../../runtime/sandbox/host/kept-program.ts';
 import { programOfSources } from '../../runtime/sandbox/host/program-of-sources.ts';
 import { natsServerPath } from './nats-binary.ts';
 
@@ -22,7 +23,7 @@ const PROGRAMS: [word: RegExp, find: () => Promise<unknown>][] = [
 export default async function globalSetup(config: GlobalConfig): Promise<void> {
   await natsServerPath();
   // Built once, and not by each test at once.
-  await programOfSources('vm2');
+  await programOfSources('vm2', keptProgram);
   const texts = await textsOf(config);
   for (const [word, find] of PROGRAMS) {
     // One that cannot be had is told of by the tests that need it.

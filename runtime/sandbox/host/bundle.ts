@@ -1,40 +1,61 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineName } from '../engines/engine.ts';
-import { runLoader } from '../worker/loader.ts';
+import { type OpenFile, runLoader } from '../worker/loader.ts';
 import type { WorkerOptions } from '../worker/main.ts';
-import { keptProgram, programPath } from './kept-program.ts';
+import { keptProgram, openProgram, programPath } from './kept-program.ts';
 import { type Bundles, programHead, workerProgram } from './program.ts';
 
-/** Passed to `node -e`. */
-export const LOADER = `(${runLoader.toString()})(require,process)`;
+/** The text of a worker, and how it gets there. */
+export interface WorkerBundle {
+  /** Passed to `node -e`. */
+  loader: string;
+  /** Written to its stdin. */
+  sent: Buffer;
+  /** A file that it has open as {@link PROGRAM_FD}: where the parent has no time to send, it need not wait. */
+  fd?: number;
+}
+
+/** The first behind stdin, stdout and stderr. */
+const PROGRAM_FD = 3;
 
 /** Our own part of the program, as the build leaves it beside this module; see scripts/build-worker.ts. */
 export const BUNDLES_FILE = 'worker-bundles.json';
 
-const programs = new Map<EngineName, Promise<string>>();
+/** Opened once, for all workers of this process. */
+const programs = new Map<EngineName, Promise<string | OpenFile>>();
 
-/** The text of a worker. */
-export async function workerBundle(options: WorkerOptions): Promise<Buffer> {
+/** For a worker with these options. */
+export async function workerBundle(options: WorkerOptions): Promise<WorkerBundle> {
   const { engine } = options;
   const program = programs.get(engine) ?? programOf(engine);
   programs.set(engine, program);
   program.catch(() => programs.delete(engine));
-  return Buffer.from(`(${await program})(${JSON.stringify(options)})`);
+  const made = await program;
+  const given = `)(${JSON.stringify(options)})`;
+  if (typeof made === 'string')
+    return { loader: loaderWith('undefined'), sent: Buffer.from(`(${made}${given}`) };
+  const { fd, size } = made;
+  return { loader: loaderWith(JSON.stringify({ fd: PROGRAM_FD, size })), sent: Buffer.from(given), fd };
 }
 
 /**
  * The build leaves the program beside this module; it is put together again where a package of the engine was updated since.
  * Where the sources run as they are, it is built when they have changed, and kept.
  */
-async function programOf(engine: EngineName): Promise<string> {
+async function programOf(engine: EngineName): Promise<string | OpenFile> {
+  const read = process.platform === 'linux' ? openProgram : keptProgram;
   if (import.meta.filename.endsWith('.ts')) {
     const { programOfSources } = await import('./program-of-sources.ts');
-    return await programOfSources(engine);
+    return await programOfSources<string | OpenFile>(engine, read);
   }
   const folder = import.meta.dirname;
-  const kept = keptProgram(programPath(engine, folder), programHead());
+  const kept = read(programPath(engine, folder), programHead());
   return (
     kept ?? workerProgram(engine, JSON.parse(readFileSync(join(folder, BUNDLES_FILE), 'utf8')) as Bundles)
   );
+}
+
+function loaderWith(file: string): string {
+  return `(${runLoader.toString()})(require,process,${file})`;
 }

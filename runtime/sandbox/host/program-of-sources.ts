@@ -5,7 +5,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EngineName } from '../engines/engine.ts';
-import { keptProgram, programPath } from './kept-program.ts';
+import { programPath } from './kept-program.ts';
 import { programHead } from './program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -17,12 +17,17 @@ const SOURCES = [
   'node_modules/.package-lock.json',
 ];
 
-/** What was built of the sources as they are now; built first where there is none. */
-export async function programOfSources(engine: EngineName): Promise<string> {
-  const kept = keptOfSources(engine);
+/** Reads a program that begins with a line; undefined where it does not. */
+export type ReadProgram<P> = (path: string, head: string) => P | undefined;
+
+/** What was built of the sources as they are now, as `read` reads it; built first where there is none. */
+export async function programOfSources<P>(engine: EngineName, read: ReadProgram<P>): Promise<P> {
+  const ofSources = (): P | undefined =>
+    read(programPath(engine, SOURCES_FOLDER), programHead(sourcesWord()));
+  const kept = ofSources();
   if (kept !== undefined) return kept;
   await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/build-worker.ts'), 'sources']);
-  const built = keptOfSources(engine);
+  const built = ofSources();
   if (built === undefined)
     throw new Error('The sources of the script workers changed while they were built.');
   return built;
@@ -37,8 +42,4 @@ export function sourcesWord(): string {
   for (const path of SOURCES.flatMap(pattern => globSync(pattern, { cwd: ROOT })).sort())
     hash.update(path).update(readFileSync(join(ROOT, path)));
   return `sources ${hash.digest('hex').slice(0, 16)}`;
-}
-
-function keptOfSources(engine: EngineName): string | undefined {
-  return keptProgram(programPath(engine, SOURCES_FOLDER), programHead(sourcesWord()));
 }

@@ -29,8 +29,10 @@ export function createWarmPool(
   const ready: WorkerProcess[] = [];
   const alive = new Set<WorkerProcess>();
   const starting = new Set<Promise<unknown>>();
-  /** Of those that start, the ones that nobody waits for. */
-  let filling = 0;
+  /** Who waits for one: the first that is ready is for who has waited longest. */
+  const waiting: PromiseWithResolvers<WorkerProcess>[] = [];
+  /** How many start for those that wait and to be kept ready. */
+  let underWay = 0;
   let closed = false;
   let backoff = 0;
 
@@ -62,30 +64,44 @@ export function createWarmPool(
     if (at >= 0) ready.splice(at, 1);
     setTimeout(fill, FIRST_BACKOFF_MS).unref();
   };
+  const keep = (worker: WorkerProcess): void => {
+    ready.push(worker);
+    worker.listen(
+      () => false,
+      () => drop(worker),
+    );
+  };
+  const startOne = (): void => {
+    underWay++;
+    track(launch()).then(
+      worker => {
+        underWay--;
+        const first = waiting.shift();
+        if (first) first.resolve(worker);
+        else keep(worker);
+      },
+      error => {
+        underWay--;
+        if (waiting.length > underWay) waiting.shift()?.reject(error);
+      },
+    );
+  };
   const fill = (): void => {
-    for (let missing = wanted - ready.length - filling; missing > 0 && !closed; missing--) {
-      filling++;
-      track(launch())
-        .then(
-          worker => {
-            ready.push(worker);
-            worker.listen(
-              () => false,
-              () => drop(worker),
-            );
-          },
-          () => {},
-        )
-        .finally(() => filling--);
-    }
+    if (closed) return;
+    const missing = wanted + waiting.length - ready.length - underWay;
+    for (let count = 0; count < missing; count++) startOne();
   };
 
   return {
     async take() {
-      const worker = ready.shift();
       // The next one starts a moment later: now the caller's own script wants the processor.
       if (refill) setTimeout(fill, 50).unref();
-      return worker ?? track(launch());
+      const worker = ready.shift();
+      if (worker) return worker;
+      const waiter = Promise.withResolvers<WorkerProcess>();
+      waiting.push(waiter);
+      if (underWay < waiting.length) startOne();
+      return waiter.promise;
     },
     start: () => track(launch()),
     fill,

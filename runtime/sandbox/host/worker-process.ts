@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { PackError } from '../../../contract/errors.ts';
 import type { EngineName } from '../engines/engine.ts';
-import { LOADER, workerBundle } from './bundle.ts';
+import { type WorkerBundle, workerBundle } from './bundle.ts';
 import type { OnFrame } from './frames.ts';
 import { createFrameReader, headFor } from './frames.ts';
 import { type LockPlan, NOBODY, prlimitArgs, startCommand } from './layers.ts';
@@ -51,8 +51,8 @@ const LAST = 19;
 export async function startWorker(settings: WorkerSettings): Promise<WorkerProcess> {
   const { plan } = settings;
   const bundle = await bundleFor(settings).catch(notStarted);
-  const child = spawnChild(settings);
-  const worker = supervise(child, settings, bundle);
+  const child = spawnChild(settings, bundle);
+  const worker = supervise(child, settings, bundle.sent);
   try {
     await worker.ready;
     if (plan.prlimit) await lock(plan, worker.pid, settings.memoryMb);
@@ -74,14 +74,17 @@ function notStarted(cause: unknown): never {
   });
 }
 
-function bundleFor({ memoryMb, raw, engine }: WorkerSettings): Promise<Buffer> {
+function bundleFor({ memoryMb, raw, engine }: WorkerSettings): Promise<WorkerBundle> {
   return workerBundle({ maxBuffer: (memoryMb * 1024 * 1024) / 4, raw, engine });
 }
 
-function spawnChild({ plan, memoryMb, timeZone }: WorkerSettings): ChildProcess {
-  const { file, args } = startCommand(plan, LOADER, Math.min(HEAP_MB, memoryMb));
+function spawnChild(
+  { plan, memoryMb, timeZone }: WorkerSettings,
+  { loader, fd }: WorkerBundle,
+): ChildProcess {
+  const { file, args } = startCommand(plan, loader, Math.min(HEAP_MB, memoryMb));
   return spawn(file, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(fd === undefined ? [] : [fd])],
     env: { ...WORKER_ENV, TZ: timeZone },
     cwd: '/',
     windowsHide: true,
@@ -102,7 +105,7 @@ function lock(plan: LockPlan, pid: number, memoryMb: number): Promise<void> {
   });
 }
 
-function supervise(child: ChildProcess, settings: WorkerSettings, bundle: Buffer) {
+function supervise(child: ChildProcess, settings: WorkerSettings, sent: Buffer) {
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   let onFrame: OnFrame = () => true;
@@ -159,9 +162,9 @@ function supervise(child: ChildProcess, settings: WorkerSettings, bundle: Buffer
     finish(why ?? (outOfMemory(code, signal, stderr) ? 'memory' : 'ended'));
   });
   const head = Buffer.alloc(4);
-  head.writeUInt32LE(bundle.length);
+  head.writeUInt32LE(sent.length);
   child.stdin?.write(head);
-  child.stdin?.write(bundle);
+  child.stdin?.write(sent);
 
   return {
     pid: child.pid ?? 0,

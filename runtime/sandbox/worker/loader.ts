@@ -1,14 +1,22 @@
 /** Hands over who hears how many bytes came, and who says where the next ones go. */
 export type Listen = (came: (bytes: number) => void, place: () => Buffer) => void;
 
+/** A file that the worker was started with open. */
+export interface OpenFile {
+  fd: number;
+  /** Bytes. */
+  size: number;
+}
+
 /**
  * The first code of a worker: reads the bundle from stdin and runs it, so that no file has to be readable. What comes is
- * read to where it is needed, without a buffer for each piece. Sent to the worker as source text: refers to nothing
- * outside itself.
+ * read to where it is needed, without a buffer for each piece. `file`: the bundle's beginning, read and closed before anything
+ * else is run; the rest comes from stdin. Sent to the worker as source text: refers to nothing outside itself.
  */
-export function runLoader(require: NodeJS.Require, process: NodeJS.Process): void {
+export function runLoader(require: NodeJS.Require, process: NodeJS.Process, file?: OpenFile): void {
   const net = require('node:net') as typeof import('node:net');
   const vm = require('node:vm') as typeof import('node:vm');
+  const start = file ? `(${textOf(file)}` : '';
   let bytes = Buffer.allocUnsafeSlow(512 * 1024);
   let size = 0;
   let place = (): Buffer => bytes.subarray(size);
@@ -19,7 +27,7 @@ export function runLoader(require: NodeJS.Require, process: NodeJS.Process): voi
     // With room for what may follow it.
     if (end > bytes.length) bytes = Buffer.concat([bytes], end + 64 * 1024);
     if (size < end) return;
-    const source = bytes.toString('utf8', 4, end);
+    const source = start + bytes.toString('utf8', 4, end);
     const rest = bytes.subarray(end, size);
     bytes = Buffer.alloc(0);
     const listen: Listen = (host, room) => {
@@ -37,4 +45,17 @@ export function runLoader(require: NodeJS.Require, process: NodeJS.Process): voi
   };
   const input = new net.Socket({ fd: 0, writable: false, onread });
   input.on('end', () => process.exit(0));
+
+  /** Other workers read the same file: each from places of its own. */
+  function textOf({ fd, size }: OpenFile): string {
+    const fs = require('node:fs') as typeof import('node:fs');
+    const text = Buffer.allocUnsafeSlow(size);
+    for (let at = 0; at < size; ) {
+      const count = fs.readSync(fd, text, at, size - at, at);
+      if (count === 0) throw new Error('the program of the worker is cut off');
+      at += count;
+    }
+    fs.closeSync(fd);
+    return text.toString('utf8');
+  }
 }

@@ -1,10 +1,11 @@
+import { closeSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInThisContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
-import { keptProgram, programPath } from '../../../runtime/sandbox/host/kept-program.ts';
+import { keptProgram, openProgram, programPath } from '../../../runtime/sandbox/host/kept-program.ts';
 import { packagesText } from '../../../runtime/sandbox/host/package-files.ts';
 import { programHead } from '../../../runtime/sandbox/host/program.ts';
 import { sourcesWord } from '../../../runtime/sandbox/host/program-of-sources.ts';
@@ -14,11 +15,14 @@ test('worker program - what the build left is taken, unless a package in it was 
   try {
     const path = programPath('context', folder);
     const head = programHead(sourcesWord());
-    expect(keptProgram(path, head)).toBeUndefined();
+    expect(keptProgram(path, head) ?? openProgram(path, head)).toBeUndefined();
     await writeFile(path, `${head}the program`);
     expect(keptProgram(path, head)).toBe('the program');
+    const opened = openProgram(path, head);
+    expect(opened?.size).toBe(Buffer.byteLength(`${head}the program`));
+    closeSync(opened?.fd ?? -1);
     await writeFile(path, `${head.replace(/vm2 \S+/, 'vm2 3.0.0,')}the program`);
-    expect(keptProgram(path, head)).toBeUndefined();
+    expect(keptProgram(path, head) ?? openProgram(path, head)).toBeUndefined();
     await writeFile(path, `${programHead('sources of another time')}the program`);
     expect(keptProgram(path, head)).toBeUndefined();
   } finally {

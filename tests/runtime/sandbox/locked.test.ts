@@ -45,6 +45,12 @@ test('locked worker - plain code does run in it', async () => {
   expect(await raw('return 1 + 1')).toBe(2);
 });
 
+test('locked worker - the file of its program is closed before any other code runs', async () => {
+  // What Node itself may have there by then has nothing to be read, or cannot be read from a place.
+  const read = "require('node:fs').readSync(3, Buffer.alloc(1), 0, 1, 0)";
+  expect(await raw(`try { return ${read} } catch { return 0 }`)).toBe(0);
+});
+
 for (const name of files.filter(file => !runnable.includes(file)))
   test.skip(`locked worker - ${name} (only as root, where workers get a user id of their own)`, () => {});
 

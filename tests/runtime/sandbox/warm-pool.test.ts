@@ -18,3 +18,23 @@ test('warm pool - one that a caller waits for is none of those that are kept rea
   await eventually(() => expect(pool.size()).toBe(1));
   await pool.close();
 });
+
+test('warm pool - who waits gets the first that is ready, though it was not started for it', async () => {
+  const started: PromiseWithResolvers<WorkerProcess>[] = [];
+  const named = (pid: number) =>
+    ({ pid, listen() {}, end() {}, ended: Promise.resolve() }) as unknown as WorkerProcess;
+  const pool = createWarmPool({ wanted: 1, refill: false }, () => {
+    started.push(Promise.withResolvers<WorkerProcess>());
+    return started.at(-1)?.promise ?? Promise.reject(new Error('never'));
+  });
+  pool.fill();
+  const [first, second] = [pool.take(), pool.take()];
+  // The one that was to be kept ready is taken as it starts; only the second waits for one more.
+  expect(started).toHaveLength(2);
+  started[1]?.resolve(named(2));
+  expect((await first).pid).toBe(2);
+  started[0]?.reject(new Error('no process'));
+  await expect(second).rejects.toThrow('no process');
+  expect(pool.size()).toBe(0);
+  await pool.close();
+});
