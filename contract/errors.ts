@@ -60,6 +60,8 @@ export const ANY_CALL_ERRORS = [
   'TIMEOUT',
 ] as const satisfies readonly ErrorCode[];
 
+const WITHOUT_SUBJECT = /^(?:is|has|must|may|would|does|names|holds|nests|contains|imports|cannot|needs)\b/;
+
 /** One thing wrong with the input: where, and what to change. */
 export interface FieldError {
   /** JSON pointer into the input, `""` for the input as a whole. */
@@ -102,7 +104,8 @@ export class PackError extends Error {
   }
 }
 
-/** INVALID_INPUT about one field. */
+/** INVALID_INPUT about one field. A message that has no subject, such as "is no key pattern", is of the field, which it then names. */
 export function invalidField(pointer: string, message: string): PackError {
-  return new PackError('INVALID_INPUT', message, { errors: [{ pointer, message }] });
+  const text = pointer !== '' && WITHOUT_SUBJECT.test(message) ? `${pointer} ${message}` : message;
+  return new PackError('INVALID_INPUT', text, { errors: [{ pointer, message }] });
 }

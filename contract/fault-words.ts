@@ -24,6 +24,9 @@ export function choiceWords(values: readonly unknown[]): string {
 /** Of a text that its pattern does not allow. */
 export const PATTERN_WORDS = 'has characters that are not allowed here';
 
+/** Of a text that is no time, or no moment that there is. */
+export const TIME_WORDS = 'must be a time such as 2026-01-31T12:00:00Z';
+
 /** With what to change, where the schema says it (`x-hint`). */
 export function withHint(words: string, hint: unknown): string {
   return typeof hint === 'string' ? `${words}. ${hint}` : words;

@@ -4682,6 +4682,10 @@ export interface KvKeyTreeInput {
    */
   start_seq?: number;
   /**
+   * cursor of the page before, in place of start_seq: then every key comes once, whatever is written meanwhile. The process that answered keeps what came for 45 seconds after each page; after that, or in another process, a key that was written again may come again, and none is left out.
+   */
+  cursor?: string;
+  /**
    * Most keys to look at, and so the most children that are answered.
    */
   limit?: number;
@@ -4710,6 +4714,10 @@ export interface KvKeyTreeOutput {
    * Whether there are keys after next_seq.
    */
   has_more: boolean;
+  /**
+   * cursor of the next page; only where there is one.
+   */
+  cursor?: string;
 }
 /**
  * A key, a group of keys, or both under one name.

@@ -3,6 +3,7 @@ import { defineFunction } from '../runtime/core/define-function.ts';
 import { filterBelow } from '../runtime/core/key-filters.ts';
 import type { Pointers } from '../runtime/core/pointing.ts';
 import { pointing } from '../runtime/core/pointing.ts';
+import type { KvNextPage } from '../runtime/core/ports/pages.ts';
 
 /** Read at once: large enough to be fast, small enough to cost little memory. */
 const CHUNK = 10_000;
@@ -10,24 +11,26 @@ const CHUNK = 10_000;
 const TIME_USED = 0.5;
 
 export default defineFunction<KvKeyTreeInput, KvKeyTreeOutput>({
-  async run({ bucket, prefix = '', delimiter = '.', filter = '>', start_seq = 0, limit = 10_000 }, ctx) {
+  async run(input, ctx) {
+    const { bucket, prefix = '', delimiter = '.', filter = '>', start_seq = 0, limit = 10_000 } = input;
     const level = startLevel(prefix, delimiter);
-    const answer = (scanned: number, next_seq: number, has_more: boolean): KvKeyTreeOutput => ({
+    const answer = (scanned: number, { nextSeq, hasMore, cursor }: KvNextPage): KvKeyTreeOutput => ({
       prefix,
       children: level.children(),
       scanned,
-      next_seq,
-      has_more,
+      next_seq: nextSeq,
+      has_more: hasMore,
+      ...(cursor !== undefined && { cursor }),
     });
     const narrowed = filterBelow(filter, prefix);
     if (narrowed === undefined) {
       // There cannot be such a key; the bucket has to be there all the same.
       await ctx.kv.bucketInfo(ctx, bucket, { count: false });
-      return answer(0, start_seq, false);
+      return answer(0, { nextSeq: start_seq, hasMore: false });
     }
     const pointers: Pointers = filter === '>' && prefix !== '' ? { '/filter': '/prefix' } : {};
     const until = Date.now() + (ctx.deadline - Date.now()) * TIME_USED;
-    let cursor: { cursor?: string } = {};
+    let cursor: { cursor?: string } = input.cursor === undefined ? {} : { cursor: input.cursor };
     for (let scanned = 0; ; ) {
       const range = {
         bucket,
@@ -40,8 +43,7 @@ export default defineFunction<KvKeyTreeInput, KvKeyTreeOutput>({
       );
       for (const { key } of page.entries) level.add(key);
       scanned += page.entries.length;
-      if (!page.hasMore || scanned >= limit || Date.now() >= until)
-        return answer(scanned, page.nextSeq, page.hasMore);
+      if (!page.hasMore || scanned >= limit || Date.now() >= until) return answer(scanned, page);
       cursor = page.cursor === undefined ? {} : { cursor: page.cursor };
     }
   },

@@ -45,13 +45,13 @@ export async function fromBackupFile(
   const line = await reader.line();
   const header = line === undefined ? undefined : parse(line.subarray(0, -1));
   if (line === undefined || header?.kvflow_backup === undefined)
-    throw invalidField('', 'is no backup of kvflow: its first line does not say so');
+    throw invalidField('', 'This is no backup of kvflow: its first line does not say so');
   if (header.kvflow_backup !== BACKUP_VERSION) {
     const message = `this backup has form ${String(header.kvflow_backup)}, and this kvflow reads form ${BACKUP_VERSION}; restore it with the kvflow that made it`;
     throw invalidField('/kvflow_backup', message);
   }
   if (typeof header.prefix !== 'string' || !isObject(header.config) || !isObject(header.state))
-    throw invalidField('', 'is no backup that can be read: prefix, config or state is missing');
+    throw invalidField('', 'This is no backup that can be read: prefix, config or state is missing');
   return { header: header as unknown as BackupHeader, parts: checkedParts(reader, line) };
 }
 

@@ -212,11 +212,13 @@ function doneBefore(envelope: Envelope): { output: TransformOutput; index: numbe
   };
 }
 
-/** The call's own error, but for a line that could not be read. */
+/** The call's own error, but for a line that could not be read; of the event that failed the line is told, not its place in the batch. */
 function readable(envelope: Envelope, batch: Batch): Envelope {
   const why = batch.unreadable.get(lineOfFailure(envelope, batch) ?? 0);
   if (why !== undefined) throw new PackError('INVALID_INPUT', `${placeOf(envelope, batch)}${why}`);
-  return envelope;
+  if (!isFailure(envelope) || lineOfFailure(envelope, batch) === undefined) return envelope;
+  const message = envelope.error.message.replace(/^Event \d+: /, '');
+  return { ...envelope, error: { ...envelope.error, message } };
 }
 
 function toChunk({ lines, unreadable }: Batch, output: TransformOutput, read: number): TransformedChunk {

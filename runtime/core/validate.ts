@@ -6,6 +6,7 @@ import {
   choiceWords,
   PATTERN_WORDS,
   requiredWords,
+  TIME_WORDS,
   typeWords,
   unknownWords,
   withHint,
@@ -108,6 +109,7 @@ function plainMessage(error: ErrorObject): string {
   if (error.keyword === 'type') return typeMessage(error);
   if (error.keyword === 'enum') return choiceWords(error.params.allowedValues);
   if (error.keyword === 'pattern') return PATTERN_WORDS;
+  if (error.keyword === 'format' && error.params.format === 'date-time') return TIME_WORDS;
   return error.message ?? 'is not valid';
 }
 

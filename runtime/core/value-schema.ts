@@ -84,7 +84,7 @@ function makeCheck(text: string): ValueCheck {
 
 function refusal(faults: readonly FieldError[], at: string): PackError {
   const errors = faults.map(({ pointer, message }) => ({ pointer: at + pointer, message }));
-  const list = errors.map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
+  const list = errors.map(({ pointer, message }) => `${pointer || 'it'} ${message}`).join('; ');
   return new PackError('INVALID_INPUT', `The value does not fit the value_schema of the bucket: ${list}`, {
     errors,
   });

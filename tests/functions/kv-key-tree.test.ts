@@ -46,6 +46,31 @@ for (const history of [1, 5]) {
   });
 }
 
+test('kv-key-tree - by its cursor each key is counted once, whatever is written meanwhile', async () => {
+  await using k = await startKvflow();
+  const bucket = bucketOf(k, 'b');
+  await bucket.create();
+  const names = Array.from({ length: 30 }, (_, i) => `g.${i}`);
+  for (const name of names) await bucket.put(name, 'x');
+  const counted = { cursor: 0, next_seq: 0 };
+  let [byCursor, bySeq] = [await tree(k, { limit: 10 }), await tree(k, { limit: 10 })];
+  counted.cursor += byCursor.scanned;
+  counted.next_seq += bySeq.scanned;
+  for (const name of names.slice(0, 5)) await bucket.put(name, 'y');
+  while (byCursor.has_more) {
+    byCursor = await tree(k, {
+      limit: 10,
+      ...(byCursor.cursor !== undefined && { cursor: byCursor.cursor }),
+    });
+    counted.cursor += byCursor.scanned;
+  }
+  while (bySeq.has_more) {
+    bySeq = await tree(k, { limit: 10, start_seq: bySeq.next_seq });
+    counted.next_seq += bySeq.scanned;
+  }
+  expect(counted).toEqual({ cursor: 30, next_seq: 35 });
+});
+
 test('kv-key-tree - what was deleted or has expired is in no group', async () => {
   await using k = await startKvflow();
   const bucket = bucketOf(k, 'b');

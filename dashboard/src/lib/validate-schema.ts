@@ -3,6 +3,7 @@ import {
   choiceWords,
   PATTERN_WORDS,
   requiredWords,
+  TIME_WORDS,
   typeWords,
   unknownWords,
   withHint,
@@ -55,8 +56,7 @@ const WORDS: Record<string, (schema: JsonSchema) => string> = {
     minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`,
   maxLength: ({ maxLength }) => `must have at most ${maxLength} characters`,
   pattern: () => PATTERN_WORDS,
-  format: ({ format }) =>
-    format === 'date-time' ? 'must be a time such as 2026-01-31T12:00:00Z' : `must be written as ${format}`,
+  format: ({ format }) => (format === 'date-time' ? TIME_WORDS : `must be written as ${format}`),
   minimum: ({ minimum }) => `must be >= ${minimum}`,
   maximum: ({ maximum }) => `must be <= ${maximum}`,
   exclusiveMinimum: schema => `must be > ${schema.exclusiveMinimum}`,

@@ -8,7 +8,8 @@ import { usageError } from './exit-codes.ts';
 /** The input a command line gives: JSON as an argument, `-` for standard input, nothing for an empty object. */
 export async function readJsonInput(argument: string | undefined, stdin: Readable): Promise<unknown> {
   if (argument === undefined) return {};
-  const json = argument === '-' ? utf8(await buffer(stdin)) : argument;
+  // What other programs write may begin with a byte order mark, which is no part of it.
+  const json = argument === '-' ? utf8(await buffer(stdin)).replace(/^\ufeff/, '') : argument;
   if (isTooDeep(json)) {
     throw usageError(
       `The input nests objects and lists more than ${DEEPEST_JSON} deep; send the inner part as text.`,

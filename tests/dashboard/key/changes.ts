@@ -199,7 +199,7 @@ export function changes(dashboard: Dashboard): void {
     'key - a ttl counts down, is kept by an edit, and is set, begun again and taken away',
     async () => {
       const k = dashboard.kvflow();
-      await calls.create(k, { bucket: 'ttls', key_ttl: true });
+      await calls.create(k, { bucket: 'ttls', key_ttl: true, history: 5 });
       const written = await calls.put(k, { bucket: 'ttls', key: 'a', value: 'x', ttl: 600e9 });
       const end = Date.parse(written.expires_at ?? '');
       const left = async () => {

@@ -1,4 +1,4 @@
-import { Table, UnstyledButton } from '@mantine/core';
+import { Table, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import type { Column } from './column.ts';
 import classes from './data-table.module.css';
@@ -36,8 +36,10 @@ export function Heading<Row>({ column, sorting, isSorted, onSort }: HeadingProps
           {header}
           <Icon size={14} stroke={1.6} aria-hidden />
         </UnstyledButton>
+      ) : quiet ? (
+        <VisuallyHidden component="span">{header}</VisuallyHidden>
       ) : (
-        <span className={quiet ? classes.quiet : undefined}>{header}</span>
+        <span>{header}</span>
       )}
     </Table.Th>
   );

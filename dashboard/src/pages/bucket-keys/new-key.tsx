@@ -153,9 +153,7 @@ function ttlHelp(info: BucketInfo): string {
   const own =
     info.ttl > 0 ? `Without one: ${durationWords(info.ttl)}, as the bucket has it.` : 'Without one: never.';
   if (takesTtl(info)) return own;
-  return info.key_ttl
-    ? 'A ttl per key needs a bucket with a history of 1.'
-    : `This bucket does not allow a ttl per key (key_ttl). ${own}`;
+  return `This bucket does not allow a ttl per key (key_ttl). ${own}`;
 }
 
 function jsonFault(text: string): string | undefined {

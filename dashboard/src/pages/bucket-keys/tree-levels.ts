@@ -1,4 +1,4 @@
-import type { TreeChild } from '../../../../contract/types.gen.ts';
+import type { KvKeyTreeOutput, TreeChild } from '../../../../contract/types.gen.ts';
 import { invoke } from '../../api/invoke.ts';
 import { createStore, type Store } from '../../lib/store.ts';
 
@@ -41,6 +41,10 @@ const LOOK = 20_000;
 /** A level with more children than this goes on when asked to. */
 const MAX = 2_000;
 
+/** Where to go on: by the cursor, which counts each key once, where the server gives one. */
+type Place = { cursor: string } | { start_seq: number };
+const START: Place = { start_seq: 0 };
+
 const EMPTY: Level = { children: [], scanned: 0, done: false, loading: false, error: undefined };
 const byName = new Intl.Collator('en', { numeric: true });
 
@@ -48,11 +52,11 @@ const byName = new Intl.Collator('en', { numeric: true });
 export function createTreeLevels(where: { bucket: string; filter: string; delimiter: string }): TreeLevels {
   const state = createStore<ReadonlyMap<string, Level>>(new Map());
   const running = new Map<string, AbortController>();
-  const places = new Map<string, number>();
+  const places = new Map<string, Place>();
   return { state, open, close, more, refresh, end };
 
   function open(prefix: string): void {
-    if (!running.has(prefix)) void load(prefix, { level: EMPTY, startSeq: 0, most: MAX });
+    if (!running.has(prefix)) void load(prefix, { level: EMPTY, place: START, most: MAX });
   }
 
   function close(prefix: string): void {
@@ -69,36 +73,36 @@ export function createTreeLevels(where: { bucket: string; filter: string; delimi
   function more(prefix: string): void {
     const level = state.get().get(prefix);
     if (!level || level.loading) return;
-    void load(prefix, { level, startSeq: places.get(prefix) ?? 0, most: level.children.length + MAX });
+    void load(prefix, { level, place: places.get(prefix) ?? START, most: level.children.length + MAX });
   }
 
   function refresh(): void {
     for (const prefix of state.get().keys()) {
       running.get(prefix)?.abort();
-      void load(prefix, { level: EMPTY, startSeq: 0, most: MAX });
+      void load(prefix, { level: EMPTY, place: START, most: MAX });
     }
   }
 
-  async function load(prefix: string, from: { level: Level; startSeq: number; most: number }): Promise<void> {
+  async function load(prefix: string, from: { level: Level; place: Place; most: number }): Promise<void> {
     const ended = new AbortController();
     running.set(prefix, ended);
     const children = new Map(from.level.children.map(child => [child.name, child]));
     let { scanned } = from.level;
-    let start_seq = from.startSeq;
+    let { place } = from;
     tell({ ...(state.get().get(prefix) ?? from.level), loading: true, error: undefined });
     try {
       for (let more = true; more && children.size < from.most; ) {
         const limit = scanned === 0 ? FIRST_LOOK : LOOK;
         const answer = await invoke(
           'kv-key-tree',
-          { ...where, prefix, start_seq, limit },
+          { ...where, prefix, ...place, limit },
           { signal: ended.signal },
         );
         if (ended.signal.aborted) return;
         merge(children, answer.children);
         scanned += answer.scanned;
-        start_seq = answer.next_seq;
-        places.set(prefix, start_seq);
+        place = placeAfter(answer);
+        places.set(prefix, place);
         more = answer.has_more;
         tell({ children: sorted(children), scanned, done: !more, loading: more, error: undefined });
       }
@@ -139,6 +143,10 @@ export function treeRows(levels: ReadonlyMap<string, Level>): TreeRow[] {
     const kind = level.loading ? 'loading' : 'more';
     rows.push({ kind, id: `${prefix}\n${kind}`, depth, open: undefined, prefix, level });
   }
+}
+
+function placeAfter({ cursor, next_seq }: KvKeyTreeOutput): Place {
+  return cursor === undefined ? { start_seq: next_seq } : { cursor };
 }
 
 function merge(children: Map<string, TreeChild>, found: readonly TreeChild[]): void {

@@ -27,7 +27,7 @@ import { Treemap } from './treemap.tsx';
 import { countUsage, patternOf, type Usage, type UsageRange } from './usage.ts';
 import { addressOf, labelOf, largestColumns, usageColumns } from './usage-columns.tsx';
 
-const NO_TTL = 'A ttl per key needs key_ttl and a history of 1; see the options of the bucket.';
+const NO_TTL = 'A ttl per key needs key_ttl; see the options of the bucket.';
 const SEPARATORS = ['.', '/', '_', '-', ':', '='];
 /** Groups that the map shows each on its own. */
 const MAPPED = 16;

@@ -18,7 +18,14 @@ export function CounterPanel({ item, blocked }: { item: StoredItem; blocked: str
   const { bucket, key } = item;
   const [by, setBy] = useState<unknown>(10);
   const step = useAction('kv-key-increment', { done: ({ value }) => `Now ${formatCount(value)}.` });
-  const guard = { calls: 'kv-key-increment', bucket, blocked, size: 'xs', variant: 'default' } as const;
+  const guard = {
+    calls: 'kv-key-increment',
+    bucket,
+    blocked,
+    size: 'xs',
+    px: 8,
+    variant: 'default',
+  } as const;
   const add = (amount: number) => step.mutate({ bucket, key, by: amount });
   return (
     <Panel title="Counter">

@@ -76,9 +76,7 @@ export function ExpiryPanel({ item, info, blocked }: ExpiryPanelProps) {
           </>
         ) : (
           <Muted size="xs">
-            {info.key_ttl
-              ? 'A ttl per key needs a bucket with a history of 1.'
-              : 'This bucket does not allow a ttl per key. Turn on key_ttl in its options to set one.'}
+            This bucket does not allow a ttl per key. Turn on key_ttl in its options to set one.
           </Muted>
         )}
         {touch.error && <ErrorNotice error={touch.error} />}

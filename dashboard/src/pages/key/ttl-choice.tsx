@@ -27,8 +27,8 @@ export function hasOwnTtl({ created_at, expires_at }: Lifetime, { ttl }: BucketI
 }
 
 /** Whether a key of the bucket can have a ttl of its own. */
-export function takesTtl({ key_ttl, history }: BucketInfo): boolean {
-  return key_ttl && history === 1;
+export function takesTtl({ key_ttl }: BucketInfo): boolean {
+  return key_ttl;
 }
 
 /** An expiry is never lost by saving: its end stays where it is unless something else is chosen. */

@@ -1,4 +1,4 @@
-import { UnstyledButton } from '@mantine/core';
+import { UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { CopyButton } from '../../components/copy-button.tsx';
 import type { Column } from '../../components/data-table/column.ts';
 import { Mono } from '../../components/mono.tsx';
@@ -59,9 +59,9 @@ export function changeColumns({ many, open, onOpen }: ColumnsContext): Column<Ro
           aria-expanded={open === rowId(row)}
           onClick={() => onOpen(row)}
         >
-          <span className={classes.quiet}>
+          <VisuallyHidden component="span">
             Details of revision {row.revision} of {visibleText(row.key)}:{' '}
-          </span>
+          </VisuallyHidden>
           {previewOf(row)}
         </UnstyledButton>
       ),

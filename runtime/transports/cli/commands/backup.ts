@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from '../command.ts';
@@ -45,8 +46,12 @@ export const backupCommand: Command = {
   },
 };
 
-/** The backup takes the place of what has its name: of a file alone, never of a folder or a device. */
+/** The backup takes the place of what has its name: of a file alone, never of a folder, a device or standard output. */
 async function requireFile(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
-  if (there && !there.isFile()) throw usageError(`${file} is no file, and a backup is one: name another`);
+  if (file === '-' || (there && !there.isFile()))
+    throw usageError(`${file} is no file, and a backup is one: name another`);
+  const folder = await stat(dirname(file)).catch(() => undefined);
+  if (!folder?.isDirectory())
+    throw usageError(`There is no folder ${dirname(file)}: make it, or name another`);
 }

@@ -30,7 +30,7 @@ function find(functions: ManifestFunction[], name: string): ManifestFunction {
   const names = functions.map(fn => fn.name);
   throw new PackError(
     'FUNCTION_NOT_FOUND',
-    `There is no function "${name}".${didYouMean(name, names)} Functions: ${names.join(', ')}.`,
+    `There is no function "${name}".${didYouMean(name, names)} See: kvflow functions`,
   );
 }
 

@@ -114,5 +114,7 @@ function failureLines({ error }: Failure): string[] {
   // The message of INVALID_INPUT repeats its faults on one line; a list reads better.
   const text = errors.length > 0 ? 'the input does not fit' : message;
   const faults = errors.map(fault => `  ${fault.pointer || '(input)'}  ${fault.message}`);
-  return [`${code}: ${text}`, ...faults, ...(details ? [`  ${JSON.stringify(details)}`] : [])];
+  // All names there are would hide the one that was meant, which is told behind.
+  const more = details && code !== 'FUNCTION_NOT_FOUND' ? [`  ${JSON.stringify(details)}`] : [];
+  return [`${code}: ${text}`, ...faults, ...more];
 }

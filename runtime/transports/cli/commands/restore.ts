@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { PackError } from '../../../../contract/errors.ts';
 import type { Command } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, usageError } from '../exit-codes.ts';
 import { PLACE_SETTINGS, takeArgs, wholeFlag } from '../item-commands.ts';
 
 /** `kvflow restore` */
@@ -18,9 +18,14 @@ export const restoreCommand: Command = {
   run: async ({ args, flags, settings, host, io }) => {
     const [file = '', bucket] = takeArgs(args, restoreCommand.usage, { least: 1, most: 2 });
     const replicas = wholeFlag(flags, 'replicas');
+    await using opened = await open(file).catch((error: NodeJS.ErrnoException) => {
+      throw usageError(`The backup ${file} cannot be read (${error.code}).`);
+    });
+    if ((await opened.stat()).isDirectory())
+      throw usageError(`${file} is a folder, and a backup is a file: name one`);
     await using session = await host.connect(settings, { onProgress: line => io.tell(line) });
     try {
-      const done = await session.restore(createReadStream(file), { bucket, replicas });
+      const done = await session.restore(opened.createReadStream({ autoClose: false }), { bucket, replicas });
       io.tell(`Bucket "${done.bucket}" is what "${done.of}" was at ${done.at}: ${done.messages} messages.`);
       return EXIT.ok;
     } catch (error) {

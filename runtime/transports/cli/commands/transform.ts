@@ -84,7 +84,8 @@ export const transformCommand: Command = {
       }
     } catch (error) {
       progress.done();
-      io.tell(`${total.read} events read, ${total.written} written before it. ${goOn(total.lastLine)}`);
+      const before = `${total.read} events read, ${total.written} written before it.`;
+      io.tell(total.lastLine > 0 ? `${before} ${goOn(total.lastLine)}` : before);
       throw error;
     }
     progress.done();

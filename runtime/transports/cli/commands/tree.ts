@@ -58,18 +58,14 @@ async function show(caller: Caller, call: CommandCall, branch: Branch): Promise<
 /** All pages of a level, with the keys of each group added up. */
 async function childrenOf(caller: Caller, range: object): Promise<Child[]> {
   const children = new Map<string, Child>();
-  for (let start = 0; ; ) {
-    const page = await caller.call<KvKeyTreeOutput>('kv-key-tree', {
-      ...range,
-      start_seq: start,
-      limit: PAGE,
-    });
+  for (let place: object = {}; ; ) {
+    const page = await caller.call<KvKeyTreeOutput>('kv-key-tree', { ...range, ...place, limit: PAGE });
     for (const child of page.children) {
       const known = children.get(child.name);
       children.set(child.name, { ...known, ...child, keys: child.keys + (known?.keys ?? 0) });
     }
     if (!page.has_more) break;
-    start = page.next_seq;
+    place = page.cursor === undefined ? { start_seq: page.next_seq } : { cursor: page.cursor };
   }
   return [...children.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

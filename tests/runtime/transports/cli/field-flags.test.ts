@@ -41,6 +41,17 @@ test('invoke - fields by flags are what the same JSON is, over HTTP and locally'
     expect(flagged).toMatchObject({ code: 3, told: expect.stringContaining('Did you mean kv-key-get?') });
     const far = await run(['invoke', 'kv-kye-get', '{}']);
     expect(far).toMatchObject({ code: 3, told: expect.stringContaining('Did you mean kv-key-get?') });
+    expect(far.told).not.toContain('kv-bucket-diff');
+    const item = { bucket, key: 'k', value: 'x' };
+    const untimely = await run(['invoke', 'kv-key-put', JSON.stringify({ ...item, at: 'tomorrow' })]);
+    expect(untimely).toMatchObject({ code: 2, told: expect.stringContaining('must be a time such as 20') });
+    const nameless = await run(['get', `${bucket}/a b`]);
+    expect(nameless).toMatchObject({ code: 2, told: expect.stringContaining('/key has characters') });
+    const patternless = await run(['ls', `${bucket}/a*`]);
+    expect(patternless).toMatchObject({
+      code: 2,
+      told: expect.stringContaining('/filter is no key pattern'),
+    });
   }
 });
 

@@ -38,7 +38,9 @@ test('invoke - two at once without a server take turns', async () => {
 
 test('invoke - reads standard input with -', async () => {
   await using place = await makePlace();
-  const ended = await place.run(['invoke', 'kv-bucket-create', '-'], { stdin: '{"bucket":"from-stdin"}\n' });
+  const ended = await place.run(['invoke', 'kv-bucket-create', '-'], {
+    stdin: '\ufeff{"bucket":"from-stdin"}\n',
+  });
   expect(JSON.parse(ended.stdout)).toMatchObject({ bucket: 'from-stdin' });
 });
 

@@ -84,7 +84,7 @@ test('transform - events that fail are told by their line, and decide the exit c
   expect(skipped.stderr).toContain('line 2 SCRIPT_ERROR: Error: no');
   const failed = await place.run(['transform', 'script.js'], { stdin });
   expect(failed).toMatchObject({ code: 1, stdout: lines([{ n: 1 }]) });
-  expect(failed.stderr).toContain('line 2: Event 1: Error: no');
+  expect(failed.stderr).toContain('line 2: Error: no');
   expect(failed.stderr).toContain('tail -n +2');
   expect(await place.run(['transform', 'nowhere.js'], { stdin })).toMatchObject({ code: 2 });
   expect(await place.run(['transform', 'script.js'], { stdin: 'no json' })).toMatchObject({ code: 2 });
