@@ -4,6 +4,7 @@ import { expect } from '@jest/globals';
 import type { Download, Page } from 'playwright-core';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
@@ -199,7 +200,7 @@ browserTest(
     );
     const drop = page.locator('[data-drop]');
     await drop.dispatchEvent('dragover', { dataTransfer: data });
-    expect(await drop.getAttribute('data-over')).toBe('true');
+    await eventually(async () => expect(await drop.getAttribute('data-over')).toBe('true'));
     await drop.dispatchEvent('drop', { dataTransfer: data });
     await page.getByText('<b>name.ndjson').waitFor();
     await page.getByText('This export is cut off').waitFor();
@@ -235,7 +236,7 @@ browserTest('bulk - an import waits for a NATS that is being restarted, and goes
   await importing(page)
     .getByText(/^(1 value imported|0 values imported; 1 skipped)/)
     .waitFor({
-      timeout: 20_000,
+      timeout: 20_000 * PATIENCE,
     });
   await eventually(async () => expect(await valuesOf('patient')).toEqual({ a: '1' }));
 });

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { bucketOf } from '../functions/kv.ts';
 import { calls } from '../support/calls.ts';
 import { eventually } from '../support/eventually.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
@@ -282,7 +283,7 @@ browserTest('live - a restart of NATS is said, and nothing is missed', async () 
   });
   for (let i = 2; i <= 30; i++) await calls.put(k, { bucket: 'restarted', key: `k.${i}`, value: String(i) });
   await page.getByText(/^Connected again after .*It went on after revision 1: nothing was missed/).waitFor({
-    timeout: 20_000,
+    timeout: 20_000 * PATIENCE,
   });
   await row(page, 'k.30').waitFor();
   for (let i = 0; i <= 30; i++) {

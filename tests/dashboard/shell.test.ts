@@ -11,6 +11,7 @@ import type { FlowsControl } from '../../runtime/core/flows-status.ts';
 import { dashboardRoute } from '../../runtime/server/routes/dashboard.ts';
 import { flowsProcessRoute } from '../../runtime/server/routes/flows-process.ts';
 import { calls } from '../support/calls.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { serve } from '../support/served.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { builtDashboard } from './support/built.ts';
@@ -210,6 +211,6 @@ browserTest(
     await other.goto(`${locked.url}/ui/buckets`);
     await other.getByRole('heading', { name: 'Log in' }).waitFor();
     await keyFile.revoke('reader');
-    await page.getByRole('heading', { name: 'Log in' }).waitFor({ timeout: 15_000 });
+    await page.getByRole('heading', { name: 'Log in' }).waitFor({ timeout: 15_000 * PATIENCE });
   },
 );

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
+import { whileAlive } from '../support/while-alive.ts';
 
 /** The session example of Jitsu Classic's documentation, with the braces that the page lost. */
 const SESSIONS = `
@@ -59,20 +61,24 @@ test('transform - 64 events of one session over two kvflows count to 64, none mi
 test('transform - a ttl is refreshed by each set, and ends exactly', async () => {
   await using k = await startKvflow();
   const script = `
-    const left = (await $kv.get('s')) ?? 0
-    if ($.write) await $kv.set('s', left + 1, { ttlMs: 1500 })
+    const left = (await $kv.get($.key)) ?? 0
+    if ($.ttlMs) await $kv.set($.key, left + 1, { ttlMs: $.ttlMs })
     return { left }`;
   const run = async (event: object) =>
     ((await k.call('transform', { script, event })) as unknown as { events: { left: number }[] }).events[0]
       ?.left;
   const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
-  await run({ write: true });
-  await wait(1_000);
-  expect(await run({ write: true })).toBe(1);
-  await wait(1_000);
-  expect(await run({})).toBe(2); // 2 seconds after the first set, 1 after the second
-  await wait(700);
-  expect(await run({})).toBe(0);
+  // In all less than five thirds of the ttl: what is looked at after two thirds of it was looked at in time.
+  const key = await whileAlive(2_500, async ms => {
+    const [key, ttlMs] = [`s.${ms}`, ms * 0.6];
+    await run({ key, ttlMs });
+    await wait(ms * 0.4);
+    expect(await run({ key, ttlMs })).toBe(1);
+    await wait(ms * 0.4);
+    expect(await run({ key })).toBe(2); // After the end of the first set, before that of the second.
+    return key;
+  });
+  await eventually(async () => expect(await run({ key })).toBe(0));
 });
 
 test('transform - keys are any text, and kept apart by namespace', async () => {

@@ -9,7 +9,6 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { connect } from '@nats-io/transport-node';
 import {
   type Change,
   type Client,
@@ -26,6 +25,7 @@ import { expectHostValues, SCALARS } from '../support/host-values.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { registry, startKvflow } from '../support/kvflow.ts';
 import type { TestNats } from '../support/nats.ts';
+import { connectPatiently } from '../support/patient-nats.ts';
 import type { Served } from '../support/served.ts';
 import { serve } from '../support/served.ts';
 
@@ -311,7 +311,7 @@ test('client over NATS - the same methods, errors and watch, through the service
     log: { info: () => undefined, warn: () => undefined },
   });
   await service.started;
-  const nc = await connect({ servers: kvflow.server.url });
+  const nc = await connectPatiently({ servers: kvflow.server.url });
   try {
     const client = createNatsClient({ connection: nc });
     await client.kvBucketCreate({ bucket: 'over-nats' });

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { startKvflow } from '../support/kvflow.ts';
+import { connectPatiently } from '../support/patient-nats.ts';
 
 test('kv-key-get - consistency any works on a bucket of others that answers no direct gets', async () => {
   await using k = await startKvflow();
-  const nc = await connect({ servers: k.server.url });
+  const nc = await connectPatiently({ servers: k.server.url });
   const manager = await jetstreamManager(nc);
   await manager.streams.add({ name: 'KV_b', subjects: ['$KV.b.>'], allow_direct: false });
   await nc.close();

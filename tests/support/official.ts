@@ -1,8 +1,8 @@
 import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { connect } from '@nats-io/transport-node';
+import { ANSWER_MS, connectPatiently } from './patient-nats.ts';
 
 /** NATS as other programs use it: through the official client, or by the JetStream API's own words. */
 export interface Official extends AsyncDisposable {
@@ -21,12 +21,12 @@ export type Entry = [key: string, value: string | Uint8Array];
 
 /** Connects the official client. */
 export async function connectOfficial(url: string): Promise<Official> {
-  const nc = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
-  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const nc = await connectPatiently({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
   return {
     nc,
     jsm,
-    kvm: new Kvm(nc),
+    kvm: new Kvm(jetstream(nc, { timeout: ANSWER_MS })),
     addStream: config => addStream(nc, config),
     config: async bucket => (await jsm.streams.info(`KV_${bucket}`)).config,
     fill: (bucket, count, value) => fill(nc, bucket, count, value),
@@ -48,6 +48,6 @@ async function fill(nc: NatsConnection, bucket: string, count: number, entry: (i
     const [key, value] = entry(index);
     const subject = `$KV.${bucket}.${key}`;
     if (index % most < most - 1 && index < count - 1) nc.publish(subject, value);
-    else await nc.request(subject, value, { timeout: 10_000 });
+    else await nc.request(subject, value);
   }
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { connect } from '@nats-io/transport-node';
 import type { Envelope } from '../../runtime/core/envelope.ts';
 import { createCliHost } from '../../runtime/main/cli-host.ts';
 import { serveFunctions } from '../../runtime/nats/service/service.ts';
@@ -24,6 +23,7 @@ import {
 import type { OpenTransport, TransportSubject } from '../suites/test-transport.ts';
 import { registry } from './kvflow.ts';
 import { onNewConnection } from './new-connection.ts';
+import { connectPatiently } from './patient-nats.ts';
 import { serve } from './served.ts';
 
 const silent = { info: () => undefined, warn: () => undefined };
@@ -83,7 +83,7 @@ export const nats: TransportSubject = {
     const { invoke } = kvflow;
     const service = serveFunctions({ connection: kvflow.nats.connection, registry, invoke, log: silent });
     await service.started;
-    const nc = await connect({ servers: natsUrl });
+    const nc = await connectPatiently({ servers: natsUrl });
     return {
       call: async (name, input) => {
         // NATS itself says that nobody listens there; whoever knows the functions says that there is none.

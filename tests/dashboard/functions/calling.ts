@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { calls } from '../../support/calls.ts';
+import { eventually } from '../../support/eventually.ts';
 import { expectAccessible } from '../support/accessible.ts';
 import type { Dashboard } from '../support/dashboard.ts';
 import { browserTest } from '../support/dashboard.ts';
@@ -165,7 +166,9 @@ export function calling(open: Dashboard): void {
       ] as const) {
         await field.fill(text);
         await call(page).click();
-        expect([text, await field.getAttribute('aria-invalid')]).toEqual([text, 'true']);
+        await eventually(async () =>
+          expect([text, await field.getAttribute('aria-invalid')]).toEqual([text, 'true']),
+        );
         expect(await field.inputValue()).toBe(text);
         await field.fill('');
       }

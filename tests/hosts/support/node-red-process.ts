@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endsWithParent } from '../../../runtime/nats/server/launcher.ts';
 import { freePort } from '../../support/free-port.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 const RED = createRequire(import.meta.url).resolve('node-red/red.js');
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 30_000 * PATIENCE;
 
 /** A folder that Node-RED keeps its flows and nodes in. */
 export interface UserFolder extends AsyncDisposable {

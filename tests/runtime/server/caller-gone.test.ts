@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';
+import { PATIENCE } from '../../support/patience.ts';
 import { makePlace } from '../transports/cli/kvflow-process.ts';
 import { startServer } from './helpers.ts';
 
@@ -17,7 +18,7 @@ test('transform - a client that goes away ends its call, and its worker serves t
   const busy = 'const t = Date.now(); while (Date.now() - t < 29000); return {}';
   for (let i = 0; i < 6; i++)
     await expect(call(busy, AbortSignal.timeout(i === 0 ? 1_500 : 300))).rejects.toThrow(/abort|timeout/i);
-  const answer = await call('return { done: true }', AbortSignal.timeout(15_000));
+  const answer = await call('return { done: true }', AbortSignal.timeout(15_000 * PATIENCE));
   expect(answer.status).toBe(200);
 });
 

@@ -4,10 +4,12 @@ import { IDEMPOTENCY_BUCKET } from '../../../contract/own-buckets.ts';
 import { createIdempotency } from '../../../runtime/core/idempotency.ts';
 import type { KvStore } from '../../../runtime/core/ports/kv-store.ts';
 import { EVERYTHING } from '../../../runtime/core/principal.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { TestKvflow } from '../../support/kvflow.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import type { TestNats } from '../../support/nats.ts';
 import { startNats } from '../../support/nats.ts';
+import { whileAlive } from '../../support/while-alive.ts';
 import type { Answer, TestFunction, TestServer } from './helpers.ts';
 import { startServer } from './helpers.ts';
 
@@ -134,29 +136,29 @@ test.each(['REVISION_CONFLICT', 'TIMEOUT', 'INTERNAL'] as const)(
 );
 
 test('idempotency - a runner that died is taken over when its time has passed, by one alone', async () => {
-  const call = { key: 'dead', principal: EVERYTHING, route: 'r', body: 1 };
   const envelopes = () => [{ status_code: 200 as const, data: null }];
-  const never = new Promise<string>(() => undefined);
-  const entered = Promise.withResolvers<void>();
-  const hang = () => {
-    entered.resolve();
-    return never;
-  };
-  void createIdempotency({ kv: first.nats.kv, graceMs: 0 }).once(
-    { ...call, timeoutMs: 300 },
-    hang,
-    envelopes,
-  );
-  await entered.promise;
   const other = createIdempotency({ kv: second.nats.kv, graceMs: 0 });
   let calls = 0;
-  const takeOver = () => other.once({ ...call, timeoutMs: 60_000 }, async () => ++calls, envelopes);
-  await expect(takeOver()).rejects.toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS' });
-  let outcome: unknown;
-  for (const end = Date.now() + 10_000; !outcome && Date.now() < end; ) {
+  const takeOver = await whileAlive(300, async timeoutMs => {
+    calls = 0;
+    const call = { key: `dead.${timeoutMs}`, principal: EVERYTHING, route: 'r', body: 1 };
+    const entered = Promise.withResolvers<void>();
+    const hang = () => {
+      entered.resolve();
+      return new Promise<string>(() => undefined);
+    };
+    void createIdempotency({ kv: first.nats.kv, graceMs: 0 }).once({ ...call, timeoutMs }, hang, envelopes);
+    await entered.promise;
+    const again = () => other.once({ ...call, timeoutMs: 60_000 }, async () => ++calls, envelopes);
+    await expect(again()).rejects.toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS' });
+    return again;
+  });
+  const outcome = await eventually(async () => {
     const all = await Promise.allSettled([takeOver(), takeOver(), takeOver()]);
-    outcome = all.find(one => one.status === 'fulfilled')?.value;
-  }
+    const done = all.find(one => one.status === 'fulfilled');
+    expect(done).toBeDefined();
+    return done?.value;
+  });
   expect(outcome).toMatchObject({ outcome: 1 });
   expect(calls).toBe(1);
 });

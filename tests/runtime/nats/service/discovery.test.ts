@@ -1,13 +1,13 @@
 /** What the `nats micro` commands ask (ADR-32), asked as they do it: of every process, on the subjects without a name too. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { connect } from '@nats-io/transport-node';
 import type { FunctionService } from '../../../../runtime/nats/service/service.ts';
 import { serveFunctions } from '../../../../runtime/nats/service/service.ts';
 import type { TestKvflow } from '../../../support/kvflow.ts';
 import { joinNats, registry } from '../../../support/kvflow.ts';
 import type { TestNats } from '../../../support/nats.ts';
 import { startNats } from '../../../support/nats.ts';
+import { connectPatiently } from '../../../support/patient-nats.ts';
 
 const log = { info: () => undefined, warn: () => undefined };
 let server: TestNats;
@@ -17,7 +17,7 @@ let nc: NatsConnection;
 beforeAll(async () => {
   server = await startNats();
   processes = await Promise.all([serveOne(), serveOne()]);
-  nc = await connect({ servers: server.url });
+  nc = await connectPatiently({ servers: server.url });
   await nc.request('kvflow.fn.kv-bucket-list');
   await nc.request('kvflow.fn.kv-bucket-info', '{"bucket":"none"}');
 });

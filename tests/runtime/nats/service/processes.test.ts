@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { connect } from '@nats-io/transport-node';
 import { eventually } from '../../../support/eventually.ts';
 import { startNats } from '../../../support/nats.ts';
+import { connectPatiently } from '../../../support/patient-nats.ts';
 import type { Place } from '../../transports/cli/kvflow-process.ts';
 import { makePlace } from '../../transports/cli/kvflow-process.ts';
 
@@ -21,7 +21,7 @@ interface Stats extends Ping {
 async function stage() {
   const server = await startNats();
   const place = await makePlace();
-  const nc = await connect({ servers: server.url });
+  const nc = await connectPatiently({ servers: server.url });
   const everyone = async <T>(verb: string): Promise<T[]> => {
     const answers: T[] = [];
     const options = { strategy: 'stall', maxWait: 2_000 } as never;
@@ -46,19 +46,20 @@ async function stage() {
 test('nats service - two processes share the load, and the end of one in the middle of it loses no more than its own calls', async () => {
   await using s = await stage();
   const [one] = await Promise.all([s.start('one'), s.start('two')]);
-  expect(await s.everyone<Ping>('PING')).toHaveLength(2);
+  await eventually(async () => expect(await s.everyone<Ping>('PING')).toHaveLength(2));
   await s.nc.request('kvflow.fn.kv-bucket-create', '{"bucket":"b","storage":"memory"}');
-  const put = async (n: number): Promise<number | undefined> => {
+  const put = async (n: number, timeout = 2_000): Promise<number | undefined> => {
     const input = JSON.stringify({ bucket: 'b', key: `k${n}`, value: `${n}` });
-    const answer = await s.nc
-      .request('kvflow.fn.kv-key-put', input, { timeout: 2_000 })
-      .catch(() => undefined);
+    const answer = await s.nc.request('kvflow.fn.kv-key-put', input, { timeout }).catch(() => undefined);
     return answer?.json<{ status_code: number }>().status_code;
   };
-  const first = await Promise.all(Array.from({ length: 200 }, (_, n) => put(n)));
+  const first = await Promise.all(Array.from({ length: 200 }, (_, n) => put(n, 20_000)));
   expect(new Set(first)).toEqual(new Set([200]));
-  const shares = (await s.everyone<Stats>('STATS')).map(putsOf);
-  expect(shares.reduce((sum, share) => sum + share)).toBe(200);
+  const shares = await eventually(async () => {
+    const both = (await s.everyone<Stats>('STATS')).map(putsOf);
+    expect(both.reduce((sum, share) => sum + share)).toBe(200);
+    return both;
+  });
   expect(Math.min(...shares)).toBeGreaterThan(0);
 
   const during = Array.from({ length: 400 }, (_, n) => put(200 + n));
@@ -72,7 +73,7 @@ test('nats service - two processes share the load, and the end of one in the mid
     return codes;
   });
   expect(after).toHaveLength(100);
-  expect(await s.everyone<Ping>('PING')).toHaveLength(1);
+  await eventually(async () => expect(await s.everyone<Ping>('PING')).toHaveLength(1));
 });
 
 test('nats service - kvflow stopped in the middle of a load answers what it took', async () => {
@@ -88,7 +89,7 @@ test('nats service - kvflow stopped in the middle of a load answers what it took
     (await Promise.all(puts)).every(answer => (answer as { status_code: number }).status_code === 200),
   ).toBe(true);
   expect(await one.ended).toMatchObject({ code: 0 });
-  expect(await s.everyone<Ping>('PING')).toHaveLength(1);
+  await eventually(async () => expect(await s.everyone<Ping>('PING')).toHaveLength(1));
 });
 
 test('nats service - KVFLOW_NATS_SERVICE=false leaves it out', async () => {
@@ -106,7 +107,11 @@ test('nats service - kvflow invoke --via nats lets another process run the funct
   });
   expect(created).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(created.stdout)).toMatchObject({ bucket: 'b', created: true });
-  const [stats] = await s.everyone<Stats>('STATS');
+  const [stats] = await eventually(async () => {
+    const answers = await s.everyone<Stats>('STATS');
+    expect(answers).toHaveLength(1);
+    return answers;
+  });
   const count = stats?.endpoints.find(({ name }) => name === 'kv-bucket-create')?.num_requests;
   expect(count).toBe(1);
 });

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { connect, headers } from '@nats-io/transport-node';
+import { headers } from '@nats-io/transport-node';
 import type { FunctionService } from '../../../../runtime/nats/service/service.ts';
 import { serveFunctions } from '../../../../runtime/nats/service/service.ts';
 import { eventually } from '../../../support/eventually.ts';
 import type { TestKvflow } from '../../../support/kvflow.ts';
 import { joinNats, registry } from '../../../support/kvflow.ts';
 import { startNats } from '../../../support/nats.ts';
+import { connectPatiently } from '../../../support/patient-nats.ts';
 
 const silent = { info: () => undefined, warn: () => undefined };
 
@@ -14,7 +15,7 @@ async function stage(invoke?: TestKvflow['invoke']) {
   const server = await startNats();
   const kvflow = joinNats({ servers: [server.url] });
   const service = await start(kvflow, invoke);
-  const nc = await connect({ servers: server.url });
+  const nc = await connectPatiently({ servers: server.url });
   return {
     server,
     kvflow,
@@ -232,7 +233,7 @@ test('nats service - begins when a NATS that was away comes, and a stop before t
   });
   await server.start();
   await service.started;
-  const nc = await connect({ servers: server.url });
+  const nc = await connectPatiently({ servers: server.url });
   expect((await nc.request('kvflow.fn.kv-bucket-list')).json()).toMatchObject({ status_code: 200 });
   const pings = await nc.requestMany('$SRV.PING.kvflow', '', { strategy: 'stall', maxWait: 2_000 } as never);
   let count = 0;

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import manifest from '../../../../manifest.json' with { type: 'json' };
 import { shellWord } from '../../../../runtime/transports/cli/io.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { makePlace, natsPid } from './kvflow-process.ts';
 
 test('help - lists every command, and tells more of each', async () => {
@@ -192,7 +193,5 @@ async function call(url: string, key: string | undefined): Promise<number> {
 
 /** A running server looks at its keys twice a second. */
 async function untilStatus(url: string, key: string | undefined, status: number): Promise<void> {
-  for (const end = Date.now() + 10_000; (await call(url, key)) !== status; ) {
-    if (Date.now() > end) throw new Error(`the server never answered ${status}`);
-  }
+  await eventually(async () => expect(await call(url, key)).toBe(status));
 }
