@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
 import { noNode } from './build/no-node.ts';
+import { preloadChunk } from './build/preload-chunk.ts';
 import { prepareFiles } from './build/prepare-files.ts';
 
 /** A kvflow to develop against: `KVFLOW_URL=http://127.0.0.1:4280 npx vite dashboard`. */
@@ -16,6 +17,21 @@ const API = [
   '/docs',
   '/openapi.json',
   '/favicon.svg',
+];
+
+/** The chunk of what pages share. */
+const SHARED = 'shared';
+
+/** What is large and seen by few: it is loaded when it is shown. */
+const EDITORS_AND_CHARTS = /[\\/](@codemirror|@lezer|charts|recharts|code-editor|script-editor)[\\/]/;
+
+/**
+ * Each file costs the browser and the server a request, so there are few: what every page has before it knows which one it is,
+ * what three or more pages share, and then the pages' own.
+ */
+const CHUNKS = [
+  { name: 'shell', tags: ['$initial' as const], priority: 2 },
+  { name: SHARED, minShareCount: 3, test: (id: string) => !EDITORS_AND_CHARTS.test(id), priority: 1 },
 ];
 
 export default defineConfig({
@@ -36,8 +52,9 @@ export default defineConfig({
     rolldownOptions: {
       // Nearly every file of the libraries says that it is for browsers, which is the only place it goes to.
       onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
+      output: { codeSplitting: { groups: CHUNKS } },
     },
   },
-  plugins: [noNode(), prepareFiles()],
+  plugins: [noNode(), preloadChunk(SHARED), prepareFiles()],
   server: { port: 4281, strictPort: true, proxy: Object.fromEntries(API.map(path => [path, KVFLOW])) },
 });

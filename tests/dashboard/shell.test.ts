@@ -18,6 +18,8 @@ import { builtDashboard } from './support/built.ts';
 import { browserTest, openDashboard } from './support/dashboard.ts';
 
 const FIRST_LOAD = 450 * 1024;
+/** Without chunks of what pages share there are twice as many, each a request of its own. */
+const MAX_SCRIPTS = 80;
 
 let healthy = true;
 const open = openDashboard(() => ({
@@ -36,6 +38,14 @@ test('dashboard - what is loaded first is small', async () => {
     files.map(async path => gzipSync(await readFile(join(built, path))).length),
   );
   expect(sizes.reduce((sum, size) => sum + size, gzipSync(html).length)).toBeLessThan(FIRST_LOAD);
+});
+
+test('dashboard - what pages share is in few scripts, and asked for before a page is', async () => {
+  const built = await builtDashboard();
+  const scripts = (await readdir(join(built, 'assets'))).filter(name => name.endsWith('.js'));
+  expect(scripts.length).toBeLessThan(MAX_SCRIPTS);
+  const html = await readFile(join(built, 'index.html'), 'utf8');
+  expect(scripts.filter(name => name.startsWith('shared-') && html.includes(name))).toHaveLength(1);
 });
 
 test('dashboard - no text becomes markup or program anywhere in its sources', async () => {
