@@ -4,9 +4,11 @@ import { PackError } from '../../contract/errors.ts';
 import type { Call } from '../core/call.ts';
 import type { ApiError } from './errors.ts';
 import { fromApi, withoutJetStream } from './errors.ts';
+import { purgeOfNothing } from './purge-of-nothing.ts';
 import type { Requests } from './requests.ts';
 import type { StreamConfig, StreamInfo } from './stream-types.ts';
 import { takeSubjects } from './subject-counts.ts';
+import { throwUnlessAgain } from './until-answered.ts';
 
 /** The parts of the JetStream API that buckets need. `$JS.API`, or `$JS.<domain>.API`. */
 export interface JsApi {
@@ -16,8 +18,8 @@ export interface JsApi {
   /** Whether there is a connection now. */
   connected(): boolean;
   streamInfo(call: Call, stream: string): Promise<StreamInfo>;
-  /** Resolves when the stream's leader and a majority agreed on something that changes nothing. */
-  agree(call: Call, stream: string): Promise<void>;
+  /** Has the stream's leader and a majority agree on something that changes nothing, and answers how many milliseconds that took them. */
+  agree(call: Call, stream: string): Promise<number>;
   /** What each server says of a stream that takes itself for its leader and answers within so many milliseconds. */
   leaders(call: Call, stream: string, withinMs: number): Promise<StreamInfo[]>;
   createStream(
@@ -119,12 +121,23 @@ export function createJsApi(requests: Requests, domain?: string): JsApi {
     return ask(call, `STREAM.INFO.${stream}`, undefined, aboutStream(stream));
   }
 
-  /** A purge of a subject that no bucket has, up to before the first message: it goes through the stream's log, as a write does. */
-  async function agree(call: Call, stream: string): Promise<void> {
-    const nothing = JSON.stringify({ filter: 'kvflow.nothing', seq: 1 });
-    const msg = await requests.ask(call, `${prefix}.STREAM.PURGE.${stream}`, nothing, { safe: true });
-    if (isNoResponders(msg)) throw noJetStream(domain);
-    read(msg.string(), aboutStream(stream));
+  /**
+   * A purge of a subject that no bucket has, up to before the first message: it goes through the stream's log, as a write does. It is asked
+   * again after a lost connection alone, and the time is that of the question that was answered.
+   */
+  async function agree(call: Call, stream: string): Promise<number> {
+    for (;;) {
+      await requests.ready(call);
+      const since = performance.now();
+      try {
+        const msg = await requests.ask(call, `${prefix}.STREAM.PURGE.${stream}`, purgeOfNothing());
+        if (isNoResponders(msg)) throw noJetStream(domain);
+        read(msg.string(), aboutStream(stream));
+        return performance.now() - since;
+      } catch (error) {
+        throwUnlessAgain(call, error);
+      }
+    }
   }
 
   async function leaders(call: Call, stream: string, withinMs: number): Promise<StreamInfo[]> {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { PermissionViolationError } from '@nats-io/transport-node';
 import type { ApiError } from './errors.ts';
 import { heardMsAgo } from './heard.ts';
 import type { OtherServers } from './other-servers.ts';
+import { purgeOfNothing } from './purge-of-nothing.ts';
 import type { StreamInfo } from './stream-types.ts';
 
 /** Told of subjects that nobody answered on, on this connection. */
@@ -78,10 +80,12 @@ export function createPartedServer(
       const there = await statesOf(scout);
       const isLed = (stream: string) => there.get(stream) === 'led';
       const streams = [...here];
-      return (
-        streams.some(([stream, state]) => state === 'not led' && isLed(stream)) &&
-        streams.every(([stream, state]) => state !== 'led' || isLed(stream))
-      );
+      const better = streams.filter(([stream, state]) => state === 'not led' && isLed(stream));
+      const isWorse = streams.some(([stream, state]) => state === 'led' && !isLed(stream));
+      if (isWorse || better.length === 0) return false;
+      // For a moment after the parting a leader that was cut off says that it heard the others just now.
+      const agreed = await Promise.all(better.map(([stream]) => agrees(scout, stream)));
+      return agreed.includes(true);
     } finally {
       await scout.close();
     }
@@ -92,6 +96,17 @@ export function createPartedServer(
       async (stream): Promise<[string, State]> => [stream, await stateOf(connection, stream)],
     );
     return new Map(await Promise.all(states));
+  }
+
+  /** Whether the stream's leader reaches a majority: it does something that takes one. Where that is not allowed its word is taken. */
+  async function agrees(connection: NatsConnection, stream: string): Promise<boolean> {
+    try {
+      const asked = `${prefix}.STREAM.PURGE.${stream}`;
+      const msg = await connection.request(asked, purgeOfNothing(), { timeout: ANSWER_MS });
+      return msg.json<{ success?: boolean }>().success === true;
+    } catch (error) {
+      return isDenied(error);
+    }
   }
 
   async function stateOf(connection: NatsConnection, stream: string): Promise<State> {
@@ -105,6 +120,11 @@ export function createPartedServer(
       return 'not led';
     }
   }
+}
+
+function isDenied(error: unknown): boolean {
+  const { cause } = error instanceof Error ? error : {};
+  return error instanceof PermissionViolationError || cause instanceof PermissionViolationError;
 }
 
 function streamOf(subject: string): string | undefined {

@@ -25,6 +25,7 @@ afterEach(() => {
 function ledStream({ copies = 3 } = {}) {
   const world = {
     leader: 'a',
+    connection: 1,
     silentMs: 1,
     /** Who say that they lead, each time that it is listened; then the leader alone does. */
     leaders: [] as string[][],
@@ -41,7 +42,7 @@ function ledStream({ copies = 3 } = {}) {
     } as never as StreamInfo;
   };
   const api = {
-    connections: () => 1,
+    connections: () => world.connection,
     connected: () => true,
     streamInfo: async () => {
       asked.push('info');
@@ -50,15 +51,23 @@ function ledStream({ copies = 3 } = {}) {
     agree: async ({ deadline }: Call) => {
       asked.push('agree');
       deadlines.push(deadline);
+      const since = clock;
       await world.agree();
+      return clock - since;
     },
     leaders: async (_call: Call, _stream: string, withinMs: number) => {
       asked.push(Math.round(withinMs));
       return (world.leaders.shift() ?? [world.leader]).map(say);
     },
   } as never as JsApi;
-  const at: LedStream = { api, bucket: 'b', stream: 'KV_b', config: { num_replicas: copies } as never };
-  return { world, asked, deadlines, read: (by: Call = call) => readUnderLease(by, at, async () => 'read') };
+  const streamOf = (bucket: string): LedStream => ({
+    api,
+    bucket,
+    stream: `KV_${bucket}`,
+    config: { num_replicas: copies } as never,
+  });
+  const read = (by: Call = call, bucket = 'b') => readUnderLease(by, streamOf(bucket), async () => 'read');
+  return { world, asked, deadlines, read };
 }
 
 function pass(ms: number): void {
@@ -165,4 +174,21 @@ test('lease - what was out of reach is asked again', async () => {
   };
   expect(await read()).toBe('read');
   expect(asked).toEqual(['agree', 'agree', LONG_MS]);
+});
+
+test('lease - streams that were lost together are asked together, those that were read lately', async () => {
+  const { world, asked, read } = ledStream();
+  await read(call, 'long-ago');
+  pass(IDLE_MS + 1);
+  for (const bucket of ['b', 'c', 'd']) await read(call, bucket);
+  asked.length = 0;
+  world.connection = 2;
+  await read();
+  expect(asked.filter(each => each === 'agree')).toHaveLength(3);
+  await Promise.all([read(call, 'c'), read(call, 'd')]);
+  expect(asked.filter(each => each === 'agree')).toHaveLength(3);
+  // That nobody read for a while is no loss: each is asked when it is read.
+  pass(IDLE_MS - 1);
+  await read();
+  expect(asked.filter(each => each === 'agree')).toHaveLength(4);
 });

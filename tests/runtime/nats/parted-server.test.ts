@@ -1,6 +1,7 @@
 /** When a connection leaves a server that its cluster went on without, and when not. */
 import { expect, jest, test } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { PermissionViolationError } from '@nats-io/transport-node';
 import { createPartedServer } from '../../../runtime/nats/parted-server.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -19,8 +20,8 @@ const oneCopy = { config: { num_replicas: 1 }, cluster: { leader: 'l' } };
 const away = { error: { code: 503, err_code: 10008, description: 'unavailable' } };
 const gone = { error: { code: 404, err_code: 10059, description: 'stream not found' } };
 
-/** A server that says this of each stream; of the others nobody answers. */
-function serverOf(name: string, says: Record<string, Says>) {
+/** A server that says this of each stream; of the others nobody answers. Leaders that it knows agree with a majority, or do not: how they end that. */
+function serverOf(name: string, says: Record<string, Says>, agree: () => object = () => ({ success: true })) {
   const asked: string[] = [];
   let here = name;
   const connection = {
@@ -30,6 +31,7 @@ function serverOf(name: string, says: Record<string, Says>) {
     request: async (subject: string) => {
       const stream = subject.split('.').at(-1) ?? '';
       asked.push(stream);
+      if (subject.includes('.PURGE.')) return { json: agree };
       if (!says[stream]) throw new Error('no responders');
       return { json: () => says[stream] };
     },
@@ -41,8 +43,13 @@ function serverOf(name: string, says: Record<string, Says>) {
 }
 
 /** Looks once, from a server that says `here`; the other one says `there`. Where it went, and whether the other one was asked. */
-async function lookFrom(here: Record<string, Says>, there: Record<string, Says>, subjects: string[]) {
-  const [mine, other] = [serverOf('mine', here), serverOf('other', there)];
+async function lookFrom(
+  here: Record<string, Says>,
+  there: Record<string, Says>,
+  subjects: string[],
+  agree?: () => object,
+) {
+  const [mine, other] = [serverOf('mine', here), serverOf('other', there, agree)];
   let opened = 0;
   const suspect = createPartedServer('$JS.API', {
     of: () => ['other'],
@@ -77,6 +84,22 @@ test.each([
   const { isOpened } = await lookFrom({ KV_a: says }, { KV_a: led }, OF_A);
   await new Promise(resolve => setImmediate(resolve));
   expect(isOpened()).toBe(false);
+});
+
+test('a leader who heard the others until just now and reaches them no more is no better', async () => {
+  const { mine, isAsked } = await lookFrom({ KV_a: away }, { KV_a: led }, OF_A, () => {
+    throw new Error('timeout');
+  });
+  await eventually(() => expect(isAsked()).toBe(true));
+  await eventually(() => expect(mine.asked.length).toBeGreaterThan(2));
+  expect(mine.connection.getServer()).toBe('mine');
+});
+
+test('where NATS does not let the leader be asked to agree its word is taken', async () => {
+  const { mine } = await lookFrom({ KV_a: away }, { KV_a: led }, OF_A, () => {
+    throw new PermissionViolationError('denied', 'publish', '$JS.API.STREAM.PURGE.KV_a');
+  });
+  await eventually(() => expect(mine.connection.getServer()).toBe('other'));
 });
 
 test('a server that knows leaders of some streams is not left for one that knows others alone', async () => {

@@ -12,6 +12,9 @@ import type { StreamView } from '../bucket/stream-view.ts';
 /** A stream with a leader, as far as it matters who leads it. */
 export type LedStream = Pick<StreamView, 'api' | 'bucket' | 'stream' | 'config'>;
 
+/** Who is asked who leads. */
+type Asked = Pick<LedStream, 'api' | 'stream'>;
+
 /** That one server led a stream and no other did: until when, in milliseconds of the process's own clock. */
 interface Lease {
   readonly leader: string | undefined;
@@ -21,6 +24,9 @@ interface Lease {
 
 /** What is known of one stream. */
 interface Known {
+  readonly at: Asked;
+  /** When it was last read, in milliseconds of the process's own clock. */
+  readAt: number;
   lease?: Lease | undefined;
   /** The connection on which the leader was seen without the others, or was not heard, since a lease last began. */
   lost?: number | undefined;
@@ -35,6 +41,8 @@ const LEASE_MS = 3_000;
 /** With so much of a lease left it is renewed while reads go on. */
 const RENEW_MS = 1_200;
 const PAUSE_MS = 50;
+/** A leader that says nothing for so long is asked with the others. */
+const EXTEND_MS = 2_000;
 /**
  * How long it is listened whether two servers take themselves for the leader: at first and after a pause, and after one was seen that did
  * not reach the others. When a cluster that was parted is whole again, its servers pass on messages of clients before their own.
@@ -42,8 +50,10 @@ const PAUSE_MS = 50;
 const [LISTEN_MS, LISTEN_LONGER_MS] = [20, 600];
 /** It is listened longer where the servers answer slowly: so many times as long as they took to agree, and no longer than this. */
 const [LISTEN_TIMES, LISTEN_MOST_MS] = [4, LEASE_MS / 2];
-/** Without an answer for so long the servers are asked again whether they agree. */
-const AGREE_AGAIN_MS = 300;
+/** Without an answer for so long the servers are asked again whether they agree: a question that nobody leads is answered by nobody. */
+const AGREE_AGAIN_MS = 200;
+/** So long after a read another is likely; milliseconds. */
+const LATELY_MS = 10_000;
 const MAX_KNOWN = 10_000;
 
 const streams = new WeakMap<JsApi, Map<string, Known>>();
@@ -71,12 +81,14 @@ export async function readUnderLease<T>(call: Call, at: LedStream, read: () => P
 async function leaseOf(call: Call, at: LedStream): Promise<Lease> {
   const until = Math.min(call.deadline, Date.now() + ELECTION_MS);
   const known = knownOf(at);
+  known.readAt = performance.now();
   for (;;) {
     const { lease } = known;
     if (lease && isHeld(lease, at.api, 0)) {
       if (!isHeld(lease, at.api, RENEW_MS)) void ask(at, known).catch(() => undefined);
       return lease;
     }
+    if (isLost(known)) askBeside(at.api);
     const asked = await untilOwnDeadline(call, ask(at, known), noAnswer).catch((error: unknown) => {
       if (!isUnanswered(error) && !isAway(error)) throw error;
       if (Date.now() >= call.deadline || !at.api.connected()) throw error;
@@ -88,15 +100,31 @@ async function leaseOf(call: Call, at: LedStream): Promise<Lease> {
   }
 }
 
+/** Whether its leader, or the connection that it was seen over, is gone; one that nobody read for a while is not lost. */
+function isLost({ at, lease, lost }: Known): boolean {
+  const connection = at.api.connections();
+  return lost === connection || (lease !== undefined && lease.connection !== connection);
+}
+
+/** Streams that lost their leaders together are asked together, so that a call that reads one after the other waits once. */
+function askBeside(api: JsApi): void {
+  const now = performance.now();
+  for (const known of streams.get(api)?.values() ?? []) {
+    const { lease, at, readAt } = known;
+    if (known.asking || (lease && isHeld(lease, api, 0)) || now - readAt > LATELY_MS) continue;
+    ask(at, known).catch(() => undefined); // Whoever reads it is told.
+  }
+}
+
 /** One question at a time for each stream: it has the time of an election, whoever asked first. */
-function ask(at: LedStream, known: Known): Promise<Lease | undefined> {
+function ask(at: Asked, known: Known): Promise<Lease | undefined> {
   known.asking ??= renew({ deadline: Date.now() + ELECTION_MS }, at, known).finally(() => {
     known.asking = undefined;
   });
   return known.asking;
 }
 
-async function renew(call: Call, at: LedStream, known: Known): Promise<Lease | undefined> {
+async function renew(call: Call, at: Asked, known: Known): Promise<Lease | undefined> {
   const connection = at.api.connections();
   const { lease } = known;
   try {
@@ -112,17 +140,21 @@ async function renew(call: Call, at: LedStream, known: Known): Promise<Lease | u
 }
 
 /** Whether the same server leads still, and hears the others. */
-async function extend(call: Call, at: LedStream, lease: Lease): Promise<boolean> {
+async function extend(call: Call, at: Asked, lease: Lease): Promise<boolean> {
   const asked = performance.now();
-  const info = await at.api.streamInfo(call, at.stream);
-  if (lease.leader !== info.cluster?.leader) return false;
+  const soon = { deadline: Math.min(call.deadline, Date.now() + EXTEND_MS) };
+  const info = await at.api.streamInfo(soon, at.stream).catch((error: unknown) => {
+    if (!isAway(error) && !isUnanswered(error)) throw error;
+    return undefined;
+  });
+  if (!info || lease.leader !== info.cluster?.leader) return false;
   const until = asked + leaseMs(info);
   lease.until = Math.max(lease.until, until);
   return until > performance.now();
 }
 
 /** The lease of the one server that leads with the others; undefined where that is not to be told yet. */
-async function begin(call: Call, at: LedStream, listenLonger: boolean): Promise<Lease | undefined> {
+async function begin(call: Call, at: Asked, listenLonger: boolean): Promise<Lease | undefined> {
   const connection = at.api.connections();
   const took = await agreeSoon(call, at);
   const asked = performance.now();
@@ -139,11 +171,10 @@ async function begin(call: Call, at: LedStream, listenLonger: boolean): Promise<
  * Resolves when they agreed, with how many milliseconds that took. Without a leader nobody answers: it is asked every so often, so
  * that the next one is heard soon, and the time until there was one says nothing of how slowly the servers answer.
  */
-async function agreeSoon(call: Call, at: LedStream): Promise<number> {
+async function agreeSoon(call: Call, at: Asked): Promise<number> {
   const asked: Promise<number>[] = [];
   for (;;) {
-    const since = performance.now();
-    asked.push(agreeWithOthers(call, at).then(() => performance.now() - since));
+    asked.push(agreeWithOthers(call, at));
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<undefined>(resolve => {
       timer = setTimeout(resolve, AGREE_AGAIN_MS, undefined);
@@ -154,11 +185,12 @@ async function agreeSoon(call: Call, at: LedStream): Promise<number> {
 }
 
 /** Where NATS does not let kvflow do it, the lease rests on what the leader says of the others alone. */
-async function agreeWithOthers(call: Call, { api, stream }: LedStream): Promise<void> {
+async function agreeWithOthers(call: Call, { api, stream }: Asked): Promise<number> {
   try {
-    await api.agree(call, stream);
+    return await api.agree(call, stream);
   } catch (error) {
     if (isAway(error) || isUnanswered(error)) throw error;
+    return 0;
   }
 }
 
@@ -172,11 +204,11 @@ function isHeld({ until, connection }: Lease, api: JsApi, forMs: number): boolea
   return connection === api.connections() && performance.now() + forMs <= until;
 }
 
-function knownOf({ api, stream }: LedStream): Known {
+function knownOf({ api, stream }: Asked): Known {
   const all = streams.get(api) ?? new Map<string, Known>();
   streams.set(api, all);
   if (all.size >= MAX_KNOWN) all.clear();
-  const known = all.get(stream) ?? {};
+  const known = all.get(stream) ?? { at: { api, stream }, readAt: 0 };
   all.set(stream, known);
   return known;
 }
