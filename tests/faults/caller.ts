@@ -15,12 +15,20 @@ export interface Ending {
   ended: number;
 }
 
+/** A call that took long, and what it was answered where it failed; times in milliseconds since 1970. */
+export interface SlowCall {
+  name: string;
+  began: number;
+  ended: number;
+  answer: string;
+}
+
 /** Calls functions of several kvflows over HTTP, one after the other in turn, and keeps count. */
 export interface Caller {
   call(name: string, input: object, at?: number): Promise<Ending>;
   readonly counts: { operations: number; acked: number; unknown: number; slowestMs: number; slowest: string };
-  /** Calls that took longer than a second, in words. */
-  readonly slow: string[];
+  /** Calls that took longer than a second. */
+  readonly slow: SlowCall[];
   readonly untrue: string[];
   /** When a write was last refused or left open, and when one was first acknowledged after that; milliseconds since 1970. */
   readonly writes: { lastFault: number; firstAfter: number };
@@ -36,7 +44,7 @@ export function createCaller(urls: readonly string[]): Caller {
   const counts = { operations: 0, acked: 0, unknown: 0, slowestMs: 0, slowest: '' };
   const writes = { lastFault: 0, firstAfter: 0 };
   const untrue: string[] = [];
-  const slow: string[] = [];
+  const slow: SlowCall[] = [];
   let turn = 0;
   return { call, counts, slow, untrue, writes };
 
@@ -51,7 +59,7 @@ export function createCaller(urls: readonly string[]): Caller {
       Object.assign(counts, { slowestMs: ended - began, slowest: `${name} ${ending.code}`.trim() });
     }
     if (ended - began > 1_000)
-      slow.push(`${name} ${ended - began} ms, from ${began} ${ending.code} ${ending.message ?? ''}`);
+      slow.push({ name, began, ended, answer: `${ending.code} ${ending.message ?? ''}`.trim() });
     if (name === 'kv-key-put') note(ending, ended);
     return { ...ending, began, ended };
   }

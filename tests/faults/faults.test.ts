@@ -112,7 +112,7 @@ What follows.
     outageMs: 5_040,
     slowestMs: 5_900,
     slowest: 'kv-key-put',
-    slow: [],
+    slow: [{ name: 'kv-key-put', began: 100, ended: 6_000, answer: '', afterMs: 2_000 }],
   };
   const written = withTable(page, [row], new Map([['disk full', 'a small tmpfs needs root']]));
   const rows = (text: string) => text.split('\n').filter(line => line.startsWith('| '));
@@ -129,6 +129,13 @@ What follows.
   expect(withTable(page, [], new Map())).toBe(page);
   expect(() => withTable('# A page', [row], new Map())).toThrow('no place');
   expect(beyondOf(row)).toBe(860);
+  const [one] = row.slow;
+  if (!one) throw new Error('no slow call');
+  // Through a second outage it waited for that too.
+  const twice = { ...one, ended: 12_000, afterMs: 300 };
+  expect(beyondOf({ ...row, slow: [twice] })).toBe(300);
+  expect(beyondOf({ ...row, slow: [one, twice] })).toBe(860);
+  expect(beyondOf({ ...row, slow: [] })).toBe(0);
 });
 
 test('faults - with a follower killed and back nothing is lost, doubled, stale or wrong', async () => {

@@ -41,12 +41,15 @@ process.exitCode = isWrong || !restarted ? 1 : 0;
 
 function tell(row: Row): void {
   console.log(table([row], new Map()).split('\n').at(-1));
-  if (has('--slow')) console.log(row.slow.join('\n'));
+  if (has('--slow')) {
+    for (const { name, began, ended, answer } of row.slow)
+      console.log(`  ${name} ${ended - began} ms, from ${began} ${answer}`);
+  }
   for (const [kind, faults] of Object.entries(row.verdict)) {
     for (const one of faults.slice(0, 5)) console.log(`  ${kind}: ${one}`);
   }
   const beyond = beyondOf(row);
-  if (beyond > BEYOND_MS) console.log(`  a call took ${beyond} ms longer than the outage: ${row.slowest}`);
+  if (beyond > BEYOND_MS) console.log(`  a call took ${beyond} ms longer than the outages that it met`);
 }
 
 async function restarts(): Promise<boolean> {

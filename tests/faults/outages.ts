@@ -10,6 +10,8 @@ import { connectOfficial } from '../support/official.ts';
 export interface Outages extends AsyncDisposable {
   /** The longest, in milliseconds, give or take the time between two looks. */
   longest(): number;
+  /** How long a call went on after the last outage that it met, of any stream; milliseconds. */
+  beyond(began: number, ended: number): number;
 }
 
 /** Nothing that any bucket has: the leader asks the others all the same. */
@@ -23,24 +25,33 @@ export async function startOutages(urls: readonly string[]): Promise<Outages> {
   const names = await streamsOf(clients[0]);
   const servers = clients.map(({ nc }) => nc);
   let stopped = false;
+  const spans: [from: number, to: number][] = [];
   const gaps = new Map<string | undefined, { answered: number; longest: number }>();
   const looks = [undefined, ...names].map(async (name, index) => {
     const gap = { answered: Date.now(), longest: 0 };
     gaps.set(name, gap);
     // One of them while it answers; when it does not, all at once, until most of them do: one that was cut off leads itself for a while.
-    for (let isAway = false; !stopped; await sleep(isAway ? SOON_MS : EVERY_MS)) {
+    for (let [turn, failed] = [index, 0]; !stopped; await sleep(failed > 0 ? SOON_MS : EVERY_MS)) {
       const asked = Date.now();
-      const some: NatsConnection[] = isAway
-        ? servers
-        : servers.filter((_, server) => server === index % servers.length);
-      const answers = await Promise.all(some.map(nc => isLed(nc, name)));
-      isAway = answers.filter(Boolean).length <= some.length / 2;
-      if (isAway) continue;
+      const one = (_: NatsConnection, server: number) => server === turn % servers.length;
+      const some = failed > 0 ? servers : servers.filter(one);
+      if (!(await mostSay(some.map(nc => isLed(nc, name))))) {
+        failed += 1;
+        turn += 1;
+        continue;
+      }
+      if (failed > 1) spans.push([gap.answered, asked]);
+      failed = 0;
       gap.longest = Math.max(gap.longest, asked - gap.answered);
       gap.answered = Date.now();
     }
   });
   return {
+    beyond: (began, ended) => {
+      // What began last ended it; in the middle of another nothing was over yet.
+      const met = spans.filter(([from, to]) => from < ended && to > began);
+      return Math.max(0, ended - Math.max(began, ...met.map(([, to]) => to)));
+    },
     longest: () => Math.max(0, ...[...gaps.values()].map(({ longest }) => longest - EVERY_MS)),
     [Symbol.asyncDispose]: async () => {
       stopped = true;
@@ -54,6 +65,20 @@ async function streamsOf(client: Official | undefined): Promise<string[]> {
   const names: string[] = [];
   if (client) for await (const { config } of client.jsm.streams.list()) names.push(config.name);
   return names;
+}
+
+/** Resolves when more than half say so, or all have said. */
+async function mostSay(answers: Promise<boolean>[]): Promise<boolean> {
+  let yes = 0;
+  return await new Promise(resolve => {
+    for (const answer of answers) {
+      void answer.then(is => {
+        yes += Number(is);
+        if (yes > answers.length / 2) resolve(true);
+      });
+    }
+    void Promise.all(answers).then(() => resolve(yes > answers.length / 2));
+  });
 }
 
 /** Without a stream: the cluster. */

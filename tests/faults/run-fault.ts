@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 import { connectOfficial } from '../support/official.ts';
+import type { SlowCall } from './caller.ts';
 import { createCaller } from './caller.ts';
 import type { Verdict } from './check.ts';
 import { check } from './check.ts';
@@ -27,8 +28,8 @@ export interface Row {
   outageMs: number;
   slowestMs: number;
   slowest: string;
-  /** Calls of more than a second. */
-  slow: string[];
+  /** Calls of more than a second, and for how long each went on after the last outage that it met. */
+  slow: (SlowCall & { afterMs: number })[];
 }
 
 /** How long the load goes before and after the fault. */
@@ -82,7 +83,7 @@ export async function runFault(
       outageMs: Math.max(outages.longest(), fault.awayMs?.(heldMs) ?? 0),
       slowestMs: counts.slowestMs,
       slowest: counts.slowest,
-      slow: caller.slow,
+      slow: caller.slow.map(call => ({ ...call, afterMs: outages.beyond(call.began, call.ended) })),
     };
   } finally {
     await Promise.all(kvflows.map(kvflow => kvflow[Symbol.asyncDispose]()));

@@ -43,9 +43,12 @@ export function withTable(page: string, rows: readonly Row[], skipped: ReadonlyM
   );
 }
 
-/** How much longer than the outage the slowest call took, in milliseconds. */
-export function beyondOf({ slowestMs, outageMs }: Row): number {
-  return Math.max(0, slowestMs - outageMs);
+/**
+ * How much longer than the outage a call took, in milliseconds, the most of all. One that met two, as a cluster has them when it is parted
+ * and when it is whole again, is measured from the end of the second.
+ */
+export function beyondOf({ slow, outageMs }: Pick<Row, 'slow' | 'outageMs'>): number {
+  return Math.max(0, ...slow.map(({ began, ended, afterMs }) => Math.min(ended - began - outageMs, afterMs)));
 }
 
 function lineOf({ fault, operations, acked, unknown, verdict, ...times }: Row): string {

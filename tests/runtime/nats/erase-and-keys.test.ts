@@ -1,4 +1,8 @@
 import { expect, test } from '@jest/globals';
+import type { Call } from '../../../runtime/core/call.ts';
+import type { Handles } from '../../../runtime/nats/kv/bucket/handles.ts';
+import { createErase } from '../../../runtime/nats/kv/write/erase.ts';
+import { late } from '../../../runtime/nats/request-errors.ts';
 import { joinNats, startKvflow } from '../../support/kvflow.ts';
 import { startCluster } from '../../support/topologies.ts';
 
@@ -40,6 +44,21 @@ test('erase - a pattern is no key, and a bucket that is not there is told', asyn
   const gone = { bucket: 'nowhere', key: 'a', upTo: 1 };
   await expect(kv.erase(call(), gone)).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
   await expect(kv.keys(call(), 'nowhere', '>')).rejects.toMatchObject({ code: 'BUCKET_NOT_FOUND' });
+});
+
+test('erase - while nobody answers it is asked again every second, however long that lasts', async () => {
+  const given: number[] = [];
+  const ask = async ({ deadline }: Call) => {
+    given.push(deadline - Date.now());
+    if (given.length < 9) throw late();
+    return { purged: 1 };
+  };
+  const origin = { api: { ask }, stream: 'KV_b', readPrefix: '$KV.b.' };
+  const open = async () => ({ origin, codec: { encode: (key: string) => key } });
+  const erase = createErase({ open } as never as Handles);
+  expect(await erase(call(), { bucket, key: 'a', upTo: 1 })).toBe(true);
+  expect(given).toHaveLength(9);
+  expect(Math.max(...given)).toBeLessThanOrEqual(1_000);
 });
 
 test('keys - lists those of a pattern, sorted, decoded, however many there are', async () => {

@@ -2,7 +2,7 @@ import { PackError } from '../../../../contract/errors.ts';
 import type { Call } from '../../../core/call.ts';
 import type { KvErase } from '../../../core/ports/writes.ts';
 import { isConnectionLost, isUnanswered } from '../../request-errors.ts';
-import { silenceMs } from '../../silence.ts';
+import { ASK_AGAIN_MS } from '../../silence.ts';
 import type { Handles } from '../bucket/handles.ts';
 
 /**
@@ -18,9 +18,9 @@ export function createErase(handles: Handles): (call: Call, what: KvErase) => Pr
       // The server takes the first sequence number that is to stay; without one it takes all.
       ...(upTo < Number.MAX_SAFE_INTEGER && { seq: upTo + 1 }),
     };
-    for (let tries = 0; ; tries++) {
-      // Erasing twice up to a revision does no harm, so silence is not waited for until the deadline.
-      const silence = 'seq' in request ? silenceMs(tries + 1) : Number.POSITIVE_INFINITY;
+    for (;;) {
+      // Erasing twice up to a revision does no harm, and one subject takes the server no time: nobody leads, or the answer is lost.
+      const silence = 'seq' in request ? ASK_AGAIN_MS : Number.POSITIVE_INFINITY;
       const turn = { deadline: Math.min(call.deadline, Date.now() + silence) };
       try {
         const about = `bucket "${bucket}"`;
