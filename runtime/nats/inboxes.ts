@@ -1,4 +1,4 @@
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs, NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import type { PackError } from '../../contract/errors.ts';
 import { unavailable } from './request-errors.ts';
@@ -8,6 +8,8 @@ export interface InboxHandlers {
   onMessage(msg: Msg): void;
   /** The connection is lost: what was asked for will not come. */
   onLost(error: PackError): void;
+  /** NATS does not let this connection send to a subject, which this inbox or another one has tried. */
+  onDenied?(subject: string): void;
 }
 
 /** A subscription to a subject of its own. */
@@ -29,12 +31,14 @@ export interface Inboxes {
   open(handlers: InboxHandlers): Inbox;
   /** Tells all of them that the connection is lost. */
   lost(error: PackError): void;
+  /** NATS says at once that it does not take a message, and never answers it. */
+  deny(violation: PermissionViolationError): void;
 }
 
 /** Keeps them. `whenUp` is the connection while it is up. */
 export function createInboxes(whenUp: () => NatsConnection | undefined): Inboxes {
   const all = new Set<InboxHandlers>();
-  return { open, lost };
+  return { open, lost, deny };
 
   function open(handlers: InboxHandlers): Inbox {
     const nc = whenUp();
@@ -64,5 +68,9 @@ export function createInboxes(whenUp: () => NatsConnection | undefined): Inboxes
 
   function lost(error: PackError): void {
     for (const { onLost } of all) onLost(error);
+  }
+
+  function deny({ operation, subject }: PermissionViolationError): void {
+    if (operation === 'publish') for (const { onDenied } of all) onDenied?.(subject);
   }
 }

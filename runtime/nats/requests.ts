@@ -224,8 +224,9 @@ export function createRequests(
     for await (const status of nc.status()) {
       if (status.type === 'disconnect') setUp(false);
       if (status.type === 'reconnect') setUp(isOurs(nc));
-      if (status.type === 'error' && status.error instanceof PermissionViolationError)
-        pending.deny(status.error);
+      if (status.type !== 'error' || !(status.error instanceof PermissionViolationError)) continue;
+      pending.deny(status.error);
+      inboxes.deny(status.error);
     }
   }
 

@@ -37,3 +37,25 @@ test('denied by NATS - writes, reads and administration answer FORBIDDEN with th
   // What is allowed goes on.
   await kvflow.call('kv-key-put', { bucket: 'blind', key: 'a', value: 'x' });
 });
+
+test('denied by NATS - of an import into memory each record that is denied says so, and all others are stored', async () => {
+  const denied = ['$KV.none.>', '$KV.some.k.0', '$KV.some.k.50', '$KV.last.k.99'];
+  const list = denied.map(subject => `"${subject}"`).join(', ');
+  const users = `authorization { users = [ { user: u, password: p, permissions: { publish: { deny: [${list}] } } } ] }`;
+  await using server = await startNats({ extra: users });
+  await using kvflow = joinNats({ servers: [server.url], user: 'u', password: 'p' });
+  const records = Array.from({ length: 100 }, (_, at) => ({ key: `k.${at}`, value: 'x' }));
+  const refused = async (bucket: string) => {
+    await kvflow.call('kv-bucket-create', { bucket, storage: 'memory' });
+    const { imported, failed } = (await kvflow.call('kv-bucket-import', { bucket, records })) as unknown as {
+      imported: number;
+      failed: { key: string; error: { code: string } }[];
+    };
+    const { values } = await kvflow.call('kv-bucket-info', { bucket });
+    expect([imported, values]).toEqual([100 - failed.length, imported]);
+    return failed.map(({ key, error }) => `${key} ${error.code}`);
+  };
+  expect(await refused('none')).toEqual(records.map(({ key }) => `${key} FORBIDDEN`));
+  expect(await refused('some')).toEqual(['k.0 FORBIDDEN', 'k.50 FORBIDDEN']);
+  expect(await refused('last')).toEqual(['k.99 FORBIDDEN']);
+}, 90_000);

@@ -80,6 +80,8 @@ export function createSendFast(requests: Requests): SendFast {
     const last = messages.length;
     return listen(call, {
       last,
+      lastSubject: handle.writeSubject(messages.at(-1)?.key ?? ''),
+      subject,
       begin: inbox => {
         for (let at = 1; at <= last; at++) {
           const { key, value, headers } = messages[at - 1] as Outgoing;
@@ -95,32 +97,47 @@ export function createSendFast(requests: Requests): SendFast {
     while (Date.now() < call.deadline) {
       const heard = await untilBack(call, async () => {
         await handle.origin.api.streamInfo(call, handle.origin.stream);
-        return await listen(call, { begin: inbox => inbox.publish(subject, '', behind) });
+        return await listen(call, {
+          subject,
+          begin: inbox => inbox.publish(subject, '', behind),
+        });
       });
       if (heard.ending !== 'silence') return heard;
     }
     throw outcomeUnknown();
   }
 
-  function listen(call: Call, { begin, ask, last = 1 }: Talk): Promise<Heard> {
+  function listen(call: Call, { subject, begin, ask, last = 1, lastSubject }: Talk): Promise<Heard> {
     return new Promise(resolve => {
       let stored = 0;
       let silences = 0;
-      const inbox = requests.openInbox({ onMessage, onLost: () => finish('silence') });
+      const inbox = requests.openInbox({ onMessage, onDenied, onLost: () => finish('silence') });
       const timer = setInterval(onSilence, SILENCE_MS);
       attempt(() => begin(inbox));
 
       function onMessage(msg: Msg): void {
-        silences = 0;
         const at = Number(msg.subject.split('.').at(-3));
         if (isNoResponders(msg)) finish(at === 1 ? 'word' : 'silence');
         else onSaid(msg.json<Said>(), at);
       }
 
       function onSaid({ type, seq, batch, count = 0, error }: Said, at: number): void {
-        if (type === 'ack') stored = Math.max(stored, seq);
+        if (type === 'ack') onProgress(seq);
         else if (batch !== undefined && !error) finish('word', count);
         else if (!type && error) onRefused(error, at);
+      }
+
+      /** A server that only says again how far it is may wait for what it never gets. */
+      function onProgress(seq: number): void {
+        if (seq <= stored) return;
+        stored = seq;
+        silences = 0;
+      }
+
+      /** Without its first message there is no batch, and without its last one it does not end. One in the middle leaves a gap. */
+      function onDenied(denied: string): void {
+        if (denied === subject) finish('word');
+        else if (denied === lastSubject) finish('silence');
       }
 
       /** One in the middle leaves a gap, with which the batch ends by itself. */
@@ -169,11 +186,15 @@ interface Ending {
 }
 
 interface Talk {
+  /** That of the first message. */
+  subject: string;
   begin(inbox: Inbox): void;
   /** Asks how far the server is. Default: it is not asked. */
   ask?(inbox: Inbox): void;
   /** Place of the last message. */
   last?: number;
+  /** Where that is written. Default: it is the only one. */
+  lastSubject?: string;
 }
 
 function operationOf(at: number, last: number): number {
