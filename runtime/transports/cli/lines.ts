@@ -5,8 +5,11 @@ import type { Readable } from 'node:stream';
 export const NO_UTF8 = '\ufffd';
 
 const LINE_BREAK = 0x0a;
-/** What is worked on piece by piece stays in the processor's caches. */
-const PIECE_BYTES = 60_000;
+/**
+ * What is worked on piece by piece stays in the processor's caches. What a pipe brings at once is one piece: a large and a small one of
+ * it cost a fifth more of the processor.
+ */
+const PIECE_BYTES = 64 * 1024;
 const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
