@@ -29,7 +29,7 @@ export const importCommand: Command = {
     const lines = textLines(io.stdin);
     const progress = createProgress(io);
     const done = await importLines(session.invoke, lines, target, now => progress.show(text(now))).catch(
-      cutShort,
+      error => cutShort(error, bucket),
     );
     progress.done();
     if (done instanceof PackError) {
@@ -56,8 +56,13 @@ async function* textLines(stdin: Readable): AsyncGenerator<string> {
   }
 }
 
-/** A file that was cut or altered is no fault of the command line. */
-function cutShort(error: unknown): PackError {
+/** A file that was cut or altered is no fault of the command line, and a bucket that is not there can be made here. */
+function cutShort(error: unknown, bucket: string): PackError {
+  if (error instanceof PackError && error.code === 'BUCKET_NOT_FOUND')
+    throw new PackError(
+      error.code,
+      `There is no bucket "${bucket}". Give --create to make it as the export says.`,
+    );
   if (error instanceof PackError && error.details.imported !== undefined && error.code === 'INVALID_INPUT')
     return error;
   throw error;

@@ -125,12 +125,4 @@ test('export and import - say what is wrong', async () => {
     code: 2,
     stderr: expect.stringContaining('is no file'),
   });
-  const away = `${place.path}/away/a`;
-  for (const [args, told] of [
-    [['backup', 'a', away], 'There is no folder'],
-    [['backup', 'a', '-'], '- is no file'],
-    [['restore', away], 'cannot be read (ENOENT)'],
-    [['restore', place.path], 'is a folder'],
-  ] as const)
-    expect(await place.run([...args])).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
 });

@@ -120,6 +120,10 @@ const WRONG: [argv: string[], code: number, told: string][] = [
   [['put', 'a/b', 'c', '--if-absent', '--revision', '1'], 2, 'not both'],
   [['rm', 'a/b', 'a/c', '--revision', '1'], 2, 'one key'],
   [['gte', 'a/b'], 2, 'Did you mean get?'],
+  [['restore', '/no/such/file'], 2, 'cannot be read (ENOENT)'],
+  [['restore', '/'], 2, 'is a folder'],
+  [['backup', 'a', '/no/such/folder/a'], 2, 'There is no folder'],
+  [['backup', 'a', '-'], 2, '- is no file'],
 ];
 
 test('items - what is wrong is said on one line, the same both ways', async () => {
@@ -130,6 +134,8 @@ test('items - what is wrong is said on one line, the same both ways', async () =
       expect(ran.told).toContain(told);
       expect(ran.told).not.toContain('\n');
     }
+    const unmade = await run(['import', 'nowhere'], '{"key":"a","value":"b"}\n');
+    expect(unmade).toMatchObject({ code: 3, told: expect.stringContaining('Give --create') });
   }
 });
 
