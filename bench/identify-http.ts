@@ -31,7 +31,7 @@ export async function identifyHttp(): Promise<Figure> {
   const warehouse = { type: 'postgres', url, table: 'events', primary_key_fields: ['event_id'] };
   await writeFile(join(place.path, 'kvflow.yaml'), JSON.stringify({ destinations: { warehouse } }));
   const kvflow = await place.start({
-    main: join(import.meta.dirname, '../dist/runtime/transports/cli/main.js'),
+    main: join(import.meta.dirname, '../bin/kvflow.js'),
   });
   const client = new pg.Client(url);
   await client.connect();

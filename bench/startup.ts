@@ -31,7 +31,7 @@ export async function startup(): Promise<Figure> {
 
 async function startOnce(): Promise<{ ms: number; mib: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'kvflow-bench-'));
-  const main = join(import.meta.dirname, '../dist/runtime/transports/cli/main.js');
+  const main = join(import.meta.dirname, '../bin/kvflow.js');
   const env = { ...process.env, KVFLOW_DATA_DIR: folder, KVFLOW_PORT: '0' };
   const start = performance.now();
   const child = spawn(process.execPath, [main, 'start'], { env, stdio: ['ignore', 'pipe', 'ignore'] });

@@ -1,8 +1,9 @@
-/** bin/kvflow.js: what somebody sees whose Node is too old, or whose install ran no scripts. */
-import { execFile } from 'node:child_process';
+/** bin/kvflow.js: what somebody sees whose Node is too old, or whose install ran no scripts; how a server is started. */
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 
@@ -16,12 +17,12 @@ async function makePackage(engine: string, build?: string) {
   const manifest = { type: 'module', engines: { node: engine }, scripts: { build } };
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   if (build) await writeFile(join(folder, 'tsconfig.build.json'), '{}');
-  const run = () =>
-    promisify(execFile)(process.execPath, ['bin/kvflow.js', 'start'], { cwd: folder }).then(
+  const run = (args = ['bin/kvflow.js', 'start'], env = {}) =>
+    promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...process.env, ...env } }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       (error: { code: number; stdout: string; stderr: string }) => error,
     );
-  return { run, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, run, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
 const BUILD =
@@ -45,4 +46,30 @@ test('launcher - a build that fails and a package that is cut are told', async (
   expect(await broken.run()).toMatchObject({ code: 1, stderr: expect.stringContaining('the build failed') });
   await using cut = await makePackage('>=24');
   expect(await cut.run()).toMatchObject({ code: 1, stderr: expect.stringContaining('Install the package') });
+});
+
+test('launcher - a server has little space for young objects, unless somebody chose a size, and nothing else does', async () => {
+  const says = 'console.log(process.pid, process.ppid, ...process.execArgv, ...process.argv.slice(2))';
+  await using made = await makePackage('>=24');
+  const main = join(made.folder, 'dist/runtime/transports/cli/main.js');
+  await mkdir(dirname(main), { recursive: true });
+  await writeFile(main, `${says}; process.send?.(process.execArgv)`);
+  const of = async (args: string[], env?: object) => {
+    const { code, stdout, stderr } = await made.run(args, env);
+    // Nobody stands between who starts it and the server: signals and the process id are its own.
+    return { code, stderr, said: stdout.replace(/^\d+ /, '').replace(`${process.pid} `, 'child ').trimEnd() };
+  };
+  const start = ['bin/kvflow.js', 'start', '--port', '0'];
+  const small = process.platform === 'win32' ? '' : '--max-semi-space-size=8 ';
+  expect(await of(start)).toEqual({ code: 0, stderr: '', said: `child ${small}start --port 0` });
+  expect(await of(['--no-warnings', ...start])).toMatchObject({
+    said: `child ${small}--no-warnings start --port 0`,
+  });
+  expect(await of(['bin/kvflow.js', 'check'])).toMatchObject({ said: 'child check' });
+  const chosen = '--max-semi-space-size=32';
+  expect(await of([chosen, ...start])).toMatchObject({ said: `child ${chosen} start --port 0` });
+  expect(await of(start, { NODE_OPTIONS: chosen })).toMatchObject({ said: 'child start --port 0' });
+  // A channel of Node to another process would be lost.
+  const forked = fork('bin/kvflow.js', ['start'], { cwd: made.folder, execArgv: [], silent: true });
+  expect(await once(forked, 'message')).toEqual([[], undefined]);
 });

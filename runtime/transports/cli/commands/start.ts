@@ -1,5 +1,6 @@
 import type { Command, CommandCall } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { collectOnceIdle } from '../heap.ts';
 import type { Ready } from '../host.ts';
 import type { Io } from '../io.ts';
 import { shellWord } from '../io.ts';
@@ -28,6 +29,7 @@ export async function runServer(
       wasReady = true;
       tellReady(ready, host.manifest().version, io);
       then(ready);
+      collectOnceIdle();
     },
   });
   // Stopped while nats-server was being downloaded: nobody waits for the rest of it.
