@@ -15,8 +15,6 @@ import type { JobSettings, ReadSettings } from '../settings.ts';
 import { jobSettings } from '../settings.ts';
 import type { StateBuckets } from '../state/buckets.ts';
 import { createFitting } from '../state/fitting.ts';
-import type { Rejected } from './rejected-table.ts';
-import { writeRejected } from './rejected-table.ts';
 
 /** The `source` of identify's dead letters. */
 export const SOURCE = 'identify';
@@ -37,6 +35,12 @@ export interface Burying {
   at: number;
   /** The call. */
   by: string;
+}
+
+/** A dead letter under its key. */
+interface Rejected {
+  key: string;
+  letter: DeadLetter;
 }
 
 const IN_FLIGHT = 64;
@@ -85,4 +89,38 @@ export async function bury(
   });
   await writeRejected(destinations, call, destination, rejected);
   return lost;
+}
+
+/**
+ * Writes dead letters into the table that their destination names for them (`rejected_table`), made where it is missing: one row for
+ * each, however often its event comes. A copy for those who look into the warehouse: where it cannot be written the letters are there all
+ * the same, and a row stays when its letter is replayed, dropped, or has ended with its window.
+ */
+async function writeRejected(
+  destinations: Destinations,
+  call: Call,
+  name: string,
+  rejected: readonly Rejected[],
+): Promise<void> {
+  if (name === '' || rejected.length === 0) return;
+  const destination = await destinations.open(name);
+  const table = destination.rejectedTable;
+  if (table === undefined) return;
+  const now = BigInt(Date.now()) * 1_000n;
+  const events = rejected.map(one => ({ event: rowOf(one), version: now }));
+  await destination.load(call, { table, primaryKeyFields: ['letter'] }, events).catch(() => undefined);
+}
+
+function rowOf({ key, letter }: Rejected): Record<string, unknown> {
+  const { at, table, code, message, column, by, event } = letter;
+  return {
+    letter: key,
+    rejected_at: at,
+    event_table: table,
+    code,
+    message,
+    column_name: column,
+    rejected_by: by,
+    event: stringifyExact(event),
+  };
 }
