@@ -59,18 +59,22 @@ export async function* exportLines(call: CallFunction, range: ExportRange): Asyn
     records += page.records.length;
     for (const key of page.unreadable ?? []) unreadable.add(key);
     for (const key of page.unjudged ?? []) unjudged.add(key);
-    const lines = page.records.map(record => JSON.stringify(record));
-    for (const line of lines) hash.update(`${line}\n`);
+    const lines = page.records.map(lineOf).join('');
+    hash.update(lines);
     const header = isFirst ? headerOf(page, range) : undefined;
     isFirst = false;
-    if (header) lines.unshift(JSON.stringify(header));
     const lacks = {
       ...(!more && unreadable.size > 0 && { unreadable: [...unreadable] }),
       ...(!more && unjudged.size > 0 && { unjudged: [...unjudged] }),
     };
-    if (!more) lines.push(JSON.stringify({ end: true, records, next, sha256: hash.digest('hex'), ...lacks }));
-    yield { text: lines.map(line => `${line}\n`).join(''), records: page.records.length, next, ...lacks };
+    const end = more ? '' : lineOf({ end: true, records, next, sha256: hash.digest('hex'), ...lacks });
+    const text = `${header ? lineOf(header) : ''}${lines}${end}`;
+    yield { text, records: page.records.length, next, ...lacks };
   }
+}
+
+function lineOf(value: object): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 /** Revisions are imported as what they are only with the header, so that an export that goes on has it again. */

@@ -10,8 +10,10 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3
 export function readValue(bytes: Uint8Array): { value: string; encoding?: 'base64' } {
   const buffer =
     bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return isUtf8(buffer)
-    ? { value: buffer.toString('utf8') }
+  const text = buffer.toString('utf8');
+  // Where something is no UTF-8, U+FFFD stands in its place.
+  return !text.includes('\ufffd') || isUtf8(buffer)
+    ? { value: text }
     : { value: buffer.toString('base64'), encoding: 'base64' };
 }
 

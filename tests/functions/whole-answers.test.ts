@@ -4,11 +4,12 @@ import type {
   KvBucketCopyOutput,
   KvBucketUsageOutput,
   KvKeyFindOutput,
+  KvKeyListOutput,
   KvKeyTreeOutput,
   KvKeyWatchOutput,
 } from '../../contract/types.gen.ts';
 import { exportLines } from '../../runtime/core/bulk-export.ts';
-import { calls, listAll, listOnce } from '../support/calls.ts';
+import { calls, listAll, listOnce, pairs } from '../support/calls.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { connectOfficial } from '../support/official.ts';
@@ -132,6 +133,43 @@ for (const history of [1, 5]) {
     expect(rest.items).toHaveLength(50);
   });
 }
+
+/** Removed: the server drops what it has of the key, which no message tells. */
+const CHANGES = ['put', 'deleted', 'removed'] as const;
+
+for (const history of [1, 5])
+  for (const by of ['start_seq', 'cursor'] as const)
+    test(`history ${history}, by ${by}: a page has each key as it is when the page is asked for, though it was read ahead`, async () => {
+      await using k = await startKvflow();
+      await using official = await connectOfficial(k.server.url);
+      for (const [at, first] of CHANGES.entries()) {
+        const name = `b${at}`;
+        await calls.create(k, { bucket: name, history });
+        await official.fill(name, 400, index => [`k.${index}`, 'old']);
+        const there = new Map(Array.from({ length: 400 }, (_, index) => [`k.${index}`, 'old']));
+        const kv = await official.kvm.open(name);
+        const change = async (what: (typeof CHANGES)[number], key: string) => {
+          if (what === 'put') await kv.put(key, 'new');
+          else if (what === 'deleted') await kv.delete(key);
+          else await official.jsm.streams.purge(`KV_${name}`, { filter: `$KV.${name}.${key}` });
+          if (what === 'put') there.set(key, 'new');
+          else there.delete(key);
+        };
+        let page = 0;
+        const isAsThere = async ({ items }: KvKeyListOutput) => {
+          for (const { key, value } of items) expect([key, value]).toEqual([key, there.get(key)]);
+          // A key of the next page; later pages are read ahead once more.
+          const what = page % 10 === 3 ? CHANGES[(at + (page - 3) / 10) % 3] : undefined;
+          if (what) await change(what, `k.${page * 10 + 15}`);
+          page += 1;
+          return undefined;
+        };
+        const list = by === 'cursor' ? listOnce : listAll;
+        const items = await list(k, { bucket: name, limit: 10 }, isAsThere);
+        expect(page).toBeGreaterThan(35);
+        expect([first, new Map(pairs(items))]).toEqual([first, there]);
+      }
+    });
 
 test('a cursor of a bucket that was made again begins anew; one that is none is refused', async () => {
   await using k = await startKvflow();

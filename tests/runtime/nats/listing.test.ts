@@ -10,6 +10,7 @@ import { createListingsUnderWay, IDLE_MS } from '../../../runtime/nats/kv/list/l
 import type { PullConsumer } from '../../../runtime/nats/kv/list/pull-consumer.ts';
 import { openPullConsumer } from '../../../runtime/nats/kv/list/pull-consumer.ts';
 import { readPage } from '../../../runtime/nats/kv/list/read-page.ts';
+import { unavailable } from '../../../runtime/nats/request-errors.ts';
 import type { Requests } from '../../../runtime/nats/requests.ts';
 
 afterEach(() => {
@@ -49,6 +50,7 @@ test('a page answers what it has before its deadline, and goes on where it was',
     begins: 0,
     hasMore: () => true,
     close: () => undefined,
+    askAhead: () => undefined,
     // Each takes a second, and there is always more.
     pull: async () => {
       now += 1_000;
@@ -87,7 +89,7 @@ for (const [history, most] of [
     };
     const listing = {
       ...startListing(0),
-      consumer: { begins: 0, hasMore: () => true, close: () => undefined, pull },
+      consumer: { begins: 0, hasMore: () => true, askAhead: () => undefined, close: () => undefined, pull },
     };
     const page = await readPage({ deadline: now + 10_000 }, listing, {
       requests: {} as Requests,
@@ -112,7 +114,7 @@ test('what a cursor stands for is kept for its next page for 45 seconds, then it
   const keep = () =>
     underWay.keep('id', {
       ...startListing(7),
-      consumer: { begins: 0, hasMore: () => true, close, pull: () => Promise.reject() },
+      consumer: { begins: 0, hasMore: () => true, askAhead: () => undefined, close, pull: () => Promise.reject() },
     });
   keep();
   jest.advanceTimersByTime(IDLE_MS - 1);
@@ -158,5 +160,42 @@ test('the end of an earlier pull that comes late is no answer to the next one', 
   deliver(2, 1);
   deliver(3, 0);
   expect(await second).toMatchObject({ messages: [{ seq: 2 }, { seq: 3 }], end: true });
+  consumer.close();
+});
+
+test('what was asked for ahead is answered by the next pulls, and let go where the connection is lost before', async () => {
+  let heard: InboxHandlers | undefined;
+  const asked: string[] = [];
+  const publish = (_subject: string, payload: string) => asked.push(payload);
+  const openInbox = (handlers: InboxHandlers) => {
+    heard = handlers;
+    return { publish, close: () => undefined };
+  };
+  const consumer = await openPullConsumer(
+    { deadline: Date.now() + 5_000 },
+    { openInbox } as unknown as Requests,
+    handle,
+    { deliver_policy: 'by_start_sequence', opt_start_seq: 1 },
+  );
+  const deliver = (seq: number) =>
+    heard?.onMessage({
+      subject: `$KV.b.key.${seq}`,
+      reply: `$JS.ACK.KV_b.${consumerName}.1.${seq}.${seq}.1000000.9`,
+      data: new Uint8Array(0),
+    } as Msg);
+  const ask = { until: Date.now() + 5_000 };
+  consumer.askAhead(3, 0);
+  for (const seq of [1, 2, 3]) deliver(seq);
+  expect(await consumer.pull(2, ask)).toMatchObject({ messages: [{ seq: 1 }, { seq: 2 }], ahead: true });
+  consumer.askAhead(3, 0); // One is there still.
+  expect(asked).toHaveLength(1);
+  expect(await consumer.pull(2, ask)).toMatchObject({ messages: [{ seq: 3 }], ahead: true });
+  const fresh = consumer.pull(1, ask);
+  deliver(4);
+  expect(await fresh).toEqual({ messages: [expect.objectContaining({ seq: 4 })], end: false });
+  consumer.askAhead(3, 0);
+  deliver(5);
+  heard?.onLost(unavailable());
+  await expect(consumer.pull(1, ask)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   consumer.close();
 });

@@ -7,7 +7,8 @@ export interface AnsweredKeys {
   size(): number;
 }
 
-const FIRST_CAPACITY = 1_024;
+/** Room for a page. */
+const FIRST_CAPACITY = 2_048;
 /** Drawn anew by every process: nobody can choose keys that share a hash. */
 const [SEED_HIGH, SEED_LOW] = seeds();
 

@@ -1,6 +1,7 @@
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { AnsweredKeys } from './answered-keys.ts';
 import type { PullConsumer } from './pull-consumer.ts';
+import type { Stand } from './read-ahead.ts';
 
 /**
  * Where a listing stands. What makes it complete: every live key either was answered, or its last message comes after
@@ -20,6 +21,11 @@ export interface Listing {
   bySequence?: boolean;
   /** Which keys the pages before answered, where each is to be answered once. */
   answered?: AnsweredKeys;
+  /** How the stream stood when all that is held, or was asked for ahead, was each key's last message, or before it was delivered. */
+  stood?: Stand | undefined;
+  /** So many pages are read without reading ahead, and how many it was the last time. */
+  rest?: number;
+  rests?: number;
 }
 
 /** A consumer of latest messages. */

@@ -17,6 +17,11 @@ export interface PullConsumer {
    * in milliseconds; with `wait` as soon as there is one. Throws UNAVAILABLE when the consumer is gone or the connection lost.
    */
   pull(most: number, ask: PullAsk): Promise<Pulled>;
+  /**
+   * Asks for messages, at most `most`, that the next pulls will answer, and waits for none of them; not where more than `there` are
+   * there, or some are on their way. They are let go where the connection is lost before.
+   */
+  askAhead(most: number, there: number): void;
   /** How many messages it began with. */
   readonly begins: number;
   /** Whether there are more than were pulled, as far as the server has said. */
@@ -40,6 +45,8 @@ export interface PullAsk {
 export interface Pulled {
   messages: StoredMessage[];
   end: boolean;
+  /** Some were asked for ahead, and may have been delivered before this pull. */
+  ahead?: boolean;
 }
 
 /** Delivered at once; bounds what a reader that stopped makes us hold. */
@@ -49,6 +56,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * than their messages should need, and one that is filled all the same ends the consumer. Below what makes the server cut a slow reader off.
  */
 const MAX_BYTES_LATEST = 32 * 1024 * 1024;
+/** The same of what nobody waits for yet. */
+const MAX_BYTES_AHEAD = 1024 * 1024;
 const WAITING = { batch: 512, bytes: 1024 * 1024, expiresMs: 30_000, heartbeatMs: 2_000 };
 
 /** A reader of latest messages gives up after so many pulls that deliver nothing: each gets past one message that is gone. */
@@ -72,6 +81,10 @@ export async function openPullConsumer(
   /** The pull under way is the last of so many. The status that ends an earlier one may come late and says nothing. */
   let pulls = 0;
   let atEnd = false;
+  /** Of what was asked for ahead some was not answered yet. */
+  let ahead = false;
+  /** Nothing was delivered yet of the pull under way. */
+  let isFirst = true;
   let oneTooLarge = false;
   let heard = 0;
   let failure: PackError | undefined;
@@ -85,32 +98,42 @@ export async function openPullConsumer(
         arrived.push(message);
         left -= 1;
         unsent = pending;
+        isFirst = false;
         atEnd = pending === 0;
       } else if (msg.subject.endsWith(`.${pulls}`)) {
         onStatus(msg.headers?.code ?? 0, msg.headers?.description ?? '');
       }
-      wake?.();
+      awake();
     },
     onLost: fail,
   });
-  return { pull, begins, server, hasMore: () => arrived.length > 0 || unsent > 0, close };
+  return { pull, askAhead, begins, server, hasMore: () => arrived.length > 0 || unsent > 0, close };
 
   async function pull(most: number, { until, wait = false }: PullAsk): Promise<Pulled> {
-    atEnd = false;
-    if (!wait) left = 0; // What an earlier pull left open was bound to what there was then.
-    const before = pulls;
+    const wasAhead = ahead;
+    if (wasAhead && failure) throw failure; // Which stream is there when it is back is not known.
+    if (!wasAhead) atEnd = false;
+    if (!wait && !wasAhead) left = 0; // What an earlier pull left open was bound to what there was then.
+    const before = wasAhead ? pulls - 1 : pulls;
     const isOver = () => atEnd || (pulls > before && left <= 0 && arrived.length > 0);
     const enough = () =>
       arrived.length >= most || (wait ? arrived.length > 0 : isOver()) || closed || Date.now() >= until;
     while (!enough()) {
       if (failure && arrived.length === 0) throw failure;
       if (failure) break;
-      if (left <= 0) send(most - arrived.length, wait);
+      if (left <= 0) send(most - arrived.length, { wait });
       await change(until);
       if (wait && Date.now() - heard > WAITING.heartbeatMs * 2) fail(broken('is silent'));
     }
     const messages = arrived.splice(0, most);
-    return { messages, end: atEnd && arrived.length === 0 };
+    ahead = wasAhead && (arrived.length > 0 || (left > 0 && !atEnd));
+    return { messages, end: atEnd && arrived.length === 0, ...(wasAhead && { ahead: true }) };
+  }
+
+  function askAhead(most: number, there: number): void {
+    if (closed || failure || atEnd || left > 0 || arrived.length > there) return;
+    send(most, { isAhead: true });
+    ahead = true;
   }
 
   /** Resolves when something came, at `until`, or when a heartbeat is overdue. */
@@ -125,18 +148,25 @@ export async function openPullConsumer(
     });
   }
 
-  function send(most: number, wait: boolean): void {
+  function awake(): void {
+    wake?.();
+    wake = undefined;
+  }
+
+  function send(most: number, { wait = false, isAhead = false }): void {
     pulls += 1;
     left = oneTooLarge ? 1 : wait ? WAITING.batch : most;
     heard = Date.now();
+    const bytes = wait ? WAITING.bytes : isAhead ? MAX_BYTES_AHEAD : MAX_BYTES;
     const request = {
       batch: left,
-      ...(!oneTooLarge && { max_bytes: latest ? MAX_BYTES_LATEST : wait ? WAITING.bytes : MAX_BYTES }),
+      ...(!oneTooLarge && { max_bytes: latest ? MAX_BYTES_LATEST : bytes }),
       ...(wait
         ? { expires: WAITING.expiresMs * 1_000_000, idle_heartbeat: WAITING.heartbeatMs * 1_000_000 }
         : { no_wait: true }),
     };
     oneTooLarge = false;
+    isFirst = true;
     const subject = `${handle.api.prefix}.CONSUMER.MSG.NEXT.${handle.stream}.${name}`;
     inbox.publish(subject, JSON.stringify(request), String(pulls));
   }
@@ -146,20 +176,20 @@ export async function openPullConsumer(
     if (code === 100) return;
     left = 0;
     if (code === 404) atEnd = true;
-    else if (!latest && code === 409 && /exceeds maxbytes/i.test(description)) oneTooLarge = true;
+    else if (!latest && code === 409 && /exceeds maxbytes/i.test(description)) oneTooLarge = isFirst;
     else if (code !== 408 && !(code === 409 && /batch completed/i.test(description)))
       fail(broken(`ended with ${code} ${description}`));
   }
 
   function fail(error: PackError): void {
     failure ??= error;
-    wake?.();
+    awake();
   }
 
   function close(): void {
     if (closed) return;
     closed = true;
-    wake?.();
+    awake();
     inbox.close(`${handle.api.prefix}.CONSUMER.DELETE.${handle.stream}.${name}`);
   }
 }

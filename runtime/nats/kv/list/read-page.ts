@@ -5,7 +5,6 @@ import type { KvEvent } from '../../../core/ports/watches.ts';
 import { isPassing, isUnanswered, noAnswer } from '../../request-errors.ts';
 import type { Requests } from '../../requests.ts';
 import { silenceMs } from '../../silence.ts';
-import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
 import type { KeyPatterns } from '../bucket/key-patterns.ts';
 import { consumerFilter, latestFilter, nextAtLeader } from '../bucket/key-patterns.ts';
@@ -18,6 +17,8 @@ import type { Picker } from './page-filling.ts';
 import { startPage } from './page-filling.ts';
 import type { PullConsumer, Pulled } from './pull-consumer.ts';
 import { MAX_EMPTY, openPullConsumer } from './pull-consumer.ts';
+import type { Change } from './read-ahead.ts';
+import { changeBetween, mayReadAhead, restFromAhead, standOf } from './read-ahead.ts';
 import { currentOf, newestOf } from './still-last.ts';
 
 /** What a page reads with and what for. */
@@ -79,28 +80,38 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
     const part = keepsHistory || filling.entries.length > 0 ? TIME_USED : TIME_USED_EMPTY;
     return began + (call.deadline - began) * part;
   };
+  const mayAskAhead = mayReadAhead(listing, handle);
+  // All that is taken from now on was there at that moment, or came later.
+  const begins = mayAskAhead && !keepsHistory && !listing.stood && listing.held.length <= limit;
+  if (begins) listing.stood = await standOf(call, handle);
   let [lookedAt, lost, silences, end] = [0, 0, 0, false];
+  let change: Change = 'written';
+  const hasStood = () =>
+    keepsHistory ? listing.latest !== undefined : listing.stood !== undefined && lookedAt === 0 && !begins;
+  const askAhead = (there: number) =>
+    listing.consumer?.askAhead(Math.min(limit, listing.latest?.most ?? limit), there);
   while (!end && !filling.full() && lookedAt < MAX_LOOKED_AT) {
     const until = lookedAt > 0 ? softEnd() : call.deadline;
     if (lookedAt > 0 && Date.now() >= until) break;
     let turn = until;
     const room = limit + BEYOND - filling.entries.length;
     const held = listing.held.slice(0, room);
-    const heldOnes = keepsHistory ? undefined : newestOf(call, handle, batches, held);
+    const heldOnes = keepsHistory || hasStood() ? undefined : newestOf(call, handle, batches, held);
     heldOnes?.catch(() => undefined); // Whoever waits for it is told.
     const missing = room - held.length;
     const count = stepSize(missing, lookedAt, filling.entries.length);
     let pulled: Pulled = { messages: [], end: false };
-    let untouched = false;
+    let stand = missing === 0 && hasStood() ? standOf(call, handle) : undefined;
     if (missing > 0) {
       try {
         listing.consumer ??= await openAt({ deadline: until }, listing, reading);
         const { latest } = listing;
-        const isUntouched = latest !== undefined && isStillAt(call, handle, latest.at);
+        if (hasStood()) stand = standOf(call, handle);
+        // Asked together: the server goes on reading while this page is made.
+        if (stand && mayAskAhead && lookedAt === 0) askAhead(limit);
         if (handle.clustered) turn = Math.min(until, Date.now() + silenceMs(silences));
         pulled = await pullOn(listing, { count, until: turn });
-        untouched = await isUntouched;
-        if (latest) pulled.end = untouched && latest.left <= 0;
+        if (latest) pulled.end = latest.left <= 0 && changeBetween(listing.stood, await stand) !== 'written';
       } catch (error) {
         closeListing(listing);
         if (!isPassing(error) || Date.now() >= until || ++lost >= MAX_LOST) {
@@ -119,26 +130,31 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
       if (lookedAt === 0 && held.length === 0) throw noAnswer();
       if (held.length === 0) break;
     }
+    change = stand ? changeBetween(listing.stood, await stand) : 'written';
+    if (stand && change !== 'none') restFromAhead(listing, keepsHistory);
+    const isLatest = stand !== undefined && keepsHistory && change !== 'written';
     const readTo = messages.at(-1)?.seq ?? listing.readTo;
-    end = pulled.end && (untouched || (await ends.isAt(readTo)));
+    end = pulled.end && (isLatest || (await ends.isAt(readTo)));
     // A consumer that says that there is no more while there is, is not asked again.
     if (pulled.end && !end) closeListing(listing);
-    const wanted = (all: StoredMessage[]) => (reading.rare ? all.filter(pick) : all);
-    const asked = keepsHistory ? [...held, ...wanted(messages)] : held;
-    const endsAt = end ? readTo : undefined;
-    if (asked.length > 0 && !untouched) {
-      const still = heldOnes ? await heldOnes : await newestOf(call, handle, batches, asked);
-      const current = currentOf(asked, still, endsAt);
+    const isDoubted = change !== 'none' && (pulled.ahead === true || (keepsHistory && !isLatest));
+    const wanted = () => (reading.rare ? messages.filter(pick) : messages);
+    const doubted = isDoubted ? [...held, ...wanted()] : held;
+    if (doubted.length > 0 && change !== 'none') {
+      const isHeldAlone = heldOnes !== undefined && !isDoubted;
+      const still = isHeldAlone ? await heldOnes : await newestOf(call, handle, batches, doubted);
+      const current = currentOf(doubted, still, end ? readTo : undefined);
       ends.notBefore(current.overtakenBy);
       filling.take(current.messages);
-    } else filling.take(asked);
-    if (!keepsHistory) filling.take(messages);
+    } else filling.take(doubted);
+    if (!isDoubted) filling.take(messages);
     listing.held = listing.held.slice(held.length);
     listing.readTo = readTo;
     lookedAt += messages.length + 1;
   }
   const full = filling.full();
   listing.held = [...filling.rest, ...listing.held];
+  if (full && mayAskAhead && listing.stood && (begins || change === 'none')) askAhead(limit - 1);
   return { entries: filling.entries, unreadable: filling.unreadable, full, end: end && !full };
 }
 
@@ -182,21 +198,12 @@ async function openAt(call: Call, listing: Listing, reading: PageReading): Promi
   });
   if (!isLatest) return consumer;
   listing.consumer = consumer; // Whatever fails from here on, it is closed.
-  const { state } = await handle.api.streamInfo(call, handle.stream);
+  const { created, state } = await handle.api.streamInfo(call, handle.stream);
   const average = Math.max(1, state.bytes / Math.max(1, state.messages));
   const most = headersOnly ? MAX_READ : Math.ceil(BYTES_AT_ONCE / average);
+  listing.stood = { created, lastSeq: state.last_seq, messages: state.messages };
   listing.latest = { at: state.last_seq, left: consumer.begins, most, empty: 0 };
   return consumer;
-}
-
-/** Nothing was written since. */
-async function isStillAt(call: Call, handle: BucketHandle, seq: number): Promise<boolean> {
-  if (!hasOneCopy(handle)) return false;
-  try {
-    return (await handle.api.streamInfo(call, handle.stream)).state.last_seq === seq;
-  } catch {
-    return false;
-  }
 }
 
 /** Where little was found so far, much is read at once. */

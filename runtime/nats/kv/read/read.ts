@@ -89,8 +89,11 @@ export function interpret(view: StreamView, message: StoredMessage, key: string)
 
 /** What was stored, whether or not it has expired since. */
 export function toEntry(view: StreamView, message: StoredMessage, key: string): KvEntry | KvMarker {
-  checkForm(message, key);
   const createdAt = isoTime(message.time);
+  // Most messages are a value and nothing beside it, and a list reads thousands.
+  if (!message.headers && !view.config.max_age)
+    return { key, value: message.data, revision: message.seq, createdAt };
+  checkForm(message, key);
   const operation = markerOperation(message);
   const { contentType, metadata, by, scheduled } = aboutOf(message);
   if (operation) {
