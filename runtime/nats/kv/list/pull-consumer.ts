@@ -87,6 +87,8 @@ export async function openPullConsumer(
   let isFirst = true;
   let oneTooLarge = false;
   let heard = 0;
+  /** Whoever waits is woken for so many. */
+  let wanted = 1;
   let failure: PackError | undefined;
   let closed = false;
   let wake: (() => void) | undefined;
@@ -103,7 +105,7 @@ export async function openPullConsumer(
       } else if (msg.subject.endsWith(`.${pulls}`)) {
         onStatus(msg.headers?.code ?? 0, msg.headers?.description ?? '');
       }
-      awake();
+      if (arrived.length >= wanted || left <= 0 || atEnd) awake();
     },
     onLost: fail,
   });
@@ -114,6 +116,7 @@ export async function openPullConsumer(
     if (wasAhead && failure) throw failure; // Which stream is there when it is back is not known.
     if (!wasAhead) atEnd = false;
     if (!wait && !wasAhead) left = 0; // What an earlier pull left open was bound to what there was then.
+    wanted = wait ? 1 : most;
     const before = wasAhead ? pulls - 1 : pulls;
     const isOver = () => atEnd || (pulls > before && left <= 0 && arrived.length > 0);
     const enough = () =>

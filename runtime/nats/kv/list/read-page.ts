@@ -60,6 +60,8 @@ const REPLICA_LAG_MS = 5;
 /** A consumer may be lost with its server, and so may the next. */
 const MAX_LOST = 3;
 const BEYOND = 1;
+/** Pages that are asked for at once ahead of their requests. */
+const PAGES_AHEAD = 2;
 /** By what the messages of a bucket have on average, where a pull must not be ended by its bytes. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
 
@@ -89,7 +91,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   const hasStood = () =>
     keepsHistory ? listing.latest !== undefined : listing.stood !== undefined && lookedAt === 0 && !begins;
   const askAhead = (there: number) =>
-    listing.consumer?.askAhead(Math.min(limit, listing.latest?.most ?? limit), there);
+    listing.consumer?.askAhead(Math.min(limit * PAGES_AHEAD, listing.latest?.most ?? MAX_READ), there);
   while (!end && !filling.full() && lookedAt < MAX_LOOKED_AT) {
     const until = lookedAt > 0 ? softEnd() : call.deadline;
     if (lookedAt > 0 && Date.now() >= until) break;
@@ -107,10 +109,10 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
         listing.consumer ??= await openAt({ deadline: until }, listing, reading);
         const { latest } = listing;
         if (hasStood()) stand = standOf(call, handle);
-        // Asked together: the server goes on reading while this page is made.
-        if (stand && mayAskAhead && lookedAt === 0) askAhead(limit);
         if (handle.clustered) turn = Math.min(until, Date.now() + silenceMs(silences));
         pulled = await pullOn(listing, { count, until: turn });
+        // The server goes on reading while this page is made.
+        if (stand && mayAskAhead && lookedAt === 0) askAhead(limit - 1);
         if (latest) pulled.end = latest.left <= 0 && changeBetween(listing.stood, await stand) !== 'written';
       } catch (error) {
         closeListing(listing);
