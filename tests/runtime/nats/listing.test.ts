@@ -114,7 +114,13 @@ test('what a cursor stands for is kept for its next page for 45 seconds, then it
   const keep = () =>
     underWay.keep('id', {
       ...startListing(7),
-      consumer: { begins: 0, hasMore: () => true, askAhead: () => undefined, close, pull: () => Promise.reject() },
+      consumer: {
+        begins: 0,
+        hasMore: () => true,
+        askAhead: () => undefined,
+        close,
+        pull: () => Promise.reject(),
+      },
     });
   keep();
   jest.advanceTimersByTime(IDLE_MS - 1);
