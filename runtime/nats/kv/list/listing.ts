@@ -1,7 +1,6 @@
 import type { StoredMessage } from '../read/stored-message.ts';
 import type { AnsweredKeys } from './answered-keys.ts';
 import type { PullConsumer } from './pull-consumer.ts';
-import type { Stand } from './read-ahead.ts';
 
 /**
  * Where a listing stands. What makes it complete: every live key either was answered, or its last message comes after
@@ -26,6 +25,15 @@ export interface Listing {
   /** So many pages are read without reading ahead, and how many it was the last time. */
   rest?: number;
   rests?: number;
+}
+
+/** How a stream stands. Where it stands alike at two moments, nothing was written and nothing removed between them. */
+export interface Stand {
+  /** Another stream of the same name has another time. */
+  created: string;
+  lastSeq: number;
+  /** Only a write raises the number of messages, and that raises `lastSeq` too. */
+  messages: number;
 }
 
 /** A consumer of latest messages. */

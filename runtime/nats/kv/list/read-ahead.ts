@@ -1,22 +1,13 @@
 import type { Call } from '../../../core/call.ts';
 import { hasOneCopy } from '../bucket/copies.ts';
 import type { BucketHandle } from '../bucket/handles.ts';
-import type { Listing } from './listing.ts';
+import type { Listing, Stand } from './listing.ts';
 
 /**
  * Where somebody reads a bucket page by page, the next page is asked for while this one is answered. What was delivered so is
  * older than the request that it is answered to, and may be past by then: it is answered only where the stream stands as it did before
  * it was asked for, or where it is found to be its key's last still.
  */
-
-/** How a stream stands. Where it stands alike at two moments, nothing was written and nothing removed between them. */
-export interface Stand {
-  /** Another stream of the same name has another time. */
-  created: string;
-  lastSeq: number;
-  /** Only a write raises the number of messages, and that raises `lastSeq` too. */
-  messages: number;
-}
 
 /** What happened to a stream since it stood in some way; `written` where it is not known. */
 export type Change = 'none' | 'removed' | 'written';
