@@ -3,7 +3,6 @@ import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { calls } from '../../support/calls.ts';
 import { eventually } from '../../support/eventually.ts';
-import { PATIENCE } from '../../support/patience.ts';
 import { warehouseAway } from '../../support/warehouses/memory.ts';
 import { expectAccessible } from '../support/accessible.ts';
 import { browserTest } from '../support/dashboard.ts';
@@ -206,7 +205,7 @@ export function accessible(dashboard: Recognizing): void {
         const shown = page.locator(path.endsWith('#menu') ? '[role="menu"]' : '[role="dialog"]');
         await eventually(async () => {
           if (!(await shown.isVisible())) await open(page);
-          await shown.waitFor({ timeout: 1_000 * PATIENCE });
+          await shown.waitFor({ timeout: 1_000 });
         });
         // A menu hangs on what opened it, which moves with the width of the page: it is looked at where it was opened.
         for (const width of path.endsWith('#menu') ? [390] : [390, 640, 820]) {

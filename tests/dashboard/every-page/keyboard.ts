@@ -1,7 +1,6 @@
 /** A part of every-page.test.ts. */
 import { expect } from '@jest/globals';
 import { eventually } from '../../support/eventually.ts';
-import { PATIENCE } from '../../support/patience.ts';
 import { browserTest } from '../support/dashboard.ts';
 import type { Recognizing } from '../support/recognizing.ts';
 
@@ -101,7 +100,7 @@ export function keyboard(dashboard: Recognizing): void {
     await eventually(async () => {
       const editor = page.getByRole('textbox', { name: 'New value' });
       if (!(await editor.isVisible())) await press('e');
-      await editor.waitFor({ timeout: 1_000 * PATIENCE });
+      await editor.waitFor({ timeout: 1_000 });
     });
     await tabTo(/^New value/);
     await press('Control+End');
