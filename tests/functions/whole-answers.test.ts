@@ -142,34 +142,56 @@ for (const history of [1, 5])
     test(`history ${history}, by ${by}: a page has each key as it is when the page is asked for, though it was read ahead`, async () => {
       await using k = await startKvflow();
       await using official = await connectOfficial(k.server.url);
-      for (const [at, first] of CHANGES.entries()) {
-        const name = `b${at}`;
-        await calls.create(k, { bucket: name, history });
-        await official.fill(name, 400, index => [`k.${index}`, 'old']);
-        const there = new Map(Array.from({ length: 400 }, (_, index) => [`k.${index}`, 'old']));
-        const kv = await official.kvm.open(name);
-        const change = async (what: (typeof CHANGES)[number], key: string) => {
-          if (what === 'put') await kv.put(key, 'new');
-          else if (what === 'deleted') await kv.delete(key);
-          else await official.jsm.streams.purge(`KV_${name}`, { filter: `$KV.${name}.${key}` });
-          if (what === 'put') there.set(key, 'new');
-          else there.delete(key);
-        };
-        let page = 0;
-        const isAsThere = async ({ items }: KvKeyListOutput) => {
-          for (const { key, value } of items) expect([key, value]).toEqual([key, there.get(key)]);
-          // A key of the next page; later pages are read ahead once more.
-          const what = page % 10 === 3 ? CHANGES[(at + (page - 3) / 10) % 3] : undefined;
-          if (what) await change(what, `k.${page * 10 + 15}`);
-          page += 1;
-          return undefined;
-        };
-        const list = by === 'cursor' ? listOnce : listAll;
-        const items = await list(k, { bucket: name, limit: 10 }, isAsThere);
-        expect(page).toBeGreaterThan(35);
-        expect([first, new Map(pairs(items))]).toEqual([first, there]);
-      }
+      // Of small pages several are pulled at once, of large ones each by itself.
+      for (const limit of [10, 100])
+        for (const [at, first] of CHANGES.entries()) {
+          const name = `b${at}-${limit}`;
+          const keys = 40 * limit;
+          await calls.create(k, { bucket: name, history });
+          await official.fill(name, keys, index => [`k.${index}`, 'old']);
+          const there = new Map(Array.from({ length: keys }, (_, index) => [`k.${index}`, 'old']));
+          const kv = await official.kvm.open(name);
+          const change = async (what: (typeof CHANGES)[number], key: string) => {
+            if (what === 'put') await kv.put(key, 'new');
+            else if (what === 'deleted') await kv.delete(key);
+            else await official.jsm.streams.purge(`KV_${name}`, { filter: `$KV.${name}.${key}` });
+            if (what === 'put') there.set(key, 'new');
+            else there.delete(key);
+          };
+          let page = 0;
+          const isAsThere = async ({ items }: KvKeyListOutput) => {
+            for (const { key, value } of items) expect([key, value]).toEqual([key, there.get(key)]);
+            // A key of the next page; later pages are read ahead once more.
+            const what = page % 10 === 3 ? CHANGES[(at + (page - 3) / 10) % 3] : undefined;
+            if (what) await change(what, `k.${(page + 1.5) * limit}`);
+            page += 1;
+            return undefined;
+          };
+          const list = by === 'cursor' ? listOnce : listAll;
+          const items = await list(k, { bucket: name, limit }, isAsThere);
+          expect(page).toBeGreaterThan(35);
+          expect([first, new Map(pairs(items))]).toEqual([first, there]);
+        }
     });
+
+test('what was read ahead for large pages is doubted until it is answered, however small the pages become', async () => {
+  await using k = await startKvflow();
+  await using official = await connectOfficial(k.server.url);
+  await calls.create(k, { bucket });
+  await official.fill(bucket, 2_000, index => [`k.${index}`, 'old']);
+  const kv = await official.kvm.open(bucket);
+  let page = await calls.list(k, { bucket, limit: 100 });
+  const next = async (limit: number) => {
+    page = await calls.list(k, { bucket, limit, cursor: page.cursor ?? '' });
+    return page.items;
+  };
+  for (let pages = 1; pages < 4; pages++) await next(100);
+  const changed = new Set([402, 420, 440, 460, 480, 500, 520, 540].map(index => `k.${index}`));
+  for (const key of changed) await kv.put(key, 'new');
+  for (let pages = 0; pages < 40; pages++)
+    for (const { key, value } of await next(5))
+      expect([key, value]).toEqual([key, changed.has(key) ? 'new' : 'old']);
+});
 
 test('a cursor of a bucket that was made again begins anew; one that is none is refused', async () => {
   await using k = await startKvflow();

@@ -51,6 +51,7 @@ test('a page answers what it has before its deadline, and goes on where it was',
     hasMore: () => true,
     close: () => undefined,
     askAhead: () => undefined,
+    isAhead: () => false,
     // Each takes a second, and there is always more.
     pull: async () => {
       now += 1_000;
@@ -89,7 +90,14 @@ for (const [history, most] of [
     };
     const listing = {
       ...startListing(0),
-      consumer: { begins: 0, hasMore: () => true, askAhead: () => undefined, close: () => undefined, pull },
+      consumer: {
+        begins: 0,
+        hasMore: () => true,
+        askAhead: () => undefined,
+        isAhead: () => false,
+        close: () => undefined,
+        pull,
+      },
     };
     const page = await readPage({ deadline: now + 10_000 }, listing, {
       requests: {} as Requests,
@@ -118,6 +126,7 @@ test('what a cursor stands for is kept for its next page for 45 seconds, then it
         begins: 0,
         hasMore: () => true,
         askAhead: () => undefined,
+        isAhead: () => false,
         close,
         pull: () => Promise.reject(),
       },

@@ -22,6 +22,8 @@ export interface PullConsumer {
    * there, or some are on their way. They are let go where the connection is lost before.
    */
   askAhead(most: number, there: number): void;
+  /** Whether messages that were asked for ahead are still to be answered. */
+  isAhead(): boolean;
   /** How many messages it began with. */
   readonly begins: number;
   /** Whether there are more than were pulled, as far as the server has said. */
@@ -109,7 +111,15 @@ export async function openPullConsumer(
     },
     onLost: fail,
   });
-  return { pull, askAhead, begins, server, hasMore: () => arrived.length > 0 || unsent > 0, close };
+  return {
+    pull,
+    askAhead,
+    isAhead: () => ahead,
+    begins,
+    server,
+    hasMore: () => arrived.length > 0 || unsent > 0,
+    close,
+  };
 
   async function pull(most: number, { until, wait = false }: PullAsk): Promise<Pulled> {
     const wasAhead = ahead;

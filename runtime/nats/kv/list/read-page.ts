@@ -64,6 +64,8 @@ const BEYOND = 1;
 const PAGES_AHEAD = 2;
 /** By what the messages of a bucket have on average, where a pull must not be ended by its bytes. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
+/** The part of that which may wait for its page. */
+const PART_AHEAD = 0.25;
 
 /** Reads on from where a listing stands, until a page is full, nothing is left, or its time or its work is used up. */
 export async function readPage(call: Call, listing: Listing, reading: PageReading): Promise<ReadPage> {
@@ -84,14 +86,17 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   };
   const mayAskAhead = mayReadAhead(listing, handle);
   // All that is taken from now on was there at that moment, or came later.
-  const begins = mayAskAhead && !keepsHistory && !listing.stood && listing.held.length <= limit;
+  const isFresh = listing.held.length <= limit && !listing.consumer?.isAhead();
+  const begins = mayAskAhead && !keepsHistory && !listing.stood && isFresh;
   if (begins) listing.stood = await standOf(call, handle);
   let [lookedAt, lost, silences, end] = [0, 0, 0, false];
   let change: Change = 'written';
   const hasStood = () =>
     keepsHistory ? listing.latest !== undefined : listing.stood !== undefined && lookedAt === 0 && !begins;
-  const askAhead = (there: number) =>
-    listing.consumer?.askAhead(Math.min(limit * PAGES_AHEAD, listing.latest?.most ?? MAX_READ), there);
+  const askAhead = (there: number) => {
+    const most = listing.latest ? Math.ceil(listing.latest.most * PART_AHEAD) : MAX_READ;
+    listing.consumer?.askAhead(Math.min(limit * PAGES_AHEAD, most), there);
+  };
   while (!end && !filling.full() && lookedAt < MAX_LOOKED_AT) {
     const until = lookedAt > 0 ? softEnd() : call.deadline;
     if (lookedAt > 0 && Date.now() >= until) break;
@@ -164,13 +169,14 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
 async function pullOn(listing: Listing, { count, until }: { count: number; until: number }): Promise<Pulled> {
   const { consumer, latest, readTo } = listing;
   if (!consumer) return { messages: [], end: false };
-  const { messages, end } = await consumer.pull(Math.min(count, latest?.most ?? count), { until });
+  const pulled = await consumer.pull(Math.min(count, latest?.most ?? count), { until });
+  const { messages } = pulled;
   if (latest && isThrough(latest, messages)) {
     closeListing(listing);
     listing.bySequence = true;
   }
   // A replica that is behind begins before the place it was told.
-  return { messages: messages.filter(({ seq }) => seq > readTo), end };
+  return { ...pulled, messages: messages.filter(({ seq }) => seq > readTo) };
 }
 
 /**
