@@ -9,7 +9,9 @@ import { startListing } from '../../../runtime/nats/kv/list/listing.ts';
 import { createListingsUnderWay, IDLE_MS } from '../../../runtime/nats/kv/list/listings-under-way.ts';
 import type { PullConsumer } from '../../../runtime/nats/kv/list/pull-consumer.ts';
 import { openPullConsumer } from '../../../runtime/nats/kv/list/pull-consumer.ts';
+import type { PageReading } from '../../../runtime/nats/kv/list/read-page.ts';
 import { readPage } from '../../../runtime/nats/kv/list/read-page.ts';
+import type { BatchReader } from '../../../runtime/nats/kv/read/batch.ts';
 import { unavailable } from '../../../runtime/nats/request-errors.ts';
 import type { Requests } from '../../../runtime/nats/requests.ts';
 
@@ -52,6 +54,7 @@ test('a page answers what it has before its deadline, and goes on where it was',
     close: () => undefined,
     askAhead: () => undefined,
     isAhead: () => false,
+    isLate: () => false,
     // Each takes a second, and there is always more.
     pull: async () => {
       now += 1_000;
@@ -95,6 +98,7 @@ for (const [history, most] of [
         hasMore: () => true,
         askAhead: () => undefined,
         isAhead: () => false,
+        isLate: () => false,
         close: () => undefined,
         pull,
       },
@@ -127,6 +131,7 @@ test('what a cursor stands for is kept for its next page for 45 seconds, then it
         hasMore: () => true,
         askAhead: () => undefined,
         isAhead: () => false,
+        isLate: () => false,
         close,
         pull: () => Promise.reject(),
       },
@@ -213,4 +218,129 @@ test('what was asked for ahead is answered by the next pulls, and let go where t
   heard?.onLost(unavailable());
   await expect(consumer.pull(1, ask)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   consumer.close();
+});
+
+interface Config {
+  name: string;
+  deliver_policy: string;
+  opt_start_seq?: number;
+}
+
+/** A server whose stream has messages of keys, the last of each of which a consumer delivers; `sends` is how many at once. */
+function fakeServer(history: number, keys: string[]) {
+  let log = keys.map((key, index) => ({ ...stored(index + 1), subject: `$KV.b.${key}` }));
+  let lastSeq = log.length;
+  let queue: typeof log = [];
+  let isLatest = false;
+  let heard: InboxHandlers | undefined;
+  const outbox: Msg[] = [];
+  const server = { write, sends: Number.POSITIVE_INFINITY, made: () => {}, release, reading };
+  return server;
+
+  function write(key: string) {
+    const subject = `$KV.b.${key}`;
+    if (history === 1) log = log.filter(message => message.subject !== subject);
+    const message = { ...stored(++lastSeq), subject };
+    log.push(message);
+    if (!isLatest) queue.push(message);
+  }
+
+  function lasts() {
+    return [...new Map(log.map(message => [message.subject, message])).values()].sort(
+      (a, b) => a.seq - b.seq,
+    );
+  }
+
+  function release() {
+    for (const msg of outbox.splice(0, server.sends)) heard?.onMessage(msg);
+  }
+
+  function publish(_subject: string, payload: string, token: string) {
+    const { batch } = JSON.parse(payload) as { batch: number };
+    const sent = queue.splice(0, batch);
+    for (const [at, { subject, seq, data }] of sent.entries()) {
+      const pending = queue.length + sent.length - 1 - at;
+      const reply = `$JS.ACK.KV_b.${consumerName}.1.${seq}.${seq}.1000000.${pending}`;
+      outbox.push({ subject, reply, data } as Msg);
+    }
+    const headers = { code: 404, description: 'No Messages' };
+    if (sent.length < batch) outbox.push({ subject: `inbox.${token}`, headers } as unknown as Msg);
+    queueMicrotask(release);
+  }
+
+  function reading(limit: number): PageReading {
+    const api = {
+      prefix: '$JS.API',
+      ask: async (_call: unknown, _endpoint: string, { config }: { config: Config }) => {
+        consumerName = config.name;
+        isLatest = config.deliver_policy === 'last_per_subject';
+        queue = isLatest ? lasts() : log.filter(({ seq }) => seq >= (config.opt_start_seq ?? 0));
+        const begins = queue.length;
+        server.made();
+        return { num_pending: begins };
+      },
+      streamInfo: async () => ({
+        created: 'once',
+        state: { last_seq: lastSeq, messages: log.length, bytes: 1 },
+      }),
+    };
+    return {
+      requests: {
+        openInbox: (handlers: InboxHandlers) => {
+          heard = handlers;
+          return { publish, close: () => undefined };
+        },
+      } as unknown as Requests,
+      batches: {
+        last: async (_call: unknown, _handle: unknown, subjects: string[]) =>
+          lasts().filter(({ subject }) => subjects.includes(subject)),
+      } as unknown as BatchReader,
+      handle: {
+        ...handle,
+        api,
+        config: { max_msgs_per_subject: history, num_replicas: 1, allow_direct: true },
+      } as unknown as BucketHandle,
+      patterns: patternsOf(handle, ['>']),
+      headersOnly: false,
+      rare: false,
+      limit,
+      pick: ({ subject, seq, data }) => ({ key: subject, value: data, revision: seq, createdAt: '' }),
+    };
+  }
+}
+
+/** More than one pull takes. */
+const KEYS = Array.from({ length: 100 }, (_, index) => `k${index + 1}`);
+
+test('with history, what is written while a listing is begun is seen by its later pages', async () => {
+  const server = fakeServer(5, KEYS);
+  server.made = () => {
+    server.made = () => {};
+    server.write('k80');
+  };
+  const listing = startListing(0);
+  const pages: number[][] = [];
+  for (let end = false; !end; ) {
+    const page = await readPage({ deadline: Date.now() + 5_000 }, listing, server.reading(30));
+    pages.push(page.entries.map(({ revision }) => revision));
+    end = page.end;
+  }
+  const there = KEYS.map((_, index) => index + 1).filter(revision => revision !== 80);
+  expect(pages.flat()).toEqual([...there, 101]);
+});
+
+test('what came too late for a page is looked at before the next one answers it', async () => {
+  const server = fakeServer(1, KEYS);
+  const listing = startListing(0);
+  server.sends = 1;
+  jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
+  const page = readPage({ deadline: Date.now() + 1_000 }, listing, server.reading(4));
+  await jest.advanceTimersByTimeAsync(1_000);
+  const first = await page;
+  expect(first.entries.map(({ revision }) => revision)).toEqual([1]);
+  server.sends = Number.POSITIVE_INFINITY;
+  server.release();
+  server.write('k3');
+  const second = await readPage({ deadline: Date.now() + 5_000 }, listing, server.reading(4));
+  expect(second.entries.map(({ revision }) => revision)).toEqual([2, 4, 5, 6]);
 });

@@ -24,6 +24,8 @@ export interface PullConsumer {
   askAhead(most: number, there: number): void;
   /** Whether messages that were asked for ahead are still to be answered. */
   isAhead(): boolean;
+  /** Whether an earlier pull came to its time before its messages, which are still to be answered. */
+  isLate(): boolean;
   /** How many messages it began with. */
   readonly begins: number;
   /** Whether there are more than were pulled, as far as the server has said. */
@@ -115,6 +117,7 @@ export async function openPullConsumer(
     pull,
     askAhead,
     isAhead: () => ahead,
+    isLate: () => !ahead && (arrived.length > 0 || (left > 0 && !atEnd)),
     begins,
     server,
     hasMore: () => arrived.length > 0 || unsent > 0,
@@ -124,8 +127,8 @@ export async function openPullConsumer(
   async function pull(most: number, { until, wait = false }: PullAsk): Promise<Pulled> {
     const wasAhead = ahead;
     if (wasAhead && failure) throw failure; // Which stream is there when it is back is not known.
+    if (!wait && !wasAhead && atEnd) left = 0; // What an earlier pull left open was bound to what there was then.
     if (!wasAhead) atEnd = false;
-    if (!wait && !wasAhead) left = 0; // What an earlier pull left open was bound to what there was then.
     wanted = wait ? 1 : most;
     const before = wasAhead ? pulls - 1 : pulls;
     const isOver = () => atEnd || (pulls > before && left <= 0 && arrived.length > 0);

@@ -86,7 +86,8 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
   };
   const mayAskAhead = mayReadAhead(listing, handle);
   // All that is taken from now on was there at that moment, or came later.
-  const isFresh = listing.held.length <= limit && !listing.consumer?.isAhead();
+  const isLate = listing.consumer?.isLate() === true;
+  const isFresh = listing.held.length <= limit && !listing.consumer?.isAhead() && !isLate;
   const begins = mayAskAhead && !keepsHistory && !listing.stood && isFresh;
   if (begins) listing.stood = await standOf(call, handle);
   let [lookedAt, lost, silences, end] = [0, 0, 0, false];
@@ -144,7 +145,7 @@ export async function readPage(call: Call, listing: Listing, reading: PageReadin
     end = pulled.end && (isLatest || (await ends.isAt(readTo)));
     // A consumer that says that there is no more while there is, is not asked again.
     if (pulled.end && !end) closeListing(listing);
-    const isDoubted = change !== 'none' && (pulled.ahead === true || (keepsHistory && !isLatest));
+    const isDoubted = change !== 'none' && (pulled.ahead === true || isLate || (keepsHistory && !isLatest));
     const wanted = () => (reading.rare ? messages.filter(pick) : messages);
     const doubted = isDoubted ? [...held, ...wanted()] : held;
     if (doubted.length > 0 && change !== 'none') {
@@ -197,6 +198,8 @@ async function openAt(call: Call, listing: Listing, reading: PageReading): Promi
   const { requests, handle, patterns, headersOnly } = reading;
   const isLatest =
     handle.config.max_msgs_per_subject !== 1 && listing.readTo === 0 && listing.bySequence !== true;
+  // Asked before: what is written while the consumer is made may be missing from it, and is seen as a change.
+  const before = isLatest ? await handle.api.streamInfo(call, handle.stream) : undefined;
   const consumer = await openPullConsumer(call, requests, handle, {
     ...(isLatest
       ? { deliver_policy: 'last_per_subject' }
@@ -204,9 +207,8 @@ async function openAt(call: Call, listing: Listing, reading: PageReading): Promi
     ...(isLatest ? latestFilter(patterns) : consumerFilter(patterns)),
     ...(headersOnly && { headers_only: true }),
   });
-  if (!isLatest) return consumer;
-  listing.consumer = consumer; // Whatever fails from here on, it is closed.
-  const { created, state } = await handle.api.streamInfo(call, handle.stream);
+  if (!before) return consumer;
+  const { created, state } = before;
   const average = Math.max(1, state.bytes / Math.max(1, state.messages));
   const most = headersOnly ? MAX_READ : Math.ceil(BYTES_AT_ONCE / average);
   listing.stood = { created, lastSeq: state.last_seq, messages: state.messages };
