@@ -1,9 +1,15 @@
 import { expect, test } from '@jest/globals';
+import type { PackError } from '../../../contract/errors.ts';
 import type { KvTransactPut } from '../../../runtime/core/ports/transactions.ts';
+import type { InboxHandlers } from '../../../runtime/nats/inboxes.ts';
 import { createJsApi } from '../../../runtime/nats/js-api.ts';
+import type { BucketHandle } from '../../../runtime/nats/kv/bucket/handles.ts';
 import { createHandles } from '../../../runtime/nats/kv/bucket/handles.ts';
+import { createSendFast } from '../../../runtime/nats/kv/transact/fast-batch.ts';
 import { createStoreMany } from '../../../runtime/nats/kv/transact/store-many.ts';
 import { createReadTogether } from '../../../runtime/nats/kv/transact/together.ts';
+import { denied as forbidden } from '../../../runtime/nats/request-errors.ts';
+import type { Requests } from '../../../runtime/nats/requests.ts';
 import { eventually } from '../../support/eventually.ts';
 import { joinNats } from '../../support/kvflow.ts';
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
@@ -101,7 +107,11 @@ test('storeMany - its last word is never heard: all are stored once', async () =
 async function lostAnswers(
   s: Awaited<ReturnType<typeof open>>,
   puts: KvTransactPut[],
-  { overwritten = [], clockMs = 0 }: { overwritten?: string[]; clockMs?: number } = {},
+  {
+    overwritten = [],
+    clockMs = 0,
+    denied,
+  }: { overwritten?: string[]; clockMs?: number; denied?: PackError } = {},
 ) {
   const { requests, connection } = s.nats;
   const readTogether = createReadTogether(requests);
@@ -109,6 +119,7 @@ async function lostAnswers(
   const storeMany = createStoreMany({
     handles: createHandles({ requests, api: createJsApi(requests), connecting: connection }),
     readTogether: async (...asked) => {
+      if (denied) throw denied;
       const snapshot = await readTogether(...asked);
       for (const message of snapshot.bySubject.values()) message.time += clockMs;
       return snapshot;
@@ -145,6 +156,49 @@ test('storeMany - where answers were lost, what carries the name of its batch is
   const { again, unknown } = await lostAnswers(s, puts, { clockMs: -3_600_000 });
   expect(unknown).toEqual([]);
   expect(again).toEqual(puts.slice(70).map(({ key }) => key));
+});
+
+test('storeMany - where answers were lost, and NATS does not let the keys be read, nobody is told that nothing was written', async () => {
+  await using s = await open();
+  const puts = putsOf(100);
+  const reading = { denied: forbidden('publish', '$JS.API.DIRECT.GET.KV_b') };
+  const { again, unknown } = await lostAnswers(s, puts, reading);
+  expect(unknown).toEqual(puts.slice(50).map(({ key }) => `${key} TIMEOUT`));
+  expect(again).toEqual([]);
+});
+
+test('fast batch - where its last message is denied, it is ended behind it, and its word that was on its way is heard', async () => {
+  let heard: InboxHandlers | undefined;
+  const sent: string[] = [];
+  const requests = {
+    ready: async () => undefined,
+    openInbox: (handlers: InboxHandlers) => {
+      heard = handlers;
+      return {
+        id: 'batch',
+        publish: (subject: string, _payload: unknown, token: string) => sent.push(`${subject} ${token}`),
+        close: () => undefined,
+      };
+    },
+  } as unknown as Requests;
+  const handle = { writeSubject: (key: string) => key } as BucketHandle;
+  const messages = ['a', 'b', 'c', 'd'].map(key => ({ key, value: new Uint8Array(0) }));
+  const outcome = createSendFast(requests)(soon(), handle, messages);
+  await new Promise(setImmediate);
+  expect(sent).toHaveLength(4);
+  heard?.onDenied?.('b');
+  heard?.onDenied?.('d');
+  expect(sent.slice(4)).toEqual(['a 500.fail.5.3.$FI']);
+  const said = (at: number, answer: object) =>
+    heard?.onMessage({
+      subject: `_INBOX.batch.500.fail.${at}.0.$FI`,
+      data: [0],
+      json: () => answer,
+    } as never);
+  said(3, { type: 'ack', seq: 0 });
+  said(1, { batch: 'batch', count: 1, seq: 1 });
+  said(5, { error: { err_code: 10208 } });
+  expect(await outcome).toEqual({ stored: 1, isOpen: false });
 });
 
 test('storeMany - a key that comes twice, or a bucket that does not take fast batches any more: stored all the same', async () => {

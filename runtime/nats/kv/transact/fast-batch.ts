@@ -89,6 +89,7 @@ export function createSendFast(requests: Requests): SendFast {
         }
       },
       ask: inbox => inbox.publish(subject, '', tokenOf(last, OPERATION.ping)),
+      endBehind: inbox => inbox.publish(subject, '', tokenOf(last + 1, OPERATION.end)),
     });
   }
 
@@ -107,7 +108,8 @@ export function createSendFast(requests: Requests): SendFast {
     throw outcomeUnknown();
   }
 
-  function listen(call: Call, { subject, begin, ask, last = 1, lastSubject }: Talk): Promise<Heard> {
+  function listen(call: Call, talk: Talk): Promise<Heard> {
+    const { subject, begin, ask, endBehind, last = 1, lastSubject } = talk;
     return new Promise(resolve => {
       let stored = 0;
       let silences = 0;
@@ -134,10 +136,13 @@ export function createSendFast(requests: Requests): SendFast {
         silences = 0;
       }
 
-      /** Without its first message there is no batch, and without its last one it does not end. One in the middle leaves a gap. */
+      /**
+       * Without its first message there is no batch, and without its last one it does not end: it is ended behind it, which is answered
+       * after a word that is on its way. One in the middle leaves a gap.
+       */
       function onDenied(denied: string): void {
         if (denied === subject) finish('word');
-        else if (denied === lastSubject) finish('silence');
+        else if (denied === lastSubject && endBehind) attempt(() => endBehind(inbox));
       }
 
       /** One in the middle leaves a gap, with which the batch ends by itself. */
@@ -191,6 +196,8 @@ interface Talk {
   begin(inbox: Inbox): void;
   /** Asks how far the server is. Default: it is not asked. */
   ask?(inbox: Inbox): void;
+  /** Ends the batch where its last message is denied. Default: the only message is the last. */
+  endBehind?(inbox: Inbox): void;
   /** Place of the last message. */
   last?: number;
   /** Where that is written. Default: it is the only one. */

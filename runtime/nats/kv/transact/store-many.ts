@@ -89,7 +89,7 @@ export function createStoreMany(deps: StoreManyDependencies): KvStore['storeMany
 
   async function findOut(call: Call, handle: BucketHandle, { items, answers, id, since }: Sent) {
     const keys = items.map(({ message }) => message.key);
-    const { bySubject } = await untilBack(call, () => readTogether(call, handle, keys));
+    const { bySubject } = await untilBack(call, () => readTogether(call, handle, keys)).catch(notToBeTold);
     return items.filter(item => {
       const found = bySubject.get(handle.readPrefix + item.message.key);
       if (found && writeIdOf(found) === id) return false;
@@ -126,6 +126,11 @@ interface Sent extends Work {
   id: string;
   /** When it was begun, by the server's clock. */
   since: number;
+}
+
+/** Who may write and not read is not told that nothing was written. */
+function notToBeTold(error: unknown): never {
+  throw packError(error).code === 'FORBIDDEN' ? outcomeUnknown() : error;
 }
 
 /** On file the server would sync the disk for each message, in a commit once. */
