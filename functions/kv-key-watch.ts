@@ -2,7 +2,7 @@ import type { KvKeyWatchInput, KvKeyWatchOutput } from '../contract/types.gen.ts
 import type { FunctionContext } from '../runtime/core/define-function.ts';
 import { defineFunction } from '../runtime/core/define-function.ts';
 import { toChange } from '../runtime/core/items.ts';
-import type { KvEvent, KvWatch, KvWatchRange } from '../runtime/core/ports/watches.ts';
+import type { KvEvent, KvPlace, KvWatch, KvWatchRange } from '../runtime/core/ports/watches.ts';
 import { writeWatchId } from '../runtime/core/watch-id.ts';
 import { watchRange } from '../runtime/core/watch-range.ts';
 
@@ -30,11 +30,14 @@ export default defineFunction<KvKeyWatchInput, KvKeyWatchOutput>({
       const reset = before ?? during;
       // What came before a reset is of a bucket that is no more.
       const last = during ? undefined : changes.at(-1);
-      const next = last?.place?.after ?? last?.revision ?? reset?.after ?? from;
-      const told = last ? last.place : watch.ended();
+      const hasMore = during !== undefined || watch.hasMore();
+      // Of much that nobody wants the next call does not read again what this one has read.
+      const passed = hasMore && !last && !reset ? passedSince(watch, from) : undefined;
+      const next = last?.place?.after ?? last?.revision ?? reset?.after ?? passed?.after ?? from;
+      const told = last ? last.place : (passed ?? watch.ended());
       return {
         events: (during ? [] : changes).map(change => toEvent(change, watch.bucketId())),
-        ...((during || watch.hasMore()) && { has_more: true as const }),
+        ...(hasMore && { has_more: true as const }),
         next,
         next_id: writeWatchId({ ...told, after: next, bucketId: watch.bucketId() }),
         ...(reset && { reset: reset.reason }),
@@ -50,6 +53,11 @@ function beginning({ startedAt }: KvWatch, { start, after = Number.NaN }: KvWatc
   // A revision still to come is of an earlier bucket of this name.
   if (after <= startedAt) return after;
   return start === 'new' ? startedAt : 0;
+}
+
+function passedSince(watch: KvWatch, from: number): KvPlace | undefined {
+  const passed = watch.passed();
+  return passed.after > from ? passed : undefined;
 }
 
 async function collect(

@@ -48,6 +48,7 @@ export function createOpenWatch({
       takeReset: watch.takeReset,
       bucketId: watch.bucketId,
       ended: watch.ended,
+      passed: watch.passed,
       close: watch.close,
       next: async (most, waitMs) => {
         const changes = await watch.next(most, waitMs);

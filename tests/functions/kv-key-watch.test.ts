@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import { Base64KeyCodec, NoopKvCodecs } from '@nats-io/kv';
 import type { KvKeyWatchOutput, WatchEvent } from '../../contract/types.gen.ts';
+import kvKeyWatch from '../../functions/kv-key-watch.ts';
+import type { KvWatch } from '../../runtime/core/ports/watches.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinNats, startKvflow } from '../support/kvflow.ts';
 import { startLossyProxy } from '../support/lossy-proxy.ts';
@@ -25,6 +27,34 @@ describe('kv-key-watch', () => {
     await bucket.put('a', 'new');
     expect(await watching).toMatchObject({ events: [{ key: 'a', operation: 'put', value: 'new' }], next: 2 });
     expect(Date.now() - began).toBeLessThan(15_000);
+  });
+
+  test('of more that nobody wants than one call can read, the next call goes on where it stood', async () => {
+    await using k = await startKvflow();
+    const bucket = bucketOf(k, 'prefs');
+    await bucket.create();
+    for (const key of ['a', 'b', 'c']) {
+      await bucket.put(key, 'old');
+      await bucket.remove(key);
+    }
+    const soon = { deadline: Date.now() + 5_000 * PATIENCE };
+    const range = { bucket: 'prefs', filter: '>', ignoreDeletes: true, start: 'current' } as const;
+    const watch = await k.nats.kv.watch(soon, range);
+    expect(watch.passed()).toEqual({ after: 0 });
+    // All comes to it, and there is more.
+    await eventually(async () => {
+      expect(await watch.next(10, 50)).toEqual([]);
+      expect(watch.passed()).toEqual({ after: 6 });
+    });
+    const slow: KvWatch = { ...watch, next: async () => [], hasMore: () => true };
+    const ctx = { ...soon, deadline: Date.now() + 1_000, kv: { watch: async () => slow }, readmit: () => {} };
+    const answer = await kvKeyWatch.run(range as never, ctx as never);
+    expect(answer).toMatchObject({
+      events: [],
+      has_more: true,
+      next: 6,
+      next_id: expect.stringMatching(/^6-/),
+    });
   });
 
   test('answers no change when the wait is over, and goes on without a gap', async () => {

@@ -78,6 +78,8 @@ export interface KvWatch {
   bucketId(): string;
   /** Up to where ends were told; undefined where the revision alone says where the watch stands. */
   ended(): KvEndsTold | undefined;
+  /** Where the watch stands behind what it was sent and nobody wants, after which there is no event yet. */
+  passed(): KvPlace;
   /** Revision of the last write there was when the watch began: all before it is the past. */
   readonly startedAt: number;
   close(): void;

@@ -21,6 +21,8 @@ export interface Ends {
   reading(): Promise<void> | undefined;
   /** Up to where all ends were told; undefined: the revision alone says where the watch stands. */
   told(): KvEndsTold | undefined;
+  /** The same where the watch stands at a revision of which there is no event. */
+  toldUpTo(revision: number): KvEndsTold | undefined;
   /** Whether values of before the watch ended before their ends could be read. */
   lost(): boolean;
 }
@@ -75,7 +77,7 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
   let atLeast = isOrdered ? FIRST_READ : Number.POSITIVE_INFINITY;
   let isLost = false;
   const lost = () => isLost;
-  return { note, missed, next, take, reading: () => reading, told: () => place(), lost };
+  return { note, missed, next, take, reading: () => reading, told: () => place(), toldUpTo, lost };
 
   function note(event: KvEvent): KvEndsTold | undefined {
     answered?.add(event.key);
@@ -83,7 +85,11 @@ export function createEnds(handle: BucketHandle, past: Past): Ends {
     ends.remove(event.key);
     if (at !== undefined) ends.add({ key: event.key, at, revision: event.revision });
     trim();
-    return isSilent && !past.saysPlace(event.revision) ? undefined : place();
+    return toldUpTo(event.revision);
+  }
+
+  function toldUpTo(revision: number): KvEndsTold | undefined {
+    return isSilent && !past.saysPlace(revision) ? undefined : place();
   }
 
   function missed(end: number): void {
@@ -196,13 +202,18 @@ const NO_ENDS: Pick<Ends, 'missed' | 'next' | 'take' | 'reading' | 'lost'> = {
 /** Where no value ends; where markers were dropped once it is said when the watch stood where it stood. */
 function toldAt(now?: () => number): Ends {
   const told = () => now && { ended: now() };
-  return { ...NO_ENDS, note: told, told };
+  return { ...NO_ENDS, note: told, told, toldUpTo: told };
 }
 
 /** Where the server leaves a marker, which is an event as any other. */
 function toldByServer({ told, saysPlace }: Past): Ends {
   let seen = told;
-  return { ...NO_ENDS, note, told: () => seen };
+  return {
+    ...NO_ENDS,
+    note,
+    told: () => seen,
+    toldUpTo: revision => (saysPlace(revision) ? seen : undefined),
+  };
 
   function note(event: KvEvent): KvEndsTold | undefined {
     if (!saysPlace(event.revision)) return undefined;

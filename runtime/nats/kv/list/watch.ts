@@ -87,6 +87,7 @@ export function createWatch(requests: Requests, handles: Handles) {
       takeReset,
       bucketId: () => bucketIdOf(handle),
       ended: () => ends.told(),
+      passed: () => ({ ...ends.toldUpTo(last), after: last }),
       close,
     };
 
