@@ -183,6 +183,38 @@ test('the end of an earlier pull that comes late is no answer to the next one', 
   consumer.close();
 });
 
+test('what was removed before it was sent is not said to be there still', async () => {
+  let heard: InboxHandlers | undefined;
+  const requests = {
+    openInbox: (handlers: InboxHandlers) => {
+      heard = handlers;
+      return { publish: () => undefined, close: () => undefined };
+    },
+  } as unknown as Requests;
+  const consumer = await openPullConsumer({ deadline: Date.now() + 5_000 }, requests, handle, {
+    deliver_policy: 'last_per_subject',
+  });
+  const deliver = (seq: number, pending: number) => {
+    const reply = `$JS.ACK.KV_b.${consumerName}.1.${seq}.${seq}.1000000.${pending}`;
+    heard?.onMessage({ subject: `$KV.b.key.${seq}`, reply, data: new Uint8Array(0) } as Msg);
+  };
+  const beat = () => heard?.onMessage({ subject: 'inbox.1', headers: { code: 100 } } as unknown as Msg);
+  const wait = { until: Date.now() + 5_000, wait: true };
+  const pull = consumer.pull(1, wait);
+  deliver(1, 2);
+  await pull;
+  beat();
+  expect(consumer.hasMore()).toBe(true);
+  const next = consumer.pull(1, wait);
+  deliver(2, 1);
+  await next;
+  beat();
+  expect(consumer.hasMore()).toBe(true);
+  beat();
+  expect(consumer.hasMore()).toBe(false);
+  consumer.close();
+});
+
 test('what was asked for ahead is answered by the next pulls, and let go where the connection is lost before', async () => {
   let heard: InboxHandlers | undefined;
   const asked: string[] = [];

@@ -64,6 +64,9 @@ const MAX_BYTES_LATEST = 32 * 1024 * 1024;
 const MAX_BYTES_AHEAD = 1024 * 1024;
 const WAITING = { batch: 512, bytes: 1024 * 1024, expiresMs: 30_000, heartbeatMs: 2_000 };
 
+/** A server that sends nothing but so many heartbeats has no more: what it still had may have been removed before it was sent. */
+const IDLE_BEATS = 2;
+
 /** A reader of latest messages gives up after so many pulls that deliver nothing: each gets past one message that is gone. */
 export const MAX_EMPTY = 16;
 
@@ -80,6 +83,8 @@ export async function openPullConsumer(
   const arrived: StoredMessage[] = [];
   /** Messages that the server still had when it sent the last. */
   let unsent = begins;
+  /** Heartbeats since the last message. */
+  let beats = 0;
   /** Of the pull under way. */
   let left = 0;
   /** The pull under way is the last of so many. The status that ends an earlier one may come late and says nothing. */
@@ -104,6 +109,7 @@ export async function openPullConsumer(
         arrived.push(message);
         left -= 1;
         unsent = pending;
+        beats = 0;
         isFirst = false;
         atEnd = pending === 0;
       } else if (msg.subject.endsWith(`.${pulls}`)) {
@@ -189,7 +195,11 @@ export async function openPullConsumer(
 
   /** 100: still there. 404: no more. 408: the pull has ended. 409 for its bytes or its number: the same. Else it broke. */
   function onStatus(code: number, description: string): void {
-    if (code === 100) return;
+    if (code === 100) {
+      beats += 1;
+      if (beats >= IDLE_BEATS) unsent = 0;
+      return;
+    }
     left = 0;
     if (code === 404) atEnd = true;
     else if (!latest && code === 409 && /exceeds maxbytes/i.test(description)) oneTooLarge = isFirst;
