@@ -74,10 +74,11 @@ export function createPool(options: PoolOptions): Pool {
     const more =
       own.length === 0 || (own.length < options.maxPerNamespace && lanes.size < options.maxWorkers);
     if (!more || !makeRoom(seeker)) return best;
-    const lane = createLane(namespace, {
+    const lane: Lane = createLane(namespace, {
       ...options.lane,
       tenant,
-      onIdle,
+      // Who removes a lane places who is next: a second one for the same events would run them twice.
+      onIdle: () => lanes.has(lane) && onIdle(),
       onYield,
       resubmit: enqueue(seeker),
     });

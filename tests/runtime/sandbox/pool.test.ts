@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+import { newAttempt, SETTLED } from '../../../runtime/sandbox/host/attempt.ts';
+import type { Definition } from '../../../runtime/sandbox/host/definition.ts';
+import type { OnFrame } from '../../../runtime/sandbox/host/frames.ts';
+import { createLosses } from '../../../runtime/sandbox/host/losses.ts';
+import { createPool } from '../../../runtime/sandbox/host/pool.ts';
+import { createQuarantine } from '../../../runtime/sandbox/host/quarantine.ts';
+import type { WorkerProcess } from '../../../runtime/sandbox/host/worker-process.ts';
+import type { SandboxStats } from '../../../runtime/sandbox/types.ts';
+
+test('pool - who waited for a worker has one lane when another becomes idle', async () => {
+  const { pool, submit, taken, turn } = setup();
+  const first = submit('first');
+  await turn();
+  submit('second');
+  submit('third');
+  first.attempt.settled = true;
+  first.attempt.lane?.drop();
+  taken[0]?.say('a', '');
+  await turn();
+  expect(taken.map(({ tenant }) => tenant)).toEqual(['first', 'second']);
+  expect(taken[1]?.frames()).toEqual(['D', 'R']);
+  expect(pool.size()).toBe(1);
+  pool.close();
+});
+
+test('pool - who waits when it closes is told so, and no other worker is taken', async () => {
+  const { pool, submit, taken, turn } = setup();
+  const calls = [submit('first')];
+  await turn();
+  calls.push(submit('second'), submit('third'));
+  pool.close();
+  await turn();
+  expect(calls.map(({ faults }) => faults)).toEqual([['UNAVAILABLE'], ['UNAVAILABLE'], ['UNAVAILABLE']]);
+  expect([taken.length, pool.size(), pool.load()]).toEqual([1, 0, 0]);
+});
+
+/** A pool of one worker, and events of one tenant each. */
+function setup() {
+  const taken: ReturnType<typeof fakeWorker>[] = [];
+  const pool = createPool({
+    maxWorkers: 1,
+    maxExtra: 0,
+    maxPerNamespace: 1,
+    idleMs: 60_000,
+    lane: {
+      takeWorker: async tenant => {
+        const fake = fakeWorker(tenant);
+        taken.push(fake);
+        return fake.worker;
+      },
+      losses: createLosses(),
+      quarantine: createQuarantine(1000),
+      stats: { events: 0, killed: {} } as SandboxStats,
+      maxResident: 1e9,
+    },
+  });
+  const submit = (tenant: string) => {
+    const faults: string[] = [];
+    const fail: typeof SETTLED.fail = (_, { code }) => void faults.push(code);
+    const definition = { scriptKey: 'return $', timeoutMs: 60_000 } as Definition;
+    const attempt = newAttempt({ ...SETTLED, fail }, definition, { json: '{}', index: 0, seq: 1 });
+    pool.submit(tenant, tenant, [attempt]);
+    return { attempt, faults };
+  };
+  // Frames are sent a turn after they were asked for, to a worker that is taken meanwhile.
+  const turn = async () => {
+    for (let n = 0; n < 3; n++) await new Promise(resolve => setImmediate(resolve));
+  };
+  return { pool, submit, taken, turn };
+}
+
+function fakeWorker(tenant: string) {
+  const sent: string[] = [];
+  let onFrame: OnFrame = () => true;
+  const worker = {
+    pid: 1,
+    send: (kind: string) => void sent.push(kind),
+    listen: (listener: OnFrame) => {
+      onFrame = listener;
+    },
+    end: () => {},
+    cpuMs: () => 0,
+    resident: () => 0,
+    stepBack: () => true,
+  } as unknown as WorkerProcess;
+  return {
+    tenant,
+    worker,
+    frames: () => sent,
+    say: (kind: string, text: string) => onFrame(kind, text),
+  };
+}
