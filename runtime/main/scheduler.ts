@@ -88,22 +88,27 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
   }
 
   /** Sets a timer by the server's clock. */
-  async function arm(place: Entry, pauseMs = 0): Promise<void> {
-    const id = scheduleKey(place);
-    if (timers.has(id) && pauseMs === 0) return;
+  async function arm(place: Entry): Promise<void> {
+    if (timers.has(scheduleKey(place))) return;
     const now = await kv.now({ deadline: Date.now() + CALL_MS }, SCHEDULED_BUCKET);
-    const left = Math.max(0, place.at - now) + Math.max(pauseMs, Math.random() * SPREAD_MS);
+    const left = Math.max(0, place.at - now) + Math.random() * SPREAD_MS;
+    if (left > LONGEST_TIMER_MS) after(LONGEST_TIMER_MS, place, () => armAgain(place));
+    else after(left, place, () => due(place, 0));
+  }
+
+  /** The watch does not tell of the entry again: where NATS is away, this asks until it is back. */
+  async function armAgain(place: Entry): Promise<void> {
+    timers.delete(scheduleKey(place));
+    await arm(place).catch(() => after(LONGEST_PAUSE_MS, place, () => armAgain(place)));
+  }
+
+  function after(ms: number, place: Entry, then: () => Promise<void>): void {
     if (ending.signal.aborted) return;
     const run = (): void => {
-      if (left > LONGEST_TIMER_MS) {
-        timers.delete(id);
-        void arm(place).catch(() => undefined);
-        return;
-      }
-      const work: Promise<void> = due(place, pauseMs).finally(() => under.delete(work));
+      const work: Promise<void> = then().finally(() => under.delete(work));
       under.add(work);
     };
-    timers.set(id, setTimeout(run, Math.min(left, LONGEST_TIMER_MS)).unref());
+    timers.set(scheduleKey(place), setTimeout(run, ms).unref());
   }
 
   async function due(place: Entry, pausedMs: number): Promise<void> {
@@ -115,7 +120,7 @@ export function startScheduler(kv: KvStore, { warn, idleMs = IDLE_MS }: Schedule
     } catch {
       // NATS is away, the bucket is full, or the item is not there yet: it is tried until it is put.
       const next = Math.min(LONGEST_PAUSE_MS, Math.max(200, pausedMs * 2));
-      if (!ending.signal.aborted) await arm(place, next).catch(() => timers.delete(scheduleKey(place)));
+      after(next, place, () => due(place, next));
     }
   }
 

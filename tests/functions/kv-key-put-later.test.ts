@@ -1,5 +1,6 @@
 /** kv-key-put with at and delay: what waits, when it is put, and by whom. */
 import { expect, test } from '@jest/globals';
+import { PackError } from '../../contract/errors.ts';
 import { startScheduler } from '../../runtime/main/scheduler.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestKvflow } from '../support/kvflow.ts';
@@ -139,6 +140,24 @@ test('one that is stored later than it is due is put all the same', async () => 
   await kv.put(call(), { bucket, key: '_scheduled.a', value: 'late', scheduled: { at } });
   await eventually(async () => expect((await items.get('a')).value).toBe('late'));
   await eventually(async () => expect(await kv.keys(call(), 'kvflow_scheduled', '>')).toEqual([]));
+});
+
+test('one that comes due while NATS is away is put once it is back', async () => {
+  await using k = await startKvflow();
+  const items = bucketOf(k, bucket);
+  await items.create();
+  await items.put('a', 'later', { delay: 1 * MS });
+  const { kv } = k.nats;
+  let failed = 0;
+  // From the first look at what waits on: that one fails, and whatever is asked next. The watch of the index goes on by itself.
+  const fail = (): Promise<never> => {
+    failed++;
+    return Promise.reject(new PackError('UNAVAILABLE', 'away'));
+  };
+  const get: typeof kv.get = (...asked) => (failed < 2 ? fail() : kv.get(...asked));
+  const now: typeof kv.now = (...asked) => (failed === 1 ? fail() : kv.now(...asked));
+  await using _scheduler = scheduling({ ...k, nats: { ...k.nats, kv: { ...kv, get, now } } });
+  await eventually(async () => expect((await items.get('a')).value).toBe('later'));
 });
 
 const call = () => ({ deadline: Date.now() + 5_000 });
