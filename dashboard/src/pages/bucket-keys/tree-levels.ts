@@ -89,6 +89,8 @@ export function createTreeLevels(where: { bucket: string; filter: string; delimi
     const children = new Map(from.level.children.map(child => [child.name, child]));
     let { scanned } = from.level;
     let { place } = from;
+    // Where the first answer fails, `more` goes on from here, not from where an earlier look ended.
+    places.set(prefix, place);
     tell({ ...(state.get().get(prefix) ?? from.level), loading: true, error: undefined });
     try {
       for (let more = true; more && children.size < from.most; ) {
