@@ -21,6 +21,8 @@ const LOOK_MS = 3_000;
 /** A leader that a majority was not heard by for so long may have a successor (nats-server, raft.go: `minElectionTimeout`). */
 const HEARD_MS = 3_000;
 const NOT_FOUND = 10059;
+/** Its codes of a stream that is sealed, and of one that has `deny_purge`. */
+const NO_PURGES: ReadonlySet<number> = new Set([10109, 10110]);
 
 type State = 'led' | 'not led' | 'gone';
 
@@ -98,12 +100,13 @@ export function createPartedServer(
     return new Map(await Promise.all(states));
   }
 
-  /** Whether the stream's leader reaches a majority: it does something that takes one. Where that is not allowed its word is taken. */
+  /** Whether the stream's leader reaches a majority: it does something that takes one. Where NATS or the stream does not allow that its word is taken. */
   async function agrees(connection: NatsConnection, stream: string): Promise<boolean> {
     try {
       const asked = `${prefix}.STREAM.PURGE.${stream}`;
       const msg = await connection.request(asked, purgeOfNothing(), { timeout: ANSWER_MS });
-      return msg.json<{ success?: boolean }>().success === true;
+      const { success, error } = msg.json<{ success?: boolean; error?: ApiError }>();
+      return success === true || NO_PURGES.has(error?.err_code ?? 0);
     } catch (error) {
       return isDenied(error);
     }

@@ -102,6 +102,14 @@ test('where NATS does not let the leader be asked to agree its word is taken', a
   await eventually(() => expect(mine.connection.getServer()).toBe('other'));
 });
 
+test.each([10109, 10110])(
+  'where the stream takes no purges (%i) the word of its leader is taken',
+  async err_code => {
+    const { mine } = await lookFrom({ KV_a: away }, { KV_a: led }, OF_A, () => ({ error: { err_code } }));
+    await eventually(() => expect(mine.connection.getServer()).toBe('other'));
+  },
+);
+
 test('a server that knows leaders of some streams is not left for one that knows others alone', async () => {
   const subjects = ['$KV.a.key', '$JS.API.CONSUMER.CREATE.KV_b.name'];
   const { mine, isAsked } = await lookFrom({ KV_a: led }, { KV_b: led }, subjects);
