@@ -17,11 +17,12 @@ import type { EndReason, WorkerProcess } from './worker-process.ts';
 
 /** Sends events in frames, takes records back, and finds out who killed a worker. */
 export function createLane(namespace: string, context: LaneContext): Lane {
+  const { losses, tenant } = context;
   const queue = createLaneQueue();
   const running = createRunning();
   const life = createLiveness();
   let worker: WorkerProcess | undefined;
-  let starting = false;
+  let start: 'none' | 'asked for' | 'under way' = 'none';
   let closed = false;
   let definitions = createDefinitions();
   const replies = createReplies(text => worker?.send('K', text));
@@ -51,9 +52,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   const load = (): number => queue.size() + running.size() + output.committing() + cancels.count();
   const lane: Lane = {
     namespace,
-    tenant: context.tenant,
+    tenant,
     load,
-    busySince: () => (mustYield ? Number.POSITIVE_INFINITY : busySince),
+    // What starts is waited for: another would not come sooner. Who waits its turn for a start may give its place up.
+    busySince: () => (mustYield || start === 'under way' ? Number.POSITIVE_INFINITY : busySince),
     stepBack() {
       if (!isBehind && worker) isBehind = worker.stepBack(true);
     },
@@ -103,14 +105,10 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   /** Forgets events that were answered by the end of their call. The worker leaves them, or is left itself. */
   function drop(): void {
     queue.dropSettled();
-    const ids = running
-      .all()
-      .filter(attempt => attempt.settled)
-      .map(attempt => running.idOf(attempt));
+    const settled = running.all().filter(attempt => attempt.settled);
+    const ids = settled.map(running.idOf);
     for (const id of ids) running.remove(id);
-    if (ids.length > 0 && worker) {
-      cancels.ask(worker, ids);
-    }
+    if (ids.length > 0 && worker) cancels.ask(worker, ids);
     pump();
   }
 
@@ -134,7 +132,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function pump(): void {
     if (closed || queue.size() === 0) settleDown();
     else if (worker) sender.send();
-    else start();
+    else startWorker();
   }
 
   function refused(attempt: Attempt): boolean {
@@ -146,15 +144,16 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     return fault !== undefined;
   }
 
-  function start(): void {
-    if (starting) return;
-    starting = true;
-    context.takeWorker(context.tenant, isWanted).then(
+  function startWorker(): void {
+    if (start !== 'none') return;
+    start = 'asked for';
+    context.takeWorker(tenant, { isWanted, onStart: () => (start = 'under way') }).then(
       fresh => {
-        starting = false;
+        start = 'none';
         if (!fresh) return pump();
         if (closed) return fresh.end('retired');
         worker = fresh;
+        if (queue.size() > 0) busySince = Date.now();
         definitions = createDefinitions();
         output.restart();
         cpu.begin(fresh);
@@ -162,7 +161,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
         pump();
       },
       error => {
-        starting = false;
+        start = 'none';
         failAll(faultOf(error));
       },
     );
@@ -211,7 +210,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function abandon(busy: WorkerProcess, unheard: number): void {
     afterReading(() => {
       if (worker !== busy || cancels.count() < unheard) return;
-      context.losses.killed(context.tenant);
+      losses.killed(tenant);
       const lost = leaveWorker();
       busy.end('retired');
       for (const attempt of lost) retry(attempt);
@@ -226,7 +225,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     const left = [...leaveWorker(), ...queue.takeAll()].filter(attempt => !attempt.settled);
     closed = true;
     yielded = true;
-    context.losses.usedUp(context.tenant);
+    if (old) losses.usedUp(tenant);
     old?.end('retired');
     for (const attempt of left) attempt.lane = undefined;
     context.onYield(
@@ -252,7 +251,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
     if (worker !== ended) return;
     if (reason !== 'retired') {
       context.stats.killed[reason]++;
-      context.losses.killed(context.tenant);
+      losses.killed(tenant);
     }
     const lost = leaveWorker();
     for (const attempt of blame(lost, reason, context.quarantine)) retry(attempt);
@@ -277,7 +276,7 @@ export function createLane(namespace: string, context: LaneContext): Lane {
   function retire(): void {
     const old = worker;
     leaveWorker();
-    context.losses.usedUp(context.tenant);
+    losses.usedUp(tenant);
     context.stats.recycled++;
     old?.end('retired');
   }

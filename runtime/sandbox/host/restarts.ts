@@ -10,6 +10,8 @@ export interface RestartWaiter {
   /** How many workers it lost lately: who lost fewest is next. */
   losses(): number;
   isWanted(): boolean;
+  /** Its start begins. */
+  onStart?(): void;
 }
 
 /** What a test stands in for. */
@@ -36,6 +38,7 @@ export function createRestarts<W>(start: () => Promise<W>, clock: RestartClock =
 
   const run = async (waiter: Waiting<W>): Promise<void> => {
     isStarting = true;
+    waiter.onStart?.();
     const began = clock.now();
     await start().then(waiter.resolve, waiter.reject);
     const ended = clock.now();

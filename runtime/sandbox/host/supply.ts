@@ -5,11 +5,18 @@ import type { WorkerProcess } from './worker-process.ts';
 
 /** Who gets which worker. */
 export interface Supply {
-  /** A locked worker that has run nothing yet; undefined where it is not wanted any more before it was started. */
-  take(tenant: string, isWanted: () => boolean): Promise<WorkerProcess | undefined>;
+  /** A locked worker that has run nothing yet; undefined where it is not wanted any more before its start began. */
+  take(tenant: string, taker: Taker): Promise<WorkerProcess | undefined>;
   /** The same without a turn to wait for. */
   takeNow(tenant: string): Promise<WorkerProcess>;
   close(): void;
+}
+
+/** Who waits for a worker. */
+export interface Taker {
+  isWanted(): boolean;
+  /** Its worker starts now, or stands ready: from here on it does not wait for others. */
+  onStart(): void;
 }
 
 /**
@@ -20,9 +27,11 @@ export function createSupply(warmPool: Pick<WarmPool, 'take' | 'start'>, losses:
   const restarts = createRestarts(warmPool.start);
   const takeNow = (tenant: string) => (losses.any(tenant) ? warmPool.start() : warmPool.take());
   return {
-    take(tenant, isWanted) {
+    take(tenant, taker) {
       const count = () => losses.count(tenant);
-      return count() > 0 ? restarts.ask({ losses: count, isWanted }) : takeNow(tenant);
+      if (count() > 0) return restarts.ask({ losses: count, ...taker });
+      taker.onStart();
+      return takeNow(tenant);
     },
     takeNow,
     close: restarts.close,

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { newAttempt, SETTLED } from '../../../runtime/sandbox/host/attempt.ts';
 import type { Definition } from '../../../runtime/sandbox/host/definition.ts';
 import type { OnFrame } from '../../../runtime/sandbox/host/frames.ts';
@@ -7,6 +7,10 @@ import { createPool } from '../../../runtime/sandbox/host/pool.ts';
 import { createQuarantine } from '../../../runtime/sandbox/host/quarantine.ts';
 import type { WorkerProcess } from '../../../runtime/sandbox/host/worker-process.ts';
 import type { SandboxStats } from '../../../runtime/sandbox/types.ts';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 test('pool - who waited for a worker has one lane when another becomes idle', async () => {
   const { pool, submit, taken, turn } = setup();
@@ -35,8 +39,27 @@ test('pool - who waits when it closes is told so, and no other worker is taken',
   expect([taken.length, pool.size(), pool.load()]).toEqual([1, 0, 0]);
 });
 
+test('pool - a lane keeps its place while its worker starts, and has its time from then on', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  let start = () => {};
+  const { pool, submit, taken, turn } = setup(() => new Promise<void>(resolve => (start = resolve)));
+  submit('first');
+  submit('second');
+  await jest.advanceTimersByTimeAsync(3_000);
+  expect(pool.load()).toBe(2);
+  start();
+  await turn();
+  await jest.advanceTimersByTimeAsync(400);
+  expect(taken.map(({ tenant, frames }) => [tenant, frames()])).toEqual([['first', ['D', 'R']]]);
+  await jest.advanceTimersByTimeAsync(200);
+  taken[0]?.say('O', '[]');
+  start();
+  await turn();
+  pool.close();
+});
+
 /** A pool of one worker, and events of one tenant each. */
-function setup() {
+function setup(started: () => Promise<void> = async () => {}) {
   const taken: ReturnType<typeof fakeWorker>[] = [];
   const pool = createPool({
     maxWorkers: 1,
@@ -44,7 +67,9 @@ function setup() {
     maxPerNamespace: 1,
     idleMs: 60_000,
     lane: {
-      takeWorker: async tenant => {
+      takeWorker: async (tenant, { onStart }) => {
+        onStart();
+        await started();
         const fake = fakeWorker(tenant);
         taken.push(fake);
         return fake.worker;

@@ -31,7 +31,7 @@ test('supply - warm workers are for who lost none, all others get one that is st
   const [warm, fresh] = ['warm', 'fresh'].map(name => ({ name }) as unknown as WorkerProcess);
   if (!warm || !fresh) throw new Error('never');
   const supply = createSupply({ take: async () => warm, start: async () => fresh }, losses);
-  const take = (tenant: string) => supply.take(tenant, () => true);
+  const take = (tenant: string) => supply.take(tenant, { isWanted: () => true, onStart: () => {} });
   losses.killed('wild');
   losses.usedUp('large');
   expect(await Promise.all(['wild', 'large', 'calm'].map(take))).toEqual([fresh, fresh, warm]);
