@@ -44,24 +44,32 @@ const stored = (seq: number) => ({
   headers: undefined,
 });
 
+/** A consumer that has more, none of it asked for ahead; what it does is the test's. */
+function consumerThat(does: Partial<PullConsumer>): PullConsumer {
+  return {
+    begins: 0,
+    hasMore: () => true,
+    askAhead: () => undefined,
+    isAhead: () => false,
+    isLate: () => false,
+    close: () => undefined,
+    pull: () => Promise.reject(),
+    ...does,
+  };
+}
+
 test('a page answers what it has before its deadline, and goes on where it was', async () => {
   let now = 1_000_000;
   jest.spyOn(Date, 'now').mockImplementation(() => now);
   let seq = 0;
-  const consumer: PullConsumer = {
-    begins: 0,
-    hasMore: () => true,
-    close: () => undefined,
-    askAhead: () => undefined,
-    isAhead: () => false,
-    isLate: () => false,
+  const consumer = consumerThat({
     // Each takes a second, and there is always more.
     pull: async () => {
       now += 1_000;
       seq += 1;
       return { messages: [stored(seq)], end: false };
     },
-  };
+  });
   const listing = { ...startListing(0), consumer };
   const page = await readPage({ deadline: now + 10_000 }, listing, {
     requests: {} as Requests,
@@ -93,15 +101,7 @@ for (const [history, most] of [
     };
     const listing = {
       ...startListing(0),
-      consumer: {
-        begins: 0,
-        hasMore: () => true,
-        askAhead: () => undefined,
-        isAhead: () => false,
-        isLate: () => false,
-        close: () => undefined,
-        pull,
-      },
+      consumer: consumerThat({ pull }),
     };
     const page = await readPage({ deadline: now + 10_000 }, listing, {
       requests: {} as Requests,
@@ -126,15 +126,7 @@ test('what a cursor stands for is kept for its next page for 45 seconds, then it
   const keep = () =>
     underWay.keep('id', {
       ...startListing(7),
-      consumer: {
-        begins: 0,
-        hasMore: () => true,
-        askAhead: () => undefined,
-        isAhead: () => false,
-        isLate: () => false,
-        close,
-        pull: () => Promise.reject(),
-      },
+      consumer: consumerThat({ close }),
     });
   keep();
   jest.advanceTimersByTime(IDLE_MS - 1);
